@@ -1,0 +1,1 @@
+"""The command line: arguments to commands; imports late, so --help is instant."""

@@ -1,0 +1,1 @@
+"""From a draft to an outcome: plain Python, never Textual or Rich."""

@@ -1,0 +1,73 @@
+"""What was sent, what came back and how long it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mixtui.core.prepare import PreparedRequest
+
+Headers = tuple[tuple[str, str], ...]
+"""Names and values in the order of the wire; names may repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """The request as it went out, secrets masked."""
+
+    method: str
+    url: str
+    http_version: str
+    headers: Headers
+    body: bytes
+    redirects: tuple[str, ...] = ()
+    """URLs that answered with a followed redirect, first to last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The answer."""
+
+    status: int
+    reason: str
+    http_version: str
+    headers: Headers
+    body: bytes
+    """Decoded (gzip and the like undone)."""
+    wire_bytes: int
+    """Bytes of the body as they came, before decoding."""
+    cut_short: str = ""
+    """Why the body is incomplete, in a sentence; empty = complete."""
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, without regard to case."""
+        lower = name.lower()
+        return next((v for n, v in self.headers if n.lower() == lower), None)
+
+    @property
+    def media_type(self) -> str:
+        """The content type without parameters, in lower case; empty if absent."""
+        return (self.header("content-type") or "").split(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When, and how long in seconds."""
+
+    started: datetime
+    first_byte: float
+    """Until the status line had come."""
+    total: float
+    """Until the last byte of the body had come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request, its answer, and the time it took."""
+
+    request: PreparedRequest
+    sent: SentRequest
+    response: Response
+    timing: Timing

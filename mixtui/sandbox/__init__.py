@@ -1,0 +1,1 @@
+"""A local stand-in for Mixpanel, for people and for the tests."""

@@ -1,0 +1,1 @@
+"""Files: collections, environments, settings; written atomically."""

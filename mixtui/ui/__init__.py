@@ -1,0 +1,1 @@
+"""The screen: screens, widgets, actions, themes."""
