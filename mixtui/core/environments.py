@@ -60,9 +60,9 @@ class Environment:
     confirm_writes: bool = False
     """Ask before every write."""
     credentials: Credentials = field(default_factory=Credentials)
-    variables: Mapping[str, str] = EMPTY
+    variables: Mapping[str, str] = field(default_factory=dict)
     """For ``{{name}}`` templates."""
-    hosts: Mapping[Api, str] = field(default_factory=lambda: MappingProxyType({}))
+    hosts: Mapping[Api, str] = field(default_factory=dict)
     """Base URLs used instead of the official ones."""
     tls: Tls = field(default_factory=Tls)
     origin: str = ""

@@ -120,7 +120,9 @@ class SecretReader:
         """
         text = self._text(source)
         if not text:
-            raise CredentialError(f"{_capital(str(source))} is empty: put the secret there.")
+            raise CredentialError(
+                f"{_capital(str(source))} is empty: put the secret there."
+            )
         if any(ord(character) < 32 for character in text):
             raise CredentialError(
                 f"{_capital(str(source))} holds more than one line: "
@@ -198,8 +200,7 @@ def _from_keyring(entry: str) -> str:
         from keyring.errors import KeyringError
     except ImportError:
         raise CredentialError(
-            "Secrets from the key ring need one more package: "
-            "install mixtui[keyring]."
+            "Secrets from the key ring need one more package: install mixtui[keyring]."
         ) from None
     try:
         text = keyring.get_password(service, user)

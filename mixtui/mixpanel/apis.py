@@ -30,7 +30,7 @@ class Api(StrEnum):
     APP = "app"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The name people know, as in "Raw Data Export"."""
         return _TITLES[self]
 

@@ -1,0 +1,228 @@
+"""Which credential a request carries, why, and what goes on the wire.
+
+Choosing needs no secret, so a preview runs no command and asks no key ring; the secret
+is read by `authorization_header` when the request is sent.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from mixtui.core.environments import Credentials, Environment
+from mixtui.core.errors import CredentialError
+from mixtui.core.requests import AuthChoice
+from mixtui.core.secrets import Secret, SecretReader, SecretSource
+from mixtui.mixpanel.credentials import CredentialKind
+from mixtui.mixpanel.endpoints import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccountBasic:
+    """``Basic base64(username:secret)``"""
+
+    username: str
+    secret: SecretSource
+
+    def __str__(self) -> str:
+        return f"service account {self.username}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSecretBasic:
+    """``Basic base64(secret:)``; Mixpanel retires it on 3 March 2027."""
+
+    secret: SecretSource
+
+    def __str__(self) -> str:
+        return "project secret"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBasic:
+    """``Basic base64(token:)``, for /import and /flags."""
+
+    token: str
+
+    def __str__(self) -> str:
+        return "project token as the user name"
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthBearer:
+    """``Bearer token``, for GDPR; the project token goes into the query."""
+
+    token: SecretSource
+
+    def __str__(self) -> str:
+        return "OAuth token"
+
+
+Authorization = ServiceAccountBasic | ProjectSecretBasic | TokenBasic | OAuthBearer
+
+
+@dataclass(frozen=True, slots=True)
+class AuthPlan:
+    """The credential of a request, and why it was chosen."""
+
+    kind: CredentialKind | None
+    """None = none is added: by choice, or one was typed."""
+    authorization: Authorization | None
+    """None = nothing goes into the ``Authorization`` header."""
+    words: str
+    """For the screen, such as "service account ci (auto: …)"."""
+    notices: tuple[str, ...] = ()
+    identifies: bool = True
+    """Whether the app adds the project token and ids; False for "none"."""
+
+
+PROJECT_SECRET_ENDS = (
+    "Project secrets end on 3 March 2027: a service account does the same."
+)
+
+
+def choose(
+    endpoint: Endpoint,
+    environment: Environment,
+    choice: AuthChoice,
+    *,
+    typed: bool,
+    token_in_payload: bool = False,
+) -> AuthPlan:
+    """The credential for a request.
+
+    Args:
+        endpoint: What the path takes.
+        environment: What there is.
+        choice: What the person asked for.
+        typed: An ``Authorization`` header was typed; it wins.
+        token_in_payload: Every record carries a token already.
+
+    Raises:
+        CredentialError: The credential is missing; says what to add and where.
+    """
+    if typed:
+        return AuthPlan(
+            None,
+            None,
+            "the Authorization header that you typed",
+            ("The Authorization header that you typed is sent; mixtui adds none.",),
+        )
+    if choice is AuthChoice.NONE:
+        return AuthPlan(None, None, "none (chosen for this request)", identifies=False)
+    if choice is not AuthChoice.AUTO:
+        kind = CredentialKind(choice.value)
+        if not has(environment.credentials, kind) and not (
+            kind is CredentialKind.PROJECT_TOKEN
+            and endpoint.token_authenticates
+            and token_in_payload
+        ):
+            raise CredentialError(_missing(kind, endpoint, environment))
+        return _plan(kind, endpoint, environment, "chosen for this request")
+    for kind in endpoint.credentials:
+        if has(environment.credentials, kind):
+            best = kind is endpoint.credentials[0]
+            reason = (
+                f"auto: best for {endpoint.title}"
+                if best
+                else f"auto: {endpoint.title} takes it, and {environment.name} "
+                f"has no {endpoint.credentials[0].words}"
+            )
+            return _plan(kind, endpoint, environment, reason)
+    if endpoint.token_authenticates and token_in_payload:
+        return AuthPlan(None, None, "the token that you typed in the body")
+    raise CredentialError(_missing(endpoint.credentials[0], endpoint, environment))
+
+
+def has(credentials: Credentials, kind: CredentialKind) -> bool:
+    """Whether the environment declares a credential of this kind."""
+    return bool(_declared(credentials, kind))
+
+
+def authorization_header(authorization: Authorization, reader: SecretReader) -> Secret:
+    """The value of the ``Authorization`` header (RFC 7617, RFC 6750).
+
+    Blocking: it may run a command or ask a key ring.
+
+    Raises:
+        CredentialError: The secret cannot be read.
+    """
+    match authorization:
+        case ServiceAccountBasic(username, secret):
+            return _basic(username, reader.read(secret).reveal())
+        case ProjectSecretBasic(secret):
+            return _basic(reader.read(secret).reveal(), "")
+        case TokenBasic(token):
+            return _basic(token, "")
+        case OAuthBearer(token):
+            return Secret(f"Bearer {reader.read(token).reveal()}")
+
+
+def _basic(user: str, password: str) -> Secret:
+    pair = f"{user}:{password}".encode()
+    return Secret("Basic " + base64.b64encode(pair).decode("ascii"))
+
+
+def _declared(credentials: Credentials, kind: CredentialKind) -> object:
+    match kind:
+        case CredentialKind.SERVICE_ACCOUNT:
+            return credentials.service_account
+        case CredentialKind.PROJECT_TOKEN:
+            return credentials.project_token
+        case CredentialKind.PROJECT_SECRET:
+            return credentials.project_secret
+        case CredentialKind.OAUTH:
+            return credentials.oauth_token
+
+
+def _plan(
+    kind: CredentialKind, endpoint: Endpoint, environment: Environment, reason: str
+) -> AuthPlan:
+    authorization = _authorization(kind, endpoint, environment.credentials)
+    if authorization is None:
+        place = "$token" if endpoint.token == "record" else "properties.token"
+        words = f"project token as {place} in each record"
+    else:
+        words = str(authorization)
+    notices = (PROJECT_SECRET_ENDS,) if kind is CredentialKind.PROJECT_SECRET else ()
+    return AuthPlan(kind, authorization, f"{words} ({reason})", notices)
+
+
+def _authorization(
+    kind: CredentialKind, endpoint: Endpoint, credentials: Credentials
+) -> Authorization | None:
+    match kind:
+        case CredentialKind.SERVICE_ACCOUNT:
+            account = credentials.service_account
+            assert account is not None
+            return ServiceAccountBasic(account.username, account.secret)
+        case CredentialKind.PROJECT_SECRET:
+            assert credentials.project_secret is not None
+            return ProjectSecretBasic(credentials.project_secret)
+        case CredentialKind.OAUTH:
+            assert credentials.oauth_token is not None
+            return OAuthBearer(credentials.oauth_token)
+        case CredentialKind.PROJECT_TOKEN:
+            if endpoint.token_authenticates:
+                return None
+            return TokenBasic(credentials.project_token)
+
+
+_HOW = {
+    CredentialKind.SERVICE_ACCOUNT: (
+        'service_account = { username = "…", secret = { env = "MP_SECRET" } }'
+    ),
+    CredentialKind.PROJECT_TOKEN: 'project_token = "…"',
+    CredentialKind.PROJECT_SECRET: 'project_secret = { env = "…" }',
+    CredentialKind.OAUTH: 'oauth_token = { env = "…" }',
+}
+
+
+def _missing(kind: CredentialKind, endpoint: Endpoint, environment: Environment) -> str:
+    article = "an" if kind.words[0] in "aeiouAEIOU" else "a"
+    where = f" in {environment.origin}" if environment.origin else ""
+    return (
+        f"{endpoint.title} needs {article} {kind.words}, which the environment "
+        f"{environment.name} does not have: add it with f9, or add {_HOW[kind]} "
+        f"under [environments.{environment.name}.credentials]{where}."
+    )

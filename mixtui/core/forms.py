@@ -1,0 +1,66 @@
+"""Form bodies as people type them: one ``name=value`` a line, values in plain text.
+
+A value of several lines stands between triple double quotes::
+
+    script=\"\"\"
+    function main() { return Events({from_date: "2026-01-01"}) }
+    \"\"\"
+    params={"limit": 10}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mixtui.core.json_text import Mistake
+from mixtui.core.urls import encode_pair
+
+_QUOTES = '"""'
+
+
+class FormMistake(Exception):
+    """A line that is no field."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        super().__init__(str(mistake))
+        self.mistake = mistake
+
+
+def parse_form(text: str) -> tuple[tuple[str, str], ...]:
+    """Names and values in order; empty lines are skipped, names may repeat.
+
+    Raises:
+        FormMistake: A line has no ``=``, or a quoted value does not end.
+    """
+    fields: list[tuple[str, str]] = []
+    lines = iter(enumerate(text.split("\n"), 1))
+    for number, line in lines:
+        line = line.removesuffix("\r")
+        if not line.strip():
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip():
+            raise FormMistake(Mistake("a form field is written name=value", number, 1))
+        if value.startswith(_QUOTES):
+            value = _quoted(value.removeprefix(_QUOTES), lines, number)
+        fields.append((name.strip(), value))
+    return tuple(fields)
+
+
+def encode_form(fields: tuple[tuple[str, str], ...]) -> str:
+    """``application/x-www-form-urlencoded`` (URL standard, section 5.2)."""
+    return "&".join(encode_pair(name, value) for name, value in fields)
+
+
+def _quoted(first: str, lines: Iterator[tuple[int, str]], start: int) -> str:
+    if first.endswith(_QUOTES):
+        return first.removesuffix(_QUOTES)
+    value = [first] if first else []
+    for _, line in lines:
+        if line.rstrip().endswith(_QUOTES):
+            last = line.rstrip().removesuffix(_QUOTES)
+            return "\n".join([*value, last] if last else value)
+        value.append(line.removesuffix("\r"))
+    raise FormMistake(
+        Mistake('the value that starts here has no closing """', start, 1)
+    )

@@ -1,0 +1,149 @@
+"""JSON as text: checked with line and column, and changed without being rewritten.
+
+A body is sent as it was typed: its numbers, duplicate keys, order and layout belong to
+the person. What the app adds is inserted between two characters.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
+_MESSAGES = {
+    "Expecting value": "a value is missing here",
+    "Expecting property name enclosed in double quotes": (
+        'a name in double quotes is missing here (after a comma or "{")'
+    ),
+    "Expecting ':' delimiter": "a colon is missing here",
+    "Expecting ',' delimiter": "a comma, or the closing bracket, is missing here",
+    "Extra data": "the document ends before this: one JSON value only",
+    "Unterminated string starting at": "the text that starts here has no closing quote",
+    "Invalid control character at": (
+        "a line break, tab or control character inside a text: write it as \\n, \\t …"
+    ),
+    "Invalid \\escape": "this backslash escapes nothing: double it",
+    "Invalid \\uXXXX escape": "\\u needs four hexadecimal digits",
+    "Illegal trailing comma before end of object": "a comma before the closing bracket",
+    "Illegal trailing comma before end of array": "a comma before the closing bracket",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Why a text is no JSON (RFC 8259), and where."""
+
+    message: str
+    line: int
+    """From 1."""
+    column: int
+    """From 1, in characters."""
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of an object, by position in the text."""
+
+    key: str
+    start: int
+    """Of its value."""
+    end: int
+
+
+class _Constant(ValueError):
+    pass
+
+
+def _refuse_constant(name: str) -> object:
+    raise _Constant(name)
+
+
+# Numbers stay texts: 1e400 and 5,000 digits are valid JSON and none of our business.
+_decoder = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=_refuse_constant
+)
+
+
+def check(text: str) -> Mistake | None:
+    """The first mistake of a JSON document, or None."""
+    try:
+        _decoder.decode(text)
+    except json.JSONDecodeError as error:
+        message = _MESSAGES.get(error.msg.split(":")[0], error.msg)
+        return Mistake(message, error.lineno, error.colno)
+    except _Constant as error:
+        at = next(m.start() for m in _CONSTANT.finditer(text) if m.group(1))
+        return _mistake_at(text, at, f"{error} is not JSON: write null or a number")
+    except RecursionError:
+        return Mistake("nested too deeply", 1, 1)
+    return None
+
+
+def first_character(text: str) -> str:
+    """The first character that is not white space; empty if there is none."""
+    return text[skip_space(text, 0) :][:1]
+
+
+def skip_space(text: str, at: int) -> int:
+    """The position of the next character that is not JSON white space."""
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def value_end(text: str, start: int) -> int:
+    """The end of the value that starts at a position of a valid document."""
+    return int(_decoder.raw_decode(text, start)[1])
+
+
+def records(text: str) -> Iterator[int]:
+    """Where each record of a valid document starts: the items of a list, or itself."""
+    at = skip_space(text, 0)
+    if text[at : at + 1] != "[":
+        yield at
+        return
+    at = skip_space(text, at + 1)
+    while text[at] != "]":
+        yield at
+        at = skip_space(text, value_end(text, at))
+        if text[at] == ",":
+            at = skip_space(text, at + 1)
+
+
+def members(text: str, start: int) -> Iterator[Member]:
+    """The members of the object that starts at a position of a valid document."""
+    at = skip_space(text, start + 1)
+    while text[at] != "}":
+        key, at = _decoder.raw_decode(text, at)
+        at = skip_space(text, skip_space(text, at) + 1)
+        end = value_end(text, at)
+        yield Member(key, at, end)
+        at = skip_space(text, end)
+        if text[at] == ",":
+            at = skip_space(text, at + 1)
+
+
+def member_text(name: str, value: str, text: str, start: int) -> str:
+    """What to insert behind the ``{`` at a position to add a first member."""
+    empty = text[skip_space(text, start + 1)] == "}"
+    return f"{json.dumps(name)}: {json.dumps(value)}{'' if empty else ', '}"
+
+
+def insert(text: str, insertions: list[tuple[int, str]]) -> str:
+    """Insert texts at positions, which are in rising order."""
+    pieces, last = [], 0
+    for at, addition in insertions:
+        pieces += [text[last:at], addition]
+        last = at
+    return "".join([*pieces, text[last:]])
+
+
+def _mistake_at(text: str, at: int, message: str) -> Mistake:
+    line = text.count("\n", 0, at) + 1
+    column = at - text.rfind("\n", 0, at)
+    return Mistake(message, line, column)

@@ -1,0 +1,309 @@
+"""From a draft to a prepared request: checked, resolved, ready.
+
+`prepare` is the only way to a `PreparedRequest`; `preview` says the same about a draft
+that is still being typed, without its body. Both the screen and the command line go
+through here, so they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mixtui.core import json_text
+from mixtui.core.authentication import Authorization, AuthPlan, choose
+from mixtui.core.bodies import (
+    Additions,
+    BodyCheck,
+    EncodedBody,
+    FileContent,
+    check_body,
+    encode_body,
+)
+from mixtui.core.environments import EMPTY, Environment, Tls
+from mixtui.core.errors import CredentialError, DraftError, Field
+from mixtui.core.exchange import Headers
+from mixtui.core.header_rows import checked_header, complete_headers, holds
+from mixtui.core.identifiers import added_words, form_additions, query_additions
+from mixtui.core.requests import Body, BodyType, Draft, Method, Pair
+from mixtui.core.secrets import Secret
+from mixtui.core.templates import Values, fill
+from mixtui.core.token_injection import inject
+from mixtui.core.urls import Target, encode_pair, is_loopback, resolve
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.mixpanel.endpoints import (
+    Endpoint,
+    Safety,
+    TokenPlace,
+    find,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRequest:
+    """A request that can be sent as it is."""
+
+    method: Method
+    api: Api
+    url: str
+    """Finished; may end in a ``#fragment``, which is shown and never sent."""
+    headers: Headers
+    """All but the computed ``Authorization``."""
+    content: bytes | FileContent | None
+    authorization: Authorization | None
+    """None = none, or typed among the headers."""
+    timeout: float
+    """Seconds without an answer."""
+    follow_redirects: bool
+    environment: str
+    region: Region
+    project_id: str
+    tls: Tls
+    endpoint: Endpoint
+    safety: Safety
+    notices: tuple[str, ...] = ()
+    """Sentences: what the app added or changed, and why."""
+    sensitive: tuple[Secret, ...] = ()
+    """Values to mask wherever the request is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is known of a draft while it is typed."""
+
+    url: str
+    """The resolved URL as far as it goes; empty if it cannot be resolved."""
+    credential: str
+    """Which credential and why; empty if there is none."""
+    notices: tuple[str, ...] = ()
+    problem: DraftError | CredentialError | None = None
+    """What stops a send, as far as known without the body."""
+    endpoint: Endpoint | None = None
+    safety: Safety = Safety.READ
+
+
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """A draft without its body: everything but the last step."""
+
+    draft: Draft
+    """Headers and query filled."""
+    target: Target
+    endpoint: Endpoint
+    plan: AuthPlan
+    query: str
+    headers: Headers
+    notices: tuple[str, ...]
+    sensitive: tuple[Secret, ...]
+
+
+def prepare(
+    draft: Draft,
+    environment: Environment,
+    *,
+    variables: Mapping[str, str] = EMPTY,
+    folder: Path | None = None,
+    values: Values | None = None,
+) -> PreparedRequest:
+    """Check and resolve a draft.
+
+    Args:
+        draft: What was typed.
+        environment: Region, project, credentials.
+        variables: Values for templates that win over the environment's (--var).
+        folder: What relative file paths are relative to.
+        values: Where templates get their values, for tests.
+
+    Raises:
+        DraftError: It cannot be sent; names the field.
+        CredentialError: A credential is missing.
+    """
+    values = values or Values(environment, variables)
+    body, sensitive = _filled_body(draft, values)
+    aim = _aim(draft, environment, values, body)
+    safety = aim.endpoint.safety(draft.method)
+    if environment.read_only and safety is Safety.WRITE:
+        raise DraftError(
+            Field.ENVIRONMENT,
+            f"The environment {environment.name} is read-only, and {draft.method} "
+            f"{aim.endpoint.title} writes: switch environment (f9) to send it.",
+        )
+    encoded = _encoded(draft, body, aim, environment, folder)
+    headers, content, header_notices = complete_headers(aim.headers, encoded)
+    _check_transport(aim, headers)
+    return PreparedRequest(
+        method=draft.method,
+        api=aim.target.api,
+        url=aim.target.url(aim.query),
+        headers=headers,
+        content=content,
+        authorization=aim.plan.authorization,
+        timeout=draft.options.timeout or aim.endpoint.timeout,
+        follow_redirects=draft.options.follow_redirects,
+        environment=environment.name,
+        region=environment.region,
+        project_id=environment.project_id,
+        tls=environment.tls,
+        endpoint=aim.endpoint,
+        safety=safety,
+        notices=(*aim.notices, *encoded.notices, *header_notices),
+        sensitive=(*aim.sensitive, *sensitive),
+    )
+
+
+_PREVIEW_UUID = "00000000-0000-4000-8000-000000000000"
+
+
+def preview(draft: Draft, environment: Environment) -> Preview:
+    """What a draft comes to, without its body; quick enough for every key press.
+
+    Reads no secret and no file. A ``{{uuid}}`` is shown as zeros: each send gets a new
+    one.
+    """
+    values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
+    try:
+        target = resolve(draft, environment, values)
+    except DraftError as problem:
+        return Preview("", "", problem=problem)
+    endpoint = _endpoint(draft, target)
+    safety = endpoint.safety(draft.method)
+    try:
+        aim = _aim(draft, environment, values, None)
+    except (DraftError, CredentialError) as problem:
+        url = target.url()
+        return Preview(url, "", target.notices, problem, endpoint, safety)
+    url = aim.target.url(aim.query)
+    return Preview(url, aim.plan.words, aim.notices, None, endpoint, safety)
+
+
+def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
+    """Check the body as it is typed, its templates filled where they can be."""
+    if draft.body is None:
+        return BodyCheck(True, "")
+    values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
+    try:
+        text = fill(draft.body.text, values, Field.BODY).text
+    except DraftError as problem:
+        return BodyCheck(False, str(problem))
+    try:
+        endpoint = _endpoint(draft, resolve(draft, environment, values))
+    except DraftError:
+        return check_body(replace(draft.body, text=text))
+    return check_body(replace(draft.body, text=text), endpoint.list_body)
+
+
+def _aim(
+    draft: Draft, environment: Environment, values: Values, body: Body | None
+) -> _Aim:
+    target = resolve(draft, environment, values)
+    endpoint = _endpoint(draft, target)
+    query, query_secrets = _filled(draft.query, values, Field.QUERY)
+    typed, header_secrets = _filled(draft.headers, values, Field.HEADERS)
+    headers = tuple(checked_header(name, value) for name, value in typed)
+    # Until the body is known, assume that it brings what it needs.
+    in_payload = body is None or _brings_token(body, endpoint)
+    plan = choose(
+        endpoint,
+        environment,
+        draft.options.auth,
+        typed=holds(headers, "authorization"),
+        token_in_payload=in_payload,
+    )
+    added = query_additions(target.query, query, endpoint, plan, environment)
+    pairs = [encode_pair(name, value) for name, value in (*query, *added)]
+    return _Aim(
+        draft=draft,
+        target=target,
+        endpoint=endpoint,
+        plan=plan,
+        query="&".join([target.query, *pairs] if target.query else pairs),
+        headers=headers,
+        notices=(*target.notices, *plan.notices, *added_words(added)),
+        sensitive=(*target.sensitive, *query_secrets, *header_secrets),
+    )
+
+
+def _endpoint(draft: Draft, target: Target) -> Endpoint:
+    return find(target.service, draft.method, target.official_path)
+
+
+def _filled(
+    rows: tuple[Pair, ...], values: Values, field: Field
+) -> tuple[tuple[tuple[str, str], ...], tuple[Secret, ...]]:
+    """The rows that are switched on, their templates filled."""
+    pairs: list[tuple[str, str]] = []
+    sensitive: list[Secret] = []
+    for row in rows:
+        if not row.enabled or not (row.name or row.value):
+            continue
+        if not row.name:
+            raise DraftError(
+                field, f"A row has the value {row.value!r} but no name: give it one."
+            )
+        name, value = fill(row.name, values, field), fill(row.value, values, field)
+        pairs.append((name.text, value.text))
+        sensitive += [*name.sensitive, *value.sensitive]
+    return tuple(pairs), tuple(sensitive)
+
+
+def _filled_body(
+    draft: Draft, values: Values
+) -> tuple[Body | None, tuple[Secret, ...]]:
+    if draft.body is None or not draft.sends_body:
+        return None, ()
+    text = fill(draft.body.text, values, Field.BODY)
+    path = fill(draft.body.path, values, Field.BODY)
+    body = replace(draft.body, text=text.text, path=path.text)
+    return body, (*text.sensitive, *path.sensitive)
+
+
+def _brings_token(body: Body, endpoint: Endpoint) -> bool:
+    """Whether every record of a body carries its token already."""
+    if not endpoint.token_authenticates:
+        return False
+    if body.type in (BodyType.FILE, BodyType.FORM):
+        return True
+    if body.type is not BodyType.JSON or json_text.check(body.text):
+        return True  # The body's own check has more to say.
+    return inject(body.text, "", endpoint.token).without is None
+
+
+def _encoded(
+    draft: Draft,
+    body: Body | None,
+    aim: _Aim,
+    environment: Environment,
+    folder: Path | None,
+) -> EncodedBody:
+    form = form_additions(aim.endpoint, aim.plan, environment)
+    if body is None:
+        if not form or not draft.method.carries_body:
+            return EncodedBody(None, "", _unsent_body(draft))
+        body = Body(BodyType.FORM)
+    additions = Additions(
+        token=environment.credentials.project_token,
+        place=aim.endpoint.token if aim.plan.identifies else TokenPlace.NONE,
+        token_required=aim.plan.kind is not None,
+        form=form,
+        environment=environment.name,
+    )
+    return encode_body(body, aim.endpoint, additions, folder)
+
+
+def _unsent_body(draft: Draft) -> tuple[str, ...]:
+    if draft.body is None or not (draft.body.text or draft.body.path):
+        return ()
+    return (f"The body is not sent: a {draft.method} carries none.",)
+
+
+def _check_transport(aim: _Aim, headers: Headers) -> None:
+    """Credentials travel over https; plain http is for this machine alone."""
+    url = aim.target.base
+    if url.startswith("https:") or is_loopback(url):
+        return
+    if aim.plan.authorization is not None or holds(headers, "authorization"):
+        raise DraftError(
+            Field.ENVIRONMENT,
+            f"Credentials are not sent over plain http to {url}: use https in hosts.",
+        )
