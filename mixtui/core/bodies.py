@@ -12,7 +12,7 @@ from mixtui.core.forms import FormMistake, encode_form, parse_form
 from mixtui.core.json_text import Mistake
 from mixtui.core.requests import Body, BodyType
 from mixtui.core.token_injection import inject
-from mixtui.core.words import count
+from mixtui.core.words import counted
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 
 CONTENT_TYPES = {
@@ -90,14 +90,14 @@ def check_body(body: Body, list_body: bool = False) -> BodyCheck:
         case BodyType.NDJSON:
             mistake, lines = _check_lines(text)
             if mistake is None:
-                return BodyCheck(True, f"valid JSON lines, {count(lines, 'record')}")
+                return BodyCheck(True, f"valid JSON lines, {counted(lines, 'record')}")
         case BodyType.FORM:
             try:
                 fields = parse_form(text)
             except FormMistake as error:
                 mistake = error.mistake
             else:
-                return BodyCheck(True, count(len(fields), "field"))
+                return BodyCheck(True, counted(len(fields), "field"))
         case _:
             return BodyCheck(True, "")
     return BodyCheck(False, str(mistake), mistake.line, mistake.column)
@@ -214,7 +214,7 @@ def _with_token(text: str, additions: Additions) -> _Encoded:
         return text, ()
     return done.text, (
         f"The project token was added as {name} to {done.added} of "
-        f"{count(done.total, 'record')}.",
+        f"{counted(done.total, 'record')}.",
     )
 
 
@@ -255,7 +255,7 @@ def _json_words(text: str, list_body: bool) -> str:
     match json_text.first_character(text):
         case "[":
             total = sum(1 for _ in json_text.records(text))
-            return f"valid JSON, {count(total, 'record')}"
+            return f"valid JSON, {counted(total, 'record')}"
         case "{" if list_body:
             return "valid JSON, 1 record; it is sent as a list"
         case _:
