@@ -1,0 +1,21 @@
+"""A one-line text field: Textual's `Input`, quiet and frugal."""
+
+from __future__ import annotations
+
+from textual.reactive import reactive
+from textual.widgets import Input
+
+from mixtui.ui.widgets.frugal import Frugal
+
+_STEP = 512
+
+
+class Field(Frugal, Input):
+    """An `Input` that sends a few bytes a key, and nothing while nobody types."""
+
+    cursor_blink = reactive(False, init=False)
+
+    @property
+    def content_width(self) -> int:
+        """The width to scroll in, in steps: a new width lays the screen out again."""
+        return -(-super().content_width // _STEP) * _STEP
