@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.keys import KEY_TO_UNICODE_NAME, Keys, key_to_character
 
 from mixtui.ui.action import Action, Scope, key_text
@@ -38,8 +38,16 @@ _EDITORS_OWN = frozenset(
 _PREFIXES = frozenset({"ctrl+a", "ctrl+b"})
 
 
-def bindings(scope: Scope, actions: Iterable[Action] = ACTIONS) -> list[Binding]:
-    """The bindings of one scope, for a widget's or screen's ``BINDINGS``."""
+def bindings(
+    scope: Scope, actions: Iterable[Action] = ACTIONS, *, only: Container[str] = ()
+) -> list[BindingType]:
+    """The bindings of one scope, for a widget's or screen's ``BINDINGS``.
+
+    Args:
+        scope: Where.
+        actions: What there is.
+        only: Names of the actions that this widget has; empty = all of the scope.
+    """
     return [
         Binding(
             ",".join(action.keys),
@@ -51,7 +59,7 @@ def bindings(scope: Scope, actions: Iterable[Action] = ACTIONS) -> list[Binding]
             id=action.id,
         )
         for action in in_scope(scope, actions)
-        if action.keys
+        if action.keys and (not only or action.name in only)
     ]
 
 

@@ -28,7 +28,7 @@ else:
 
 
 class Frugal(_Base):
-    """Mix into a widget that draws itself with `render_line`, before its base class."""
+    """Mix into a widget that is drawn line by line, before its base class."""
 
     _painted: dict[int, Strip] | None = None
     """Lines on the screen; None = nothing that is still true."""
@@ -38,12 +38,16 @@ class Frugal(_Base):
 
     def render_line(self, y: int) -> Strip:
         """The line, remembered as what is on the screen."""
-        strip = super().render_line(y)
+        strip = self.draw_line(y)
         if self._painted is None:
             self._painted = {}
             self._painted_frame = self._frame()
         self._painted[y] = strip
         return strip
+
+    def draw_line(self, y: int) -> Strip:
+        """Draw a line; a widget that draws itself overrides this."""
+        return super().render_line(y)
 
     def notify_style_update(self) -> None:
         """A new style changes every cell: the next repaint is a whole one."""
@@ -84,9 +88,7 @@ class Frugal(_Base):
         for y in range(height):
             if y not in painted:
                 yield Region(0, y, width, 1)
-            elif span := different_cells(
-                list(painted[y]), list(super().render_line(y))
-            ):
+            elif span := different_cells(list(painted[y]), list(self.draw_line(y))):
                 start, end = span
                 yield Region(start, y, end - start, 1)
 

@@ -1,0 +1,68 @@
+"""The colours of code, from the theme: one set for what is sent and what is received."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.widget import Widget
+
+from mixtui.core.highlight import Token, TokenKind
+
+Styles = Mapping[TokenKind, Style]
+
+_CLASSES = {
+    TokenKind.KEY: "code--key",
+    TokenKind.STRING: "code--string",
+    TokenKind.NUMBER: "code--number",
+    TokenKind.KEYWORD: "code--keyword",
+    TokenKind.PUNCTUATION: "code--punctuation",
+    TokenKind.OFFSET: "code--offset",
+    TokenKind.ERROR: "code--error",
+}
+CODE_CLASSES = frozenset(_CLASSES.values())
+"""Component classes of a widget that shows code."""
+
+
+def code_css(widget: str) -> str:
+    """The styles of the component classes, for a widget's ``DEFAULT_CSS``."""
+    return f"""
+    {widget} > .code--key {{ color: $text-primary; }}
+    {widget} > .code--string {{ color: $text-success; }}
+    {widget} > .code--number {{ color: $text-warning; }}
+    {widget} > .code--keyword {{ color: $text-accent; text-style: bold; }}
+    {widget} > .code--punctuation {{ color: $text-muted; }}
+    {widget} > .code--offset {{ color: $text-disabled; }}
+    {widget} > .code--error {{ color: $text-error; text-style: underline; }}
+    """
+
+
+def code_styles(widget: Widget) -> Styles:
+    """The styles in the theme of now; only the colour of the text, never a ground."""
+    styles: dict[TokenKind, Style] = {}
+    for kind, name in _CLASSES.items():
+        # Not the partial style: colours like "auto 60%" need the ground they stand on.
+        whole = widget.get_component_rich_style(name)
+        styles[kind] = Style(
+            color=whole.color,
+            bold=whole.bold,
+            dim=whole.dim,
+            underline=whole.underline,
+        )
+    return styles
+
+
+def coloured(parts: Iterable[Token], styles: Styles, base: Style) -> list[Segment]:
+    """Parts as segments; neighbours that look the same become one."""
+    segments: list[Segment] = []
+    last: Style | None = None
+    for kind, text in parts:
+        style = base + styles[kind] if kind in styles else base
+        if segments and (style == last or text.isspace()):
+            before = segments[-1]
+            segments[-1] = Segment(before.text + text, before.style)
+        else:
+            segments.append(Segment(text, style))
+            last = style
+    return segments
