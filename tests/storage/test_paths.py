@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from mixtui.core.errors import StorageError
+from mixtui.storage import paths
+
+FOLDERS = [
+    pytest.param(paths.config_dir, "XDG_CONFIG_HOME", id="config"),
+    pytest.param(paths.data_dir, "XDG_DATA_HOME", id="data"),
+    pytest.param(paths.state_dir, "XDG_STATE_HOME", id="state"),
+]
+
+
+@pytest.mark.parametrize(("function", "variable"), FOLDERS)
+def test_the_xdg_variable_names_the_folder(function, variable, monkeypatch, tmp_path):
+    monkeypatch.setenv(variable, str(tmp_path / "there"))
+    assert function() == tmp_path / "there" / "mixtui"
+    assert not (tmp_path / "there").exists()
+
+
+@pytest.mark.parametrize(("function", "variable"), FOLDERS)
+@pytest.mark.parametrize("value", [None, "", "relative"])
+def test_without_an_absolute_one_the_platform_says_where(
+    function, variable, value, monkeypatch
+):
+    if value is None:
+        monkeypatch.delenv(variable, raising=False)
+    else:
+        monkeypatch.setenv(variable, value)
+    folder = function()
+    assert folder.is_absolute()
+    assert "mixtui" in folder.parts
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for name in ("named", "variable", "project/deep/er"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "project" / "mixtui.toml").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("option", "cwd", "variables", "expected"),
+    [
+        pytest.param("named", "project", {}, "named", id="the option wins"),
+        pytest.param("../named", "project", {}, "named", id="a relative option"),
+        pytest.param(
+            "project/mixtui.toml", ".", {}, "project", id="the file that marks it"
+        ),
+        pytest.param(None, "project", {}, "project", id="here"),
+        pytest.param(None, "project/deep/er", {}, "project", id="a parent"),
+        pytest.param(
+            None,
+            "project/deep",
+            {"MIXTUI_COLLECTION": "variable"},
+            "project",
+            id="a parent before the variable",
+        ),
+        pytest.param(
+            None,
+            "named",
+            {"MIXTUI_COLLECTION": "../variable"},
+            "variable",
+            id="variable",
+        ),
+        pytest.param(
+            None,
+            "named",
+            {"MIXTUI_COLLECTION": ""},
+            "data/mixtui/collection",
+            id="none",
+        ),
+    ],
+)
+def test_which_collection_opens(option, cwd, variables, expected, places):
+    if option is not None:
+        option = Path(option) if option.startswith("..") else places / option
+    found = paths.find_collection(option, places / cwd, variables)
+    assert found == places / expected
+
+
+def test_a_data_folder_is_not_made_by_looking_for_it(places):
+    found = paths.find_collection(None, places / "named", {})
+    assert not found.exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "variables", "words"),
+    [
+        pytest.param("gone", {}, "of --collection does not exist: create it"),
+        pytest.param("project/mixtui.toml/x", {}, "of --collection does not exist"),
+        pytest.param("file", {}, "of --collection is not a folder"),
+        pytest.param(
+            None, {"MIXTUI_COLLECTION": "gone"}, "$MIXTUI_COLLECTION does not"
+        ),
+    ],
+)
+def test_a_named_folder_must_exist(option, variables, words, places):
+    (places / "file").touch()
+    option = option and places / option
+    with pytest.raises(StorageError) as caught:
+        paths.find_collection(option, places / "named", variables)
+    assert words in str(caught.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_private_folder_is_closed_to_others(tmp_path):
+    folder = tmp_path / "state" / "mixtui"
+    folder.mkdir(parents=True, mode=0o755)
+    for path in (folder, tmp_path / "new" / "folder"):
+        assert paths.private_folder(path) == path
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+def test_a_private_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match=r"private folder .* cannot be made"):
+        paths.private_folder(tmp_path / "file" / "folder")
