@@ -1,0 +1,170 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixtui.core.errors import NameTaken, StorageError
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Tells whether a file still holds what it held: its length and SHA-256."""
+
+    size: int
+    digest: str
+
+    @classmethod
+    def of(cls, data: bytes) -> Fingerprint:
+        """The fingerprint of a file that holds `data`."""
+        return cls(len(data), hashlib.sha256(data).hexdigest())
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a regular file.
+
+    Raises StorageError when it is not there, not a regular file (a pipe would wait for
+    ever), or may not be read.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise StorageError(path, f"{path} is not a file.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise StorageError(path, f"{path} is not there any more.") from None
+    except OSError as error:
+        raise StorageError(path, f"{path} cannot be read: {error.strerror}.") from None
+
+
+def write(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Replace the content of `path` by `data`, or leave it as it was.
+
+    An existing file keeps its permissions unless `mode` says otherwise; a new one gets
+    `mode`, or what the user's umask leaves. A symbolic link stays a link, its target is
+    written. Missing folders are made. Raises StorageError; the old content is then
+    still there.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        before = _permissions(target)
+        if before is not None and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "it is write-protected")
+        keep = before if mode is None else mode
+        temporary = _write_beside(target, data, keep)
+        with _removed_on_failure(temporary):
+            os.replace(temporary, target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise StorageError(path, _sentence(path, error)) from None
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a new file, or raise NameTaken when something is there already.
+
+    Raises StorageError when it cannot be written; nothing is left behind then.
+    """
+    try:
+        temporary = _write_beside(path, data, None)
+        with _removed_on_failure(temporary):
+            move_new(temporary, path)
+        _sync_folder(path.parent)
+    except FileExistsError:
+        raise NameTaken(
+            path, f"There is a {path.name} already: choose another name."
+        ) from None
+    except OSError as error:
+        raise StorageError(path, _sentence(path, error)) from None
+
+
+def move_new(source: Path, target: Path) -> None:
+    """Move the file `source` to `target`, never over anything.
+
+    Raises FileExistsError, or another OSError.
+    """
+    try:
+        # Of all ways to give a file a name, only a link fails when the name is taken.
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        # FAT and some network file systems know no links.
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, "it exists", str(target)) from None
+        os.rename(source, target)
+    else:
+        os.unlink(source)
+
+
+def _permissions(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _write_beside(target: Path, data: bytes, mode: int | None) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # The name starts with a dot and ends without .toml: no scan takes it for a request.
+    temporary = target.parent / f".mixtui-{secrets.token_hex(8)}.tmp"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    # A private file must be private before its first byte is in it.
+    file = os.open(temporary, flags, 0o666 if mode is None else mode & 0o600)
+    with _removed_on_failure(temporary):
+        try:
+            if mode is not None and hasattr(os, "fchmod"):
+                os.fchmod(file, mode)
+            view = memoryview(data)
+            while view:
+                view = view[os.write(file, view) :]
+            os.fsync(file)
+        finally:
+            os.close(file)
+    return temporary
+
+
+@contextlib.contextmanager
+def _removed_on_failure(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    # The content is safe by now; some network file systems refuse to sync a folder.
+    with contextlib.suppress(OSError):
+        file = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+
+def _sentence(path: Path, error: OSError) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return (
+                f"The disk is full: {path} was not written and is as it was; "
+                "free some space and save again."
+            )
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return (
+                f"{path} was not written: {error.strerror}; change its permissions "
+                "or save under another place."
+            )
+        case errno.ENAMETOOLONG:
+            return f"{path.name} was not written: the name is too long."
+        case _:
+            return f"{path} was not written: {error.strerror}."
