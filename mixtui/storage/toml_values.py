@@ -1,0 +1,178 @@
+"""Reading TOML: syntax errors in plain words, and values of the expected type."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class WrongToml(Exception):
+    """The source does not parse. Its text is a clause, without a full stop."""
+
+    def __init__(self, reason: str, line: int | None) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+class WrongValue(Exception):
+    """A key holds something that it must not. Its text is a clause that names it."""
+
+    def __init__(
+        self, table: tuple[str, ...], index: int | None, key: str, reason: str
+    ) -> None:
+        name = ".".join((*table, key))
+        where = f" of row {index + 1}" if index is not None else ""
+        super().__init__(f"{name}{where} {reason}")
+        self.table = table
+        self.index = index
+        self.key = key
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file, or WrongToml when it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise WrongToml("it holds bytes that are not UTF-8 text", line) from None
+
+
+def loads(source: str) -> dict[str, Any]:
+    """The document, or WrongToml."""
+    try:
+        return tomllib.loads(source)
+    except RecursionError:
+        raise WrongToml("it is nested too deeply", None) from None
+    except ValueError as error:
+        raise _wrong_toml(source, str(error)) from None
+
+
+def _wrong_toml(source: str, message: str) -> WrongToml:
+    reason, line = message, None
+    found = re.fullmatch(
+        r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", message
+    )
+    if found:
+        reason = found[1]
+        line = int(found[2]) if found[2] else source.count("\n") + 1
+    return WrongToml(f"it is not valid TOML: {reason[:1].lower()}{reason[1:]}", line)
+
+
+class Table:
+    """A table being read: typed values out, unknown keys left over."""
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        path: tuple[str, ...] = (),
+        index: int | None = None,
+    ) -> None:
+        self.path = path
+        self.index = index
+        self._values = values
+        self._known: set[str] = set()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def value(self, key: str) -> Any:
+        """Whatever stands there, or None."""
+        self._known.add(key)
+        return self._values.get(key)
+
+    def text(self, key: str, default: str = "") -> str:
+        """A string."""
+        value = self.value(key)
+        if value is None:
+            return default
+        if not isinstance(value, str):
+            raise self.wrong(key, f"is {kind(value)}, but must be a text in quotes")
+        return value
+
+    def text_or_number(self, key: str) -> str:
+        """A string, or a whole number as people write an identifier."""
+        value = self.value(key)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return self.text(key)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """true or false."""
+        value = self.value(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise self.wrong(key, f"is {kind(value)}, but must be true or false")
+        return value
+
+    def choice(self, key: str, choices: type[_Choice], default: _Choice) -> _Choice:
+        """One of the values of `choices`."""
+        text = self.text(key, default)
+        try:
+            return choices(text)
+        except ValueError:
+            allowed = ", ".join(choices)
+            reason = f"is “{shown(text)}”, but must be one of {allowed}"
+            raise self.wrong(key, reason) from None
+
+    def table(self, key: str) -> Table:
+        """A table inside; an absent one is empty."""
+        value = self.value(key)
+        if value is None:
+            value = {}
+        if not isinstance(value, dict):
+            raise self.wrong(key, f"is {kind(value)}, but must be a table")
+        return Table(value, (*self.path, key))
+
+    def rows(self, key: str) -> list[Table]:
+        """An array of tables; an absent one is empty."""
+        value = self.value(key)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+            raise self.wrong(
+                key, f"is {kind(value)}, but must be written as [[{key}]] tables"
+            )
+        return [Table(v, (*self.path, key), index) for index, v in enumerate(value)]
+
+    @property
+    def names(self) -> list[str]:
+        """The keys in it, in order."""
+        return list(self._values)
+
+    def unknown(self) -> dict[str, str]:
+        """The keys that nobody asked for, with their full names."""
+        rest = [key for key in self._values if key not in self._known]
+        return {key: ".".join((*self.path, shown(key))) for key in rest}
+
+    def wrong(self, key: str, reason: str) -> WrongValue:
+        """An error about `key`, to be raised."""
+        return WrongValue(self.path, self.index, key, reason)
+
+
+def kind(value: object) -> str:
+    """What a TOML value is, in words; never the value, which might be a secret."""
+    match value:
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case dict():
+            return "a table"
+        case list():
+            return "a list"
+        case _:
+            return "a date or time"
+
+
+def shown(text: str) -> str:
+    """A short text for a message, without control characters."""
+    plain = "".join(c if c.isprintable() else "�" for c in text)
+    return plain if len(plain) <= 40 else plain[:39] + "…"

@@ -1,0 +1,42 @@
+"""Drafts that nobody would think of."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from mixtui.core.requests import (
+    AuthChoice,
+    Body,
+    BodyType,
+    Draft,
+    Method,
+    Options,
+    Pair,
+)
+from mixtui.mixpanel.apis import Api
+
+# Text that trips TOML up comes up often, the rest of Unicode sometimes.
+awkward = st.lists(
+    st.sampled_from(["'''", '"""', *"'\"\\\n\r\t\0\x1b\x7f\x85\u2028#=[]{} $aé😀"])
+).map("".join)
+texts = awkward | st.text()
+pairs = st.builds(Pair, texts, texts, st.booleans())
+bodies = st.builds(Body, st.sampled_from(BodyType), texts, texts)
+timeouts = st.none() | st.floats(
+    min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False
+)
+options = st.builds(
+    Options, st.sampled_from(AuthChoice), timeouts, st.booleans(), st.booleans()
+)
+drafts = st.builds(
+    Draft,
+    name=texts,
+    description=texts,
+    method=st.sampled_from(Method),
+    api=st.sampled_from(Api),
+    url=texts,
+    query=st.lists(pairs, max_size=4).map(tuple),
+    headers=st.lists(pairs, max_size=4).map(tuple),
+    body=st.none() | bodies,
+    options=options,
+)
