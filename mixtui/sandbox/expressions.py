@@ -1,0 +1,250 @@
+"""Segmentation expressions, as in ``properties["plan"] == "pro" and ...``: the parser.
+
+https://developer.mixpanel.com/reference/segmentation-expressions
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+LONGEST = 10_000
+# Both keep the recursion, here and in `evaluation`, inside Python's own limit.
+DEEPEST = 150
+MOST_OPERATORS = 300
+FUNCTIONS = frozenset(
+    ("boolean", "ceil", "datetime", "defined", "floor", "number", "round", "string")
+)
+SCOPES = frozenset(("properties", "user", "event"))
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+      | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+      | (?P<word>[A-Za-z_]\w*)
+      | (?P<sign>==|!=|<=|>=|[-+*/%<>()\[\],])
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_LEVELS = (("or",), ("and",))
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in")
+_SUMS = ("+", "-")
+_PRODUCTS = ("*", "/", "%")
+_OPERATORS = frozenset(("or", "and", "not", *_COMPARISONS, *_SUMS, *_PRODUCTS))
+
+
+class ExpressionError(ValueError):
+    """The text is no expression, or one that the sandbox does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, text, ``true``, ``false`` or ``undefined`` (None)."""
+
+    value: float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """``properties["x"]``, ``user["x"]`` or ``event["x"]``."""
+
+    scope: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """``not x`` or ``-x``."""
+
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Two operands and what stands between them."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``defined(x)`` and its like: one argument each."""
+
+    function: str
+    argument: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """``["a", "b"]``."""
+
+    items: tuple[Expression, ...]
+
+
+Expression: TypeAlias = Literal | Property | Unary | Binary | Call | ListOf
+
+
+def parse(text: str) -> Expression:
+    """The expression, or ExpressionError saying where it goes wrong."""
+    if len(text) > LONGEST:
+        raise ExpressionError(f"longer than {LONGEST} characters")
+    tokens = list(_tokens(text))
+    if sum(token.text in _OPERATORS for token in tokens) > MOST_OPERATORS:
+        raise ExpressionError(f"more than {MOST_OPERATORS} operators")
+    parser = _Parser(tokens)
+    expression = parser.binary(0)
+    parser.end()
+    return expression
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    position: int
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise ExpressionError(
+                f"unexpected {text[position:].lstrip()[:1]!r} at {position}"
+            )
+        kind = str(match.lastgroup)
+        yield _Token(kind, match[kind], match.start(kind))
+        position = match.end()
+    yield _Token("end", "", end)
+
+
+class _Parser:
+    """Precedence climbing: or, and, not, comparison, sum, product, sign."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self._tokens = tokens
+        self._next = 0
+        self._depth = 0
+
+    def binary(self, level: int) -> Expression:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise ExpressionError("nested too deeply")
+        expression = self._binary(level)
+        self._depth -= 1
+        return expression
+
+    def _binary(self, level: int) -> Expression:
+        match level:
+            case 0 | 1:
+                return self._chain(_LEVELS[level], level + 1)
+            case 2:
+                if self._take("not"):
+                    return Unary("not", self.binary(2))
+                return self.binary(3)
+            case 3:
+                return self._comparison()
+            case 4:
+                return self._chain(_SUMS, 5)
+            case 5:
+                return self._chain(_PRODUCTS, 6)
+            case _:
+                if self._take("-"):
+                    return Unary("-", self.binary(6))
+                return self._primary()
+
+    def end(self) -> None:
+        if self._peek().kind != "end":
+            raise self._unexpected()
+
+    def _chain(self, operators: tuple[str, ...], level: int) -> Expression:
+        left = self.binary(level)
+        while operator := self._take(*operators):
+            left = Binary(operator, left, self.binary(level))
+        return left
+
+    def _comparison(self) -> Expression:
+        left = self.binary(4)
+        if self._take("not"):
+            self._expect("in")
+            return Unary("not", Binary("in", left, self.binary(4)))
+        if operator := self._take(*_COMPARISONS):
+            return Binary(operator, left, self.binary(4))
+        return left
+
+    def _primary(self) -> Expression:
+        token = self._peek()
+        if self._take("("):
+            inside = self.binary(0)
+            self._expect(")")
+            return inside
+        if self._take("["):
+            return self._list()
+        self._next += 1
+        match token.kind:
+            case "number":
+                return Literal(float(token.text))
+            case "text":
+                return Literal(_unquoted(token.text))
+            case "word":
+                return self._word(token)
+        self._next -= 1
+        raise self._unexpected()
+
+    def _word(self, token: _Token) -> Expression:
+        if token.text in ("true", "false"):
+            return Literal(token.text == "true")
+        if token.text in ("undefined", "null"):
+            return Literal(None)
+        if token.text in SCOPES:
+            self._expect("[")
+            name = self._peek()
+            if name.kind != "text":
+                raise self._unexpected()
+            self._next += 1
+            self._expect("]")
+            return Property(token.text, _unquoted(name.text))
+        if token.text in FUNCTIONS:
+            self._expect("(")
+            argument = self.binary(0)
+            self._expect(")")
+            return Call(token.text, argument)
+        raise ExpressionError(f"unknown name {token.text!r} at {token.position}")
+
+    def _list(self) -> Expression:
+        items: list[Expression] = []
+        if self._take("]"):
+            return ListOf(())
+        while True:
+            items.append(self.binary(0))
+            if self._take("]"):
+                return ListOf(tuple(items))
+            self._expect(",")
+
+    def _peek(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _take(self, *texts: str) -> str:
+        token = self._peek()
+        if token.kind in ("word", "sign") and token.text in texts:
+            self._next += 1
+            return token.text
+        return ""
+
+    def _expect(self, text: str) -> None:
+        if not self._take(text):
+            raise self._unexpected()
+
+    def _unexpected(self) -> ExpressionError:
+        token = self._peek()
+        what = repr(token.text) if token.text else "end"
+        return ExpressionError(f"unexpected {what} at {token.position}")
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)

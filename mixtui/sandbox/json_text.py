@@ -1,0 +1,49 @@
+"""JSON values and the one way the sandbox reads and writes them."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TypeAlias
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+JsonObject: TypeAlias = "dict[str, Json]"
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+def dump(value: Json) -> str:
+    """Compact JSON text."""
+    return _ENCODER.encode(value)
+
+
+def parse(text: str | bytes) -> Json:
+    """The value of someone else's text, or ValueError.
+
+    Half of a surrogate pair, which JSON allows and UTF-8 does not, becomes ``?``.
+    """
+    try:
+        value: Json = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if "\\u" in text if isinstance(text, str) else b"\\u" in text:
+        value = json.loads(dump(value).encode("utf-8", "replace"))
+    return value
+
+
+def parse_object(text: str) -> JsonObject:
+    """What `dump` wrote of an object."""
+    value = json.loads(text)
+    assert isinstance(value, dict)
+    return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large")
+    return number
+
+
+def _refuse(name: str) -> Json:
+    raise ValueError(f"{name} is not JSON")
