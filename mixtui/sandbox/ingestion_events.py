@@ -1,0 +1,160 @@
+"""``/import`` and ``/track``.
+
+https://developer.mixpanel.com/reference/import-events and track-event
+"""
+
+from __future__ import annotations
+
+import base64
+
+from starlette.responses import PlainTextResponse, Response
+
+from mixtui.mixpanel.credentials import CredentialKind
+from mixtui.sandbox import event_checks, events, records
+from mixtui.sandbox.authentication import ingestion_project, project_by_token
+from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.clock import DAY_MS
+from mixtui.sandbox.errors import Refusal
+from mixtui.sandbox.event_checks import Failure, Named
+from mixtui.sandbox.events import Event
+from mixtui.sandbox.identity import Project
+from mixtui.sandbox.json_text import Json, JsonObject, dump
+
+TRACK_MS = 5 * DAY_MS
+"""``/track`` drops what is older."""
+_PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+
+
+def import_events(call: Call) -> Response:
+    """POST /import: the good records are stored even when others are refused."""
+    project = ingestion_project(
+        call,
+        CredentialKind.PROJECT_SECRET,
+        CredentialKind.PROJECT_TOKEN,
+        CredentialKind.OAUTH,
+    )
+    try:
+        batch = records.of_import(call)
+    except records.BadBody as error:
+        raise Refusal(400, str(error)) from None
+    if len(batch) > records.MOST_RECORDS:
+        raise Refusal(
+            413, f"request exceeds max limit of {records.MOST_RECORDS} events"
+        )
+    good: list[Event] = []
+    failed: list[Json] = []
+    with call.store.transaction():
+        for index, record in enumerate(batch):
+            try:
+                if not _merge(call, project, record):
+                    good.append(event_checks.strict(record, call.now_ms))
+            except Failure as failure:
+                failed.append(_failed(index, record, failure))
+        if project is not None:
+            events.add(call.store, project.id, good)
+    stored = len(batch) - len(failed)
+    if failed and call.query.get("strict", "1") != "0":
+        raise Refusal(
+            400,
+            "some data points in the request failed validation",
+            more={"failed_records": failed, "num_records_imported": stored},
+        )
+    return answer({"code": 200, "num_records_imported": stored, "status": "OK"})
+
+
+def track(call: Call) -> Response:
+    """POST /track: 1 when one or more events are well-formed, whatever the token."""
+    try:
+        batch = records.of_tracking(call)
+    except records.BadBody as error:
+        return tracked(call, str(error))
+    problem = "data, missing or empty"
+    accepted = 0
+    with call.store.transaction():
+        for record in batch[: records.MOST_RECORDS]:
+            try:
+                event = event_checks.named(record)
+                _track(call, event)
+                accepted += 1
+            except Failure as failure:
+                problem = failure.message
+    return tracked(call, "" if accepted else problem)
+
+
+def tracked(call: Call, problem: str) -> Response:
+    """The answer of ``/track``, ``/engage`` and ``/groups``: 1 or 0, always with 200.
+
+    Args:
+        call: The call; ``verbose``, ``callback`` and ``img`` choose the form.
+        problem: Why nothing was taken; empty = something was.
+    """
+    status = 0 if problem else 1
+    body: JsonObject = {"status": status, "error": problem or None}
+    verbose = call.query.get("verbose", "0") not in ("0", "")
+    if callback := call.query.get("callback"):
+        text = dump(body) if verbose else str(status)
+        return Response(f"{callback}({text});", media_type="text/javascript")
+    if call.query.get("img") == "1":
+        return Response(_PIXEL, media_type="image/gif")
+    return answer(body) if verbose else PlainTextResponse(str(status))
+
+
+def _track(call: Call, event: Named) -> None:
+    token = event.properties.get("token")
+    if not isinstance(token, str) or not token:
+        raise Failure("properties.token", "token, missing or empty")
+    project = project_by_token(token) if call.at_home else None
+    if project is None or _join(call, project, event):
+        return
+    made = event_checks.lenient(event, call.now_ms)
+    if made.time_ms >= call.now_ms - TRACK_MS:
+        events.add(call.store, project.id, [made])
+
+
+def _join(call: Call, project: Project, event: Named) -> bool:
+    """Whether it is one of the events that only link two ids; then they are linked."""
+    match event.name:
+        case "$identify":
+            names = ("$identified_id", "$anon_id")
+        case "$create_alias":
+            names = ("distinct_id", "alias")
+        case _:
+            return False
+    ids = [event_checks.text_id(event.properties.get(name)) for name in names]
+    for name, identifier in zip(names, ids, strict=True):
+        if not identifier:
+            raise Failure(f"properties.{name}", f"{name}, missing or empty")
+    events.join(call.store, project.id, str(ids[0]), str(ids[1]))
+    return True
+
+
+def _merge(call: Call, project: Project | None, record: Json) -> bool:
+    """Whether it is a ``$merge`` of two ids; then they are merged."""
+    event = event_checks.named(record)
+    if event.name != "$merge":
+        return False
+    ids = event.properties.get("$distinct_ids")
+    texts = (
+        [event_checks.text_id(identifier) for identifier in ids]
+        if isinstance(ids, list)
+        else []
+    )
+    if len(texts) != 2 or not all(texts):
+        raise Failure(
+            "properties.$distinct_ids",
+            "'properties.$distinct_ids' is invalid: must be a list of two ids",
+        )
+    if project is not None:
+        events.join(call.store, project.id, str(texts[0]), str(texts[1]))
+    return True
+
+
+def _failed(index: int, record: Json, failure: Failure) -> JsonObject:
+    properties = record.get("properties") if isinstance(record, dict) else None
+    insert_id = properties.get("$insert_id") if isinstance(properties, dict) else None
+    return {
+        "index": index,
+        "insert_id": insert_id if isinstance(insert_id, str) else "",
+        "field": failure.field,
+        "message": failure.message,
+    }
