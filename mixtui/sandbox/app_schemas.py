@@ -1,0 +1,127 @@
+"""Lexicon schemas: the eight operations under ``/projects/{project}/schemas``.
+
+https://developer.mixpanel.com/reference/lexicon-schemas-api
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from mixtui.sandbox import documents
+from mixtui.sandbox.app_body import json_object, list_of, text
+from mixtui.sandbox.authentication import app_project
+from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.documents import Kind
+from mixtui.sandbox.errors import Refusal
+from mixtui.sandbox.identity import Project
+from mixtui.sandbox.json_text import Json, JsonObject
+
+ENTITY_TYPES = ("event", "profile")
+PROPERTY_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+
+def list_schemas(call: Call) -> Response:
+    """GET schemas, all or of an entity type; ``entity_name`` narrows to one."""
+    project = app_project(call)
+    entries: list[Json] = []
+    entries += _entries(call, project)
+    return answer({"results": entries, "status": "ok"})
+
+
+def read_schema(call: Call) -> Response:
+    """GET one schema, as a bare object (so the OpenAPI description)."""
+    project = app_project(call)
+    entries = _entries(call, project)
+    if not entries:
+        raise Refusal(404, f"Schema {call.parts['name']!r} was not found")
+    return answer(entries[0]["schemaJson"])
+
+
+def upload_schemas(call: Call) -> Response:
+    """POST several; ``truncate`` deletes all others first."""
+    project = app_project(call)
+    body = json_object(call)
+    entries = [_checked(entry) for entry in list_of(body, "entries")]
+    with call.store.transaction():
+        deleted = 0
+        if body.get("truncate") is True:
+            deleted = _delete(call, project, _all(call, project))
+        for entry in entries:
+            _write(call, project, entry)
+    return answer(
+        {"results": {"added": len(entries), "deleted": deleted}, "status": "ok"}
+    )
+
+
+def upload_schema(call: Call) -> Response:
+    """POST one: the body is the schema itself."""
+    project = app_project(call)
+    entry: JsonObject = {
+        "entityType": call.parts["entity_type"],
+        "name": call.parts["name"],
+        "schemaJson": json_object(call),
+    }
+    _write(call, project, _checked(entry))
+    return answer({"status": "ok"})
+
+
+def delete_schemas(call: Call) -> Response:
+    """DELETE all, those of an entity type, or one."""
+    project = app_project(call)
+    with call.store.transaction():
+        count = _delete(call, project, _entries(call, project))
+    return answer({"results": {"delete_count": count}, "status": "ok"})
+
+
+def _entries(call: Call, project: Project) -> list[JsonObject]:
+    """What the path and ``entity_name`` select."""
+    entity_type = call.parts.get("entity_type")
+    if entity_type is not None and entity_type not in ENTITY_TYPES:
+        raise Refusal(400, f"entityType must be event or profile, not {entity_type!r}")
+    name = call.parts.get("name") or call.query.get("entity_name")
+    return [
+        entry
+        for entry in _all(call, project)
+        if (entity_type is None or entry["entityType"] == entity_type)
+        and (name is None or entry["name"] == name)
+    ]
+
+
+def _all(call: Call, project: Project) -> list[JsonObject]:
+    return documents.read_all(call.store, project.id, Kind.SCHEMA)
+
+
+def _write(call: Call, project: Project, entry: JsonObject) -> None:
+    documents.write(call.store, project.id, Kind.SCHEMA, _key(entry), entry)
+
+
+def _delete(call: Call, project: Project, entries: list[JsonObject]) -> int:
+    return sum(
+        documents.delete(call.store, project.id, Kind.SCHEMA, _key(entry))
+        for entry in entries
+    )
+
+
+def _key(entry: JsonObject) -> str:
+    return f"{entry['entityType']}/{entry['name']}"
+
+
+def _checked(entry: Json) -> JsonObject:
+    if not isinstance(entry, dict):
+        raise Refusal(400, "each entry must be an object")
+    name, entity_type = text(entry, "name"), text(entry, "entityType")
+    if entity_type not in ENTITY_TYPES:
+        raise Refusal(400, f"entityType must be event or profile, not {entity_type!r}")
+    schema = entry.get("schemaJson")
+    if not isinstance(schema, dict):
+        raise Refusal(400, "'schemaJson' is required and must be an object")
+    properties = schema.get("properties", {})
+    if not isinstance(properties, dict):
+        raise Refusal(400, "'properties' must be an object")
+    for property_name, definition in properties.items():
+        kind = definition.get("type") if isinstance(definition, dict) else None
+        if kind not in PROPERTY_TYPES:
+            raise Refusal(
+                400, f"'{property_name}' needs a type: {', '.join(PROPERTY_TYPES)}"
+            )
+    return {"entityType": entity_type, "name": name, "schemaJson": schema}
