@@ -1,0 +1,226 @@
+"""Running the sandbox: in the foreground for people, in a thread for the app and tests.
+
+It listens on 127.0.0.1 and nowhere else.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+from mixtui.core.errors import SandboxError
+from mixtui.sandbox.clock import Clock, system_clock
+
+HOST = "127.0.0.1"
+PORT = 8123
+QUERIES_PER_HOUR = 60
+"""What Mixpanel allows, for queries and for exports, each."""
+SHUTDOWN_SECONDS = 5
+
+
+def serve(
+    port: int = PORT,
+    data_dir: Path | None = None,
+    *,
+    queries_per_hour: int = QUERIES_PER_HOUR,
+    access_log: bool = True,
+    on_start: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until interrupted (ctrl+c or SIGTERM).
+
+    Args:
+        port: Where to listen; 0 = any free port.
+        data_dir: Where to keep the data; None = in memory, gone at the end.
+        queries_per_hour: Of queries and of exports, each.
+        access_log: A line per request on stderr.
+        on_start: Called with the origin (``http://127.0.0.1:8123``) once it accepts
+            connections.
+
+    Raises:
+        SandboxError: The port or folder cannot be used, or packages are missing.
+    """
+    with _Listening(
+        port,
+        data_dir,
+        queries_per_hour,
+        access_log,
+        system_clock,
+        on_start or (lambda origin: None),
+    ) as listening:
+        try:
+            listening.server.run(sockets=[listening.socket])
+        except KeyboardInterrupt:
+            # uvicorn passes it on when it has shut down: that is how it is ended.
+            return
+
+
+class RunningSandbox:
+    """A sandbox in a thread of this process: ``with RunningSandbox() as sandbox:``."""
+
+    def __init__(
+        self,
+        data_dir: Path | None = None,
+        *,
+        port: int = 0,
+        queries_per_hour: int = QUERIES_PER_HOUR,
+        access_log: bool = False,
+        clock: Clock = system_clock,
+    ) -> None:
+        """Nothing runs before the ``with`` block or `start`.
+
+        Args:
+            data_dir: Where to keep the data; None = in memory.
+            port: Where to listen; 0 = any free port.
+            queries_per_hour: Of queries and of exports, each.
+            access_log: A line per request on stderr.
+            clock: Gives the time; tests may stop it.
+        """
+        self._data_dir = data_dir
+        self._port = port
+        self._queries_per_hour = queries_per_hour
+        self._access_log = access_log
+        self._clock = clock
+        self._listening: _Listening | None = None
+        self._thread: Thread | None = None
+
+    @property
+    def origin(self) -> str:
+        """Such as ``http://127.0.0.1:8123``."""
+        assert self._listening is not None, "the sandbox is not running"
+        return self._listening.origin
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.origin.rpartition(":")[2])
+
+    def start(self) -> None:
+        """Start, and return once it answers.
+
+        Raises:
+            SandboxError: The port or folder cannot be used, or packages are missing.
+        """
+        started = Event()
+        listening = _Listening(
+            self._port,
+            self._data_dir,
+            self._queries_per_hour,
+            self._access_log,
+            self._clock,
+            lambda origin: started.set(),
+        )
+
+        def run() -> None:
+            try:
+                listening.server.run(sockets=[listening.socket])
+            finally:
+                started.set()
+
+        self._listening = listening
+        self._thread = Thread(target=run, name="mixtui sandbox", daemon=True)
+        self._thread.start()
+        started.wait()
+        if not listening.server.started:
+            self.stop()
+            raise SandboxError("The sandbox ended before it could answer.")
+
+    def stop(self) -> None:
+        """Finish what is being answered and stop; harmless when it does not run."""
+        if self._listening is None or self._thread is None:
+            return
+        self._listening.server.stop()
+        self._thread.join()
+        self._listening.close()
+        self._listening = self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+class _Listening:
+    """A bound socket, the state and the server that is about to use both."""
+
+    def __init__(
+        self,
+        port: int,
+        data_dir: Path | None,
+        queries_per_hour: int,
+        access_log: bool,
+        clock: Clock,
+        on_accept: Callable[[str], None],
+    ) -> None:
+        self.socket = _bound(port)
+        self.origin = f"http://{HOST}:{self.socket.getsockname()[1]}"
+        self._on_accept = on_accept
+        try:
+            self._build(data_dir, queries_per_hour, access_log, clock)
+        except BaseException:
+            self.socket.close()
+            raise
+
+    def _build(
+        self,
+        data_dir: Path | None,
+        queries_per_hour: int,
+        access_log: bool,
+        clock: Clock,
+    ) -> None:
+        try:
+            from mixtui.sandbox.access_log import AccessLog
+            from mixtui.sandbox.app import SandboxApp, open_state
+            from mixtui.sandbox.uvicorn_server import SandboxServer
+        except ModuleNotFoundError as error:
+            raise SandboxError(
+                f"The sandbox needs the package {error.name}: install mixtui[sandbox]."
+            ) from None
+        self._state = open_state(
+            data_dir, queries_per_hour=queries_per_hour, clock=clock
+        )
+        app = SandboxApp(self._state)
+        self.server = SandboxServer(
+            AccessLog(app) if access_log else app,
+            lambda: self._on_accept(self.origin),
+            SHUTDOWN_SECONDS,
+        )
+
+    def close(self) -> None:
+        """Close the database and the socket."""
+        self._state.store.close()
+        self.socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _bound(port: int) -> socket.socket:
+    # Without the protocol's name asyncio would not set TCP_NODELAY, and every answer
+    # would wait 40 ms for an acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "no such port"
+        raise SandboxError(
+            f"The sandbox cannot listen on port {port} ({reason}): "
+            "choose another with --port, or 0 for any free one."
+        ) from None
+    return listener
