@@ -1,0 +1,44 @@
+"""All rows as lines of text."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from mixtui.ui.widgets.code_area import CodeArea
+
+
+class PairsBulk(Vertical):
+    """An editor for the text of all rows; escape goes back to the list."""
+
+    DEFAULT_CSS = """
+    PairsBulk { height: 1fr; }
+    PairsBulk > Static { height: 1; color: $text-muted; padding: 0 1; }
+    """
+    BINDINGS = [Binding("escape", "leave", "Rows", show=False)]
+
+    class Left(Message):
+        """The text is done."""
+
+    def __init__(self, text: str, separator: str) -> None:
+        super().__init__()
+        self._area = CodeArea(text)
+        line = "name: value" if separator == ":" else "name=value"
+        self._hint = f"{line}, one a line · # in front switches it off · esc: rows"
+
+    def compose(self) -> ComposeResult:
+        """The text and how to write it."""
+        yield self._area
+        yield Static(self._hint, markup=False)
+
+    def focus_text(self, row: int) -> None:
+        """Start at a row."""
+        self._area.move_cursor((row, 0))
+        self._area.focus()
+
+    def action_leave(self) -> None:
+        """Back to the list."""
+        self.post_message(self.Left())

@@ -1,0 +1,271 @@
+"""The list of rows: drawn by the line, one widget for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from mixtui.core.requests import Pair
+from mixtui.core.visible import visible
+from mixtui.ui.action import Scope
+from mixtui.ui.keymap import bindings
+from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.pairs_model import PairsModel, Rows
+
+MARK_WIDTH = 5
+_GAP = 2
+_NARROWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A row that the app adds, shown and not edited."""
+
+    name: str
+    value: str
+    reason: str = ""
+
+
+class PairsRows(Frugal, ScrollView, inherit_bindings=False):
+    """Shows rows and takes the commands that need no typing."""
+
+    DEFAULT_CSS = """
+    PairsRows {
+        background: transparent; height: 1fr; scrollbar-size: 1 1;
+        overflow-x: hidden;
+    }
+    PairsRows > .rows--mark { color: $text-success; }
+    PairsRows > .rows--name { color: $text-primary; }
+    PairsRows > .rows--value { color: $foreground; }
+    PairsRows > .rows--off { color: $text-muted; text-style: strike; }
+    PairsRows > .rows--off-mark { color: $text-warning; }
+    PairsRows > .rows--given { color: $text-muted; text-style: italic; }
+    PairsRows > .rows--hint { color: $text-muted; }
+    PairsRows > .rows--cursor { background: $primary-muted; }
+    PairsRows:ansi > .rows--cursor { background: transparent; text-style: reverse; }
+    """
+    COMPONENT_CLASSES = {
+        "rows--mark",
+        "rows--name",
+        "rows--value",
+        "rows--off",
+        "rows--off-mark",
+        "rows--given",
+        "rows--hint",
+        "rows--cursor",
+    }
+    BINDINGS = bindings(Scope.ROWS)
+
+    @dataclass
+    class EditRequested(Message):
+        """A row is to be edited in place; a new one if it is empty."""
+
+        index: int
+        is_new: bool
+
+    class BulkRequested(Message):
+        """All rows are to be edited as text."""
+
+    class Changed(Message):
+        """The rows of the model are others."""
+
+    def __init__(self, model: PairsModel, separator: str, hint: str) -> None:
+        super().__init__()
+        self._model = model
+        self._separator = separator
+        self._hint = hint
+        self._given: tuple[Given, ...] = ()
+        self.edited: int | None = None
+        """The row that is under a field, or None."""
+
+    @property
+    def given(self) -> tuple[Given, ...]:
+        """Rows that the app adds."""
+        return self._given
+
+    @given.setter
+    def given(self, given: Sequence[Given]) -> None:
+        self._given = tuple(given)
+        self.show_rows()
+
+    def show_rows(self) -> None:
+        """Draw the model again and bring the cursor into view."""
+        rows = self._model.rows
+        height = max(len(rows.pairs), 1) + len(self._given)
+        if height != self.virtual_size.height:
+            self.virtual_size = Size(1, height)
+        at = Region(0, rows.cursor, 1, 1)
+        self.scroll_to_region(at, animate=False, force=True, x_axis=False)
+        self.refresh()
+
+    @property
+    def name_width(self) -> int:
+        """Cells of the column of names."""
+        names = [pair.name for pair in self._model.rows.pairs]
+        names += [given.name for given in self._given]
+        widest = max((cell_len(visible(name)) for name in names), default=0)
+        return max(_NARROWEST, min(widest, (self.size.width - MARK_WIDTH) * 2 // 5))
+
+    # Commands
+
+    def _change(self, rows: Rows) -> None:
+        if self._model.change(rows):
+            self.post_message(self.Changed())
+        self.show_rows()
+
+    def action_add(self) -> None:
+        """Add a row under the cursor and edit it."""
+        rows = self._model.rows
+        index = rows.cursor + 1 if rows.pairs else 0
+        self.post_message(self.EditRequested(index, is_new=True))
+
+    def action_edit(self) -> None:
+        """Edit the row under the cursor, or the first one."""
+        if self._model.rows.pairs:
+            index = self._model.rows.cursor
+            self.post_message(self.EditRequested(index, is_new=False))
+        else:
+            self.action_add()
+
+    def action_switch(self) -> None:
+        """Switch the row off or on."""
+        self._change(self._model.rows.switched())
+
+    def action_delete(self) -> None:
+        """Delete the row."""
+        if self._model.rows.pairs:
+            self._change(self._model.rows.without(self._model.rows.cursor))
+
+    def action_undo(self) -> None:
+        """Undo the last change."""
+        if self._model.undo():
+            self.post_message(self.Changed())
+            self.show_rows()
+
+    def action_move_up(self) -> None:
+        """Move the row up."""
+        self._change(self._model.rows.moved(-1))
+
+    def action_move_down(self) -> None:
+        """Move the row down."""
+        self._change(self._model.rows.moved(1))
+
+    def action_bulk(self) -> None:
+        """Edit all rows as text."""
+        self.post_message(self.BulkRequested())
+
+    def action_up(self) -> None:
+        """Go to the row above."""
+        self._change(self._model.rows.at(self._model.rows.cursor - 1))
+
+    def action_down(self) -> None:
+        """Go to the row below."""
+        self._change(self._model.rows.at(self._model.rows.cursor + 1))
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self._change(self._model.rows.at(0))
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self._change(self._model.rows.at(len(self._model.rows.pairs)))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted lines become rows."""
+        from mixtui.ui.widgets.pairs_text import from_text
+
+        event.stop()
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        if pairs := from_text(text, self._separator):
+            rows = self._model.rows
+            index = rows.cursor + 1 if rows.pairs else 0
+            self._change(rows.inserted(index, pairs))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click goes to a row, on its mark it switches it, a double click edits."""
+        index = event.y + round(self.scroll_y)
+        if not 0 <= index < len(self._model.rows.pairs):
+            if event.chain == 2:
+                self.action_add()
+            return
+        self._change(self._model.rows.at(index))
+        if event.x < MARK_WIDTH:
+            self.action_switch()
+        elif event.chain == 2:
+            self.action_edit()
+
+    # Drawing
+
+    def draw_line(self, y: int) -> Strip:
+        """A row, a given row, the hint of an empty list, or nothing."""
+        width = self.scrollable_content_region.width
+        ground = self.rich_style
+        index = y + round(self.scroll_y)
+        pairs = self._model.rows.pairs
+        given = index - max(len(pairs), 1)
+        if index == self.edited:
+            return Strip.blank(width, ground)
+        if index < len(pairs):
+            parts = self._pair(pairs[index])
+        elif index == 0:
+            parts = [(f" {self._hint}", "rows--hint")]
+        elif given < len(self._given):
+            parts = self._given_row(self._given[given], width)
+        else:
+            return Strip.blank(width, ground)
+        style = self.get_component_rich_style
+        strip = Strip([Segment(text, style(name)) for text, name in parts if text])
+        if cell_len("".join(text for text, _ in parts)) > width:
+            strip = Strip([*strip.crop(0, width - 1), Segment("…", ground)])
+        at_cursor = self.has_focus and index == self._model.rows.cursor and pairs
+        strip = strip.adjust_cell_length(width, ground)
+        return self._lit(strip) if at_cursor and index < len(pairs) else strip
+
+    def _pair(self, pair: Pair) -> list[tuple[str, str]]:
+        name = _fit(pair.name, self.name_width)
+        value = visible(pair.value)
+        gap = " " * _GAP
+        if pair.enabled:
+            return [
+                ("  ✓  ", "rows--mark"),
+                (name + gap, "rows--name"),
+                (value, "rows--value"),
+            ]
+        blank = name[len(name.rstrip()) :] + gap
+        return [
+            (" off ", "rows--off-mark"),
+            (name.rstrip(), "rows--off"),
+            (blank, "rows--hint"),
+            (value, "rows--off"),
+        ]
+
+    def _given_row(self, given: Given, width: int) -> list[tuple[str, str]]:
+        name = _fit(given.name, self.name_width)
+        text = f"  +  {name}{' ' * _GAP}{visible(given.value)}"
+        reason = f"  {given.reason}" if given.reason else ""
+        if cell_len(text) + cell_len(reason) > width:
+            reason = ""
+        pad = " " * max(0, width - cell_len(text) - cell_len(reason) - 1)
+        return [(text + (pad + reason if reason else ""), "rows--given")]
+
+    def _lit(self, strip: Strip) -> Strip:
+        cursor = self.get_component_rich_style("rows--cursor")
+        light = Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse)
+        return Strip([Segment(s.text, (s.style or Style()) + light) for s in strip])
+
+
+def _fit(text: str, width: int) -> str:
+    """Exactly so many cells: padded, or cut with an ellipsis."""
+    text = visible(text)
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, width - 1) + "…"
