@@ -19,3 +19,9 @@ class Field(Frugal, Input):
     def content_width(self) -> int:
         """The width to scroll in, in steps: a new width lays the screen out again."""
         return -(-super().content_width // _STEP) * _STEP
+
+    def on_resize(self) -> None:
+        """Scroll back what need not be scrolled: before the first layout no text fits."""
+        last = max(0, super().content_width - self.scrollable_content_region.width)
+        if self.scroll_x > last:
+            self.scroll_to(x=last, animate=False, immediate=True)
