@@ -1,0 +1,255 @@
+"""A saved request as TOML: to a draft and back, keeping what people wrote around it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from mixtui.core.errors import BrokenFile, StorageError
+from mixtui.core.requests import (
+    AuthChoice,
+    Body,
+    BodyType,
+    Draft,
+    Method,
+    Options,
+    Pair,
+)
+from mixtui.mixpanel.apis import Api
+from mixtui.storage import toml_values
+from mixtui.storage.toml_edit import Editor, NotEditable, change_row, new_row
+from mixtui.storage.toml_source import Block, line_of
+from mixtui.storage.toml_text import Value
+from mixtui.storage.toml_values import Table, WrongToml, WrongValue
+
+_ORDER = ("query", "headers", "body", "options")
+
+
+def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
+    """The draft in a request file, and a sentence for each key that is not known.
+
+    Raises BrokenFile, with line and reason, when it does not parse or holds a value
+    that it must not; `path` is for the message alone.
+    """
+    try:
+        text = source if isinstance(source, str) else toml_values.decoded(source)
+        document = Table(toml_values.loads(text))
+    except WrongToml as error:
+        raise BrokenFile(path, f"{error}.", error.line) from None
+    unknown: list[str] = []
+    try:
+        draft = _draft(document, unknown)
+    except WrongValue as error:
+        line = line_of(text, error.table, error.index, error.key)
+        raise BrokenFile(path, f"{error}.", line) from None
+    names = dict.fromkeys(unknown)
+    return draft, tuple(
+        f"{path.name} holds the key {name}, which mixtui does not know: "
+        "it is kept, but does nothing."
+        for name in names
+    )
+
+
+def render(
+    draft: Draft, original: str | None = None, *, path: Path = Path("the file")
+) -> str:
+    """The source of a request file that holds `draft`.
+
+    With `original`, the file's source until now, everything in it that the draft does
+    not change stays: comments, unknown keys, order, how values are written. What
+    returns to its default is removed. Raises StorageError when `original` does not
+    parse, or is written in a form that cannot be edited in place; `path` is for the
+    message alone.
+    """
+    before = None if original is None else parse(original, path)[0]
+    if original is not None and draft == before:
+        return original
+    editor = Editor(original or "", _ORDER)
+    try:
+        _edit(editor, draft, before, original or "")
+        text = editor.text
+        safe = parse(text, path)[0] == draft
+    except (NotEditable, BrokenFile):
+        safe = False
+    if not safe:
+        raise StorageError(
+            path,
+            f"{path.name} is written in a form that mixtui cannot edit without harm: "
+            "save the request under another name.",
+        )
+    return text
+
+
+def _draft(document: Table, unknown: list[str]) -> Draft:
+    draft = Draft(
+        name=document.text("name"),
+        description=document.text("description"),
+        method=document.choice("method", Method, Method.GET),
+        api=document.choice("api", Api, Api.QUERY),
+        url=document.text("url"),
+        query=_pairs(document, "query", unknown),
+        headers=_pairs(document, "headers", unknown),
+        body=_body(document, unknown) if "body" in document else None,
+        options=_options(document, unknown),
+    )
+    unknown += document.unknown().values()
+    return draft
+
+
+def _pairs(document: Table, key: str, unknown: list[str]) -> tuple[Pair, ...]:
+    rows = document.rows(key)
+    pairs = tuple(
+        Pair(row.text("name"), row.text("value"), row.flag("enabled", True))
+        for row in rows
+    )
+    for row in rows:
+        unknown += row.unknown().values()
+    return pairs
+
+
+def _body(document: Table, unknown: list[str]) -> Body:
+    table = document.table("body")
+    kind = table.choice("type", BodyType, BodyType.JSON)
+    body = Body(kind, table.text("text"), table.text("path"))
+    unknown += table.unknown().values()
+    return body
+
+
+def _options(document: Table, unknown: list[str]) -> Options:
+    table = document.table("options")
+    default = Options()
+    options = Options(
+        auth=table.choice("auth", AuthChoice, default.auth),
+        timeout=_timeout(table),
+        follow_redirects=table.flag("follow_redirects", default.follow_redirects),
+        delete_body=table.flag("delete_body", default.delete_body),
+    )
+    unknown += table.unknown().values()
+    return options
+
+
+def _timeout(table: Table) -> float | None:
+    value = table.value("timeout")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        reason = f"is {toml_values.kind(value)}, but must be a number of seconds"
+        raise table.wrong("timeout", reason)
+    try:
+        seconds = float(value)
+    except OverflowError:
+        seconds = math.inf
+    if not 0 < seconds < math.inf:
+        raise table.wrong("timeout", "must be a number of seconds above 0")
+    return seconds
+
+
+def _edit(editor: Editor, draft: Draft, before: Draft | None, source: str) -> None:
+    old = before or Draft()
+    for key in ("name", "description"):
+        _put(editor, (), key, getattr(draft, key), getattr(old, key), "")
+    # A file always says method, API and URL, so that it explains itself.
+    for key in ("method", "api", "url"):
+        value = str(getattr(draft, key))
+        if before is None or value != getattr(old, key):
+            editor.set((), key, value)
+    _edit_rows(editor, "query", draft.query, old.query, source)
+    _edit_rows(editor, "headers", draft.headers, old.headers, source)
+    _edit_body(editor, draft.body, old.body)
+    for key in ("auth", "timeout", "follow_redirects", "delete_body"):
+        value, default = getattr(draft.options, key), getattr(Options(), key)
+        _put(editor, ("options",), key, value, getattr(old.options, key), default)
+    if draft.options != old.options:
+        editor.remove_if_empty(("options",))
+
+
+def _put(
+    editor: Editor,
+    table: tuple[str, ...],
+    key: str,
+    value: Value | None,
+    old: Value | None,
+    default: Value | None,
+) -> None:
+    if value == old:
+        return
+    if value is None or value == default:
+        editor.remove((*table, key))
+    else:
+        editor.set(table, key, value)
+
+
+def _edit_body(editor: Editor, body: Body | None, before: Body | None) -> None:
+    if body is None:
+        editor.remove(("body",))
+        return
+    if before is None or body.type != before.type:
+        editor.set(("body",), "type", str(body.type))
+    old = before or Body()
+    _put(editor, ("body",), "text", body.text, old.text, "")
+    _put(editor, ("body",), "path", body.path, old.path, "")
+
+
+def _edit_rows(
+    editor: Editor,
+    key: str,
+    pairs: Sequence[Pair],
+    before: Sequence[Pair],
+    source: str,
+) -> None:
+    if pairs == before:
+        return
+    rows = editor.rows(key)
+    if not rows:
+        # There are none yet, or they are a list of inline tables: rewritten as rows.
+        values = toml_values.loads(source).get(key, [])
+        rows = [[new_row(key, value)] for value in values]
+        editor.remove((key,))
+    changed: list[Sequence[Block]] = []
+    for pair, match in zip(pairs, _matches(pairs, before), strict=True):
+        if match is None:
+            changed.append([new_row(key, _row(pair))])
+        else:
+            change_row(rows[match][0], _changes(pair, before[match]))
+            changed.append(rows[match])
+    editor.put_rows(key, changed)
+
+
+def _row(pair: Pair) -> dict[str, Value]:
+    row: dict[str, Value] = {"name": pair.name, "value": pair.value}
+    return row if pair.enabled else {**row, "enabled": False}
+
+
+def _changes(pair: Pair, old: Pair) -> Mapping[str, Value | None]:
+    changes: dict[str, Value | None] = {}
+    if pair.name != old.name:
+        changes["name"] = pair.name
+    if pair.value != old.value:
+        changes["value"] = pair.value
+    if pair.enabled != old.enabled:
+        changes["enabled"] = None if pair.enabled else False
+    return changes
+
+
+def _matches(pairs: Sequence[Pair], before: Sequence[Pair]) -> list[int | None]:
+    """For each row the old row that it was, so that comments and unknown keys follow.
+
+    First rows that did not change, wherever they stand now; then rows of the same
+    name; then rows whose name alone changed; each old row once.
+    """
+    matches: list[int | None] = [None] * len(pairs)
+    free = dict.fromkeys(range(len(before)))
+    same: tuple[Callable[[Pair, Pair], bool], ...] = (
+        lambda a, b: a == b,
+        lambda a, b: a.name == b.name,
+        lambda a, b: a.value == b.value and a.value != "",
+    )
+    for alike in same:
+        for index, pair in enumerate(pairs):
+            if matches[index] is None:
+                found = next((old for old in free if alike(pair, before[old])), None)
+                matches[index] = found
+                if found is not None:
+                    del free[found]
+    return matches

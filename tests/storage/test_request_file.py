@@ -1,0 +1,362 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from mixtui.core.errors import BrokenFile, StorageError
+from mixtui.core.requests import (
+    AuthChoice,
+    Body,
+    BodyType,
+    Draft,
+    Method,
+    Options,
+    Pair,
+)
+from mixtui.mixpanel.apis import Api
+from mixtui.storage.request_file import parse, render
+from tests.storage.strategies import drafts
+
+PATH = Path("weekly.toml")
+
+WEEKLY = """\
+# ask Ann before you change this
+name = "Weekly sign-ups"
+description = "For the Monday report"
+method = "GET"
+api = "query"
+url = "/query/events"
+owner = "ann"            # not ours
+
+# which events
+[[query]]
+name = "event"
+value = '["Sign up"]'    # JSON in a parameter
+
+# rarely needed
+[[query]]
+name = "limit"
+value = "10"
+enabled = false
+note = "kept"
+
+[[headers]]
+name = "X-Trace-Id"
+value = "{{uuid}}"
+
+[body]
+type = "json"
+text = '''
+{
+  "a": 1
+}'''
+
+[options]
+timeout = 30
+colour = "red"
+"""
+
+DRAFT = Draft(
+    name="Weekly sign-ups",
+    description="For the Monday report",
+    method=Method.GET,
+    api=Api.QUERY,
+    url="/query/events",
+    query=(Pair("event", '["Sign up"]'), Pair("limit", "10", enabled=False)),
+    headers=(Pair("X-Trace-Id", "{{uuid}}"),),
+    body=Body(BodyType.JSON, '{\n  "a": 1\n}'),
+    options=Options(timeout=30.0),
+)
+
+
+def read(source: str | bytes) -> Draft:
+    return parse(source, PATH)[0]
+
+
+def test_a_file_becomes_a_draft_and_unknown_keys_are_told():
+    draft, warnings = parse(WEEKLY, PATH)
+    assert draft == DRAFT
+    assert [warning.split()[4].strip(",") for warning in warnings] == [
+        "query.note",
+        "options.colour",
+        "owner",
+    ]
+    assert "kept, but does nothing" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "draft"),
+    [
+        pytest.param("", Draft(), id="empty"),
+        pytest.param(b"\xef\xbb\xbfname = 'x'\r\n", Draft(name="x"), id="from Windows"),
+        pytest.param("query = [{name = 'a'}]", Draft(query=(Pair("a"),)), id="inline"),
+        pytest.param("body.text = 'a'", Draft(body=Body(text="a")), id="dotted"),
+        pytest.param("[body]", Draft(body=Body()), id="empty body"),
+        pytest.param(
+            "[body]\ntype = 'file'\npath = 'e.ndjson'",
+            Draft(body=Body(BodyType.FILE, path="e.ndjson")),
+            id="file",
+        ),
+        pytest.param(
+            "[options]\nauth='oauth'\nfollow_redirects=false\ndelete_body=true",
+            Draft(options=Options(AuthChoice.OAUTH, None, False, True)),
+            id="options",
+        ),
+    ],
+)
+def test_other_ways_to_write_a_request(source, draft):
+    assert read(source) == draft
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "words"),
+    [
+        pytest.param(
+            "name = 'a'\nurl = ", 2, "not valid TOML: invalid value", id="syntax"
+        ),
+        pytest.param("a = 1\n[body\n", 2, "not valid TOML: expected ']'", id="header"),
+        pytest.param("a = '''\n\n", 3, "not valid TOML: expected \"'''\"", id="no end"),
+        pytest.param("a = 1\na = 2", 2, "not valid TOML: cannot overwrite", id="twice"),
+        pytest.param("a = " + "[" * 9000, None, "nested too deeply", id="deep"),
+        pytest.param("a = " + "9" * 5000, None, "not valid TOML", id="long number"),
+        pytest.param(b"a = 1\nb = '\xff'", 2, "bytes that are not UTF-8", id="bytes"),
+        pytest.param(
+            "a=1\nname = 5", 2, "name is a number, but must be a text", id="name"
+        ),
+        pytest.param("url = []", 1, "url is a list, but must be a text", id="url"),
+        pytest.param(
+            "method = 'FETCH'",
+            1,
+            "method is “FETCH”, but must be one of GET, POST, PUT, PATCH, DELETE",
+            id="method",
+        ),
+        pytest.param(
+            "method = 'get'", 1, "“get”, but must be one of GET", id="small letters"
+        ),
+        pytest.param(
+            "api = 'events'",
+            1,
+            "api is “events”, but must be one of ingestion,",
+            id="api",
+        ),
+        pytest.param(
+            "query = 1", 1, "query is a number, but must be written as", id="rows"
+        ),
+        pytest.param(
+            "query = [1]", 1, "must be written as [[query]] tables", id="list"
+        ),
+        pytest.param(
+            "[[query]]\nname='a'\n\n[[query]]\nname='b'\nenabled='no'",
+            6,
+            "query.enabled of row 2 is a text, but must be true or false",
+            id="row",
+        ),
+        pytest.param(
+            "[[headers]]\nvalue = 1.5", 2, "headers.value of row 1 is a", id="h"
+        ),
+        pytest.param(
+            "[[headers]]\nvalue=2020-01-01", 2, "is a date or time", id="date"
+        ),
+        pytest.param("body = 'x'", 1, "body is a text, but must be a table", id="body"),
+        pytest.param(
+            "[body]\ntext='''\ntype = 'x'\n'''\ntype = 'xml'",
+            5,
+            "body.type is “xml”, but must be one of json, ndjson, form, csv, text, file",
+            id="body type",
+        ),
+        pytest.param(
+            "[options]\nauth = true", 2, "auth is true or false, but", id="auth"
+        ),
+        pytest.param(
+            "[options]\ntimeout = '5'", 2, "a number of seconds", id="timeout"
+        ),
+        pytest.param("[options]\ntimeout = true", 2, "a number of seconds", id="flag"),
+        pytest.param("[options]\ntimeout = 0", 2, "above 0", id="no time"),
+        pytest.param("[options]\ntimeout = nan", 2, "above 0", id="nan"),
+        pytest.param("[options]\ntimeout = inf", 2, "above 0", id="inf"),
+        pytest.param("[options]\ntimeout = 1" + "0" * 400, 2, "above 0", id="huge"),
+    ],
+)
+def test_a_broken_file_says_line_and_reason(source, line, words):
+    with pytest.raises(BrokenFile) as caught:
+        parse(source, PATH)
+    assert words in str(caught.value)
+    assert str(caught.value).startswith("weekly.toml")
+    assert str(caught.value).endswith(".")
+    assert caught.value.line == line
+
+
+def test_a_control_character_in_a_wrong_value_is_not_repeated():
+    with pytest.raises(BrokenFile) as caught:
+        parse('method = "\\u001b[31m"', PATH)
+    assert "\x1b" not in str(caught.value)
+
+
+@given(drafts)
+def test_any_draft_survives_a_new_file(draft):
+    assert read(render(draft)) == draft
+
+
+@given(drafts, drafts)
+def test_any_draft_survives_an_old_file(old, draft):
+    assert read(render(draft, render(old))) == draft
+    assert read(render(draft, render(old).replace("\n", "\r\n"))) == draft
+
+
+@given(drafts)
+def test_comments_and_unknown_keys_survive_any_draft(draft):
+    source = render(draft, WEEKLY)
+    assert read(source) == draft
+    assert source.startswith("# ask Ann before you change this\n")
+    assert '\nowner = "ann"            # not ours\n' in source
+    assert '\ncolour = "red"\n' in source
+
+
+def test_a_new_file_says_method_api_and_url_and_no_defaults():
+    draft = Draft(name="All", url="/x", query=(Pair("a", "1"), Pair("b", "2", False)))
+    assert render(draft) == (
+        'name = "All"\nmethod = "GET"\napi = "query"\nurl = "/x"\n'
+        '\n[[query]]\nname = "a"\nvalue = "1"\n'
+        '\n[[query]]\nname = "b"\nvalue = "2"\nenabled = false\n'
+    )
+
+
+def test_a_new_file_of_everything_has_the_order_of_the_screen():
+    source = render(
+        replace(DRAFT, options=Options(AuthChoice.NONE, 5, follow_redirects=False))
+    )
+    headers = [line for line in source.splitlines() if line.startswith("[")]
+    assert headers == ["[[query]]"] * 2 + ["[[headers]]", "[body]", "[options]"]
+    assert source.endswith('auth = "none"\ntimeout = 5\nfollow_redirects = false\n')
+
+
+def test_an_unchanged_draft_leaves_every_byte():
+    odd = WEEKLY.replace(" = ", "  =  ").removesuffix("\n")
+    assert render(read(odd), odd) == odd
+
+
+EDITS = [
+    pytest.param(
+        replace(DRAFT, name="Other"),
+        ('name = "Weekly sign-ups"', 'name = "Other"'),
+        id="a name",
+    ),
+    pytest.param(
+        replace(DRAFT, description=""),
+        ('description = "For the Monday report"\n', ""),
+        id="back to its default",
+    ),
+    pytest.param(
+        replace(DRAFT, method=Method.POST),
+        ('method = "GET"', 'method = "POST"'),
+        id="a method",
+    ),
+    pytest.param(
+        replace(DRAFT, query=(Pair("event", "[]"), DRAFT.query[1])),
+        ("'[\"Sign up\"]'    #", '"[]"    #'),
+        id="a value keeps the comment beside it",
+    ),
+    pytest.param(
+        replace(DRAFT, query=(DRAFT.query[0], Pair("limit", "10"))),
+        ("enabled = false\n", ""),
+        id="a row switched on",
+    ),
+    pytest.param(
+        replace(DRAFT, query=(DRAFT.query[0], Pair("top", "10", enabled=False))),
+        ('name = "limit"', 'name = "top"'),
+        id="a row of another name",
+    ),
+    pytest.param(
+        replace(DRAFT, query=DRAFT.query[1:]),
+        (WEEKLY[WEEKLY.index("\n# which") : WEEKLY.index("\n# rarely")], ""),
+        id="a row removed with its comment",
+    ),
+    pytest.param(
+        replace(DRAFT, query=(*DRAFT.query, Pair("unit", "day"))),
+        ('"kept"\n', '"kept"\n\n[[query]]\nname = "unit"\nvalue = "day"\n'),
+        id="a row added after its kind",
+    ),
+    pytest.param(
+        replace(DRAFT, headers=()),
+        ('[[headers]]\nname = "X-Trace-Id"\nvalue = "{{uuid}}"\n\n', ""),
+        id="the last row of a kind",
+    ),
+    pytest.param(
+        replace(DRAFT, body=None),
+        (WEEKLY[WEEKLY.index("\n[body]") : WEEKLY.index("\n[options]")], ""),
+        id="no body",
+    ),
+    pytest.param(
+        replace(DRAFT, body=Body(BodyType.TEXT, "a\nb")),
+        ('"json"\ntext = \'\'\'\n{\n  "a": 1\n}', "\"text\"\ntext = '''\na\nb"),
+        id="a body",
+    ),
+    pytest.param(
+        replace(DRAFT, options=Options(delete_body=True)),
+        ('timeout = 30\ncolour = "red"', 'colour = "red"\ndelete_body = true'),
+        id="options",
+    ),
+]
+
+
+@pytest.mark.parametrize(("draft", "change"), EDITS)
+def test_a_save_changes_what_changed_and_nothing_else(draft, change):
+    before, after = change
+    assert before in WEEKLY
+    assert render(draft, WEEKLY) == WEEKLY.replace(before, after, 1)
+
+
+def test_rows_that_change_places_take_their_comments_along():
+    draft = replace(DRAFT, query=DRAFT.query[::-1])
+    source = render(draft, WEEKLY)
+    first, second = source.index("# rarely needed"), source.index("# which events")
+    assert first < source.index('name = "limit"') < source.index("kept") < second
+    assert second < source.index('name = "event"') < source.index("# JSON in a")
+
+
+def test_rows_in_between_others_stay_in_their_places():
+    source = "[[query]]\nname='a'\n[[headers]]\nname='h'\n[[query]]\nname='b'\n"
+    draft = Draft(query=(Pair("b"), Pair("c")), headers=(Pair("h"),))
+    assert render(draft, source) == (
+        "[[query]]\nname='b'\n[[headers]]\nname='h'\n\n"
+        '[[query]]\nname = "c"\nvalue = ""\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "query = [ {name='a', value='1', note=2020-01-01}, {name='b', value='2'} ]\n",
+        "[[query]]\nname='a'\nvalue='1'\n[query.note]\nx=2\n[[query]]\nname='b'\nvalue='2'",
+        "# c\nbody = {type='json'} # d\n",
+        "body.type = 'json'\noptions.auth = 'none'\n",
+        "query = []\n[options]\nauth='none'\n",
+        "[options] # nothing yet",
+    ],
+)
+def test_other_forms_can_be_edited_too(source):
+    draft = Draft(
+        name="n",
+        query=(Pair("b", "2"), Pair("a", "3"), Pair("c", "4")),
+        body=Body(BodyType.TEXT, "a\nb"),
+        options=Options(AuthChoice.OAUTH, 5),
+    )
+    result = render(draft, source)
+    assert read(result) == draft
+    assert result.count("note") == source.count("note")
+    assert result.count("#") == source.count("#")
+
+
+def test_a_form_that_cannot_be_edited_is_refused_rather_than_harmed():
+    # The inner table would be left alone without its row.
+    source = "[[query]]\nname='a'\n[body]\n[query.more]\n"
+    with pytest.raises(StorageError, match="cannot edit without harm: save"):
+        render(Draft(body=Body()), source)
+
+
+def test_a_broken_original_is_never_edited():
+    with pytest.raises(BrokenFile):
+        render(DRAFT, "name = ")
