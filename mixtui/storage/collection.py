@@ -1,0 +1,285 @@
+"""A collection: a folder of saved requests, one file each."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mixtui.core.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
+from mixtui.core.requests import Draft, Method
+from mixtui.storage import atomic, names, toml_values, tree
+from mixtui.storage.atomic import Fingerprint
+from mixtui.storage.lookup import lookup
+from mixtui.storage.names import SUFFIX
+from mixtui.storage.paths import COLLECTION_FILE, state_dir
+from mixtui.storage.request_file import parse, render
+from mixtui.storage.trash import Deleted, Trash
+from mixtui.storage.tree import Folder
+
+_MARKER = b"# This folder is a mixtui collection: a saved request in each .toml file.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """What the sidebar shows of a request."""
+
+    name: str
+    """Safe to show; the file's name without ``.toml`` where it holds none."""
+    method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A request file as it was when it was opened or saved."""
+
+    path: Path
+    draft: Draft
+    source: str
+    """Its TOML."""
+    fingerprint: Fingerprint
+    warnings: tuple[str, ...] = ()
+    """A sentence for each key that is not known."""
+
+
+class Collection:
+    """The requests under one root. Blocking: keep long work off the event loop.
+
+    Every method raises StorageError for what a disk or a person may do wrong. Paths
+    are those that `scan` gave; nothing outside of the root is touched.
+    """
+
+    def __init__(self, root: Path, trash: Path | None = None) -> None:
+        self.root = Path(os.path.abspath(root))
+        self._trash = Trash(trash or state_dir() / "trash")
+
+    def scan(self) -> Folder:
+        """The tree of folders and files; no file is opened."""
+        return tree.scan(self.root)
+
+    def head(self, path: Path) -> RequestHead | BrokenFile:
+        """Name and method from one file, or what is wrong with it (not raised)."""
+        try:
+            draft, _ = parse(atomic.read(path), path)
+        except BrokenFile as broken:
+            return broken
+        except StorageError as error:
+            return BrokenFile(path, str(error))
+        stem = path.name.removesuffix(SUFFIX)
+        return RequestHead(names.display(draft.name or stem), draft.method)
+
+    def open(self, path: Path) -> OpenRequest:
+        """Read one request. Raises BrokenFile."""
+        data = atomic.read(self._inside(path))
+        draft, warnings = parse(data, path)
+        source = toml_values.decoded(data)
+        return OpenRequest(path, draft, source, Fingerprint.of(data), warnings)
+
+    def save(
+        self, request: OpenRequest, draft: Draft, *, overwrite: bool = False
+    ) -> OpenRequest:
+        """Write `draft` to the file of `request`, and return it as it is now.
+
+        Raises ChangedOutside when the file holds something else than when it was
+        opened, or is gone; with `overwrite` it is written nevertheless, over the
+        comments and unknown keys that it holds by now. A file that has become broken
+        is never overwritten: BrokenFile.
+        """
+        path = self._inside(request.path)
+        source = request.source
+        current = atomic.read(path) if os.path.lexists(path) else None
+        if current is None and not overwrite:
+            raise ChangedOutside(
+                path,
+                f"{path.name} was deleted or moved since you opened it: "
+                "save it again to put it back, or save it under another name.",
+            )
+        if current is not None and Fingerprint.of(current) != request.fingerprint:
+            if not overwrite:
+                raise ChangedOutside(
+                    path,
+                    f"{path.name} was changed by something else since you opened it: "
+                    "overwrite it, open it again, or save under another name.",
+                )
+            parse(current, path)
+            source = toml_values.decoded(current)
+        data = _encoded(render(draft, source, path=path), path)
+        if data != current:
+            self._make_root()
+            atomic.write(path, data)
+        return self.open(path)
+
+    def save_as(
+        self, folder: Path, draft: Draft, stem: str | None = None
+    ) -> OpenRequest:
+        """Write a new file in `folder`.
+
+        Its name comes from the draft's and is made unique, unless `stem` gives it:
+        then NameTaken is raised when there is one of that name.
+        """
+        self._inside(folder)
+        explicit = None if stem is None else names.checked(stem, folder)
+        path = self._create(folder, explicit, draft.name, render(draft))
+        return self.open(path)
+
+    def duplicate(self, path: Path) -> OpenRequest:
+        """Copy a request, comments and all, beside itself, named “… copy”."""
+        request = self.open(path)
+        name = request.draft.name and f"{request.draft.name} copy"
+        draft = replace(request.draft, name=name)
+        source = render(draft, request.source, path=path)
+        stem = f"{path.name.removesuffix(SUFFIX)} copy"
+        return self.open(self._create(path.parent, None, name or stem, source))
+
+    def rename(self, path: Path, new_name: str) -> OpenRequest:
+        """Change the name inside a request, and its file's name after it."""
+        name = " ".join(new_name.split())
+        if not name:
+            raise StorageError(path, "A request needs a name: type one.")
+        request = self.open(path)
+        request = self.save(request, replace(request.draft, name=name))
+        stem = path.name.removesuffix(SUFFIX)
+        others = _stems(path.parent) - {names.fold(stem)}
+        new_stem = names.unique(names.slug(name), others)
+        if new_stem == stem:
+            return request
+        return self.open(_move(path, path.with_name(new_stem + SUFFIX)))
+
+    def move(self, path: Path, folder: Path) -> Path:
+        """Move a request or a folder into another folder; returns where it is now.
+
+        Raises NameTaken when there is one of that name.
+        """
+        self._inside(path, root_too=False)
+        self._inside(folder)
+        if folder == path.parent:
+            return path
+        if folder.is_relative_to(path):
+            raise StorageError(
+                path, f"The folder {path.name} cannot be moved into itself."
+            )
+        return _move(path, folder / path.name)
+
+    def new_folder(self, parent: Path, name: str) -> Path:
+        """Make a folder. Raises NameTaken."""
+        self._inside(parent)
+        path = parent / names.checked(name, parent)
+        self._make_root()
+        try:
+            path.mkdir()
+        except FileExistsError:
+            raise _taken(path) from None
+        except OSError as error:
+            raise StorageError(
+                path, f"The folder {path.name} was not made: {error.strerror}."
+            ) from None
+        return path
+
+    def rename_folder(self, path: Path, name: str) -> Path:
+        """Give a folder another name; returns where it is now. Raises NameTaken."""
+        self._inside(path, root_too=False)
+        return _move(path, path.with_name(names.checked(name, path.parent)))
+
+    def delete(self, path: Path) -> Deleted:
+        """Move a request, or a folder with all that is in it, to the trash."""
+        return self._trash.put(self._inside(path, root_too=False))
+
+    def undo(self, deleted: Deleted) -> Path:
+        """Bring it back; returns where it is, which may be beside what came since."""
+        self._inside(deleted.path)
+        self._make_root()
+        return self._trash.restore(deleted)
+
+    def deleted(self) -> tuple[Deleted, ...]:
+        """What can be brought back, the newest first; it outlives the program."""
+        return self._trash.under(self.root)
+
+    def lookup(self, words: str) -> Path:
+        """The request that `words` names: path, file name, or name; for people.
+
+        Raises StorageError when there is none, or more than one.
+        """
+
+        def name_of(path: Path) -> str:
+            head = self.head(path)
+            return head.name if isinstance(head, RequestHead) else ""
+
+        return lookup(words, self.root, self.scan().all_requests(), name_of)
+
+    def _inside(self, path: Path, *, root_too: bool = True) -> Path:
+        # By name, not by where links lead: a link in the collection is the user's own.
+        absolute = Path(os.path.abspath(path))
+        if not absolute.is_relative_to(self.root):
+            raise StorageError(path, f"{path} is outside the collection {self.root}.")
+        if absolute == self.root and not root_too:
+            raise StorageError(path, "The collection's own folder stays where it is.")
+        return path
+
+    def _make_root(self) -> None:
+        if os.path.lexists(self.root):
+            return
+        atomic.create(self.root / COLLECTION_FILE, _MARKER)
+
+    def _create(
+        self, folder: Path, explicit: str | None, name: str, source: str
+    ) -> Path:
+        self._make_root()
+        while True:
+            stem = explicit or names.unique(names.slug(name), _stems(folder))
+            path = folder / (stem + SUFFIX)
+            if explicit and names.fold(explicit) in _stems(folder):
+                raise _taken(path)
+            try:
+                atomic.create(path, _encoded(source, path))
+            except NameTaken:
+                if explicit:
+                    raise
+            else:
+                return path
+
+
+def _stems(folder: Path) -> set[str]:
+    try:
+        found = os.listdir(folder)
+    except OSError:
+        return set()
+    return {names.fold(n.removesuffix(SUFFIX)) for n in found if n.endswith(SUFFIX)}
+
+
+def _move(source: Path, target: Path) -> Path:
+    # On a file system without upper and lower case, a new spelling finds itself.
+    same = (
+        source.parent == target.parent
+        and names.fold(source.name) == names.fold(target.name)
+        and os.path.lexists(target)
+        and os.path.samestat(os.lstat(source), os.lstat(target))
+    )
+    try:
+        if same or (source.is_dir() and not os.path.lexists(target)):
+            os.rename(source, target)
+        elif source.is_dir():
+            raise _taken(target)
+        else:
+            atomic.move_new(source, target)
+    except FileExistsError:
+        raise _taken(target) from None
+    except OSError as error:
+        raise StorageError(
+            source, f"{source.name} was not moved: {error.strerror}."
+        ) from None
+    return target
+
+
+def _taken(path: Path) -> NameTaken:
+    return NameTaken(path, f"There is a {path.name} already: choose another name.")
+
+
+def _encoded(source: str, path: Path) -> bytes:
+    try:
+        return source.encode()
+    except UnicodeEncodeError:
+        raise StorageError(
+            path,
+            f"{path.name} was not written: the request holds half a character (a lone "
+            "surrogate); remove it.",
+        ) from None

@@ -1,0 +1,142 @@
+"""Deleted requests and folders, kept for a while so that they can come back."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixtui.core.errors import StorageError
+from mixtui.storage import atomic, toml_text
+from mixtui.storage.names import SUFFIX, fold, unique
+from mixtui.storage.paths import private_folder
+
+_DAYS = 30
+_ORIGIN = "deleted-from.toml"
+"""Beside each kept thing: where it was, for people and for the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A file or folder that was deleted and can be restored."""
+
+    path: Path
+    """Where it was."""
+    kept: Path
+    """Where it is now."""
+
+
+class Trash:
+    """A private folder; every deleted thing has a folder of its own in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, path: Path) -> Deleted:
+        """Move `path` in. Raises StorageError; it is then still where it was."""
+        self._purge()
+        private_folder(self.folder)
+        slot = private_folder(
+            self.folder / f"{time.time_ns():020}-{secrets.token_hex(4)}"
+        )
+        origin = f"path = {toml_text.text(str(path))}\n"
+        atomic.write(slot / _ORIGIN, origin.encode("utf-8", "replace"), mode=0o600)
+        kept = slot / path.name
+        try:
+            _move(path, kept)
+        except OSError as error:
+            shutil.rmtree(slot, ignore_errors=True)
+            raise StorageError(
+                path, f"{path.name} was not deleted: {error.strerror}."
+            ) from None
+        return Deleted(path, kept)
+
+    def restore(self, deleted: Deleted) -> Path:
+        """Move it back, beside what has taken its place; returns where it is now."""
+        target = _free(deleted.path, folder=deleted.kept.is_dir())
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _move(deleted.kept, target)
+        except FileNotFoundError:
+            raise StorageError(
+                deleted.path, f"{deleted.path.name} is not in the trash any more."
+            ) from None
+        except OSError as error:
+            raise StorageError(
+                deleted.path,
+                f"{deleted.path.name} was not restored: {error.strerror}; "
+                f"it is still in {deleted.kept.parent}.",
+            ) from None
+        shutil.rmtree(deleted.kept.parent, ignore_errors=True)
+        return target
+
+    def under(self, root: Path) -> tuple[Deleted, ...]:
+        """What was deleted under `root` and is still kept, the newest first."""
+        found = []
+        for slot in sorted(self._slots(), reverse=True):
+            try:
+                origin = tomllib.loads((slot / _ORIGIN).read_text("utf-8"))
+                path = Path(origin["path"])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            kept = slot / path.name
+            if path.is_relative_to(root) and os.path.lexists(kept):
+                found.append(Deleted(path, kept))
+        return tuple(found)
+
+    def _slots(self) -> list[Path]:
+        try:
+            return [path for path in self.folder.iterdir() if path.is_dir()]
+        except OSError:
+            return []
+
+    def _purge(self) -> None:
+        oldest = time.time_ns() - _DAYS * 86400 * 10**9
+        for slot in self._slots():
+            stamp = slot.name.partition("-")[0]
+            if stamp.isdecimal() and int(stamp) < oldest:
+                shutil.rmtree(slot, ignore_errors=True)
+
+
+def _free(path: Path, *, folder: bool) -> Path:
+    suffix = "" if folder else SUFFIX
+    try:
+        taken = {fold(name) for name in os.listdir(path.parent)}
+    except OSError:
+        return path
+    stem = path.name.removesuffix(suffix)
+    stems = {name.removesuffix(suffix) for name in taken if name.endswith(suffix)}
+    return path.with_name(unique(stem, stems) + suffix)
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        os.rename(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy_then_remove(source, target)
+
+
+def _copy_then_remove(source: Path, target: Path) -> None:
+    """Move to another file system; complete under `target` before `source` goes."""
+    partial = target.with_name(f".mixtui-{secrets.token_hex(8)}.tmp")
+    try:
+        if source.is_dir() and not source.is_symlink():
+            shutil.copytree(source, partial, symlinks=True)
+        else:
+            shutil.copy2(source, partial, follow_symlinks=False)
+        os.rename(partial, target)
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.unlink(missing_ok=True)
+        raise
+    if source.is_dir() and not source.is_symlink():
+        shutil.rmtree(source)
+    else:
+        source.unlink()

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from mixtui.core.errors import StorageError
+from mixtui.core.requests import Draft
+
+FILES = {
+    "weekly.toml": "Weekly sign-ups",
+    "reports/weekly.toml": "Weekly report",
+    "reports/funnel.toml": "Funnel",
+    "reports/Funnel-EU.toml": "Sign-up funnel",
+    "a/same.toml": "Same name",
+    "b/same.toml": "same NAME",
+    "nameless.toml": "",
+    "übersicht.toml": "Tägliche Übersicht",
+}
+
+
+@pytest.fixture
+def filled(collection):
+    for path, name in FILES.items():
+        folder = collection.root / path.rpartition("/")[0]
+        collection.save_as(folder, Draft(name=name), stem=path.split("/")[-1][:-5])
+    (collection.root / "broken.toml").write_text("name = ")
+    return collection
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        pytest.param("weekly", "weekly.toml", id="the path before the file name"),
+        pytest.param("reports/weekly", "reports/weekly.toml", id="a path"),
+        pytest.param(
+            "./reports/weekly.toml", "reports/weekly.toml", id="as a shell does"
+        ),
+        pytest.param("Reports\\WEEKLY", "reports/weekly.toml", id="as Windows does"),
+        pytest.param("funnel", "reports/funnel.toml", id="a file name"),
+        pytest.param(
+            "funnel-eu", "reports/Funnel-EU.toml", id="without regard to case"
+        ),
+        pytest.param("sign-up FUNNEL", "reports/Funnel-EU.toml", id="a name"),
+        pytest.param(" Same name ", "a/same.toml", id="the name as written first"),
+        pytest.param("TÄGLICHE u\u0308bersicht", "übersicht.toml", id="any alphabet"),
+        pytest.param("nameless", "nameless.toml", id="without a name"),
+        pytest.param("broken", "broken.toml", id="a broken one, to be told why"),
+    ],
+)
+def test_a_request_is_found_by_what_people_call_it(words, path, filled):
+    assert filled.lookup(words) == filled.root / path
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("same", "names 2 saved requests: a/same, b/same; write the one you mean"),
+        ("SAME NAME", "names 2 saved requests: a/same, b/same"),
+        ("weekly signups", "no saved request “weekly signups”; is it Weekly sign-ups"),
+        ("funel", "is it reports/funnel or reports/Funnel-EU?"),
+        ("zzzz", "no saved request “zzzz”: see «mixtui list»"),
+        ("../weekly", "no saved request “../weekly”"),
+    ],
+)
+def test_none_or_several_is_a_sentence(words, expected, filled):
+    with pytest.raises(StorageError) as caught:
+        filled.lookup(words)
+    assert expected in str(caught.value)
+
+
+def test_many_of_a_name_are_not_all_told(collection):
+    for number in range(8):
+        folder = collection.new_folder(collection.root, f"f{number}")
+        collection.save_as(folder, Draft(name="x"))
+    with pytest.raises(StorageError, match=r"f0/x, .*f4/x and 3 more"):
+        collection.lookup("x")
+
+
+def test_an_empty_collection_says_so(collection):
+    with pytest.raises(StorageError, match="the collection is empty"):
+        collection.lookup("x")

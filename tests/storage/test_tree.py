@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mixtui.storage.tree import Folder, scan
+
+
+def shape(folder: Folder) -> dict:
+    return {
+        **{f"{inner.name}/": shape(inner) for inner in folder.folders},
+        **{entry.stem: None for entry in folder.requests},
+    }
+
+
+def make(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def test_only_requests_and_folders_are_listed(tmp_path):
+    make(
+        tmp_path,
+        "mixtui.toml",
+        "a.toml",
+        ".hidden.toml",
+        ".git/config.toml",
+        "notes.md",
+        "events.ndjson",
+        "sub/b.toml",
+        "sub/mixtui.toml",
+        "sub/deep/c.toml",
+    )
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "folder.toml").mkdir()
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "nowhere.toml").symlink_to(tmp_path / "gone")
+    assert shape(scan(tmp_path)) == {
+        "empty/": {},
+        "folder.toml/": {},
+        "sub/": {"deep/": {"c": None}, "b": None},
+        "a": None,
+    }
+
+
+def test_names_are_sorted_as_people_count(tmp_path):
+    make(tmp_path, *(f"{n}.toml" for n in ("b10", "B2", "a", "10", "9", "é", "b")))
+    stems = [entry.stem for entry in scan(tmp_path).requests]
+    assert stems == ["9", "10", "a", "b", "B2", "b10", "é"]
+
+
+def test_all_requests_come_in_the_order_of_the_tree(tmp_path):
+    make(tmp_path, "z.toml", "f/b.toml", "f/g/a.toml")
+    assert [e.stem for e in scan(tmp_path).all_requests()] == ["a", "b", "z"]
+
+
+def test_a_root_that_is_not_there_is_empty(tmp_path):
+    assert scan(tmp_path / "gone") == Folder(tmp_path / "gone", "gone")
+
+
+def test_links_that_lead_round_in_circles_end(tmp_path):
+    make(tmp_path, "c/a/x.toml", "c/b/y.toml")
+    root = tmp_path / "c"
+    (root / "a" / "up").symlink_to(root)
+    (root / "a" / "self").symlink_to(root / "a")
+    (root / "a" / "to-b").symlink_to(root / "b")
+    (root / "b" / "to-a").symlink_to(root / "a")
+    (root / "everything").symlink_to("/")
+    found = shape(scan(root))
+    assert "up/" not in found["a/"]
+    assert "self/" not in found["a/"]
+    assert "everything/" not in found
+    assert found["a/"]["to-b/"]["y"] is None
+    assert str(found).count("'x'") <= 3
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed(tmp_path):
+    make(tmp_path, "shared/x.toml", "c/y.toml")
+    (tmp_path / "c" / "team").symlink_to(tmp_path / "shared")
+    assert shape(scan(tmp_path / "c")) == {"team/": {"x": None}, "y": None}
+
+
+def test_a_folder_that_cannot_be_listed_says_why(tmp_path, monkeypatch):
+    make(tmp_path, "closed/x.toml", "open/y.toml")
+    scandir = os.scandir
+
+    def refusing(path):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    closed, opened = scan(tmp_path).folders
+    assert closed.problem == "The folder closed cannot be listed: Permission denied."
+    assert shape(opened) == {"y": None}
+
+
+def test_five_thousand_files_are_listed_without_opening_one(tmp_path, monkeypatch):
+    for folder in range(50):
+        (tmp_path / f"folder {folder}").mkdir()
+        for number in range(100):
+            (tmp_path / f"folder {folder}" / f"{number}.toml").touch()
+
+    def refusing(*_args, **_kwargs):
+        raise AssertionError("a file was opened")
+
+    monkeypatch.setattr("builtins.open", refusing)
+    monkeypatch.setattr(os, "open", refusing)
+    tree = scan(tmp_path)
+    assert len(tree.all_requests()) == 5000
+    assert [folder.name for folder in tree.folders[:3]] == [
+        "folder 0",
+        "folder 1",
+        "folder 2",
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of POSIX are bytes")
+def test_names_that_a_terminal_would_act_on_are_shown_harmless(tmp_path):
+    (tmp_path / "a\x1b[31m.toml").touch()
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")).mkdir()
+    tree = scan(tmp_path)
+    assert tree.requests[0].stem == "a�[31m"
+    assert tree.folders[0].name == "�"
+    assert tree.requests[0].path.exists()
