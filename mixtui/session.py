@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mixtui.core.environments import Environment, Environments
+from mixtui.core.environments import NO_ENVIRONMENT, Environment, Environments
 from mixtui.core.errors import SettingsError, StorageError
 from mixtui.core.secrets import SecretReader
 from mixtui.storage.collection import Collection
@@ -26,8 +26,6 @@ SETTINGS_FILE = "config.toml"
 SANDBOX_VARIABLE = "MIXTUI_SANDBOX"
 """Holds the origin of a running sandbox; its environments are then known."""
 ENVIRONMENT_VARIABLE = "MIXTUI_ENV"
-NO_ENVIRONMENT = Environment("none", origin="no environment")
-"""Stands in where none is declared: region us, no project, no credentials."""
 
 
 @dataclass(frozen=True, slots=True)

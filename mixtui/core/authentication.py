@@ -9,7 +9,12 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from mixtui.core.environments import Credentials, Environment
+from mixtui.core.environments import (
+    FROM_VARIABLES,
+    NO_ENVIRONMENT,
+    Credentials,
+    Environment,
+)
 from mixtui.core.errors import CredentialError
 from mixtui.core.requests import AuthChoice
 from mixtui.core.secrets import Secret, SecretReader, SecretSource
@@ -155,11 +160,22 @@ def authorization_header(authorization: Authorization, reader: SecretReader) -> 
         case TokenBasic(token):
             return _basic(token, "")
         case OAuthBearer(token):
-            return Secret(f"Bearer {reader.read(token).reveal()}")
+            return _bearer(reader.read(token).reveal(), token)
+
+
+def _bearer(token: str, source: SecretSource) -> Secret:
+    # RFC 6750, section 2.1: visible ASCII only.
+    if not all("!" <= character <= "~" for character in token):
+        raise CredentialError(
+            f"The OAuth token from {source} holds a space or a character outside "
+            "ASCII: copy it again."
+        )
+    return Secret(f"Bearer {token}")
 
 
 def _basic(user: str, password: str) -> Secret:
-    pair = f"{user}:{password}".encode()
+    # A byte of a variable that is not UTF-8 (PEP 383) stays that byte.
+    pair = f"{user}:{password}".encode(errors="surrogateescape")
     return Secret("Basic " + base64.b64encode(pair).decode("ascii"))
 
 
@@ -184,8 +200,16 @@ def _plan(
         words = f"project token as {place} in each record"
     else:
         words = str(authorization)
-    notices = (PROJECT_SECRET_ENDS,) if kind is CredentialKind.PROJECT_SECRET else ()
-    return AuthPlan(kind, authorization, f"{words} ({reason})", notices)
+    notices = []
+    if kind not in endpoint.credentials:
+        takes = ", ".join(accepted.words for accepted in endpoint.credentials)
+        notices.append(
+            f"{endpoint.title} is not known to take {_article(kind)} {kind.words}, "
+            f"but {takes}."
+        )
+    if kind is CredentialKind.PROJECT_SECRET:
+        notices.append(PROJECT_SECRET_ENDS)
+    return AuthPlan(kind, authorization, f"{words} ({reason})", tuple(notices))
 
 
 def _authorization(
@@ -218,11 +242,29 @@ _HOW = {
 }
 
 
+_VARIABLES = {
+    CredentialKind.SERVICE_ACCOUNT: "MP_USERNAME and MP_SECRET",
+    CredentialKind.PROJECT_TOKEN: "MIXPANEL_TOKEN",
+}
+
+
 def _missing(kind: CredentialKind, endpoint: Endpoint, environment: Environment) -> str:
-    article = "an" if kind.words[0] in "aeiouAEIOU" else "a"
-    where = f" in {environment.origin}" if environment.origin else ""
+    need = f"{endpoint.title} needs {_article(kind)} {kind.words}"
+    variables = _VARIABLES.get(kind, "")
+    if environment is NO_ENVIRONMENT:
+        export = f", or set {variables}" if variables else ""
+        return f"{need}, and there is no environment yet: add one with f9{export}."
+    lacks = f"{need}, which the environment {environment.name} does not have"
+    if environment.origin == FROM_VARIABLES:
+        if variables:
+            return f"{lacks}: set {variables}."
+        return f"{lacks}: declare an environment with one (f9)."
+    where = environment.origin or "environments.toml"
     return (
-        f"{endpoint.title} needs {article} {kind.words}, which the environment "
-        f"{environment.name} does not have: add it with f9, or add {_HOW[kind]} "
-        f"under [environments.{environment.name}.credentials]{where}."
+        f"{lacks}: add it with f9, or add {_HOW[kind]} "
+        f"under [environments.{environment.name}.credentials] in {where}."
     )
+
+
+def _article(kind: CredentialKind) -> str:
+    return "an" if kind.words[0] in "aeiouAEIOU" else "a"

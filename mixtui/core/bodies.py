@@ -121,7 +121,16 @@ def encode_body(
     if body.type is BodyType.FILE:
         return _file(body, folder)
     encoder = _ENCODERS.get(body.type, _plain)
-    text, notices = encoder(body, endpoint, additions)
+    try:
+        text, notices = encoder(body, endpoint, additions)
+    except RecursionError:
+        raise DraftError(Field.BODY, "The body is nested too deeply.") from None
+    if additions.form and body.type is not BodyType.FORM and text.strip():
+        names = ", ".join(name for name, _ in additions.form)
+        notices = (
+            *notices,
+            f"{endpoint.title} takes a form: {names} was not added to this body.",
+        )
     if not text.strip():
         return EncodedBody(None, "")
     try:

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from mixtui.core.secrets import SecretSource
 from mixtui.mixpanel.apis import Api, Region
 
+FROM_VARIABLES = "MP_* variables"
+"""The origin of the environment that the MP_* variables make."""
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -71,6 +73,10 @@ class Environment:
     def with_variables(self, variables: Mapping[str, str]) -> Environment:
         """The same with more variables; the new ones win."""
         return replace(self, variables={**self.variables, **variables})
+
+
+NO_ENVIRONMENT = Environment("none")
+"""Stands in where none is declared: region us, no project, no credentials."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,7 @@ def query_additions(
         DraftError: The environment has no project_id, which a service account needs.
         CredentialError: It has no project token, which an OAuth token needs.
     """
-    typed = {name for name, _ in rows}
-    typed |= {name for name, _ in parse_qsl(typed_query, keep_blank_values=True)}
+    typed = {name for name, _ in rows} | names_of(typed_query)
     added: list[tuple[str, str]] = []
     if _needs_project_id(plan, endpoint, ProjectIdPlace.QUERY, typed):
         added.append(("project_id", project_id(endpoint, environment)))
@@ -44,16 +43,33 @@ def query_additions(
 
 
 def form_additions(
-    endpoint: Endpoint, plan: AuthPlan, environment: Environment
+    typed_query: str,
+    fields: Pairs,
+    endpoint: Endpoint,
+    plan: AuthPlan,
+    environment: Environment,
 ) -> Pairs:
     """Form fields to add, for the endpoints that want project_id there.
+
+    Args:
+        typed_query: The query typed in the URL and the rows, encoded.
+        fields: The form's own fields.
+        endpoint: What the path takes.
+        plan: Which credential is used.
+        environment: Where project_id comes from.
 
     Raises:
         DraftError: The environment has no project_id.
     """
-    if _needs_project_id(plan, endpoint, ProjectIdPlace.FORM, set()):
+    typed = {name for name, _ in fields} | names_of(typed_query)
+    if _needs_project_id(plan, endpoint, ProjectIdPlace.FORM, typed):
         return (("project_id", project_id(endpoint, environment)),)
     return ()
+
+
+def names_of(query: str) -> set[str]:
+    """The names of the parameters in an encoded query."""
+    return {name for name, _ in parse_qsl(query, keep_blank_values=True)}
 
 
 def project_id(endpoint: Endpoint, environment: Environment) -> str:

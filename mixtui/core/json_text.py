@@ -75,7 +75,9 @@ def check(text: str) -> Mistake | None:
     try:
         _decoder.decode(text)
     except json.JSONDecodeError as error:
-        message = _MESSAGES.get(error.msg.split(":")[0], error.msg)
+        # What stands behind a colon in the parser's message differs by version.
+        short = error.msg.split(": ")[0].removesuffix(":")
+        message = _MESSAGES.get(short, error.msg)
         return Mistake(message, error.lineno, error.colno)
     except _Constant as error:
         at = next(m.start() for m in _CONSTANT.finditer(text) if m.group(1))
@@ -128,7 +130,7 @@ def members(text: str, start: int) -> Iterator[Member]:
             at = skip_space(text, at + 1)
 
 
-def member_text(name: str, value: str, text: str, start: int) -> str:
+def member_text(name: str, value: object, text: str, start: int) -> str:
     """What to insert behind the ``{`` at a position to add a first member."""
     empty = text[skip_space(text, start + 1)] == "}"
     return f"{json.dumps(name)}: {json.dumps(value)}{'' if empty else ', '}"

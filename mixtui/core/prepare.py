@@ -7,8 +7,10 @@ through here, so they cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from mixtui.core import json_text
@@ -24,9 +26,10 @@ from mixtui.core.bodies import (
 from mixtui.core.environments import EMPTY, Environment, Tls
 from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.exchange import Headers
+from mixtui.core.filling import filled_body, filled_rows, form_fields, is_blank
 from mixtui.core.header_rows import checked_header, complete_headers, holds
 from mixtui.core.identifiers import added_words, form_additions, query_additions
-from mixtui.core.requests import Body, BodyType, Draft, Method, Pair
+from mixtui.core.requests import Body, BodyType, Draft, Method
 from mixtui.core.secrets import Secret
 from mixtui.core.templates import Values, fill
 from mixtui.core.token_injection import inject
@@ -120,8 +123,9 @@ def prepare(
         CredentialError: A credential is missing.
     """
     values = values or Values(environment, variables)
-    body, sensitive = _filled_body(draft, values)
-    aim = _aim(draft, environment, values, body)
+    _check_timeout(draft.options.timeout)
+    body, sensitive = filled_body(draft, values)
+    aim = _aim(draft, environment, values, partial(_brings_token, body))
     safety = aim.endpoint.safety(draft.method)
     if environment.read_only and safety is Safety.WRITE:
         raise DraftError(
@@ -169,7 +173,8 @@ def preview(draft: Draft, environment: Environment) -> Preview:
     endpoint = _endpoint(draft, target)
     safety = endpoint.safety(draft.method)
     try:
-        aim = _aim(draft, environment, values, None)
+        # The body is not looked at, so it is given credit for a token.
+        aim = _aim(draft, environment, values, lambda endpoint: True)
     except (DraftError, CredentialError) as problem:
         url = target.url()
         return Preview(url, "", target.notices, problem, endpoint, safety)
@@ -194,21 +199,22 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
 
 
 def _aim(
-    draft: Draft, environment: Environment, values: Values, body: Body | None
+    draft: Draft,
+    environment: Environment,
+    values: Values,
+    brings_token: Callable[[Endpoint], bool],
 ) -> _Aim:
     target = resolve(draft, environment, values)
     endpoint = _endpoint(draft, target)
-    query, query_secrets = _filled(draft.query, values, Field.QUERY)
-    typed, header_secrets = _filled(draft.headers, values, Field.HEADERS)
+    query, query_secrets = filled_rows(draft.query, values, Field.QUERY)
+    typed, header_secrets = filled_rows(draft.headers, values, Field.HEADERS)
     headers = tuple(checked_header(name, value) for name, value in typed)
-    # Until the body is known, assume that it brings what it needs.
-    in_payload = body is None or _brings_token(body, endpoint)
     plan = choose(
         endpoint,
         environment,
         draft.options.auth,
         typed=holds(headers, "authorization"),
-        token_in_payload=in_payload,
+        token_in_payload=brings_token(endpoint),
     )
     added = query_additions(target.query, query, endpoint, plan, environment)
     pairs = [encode_pair(name, value) for name, value in (*query, *added)]
@@ -228,39 +234,9 @@ def _endpoint(draft: Draft, target: Target) -> Endpoint:
     return find(target.service, draft.method, target.official_path)
 
 
-def _filled(
-    rows: tuple[Pair, ...], values: Values, field: Field
-) -> tuple[tuple[tuple[str, str], ...], tuple[Secret, ...]]:
-    """The rows that are switched on, their templates filled."""
-    pairs: list[tuple[str, str]] = []
-    sensitive: list[Secret] = []
-    for row in rows:
-        if not row.enabled or not (row.name or row.value):
-            continue
-        if not row.name:
-            raise DraftError(
-                field, f"A row has the value {row.value!r} but no name: give it one."
-            )
-        name, value = fill(row.name, values, field), fill(row.value, values, field)
-        pairs.append((name.text, value.text))
-        sensitive += [*name.sensitive, *value.sensitive]
-    return tuple(pairs), tuple(sensitive)
-
-
-def _filled_body(
-    draft: Draft, values: Values
-) -> tuple[Body | None, tuple[Secret, ...]]:
-    if draft.body is None or not draft.sends_body:
-        return None, ()
-    text = fill(draft.body.text, values, Field.BODY)
-    path = fill(draft.body.path, values, Field.BODY)
-    body = replace(draft.body, text=text.text, path=path.text)
-    return body, (*text.sensitive, *path.sensitive)
-
-
-def _brings_token(body: Body, endpoint: Endpoint) -> bool:
+def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
     """Whether every record of a body carries its token already."""
-    if not endpoint.token_authenticates:
+    if body is None or not endpoint.token_authenticates:
         return False
     if body.type in (BodyType.FILE, BodyType.FORM):
         return True
@@ -276,11 +252,13 @@ def _encoded(
     environment: Environment,
     folder: Path | None,
 ) -> EncodedBody:
-    form = form_additions(aim.endpoint, aim.plan, environment)
+    if not draft.sends_body and not draft.method.carries_body:
+        return EncodedBody(None, "", _unsent_body(draft))
     if body is None:
-        if not form or not draft.method.carries_body:
-            return EncodedBody(None, "", _unsent_body(draft))
         body = Body(BodyType.FORM)
+    form = form_additions(
+        aim.query, form_fields(body), aim.endpoint, aim.plan, environment
+    )
     additions = Additions(
         token=environment.credentials.project_token,
         place=aim.endpoint.token if aim.plan.identifies else TokenPlace.NONE,
@@ -292,9 +270,16 @@ def _encoded(
 
 
 def _unsent_body(draft: Draft) -> tuple[str, ...]:
-    if draft.body is None or not (draft.body.text or draft.body.path):
+    if draft.body is None or is_blank(draft.body):
         return ()
     return (f"The body is not sent: a {draft.method} carries none.",)
+
+
+def _check_timeout(seconds: float | None) -> None:
+    if seconds is not None and not 0 < seconds < math.inf:
+        raise DraftError(
+            Field.OPTIONS, "The timeout must be a number of seconds above 0."
+        )
 
 
 def _check_transport(aim: _Aim, headers: Headers) -> None:

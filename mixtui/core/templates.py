@@ -129,6 +129,7 @@ def fill(
     Raises:
         DraftError: A name is unknown or a template is not closed.
     """
+    _check_characters(text, field)
     if "{{" not in text:
         return Filled(text)
     if unclosed := _UNCLOSED.search(text):
@@ -143,6 +144,7 @@ def fill(
         found = values.find(name)
         if found is None:
             raise DraftError(field, _unknown(name, values.environment))
+        _check_characters(found, field)
         if name.startswith("env:"):
             sensitive.append(Secret(found))
         return encode(found) if encode else found
@@ -167,9 +169,24 @@ def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -
         found = values.find(name)
         if found is None:
             raise DraftError(Field.URL, _unfilled(written, name, values.environment))
+        _check_characters(found, Field.URL)
         return encode(found)
 
     return _PLACEHOLDER.sub(value, text)
+
+
+def _check_characters(text: str, field: Field) -> None:
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        code = ord(text[error.start])
+        raise DraftError(
+            field,
+            f"Character {error.start + 1} of the {field} is half a character "
+            f"(U+{code:04X}), which cannot be sent: delete it.",
+        ) from None
 
 
 def _unknown(name: str, environment: Environment) -> str:

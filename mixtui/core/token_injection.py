@@ -29,31 +29,38 @@ def inject(text: str, token: str, place: TokenPlace) -> Injected:
     insertions: list[tuple[int, str]] = []
     total, without = 0, None
     for total, start in enumerate(records(text), 1):
-        at = _object_that_needs_token(text, start, place)
-        if at is None:
+        insertion = _insertion(text, start, token, place)
+        if insertion is None:
             continue
         if not token:
             without = without or total
             continue
-        name = "$token" if place is TokenPlace.RECORD else "token"
-        insertions.append((at + 1, member_text(name, token, text, at)))
+        insertions.append(insertion)
     return Injected(insert(text, insertions), len(insertions), total, without)
 
 
-def _object_that_needs_token(text: str, start: int, place: TokenPlace) -> int | None:
-    """The position of the object that lacks its token, or None."""
+def _insertion(
+    text: str, start: int, token: str, place: TokenPlace
+) -> tuple[int, str] | None:
+    """Where and what to insert into a record that lacks its token, or None."""
     if text[start : start + 1] != "{":
         return None
     fields = {member.key: member for member in members(text, start)}
     if place is TokenPlace.RECORD:
-        return None if "$token" in fields else start
+        if "$token" in fields:
+            return None
+        return start + 1, member_text("$token", token, text, start)
     if place is TokenPlace.MERGE_EVENTS and not _is_merge(text, fields):
         return None
     properties = fields.get("properties")
-    if properties is None or text[properties.start] != "{":
+    if properties is None:
+        return start + 1, member_text("properties", {"token": token}, text, start)
+    if text[properties.start] != "{":
         return None
-    typed = any(m.key == "token" for m in members(text, properties.start))
-    return None if typed else properties.start
+    inside = properties.start
+    if any(member.key == "token" for member in members(text, inside)):
+        return None
+    return inside + 1, member_text("token", token, text, inside)
 
 
 def _is_merge(text: str, fields: dict[str, Member]) -> bool:

@@ -65,12 +65,8 @@ class Target:
         """The finished URL, with another query if one is given."""
         query = self.query if query is None else query
         path = self.path if self.path or urlsplit(self.base).path else "/"
-        return (
-            self.base
-            + path
-            + (f"?{query}" if query else "")
-            + (f"#{self.fragment}" if self.fragment else "")
-        )
+        query = query and f"?{query}"
+        return self.base + path + query + (self.fragment and f"#{self.fragment}")
 
 
 def resolve(draft: Draft, environment: Environment, values: Values) -> Target:
@@ -150,7 +146,7 @@ def base_for(api: Api, environment: Environment) -> tuple[str, tuple[str, ...]]:
             f"hosts.{api} of the environment {environment.name} is no URL: "
             "write it like https://events.example.com.",
         )
-    if parts.username or parts.query or parts.fragment:
+    if "@" in parts.netloc or parts.query or parts.fragment:
         raise DraftError(
             Field.ENVIRONMENT,
             f"hosts.{api} of the environment {environment.name} may hold only scheme, "
@@ -174,7 +170,8 @@ def is_loopback(url: str) -> bool:
 
 def encode_component(text: str) -> str:
     """Percent-encode a value in full (RFC 3986, section 2.1): it stays one value."""
-    return quote(text, safe="")
+    # A byte of the command line that is not UTF-8 (PEP 383) stays that byte.
+    return quote(text, safe="", errors="surrogateescape")
 
 
 def encode_pair(name: str, value: str) -> str:
@@ -217,7 +214,9 @@ def _check_path(path: str) -> None:
             "%7B and %7D.",
         )
     segments = path.split("/")
-    if any(unquote(segment) in (".", "..") for segment in segments):
+    decoded = unquote(path)
+    # An encoded slash counts: some servers decode the path before they resolve it.
+    if any(segment in (".", "..") for segment in decoded.split("/")):
         raise DraftError(
             Field.URL,
             "The path holds . or .. segments, which would leave the API's base: "
@@ -227,7 +226,6 @@ def _check_path(path: str) -> None:
         raise DraftError(
             Field.URL, "The path holds //: write a single / between segments."
         )
-    decoded = unquote(path)
     if "\\" in decoded or any(ord(c) < 32 for c in decoded):
         raise DraftError(
             Field.URL,

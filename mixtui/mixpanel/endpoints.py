@@ -73,8 +73,12 @@ class Endpoint:
 
     def safety(self, method: str) -> Safety:
         """What a call with this method does."""
-        reads = self.reads or method in ("GET", "HEAD")
-        return Safety.READ if reads else Safety.WRITE
+        # Ingestion takes records in the query of a GET as well (pixel tracking).
+        reads = method == "GET" and not self.token_authenticates
+        return Safety.READ if reads or self._reads_by(method) else Safety.WRITE
+
+    def _reads_by(self, method: str) -> bool:
+        return self.reads and method == "POST"
 
     @property
     def token_authenticates(self) -> bool:
