@@ -1,0 +1,457 @@
+from __future__ import annotations
+
+import pytest
+
+from mixtui.core.environments import (
+    Credentials,
+    Environment,
+    Environments,
+    ServiceAccount,
+    Tls,
+)
+from mixtui.core.errors import SettingsError
+from mixtui.core.secrets import (
+    FromCommand,
+    FromCredentialsFile,
+    FromFile,
+    FromKeyring,
+    FromVariable,
+    Secret,
+)
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.storage.credentials_file import StoredCredentials
+from mixtui.storage.environments import load_environments
+
+SECRET = "sup3r-s3cret"
+
+PROD = """\
+default = "prod-eu"
+
+[environments.first]
+
+[environments.prod-eu]
+region = "eu"
+project_id = "1234567"
+workspace_id = 89
+organization_id = "5"
+read_only = true
+confirm_writes = true
+[environments.prod-eu.credentials]
+project_token = "abc"
+service_account = { username = "ci.mp-service-account", secret = { env = "MP_SECRET" } }
+project_secret = { command = "pass show mixpanel/prod" }
+oauth_token = { keyring = "mixtui/prod-eu/oauth" }
+[environments.prod-eu.variables]
+plan = "pro"
+limit = 10
+[environments.prod-eu.hosts]
+ingestion = "https://events.example.com/"
+[environments.prod-eu.tls]
+ca_file = "ca.pem"
+client_certificate = "/etc/client.pem"
+client_key = "~/client.key"
+"""
+
+
+class Folders:
+    """A config folder and a collection, filled by the tests."""
+
+    def __init__(self, root):
+        self.config = root / "config"
+        self.collection = root / "collection"
+        self.credentials = StoredCredentials(self.config / "credentials.toml")
+        for folder in (self.config, self.collection):
+            folder.mkdir()
+
+    def own(self, text):
+        (self.config / "environments.toml").write_text(text)
+
+    def shared(self, text):
+        (self.collection / "mixtui.toml").write_text(text)
+
+    def load(self, **variables) -> Environments:
+        return load_environments(
+            self.config, self.collection, self.credentials, variables
+        )
+
+    def one(self) -> Environment:
+        return self.load().all[0]
+
+
+@pytest.fixture
+def folders(tmp_path):
+    return Folders(tmp_path)
+
+
+def test_every_key_of_an_environment_is_read(folders):
+    folders.own(PROD)
+    environments = folders.load()
+    assert environments.default == "prod-eu"
+    assert environments.names == ("first", "prod-eu")
+    assert environments.warnings == ()
+    assert environments.get("prod-eu") == Environment(
+        name="prod-eu",
+        region=Region.EU,
+        project_id="1234567",
+        workspace_id="89",
+        organization_id="5",
+        read_only=True,
+        confirm_writes=True,
+        credentials=Credentials(
+            project_token="abc",
+            service_account=ServiceAccount(
+                "ci.mp-service-account", FromVariable("MP_SECRET")
+            ),
+            project_secret=FromCommand("pass show mixpanel/prod"),
+            oauth_token=FromKeyring("mixtui/prod-eu/oauth"),
+        ),
+        variables={"plan": "pro", "limit": "10"},
+        hosts={Api.INGESTION: "https://events.example.com"},
+        tls=Tls(str(folders.config / "ca.pem"), "/etc/client.pem", "~/client.key"),
+        origin=str(folders.config / "environments.toml"),
+    )
+    assert environments.get("first") == Environment(
+        name="first", origin=str(folders.config / "environments.toml")
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("/run/s", "/run/s"), ("~/s", "~/s"), ("s", "{config}/s")],
+)
+def test_a_secret_in_a_file_is_found_beside_the_file_that_names_it(
+    path, expected, folders
+):
+    folders.own(f"[environments.x.credentials]\noauth_token = {{ file = '{path}' }}")
+    source = folders.one().credentials.oauth_token
+    assert source == FromFile(expected.format(config=folders.config))
+
+
+def test_nothing_at_all_is_no_environment(folders):
+    assert folders.load() == Environments()
+    assert load_environments(folders.config, None, folders.credentials, {}).all == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("default = ", "line 1: it is not valid TOML", id="syntax"),
+        pytest.param(
+            "environments = 1", "environments is a number, but must", id="all"
+        ),
+        pytest.param("environments.x = 1", "environments.x is a number", id="one"),
+        pytest.param('environments."" = {}', "is no name: it is empty", id="no name"),
+        pytest.param('environments."a\\nb" = {}', "control characters", id="odd name"),
+        pytest.param(
+            "[environments.x]\nregion = 'uk'",
+            "line 2: environments.x.region is “uk”, but must be one of us, eu, in",
+            id="region",
+        ),
+        pytest.param(
+            "[environments.x]\nproject_id = 1.5", "project_id is a num", id="id"
+        ),
+        pytest.param(
+            "[environments.x]\nread_only = 'yes'", "read_only is a text, but", id="flag"
+        ),
+        pytest.param(
+            "[environments.x.variables]\na = []", "variables.a is a list", id="variable"
+        ),
+        pytest.param(
+            "[environments.x.hosts]\nevents = 'https://x'",
+            "hosts.events is not an API; there are ingestion, query,",
+            id="host of no API",
+        ),
+        pytest.param(
+            "[environments.x.credentials]\nservice_account = { secret = { env = 'X' } }",
+            "service_account.username is missing",
+            id="no user name",
+        ),
+        pytest.param(
+            "[environments.x.credentials]\nproject_token = { env = 'X' }",
+            "project_token is a table, but must be a text",
+            id="token",
+        ),
+        pytest.param(
+            "[environments.x.tls]\nca_file = 1", "ca_file is a number", id="tls"
+        ),
+    ],
+)
+def test_a_wrong_file_is_a_sentence(text, words, folders):
+    folders.own(text)
+    with pytest.raises(SettingsError) as caught:
+        folders.load()
+    assert words in str(caught.value)
+    assert str(caught.value).startswith(str(folders.config / "environments.toml"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "events.example.com",
+        "ftp://x",
+        "https://",
+        "https://a b",
+        "https://user@x",
+        "https://x?y",
+        "https://x#y",
+        "https://x:99999",
+        "https://x\\\\y",
+    ],
+)
+def test_a_host_must_be_a_base_url(url, folders):
+    folders.own(f'[environments.x.hosts]\nquery = "{url}"')
+    with pytest.raises(SettingsError, match=r"hosts\.query must be a base URL"):
+        folders.load()
+
+
+LITERAL = [
+    ("credentials.project_secret = '{}'", "credentials.project_secret"),
+    ("credentials.oauth_token = '{}'", "credentials.oauth_token"),
+    (
+        "credentials.service_account = {{ username = 'u', secret = '{}' }}",
+        "credentials.service_account.secret",
+    ),
+    ("project_secret = '{}'", "project_secret"),
+    ("secret = '{}'", "secret"),
+    ("credentials.password = '{}'", "credentials.password"),
+    ("credentials.service_account = '{}'", "credentials.service_account"),
+]
+
+
+@pytest.mark.parametrize("place", ["own", "shared"])
+@pytest.mark.parametrize(("line", "key"), LITERAL, ids=[key for _, key in LITERAL])
+def test_a_secret_itself_is_refused_and_not_repeated(line, key, place, folders):
+    getattr(folders, place)(f"[environments.x]\n{line.format(SECRET)}\n")
+    with pytest.raises(SettingsError) as caught:
+        folders.load()
+    assert f"environments.x.{key} " in str(caught.value)
+    assert SECRET not in str(caught.value)
+    if not key.endswith("service_account"):
+        assert "holds the secret itself: write where it is as {" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value", ["{}", "{ vault = 'x' }", "{ env = 'A', file = 'B' }"]
+)
+def test_a_secret_must_say_where_it_is(value, folders):
+    folders.own(f"[environments.x.credentials]\nproject_secret = {value}")
+    with pytest.raises(SettingsError, match="does not say where the secret is"):
+        folders.load()
+
+
+@pytest.mark.parametrize("value", ["{ env = '' }", "{ env = 5 }"])
+def test_a_place_is_a_text(value, folders):
+    folders.own(f"[environments.x.credentials]\nproject_secret = {value}")
+    with pytest.raises(SettingsError, match="says env, but not which"):
+        folders.load()
+
+
+@pytest.mark.parametrize("source", ["command", "file"])
+def test_a_collection_names_no_command_and_no_file(source, folders, tmp_path):
+    folders.shared(
+        "[environments.x.credentials]\n"
+        f"oauth_token = {{ {source} = 'touch {tmp_path}/ran' }}"
+    )
+    with pytest.raises(SettingsError) as caught:
+        folders.load()
+    assert f"takes the secret from a {source}, which a collection may not" in str(
+        caught.value
+    )
+    assert "in your own environments.toml" in str(caught.value)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("source", ["env", "keyring"])
+def test_a_collection_may_name_variables_and_the_key_ring(source, folders):
+    folders.shared(
+        f"[environments.x.credentials]\noauth_token = {{ {source} = 'a/b' }}"
+    )
+    kind = FromVariable if source == "env" else FromKeyring
+    assert folders.one().credentials.oauth_token == kind("a/b")
+    assert folders.one().origin == str(folders.collection / "mixtui.toml")
+
+
+FOREIGN = "[environments.x.hosts]\ningestion = 'https://{}/x'\n"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "mixpanel.com.evil.example", "notmixpanel.com", "127.evil.io"],
+)
+def test_a_collection_sends_no_secret_to_another_host(host, folders):
+    credentials = "[environments.x.credentials]\noauth_token = { env = 'X' }"
+    folders.shared(FOREIGN.format(host) + credentials)
+    with pytest.raises(SettingsError, match=f"would go to {host}, and a collection"):
+        folders.load()
+    folders.shared("")
+    folders.own(FOREIGN.format(host) + credentials)
+    assert folders.one().credentials.oauth_token == FromVariable("X")
+
+
+def test_nor_one_from_credentials_toml(folders):
+    folders.credentials.set("x", "oauth_token", Secret(SECRET))
+    folders.shared(FOREIGN.format("evil.example"))
+    environments = folders.load()
+    assert environments.all[0].credentials.oauth_token is None
+    assert "sends to evil.example" in environments.warnings[0]
+    assert SECRET not in repr(environments)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["mixpanel.com", "api-eu.mixpanel.com", "localhost:8000", "127.0.0.1:80", "[::1]"],
+)
+def test_a_collection_may_name_mixpanel_and_this_machine(host, folders):
+    folders.shared(
+        FOREIGN.format(host)
+        + "[environments.x.credentials]\noauth_token = { env = 'X' }"
+    )
+    assert folders.one().credentials.oauth_token == FromVariable("X")
+
+
+def test_secrets_in_credentials_toml_need_no_mention(folders):
+    for kind in ("service_account", "project_secret", "oauth_token"):
+        folders.credentials.set("x", kind, Secret(SECRET))
+    folders.own(
+        "[environments.x.credentials]\n"
+        "service_account = { username = 'u' }\n"
+        "project_secret = { env = 'MINE' }\n"
+    )
+    assert folders.one().credentials == Credentials(
+        service_account=ServiceAccount(
+            "u", FromCredentialsFile("x", "service_account")
+        ),
+        project_secret=FromVariable("MINE"),
+        oauth_token=FromCredentialsFile("x", "oauth_token"),
+    )
+    assert SECRET not in repr(folders.load())
+
+
+def test_a_service_account_without_a_secret_yet_says_so_when_it_is_used(folders):
+    folders.own("[environments.x.credentials.service_account]\nusername = 'u'")
+    account = folders.one().credentials.service_account
+    assert account == ServiceAccount("u", FromCredentialsFile("x", "service_account"))
+
+
+def test_credentials_that_others_can_read_stop_the_loading(folders):
+    folders.credentials.set("x", "oauth_token", Secret(SECRET))
+    folders.credentials.path.chmod(0o644)
+    folders.own("[environments.x]")
+    with pytest.raises(SettingsError, match="chmod 600"):
+        folders.load()
+
+
+def test_unknown_keys_are_told_and_do_nothing(folders):
+    folders.own(
+        "colour = 1\n[environments.x]\nregoin = 'eu'\n[environments.x.credentials]\n"
+        "token = 'x'\n[environments.x.tls]\nverify = false\n"
+    )
+    warnings = folders.load().warnings
+    names = [warning.split()[4].rstrip(",") for warning in warnings]
+    assert sorted(names) == [
+        "colour",
+        "environments.x.credentials.token",
+        "environments.x.regoin",
+        "environments.x.tls.verify",
+    ]
+
+
+def test_own_environments_win_over_the_collections(folders):
+    folders.own("[environments.a]\nproject_id = 'mine'\n[environments.b]\n")
+    folders.shared(
+        "default = 'c'\n"
+        "[environments.a]\nproject_id = 'theirs'\nregion = 'eu'\n[environments.c]"
+    )
+    environments = folders.load()
+    assert environments.names == ("a", "b", "c")
+    assert environments.all[0].project_id == "mine"
+    assert environments.all[0].region is Region.US
+    assert environments.default == "c"
+    assert "The environment a of the collection is not used" in environments.warnings[0]
+    folders.own("default = 'b'\n[environments.b]\n")
+    assert folders.load().default == "b"
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "words"),
+    [
+        ("[environments.a]\n[environments.b]", "a", None),
+        (
+            "default = 'x'\n[environments.a]",
+            "a",
+            "no environment x to start with: a is",
+        ),
+        ("default = 'x'", "", "no environment x to start with: there is none"),
+    ],
+)
+def test_which_environment_to_start_with(text, default, words, folders):
+    folders.own(text)
+    environments = folders.load()
+    assert environments.default == default
+    assert [words in warning for warning in environments.warnings] == [True] * bool(
+        words
+    )
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        pytest.param(
+            {
+                "MP_USERNAME": "u",
+                "MP_SECRET": SECRET,
+                "MP_PROJECT_ID": "7",
+                "MP_WORKSPACE_ID": "8",
+                "MP_REGION": "EU",
+                "MIXPANEL_TOKEN": "t",
+            },
+            Environment(
+                name="default",
+                region=Region.EU,
+                project_id="7",
+                workspace_id="8",
+                credentials=Credentials(
+                    "t", ServiceAccount("u", FromVariable("MP_SECRET"))
+                ),
+                origin="MP_* variables",
+            ),
+            id="all",
+        ),
+        pytest.param(
+            {"MIXPANEL_TOKEN": "t", "MP_REGION": ""},
+            Environment(
+                name="default", credentials=Credentials("t"), origin="MP_* variables"
+            ),
+            id="token alone",
+        ),
+    ],
+)
+def test_variables_make_an_environment_where_no_file_does(variables, expected, folders):
+    environments = folders.load(**variables)
+    assert environments == Environments((expected,), "default", ())
+    assert SECRET not in repr(environments)
+    folders.shared("[environments.x]")
+    assert folders.load(**variables).names == ("x",)
+
+
+def test_a_wrong_region_in_a_variable_is_a_sentence(folders):
+    with pytest.raises(SettingsError, match="MP_REGION must be one of us, eu, in"):
+        folders.load(MP_REGION="uk")
+
+
+def test_half_a_service_account_in_variables_is_told(folders):
+    environments = folders.load(MP_SECRET=SECRET)
+    assert environments.all[0].credentials.service_account is None
+    assert "MP_USERNAME is not" in environments.warnings[0]
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence(folders):
+    (folders.config / "environments.toml").mkdir()
+    with pytest.raises(SettingsError, match="is not a file"):
+        folders.load()
+
+
+def test_bytes_that_are_no_text_are_a_sentence(folders):
+    (folders.config / "environments.toml").write_bytes(b"\n\xff")
+    with pytest.raises(SettingsError, match="line 2: it holds bytes"):
+        folders.load()
