@@ -1,0 +1,79 @@
+"""config.toml: how the app looks and which keys it listens to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from mixtui.storage import atomic
+from mixtui.storage.settings_source import Source
+from mixtui.storage.toml_values import Table, kind
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What config.toml says; everything has a default."""
+
+    theme: str = ""
+    """A theme's name; empty = the app's own choice."""
+    mouse: bool = True
+    """False leaves the mouse to the terminal, to select and copy."""
+    keys: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """An action's id -> the keys that do it; none = the action has no key."""
+    warnings: tuple[str, ...] = ()
+    """A sentence for each key that is not known."""
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in the file at `path`; a file that is not there says nothing.
+
+    Raises SettingsError, with line and reason, when the file is wrong.
+    """
+    with Source(path).values() as document:
+        theme = document.text("theme")
+        mouse = document.flag("mouse", True)
+        keys = _keys(document.table("keys"))
+        unknown = document.unknown().values()
+    return Settings(
+        theme,
+        mouse,
+        keys,
+        tuple(
+            f"{path.name} holds the key {name}, which mixtui does not know: "
+            "it does nothing."
+            for name in unknown
+        ),
+    )
+
+
+def save_theme(path: Path, name: str) -> None:
+    """Write the theme to the file at `path`, around everything else that is in it.
+
+    Raises SettingsError when the file is wrong, StorageError when it cannot be written.
+    """
+    source = Source(path)
+    load_settings(path)
+    with source.editing() as editor:
+        editor.set((), "theme", name)
+    with Source(path, editor.text).values() as document:
+        if document.text("theme") != name:
+            raise source.not_editable()
+    atomic.write(path, editor.text.encode())
+
+
+def _keys(table: Table) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for action in table.names:
+        value = table.value(action)
+        keys = [value] if isinstance(value, str) else value
+        if not isinstance(keys, list) or not all(isinstance(k, str) for k in keys):
+            reason = f"is {kind(value)}, but must be a key or a list of keys"
+            raise table.wrong(action, reason)
+        # "f5, ctrl+r" is how Textual and the help page write two keys.
+        parts = (part.strip() for key in keys for part in key.split(","))
+        found[action] = tuple(part for part in parts if part)
+    return found

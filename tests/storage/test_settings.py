@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from mixtui.core.errors import SettingsError
+from mixtui.storage.settings import Settings, load_settings, save_theme
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "config" / "config.toml"
+
+
+def write(path, text):
+    path.parent.mkdir()
+    path.write_text(text)
+
+
+def test_a_file_that_is_not_there_says_nothing(path):
+    assert load_settings(path) == Settings()
+
+
+def test_every_setting_is_read(path):
+    write(
+        path,
+        'theme = "night"\nmouse = false\n'
+        '[keys]\nsend = "f5, ctrl+r"\nquit = ["ctrl+q"]\nhelp = []\n',
+    )
+    assert load_settings(path) == Settings(
+        "night", False, {"send": ("f5", "ctrl+r"), "quit": ("ctrl+q",), "help": ()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("theme = ", "line 1: it is not valid TOML"),
+        ("\ntheme = 1", "line 2: theme is a number, but must be a text in quotes"),
+        ("mouse = 'no'", "mouse is a text, but must be true or false"),
+        ("keys = 'f5'", "keys is a text, but must be a table"),
+        ("[keys]\nsend = 5", "line 2: keys.send is a number, but must be a key or"),
+        ("[keys]\nsend = [5]", "keys.send is a list, but must be a key or a list"),
+    ],
+)
+def test_a_wrong_file_is_a_sentence(text, words, path):
+    write(path, text)
+    for action in (lambda: load_settings(path), lambda: save_theme(path, "x")):
+        with pytest.raises(SettingsError) as caught:
+            action()
+        assert words in str(caught.value)
+    assert path.read_text() == text
+
+
+def test_unknown_keys_are_told(path):
+    write(path, "colour = 1\ntheme = 'x'\n")
+    assert load_settings(path).warnings == (
+        "config.toml holds the key colour, which mixtui does not know: "
+        "it does nothing.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'theme = "day"\n'),
+        (
+            '# looks\ntheme = "x" # dark\nowner = 1\n',
+            '# looks\ntheme = "day" # dark\nowner = 1\n',
+        ),
+        ("[keys]\nsend = 'f5'\n", "theme = \"day\"\n\n[keys]\nsend = 'f5'\n"),
+    ],
+)
+def test_a_theme_is_saved_around_everything_else(before, after, path):
+    write(path, before)
+    save_theme(path, "day")
+    assert path.read_text() == after
+    assert load_settings(path).theme == "day"
+
+
+def test_a_theme_makes_the_file(path):
+    save_theme(path, "day")
+    assert load_settings(path) == Settings("day")
