@@ -6,7 +6,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -113,7 +112,7 @@ def _permissions(path: Path) -> int | None:
 def _write_beside(target: Path, data: bytes, mode: int | None) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     # The name starts with a dot and ends without .toml: no scan takes it for a request.
-    temporary = target.parent / f".mixtui-{secrets.token_hex(8)}.tmp"
+    temporary = target.parent / f".mixtui-{os.urandom(8).hex()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     # A private file must be private before its first byte is in it.
     file = os.open(temporary, flags, 0o666 if mode is None else mode & 0o600)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 import time
 import tomllib
@@ -42,7 +41,7 @@ class Trash:
         self._purge()
         private_folder(self.folder)
         slot = private_folder(
-            self.folder / f"{time.time_ns():020}-{secrets.token_hex(4)}"
+            self.folder / f"{time.time_ns():020}-{os.urandom(4).hex()}"
         )
         origin = f"path = {toml_text.text(str(path))}\n"
         atomic.write(slot / _ORIGIN, origin.encode("utf-8", "replace"), mode=0o600)
@@ -125,7 +124,7 @@ def _move(source: Path, target: Path) -> None:
 
 def _copy_then_remove(source: Path, target: Path) -> None:
     """Move to another file system; complete under `target` before `source` goes."""
-    partial = target.with_name(f".mixtui-{secrets.token_hex(8)}.tmp")
+    partial = target.with_name(f".mixtui-{os.urandom(8).hex()}.tmp")
     try:
         if source.is_dir() and not source.is_symlink():
             shutil.copytree(source, partial, symlinks=True)
