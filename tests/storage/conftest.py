@@ -8,7 +8,7 @@ from hypothesis import settings
 from mixtui.storage.collection import Collection
 
 # A busy machine is no failure.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, max_examples=60)
 settings.load_profile("patient")
 
 
