@@ -1,0 +1,154 @@
+"""Themes from TOML files: ours, then the person's own.
+
+``<name>.toml`` holds the fields of Textual's `Theme`; ``[variables]`` holds any of its
+CSS variables (https://textual.textualize.io/guide/design/#theme-variables). A theme of
+the person's replaces ours of the same name.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from textual.color import Color, ColorParseError
+from textual.theme import Theme
+
+from mixtui.core.errors import SettingsError
+
+DEFAULT = "mixtui-dark"
+TERMINAL = "terminal"
+
+_ANSI_LACKS = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "surface-active": "ansi_default",
+    "foreground-disabled": "ansi_bright_black",
+}
+"""Variables that Textual's widgets use and its ansi colours do not define."""
+_KEYS = frozenset(field.name for field in fields(Theme)) - {"name"}
+_FLAGS = frozenset({"dark", "ansi"})
+_NUMBERS = frozenset({"luminosity_spread", "text_alpha"})
+_TEXT_STYLES = frozenset(
+    {"none", "bold", "dim", "italic", "reverse", "strike", "underline", "not", "b"}
+    | {"i", "u", "o", "overline", "blink"}
+)
+
+
+def shipped_folder() -> Path:
+    """Our themes: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    inside = package / "themes"
+    return inside if inside.is_dir() else package.parent / "themes"
+
+
+def load_themes(*folders: Path) -> tuple[dict[str, Theme], tuple[str, ...]]:
+    """The themes of some folders by name, and a sentence for each that is wrong.
+
+    Args:
+        folders: In order; a later theme replaces an earlier one of its name. A folder
+            that does not exist holds none.
+    """
+    themes: dict[str, Theme] = {}
+    problems: list[str] = []
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                themes[path.stem] = load_theme(path)
+            except SettingsError as error:
+                problems.append(str(error))
+    return themes, tuple(problems)
+
+
+def load_theme(path: Path) -> Theme:
+    """A theme, named after its file.
+
+    Raises:
+        SettingsError: The file cannot be read or parsed, or holds something wrong.
+    """
+    import tomllib
+
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+        raise SettingsError(f"The theme {path}: {why}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The theme {path} is not TOML: {error}.") from None
+    if reason := _reason_against(values):
+        raise SettingsError(f"The theme {path}: {reason}")
+    if values.get("ansi"):
+        values["variables"] = {**_ANSI_LACKS, **values.get("variables", {})}
+    return Theme(name=path.stem, **values)
+
+
+def _reason_against(values: Mapping[str, Any]) -> str | None:
+    """What is wrong with a theme, as the end of a sentence."""
+    if "primary" not in values:
+        return 'primary is missing; write primary = "#rrggbb".'
+    for key, value in values.items():
+        if key not in _KEYS:
+            return f"{key} is no part of a theme.{_close(key, _KEYS)}"
+        if reason := _reason_against_field(key, value):
+            return reason
+    for name, value in values.get("variables", {}).items():
+        if name not in _variable_names():
+            return f"variables.{name} is no variable.{_close(name, _variable_names())}"
+        if not isinstance(value, str) or not _is_style(name, value):
+            return f"variables.{name} = {value!r} is no {_kind(name)}."
+    return None
+
+
+def _reason_against_field(key: str, value: object) -> str | None:
+    if key == "variables":
+        return None if isinstance(value, dict) else "variables is a table."
+    if key in _FLAGS:
+        return None if isinstance(value, bool) else f"{key} is true or false."
+    if key in _NUMBERS:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return None if is_number else f"{key} is a number."
+    if isinstance(value, str) and _is_colour(value):
+        return None
+    return f"{key} = {value!r} is no colour."
+
+
+@cache
+def _variable_names() -> frozenset[str]:
+    both = (Theme("", "#000000"), Theme("", "ansi_blue", ansi=True))
+    return frozenset(n for theme in both for n in theme.to_color_system().generate())
+
+
+def _kind(name: str) -> str:
+    return "text style" if name.endswith("-style") else "colour"
+
+
+def _is_style(name: str, value: str) -> bool:
+    if _kind(name) == "text style":
+        return bool(value.split()) and _TEXT_STYLES.issuperset(value.split())
+    return _is_colour(value)
+
+
+def _is_colour(value: str) -> bool:
+    """A colour; with a share behind it, as in ``#ff0000 40%``, or ``auto 60%``."""
+    colour, _, share = value.strip().partition(" ")
+    if share and not (share.endswith("%") and _is_number(share.removesuffix("%"))):
+        return False
+    if colour in ("auto", "initial", "transparent"):
+        return True
+    try:
+        Color.parse(colour)
+    except ColorParseError:
+        return False
+    return True
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal()
+
+
+def _close(name: str, known: Iterable[str]) -> str:
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {found[0]}?" if found else ""

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.color import Color
+from textual.containers import Vertical
+
+from mixtui.core.bodies import check_body
+from mixtui.core.document import read
+from mixtui.core.errors import SettingsError
+from mixtui.core.requests import Body, BodyType, Pair
+from mixtui.ui.themes import DEFAULT, TERMINAL, load_theme, load_themes, shipped_folder
+from mixtui.ui.widgets.body_editor import BodyEditor
+from mixtui.ui.widgets.document_view import DocumentView
+from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.pairs_editor import PairsEditor
+from mixtui.ui.widgets.pairs_rows import Given
+
+SHIPPED, _ = load_themes(shipped_folder())
+RGB = [name for name, theme in SHIPPED.items() if not theme.ansi]
+TEXTS = [
+    "foreground",
+    "text",
+    "text-muted",
+    *(
+        f"text-{name}"
+        for name in ("primary", "secondary", "accent", "success", "warning", "error")
+    ),
+]
+GROUNDS = ["background", "surface", "panel"]
+PAIRS = [
+    *itertools.product(TEXTS, GROUNDS),
+    ("foreground", "primary-muted"),
+    ("text-primary", "primary-muted"),
+    ("block-cursor-foreground", "block-cursor-background"),
+    ("block-cursor-blurred-foreground", "block-cursor-blurred-background"),
+    ("input-cursor-foreground", "input-cursor-background"),
+    ("input-selection-foreground", "input-selection-background"),
+    ("background", "error"),
+]
+
+
+def contrast(one: Color, other: Color) -> float:
+    """WCAG 2.1, contrast ratio."""
+
+    def light(color: Color) -> float:
+        parts = [
+            c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
+            for c in color.normalized
+        ]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    dark, bright = sorted((light(one), light(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_the_shipped_themes_are_whole() -> None:
+    themes, problems = load_themes(shipped_folder())
+    assert problems == ()
+    assert {DEFAULT, "mixtui-light", TERMINAL} <= set(themes)
+    assert themes[DEFAULT].dark
+    assert not themes["mixtui-light"].dark
+    assert themes[TERMINAL].ansi
+
+
+@pytest.mark.parametrize("name", RGB)
+def test_every_text_can_be_read_on_every_ground(name: str) -> None:
+    theme = SHIPPED[name]
+    variables = {**theme.to_color_system().generate(), **theme.variables}
+    low = {
+        pair: round(ratio, 2)
+        for pair in PAIRS
+        if (ratio := contrast(*(Color.parse(variables[v]) for v in pair))) < 4.5
+    }
+    assert not low
+
+
+@pytest.mark.parametrize("name", RGB)
+def test_even_what_is_switched_off_can_be_seen(name: str) -> None:
+    theme = SHIPPED[name]
+    off, ground = Color.parse(theme.variables["text-disabled"]), theme.background
+    assert ground is not None
+    assert contrast(off, Color.parse(ground)) >= 3
+
+
+class Everything(App[None]):
+    """All widgets that draw themselves, on one screen."""
+
+    def compose(self) -> ComposeResult:
+        rows = PairsEditor()
+        rows.pairs = (Pair("event", "Sign up"), Pair("limit", "10", enabled=False))
+        rows.given = (Given("project_id", "1234", "from the environment"),)
+        body = BodyEditor(check=check_body)
+        body.body = Body(BodyType.JSON, '{"a": [1, true, "x"], "b": tru}')
+        view = DocumentView()
+        view.document = read(b'{"a": [1, null, "x"], "b": {}}\n' * 50)
+        with Vertical():
+            yield Field("https://mixpanel.com", compact=True)
+            yield Field("", placeholder="nothing")
+            yield rows
+            yield body
+            yield view
+
+
+@pytest.mark.parametrize("focus", ["Field", "PairsRows", "CodeArea", "DocumentView"])
+async def test_the_terminal_theme_uses_only_the_terminals_colours(focus: str) -> None:
+    app = Everything()
+    app.register_theme(SHIPPED[TERMINAL])
+    app.theme = TERMINAL
+    async with app.run_test(size=(90, 40)) as pilot:
+        app.query(focus).first().focus()
+        await pilot.pause()
+        if focus == "PairsRows":
+            await pilot.press("enter")
+        if focus == "CodeArea":
+            await pilot.press("shift+right")
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        colours = {
+            colour
+            for strip in strips
+            for segment in strip
+            if segment.style
+            for colour in (segment.style.color, segment.style.bgcolor)
+            if colour is not None
+        }
+        assert colours
+        assert not [c for c in colours if c.is_system_defined is False]
+
+
+BROKEN = {
+    'primry = "#ffffff"': "primary is missing",
+    'primary = "#ffffff"\nprimry = "#ffffff"': "Did you mean primary?",
+    'primary = "reddish"': "primary = 'reddish' is no colour",
+    'primary = "#12"': "is no colour",
+    "primary = 5": "is no colour",
+    'primary = "red"\ndark = "yes"': "dark is true or false",
+    'primary = "red"\ntext_alpha = "1"': "text_alpha is a number",
+    'primary = "red"\nvariables = 3': "variables is a table",
+    'primary = "red"\n[variables]\nbordr = "red"': "Did you mean border?",
+    'primary = "red"\n[variables]\nborder = "reddish"': "is no colour",
+    'primary = "red"\n[variables]\nborder = "red 4"': "is no colour",
+    'primary = "red"\n[variables]\nborder = 4': "is no colour",
+    'primary = "red"\n[variables]\nlink-style = "wavy"': "is no text style",
+    "primary = ": "is not TOML",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_wrong_theme_is_told_with_file_and_key(tmp_path: Path, text: str) -> None:
+    (tmp_path / "mine.toml").write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load_theme(tmp_path / "mine.toml")
+    assert "mine.toml" in str(caught.value)
+    assert BROKEN[text] in str(caught.value)
+
+
+def test_a_wrong_theme_does_not_take_the_others_away(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text("")
+    (tmp_path / "good.toml").write_text('primary = "#ff8800"')
+    themes, problems = load_themes(tmp_path, tmp_path / "missing")
+    assert list(themes) == ["good"]
+    assert len(problems) == 1
+
+
+def test_a_persons_theme_replaces_ours_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / f"{DEFAULT}.toml").write_text(
+        'primary = "#ff8800"\n[variables]\nborder = "#ff8800 40%"\n'
+        'text = "auto 87%"\nlink-style = "bold not underline"'
+    )
+    themes, problems = load_themes(shipped_folder(), tmp_path)
+    assert problems == ()
+    assert themes[DEFAULT].primary == "#ff8800"
+
+
+def test_a_theme_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    _, problems = load_themes(tmp_path)
+    assert "directory" in problems[0]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+async def test_every_theme_can_be_put_on(name: str) -> None:
+    app = Everything()
+    app.register_theme(SHIPPED[name])
+    async with app.run_test(size=(90, 40)) as pilot:
+        app.theme = name
+        await pilot.pause()
+        assert app.current_theme.name == name
