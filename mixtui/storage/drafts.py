@@ -1,0 +1,100 @@
+"""Unsaved drafts, kept for the case that the program ends without being asked to.
+
+A dropped SSH line or a crash must not cost what was typed. Each run keeps at most one
+file; a clean end removes it, and the next start offers what was left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixtui.core.errors import StorageError
+from mixtui.core.requests import Draft
+from mixtui.storage import atomic, toml_text
+from mixtui.storage.paths import private_folder
+from mixtui.storage.request_file import parse, render
+
+_FROM = "# mixtui-opened-from = "
+
+
+@dataclass(frozen=True, slots=True)
+class LeftDraft:
+    """A draft that a run left behind."""
+
+    draft: Draft
+    opened_from: Path | None
+    """The saved request it was an edit of; None = a new one."""
+    kept: Path
+    """Where it is kept."""
+
+
+class DraftKeeper:
+    """Keeps the draft of one run. Blocking: call it off the event loop."""
+
+    def __init__(self, folder: Path, run: int | None = None) -> None:
+        """Nothing is written yet.
+
+        Args:
+            folder: For the drafts of all runs; made private.
+            run: The process's id; None = this one's.
+        """
+        self._folder = folder
+        self._path = folder / f"{os.getpid() if run is None else run}.toml"
+
+    def keep(self, draft: Draft, opened_from: Path | None) -> None:
+        """Write the draft. Raises StorageError."""
+        private_folder(self._folder)
+        source = toml_text.text(str(opened_from)) if opened_from else '""'
+        text = f"{_FROM}{source}\n{render(draft)}"
+        atomic.write(self._path, text.encode("utf-8", "replace"), mode=0o600)
+
+    def forget(self) -> None:
+        """The draft is saved, or was given up."""
+        self._path.unlink(missing_ok=True)
+
+    def left_behind(self) -> tuple[LeftDraft, ...]:
+        """Drafts of runs that have ended, the newest first."""
+        try:
+            files = sorted(self._folder.glob("*.toml"), key=_age)
+        except OSError:
+            return ()
+        found = [_read(path) for path in files if not _runs(path.stem)]
+        return tuple(draft for draft in found if draft is not None)
+
+
+def _age(path: Path) -> float:
+    try:
+        return -path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _read(path: Path) -> LeftDraft | None:
+    try:
+        text = atomic.read(path).decode()
+        first = text.partition("\n")[0].removeprefix("# ")
+        origin = tomllib.loads(first).get("mixtui-opened-from", "")
+        draft, _ = parse(text, path)
+    except (StorageError, ValueError):
+        return None
+    if draft == Draft():
+        return None
+    return LeftDraft(draft, Path(origin) if origin else None, path)
+
+
+def _runs(process: str) -> bool:
+    if not process.isdecimal():
+        return True
+    if os.name != "posix":
+        # There is no harmless signal to ask with: a draft too many is no loss.
+        return int(process) == os.getpid()
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
