@@ -134,4 +134,6 @@ def _pattern(path: str) -> re.Pattern[str]:
     """``*`` stands for one segment, ``**`` for anything; a slash at the end is free."""
     parts = re.split(r"(\*\*|\*)", path)
     kinds = {"**": ".*", "*": "[^/]+"}
-    return re.compile("".join(kinds.get(p) or re.escape(p) for p in parts) + "/?")
+    return re.compile(
+        "".join(kinds.get(p) or re.escape(p) for p in parts) + "/?", re.DOTALL
+    )
