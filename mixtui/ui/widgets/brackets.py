@@ -12,7 +12,7 @@ _OPENING = {"{": "}", "[": "]", "(": ")"}
 _CLOSING = {closing: opening for opening, closing in _OPENING.items()}
 _BRACKET = re.compile(r"[][{}()]")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"?')
-_FARTHEST = 200_000
+_FARTHEST = 50_000
 """Characters that are looked at: the search runs at every move of the cursor."""
 
 

@@ -13,7 +13,6 @@ from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.document._document_navigator import DocumentNavigator
-from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Size
 from textual.reactive import reactive, var
 from textual.strip import Strip
@@ -24,7 +23,7 @@ from mixtui.core.highlight import Token, tokens
 from mixtui.ui.widgets.brackets import partner
 from mixtui.ui.widgets.code_colours import CODE_CLASSES, Styles, code_css, code_styles
 from mixtui.ui.widgets.code_line import CodeLine, Mark
-from mixtui.ui.widgets.exact_document import ExactDocument
+from mixtui.ui.widgets.exact_document import ExactDocument, Unwrapped
 from mixtui.ui.widgets.frugal import Frugal
 
 INDENT = "  "
@@ -44,6 +43,9 @@ class CodeArea(Frugal, TextArea):
     }
     CodeArea:focus { border: none; }
     CodeArea > .code--mistake { background: $error; color: $background; text-style: bold; }
+    CodeArea:ansi > .code--mistake {
+        background: transparent; color: ansi_red; text-style: bold reverse;
+    }
     CodeArea > .text-area--gutter { color: $text-disabled; }
     CodeArea > .text-area--cursor-gutter { color: $text-primary; text-style: bold; }
     """ + code_css("CodeArea")
@@ -88,7 +90,7 @@ class CodeArea(Frugal, TextArea):
 
     def _take(self, text: str) -> None:
         self.document = ExactDocument(text)
-        self.wrapped_document = WrappedDocument(self.document, 0, self.indent_width)
+        self.wrapped_document = Unwrapped(self.document, 0, self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self.set_reactive(CodeArea.mistake, None)
         self.move_cursor((0, 0))
@@ -96,10 +98,13 @@ class CodeArea(Frugal, TextArea):
         self.refresh()
 
     def _refresh_size(self) -> None:
-        """Measure in steps: each new size lays the whole screen out again."""
+        """Measure roughly: each new size lays the whole screen out again."""
         width = _widest(self.document.lines, self.indent_width) + self.gutter_width + 1
-        step = -(-width // _STEP) * _STEP if width > self.size.width else 1
-        self.virtual_size = Size(step, self.document.line_count)
+        height = self.document.line_count
+        self.virtual_size = Size(
+            -(-width // _STEP) * _STEP if width > self.size.width else 1,
+            height if height > self.size.height else 1,
+        )
         self._refresh_scrollbars()
 
     def watch_code(self) -> None:

@@ -24,8 +24,7 @@ class CodeLine:
         self.text = text
         self._tab = tab
         self._left = left
-        self._cells: Sequence[int] = _cells(text, tab)
-        """The cell that each character starts at, and the one after the last."""
+        self._cells: Sequence[int] = cell_starts(text, tab)
         self.start = max(0, bisect_right(self._cells, left) - 1)
         """The first character that shows."""
         self.end = min(len(text), bisect_left(self._cells, left + width))
@@ -71,7 +70,8 @@ class CodeLine:
         )
 
 
-def _cells(text: str, tab: int) -> Sequence[int]:
+def cell_starts(text: str, tab: int) -> Sequence[int]:
+    """The cell that each character starts at, and the one after the last."""
     if text.isascii() and "\t" not in text:
         return range(len(text) + 1)
     return list(accumulate(text, _advance(tab), initial=0))

@@ -99,11 +99,18 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
     @document.setter
     def document(self, document: Document | None) -> None:
         self._document = document
+        if self.is_mounted:
+            self._lay_out(Anchor(0, 0))
+            self.scroll_to(0, 0, animate=False, force=True)
+
+    def on_mount(self) -> None:
+        """Show what was set before."""
         self._lay_out(Anchor(0, 0))
-        self.scroll_to(0, 0, animate=False, force=True)
 
     def watch_wrap(self, wrap: bool) -> None:
         """Keep the line at the top where it is."""
+        if not self.is_mounted:
+            return
         line = round(self.scroll_y) if wrap else self._top.line
         self._lay_out(Anchor(line, 0))
         if not wrap:
@@ -111,7 +118,8 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
 
     def watch_line_numbers(self) -> None:
         """Text becomes wider or narrower."""
-        self._lay_out(Anchor(self._top.line, 0))
+        if self.is_mounted:
+            self._lay_out(Anchor(self._top.line, 0))
 
     def on_resize(self) -> None:
         """Break lines at the new width."""

@@ -259,7 +259,10 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
 
     def _lit(self, strip: Strip) -> Strip:
         cursor = self.get_component_rich_style("rows--cursor")
-        light = Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse)
+        if cursor.reverse:  # One colour for all: the terminal has few.
+            plain = Strip([Segment(s.text, self.rich_style + cursor) for s in strip])
+            return plain.simplify()
+        light = Style(bgcolor=cursor.bgcolor)
         return Strip([Segment(s.text, (s.style or Style()) + light) for s in strip])
 
 
