@@ -1,0 +1,123 @@
+"""The composition root of the screen: session, client, themes, keys, app."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.theme import Theme
+
+from mixtui.core.client import Client
+from mixtui.core.errors import ExitStatus, MixtuiError
+from mixtui.session import SETTINGS_FILE, Session, open_session
+from mixtui.storage.settings import save_theme
+from mixtui.ui.action import Action
+from mixtui.ui.keymap import check_keys, keymap
+from mixtui.ui.main_screen import MainScreen
+from mixtui.ui.palette import ActionProvider, EnvironmentProvider, RequestProvider
+from mixtui.ui.themes import DEFAULT, load_themes, shipped_folder
+
+if TYPE_CHECKING:
+    from mixtui.sandbox.server import RunningSandbox
+
+THEMES_FOLDER = "themes"
+"""In the config folder: the person's own themes."""
+
+
+class MixtuiApp(App[int], inherit_bindings=False):
+    """mixtui's screen."""
+
+    TITLE = "mixtui"
+    CSS_PATH = "ui/main_screen.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {ActionProvider, EnvironmentProvider, RequestProvider}
+
+    def __init__(self, session: Session, client: Client, theme: str = "") -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self._session = session
+        self._client = client
+        self.actions, problems = check_keys(session.settings.keys)
+        self.set_keymap(keymap(self.actions))
+        self._problems = [*problems, *self._register_themes()]
+        self._start_theme(theme or session.settings.theme)
+
+    actions: tuple[Action, ...] = ()
+    """Every action with the person's own keys."""
+
+    def get_default_screen(self) -> MainScreen:
+        """The one screen."""
+        return MainScreen(self._session, self._client)
+
+    def on_mount(self) -> None:
+        """Tell what is wrong with keys and themes; keep a theme that is chosen."""
+        for problem in self._problems:
+            self.notify(problem, severity="warning", markup=False)
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    async def on_unmount(self) -> None:
+        """Close what is open to the network."""
+        await self._client.close()
+
+    def _register_themes(self) -> list[str]:
+        own = self._session.config / THEMES_FOLDER
+        themes, problems = load_themes(shipped_folder(), own)
+        for theme in themes.values():
+            self.register_theme(theme)
+        return list(problems)
+
+    def _start_theme(self, name: str) -> None:
+        if name and name not in self.available_themes:
+            names = ", ".join(sorted(self.available_themes))
+            self._problems.append(f"There is no theme {name}: there are {names}.")
+            name = ""
+        self.theme = name or DEFAULT
+
+    def _keep_theme(self, theme: Theme) -> None:
+        try:
+            save_theme(self._session.config / SETTINGS_FILE, theme.name)
+        except MixtuiError as error:
+            self.notify(str(error), severity="warning", markup=False)
+
+
+def run(
+    collection: Path | None = None,
+    environment: str | None = None,
+    theme: str | None = None,
+    *,
+    sandbox: bool = False,
+) -> int:
+    """Run the screen until the person leaves; returns the exit status.
+
+    Raises:
+        MixtuiError: The collection or environment asked for does not exist, or the
+            sandbox cannot start.
+    """
+    with ExitStack() as stack:
+        origin = ""
+        if sandbox:
+            origin = stack.enter_context(_sandbox()).origin
+            collection = collection or _sandbox_collection()
+        session = open_session(collection, environment, sandbox=origin, lenient=True)
+        app = MixtuiApp(session, Client(session.secrets), theme or "")
+        app.run(mouse=session.settings.mouse)
+        return app.return_code or ExitStatus.ACCEPTED
+
+
+def _sandbox() -> RunningSandbox:
+    from mixtui.sandbox.server import RunningSandbox
+
+    return RunningSandbox()
+
+
+def _sandbox_collection() -> Path:
+    """The starter requests, copied to the user's data folder once, theirs to edit."""
+    from mixtui.sandbox.starter_collection import write_starter_collection
+    from mixtui.storage.paths import data_dir
+
+    folder = data_dir() / "sandbox"
+    if not folder.is_dir() or not any(folder.iterdir()):
+        write_starter_collection(folder)
+    return folder

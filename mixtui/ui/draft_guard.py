@@ -1,0 +1,94 @@
+"""Keeps the unsaved draft on disk, and offers what an earlier run left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from mixtui.core.errors import StorageError
+from mixtui.storage.drafts import DraftKeeper, LeftDraft
+from mixtui.ui.dialogs import ChoiceDialog
+
+if TYPE_CHECKING:
+    from mixtui.ui.main_screen import MainScreen
+
+CALM = 1.0
+"""Seconds without a change until the draft is written."""
+
+
+class DraftGuard:
+    """Writes behind the person's back, a moment after the last key."""
+
+    def __init__(self, screen: MainScreen, keeper: DraftKeeper) -> None:
+        self._screen = screen
+        self._keeper = keeper
+        self._timer: Timer | None = None
+        self._kept = False
+        self._works = True
+
+    def changed(self) -> None:
+        """The draft is another one now."""
+        if self._timer is not None:
+            self._timer.stop()
+        if self._works and (self._screen.desk.unsaved or self._kept):
+            self._timer = self._screen.set_timer(CALM, self._write_later)
+
+    def end(self) -> None:
+        """The program ends as the person wanted: nothing is left behind."""
+        if self._timer is not None:
+            self._timer.stop()
+        if self._kept:
+            self._keeper.forget()
+
+    async def offer(self) -> None:
+        """Offer drafts that earlier runs left behind, one after the other."""
+        left = await asyncio.to_thread(self._keeper.left_behind)
+        for draft in left:
+            if not await self._offer(draft):
+                return
+
+    async def _offer(self, left: LeftDraft) -> bool:
+        """Offer one; False = no more of them now."""
+        name = left.draft.name or f"{left.draft.method} {left.draft.url or '(no URL)'}"
+        answer = await self._screen.app.push_screen_wait(
+            ChoiceDialog(
+                f"mixtui ended before {name} was saved. What was typed is still here.",
+                (
+                    ("r", "Restore it", "restore"),
+                    ("d", "Discard it", "discard"),
+                    ("l", "Ask again at the next start", "later"),
+                ),
+                title="An unsaved draft",
+            )
+        )
+        if answer == "discard":
+            left.kept.unlink(missing_ok=True)
+            return True
+        if answer == "restore" and await self._screen.desk.may_leave():
+            self._screen.desk.restore(left.draft, left.opened_from)
+            left.kept.unlink(missing_ok=True)
+            self.changed()
+        return False
+
+    def _write_later(self) -> None:
+        self._timer = None
+        self._screen.run_worker(self._write(), group="draft", exclusive=True)
+
+    async def _write(self) -> None:
+        desk = self._screen.desk
+        if not desk.unsaved:
+            await asyncio.to_thread(self._keeper.forget)
+            self._kept = False
+            return
+        path = desk.open_request.path if desk.open_request else None
+        try:
+            await asyncio.to_thread(self._keeper.keep, self._screen.draft, path)
+            self._kept = True
+        except StorageError as error:
+            # Once is enough: the disk is full, or the folder is not ours.
+            self._works = False
+            self._screen.tell(
+                f"Unsaved work is not kept for a crash: {error}", severity="warning"
+            )

@@ -1,0 +1,407 @@
+"""The one screen: sidebar, request, response; it routes actions and holds no logic."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import DescendantFocus, Resize
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from mixtui.core.environments import Environment
+from mixtui.core.errors import MixtuiError
+from mixtui.core.requests import Draft
+from mixtui.core.visible import visible
+from mixtui.session import Session
+from mixtui.storage.drafts import DraftKeeper
+from mixtui.storage.paths import state_dir
+from mixtui.ui import errands, palette
+from mixtui.ui.action import Action, Scope
+from mixtui.ui.actions import ACTIONS
+from mixtui.ui.collection_desk import CollectionDesk
+from mixtui.ui.draft_guard import DraftGuard
+from mixtui.ui.keymap import bindings
+from mixtui.ui.sender import Sender
+from mixtui.ui.state import Idle, Received, ResponseState, Sending
+from mixtui.ui.widgets.body_editor import BodyEditor
+from mixtui.ui.widgets.collection_tree import CollectionTree, Head
+from mixtui.ui.widgets.key_hints import KeyHints
+from mixtui.ui.widgets.pairs_editor import PairsEditor
+from mixtui.ui.widgets.request_pane import RequestPane
+from mixtui.ui.widgets.response_pane import ResponsePane
+from mixtui.ui.widgets.status_line import colour_of
+from mixtui.ui.widgets.top_bar import TopBar
+from mixtui.ui.widgets.url_field import UrlField
+
+if TYPE_CHECKING:
+    from mixtui.app import MixtuiApp
+    from mixtui.core.client import Client
+
+MIN_SIZE = (40, 12)
+_HEADS_AT_ONCE = 50
+_SCOPES: tuple[tuple[type[Widget], Scope], ...] = (
+    (CollectionTree, Scope.TREE),
+    (PairsEditor, Scope.ROWS),
+    (BodyEditor, Scope.BODY),
+    (ResponsePane, Scope.RESPONSE),
+)
+
+
+class MainScreen(Screen[None]):
+    """Everything a person works with."""
+
+    BINDINGS = bindings(Scope.APP)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+
+    app: MixtuiApp
+
+    def __init__(self, session: Session, client: Client) -> None:
+        super().__init__()
+        self.session = session
+        self.desk = CollectionDesk(self, session.collection)
+        self.sender = Sender(self, client)
+        self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
+        self._response: ResponseState = Idle()
+        self._sidebar_asked: bool | None = None
+        self._title = ""
+
+    def compose(self) -> ComposeResult:
+        """Header line, three panes, footer line."""
+        yield TopBar()
+        with Horizontal(id="panes"):
+            with Vertical(id="sidebar"):
+                yield CollectionTree(id="tree")
+            with Vertical(id="work"):
+                yield RequestPane(self.environment, id="request")
+                yield ResponsePane(id="response")
+        yield KeyHints()
+        yield Static(id="too-small")
+
+    def on_mount(self) -> None:
+        """Show the collection, and read its files behind that."""
+        self.query_one("#sidebar").border_title = _collection_title(
+            self.session.collection.root
+        )
+        self.show_environment()
+        self._show_title()
+        for warning in self.session.warnings:
+            self.tell(warning, severity="warning")
+        self.focus_request()
+        first = self.session.sandbox and next(
+            iter(self.desk.collection.scan().all_requests()), None
+        )
+        if first:
+            # The first key press of a newcomer shows something real.
+            self.open_path(first.path)
+        self.reload_tree(first.path if first else None)
+        self._try(self.guard.offer())
+
+    # What the others work with
+
+    @property
+    def saved_requests(self) -> CollectionTree:
+        """The sidebar's tree."""
+        return self.query_one(CollectionTree)
+
+    @property
+    def request_pane(self) -> RequestPane:
+        """The pane that owns the draft."""
+        return self.query_one(RequestPane)
+
+    @property
+    def response_pane(self) -> ResponsePane:
+        """The pane of the answer."""
+        return self.query_one(ResponsePane)
+
+    @property
+    def environment(self) -> Environment:
+        """The environment in use."""
+        return self.session.environment
+
+    @property
+    def draft(self) -> Draft:
+        """What is being edited."""
+        return self.request_pane.draft
+
+    @draft.setter
+    def draft(self, draft: Draft) -> None:
+        self.request_pane.draft = draft
+        self._show_title()
+        self.guard.changed()
+
+    @property
+    def response(self) -> ResponseState:
+        """What the response pane shows."""
+        return self._response
+
+    @response.setter
+    def response(self, state: ResponseState) -> None:
+        self._response = state
+        pane = self.response_pane
+        pane.state = state
+        colour = colour_of(state.outcome) if isinstance(state, Received) else None
+        for name in ("success", "warning", "error"):
+            pane.set_class(name == colour, f"-{name}")
+        self._hint()
+
+    def tell(
+        self,
+        sentence: str,
+        *,
+        severity: Literal["information", "warning", "error"] = "information",
+    ) -> None:
+        """A sentence for the person; never markup."""
+        self.notify(visible(sentence), severity=severity, markup=False)
+
+    def focus_request(self) -> None:
+        """Go to the request."""
+        self.query_one(UrlField).focus()
+
+    def reload_tree(self, go_to: Path | None, *, changed: Sequence[Path] = ()) -> None:
+        """Read the collection again and go to a path in it."""
+        for path in changed:
+            self.saved_requests.forget(path)
+        self.run_worker(self._reload_tree(go_to), group="tree", exclusive=True)
+
+    async def _reload_tree(self, go_to: Path | None) -> None:
+        import asyncio
+
+        collection = self.desk.collection
+        folder = await asyncio.to_thread(collection.scan)
+        self.saved_requests.fill(folder)
+        if go_to is not None:
+            self.saved_requests.go_to(go_to)
+        self._mark()
+        entries = folder.all_requests()
+        for start in range(0, len(entries), _HEADS_AT_ONCE):
+            some = entries[start : start + _HEADS_AT_ONCE]
+
+            def read(paths: list[Path]) -> dict[Path, Head]:
+                return {path: collection.head(path) for path in paths}
+
+            self.saved_requests.heads(
+                await asyncio.to_thread(read, [e.path for e in some])
+            )
+
+    # Actions of the whole screen; their keys and words are in ui/actions.py
+
+    def action_send(self) -> None:
+        """Send the draft."""
+        self._try(self.sender.ask_and_send())
+
+    def action_cancel(self) -> None:
+        """Stop what is on its way."""
+        self.sender.cancel()
+
+    def action_save(self) -> None:
+        """Save the draft."""
+        self._try(self.desk.save())
+
+    def action_save_as(self) -> None:
+        """Save the draft under another name."""
+        self._try(self.desk.save_as())
+
+    def action_new(self) -> None:
+        """Start an empty request."""
+        self._try(self.desk.new())
+
+    def action_focus_url(self) -> None:
+        """Go to the URL."""
+        self.focus_request()
+
+    def action_sidebar(self) -> None:
+        """Show or hide the saved requests."""
+        shown = self.query_one("#sidebar").display
+        self._sidebar_asked = not shown
+        self._arrange()
+        if not shown:
+            self.saved_requests.focus()
+        elif (
+            self.focused is None
+            or self.saved_requests in self.focused.ancestors_with_self
+        ):
+            self.focus_request()
+
+    def action_maximise(self) -> None:
+        """Give the whole screen to the pane in use, or take it back."""
+        pane = next((p for p in self._panes() if p.has_focus_within), None)
+        maximised = [p for p in self._panes() if p.has_class("-maximised")]
+        for each in maximised:
+            each.remove_class("-maximised")
+        if not maximised and pane is not None:
+            pane.add_class("-maximised")
+        self.set_class(not maximised and pane is not None, "-one-pane")
+        self._arrange()
+
+    def action_jump(self) -> None:
+        """Go anywhere by a letter."""
+        self._try(errands.jump(self))
+
+    def action_find(self) -> None:
+        """Find a saved request."""
+        palette.find_request(self)
+
+    def action_environments(self) -> None:
+        """Switch, add and edit environments."""
+        self._try(errands.environments(self))
+
+    def action_choose_environment(self) -> None:
+        """Switch by name."""
+        palette.find_environment(self)
+
+    def action_choose_theme(self) -> None:
+        """Choose the colours."""
+        self.app.search_themes()
+
+    def action_reload(self) -> None:
+        """Read collection and environments from disk again."""
+        self._try(errands.reload_files(self))
+
+    def action_edit_body(self) -> None:
+        """Edit the body in the person's own editor."""
+        self._try(errands.edit_body(self))
+
+    def action_palette(self) -> None:
+        """Find an action by its name."""
+        self.app.action_command_palette()
+
+    def action_help(self) -> None:
+        """Show every key."""
+        from mixtui.ui.help_screen import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.app.actions))
+
+    def action_quit(self) -> None:
+        """Leave, after the question about unsaved work."""
+        self._try(self._quit())
+
+    async def _quit(self) -> None:
+        if await self.desk.may_leave():
+            self.sender.cancel()
+            self.guard.end()
+            self.app.exit()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Cancel is there while something is on its way."""
+        if action == "cancel":
+            return isinstance(self._response, Sending)
+        return True
+
+    def open_path(self, path: Path) -> None:
+        """Open a saved request."""
+        self._try(self.desk.open(path))
+
+    def switch_environment(self, environment: Environment) -> None:
+        """Use another environment from now on."""
+        self.session = self.session.with_environment(environment)
+        self.show_environment()
+
+    # Messages
+
+    @on(RequestPane.Changed)
+    def _draft_changed(self) -> None:
+        self._show_title()
+        self.guard.changed()
+
+    @on(RequestPane.SendRequested)
+    def _send_requested(self) -> None:
+        self.action_send()
+
+    @on(CollectionTree.Asked)
+    def _asked(self, event: CollectionTree.Asked) -> None:
+        if event.action == "filter":
+            self.action_find()
+        else:
+            self._try(self.desk.handle(event.action, event.entry))
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """The footer follows the focus."""
+        self._hint()
+
+    def on_resize(self, event: Resize) -> None:
+        """Say so when the terminal is too small."""
+        width, height = event.size
+        tiny = width < MIN_SIZE[0] or height < MIN_SIZE[1]
+        self.set_class(tiny, "-tiny")
+        if tiny:
+            self.query_one("#too-small", Static).update(
+                f"mixtui needs {MIN_SIZE[0]}×{MIN_SIZE[1]};\n"
+                f"this terminal has {width}×{height}.\nNothing is lost."
+            )
+        self._arrange()
+
+    # How it looks
+
+    def _panes(self) -> tuple[Widget, ...]:
+        return (self.query_one("#sidebar"), self.request_pane, self.response_pane)
+
+    def _arrange(self) -> None:
+        """The sidebar is there when there is room, unless the person said otherwise."""
+        sidebar = self.query_one("#sidebar")
+        asked = self._sidebar_asked
+        shown = self.size.width >= 100 if asked is None else asked
+        one = self.has_class("-one-pane")
+        sidebar.display = sidebar.has_class("-maximised") if one else shown
+        self.query_one("#work").display = not one or not sidebar.display
+
+    def _hint(self) -> None:
+        focused = self.focused
+        scopes = {Scope.APP}
+        for kind, scope in _SCOPES:
+            if focused and any(
+                isinstance(w, kind) for w in focused.ancestors_with_self
+            ):
+                scopes.add(scope)
+        actions: Sequence[Action] = self.app.actions or ACTIONS
+        local = [a for a in actions if a.in_footer and a.scope in scopes - {Scope.APP}]
+        common = [a for a in actions if a.in_footer and a.scope is Scope.APP]
+        sending = isinstance(self._response, Sending)
+        common = [a for a in common if sending or a.id != "cancel"]
+        if sending:
+            common.sort(key=lambda action: action.id != "cancel")
+        common.sort(key=lambda action: action.id == "help")
+        self.query_one(KeyHints).show([*common[:2], *local, *common[2:]])
+        editing = self.request_pane.query_one("#request-content").has_focus_within
+        self.set_class(editing, "-editing")
+
+    def show_environment(self) -> None:
+        """Show what is in use, and resolve the draft with it."""
+        declared = bool(self.session.environments.all)
+        self.query_one(TopBar).show(self.environment, declared=declared)
+        self.request_pane.environment = self.environment
+
+    def _show_title(self) -> None:
+        name = self.draft.name or "New request"
+        title = f"{name} ●" if self.desk.unsaved else name
+        if title != self._title:
+            self._title = title
+            self.request_pane.border_title = Content(visible(title)).markup
+        self._mark()
+
+    def _mark(self) -> None:
+        request = self.desk.open_request
+        path = request.path if request else None
+        self.saved_requests.mark(path, unsaved=self.desk.unsaved)
+
+    def _try(self, work: Awaitable[object]) -> None:
+        """Run something that may ask or fail; an error becomes a sentence."""
+
+        async def run() -> None:
+            try:
+                await work
+            except MixtuiError as error:
+                self.tell(str(error), severity="error")
+
+        self.run_worker(run(), group="actions")
+
+
+def _collection_title(root: Path) -> str:
+    return Content(visible(root.name or str(root))).markup

@@ -1,0 +1,58 @@
+"""What the response pane shows: one union, never a set of flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mixtui.core.document import Document
+    from mixtui.core.errors import MixtuiError
+    from mixtui.core.exchange import Exchange
+    from mixtui.core.outcome import Outcome
+    from mixtui.core.prepare import PreparedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing was sent yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A request is on its way."""
+
+    request: PreparedRequest
+    started: float
+    """`time.monotonic` when it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An answer came, whatever its status."""
+
+    exchange: Exchange
+    outcome: Outcome
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No answer came, or the request could not go out."""
+
+    request: PreparedRequest
+    error: MixtuiError
+    outcome: Outcome | None
+    """None = it never left this machine (a credential could not be read)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The person stopped it."""
+
+    request: PreparedRequest
+    seconds: float
+    """How long it had been on its way."""
+
+
+ResponseState = Idle | Sending | Received | Failed | Cancelled

@@ -1,0 +1,161 @@
+"""A one-line field with a few values: a letter picks one, enter shows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.geometry import Offset
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import OptionList
+
+
+class Choice(Widget, can_focus=True):
+    """Shows the label of its value; lighter to mount than a `Select`, and one key from any value."""
+
+    DEFAULT_CSS = """
+    Choice { width: auto; height: 1; color: $text-primary; text-style: bold; }
+    Choice:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
+    """
+    BINDINGS = [
+        Binding("enter,space,down", "open", "Choose", show=False),
+    ]
+
+    value: reactive[str] = reactive("", init=False, layout=True)
+
+    @dataclass
+    class Changed(Message):
+        """Another value was chosen by the person."""
+
+        choice: Choice
+        value: str
+
+        @property
+        def control(self) -> Choice:
+            """The field."""
+            return self.choice
+
+    def __init__(
+        self,
+        options: Sequence[tuple[str, str]],
+        value: str,
+        *,
+        id: str | None = None,
+        title: str = "",
+    ) -> None:
+        super().__init__(id=id)
+        self._options = tuple(options)
+        self._title = title
+        self.set_reactive(Choice.value, value)
+
+    def render(self) -> Text:
+        """The label of the value, and a mark that there are others."""
+        label = next((la for la, v in self._options if v == self.value), "")
+        return Text(f" {label} ▾ ", no_wrap=True)
+
+    def choose(self, value: str) -> None:
+        """Set the value as the person does: with a message."""
+        if value != self.value:
+            self.value = value
+            self.post_message(self.Changed(self, value))
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter goes to the next value that starts with it."""
+        letter = (event.character or "").lower()
+        if not letter.isalpha():
+            return
+        values = [v for label, v in self._options if label.lower().startswith(letter)]
+        if values:
+            event.stop()
+            at = values.index(self.value) + 1 if self.value in values else 0
+            self.choose(values[at % len(values)])
+
+    def on_click(self) -> None:
+        """A click shows all values."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Show all values below the field."""
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.choose(self._options[index][1])
+
+        labels = [label for label, _ in self._options]
+        current = next(
+            (i for i, o in enumerate(self._options) if o[1] == self.value), 0
+        )
+        at = self.region.offset + Offset(0, 1)
+        self.app.push_screen(ChoiceMenu(labels, current, at, self._title), chosen)
+
+
+class ChoiceMenu(ModalScreen[int | None]):
+    """All values of a `Choice`, below it."""
+
+    DEFAULT_CSS = """
+    ChoiceMenu { background: transparent; }
+    ChoiceMenu OptionList {
+        width: auto; height: auto; max-height: 12; padding: 0 1;
+        border: round $primary; background: $surface;
+    }
+    """
+    BINDINGS = [Binding("escape", "dismiss", "Close", show=False)]
+
+    def __init__(
+        self, labels: Sequence[str], current: int, at: Offset, title: str
+    ) -> None:
+        super().__init__()
+        self._labels = tuple(labels)
+        self._current = current
+        self._at = at
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        """A list at the place of the field."""
+        options = OptionList(*(Text(label) for label in self._labels))
+        options.border_title = self._title
+        options.styles.offset = self._place()
+        yield options
+
+    def on_mount(self) -> None:
+        """Start at the current value."""
+        self.query_one(OptionList).highlighted = self._current
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter takes the value."""
+        self.dismiss(event.option_index)
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter goes to the next value that starts with it."""
+        letter = (event.character or "").lower()
+        if not letter.isalpha():
+            return
+        event.stop()
+        options = self.query_one(OptionList)
+        at = options.highlighted or 0
+        order = [*range(at + 1, len(self._labels)), *range(at + 1)]
+        for index in order:
+            if self._labels[index].lower().startswith(letter):
+                options.highlighted = index
+                return
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the list closes it."""
+        if event.widget is self:
+            self.dismiss(None)
+
+    def _place(self) -> tuple[int, int]:
+        """Below the field, or above what would leave the screen."""
+        size = self.app.size
+        height = min(len(self._labels), 12) + 2
+        width = max(len(label) for label in self._labels) + 6
+        x = max(0, min(self._at.x, size.width - width))
+        y = max(0, min(self._at.y, size.height - height))
+        return x, y

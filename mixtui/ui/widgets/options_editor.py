@@ -1,0 +1,120 @@
+"""The Options tab: description, timeout, redirects, a body with DELETE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.widgets import Checkbox, Input, Label
+
+from mixtui.core.requests import Options
+from mixtui.ui.widgets.field import Field
+
+MAX_TIMEOUT = 86_400
+
+
+class OptionsEditor(VerticalScroll, can_focus=False):
+    """How to send, and what the request is for."""
+
+    DEFAULT_CSS = """
+    OptionsEditor Horizontal { height: 1; padding: 0 1; }
+    OptionsEditor Label { width: 14; color: $text-muted; }
+    OptionsEditor .hint { width: 1fr; padding-left: 1; }
+    OptionsEditor .hint.-error { color: $text-error; }
+    OptionsEditor #timeout { width: 12; }
+    OptionsEditor #description { width: 1fr; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Something was changed."""
+
+        options: Options
+        description: str
+
+    def __init__(self, options: Options, description: str) -> None:
+        super().__init__()
+        self._options = options
+        self._description = description
+
+    def compose(self) -> ComposeResult:
+        """One line an option."""
+        with Horizontal():
+            yield Label("description")
+            yield Field(self._description, id="description", compact=True)
+        with Horizontal():
+            yield Label("timeout")
+            yield Field(self._timeout_text(), id="timeout", compact=True)
+            yield Label(_TIMEOUT_HINT, classes="hint", id="timeout-hint")
+        yield Checkbox(
+            "follow redirects (to the same host only)",
+            self._options.follow_redirects,
+            id="redirects",
+            compact=True,
+        )
+        yield Checkbox(
+            "send the body with DELETE as well",
+            self._options.delete_body,
+            id="delete-body",
+            compact=True,
+        )
+
+    def show(self, options: Options, description: str) -> None:
+        """Show these, without a message."""
+        self._options, self._description = options, description
+        with self.prevent(Input.Changed, Checkbox.Changed):
+            self.query_one("#description", Field).value = description
+            self.query_one("#timeout", Field).value = self._timeout_text()
+            self.query_one("#redirects", Checkbox).value = options.follow_redirects
+            self.query_one("#delete-body", Checkbox).value = options.delete_body
+        self._hint(None)
+
+    @on(Input.Changed, "#description")
+    def _description_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._description = event.value
+        self._changed()
+
+    @on(Input.Changed, "#timeout")
+    def _timeout_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        text = event.value.strip()
+        try:
+            timeout = float(text) if text else None
+        except ValueError:
+            self._hint("seconds, as a number")
+            return
+        if timeout is not None and not 0 < timeout <= MAX_TIMEOUT:
+            self._hint("more than 0 and at most a day")
+            return
+        self._hint(None)
+        self._options = replace(self._options, timeout=timeout)
+        self._changed()
+
+    @on(Checkbox.Changed)
+    def _switched(self, event: Checkbox.Changed) -> None:
+        event.stop()
+        self._options = replace(
+            self._options,
+            follow_redirects=self.query_one("#redirects", Checkbox).value,
+            delete_body=self.query_one("#delete-body", Checkbox).value,
+        )
+        self._changed()
+
+    def _changed(self) -> None:
+        self.post_message(self.Changed(self._options, self._description))
+
+    def _hint(self, mistake: str | None) -> None:
+        hint = self.query_one("#timeout-hint", Label)
+        hint.update(mistake or _TIMEOUT_HINT)
+        hint.set_class(mistake is not None, "-error")
+
+    def _timeout_text(self) -> str:
+        timeout = self._options.timeout
+        return "" if timeout is None else f"{timeout:g}"
+
+
+_TIMEOUT_HINT = "seconds without an answer; empty: 120, export 600"

@@ -1,0 +1,305 @@
+"""The request: method, API, URL, and a tab for each of its parts.
+
+The pane owns the draft; the editors in its tabs are views of it, made when their tab is
+first shown, so that a start mounts only what is seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Input
+
+from mixtui.core.bodies import BodyCheck
+from mixtui.core.environments import Environment
+from mixtui.core.errors import DraftError
+from mixtui.core.errors import Field as DraftField
+from mixtui.core.prepare import Preview, check_draft_body, preview
+from mixtui.core.requests import Body, Draft, Method
+from mixtui.core.urls import base_for
+from mixtui.core.visible import visible
+from mixtui.mixpanel.apis import Api
+from mixtui.ui.widgets.auth_editor import AuthEditor
+from mixtui.ui.widgets.body_editor import BodyEditor
+from mixtui.ui.widgets.choice import Choice
+from mixtui.ui.widgets.options_editor import OptionsEditor
+from mixtui.ui.widgets.pairs_editor import PairsEditor
+from mixtui.ui.widgets.resolved_line import ResolvedLine
+from mixtui.ui.widgets.tab_bar import Tab, TabBar
+from mixtui.ui.widgets.url_field import UrlField
+
+_TABS = (
+    Tab("query", "Query"),
+    Tab("headers", "Headers"),
+    Tab("body", "Body"),
+    Tab("auth", "Auth"),
+    Tab("options", "Options"),
+)
+_TAB_OF_FIELD = {
+    DraftField.QUERY: "query",
+    DraftField.HEADERS: "headers",
+    DraftField.BODY: "body",
+    DraftField.AUTH: "auth",
+    DraftField.OPTIONS: "options",
+}
+
+
+class MethodChoice(Choice):
+    """The HTTP method."""
+
+
+class ApiChoice(Choice):
+    """The API."""
+
+
+class RequestPane(Vertical):
+    """Edits a draft and shows what it comes to."""
+
+    DEFAULT_CSS = """
+    RequestPane { border: round $border-blurred; height: 1fr; }
+    RequestPane:focus-within { border: round $border; }
+    RequestPane > #line { height: 1; }
+    RequestPane UrlField { width: 1fr; }
+    RequestPane > ContentSwitcher { height: 1fr; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """The draft was changed by the person."""
+
+        draft: Draft
+
+    class SendRequested(Message):
+        """The person asked to send from within the pane."""
+
+    def __init__(self, environment: Environment, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._draft = Draft()
+        self._environment = environment
+        self._preview = Preview("", "")
+
+    def compose(self) -> ComposeResult:
+        """The line, what it resolves to, the tabs; editors come when shown."""
+        draft = self._draft
+        with Horizontal(id="line"):
+            yield MethodChoice(
+                [(method.value, method) for method in Method],
+                draft.method,
+                id="method",
+                title="Method",
+            )
+            yield ApiChoice(
+                [(api.label, api) for api in Api], draft.api, id="api", title="API"
+            )
+            yield UrlField(
+                draft.url, placeholder="/query/events", id="url", compact=True
+            )
+        yield ResolvedLine()
+        yield TabBar(_TABS, id="request-tabs")
+        yield ContentSwitcher(id="request-content")
+
+    async def on_mount(self) -> None:
+        """Show the first tab."""
+        await self.show_tab("query")
+        self._refresh_preview()
+
+    @property
+    def draft(self) -> Draft:
+        """What is being edited."""
+        return self._draft
+
+    @draft.setter
+    def draft(self, draft: Draft) -> None:
+        self._draft = draft
+        self.query_one("#method", Choice).value = draft.method
+        self.query_one("#api", Choice).value = draft.api
+        url = self.query_one(UrlField)
+        with self.prevent(Input.Changed):
+            url.value = draft.url
+            url.cursor_position = len(draft.url)
+        for editor in self.query_one(ContentSwitcher).children:
+            self._fill(editor)
+        self._refresh_preview()
+
+    @property
+    def environment(self) -> Environment:
+        """What the draft is resolved with."""
+        return self._environment
+
+    @environment.setter
+    def environment(self, environment: Environment) -> None:
+        self._environment = environment
+        self._refresh_preview()
+
+    @property
+    def preview(self) -> Preview:
+        """What the draft comes to, as far as it is known without its body."""
+        return self._preview
+
+    async def show_tab(self, tab: str) -> Widget:
+        """Show a tab and give its editor."""
+        switcher = self.query_one(ContentSwitcher)
+        found = switcher.query(f"#edit-{tab}")
+        if not found:
+            editor = self._editor(tab)
+            editor.id = f"edit-{tab}"
+            await switcher.mount(editor)
+            self._explain()
+        switcher.current = f"edit-{tab}"
+        self.query_one(TabBar).active = tab
+        return switcher.query_one(f"#edit-{tab}")
+
+    async def focus_tab(self, tab: str) -> None:
+        """Show a tab and put the focus into it."""
+        editor = await self.show_tab(tab)
+        target = editor if editor.can_focus else _first_focusable(editor)
+        if target is not None:
+            target.focus()
+
+    async def focus_field(self, field: DraftField) -> None:
+        """Put the focus where an error is."""
+        if tab := _TAB_OF_FIELD.get(field):
+            await self.focus_tab(tab)
+        elif field in (DraftField.METHOD, DraftField.API):
+            self.query_one(f"#{field.value}").focus()
+        elif field is DraftField.URL:
+            self.query_one(UrlField).focus()
+
+    def check(self, body: Body) -> BodyCheck:
+        """Check a body as it is typed."""
+        return check_draft_body(replace(self._draft, body=body), self._environment)
+
+    def _editor(self, tab: str) -> Widget:
+        draft = self._draft
+        match tab:
+            case "query" | "headers":
+                editor = PairsEditor(headers=tab == "headers")
+                editor.pairs = draft.query if tab == "query" else draft.headers
+                return editor
+            case "body":
+                body = BodyEditor(check=self.check)
+                body.body = draft.body
+                return body
+            case "auth":
+                return AuthEditor(draft.options.auth)
+            case _:
+                return OptionsEditor(draft.options, draft.description)
+
+    def _fill(self, editor: Widget) -> None:
+        """Show the draft in an editor, without a message."""
+        draft = self._draft
+        match editor:
+            case PairsEditor():
+                editor.pairs = (
+                    draft.query if editor.id == "edit-query" else draft.headers
+                )
+            case BodyEditor():
+                editor.body = draft.body
+            case AuthEditor():
+                editor.choice = draft.options.auth
+            case OptionsEditor():
+                editor.show(draft.options, draft.description)
+
+    @on(MethodChoice.Changed, "#method")
+    def _method_chosen(self, event: MethodChoice.Changed) -> None:
+        event.stop()
+        self._change(replace(self._draft, method=Method(event.value)))
+
+    @on(ApiChoice.Changed, "#api")
+    def _api_chosen(self, event: ApiChoice.Changed) -> None:
+        event.stop()
+        self._change(replace(self._draft, api=Api(event.value)))
+
+    @on(Input.Changed, "#url")
+    def _url_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._change(replace(self._draft, url=event.value))
+
+    @on(UrlField.SendRequested)
+    def _send_asked(self, event: UrlField.SendRequested) -> None:
+        event.stop()
+        self.post_message(self.SendRequested())
+
+    @on(PairsEditor.Changed)
+    def _pairs_changed(self, event: PairsEditor.Changed) -> None:
+        event.stop()
+        if event.control.id == "edit-query":
+            self._change(replace(self._draft, query=event.pairs))
+        else:
+            self._change(replace(self._draft, headers=event.pairs))
+
+    @on(BodyEditor.Changed)
+    def _body_changed(self, event: BodyEditor.Changed) -> None:
+        event.stop()
+        self._change(replace(self._draft, body=event.body))
+
+    @on(AuthEditor.Changed)
+    def _auth_changed(self, event: AuthEditor.Changed) -> None:
+        event.stop()
+        options = replace(self._draft.options, auth=event.choice)
+        self._change(replace(self._draft, options=options))
+
+    @on(OptionsEditor.Changed)
+    def _options_changed(self, event: OptionsEditor.Changed) -> None:
+        event.stop()
+        self._change(
+            replace(self._draft, options=event.options, description=event.description)
+        )
+
+    @on(TabBar.Activated)
+    async def _tab_activated(self, event: TabBar.Activated) -> None:
+        event.stop()
+        await self.show_tab(event.tab)
+
+    def _change(self, draft: Draft) -> None:
+        if draft != self._draft:
+            self._draft = draft
+            self._refresh_preview()
+            self.post_message(self.Changed(draft))
+
+    def _refresh_preview(self) -> None:
+        if not self.is_mounted:
+            return
+        self._preview = preview(self._draft, self._environment)
+        self.query_one(ResolvedLine).show(self._preview, self._base())
+        self._note_tabs()
+        self._explain()
+
+    def _base(self) -> str:
+        """The API's base while there is nothing to resolve yet."""
+        if self._draft.url.strip() or self._preview.url:
+            return ""
+        try:
+            return visible(base_for(self._draft.api, self._environment)[0])
+        except DraftError:
+            return ""
+
+    def _explain(self) -> None:
+        for editor in self.query(AuthEditor):
+            editor.explain(self._environment, self._preview)
+
+    def _note_tabs(self) -> None:
+        draft, tabs = self._draft, self.query_one(TabBar)
+        tabs.note("query", _count(sum(row.enabled for row in draft.query)))
+        tabs.note("headers", _count(sum(row.enabled for row in draft.headers)))
+        tabs.note("body", _body_note(draft))
+        tabs.note("auth", "" if draft.options.auth == "auto" else "•")
+
+
+def _count(number: int) -> str:
+    return str(number) if number else ""
+
+
+def _body_note(draft: Draft) -> str:
+    if draft.body is None or not (draft.body.text or draft.body.path):
+        return ""
+    return draft.body.type.value if draft.sends_body else "not sent"
+
+
+def _first_focusable(widget: Widget) -> Widget | None:
+    return next((w for w in widget.query("*") if w.focusable), None)

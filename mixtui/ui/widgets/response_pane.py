@@ -1,0 +1,156 @@
+"""The answer: status, then tabs for body, headers and what was sent."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from mixtui.core.document import Document, read
+from mixtui.core.exchange import Exchange, Headers
+from mixtui.core.words import size
+from mixtui.ui.action import Scope
+from mixtui.ui.keymap import bindings
+from mixtui.ui.state import Cancelled, Failed, Idle, Received, ResponseState, Sending
+from mixtui.ui.widgets.document_view import DocumentView
+from mixtui.ui.widgets.status_line import StatusLine
+from mixtui.ui.widgets.tab_bar import Tab, TabBar
+
+_TABS = (Tab("body", "Body"), Tab("headers", "Headers"), Tab("request", "Request"))
+_WELCOME = """\
+f5 sends the request; the answer appears here.
+
+Nothing leaves this machine before that. The lines
+under the URL say where the request will go, and
+with which credential.
+
+ctrl+g  finds a saved request
+f9      switches and adds environments
+f1      shows every key"""
+
+
+class ResponsePane(Vertical):
+    """Shows one `ResponseState`; everything of it stays until the next send."""
+
+    DEFAULT_CSS = """
+    ResponsePane { border: round $border-blurred; height: 1fr; }
+    ResponsePane:focus-within { border: round $border; }
+    ResponsePane > DocumentView { height: 1fr; }
+    """
+
+    BINDINGS = bindings(Scope.RESPONSE, only=("copy", "next_tab", "previous_tab"))
+
+    _state: ResponseState = Idle()
+
+    def compose(self) -> ComposeResult:
+        """One viewer serves all three tabs."""
+        yield StatusLine()
+        yield TabBar(_TABS, id="response-tabs")
+        yield DocumentView(id="response-view")
+
+    def on_mount(self) -> None:
+        """Start with a word of welcome."""
+        self.border_title = "Response"
+        self.state = Idle()
+
+    @property
+    def state(self) -> ResponseState:
+        """What is shown."""
+        return self._state
+
+    @state.setter
+    def state(self, state: ResponseState) -> None:
+        self._state = state
+        self.query_one(StatusLine).show(state)
+        headers = state.exchange.response.headers if isinstance(state, Received) else ()
+        tabs = self.query_one(TabBar)
+        tabs.note("headers", str(len(headers)) if headers else "")
+        self._show()
+
+    def progress(self, received: int) -> None:
+        """Bytes of the body that have come so far."""
+        self.query_one(StatusLine).progress(received)
+
+    @on(TabBar.Activated)
+    def _tab_activated(self, event: TabBar.Activated) -> None:
+        event.stop()
+        self._show()
+
+    def action_copy(self) -> None:
+        """Copy what the tab shows, by OSC 52, and say so."""
+        document = self.query_one(DocumentView).document
+        if document is None or not document.line_count:
+            return
+        text = document.source.decode("utf-8", "replace")
+        self.app.copy_to_clipboard(text)
+        self.notify(
+            f"{size(len(document.source))} copied through the terminal (OSC 52).",
+            markup=False,
+        )
+
+    def action_next_tab(self) -> None:
+        """Show the next tab."""
+        self.query_one(TabBar).action_step(1)
+
+    def action_previous_tab(self) -> None:
+        """Show the tab before."""
+        self.query_one(TabBar).action_step(-1)
+
+    def _show(self) -> None:
+        tab = self.query_one(TabBar).active
+        document = self._document(tab)
+        view = self.query_one(DocumentView)
+        view.line_numbers = isinstance(self._state, Received) and tab == "body"
+        if view.document is not document:
+            view.document = document
+
+    def _document(self, tab: str) -> Document:
+        match self._state, tab:
+            case Received(document=document), "body":
+                return document
+            case Received(exchange=exchange), "headers":
+                return _text(_answer_head(exchange))
+            case Received(exchange=exchange), "request":
+                return _text(_request_text(exchange))
+            case Idle(), "body":
+                return _text(_WELCOME)
+            case Sending(request), "request":
+                return _text(f"{request.method} {request.url}")
+            case Sending(), _:
+                return _text("")
+            case ((Failed(request) | Cancelled(request)), "request"):
+                lines = [f"{request.method} {request.url}", "", *request.notices]
+                return _text("\n".join(lines))
+            case Failed(error=error), "body":
+                return _text(str(error))
+            case _:
+                return _text("")
+
+
+def _text(text: str) -> Document:
+    return read(text.encode("utf-8", "replace"), "text/plain")
+
+
+def _answer_head(exchange: Exchange) -> str:
+    response = exchange.response
+    status = f"{response.http_version} {response.status} {response.reason}"
+    return f"{status}\n{_header_lines(response.headers)}"
+
+
+def _request_text(exchange: Exchange) -> str:
+    """Exactly what was sent, secrets masked, then what the app had added."""
+    sent, request = exchange.sent, exchange.request
+    head = f"{sent.method} {sent.url} {sent.http_version}\n"
+    body = sent.body.decode("utf-8", "replace")
+    parts = [head + _header_lines(sent.headers)]
+    if body:
+        parts.append(body)
+    if sent.redirects:
+        parts.append("redirected from\n" + "\n".join(sent.redirects))
+    if request.notices:
+        parts.append("\n".join(f"· {notice}" for notice in request.notices))
+    return "\n\n".join(parts)
+
+
+def _header_lines(headers: Headers) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in headers)

@@ -1,0 +1,112 @@
+"""The truth about a request in two lines: badge, outcome, size, time; then advice."""
+
+from __future__ import annotations
+
+import time
+
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from mixtui.core.outcome import Outcome
+from mixtui.core.visible import visible
+from mixtui.core.words import duration, size
+from mixtui.ui.state import (
+    Cancelled,
+    Failed,
+    Idle,
+    Received,
+    ResponseState,
+    Sending,
+)
+
+_STEP = 0.1
+"""Seconds between two looks at the clock while waiting."""
+
+
+class StatusLine(Static):
+    """Shows a `ResponseState`; a clock runs only while a request is on its way."""
+
+    DEFAULT_CSS = """
+    StatusLine {
+        height: auto; max-height: 3; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    """
+
+    _state: ResponseState = Idle()
+    _clock: Timer | None = None
+    _received = 0
+
+    def show(self, state: ResponseState) -> None:
+        """Show a state."""
+        self._state, self._received = state, 0
+        if self._clock is not None:
+            self._clock.stop()
+            self._clock = None
+        if isinstance(state, Sending):
+            self._clock = self.set_interval(_STEP, self._tick)
+        self._tick()
+
+    def progress(self, received: int) -> None:
+        """Bytes of the body that have come so far."""
+        self._received = received
+
+    def _tick(self) -> None:
+        match self._state:
+            case Idle():
+                self.update(Content.styled("Nothing sent yet", "dim"))
+            case Sending(request, started):
+                waited = duration(time.monotonic() - started)
+                came = f" · {size(self._received)} so far" if self._received else ""
+                self.update(
+                    Content.assemble(
+                        (f" {request.method} ", "bold reverse $text-accent"),
+                        f"  on its way: {waited}{came}",
+                        ("\nesc cancels", "$text-muted"),
+                    )
+                )
+            case Received() as state:
+                self.update(_received(state))
+            case Failed(error=error, outcome=outcome):
+                words = outcome.words if outcome else "not sent"
+                self.update(_badge(" — ", words, "error") + _advice(str(error)))
+            case Cancelled(request, seconds):
+                self.update(_cancelled(request.safety.value, seconds))
+
+
+def colour_of(outcome: Outcome) -> str:
+    """success, warning or error: the theme's colour for an outcome."""
+    if outcome.exit_status == 0:
+        return "success"
+    return "warning" if outcome.exit_status in (4, 6) else "error"
+
+
+def _received(state: Received) -> Content:
+    response, timing = state.exchange.response, state.exchange.timing
+    colour = colour_of(state.outcome)
+    badge = f" {response.status} {visible(response.reason)} ".replace("  ", " ")
+    facts = f"  {size(len(response.body))} · {duration(timing.total)}"
+    line = _badge(badge, state.outcome.words, colour)
+    return line + Content.styled(facts, "$text-muted") + _advice(state.outcome.detail)
+
+
+def _badge(badge: str, words: str, colour: str) -> Content:
+    return Content.assemble(
+        (badge, f"bold reverse $text-{colour}"), "  ", (words, f"bold $text-{colour}")
+    )
+
+
+def _advice(sentence: str) -> Content:
+    if not sentence:
+        return Content("")
+    return Content("\n") + Content.styled(visible(sentence), "$text-muted")
+
+
+def _cancelled(safety: str, seconds: float) -> Content:
+    advice = (
+        "The server may have done it: look before you send it again."
+        if safety == "write"
+        else "Nothing more was read."
+    )
+    badge = _badge(" — ", f"cancelled after {duration(seconds)}", "warning")
+    return badge + _advice(advice)

@@ -1,0 +1,61 @@
+"""The relative URL: enter sends, a paste never does."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.message import Message
+from textual.timer import Timer
+
+from mixtui.ui.widgets.field import Field
+
+PASTE_GAP = 0.03
+"""Seconds. Keys that follow each other faster come from a paste, not from fingers."""
+
+
+class UrlField(Field):
+    """An input whose enter waits a moment to see whether it was part of a paste.
+
+    A terminal without bracketed paste delivers a paste as keys, line ends as enter. So
+    enter sends only when no text follows at once, and not at the end of such a burst.
+    """
+
+    class SendRequested(Message):
+        """Enter was pressed by a person."""
+
+    _pending: Timer | None = None
+    _in_burst = False
+    _calm: Timer | None = None
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in ("enter", "ctrl+j"):
+            event.stop()
+            event.prevent_default()
+            self._enter()
+            return
+        if self._pending is not None and event.is_printable:
+            self._pending.stop()
+            self._pending = None
+            self._in_burst = True
+        await super()._on_key(event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # A URL that was broken over lines is one URL.
+        event.text = "".join(line.strip() for line in event.text.splitlines())
+        super()._on_paste(event)
+
+    def _enter(self) -> None:
+        if self._in_burst:
+            if self._calm is not None:
+                self._calm.stop()
+            self._calm = self.set_timer(PASTE_GAP, self._end_burst)
+            return
+        if self._pending is not None:
+            self._pending.stop()
+        self._pending = self.set_timer(PASTE_GAP, self._send)
+
+    def _end_burst(self) -> None:
+        self._in_burst = False
+
+    def _send(self) -> None:
+        self._pending = None
+        self.post_message(self.SendRequested())

@@ -1,0 +1,85 @@
+"""The installed program in a real terminal, against the sandbox, over real sockets."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal, clean_environment, mixtui_command
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    home.mkdir()
+    return home
+
+
+def start(home: Path, *arguments: str, size: tuple[int, int] = (120, 40)) -> Terminal:
+    argv = [*mixtui_command(), *arguments]
+    return Terminal(argv, clean_environment(home), home, size)
+
+
+def test_a_newcomer_sends_reads_saves_and_quits(home: Path) -> None:
+    collection = home / "requests"
+    collection.mkdir()
+    with start(home, "--sandbox", "--collection", str(collection)) as terminal:
+        terminal.wait_for("sandbox", "project 3000001", "/query/events")
+        # Pick an API: the field before the URL, by its first letter.
+        terminal.press("ctrl+o", "a")
+        terminal.press("e")
+        terminal.wait_for("Raw Data Export")
+        terminal.press("q")
+        terminal.wait_for("Query ▾")
+        terminal.press("ctrl+l")
+        terminal.type("/query/events/names?type=general&limit=3")
+        terminal.wait_for("project_id=3000001")
+        terminal.press("f5")
+        terminal.wait_for("200 OK", "accepted", '"Sign up"')
+        terminal.press("ctrl+s")
+        terminal.wait_for("Save as")
+        terminal.press("ctrl+u")
+        terminal.type("Event names")
+        terminal.press("enter")
+        terminal.wait_for("Saved event-names.toml")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+    saved = tomllib.loads((collection / "event-names.toml").read_text())
+    assert saved["name"] == "Event names"
+    assert saved["url"] == "/query/events/names?type=general&limit=3"
+    assert saved["api"] == "query"
+
+
+def test_unsaved_work_is_asked_about_before_quitting(home: Path) -> None:
+    with start(home, "--sandbox") as terminal:
+        terminal.wait_for("project 3000001")
+        terminal.type("/query/events")
+        terminal.wait_for("/api/query/events")
+        terminal.press("ctrl+q")
+        terminal.wait_for("unsaved changes")
+        terminal.press("escape")
+        terminal.wait_for("/query/events")
+        terminal.press("ctrl+q")
+        terminal.wait_for("unsaved changes")
+        terminal.press("d")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_a_tiny_terminal_gets_a_plain_message_and_loses_nothing(home: Path) -> None:
+    with start(home, "--sandbox", size=(30, 8)) as terminal:
+        terminal.wait_for("mixtui needs 40×12")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_the_terminal_is_left_as_it_was(home: Path) -> None:
+    with start(home, "--sandbox") as terminal:
+        terminal.wait_for("project 3000001")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        assert b"\x1b[?1049l" in terminal.bytes, "the alternate screen is left"
+        assert b"\x1b[?25h" in terminal.bytes, "the cursor is shown again"

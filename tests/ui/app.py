@@ -1,0 +1,96 @@
+"""The whole app for UI tests: a session of its own, and a network of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+from textual.pilot import Pilot
+
+from mixtui.app import MixtuiApp
+from mixtui.core.client import Client
+from mixtui.core.environments import (
+    Credentials,
+    Environment,
+    Environments,
+    ServiceAccount,
+)
+from mixtui.core.secrets import FromVariable, SecretReader
+from mixtui.session import Session
+from mixtui.storage.collection import Collection
+from mixtui.storage.settings import Settings
+from mixtui.ui.main_screen import MainScreen
+from mixtui.ui.state import Sending
+
+SECRET = "s3cret-never-shown"
+PROD = Environment(
+    "prod",
+    project_id="1234567",
+    credentials=Credentials(
+        project_token="t0ken",
+        service_account=ServiceAccount("ci.mp-service-account", FromVariable("S")),
+    ),
+    origin="environments.toml",
+)
+READ_ONLY = replace(PROD, name="careful", read_only=True)
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    """A JSON answer to anything."""
+    return httpx.Response(200, json={"status": "ok", "results": [1, 2, 3]})
+
+
+def make_app(
+    root: Path,
+    handler: Handler = answer,
+    *,
+    environments: tuple[Environment, ...] = (PROD, READ_ONLY),
+    keys: Mapping[str, tuple[str, ...]] | None = None,
+    theme: str = "",
+) -> MixtuiApp:
+    """The app on a collection, with a handler instead of the network."""
+    reader = SecretReader(variables={"S": SECRET})
+    session = Session(
+        collection=Collection(root / "requests"),
+        environments=Environments(environments, environments[0].name),
+        environment=environments[0],
+        secrets=reader,
+        settings=Settings(keys=keys or {}),
+        config=root / "config",
+    )
+    client = Client(reader, transport=httpx.MockTransport(handler))
+    return MixtuiApp(session, client, theme)
+
+
+def main(pilot: Pilot[int]) -> MainScreen:
+    """The main screen, also while a dialog lies over it."""
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    return screen
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    """Wait until nothing is on its way any more."""
+    await pilot.pause()
+    screen = main(pilot)
+    while isinstance(screen.response, Sending):
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+async def type_text(pilot: Pilot[int], text: str) -> None:
+    """Type a text into what has the focus."""
+    names = {"/": "slash", " ": "space", "?": "question_mark", "#": "number_sign"}
+    await pilot.press(*(names.get(c, c) for c in text))
+
+
+def write_request(root: Path, name: str, text: str) -> Path:
+    """A request file in the app's collection."""
+    path = root / "requests" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
