@@ -1,0 +1,53 @@
+"""The saved requests that a newcomer starts with; all of them work against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from mixtui.core.errors import NameTaken, StorageError
+
+
+def write_starter_collection(folder: Path) -> None:
+    """Copy the collection into a folder that is empty or does not exist.
+
+    Args:
+        folder: Becomes the root of the collection.
+
+    Raises:
+        NameTaken: There is something in the folder; nothing was written.
+        StorageError: The folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise NameTaken(
+                folder,
+                f"{folder} is not empty: the starter collection is never written "
+                "over anything; choose an empty folder.",
+            )
+        for path, content in _starter_files(files(__package__) / "starter"):
+            target = folder.joinpath(*path)
+            target.parent.mkdir(exist_ok=True)
+            # "x": whatever appeared in the meantime is not overwritten either.
+            with target.open("xb") as file:
+                file.write(content)
+    except OSError as error:
+        raise StorageError(
+            folder,
+            f"The starter collection cannot be written to {folder}: {error.strerror}.",
+        ) from None
+
+
+def _starter_files(
+    folder: Traversable, above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], bytes]]:
+    """Path parts and content of every file."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        path = (*above, entry.name)
+        if entry.is_dir():
+            yield from _starter_files(entry, path)
+        elif entry.name.endswith(".toml"):
+            yield path, entry.read_bytes()
