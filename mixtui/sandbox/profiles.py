@@ -132,7 +132,9 @@ def _union(values: JsonObject) -> Change:
         new = dict(old)
         for name, value in values.items():
             merged = _list(old.get(name))
-            merged += [v for v in _list(value) if v not in merged]
+            for item in _list(value):
+                if item not in merged:
+                    merged.append(item)
             new[name] = merged
         return new
 
