@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import Matcher
 from textual.widget import Widget
 
 from mixtui.ui.action import Action, Scope
@@ -53,7 +55,7 @@ class _ListProvider(Provider):
             if score > 0:
                 yield Hit(
                     score,
-                    matcher.highlight(title),
+                    _highlight(matcher, title),
                     run,
                     text=title,
                     help=_plain(help_text),
@@ -132,6 +134,15 @@ def _method(
 def _binds(widget: Widget, action: Action) -> bool:
     bound = widget._bindings.key_to_bindings.values()
     return any(each.id == action.id for bindings in bound for each in bindings)
+
+
+def _highlight(matcher: Matcher, title: str) -> Content:
+    """The title with what matched in bold; `Matcher.highlight` would read markup."""
+    content = Content(title)
+    _, offsets = matcher.fuzzy_search.match(matcher.query, title)
+    for offset in offsets:
+        content = content.stylize("bold underline", offset, offset + 1)
+    return content
 
 
 def _plain(text: str) -> str:

@@ -97,7 +97,11 @@ class RequestPane(Vertical):
                 [(api.label, api) for api in Api], draft.api, id="api", title="API"
             )
             yield UrlField(
-                draft.url, placeholder="/query/events", id="url", compact=True
+                draft.url,
+                placeholder="/query/events",
+                id="url",
+                compact=True,
+                select_on_focus=False,
             )
         yield ResolvedLine()
         yield TabBar(_TABS, id="request-tabs")
