@@ -12,7 +12,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from mixtui.core.environments import Environment
@@ -23,17 +22,16 @@ from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import state_dir
 from mixtui.ui import errands, palette
-from mixtui.ui.action import Action, Scope
+from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
+from mixtui.ui.arrangement import Arrangement
 from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.keymap import bindings
 from mixtui.ui.sender import Sender
 from mixtui.ui.state import Idle, Received, ResponseState, Sending
-from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
 from mixtui.ui.widgets.key_hints import KeyHints
-from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.request_pane import RequestPane
 from mixtui.ui.widgets.response_pane import ResponsePane
 from mixtui.ui.widgets.status_line import colour_of
@@ -44,14 +42,7 @@ if TYPE_CHECKING:
     from mixtui.app import MixtuiApp
     from mixtui.core.client import Client
 
-MIN_SIZE = (40, 12)
 _HEADS_AT_ONCE = 50
-_SCOPES: tuple[tuple[type[Widget], Scope], ...] = (
-    (CollectionTree, Scope.TREE),
-    (PairsEditor, Scope.ROWS),
-    (BodyEditor, Scope.BODY),
-    (ResponsePane, Scope.RESPONSE),
-)
 
 
 class MainScreen(Screen[None]):
@@ -70,7 +61,7 @@ class MainScreen(Screen[None]):
         self.sender = Sender(self, client)
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
         self._response: ResponseState = Idle()
-        self._sidebar_asked: bool | None = None
+        self.arrangement = Arrangement(self)
         self._title = ""
 
     def compose(self) -> ComposeResult:
@@ -219,27 +210,14 @@ class MainScreen(Screen[None]):
 
     def action_sidebar(self) -> None:
         """Show or hide the saved requests."""
-        shown = self.query_one("#sidebar").display
-        self._sidebar_asked = not shown
-        self._arrange()
-        if not shown:
+        if self.arrangement.toggle_sidebar():
             self.saved_requests.focus()
-        elif (
-            self.focused is None
-            or self.saved_requests in self.focused.ancestors_with_self
-        ):
+        else:
             self.focus_request()
 
     def action_maximise(self) -> None:
         """Give the whole screen to the pane in use, or take it back."""
-        pane = next((p for p in self._panes() if p.has_focus_within), None)
-        maximised = [p for p in self._panes() if p.has_class("-maximised")]
-        for each in maximised:
-            each.remove_class("-maximised")
-        if not maximised and pane is not None:
-            pane.add_class("-maximised")
-        self.set_class(not maximised and pane is not None, "-one-pane")
-        self._arrange()
+        self.arrangement.toggle_maximised()
 
     def action_jump(self) -> None:
         """Go anywhere by a letter."""
@@ -323,54 +301,15 @@ class MainScreen(Screen[None]):
             self._try(self.desk.handle(event.action, event.entry))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """The footer follows the focus."""
+        """The last line follows the focus."""
         self._hint()
 
-    def on_resize(self, event: Resize) -> None:
-        """Say so when the terminal is too small."""
-        width, height = event.size
-        tiny = width < MIN_SIZE[0] or height < MIN_SIZE[1]
-        self.set_class(tiny, "-tiny")
-        if tiny:
-            self.query_one("#too-small", Static).update(
-                f"mixtui needs {MIN_SIZE[0]}×{MIN_SIZE[1]};\n"
-                f"this terminal has {width}×{height}.\nNothing is lost."
-            )
-        self._arrange()
-
-    # How it looks
-
-    def _panes(self) -> tuple[Widget, ...]:
-        return (self.query_one("#sidebar"), self.request_pane, self.response_pane)
-
-    def _arrange(self) -> None:
-        """The sidebar is there when there is room, unless the person said otherwise."""
-        sidebar = self.query_one("#sidebar")
-        asked = self._sidebar_asked
-        shown = self.size.width >= 100 if asked is None else asked
-        one = self.has_class("-one-pane")
-        sidebar.display = sidebar.has_class("-maximised") if one else shown
-        self.query_one("#work").display = not one or not sidebar.display
-
     def _hint(self) -> None:
-        focused = self.focused
-        scopes = {Scope.APP}
-        for kind, scope in _SCOPES:
-            if focused and any(
-                isinstance(w, kind) for w in focused.ancestors_with_self
-            ):
-                scopes.add(scope)
-        actions: Sequence[Action] = self.app.actions or ACTIONS
-        local = [a for a in actions if a.in_footer and a.scope in scopes - {Scope.APP}]
-        common = [a for a in actions if a.in_footer and a.scope is Scope.APP]
-        sending = isinstance(self._response, Sending)
-        common = [a for a in common if sending or a.id != "cancel"]
-        if sending:
-            common.sort(key=lambda action: action.id != "cancel")
-        common.sort(key=lambda action: action.id == "help")
-        self.query_one(KeyHints).show([*common[:2], *local, *common[2:]])
-        editing = self.request_pane.query_one("#request-content").has_focus_within
-        self.set_class(editing, "-editing")
+        self.arrangement.hint(self.app.actions or ACTIONS)
+
+    def on_resize(self, event: Resize) -> None:
+        """Fit the panes to the terminal."""
+        self.arrangement.resized(event.size)
 
     def show_environment(self) -> None:
         """Show what is in use, and resolve the draft with it."""
