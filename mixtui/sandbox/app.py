@@ -33,19 +33,22 @@ def open_state(
     *,
     queries_per_hour: int = QUERIES_PER_HOUR,
     clock: Clock = system_clock,
+    with_sample: bool = True,
 ) -> State:
-    """The state of a sandbox, sample included; close its store at the end.
+    """The state of a sandbox; close its store at the end.
 
     Args:
         data_dir: Where its database is kept; None = in memory.
         queries_per_hour: Of queries and of exports, each.
         clock: Gives the time.
+        with_sample: Whether the shop is there, or nothing at all.
 
     Raises:
         SandboxError: The folder cannot be used.
     """
     store = Store(data_dir)
-    sample.fill(store, clock())
+    if with_sample:
+        sample.fill(store, clock())
     return State(
         store=store,
         clock=clock,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
@@ -20,6 +21,16 @@ PORT = 8123
 QUERIES_PER_HOUR = 60
 """What Mixpanel allows, for queries and for exports, each."""
 SHUTDOWN_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    data_dir: Path | None
+    port: int
+    queries_per_hour: int
+    access_log: bool
+    clock: Clock = system_clock
+    with_sample: bool = True
 
 
 def serve(
@@ -43,14 +54,8 @@ def serve(
     Raises:
         SandboxError: The port or folder cannot be used, or packages are missing.
     """
-    with _Listening(
-        port,
-        data_dir,
-        queries_per_hour,
-        access_log,
-        system_clock,
-        on_start or (lambda origin: None),
-    ) as listening:
+    options = _Options(data_dir, port, queries_per_hour, access_log)
+    with _Listening(options, on_start or (lambda origin: None)) as listening:
         try:
             listening.server.run(sockets=[listening.socket])
         except KeyboardInterrupt:
@@ -69,6 +74,7 @@ class RunningSandbox:
         queries_per_hour: int = QUERIES_PER_HOUR,
         access_log: bool = False,
         clock: Clock = system_clock,
+        with_sample: bool = True,
     ) -> None:
         """Nothing runs before the ``with`` block or `start`.
 
@@ -78,12 +84,11 @@ class RunningSandbox:
             queries_per_hour: Of queries and of exports, each.
             access_log: A line per request on stderr.
             clock: Gives the time; tests may stop it.
+            with_sample: Whether the shop is there, or nothing at all.
         """
-        self._data_dir = data_dir
-        self._port = port
-        self._queries_per_hour = queries_per_hour
-        self._access_log = access_log
-        self._clock = clock
+        self._options = _Options(
+            data_dir, port, queries_per_hour, access_log, clock, with_sample
+        )
         self._listening: _Listening | None = None
         self._thread: Thread | None = None
 
@@ -105,14 +110,7 @@ class RunningSandbox:
             SandboxError: The port or folder cannot be used, or packages are missing.
         """
         started = Event()
-        listening = _Listening(
-            self._port,
-            self._data_dir,
-            self._queries_per_hour,
-            self._access_log,
-            self._clock,
-            lambda origin: started.set(),
-        )
+        listening = _Listening(self._options, lambda origin: started.set())
 
         def run() -> None:
             try:
@@ -153,31 +151,17 @@ class RunningSandbox:
 class _Listening:
     """A bound socket, the state and the server that is about to use both."""
 
-    def __init__(
-        self,
-        port: int,
-        data_dir: Path | None,
-        queries_per_hour: int,
-        access_log: bool,
-        clock: Clock,
-        on_accept: Callable[[str], None],
-    ) -> None:
-        self.socket = _bound(port)
+    def __init__(self, options: _Options, on_accept: Callable[[str], None]) -> None:
+        self.socket = _bound(options.port)
         self.origin = f"http://{HOST}:{self.socket.getsockname()[1]}"
         self._on_accept = on_accept
         try:
-            self._build(data_dir, queries_per_hour, access_log, clock)
+            self._build(options)
         except BaseException:
             self.socket.close()
             raise
 
-    def _build(
-        self,
-        data_dir: Path | None,
-        queries_per_hour: int,
-        access_log: bool,
-        clock: Clock,
-    ) -> None:
+    def _build(self, options: _Options) -> None:
         try:
             from mixtui.sandbox.access_log import AccessLog
             from mixtui.sandbox.app import SandboxApp, open_state
@@ -187,11 +171,14 @@ class _Listening:
                 f"The sandbox needs the package {error.name}: install mixtui[sandbox]."
             ) from None
         self._state = open_state(
-            data_dir, queries_per_hour=queries_per_hour, clock=clock
+            options.data_dir,
+            queries_per_hour=options.queries_per_hour,
+            clock=options.clock,
+            with_sample=options.with_sample,
         )
         app = SandboxApp(self._state)
         self.server = SandboxServer(
-            AccessLog(app) if access_log else app,
+            AccessLog(app) if options.access_log else app,
             lambda: self._on_accept(self.origin),
             SHUTDOWN_SECONDS,
         )

@@ -59,11 +59,11 @@ def profile(client: httpx.Client, user: str) -> dict[str, Json] | None:
     return results[0]["$properties"] if results else None
 
 
-def test_imported_events_appear_in_queries_and_export(still: httpx.Client) -> None:
-    answer = still.post("/import?strict=1", json=[event(), event(insert_id="a-2", n=1)])
+def test_imported_events_appear_in_queries_and_export(empty: httpx.Client) -> None:
+    answer = empty.post("/import?strict=1", json=[event(), event(insert_id="a-2", n=1)])
     assert answer.json() == {"code": 200, "num_records_imported": 2, "status": "OK"}
-    assert count(still) == 2
-    assert exported(still)[1] == {
+    assert count(empty) == 2
+    assert exported(empty)[1] == {
         "event": "Visit",
         "properties": {
             "time": SECONDS - 60,
@@ -75,9 +75,9 @@ def test_imported_events_appear_in_queries_and_export(still: httpx.Client) -> No
     }
 
 
-def test_import_stores_the_good_records_beside_the_refused(still: httpx.Client) -> None:
+def test_import_stores_the_good_records_beside_the_refused(empty: httpx.Client) -> None:
     batch = [event(), event(insert_id="a:b"), event(insert_id="a-3", time="now")]
-    answer = still.post("/import?strict=1", json=batch)
+    answer = empty.post("/import?strict=1", json=batch)
     assert answer.status_code == 400
     body = answer.json()
     assert (body["code"], body["status"]) == (400, "Bad Request")
@@ -99,24 +99,24 @@ def test_import_stores_the_good_records_beside_the_refused(still: httpx.Client) 
             "must be specified as seconds since epoch",
         },
     ]
-    assert count(still) == 1
+    assert count(empty) == 1
 
 
 def test_without_strict_refused_records_are_dropped_in_silence(
-    still: httpx.Client,
+    empty: httpx.Client,
 ) -> None:
-    answer = still.post("/import?strict=0", json=[event(), event(insert_id="")])
+    answer = empty.post("/import?strict=0", json=[event(), event(insert_id="")])
     assert answer.json() == {"code": 200, "num_records_imported": 1, "status": "OK"}
 
 
 def test_queries_count_a_repeated_event_once_and_export_shows_it_twice(
-    still: httpx.Client,
+    empty: httpx.Client,
 ) -> None:
-    still.post("/import", json=[event(n=1), event(n=2)])
-    still.post("/import", json=[event(n=3)])
-    assert count(still) == 1
-    assert [line["properties"]["n"] for line in exported(still)] == [1, 2, 3]
-    latest = still.get(
+    empty.post("/import", json=[event(n=1), event(n=2)])
+    empty.post("/import", json=[event(n=3)])
+    assert count(empty) == 1
+    assert [line["properties"]["n"] for line in exported(empty)] == [1, 2, 3]
+    latest = empty.get(
         "/api/query/events/properties/values", params={"event": "Visit", "name": "n"}
     )
     assert latest.json() == ["3"]
@@ -128,16 +128,16 @@ def test_queries_count_a_repeated_event_once_and_export_shows_it_twice(
     ids=["user", "time", "insert id"],
 )
 def test_events_that_differ_in_their_identity_all_count(
-    still: httpx.Client, changed: dict[str, Json]
+    empty: httpx.Client, changed: dict[str, Json]
 ) -> None:
-    still.post("/import", json=[event(), event(**changed)])
-    assert count(still) == 2
+    empty.post("/import", json=[event(), event(**changed)])
+    assert count(empty) == 2
 
 
 @pytest.mark.parametrize("compressed", [False, True], ids=["plain", "gzip"])
 @pytest.mark.parametrize("lines", [False, True], ids=["list", "lines"])
 def test_import_takes_lists_and_lines_compressed_or_not(
-    still: httpx.Client, compressed: bool, lines: bool
+    empty: httpx.Client, compressed: bool, lines: bool
 ) -> None:
     batch = [event(), event(insert_id="a-2", text="line\u2028break")]
     text = (
@@ -148,9 +148,9 @@ def test_import_takes_lists_and_lines_compressed_or_not(
     if compressed:
         headers["Content-Encoding"] = "gzip"
         content = gzip.compress(content)
-    answer = still.post("/import", content=content, headers=headers)
+    answer = empty.post("/import", content=content, headers=headers)
     assert answer.json()["num_records_imported"] == 2
-    assert count(still) == 2
+    assert count(empty) == 2
 
 
 @pytest.mark.parametrize(
@@ -222,12 +222,12 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
     ids=["list", "object", "form", "base64", "gzip"],
 )
 def test_track_takes_json_and_forms(
-    still: httpx.Client, content: bytes, headers: dict[str, str]
+    empty: httpx.Client, content: bytes, headers: dict[str, str]
 ) -> None:
-    answer = still.post("/track", content=content, headers=headers, auth=None)
+    answer = empty.post("/track", content=content, headers=headers, auth=None)
     assert (answer.status_code, answer.text) == (200, "1")
     assert answer.headers["content-type"].startswith("text/plain")
-    (line,) = exported(still, "Track")
+    (line,) = exported(empty, "Track")
     assert line["properties"]["time"] == SECONDS
     assert "token" not in line["properties"]
 
@@ -257,15 +257,15 @@ def test_verbose_says_why(
 
 
 def test_track_answers_1_to_a_wrong_token_and_stores_nothing(
-    still: httpx.Client,
+    empty: httpx.Client,
 ) -> None:
     record = tracked("Lost", token="0" * 32)
-    assert still.post("/track", json=[record]).text == "1"
-    assert exported(still, "Lost") == []
+    assert empty.post("/track", json=[record]).text == "1"
+    assert exported(empty, "Lost") == []
 
 
 def test_track_drops_events_older_than_five_days_in_silence(
-    still: httpx.Client,
+    empty: httpx.Client,
 ) -> None:
     day = 86_400
     batch = [
@@ -273,8 +273,8 @@ def test_track_drops_events_older_than_five_days_in_silence(
         tracked("Old", time=SECONDS - 5 * day + 1),
         tracked("Old", time=SECONDS + day),
     ]
-    assert still.post("/track", json=batch).text == "1"
-    times = [line["properties"]["time"] for line in exported(still, "Old")]
+    assert empty.post("/track", json=batch).text == "1"
+    times = [line["properties"]["time"] for line in exported(empty, "Old")]
     assert times == [SECONDS - 5 * day + 1, SECONDS]
 
 
@@ -307,15 +307,15 @@ def test_track_can_answer_a_picture_or_javascript(client: httpx.Client) -> None:
     ],
 )
 def test_linked_ids_count_as_one_user_before_and_after(
-    still: httpx.Client, link: tuple[str, Json]
+    empty: httpx.Client, link: tuple[str, Json]
 ) -> None:
     path, record = link
-    still.post("/import", json=[event(), event(insert_id="a-2", distinct_id="anon7")])
-    assert still.post(path, json=[record]).status_code == 200
-    still.post("/import", json=[event(insert_id="a-3", distinct_id="anon7")])
-    users = {line["properties"]["distinct_id"] for line in exported(still)}
+    empty.post("/import", json=[event(), event(insert_id="a-2", distinct_id="anon7")])
+    assert empty.post(path, json=[record]).status_code == 200
+    empty.post("/import", json=[event(insert_id="a-3", distinct_id="anon7")])
+    users = {line["properties"]["distinct_id"] for line in exported(empty)}
     assert users == {"eve"}
-    assert count(still) == 3
+    assert count(empty) == 3
 
 
 def test_a_link_without_both_ids_is_refused(client: httpx.Client) -> None:
@@ -326,11 +326,11 @@ def test_a_link_without_both_ids_is_refused(client: httpx.Client) -> None:
     assert answer.json()["failed_records"][0]["field"] == "properties.$distinct_ids"
 
 
-def test_profiles_are_made_changed_and_deleted(still: httpx.Client) -> None:
+def test_profiles_are_made_changed_and_deleted(empty: httpx.Client) -> None:
     def send(**operation: Json) -> httpx.Response:
         names = {f"${name}": value for name, value in operation.items()}
         record = {"$token": TOKEN, "$distinct_id": "eve", **names}
-        return still.post("/engage?verbose=1", json=[record], auth=None)
+        return empty.post("/engage?verbose=1", json=[record], auth=None)
 
     assert send(set={"plan": "free", "visits": 1}).json() == {
         "status": 1,
@@ -340,14 +340,14 @@ def test_profiles_are_made_changed_and_deleted(still: httpx.Client) -> None:
     send(add={"visits": 2}, append={"tags": "a"})
     send(union={"tags": ["a", "b"]}, unset=["first"])
     send(remove={"tags": "a"})
-    assert profile(still, "eve") == {
+    assert profile(empty, "eve") == {
         "plan": "free",
         "visits": 3,
         "tags": ["b"],
         "$last_seen": "2026-03-18T15:30:00",
     }
     send(delete="")
-    assert profile(still, "eve") is None
+    assert profile(empty, "eve") is None
 
 
 @pytest.mark.parametrize(
@@ -375,10 +375,10 @@ def test_a_wrong_profile_record_answers_0(
     assert answer.json() == {"status": 0, "error": error}
 
 
-def test_one_good_record_of_several_answers_1(still: httpx.Client) -> None:
+def test_one_good_record_of_several_answers_1(empty: httpx.Client) -> None:
     good = {"$token": TOKEN, "$distinct_id": "eve", "$set": {"n": 1}}
-    assert still.post("/engage", json=[{}, good]).text == "1"
-    found = profile(still, "eve")
+    assert empty.post("/engage", json=[{}, good]).text == "1"
+    found = profile(empty, "eve")
     assert found is not None
     assert found["n"] == 1
 

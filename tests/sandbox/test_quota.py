@@ -33,7 +33,7 @@ def clock() -> MovingClock:
 def test_the_61st_query_of_an_hour_is_refused_with_the_counters(
     new_sandbox: NewSandbox, connect: Connect, clock: MovingClock
 ) -> None:
-    client = connect(new_sandbox(clock=clock, queries_per_hour=60))
+    client = connect(new_sandbox(with_sample=False, clock=clock, queries_per_hour=60))
     for _ in range(60):
         assert client.get(LIST).status_code == 200
         clock.now += timedelta(seconds=10)
@@ -50,7 +50,7 @@ def test_the_61st_query_of_an_hour_is_refused_with_the_counters(
 def test_a_place_is_free_again_when_retry_after_says(
     new_sandbox: NewSandbox, connect: Connect, clock: MovingClock
 ) -> None:
-    client = connect(new_sandbox(clock=clock, queries_per_hour=2))
+    client = connect(new_sandbox(with_sample=False, clock=clock, queries_per_hour=2))
     for _ in range(2):
         assert client.get(LIST).status_code == 200
     wait = int(client.get(LIST).headers["retry-after"])
@@ -63,7 +63,9 @@ def test_a_place_is_free_again_when_retry_after_says(
 def test_exports_have_a_quota_of_their_own(
     new_sandbox: NewSandbox, connect: Connect
 ) -> None:
-    client = connect(new_sandbox(clock=lambda: NOW, queries_per_hour=1))
+    client = connect(
+        new_sandbox(with_sample=False, clock=lambda: NOW, queries_per_hour=1)
+    )
     days = {"from_date": "2026-03-18", "to_date": "2026-03-18"}
     statuses = [client.get(LIST).status_code]
     statuses += [client.get("/api/2.0/export", params=days).status_code for _ in "12"]
@@ -82,7 +84,7 @@ def test_calls_that_never_reach_the_project_use_nothing_up(
     project_id: str,
     status: int,
 ) -> None:
-    client = connect(new_sandbox(queries_per_hour=1))
+    client = connect(new_sandbox(with_sample=False, queries_per_hour=1))
     for _ in range(3):
         answer = client.get(LIST, auth=auth, params={"project_id": project_id})
         assert answer.status_code == status
@@ -92,7 +94,7 @@ def test_calls_that_never_reach_the_project_use_nothing_up(
 def test_following_pages_of_a_profile_query_are_free(
     new_sandbox: NewSandbox, connect: Connect
 ) -> None:
-    client = connect(new_sandbox(queries_per_hour=1))
+    client = connect(new_sandbox(with_sample=False, queries_per_hour=1))
     first = client.post("/api/query/engage", data={"page_size": 100}).json()
     for page in (1, 2):
         form = {"page_size": 100, "page": page, "session_id": first["session_id"]}
@@ -103,7 +105,7 @@ def test_following_pages_of_a_profile_query_are_free(
 def test_ingestion_and_the_app_server_have_no_such_limit(
     new_sandbox: NewSandbox, connect: Connect
 ) -> None:
-    client: httpx.Client = connect(new_sandbox(queries_per_hour=1))
+    client: httpx.Client = connect(new_sandbox(with_sample=False, queries_per_hour=1))
     for _ in range(4):
         assert client.post("/import", json=[]).status_code == 200
         assert client.get("/api/app/me").status_code == 200
