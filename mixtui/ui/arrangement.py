@@ -46,8 +46,14 @@ class Arrangement:
         return self._sidebar.display
 
     def toggle_maximised(self) -> None:
-        """Give the whole screen to the pane in use, or take it back."""
+        """Give the whole screen to the pane in use, or take it back.
+
+        In a terminal with room for one pane only: show the other.
+        """
         screen = self._screen
+        if screen.has_class("-squat"):
+            self._read(not screen.has_class("-reading"))
+            return
         maximised = [p for p in self._panes if p.has_class("-maximised")]
         pane = next((p for p in self._panes if p.has_focus_within), None)
         for each in maximised:
@@ -57,6 +63,14 @@ class Arrangement:
             pane.add_class("-maximised")
         screen.set_class(one, "-one-pane")
         self._show()
+
+    def read(self) -> None:
+        """An answer comes: show it where there is room for one pane only."""
+        self._read(True)
+
+    def write(self) -> None:
+        """The request is wanted: show it where there is room for one pane only."""
+        self._read(False)
 
     def resized(self, size: Size) -> None:
         """Fit the panes to the terminal, or say that it is too small."""
@@ -83,6 +97,14 @@ class Arrangement:
         screen.query_one(KeyHints).show([*common[:2], *local, *common[2:]])
         content = screen.request_pane.query_one("#request-content")
         screen.set_class(content.has_focus_within, "-editing")
+
+    def _read(self, reading: bool) -> None:
+        screen = self._screen
+        screen.set_class(reading, "-reading")
+        if not screen.has_class("-squat"):
+            return
+        target = "#response-view" if reading else "#url"
+        screen.call_after_refresh(lambda: screen.query_one(target).focus())
 
     @property
     def _sidebar(self) -> Widget:

@@ -116,7 +116,9 @@ def _unknown_id(action_id: str, known: Iterable[str]) -> str:
 
 def _as_keys(value: object) -> tuple[str, ...] | None:
     texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts):
+    if not isinstance(texts, list | tuple):
+        return None
+    if not all(isinstance(text, str) for text in texts):
         return None
     keys = tuple(_normal(key) for text in texts for key in _split(text))
     return keys or None

@@ -50,7 +50,7 @@ class MainScreen(Screen[None]):
 
     BINDINGS = bindings(Scope.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-short"), (30, "-tall")]
 
     app: MixtuiApp
 
@@ -136,6 +136,7 @@ class MainScreen(Screen[None]):
     @response.setter
     def response(self, state: ResponseState) -> None:
         self._response = state
+        self.arrangement.read()
         pane = self.response_pane
         pane.state = state
         colour = colour_of(state.outcome) if isinstance(state, Received) else None
@@ -154,6 +155,7 @@ class MainScreen(Screen[None]):
 
     def focus_request(self) -> None:
         """Go to the request."""
+        self.arrangement.write()
         self.query_one(UrlField).focus()
 
     def reload_tree(self, go_to: Path | None, *, changed: Sequence[Path] = ()) -> None:
