@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from mixtui.core.bodies import BodyCheck
 from mixtui.core.document import Language
@@ -21,9 +22,15 @@ from mixtui.core.requests import Body, BodyType
 from mixtui.core.words import size
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
-from mixtui.ui.widgets.code_area import CodeArea
 from mixtui.ui.widgets.field import Field
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
+
+if TYPE_CHECKING:
+    # Imported when there is a text: its editor is slow to load. So Textual finds the
+    # handler of its message by name.
+    from textual.widgets import TextArea
+
+    from mixtui.ui.widgets.code_area import CodeArea
 
 CHECK_AFTER = 0.15
 """Seconds without a key."""
@@ -165,8 +172,8 @@ class BodyEditor(Vertical):
         self._show()
         self._say()
 
-    @on(TextArea.Changed)
-    def _text_typed(self, event: TextArea.Changed) -> None:
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """What is typed counts at once."""
         event.stop()
         self._typed(Body(self._body.type, event.text_area.text, self._body.path))
 
@@ -193,6 +200,8 @@ class BodyEditor(Vertical):
             self._types.active = kind or _NONE
         is_text = kind is not None and kind is not BodyType.FILE
         if is_text and self._area is None:
+            from mixtui.ui.widgets.code_area import CodeArea
+
             self._area = CodeArea(self._body.text)
             self.mount(self._area, before=self._line)
         if kind is BodyType.FILE and self._path is None:

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
 from mixtui.ui.widgets.code_area import CodeArea
+from mixtui.ui.widgets.late_keys import LateKeys
+
+
+class BulkArea(CodeArea):
+    """The text; escape leaves it."""
+
+    class Left(Message):
+        """The text is done."""
+
+    def __init__(self, text: str, late: LateKeys) -> None:
+        super().__init__(text)
+        self._late = late
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self._late.keep(event) or event.key != "escape":
+            return
+        event.stop()
+        event.prevent_default()
+        self._late.wait()
+        self.post_message(self.Left())
 
 
 class PairsBulk(Vertical):
@@ -18,14 +38,10 @@ class PairsBulk(Vertical):
     PairsBulk { height: 1fr; }
     PairsBulk > Static { height: 1; color: $text-muted; padding: 0 1; }
     """
-    BINDINGS = [Binding("escape", "leave", "Rows", show=False)]
 
-    class Left(Message):
-        """The text is done."""
-
-    def __init__(self, text: str, separator: str) -> None:
+    def __init__(self, text: str, separator: str, late: LateKeys) -> None:
         super().__init__()
-        self._area = CodeArea(text)
+        self._area = BulkArea(text, late)
         line = "name: value" if separator == ":" else "name=value"
         self._hint = f"{line}, one a line · # in front switches it off · esc: rows"
 
@@ -34,11 +50,7 @@ class PairsBulk(Vertical):
         yield self._area
         yield Static(self._hint, markup=False)
 
-    def focus_text(self, row: int) -> None:
-        """Start at a row."""
+    def at_row(self, row: int) -> CodeArea:
+        """The text, with the cursor on a row."""
         self._area.move_cursor((row, 0))
-        self._area.focus()
-
-    def action_leave(self) -> None:
-        """Back to the list."""
-        self.post_message(self.Left())
+        return self._area

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import TextArea
 
 from mixtui.core.requests import Pair
-from mixtui.ui.widgets.pairs_bulk import PairsBulk
+from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
-from mixtui.ui.widgets.pairs_row_edit import RowEdit
 from mixtui.ui.widgets.pairs_rows import Given, PairsRows
 from mixtui.ui.widgets.pairs_text import from_text, to_text
+
+if TYPE_CHECKING:
+    # Imported when they are first needed: text editing is slow to load. So Textual finds
+    # the handlers of their messages by name.
+    from textual.widgets import TextArea
+
+    from mixtui.ui.widgets.pairs_bulk import BulkArea
+    from mixtui.ui.widgets.pairs_row_edit import RowEdit
 
 _BLANK = Pair("", "")
 
@@ -62,10 +69,12 @@ class PairsEditor(Vertical):
         self._separator = ":" if headers else "="
         self._model = PairsModel()
         self._editing: _Editing | None = None
+        self._fields: RowEdit | None = None
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
         hint = f"No {what}.  a adds one · b edits them as text"
-        self._rows = PairsRows(self._model, self._separator, hint)
+        self._late = LateKeys()
+        self._rows = PairsRows(self._model, self._separator, hint, self._late)
 
     def compose(self) -> ComposeResult:
         """The list alone."""
@@ -84,11 +93,15 @@ class PairsEditor(Vertical):
         if tuple(pairs) == self.pairs:
             return
         self._model.reset(pairs)
-        self._editing = self._bulk_before = None
+        if self._fields is not None:
+            self._fields.closed = True
+        self._editing = self._bulk_before = self._fields = None
         self._rows.edited = None
+        self._late.drop()
         if self.is_mounted:
-            self.query("RowEdit, PairsBulk").remove()
             self._rows.display = True
+            self._keep_focus()
+            self.query("RowEdit, PairsBulk").remove()
         self._rows.show_rows()
 
     @property
@@ -113,9 +126,16 @@ class PairsEditor(Vertical):
     @on(PairsRows.EditRequested)
     async def _edit_asked(self, event: PairsRows.EditRequested) -> None:
         event.stop()
-        await self._edit(event.index, is_new=event.is_new)
+        # Other rows may have been set since it was asked for.
+        last = len(self._model.rows.pairs) - (not event.is_new)
+        if last < 0:
+            self._late.hand_to(self._rows)
+        else:
+            await self._edit(min(event.index, last), is_new=event.is_new)
 
     async def _edit(self, index: int, *, is_new: bool) -> None:
+        from mixtui.ui.widgets.pairs_row_edit import RowEdit
+
         before = self._model.rows
         if is_new:
             self._model.rows = before.inserted(index, [_BLANK])
@@ -123,59 +143,66 @@ class PairsEditor(Vertical):
         self._rows.edited = index
         self._rows.show_rows()
         pair = self._model.rows.pairs[index]
-        fields = RowEdit(pair, self._rows.name_width, is_new=is_new)
+        fields = RowEdit(pair, self._rows.name_width, self._late, is_new=is_new)
         fields.place(index - round(self._rows.scroll_y), self._rows.name_width)
+        self._fields = fields
         await self.mount(fields)
-        fields.focus_first()
+        self._late.hand_to(fields.first)
 
-    @on(RowEdit.Typed)
-    def _typed(self, event: RowEdit.Typed) -> None:
+    def on_row_edit_typed(self, event: RowEdit.Typed) -> None:
+        """What is typed counts at once."""
         event.stop()
-        if self._editing is not None:
+        if self._editing is not None and event.row is self._fields:
             rows = self._model.rows.with_pair(self._editing.index, event.pair)
             self._model.rows = rows
             self._say()
 
-    @on(RowEdit.Done)
-    async def _done(self, event: RowEdit.Done) -> None:
+    async def on_row_edit_done(self, event: RowEdit.Done) -> None:
+        """Keep the row or take it back, and go on."""
         event.stop()
         editing = self._editing
-        if editing is None:
+        if editing is None or event.row is not self._fields:
             return
+        self._model.rows = self._model.rows.with_pair(editing.index, event.pair)
         if event.restore:
             self._model.rows = editing.before
-            self._say()
-            await self._close(focus=True)
-            return
-        if not self._accept(editing):
+        elif not self._accepts(editing):
+            if not event.left and self._fields is not None:
+                self._late.hand_to(self._fields.first)
             return
         blank = self._model.rows.pairs[editing.index : editing.index + 1] == (_BLANK,)
-        go_on = event.go_on and editing.is_new and not blank
-        await self._settle(editing, focus=not event.left)
-        if go_on:
+        await self._close()
+        if not event.restore:
+            self._settle(editing)
+        self._say()
+        if event.go_on and editing.is_new and not blank:
             await self._edit(editing.index + 1, is_new=True)
-        elif event.by:
+            return
+        if event.by:
             self._model.rows = self._model.rows.at(editing.index + event.by)
-            self._rows.show_rows()
+        self._rows.show_rows()
+        if not event.left:
+            self._late.hand_to(self._rows)
 
-    @on(RowEdit.Pasted)
-    async def _pasted(self, event: RowEdit.Pasted) -> None:
+    async def on_row_edit_pasted(self, event: RowEdit.Pasted) -> None:
         """Several lines were pasted into a field: each is a row."""
         event.stop()
         editing = self._editing
-        if editing is None:
+        if editing is None or event.row is not self._fields:
             return
         rows, index = self._model.rows, editing.index
+        rows = rows.with_pair(index, event.pair)
         if rows.pairs[index] == _BLANK:
             rows = rows.without(index)
             index -= 1
         pairs = from_text(event.text, self._separator)
-        self._model.rows = rows.inserted(index + 1, pairs)
-        await self._close(focus=True)
-        self._model.change(self._model.rows, since=editing.before)
+        await self._close()
+        self._model.change(rows.inserted(index + 1, pairs), since=editing.before)
         self._say()
+        self._rows.show_rows()
+        self._late.hand_to(self._rows)
 
-    def _accept(self, editing: _Editing) -> bool:
+    def _accepts(self, editing: _Editing) -> bool:
         pair = self._model.rows.pairs[editing.index]
         if not self._headers or not _has_controls(pair):
             return True
@@ -187,61 +214,69 @@ class PairsEditor(Vertical):
         )
         return False
 
-    async def _settle(self, editing: _Editing, *, focus: bool) -> None:
+    def _settle(self, editing: _Editing) -> None:
         rows = self._model.rows
         if rows.pairs[editing.index] == _BLANK:
             rows = rows.without(editing.index)
         self._model.change(rows, since=editing.before)
-        await self._close(focus=focus)
-        self._say()
 
-    async def _close(self, *, focus: bool) -> None:
+    async def _close(self) -> None:
+        """Take the fields away."""
         self._editing = None
         self._rows.edited = None
-        if focus:
-            self._rows.focus()
-        await self.query(RowEdit).remove()
-        self._rows.show_rows()
+        if self._fields is not None:
+            fields, self._fields = self._fields, None
+            fields.closed = True
+            self._keep_focus()
+            await fields.remove()
+
+    def _keep_focus(self) -> None:
+        """Before the focused field goes, or Textual would focus something else."""
+        focused = self.screen.focused
+        if focused is not None and self in focused.ancestors:
+            self.screen.set_focus(self._rows)
 
     # All rows as text
 
     @on(PairsRows.BulkRequested)
     async def _bulk_asked(self, event: PairsRows.BulkRequested) -> None:
         event.stop()
+        from mixtui.ui.widgets.pairs_bulk import PairsBulk
+
         self._bulk_before = self._model.rows
         text = to_text(self._model.rows.pairs, self._separator)
         self._rows.display = False
-        bulk = PairsBulk(text, self._separator)
+        bulk = PairsBulk(text, self._separator, self._late)
         await self.mount(bulk)
-        bulk.focus_text(self._bulk_before.cursor)
+        self._late.hand_to(bulk.at_row(self._bulk_before.cursor))
 
-    @on(TextArea.Changed)
-    def _bulk_typed(self, event: TextArea.Changed) -> None:
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """What is typed counts at once."""
         event.stop()
         if self._bulk_before is not None:
             pairs = from_text(event.text_area.text, self._separator)
             self._model.rows = Rows(pairs).at(self._bulk_before.cursor)
             self._say()
 
-    @on(PairsBulk.Left)
-    async def _bulk_left(self, event: PairsBulk.Left) -> None:
+    async def on_bulk_area_left(self, event: BulkArea.Left) -> None:
+        """Back to the list."""
         event.stop()
         if self._bulk_before is None:
             return
         before, self._bulk_before = self._bulk_before, None
         self._model.change(self._model.rows, since=before)
         self._rows.display = True
-        self._rows.focus()
-        await self.query(PairsBulk).remove()
+        self._keep_focus()
+        await self.query("PairsBulk").remove()
         self._rows.show_rows()
+        self._late.hand_to(self._rows)
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the fields over their row."""
-        for fields in self.query(RowEdit):
-            if self._editing is not None:
-                self._rows.show_rows()
-                top = self._editing.index - round(self._rows.scroll_y)
-                fields.place(top, self._rows.name_width)
+        if self._editing is not None and self._fields is not None:
+            self._rows.show_rows()
+            top = self._editing.index - round(self._rows.scroll_y)
+            self._fields.place(top, self._rows.name_width)
 
 
 def _has_controls(pair: Pair) -> bool:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from mixtui.core.requests import Pair
 from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.pairs_text import hidden, shown
 
 
@@ -24,6 +24,25 @@ class RowField(Field):
         """More than one line was pasted."""
 
         text: str
+
+    def __init__(self, text: str, placeholder: str, row: RowEdit) -> None:
+        super().__init__(
+            shown(text), placeholder=placeholder, compact=True, select_on_focus=False
+        )
+        self._row = row
+
+    async def _on_key(self, event: events.Key) -> None:
+        # At once, so that keys typed behind it go where it leads (see `PairsRows`).
+        if self._row.late.keep(event):
+            return
+        focused = self.screen.focused
+        if focused is not self and focused is not None:
+            # It was typed for the other field, which has the focus by now.
+            focused.post_message(events.Key(event.key, event.character))
+        elif not self._row.takes(event.key, self):
+            return
+        event.stop()
+        event.prevent_default()
 
     def _on_paste(self, event: events.Paste) -> None:
         text = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
@@ -44,22 +63,20 @@ class RowEdit(Horizontal):
     RowEdit > Static { width: 5; height: 1; color: $text-primary; }
     RowEdit > .-value { width: 1fr; margin: 0 0 0 2; }
     """
-    BINDINGS = [
-        Binding("escape", "restore", "Undo", show=False),
-        Binding("up", "leave(-1)", "Above", show=False),
-        Binding("down", "leave(1)", "Below", show=False),
-    ]
 
     @dataclass
     class Typed(Message):
         """The pair is another one now."""
 
+        row: RowEdit
         pair: Pair
 
     @dataclass
     class Done(Message):
         """The editing is over."""
 
+        row: RowEdit
+        pair: Pair
         restore: bool = False
         """Forget what was typed."""
         go_on: bool = False
@@ -73,18 +90,22 @@ class RowEdit(Horizontal):
     class Pasted(Message):
         """Several lines were pasted into a field."""
 
+        row: RowEdit
+        pair: Pair
         text: str
 
-    def __init__(self, pair: Pair, name_width: int, *, is_new: bool) -> None:
+    def __init__(
+        self, pair: Pair, name_width: int, late: LateKeys, *, is_new: bool
+    ) -> None:
         super().__init__()
-        self._pair = pair
+        self._said = pair
         self._is_new = is_new
-        self._name_field = RowField(
-            shown(pair.name), placeholder="name", compact=True, select_on_focus=False
-        )
-        self._value_field = RowField(
-            shown(pair.value), placeholder="value", compact=True, select_on_focus=False
-        )
+        self.late = late
+        self.closed = False
+        """The row is no longer edited, and the fields are about to go."""
+        self._name_field = RowField(pair.name, "name", self)
+        self._name_field.styles.width = name_width
+        self._value_field = RowField(pair.value, "value", self)
         self._value_field.add_class("-value")
 
     def compose(self) -> ComposeResult:
@@ -93,9 +114,42 @@ class RowEdit(Horizontal):
         yield self._name_field
         yield self._value_field
 
-    def focus_first(self) -> None:
+    @property
+    def pair(self) -> Pair:
+        """What is in the fields."""
+        name, value = hidden(self._name_field.value), hidden(self._value_field.value)
+        return replace(self._said, name=name, value=value)
+
+    @property
+    def first(self) -> RowField:
         """The value is what changes most; a new row starts with its name."""
-        (self._name_field if self._is_new else self._value_field).focus()
+        return self._name_field if self._is_new else self._value_field
+
+    def takes(self, key: str, field: RowField) -> bool:
+        """Whether a key of a field does something with the row."""
+        in_name = field is self._name_field
+        match key:
+            case "enter" if in_name and self._is_new and field.value:
+                self.screen.set_focus(self._value_field)
+            case "tab" if in_name:
+                self.screen.set_focus(self._value_field)
+            case "shift+tab" if not in_name:
+                self.screen.set_focus(self._name_field)
+            case "enter":
+                self._done(self.Done(self, self.pair, go_on=True))
+            case "escape":
+                self._done(self.Done(self, self.pair, restore=True))
+            case "up" | "down":
+                by = -1 if key == "up" else 1
+                self._done(self.Done(self, self.pair, by=by))
+            case _:
+                return False
+        return True
+
+    def _done(self, message: Done) -> None:
+        if not self.closed:
+            self.late.wait()
+            self.post_message(message)
 
     def place(self, top: int, name_width: int) -> None:
         """Stand over a row of the list."""
@@ -105,34 +159,17 @@ class RowEdit(Horizontal):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        name, value = hidden(self._name_field.value), hidden(self._value_field.value)
-        pair = replace(self._pair, name=name, value=value)
-        if pair != self._pair:
-            self._pair = pair
-            self.post_message(self.Typed(pair))
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.input is self._name_field and self._is_new and event.value:
-            self._value_field.focus()
-        else:
-            self.post_message(self.Done(go_on=True))
+        if self.pair != self._said:
+            self._said = self.pair
+            self.post_message(self.Typed(self, self.pair))
 
     @on(RowField.LinesPasted)
     def _lines_pasted(self, event: RowField.LinesPasted) -> None:
         event.stop()
-        self.post_message(self.Pasted(event.text))
+        self.post_message(self.Pasted(self, self.pair, event.text))
 
     def on_descendant_blur(self) -> None:
         """The focus went on: what was typed stays."""
-        if self.screen.focused not in (self._name_field, self._value_field):
-            self.post_message(self.Done(left=True))
-
-    def action_restore(self) -> None:
-        """Forget what was typed."""
-        self.post_message(self.Done(restore=True))
-
-    def action_leave(self, by: int) -> None:
-        """Keep what was typed and go to another row."""
-        self.post_message(self.Done(by=by))
+        fields = (self._name_field, self._value_field)
+        if not self.closed and self.screen.focused not in fields:
+            self.post_message(self.Done(self, self.pair, left=True))

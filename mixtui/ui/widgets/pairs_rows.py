@@ -19,7 +19,9 @@ from mixtui.core.visible import visible
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
+from mixtui.ui.widgets.pairs_text import from_text
 
 MARK_WIDTH = 5
 _GAP = 2
@@ -78,9 +80,12 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
     class Changed(Message):
         """The rows of the model are others."""
 
-    def __init__(self, model: PairsModel, separator: str, hint: str) -> None:
+    def __init__(
+        self, model: PairsModel, separator: str, hint: str, late: LateKeys
+    ) -> None:
         super().__init__()
         self._model = model
+        self._late = late
         self._separator = separator
         self._hint = hint
         self._given: tuple[Given, ...] = ()
@@ -117,6 +122,19 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
 
     # Commands
 
+    def on_key(self, event: events.Key) -> None:
+        """Run a command at once.
+
+        By way of the app, as Textual runs bindings, a command would come after the keys
+        that were typed behind it: over a slow line those arrive together.
+        """
+        if self._late.keep(event):
+            return
+        found = self.screen.active_bindings.get(event.key)
+        if found is not None and found.node is self:
+            event.stop()
+            getattr(self, f"action_{found.binding.action}")()
+
     def _change(self, rows: Rows) -> None:
         if self._model.change(rows):
             self.post_message(self.Changed())
@@ -126,12 +144,14 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         """Add a row under the cursor and edit it."""
         rows = self._model.rows
         index = rows.cursor + 1 if rows.pairs else 0
+        self._late.wait()
         self.post_message(self.EditRequested(index, is_new=True))
 
     def action_edit(self) -> None:
         """Edit the row under the cursor, or the first one."""
         if self._model.rows.pairs:
             index = self._model.rows.cursor
+            self._late.wait()
             self.post_message(self.EditRequested(index, is_new=False))
         else:
             self.action_add()
@@ -161,6 +181,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
 
     def action_bulk(self) -> None:
         """Edit all rows as text."""
+        self._late.wait()
         self.post_message(self.BulkRequested())
 
     def action_up(self) -> None:
@@ -181,8 +202,6 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted lines become rows."""
-        from mixtui.ui.widgets.pairs_text import from_text
-
         event.stop()
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
         if pairs := from_text(text, self._separator):
