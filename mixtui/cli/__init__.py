@@ -1,1 +1,5 @@
-"""The command line: arguments to commands; imports late, so --help is instant."""
+"""The command line: arguments to commands, and every error to one sentence.
+
+Modules that ``--help`` needs import nothing but argparse; the rest comes in when a
+command runs.
+"""

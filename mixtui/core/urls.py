@@ -79,7 +79,7 @@ def resolve(draft: Draft, environment: Environment, values: Values) -> Target:
     _check_shape(filled.text, draft)
     before, _, fragment = filled.text.partition("#")
     if "?" in fragment:
-        _refuse_query_in_fragment(draft, before, fragment)
+        _refuse_query_in_fragment(draft)
     path, _, query = before.partition("?")
     path = fill_placeholders(path, values, encode_component)
     query = fill_placeholders(query, values, encode_component)
@@ -193,7 +193,7 @@ def _check_shape(url: str, draft: Draft) -> None:
     if not url or url.startswith(("?", "#")):
         return
     if _SCHEME.match(url) or url.startswith("//"):
-        _refuse_other_host(url, draft)
+        _refuse_other_host(draft)
     if not url.startswith("/"):
         suggestion = None
         if re.match(r"[\w{]", url) and "@" not in url and "." not in url.split("/")[0]:
@@ -243,7 +243,8 @@ def _check_host(target: Target) -> None:
         )
 
 
-def _refuse_query_in_fragment(draft: Draft, before: str, fragment: str) -> None:
+def _refuse_query_in_fragment(draft: Draft) -> None:
+    before, _, fragment = draft.url.strip(" ").partition("#")
     name, _, query = fragment.partition("?")
     joined = f"{before}{'&' if '?' in before else '?'}{query}#{name}"
     raise DraftError(
@@ -254,8 +255,9 @@ def _refuse_query_in_fragment(draft: Draft, before: str, fragment: str) -> None:
     )
 
 
-def _refuse_other_host(url: str, draft: Draft) -> None:
-    relative = relative_to_known_base(url)
+def _refuse_other_host(draft: Draft) -> None:
+    # As typed: its templates stay templates, and no secret gets into the sentence.
+    relative = relative_to_known_base(draft.url.strip(" "))
     if relative is None:
         raise DraftError(
             Field.URL,

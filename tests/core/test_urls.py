@@ -230,6 +230,8 @@ SUGGESTED = [
         Api.QUERY,
         "/engage?ip=0&verbose=1#profile-set",
     ),
+    ("/engage#profile-set?a={{today}}", Api.QUERY, "/engage?a={{today}}#profile-set"),
+    ("https://mixpanel.com/api/x?a={{today}}", Api.QUERY, "/x?a={{today}}"),
     ("https://data.mixpanel.com/api/2.0/export?limit=1", Api.EXPORT, "?limit=1"),
     ("https://eu.mixpanel.com/api/app/projects/1/schemas", Api.LEXICON, "/1/schemas"),
     ("https://mixpanel.com/api/2.0/jql", Api.QUERY, "/2.0/jql"),

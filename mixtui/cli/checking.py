@@ -1,0 +1,140 @@
+"""Is an environment fit for use?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mixtui.core.environments import NO_ENVIRONMENT, Environment
+from mixtui.core.errors import CredentialError, ExitStatus, MixtuiError
+from mixtui.core.prepare import prepare
+from mixtui.core.requests import AuthChoice, Draft, Method, Options
+from mixtui.core.secrets import SecretReader, SecretSource
+from mixtui.core.words import duration
+from mixtui.mixpanel.apis import Api
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    environment: str
+    what: str
+    ok: bool
+    words: str
+    """What was found, or what to do."""
+    exit_status: int = ExitStatus.ACCEPTED
+
+    def __str__(self) -> str:
+        verdict = "ok" if self.ok else "problem"
+        return f"{self.environment} · {self.what} · {verdict} · {self.words}"
+
+
+def check(
+    environment: Environment, secrets: SecretReader, *, online: bool
+) -> Iterator[Finding]:
+    """Everything there is to say about an environment."""
+    if environment is NO_ENVIRONMENT:
+        yield Finding(
+            environment.name,
+            "environment",
+            False,
+            "there is none yet: add one with f9 in the screen, or set MP_USERNAME, "
+            "MP_SECRET, MP_PROJECT_ID and MP_REGION",
+            ExitStatus.CREDENTIALS,
+        )
+        return
+    name = environment.name
+    yield Finding(name, "region", True, str(environment.region))
+    yield _project(environment)
+    yield from _credentials(environment, secrets)
+    if online and environment.credentials.service_account:
+        yield _online(environment, secrets)
+
+
+def exit_status(findings: Iterable[Finding]) -> int:
+    """A missing credential says most; otherwise the first problem counts."""
+    found = [finding.exit_status for finding in findings if not finding.ok]
+    if ExitStatus.CREDENTIALS in found:
+        return ExitStatus.CREDENTIALS
+    return found[0] if found else ExitStatus.ACCEPTED
+
+
+def _project(environment: Environment) -> Finding:
+    name, project = environment.name, environment.project_id
+    if project:
+        return Finding(name, "project_id", True, project)
+    return Finding(
+        name,
+        "project_id",
+        False,
+        f"it is not set: add it in {environment.origin or 'the environment'}",
+        ExitStatus.USAGE,
+    )
+
+
+def _credentials(environment: Environment, secrets: SecretReader) -> Iterator[Finding]:
+    name, credentials = environment.name, environment.credentials
+    sources: list[tuple[str, SecretSource]] = []
+    if account := credentials.service_account:
+        sources.append((f"service account {account.username}", account.secret))
+    if credentials.project_secret:
+        sources.append(("project secret", credentials.project_secret))
+    if credentials.oauth_token:
+        sources.append(("OAuth token", credentials.oauth_token))
+    if credentials.project_token:
+        yield Finding(name, "project token", True, "declared")
+    for what, source in sources:
+        try:
+            secrets.read(source)
+        except MixtuiError as error:
+            status = ExitStatus.CREDENTIALS
+            yield Finding(name, what, False, str(error).rstrip("."), status)
+        else:
+            yield Finding(name, what, True, f"read from {source}")
+    if not sources and not credentials.project_token:
+        yield Finding(
+            name,
+            "credentials",
+            False,
+            "there are none: add a service account",
+            ExitStatus.CREDENTIALS,
+        )
+
+
+def _online(environment: Environment, secrets: SecretReader) -> Finding:
+    """https://developer.mixpanel.com/reference/service-accounts calls /me the test."""
+    from mixtui.core.client import Client
+    from mixtui.core.exchange import Exchange
+    from mixtui.core.outcome import outcome
+
+    draft = Draft(
+        method=Method.GET,
+        api=Api.APP,
+        url="/me",
+        options=Options(auth=AuthChoice.SERVICE_ACCOUNT),
+    )
+
+    async def ask() -> Exchange:
+        client = Client(secrets)
+        try:
+            return await client.send(prepare(draft, environment))
+        finally:
+            await client.close()
+
+    try:
+        exchange = asyncio.run(ask())
+    except MixtuiError as error:
+        words, status = str(error).rstrip("."), error.exit_status
+        if isinstance(error, CredentialError):
+            status = ExitStatus.CREDENTIALS
+        return Finding(environment.name, "online", False, words, status)
+    ended = outcome(exchange)
+    status = exchange.response.status
+    words = f"{status} {exchange.response.reason}, {ended.words}".replace("  ", " ")
+    words += f", {duration(exchange.timing.total)}"
+    if ended.detail:
+        words += f": {ended.detail.rstrip('.')}"
+    ok = ended.exit_status == ExitStatus.ACCEPTED
+    return Finding(environment.name, "online", ok, words, ended.exit_status)

@@ -1,0 +1,22 @@
+"""The commands: name, module, and what each does in a line."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "send": ("mixtui.cli.send", "send a request, saved or typed here"),
+    "list": ("mixtui.cli.list_requests", "list the saved requests"),
+    "show": ("mixtui.cli.show", "print a saved request"),
+    "env list": ("mixtui.cli.env_list", "list the environments"),
+    "env check": ("mixtui.cli.env_check", "check environments and their secrets"),
+    "keys": ("mixtui.cli.keys", "list the keys of the screen"),
+    "sandbox": ("mixtui.cli.sandbox", "run a local stand-in for Mixpanel"),
+}
+"""Each module has ``arguments()``, a `Parser`, and ``run(arguments, console)``, which
+returns the exit status. Names of two words are a group and a command in it."""
+
+
+def table(group: str = "") -> str:
+    """The commands, or those of a group, with their lines."""
+    rows = {n: line for n, (_, line) in COMMANDS.items() if n.startswith(group)}
+    width = max(len(name) for name in rows)
+    return "\n".join(f"  {name:<{width}}  {line}" for name, line in rows.items())

@@ -1,0 +1,206 @@
+"""From arguments to a draft: a saved request, a file or one typed here, with changes."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mixtui.cli.console import Console
+from mixtui.cli.parsing import UsageError, near
+from mixtui.core.json_text import first_character
+from mixtui.core.prepare import preview
+from mixtui.core.requests import AuthChoice, Body, BodyType, Draft, Method, Pair
+from mixtui.mixpanel.apis import Api
+from mixtui.session import Session
+
+_BY_SUFFIX = {
+    ".json": BodyType.JSON,
+    ".ndjson": BodyType.NDJSON,
+    ".jsonl": BodyType.NDJSON,
+    ".csv": BodyType.CSV,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A draft as the arguments ask for it."""
+
+    draft: Draft
+    folder: Path
+    """What file paths in it are relative to."""
+    warnings: tuple[str, ...] = ()
+
+
+def drafted(arguments: Namespace, session: Session, console: Console) -> Drafted:
+    """The draft, with every change of the command line.
+
+    Raises:
+        UsageError: The arguments contradict each other.
+        StorageError: The saved request or a file cannot be read.
+    """
+    source = _source(arguments, session, console)
+    draft = source.draft
+    options = draft.options
+    if arguments.auth:
+        options = replace(options, auth=AuthChoice(arguments.auth))
+    if arguments.timeout is not None:
+        options = replace(options, timeout=arguments.timeout)
+    if arguments.no_redirects:
+        options = replace(options, follow_redirects=False)
+    draft = replace(
+        draft,
+        query=_rows(draft.query, [_pair(text, "=", "-q") for text in arguments.query]),
+        headers=_rows(
+            draft.headers,
+            [_pair(text, ":", "-H") for text in arguments.header],
+            fold=True,
+        ),
+        options=options,
+    )
+    return replace(source, draft=_with_body(draft, arguments, session, console))
+
+
+def variables(arguments: Namespace) -> dict[str, str]:
+    """The values of ``--var``; the last of a name counts.
+
+    Raises:
+        UsageError: One has no name or no ``=``.
+    """
+    pairs = [_pair(text, "=", "--var") for text in arguments.var]
+    return {pair.name: pair.value for pair in pairs}
+
+
+def _source(arguments: Namespace, session: Session, console: Console) -> Drafted:
+    words: list[str] = arguments.words
+    if arguments.file is not None:
+        if words or arguments.api:
+            raise UsageError(
+                "--file names the whole request: leave NAME, METHOD, URL and --api out."
+            )
+        return _from_file(console.folder / Path(arguments.file).expanduser())
+    if arguments.api:
+        return _typed(words, arguments.api, console)
+    if not words:
+        raise UsageError(
+            "Nothing to send: name a saved request (see «mixtui list»), or write "
+            "METHOD URL --api API."
+        )
+    if _method(words[0]) and len(words) == 2:
+        raise UsageError(
+            "Say which API the URL belongs to: add --api, as in --api query."
+        )
+    if len(words) > 1:
+        raise UsageError(
+            f"«{words[0]}» is no method{near(words[0].upper(), list(Method))}; "
+            "a name with spaces wants quotes."
+        )
+    request = session.collection.open(session.collection.lookup(words[0]))
+    return Drafted(request.draft, request.path.parent, request.warnings)
+
+
+def _from_file(path: Path) -> Drafted:
+    from mixtui.storage import atomic
+    from mixtui.storage.request_file import parse
+
+    draft, warnings = parse(atomic.read(path), path)
+    return Drafted(draft, path.parent, warnings)
+
+
+def _typed(words: list[str], api: str, console: Console) -> Drafted:
+    if not words or len(words) > 2:
+        raise UsageError(
+            "--api wants a method and a relative URL: METHOD URL --api API."
+        )
+    method = _method(words[0])
+    if method is None:
+        raise UsageError(
+            f"«{words[0]}» is no method{near(words[0].upper(), list(Method))}: "
+            f"--api goes with one of {', '.join(Method)} and a relative URL."
+        )
+    url = words[1] if len(words) > 1 else ""
+    return Drafted(Draft(method=method, api=Api(api), url=url), console.folder)
+
+
+def _method(word: str) -> Method | None:
+    return Method(word.upper()) if word.upper() in list(Method) else None
+
+
+def _pair(text: str, sign: str, option: str) -> Pair:
+    name, found, value = text.partition(sign)
+    if not found or not name.strip():
+        form = f"NAME{sign}VALUE"
+        # Not repeated: a header or variable may hold a secret.
+        raise UsageError(f"A value of {option} is not written {form}: write it so.")
+    return Pair(name.strip(), value.lstrip() if sign == ":" else value)
+
+
+def _rows(
+    rows: tuple[Pair, ...], given: list[Pair], *, fold: bool = False
+) -> tuple[Pair, ...]:
+    """The rows without those that are given anew, and the new ones behind."""
+
+    def key(pair: Pair) -> str:
+        return pair.name.lower() if fold else pair.name
+
+    names = {key(pair) for pair in given}
+    return (*(row for row in rows if key(row) not in names), *given)
+
+
+def _with_body(
+    draft: Draft, arguments: Namespace, session: Session, console: Console
+) -> Draft:
+    data: str | None = arguments.data
+    type_ = BodyType(arguments.body_type) if arguments.body_type else None
+    if data is None:
+        if type_ is not None and draft.body is not None:
+            return replace(draft, body=replace(draft.body, type=type_))
+        return draft
+    draft = replace(draft, options=replace(draft.options, delete_body=True))
+    if type_ is BodyType.FILE:
+        path = data.removeprefix("@")
+        if path == "-":
+            raise UsageError(
+                "A body of the type file is read from a file, not from stdin: "
+                "choose another --body-type."
+            )
+        absolute = os.path.join(console.folder, os.path.expanduser(path))
+        return replace(draft, body=Body(BodyType.FILE, path=absolute))
+    text = _text(data, console)
+    chosen = type_ or _type_of(data, text, draft, session)
+    return replace(draft, body=Body(chosen, text))
+
+
+def _type_of(data: str, text: str, draft: Draft, session: Session) -> BodyType:
+    """What a body is, where nobody says so."""
+    by_suffix = _BY_SUFFIX.get(Path(data).suffix.lower()) if data[:1] == "@" else None
+    if by_suffix is not None:
+        return by_suffix
+    if draft.body is not None and draft.body.type is not BodyType.FILE:
+        return draft.body.type
+    endpoint = preview(draft, session.environment).endpoint
+    suggested = BodyType(endpoint.body) if endpoint and endpoint.body else BodyType.JSON
+    if suggested is BodyType.FORM and first_character(text) in ("{", "["):
+        return BodyType.JSON
+    return suggested
+
+
+def _text(data: str, console: Console) -> str:
+    if not data.startswith("@"):
+        return data
+    path = data.removeprefix("@")
+    if path == "-":
+        return _decoded(console.stdin.buffer.read(), "Standard input")
+    from mixtui.storage import atomic
+
+    return _decoded(atomic.read(console.folder / Path(path).expanduser()), path)
+
+
+def _decoded(data: bytes, what: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{what} is no UTF-8 text: send it byte for byte with --body-type file."
+        ) from None

@@ -1,0 +1,66 @@
+"""``mixtui keys``: what every key of the screen does."""
+
+from __future__ import annotations
+
+from mixtui.cli.parsing import Parser
+
+TYPE_CHECKING = False  # typing costs start-up
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from mixtui.cli.console import Console
+
+
+def arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "keys",
+        "List every action of the screen with its keys, and its id for [keys] in\n"
+        "config.toml; your own keys are in it.",
+        (
+            "mixtui keys | less",
+            "mixtui keys --json | jq -r '.[] | select(.id == \"send\") | .keys[]'",
+            "mixtui keys --check      # is [keys] in config.toml all right?",
+        ),
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="print only what is wrong with your own keys; status 2 if something is",
+    )
+    return parser
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """List or check; returns the exit status."""
+    from mixtui.core.errors import ExitStatus
+    from mixtui.storage.paths import SETTINGS_FILE, config_dir
+    from mixtui.storage.settings import load_settings
+    from mixtui.ui.actions import ACTIONS, keys_rows, keys_table
+
+    path = config_dir() / SETTINGS_FILE
+    own = load_settings(path).keys
+    actions = ACTIONS
+    problems: tuple[str, ...] = ()
+    if own:
+        from mixtui.ui.keymap import check_keys
+
+        lists = {action: list(keys) for action, keys in own.items()}
+        actions, problems = check_keys(lists)
+    for problem in problems:
+        console.say(f"{path}: {problem}")
+    if arguments.check:
+        if not problems:
+            console.say(
+                "Your keys are all right." if own else "You have no keys of your own."
+            )
+        return ExitStatus.USAGE if problems else ExitStatus.ACCEPTED
+    if arguments.json:
+        import json
+
+        rows = keys_rows(actions)
+        console.print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        console.print(keys_table(actions).rstrip("\n"))
+    return ExitStatus.ACCEPTED

@@ -1,0 +1,168 @@
+"""The entry: which command, and what every error becomes.
+
+This is the one place where errors turn into words and an exit status.
+"""
+
+from __future__ import annotations
+
+from mixtui.cli.commands import COMMANDS, table
+from mixtui.cli.console import Console
+from mixtui.cli.parsing import HelpAsked, Parser, UsageError, near
+
+TYPE_CHECKING = False  # typing costs start-up
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+
+    Command = Callable[[Console], int]
+
+_WITH_VALUE = ("--collection", "--env", "--theme")
+_PIPE_CLOSED = 141
+"""What a shell reports of a program that wrote to a closed pipe (128 + SIGPIPE)."""
+_USAGE = 2
+
+
+def run(words: Sequence[str], console: Console | None = None) -> int:
+    """Run one command line.
+
+    Args:
+        words: The arguments, without the program's name.
+        console: Streams and variables; None = the process's own.
+
+    Returns:
+        The exit status (see `core.errors.ExitStatus`).
+    """
+    console = console or Console.of_process()
+    try:
+        status = _run(words, console)
+        console.flush()
+    except BrokenPipeError:
+        console.abandon_stdout()
+        return _PIPE_CLOSED
+    return status
+
+
+def _run(words: Sequence[str], console: Console) -> int:
+    try:
+        command = _command(words)
+    except HelpAsked as asked:
+        console.print(str(asked))
+        return 0
+    except UsageError as error:
+        console.say(f"mixtui: {error}")
+        return _USAGE
+    from mixtui.core.errors import ExitStatus, MixtuiError
+
+    try:
+        return command(console)
+    except UsageError as error:
+        console.say(f"mixtui: {error}")
+        return ExitStatus.USAGE
+    except MixtuiError as error:
+        console.say(f"mixtui: {error}")
+        return error.exit_status
+    except KeyboardInterrupt as interrupt:
+        console.say(f"mixtui: {interrupt or 'Interrupted.'}")
+        return ExitStatus.INTERRUPTED
+
+
+def _command(words: Sequence[str]) -> Command:
+    """What the words ask for.
+
+    Raises:
+        UsageError: They ask for nothing that there is.
+        HelpAsked: They ask for a help.
+    """
+    front, rest = _split(words)
+    parser = _screen_parser()
+    given = parser.parse(front, _namespace())
+    if given.version:
+        from mixtui import __version__
+
+        raise HelpAsked(f"mixtui {__version__}")
+    if not rest:
+        return lambda console: _screen(given)
+    if given.theme or given.sandbox:
+        option = "--theme" if given.theme else "--sandbox"
+        parser.error(f"{option} belongs to the screen and not to «mixtui {rest[0]}»")
+    name, words = _named(rest)
+    from importlib import import_module
+
+    module = import_module(COMMANDS[name][0])
+    arguments = module.arguments().parse(words, given)
+
+    def command(console: Console) -> int:
+        status: int = module.run(arguments, console)
+        return status
+
+    return command
+
+
+def _namespace() -> Namespace:
+    from argparse import Namespace
+
+    return Namespace()
+
+
+def _split(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The options in front, and the command with what follows."""
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in _WITH_VALUE else 1
+    return words[:at], words[at:]
+
+
+def _named(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """A command's name and what follows it."""
+    first, second = words[0], words[1] if len(words) > 1 else ""
+    if first in COMMANDS:
+        return first, words[1:]
+    inside = [name for name in COMMANDS if name.startswith(f"{first} ")]
+    if not inside:
+        names = {name.partition(" ")[0] for name in COMMANDS}
+        raise UsageError(
+            f"There is no command «{first}»{near(first, sorted(names))}: "
+            "see «mixtui --help»."
+        )
+    if f"{first} {second}" in inside:
+        return f"{first} {second}", words[2:]
+    if second in ("-h", "--help", ""):
+        raise HelpAsked(f"usage: mixtui {first} COMMAND …\n\n{table(f'{first} ')}")
+    hint = near(second, [name.partition(" ")[2] for name in inside])
+    raise UsageError(
+        f"There is no command «{first} {second}»{hint}: see «mixtui {first} --help»."
+    )
+
+
+def _screen_parser() -> Parser:
+    parser = Parser(
+        "",
+        "A terminal client for the Mixpanel HTTP APIs.\n\n"
+        "Without a command: the screen. Commands (each has its own --help):\n"
+        f"{table()}",
+        (
+            "mixtui --sandbox                     look around; nothing leaves here",
+            "mixtui --env prod-eu                 the screen in an environment",
+            "mixtui send weekly-signups           a saved request, without the screen",
+            "mixtui send GET /query/events --api query -q 'event=[\"Sign up\"]' "
+            "-q type=general \\",
+            "    -q unit=day -q interval=7        one typed here",
+        ),
+    )
+    parser.usage = "mixtui [OPTIONS]\n       mixtui [OPTIONS] COMMAND …"
+    parser.add_place()
+    parser.add_argument("--theme", metavar="NAME", help="the colours of the screen")
+    parser.add_argument(
+        "--sandbox", action="store_true", help="work with a local stand-in for Mixpanel"
+    )
+    parser.add_argument("--version", action="store_true", help="show the version")
+    return parser
+
+
+def _screen(given: Namespace) -> int:
+    from pathlib import Path
+
+    from mixtui.app import run as run_app
+
+    collection = Path(given.collection) if given.collection else None
+    return run_app(collection, given.env, given.theme, sandbox=given.sandbox)

@@ -1,0 +1,104 @@
+"""Arguments: argparse with plain sentences, near misses and examples in every help."""
+
+from __future__ import annotations
+
+import argparse
+
+TYPE_CHECKING = False  # typing costs start-up
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any, NoReturn
+
+
+class UsageError(Exception):
+    """Arguments that cannot be; its text is a sentence."""
+
+
+class HelpAsked(Exception):
+    """``--help`` or ``--version``: its text goes to stdout, and that is all."""
+
+
+class Parser(argparse.ArgumentParser):
+    """One command's arguments."""
+
+    def __init__(self, command: str, summary: str, examples: Iterable[str]) -> None:
+        """A parser.
+
+        Args:
+            command: Its words, such as "env list"; empty = mixtui itself.
+            summary: What it does, in a sentence or more.
+            examples: Lines for the end of the help.
+        """
+        super().__init__(
+            prog=f"mixtui {command}".strip(),
+            description=summary,
+            epilog="examples:\n" + "\n".join(f"  {line}" for line in examples),
+            # A width of its own: asking the terminal for one costs start-up.
+            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
+                prog, max_help_position=26, width=80
+            ),
+            add_help=False,
+            allow_abbrev=False,
+        )
+        self._known: list[str] = []
+        self.add_argument("-h", "--help", action=_Help, help="show this and end")
+
+    def add_argument(self, *names: str, **settings: Any) -> argparse.Action:
+        """As argparse has it; the names are kept for near misses."""
+        if hasattr(self, "_known"):
+            self._known += [name for name in names if name.startswith("--")]
+        return super().add_argument(*names, **settings)
+
+    def add_place(self) -> None:
+        """``--collection`` and ``--env``."""
+        self.add_argument(
+            "--collection", metavar="DIR", help="the folder of saved requests"
+        )
+        self.add_argument("--env", metavar="NAME", help="the environment to use")
+
+    def parse(
+        self, words: Sequence[str], given: argparse.Namespace
+    ) -> argparse.Namespace:
+        """The arguments.
+
+        Args:
+            words: What follows the command.
+            given: What was said in front of the command.
+
+        Raises:
+            UsageError: They cannot be.
+            HelpAsked: ``--help``.
+        """
+        namespace, unknown = self.parse_known_intermixed_args(words, given)
+        if unknown:
+            self.error(self._unexpected(unknown[0]))
+        return namespace
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError."""
+        raise UsageError(
+            f"{message[:1].upper()}{message[1:]}: see «{self.prog} --help»."
+        )
+
+    def _unexpected(self, word: str) -> str:
+        if not word.startswith("-"):
+            return f"«{word}» is one word too many (quote words with spaces)"
+        return f"there is no option {word}{near(word, self._known)}"
+
+
+class _Help(argparse.Action):
+    def __init__(self, option_strings: Sequence[str], dest: str, **settings: Any):
+        super().__init__(
+            option_strings, dest, nargs=0, default=argparse.SUPPRESS, **settings
+        )
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        raise HelpAsked(parser.format_help().rstrip())
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """``; did you mean …?`` as part of a sentence, or nothing."""
+    import difflib
+
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {close[0]}?)" if close else ""

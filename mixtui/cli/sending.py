@@ -1,0 +1,145 @@
+"""Sends a request without a screen: the same steps, on streams."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from pathlib import Path
+from typing import BinaryIO
+
+from mixtui.cli.console import Console
+from mixtui.cli.drafting import drafted, variables
+from mixtui.cli.output_file import OutputFile
+from mixtui.cli.places import session_for
+from mixtui.cli.progress import ProgressLine
+from mixtui.cli.request_view import notices, print_request
+from mixtui.cli.results import exchange_json, failure_json, print_answer, summary
+from mixtui.cli.sinks import BodySink, PipeSink, SpoolSink
+from mixtui.core.environments import Environment
+from mixtui.core.errors import DraftError, ExitStatus, Field, SendError
+from mixtui.core.exchange import Exchange
+from mixtui.core.outcome import no_answer, outcome
+from mixtui.core.prepare import PreparedRequest, prepare
+from mixtui.core.secrets import SecretReader
+from mixtui.core.templates import Values
+from mixtui.mixpanel.endpoints import Safety
+
+
+def send(arguments: Namespace, console: Console) -> int:
+    """Send what the arguments ask for; returns the exit status.
+
+    Raises:
+        MixtuiError: It could not be sent, or nothing answered.
+    """
+    given = variables(arguments)
+    session = session_for(arguments, console)
+    source = drafted(arguments, session, console)
+    for warning in (*session.warnings, *source.warnings):
+        console.say(warning)
+    environment = session.environment
+    request = prepare(
+        source.draft,
+        environment,
+        folder=source.folder,
+        values=Values(environment, given, process=console.variables),
+    )
+    for notice in notices(request):
+        console.say(notice)
+    if arguments.dry_run:
+        print_request(request, console, as_json=arguments.json)
+        return ExitStatus.ACCEPTED
+    if not _may_send(request, environment, arguments, console):
+        console.say("Nothing was sent.")
+        return ExitStatus.INTERRUPTED
+    with _sink(arguments, console) as sink:
+        exchange = _exchange(request, session.secrets, sink, arguments, console)
+        return _deliver(exchange, sink, arguments, console)
+
+
+def _may_send(
+    request: PreparedRequest,
+    environment: Environment,
+    arguments: Namespace,
+    console: Console,
+) -> bool:
+    """Ask before a write, where the environment wants it.
+
+    Raises:
+        DraftError: There is nobody to ask.
+    """
+    asks = environment.confirm_writes and request.safety is Safety.WRITE
+    if not asks or arguments.yes:
+        return True
+    project = request.project_id or "(none)"
+    what = (
+        f"{request.method} {request.endpoint.title} writes to project {project} in "
+        f"{request.region} ({request.environment})"
+    )
+    if not console.can_ask:
+        raise DraftError(
+            Field.ENVIRONMENT,
+            f"{what}, which wants to be asked first: add --yes to send it from a "
+            "script.",
+        )
+    return console.ask(f"{what}. Send it?")
+
+
+def _sink(arguments: Namespace, console: Console) -> BodySink:
+    """Where the body goes while it comes."""
+    if arguments.output and arguments.output != "-":
+        return OutputFile(console.folder / Path(arguments.output).expanduser())
+    if arguments.json or console.shows_body:
+        return BodySink()
+    if arguments.include:
+        return SpoolSink(console)
+    return PipeSink(console)
+
+
+def _exchange(
+    request: PreparedRequest,
+    secrets: SecretReader,
+    sink: BodySink,
+    arguments: Namespace,
+    console: Console,
+) -> Exchange:
+    try:
+        return asyncio.run(_send(request, secrets, sink.file, console))
+    except SendError as error:
+        if arguments.json:
+            console.print(failure_json(request, no_answer(error)))
+        raise
+    except KeyboardInterrupt:
+        done = request.safety is Safety.WRITE
+        words = "Interrupted; the server may have done it." if done else ""
+        raise KeyboardInterrupt(words) from None
+
+
+async def _send(
+    request: PreparedRequest,
+    secrets: SecretReader,
+    file: BinaryIO | None,
+    console: Console,
+) -> Exchange:
+    from mixtui.core.client import Client
+
+    client = Client(secrets)
+    try:
+        async with ProgressLine(console) as progress:
+            return await client.send(request, on_progress=progress.tell, sink=file)
+    finally:
+        await client.close()
+
+
+def _deliver(
+    exchange: Exchange, sink: BodySink, arguments: Namespace, console: Console
+) -> int:
+    """Put the answer where it belongs, and say how the call ended."""
+    ended = outcome(exchange)
+    body = sink.finish(exchange, ended)
+    if arguments.json:
+        console.print(exchange_json(exchange, ended, body))
+    else:
+        print_answer(exchange, body, console, include=arguments.include)
+    for line in (*summary(exchange, ended), *exchange.notices, *body.words):
+        console.say(line)
+    return ended.exit_status
