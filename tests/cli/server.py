@@ -1,0 +1,73 @@
+"""A server on a real socket that answers as a test says, for what no sandbox does."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+
+
+@dataclass
+class Server:
+    """Answers every connection with the same bytes, then closes it."""
+
+    answer: bytes
+    origin: str = ""
+    received: list[bytes] = field(default_factory=list)
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[Server]:
+    """A server with an answer; empty = it closes the connection without one."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        server = Server(answer, f"http://127.0.0.1:{port}")
+        thread = Thread(target=_serve, args=(listener, server), daemon=True)
+        thread.start()
+        yield server
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def http(
+    body: bytes, status: str = "200 OK", *headers: str, length: int | None = None
+) -> bytes:
+    """An HTTP answer; `length` may claim more than there is."""
+    claimed = len(body) if length is None else length
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {claimed}", *headers]
+    return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
+
+
+def free_port() -> int:
+    """A port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _serve(listener: socket.socket, server: Server) -> None:
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        with connection:
+            connection.settimeout(20)
+            server.received.append(_request(connection))
+            connection.sendall(server.answer)
+
+
+def _request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = 0
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            length = int(line.partition(b":")[2])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body

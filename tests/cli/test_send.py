@@ -1,0 +1,501 @@
+"""`mixtui send`: what goes where, and how each call ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mixtui.sandbox import identity
+from tests.cli.conftest import CommandLine, environments
+from tests.cli.server import answering, free_port, http
+
+NAMES = ("send", "GET", "/query/events/names?limit=3", "--api", "query")
+SECRETS = (identity.SECRET, identity.PROJECT_SECRET, identity.OAUTH_TOKEN)
+SAVED = """
+name = "Event names"
+method = "GET"
+api = "query"
+url = "/query/events/names"
+[[query]]
+name = "limit"
+value = "1"
+[[query]]
+name = "type"
+value = "general"
+[[headers]]
+name = "X-Trace"
+value = "old"
+"""
+
+
+def event(name: str, distinct_id: str = "cli") -> str:
+    return json.dumps(
+        {
+            "event": name,
+            "properties": {
+                "time": 1700000000,
+                "distinct_id": distinct_id,
+                "$insert_id": f"{name}-{distinct_id}",
+            },
+        }
+    )
+
+
+def test_stdout_is_the_body_and_stderr_the_rest(online: CommandLine) -> None:
+    ended = online(*NAMES)
+    assert ended.status == 0
+    assert len(json.loads(ended.stdout)) == 3
+    assert not ended.stdout.endswith(b"\n")
+    assert "200 OK · accepted · " in ended.stderr
+    assert "Added to the query: project_id=" in ended.stderr
+
+
+def test_on_a_terminal_json_is_laid_out_and_ends_with_a_line(
+    online: CommandLine,
+) -> None:
+    ended = online(*NAMES, terminal=True)
+    lines = ended.text.split("\n")
+    assert (lines[0], lines[-2:]) == ("[", ["]", ""])
+    assert lines[1].startswith('  "')
+
+
+def test_a_saved_request_is_sent_by_path_or_name_with_changes(
+    online: CommandLine,
+) -> None:
+    online.write_request("reports/event-names", SAVED)
+    for name in ("reports/event-names", "event-names", "Event names"):
+        ended = online("send", name)
+        assert len(json.loads(ended.stdout)) == 1
+    changed = online("send", "event-names", "-q", "limit=2", "-H", "x-trace: new")
+    assert len(json.loads(changed.stdout)) == 2
+
+
+def test_rows_of_a_name_are_replaced_and_others_kept(online: CommandLine) -> None:
+    online.write_request("r", SAVED)
+    ended = online(
+        "send", "r", "--dry-run", "--json",
+        "-q", "limit=2", "-q", "limit=3", "-q", "new={{today}}=", "-H", "x-trace: new",
+    )  # fmt: skip
+    request = json.loads(ended.text)
+    query = request["url"].partition("?")[2]
+    assert query.startswith("type=general&limit=2&limit=3&new=20")
+    traces = [h for h in request["headers"] if h["name"].lower() == "x-trace"]
+    assert traces == [{"name": "x-trace", "value": "new"}]
+
+
+def test_a_file_is_sent_and_what_it_names_is_beside_it(
+    online: CommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "import.toml").write_text(
+        'method = "POST"\napi = "ingestion"\nurl = "/import?strict=1"\n'
+        '[body]\ntype = "file"\npath = "events.json"\n'
+    )
+    (tmp_path / "events.json").write_text(f"[{event('beside')}]")
+    ended = online("send", "--file", str(tmp_path / "import.toml"))
+    assert json.loads(ended.text)["num_records_imported"] == 1
+
+
+BODIES = [
+    (b"", ("-d", f"[{event('text')}]")),
+    (f"[{event('stdin')}]".encode(), ("-d", "@-")),
+    (b"", ("-d", "@body.json")),
+    (b"", ("-d", "@body.ndjson")),
+    (b"", ("-d", "@body.json", "--body-type", "file")),
+    (b"", ("-d", "body.ndjson", "--body-type", "file")),
+    (b"", ("-d", event("object"))),
+]
+
+
+@pytest.mark.parametrize(("stdin", "words"), BODIES)
+def test_a_body_comes_from_the_line_a_file_or_stdin(
+    online: CommandLine, stdin: bytes, words: tuple[str, ...]
+) -> None:
+    (online.folder / "body.json").write_text(f"[{event('file')}]")
+    (online.folder / "body.ndjson").write_text(f"{event('lines')}\n")
+    ended = online(
+        "send", "POST", "/import?strict=1", "--api", "ingestion", *words, stdin=stdin
+    )
+    assert json.loads(ended.text)["num_records_imported"] == 1
+    assert ended.status == 0
+
+
+def test_a_form_is_typed_as_lines_and_json_there_stays_json(
+    online: CommandLine,
+) -> None:
+    line = ("send", "POST", "/query/engage", "--api", "query", "--dry-run", "--json")
+    form = json.loads(online(*line, "-d", 'where=user["a"]').text)
+    assert form["body"] == "where=user%5B%22a%22%5D"
+    typed = json.loads(online(*line, "-d", '{"where": 1}').text)
+    assert typed["body"] == '{"where": 1}'
+    assert {"name": "Content-Type", "value": "application/json"} in typed["headers"]
+
+
+def test_a_body_typed_for_a_delete_is_sent(online: CommandLine) -> None:
+    ended = online(
+        "send",
+        "DELETE",
+        "/x/1",
+        "--api",
+        "app",
+        "-d",
+        '{"a": 1}',
+        "--dry-run",
+        "--json",
+    )
+    assert json.loads(ended.text)["body"] == '{"a": 1}'
+
+
+def test_include_prints_status_line_and_headers_first(online: CommandLine) -> None:
+    for terminal in (False, True):
+        ended = online(*NAMES, "--include", terminal=terminal)
+        head, _, body = ended.text.partition("\n\n")
+        assert head.startswith("HTTP/1.1 200 OK\n")
+        assert "content-type: application/json" in head
+        assert len(json.loads(body)) == 3
+
+
+def test_json_tells_everything_in_one_object_and_no_secret(
+    online: CommandLine,
+) -> None:
+    ended = online(*NAMES, "--json")
+    told = json.loads(ended.text)
+    assert told["request"]["method"] == "GET"
+    assert told["request"]["url"].endswith(
+        f"/names?limit=3&project_id={identity.PROJECT_ID}"
+        f"&workspace_id={identity.WORKSPACE_ID}"
+    )
+    assert {"name": "Authorization", "value": "Basic ••••••"} in told["request"][
+        "headers"
+    ]
+    assert told["response"]["status"] == 200
+    assert len(json.loads(told["response"]["body"])) == 3
+    assert told["response"]["body_encoding"] == "text"
+    assert told["outcome"]["kind"] == "accepted"
+    assert told["timing"]["total_seconds"] > 0
+    assert told["notices"]
+
+
+def test_json_holds_bytes_that_are_no_text_in_base64(mixtui: CommandLine) -> None:
+    with answering(http(b"\xff\x00")) as server:
+        mixtui.write_environments(environments(server.origin))
+        mixtui.variables["MP_SECRET"] = "hunter2"
+        told = json.loads(mixtui("send", "GET", "/x", "--api", "query", "--json").text)
+    assert (told["response"]["body"], told["response"]["body_encoding"]) == (
+        "/wA=",
+        "base64",
+    )
+
+
+def test_a_dry_run_prints_the_request_and_reads_no_secret(
+    mixtui: CommandLine,
+) -> None:
+    mixtui.write_environments(environments("http://127.0.0.1:9"))
+    # MP_SECRET is not set: reading it would fail.
+    ended = mixtui(
+        "send", "POST", "/import", "--api", "ingestion", "-d", event("a"), "--dry-run",
+        "-H", "Content-Encoding: gzip", "-H", "X-A: {{env:TOKEN}}",
+    )  # fmt: skip
+    assert ended.status == 2
+    assert "the variable TOKEN is not set" in ended.stderr
+    mixtui.variables["TOKEN"] = "hunter2"
+    ended = mixtui(
+        "send", "POST", "/import", "--api", "ingestion", "-d", event("{{env:TOKEN}}"),
+        "--dry-run", "-H", "Content-Encoding: gzip", "-H", "X-A: {{env:TOKEN}}",
+        "-q", "t={{env:TOKEN}}",
+    )  # fmt: skip
+    head, _, body = ended.text.partition("\n\n")
+    lines = head.split("\n")
+    assert lines[0] == ("POST http://127.0.0.1:9/import?t=••••••&project_id=1234567")
+    assert "X-A: ••••••" in lines
+    assert "Authorization: Basic ••••••" in lines
+    assert "Host: 127.0.0.1:9" in lines
+    assert json.loads(body)[0]["event"] == "••••••"
+    assert "Dry run: nothing was sent." in ended.stderr
+    assert "service account ci" in ended.stderr
+    assert "hunter2" not in ended.everything
+
+
+def test_a_dry_run_names_a_file_and_shows_no_bytes(online: CommandLine) -> None:
+    (online.folder / "t.csv").write_text("id\n1\n")
+    line = ("send", "PUT", "/lookup-tables/1", "--api", "ingestion", "--dry-run")
+    ended = online(*line, "-d", "@t.csv", "--body-type", "file")
+    assert ended.text.endswith(f"({online.folder / 't.csv'}, 5 B)\n")
+
+
+USAGE = [
+    (("send",), "Nothing to send"),
+    (("send", "GET", "/x"), "Say which API"),
+    (("send", "GTE", "/x"), "«GTE» is no method (did you mean GET?)"),
+    (("send", "GTE", "/x", "--api", "query"), "«GTE» is no method"),
+    (("send", "a", "b", "c"), "«a» is no method"),
+    (("send", "--api", "query"), "--api wants a method"),
+    (("send", "GET", "/x", "--api", "qery"), "invalid choice: 'qery'"),
+    (("send", "--file", "x", "y"), "--file names the whole request"),
+    (("send", "x", "--tiemout", "5"), "no option --tiemout (did you mean --timeout?)"),
+    (("send", "x", "--timeout", "soon"), "invalid float value: 'soon'"),
+    (("send", "x", "-q"), "expected one argument"),
+    (
+        ("send", "GET", "/x", "--api", "query", "-q", "a"),
+        "-q is not written NAME=VALUE",
+    ),
+    (
+        ("send", "GET", "/x", "--api", "query", "-H", "a"),
+        "-H is not written NAME:VALUE",
+    ),
+    (("send", "GET", "/x", "--api", "query", "--var", "=a"), "--var is not written"),
+    (("send", "GET", "x", "--api", "query"), "must start with /"),
+    (("send", "GET", "/x", "--api", "query", "--timeout", "0"), "above 0"),
+    (("send", "POST", "/x", "--api", "app", "-d", "{"), "not JSON: line 1, column 2"),
+    (("send", "POST", "/x", "--api", "app", "-d", "@gone"), "is not there"),
+    (("send", "nope"), "There is no saved request “nope”"),
+    (("send", "--file", "gone.toml"), "gone.toml is not there"),
+    (("send", "broken"), "broken.toml, line 1"),
+    (
+        ("send", "GET", "/x", "--api", "query", "--env", "sandbx"),
+        "did you mean sandbox?",
+    ),
+    (("send", "x", "--collection", "/no/such"), "/no/such of --collection"),
+    (("send", "GET", "/\udce9", "--api", "query"), "half a character"),
+]
+
+
+@pytest.mark.parametrize(("words", "sentence"), USAGE, ids=[row[1] for row in USAGE])
+def test_bad_usage_is_one_sentence_and_status_2(
+    online: CommandLine, words: tuple[str, ...], sentence: str
+) -> None:
+    online.write_request("broken", "method = ")
+    ended = online(*words)
+    assert (ended.status, ended.stdout) == (2, b"")
+    assert sentence in ended.stderr
+    assert ended.stderr.startswith("mixtui: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_body_that_is_no_text_is_refused_with_a_way_out(online: CommandLine) -> None:
+    ended = online("send", "POST", "/x", "--api", "app", "-d", "@-", stdin=b"\xff")
+    assert ended.status == 2
+    assert "--body-type file" in ended.stderr
+
+
+def test_status_1_answered_but_refused(online: CommandLine) -> None:
+    ended = online("send", "GET", "/query/funnels", "--api", "query")
+    assert ended.status == 1
+    assert ended.stdout.startswith(b"{")
+    zero = online("send", "POST", "/track", "--api", "ingestion", "-d", '[{"a": 1}]')
+    assert (zero.status, zero.stdout) == (1, b"0")
+    assert "200 OK · rejected" in zero.stderr
+
+
+def test_status_3_credentials(online: CommandLine) -> None:
+    refused = online(*NAMES, "-H", "Authorization: Basic eDp5")
+    assert refused.status == 3
+    assert "unauthorised" in refused.stderr
+
+
+def test_status_3_credentials_that_are_missing(mixtui: CommandLine) -> None:
+    none = mixtui(*NAMES)
+    assert none.status == 3
+    assert "there is no environment yet" in none.stderr
+    mixtui.write_environments(environments("http://127.0.0.1:9"))
+    unset = mixtui(*NAMES)
+    assert unset.status == 3
+    assert "The variable MP_SECRET is not set" in unset.stderr
+
+
+def test_status_4_quota(mixtui: CommandLine, new_sandbox: object) -> None:
+    running = new_sandbox(queries_per_hour=1)  # type: ignore[operator]  # the fixture's type is a callable
+    mixtui.variables["MIXTUI_SANDBOX"] = running.origin
+    assert mixtui(*NAMES).status == 0
+    ended = mixtui(*NAMES)
+    assert ended.status == 4
+    assert "quota used up" in ended.stderr
+
+
+def test_status_5_no_answer(mixtui: CommandLine) -> None:
+    mixtui.variables["MP_SECRET"] = "hunter2"
+    mixtui.write_environments(environments(f"http://127.0.0.1:{free_port()}"))
+    refused = mixtui(*NAMES)
+    assert (refused.status, refused.stdout) == (5, b"")
+    assert refused.stderr.split("\n")[-2].startswith("mixtui: ")
+    told = mixtui(*NAMES, "--json")
+    assert json.loads(told.text)["response"] is None
+    assert json.loads(told.text)["outcome"]["exit_status"] == told.status == 5
+    with answering(b"") as server:
+        mixtui.write_environments(environments(server.origin))
+        write = mixtui("send", "POST", "/import", "--api", "ingestion", "-d", "[]")
+    assert write.status == 5
+    assert "the server may have done it" in write.stderr
+    assert "hunter2" not in refused.everything + told.everything + write.everything
+
+
+def test_status_6_partly_stored(online: CommandLine) -> None:
+    body = f'[{event("good")}, {{"event": "bad", "properties": {{}}}}]'
+    ended = online("send", "POST", "/import?strict=1", "--api", "ingestion", "-d", body)
+    assert ended.status == 6
+    assert "partly stored: 1 in, 1 refused" in ended.stderr
+
+
+def test_an_output_file_is_written_whole(online: CommandLine) -> None:
+    ended = online(*NAMES, "-o", "names.json")
+    assert (ended.status, ended.stdout) == (0, b"")
+    assert len(json.loads((online.folder / "names.json").read_bytes())) == 3
+    assert "names.json: " in ended.stderr
+    assert not (online.folder / "names.json.part").exists()
+
+
+def test_an_output_file_keeps_its_permissions_and_a_link_stays_one(
+    online: CommandLine,
+) -> None:
+    real = online.folder / "real.json"
+    real.touch(mode=0o600)
+    (online.folder / "link.json").symlink_to(real)
+    online(*NAMES, "-o", "link.json")
+    assert (online.folder / "link.json").is_symlink()
+    assert len(json.loads(real.read_bytes())) == 3
+    assert real.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_incomplete_body_stays_as_a_part_and_the_file_as_it_was(
+    mixtui: CommandLine,
+) -> None:
+    mixtui.variables["MP_SECRET"] = "x"
+    (mixtui.folder / "a.json").write_text("old")
+    with answering(http(b'{"a": 1}\n', length=5000)) as server:
+        mixtui.write_environments(environments(server.origin))
+        ended = mixtui("send", "GET", "/x", "--api", "query", "-o", "a.json")
+    assert ended.status == 5
+    assert "kept as" in ended.stderr
+    assert "a.json.part" in ended.stderr
+    assert (mixtui.folder / "a.json.part").read_bytes() == b'{"a": 1}\n'
+    assert (mixtui.folder / "a.json").read_text() == "old"
+
+
+def test_a_refusal_is_printed_and_the_file_stays_as_it_was(
+    online: CommandLine,
+) -> None:
+    (online.folder / "a.json").write_text("old")
+    ended = online("send", "GET", "/query/funnels", "--api", "query", "-o", "a.json")
+    assert ended.status == 1
+    assert ended.stdout.startswith(b"{")
+    assert (online.folder / "a.json").read_text() == "old"
+    assert not (online.folder / "a.json.part").exists()
+
+
+def test_without_an_answer_there_is_no_part(mixtui: CommandLine) -> None:
+    mixtui.variables["MP_SECRET"] = "x"
+    mixtui.write_environments(environments(f"http://127.0.0.1:{free_port()}"))
+    assert mixtui(*NAMES, "-o", "a.json").status == 5
+    assert not list(mixtui.folder.glob("a.json*"))
+
+
+def test_an_output_may_be_a_device_or_stdout(online: CommandLine) -> None:
+    assert online(*NAMES, "-o", "/dev/null").stdout == b""
+    assert len(json.loads(online(*NAMES, "-o", "-").stdout)) == 3
+    told = json.loads(online(*NAMES, "-o", "names.json", "--json").text)
+    assert told["response"]["body_file"] == str(online.folder / "names.json")
+
+
+@pytest.mark.parametrize("path", ["no/such/folder/a.json", "."])
+def test_an_output_that_cannot_be_written_stops_before_the_send(
+    mixtui: CommandLine, path: str
+) -> None:
+    with answering(http(b"1")) as server:
+        mixtui.write_environments(environments(server.origin))
+        mixtui.variables["MP_SECRET"] = "x"
+        ended = mixtui(*NAMES, "-o", path)
+    assert ended.status == 2
+    assert "cannot be written" in ended.stderr
+    assert server.received == []
+
+
+def test_nothing_from_a_server_acts_on_a_terminal(mixtui: CommandLine) -> None:
+    mixtui.variables["MP_SECRET"] = "x"
+    evil = http(b'{"a": "\x1b]0;title\x07\x9b"}', "200 \x1b[31mOK", "X-A: \x1b[2J")
+    with answering(evil) as server:
+        mixtui.write_environments(environments(server.origin))
+        line = ("send", "GET", "/x", "--api", "query", "--include")
+        shown = mixtui(*line, terminal=True)
+        piped = mixtui("send", "GET", "/x", "--api", "query")
+    for text in (shown.everything, piped.stderr):
+        assert not {"\x1b", "\x07", "\x9b"} & set(text.replace("\r\x1b[K", ""))
+    assert piped.stdout == b'{"a": "\x1b]0;title\x07\x9b"}'
+
+
+def test_a_binary_body_is_not_thrown_at_a_terminal(mixtui: CommandLine) -> None:
+    mixtui.variables["MP_SECRET"] = "x"
+    with answering(http(bytes(range(256)))) as server:
+        mixtui.write_environments(environments(server.origin))
+        ended = mixtui("send", "GET", "/x", "--api", "query", terminal=True)
+    assert ended.stdout == b""
+    assert "The body is binary (256 B): -o FILE keeps it." in ended.stderr
+
+
+WRITE = ("send", "POST", "/import?strict=1", "--api", "ingestion", "-d", event("asked"))
+
+
+def test_a_write_asks_on_a_terminal_where_the_environment_wants_it(
+    mixtui: CommandLine,
+) -> None:
+    mixtui.variables["MP_SECRET"] = "x"
+    with answering(http(b'{"code": 200, "status": "OK"}')) as server:
+        mixtui.write_environments(environments(server.origin, confirm_writes="true"))
+        no = mixtui(*WRITE, terminal=True, stdin=b"\n")
+        assert (no.status, no.stdout, server.received) == (130, b"", [])
+        assert "writes to project 1234567 in us (prod). Send it? [y/N]" in no.stderr
+        assert mixtui(*WRITE, terminal=True, stdin=b"y\n").status == 0
+        script = mixtui(*WRITE)
+        assert script.status == 2
+        assert "add --yes" in script.stderr
+        assert mixtui(*WRITE, "--yes").status == 0
+        assert mixtui("send", "GET", "/x", "--api", "query").status == 0
+    assert len(server.received) == 3
+
+
+def test_read_only_refuses_a_write_even_with_yes(online: CommandLine) -> None:
+    ended = online(*WRITE, "--yes", "--env", "sandbox-read-only")
+    assert ended.status == 2
+    assert "read-only" in ended.stderr
+
+
+def test_options_of_the_line_win_over_the_file(online: CommandLine) -> None:
+    online.write_request("r", SAVED + '[options]\nauth = "none"\ntimeout = 5.0\n')
+    line = ("send", "r", "--dry-run", "--json")
+    saved = json.loads(online(*line).text)
+    assert (saved["authorization"], saved["timeout"]) == (None, 5.0)
+    given = json.loads(online(*line, "--auth", "project_secret", "--timeout", "9").text)
+    assert (given["authorization"], given["timeout"]) == ("project secret", 9.0)
+
+
+def test_a_variable_of_the_line_wins_over_the_environments(
+    online: CommandLine,
+) -> None:
+    line = ("send", "GET", "/x/{{user}}", "--api", "app", "--dry-run")
+    assert f"/x/{identity.USER}\n" in online(*line).text
+    assert "/x/me\n" in online(*line, "--var", "user=you", "--var", "user=me").text
+
+
+def test_a_redirect_is_not_followed_where_nobody_wants_it(mixtui: CommandLine) -> None:
+    mixtui.variables["MP_SECRET"] = "x"
+    moved = http(b"", "302 Found", "Location: /elsewhere")
+    with answering(moved) as server:
+        mixtui.write_environments(environments(server.origin))
+        ended = mixtui("send", "GET", "/x", "--api", "query", "--no-redirects")
+    assert len(server.received) == 1
+    assert "not followed" in ended.stderr
+    assert ended.status == 1
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--dry-run",), ("--include",)])
+def test_no_secret_is_ever_printed(online: CommandLine, more: tuple[str, ...]) -> None:
+    for auth in ("service_account", "project_secret", "oauth"):
+        for terminal in (False, True):
+            ended = online(*NAMES, "--auth", auth, *more, terminal=terminal)
+            assert not [secret for secret in SECRETS if secret in ended.everything]
+    assert not any(
+        secret in path.read_text(errors="replace")
+        for path in online.folder.parent.rglob("*")
+        if path.is_file()
+        for secret in SECRETS
+    )
