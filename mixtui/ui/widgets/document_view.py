@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Size
@@ -20,7 +19,6 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from mixtui.core.document import Document
-from mixtui.core.highlight import Token, tokens
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.code_colours import (
@@ -28,13 +26,11 @@ from mixtui.ui.widgets.code_colours import (
     Styles,
     code_css,
     code_styles,
-    coloured,
 )
+from mixtui.ui.widgets.document_rows import Window, drawn, marked
 from mixtui.ui.widgets.frugal import Frugal
 from mixtui.ui.widgets.wrapping import Anchor, Wrapping
 
-_WHOLE = 2048
-"""Characters; a longer line is lexed by the part that shows."""
 _COLUMNS = 8
 """Cells that one key scrolls sideways."""
 _WHEEL = 3
@@ -80,7 +76,8 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
     """What is at the top while lines are broken."""
     _wrapped: Wrapping | None = None
     _rows: Sequence[Anchor] = ()
-    """What is on the screen while lines are broken."""
+    _rows_of: tuple[Anchor, int] | None = None
+    """The top and the height that the rows belong to."""
     _code_styles: Styles | None = None
     _following = False
     """The scroll bar is being moved to where the text is, not by a person."""
@@ -138,7 +135,7 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
 
     def _lay_out(self, top: Anchor) -> None:
         self._strips.clear()
-        self._wrapped = None
+        self._wrapped = self._rows_of = None
         document = self._document
         if document is None or not document.line_count:
             self.virtual_size = Size(0, 0)
@@ -174,7 +171,6 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
         y = min(wrapped.to_scroll(self._top), self.max_scroll_y)
         self.scroll_to(0, y, animate=False, force=True)
         self._following = False
-        self._rows = wrapped.visible(self._top, self._page.height)
         self.refresh()
 
     def _move(self, rows: int) -> None:
@@ -191,7 +187,6 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
             last = self._wrapped.last(self._page.height)
             top = last if at_end else self._wrapped.from_scroll(round(new_value))
             self._top = min(top, last)
-            self._rows = self._wrapped.visible(self._top, self._page.height)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel moves by rows, also within a long line."""
@@ -264,52 +259,46 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
         document, ground = self._document, self.rich_style
         shown: tuple[Anchor, int, int | None] | None = None
         if document is not None and self._wrapped is not None:
-            if y < len(self._rows):
-                shown = (self._rows[y], *self._wrapped.span(self._rows[y]))
+            rows = self._broken(self._wrapped)
+            if y < len(rows):
+                shown = (rows[y], *self._wrapped.span(rows[y]))
         elif document is not None and y + round(self.scroll_y) < document.line_count:
             shown = (Anchor(y + round(self.scroll_y), 0), 0, None)
         if document is None or shown is None:
             return Strip.blank(self._page.width, ground)
         return self._row(document, *shown)
 
+    def _broken(self, wrapped: Wrapping) -> Sequence[Anchor]:
+        """What is on the screen while lines are broken."""
+        wanted = (self._top, self._page.height)
+        if wanted != self._rows_of:
+            self._rows, self._rows_of = wrapped.visible(*wanted), wanted
+        return self._rows
+
     def _row(
         self, document: Document, at: Anchor, start: int, count: int | None
     ) -> Strip:
-        key = (at.line, start, round(self.scroll_x))
+        left = round(self.scroll_x)
+        key = (at.line, start, left)
         strip = self._strips.get(key)
         if strip is None:
-            strip = self._strips[key] = self._drawn(document, at.line, start, count)
+            if self._code_styles is None:
+                self._code_styles = code_styles(self)
+            looks = (self._code_styles, self.rich_style)
+            window = Window(start, count, left, self._text_width)
+            strip = drawn(document, at.line, window, *looks)
+            self._strips[key] = strip
         selection = self.text_selection
-        if selection is not None:
-            strip = self._selected(strip, selection.get_span(at.line), start)
-        left = start or round(self.scroll_x)
-        strip = strip.apply_offsets(left, at.line)
+        if selection is not None and (span := selection.get_span(at.line)):
+            style = self.screen.get_component_rich_style("screen--selection")
+            strip = marked(strip, span, start or left, style)
+        strip = strip.apply_offsets(start or left, at.line)
         if not self._gutter_width:
             return strip
         number = str(at.line + 1) if at.row == 0 else ""
         gutter = f"{number:>{self._gutter_width - 2}}  "
         style = self.get_component_rich_style("document--gutter")
         return Strip.join([Strip([Segment(gutter, style)], len(gutter)), strip])
-
-    def _drawn(
-        self, document: Document, line: int, start: int, count: int | None
-    ) -> Strip:
-        """The text of a row, coloured, as wide as there is room."""
-        if self._code_styles is None:
-            self._code_styles = code_styles(self)
-        width, ground = self._text_width, self.rich_style
-        left = round(self.scroll_x)
-        text = document.line(line, 0, _WHOLE + 1)
-        if len(text) <= _WHOLE:
-            parts = tokens(text, document.language)
-            segments = coloured(_cut(parts, start, count), self._code_styles, ground)
-            strip = Strip(segments).crop(left, left + width)
-        else:
-            begin = start or left
-            text = document.line(line, begin, count or width)
-            parts = tokens(text, document.language, cropped=begin > 0)
-            strip = Strip(coloured(parts, self._code_styles, ground))
-        return strip.adjust_cell_length(width, ground)
 
     # Selecting with the mouse
 
@@ -330,32 +319,3 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
                 text = self._document.line(line)
                 lines.append(text[span[0] : None if span[1] < 0 else span[1]])
         return "\n".join(lines), "\n"
-
-    def _selected(
-        self, strip: Strip, span: tuple[int, int] | None, start: int
-    ) -> Strip:
-        if span is None:
-            return strip
-        left = start or round(self.scroll_x)
-        width = strip.cell_length
-        begin = max(0, min(span[0] - left, width))
-        end = width if span[1] < 0 else max(begin, min(span[1] - left, width))
-        style = self.screen.get_component_rich_style("screen--selection")
-        before, inside, after = strip.divide([begin, end, width])
-        marked = [Segment(s.text, (s.style or Style()) + style) for s in inside]
-        return Strip.join([before, Strip(marked), after])
-
-
-def _cut(parts: list[Token], start: int, count: int | None) -> list[Token]:
-    """The characters of a row out of a line's parts."""
-    if not start and count is None:
-        return parts
-    end = None if count is None else start + count
-    found: list[Token] = []
-    at = 0
-    for kind, text in parts:
-        piece = text[max(0, start - at) : None if end is None else max(0, end - at)]
-        if piece:
-            found.append((kind, piece))
-        at += len(text)
-    return found
