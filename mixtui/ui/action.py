@@ -14,6 +14,7 @@ class Scope(StrEnum):
     ROWS = "query and header rows"
     BODY = "body editor"
     RESPONSE = "response"
+    ENVIRONMENTS = "environments screen"
 
     @property
     def takes_text(self) -> bool:

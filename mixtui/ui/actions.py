@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mixtui.ui.action import Action, Scope, key_text
+from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
 
 __all__ = [
     "ACTIONS",
@@ -248,6 +249,7 @@ ACTIONS: tuple[Action, ...] = (
     _moves(_response("line_end", "end", "Line end", "The last column.")),
     _moves(_response("top", "g ctrl+home", "Top", "The first line.")),
     _moves(_response("bottom", "G ctrl+end", "Bottom", "The last line.")),
+    *ENVIRONMENT_ACTIONS,
 )
 
 
