@@ -1,0 +1,146 @@
+"""An environment in words: all that it holds, its secrets masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from textual.content import Content
+
+from mixtui.core.environments import Environment
+from mixtui.core.secrets import MASK, FromCredentialsFile, SecretSource
+from mixtui.core.visible import visible
+from mixtui.mixpanel.apis import Region
+from mixtui.storage.environments import FROM_VARIABLES
+from mixtui.storage.paths import COLLECTION_FILE
+from mixtui.ui.columns import columns
+from mixtui.ui.environment_store import EnvironmentStore
+
+REGIONS = {
+    Region.US: "United States",
+    Region.EU: "European Union",
+    Region.IN: "India",
+}
+_LEFT = 17
+
+_Row = tuple[Content, Content]
+
+
+def details(
+    environment: Environment, store: EnvironmentStore, width: int, *, title: bool
+) -> Content:
+    """Everything about an environment, in lines of `width` cells."""
+    name = Content.styled(visible(environment.name), "bold $text-primary")
+    head = [name, Content()] if title else []
+    rows = [
+        *_facts(environment),
+        *_credentials(environment, store),
+        *_extras(environment),
+        _row("declared in", Content.styled(where(environment), "dim")),
+    ]
+    return Content("\n").join([*head, *columns(rows, _LEFT, width)])
+
+
+def marks(environment: Environment) -> tuple[str, ...]:
+    """What it does with writes, in a word or two; nothing when it just sends them."""
+    if environment.read_only:
+        return ("read-only",)
+    return ("asks first",) if environment.confirm_writes else ()
+
+
+def where(environment: Environment) -> str:
+    """Where it was declared, as people write it."""
+    origin, home = environment.origin, str(Path.home())
+    if origin.startswith(home + "/"):
+        origin = "~" + origin[len(home) :]
+    return visible(origin)
+
+
+def origin_words(environment: Environment) -> str:
+    """Where it comes from, for a sentence."""
+    if environment.origin == FROM_VARIABLES:
+        return "the MP_* variables"
+    return where(environment)
+
+
+def kind_of_origin(environment: Environment) -> str:
+    """A word for where it comes from; empty = the user's own file."""
+    if environment.origin == FROM_VARIABLES:
+        return "variables"
+    if Path(environment.origin).name == COLLECTION_FILE:
+        return "collection"
+    return "" if "/" in environment.origin else environment.origin
+
+
+def _facts(environment: Environment) -> Iterator[_Row]:
+    region = environment.region
+    yield _row("region", Content(f"{region} · {REGIONS[region]}"))
+    project = visible(environment.project_id)
+    yield _row(
+        "project",
+        Content(project) if project else _warning("none: most calls need its id"),
+    )
+    if environment.workspace_id:
+        yield _row("workspace", Content(visible(environment.workspace_id)))
+    if environment.organization_id:
+        yield _row("organization", Content(visible(environment.organization_id)))
+    yield _row("writes", _writes(environment))
+
+
+def _writes(environment: Environment) -> Content:
+    if environment.read_only:
+        return Content.styled("refused: it is read-only", "$text-success")
+    if environment.confirm_writes:
+        return Content("sent after a question")
+    return _warning("sent without a question")
+
+
+def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[_Row]:
+    credentials = environment.credentials
+    account = credentials.service_account
+    if account is not None:
+        yield _row("service account", Content(visible(account.username)))
+        yield _row("", _secret(account.secret, store))
+    else:
+        yield _row("service account", Content.styled("none", "dim"))
+    token = visible(credentials.project_token)
+    yield _row("project token", Content(token) if token else _none())
+    if credentials.project_secret is not None:
+        yield _row("project secret", _secret(credentials.project_secret, store))
+        yield _row("", Content.styled("Mixpanel ends it on 3 March 2027", "dim"))
+    if credentials.oauth_token is not None:
+        yield _row("OAuth token", _secret(credentials.oauth_token, store))
+
+
+def _secret(source: SecretSource, store: EnvironmentStore) -> Content:
+    place = "in" if isinstance(source, FromCredentialsFile) else "from"
+    words = Content(f"{MASK} {place} {visible(str(source))}")
+    if doubt := store.doubt(source):
+        return words + " · " + _warning(visible(doubt))
+    return words
+
+
+def _extras(environment: Environment) -> Iterator[_Row]:
+    tls = environment.tls
+    groups = (
+        ("variables", [f"{k} = {v}" for k, v in environment.variables.items()]),
+        ("hosts", [f"{api} → {url}" for api, url in environment.hosts.items()]),
+        ("CA file", [tls.ca_file]),
+        ("certificate", [tls.client_certificate]),
+        ("key", [tls.client_key]),
+    )
+    for label, lines in groups:
+        for number, line in enumerate(filter(None, lines)):
+            yield _row("" if number else label, Content(visible(line)))
+
+
+def _row(label: str, text: Content) -> _Row:
+    return Content.styled(label, "dim"), text
+
+
+def _warning(words: str) -> Content:
+    return Content.styled(words, "$text-warning")
+
+
+def _none() -> Content:
+    return Content.styled("none", "dim")
