@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ class SentRequest:
     http_version: str
     headers: Headers
     body: bytes
+    """Empty for a body that was streamed from a file."""
+    body_file: Path | None = None
+    """The file that the body was streamed from."""
     redirects: tuple[str, ...] = ()
     """URLs that answered with a followed redirect, first to last."""
 
@@ -35,11 +39,18 @@ class Response:
     http_version: str
     headers: Headers
     body: bytes
-    """Decoded (gzip and the like undone)."""
+    """Decoded (gzip undone). Of a big body that went into a file, only the end."""
     wire_bytes: int
     """Bytes of the body as they came, before decoding."""
     cut_short: str = ""
     """Why the body is incomplete, in a sentence; empty = complete."""
+    written: int | None = None
+    """Decoded bytes that went into a file; None = the body was kept in memory."""
+
+    @property
+    def body_bytes(self) -> int:
+        """The decoded length of all that came, kept in `body` or not."""
+        return len(self.body) if self.written is None else self.written
 
     def header(self, name: str) -> str | None:
         """The first header of that name, without regard to case."""
@@ -71,3 +82,5 @@ class Exchange:
     sent: SentRequest
     response: Response
     timing: Timing
+    notices: tuple[str, ...] = ()
+    """Sentences: a redirect not followed, an encoding not undone."""

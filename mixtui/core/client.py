@@ -1,0 +1,218 @@
+"""Sends prepared requests: `Client.send` is the only place where bytes leave.
+
+Nothing is retried, no cookie is kept, and a redirect is followed to the same origin
+alone. Credentials are read at the last moment and are in no `Exchange` and no error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, BinaryIO
+
+from mixtui.core.authentication import authorization_header
+from mixtui.core.connections import Connections
+from mixtui.core.decoding import Plain, decoder
+from mixtui.core.errors import SendError
+from mixtui.core.exchange import Exchange, Timing
+from mixtui.core.failures import Journey, UnreadableBody, broken_body, send_failure
+from mixtui.core.masking import Masker
+from mixtui.core.receiving import BodyReader, Progress, ReceivedBody, Reporter
+from mixtui.core.recording import answer_headers, response, sent_request
+from mixtui.core.redirects import Followed, Stopped, next_hop
+from mixtui.core.secrets import Secret, SecretReader
+from mixtui.core.sending import refuse_open_credentials, wire_request
+from mixtui.core.words import size
+
+if TYPE_CHECKING:
+    import httpx
+
+    from mixtui.core.prepare import PreparedRequest
+
+__all__ = ["Client", "Progress"]
+
+
+class Client:
+    """Sends requests over pooled connections. One serves a whole program."""
+
+    def __init__(
+        self,
+        secrets: SecretReader | None = None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """A client that has connected to nothing yet.
+
+        Args:
+            secrets: Reads credentials when a request is sent.
+            transport: Takes the place of the network, in tests.
+        """
+        self._secrets = secrets or SecretReader()
+        self._connections = Connections(transport)
+
+    async def send(
+        self,
+        request: PreparedRequest,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        sink: BinaryIO | None = None,
+    ) -> Exchange:
+        """Send a request and read its answer.
+
+        An answer that breaks off is an `Exchange`, too: see `Response.cut_short`.
+
+        Args:
+            request: What to send.
+            on_progress: Told a few times a second while the body comes.
+            sink: Where to write the decoded body, instead of keeping a big one.
+
+        Raises:
+            CredentialError: A secret cannot be read, or must not be sent there.
+            SettingsError: A certificate file or a proxy variable is wrong.
+            SendError: No answer came.
+        """
+        url = request.url.partition("#")[0]
+        refuse_open_credentials(request, url)
+        authorization = await self._authorization(request)
+        client = await self._connections.client(request.tls, url)
+        call = _Call(request, client, authorization, Masker(request.sensitive))
+        return await call.run(url, on_progress, sink)
+
+    async def close(self) -> None:
+        """Close every connection; a later `send` opens new ones."""
+        await self._connections.close()
+
+    async def _authorization(self, request: PreparedRequest) -> Secret | None:
+        if request.authorization is None:
+            return None
+        # A command or a key ring may take its time.
+        return await asyncio.to_thread(
+            authorization_header, request.authorization, self._secrets
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request, its redirects and its answer."""
+
+    request: PreparedRequest
+    client: httpx.AsyncClient
+    authorization: Secret | None
+    masker: Masker
+
+    async def run(
+        self,
+        url: str,
+        on_progress: Callable[[Progress], None] | None,
+        sink: BinaryIO | None,
+    ) -> Exchange:
+        started, clock = datetime.now(UTC), time.perf_counter()
+        answer, hops, stopped = await self._answer(url)
+        first_byte = time.perf_counter() - clock
+        async with aclosing(answer):
+            reporter = Reporter(on_progress, clock, _announced(answer))
+            body, notice = await self._body(answer, sink, reporter)
+        timing = Timing(started, first_byte, time.perf_counter() - clock)
+        notices = filter(None, (self.masker.text(stopped.notice), notice))
+        return Exchange(
+            request=self.request,
+            sent=sent_request(answer, self.request, hops, self.masker),
+            response=response(answer, body),
+            timing=timing,
+            notices=tuple(notices),
+        )
+
+    async def _answer(self, url: str) -> tuple[httpx.Response, list[str], Stopped]:
+        """The answer, open for reading, and the URLs asked; the last one answered."""
+        hops = [url]
+        while True:
+            answer = await self._one_answer(hops[-1])
+            decision = self._next(answer, hops)
+            if isinstance(decision, Stopped):
+                return answer, hops, decision
+            await answer.aclose()
+            hops.append(decision.url)
+
+    def _next(self, answer: httpx.Response, hops: list[str]) -> Followed | Stopped:
+        locations = [v for n, v in answer_headers(answer) if n.lower() == "location"]
+        decision = next_hop(
+            answer.status_code,
+            locations[0] if locations else None,
+            self.request.method,
+            hops[-1],
+            hops=len(hops) - 1,
+        )
+        if isinstance(decision, Stopped) or self.request.follow_redirects:
+            return decision
+        return Stopped("The redirect was not followed: that is switched off (Options).")
+
+    async def _one_answer(self, url: str) -> httpx.Response:
+        """One request on the wire; returns when the status line has come."""
+        import httpx
+
+        journey, patience = Journey(), self.request.timeout
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(patience) as deadline:
+                # The request is in no variable: it holds the credentials, and a
+                # traceback holds variables.
+                return await self.client.send(
+                    wire_request(
+                        self.request,
+                        url,
+                        self.authorization,
+                        journey,
+                        # Time runs from the last sign of life: much may be sent.
+                        lambda: deadline.reschedule(loop.time() + patience),
+                    ),
+                    stream=True,
+                )
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            OSError,
+            UnicodeError,  # A host name that cannot be looked up at all.
+            UnreadableBody,
+        ) as error:
+            failure = send_failure(error, self.request, journey)
+        # Outside the handler, so that what httpx raised, and with it the request, does
+        # not become part of our error.
+        raise SendError(self.masker.text(str(failure)), maybe_done=failure.maybe_done)
+
+    async def _body(
+        self, answer: httpx.Response, sink: BinaryIO | None, reporter: Reporter
+    ) -> tuple[ReceivedBody, str]:
+        import httpx
+
+        encoding = answer.headers.get("content-encoding", "")
+        undoes, notice = decoder(encoding), ""
+        if undoes is None:
+            undoes = Plain()
+            notice = f"The body is encoded with {encoding}, which mixtui does not undo."
+        if answer.is_stream_consumed:  # Made whole by a test's transport.
+            undoes = Plain()
+        reader = BodyReader(undoes, sink)
+        try:
+            await reader.read(_wire_chunks(answer), self.request.timeout, reporter)
+        except (httpx.HTTPError, OSError) as error:
+            received = size(reader.wire_bytes)
+            reader.cut_short = broken_body(error, received, self.request.timeout)
+        return reader.result(), notice
+
+
+def _announced(answer: httpx.Response) -> int | None:
+    """How many bytes the body has on the wire, if the server said so."""
+    length = answer.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else None
+
+
+async def _wire_chunks(answer: httpx.Response) -> AsyncIterator[bytes]:
+    if answer.is_stream_consumed:
+        yield answer.content
+        return
+    async for chunk in answer.aiter_raw():
+        yield chunk
