@@ -1,0 +1,115 @@
+"""What the body of an answer says about success, whatever family it comes from.
+
+Mixpanel's families answer in their own ways (``1``, ``{"status": "ok"}``, JSON lines,
+``{"code", "error", "status"}``), and some report failure inside a 200.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mixtui.core.visible import excerpt
+
+if TYPE_CHECKING:
+    from mixtui.core.exchange import Response
+
+PARSED = 1_000_000
+"""Bytes; of a bigger body only the end is looked at."""
+_TAIL = 4096
+_TEXT = 300
+_SPACE = b" \t\r\n"
+_EARLY = re.compile(rb"(export )?terminated early\.?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a body says."""
+
+    bare: str = ""
+    """``1`` or ``0``, if it is the whole body."""
+    failed: bool = False
+    """It reports a failure, whatever the HTTP status."""
+    error: str = ""
+    """The server's own words, short and fit for the terminal."""
+    stored: int | None = None
+    """``num_records_imported``"""
+    refused: int = 0
+    """How many ``failed_records`` there are."""
+    ended_early: bool = False
+    """A raw export that the server gave up."""
+    is_page: bool = False
+    """It is HTML, for people with a browser."""
+
+
+def said(response: Response) -> Said:
+    """Read what an answer says."""
+    body = response.body
+    if not response.body_bytes:
+        return Said()
+    if response.body_bytes > PARSED:
+        return Said(ended_early=_ended_early(body))
+    if (bare := body.strip(_SPACE)) in (b"1", b"0"):
+        return Said(bare=bare.decode(), failed=bare == b"0")
+    parsed = _parsed(body)
+    if isinstance(parsed, dict):
+        return _of_object(parsed)
+    if parsed is not None:
+        return Said()
+    if _is_page(response):
+        return Said(is_page=True)
+    return Said(error=_plain_text(body), ended_early=_ended_early(body))
+
+
+def _parsed(body: bytes) -> object:
+    import msgspec
+
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _of_object(answer: dict[str, object]) -> Said:
+    error, status = answer.get("error"), answer.get("status")
+    # A result may be keyed by names of the person's own, as in
+    # {"error": {"count": 1}}: only a text is an error by itself.
+    says_error = status == "error" or (status == 0 and status is not False)
+    records = answer.get("failed_records")
+    stored = answer.get("num_records_imported")
+    return Said(
+        failed=says_error or (isinstance(error, str) and bool(error)),
+        error=excerpt(_error_text(answer), _TEXT),
+        stored=stored if type(stored) is int else None,
+        refused=len(records) if isinstance(records, list) else 0,
+    )
+
+
+def _error_text(answer: dict[str, object]) -> str:
+    error = answer.get("error")
+    if isinstance(error, dict):
+        answer, error = error, error.get("error")
+    for text in (error, answer.get("message"), answer.get("detail")):
+        if isinstance(text, str) and text:
+            return text
+    records = answer.get("failed_records")
+    first = records[0] if isinstance(records, list) and records else None
+    return str(first.get("message", "")) if isinstance(first, dict) else ""
+
+
+def _is_page(response: Response) -> bool:
+    start = response.body[:_TAIL].lstrip(_SPACE).lower()
+    return response.media_type == "text/html" or start.startswith(
+        (b"<!doctype html", b"<html")
+    )
+
+
+def _plain_text(body: bytes) -> str:
+    start = body[: 4 * _TEXT]
+    return "" if b"\0" in start else excerpt(start.decode("utf-8", "replace"), _TEXT)
+
+
+def _ended_early(body: bytes) -> bool:
+    last = body[-_TAIL:].rstrip(_SPACE).rpartition(b"\n")[2]
+    return _EARLY.fullmatch(last.strip(_SPACE)) is not None

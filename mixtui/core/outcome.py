@@ -1,0 +1,180 @@
+"""What really happened: HTTP status, body and method together, in words.
+
+At Mixpanel a status of 200 may hold a refusal, a 400 may have stored most records, and
+a bare ``1`` says little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mixtui.core.answers import Said, said
+from mixtui.core.errors import ExitStatus, SendError
+from mixtui.core.masking import Masker
+from mixtui.core.quota import quota_words
+from mixtui.core.refusals import Refusal, recognise
+from mixtui.core.words import counted
+from mixtui.mixpanel.endpoints import Safety
+
+if TYPE_CHECKING:
+    from mixtui.core.exchange import Exchange
+
+
+class OutcomeKind(StrEnum):
+    """One of the ways a call can end; the value is what people read."""
+
+    ACCEPTED = "accepted"
+    NOT_VERIFIED = "accepted, not verified"
+    REJECTED = "rejected"
+    """Answered with success, but an error inside."""
+    PARTLY_STORED = "partly stored"
+    INCOMPLETE = "incomplete"
+    UNAUTHORISED = "unauthorised"
+    WRONG_REGION = "wrong region?"
+    PLAN = "plan does not allow"
+    QUOTA = "quota used up"
+    REFUSED = "refused"
+    """Any other 4xx."""
+    SERVER_ERROR = "server error"
+    REDIRECT = "redirect not followed"
+    NO_ANSWER = "no answer"
+    MAYBE_DONE = "no answer; the server may have done it"
+
+
+_EXIT = {
+    OutcomeKind.ACCEPTED: ExitStatus.ACCEPTED,
+    OutcomeKind.NOT_VERIFIED: ExitStatus.ACCEPTED,
+    OutcomeKind.PARTLY_STORED: ExitStatus.PARTLY_STORED,
+    OutcomeKind.INCOMPLETE: ExitStatus.NO_ANSWER,
+    OutcomeKind.QUOTA: ExitStatus.QUOTA,
+    OutcomeKind.NO_ANSWER: ExitStatus.NO_ANSWER,
+    OutcomeKind.MAYBE_DONE: ExitStatus.NO_ANSWER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a call ended."""
+
+    kind: OutcomeKind
+    words: str
+    """Short, for beside the status: the kind, with its numbers if it has some."""
+    detail: str = ""
+    """What it means and what to do; empty if there is nothing to add."""
+    exit_status: int = ExitStatus.ACCEPTED
+    """What a process ends with (see `ExitStatus`)."""
+
+
+def outcome(exchange: Exchange) -> Outcome:
+    """How a call that was answered ended."""
+    status, body = exchange.response.status, said(exchange.response)
+    if body.refused and body.stored:
+        return _partly_stored(exchange, body)
+    if 200 <= status < 300:
+        return _of_success(exchange, body)
+    if status >= 500:
+        return _server_error(exchange, body)
+    if status >= 400:
+        return _of_refusal(exchange, body)
+    why = " ".join(exchange.notices) or "The answer is a redirect that leads nowhere."
+    return _ended(OutcomeKind.REDIRECT, why)
+
+
+def no_answer(error: SendError) -> Outcome:
+    """How a call that was not answered ended."""
+    kind = OutcomeKind.MAYBE_DONE if error.maybe_done else OutcomeKind.NO_ANSWER
+    return _ended(kind, str(error))
+
+
+def _ended(kind: OutcomeKind, detail: str = "", words: str = "") -> Outcome:
+    return Outcome(
+        kind, words or kind.value, detail, _EXIT.get(kind, ExitStatus.REFUSED)
+    )
+
+
+def _of_success(exchange: Exchange, body: Said) -> Outcome:
+    response = exchange.response
+    if body.failed or body.refused:
+        return _rejected(exchange, body)
+    if body.is_page:
+        return _ended(
+            OutcomeKind.REJECTED,
+            "The answer is a web page and none of the API's: check API, path and any "
+            "proxy.",
+        )
+    if response.cut_short:
+        return _ended(OutcomeKind.INCOMPLETE, response.cut_short)
+    if body.ended_early:
+        return _ended(
+            OutcomeKind.INCOMPLETE,
+            "The server ended the export early, as its last line says: records are "
+            "missing, so ask for fewer days at once.",
+        )
+    if body.bare == "1":
+        return _ended(
+            OutcomeKind.NOT_VERIFIED,
+            "Mixpanel took the request; it checks token and records later, so look "
+            "for them in the project.",
+        )
+    detail = ""
+    if body.stored is not None:
+        detail = f"{counted(body.stored, 'record')} stored."
+    return _ended(OutcomeKind.ACCEPTED, detail)
+
+
+def _rejected(exchange: Exchange, body: Said) -> Outcome:
+    if body.bare:
+        detail = (
+            "Mixpanel refused the records: check their token and layout, or add "
+            "verbose=1 to the query to be told why."
+        )
+    else:
+        detail = _with_words("The request was refused: correct it.", exchange, body)
+    return _ended(OutcomeKind.REJECTED, detail)
+
+
+def _partly_stored(exchange: Exchange, body: Said) -> Outcome:
+    words = f"{OutcomeKind.PARTLY_STORED}: {body.stored:,} in, {body.refused:,} refused"
+    sentence = (
+        f"{counted(body.stored or 0, 'record')} stored; correct the others and send "
+        "those alone."
+    )
+    detail = _with_words(sentence, exchange, body)
+    return _ended(OutcomeKind.PARTLY_STORED, detail, words)
+
+
+def _server_error(exchange: Exchange, body: Said) -> Outcome:
+    sentence = "The server failed: try again later."
+    if exchange.request.safety is Safety.WRITE:
+        sentence = "The server failed and may have done it: look before you try again."
+    return _ended(OutcomeKind.SERVER_ERROR, _with_words(sentence, exchange, body))
+
+
+_KINDS = {
+    Refusal.CREDENTIALS: OutcomeKind.UNAUTHORISED,
+    Refusal.REGION: OutcomeKind.WRONG_REGION,
+    Refusal.PLAN: OutcomeKind.PLAN,
+    Refusal.QUOTA: OutcomeKind.QUOTA,
+    Refusal.OTHER: OutcomeKind.REFUSED,
+}
+
+
+def _of_refusal(exchange: Exchange, body: Said) -> Outcome:
+    refusal, advice = recognise(exchange, body)
+    kind = _KINDS[refusal]
+    words = kind.value
+    if refusal is Refusal.QUOTA:
+        words += quota_words(exchange, body.error)
+    detail = _with_words(advice, exchange, body)
+    if kind is OutcomeKind.UNAUTHORISED or exchange.response.status in (401, 403):
+        return Outcome(kind, words, detail, ExitStatus.CREDENTIALS)
+    return _ended(kind, detail, words)
+
+
+def _with_words(sentence: str, exchange: Exchange, body: Said) -> str:
+    if not body.error:
+        return sentence
+    text = Masker(exchange.request.sensitive).text(body.error)
+    return f"{sentence} The server says: «{text.rstrip('.')}»."
