@@ -60,7 +60,7 @@ class Console:
 
     def print(self, text: str = "") -> None:
         """A line on stdout."""
-        with _Writing():
+        with _Writing(self):
             self.stdout.write(f"{text}\n")
 
     def print_foreign(self, text: str) -> None:
@@ -73,15 +73,14 @@ class Console:
 
     def write(self, data: bytes) -> None:
         """Bytes on stdout, exactly."""
-        with _Writing():
+        with _Writing(self):
             self.stdout.flush()
             self.stdout.buffer.write(data)
 
     def flush(self) -> None:
         """Put out what is held back."""
-        with _Writing():
+        with _Writing(self):
             self.stdout.flush()
-            self.stderr.flush()
 
     def say(self, line: str) -> None:
         """A line on stderr, whoever wrote it."""
@@ -105,6 +104,9 @@ class Console:
 class _Writing:
     """A disk or terminal that fails becomes a sentence; a closed pipe stays itself."""
 
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
     def __enter__(self) -> None:
         return None
 
@@ -112,6 +114,7 @@ class _Writing:
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
             from mixtui.core.errors import MixtuiError
 
+            self._console.abandon_stdout()
             raise MixtuiError(
                 f"Standard output cannot be written: {error.strerror}."
             ) from None

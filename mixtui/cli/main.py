@@ -34,12 +34,10 @@ def run(words: Sequence[str], console: Console | None = None) -> int:
     """
     console = console or Console.of_process()
     try:
-        status = _run(words, console)
-        console.flush()
+        return _run(words, console)
     except BrokenPipeError:
         console.abandon_stdout()
         return _PIPE_CLOSED
-    return status
 
 
 def _run(words: Sequence[str], console: Console) -> int:
@@ -47,6 +45,7 @@ def _run(words: Sequence[str], console: Console) -> int:
         command = _command(words)
     except HelpAsked as asked:
         console.print(str(asked))
+        console.flush()
         return 0
     except UsageError as error:
         console.say(f"mixtui: {error}")
@@ -54,7 +53,9 @@ def _run(words: Sequence[str], console: Console) -> int:
     from mixtui.core.errors import ExitStatus, MixtuiError
 
     try:
-        return command(console)
+        status = command(console)
+        console.flush()
+        return status
     except UsageError as error:
         console.say(f"mixtui: {error}")
         return ExitStatus.USAGE
@@ -62,7 +63,7 @@ def _run(words: Sequence[str], console: Console) -> int:
         console.say(f"mixtui: {error}")
         return error.exit_status
     except KeyboardInterrupt as interrupt:
-        console.say(f"mixtui: {interrupt or 'Interrupted.'}")
+        console.say(f"mixtui: {str(interrupt) or 'Interrupted.'}")
         return ExitStatus.INTERRUPTED
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+import socket
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -109,9 +111,6 @@ def online(mixtui: CommandLine, sandbox: RunningSandbox) -> CommandLine:
     return mixtui
 
 
-Hosts = Callable[..., str]
-
-
 def environments(origin: str, **more: str) -> str:
     """An environments.toml for a host of one's own."""
     extra = "\n".join(f"{key} = {value}" for key, value in more.items())
@@ -129,3 +128,27 @@ service_account = {{ username = "ci", secret = {{ env = "MP_SECRET" }} }}
 [environments.prod.hosts]
 {hosts}
 """
+
+
+@pytest.fixture
+def silent_server() -> Iterator[tuple[str, Event]]:
+    """The origin of a server that takes a request and never answers; told when."""
+    arrived = Event()
+
+    def serve() -> None:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        with connection:
+            connection.recv(65536)
+            arrived.set()
+            while connection.recv(65536):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", arrived
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()

@@ -1,0 +1,115 @@
+"""The entry: help, near misses, what comes in front of a command, and the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mixtui import __version__
+from mixtui.cli.commands import COMMANDS
+from mixtui.cli.send import APIS, AUTH, BODY_TYPES
+from mixtui.core.requests import AuthChoice, BodyType
+from mixtui.mixpanel.apis import Api
+from tests.cli.conftest import CommandLine
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_has_a_help_with_examples(
+    mixtui: CommandLine, command: str
+) -> None:
+    for option in ("--help", "-h"):
+        ended = mixtui(*command.split(), option)
+        assert (ended.status, ended.stderr) == (0, "")
+        assert ended.text.startswith(f"usage: mixtui {command}".rstrip())
+        example = ended.text.partition("examples:")[2]
+        assert f"mixtui {command}".strip() in example
+        assert max(map(len, ended.text.split("\n"))) <= 88
+
+
+def test_the_help_of_a_group_lists_its_commands(mixtui: CommandLine) -> None:
+    for words in (("env",), ("env", "--help")):
+        ended = mixtui(*words)
+        assert ended.status == 0
+        assert "env check" in ended.text
+
+
+def test_the_version_is_said(mixtui: CommandLine) -> None:
+    assert mixtui("--version").text == f"mixtui {__version__}\n"
+
+
+WRONG = [
+    (("sned",), "There is no command «sned» (did you mean send?)"),
+    (("xyzzy",), "There is no command «xyzzy»: see"),
+    (("env", "chek"), "no command «env chek» (did you mean check?)"),
+    (("--thme", "x"), "There is no option --thme (did you mean --theme?)"),
+    (("list", "extra"), "«extra» is one word too many"),
+    (("show",), "The following arguments are required: NAME"),
+    (("--sandbox", "send", "x"), "--sandbox belongs to the screen"),
+    (("--theme", "x", "list"), "--theme belongs to the screen"),
+    (("--env",), "Argument --env: expected one argument"),
+    (("sandbox", "--port", "x"), "invalid int value: 'x'"),
+]
+
+
+@pytest.mark.parametrize(("words", "sentence"), WRONG)
+def test_what_is_wrong_is_one_sentence_with_the_nearest_right(
+    mixtui: CommandLine, words: tuple[str, ...], sentence: str
+) -> None:
+    ended = mixtui(*words)
+    assert (ended.status, ended.stdout) == (2, b"")
+    assert ended.stderr.startswith("mixtui: ")
+    assert sentence in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_the_words_in_the_help_are_those_of_the_core() -> None:
+    assert tuple(Api) == APIS
+    assert tuple(BodyType) == BODY_TYPES
+    assert tuple(AuthChoice) == AUTH
+
+
+def test_what_stands_in_front_of_a_command_holds_for_it(
+    mixtui: CommandLine, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "here.toml").write_text('name = "Here"\n')
+    assert "Here" in mixtui("--collection", str(other), "list").text
+    ended = mixtui(f"--collection={other}", "--env", "nope", "env", "list")
+    assert "There is no environment nope" in ended.stderr
+    own = mixtui("--env", "first", "env", "list", "--env", "second")
+    assert "There is no environment second" in own.stderr
+
+
+def test_without_a_command_the_screen_starts(
+    mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[object, ...]] = []
+
+    def run(
+        collection: Path | None,
+        environment: str | None,
+        theme: str | None,
+        *,
+        sandbox: bool,
+    ) -> int:
+        calls.append((collection, environment, theme, sandbox))
+        return 0
+
+    monkeypatch.setattr("mixtui.app.run", run)
+    assert mixtui().status == 0
+    line = ("--collection", "/c", "--env", "e", "--theme", "t", "--sandbox")
+    assert mixtui(*line).status == 0
+    assert calls == [(None, None, None, False), (Path("/c"), "e", "t", True)]
+
+
+def test_an_interruption_is_one_line_and_status_130(
+    mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mixtui.cli.list_requests.run", interrupted)
+    ended = mixtui("list")
+    assert (ended.status, ended.stderr) == (130, "mixtui: Interrupted.\n")
