@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
+class OutputFailed(Exception):
+    """Standard output cannot be written; its text is a sentence."""
+
+
 class Console:
     """Standard streams, environment variables and working folder."""
 
@@ -60,7 +64,7 @@ class Console:
 
     def print(self, text: str = "") -> None:
         """A line on stdout."""
-        with _Writing(self):
+        with _Writing():
             self.stdout.write(f"{text}\n")
 
     def print_foreign(self, text: str) -> None:
@@ -73,13 +77,13 @@ class Console:
 
     def write(self, data: bytes) -> None:
         """Bytes on stdout, exactly."""
-        with _Writing(self):
+        with _Writing():
             self.stdout.flush()
             self.stdout.buffer.write(data)
 
     def flush(self) -> None:
         """Put out what is held back."""
-        with _Writing(self):
+        with _Writing():
             self.stdout.flush()
 
     def say(self, line: str) -> None:
@@ -104,18 +108,12 @@ class Console:
 class _Writing:
     """A disk or terminal that fails becomes a sentence; a closed pipe stays itself."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            from mixtui.core.errors import MixtuiError
-
-            self._console.abandon_stdout()
-            raise MixtuiError(
+            raise OutputFailed(
                 f"Standard output cannot be written: {error.strerror}."
             ) from None
 

@@ -6,7 +6,7 @@ This is the one place where errors turn into words and an exit status.
 from __future__ import annotations
 
 from mixtui.cli.commands import COMMANDS, table
-from mixtui.cli.console import Console
+from mixtui.cli.console import Console, OutputFailed
 from mixtui.cli.parsing import HelpAsked, Parser, UsageError, near
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _WITH_VALUE = ("--collection", "--env", "--theme")
 _PIPE_CLOSED = 141
 """What a shell reports of a program that wrote to a closed pipe (128 + SIGPIPE)."""
+# As core.errors.ExitStatus has them; --help need not import it.
 _USAGE = 2
+_INTERRUPTED = 130
 
 
 def run(words: Sequence[str], console: Console | None = None) -> int:
@@ -38,6 +40,13 @@ def run(words: Sequence[str], console: Console | None = None) -> int:
     except BrokenPipeError:
         console.abandon_stdout()
         return _PIPE_CLOSED
+    except OutputFailed as error:
+        console.abandon_stdout()
+        console.say(f"mixtui: {error}")
+        return _USAGE
+    except KeyboardInterrupt as interrupt:
+        console.say(f"mixtui: {str(interrupt) or 'Interrupted.'}")
+        return _INTERRUPTED
 
 
 def _run(words: Sequence[str], console: Console) -> int:
@@ -50,7 +59,7 @@ def _run(words: Sequence[str], console: Console) -> int:
     except UsageError as error:
         console.say(f"mixtui: {error}")
         return _USAGE
-    from mixtui.core.errors import ExitStatus, MixtuiError
+    from mixtui.core.errors import MixtuiError
 
     try:
         status = command(console)
@@ -58,13 +67,10 @@ def _run(words: Sequence[str], console: Console) -> int:
         return status
     except UsageError as error:
         console.say(f"mixtui: {error}")
-        return ExitStatus.USAGE
+        return _USAGE
     except MixtuiError as error:
         console.say(f"mixtui: {error}")
         return error.exit_status
-    except KeyboardInterrupt as interrupt:
-        console.say(f"mixtui: {str(interrupt) or 'Interrupted.'}")
-        return ExitStatus.INTERRUPTED
 
 
 def _command(words: Sequence[str]) -> Command:

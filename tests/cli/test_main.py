@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from mixtui import __version__
+from mixtui.cli import main
 from mixtui.cli.commands import COMMANDS
 from mixtui.cli.send import APIS, AUTH, BODY_TYPES
+from mixtui.core.errors import ExitStatus
 from mixtui.core.requests import AuthChoice, BodyType
 from mixtui.mixpanel.apis import Api
 from tests.cli.conftest import CommandLine
@@ -61,6 +63,11 @@ def test_what_is_wrong_is_one_sentence_with_the_nearest_right(
     assert ended.stderr.startswith("mixtui: ")
     assert sentence in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def test_the_entry_and_the_core_agree_on_exit_statuses() -> None:
+    assert main._USAGE == ExitStatus.USAGE
+    assert main._INTERRUPTED == ExitStatus.INTERRUPTED
 
 
 def test_the_words_in_the_help_are_those_of_the_core() -> None:

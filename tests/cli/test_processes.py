@@ -132,10 +132,13 @@ def test_a_reader_that_leaves_early_is_no_error(
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk at hand")
-def test_a_full_disk_behind_stdout_is_a_sentence(mixtui: CommandLine) -> None:
+@pytest.mark.parametrize("word", ["list", "--help"])
+def test_a_full_disk_behind_stdout_is_a_sentence(
+    mixtui: CommandLine, word: str
+) -> None:
     mixtui.write_request("a", "")
     with open("/dev/full", "wb") as full:
-        process = mixtui_process(mixtui, "list", stdout=full, stderr=subprocess.PIPE)
+        process = mixtui_process(mixtui, word, stdout=full, stderr=subprocess.PIPE)
         _, stderr = process.communicate(timeout=50)
     assert process.returncode == 2
     assert stderr == (
