@@ -95,6 +95,8 @@ class BodyReader:
                 self.wire_bytes += len(chunk)
                 reporter.report(self.wire_bytes)
                 await self._take(chunk)
+                # A slow disk or reader is not a slow server.
+                deadline.reschedule(loop.time() + patience)
                 if self.cut_short:
                     return
         self._finish()
