@@ -11,6 +11,7 @@ from mixtui.core.authentication import Authorization, OAuthBearer
 from mixtui.core.bodies import FileContent
 from mixtui.core.exchange import Headers
 from mixtui.core.failures import Journey
+from mixtui.core.http_library import import_lightly
 from mixtui.core.masking import Masker
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.secrets import MASK
@@ -64,6 +65,7 @@ def request_values(request: PreparedRequest) -> dict[str, Any]:
 
 def _headers(request: PreparedRequest) -> Headers:
     """All headers, those that every request gets included."""
+    import_lightly()
     url = request.url.partition("#")[0]
     sent = wire_request(request, url, None, Journey(), lambda: None)
     headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)

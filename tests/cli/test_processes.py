@@ -92,7 +92,7 @@ def test_a_send_loads_no_screen(mixtui: CommandLine, sandbox: RunningSandbox) ->
         "from mixtui.__main__ import main\n"
         "status = main()\n"
         "tops = {m.partition('.')[0] for m in sys.modules}\n"
-        "print(*tops & {'textual', 'tomlkit'}, file=sys.stderr)\n"
+        "print(*tops & {'textual', 'rich', 'tomlkit', 'pygments'}, file=sys.stderr)\n"
         "sys.exit(status)\n"
     )
     done = subprocess.run(
