@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 from textual.app import App
 from textual.theme import Theme
 
-from mixtui.core.client import Client
 from mixtui.core.errors import ExitStatus, MixtuiError
 from mixtui.session import SETTINGS_FILE, Session, open_session
 from mixtui.storage.settings import save_theme
 from mixtui.ui.action import Action
 from mixtui.ui.keymap import check_keys, keymap
 from mixtui.ui.main_screen import MainScreen
-from mixtui.ui.palette import ActionProvider, EnvironmentProvider, RequestProvider
+from mixtui.ui.palette import EverythingProvider
+from mixtui.ui.sender import MakeClient
 from mixtui.ui.themes import DEFAULT, load_themes, shipped_folder
 
 if TYPE_CHECKING:
+    from mixtui.core.client import Client
+    from mixtui.core.secrets import SecretReader
     from mixtui.sandbox.server import RunningSandbox
 
 THEMES_FOLDER = "themes"
@@ -32,15 +34,17 @@ class MixtuiApp(App[int], inherit_bindings=False):
     TITLE = "mixtui"
     CSS_PATH = "ui/main_screen.tcss"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS = {ActionProvider, EnvironmentProvider, RequestProvider}
+    COMMANDS = {EverythingProvider}
 
-    def __init__(self, session: Session, client: Client, theme: str = "") -> None:
+    def __init__(
+        self, session: Session, make_client: MakeClient, theme: str = ""
+    ) -> None:
         super().__init__()
         self.animation_level = "none"
         self._session = session
-        self._client = client
         self.actions, problems = check_keys(session.settings.keys)
         self.set_keymap(keymap(self.actions))
+        self._main = MainScreen(session, make_client)
         self._problems = [*problems, *self._register_themes()]
         self._start_theme(theme or session.settings.theme)
 
@@ -49,7 +53,7 @@ class MixtuiApp(App[int], inherit_bindings=False):
 
     def get_default_screen(self) -> MainScreen:
         """The one screen."""
-        return MainScreen(self._session, self._client)
+        return self._main
 
     def on_mount(self) -> None:
         """Tell what is wrong with keys and themes; keep a theme that is chosen."""
@@ -59,7 +63,7 @@ class MixtuiApp(App[int], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Close what is open to the network."""
-        await self._client.close()
+        await self._main.sender.close()
 
     def _register_themes(self) -> list[str]:
         own = self._session.config / THEMES_FOLDER
@@ -101,9 +105,15 @@ def run(
             origin = stack.enter_context(_sandbox()).origin
             collection = collection or _sandbox_collection()
         session = open_session(collection, environment, sandbox=origin, lenient=True)
-        app = MixtuiApp(session, Client(session.secrets), theme or "")
+        app = MixtuiApp(session, lambda: _client(session.secrets), theme or "")
         app.run(mouse=session.settings.mouse)
         return app.return_code or ExitStatus.ACCEPTED
+
+
+def _client(secrets: SecretReader) -> Client:
+    from mixtui.core.client import Client
+
+    return Client(secrets)
 
 
 def _sandbox() -> RunningSandbox:

@@ -107,6 +107,15 @@ def open_session(
     )
 
 
+def sandbox_environments(origin: str) -> tuple[Environment, ...]:
+    """The environments of the sandbox at an origin; none for an empty one."""
+    if not origin:
+        return ()
+    from mixtui.sandbox import identity
+
+    return identity.environments(origin.rstrip("/"))
+
+
 def _with_sandbox(
     environments: Environments,
     reader: SecretReader,
@@ -115,7 +124,7 @@ def _with_sandbox(
 ) -> tuple[Environments, SecretReader]:
     from mixtui.sandbox import identity
 
-    ours = identity.environments(origin.rstrip("/"))
+    ours = sandbox_environments(origin)
     names = {environment.name for environment in ours}
     others = tuple(e for e in environments.all if e.name not in names)
     together = Environments((*ours, *others), ours[0].name, environments.warnings)

@@ -1,7 +1,11 @@
-"""What the main screen does with other screens and other programs."""
+"""What the main screen does with other screens and other programs.
+
+Those are imported when they are used: the first screen should not wait for them.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,9 +13,7 @@ from textual.app import SuspendNotSupported
 from textual.widget import Widget
 
 from mixtui.core.requests import Body, BodyType
-from mixtui.session import open_session
-from mixtui.ui.external_editor import EditorError, edit, editor_command
-from mixtui.ui.jump import JumpOverlay, JumpTarget
+from mixtui.session import open_session, sandbox_environments
 from mixtui.ui.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 async def edit_body(screen: MainScreen) -> None:
     """Edit the body in $VISUAL or $EDITOR."""
+    from mixtui.ui.external_editor import EditorError, edit, editor_command
+
     body = screen.draft.body or Body()
     if body.type is BodyType.FILE:
         raise EditorError("The body is a file: edit that file itself.")
@@ -36,15 +40,40 @@ async def edit_body(screen: MainScreen) -> None:
 
 async def reload_files(screen: MainScreen) -> None:
     """Read collection, environments and settings again; the draft stays."""
-    session = screen.session
-    fresh = open_session(session.collection.root, sandbox=session.sandbox, lenient=True)
-    same = fresh.environments.get(session.environment.name)
-    screen.session = fresh.with_environment(same) if same else fresh
-    for warning in fresh.warnings:
+    _reopen(screen, screen.session.environment.name)
+    for warning in screen.session.warnings:
         screen.tell(warning, severity="warning")
-    screen.show_environment()
     screen.reload_tree(None)
     screen.tell("Read again.")
+
+
+async def environments(screen: MainScreen) -> None:
+    """List, switch, add and edit environments."""
+    from mixtui.ui.environment_store import FileEnvironmentStore
+    from mixtui.ui.environments_screen import EnvironmentsScreen
+
+    session = screen.session
+    store = FileEnvironmentStore(
+        session.config,
+        session.collection.root,
+        session.secrets.variables or os.environ,
+        sandbox_environments(session.sandbox),
+    )
+    used = session.environment
+    current = used.name if session.environments.get(used.name) else ""
+    chosen = await screen.app.push_screen_wait(
+        EnvironmentsScreen(store, current, actions=screen.app.actions)
+    )
+    _reopen(screen, chosen or current)
+
+
+def _reopen(screen: MainScreen, environment: str) -> None:
+    """Read everything again and use an environment, if it is still there."""
+    old = screen.session
+    fresh = open_session(old.collection.root, sandbox=old.sandbox, lenient=True)
+    found = fresh.environments.get(environment)
+    screen.session = fresh.with_environment(found) if found else fresh
+    screen.show_environment()
 
 
 _TABS = {
@@ -58,6 +87,8 @@ _TABS = {
 
 async def jump(screen: MainScreen) -> None:
     """Go to any field, tab or pane by a letter."""
+    from mixtui.ui.jump import JumpOverlay, JumpTarget
+
     pane, answer = screen.request_pane, screen.response_pane
     tabs = pane.query_one("#request-tabs", TabBar)
     targets = [

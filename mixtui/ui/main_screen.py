@@ -28,7 +28,7 @@ from mixtui.ui.arrangement import Arrangement
 from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.keymap import bindings
-from mixtui.ui.sender import Sender
+from mixtui.ui.sender import MakeClient, Sender
 from mixtui.ui.state import Idle, Received, ResponseState, Sending
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
 from mixtui.ui.widgets.key_hints import KeyHints
@@ -40,7 +40,6 @@ from mixtui.ui.widgets.url_field import UrlField
 
 if TYPE_CHECKING:
     from mixtui.app import MixtuiApp
-    from mixtui.core.client import Client
 
 _HEADS_AT_ONCE = 50
 
@@ -54,11 +53,11 @@ class MainScreen(Screen[None]):
 
     app: MixtuiApp
 
-    def __init__(self, session: Session, client: Client) -> None:
+    def __init__(self, session: Session, make_client: MakeClient) -> None:
         super().__init__()
         self.session = session
         self.desk = CollectionDesk(self, session.collection)
-        self.sender = Sender(self, client)
+        self.sender = Sender(self, make_client)
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
         self._response: ResponseState = Idle()
         self.arrangement = Arrangement(self)

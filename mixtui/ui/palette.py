@@ -21,7 +21,7 @@ from mixtui.ui.actions import ACTIONS
 if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
 
-_AT_ONCE = 100
+_AT_ONCE = 60
 """Entries shown before anything is typed."""
 
 _Entry = tuple[str, str, Callable[[], object]]
@@ -96,6 +96,15 @@ class EnvironmentProvider(_ListProvider):
             title = f"Use environment {each.name}{here}"
             facts = f"{each.region}, project {each.project_id or '(none)'}"
             yield title, facts, partial(self.main.switch_environment, each)
+
+
+class EverythingProvider(_ListProvider):
+    """Actions, environments and saved requests, in this order."""
+
+    def entries(self) -> Iterator[_Entry]:
+        """All of them, one after the other."""
+        for provider in (ActionProvider, EnvironmentProvider, RequestProvider):
+            yield from provider(self.screen, self.match_style).entries()
 
 
 def find_request(screen: MainScreen) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mixtui.core.client import Client, Progress
-from mixtui.core.document import read
 from mixtui.core.errors import (
     CredentialError,
     DraftError,
@@ -16,15 +15,17 @@ from mixtui.core.errors import (
     SendError,
     SettingsError,
 )
-from mixtui.core.outcome import no_answer, outcome
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.state import Cancelled, Failed, Received, ResponseState, Sending
 
 if TYPE_CHECKING:
+    from mixtui.core.client import Client, Progress
     from mixtui.ui.main_screen import MainScreen
 
+MakeClient = Callable[[], "Client"]
+"""Called at the first send: a start does not wait for the network's libraries."""
 GROUP = "send"
 """The worker group of requests on their way: at most one."""
 
@@ -39,15 +40,21 @@ class _Refused:
 class Sender:
     """Runs one request at a time; its coroutines run in a worker of the screen."""
 
-    def __init__(self, screen: MainScreen, client: Client) -> None:
+    def __init__(self, screen: MainScreen, make_client: MakeClient) -> None:
         self._screen = screen
-        self.client = client
+        self._make_client = make_client
+        self._client: Client | None = None
 
     @property
     def sending(self) -> Sending | None:
         """The request on its way, or None."""
         state = self._screen.response
         return state if isinstance(state, Sending) else None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._client is not None:
+            await self._client.close()
 
     async def ask_and_send(self) -> None:
         """Prepare the draft, ask about writes, and start sending."""
@@ -123,8 +130,13 @@ class Sender:
             self._screen.response = state
 
     async def _outcome(self, request: PreparedRequest) -> ResponseState:
+        from mixtui.core.document import read
+        from mixtui.core.outcome import no_answer, outcome
+
+        if self._client is None:
+            self._client = self._make_client()
         try:
-            exchange = await self.client.send(request, on_progress=self._progress)
+            exchange = await self._client.send(request, on_progress=self._progress)
         except SendError as error:
             return Failed(request, error, no_answer(error))
         except (CredentialError, SettingsError) as error:

@@ -63,7 +63,7 @@ def make_app(
         config=root / "config",
     )
     client = Client(reader, transport=httpx.MockTransport(handler))
-    return MixtuiApp(session, client, theme)
+    return MixtuiApp(session, lambda: client, theme)
 
 
 def main(pilot: Pilot[int]) -> MainScreen:

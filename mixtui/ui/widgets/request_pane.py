@@ -82,6 +82,7 @@ class RequestPane(Vertical):
         self._draft = Draft()
         self._environment = environment
         self._preview = Preview("", "")
+        self._preview_due = False
 
     def compose(self) -> ComposeResult:
         """The line, what it resolves to, the tabs; editors come when shown."""
@@ -261,12 +262,17 @@ class RequestPane(Vertical):
         await self.show_tab(event.tab)
 
     def _change(self, draft: Draft) -> None:
-        if draft != self._draft:
-            self._draft = draft
-            self._refresh_preview()
-            self.post_message(self.Changed(draft))
+        if draft == self._draft:
+            return
+        self._draft = draft
+        if not self._preview_due:
+            # The key's own echo comes first.
+            self._preview_due = True
+            self.call_after_refresh(self._refresh_preview)
+        self.post_message(self.Changed(draft))
 
     def _refresh_preview(self) -> None:
+        self._preview_due = False
         if not self.is_mounted:
             return
         self._preview = preview(self._draft, self._environment)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from mixtui.core.outcome import Outcome
 from mixtui.core.visible import visible
 from mixtui.core.words import duration, size
 from mixtui.ui.state import (
@@ -19,6 +19,9 @@ from mixtui.ui.state import (
     ResponseState,
     Sending,
 )
+
+if TYPE_CHECKING:
+    from mixtui.core.outcome import Outcome
 
 _STEP = 0.1
 """Seconds between two looks at the clock while waiting."""
