@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError, near
+from mixtui.core.environments import Environment
 from mixtui.core.json_text import first_character
 from mixtui.core.prepare import preview
 from mixtui.core.requests import AuthChoice, Body, BodyType, Draft, Method, Pair
@@ -59,7 +60,8 @@ def drafted(arguments: Namespace, session: Session, console: Console) -> Drafted
         ),
         options=options,
     )
-    return replace(source, draft=_with_body(draft, arguments, session, console))
+    environment = session.environment.with_variables(variables(arguments))
+    return replace(source, draft=_with_body(draft, arguments, environment, console))
 
 
 def variables(arguments: Namespace) -> dict[str, str]:
@@ -149,7 +151,7 @@ def _rows(
 
 
 def _with_body(
-    draft: Draft, arguments: Namespace, session: Session, console: Console
+    draft: Draft, arguments: Namespace, environment: Environment, console: Console
 ) -> Draft:
     data: str | None = arguments.data
     type_ = BodyType(arguments.body_type) if arguments.body_type else None
@@ -168,18 +170,18 @@ def _with_body(
         absolute = os.path.join(console.folder, os.path.expanduser(path))
         return replace(draft, body=Body(BodyType.FILE, path=absolute))
     text = _text(data, console)
-    chosen = type_ or _type_of(data, text, draft, session)
+    chosen = type_ or _type_of(data, text, draft, environment)
     return replace(draft, body=Body(chosen, text))
 
 
-def _type_of(data: str, text: str, draft: Draft, session: Session) -> BodyType:
+def _type_of(data: str, text: str, draft: Draft, environment: Environment) -> BodyType:
     """What a body is, where nobody says so."""
     by_suffix = _BY_SUFFIX.get(Path(data).suffix.lower()) if data[:1] == "@" else None
     if by_suffix is not None:
         return by_suffix
     if draft.body is not None and draft.body.type is not BodyType.FILE:
         return draft.body.type
-    endpoint = preview(draft, session.environment).endpoint
+    endpoint = preview(draft, environment).endpoint
     suggested = BodyType(endpoint.body) if endpoint and endpoint.body else BodyType.JSON
     if suggested is BodyType.FORM and first_character(text) in ("{", "["):
         return BodyType.JSON

@@ -127,6 +127,9 @@ def test_a_form_is_typed_as_lines_and_json_there_stays_json(
     line = ("send", "POST", "/query/engage", "--api", "query", "--dry-run", "--json")
     form = json.loads(online(*line, "-d", 'where=user["a"]').text)
     assert form["body"] == "where=user%5B%22a%22%5D"
+    where = ("send", "POST", "/query/{{x}}", "--api", "query", "--dry-run", "--json")
+    filled = online(*where, "--var", "x=jql", "-d", "script=main()")
+    assert json.loads(filled.text)["body"] == "script=main%28%29"
     typed = json.loads(online(*line, "-d", '{"where": 1}').text)
     assert typed["body"] == '{"where": 1}'
     assert {"name": "Content-Type", "value": "application/json"} in typed["headers"]
