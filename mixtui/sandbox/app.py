@@ -7,7 +7,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
@@ -89,7 +89,11 @@ class SandboxApp:
             return
         scope, region = _in_region(scope)
         request = Request(scope, receive)
-        response = await self._answer(scope, request, region)
+        try:
+            response = await self._answer(scope, request, region)
+        except ClientDisconnect:
+            # Cancelled while sending: there is nobody to answer.
+            return
         response.headers["Date"] = formatdate(usegmt=True)
         response.headers["Server"] = "mixtui-sandbox"
         await response(scope, receive, send)

@@ -167,8 +167,11 @@ class _Listening:
             from mixtui.sandbox.app import SandboxApp, open_state
             from mixtui.sandbox.uvicorn_server import SandboxServer
         except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith("mixtui"):
+                raise
             raise SandboxError(
-                f"The sandbox needs the package {error.name}: install mixtui[sandbox]."
+                f"The sandbox needs the package {error.name.partition('.')[0]}: "
+                "install mixtui[sandbox]."
             ) from None
         self._state = open_state(
             options.data_dir,

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+
+from mixtui.sandbox import sample_events
+from mixtui.sandbox.clock import DAY_MS, midnight
+from mixtui.sandbox.events import Event
+from mixtui.sandbox.identity import USER
+
+LAST = date(2026, 3, 18)
+FIRST = LAST - timedelta(days=sample_events.DAYS - 1)
+END = midnight(LAST) + DAY_MS
+
+
+@pytest.fixture(scope="module")
+def events() -> list[Event]:
+    return sample_events.events_between(0, END, FIRST, LAST)
+
+
+def test_the_same_days_give_the_same_events(events: list[Event]) -> None:
+    middle = midnight(date(2026, 3, 1)) + 12_345_678
+    before = sample_events.events_between(0, middle, FIRST, LAST)
+    after = sample_events.events_between(middle, END, date(2026, 3, 1), LAST)
+    assert [*before, *after] == events
+
+
+def test_every_day_has_events_and_none_lies_outside_of_its_day(
+    events: list[Event],
+) -> None:
+    days = Counter(event.time_ms // DAY_MS for event in events)
+    assert len(days) == sample_events.DAYS
+    assert min(days.values()) > 50
+
+
+def test_a_shop_loses_people_at_every_step(events: list[Event]) -> None:
+    names = Counter(event.name for event in events)
+    steps = ["View product", "Add to cart", "Checkout", "Purchase", "Sign up"]
+    counts = [names[step] for step in steps]
+    assert counts == sorted(counts, reverse=True)
+    assert set(names) == {*steps, "Search"}
+
+
+def test_a_few_hundred_people_come(events: list[Event]) -> None:
+    assert 200 < len({event.distinct_id for event in events}) < 1000
+
+
+def test_identities_are_unique_and_fit_for_import(events: list[Event]) -> None:
+    assert len({event.insert_id for event in events}) == len(events)
+    assert max(len(event.insert_id) for event in events) <= 36
+
+
+def test_there_is_one_who_comes_every_day(events: list[Event]) -> None:
+    days = {e.time_ms // DAY_MS for e in events if e.distinct_id == USER}
+    assert len(days) == sample_events.DAYS
+
+
+def test_purchases_follow_from_what_was_in_the_cart(events: list[Event]) -> None:
+    purchases = [event for event in events if event.name == "Purchase"]
+    for event in purchases:
+        products = event.properties["products"]
+        assert isinstance(products, list)
+        assert event.properties["items"] == len(products)

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mixtui.core.errors import SandboxError
+from mixtui.sandbox import identity
+from mixtui.sandbox.server import RunningSandbox
+from tests.fixtures_sandbox import NewSandbox
+from tests.sandbox.conftest import NOW, Connect
+from tests.sandbox.test_ingestion import count, event, exported
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [
+        (
+            "/nothing",
+            404,
+            {"code": 404, "error": "Not found: /nothing", "status": "Not Found"},
+        ),
+        (
+            "/track",
+            405,
+            {
+                "code": 405,
+                "error": "Method GET is not allowed here",
+                "status": "Method Not Allowed",
+            },
+        ),
+        (
+            "/api/jql?project_id=1",
+            404,
+            {"request": "/api/jql?project_id=1", "error": "Not found: /api/jql"},
+        ),
+        (
+            "/api/app/nothing",
+            404,
+            {"status": "error", "error": "Not found: /api/app/nothing"},
+        ),
+        ("/eu", 404, {"code": 404, "error": "Not found: /eu", "status": "Not Found"}),
+    ],
+)
+def test_an_unknown_path_is_refused_in_the_shape_of_its_family(
+    sandbox: RunningSandbox, path: str, status: int, body: object
+) -> None:
+    answer = httpx.get(sandbox.origin + path)
+    assert (answer.status_code, answer.json()) == (status, body)
+
+
+def test_an_answer_says_who_gave_it_and_when(client: httpx.Client) -> None:
+    headers = client.get("/api/app/me").headers
+    assert headers["server"] == "mixtui-sandbox"
+    assert headers["date"].endswith("GMT")
+
+
+def test_it_listens_on_the_loopback_alone(sandbox: RunningSandbox) -> None:
+    assert sandbox.origin == f"http://127.0.0.1:{sandbox.port}"
+    listening = sandbox._listening
+    assert listening is not None
+    assert listening.socket.getsockname() == ("127.0.0.1", sandbox.port)
+
+
+def test_it_answers_at_once_and_stops_for_good() -> None:
+    running = RunningSandbox(with_sample=False)
+    with running:
+        origin = running.origin
+        assert httpx.get(f"{origin}/nothing").status_code == 404
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(origin)
+    running.stop()
+
+
+def test_it_is_quiet_unless_asked(capfd: pytest.CaptureFixture[str]) -> None:
+    with RunningSandbox(with_sample=False) as running:
+        httpx.get(f"{running.origin}/nothing")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_access_log_has_a_line_per_request_without_its_query(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with RunningSandbox(with_sample=False, access_log=True) as running:
+        httpx.get(f"{running.origin}/eu/flags%1b?token=private")
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"GET /eu/flags%1[bB] 404 \d+ ms\n", err)
+
+
+def test_a_caller_who_hangs_up_is_no_error(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    pair = f"{identity.SERVICE_ACCOUNT}:{identity.SECRET}"
+    export = (
+        f"GET /api/2.0/export?project_id={identity.PROJECT_ID}"
+        "&from_date=2026-02-05&to_date=2026-03-18 HTTP/1.1\r\n"
+        f"Host: sandbox\r\nAuthorization: Basic {pair}\r\n\r\n"
+    )
+    half = "POST /import HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 9\r\n\r\n["
+    with RunningSandbox(clock=lambda: NOW) as running:
+        for request, expected in ((export, b"HTTP/1.1 200"), (half, b"")):
+            with socket.create_connection(("127.0.0.1", running.port)) as caller:
+                caller.sendall(request.encode())
+                assert caller.recv(len(expected)) == expected
+        # Answered, so the callers before were accepted and dealt with.
+        assert httpx.get(f"{running.origin}/nothing").status_code == 404
+    assert caplog.messages == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_missing_packages_are_named() -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['uvicorn'] = None\n"
+        "from mixtui.core.errors import SandboxError\n"
+        "from mixtui.sandbox.server import RunningSandbox\n"
+        "try: RunningSandbox().start()\n"
+        "except SandboxError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stderr, done.stdout) == (
+        "",
+        "The sandbox needs the package uvicorn: install mixtui[sandbox].\n",
+    )
+
+
+def test_a_port_in_use_is_a_clear_sentence(sandbox: RunningSandbox) -> None:
+    with pytest.raises(SandboxError) as caught:
+        RunningSandbox(port=sandbox.port).start()
+    assert str(caught.value) == (
+        f"The sandbox cannot listen on port {sandbox.port} (Address already in use): "
+        "choose another with --port, or 0 for any free one."
+    )
+
+
+@pytest.mark.parametrize("port", [-1, 70_000])
+def test_an_impossible_port_is_a_clear_sentence(port: int) -> None:
+    with pytest.raises(SandboxError, match=f"port {port} \\(no such port\\)"):
+        RunningSandbox(port=port).start()
+
+
+def test_a_chosen_port_is_used() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with RunningSandbox(port=port, with_sample=False) as running:
+        assert running.port == port
+
+
+def test_data_in_a_folder_survives_a_restart(
+    new_sandbox: NewSandbox, connect: Connect, tmp_path: Path
+) -> None:
+    options = {"data_dir": tmp_path / "made" / "here", "clock": lambda: NOW}
+    first = new_sandbox(**options)
+    connect(first).post("/import", json=[event()])
+    first.stop()
+    again = connect(new_sandbox(**options))
+    assert count(again) == 1
+
+
+def test_without_a_folder_nothing_is_kept(
+    new_sandbox: NewSandbox, connect: Connect
+) -> None:
+    first = new_sandbox(clock=lambda: NOW, with_sample=False)
+    connect(first).post("/import", json=[event()])
+    first.stop()
+    again = connect(new_sandbox(clock=lambda: NOW, with_sample=False))
+    assert exported(again) == []
+
+
+def test_the_sample_goes_on_after_a_restart_as_if_there_had_been_none(
+    new_sandbox: NewSandbox, connect: Connect, tmp_path: Path
+) -> None:
+    later = NOW + timedelta(days=3)
+    first = new_sandbox(data_dir=tmp_path, clock=lambda: NOW)
+    first.stop()
+    resumed = connect(new_sandbox(data_dir=tmp_path, clock=lambda: later))
+    fresh = connect(new_sandbox(clock=lambda: later))
+    parameters = {"from_date": "2026-03-16", "to_date": "2026-03-21"}
+    exports = [
+        sorted(client.get("/api/2.0/export", params=parameters).text.split("\n"))
+        for client in (resumed, fresh)
+    ]
+    assert len(exports[0]) > 500
+    assert exports[0] == exports[1]
+
+
+@pytest.mark.parametrize("kind", ["text", "newer", "file"])
+def test_a_folder_that_cannot_be_used_is_a_clear_sentence(
+    tmp_path: Path, kind: str
+) -> None:
+    folder = tmp_path / "data"
+    if kind == "file":
+        folder.write_text("not a folder")
+    else:
+        folder.mkdir()
+        database = folder / "sandbox.db"
+        if kind == "text":
+            database.write_text("not a database, but long enough to look at" * 10)
+        else:
+            connection = sqlite3.connect(database)
+            connection.execute("pragma user_version = 99")
+            connection.close()
+    with pytest.raises(SandboxError) as caught:
+        RunningSandbox(folder).start()
+    assert str(caught.value).startswith(f"The sandbox cannot use {folder}")
+    assert "choose another folder" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "sign", [signal.SIGINT, signal.SIGTERM], ids=["ctrl+c", "term"]
+)
+def test_serving_in_the_foreground_ends_with_a_signal(sign: signal.Signals) -> None:
+    code = (
+        "from mixtui.sandbox.server import serve\n"
+        "serve(0, on_start=lambda origin: print(origin, flush=True))\n"
+        "print('ended')"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.getcwd()},
+    ) as process:
+        assert process.stdout is not None
+        origin = process.stdout.readline().strip()
+        assert httpx.get(f"{origin}/nothing").status_code == 404
+        process.send_signal(sign)
+        out, err = process.communicate(timeout=20)
+    assert re.fullmatch(r"GET /nothing 404 \d+ ms\n", err)
+    if sign is signal.SIGINT:
+        assert (process.returncode, out) == (0, "ended\n")
+    else:
+        assert process.returncode == -signal.SIGTERM

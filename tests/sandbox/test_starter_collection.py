@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mixtui.core.client import Client
+from mixtui.core.errors import NameTaken, StorageError
+from mixtui.core.outcome import outcome
+from mixtui.core.prepare import prepare
+from mixtui.core.requests import Method
+from mixtui.core.secrets import SecretReader
+from mixtui.core.templates import Values
+from mixtui.mixpanel.apis import Api
+from mixtui.sandbox import identity
+from mixtui.sandbox.starter_collection import write_starter_collection
+from mixtui.storage.collection import Collection, OpenRequest
+from tests.fixtures_sandbox import NewSandbox
+
+LESSONS = {"Import with a mistake": (400, "partly stored: 1 in, 1 refused")}
+
+
+@pytest.fixture
+def requests(tmp_path: Path) -> list[OpenRequest]:
+    folder = tmp_path / "starter"
+    write_starter_collection(folder)
+    collection = Collection(folder, tmp_path / "trash")
+    return [collection.open(e.path) for e in collection.scan().all_requests()]
+
+
+def test_every_file_parses_and_says_what_it_is(requests: list[OpenRequest]) -> None:
+    assert len(requests) >= 15
+    for request in requests:
+        assert request.warnings == ()
+        assert request.draft.name
+        assert request.draft.description
+        assert "\n" not in request.draft.description
+    names = [request.draft.name for request in requests]
+    assert len(set(names)) == len(names)
+
+
+def test_every_api_and_method_is_there(requests: list[OpenRequest]) -> None:
+    assert {request.draft.api for request in requests} == set(Api)
+    assert {request.draft.method for request in requests} == set(Method)
+
+
+def test_the_first_one_is_the_nicest(requests: list[OpenRequest]) -> None:
+    assert requests[0].draft.name == "Events of the last week"
+
+
+async def test_every_request_works_against_the_sandbox(
+    requests: list[OpenRequest], new_sandbox: NewSandbox
+) -> None:
+    running = new_sandbox()
+    environment = identity.environments(running.origin)[0]
+    # The sandbox's days are UTC's; here the person's are, too.
+    values = Values(environment, now=lambda: datetime.now(UTC))
+    client = Client(SecretReader(variables=identity.VARIABLES))
+    got = {}
+    try:
+        for request in requests:
+            prepared = prepare(request.draft, environment, values=values)
+            exchange = await client.send(prepared)
+            got[request.draft.name] = (
+                exchange.response.status,
+                outcome(exchange).words,
+            )
+    finally:
+        await client.close()
+    assert got == {
+        request.draft.name: LESSONS.get(request.draft.name, (200, "accepted"))
+        for request in requests
+    }
+
+
+def test_it_is_never_written_over_anything(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("mine")
+    with pytest.raises(NameTaken, match="is not empty"):
+        write_starter_collection(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="cannot be written to"):
+        write_starter_collection(tmp_path / "file")
