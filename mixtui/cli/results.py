@@ -27,9 +27,22 @@ def summary(exchange: Exchange, ended: Outcome) -> tuple[str, ...]:
 
 
 def print_answer(
-    exchange: Exchange, body: Delivered, console: Console, *, include: bool
+    exchange: Exchange,
+    body: Delivered,
+    console: Console,
+    *,
+    include: bool,
+    explained: bool = False,
 ) -> None:
-    """The body on stdout, behind status line and headers if they are wanted."""
+    """The body on stdout, behind status line and headers if they are wanted.
+
+    Args:
+        exchange: What was answered.
+        body: What became of the body.
+        console: Where to.
+        include: Print status line and headers.
+        explained: The outcome says what the body means.
+    """
     response = exchange.response
     if include:
         status = f"{response.http_version} {response.status} {response.reason}"
@@ -43,7 +56,9 @@ def print_answer(
     if not body.content:
         return
     if console.shows_body:
-        _print_for_people(body.content, response.media_type, console)
+        notice = _print_for_people(body.content, response.media_type, console)
+        if notice and not explained:
+            console.say(notice)
     else:
         console.write(body.content)
 
@@ -98,15 +113,14 @@ def _dumped(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _print_for_people(body: bytes, media_type: str, console: Console) -> None:
+def _print_for_people(body: bytes, media_type: str, console: Console) -> str:
+    """Lines that are fit for a terminal; returns what there is to say about them."""
     document = read(body, media_type)
     if document.language is Language.HEX:
-        console.say(f"The body is binary ({size(len(body))}): -o FILE keeps it.")
-        return
+        return f"The body is binary ({size(len(body))}): -o FILE keeps it."
     for index in range(document.line_count):
         console.print(document.line(index))
-    if document.notice:
-        console.say(document.notice)
+    return document.notice
 
 
 def _headers(headers: Headers) -> list[dict[str, str]]:

@@ -139,7 +139,13 @@ def _deliver(
     if arguments.json:
         console.print(exchange_json(exchange, ended, body))
     else:
-        print_answer(exchange, body, console, include=arguments.include)
+        print_answer(
+            exchange,
+            body,
+            console,
+            include=arguments.include,
+            explained=bool(ended.detail),
+        )
     for line in (*summary(exchange, ended), *exchange.notices, *body.words):
         console.say(line)
     return ended.exit_status

@@ -61,6 +61,14 @@ def test_on_a_terminal_json_is_laid_out_and_ends_with_a_line(
     assert lines[1].startswith('  "')
 
 
+def test_a_bare_1_is_explained_once(online: CommandLine) -> None:
+    line = ("send", "POST", "/track", "--api", "ingestion", "-d", event("bare"))
+    ended = online(*line, terminal=True)
+    assert ended.text == "1\n"
+    assert "accepted, not verified" in ended.stderr
+    assert "bare 1" not in ended.stderr
+
+
 def test_a_saved_request_is_sent_by_path_or_name_with_changes(
     online: CommandLine,
 ) -> None:
