@@ -253,8 +253,9 @@ class BodyEditor(Vertical):
         typed = self._body.path
         if not typed:
             return Content("Relative to the request's folder.")
-        path = (self.folder or Path()) / Path(typed).expanduser()
+        path = Path(typed)
         try:
+            path = (self.folder or Path()) / path.expanduser()
             if path.is_file():
                 return _line(True, f"{size(path.stat().st_size)}, sent byte for byte")
             reason = "it is a folder" if path.is_dir() else "there is no such file"

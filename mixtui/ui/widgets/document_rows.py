@@ -21,7 +21,7 @@ class Window(NamedTuple):
 
     start: int
     """The first character, where lines are broken."""
-    count: int | None
+    length: int | None
     """How many of them; None = to the end."""
     left: int
     """Cells scrolled away on the left, where lines are not broken."""
@@ -33,14 +33,14 @@ def drawn(
     document: Document, line: int, window: Window, styles: Styles, ground: Style
 ) -> Strip:
     """The text of a row, coloured, and filled up to the width."""
-    start, count, left, width = window
+    start, length, left, width = window
     text = document.line(line, 0, _WHOLE + 1)
     if len(text) <= _WHOLE:
-        parts = _cut(tokens(text, document.language), start, count)
+        parts = _cut(tokens(text, document.language), start, length)
         strip = Strip(coloured(parts, styles, ground)).crop(left, left + width)
     else:
         begin = start or left
-        text = document.line(line, begin, count or width)
+        text = document.line(line, begin, length or width)
         parts = tokens(text, document.language, cropped=begin > 0)
         strip = Strip(coloured(parts, styles, ground))
     return strip.adjust_cell_length(width, ground)

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from mixtui.ui.widgets.brackets import Location, partner
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "found"),
+    [
+        ("{}", (0, 0), (0, 1)),
+        ("{}", (0, 1), (0, 0)),
+        ("{[()]}", (0, 1), (0, 4)),
+        ("{\n[\n]\n}", (0, 0), (3, 0)),
+        ("{\n[\n]\n}", (3, 0), (0, 0)),
+        ("{]", (0, 0), None),
+        ("{[}", (0, 0), None),
+        ("{", (0, 0), None),
+        ("}", (0, 0), None),
+        ("x", (0, 0), None),
+        ("", (0, 0), None),
+        ("{}", (0, 2), None),
+        ("{}", (5, 0), None),
+        ('{"}"}', (0, 0), (0, 4)),
+        ('{"\\"}"}', (0, 0), (0, 6)),
+        ('{"}"}', (0, 2), None),
+        ('{"}', (0, 0), None),
+    ],
+)
+def test_partners_are_found(text: str, at: Location, found: Location | None) -> None:
+    assert partner(text.split("\n"), at) == found
+
+
+def test_a_partner_far_away_is_not_looked_for() -> None:
+    lines = ["{", *["1," * 100] * 10_000, "}"]
+    assert partner(lines, (0, 0)) is None
+    assert partner(lines, (10_001, 0)) is None
