@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mixtui.core.environments import (
+    FROM_VARIABLES,
     Credentials,
     Environment,
     Environments,
@@ -28,8 +29,6 @@ VARIABLES = (
     "MIXPANEL_TOKEN",
 )
 """They make an environment where no file does; mixpanel-headless knows them too."""
-FROM_VARIABLES = "MP_* variables"
-"""The origin of that environment."""
 
 
 def load_environments(

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from textual.content import Content
 
-from mixtui.core.environments import Environment
+from mixtui.core.environments import FROM_VARIABLES, Environment
 from mixtui.core.secrets import MASK, FromCredentialsFile, SecretSource
 from mixtui.core.visible import visible
 from mixtui.mixpanel.apis import Region
-from mixtui.storage.environments import FROM_VARIABLES
 from mixtui.storage.paths import COLLECTION_FILE
 from mixtui.ui.columns import columns
 from mixtui.ui.environment_store import EnvironmentStore

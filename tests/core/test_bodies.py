@@ -114,7 +114,9 @@ def test_an_added_token_is_said() -> None:
 
 def test_a_record_without_a_token_is_named_when_there_is_none() -> None:
     none = Additions(place=TokenPlace.PROPERTIES, environment="prod")
-    with pytest.raises(CredentialError, match=r"Record 1 has no properties\.token") as e:
+    with pytest.raises(
+        CredentialError, match=r"Record 1 has no properties\.token"
+    ) as e:
         encoded(BodyType.JSON, '{"properties": {}}', TRACK, none)
     assert "add one with f9" in str(e.value)
 
