@@ -45,7 +45,7 @@ class Dialog(ModalScreen[R], Generic[R]):
         scrollbar-size-vertical: 1;
     }
     Dialog OptionList:focus { border: none; background-tint: transparent; }
-    Dialog Field { background: $boost; }
+    Dialog Field { background: $panel; }
     Dialog .problem { height: auto; min-height: 1; color: $text-error; }
     Dialog .hints {
         height: 1; margin-top: 1; color: $text-muted;

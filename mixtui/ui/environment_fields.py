@@ -80,7 +80,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
     EnvironmentFields Row .problem {
         height: auto; color: $text-error; margin-left: 18; display: none;
     }
-    EnvironmentFields Field, EnvironmentFields Lines { background: $boost; width: 1fr; }
+    EnvironmentFields Field, EnvironmentFields Lines { background: $panel; width: 1fr; }
     EnvironmentFields SecretEditor { width: 1fr; }
     EnvironmentFields Lines { height: 3; }
     EnvironmentFields Tick { background: $surface; margin-left: 18; }

@@ -41,7 +41,7 @@ class HelpScreen(ModalScreen[None]):
         border: round $primary; border-title-color: $text-primary;
         border-title-style: bold; background: $surface; padding: 0 1;
     }
-    HelpScreen Field { background: $boost; margin-bottom: 1; }
+    HelpScreen Field { background: $panel; margin-bottom: 1; }
     HelpScreen #page { height: 1fr; scrollbar-size-vertical: 1; }
     HelpScreen #page Static { height: auto; }
     HelpScreen .hints {
