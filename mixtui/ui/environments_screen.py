@@ -42,7 +42,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     Args:
         store: Where they are kept.
         current: The name of the one in use; empty = none.
-        actions: Every action, with the person's own keys.
+        actions: Every action, with the person's own keys; empty = the usual ones.
     """
 
     DEFAULT_CSS = """
@@ -85,13 +85,13 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         store: EnvironmentStore,
         current: str = "",
         *,
-        actions: Sequence[Action] = ACTIONS,
+        actions: Sequence[Action] = (),
     ) -> None:
         super().__init__()
         self._store = store
         self._started = current
         self._current = current
-        self._actions = in_scope(Scope.ENVIRONMENTS, actions)
+        self._actions = in_scope(Scope.ENVIRONMENTS, actions or ACTIONS)
         self._found = Environments()
 
     def compose(self) -> ComposeResult:
