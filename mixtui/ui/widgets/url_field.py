@@ -39,9 +39,9 @@ class UrlField(Field):
         await super()._on_key(event)
 
     def _on_paste(self, event: events.Paste) -> None:
-        # A URL that was broken over lines is one URL.
+        # A URL that was broken over lines is one URL. Textual calls the handler of the
+        # base class next.
         event.text = "".join(line.strip() for line in event.text.splitlines())
-        super()._on_paste(event)
 
     def _enter(self) -> None:
         if self._in_burst:
