@@ -5,7 +5,7 @@ import pytest
 
 from mixtui.sandbox import funnels, identity
 from mixtui.sandbox.events import Event
-from tests.sandbox.test_query_events import Rows, ask, send
+from tests.sandbox.asking import Rows, ask, send
 
 MINUTE = 60_000
 STEPS = ["A", "B", "C"]

@@ -17,8 +17,8 @@ from mixtui.core.errors import SandboxError
 from mixtui.sandbox import identity
 from mixtui.sandbox.server import RunningSandbox
 from tests.fixtures_sandbox import NewSandbox
+from tests.sandbox.asking import count, event, exported
 from tests.sandbox.conftest import NOW, Connect
-from tests.sandbox.test_ingestion import count, event, exported
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_the_sample_goes_on_after_a_restart_as_if_there_had_been_none(
     assert exports[0] == exports[1]
 
 
-@pytest.mark.parametrize("kind", ["text", "newer", "file"])
+@pytest.mark.parametrize("kind", ["text", "newer", "hollow", "file"])
 def test_a_folder_that_cannot_be_used_is_a_clear_sentence(
     tmp_path: Path, kind: str
 ) -> None:
@@ -214,7 +214,8 @@ def test_a_folder_that_cannot_be_used_is_a_clear_sentence(
             database.write_text("not a database, but long enough to look at" * 10)
         else:
             connection = sqlite3.connect(database)
-            connection.execute("pragma user_version = 99")
+            version = 99 if kind == "newer" else 1
+            connection.execute(f"pragma user_version = {version}")
             connection.close()
     with pytest.raises(SandboxError) as caught:
         RunningSandbox(folder).start()

@@ -1,0 +1,129 @@
+"""Sending to the sandbox and asking it, as the tests do again and again."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from mixtui.sandbox import identity
+from mixtui.sandbox.json_text import Json
+from tests.sandbox.conftest import NOW
+
+Rows = list[tuple[str, str, str, dict[str, Any]]]
+"""Name, user, time, properties."""
+SECONDS = int(NOW.timestamp())
+TODAY = "2026-03-18"
+TOKEN = identity.PROJECT_TOKEN
+
+
+def event(name: str = "Visit", insert_id: str = "a-1", **properties: Json) -> Json:
+    return {
+        "event": name,
+        "properties": {
+            "time": SECONDS - 60,
+            "distinct_id": "eve",
+            "$insert_id": insert_id,
+            **properties,
+        },
+    }
+
+
+def count(client: httpx.Client, name: str = "Visit") -> int:
+    """How many events of that name queries see today."""
+    answer = client.get(
+        "/api/query/events",
+        params={"event": json.dumps([name]), "from_date": TODAY, "to_date": TODAY},
+    )
+    return sum(answer.json()["data"]["values"][name].values())
+
+
+def exported(client: httpx.Client, name: str = "Visit") -> list[dict[str, Json]]:
+    answer = client.get(
+        "/api/2.0/export",
+        params={
+            "event": json.dumps([name]),
+            "from_date": "2020-01-01",
+            "to_date": TODAY,
+        },
+    )
+    assert answer.status_code == 200
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def profile(client: httpx.Client, user: str) -> dict[str, Json] | None:
+    answer = client.post("/api/query/engage", data={"distinct_id": user})
+    results = answer.json()["results"]
+    return results[0]["$properties"] if results else None
+
+
+def tracked(name: str, **properties: Json) -> Json:
+    return {
+        "event": name,
+        "properties": {"token": TOKEN, "distinct_id": "eve", **properties},
+    }
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+DAYS = {"from_date": "2026-03-16", "to_date": "2026-03-18"}
+
+
+def send(client: httpx.Client, rows: Rows) -> None:
+    batch = [
+        {
+            "event": name,
+            "properties": {
+                "time": int(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp()),
+                "distinct_id": user,
+                "$insert_id": f"row-{number}",
+                **properties,
+            },
+        }
+        for number, (name, user, at, properties) in enumerate(rows, start=1)
+    ]
+    assert client.post("/import", json=batch).status_code == 200
+
+
+def ask(client: httpx.Client, path: str, **parameters: object) -> Any:
+    answer = client.get(f"/api/query{path}", params={**DAYS, **parameters})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+# NOW is 2026-03-18 15:30.
+VISITS: Rows = [
+    ("Visit", "ada", "2026-03-16 09:00", {"plan": "pro", "n": 1, "paid": True}),
+    ("Visit", "ada", "2026-03-16 10:00", {"plan": "pro", "n": 2}),
+    ("Visit", "bob", "2026-03-16 11:00", {"plan": "free", "n": 3}),
+    ("Visit", "bob", "2026-03-18 09:00", {"plan": "free", "n": 14}),
+    ("Visit", "cyd", "2026-03-18 09:30", {"n": "many"}),
+    ("Buy", "ada", "2026-03-17 09:00", {"n": 7}),
+    ("Buy", "ada", "2026-03-18 14:00", {"n": 8}),
+    ("Buy", "bob", "2026-03-18 15:00", {"n": 9}),
+    ("Old", "ada", "2026-01-05 09:00", {}),
+]
+
+
+PROJECT = f"/api/app/projects/{identity.PROJECT_ID}"
+SCHEMAS = f"{PROJECT}/schemas"
+ANNOTATIONS = f"{PROJECT}/annotations"
+IMPORTS = f"{PROJECT}/warehouse-sources/imports"
+ACCOUNTS = f"/api/app/organizations/{identity.ORGANIZATION_ID}/service-accounts"
+PIPELINE = "/api/2.0/nessie/pipeline"
+
+
+def ok(answer: httpx.Response, status: int = 200) -> Any:
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def refused(answer: httpx.Response, status: int) -> str:
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert set(body) == {"status", "error"}
+    assert body["status"] == "error"
+    return str(body["error"])
