@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from email.utils import formatdate
 from pathlib import Path
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
+from mixtui.core.errors import SandboxError
 from mixtui.mixpanel.apis import Region
 from mixtui.sandbox import export, lookup_tables, query, sample
 from mixtui.sandbox.call import Call, State
@@ -48,7 +50,14 @@ def open_state(
     """
     store = Store(data_dir)
     if with_sample:
-        sample.fill(store, clock())
+        try:
+            sample.fill(store, clock())
+        except sqlite3.Error as error:
+            store.close()
+            raise SandboxError(
+                f"The sandbox cannot use {data_dir} for its data ({error}): "
+                "choose another folder, or none to keep nothing."
+            ) from None
     return State(
         store=store,
         clock=clock,

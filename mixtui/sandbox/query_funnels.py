@@ -20,6 +20,7 @@ from mixtui.sandbox.call import answer
 from mixtui.sandbox.counting import in_words
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
+from mixtui.sandbox.evaluation import value
 from mixtui.sandbox.events import Event
 from mixtui.sandbox.expressions import Expression
 from mixtui.sandbox.funnels import Progress
@@ -95,12 +96,13 @@ def compute(
     """
     later = replace(buckets, until_ms=buckets.until_ms + length_ms)
     result: AllProgress = {}
+    scope = None if on is None else query.scopes(on)
     users = funnels.by_user(query.events(later, *steps))
     for bucket, passed in _entries(users, steps, buckets):
         times = funnels.passage(passed, steps, length_ms)
         names = [OVERALL]
-        if on is not None:
-            names.append(in_words(query.values(on, [passed[0]])[0]))
+        if on is not None and scope is not None:
+            names.append(in_words(value(on, scope(passed[0]))))
         for name in names:
             key = (bucket, name)
             result.setdefault(key, Progress.none(len(steps))).add(times)
@@ -182,11 +184,11 @@ def whole_range(first: date, last: date) -> Buckets:
     return stretches.by_days(first, last, (last - first).days + 1)
 
 
-def _list(value: Json) -> list[Json]:
-    assert isinstance(value, list)
-    return value
+def _list(item: Json) -> list[Json]:
+    assert isinstance(item, list)
+    return item
 
 
-def _number(value: Json) -> int:
-    assert isinstance(value, int)
-    return value
+def _number(item: Json) -> int:
+    assert isinstance(item, int)
+    return item
