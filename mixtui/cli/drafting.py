@@ -81,7 +81,7 @@ def _source(arguments: Namespace, session: Session, console: Console) -> Drafted
             raise UsageError(
                 "--file names the whole request: leave NAME, METHOD, URL and --api out."
             )
-        return _from_file(console.folder / Path(arguments.file).expanduser())
+        return _from_file(console.folder / Path(os.path.expanduser(arguments.file)))
     if arguments.api:
         return _typed(words, arguments.api, console)
     if not words:
@@ -196,7 +196,7 @@ def _text(data: str, console: Console) -> str:
         return _decoded(console.stdin.buffer.read(), "Standard input")
     from mixtui.storage import atomic
 
-    return _decoded(atomic.read(console.folder / Path(path).expanduser()), path)
+    return _decoded(atomic.read(console.folder / Path(os.path.expanduser(path))), path)
 
 
 def _decoded(data: bytes, what: str) -> str:

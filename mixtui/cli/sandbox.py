@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from mixtui.cli.parsing import Parser
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -57,7 +59,9 @@ def run(arguments: Namespace, console: Console) -> int:
         console.flush()
 
     folder = (
-        console.folder / Path(arguments.data).expanduser() if arguments.data else None
+        console.folder / Path(os.path.expanduser(arguments.data))
+        if arguments.data
+        else None
     )
     serve(arguments.port, folder, access_log=not arguments.quiet, on_start=tell)
     return ExitStatus.ACCEPTED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from argparse import Namespace
 from pathlib import Path
 from typing import BinaryIO
@@ -87,7 +88,7 @@ def _may_send(
 def _sink(arguments: Namespace, console: Console) -> BodySink:
     """Where the body goes while it comes."""
     if arguments.output and arguments.output != "-":
-        return OutputFile(console.folder / Path(arguments.output).expanduser())
+        return OutputFile(console.folder / Path(os.path.expanduser(arguments.output)))
     if arguments.json or console.shows_body:
         return BodySink()
     if arguments.include:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.forms import FormMistake, encode_form, parse_form
 from mixtui.core.json_text import Mistake
 from mixtui.core.requests import Body, BodyType
-from mixtui.core.token_injection import inject
+from mixtui.core.token_injection import IN_RECORDS, inject
 from mixtui.core.words import counted
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 
@@ -203,11 +204,7 @@ _ENCODERS: dict[BodyType, Callable[[Body, Endpoint, Additions], _Encoded]] = {
 
 
 def _with_token(text: str, additions: Additions) -> _Encoded:
-    if additions.place not in (
-        TokenPlace.PROPERTIES,
-        TokenPlace.MERGE_EVENTS,
-        TokenPlace.RECORD,
-    ):
+    if additions.place not in IN_RECORDS:
         return text, ()
     done = inject(text, additions.token, additions.place)
     name = "$token" if additions.place is TokenPlace.RECORD else "properties.token"
@@ -244,7 +241,7 @@ def _with_token_in_data(
 def _file(body: Body, folder: Path | None) -> EncodedBody:
     if not body.path:
         raise DraftError(Field.BODY, "No file is named: type its path.")
-    path = (folder or Path()) / Path(body.path).expanduser()
+    path = (folder or Path()) / Path(os.path.expanduser(body.path))
     try:
         if not path.is_file():
             reason = "it is a folder" if path.is_dir() else "there is no such file"

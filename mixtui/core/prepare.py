@@ -29,10 +29,11 @@ from mixtui.core.exchange import Headers
 from mixtui.core.filling import filled_body, filled_rows, form_fields, is_blank
 from mixtui.core.header_rows import checked_header, complete_headers, holds
 from mixtui.core.identifiers import added_words, form_additions, query_additions
+from mixtui.core.masking import Masker
 from mixtui.core.requests import Body, BodyType, Draft, Method
 from mixtui.core.secrets import Secret
 from mixtui.core.templates import Values, fill
-from mixtui.core.token_injection import inject
+from mixtui.core.token_injection import inject, token_words
 from mixtui.core.urls import Target, encode_pair, is_loopback, resolve
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.mixpanel.endpoints import (
@@ -82,6 +83,8 @@ class Preview:
     notices: tuple[str, ...] = ()
     problem: DraftError | CredentialError | None = None
     """What stops a send, as far as known without the body."""
+    added: tuple[tuple[str, str], ...] = ()
+    """Query parameters that the app adds."""
     endpoint: Endpoint | None = None
     safety: Safety = Safety.READ
 
@@ -96,6 +99,8 @@ class _Aim:
     endpoint: Endpoint
     plan: AuthPlan
     query: str
+    added: tuple[tuple[str, str], ...]
+    """Query parameters that the app adds; part of ``query`` already."""
     headers: Headers
     notices: tuple[str, ...]
     sensitive: tuple[Secret, ...]
@@ -163,7 +168,7 @@ def preview(draft: Draft, environment: Environment) -> Preview:
     """What a draft comes to, without its body; quick enough for every key press.
 
     Reads no secret and no file. A ``{{uuid}}`` is shown as zeros: each send gets a new
-    one.
+    one, and values from ``{{env:NAME}}`` are masked.
     """
     values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
     try:
@@ -176,10 +181,23 @@ def preview(draft: Draft, environment: Environment) -> Preview:
         # The body is not looked at, so it is given credit for a token.
         aim = _aim(draft, environment, values, lambda endpoint: True)
     except (DraftError, CredentialError) as problem:
-        url = target.url()
-        return Preview(url, "", target.notices, problem, endpoint, safety)
-    url = aim.target.url(aim.query)
-    return Preview(url, aim.plan.words, aim.notices, None, endpoint, safety)
+        return Preview(
+            url=Masker(target.sensitive).text(target.url()),
+            credential="",
+            notices=target.notices,
+            problem=problem,
+            endpoint=endpoint,
+            safety=safety,
+        )
+    masker = Masker(aim.sensitive)
+    return Preview(
+        url=masker.text(aim.target.url(aim.query)),
+        credential=aim.plan.words,
+        notices=tuple(masker.text(notice) for notice in aim.notices),
+        added=aim.added,
+        endpoint=endpoint,
+        safety=safety,
+    )
 
 
 def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
@@ -195,7 +213,12 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
         endpoint = _endpoint(draft, resolve(draft, environment, values))
     except DraftError:
         return check_body(replace(draft.body, text=text))
-    return check_body(replace(draft.body, text=text), endpoint.list_body)
+    body = replace(draft.body, text=text)
+    check = check_body(body, endpoint.list_body)
+    token = environment.credentials.project_token
+    if not check.ok or body.type is not BodyType.JSON or not token or not text.strip():
+        return check
+    return replace(check, words=check.words + token_words(text, token, endpoint.token))
 
 
 def _aim(
@@ -224,6 +247,7 @@ def _aim(
         endpoint=endpoint,
         plan=plan,
         query="&".join([target.query, *pairs] if target.query else pairs),
+        added=added,
         headers=headers,
         notices=(*target.notices, *plan.notices, *added_words(added)),
         sensitive=(*target.sensitive, *query_secrets, *header_secrets),

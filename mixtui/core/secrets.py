@@ -181,7 +181,7 @@ def _from_command(command: str) -> str:
 
 def _from_file(path: str) -> str:
     try:
-        data = Path(path).expanduser().read_bytes()
+        data = Path(os.path.expanduser(path)).read_bytes()
     except OSError as error:
         raise CredentialError(
             f"The secret file {path} cannot be read: {error.strerror}."

@@ -51,7 +51,7 @@ def _context(variables: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def _trust(context: ssl.SSLContext, path: str, what: str) -> None:
-    place = Path(path).expanduser()
+    place = Path(os.path.expanduser(path))
     try:
         if place.is_dir():
             context.load_verify_locations(capath=place)
@@ -67,8 +67,8 @@ def _trust(context: ssl.SSLContext, path: str, what: str) -> None:
 
 
 def _identify(context: ssl.SSLContext, tls: Tls) -> None:
-    certificate = Path(tls.client_certificate).expanduser()
-    key = Path(tls.client_key).expanduser() if tls.client_key else None
+    certificate = Path(os.path.expanduser(tls.client_certificate))
+    key = Path(os.path.expanduser(tls.client_key)) if tls.client_key else None
     what = "The client certificate"
     for path in filter(None, (certificate, key)):
         # OpenSSL does not say which of the two it could not open.

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from mixtui.core.json_text import Member, insert, member_text, members, records
 from mixtui.mixpanel.endpoints import TokenPlace
 
+IN_RECORDS = (TokenPlace.PROPERTIES, TokenPlace.MERGE_EVENTS, TokenPlace.RECORD)
+"""The places inside a body."""
+
 
 @dataclass(frozen=True, slots=True)
 class Injected:
@@ -37,6 +40,17 @@ def inject(text: str, token: str, place: TokenPlace) -> Injected:
             continue
         insertions.append(insertion)
     return Injected(insert(text, insertions), len(insertions), total, without)
+
+
+def token_words(text: str, token: str, place: TokenPlace) -> str:
+    """What injecting will do, to stand behind other words; empty = nothing."""
+    if place not in IN_RECORDS:
+        return ""
+    done = inject(text, token, place)
+    if not done.added:
+        return ""
+    name = "$token" if place is TokenPlace.RECORD else "properties.token"
+    return f" · + {name} in {done.added} of {done.total}"
 
 
 def _insertion(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 CALM = 1.0
 """Seconds without a change until the draft is written."""
+_EARLY = 0.01
+"""A timer may fire so much before its time."""
 
 
 class DraftGuard:
@@ -25,15 +28,15 @@ class DraftGuard:
         self._screen = screen
         self._keeper = keeper
         self._timer: Timer | None = None
+        self._last_change = 0.0
         self._kept = False
         self._works = True
 
     def changed(self) -> None:
         """The draft is another one now."""
-        if self._timer is not None:
-            self._timer.stop()
-        if self._works and (self._screen.desk.unsaved or self._kept):
-            self._timer = self._screen.set_timer(CALM, self._write_later)
+        self._last_change = time.monotonic()
+        if self._timer is None and self._works:
+            self._timer = self._screen.set_timer(CALM, self._look)
 
     def end(self) -> None:
         """The program ends as the person wanted: nothing is left behind."""
@@ -72,9 +75,15 @@ class DraftGuard:
             self.changed()
         return False
 
-    def _write_later(self) -> None:
+    def _look(self) -> None:
+        """One timer serves a whole burst of keys."""
+        calm = time.monotonic() - self._last_change
+        if calm < CALM - _EARLY:
+            self._timer = self._screen.set_timer(CALM - calm, self._look)
+            return
         self._timer = None
-        self._screen.run_worker(self._write(), group="draft", exclusive=True)
+        if self._screen.desk.unsaved or self._kept:
+            self._screen.run_worker(self._write(), group="draft", exclusive=True)
 
     async def _write(self) -> None:
         desk = self._screen.desk

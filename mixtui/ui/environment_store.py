@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -145,7 +146,11 @@ class FileEnvironmentStore:
             case FromVariable(name):
                 return "" if self._variables.get(name) else "not set now"
             case FromFile(path):
-                return "" if Path(path).expanduser().exists() else "no such file now"
+                return (
+                    ""
+                    if Path(os.path.expanduser(path)).exists()
+                    else "no such file now"
+                )
             case FromCredentialsFile(environment, name):
                 try:
                     stored = self._credentials.get(environment, name)

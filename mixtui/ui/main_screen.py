@@ -123,6 +123,7 @@ class MainScreen(Screen[None]):
 
     @draft.setter
     def draft(self, draft: Draft) -> None:
+        self.request_pane.folder = self.desk.folder
         self.request_pane.draft = draft
         self._show_title()
         self.guard.changed()
@@ -256,7 +257,7 @@ class MainScreen(Screen[None]):
         """Show every key."""
         from mixtui.ui.help_screen import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.app.actions))
+        self.app.push_screen(HelpScreen(self.app.actions, self.desk.collection.root))
 
     def action_quit(self) -> None:
         """Leave, after the question about unsaved work."""

@@ -735,3 +735,42 @@ def test_a_body_is_checked_with_its_templates_filled(
     check = check_draft_body(typed, PROD)
     assert check.ok is ok
     assert words in check.words
+
+
+CHECKS = [
+    (
+        "/track",
+        '[{"event": "a"}]',
+        "valid JSON, 1 record · + properties.token in 1 of 1",
+    ),
+    (
+        "/engage",
+        '{"$set": {}}',
+        "valid JSON, 1 record; it is sent as a list · + $token in 1 of 1",
+    ),
+    ("/engage", '[{"$token": "x"}, {}]', "valid JSON, 2 records · + $token in 1 of 2"),
+    ("/import", '[{"event": "a"}]', "valid JSON, 1 record"),
+]
+
+
+@pytest.mark.parametrize(("url", "text", "words"), CHECKS)
+def test_the_check_of_a_body_says_what_will_be_added(
+    url: str, text: str, words: str
+) -> None:
+    draft = Draft(method=Method.POST, api=Api.INGESTION, url=url, body=Body(text=text))
+    environment = Environment("x", credentials=Credentials(project_token="t"))
+    assert check_draft_body(draft, environment).words == words
+
+
+def test_a_preview_masks_values_of_process_variables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUSH", "s/cret value")
+    draft = Draft(
+        url="/query/{{env:HUSH}}?a={{env:HUSH}}", query=(Pair("b", "{{env:HUSH}}"),)
+    )
+    draft = replace(draft, options=Options(auth=AuthChoice.NONE))
+    seen = preview(draft, Environment("x", project_id="1"))
+    assert "cret%20value" not in repr(seen)
+    assert "cret value" not in repr(seen)
+    assert seen.url.count("••••••") == 3

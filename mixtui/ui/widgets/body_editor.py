@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -255,7 +256,7 @@ class BodyEditor(Vertical):
             return Content("Relative to the request's folder.")
         path = Path(typed)
         try:
-            path = (self.folder or Path()) / path.expanduser()
+            path = (self.folder or Path()) / os.path.expanduser(path)
             if path.is_file():
                 return _line(True, f"{size(path.stat().st_size)}, sent byte for byte")
             reason = "it is a folder" if path.is_dir() else "there is no such file"

@@ -12,6 +12,7 @@ from textual.widgets import Checkbox, Input, Label
 
 from mixtui.core.requests import Options
 from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.tick import Tick
 
 MAX_TIMEOUT = 86_400
 
@@ -21,6 +22,7 @@ class OptionsEditor(VerticalScroll, can_focus=False):
 
     DEFAULT_CSS = """
     OptionsEditor Horizontal { height: 1; padding: 0 1; }
+    OptionsEditor Tick { margin: 0 1; }
     OptionsEditor Label { width: 14; color: $text-muted; }
     OptionsEditor .hint { width: 1fr; padding-left: 1; }
     OptionsEditor .hint.-error { color: $text-error; }
@@ -49,17 +51,15 @@ class OptionsEditor(VerticalScroll, can_focus=False):
             yield Label("timeout")
             yield Field(self._timeout_text(), id="timeout", compact=True)
             yield Label(_TIMEOUT_HINT, classes="hint", id="timeout-hint")
-        yield Checkbox(
+        yield Tick(
             "follow redirects (to the same host only)",
             self._options.follow_redirects,
             id="redirects",
-            compact=True,
         )
-        yield Checkbox(
+        yield Tick(
             "send the body with DELETE as well",
             self._options.delete_body,
             id="delete-body",
-            compact=True,
         )
 
     def show(self, options: Options, description: str) -> None:

@@ -7,6 +7,7 @@ first shown, so that a start mounts only what is seen.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
@@ -29,6 +30,7 @@ from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.choice import Choice
 from mixtui.ui.widgets.options_editor import OptionsEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
+from mixtui.ui.widgets.pairs_rows import Given
 from mixtui.ui.widgets.resolved_line import ResolvedLine
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 from mixtui.ui.widgets.url_field import UrlField
@@ -80,9 +82,11 @@ class RequestPane(Vertical):
     def __init__(self, environment: Environment, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._draft = Draft()
+        self._folder = Path()
         self._environment = environment
         self._preview = Preview("", "")
         self._preview_due = False
+        self._checked_in: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The line, what it resolves to, the tabs; editors come when shown."""
@@ -132,6 +136,17 @@ class RequestPane(Vertical):
         self._refresh_preview()
 
     @property
+    def folder(self) -> Path:
+        """What the path of a body file is relative to."""
+        return self._folder
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self._folder = folder
+        for editor in self.query(BodyEditor):
+            editor.folder = folder
+
+    @property
     def environment(self) -> Environment:
         """What the draft is resolved with."""
         return self._environment
@@ -162,6 +177,9 @@ class RequestPane(Vertical):
     async def focus_tab(self, tab: str) -> None:
         """Show a tab and put the focus into it."""
         editor = await self.show_tab(tab)
+        if isinstance(editor, BodyEditor):
+            editor.focus_content()
+            return
         target = editor if editor.can_focus else _first_focusable(editor)
         if target is not None:
             target.focus()
@@ -187,7 +205,7 @@ class RequestPane(Vertical):
                 editor.pairs = draft.query if tab == "query" else draft.headers
                 return editor
             case "body":
-                body = BodyEditor(check=self.check)
+                body = BodyEditor(check=self.check, folder=self._folder)
                 body.body = draft.body
                 return body
             case "auth":
@@ -290,8 +308,25 @@ class RequestPane(Vertical):
             return ""
 
     def _explain(self) -> None:
-        for editor in self.query(AuthEditor):
-            editor.explain(self._environment, self._preview)
+        """Tell the editors what became of the whole."""
+        for editor in self.query_one(ContentSwitcher).children:
+            match editor:
+                case AuthEditor():
+                    editor.explain(self._environment, self._preview)
+                case PairsEditor(id="edit-query"):
+                    reason = f"added, from {visible(self._environment.name)}"
+                    given = [Given(n, v, reason) for n, v in self._preview.added]
+                    if list(editor.given) != given:
+                        editor.given = given
+                case BodyEditor() if self._check_context != self._checked_in:
+                    self._checked_in = self._check_context
+                    editor.recheck()
+
+    @property
+    def _check_context(self) -> tuple[object, ...]:
+        """What else a body's check depends on."""
+        draft = self._draft
+        return draft.method, draft.api, draft.url, self._environment
 
     def _note_tabs(self) -> None:
         draft, tabs = self._draft, self.query_one(TabBar)

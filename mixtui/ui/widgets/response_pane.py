@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from mixtui.core.document import Document, read
 from mixtui.core.exchange import Exchange, Headers
+from mixtui.core.masking import Masker
 from mixtui.core.words import size
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
@@ -141,15 +144,28 @@ def _request_text(exchange: Exchange) -> str:
     """Exactly what was sent, secrets masked, then what the app had added."""
     sent, request = exchange.sent, exchange.request
     head = f"{sent.method} {sent.url} {sent.http_version}\n"
-    body = sent.body.decode("utf-8", "replace")
+    body = _sent_body(exchange).decode("utf-8", "replace")
     parts = [head + _header_lines(sent.headers)]
     if body:
         parts.append(body)
     if sent.redirects:
         parts.append("redirected from\n" + "\n".join(sent.redirects))
-    if request.notices:
-        parts.append("\n".join(f"· {notice}" for notice in request.notices))
+    if notices := (*request.notices, *exchange.notices):
+        parts.append("\n".join(f"· {notice}" for notice in notices))
     return "\n\n".join(parts)
+
+
+def _sent_body(exchange: Exchange) -> bytes:
+    """The body as it was before it was compressed, secrets masked."""
+    body = exchange.sent.body
+    encoded = ("content-encoding", "gzip")
+    if encoded not in ((n.lower(), v.lower()) for n, v in exchange.sent.headers):
+        return body
+    try:
+        plain = gzip.decompress(body)
+    except (OSError, EOFError):
+        return body
+    return Masker(exchange.request.sensitive).content(plain)
 
 
 def _header_lines(headers: Headers) -> str:

@@ -32,7 +32,7 @@ class StatusLine(Static):
 
     DEFAULT_CSS = """
     StatusLine {
-        height: auto; max-height: 3; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+        height: auto; max-height: 4; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
     }
     """
 
@@ -90,7 +90,18 @@ def _received(state: Received) -> Content:
     badge = f" {response.status} {visible(response.reason)} ".replace("  ", " ")
     facts = f"  {size(len(response.body))} · {duration(timing.total)}"
     line = _badge(badge, state.outcome.words, colour)
-    return line + Content.styled(facts, "$text-muted") + _advice(state.outcome.detail)
+    line += Content.styled(facts, "$text-muted")
+    advice = (state.outcome.detail, state.document.notice, *state.exchange.notices)
+    # The outcome may explain what the document's notice explains again.
+    shown = advice[:1] + tuple(a for a in advice[1:] if not _same(a, advice[0]))
+    for sentence in shown:
+        line += _advice(sentence)
+    return line
+
+
+def _same(notice: str, detail: str) -> bool:
+    """Whether both explain a bare 1 or 0."""
+    return bool(detail) and notice.startswith("A bare")
 
 
 def _badge(badge: str, words: str, colour: str) -> Content:
