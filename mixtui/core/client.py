@@ -19,7 +19,8 @@ from mixtui.core.connections import Connections
 from mixtui.core.decoding import Plain, decoder
 from mixtui.core.errors import SendError
 from mixtui.core.exchange import Exchange, Timing
-from mixtui.core.failures import Journey, UnreadableBody, broken_body, send_failure
+from mixtui.core.failures import UnreadableBody, broken_body, send_failure
+from mixtui.core.journey import Journey
 from mixtui.core.masking import Masker
 from mixtui.core.receiving import BodyReader, Progress, ReceivedBody, Reporter
 from mixtui.core.recording import answer_headers, response, sent_request
@@ -157,7 +158,7 @@ class _Call:
         journey, patience = Journey(), self.request.timeout
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(patience) as deadline:
+            async with asyncio.timeout(patience) as deadline, journey:
                 # The request is in no variable: it holds the credentials, and a
                 # traceback holds variables.
                 return await self.client.send(

@@ -7,55 +7,22 @@ import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mixtui.core.errors import SendError
+from mixtui.core.journey import Journey, Stage
 from mixtui.core.urls import is_loopback
 from mixtui.core.visible import excerpt
 from mixtui.core.words import duration
 from mixtui.mixpanel.endpoints import Safety
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from mixtui.core.prepare import PreparedRequest
 
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 _RESET = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 _DETAIL = 100
-
-
-class Stage(IntEnum):
-    """How far a request came."""
-
-    UNKNOWN = 0
-    CONNECTING = 1
-    SECURING = 2
-    """The TLS handshake."""
-    SENDING = 3
-    """From here on the server may have it."""
-
-
-@dataclass(slots=True)
-class Journey:
-    """Follows one request on its way, by httpcore's trace events."""
-
-    stage: Stage = Stage.UNKNOWN
-    peer: str = ""
-    """The host that is really connected to: a proxy, or the server."""
-
-    async def trace(self, event: str, details: Mapping[str, object]) -> None:
-        """Take note of an event (httpx: the ``trace`` extension)."""
-        if event.endswith("connect_tcp.started"):
-            self.stage, self.peer = Stage.CONNECTING, str(details.get("host", ""))
-        elif event.endswith("start_tls.started"):
-            self.stage = Stage.SECURING
-        elif event.endswith("send_request_headers.started"):
-            method = getattr(details.get("request"), "method", b"")
-            if method != b"CONNECT":  # That one is for the proxy alone.
-                self.stage = Stage.SENDING
 
 
 class UnreadableBody(Exception):
@@ -120,6 +87,8 @@ class _Explanation:
     def sentence(self) -> str:
         if isinstance(self.error, UnreadableBody):
             return str(self.error)
+        if isinstance(self.error, _timeouts()):
+            return self._of_timeout()
         for cause in _causes(self.error):
             if sentence := self._of_cause(cause):
                 return sentence
@@ -137,6 +106,8 @@ class _Explanation:
     def _of_cause(self, cause: BaseException) -> str:
         """What the socket or OpenSSL says is more exact than what httpx says."""
         match cause:
+            case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
+                return ""  # Part of any handshake.
             case ssl.SSLCertVerificationError():
                 return (
                     f"The certificate of {self.host} is not trusted "
@@ -147,8 +118,8 @@ class _Explanation:
                 return self._of_tls(cause)
             case socket.gaierror():
                 return (
-                    f"The name {self.host} could not be looked up: check the network "
-                    "and the spelling."
+                    f"No address was found for {self.host}: check the network and "
+                    "the spelling."
                 )
             case ConnectionRefusedError() if is_loopback(self.request.url):
                 return (
@@ -186,8 +157,6 @@ class _Explanation:
 
         detail = excerpt(str(self.error), _DETAIL)
         match self.error:
-            case TimeoutError() | httpx.TimeoutException():
-                return self._of_timeout()
             case httpx.ProxyError():
                 return f"The proxy refused ({detail}): check HTTPS_PROXY and NO_PROXY."
             case httpx.LocalProtocolError():
@@ -197,7 +166,10 @@ class _Explanation:
             case httpx.InvalidURL() | httpx.UnsupportedProtocol():
                 return f"The URL cannot be sent ({detail}): correct it."
             case httpx.RemoteProtocolError() if "without sending" in detail:
-                return f"The connection was closed by {self.host} without an answer."
+                return (
+                    f"The connection was closed by {self.host} without an answer: "
+                    f"{self._again}."
+                )
             case httpx.RemoteProtocolError():
                 return (
                     f"What {self.host} answered is not HTTP ({detail}): "
@@ -208,7 +180,10 @@ class _Explanation:
             case _ if self._connecting:
                 return f"No connection to {self.host}: check the network or the proxy."
             case _:
-                return f"The connection to {self.host} broke before it answered."
+                return (
+                    f"The connection to {self.host} broke before it answered: "
+                    f"{self._again}."
+                )
 
     def _of_timeout(self) -> str:
         import httpx
@@ -220,6 +195,11 @@ class _Explanation:
                 "the proxy, or raise the timeout option."
             )
         return f"No answer from {self.host} within {limit}: raise the timeout option."
+
+    @property
+    def _again(self) -> str:
+        writes = self.request.safety is Safety.WRITE
+        return "look before you try again" if writes else "try again"
 
     @property
     def _connecting(self) -> bool:

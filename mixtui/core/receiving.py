@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Reporter:
     started: float
     """By `time.perf_counter`."""
     total: int | None = None
-    _told: float = 0.0
+    _told: float = -math.inf
 
     def report(self, received: int) -> None:
         """Tell that so many bytes have come, unless it was told just now."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from mixtui import __version__
 from mixtui.core.bodies import FileContent
 from mixtui.core.errors import CredentialError
-from mixtui.core.failures import Journey, UnreadableBody
+from mixtui.core.failures import UnreadableBody
+from mixtui.core.journey import Journey
 from mixtui.core.secrets import Secret
 from mixtui.core.urls import is_loopback
 

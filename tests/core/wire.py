@@ -1,0 +1,116 @@
+"""A server that says exactly what a test tells it to, byte for byte."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+Talk = Callable[["Connection"], Awaitable[None]]
+
+
+@dataclass
+class Connection:
+    """One connection, seen from the server."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    server: Server
+
+    async def request(self) -> bytes:
+        """Read one request, as it is on the wire; empty = the client has gone."""
+        try:
+            head = await self.reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            return b""
+        length = 0
+        for line in head.lower().split(b"\r\n"):
+            if line.startswith(b"content-length:"):
+                length = int(line.partition(b":")[2])
+        whole = head + await self.reader.readexactly(length)
+        self.server.requests.append(whole)
+        return whole
+
+    async def say(self, *parts: bytes) -> None:
+        """Send bytes, one write for each part."""
+        for part in parts:
+            self.writer.write(part)
+            await self.writer.drain()
+
+    def reset(self) -> None:
+        """Break the connection without a goodbye (RST)."""
+        self.writer.transport.abort()
+
+
+@dataclass
+class Server:
+    """What was asked, and where it listens."""
+
+    port: int = 0
+    scheme: str = "http"
+    requests: list[bytes] = field(default_factory=list)
+    connections: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    @property
+    def targets(self) -> list[str]:
+        """The request lines' methods and targets."""
+        lines = [request.split(b"\r\n")[0].decode() for request in self.requests]
+        return [line.removesuffix(" HTTP/1.1") for line in lines]
+
+
+def answer(
+    body: bytes = b"", status: str = "200 OK", *headers: str, length: int | None = None
+) -> bytes:
+    """A whole answer; ``length`` lies about the body."""
+    lines = [f"HTTP/1.1 {status}", *headers]
+    lines.append(f"Content-Length: {len(body) if length is None else length}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def answering(*answers: bytes) -> Talk:
+    """Answers each request with the next of these, the last one for ever."""
+    left = list(answers)
+
+    async def talk(connection: Connection) -> None:
+        while await connection.request():
+            await connection.say(left.pop(0) if len(left) > 1 else left[0])
+
+    return talk
+
+
+@asynccontextmanager
+async def serve(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
+    """Listen on loopback until the block ends."""
+    state = Server(scheme="https" if tls else "http")
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def connected(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        state.connections += 1
+        try:
+            await talk(Connection(reader, writer, state))
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # The client has gone, or the test is over.
+        finally:
+            writer.close()
+            tasks.discard(task)
+
+    listener = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
+    state.port = listener.sockets[0].getsockname()[1]
+    try:
+        yield state
+    finally:
+        listener.close()
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
