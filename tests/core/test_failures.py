@@ -259,6 +259,8 @@ def caused(error: Exception, *causes: BaseException) -> Exception:
 
 CERTIFICATE = ssl.SSLCertVerificationError(1, "no")
 CERTIFICATE.verify_message = "certificate has expired"
+WANTS_CERTIFICATE = ssl.SSLError(1, "no")
+WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
 
 
 @pytest.mark.parametrize(
@@ -290,6 +292,17 @@ CERTIFICATE.verify_message = "certificate has expired"
             caused(httpx.ConnectError("x"), CERTIFICATE),
             "The certificate of x.test is not trusted (certificate has expired): if "
             "its authority is your own, name it as ca_file in the environment demo.",
+            False,
+        ),
+        (
+            caused(httpx.ConnectError("x"), WANTS_CERTIFICATE, ssl.SSLWantReadError()),
+            "The secure connection was refused by x.test (tlsv13 alert certificate "
+            "required): it may want a client_certificate in the environment demo.",
+            False,
+        ),
+        (
+            caused(httpx.ConnectError("x"), ssl.SSLWantReadError()),
+            "No connection to x.test:",
             False,
         ),
         (httpx.ConnectError("x"), "No connection to x.test:", False),
