@@ -38,7 +38,7 @@ class ResponsePane(Vertical):
     DEFAULT_CSS = """
     ResponsePane { border: round $border-blurred; height: 1fr; }
     ResponsePane:focus-within { border: round $border; }
-    ResponsePane > DocumentView { height: 1fr; }
+    ResponsePane > DocumentView { height: 1fr; margin: 0 0 0 1; }
     """
 
     BINDINGS = bindings(Scope.RESPONSE, only=("copy", "next_tab", "previous_tab"))
@@ -124,8 +124,6 @@ class ResponsePane(Vertical):
             case ((Failed(request) | Cancelled(request)), "request"):
                 lines = [f"{request.method} {request.url}", "", *request.notices]
                 return _text("\n".join(lines))
-            case Failed(error=error), "body":
-                return _text(str(error))
             case _:
                 return _text("")
 

@@ -32,7 +32,7 @@ class StatusLine(Static):
 
     DEFAULT_CSS = """
     StatusLine {
-        height: auto; max-height: 4; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+        height: auto; max-height: 6; padding: 0 1;
     }
     """
 
