@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mixtui.core.errors import ExitStatus, SendError
 from mixtui.core.outcome import Outcome, OutcomeKind, no_answer, outcome
+from mixtui.core.prepare import PreparedRequest
 from mixtui.core.requests import AuthChoice, Body, Method
 from mixtui.core.secrets import Secret
 from mixtui.mixpanel.apis import Api
@@ -214,9 +215,9 @@ def test_a_spent_quota_says_when_to_come_back(header: str, words: str) -> None:
     ],
 )
 def test_the_detail_says_what_to_do(
-    status: int, body: bytes, request_: object, detail: str
+    status: int, body: bytes, request_: PreparedRequest, detail: str
 ) -> None:
-    found = outcome(exchange(status, body, request=request_))  # type: ignore[arg-type]
+    found = outcome(exchange(status, body, request=request_))
     assert detail in found.detail
 
 
