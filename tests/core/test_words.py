@@ -50,7 +50,7 @@ def test_a_duration_reads_like_people_say_it(seconds: float, words: str) -> None
     assert duration(seconds) == words
 
 
-@given(st.floats(min_value=0, max_value=10**7))
+@given(st.floats(min_value=0, max_value=10**6))
 def test_no_duration_says_60_or_1000(seconds: float) -> None:
     assert not {"60", "1000", "60.0"} & set(duration(seconds).split())
 
