@@ -130,7 +130,8 @@ def clean_environment(home: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("MP_", "MIXPANEL_", "MIXTUI_", "XDG_"))
+        if name not in ("COLUMNS", "LINES")
+        and not name.startswith(("MP_", "MIXPANEL_", "MIXTUI_", "XDG_"))
         and not name.upper().endswith("_PROXY")
     }
     return {

@@ -28,7 +28,7 @@ def test_a_newcomer_sends_reads_saves_and_quits(home: Path) -> None:
     collection = home / "requests"
     collection.mkdir()
     with start(home, "--sandbox", "--collection", str(collection)) as terminal:
-        terminal.wait_for("sandbox", "project 3000001", "/query/events")
+        terminal.wait_for("sandbox", "project 3000001", "type a relative URL")
         # Pick an API: the field before the URL, by its first letter.
         terminal.press("ctrl+o", "a")
         terminal.press("e")
@@ -39,7 +39,7 @@ def test_a_newcomer_sends_reads_saves_and_quits(home: Path) -> None:
         terminal.type("/query/events/names?type=general&limit=3")
         terminal.wait_for("project_id=3000001")
         terminal.press("f5")
-        terminal.wait_for("200 OK", "accepted", '"Sign up"')
+        terminal.wait_for("200 OK", "accepted", '"View product"')
         terminal.press("ctrl+s")
         terminal.wait_for("Save as")
         terminal.press("ctrl+u")
@@ -56,13 +56,13 @@ def test_a_newcomer_sends_reads_saves_and_quits(home: Path) -> None:
 
 def test_unsaved_work_is_asked_about_before_quitting(home: Path) -> None:
     with start(home, "--sandbox") as terminal:
-        terminal.wait_for("project 3000001")
-        terminal.type("/query/events")
-        terminal.wait_for("/api/query/events")
+        terminal.wait_for("Events of the last week", "/api/query/events?")
+        terminal.type("/top")
+        terminal.wait_for("Events of the last week ●", "/api/query/events/top?")
         terminal.press("ctrl+q")
         terminal.wait_for("unsaved changes")
         terminal.press("escape")
-        terminal.wait_for("/query/events")
+        terminal.wait_until(lambda: "unsaved changes" not in terminal.text)
         terminal.press("ctrl+q")
         terminal.wait_for("unsaved changes")
         terminal.press("d")

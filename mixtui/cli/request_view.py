@@ -10,8 +10,8 @@ from mixtui.cli.console import Console
 from mixtui.core.authentication import Authorization, OAuthBearer
 from mixtui.core.bodies import FileContent
 from mixtui.core.exchange import Headers
-from mixtui.core.failures import Journey
 from mixtui.core.http_library import import_lightly
+from mixtui.core.journey import Journey
 from mixtui.core.masking import Masker
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.secrets import MASK

@@ -65,13 +65,13 @@ class CollectionDesk:
     async def open(self, path: Path) -> None:
         """Open a request, after the question about unsaved work."""
         if await self.may_leave():
-            self._show(self.collection.open(path))
+            self.show(self.collection.open(path))
             self._screen.focus_request()
 
     async def new(self) -> None:
         """Start an empty request, after the question about unsaved work."""
         if await self.may_leave():
-            self._show(None)
+            self.show(None)
             self._screen.focus_request()
 
     async def may_leave(self) -> bool:
@@ -119,10 +119,10 @@ class CollectionDesk:
 
     def restore(self, draft: Draft, opened_from: Path | None) -> None:
         """Show a draft that was never saved, as an edit of what it came from."""
-        self._show(None)
+        self.show(None)
         if opened_from is not None:
             try:
-                self._show(self.collection.open(opened_from))
+                self.show(self.collection.open(opened_from))
             except StorageError as error:
                 self._screen.tell(str(error), severity="warning")
         self._screen.draft = draft
@@ -148,7 +148,7 @@ class CollectionDesk:
                 self._saved(self.collection.save(request, draft, overwrite=True))
                 return True
             case "reload":
-                self._show(self.collection.open(request.path))
+                self.show(self.collection.open(request.path))
                 return True
             case "save_as":
                 return await self.save_as()
@@ -250,7 +250,8 @@ class CollectionDesk:
         self._screen.reload_tree(request.path, changed=(request.path,))
         self._screen.tell(f"Saved {request.path.name}.")
 
-    def _show(self, request: OpenRequest | None) -> None:
+    def show(self, request: OpenRequest | None) -> None:
+        """Show a saved request, or an empty one for None."""
         self.open_request = request
         self._screen.draft = request.draft if request else Draft()
         for warning in request.warnings if request else ():

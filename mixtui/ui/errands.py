@@ -85,7 +85,7 @@ _TABS = {
 }
 
 
-async def jump(screen: MainScreen) -> None:
+def jump(screen: MainScreen) -> None:
     """Go to any field, tab or pane by a letter."""
     from mixtui.ui.jump import JumpOverlay, JumpTarget
 
@@ -100,8 +100,11 @@ async def jump(screen: MainScreen) -> None:
         JumpTarget("r", answer.query_one("#response-view")),
         JumpTarget("v", answer.query_one("#response-tabs")),
     ]
-    target = await screen.app.push_screen_wait(JumpOverlay(targets))
-    if isinstance(target, Widget):
-        target.focus()
-    elif target is not None:
-        await pane.focus_tab(target)
+
+    def go(target: str | Widget | None) -> None:
+        if isinstance(target, Widget):
+            screen.set_focus(target)
+        elif target is not None:
+            screen.show_tab(target)
+
+    screen.app.push_screen(JumpOverlay(targets), go)

@@ -64,6 +64,7 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
         self._places = [(target, place) for target, place in seen if place]
         self._targets = {t.letter.lower(): t.target for t, _ in self._places}
         self._drawn_for: Size | None = None
+        self._finished = False
 
     def compose(self) -> ComposeResult:
         """A letter at the top left of each target."""
@@ -78,6 +79,10 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
         """Every key ends it."""
         event.stop()
         event.prevent_default()
+        if self._finished:
+            # Typed right behind the letter: it is for the place gone to.
+            self.app.post_message(events.Key(event.key, event.character))
+            return
         self._finish(self._targets.get((event.character or "").lower()))
 
     def on_paste(self, event: events.Paste) -> None:
@@ -97,6 +102,7 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
 
     def _finish(self, target: str | Widget | None) -> None:
         if self.is_current:
+            self._finished = True
             self.dismiss(target)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -50,17 +51,27 @@ def bindings(
     """
     return [
         Binding(
-            ",".join(action.keys),
+            key,
             action.name,
             action.label,
             show=action.in_footer,
-            priority=action.priority,
+            priority=action.priority or (scope is Scope.APP and _is_command(key)),
             tooltip=action.help,
             id=action.id,
         )
         for action in in_scope(scope, actions)
-        if action.keys and (not only or action.name in only)
+        if not only or action.name in only
+        for key in action.keys
     ]
+
+
+def _is_command(key: str) -> bool:
+    """Whether a key is one that no field takes for itself: a function key, or ctrl.
+
+    It then acts before the next key is looked at. Otherwise Textual would hand what is
+    typed right behind it to the field in use first.
+    """
+    return key.startswith("ctrl+") or re.fullmatch(r"f\d+", key) is not None
 
 
 def keymap(actions: Iterable[Action]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,9 +15,10 @@ from textual.content import Content
 from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker
 
 from mixtui.core.environments import Environment
-from mixtui.core.errors import MixtuiError
+from mixtui.core.errors import MixtuiError, StorageError
 from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
 from mixtui.session import Session
@@ -42,11 +45,14 @@ if TYPE_CHECKING:
     from mixtui.app import MixtuiApp
 
 _HEADS_AT_ONCE = 50
+_ACTION_SECONDS = 0.25
+"""So long at most do keys wait for an action that neither ends nor asks."""
 
 
 class MainScreen(Screen[None]):
     """Everything a person works with."""
 
+    AUTO_FOCUS = "#url"
     BINDINGS = bindings(Scope.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-short"), (30, "-tall")]
@@ -84,15 +90,20 @@ class MainScreen(Screen[None]):
         self._show_title()
         for warning in self.session.warnings:
             self.tell(warning, severity="warning")
-        self.focus_request()
-        first = self.session.sandbox and next(
-            iter(self.desk.collection.scan().all_requests()), None
-        )
-        if first:
-            # The first key press of a newcomer shows something real.
-            self.open_path(first.path)
-        self.reload_tree(first.path if first else None)
+        first = self._open_first() if self.session.sandbox else None
+        self.reload_tree(first)
         self._try(self.guard.offer())
+
+    def _open_first(self) -> Path | None:
+        """Open the first request: a newcomer's first key press shows something real."""
+        entries = self.desk.collection.scan().all_requests()
+        if not entries:
+            return None
+        try:
+            self.desk.show(self.desk.collection.open(entries[0].path))
+        except StorageError as error:
+            self.tell(str(error), severity="warning")
+        return entries[0].path
 
     # What the others work with
 
@@ -156,7 +167,7 @@ class MainScreen(Screen[None]):
     def focus_request(self) -> None:
         """Go to the request."""
         self.arrangement.write()
-        self.query_one(UrlField).focus()
+        self.set_focus(self.query_one(UrlField))
 
     def reload_tree(self, go_to: Path | None, *, changed: Sequence[Path] = ()) -> None:
         """Read the collection again and go to a path in it."""
@@ -165,8 +176,6 @@ class MainScreen(Screen[None]):
         self.run_worker(self._reload_tree(go_to), group="tree", exclusive=True)
 
     async def _reload_tree(self, go_to: Path | None) -> None:
-        import asyncio
-
         collection = self.desk.collection
         folder = await asyncio.to_thread(collection.scan)
         self.saved_requests.fill(folder)
@@ -186,25 +195,25 @@ class MainScreen(Screen[None]):
 
     # Actions of the whole screen; their keys and words are in ui/actions.py
 
-    def action_send(self) -> None:
+    async def action_send(self) -> None:
         """Send the draft."""
-        self._try(self.sender.ask_and_send())
+        await self._run(self.sender.ask_and_send())
 
     def action_cancel(self) -> None:
         """Stop what is on its way."""
         self.sender.cancel()
 
-    def action_save(self) -> None:
+    async def action_save(self) -> None:
         """Save the draft."""
-        self._try(self.desk.save())
+        await self._run(self.desk.save())
 
-    def action_save_as(self) -> None:
+    async def action_save_as(self) -> None:
         """Save the draft under another name."""
-        self._try(self.desk.save_as())
+        await self._run(self.desk.save_as())
 
-    def action_new(self) -> None:
+    async def action_new(self) -> None:
         """Start an empty request."""
-        self._try(self.desk.new())
+        await self._run(self.desk.new())
 
     def action_focus_url(self) -> None:
         """Go to the URL."""
@@ -213,7 +222,7 @@ class MainScreen(Screen[None]):
     def action_sidebar(self) -> None:
         """Show or hide the saved requests."""
         if self.arrangement.toggle_sidebar():
-            self.saved_requests.focus()
+            self.set_focus(self.saved_requests)
         else:
             self.focus_request()
 
@@ -223,15 +232,15 @@ class MainScreen(Screen[None]):
 
     def action_jump(self) -> None:
         """Go anywhere by a letter."""
-        self._try(errands.jump(self))
+        errands.jump(self)
 
     def action_find(self) -> None:
         """Find a saved request."""
         palette.find_request(self)
 
-    def action_environments(self) -> None:
+    async def action_environments(self) -> None:
         """Switch, add and edit environments."""
-        self._try(errands.environments(self))
+        await self._run(errands.environments(self))
 
     def action_choose_environment(self) -> None:
         """Switch by name."""
@@ -241,13 +250,13 @@ class MainScreen(Screen[None]):
         """Choose the colours."""
         self.app.search_themes()
 
-    def action_reload(self) -> None:
+    async def action_reload(self) -> None:
         """Read collection and environments from disk again."""
-        self._try(errands.reload_files(self))
+        await self._run(errands.reload_files(self))
 
-    def action_edit_body(self) -> None:
+    async def action_edit_body(self) -> None:
         """Edit the body in the person's own editor."""
-        self._try(errands.edit_body(self))
+        await self._run(errands.edit_body(self))
 
     def action_palette(self) -> None:
         """Find an action by its name."""
@@ -259,9 +268,9 @@ class MainScreen(Screen[None]):
 
         self.app.push_screen(HelpScreen(self.app.actions, self.desk.collection.root))
 
-    def action_quit(self) -> None:
+    async def action_quit(self) -> None:
         """Leave, after the question about unsaved work."""
-        self._try(self._quit())
+        await self._run(self._quit())
 
     async def _quit(self) -> None:
         if await self.desk.may_leave():
@@ -274,6 +283,10 @@ class MainScreen(Screen[None]):
         if action == "cancel":
             return isinstance(self._response, Sending)
         return True
+
+    def show_tab(self, tab: str) -> None:
+        """Go into a tab of the request."""
+        self._try(self.request_pane.focus_tab(tab))
 
     def open_path(self, path: Path) -> None:
         """Open a saved request."""
@@ -292,8 +305,8 @@ class MainScreen(Screen[None]):
         self.guard.changed()
 
     @on(RequestPane.SendRequested)
-    def _send_requested(self) -> None:
-        self.action_send()
+    async def _send_requested(self) -> None:
+        await self.action_send()
 
     @on(CollectionTree.Asked)
     def _asked(self, event: CollectionTree.Asked) -> None:
@@ -332,7 +345,7 @@ class MainScreen(Screen[None]):
         path = request.path if request else None
         self.saved_requests.mark(path, unsaved=self.desk.unsaved)
 
-    def _try(self, work: Awaitable[object]) -> None:
+    def _try(self, work: Awaitable[object]) -> Worker[None]:
         """Run something that may ask or fail; an error becomes a sentence."""
 
         async def run() -> None:
@@ -341,7 +354,19 @@ class MainScreen(Screen[None]):
             except MixtuiError as error:
                 self.tell(str(error), severity="error")
 
-        self.run_worker(run(), group="actions")
+        return self.run_worker(run(), group="actions")
+
+    async def _run(self, work: Awaitable[object]) -> None:
+        """The same for an action: returns when it is done, or asks something.
+
+        The next key then finds the question, not the field that was in use before.
+        """
+        worker = self._try(work)
+        end = time.monotonic() + _ACTION_SECONDS
+        while not worker.is_finished and self.app.screen is self:
+            if time.monotonic() > end:
+                return
+            await asyncio.sleep(0)
 
 
 def _collection_title(root: Path) -> str:

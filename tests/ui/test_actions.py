@@ -70,10 +70,17 @@ def test_no_key_is_one_that_terminals_or_editors_keep() -> None:
 def test_each_binding_carries_its_id_and_runs_the_method_of_its_name() -> None:
     made = {binding.id: binding for binding in bindings(Scope.ROWS)}
     assert made["rows.add"].action == "add"
-    assert made["rows.move_up"].key == "shift+up,K"
+    keys = [b.key for b in bindings(Scope.ROWS) if b.id == "rows.move_up"]
+    assert keys == ["shift+up", "K"]
     assert {b.id for b in bindings(Scope.APP)} == {
         action.id for action in in_scope(Scope.APP) if action.keys
     }
+
+
+def test_a_command_key_acts_before_the_next_key_and_a_letter_never_does() -> None:
+    early = {b.key for b in bindings(Scope.APP) if b.priority}
+    assert {"f5", "ctrl+r", "ctrl+o", "ctrl+s", "f9", "ctrl+q"} <= early
+    assert not early & {"escape", "question_mark"}
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,8 @@ class Choice(Widget, can_focus=True):
         letter = (event.character or "").lower()
         if not letter.isalpha():
             return
-        values = [v for label, v in self._options if label.lower().startswith(letter)]
+        found = starting_with(letter, [label for label, _ in self._options])
+        values = [self._options[index][1] for index in found]
         if values:
             event.stop()
             at = values.index(self.value) + 1 if self.value in values else 0
@@ -94,6 +95,15 @@ class Choice(Widget, can_focus=True):
         )
         at = self.region.offset + Offset(0, 1)
         self.app.push_screen(ChoiceMenu(labels, current, at, self._title), chosen)
+
+
+def starting_with(letter: str, labels: Sequence[str]) -> list[int]:
+    """Which labels start with a letter; if none does, those with a word that does."""
+    words = [label.lower().split() for label in labels]
+    first = [i for i, each in enumerate(words) if each[0].startswith(letter)]
+    return first or [
+        i for i, each in enumerate(words) if any(w.startswith(letter) for w in each)
+    ]
 
 
 class ChoiceMenu(ModalScreen[int | None]):
@@ -140,11 +150,9 @@ class ChoiceMenu(ModalScreen[int | None]):
         event.stop()
         options = self.query_one(OptionList)
         at = options.highlighted or 0
-        order = [*range(at + 1, len(self._labels)), *range(at + 1)]
-        for index in order:
-            if self._labels[index].lower().startswith(letter):
-                options.highlighted = index
-                return
+        found = starting_with(letter, self._labels)
+        if found:
+            options.highlighted = next((i for i in found if i > at), found[0])
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the list closes it."""
