@@ -54,6 +54,21 @@ def test_a_newcomer_sends_reads_saves_and_quits(home: Path) -> None:
     assert saved["api"] == "query"
 
 
+def test_keys_that_arrive_together_act_in_the_order_typed(home: Path) -> None:
+    collection = home / "requests"
+    collection.mkdir()
+    with start(home, "--sandbox", "--collection", str(collection)) as terminal:
+        terminal.wait_for("type a relative URL")
+        terminal.type("\x0c/query/events/top?type=general\x1b[15~")  # ctrl+l … f5
+        terminal.wait_for("200 OK", '"amount"')
+        terminal.type("\x13\x15In one go\r")  # ctrl+s, ctrl+u, name, enter
+        terminal.wait_for("Saved in-one-go.toml")
+        terminal.type("\x0fm")  # ctrl+o, m: the method
+        terminal.type("p")
+        terminal.wait_for("POST ▾")
+        assert "/query/events/top?type=general " in terminal.text
+
+
 def test_unsaved_work_is_asked_about_before_quitting(home: Path) -> None:
     with start(home, "--sandbox") as terminal:
         terminal.wait_for("Events of the last week", "/api/query/events?")

@@ -43,8 +43,6 @@ class Action:
     scope: Scope = Scope.APP
     in_footer: bool = False
     in_palette: bool = True
-    priority: bool = False
-    """The key acts even where a widget would take it."""
 
     @property
     def name(self) -> str:

@@ -191,7 +191,6 @@ ACTIONS: tuple[Action, ...] = (
         "Quit",
         "Leave mixtui; asks when work is unsaved.",
         _APP,
-        priority=True,
     ),
     _tree("open", "enter", "Open", "Open the request under the cursor.", footer=True),
     _tree("find", "slash", "Find", "Find a saved request by its name.", footer=False),

@@ -193,6 +193,30 @@ class MainScreen(Screen[None]):
                 await asyncio.to_thread(read, [e.path for e in some])
             )
 
+    async def action_command(self, name: str) -> None:
+        """Run an action in its place among the keys.
+
+        Keys that arrive together are still on their way to a field when Textual gets
+        to this one: wait until all that was typed before has had its effect.
+        """
+        if self.check_action(name, ()) is True:
+            await self._caught_up()
+            result = getattr(self, f"action_{name}")()
+            if result is not None:
+                await result
+
+    async def _caught_up(self) -> None:
+        focused = self.focused
+        for node in focused.ancestors_with_self if focused is not None else ():
+            done = asyncio.Event()
+            node.call_later(done.set)
+            try:
+                await asyncio.wait_for(done.wait(), _ACTION_SECONDS)
+            except TimeoutError:
+                return
+            if node is self:
+                return
+
     # Actions of the whole screen; their keys and words are in ui/actions.py
 
     async def action_send(self) -> None:
@@ -363,10 +387,15 @@ class MainScreen(Screen[None]):
         """
         worker = self._try(work)
         end = time.monotonic() + _ACTION_SECONDS
-        while not worker.is_finished and self.app.screen is self:
+        while not worker.is_finished and not self._asks():
             if time.monotonic() > end:
                 return
             await asyncio.sleep(0)
+
+    def _asks(self) -> bool:
+        """Whether a dialog is there and ready for keys."""
+        screen = self.app.screen
+        return screen is not self and screen.focused is not None
 
 
 def _collection_title(root: Path) -> str:

@@ -219,7 +219,7 @@ async def test_a_file_is_looked_for(tmp_path: Path) -> None:
             ("events", "there is no such file"),
             (".", "it is a folder"),
             ("a\0b", "there is no such file"),
-            ("~nobody-of-that-name/x", "cannot be read"),
+            ("~nobody-of-that-name/x", "there is no such file"),
         ):
             app.editor.body = Body(BodyType.FILE, path=typed)
             await pilot.pause()

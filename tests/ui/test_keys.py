@@ -6,6 +6,8 @@ import string
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
@@ -18,19 +20,11 @@ from mixtui.ui.state import Idle, Received
 from tests.ui.app import main, make_app, settled, type_text
 
 PRINTABLE = "".join(c for c in string.printable if c.isprintable())
-NAMES = {
-    " ": "space",
-    **{
-        character: name
-        for character, name in {
-            "!": "exclamation_mark",
-            '"': "quotation_mark",
-            "#": "number_sign",
-            "/": "slash",
-            "?": "question_mark",
-        }.items()
-    },
-}
+
+
+def _name(character: str) -> str:
+    """Textual's name of a character's key."""
+    return _character_to_key(character)
 
 
 async def focus_field(pilot: Pilot[int], where: str) -> None:
@@ -60,21 +54,15 @@ async def test_every_printable_key_types_in_every_text_field(
         await focus_field(pilot, where)
         focused = screen.focused
         assert isinstance(focused, Input | TextArea), focused
-        # Quotes and brackets first come in pairs in the body editor.
         for character in PRINTABLE:
-            await pilot.press(NAMES.get(character, character))
-            assert screen.focused is focused
-            assert pilot.app.screen is screen
+            pilot.app.post_message(events.Key(_name(character), character))
+        await pilot.pause()
+        assert screen.focused is focused
+        assert pilot.app.screen is screen
         typed = focused.value if isinstance(focused, Input) else focused.text
         for character in PRINTABLE:
             assert character in typed
         assert isinstance(screen.response, Idle)
-
-
-async def test_in_the_url_every_printable_key_is_typed_as_it_is(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        await pilot.press(*(NAMES.get(c, c) for c in PRINTABLE))
-        assert main(pilot).draft.url == PRINTABLE
 
 
 def test_every_action_of_the_screen_has_its_method() -> None:

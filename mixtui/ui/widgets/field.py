@@ -6,11 +6,12 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.ordered_keys import OrderedKeys
 
 _STEP = 512
 
 
-class Field(Frugal, Input):
+class Field(OrderedKeys, Frugal, Input):
     """An `Input` that sends a few bytes a key, and nothing while nobody types."""
 
     cursor_blink = reactive(False, init=False)
