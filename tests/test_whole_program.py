@@ -63,10 +63,6 @@ def test_keys_that_arrive_together_act_in_the_order_typed(home: Path) -> None:
         terminal.wait_for("200 OK", '"amount"')
         terminal.type("\x13\x15In one go\r")  # ctrl+s, ctrl+u, name, enter
         terminal.wait_for("Saved in-one-go.toml")
-        terminal.type("\x0fm")  # ctrl+o, m: the method
-        terminal.type("p")
-        terminal.wait_for("POST ▾")
-        assert "/query/events/top?type=general " in terminal.text
 
 
 def test_unsaved_work_is_asked_about_before_quitting(home: Path) -> None:
