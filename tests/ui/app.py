@@ -82,12 +82,6 @@ async def settled(pilot: Pilot[int]) -> None:
     await pilot.pause()
 
 
-async def type_text(pilot: Pilot[int], text: str) -> None:
-    """Type a text into what has the focus."""
-    names = {"/": "slash", " ": "space", "?": "question_mark", "#": "number_sign"}
-    await pilot.press(*(names.get(c, c) for c in text))
-
-
 def write_request(root: Path, name: str, text: str) -> Path:
     """A request file in the app's collection."""
     path = root / "requests" / name

@@ -18,6 +18,7 @@ from mixtui.ui.widgets import body_editor
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.code_area import CodeArea
 from mixtui.ui.widgets.tab_bar import TabBar
+from tests.ui.typing import type_text
 
 PRINTABLE = string.digits + string.ascii_letters + string.punctuation + " "
 
@@ -116,7 +117,7 @@ async def test_setting_a_body_says_nothing() -> None:
 async def test_every_character_is_typed_and_none_is_a_command() -> None:
     app = Host(Body(BodyType.TEXT))
     async with running(app) as pilot:
-        await pilot.press(*PRINTABLE)
+        await type_text(pilot, PRINTABLE)
         await pilot.pause()
         assert app.editor.body == Body(BodyType.TEXT, PRINTABLE)
         assert app.said[-1] == app.editor.body
@@ -125,7 +126,7 @@ async def test_every_character_is_typed_and_none_is_a_command() -> None:
 async def test_every_character_is_typed_into_json_too() -> None:
     app = Host(json_body(""))
     async with running(app) as pilot:
-        await pilot.press(*PRINTABLE)
+        await type_text(pilot, PRINTABLE)
         await pilot.pause()
         assert app.editor.body == json_body(PRINTABLE)
 
@@ -133,7 +134,7 @@ async def test_every_character_is_typed_into_json_too() -> None:
 async def test_every_character_is_typed_into_a_path() -> None:
     app = Host(Body(BodyType.FILE))
     async with running(app) as pilot:
-        await pilot.press(*PRINTABLE)
+        await type_text(pilot, PRINTABLE)
         await pilot.pause()
         assert app.editor.body == Body(BodyType.FILE, path=PRINTABLE)
 

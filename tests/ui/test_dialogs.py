@@ -17,6 +17,7 @@ from mixtui.ui.dialogs import (
     FolderDialog,
     NameDialog,
 )
+from tests.ui.typing import type_text
 
 NOTHING = object()
 CHOICES = (("s", "Save them", 1), ("d", "Discard them", 2), ("c", "Keep editing", 3))
@@ -148,8 +149,7 @@ async def test_what_is_wrong_with_a_name_is_said_while_typing_and_refused() -> N
 async def test_every_printable_key_types_into_a_name() -> None:
     app = Host(NameDialog("Name"))
     async with app.run_test() as pilot:
-        for character in string.printable[:95]:
-            await pilot.press("space" if character == " " else character)
+        await type_text(pilot, string.printable[:95])
         typed = app.screen.query_one(Input)
         assert typed.value == string.printable[:95]
         assert not typed.cursor_blink

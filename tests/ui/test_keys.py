@@ -6,8 +6,6 @@ import string
 from pathlib import Path
 
 import pytest
-from textual import events
-from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
@@ -17,14 +15,10 @@ from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
 from mixtui.ui.main_screen import MainScreen
 from mixtui.ui.state import Idle, Received
-from tests.ui.app import main, make_app, settled, type_text
+from tests.ui.app import main, make_app, settled
+from tests.ui.typing import type_text
 
 PRINTABLE = "".join(c for c in string.printable if c.isprintable())
-
-
-def _name(character: str) -> str:
-    """Textual's name of a character's key."""
-    return _character_to_key(character)
 
 
 async def focus_field(pilot: Pilot[int], where: str) -> None:
@@ -54,9 +48,7 @@ async def test_every_printable_key_types_in_every_text_field(
         await focus_field(pilot, where)
         focused = screen.focused
         assert isinstance(focused, Input | TextArea), focused
-        for character in PRINTABLE:
-            pilot.app.post_message(events.Key(_name(character), character))
-        await pilot.pause()
+        await type_text(pilot, PRINTABLE)
         assert screen.focused is focused
         assert pilot.app.screen is screen
         typed = focused.value if isinstance(focused, Input) else focused.text

@@ -13,7 +13,8 @@ from mixtui.mixpanel.apis import Api
 from mixtui.session import NO_ENVIRONMENT
 from mixtui.ui.widgets.resolved_line import ResolvedLine
 from mixtui.ui.widgets.top_bar import TopBar
-from tests.ui.app import PROD, READ_ONLY, main, make_app, settled, type_text
+from tests.ui.app import PROD, READ_ONLY, main, make_app, settled
+from tests.ui.typing import type_text
 
 LOCAL = replace(PROD, hosts={api: "http://127.0.0.1:1" for api in Api})
 

@@ -12,6 +12,7 @@ from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
 from mixtui.ui.widgets.pairs_row_edit import RowEdit
 from mixtui.ui.widgets.pairs_rows import Given, PairsRows
+from tests.ui.typing import type_text
 
 A, B, C = Pair("a", "1"), Pair("b", "2"), Pair("c", "3")
 
@@ -187,7 +188,11 @@ async def test_no_letter_is_a_command_in_a_field_of_a_row() -> None:
     app = Host()
     async with app.run_test() as pilot:
         characters = string.digits + string.ascii_letters + string.punctuation + " "
-        await pilot.press("a", *characters, "enter", *characters, "enter", "escape")
+        await pilot.press("a")
+        await type_text(pilot, characters)
+        await pilot.press("enter")
+        await type_text(pilot, characters)
+        await pilot.press("enter", "escape")
         await pilot.pause()
         assert app.editor.pairs == (Pair(characters, characters),)
 
@@ -196,7 +201,8 @@ async def test_no_letter_is_a_command_in_the_text_of_all_rows() -> None:
     app = Host()
     async with app.run_test() as pilot:
         characters = string.ascii_letters + string.digits + string.punctuation + " "
-        await pilot.press("b", *"name=", *characters)
+        await pilot.press("b")
+        await type_text(pilot, f"name={characters}")
         await pilot.pause()
         assert app.query_one(TextArea).text == f"name={characters}"
         await pilot.press("escape")

@@ -15,7 +15,8 @@ from mixtui.storage.paths import state_dir
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog, FolderDialog, NameDialog
 from mixtui.ui.draft_guard import CALM
 from mixtui.ui.widgets.collection_tree import CollectionTree
-from tests.ui.app import main, make_app, type_text, write_request
+from tests.ui.app import main, make_app, write_request
+from tests.ui.typing import type_text
 
 NAMES = """\
 # keep me

@@ -18,7 +18,8 @@ from mixtui.ui.state import Cancelled, Failed, Idle, Received, Sending
 from mixtui.ui.widgets.document_view import DocumentView
 from mixtui.ui.widgets.status_line import StatusLine
 from mixtui.ui.widgets.url_field import UrlField
-from tests.ui.app import PROD, READ_ONLY, SECRET, main, make_app, settled, type_text
+from tests.ui.app import PROD, READ_ONLY, SECRET, main, make_app, settled
+from tests.ui.typing import type_text
 
 EVENTS = Draft(url="/query/events/names")
 IMPORT = Draft(
