@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A busy machine is no failure.
-settings.register_profile("patient", deadline=None)
+# A busy machine is no failure, and the whole suite should not need a coffee.
+settings.register_profile("patient", deadline=None, max_examples=60)
 settings.load_profile("patient")
 
 _OURS = ("MP_", "MIXPANEL_", "MIXTUI_")

@@ -37,7 +37,7 @@ def test_a_newcomer_sends_reads_saves_and_quits(home: Path) -> None:
         terminal.wait_for("Query ▾")
         terminal.press("ctrl+l")
         terminal.type("/query/events/names?type=general&limit=3")
-        terminal.wait_for("project_id=3000001")
+        terminal.wait_for("/api/query/events/names?type=general&limit=3&")
         terminal.press("f5")
         terminal.wait_for("200 OK", "accepted", '"View product"')
         terminal.press("ctrl+s")

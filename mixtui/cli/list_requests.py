@@ -24,7 +24,7 @@ def arguments() -> Parser:
         "with its reason.",
         (
             "mixtui list",
-            "mixtui list --collection ~/work/mixpanel",
+            "mixtui list --collection ~/mixpanel",
             "mixtui list --json | jq -r '.[] | select(.method != \"GET\") | .path'",
         ),
     )

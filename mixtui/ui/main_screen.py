@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantFocus, Resize
-from textual.screen import Screen
 from textual.widgets import Static
-from textual.worker import Worker
 
 from mixtui.core.environments import Environment
-from mixtui.core.errors import MixtuiError, StorageError
+from mixtui.core.errors import StorageError
 from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import state_dir
 from mixtui.ui import errands, palette
+from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
 from mixtui.ui.arrangement import Arrangement
@@ -45,11 +43,9 @@ if TYPE_CHECKING:
     from mixtui.app import MixtuiApp
 
 _HEADS_AT_ONCE = 50
-_ACTION_SECONDS = 0.25
-"""So long at most do keys wait for an action that neither ends nor asks."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(ActingScreen):
     """Everything a person works with."""
 
     AUTO_FOCUS = "#url"
@@ -92,7 +88,7 @@ class MainScreen(Screen[None]):
             self.tell(warning, severity="warning")
         first = self._open_first() if self.session.sandbox else None
         self.reload_tree(first)
-        self._try(self.guard.offer())
+        self.attempt(self.guard.offer())
 
     def _open_first(self) -> Path | None:
         """Open the first request: a newcomer's first key press shows something real."""
@@ -155,15 +151,6 @@ class MainScreen(Screen[None]):
             pane.set_class(name == colour, f"-{name}")
         self._hint()
 
-    def tell(
-        self,
-        sentence: str,
-        *,
-        severity: Literal["information", "warning", "error"] = "information",
-    ) -> None:
-        """A sentence for the person; never markup."""
-        self.notify(visible(sentence), severity=severity, markup=False)
-
     def focus_request(self) -> None:
         """Go to the request."""
         self.arrangement.write()
@@ -193,35 +180,11 @@ class MainScreen(Screen[None]):
                 await asyncio.to_thread(read, [e.path for e in some])
             )
 
-    async def action_command(self, name: str) -> None:
-        """Run an action in its place among the keys.
-
-        Keys that arrive together are still on their way to a field when Textual gets
-        to this one: wait until all that was typed before has had its effect.
-        """
-        if self.check_action(name, ()) is True:
-            await self._caught_up()
-            result = getattr(self, f"action_{name}")()
-            if result is not None:
-                await result
-
-    async def _caught_up(self) -> None:
-        focused = self.focused
-        for node in focused.ancestors_with_self if focused is not None else ():
-            done = asyncio.Event()
-            node.call_later(done.set)
-            try:
-                await asyncio.wait_for(done.wait(), _ACTION_SECONDS)
-            except TimeoutError:
-                return
-            if node is self:
-                return
-
     # Actions of the whole screen; their keys and words are in ui/actions.py
 
     async def action_send(self) -> None:
         """Send the draft."""
-        await self._run(self.sender.ask_and_send())
+        await self.finish_or_ask(self.sender.ask_and_send())
 
     def action_cancel(self) -> None:
         """Stop what is on its way."""
@@ -229,15 +192,15 @@ class MainScreen(Screen[None]):
 
     async def action_save(self) -> None:
         """Save the draft."""
-        await self._run(self.desk.save())
+        await self.finish_or_ask(self.desk.save())
 
     async def action_save_as(self) -> None:
         """Save the draft under another name."""
-        await self._run(self.desk.save_as())
+        await self.finish_or_ask(self.desk.save_as())
 
     async def action_new(self) -> None:
         """Start an empty request."""
-        await self._run(self.desk.new())
+        await self.finish_or_ask(self.desk.new())
 
     def action_focus_url(self) -> None:
         """Go to the URL."""
@@ -264,7 +227,7 @@ class MainScreen(Screen[None]):
 
     async def action_environments(self) -> None:
         """Switch, add and edit environments."""
-        await self._run(errands.environments(self))
+        await self.finish_or_ask(errands.environments(self))
 
     def action_choose_environment(self) -> None:
         """Switch by name."""
@@ -276,11 +239,11 @@ class MainScreen(Screen[None]):
 
     async def action_reload(self) -> None:
         """Read collection and environments from disk again."""
-        await self._run(errands.reload_files(self))
+        await self.finish_or_ask(errands.reload_files(self))
 
     async def action_edit_body(self) -> None:
         """Edit the body in the person's own editor."""
-        await self._run(errands.edit_body(self))
+        await self.finish_or_ask(errands.edit_body(self))
 
     def action_palette(self) -> None:
         """Find an action by its name."""
@@ -294,7 +257,7 @@ class MainScreen(Screen[None]):
 
     async def action_quit(self) -> None:
         """Leave, after the question about unsaved work."""
-        await self._run(self._quit())
+        await self.finish_or_ask(self._quit())
 
     async def _quit(self) -> None:
         if await self.desk.may_leave():
@@ -310,11 +273,11 @@ class MainScreen(Screen[None]):
 
     def show_tab(self, tab: str) -> None:
         """Go into a tab of the request."""
-        self._try(self.request_pane.focus_tab(tab))
+        self.attempt(self.request_pane.focus_tab(tab))
 
     def open_path(self, path: Path) -> None:
         """Open a saved request."""
-        self._try(self.desk.open(path))
+        self.attempt(self.desk.open(path))
 
     def switch_environment(self, environment: Environment) -> None:
         """Use another environment from now on."""
@@ -337,7 +300,7 @@ class MainScreen(Screen[None]):
         if event.action == "filter":
             self.action_find()
         else:
-            self._try(self.desk.handle(event.action, event.entry))
+            self.attempt(self.desk.handle(event.action, event.entry))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """The last line follows the focus."""
@@ -368,34 +331,6 @@ class MainScreen(Screen[None]):
         request = self.desk.open_request
         path = request.path if request else None
         self.saved_requests.mark(path, unsaved=self.desk.unsaved)
-
-    def _try(self, work: Awaitable[object]) -> Worker[None]:
-        """Run something that may ask or fail; an error becomes a sentence."""
-
-        async def run() -> None:
-            try:
-                await work
-            except MixtuiError as error:
-                self.tell(str(error), severity="error")
-
-        return self.run_worker(run(), group="actions")
-
-    async def _run(self, work: Awaitable[object]) -> None:
-        """The same for an action: returns when it is done, or asks something.
-
-        The next key then finds the question, not the field that was in use before.
-        """
-        worker = self._try(work)
-        end = time.monotonic() + _ACTION_SECONDS
-        while not worker.is_finished and not self._asks():
-            if time.monotonic() > end:
-                return
-            await asyncio.sleep(0)
-
-    def _asks(self) -> bool:
-        """Whether a dialog is there and ready for keys."""
-        screen = self.app.screen
-        return screen is not self and screen.focused is not None
 
 
 def _collection_title(root: Path) -> str:

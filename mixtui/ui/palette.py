@@ -5,6 +5,7 @@ Names come from people's files, so they are shown as text, never as markup.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -36,9 +37,9 @@ class _ListProvider(Provider):
         """The screen below the palette."""
         return cast("MainScreen", self.screen)
 
+    @abstractmethod
     def entries(self) -> Iterable[_Entry]:
         """Everything that can be found."""
-        raise NotImplementedError
 
     async def discover(self) -> Hits:
         """The first ones, in their order."""

@@ -18,6 +18,7 @@ from mixtui.ui.environment_form import EnvironmentForm
 from mixtui.ui.environment_store import FileEnvironmentStore
 from mixtui.ui.environments_screen import EnvironmentsScreen
 from mixtui.ui.widgets.choice import Choice
+from tests.ui.typing import type_text
 
 NOTHING = object()
 FILE = """\
@@ -173,12 +174,13 @@ async def test_a_typed_secret_is_masked_and_kept_for_its_owner(folder: Path) -> 
         await pilot.pause()
         form = pilot.app.screen
         form.query_one("#service_account SecretField").focus()
-        await pilot.press(*typed)
+        await type_text(pilot, typed)
         assert "•" * len(typed) in pilot.app.export_screenshot()
         assert typed not in pilot.app.export_screenshot()
         await pilot.press("shift+home", "ctrl+c", "ctrl+x")
         assert pilot.app.clipboard == ""
-        await pilot.press(*typed, "ctrl+s")
+        await type_text(pilot, typed)
+        await pilot.press("ctrl+s")
         await pilot.pause()
         assert said(pilot) == "staging is saved."
     stored = StoredCredentials(folder / "credentials.toml")
@@ -231,7 +233,7 @@ async def test_mistakes_are_told_as_they_are_typed_and_stop_the_save(
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert "Give the environment a name" in screen_text(pilot)
-        await pilot.press(*"staging")
+        await type_text(pilot, "staging")
         assert "There is an environment staging already" in screen_text(pilot)
         await pilot.press("2")
         assert "already" not in screen_text(pilot)
