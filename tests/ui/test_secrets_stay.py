@@ -1,0 +1,58 @@
+"""Nothing that the app writes holds a secret."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from mixtui.core.requests import Draft, Pair
+from tests.ui.app import SECRET, main, make_app, settled
+from tests.ui.typing import type_text
+
+
+async def test_no_file_that_the_app_writes_holds_a_secret(tmp_path: Path) -> None:
+    pair = f"ci.mp-service-account:{SECRET}".encode()
+    hidden = (SECRET.encode(), base64.b64encode(pair))
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        screen.draft = Draft(url="/query/events", query=(Pair("a", "{{today}}"),))
+        await pilot.press("f5")
+        await settled(pilot)
+        screen.guard._keeper.keep(screen.draft, None)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await type_text(pilot, "Saved")
+        await pilot.press("enter")
+        await pilot.pause()
+        pilot.app.theme = "mixtui-light"
+        await pilot.pause()
+        picture = pilot.app.export_screenshot()
+        assert "Saved" in picture
+        assert SECRET not in picture
+        assert SECRET not in repr(screen.response)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    written = {path.name for path in files}
+    assert {"config.toml"} <= written
+    assert any(name.endswith(".toml") for name in written - {"config.toml"})
+    for path in files:
+        content = path.read_bytes()
+        assert not any(secret in content for secret in hidden), path
+
+
+async def test_a_theme_that_is_chosen_is_kept(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        pilot.app.theme = "mixtui-light"
+        await pilot.pause()
+    text = (tmp_path / "config" / "config.toml").read_text()
+    assert 'theme = "mixtui-light"' in text
+
+
+async def test_an_unknown_theme_is_told_and_the_usual_one_is_used(
+    tmp_path: Path,
+) -> None:
+    app = make_app(tmp_path, theme="nope")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        (notice,) = app._notifications
+        assert "There is no theme nope" in notice.message
+        assert app.theme == "mixtui-dark"
