@@ -1,0 +1,67 @@
+"""What the documents show works, and the keys they name are the keys there are."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from mixtui.core.secrets import nothing_stored
+from mixtui.storage.environment_file import EnvironmentFile
+from mixtui.storage.request_file import parse
+from mixtui.storage.settings import load_settings
+from mixtui.storage.settings_source import Source
+from mixtui.ui.actions import ACTIONS
+from mixtui.ui.keymap import check_keys
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+KEY = re.compile(r"`((?:ctrl|shift)\+\w+|f\d+|escape)`")
+
+
+def toml_examples() -> list[tuple[str, str]]:
+    return [
+        (f"{path.name} {number}", example)
+        for path in DOCUMENTS
+        for number, example in enumerate(
+            re.findall(r"```toml\n(.*?)```", path.read_text("utf-8"), re.DOTALL), 1
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "example",
+    [example for _, example in toml_examples()],
+    ids=[name for name, _ in toml_examples()],
+)
+def test_every_toml_example_is_understood_without_a_warning(
+    tmp_path: Path, example: str
+) -> None:
+    tomllib.loads(example)
+    path = tmp_path / "example.toml"
+    path.write_text(example, "utf-8")
+    if "[environments." in example:
+        file = EnvironmentFile(Source(path), nothing_stored)
+        assert file.all
+        assert not file.warnings
+    elif "method = " in example:
+        _, warnings = parse(example, path)
+        assert warnings == ()
+    else:
+        settings = load_settings(path)
+        assert settings.warnings == ()
+        assert check_keys(settings.keys)[1] == ()
+
+
+def test_every_key_that_the_readme_names_belongs_to_an_action() -> None:
+    named = set(KEY.findall((ROOT / "README.md").read_text("utf-8")))
+    assert len(named) > 8
+    assert named <= {key for action in ACTIONS for key in action.keys}
+
+
+def test_every_document_that_is_linked_exists() -> None:
+    for path in DOCUMENTS:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8")):
+            assert (path.parent / link).exists(), (path.name, link)
