@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 # A busy machine is no failure, and the whole suite should not need a coffee.
-settings.register_profile("patient", deadline=None, max_examples=60)
+settings.register_profile("patient", deadline=None, max_examples=40)
 settings.load_profile("patient")
 
 _OURS = ("MP_", "MIXPANEL_", "MIXTUI_")
