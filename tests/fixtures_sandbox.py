@@ -35,6 +35,6 @@ def new_sandbox() -> Iterator[NewSandbox]:
 
         def start(**options: object) -> RunningSandbox:
             given = {"queries_per_hour": PLENTY, **options}
-            return stack.enter_context(RunningSandbox(**given))  # type: ignore[arg-type]
+            return stack.enter_context(RunningSandbox(**given))
 
         yield start

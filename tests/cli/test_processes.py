@@ -41,7 +41,7 @@ def process_environment(mixtui: CommandLine) -> dict[str, str]:
 def mixtui_process(
     mixtui: CommandLine, *words: str, **streams: object
 ) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]  # streams by name
+    return subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "mixtui", *words],
         env=process_environment(mixtui),
         cwd=mixtui.folder,
@@ -170,7 +170,7 @@ def test_ctrl_c_while_waiting_ends_cleanly_and_warns_after_a_write(
     mixtui.variables["MP_SECRET"] = "hunter2"
     line = ["send", "POST", "/import", "--api", "ingestion", "-d", "[]", "-o", "a.json"]
     process = mixtui_process(mixtui, *line, stderr=subprocess.PIPE)
-    assert arrived.wait(40)  # type: ignore[attr-defined]  # a threading.Event
+    assert arrived.wait(40)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=50)
     assert process.returncode == 130

@@ -316,7 +316,7 @@ def test_status_3_credentials_that_are_missing(mixtui: CommandLine) -> None:
 
 
 def test_status_4_quota(mixtui: CommandLine, new_sandbox: object) -> None:
-    running = new_sandbox(queries_per_hour=1)  # type: ignore[operator]  # the fixture's type is a callable
+    running = new_sandbox(queries_per_hour=1)
     mixtui.variables["MIXTUI_SANDBOX"] = running.origin
     assert mixtui(*NAMES).status == 0
     ended = mixtui(*NAMES)

@@ -48,7 +48,7 @@ PS, TB, OB = ProjectSecretBasic(SECRET), TokenBasic("tok"), OAuthBearer(OAUTH)
 
 
 def only(**credentials: object) -> Environment:
-    return replace(PROD, credentials=replace(Credentials(), **credentials))  # type: ignore[arg-type]  # fields of the dataclass
+    return replace(PROD, credentials=replace(Credentials(), **credentials))
 
 
 AUTO = [
@@ -74,7 +74,7 @@ AUTO = [
 def test_auto_takes_the_best_that_there_is(
     endpoint: object, environment: Environment, expected: object
 ) -> None:
-    plan = choose(endpoint, environment, AuthChoice.AUTO, typed=False)  # type: ignore[arg-type]  # a table's row
+    plan = choose(endpoint, environment, AuthChoice.AUTO, typed=False)
     assert plan.authorization == expected
     assert "auto: " in plan.words
 
@@ -111,7 +111,7 @@ FORCED = [
 def test_each_credential_can_be_forced(
     choice: AuthChoice, endpoint: object, expected: object
 ) -> None:
-    plan = choose(endpoint, PROD, choice, typed=False)  # type: ignore[arg-type]  # a table's row
+    plan = choose(endpoint, PROD, choice, typed=False)
     assert plan.authorization == expected
     assert plan.words.endswith("(chosen for this request)")
 
@@ -201,7 +201,7 @@ def test_a_missing_credential_says_what_to_add_and_where(
     endpoint: object, environment: Environment, choice: AuthChoice, sentence: str
 ) -> None:
     with pytest.raises(CredentialError) as caught:
-        choose(endpoint, environment, choice, typed=False)  # type: ignore[arg-type]  # a table's row
+        choose(endpoint, environment, choice, typed=False)
     assert str(caught.value) == sentence
 
 
@@ -214,7 +214,7 @@ READER = SecretReader(variables={"MP_SECRET": "s3cret", "PS": "pröject", "OB": 
 
 def test_what_goes_on_the_wire() -> None:
     def sent(authorization: object) -> str:
-        return authorization_header(authorization, READER).reveal()  # type: ignore[arg-type]
+        return authorization_header(authorization, READER).reveal()
 
     assert decoded(sent(SA)) == "ci.1.mp-service-account:s3cret"
     assert decoded(sent(PS)) == "pröject:"

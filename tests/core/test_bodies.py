@@ -152,7 +152,7 @@ def test_any_records_go_out_as_they_are_one_a_line(
     lines = [json.dumps(r, ensure_ascii=False).replace("\n", " ") for r in records]
     lines = [line for line in lines if "Infinity" not in line]
     done = encoded(BodyType.NDJSON, "\n".join(lines), TRACK, TOKEN)
-    sent = (done.content or b"").decode().split("\n")[:-1]  # type: ignore[union-attr]  # no file
+    sent = (done.content or b"").decode().split("\n")[:-1]
     expected = []
     for line in lines:
         record = json.loads(line)
@@ -180,7 +180,7 @@ def test_a_form_that_is_not_whole_is_refused_with_its_line() -> None:
 def test_the_event_in_a_form_gets_the_token() -> None:
     text = 'data={"event": "$create_alias", "properties": {"alias": "x"}}\nverbose=1'
     done = encoded(BodyType.FORM, text, TRACK, TOKEN)
-    fields = dict(parse_qsl((done.content or b"").decode()))  # type: ignore[union-attr]  # no file
+    fields = dict(parse_qsl((done.content or b"").decode()))
     assert json.loads(fields["data"])["properties"] == {"token": "T", "alias": "x"}
     assert "The project token was added" in done.notices[0]
 

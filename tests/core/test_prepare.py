@@ -54,7 +54,7 @@ EVENT = '[{"event": "a", "properties": {}}]'
 
 
 def with_(**credentials: object) -> Environment:
-    return replace(PROD, credentials=Credentials(**credentials))  # type: ignore[arg-type]  # fields of the dataclass
+    return replace(PROD, credentials=Credentials(**credentials))
 
 
 def draft(

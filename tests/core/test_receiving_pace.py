@@ -23,7 +23,7 @@ async def test_time_spent_writing_is_not_time_spent_waiting(
         def write(self, piece: object) -> int:
             nonlocal pauses
             pauses += 1000
-            return super().write(piece)  # type: ignore[arg-type]  # bytes, as the base
+            return super().write(piece)
 
     real = loop.time
     monkeypatch.setattr(loop, "time", lambda: real() + pauses)

@@ -33,7 +33,7 @@ SECRET = "hunter2"
 class KeyRing(KeyringBackend):
     """A key ring of one entry."""
 
-    priority = 1  # type: ignore[assignment]  # a class property in the base
+    priority = 1
 
     def get_password(self, service: str, username: str) -> str | None:
         if service == "locked":

@@ -325,7 +325,7 @@ async def test_keys_that_change_nothing_paint_nothing(keys: str) -> None:
         await pilot.pause()
         painted = []
         display = app._display
-        app._display = lambda *args: (painted.append(args), display(*args))[1]  # type: ignore[assignment]
+        app._display = lambda *args: (painted.append(args), display(*args))[1]
         await pilot.press("down", "up", "pagedown", "l", "h")
         await pilot.pause()
         assert [update for _, update in painted if update is not None] == []

@@ -164,7 +164,7 @@ def variable(place: str) -> SecretDraft:
 def test_what_is_wrong_is_one_sentence_beside_its_field(
     change: dict[str, object], field: str, words: str
 ) -> None:
-    found = problems(replace(GOOD, **change), {"taken"})  # type: ignore[arg-type]
+    found = problems(replace(GOOD, **change), {"taken"})
     assert list(found) == [field]
     assert words in found[field]
     assert found[field].endswith(".")

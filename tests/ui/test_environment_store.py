@@ -39,7 +39,7 @@ def environment(name: str = "prod", **credentials: SecretSource) -> Environment:
         project_id="1",
         credentials=Credentials(
             service_account=ServiceAccount("ci", account),
-            **credentials,  # type: ignore[arg-type]
+            **credentials,
         ),
     )
 

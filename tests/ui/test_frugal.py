@@ -56,9 +56,9 @@ class Host(App[None]):
         def counted(screen: object, update: object) -> None:
             if (render := getattr(update, "render_segments", None)) is not None:
                 self.sent += len(render(self.console))
-            display(screen, update)  # type: ignore[arg-type]
+            display(screen, update)
 
-        self._display = counted  # type: ignore[assignment]
+        self._display = counted
 
 
 async def bytes_of(field: Input, *keys: str) -> tuple[int, Host]:

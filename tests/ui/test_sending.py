@@ -39,11 +39,11 @@ def shown(screen: object) -> str:
 
 
 def main_view(screen: object) -> DocumentView:
-    return screen.query_one(DocumentView)  # type: ignore[attr-defined]
+    return screen.query_one(DocumentView)
 
 
 def status(screen: object) -> str:
-    line = screen.query_one(StatusLine)  # type: ignore[attr-defined]
+    line = screen.query_one(StatusLine)
     return str(line.content)
 
 
@@ -125,7 +125,7 @@ async def test_escape_cancels_and_says_how_long_it_waited(tmp_path: Path) -> Non
         await asyncio.Event().wait()
         raise AssertionError
 
-    async with make_app(tmp_path, handler).run_test() as pilot:  # type: ignore[arg-type]
+    async with make_app(tmp_path, handler).run_test() as pilot:
         screen = main(pilot)
         screen.draft = EVENTS
         await pilot.press("f5")
@@ -255,7 +255,7 @@ async def test_a_write_sent_twice_asks_before_the_first_is_stopped(
         await asyncio.Event().wait()
         raise AssertionError
 
-    async with make_app(tmp_path, handler).run_test() as pilot:  # type: ignore[arg-type]
+    async with make_app(tmp_path, handler).run_test() as pilot:
         screen = main(pilot)
         screen.draft = IMPORT
         await pilot.press("f5")
