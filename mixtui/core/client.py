@@ -10,9 +10,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from mixtui.core.authentication import authorization_header
 from mixtui.core.connections import Connections
@@ -22,7 +22,15 @@ from mixtui.core.exchange import Exchange, Timing
 from mixtui.core.failures import UnreadableBody, broken_body, send_failure
 from mixtui.core.journey import Journey
 from mixtui.core.masking import Masker
-from mixtui.core.receiving import BodyReader, Progress, ReceivedBody, Reporter
+from mixtui.core.receiving import (
+    NO_BODY,
+    BodyReader,
+    BodySink,
+    Progress,
+    ReceivedBody,
+    Reporter,
+    Stop,
+)
 from mixtui.core.recording import answer_headers, response, sent_request
 from mixtui.core.redirects import Followed, Stopped, next_hop
 from mixtui.core.secrets import Secret, SecretReader
@@ -34,7 +42,7 @@ if TYPE_CHECKING:
 
     from mixtui.core.prepare import PreparedRequest
 
-__all__ = ["Client", "Progress"]
+__all__ = ["Client", "Progress", "Stop"]
 
 
 class Client:
@@ -60,7 +68,9 @@ class Client:
         request: PreparedRequest,
         *,
         on_progress: Callable[[Progress], None] | None = None,
-        sink: BinaryIO | None = None,
+        on_head: Callable[[Exchange], None] | None = None,
+        sink: BodySink | None = None,
+        stop: Stop | None = None,
     ) -> Exchange:
         """Send a request and read its answer.
 
@@ -69,7 +79,9 @@ class Client:
         Args:
             request: What to send.
             on_progress: Told a few times a second while the body comes.
+            on_head: Told once, when status and headers have come and no body yet.
             sink: Where to write the decoded body, instead of keeping a big one.
+            stop: Ends the body early, on request.
 
         Raises:
             CredentialError: A secret cannot be read, or must not be sent there.
@@ -80,8 +92,10 @@ class Client:
         refuse_open_credentials(request, url)
         authorization = await self._authorization(request)
         client = await self._connections.client(request.tls, url)
-        call = _Call(request, client, authorization, Masker(request.sensitive))
-        return await call.run(url, on_progress, sink)
+        call = _Call(
+            request, client, authorization, Masker(request.sensitive), stop or Stop()
+        )
+        return await call.run(url, on_progress, on_head, sink)
 
     async def close(self) -> None:
         """Close every connection; a later `send` opens new ones."""
@@ -104,26 +118,34 @@ class _Call:
     client: httpx.AsyncClient
     authorization: Secret | None
     masker: Masker
+    stop: Stop
 
     async def run(
         self,
         url: str,
         on_progress: Callable[[Progress], None] | None,
-        sink: BinaryIO | None,
+        on_head: Callable[[Exchange], None] | None,
+        sink: BodySink | None,
     ) -> Exchange:
         started, clock = datetime.now(UTC), time.perf_counter()
         answer, hops, stopped = await self._answer(url)
         first_byte = time.perf_counter() - clock
         async with aclosing(answer):
+            head = Exchange(
+                request=self.request,
+                sent=sent_request(answer, self.request, hops, self.masker),
+                response=response(answer, NO_BODY),
+                timing=Timing(started, first_byte, first_byte),
+            )
+            if on_head is not None:
+                on_head(head)
             reporter = Reporter(on_progress, clock, _announced(answer))
             body, notice = await self._body(answer, sink, reporter)
-        timing = Timing(started, first_byte, time.perf_counter() - clock)
         notices = filter(None, (self.masker.text(stopped.notice), notice))
-        return Exchange(
-            request=self.request,
-            sent=sent_request(answer, self.request, hops, self.masker),
+        return replace(
+            head,
             response=response(answer, body),
-            timing=timing,
+            timing=Timing(started, first_byte, time.perf_counter() - clock),
             notices=tuple(notices),
         )
 
@@ -185,7 +207,7 @@ class _Call:
         raise SendError(self.masker.text(str(failure)), maybe_done=failure.maybe_done)
 
     async def _body(
-        self, answer: httpx.Response, sink: BinaryIO | None, reporter: Reporter
+        self, answer: httpx.Response, sink: BodySink | None, reporter: Reporter
     ) -> tuple[ReceivedBody, str]:
         import httpx
 
@@ -197,8 +219,11 @@ class _Call:
         if answer.is_stream_consumed:  # Made whole by a test's transport.
             undoes = Plain()
         reader = BodyReader(undoes, sink)
+        chunks = _wire_chunks(answer)
         try:
-            await reader.read(_wire_chunks(answer), self.request.timeout, reporter)
+            await self.stop.run(reader.read(chunks, self.request.timeout, reporter))
+            if self.stop.asked:
+                reader.stopped()
         except (httpx.HTTPError, OSError) as error:
             received = size(reader.wire_bytes)
             reader.cut_short = broken_body(error, received, self.request.timeout)

@@ -1,64 +1,25 @@
 """A response body made readable: its language, its layout and its lines.
 
-`read` works on bytes in a worker thread; the viewer then asks for the lines it shows,
-and only those are decoded (see `core.lines`).
+`Reading` goes through a body in a worker thread, also while it still comes; the viewer
+asks for the lines it shows, and only those are decoded.
 """
 
 from __future__ import annotations
 
-import re
 from codecs import BOM_UTF8, getincrementaldecoder
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator
 
+from mixtui.core.byte_source import ByteSource, BytesSource
 from mixtui.core.hex_lines import HexLines
-from mixtui.core.json_layout import NotLaidOut, is_json, lay_out
+from mixtui.core.json_layout import IndentedJson
+from mixtui.core.language import FIRST_LINE, Language, judge, says_json
+from mixtui.core.layout import Part
 from mixtui.core.lines import TextLines
 from mixtui.core.words import size
 
+__all__ = ["Document", "Language", "Reading", "read"]
 
-class Language(StrEnum):
-    """What a body is written in."""
-
-    JSON = "json"
-    JSON_LINES = "json lines"
-    """One value a line, as raw export answers."""
-    CSV = "csv"
-    TEXT = "text"
-    HEX = "hex"
-    """Binary, shown as numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A body as it is shown."""
-
-    source: bytes = field(repr=False)
-    """The body as it came."""
-    language: Language
-    lines: TextLines | HexLines = field(repr=False, compare=False)
-    notice: str = ""
-    """Sentences about what is shown; empty if there is nothing to say."""
-
-    @property
-    def line_count(self) -> int:
-        """How many lines there are."""
-        return len(self.lines)
-
-    @property
-    def width(self) -> int:
-        """Cells that the widest line takes at most."""
-        return self.lines.width
-
-    def line(self, index: int, start: int = 0, width: int | None = None) -> str:
-        """A line, or ``width`` characters of it from ``start``, fit for the terminal.
-
-        Raises:
-            IndexError: There is no such line.
-        """
-        return self.lines.line(index, start, width)
-
-
+AnyLayout = TextLines | IndentedJson | HexLines
 EMPTY_NOTICE = "The body is empty."
 _BARE = {
     b"1": (
@@ -70,21 +31,173 @@ _BARE = {
         "With verbose=1 in the query it says why."
     ),
 }
-_JSON_TYPES = ("application/json", "text/json")
-_JSON_LINES_TYPES = (
-    "application/x-ndjson",
-    "application/ndjson",
-    "application/jsonl",
-    "application/x-jsonlines",
-    "application/jsonlines",
-)
-_CSV_TYPES = ("text/csv", "application/csv")
-_JSON_STARTS = b'{["-0123456789tfn'
+_NOT_JSON = "The content type says JSON, but this is not: shown as it came."
+_NOT_UTF8 = "Bytes that are not UTF-8 are shown as \N{REPLACEMENT CHARACTER}."
 _SPACE = b" \t\r\n"
-_ODD = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
-_FEW = 4
-_SAMPLE = 1 << 13
-_FIRST_LINE = 1 << 20
+_STEP = 1 << 20
+
+
+class Document:
+    """A body as it is shown; grows while the body comes."""
+
+    def __init__(
+        self, source: ByteSource, language: Language, layout: AnyLayout
+    ) -> None:
+        self.source = source
+        """The body as it came, decompressed."""
+        self.language = language
+        self.layout = layout
+        self.complete = False
+        """Whether no more lines will come."""
+        self.remarks: tuple[str, ...] = ()
+        """Sentences about the body that do not depend on its layout."""
+
+    @property
+    def notice(self) -> str:
+        """Sentences about what is shown; empty if there is nothing to say."""
+        return " ".join((*self._of_json(), *self.remarks))
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are by now; the last one may still grow."""
+        return self.layout.line_count
+
+    @property
+    def width(self) -> int:
+        """Cells that the widest line takes at most."""
+        return self.layout.width
+
+    @property
+    def part_count(self) -> int:
+        """How many parts there are by now."""
+        return self.layout.part_count
+
+    def part(self, index: int) -> Part:
+        """Some neighbouring lines.
+
+        Raises:
+            IndexError: There is no such part.
+        """
+        return self.layout.part(index)
+
+    def raw(self, line: int) -> bytes:
+        """A line's bytes, without its line end.
+
+        Raises:
+            IndexError: There is no such line.
+        """
+        return self.layout.raw(line)
+
+    def line(self, index: int, start: int = 0, width: int | None = None) -> str:
+        """A line, or ``width`` characters of it from ``start``, fit for the terminal.
+
+        Raises:
+            IndexError: There is no such line.
+        """
+        return self.layout.line(index, start, width)
+
+    def _of_json(self) -> Iterator[str]:
+        layout = self.layout
+        if not isinstance(layout, IndentedJson):
+            return
+        if layout.problem and layout.laid_out:
+            line = f"{layout.laid_out + 1:,}"
+            yield f"From line {line} on this is {layout.problem}: shown as it came."
+        elif layout.problem:
+            yield f"This is {layout.problem}: shown as it came."
+        if layout.documents > 1:
+            yield f"{layout.documents:,} JSON documents, one behind the other."
+
+
+class Reading:
+    """Reads a body, as far as it has come, into a document. Runs in any one thread."""
+
+    def __init__(
+        self, source: ByteSource, media_type: str = "", *, raw: bool = False
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            source: The body, decompressed; may still grow.
+            media_type: The content type without parameters, in lower case.
+            raw: Leave the layout as it came.
+        """
+        self._source, self._media_type, self._raw = source, media_type, raw
+        self._decoder = getincrementaldecoder("utf-8")()
+        self._decoded = 0
+        self._is_utf8 = True
+        self.document: Document | None = None
+        """None = too little has come to say what it is."""
+
+    def advance(self, *, final: bool) -> Iterator[None]:
+        """Read what has come by now; yields often, so that one may stop.
+
+        Args:
+            final: Nothing will follow.
+
+        Raises:
+            OSError: The disk failed.
+        """
+        until = self._source.size
+        if self.document is None:
+            self.document = self._begin(until, final)
+        document = self.document
+        if document is None:
+            return
+        match document.layout:
+            case IndentedJson() as layout:
+                yield from layout.advance(until, final=final)
+            case TextLines() as layout:
+                for end in (*range(_STEP, until, _STEP), until):
+                    layout.advance(end)
+                    yield
+            case HexLines() as layout:
+                layout.advance(until)
+        if document.language is not Language.HEX:
+            yield from self._check_utf8(until, final)
+        if final:
+            self._finish(document)
+
+    def _begin(self, until: int, final: bool) -> Document | None:
+        head = self._source.read(0, FIRST_LINE)
+        language = judge(head, self._media_type, whole=final)
+        if language is None:
+            return None
+        start = len(BOM_UTF8) if head.startswith(BOM_UTF8) else 0
+        layout: AnyLayout = TextLines(self._source, start)
+        if language is Language.HEX:
+            layout = HexLines(self._source)
+        elif language is Language.JSON and not self._raw:
+            layout = IndentedJson(self._source, start)
+        return Document(self._source, language, layout)
+
+    def _check_utf8(self, until: int, final: bool) -> Iterator[None]:
+        while self._is_utf8 and self._decoded < until:
+            data = self._source.read(self._decoded, self._decoded + _STEP)
+            self._decoded += len(data)
+            last = final and self._decoded == until
+            try:
+                self._decoder.decode(data, final=last)
+            except UnicodeDecodeError:
+                self._is_utf8 = False
+            yield
+
+    def _finish(self, document: Document) -> None:
+        document.remarks = tuple(self._remarks(document))
+        document.complete = True
+
+    def _remarks(self, document: Document) -> Iterator[str]:
+        length = self._source.size
+        if not length:
+            yield EMPTY_NOTICE
+        elif document.language is Language.HEX:
+            yield f"Binary: {size(length)}, shown in hexadecimal."
+        elif document.language is Language.TEXT and says_json(self._media_type):
+            yield _NOT_JSON
+        if length <= 4 and (bare := _BARE.get(self._source.read(0, 4).strip(_SPACE))):
+            yield bare
+        if not self._is_utf8:
+            yield _NOT_UTF8
 
 
 def read(body: bytes, media_type: str = "", *, raw: bool = False) -> Document:
@@ -96,71 +209,19 @@ def read(body: bytes, media_type: str = "", *, raw: bool = False) -> Document:
             as Mixpanel answers JSON as ``text/plain``.
         raw: Leave the layout as it came.
     """
-    if not body:
-        return Document(body, Language.TEXT, TextLines(body), EMPTY_NOTICE)
-    if _is_binary(body):
-        notice = f"Binary: {size(len(body))}, shown in hexadecimal."
-        return Document(body, Language.HEX, HexLines(body), notice)
-    language, text, notices = _laid_out(body.removeprefix(BOM_UTF8), media_type, raw)
-    if not _is_utf8(text):
-        notices.append(
-            "Bytes that are not UTF-8 are shown as \N{REPLACEMENT CHARACTER}."
-        )
-    return Document(body, language, TextLines(text), " ".join(notices))
+    return read_source(BytesSource(body), media_type, raw=raw)
 
 
-def _laid_out(
-    text: bytes, media_type: str, raw: bool
-) -> tuple[Language, bytes, list[str]]:
-    if media_type in _CSV_TYPES:
-        return Language.CSV, text, []
-    if media_type in _JSON_LINES_TYPES or _is_json_lines(text):
-        return Language.JSON_LINES, text, []
-    says_json = media_type in _JSON_TYPES or media_type.endswith("+json")
-    start = text[:_SAMPLE].lstrip(_SPACE)[:1]
-    if not start or start not in _JSON_STARTS:
-        return Language.TEXT, text, [_NOT_JSON] if says_json else []
-    try:
-        pretty = lay_out(text)
-    except NotLaidOut as reason:
-        if says_json or start in b"{[":
-            return Language.JSON, text, [str(reason)]
-        return Language.TEXT, text, []
-    bare = _BARE.get(text.strip(_SPACE)) if len(text) < _SAMPLE else None
-    return Language.JSON, text if raw else pretty, [bare] if bare else []
+def read_source(
+    source: ByteSource, media_type: str = "", *, raw: bool = False
+) -> Document:
+    """Make a body readable that has come to its end.
 
-
-_NOT_JSON = "The content type says JSON, but this is not: shown as it came."
-
-
-def _is_json_lines(text: bytes) -> bool:
-    """Whether the first line is a whole JSON list or object, and another follows."""
-    start = text[:_FIRST_LINE].lstrip(_SPACE)
-    first, newline, rest = start.partition(b"\n")
-    if not newline or first[:1] not in (b"{", b"["):
-        return False
-    return bool(rest.strip(_SPACE)) and is_json(first)
-
-
-def _is_binary(body: bytes) -> bool:
-    """Whether the beginning holds a NUL, or is mostly not text."""
-    sample = body[:_SAMPLE]
-    if b"\0" in sample:
-        return True
-    text = sample.decode("utf-8", "replace")
-    # An escape sequence is text that somebody coloured.
-    odd = len(_ODD.findall(text))
-    return odd > _FEW and odd * 5 > len(text)
-
-
-def _is_utf8(text: bytes) -> bool:
-    if text.isascii():
-        return True
-    decoder = getincrementaldecoder("utf-8")()
-    try:
-        for offset in range(0, len(text), _FIRST_LINE):
-            decoder.decode(text[offset : offset + _FIRST_LINE])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    Raises:
+        OSError: The disk failed.
+    """
+    reading = Reading(source, media_type, raw=raw)
+    for _ in reading.advance(final=True):
+        pass
+    assert reading.document is not None  # What is whole is always judged.
+    return reading.document

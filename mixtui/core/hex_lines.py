@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from mixtui.core.byte_source import ByteSource
+from mixtui.core.layout import Part
+
 _PER_LINE = 16
+_LINES_PER_PART = 1024
 _ASCII = bytes(byte if 0x20 <= byte < 0x7F else 0x2E for byte in range(256))
 OFFSET_WIDTH = 8
 BYTES_WIDTH = 3 * _PER_LINE
@@ -14,18 +18,48 @@ class HexLines:
 
     width = WIDTH
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self._size = 0
 
-    def __len__(self) -> int:
-        return -(-len(self._data) // _PER_LINE)
+    def advance(self, until: int) -> None:
+        """There are so many bytes by now."""
+        self._size = until
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are by now."""
+        return -(-self._size // _PER_LINE)
+
+    @property
+    def part_count(self) -> int:
+        """How many parts there are by now."""
+        return -(-self.line_count // _LINES_PER_PART)
+
+    def part(self, index: int) -> Part:
+        """A thousand lines."""
+        if not 0 <= index < self.part_count:
+            raise IndexError(f"There is no part {index}.")
+        first = index * _LINES_PER_PART
+        last = min(first + _LINES_PER_PART, self.line_count)
+        return Part(first, b"\n".join(map(self.raw, range(first, last))))
+
+    def part_of(self, line: int) -> int:
+        """The part that a line is in."""
+        if not 0 <= line < self.line_count:
+            raise IndexError(f"There is no line {line}.")
+        return line // _LINES_PER_PART
+
+    def raw(self, line: int) -> bytes:
+        """A line as bytes."""
+        return self.line(line).encode("ascii")
 
     def line(self, index: int, start: int = 0, width: int | None = None) -> str:
         """A line, or a part of it."""
-        if not 0 <= index < len(self):
+        if not 0 <= index < self.line_count:
             raise IndexError(f"There is no line {index}.")
         offset = index * _PER_LINE
-        row = self._data[offset : offset + _PER_LINE]
+        row = self._source.read(offset, offset + _PER_LINE)
         half = _PER_LINE // 2
         numbers = f"{row[:half].hex(' ')}  {row[half:].hex(' ')}"
         characters = row.translate(_ASCII).decode("ascii")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 from mixtui.core.decoding import BadEncoding, Gzip, Plain
 from mixtui.core.words import size
@@ -62,10 +62,58 @@ class ReceivedBody:
     written: int | None
 
 
+class Stop:
+    """Ends a body that is on its way: what came is kept, and it counts as incomplete.
+
+    One serves one call.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._reading: asyncio.Task[None] | None = None
+
+    def ask(self) -> bool:
+        """End it; returns False while no body is on its way."""
+        if self._reading is None or self._reading.done():
+            return False
+        self.asked = True
+        self._reading.cancel()
+        return True
+
+    async def run(self, reading: Coroutine[None, None, None]) -> None:
+        """Read until the end, or until `ask`.
+
+        Raises:
+            asyncio.CancelledError: The caller was cancelled, which is something else.
+        """
+        self._reading = asyncio.ensure_future(reading)
+        try:
+            await self._reading
+        except asyncio.CancelledError:
+            if not self.asked:
+                raise
+
+
+class BodySink(Protocol):
+    """Where a body is written to: a file, or what takes the place of one."""
+
+    def write(self, piece: bytes, /) -> int:
+        """Take one piece.
+
+        Raises:
+            OSError: It has no room, or nobody reads it.
+        """
+        ...
+
+
+NO_BODY = ReceivedBody(b"", 0, "", None)
+"""Before the first byte has come."""
+
+
 class BodyReader:
     """Collects one body."""
 
-    def __init__(self, decoder: Plain | Gzip, sink: BinaryIO | None) -> None:
+    def __init__(self, decoder: Plain | Gzip, sink: BodySink | None) -> None:
         self._decoder = decoder
         self._sink = sink
         self._kept = bytearray()
@@ -101,6 +149,10 @@ class BodyReader:
                 if self.cut_short:
                     return
         self._finish()
+
+    def stopped(self) -> None:
+        """The person has seen enough."""
+        self.cut_short = f"Stopped by you after {size(self._decoded)}."
 
     def result(self) -> ReceivedBody:
         """What came."""

@@ -84,10 +84,11 @@ class ResponsePane(Vertical):
         document = self.query_one(DocumentView).document
         if document is None or not document.line_count:
             return
-        text = document.source.decode("utf-8", "replace")
+        source = document.source
+        text = source.read(0, source.size).decode("utf-8", "replace")
         self.app.copy_to_clipboard(text)
         self.notify(
-            f"{size(len(document.source))} copied through the terminal (OSC 52).",
+            f"{size(source.size)} copied through the terminal (OSC 52).",
             markup=False,
         )
 

@@ -1,0 +1,158 @@
+"""Where a line of laid-out JSON stands: its path, where it ends, what it holds.
+
+Nothing is searched further than it must be: each piece of the layout knows what is open
+at its start and how many values came before.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from mixtui.core.json_fragment import INDENT, Stack, children
+from mixtui.core.json_layout import IndentedJson
+
+_KEY = re.compile(rb'\s*("[^"\\]*(?:\\.[^"\\]*)*"): ')
+_CLOSERS = (b"}", b"]")
+_OPENERS = (b"{", b"[")
+
+Step = str | int
+"""A member's name or an item's index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An object or list that takes more than one line."""
+
+    start: int
+    """The line of its opening bracket."""
+    end: int
+    """The line of its closing bracket."""
+    children: int
+    """How many members or items it has."""
+    is_object: bool
+
+
+def path(layout: IndentedJson, line: int) -> tuple[Step, ...] | None:
+    """The steps from the root to the value on a line; None = the line is no JSON.
+
+    On a closing bracket: those to what it closes.
+    """
+    if not 0 <= line < layout.laid_out:
+        return None
+    own = layout.raw(line)
+    if _closes(own):
+        start = _opening(layout, line, level_of(own))
+        return None if start is None else path(layout, start)
+    part = layout.part_of(line)
+    first = layout.part(part).first_line
+    level, before = level_of(own), 0
+    steps: list[Step] = []
+    for text in reversed(layout.lines_of(part)[: line - first]):
+        at = level_of(text)
+        if at < level:
+            steps.append(_step(own, before))
+            own, level, before = text, at, 0
+        elif at == level and not _closes(text):
+            before += 1
+    stack = layout.fragments[part].stack
+    if level:
+        steps.append(_step(own, stack[level - 1].children + before))
+        steps += [_label(stack, at) for at in range(level - 1, 0, -1)]
+    return tuple(reversed(steps))
+
+
+def span(layout: IndentedJson, line: int) -> Span | None:
+    """The object or list that starts or ends on a line; None = neither does.
+
+    None also where its end has not come yet, or was never sent.
+    """
+    if not 0 <= line < layout.laid_out:
+        return None
+    text = layout.raw(line)
+    level = level_of(text)
+    if _closes(text):
+        start = _opening(layout, line, level)
+        return None if start is None else span(layout, start)
+    if not text.endswith(_OPENERS):
+        return None
+    found = _closing(layout, line, level)
+    if found is None:
+        return None
+    end, part = found
+    first = layout.part(part).first_line
+    # The last piece knows how many there were before it.
+    count = 0 if line >= first else layout.fragments[part].stack[level].children
+    inside = layout.lines_of(part)[max(0, line - first + 1) : end - first]
+    count += children(b"\n".join(inside), level + 1) if inside else 0
+    return Span(line, end, count, text.endswith(b"{"))
+
+
+def around(layout: IndentedJson, line: int) -> Span | None:
+    """The innermost object or list that starts or ends on a line, or that it is in."""
+    own = span(layout, line)
+    if own is not None or not 0 <= line < layout.laid_out:
+        return own
+    level = level_of(layout.raw(line))
+    start = _opening(layout, line, level - 1) if level else None
+    return None if start is None else span(layout, start)
+
+
+def level_of(line: bytes) -> int:
+    """How deeply the value on a line is nested."""
+    return (len(line) - len(line.lstrip(b" "))) // INDENT
+
+
+def _label(stack: Stack, level: int) -> Step:
+    """The step that leads to a container that is open."""
+    key = stack[level].key
+    return _text(key) if key else stack[level - 1].children - 1
+
+
+def _step(line: bytes, before: int) -> Step:
+    found = _KEY.match(line)
+    return before if found is None else _text(found.group(1))
+
+
+def _text(key: bytes) -> str:
+    text = key.decode("utf-8", "replace")
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text
+
+
+def _opening(layout: IndentedJson, line: int, level: int) -> int | None:
+    """The last line before another at a level that opens something."""
+    part = layout.part_of(line)
+    until = line - layout.part(part).first_line
+    while part >= 0:
+        lines = layout.lines_of(part)
+        for at in range(min(until, len(lines)) - 1, -1, -1):
+            if level_of(lines[at]) == level:
+                return layout.part(part).first_line + at
+        part, until = part - 1, len(lines) + layout.line_count
+        while part > 0 and layout.fragments[part].lowest > level:
+            part -= 1
+    return None
+
+
+def _closing(layout: IndentedJson, line: int, level: int) -> tuple[int, int] | None:
+    """The next line behind another at a level that closes, and its part."""
+    part, fragments = layout.part_of(line), layout.fragments
+    closers = tuple(b" " * (INDENT * level) + bracket for bracket in _CLOSERS)
+    begin = line + 1 - layout.part(part).first_line
+    while part < len(fragments):
+        lines = layout.lines_of(part)
+        for at in range(begin, len(lines)):
+            if lines[at].startswith(closers):
+                return layout.part(part).first_line + at, part
+        part, begin = part + 1, 0
+        while part < len(fragments) and fragments[part].lowest > level:
+            part += 1
+    return None
+
+
+def _closes(line: bytes) -> bool:
+    return line.lstrip(b" ").startswith(_CLOSERS)

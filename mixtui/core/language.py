@@ -1,0 +1,108 @@
+"""What a body is written in, judged by its beginning."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """What a body is written in."""
+
+    JSON = "json"
+    JSON_LINES = "json lines"
+    """One value a line, as raw export answers."""
+    CSV = "csv"
+    TEXT = "text"
+    HEX = "hex"
+    """Binary, shown as numbers."""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether lines are coloured as JSON."""
+        return self in (Language.JSON, Language.JSON_LINES)
+
+
+ENOUGH = 1 << 14
+"""Bytes without a line end that a body is judged by while it still comes."""
+FIRST_LINE = 1 << 20
+"""Bytes; a longer first line is not looked at for being a record."""
+_JSON_TYPES = ("application/json", "text/json")
+_JSON_LINES_TYPES = (
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/x-jsonlines",
+    "application/jsonlines",
+)
+_CSV_TYPES = ("text/csv", "application/csv")
+_SCALARS = b'"-0123456789tfn'
+_SPACE = b" \t\r\n"
+_ODD = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_FEW = 4
+_SAMPLE = 1 << 13
+
+
+def says_json(media_type: str) -> bool:
+    """Whether a content type promises JSON."""
+    return media_type in _JSON_TYPES or media_type.endswith("+json")
+
+
+def judge(head: bytes, media_type: str, *, whole: bool) -> Language | None:
+    """The language of a body; None = too little has come to say.
+
+    Args:
+        head: The first `FIRST_LINE` bytes, or what there is of them.
+        media_type: The content type without parameters, in lower case; a hint only,
+            as Mixpanel answers JSON as ``text/plain``.
+        whole: The head is all of the body.
+    """
+    if is_binary(head):
+        return Language.HEX
+    if media_type in _CSV_TYPES:
+        return Language.CSV
+    if media_type in _JSON_LINES_TYPES:
+        return Language.JSON_LINES
+    text = head.removeprefix(BOM_UTF8).lstrip(_SPACE)
+    start = text[:1]
+    undecided = not whole and len(head) < ENOUGH and b"\n" not in text
+    if not start or undecided:
+        return Language.TEXT if whole else None
+    if start in b"{[":
+        return _of_brackets(text, whole)
+    if start in _SCALARS and whole and is_json(text):
+        return Language.JSON
+    return Language.TEXT
+
+
+def _of_brackets(text: bytes, whole: bool) -> Language | None:
+    """JSON lines if the first line is a whole value and something follows it."""
+    first, newline, rest = text.partition(b"\n")
+    if not newline or not is_json(first):
+        return Language.JSON
+    if rest.strip(_SPACE):
+        return Language.JSON_LINES
+    return Language.JSON if whole or len(text) >= FIRST_LINE else None
+
+
+def is_json(data: bytes) -> bool:
+    """Whether the bytes are one JSON value."""
+    import msgspec
+
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def is_binary(body: bytes) -> bool:
+    """Whether the beginning holds a NUL, or is mostly not text."""
+    sample = body[:_SAMPLE]
+    if b"\0" in sample:
+        return True
+    text = sample.decode("utf-8", "replace")
+    # An escape sequence is text that somebody coloured.
+    odd = len(_ODD.findall(text))
+    return odd > _FEW and odd * 5 > len(text)

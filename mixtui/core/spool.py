@@ -1,0 +1,99 @@
+"""Where the body of an answer is kept while it comes and as long as it is looked at.
+
+A small one stays in memory; a big one goes into a file that only its owner can read.
+One thread writes; any thread reads what has been written so far.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+from mixtui.core.byte_source import read_at
+
+IN_MEMORY = 10_000_000
+"""Bytes; a longer body goes into a file."""
+
+
+class Spool:
+    """A body that grows at its end. Takes the place of a file to write to."""
+
+    def __init__(self, folder: Path, *, in_memory: int = IN_MEMORY) -> None:
+        """Nothing is written to disk yet.
+
+        Args:
+            folder: Where the file would be made; must be private (0700).
+            in_memory: How many bytes may stay in memory.
+        """
+        self._folder = folder
+        self._limit = in_memory
+        self._memory = bytearray()
+        self._file: BinaryIO | None = None
+        self._lock = threading.Lock()
+        self.size = 0
+        """How many bytes there are by now."""
+        self.path: Path | None = None
+        """Where the bytes are; None = in memory."""
+
+    def write(self, data: bytes) -> int:
+        """Add bytes at the end; returns how many.
+
+        Raises:
+            OSError: The disk is full or failed. What was written before is still there.
+        """
+        with self._lock:
+            if self._file is None and self.size + len(data) > self._limit:
+                self._move_to_file()
+            if self._file is None:
+                self._memory += data
+            else:
+                self._append(self._file, data)
+            self.size += len(data)
+        return len(data)
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from a position up to another, as far as there are any.
+
+        Raises:
+            OSError: The disk failed.
+        """
+        end = min(end, self.size)
+        with self._lock:
+            if self._file is None:
+                return bytes(self._memory[start:end])
+            descriptor = self._file.fileno()
+        return read_at(descriptor, start, end)
+
+    def release(self) -> None:
+        """Nobody reads it any more: close the file, and leave it where it is."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+            self._memory.clear()
+
+    def discard(self) -> None:
+        """Nobody wants it any more: remove the file."""
+        self.release()
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+    def _move_to_file(self) -> None:
+        path = self._folder / f"{os.urandom(8).hex()}.spool"
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        file = os.fdopen(os.open(path, flags, 0o600), "w+b", buffering=0)
+        try:
+            self._append(file, bytes(self._memory))
+        except OSError:
+            # It stays in memory: the bytes that came before are not lost.
+            file.close()
+            path.unlink(missing_ok=True)
+            raise
+        self._file, self.path = file, path
+        self._memory = bytearray()
+
+    def _append(self, file: BinaryIO, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]
