@@ -44,7 +44,11 @@ class HexLines:
         last = min(first + _LINES_PER_PART, self.line_count)
         return Part(first, b"\n".join(map(self.raw, range(first, last))))
 
-    def part_of(self, line: int) -> int:
+    def column(self, line: int, byte: int) -> int:
+        """A byte is a character."""
+        return byte
+
+    def part_of(self, line: int, byte: int = 0) -> int:
         """The part that a line is in."""
         if not 0 <= line < self.line_count:
             raise IndexError(f"There is no line {line}.")

@@ -196,10 +196,16 @@ class IndentedJson:
         part = self._rest.part(index - len(self._fragments))
         return Part(part.first_line + self._lines, part.text, part.start)
 
-    def part_of(self, line: int) -> int:
-        """The index of the part in which a line starts."""
+    def column(self, line: int, byte: int) -> int:
+        """How many characters of a line start before a byte of it."""
         if line >= self._lines and self._rest is not None:
-            return len(self._fragments) + self._rest.part_of(line - self._lines)
+            return self._rest.column(line - self._lines, byte)
+        return len(self.raw(line)[:byte].decode("utf-8", "replace"))
+
+    def part_of(self, line: int, byte: int = 0) -> int:
+        """The index of the part in which a line starts, or that a byte of it is in."""
+        if line >= self._lines and self._rest is not None:
+            return len(self._fragments) + self._rest.part_of(line - self._lines, byte)
         if not 0 <= line < self._lines:
             raise IndexError(f"There is no line {line}.")
         return bisect_right(self._first_lines, line) - 1

@@ -50,8 +50,16 @@ class Layout(Protocol):
         """
         ...
 
-    def part_of(self, line: int) -> int:
-        """The index of the part in which a line starts.
+    def part_of(self, line: int, byte: int = 0) -> int:
+        """The index of the part in which a line starts, or that a byte of it is in.
+
+        Raises:
+            IndexError: There is no such line.
+        """
+        ...
+
+    def column(self, line: int, byte: int) -> int:
+        """How many characters of a line start before a byte of it.
 
         Raises:
             IndexError: There is no such line.

@@ -115,9 +115,16 @@ class TextLines:
         text = self._source.read(begin, end).removesuffix(b"\n")
         return Part(line, text, offset)
 
-    def part_of(self, line: int) -> int:
-        """The block in which a line starts."""
-        return (self._checked(line) - self._start) // BLOCK
+    def part_of(self, line: int, byte: int = 0) -> int:
+        """The part in which a line starts, or that a byte of it is in."""
+        position = self._checked(line) + byte
+        number = min((position - self._start) // BLOCK, self.part_count - 1)
+        return number - (position < self._first_start(number))
+
+    def column(self, line: int, byte: int) -> int:
+        """How many characters of a line start before a byte of it."""
+        start = self._checked(line)
+        return self._characters_before(start + byte) - self._characters_before(start)
 
     def raw(self, line: int) -> bytes:
         """A line's bytes, without its line end."""
@@ -196,11 +203,17 @@ class TextLines:
 
     # A part of a very long line
 
+    def _characters_before(self, position: int) -> int:
+        number, within = divmod(position - self._start, BLOCK)
+        if number >= self.part_count:
+            return self._characters[-1]
+        before = self._block_at(number).data[:within]
+        return self._characters[number] + _characters(before)
+
     def _window(self, begin: int, end: int, start: int, width: int) -> str:
         """Characters of a line, found without decoding what stands before them."""
         number = (begin - self._start) // BLOCK
-        before = self._block_at(number).data[: (begin - self._start) % BLOCK]
-        wanted = self._characters[number] + _characters(before) + start
+        wanted = self._characters_before(begin) + start
         block = max(number, bisect_right(self._characters, wanted) - 1)
         position = self._start + block * BLOCK
         skip = wanted - self._characters[block]
