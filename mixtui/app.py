@@ -13,10 +13,10 @@ from mixtui.core.errors import ExitStatus, MixtuiError
 from mixtui.session import SETTINGS_FILE, Session, open_session
 from mixtui.storage.settings import save_theme
 from mixtui.ui.action import Action
+from mixtui.ui.calls import MakeClient
 from mixtui.ui.keymap import check_keys, keymap
 from mixtui.ui.main_screen import MainScreen
 from mixtui.ui.palette import EverythingProvider
-from mixtui.ui.sender import MakeClient
 from mixtui.ui.themes import DEFAULT, load_themes, shipped_folder
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class MixtuiApp(App[int], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Close what is open to the network."""
-        await self._main.sender.close()
+        await self._main.calls.close()
 
     def _register_themes(self) -> list[str]:
         own = self._session.config / THEMES_FOLDER

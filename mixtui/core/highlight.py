@@ -32,6 +32,8 @@ class TokenKind(StrEnum):
     """Space, and whatever is nothing else."""
     OFFSET = "offset"
     """The position at the start of a hexadecimal line."""
+    FOLDED = "folded"
+    """What stands for lines that are folded away."""
     ERROR = "error"
     """Not JSON."""
 

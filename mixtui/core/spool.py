@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from mixtui.core.byte_source import read_at
 
@@ -18,7 +19,10 @@ IN_MEMORY = 10_000_000
 
 
 class Spool:
-    """A body that grows at its end. Takes the place of a file to write to."""
+    """A body that grows at its end. Takes the place of a file to write to.
+
+    Its file is removed when nobody has the spool any more, unless it was kept.
+    """
 
     def __init__(self, folder: Path, *, in_memory: int = IN_MEMORY) -> None:
         """Nothing is written to disk yet.
@@ -30,14 +34,17 @@ class Spool:
         self._folder = folder
         self._limit = in_memory
         self._memory = bytearray()
-        self._file: BinaryIO | None = None
+        self._file: _File | None = None
         self._lock = threading.Lock()
         self.size = 0
         """How many bytes there are by now."""
-        self.path: Path | None = None
-        """Where the bytes are; None = in memory."""
 
-    def write(self, data: bytes) -> int:
+    @property
+    def path(self) -> Path | None:
+        """Where the bytes are; None = in memory."""
+        return None if self._file is None else self._file.path
+
+    def write(self, data: bytes, /) -> int:
         """Add bytes at the end; returns how many.
 
         Raises:
@@ -49,7 +56,7 @@ class Spool:
             if self._file is None:
                 self._memory += data
             else:
-                self._append(self._file, data)
+                _write(self._file.descriptor, data)
             self.size += len(data)
         return len(data)
 
@@ -63,37 +70,41 @@ class Spool:
         with self._lock:
             if self._file is None:
                 return bytes(self._memory[start:end])
-            descriptor = self._file.fileno()
-        return read_at(descriptor, start, end)
+        return read_at(self._file.descriptor, start, end)
 
-    def release(self) -> None:
-        """Nobody reads it any more: close the file, and leave it where it is."""
-        with self._lock:
-            if self._file is not None:
-                self._file.close()
-            self._memory.clear()
-
-    def discard(self) -> None:
-        """Nobody wants it any more: remove the file."""
-        self.release()
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
+    def keep(self, path: Path) -> None:
+        """Somebody gave the file a name of its own: it is not removed any more."""
+        if self._file is not None:
+            self._file.path, self._file.kept = path, True
 
     def _move_to_file(self) -> None:
         path = self._folder / f"{os.urandom(8).hex()}.spool"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        file = os.fdopen(os.open(path, flags, 0o600), "w+b", buffering=0)
+        file = _File(os.open(path, flags, 0o600), path)
         try:
-            self._append(file, bytes(self._memory))
+            _write(file.descriptor, bytes(self._memory))
         except OSError:
             # It stays in memory: the bytes that came before are not lost.
-            file.close()
-            path.unlink(missing_ok=True)
+            file.end()
             raise
-        self._file, self.path = file, path
+        weakref.finalize(self, file.end)
+        self._file = file
         self._memory = bytearray()
 
-    def _append(self, file: BinaryIO, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[file.write(view) :]
+
+@dataclass(slots=True)
+class _File:
+    descriptor: int
+    path: Path
+    kept: bool = False
+
+    def end(self) -> None:
+        os.close(self.descriptor)
+        if not self.kept:
+            self.path.unlink(missing_ok=True)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

@@ -13,6 +13,8 @@ COLLECTION_FILE = "mixtui.toml"
 ENVIRONMENTS_FILE = "environments.toml"
 CREDENTIALS_FILE = "credentials.toml"
 SETTINGS_FILE = "config.toml"
+BODIES = "bodies"
+"""In the state folder: the bodies of answers, a file each; private."""
 
 
 def config_dir() -> Path:

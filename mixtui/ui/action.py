@@ -65,6 +65,7 @@ _PUNCTUATION = {
     "full_stop": ".",
     "comma": ",",
     "colon": ":",
+    "number_sign": "#",
     "minus": "-",
     "plus": "+",
 }

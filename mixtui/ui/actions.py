@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mixtui.ui.action import Action, Scope, key_text
+from mixtui.ui.answer_actions import ANSWER_ACTIONS
 from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
 
 __all__ = [
@@ -31,7 +32,6 @@ _REQUEST = "Request"
 _SAVED = "Saved requests"
 _ROWS = "Query and header rows"
 _BODY = "Body editor"
-_RESPONSE = "Response"
 _LOOK = "Find the way"
 _APP = "Program"
 
@@ -42,14 +42,6 @@ def _tree(name: str, keys: str, label: str, words: str, *, footer: bool) -> Acti
 
 def _row(name: str, keys: str, label: str, words: str, *, footer: bool) -> Action:
     return _local("rows", Scope.ROWS, _ROWS, name, keys, label, words, footer)
-
-
-def _response(
-    name: str, keys: str, label: str, words: str, *, footer: bool = False
-) -> Action:
-    return _local(
-        "response", Scope.RESPONSE, _RESPONSE, name, keys, label, words, footer
-    )
 
 
 def _local(
@@ -135,6 +127,13 @@ ACTIONS: tuple[Action, ...] = (
         "Go to any field or pane by a letter.",
         _LOOK,
         in_footer=True,
+    ),
+    Action(
+        "activity",
+        ("ctrl+b",),
+        "Activity",
+        "List the requests on their way and the answers of this run.",
+        _LOOK,
     ),
     Action("focus_url", ("ctrl+l",), "URL", "Go to the relative URL.", _LOOK),
     Action("sidebar", ("f2",), "Sidebar", "Show or hide the saved requests.", _LOOK),
@@ -230,24 +229,7 @@ ACTIONS: tuple[Action, ...] = (
         _BODY,
         scope=Scope.BODY,
     ),
-    _response("wrap", "w", "Wrap", "Break long lines, or stop it.", footer=True),
-    _response("copy", "y", "Copy", "Copy the whole body.", footer=True),
-    _response("next_tab", "right_square_bracket", "Next tab", "Show the next tab."),
-    _response(
-        "previous_tab", "left_square_bracket", "Previous tab", "Show the tab before."
-    ),
-    _moves(_response("scroll_up", "up k", "Up", "One line up.")),
-    _moves(_response("scroll_down", "down j", "Down", "One line down.")),
-    _moves(_response("scroll_left", "left h", "Left", "A few columns to the left.")),
-    _moves(
-        _response("scroll_right", "right l", "Right", "A few columns to the right.")
-    ),
-    _moves(_response("page_up", "pageup", "Page up", "One page up.")),
-    _moves(_response("page_down", "pagedown", "Page down", "One page down.")),
-    _moves(_response("line_start", "home", "Line start", "The first column.")),
-    _moves(_response("line_end", "end", "Line end", "The last column.")),
-    _moves(_response("top", "g ctrl+home", "Top", "The first line.")),
-    _moves(_response("bottom", "G ctrl+end", "Bottom", "The last line.")),
+    *ANSWER_ACTIONS,
     *ENVIRONMENT_ACTIONS,
 )
 

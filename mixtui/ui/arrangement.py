@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from mixtui.ui.action import Action, Scope
-from mixtui.ui.state import Sending
+from mixtui.ui.state import OnItsWay
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.collection_tree import CollectionTree
 from mixtui.ui.widgets.key_hints import KeyHints
@@ -89,7 +89,7 @@ class Arrangement:
         scopes = self._scopes()
         local = [a for a in actions if a.in_footer and a.scope in scopes]
         common = [a for a in actions if a.in_footer and a.scope is Scope.APP]
-        if isinstance(screen.response, Sending):
+        if isinstance(screen.response, OnItsWay):
             common.sort(key=lambda action: action.id != "cancel")
         else:
             common = [a for a in common if a.id != "cancel"]
@@ -103,8 +103,9 @@ class Arrangement:
         screen.set_class(reading, "-reading")
         if not screen.has_class("-squat"):
             return
-        target = "#response-view" if reading else "#url"
-        screen.call_after_refresh(lambda: screen.query_one(target).focus())
+        url = screen.query_one("#url")
+        target = screen.response_pane.view if reading else url
+        screen.call_after_refresh(target.focus)
 
     @property
     def _sidebar(self) -> Widget:

@@ -12,6 +12,7 @@ from mixtui.core.requests import Draft
 from mixtui.storage.collection import Collection, OpenRequest, RequestHead
 from mixtui.storage.trash import Deleted
 from mixtui.storage.tree import Folder
+from mixtui.ui.calls import Call, Slot
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog, FolderDialog, NameDialog
 from mixtui.ui.widgets.collection_tree import Entry
 
@@ -29,6 +30,9 @@ class CollectionDesk:
         self._screen = screen
         self.collection = collection
         self.open_request: OpenRequest | None = None
+        self.slot = Slot()
+        """Where the open request is sent from."""
+        self._slots: dict[Path, Slot] = {}
         self._deleted: list[Deleted] = []
 
     @property
@@ -67,6 +71,17 @@ class CollectionDesk:
         if await self.may_leave():
             self.show(self.collection.open(path))
             self._screen.focus_request()
+
+    async def open_call(self, call: Call) -> None:
+        """Show a call where it was sent from, after the question about unsaved work."""
+        if call.slot is self.slot or not await self.may_leave():
+            return
+        if call.path is not None and self._slots.get(call.path) is call.slot:
+            self.show(self.collection.open(call.path))
+            return
+        self.open_request, self.slot = None, call.slot
+        self._screen.draft = call.draft
+        self._screen.show_call(call)
 
     async def new(self) -> None:
         """Start an empty request, after the question about unsaved work."""
@@ -184,6 +199,7 @@ class CollectionDesk:
         renamed = self.collection.rename(entry.path, name)
         if self.open_request is not None and entry.path == self.open_request.path:
             # The draft keeps what was typed since; only the name is new.
+            self._slots[renamed.path] = self.slot
             self.open_request = renamed
             self._screen.draft = replace(self._screen.draft, name=renamed.draft.name)
         self._screen.reload_tree(renamed.path, changed=(entry.path, renamed.path))
@@ -241,11 +257,13 @@ class CollectionDesk:
         request = self.open_request
         if request is not None and request.path.is_relative_to(old):
             path = new / request.path.relative_to(old)
+            self._slots[path] = self.slot
             self.open_request = replace(request, path=path)
         self._screen.reload_tree(new, changed=(old, new))
 
     def _saved(self, request: OpenRequest) -> None:
         self.open_request = request
+        self._slots[request.path] = self.slot
         self._screen.draft = request.draft
         self._screen.reload_tree(request.path, changed=(request.path,))
         self._screen.tell(f"Saved {request.path.name}.")
@@ -253,7 +271,11 @@ class CollectionDesk:
     def show(self, request: OpenRequest | None) -> None:
         """Show a saved request, or an empty one for None."""
         self.open_request = request
+        self.slot = Slot()
+        if request is not None:
+            self.slot = self._slots.setdefault(request.path, self.slot)
         self._screen.draft = request.draft if request else Draft()
+        self._screen.show_call(self.slot.call)
         for warning in request.warnings if request else ():
             self._screen.tell(warning, severity="warning")
 

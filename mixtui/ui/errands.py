@@ -38,6 +38,16 @@ async def edit_body(screen: MainScreen) -> None:
     await screen.request_pane.focus_tab("body")
 
 
+async def activity(screen: MainScreen) -> None:
+    """List what is on its way and what was answered; open one of them."""
+    from mixtui.ui.activity_dialog import ActivityDialog
+
+    chosen = await screen.app.push_screen_wait(ActivityDialog(screen.calls))
+    if chosen is not None:
+        await screen.desk.open_call(chosen.call)
+        screen.set_focus(screen.response_pane.view)
+
+
 async def reload_files(screen: MainScreen) -> None:
     """Read collection, environments and settings again; the draft stays."""
     _reopen(screen, screen.session.environment.name)
@@ -97,7 +107,7 @@ def jump(screen: MainScreen) -> None:
         JumpTarget("u", pane.query_one("#url")),
         *(JumpTarget(k, tab, tabs.region_of(tab)) for k, tab in _TABS.items()),
         JumpTarget("s", screen.saved_requests),
-        JumpTarget("r", answer.query_one("#response-view")),
+        JumpTarget("r", answer.view),
         JumpTarget("v", answer.query_one("#response-tabs")),
     ]
 

@@ -20,17 +20,18 @@ from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
-from mixtui.storage.paths import state_dir
+from mixtui.storage.paths import BODIES, state_dir
 from mixtui.ui import errands, palette
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
 from mixtui.ui.arrangement import Arrangement
+from mixtui.ui.calls import Call, Calls, MakeClient
 from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.keymap import bindings
-from mixtui.ui.sender import MakeClient, Sender
-from mixtui.ui.state import Idle, Received, ResponseState, Sending
+from mixtui.ui.sender import Sender
+from mixtui.ui.state import Idle, OnItsWay, Received, ResponseState
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
 from mixtui.ui.widgets.key_hints import KeyHints
 from mixtui.ui.widgets.request_pane import RequestPane
@@ -59,9 +60,9 @@ class MainScreen(ActingScreen):
         super().__init__()
         self.session = session
         self.desk = CollectionDesk(self, session.collection)
-        self.sender = Sender(self, make_client)
+        self.sender = Sender(self)
+        self.calls = Calls(self, make_client, state_dir() / BODIES)
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
-        self._response: ResponseState = Idle()
         self.arrangement = Arrangement(self)
         self._title = ""
 
@@ -138,18 +139,36 @@ class MainScreen(ActingScreen):
     @property
     def response(self) -> ResponseState:
         """What the response pane shows."""
-        return self._response
+        call = self.desk.slot.call
+        return call.state if call is not None else Idle()
 
-    @response.setter
-    def response(self, state: ResponseState) -> None:
-        self._response = state
-        self.arrangement.read()
+    def call_changed(self, call: Call) -> None:
+        """A call went a step further: show it, if it is the one that is looked at."""
+        if call is self.desk.slot.call:
+            self.arrangement.read()
+            self.show_call(call)
+        self._show_activity()
+
+    def call_grown(self, call: Call) -> None:
+        """More of the body of a call has come."""
+        if call is self.desk.slot.call:
+            self.response_pane.grown(call.received)
+
+    def show_call(self, call: Call | None) -> None:
+        """Show what became of a call; None = nothing was sent from here yet."""
+        state = call.state if call is not None else Idle()
         pane = self.response_pane
         pane.state = state
         colour = colour_of(state.outcome) if isinstance(state, Received) else None
         for name in ("success", "warning", "error"):
             pane.set_class(name == colour, f"-{name}")
+        self._show_activity()
         self._hint()
+
+    def _show_activity(self) -> None:
+        here = self.desk.slot.call
+        seen = here is not None and here.on_its_way
+        self.query_one(TopBar).show_activity(self.calls.running - seen)
 
     def focus_request(self) -> None:
         """Go to the request."""
@@ -187,8 +206,13 @@ class MainScreen(ActingScreen):
         await self.finish_or_ask(self.sender.ask_and_send())
 
     def action_cancel(self) -> None:
-        """Stop what is on its way."""
-        self.sender.cancel()
+        """Stop what is on its way; what came of a body is kept."""
+        if self.desk.slot.call is not None:
+            self.calls.cancel(self.desk.slot.call)
+
+    async def action_activity(self) -> None:
+        """List what is on its way, and the answers of this run."""
+        await self.finish_or_ask(errands.activity(self))
 
     async def action_save(self) -> None:
         """Save the draft."""
@@ -261,14 +285,14 @@ class MainScreen(ActingScreen):
 
     async def _quit(self) -> None:
         if await self.desk.may_leave():
-            self.sender.cancel()
+            self.calls.cancel_all()
             self.guard.end()
             self.app.exit()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Cancel is there while something is on its way."""
         if action == "cancel":
-            return isinstance(self._response, Sending)
+            return isinstance(self.response, OnItsWay)
         return True
 
     def show_tab(self, tab: str) -> None:

@@ -1,33 +1,18 @@
-"""Sends the draft: prepare, ask where it must be asked, send, judge, show."""
+"""Sends the draft: prepare, ask where it must be asked, start the call."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mixtui.core.errors import (
-    CredentialError,
-    DraftError,
-    Field,
-    SendError,
-    SettingsError,
-)
+from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.mixpanel.endpoints import Safety
+from mixtui.ui.calls import Call, Slot
 from mixtui.ui.dialogs import ConfirmDialog
-from mixtui.ui.state import Cancelled, Failed, Received, ResponseState, Sending
 
 if TYPE_CHECKING:
-    from mixtui.core.client import Client, Progress
     from mixtui.ui.main_screen import MainScreen
-
-MakeClient = Callable[[], "Client"]
-"""Called at the first send: a start does not wait for the network's libraries."""
-GROUP = "send"
-"""The worker group of requests on their way: at most one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +23,26 @@ class _Refused:
 
 
 class Sender:
-    """Runs one request at a time; its coroutines run in a worker of the screen."""
+    """Its coroutines wait for dialogs, so they run in a worker of the screen."""
 
-    def __init__(self, screen: MainScreen, make_client: MakeClient) -> None:
+    def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
-        self._make_client = make_client
-        self._client: Client | None = None
-
-    @property
-    def sending(self) -> Sending | None:
-        """The request on its way, or None."""
-        state = self._screen.response
-        return state if isinstance(state, Sending) else None
-
-    async def close(self) -> None:
-        """Close every connection."""
-        if self._client is not None:
-            await self._client.close()
 
     async def ask_and_send(self) -> None:
         """Prepare the draft, ask about writes, and start sending."""
+        screen = self._screen
+        draft, slot = screen.draft, screen.desk.slot
         prepared = self._prepared()
         if isinstance(prepared, _Refused):
             await self._refuse(prepared.error)
             return
-        if not await self._may_send(prepared):
+        if not await self._may_send(prepared, slot):
             return
-        self._screen.run_worker(
-            self._send(prepared), group=GROUP, exclusive=True, exit_on_error=True
-        )
-
-    def cancel(self) -> None:
-        """Stop the request that is on its way."""
-        sending = self.sending
-        if sending is not None:
-            self._screen.workers.cancel_group(self._screen, GROUP)
-            waited = time.monotonic() - sending.started
-            self._screen.response = Cancelled(sending.request, waited)
+        if (running := _running(slot)) is not None:
+            screen.calls.cancel(running)
+        opened = screen.desk.open_request
+        path = opened.path if opened is not None else None
+        screen.calls.start(prepared, slot, draft, path)
 
     def _prepared(self) -> PreparedRequest | _Refused:
         screen = self._screen
@@ -99,10 +67,10 @@ class Sender:
         field = error.field if isinstance(error, DraftError) else Field.AUTH
         await screen.request_pane.focus_field(field)
 
-    async def _may_send(self, request: PreparedRequest) -> bool:
+    async def _may_send(self, request: PreparedRequest, slot: Slot) -> bool:
         """Ask before a write where it must be asked."""
         writes = request.safety is Safety.WRITE
-        if (running := self.sending) is not None:
+        if (running := _running(slot)) is not None:
             if not writes and running.request.safety is Safety.READ:
                 return True
             return await self._sure(
@@ -121,29 +89,7 @@ class Sender:
         dialog = ConfirmDialog(question, yes="Send it", dangerous=True)
         return await self._screen.app.push_screen_wait(dialog) is True
 
-    async def _send(self, request: PreparedRequest) -> None:
-        sending = Sending(request, time.monotonic())
-        self._screen.response = sending
-        state = await self._outcome(request)
-        # A request that was replaced or cancelled has nothing to show any more.
-        if self._screen.response is sending:
-            self._screen.response = state
 
-    async def _outcome(self, request: PreparedRequest) -> ResponseState:
-        from mixtui.core.document import read
-        from mixtui.core.outcome import no_answer, outcome
-
-        if self._client is None:
-            self._client = self._make_client()
-        try:
-            exchange = await self._client.send(request, on_progress=self._progress)
-        except SendError as error:
-            return Failed(request, error, no_answer(error))
-        except (CredentialError, SettingsError) as error:
-            return Failed(request, error, None)
-        response = exchange.response
-        document = await asyncio.to_thread(read, response.body, response.media_type)
-        return Received(exchange, outcome(exchange), document)
-
-    def _progress(self, progress: Progress) -> None:
-        self._screen.response_pane.progress(progress.bytes)
+def _running(slot: Slot) -> Call | None:
+    """What is still on its way from a slot."""
+    return slot.call if slot.call is not None and slot.call.on_its_way else None

@@ -28,12 +28,26 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class Receiving:
+    """Status and headers have come, and the body is coming."""
+
+    request: PreparedRequest
+    started: float
+    """`time.monotonic` when it was sent."""
+    exchange: Exchange
+    """Without a body."""
+    document: Document | None
+    """What has come of the body; None = too little to show."""
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """An answer came, whatever its status."""
 
     exchange: Exchange
     outcome: Outcome
     document: Document
+    """Its lines may still be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +62,12 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The person stopped it."""
+    """The person stopped it before an answer came."""
 
     request: PreparedRequest
     seconds: float
     """How long it had been on its way."""
 
 
-ResponseState = Idle | Sending | Received | Failed | Cancelled
+ResponseState = Idle | Sending | Receiving | Received | Failed | Cancelled
+OnItsWay = Sending | Receiving

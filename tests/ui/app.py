@@ -77,7 +77,7 @@ async def settled(pilot: Pilot[int]) -> None:
     """Wait until nothing is on its way any more."""
     await pilot.pause()
     screen = main(pilot)
-    while isinstance(screen.response, Sending):
+    while screen.calls.running:
         await pilot.pause(0.01)
     await pilot.pause()
 

@@ -19,6 +19,7 @@ _CLASSES = {
     TokenKind.KEYWORD: "code--keyword",
     TokenKind.PUNCTUATION: "code--punctuation",
     TokenKind.OFFSET: "code--offset",
+    TokenKind.FOLDED: "code--folded",
     TokenKind.ERROR: "code--error",
 }
 CODE_CLASSES = frozenset(_CLASSES.values())
@@ -34,6 +35,7 @@ def code_css(widget: str) -> str:
     {widget} > .code--keyword {{ color: $text-accent; text-style: bold; }}
     {widget} > .code--punctuation {{ color: $text-muted; }}
     {widget} > .code--offset {{ color: $text-disabled; }}
+    {widget} > .code--folded {{ color: $text-muted; text-style: italic; }}
     {widget} > .code--error {{ color: $text-error; text-style: underline; }}
     """
 
@@ -48,6 +50,7 @@ def code_styles(widget: Widget) -> Styles:
             color=whole.color,
             bold=whole.bold,
             dim=whole.dim,
+            italic=whole.italic,
             underline=whole.underline,
         )
     return styles

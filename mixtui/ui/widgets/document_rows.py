@@ -8,8 +8,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from mixtui.core.document import Document
-from mixtui.core.highlight import Token, tokens
+from mixtui.core.folding import FoldedView
+from mixtui.core.highlight import Token, TokenKind, tokens
 from mixtui.ui.widgets.code_colours import Styles, coloured
 
 _WHOLE = 2048
@@ -30,18 +30,21 @@ class Window(NamedTuple):
 
 
 def drawn(
-    document: Document, line: int, window: Window, styles: Styles, ground: Style
+    view: FoldedView, row: int, window: Window, styles: Styles, ground: Style
 ) -> Strip:
     """The text of a row, coloured, and filled up to the width."""
     start, length, left, width = window
-    text = document.line(line, 0, _WHOLE + 1)
+    language = view.document.language
+    text = view.text(row, 0, _WHOLE + 1)
     if len(text) <= _WHOLE:
-        parts = _cut(tokens(text, document.language), start, length)
+        parts = _cut(tokens(text, language), start, length)
+        if length is None and (hidden := view.hidden_text(row)):
+            parts.append((TokenKind.FOLDED, hidden))
         strip = Strip(coloured(parts, styles, ground)).crop(left, left + width)
     else:
         begin = start or left
-        text = document.line(line, begin, length or width)
-        parts = tokens(text, document.language, cropped=begin > 0)
+        text = view.text(row, begin, length or width)
+        parts = tokens(text, language, cropped=begin > 0)
         strip = Strip(coloured(parts, styles, ground))
     return strip.adjust_cell_length(width, ground)
 
@@ -58,9 +61,18 @@ def marked(strip: Strip, span: tuple[int, int], left: int, style: Style) -> Stri
     width = strip.cell_length
     begin = max(0, min(span[0] - left, width))
     end = width if span[1] < 0 else max(begin, min(span[1] - left, width))
+    if begin == end:
+        return strip
     before, inside, after = strip.divide([begin, end, width])
-    selected = [Segment(s.text, (s.style or Style()) + style) for s in inside]
-    return Strip.join([before, Strip(selected), after])
+    return Strip.join([before, overlaid(inside, style), after])
+
+
+def overlaid(strip: Strip, style: Style) -> Strip:
+    """A row with a style over its own."""
+    return Strip(
+        [Segment(s.text, (s.style or Style()) + style) for s in strip],
+        strip.cell_length,
+    )
 
 
 def _cut(parts: list[Token], start: int, count: int | None) -> list[Token]:

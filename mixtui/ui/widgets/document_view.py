@@ -1,7 +1,7 @@
-"""The viewer of a response body: a few lines are drawn, whatever the body's size.
+"""The viewer of a document: a few lines are drawn, whatever the body's size.
 
 Each line on the screen is lexed alone (JSON texts hold no line break) and kept as a
-strip; nothing else of the document is looked at.
+strip; nothing else of the document is looked at. A cursor marks one row.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from mixtui.core.document import Document
+from mixtui.core.folding import FoldedView
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.code_colours import (
@@ -27,7 +30,7 @@ from mixtui.ui.widgets.code_colours import (
     code_css,
     code_styles,
 )
-from mixtui.ui.widgets.document_rows import Window, drawn, marked
+from mixtui.ui.widgets.document_rows import Window, drawn, marked, overlaid
 from mixtui.ui.widgets.frugal import Frugal
 from mixtui.ui.widgets.wrapping import Anchor, Wrapping
 
@@ -36,6 +39,7 @@ _COLUMNS = 8
 _WHEEL = 3
 """Rows that one notch of the wheel scrolls."""
 _COPIED_LINES = 20_000
+_TOP = Anchor(0, 0)
 _OWN = (
     "wrap",
     "scroll_up",
@@ -62,8 +66,16 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
         scrollbar-gutter: stable;
     }
     DocumentView > .document--gutter { color: $text-disabled; }
+    DocumentView > .document--cursor { background: $boost; }
+    DocumentView:focus > .document--cursor { background: $surface-lighten-2; }
+    DocumentView > .document--cursor-number { color: $text-primary; text-style: bold; }
     """ + code_css("DocumentView")
-    COMPONENT_CLASSES = {"document--gutter", *CODE_CLASSES}
+    COMPONENT_CLASSES = {
+        "document--gutter",
+        "document--cursor",
+        "document--cursor-number",
+        *CODE_CLASSES,
+    }
     BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
 
     wrap: var[bool] = var(False, init=False)
@@ -71,8 +83,13 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
 
     line_numbers: var[bool] = var(True, init=False)
 
-    _document: Document | None = None
-    _top = Anchor(0, 0)
+    class CursorMoved(Message):
+        """The cursor is in another line, or the document is another one."""
+
+    view: FoldedView | None = None
+    """The rows of what is shown; None = nothing is."""
+    _cursor = _TOP
+    _top = _TOP
     """What is at the top while lines are broken."""
     _wrapped: Wrapping | None = None
     _rows: Sequence[Anchor] = ()
@@ -81,6 +98,8 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
     _code_styles: Styles | None = None
     _following = False
     """The scroll bar is being moved to where the text is, not by a person."""
+    _known = 0
+    """Rows that there were when it was laid out last."""
 
     @cached_property
     def _strips(self) -> LRUCache[tuple[int, int, int], Strip]:
@@ -91,27 +110,53 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
     @property
     def document(self) -> Document | None:
         """What is shown; None = nothing."""
-        return self._document
+        return None if self.view is None else self.view.document
 
     @document.setter
     def document(self, document: Document | None) -> None:
-        self._document = document
+        self.view = None if document is None else FoldedView(document)
+        self._cursor = self._top = _TOP
         if self.is_mounted:
-            self._lay_out(Anchor(0, 0))
+            self._lay_out(_TOP)
             self.scroll_to(0, 0, animate=False, force=True)
+        self.post_message(self.CursorMoved())
+
+    @property
+    def cursor_line(self) -> int:
+        """The line of the document that the cursor is in."""
+        return 0 if self.view is None else self.view.line_of(self._cursor.line)
 
     def on_mount(self) -> None:
         """Show what was set before."""
-        self._lay_out(Anchor(0, 0))
+        self._lay_out(_TOP)
+
+    def grown(self) -> None:
+        """There are more lines than before, or the last one is longer."""
+        view = self.view
+        if view is None or not self.is_mounted:
+            return
+        last = self._known - 1
+        keys = list(self._strips.keys())
+        for key in filter(lambda key: key[0] >= last, keys):
+            self._strips.discard(key)
+        if self._wrapped is not None or len(str(last)) != len(str(view.row_count - 1)):
+            self._lay_out(self._top)
+            return
+        self._known = view.row_count
+        width = self._gutter_width + view.document.width
+        self.virtual_size = Size(width, view.row_count)
+        if last < round(self.scroll_y) + self._page.height:
+            self.refresh()
 
     def watch_wrap(self, wrap: bool) -> None:
         """Keep the line at the top where it is."""
         if not self.is_mounted:
             return
-        line = round(self.scroll_y) if wrap else self._top.line
-        self._lay_out(Anchor(line, 0))
+        row = round(self.scroll_y) if wrap else self._top.line
+        self._cursor = Anchor(self._cursor.line, 0)
+        self._lay_out(Anchor(row, 0))
         if not wrap:
-            self.scroll_to(0, line, animate=False, force=True)
+            self.scroll_to(0, row, animate=False, force=True)
 
     def watch_line_numbers(self) -> None:
         """Text becomes wider or narrower."""
@@ -125,6 +170,7 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
         if self._wrapped.width == self._text_width:
             self._go(self._wrapped, self._top)
         else:
+            self._cursor = Anchor(self._cursor.line, 0)
             self._lay_out(Anchor(self._top.line, 0))
 
     def notify_style_update(self) -> None:
@@ -136,23 +182,24 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
     def _lay_out(self, top: Anchor) -> None:
         self._strips.clear()
         self._wrapped = self._rows_of = None
-        document = self._document
-        if document is None or not document.line_count:
+        view = self.view
+        self._known = 0 if view is None else view.row_count
+        if view is None or not self._known:
             self.virtual_size = Size(0, 0)
         elif self.wrap:
-            self._wrapped = Wrapping(document, self._text_width)
+            self._wrapped = Wrapping(view, self._text_width)
             self.virtual_size = Size(0, self._wrapped.height)
             self._go(self._wrapped, top)
         else:
-            width = self._gutter_width + document.width
-            self.virtual_size = Size(width, document.line_count)
+            width = self._gutter_width + view.document.width
+            self.virtual_size = Size(width, self._known)
         self.refresh()
 
     @property
     def _gutter_width(self) -> int:
-        if not self.line_numbers or self._document is None:
+        if not self.line_numbers or self.document is None:
             return 0
-        return len(str(self._document.line_count)) + 2
+        return len(str(self.document.line_count)) + 2
 
     @property
     def _text_width(self) -> int:
@@ -173,11 +220,62 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
         self._following = False
         self.refresh()
 
-    def _move(self, rows: int) -> None:
+    def _scroll(self, rows: int) -> None:
+        """Move the text under the cursor's place on the screen."""
         if self._wrapped is None:
             self.scroll_relative(y=rows, animate=False, force=True)
         else:
             self._go(self._wrapped, self._wrapped.moved(self._top, rows))
+
+    def _move(self, rows: int) -> None:
+        """Move the cursor, and the text as far as needed to see it."""
+        self._place(self._moved(self._cursor, rows))
+
+    def _moved(self, anchor: Anchor, rows: int) -> Anchor:
+        if self._wrapped is not None:
+            return self._wrapped.moved(anchor, rows)
+        last = max(0, self._known - 1)
+        return Anchor(max(0, min(anchor.line + rows, last)), 0)
+
+    def _place(self, cursor: Anchor) -> None:
+        """Put the cursor somewhere, and the text where the cursor is seen."""
+        if self.view is None:
+            return
+        moved, self._cursor = cursor.line != self._cursor.line, cursor
+        height = self._page.height
+        if self._wrapped is None:
+            top = round(self.scroll_y)
+            top = max(min(top, cursor.line), cursor.line - height + 1)
+            self.scroll_to(y=top, animate=False, force=True)
+        elif cursor < self._top:
+            self._go(self._wrapped, cursor)
+        elif cursor > self._wrapped.moved(self._top, height - 1):
+            self._go(self._wrapped, self._wrapped.moved(cursor, 1 - height))
+        self.refresh()
+        if moved:
+            self.post_message(self.CursorMoved())
+
+    def go_to_line(self, line: int) -> None:
+        """Put the cursor in a line of the document; a third of the screen above it."""
+        view = self.view
+        if view is None or not self._known:
+            return
+        line = max(0, min(line, view.document.line_count - 1))
+        cursor = Anchor(view.row_of(line), 0)
+        if not self._on_screen(cursor):
+            above = self._moved(cursor, -(self._page.height // 3))
+            if self._wrapped is None:
+                self.scroll_to(y=above.line, animate=False, force=True)
+            else:
+                self._go(self._wrapped, above)
+        self._place(cursor)
+
+    def _on_screen(self, cursor: Anchor) -> bool:
+        height = self._page.height
+        if self._wrapped is None:
+            top = round(self.scroll_y)
+            return top <= cursor.line < top + height
+        return self._top <= cursor <= self._wrapped.moved(self._top, height - 1)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow the scroll bar when a person drags it."""
@@ -200,7 +298,13 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
         if self._wrapped is not None and not (event.ctrl or event.shift):
             event.stop()
             event.prevent_default()
-            self._move(rows)
+            self._scroll(rows)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is."""
+        at = self._at(event.y)
+        if at is not None:
+            self._place(at)
 
     def action_wrap(self) -> None:
         """Break long lines, or stop it."""
@@ -216,11 +320,17 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
 
     def action_page_up(self) -> None:
         """A screen up, less one row."""
-        self._move(1 - self._page.height)
+        self._page_by(1 - self._page.height)
 
     def action_page_down(self) -> None:
         """A screen down, less one row."""
-        self._move(self._page.height - 1)
+        self._page_by(self._page.height - 1)
+
+    def _page_by(self, rows: int) -> None:
+        if not self._on_screen(self._cursor):
+            self._place(self._cursor)
+        self._scroll(rows)
+        self._move(rows)
 
     def action_scroll_left(self) -> None:
         """A few columns to the left."""
@@ -240,43 +350,39 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
 
     def action_top(self) -> None:
         """The first line."""
-        if self._wrapped is None:
-            self.scroll_to(0, 0, animate=False, force=True)
-        else:
-            self._go(self._wrapped, Anchor(0, 0))
+        self._place(_TOP)
 
     def action_bottom(self) -> None:
         """The last line."""
         if self._wrapped is None:
-            self.scroll_to(0, self.max_scroll_y, animate=False, force=True)
+            self._place(Anchor(max(0, self._known - 1), 0))
         else:
-            self._go(self._wrapped, self._wrapped.last(self._page.height))
+            self._place(self._wrapped.last(1))
 
     # Drawing
 
     def draw_line(self, y: int) -> Strip:
         """One row of the screen."""
-        document, ground = self._document, self.rich_style
-        shown: tuple[Anchor, int, int | None] | None = None
-        if document is not None and self._wrapped is not None:
-            rows = self._broken(self._wrapped)
-            if y < len(rows):
-                shown = (rows[y], *self._wrapped.span(rows[y]))
-        elif document is not None and y + round(self.scroll_y) < document.line_count:
-            shown = (Anchor(y + round(self.scroll_y), 0), 0, None)
-        if document is None or shown is None:
-            return Strip.blank(self._page.width, ground)
-        return self._row(document, *shown)
+        at = self._at(y)
+        if self.view is None or at is None:
+            return Strip.blank(self._page.width, self.rich_style)
+        if self._wrapped is None:
+            return self._row(self.view, at, 0, None)
+        return self._row(self.view, at, *self._wrapped.span(at))
 
-    def _broken(self, wrapped: Wrapping) -> Sequence[Anchor]:
-        """What is on the screen while lines are broken."""
+    def _at(self, y: int) -> Anchor | None:
+        """What stands in a row of the screen; None = nothing does."""
+        if self._wrapped is None:
+            row = y + round(self.scroll_y)
+            return Anchor(row, 0) if row < self._known else None
         wanted = (self._top, self._page.height)
         if wanted != self._rows_of:
-            self._rows, self._rows_of = wrapped.visible(*wanted), wanted
-        return self._rows
+            # Worked out once for all rows of the screen.
+            self._rows, self._rows_of = self._wrapped.visible(*wanted), wanted
+        return self._rows[y] if y < len(self._rows) else None
 
     def _row(
-        self, document: Document, at: Anchor, start: int, count: int | None
+        self, view: FoldedView, at: Anchor, start: int, count: int | None
     ) -> Strip:
         left = round(self.scroll_x)
         key = (at.line, start, left)
@@ -286,19 +392,36 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
                 self._code_styles = code_styles(self)
             looks = (self._code_styles, self.rich_style)
             window = Window(start, count, left, self._text_width)
-            strip = drawn(document, at.line, window, *looks)
+            strip = drawn(view, at.line, window, *looks)
             self._strips[key] = strip
+        line = view.line_of(at.line)
+        if at == self._cursor:
+            strip = overlaid(strip, self._style("document--cursor"))
+        for cells, name in self.highlights(line, start or left, self._text_width):
+            strip = marked(strip, cells, start or left, self._style(name))
         selection = self.text_selection
-        if selection is not None and (span := selection.get_span(at.line)):
+        if selection is not None and (span := selection.get_span(line)):
             style = self.screen.get_component_rich_style("screen--selection")
             strip = marked(strip, span, start or left, style)
-        strip = strip.apply_offsets(start or left, at.line)
+        strip = strip.apply_offsets(start or left, line)
         if not self._gutter_width:
             return strip
-        number = str(at.line + 1) if at.row == 0 else ""
+        number = str(line + 1) if at.row == 0 else ""
         gutter = f"{number:>{self._gutter_width - 2}}  "
-        style = self.get_component_rich_style("document--gutter")
+        style = self.get_component_rich_style(
+            f"document--{'cursor-number' if at == self._cursor else 'gutter'}"
+        )
         return Strip.join([Strip([Segment(gutter, style)], len(gutter)), strip])
+
+    def _style(self, name: str) -> Style:
+        """Only what a class changes: it lies over other styles."""
+        return self.get_component_rich_style(name, partial=True)
+
+    def highlights(
+        self, line: int, start: int, width: int
+    ) -> list[tuple[tuple[int, int], str]]:
+        """Cells of a line to be marked, from and to, each with a component class."""
+        return []
 
     # Selecting with the mouse
 
@@ -308,14 +431,14 @@ class DocumentView(Frugal, ScrollView, inherit_bindings=False):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text: as shown, the first 20,000 lines of it."""
-        if self._document is None:
+        if self.document is None:
             return None
         first = selection.start.y if selection.start else 0
-        last = selection.end.y if selection.end else self._document.line_count - 1
-        last = min(last, self._document.line_count - 1, first + _COPIED_LINES)
+        last = selection.end.y if selection.end else self.document.line_count - 1
+        last = min(last, self.document.line_count - 1, first + _COPIED_LINES)
         lines = []
         for line in range(first, last + 1):
             if span := selection.get_span(line):
-                text = self._document.line(line)
+                text = self.document.line(line)
                 lines.append(text[span[0] : None if span[1] < 0 else span[1]])
         return "\n".join(lines), "\n"

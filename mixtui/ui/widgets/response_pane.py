@@ -7,15 +7,25 @@ import gzip
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 
 from mixtui.core.document import Document, read
 from mixtui.core.exchange import Exchange, Headers
 from mixtui.core.masking import Masker
-from mixtui.core.words import size
+from mixtui.core.visible import visible
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
-from mixtui.ui.state import Cancelled, Failed, Idle, Received, ResponseState, Sending
-from mixtui.ui.widgets.document_view import DocumentView
+from mixtui.ui.state import (
+    Cancelled,
+    Failed,
+    Idle,
+    Received,
+    Receiving,
+    ResponseState,
+    Sending,
+)
+from mixtui.ui.widgets.answer_view import AnswerView
+from mixtui.ui.widgets.body_pane import BodyPane
 from mixtui.ui.widgets.status_line import StatusLine
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 
@@ -38,10 +48,10 @@ class ResponsePane(Vertical):
     DEFAULT_CSS = """
     ResponsePane { border: round $border-blurred; height: 1fr; }
     ResponsePane:focus-within { border: round $border; }
-    ResponsePane > DocumentView { height: 1fr; margin: 0 0 0 1; }
+    ResponsePane > BodyPane { height: 1fr; margin: 0 0 0 1; }
     """
 
-    BINDINGS = bindings(Scope.RESPONSE, only=("copy", "next_tab", "previous_tab"))
+    BINDINGS = bindings(Scope.RESPONSE, only=("next_tab", "previous_tab"))
 
     _state: ResponseState = Idle()
 
@@ -49,7 +59,7 @@ class ResponsePane(Vertical):
         """One viewer serves all three tabs."""
         yield StatusLine()
         yield TabBar(_TABS, id="response-tabs")
-        yield DocumentView(id="response-view")
+        yield BodyPane(id="response-body")
 
     def on_mount(self) -> None:
         """Start with a word of welcome."""
@@ -65,32 +75,32 @@ class ResponsePane(Vertical):
     def state(self, state: ResponseState) -> None:
         self._state = state
         self.query_one(StatusLine).show(state)
-        headers = state.exchange.response.headers if isinstance(state, Received) else ()
+        headers: Headers = ()
+        if isinstance(state, Receiving | Received):
+            headers = state.exchange.response.headers
         tabs = self.query_one(TabBar)
         tabs.note("headers", str(len(headers)) if headers else "")
         self._show()
 
-    def progress(self, received: int) -> None:
-        """Bytes of the body that have come so far."""
+    def grown(self, received: int) -> None:
+        """So many bytes of the body have come, and more lines of it are known."""
         self.query_one(StatusLine).progress(received)
+        self.query_one(BodyPane).grown()
 
     @on(TabBar.Activated)
     def _tab_activated(self, event: TabBar.Activated) -> None:
         event.stop()
         self._show()
 
-    def action_copy(self) -> None:
-        """Copy what the tab shows, by OSC 52, and say so."""
-        document = self.query_one(DocumentView).document
-        if document is None or not document.line_count:
-            return
-        source = document.source
-        text = source.read(0, source.size).decode("utf-8", "replace")
-        self.app.copy_to_clipboard(text)
-        self.notify(
-            f"{size(source.size)} copied through the terminal (OSC 52).",
-            markup=False,
-        )
+    @property
+    def view(self) -> AnswerView:
+        """The viewer that has the focus in this pane."""
+        return self.query_one(BodyPane).view
+
+    @on(BodyPane.Moved)
+    def _moved(self, event: BodyPane.Moved) -> None:
+        event.stop()
+        self.border_subtitle = Content(visible(event.place)).markup
 
     def action_next_tab(self) -> None:
         """Show the next tab."""
@@ -102,31 +112,26 @@ class ResponsePane(Vertical):
 
     def _show(self) -> None:
         tab = self.query_one(TabBar).active
-        document = self._document(tab)
-        view = self.query_one(DocumentView)
-        view.line_numbers = isinstance(self._state, Received) and tab == "body"
-        if view.document is not document:
-            view.document = document
+        body = self.query_one(BodyPane)
+        body.line_numbers = tab == "body" and not isinstance(self._state, Idle)
+        body.show(self._document(tab))
 
-    def _document(self, tab: str) -> Document:
+    def _document(self, tab: str) -> Document | None:
         match self._state, tab:
-            case Received(document=document), "body":
+            case ((Received(document=document) | Receiving(document=document)), "body"):
                 return document
-            case Received(exchange=exchange), "headers":
-                return _text(_answer_head(exchange))
-            case Received(exchange=exchange), "request":
-                return _text(_request_text(exchange))
+            case ((Received(exchange=exchange) | Receiving(exchange=exchange)), _):
+                head = tab == "headers"
+                return _text(_answer_head(exchange) if head else request_text(exchange))
             case Idle(), "body":
                 return _text(_WELCOME)
-            case Sending(request), "request":
-                return _text(f"{request.method} {request.url}")
-            case Sending(), _:
-                return _text("")
+            case Sending() as state, "request":
+                return _text(f"{state.request.method} {state.request.url}")
             case ((Failed(request) | Cancelled(request)), "request"):
                 lines = [f"{request.method} {request.url}", "", *request.notices]
                 return _text("\n".join(lines))
             case _:
-                return _text("")
+                return None
 
 
 def _text(text: str) -> Document:
@@ -139,7 +144,7 @@ def _answer_head(exchange: Exchange) -> str:
     return f"{status}\n{_header_lines(response.headers)}"
 
 
-def _request_text(exchange: Exchange) -> str:
+def request_text(exchange: Exchange) -> str:
     """Exactly what was sent, secrets masked, then what the app had added."""
     sent, request = exchange.sent, exchange.request
     head = f"{sent.method} {sent.url} {sent.http_version}\n"

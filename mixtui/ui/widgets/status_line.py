@@ -10,12 +10,14 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from mixtui.core.visible import visible
-from mixtui.core.words import duration, size
+from mixtui.core.words import counted, duration, size
 from mixtui.ui.state import (
     Cancelled,
     Failed,
     Idle,
+    OnItsWay,
     Received,
+    Receiving,
     ResponseState,
     Sending,
 )
@@ -42,11 +44,13 @@ class StatusLine(Static):
 
     def show(self, state: ResponseState) -> None:
         """Show a state."""
-        self._state, self._received = state, 0
-        if self._clock is not None:
+        self._state = state
+        if isinstance(state, Sending):
+            self._received = 0
+        if self._clock is not None and not isinstance(state, OnItsWay):
             self._clock.stop()
             self._clock = None
-        if isinstance(state, Sending):
+        elif self._clock is None and isinstance(state, OnItsWay):
             self._clock = self.set_interval(_STEP, self._tick)
         self._tick()
 
@@ -68,6 +72,8 @@ class StatusLine(Static):
                         ("\nesc cancels", "$text-muted"),
                     )
                 )
+            case Receiving() as state:
+                self.update(_receiving(state, self._received))
             case Received() as state:
                 self.update(_received(state))
             case Failed(error=error, outcome=outcome):
@@ -84,11 +90,29 @@ def colour_of(outcome: Outcome) -> str:
     return "warning" if outcome.exit_status in (4, 6) else "error"
 
 
+def _receiving(state: Receiving, received: int) -> Content:
+    response, document = state.exchange.response, state.document
+    seconds = time.monotonic() - state.started
+    body = max(seconds - state.exchange.timing.first_byte, 0.001)
+    facts = [f"{size(received)} so far", f"{size(int(received / body))}/s"]
+    if document is not None:
+        facts.append(counted(document.line_count, "line"))
+    facts.append(duration(seconds))
+    return Content.assemble(
+        (
+            f" {response.status} {visible(response.reason)} ",
+            "bold reverse $text-accent",
+        ),
+        f"  receiving: {' · '.join(facts)}",
+        ("\nesc stops; what came is kept", "$text-muted"),
+    )
+
+
 def _received(state: Received) -> Content:
     response, timing = state.exchange.response, state.exchange.timing
     colour = colour_of(state.outcome)
     badge = f" {response.status} {visible(response.reason)} ".replace("  ", " ")
-    facts = f"  {size(len(response.body))} · {duration(timing.total)}"
+    facts = f"  {size(response.body_bytes)} · {duration(timing.total)}"
     line = _badge(badge, state.outcome.words, colour)
     line += Content.styled(facts, "$text-muted")
     advice = (state.outcome.detail, state.document.notice, *state.exchange.notices)

@@ -20,6 +20,15 @@ class TopBar(Static):
     }
     """
 
+    _environment = Content("")
+    _elsewhere = 0
+
+    def show_activity(self, elsewhere: int) -> None:
+        """Show how many requests are on their way that are not looked at."""
+        if elsewhere != self._elsewhere:
+            self._elsewhere = elsewhere
+            self._show()
+
     def show(self, environment: Environment, *, declared: bool) -> None:
         """Show an environment; `declared` is False when there is none at all."""
         parts: list[Content] = [Content.styled("mixtui", "bold $text-primary")]
@@ -34,7 +43,15 @@ class TopBar(Static):
                 Content(f"project {visible(environment.project_id) or '(none)'}"),
                 _writes(environment),
             ]
-        self.update(Content("  ").join(parts))
+        self._environment = Content("  ").join(parts)
+        self._show()
+
+    def _show(self) -> None:
+        more = Content("")
+        if self._elsewhere:
+            words = f"  {self._elsewhere} more on the way (ctrl+b)"
+            more = Content.styled(words, "bold $text-accent")
+        self.update(self._environment + more)
 
 
 def is_live(environment: Environment) -> bool:

@@ -1,6 +1,6 @@
 """Long lines broken to a width, worked out for what is looked at and no further.
 
-A position is a line of the document and a row within it. Moving by a screen reads a
+A position is a line that is not folded away and a row within it. Moving by a screen reads a
 screen's worth of lines, whatever the size of the document; only the height of a short
 document is counted exactly.
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rich.cells import cell_len, chop_cells
 from textual.cache import LRUCache
 
-from mixtui.core.document import Document
+from mixtui.core.folding import FoldedView
 
 EXACT_LINES = 1000
 """Up to so many lines all rows are counted, so that the scroll bar is exact."""
@@ -23,7 +23,7 @@ _LONG = 8192
 
 
 class Anchor(NamedTuple):
-    """A row of the screen: a line of the document, and which of its rows."""
+    """A row of the screen: a line that is not folded away, and which of its rows."""
 
     line: int
     row: int
@@ -32,13 +32,13 @@ class Anchor(NamedTuple):
 class Wrapping:
     """The rows of a document at a width."""
 
-    def __init__(self, document: Document, width: int) -> None:
+    def __init__(self, view: FoldedView, width: int) -> None:
         self.width = max(1, width)
-        self._document = document
+        self._view = view
         self._starts: LRUCache[int, range | list[int]] = LRUCache(2048)
         self._before: list[int] | None = None
-        if document.line_count <= EXACT_LINES:
-            counts = (self.rows(line) for line in range(document.line_count))
+        if view.row_count <= EXACT_LINES:
+            counts = (self.rows(line) for line in range(view.row_count))
             self._before = list(accumulate(counts, initial=0))
 
     def rows(self, line: int) -> int:
@@ -53,13 +53,17 @@ class Wrapping:
             return start, None
         return start, starts[anchor.row + 1] - start
 
+    def row_with(self, line: int, character: int) -> Anchor:
+        """The row of a line that a character of it is in."""
+        return Anchor(line, bisect_right(self._row_starts(line), character) - 1)
+
     def moved(self, anchor: Anchor, by: int) -> Anchor:
         """Up or down by rows, as far as the document goes."""
         line, row = anchor.line, anchor.row + by
         while row < 0 and line > 0:
             line -= 1
             row += self.rows(line)
-        last = self._document.line_count - 1
+        last = self._view.row_count - 1
         while line < last and row >= (rows := self.rows(line)):
             row -= rows
             line += 1
@@ -67,14 +71,14 @@ class Wrapping:
 
     def last(self, height: int) -> Anchor:
         """What stands at the top when the end is at the bottom."""
-        end = self._document.line_count - 1
+        end = self._view.row_count - 1
         return self.moved(Anchor(end, self.rows(end) - 1), 1 - height)
 
     def visible(self, top: Anchor, height: int) -> list[Anchor]:
         """The rows of a screen; fewer at the end."""
         found: list[Anchor] = []
         line, row = top
-        while len(found) < height and line < self._document.line_count:
+        while len(found) < height and line < self._view.row_count:
             rows = self.rows(line)
             wanted = height - len(found)
             found += [Anchor(line, r) for r in range(row, min(rows, row + wanted))]
@@ -84,7 +88,7 @@ class Wrapping:
     @property
     def height(self) -> int:
         """What the scroll bar measures: rows, or lines where rows are not counted."""
-        return self._before[-1] if self._before else self._document.line_count
+        return self._before[-1] if self._before else self._view.row_count
 
     def to_scroll(self, anchor: Anchor) -> int:
         """Where the scroll bar stands for a position."""
@@ -93,7 +97,7 @@ class Wrapping:
     def from_scroll(self, y: int) -> Anchor:
         """The position that a place of the scroll bar means."""
         if not self._before:
-            return Anchor(max(0, min(y, self._document.line_count - 1)), 0)
+            return Anchor(max(0, min(y, self._view.row_count - 1)), 0)
         y = max(0, min(y, self._before[-1] - 1))
         line = bisect_right(self._before, y) - 1
         return Anchor(line, y - self._before[line])
@@ -101,7 +105,7 @@ class Wrapping:
     def _row_starts(self, line: int) -> range | list[int]:
         starts = self._starts.get(line)
         if starts is None:
-            starts = self._starts[line] = self._survey(self._document.line(line))
+            starts = self._starts[line] = self._survey(self._view.text(line))
         return starts
 
     def _survey(self, text: str) -> range | list[int]:
