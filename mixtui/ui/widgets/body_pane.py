@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from mixtui.core.document import Document
+from mixtui.core.document import Document, read, read_source
 from mixtui.core.jq_path import jq_path
 from mixtui.core.language import Language
+from mixtui.core.values import Value, too_much, value_at
+from mixtui.ui.acting_screen import ActingScreen
+from mixtui.ui.action import Scope
+from mixtui.ui.dialogs import NameDialog
+from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.answer_view import AnswerView
+
+_OWN = ("raw", "line_numbers", "go_to_line", "open_record")
 
 
 class BodyPane(Vertical):
-    """Shows one document."""
+    """Shows one document; its screen must be an `ActingScreen`."""
 
     DEFAULT_CSS = """
     BodyPane > AnswerView { height: 1fr; }
     """
+    BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
 
     class Moved(Message):
         """The cursor is somewhere else."""
@@ -29,6 +39,10 @@ class BodyPane(Vertical):
             self.place = place
 
     _document: Document | None = None
+    """What was given to be shown."""
+    _raw: Document | None = None
+    """The same as it came, while that is shown."""
+    _numbered = True
 
     def compose(self) -> ComposeResult:
         """The viewer alone; other things come when they are asked for."""
@@ -40,23 +54,30 @@ class BodyPane(Vertical):
         return self.query_one(AnswerView)
 
     @property
-    def line_numbers(self) -> bool:
-        """Whether lines are numbered."""
-        return self.view.line_numbers
+    def _acting(self) -> ActingScreen:
+        screen = self.screen
+        assert isinstance(screen, ActingScreen)
+        return screen
 
-    @line_numbers.setter
-    def line_numbers(self, shown: bool) -> None:
-        self.view.line_numbers = shown
+    # What is shown
 
-    def show(self, document: Document | None) -> None:
-        """Show a document; one that is shown already stays as it is."""
+    def show(self, document: Document | None, *, numbered: bool = True) -> None:
+        """Show a document; one that is shown already stays as it is.
+
+        Args:
+            document: None = nothing.
+            numbered: It is a body, whose lines have numbers and paths.
+        """
         if document is not self._document:
-            self._document = document
+            self._document, self._raw = document, None
+            self._numbered = numbered
+            self.view.line_numbers = numbered
             self.view.document = document
 
     def grown(self) -> None:
         """More lines of the document are known."""
         self.view.grown()
+        self.post_message(self.Moved(self._place()))
 
     @on(AnswerView.CursorMoved)
     def _cursor_moved(self, event: AnswerView.CursorMoved) -> None:
@@ -66,10 +87,81 @@ class BodyPane(Vertical):
     def _place(self) -> str:
         """Where the cursor is: its path, or its record."""
         view, document = self.view, self.view.document
-        if document is None or not view.line_numbers:
+        if document is None or not self._numbered:
             return ""
-        line = f"line {view.cursor_line + 1:,} of {document.line_count:,}"
-        if document.language is Language.JSON_LINES:
-            line = line.replace("line", "record", 1)
+        noun = "record" if document.language is Language.JSON_LINES else "line"
+        line = f"{noun} {view.cursor_line + 1:,} of {document.line_count:,}"
         steps = view.path
-        return line if steps is None else f"{jq_path(steps)}  {line}"
+        return line if steps is None else f"{jq_path(steps)} · {line}"
+
+    # Actions
+
+    def action_line_numbers(self) -> None:
+        """Show line numbers, or hide them."""
+        self.view.line_numbers = not self.view.line_numbers
+
+    async def action_raw(self) -> None:
+        """Show the body as it came, or laid out again."""
+        await self._acting.finish_or_ask(self._switch_raw())
+
+    async def _switch_raw(self) -> None:
+        document = self._document
+        if document is None or document.language is not Language.JSON:
+            return
+        if self._raw is not None:
+            self._raw, self.view.document = None, document
+            return
+        if not document.complete:
+            self._acting.tell("The body is still coming: wait for its end.")
+            return
+        raw = await asyncio.to_thread(read_source, document.source, raw=True)
+        if document is self._document:
+            raw.language = document.language
+            self._raw = self.view.document = raw
+
+    async def action_go_to_line(self) -> None:
+        """Ask for the number of a line."""
+        await self._acting.finish_or_ask(self._go_to_line())
+
+    async def _go_to_line(self) -> None:
+        number = await self.app.push_screen_wait(
+            NameDialog("Go to line", "", check=_check_number)
+        )
+        if number is not None:
+            self.view.go_to_line(int(number.replace(",", "")) - 1)
+
+    async def action_open_record(self) -> None:
+        """Show the value under the cursor alone."""
+        await self._acting.finish_or_ask(self._open_record())
+
+    async def _open_record(self) -> None:
+        value = await self._value()
+        if value is not None:
+            await open_value(self._acting, value)
+
+    async def _value(self) -> Value | None:
+        """The value under the cursor; None was explained."""
+        document, line = self.view.document, self.view.cursor_line
+        if document is None or not document.line_count:
+            return None
+        value = await asyncio.to_thread(value_at, document, line)
+        if value is None:
+            self._acting.tell(too_much(document, line), severity="warning")
+        return value
+
+
+async def open_value(screen: ActingScreen, value: Value) -> None:
+    """Show a value on a screen of its own.
+
+    A text that holds JSON, as properties often do, is shown as that JSON.
+    """
+    from mixtui.ui.record_screen import RecordScreen
+
+    data = value.text.encode("utf-8", "surrogatepass") if value.is_json else value.data
+    document = await asyncio.to_thread(read, data)
+    screen.app.push_screen(RecordScreen(value.name, document))
+
+
+def _check_number(text: str) -> str | None:
+    digits = text.strip().replace(",", "")
+    return None if digits.isdecimal() else "Type the number of a line."

@@ -113,8 +113,8 @@ class ResponsePane(Vertical):
     def _show(self) -> None:
         tab = self.query_one(TabBar).active
         body = self.query_one(BodyPane)
-        body.line_numbers = tab == "body" and not isinstance(self._state, Idle)
-        body.show(self._document(tab))
+        numbered = tab == "body" and not isinstance(self._state, Idle)
+        body.show(self._document(tab), numbered=numbered)
 
     def _document(self, tab: str) -> Document | None:
         match self._state, tab:

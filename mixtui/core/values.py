@@ -1,0 +1,83 @@
+"""The value under the cursor: as the server wrote it, or as a person reads it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from mixtui.core.document import Document
+from mixtui.core.jq_path import jq_path
+from mixtui.core.json_fragment import INDENT
+from mixtui.core.json_layout import IndentedJson
+from mixtui.core.json_outline import level_of, path, span
+from mixtui.core.words import counted
+
+_KEY = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*": ')
+MOST_LINES = 2_000_000
+"""A value of more lines is saved with the body, not taken out of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A part of a document that can be shown or copied alone."""
+
+    name: str
+    """Its path in jq notation, or which line or record it is."""
+    data: bytes
+    """JSON, indented as in the document; or the bytes of a line."""
+    is_json: bool
+
+    @property
+    def text(self) -> str:
+        """What is copied: a JSON text without quotation marks, all else as it is."""
+        text = self.data.decode("utf-8", "replace")
+        if not self.is_json or not text.startswith('"'):
+            return text
+        try:
+            return str(json.loads(text))
+        except ValueError:
+            return text
+
+
+def value_at(document: Document, line: int) -> Value | None:
+    """The value on a line: of an opening or closing bracket, all of it.
+
+    None = there is no such line, or more of the value than can be taken out.
+    """
+    if not 0 <= line < document.line_count:
+        return None
+    layout = document.layout
+    steps = path(layout, line) if isinstance(layout, IndentedJson) else None
+    if steps is None or not isinstance(layout, IndentedJson):
+        noun = "record" if document.language.is_json else "line"
+        return Value(
+            f"{noun} {line + 1:,}", layout.raw(line), document.language.is_json
+        )
+    found = span(layout, line)
+    if found is not None and found.end - found.start > MOST_LINES:
+        return None
+    first, last = (line, line) if found is None else (found.start, found.end)
+    data = _taken_out(layout, first, last)
+    return Value(jq_path(steps), data, True)
+
+
+def _taken_out(layout: IndentedJson, first: int, last: int) -> bytes:
+    """Lines without the indentation, the name and the comma of the value."""
+    start = layout.raw(first)
+    margin = level_of(start) * INDENT
+    lines = [layout.raw(line)[margin:] for line in range(first, last + 1)]
+    if found := _KEY.match(lines[0]):
+        lines[0] = lines[0][found.end() :]
+    lines[-1] = lines[-1].removesuffix(b",")
+    return b"\n".join(lines)
+
+
+def too_much(document: Document, line: int) -> str:
+    """Why there is no value of a line, in a sentence."""
+    layout = document.layout
+    found = span(layout, line) if isinstance(layout, IndentedJson) else None
+    if found is None:
+        return "There is nothing here."
+    lines = counted(found.end - found.start + 1, "line")
+    return f"The value has {lines}: save the body with s and take it out of the file."
