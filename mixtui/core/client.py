@@ -20,7 +20,7 @@ from mixtui.core.decoding import Plain, decoder
 from mixtui.core.errors import SendError
 from mixtui.core.exchange import Exchange, Timing
 from mixtui.core.failures import UnreadableBody, broken_body, send_failure
-from mixtui.core.journey import Journey
+from mixtui.core.journey import Journey, Stage
 from mixtui.core.masking import Masker
 from mixtui.core.receiving import (
     NO_BODY,
@@ -128,14 +128,20 @@ class _Call:
         sink: BodySink | None,
     ) -> Exchange:
         started, clock = datetime.now(UTC), time.perf_counter()
-        answer, hops, stopped = await self._answer(url)
+        answer, hops, stopped, journey = await self._answer(url)
         first_byte = time.perf_counter() - clock
         async with aclosing(answer):
             head = Exchange(
                 request=self.request,
                 sent=sent_request(answer, self.request, hops, self.masker),
                 response=response(answer, NO_BODY),
-                timing=Timing(started, first_byte, first_byte),
+                timing=Timing(
+                    started,
+                    first_byte,
+                    first_byte,
+                    journey.seconds(Stage.CONNECTING),
+                    journey.seconds(Stage.SECURING),
+                ),
             )
             if on_head is not None:
                 on_head(head)
@@ -145,18 +151,21 @@ class _Call:
         return replace(
             head,
             response=response(answer, body),
-            timing=Timing(started, first_byte, time.perf_counter() - clock),
+            timing=replace(head.timing, total=time.perf_counter() - clock),
             notices=tuple(notices),
         )
 
-    async def _answer(self, url: str) -> tuple[httpx.Response, list[str], Stopped]:
+    async def _answer(
+        self, url: str
+    ) -> tuple[httpx.Response, list[str], Stopped, Journey]:
         """The answer, open for reading, and the URLs asked; the last one answered."""
         hops = [url]
         while True:
-            answer = await self._one_answer(hops[-1])
+            journey = Journey()
+            answer = await self._one_answer(hops[-1], journey)
             decision = self._next(answer, hops)
             if isinstance(decision, Stopped):
-                return answer, hops, decision
+                return answer, hops, decision, journey
             await answer.aclose()
             hops.append(decision.url)
 
@@ -173,11 +182,11 @@ class _Call:
             return decision
         return Stopped("The redirect was not followed: that is switched off (Options).")
 
-    async def _one_answer(self, url: str) -> httpx.Response:
+    async def _one_answer(self, url: str, journey: Journey) -> httpx.Response:
         """One request on the wire; returns when the status line has come."""
         import httpx
 
-        journey, patience = Journey(), self.request.timeout
+        patience = self.request.timeout
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(patience) as deadline, journey:

@@ -72,6 +72,10 @@ class Timing:
     """Until the status line had come."""
     total: float
     """Until the last byte of the body had come."""
+    connecting: float = 0.0
+    """Of `first_byte`: to look up the host and connect; 0 = was connected already."""
+    securing: float = 0.0
+    """Of `first_byte`: the TLS handshake; 0 = there was none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Self
 
@@ -29,23 +30,38 @@ class Journey:
     stage: Stage = Stage.UNKNOWN
     peer: str = ""
     """The host that is really connected to: a proxy, or the server."""
+    times: dict[Stage, float] = field(default_factory=dict)
+    """When each stage was reached, by `time.perf_counter`."""
     _stream: AsyncNetworkStream | None = None
 
     async def trace(self, event: str, details: Mapping[str, object]) -> None:
         """Take note of an event (httpx: the ``trace`` extension)."""
         if event.endswith("connect_tcp.started"):
-            self.stage, self.peer = Stage.CONNECTING, str(details.get("host", ""))
+            self._reach(Stage.CONNECTING)
+            self.peer = str(details.get("host", ""))
         elif event.endswith("connect_tcp.complete"):
             from httpcore import AsyncNetworkStream
 
             stream = details.get("return_value")
             self._stream = stream if isinstance(stream, AsyncNetworkStream) else None
         elif event.endswith("start_tls.started"):
-            self.stage = Stage.SECURING
+            self._reach(Stage.SECURING)
         elif event.endswith("send_request_headers.started"):
             method = getattr(details.get("request"), "method", b"")
             if method != b"CONNECT":  # That one is for the proxy alone.
-                self.stage = Stage.SENDING
+                self._reach(Stage.SENDING)
+
+    def seconds(self, stage: Stage) -> float:
+        """How long a stage took; 0 = it was not gone through."""
+        started = self.times.get(stage)
+        if started is None:
+            return 0.0
+        later = [at for other, at in self.times.items() if other > stage]
+        return min(later) - started if later else 0.0
+
+    def _reach(self, stage: Stage) -> None:
+        self.stage = stage
+        self.times[stage] = time.perf_counter()
 
     async def __aenter__(self) -> Self:
         return self

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
 from mixtui.core.document import Document, read
-from mixtui.core.exchange import Exchange, Headers
-from mixtui.core.masking import Masker
+from mixtui.core.exchange import Headers
 from mixtui.core.visible import visible
 from mixtui.ui.action import Scope
+from mixtui.ui.answer_texts import answer_head, request_text, timing_text
 from mixtui.ui.keymap import bindings
 from mixtui.ui.state import (
     Cancelled,
@@ -29,7 +27,13 @@ from mixtui.ui.widgets.body_pane import BodyPane
 from mixtui.ui.widgets.status_line import StatusLine
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 
-_TABS = (Tab("body", "Body"), Tab("headers", "Headers"), Tab("request", "Request"))
+_TABS = (
+    Tab("body", "Body"),
+    Tab("headers", "Headers"),
+    Tab("request", "Request"),
+    Tab("timing", "Timing"),
+)
+_TEXTS = {"headers": answer_head, "request": request_text, "timing": timing_text}
 _WELCOME = """\
 f5 sends the request; the answer appears here.
 
@@ -121,8 +125,7 @@ class ResponsePane(Vertical):
             case ((Received(document=document) | Receiving(document=document)), "body"):
                 return document
             case ((Received(exchange=exchange) | Receiving(exchange=exchange)), _):
-                head = tab == "headers"
-                return _text(_answer_head(exchange) if head else request_text(exchange))
+                return _text(_TEXTS[tab](exchange))
             case Idle(), "body":
                 return _text(_WELCOME)
             case Sending() as state, "request":
@@ -136,41 +139,3 @@ class ResponsePane(Vertical):
 
 def _text(text: str) -> Document:
     return read(text.encode("utf-8", "replace"), "text/plain")
-
-
-def _answer_head(exchange: Exchange) -> str:
-    response = exchange.response
-    status = f"{response.http_version} {response.status} {response.reason}"
-    return f"{status}\n{_header_lines(response.headers)}"
-
-
-def request_text(exchange: Exchange) -> str:
-    """Exactly what was sent, secrets masked, then what the app had added."""
-    sent, request = exchange.sent, exchange.request
-    head = f"{sent.method} {sent.url} {sent.http_version}\n"
-    body = _sent_body(exchange).decode("utf-8", "replace")
-    parts = [head + _header_lines(sent.headers)]
-    if body:
-        parts.append(body)
-    if sent.redirects:
-        parts.append("redirected from\n" + "\n".join(sent.redirects))
-    if notices := (*request.notices, *exchange.notices):
-        parts.append("\n".join(f"· {notice}" for notice in notices))
-    return "\n\n".join(parts)
-
-
-def _sent_body(exchange: Exchange) -> bytes:
-    """The body as it was before it was compressed, secrets masked."""
-    body = exchange.sent.body
-    encoded = ("content-encoding", "gzip")
-    if encoded not in ((n.lower(), v.lower()) for n, v in exchange.sent.headers):
-        return body
-    try:
-        plain = gzip.decompress(body)
-    except (OSError, EOFError):
-        return body
-    return Masker(exchange.request.sensitive).content(plain)
-
-
-def _header_lines(headers: Headers) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in headers)
