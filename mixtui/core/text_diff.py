@@ -82,6 +82,25 @@ class TextDiff:
         pairs = zip(self.stretches, self._starts, strict=False)
         return [start for stretch, start in pairs if stretch.sign == "@"]
 
+    @cached_property
+    def width(self) -> int:
+        """Bytes of the longest line that is shown."""
+        widest = 0
+        for sign, old, new, length in self.stretches:
+            if sign != "@":
+                side, at = (self._new, new) if sign == "+" else (self._old, old)
+                widest = max(widest, *map(len, side[at : at + length]))
+        return widest
+
+    @property
+    def text(self) -> str:
+        """All of it, as a unified diff."""
+        rows = map(self.row, range(self.row_count))
+        return "\n".join(
+            (row.sign if row.sign != "@" else "") + row.text.decode("utf-8", "replace")
+            for row in rows
+        )
+
     def row(self, index: int) -> Row:
         """A row.
 
