@@ -62,6 +62,8 @@ def percent_words(change: NumberChange) -> str:
     if size < -3:
         return "under 0.001 %"
     places = 0 if size >= 2 else max(1, -size)
+    if Decimal(-100) < percent < Decimal("-99.9"):
+        return "-99.9 %"  # Rounded it would say that nothing is left.
     if size > _PLAIN:
         return f"{_signed(percent)} %"
     return f"{f'{percent:+,.{places}f}'.removesuffix('.0')} %"

@@ -20,7 +20,7 @@ def _action(
     )
 
 
-DIFF_ACTIONS = (
+DIFF_COMMANDS = (
     _action("text", "t", "As text", "Compare line by line, or by path.", footer=True),
     _action("filter", "f", "Filter", "Show paths with some words only.", footer=True),
     _action("swap", "s", "Swap", "Take the old one for the new one.", footer=True),
@@ -37,8 +37,20 @@ DIFF_ACTIONS = (
     _action(
         "copy_all", "Y", "Copy all", "Copy every change that is listed.", footer=True
     ),
-    _action("next", "n", "Next hunk", "Go to the next lines that differ."),
-    _action("previous", "N", "Previous hunk", "Go to the lines that differ before."),
+)
+"""In the order of the footer; they are no use in the palette, which is not at hand."""
+
+DIFF_MOVES = (
+    _action(
+        "next", "n", "Next", "Go to the next lines that differ (as text).", footer=True
+    ),
+    _action(
+        "previous",
+        "N",
+        "Previous",
+        "Go to the lines that differ before (as text).",
+        footer=True,
+    ),
     _action("up", "up k", "Up", "One row up."),
     _action("down", "down j", "Down", "One row down."),
     _action("page_up", "pageup", "Page up", "One page up."),
@@ -48,4 +60,6 @@ DIFF_ACTIONS = (
     _action("top", "g home ctrl+home", "Top", "The first row."),
     _action("bottom", "G end ctrl+end", "Bottom", "The last row."),
 )
-"""In the order of the footer; they are no use in the palette, which is not at hand."""
+"""They move about in a view."""
+
+DIFF_ACTIONS = (*DIFF_COMMANDS, *DIFF_MOVES)

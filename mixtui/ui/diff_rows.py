@@ -8,8 +8,17 @@ from dataclasses import dataclass
 
 from mixtui.core.comparison import HeadChange
 from mixtui.core.jq_path import jq_path
-from mixtui.core.json_diff import Added, Change, Changed, JsonDiff, Moved, Removed
+from mixtui.core.json_diff import (
+    Added,
+    Change,
+    Changed,
+    JsonDiff,
+    Moved,
+    NotCompared,
+    Removed,
+)
 from mixtui.core.number_change import delta_words, percent_words
+from mixtui.core.text_diff import TextDiff
 from mixtui.core.words import counted
 
 _SHOWN = 4_096
@@ -110,6 +119,20 @@ _SIGNS: dict[type[Change], str] = {Added: "+", Removed: "-", Changed: "~", Moved
 def as_text(rows: DiffRows, indexes: Iterable[int]) -> str:
     """Rows as lines of text, values in full."""
     return "\n".join(rows.row(index, whole=True).text for index in indexes)
+
+
+def text_summary(lines: TextDiff | NotCompared | None) -> str:
+    """``5 lines added, 3 removed, in 2 places``; None = it is not known yet."""
+    if lines is None:
+        return "Comparing as text …"
+    if isinstance(lines, NotCompared):
+        return "Not compared"
+    if not lines.row_count:
+        return "The texts are the same"
+    hunks = counted(len(lines.hunks), "place")
+    return (
+        f"{counted(lines.added, 'line')} added, {lines.removed:,} removed, in {hunks}"
+    )
 
 
 def _row(change: Change, label: str, limit: int | None) -> DiffRow:

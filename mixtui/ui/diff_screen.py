@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -27,8 +28,8 @@ from mixtui.core.text_diff import TextDiff
 from mixtui.core.visible import visible
 from mixtui.core.words import counted
 from mixtui.ui.action import Action, Scope
-from mixtui.ui.diff_actions import DIFF_ACTIONS
-from mixtui.ui.diff_rows import DiffRows, as_text
+from mixtui.ui.diff_actions import DIFF_ACTIONS, DIFF_COMMANDS
+from mixtui.ui.diff_rows import DiffRows, as_text, text_summary
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.change_details import ChangeDetails
 from mixtui.ui.widgets.change_list import ChangeList
@@ -42,8 +43,7 @@ Copy = Callable[[str, str], None]
 _BACK = Action("diff.close", ("escape",), "Back", "Go back.", "")
 """For the hints alone: escape goes back everywhere, whatever keys people choose."""
 _BY_PATH_ONLY = ("filter", "copy_path", "copy_all")
-_OWN = [action for action in DIFF_ACTIONS if action.in_footer]
-"""The others move about in a view."""
+_TEXT_ONLY = ("next", "previous")
 
 
 class DiffScreen(ModalScreen[None]):
@@ -69,12 +69,12 @@ class DiffScreen(ModalScreen[None]):
     DiffScreen #notice {
         height: auto; max-height: 2; padding: 0 1; color: $text-warning;
     }
-    DiffScreen Field { background: $panel; margin: 0 1; }
+    DiffScreen Field { background: $panel; width: 1fr; margin: 0 1; }
     DiffScreen #rows { height: 1fr; border-top: solid $panel; padding: 0 0 0 1; }
     DiffScreen ChangeDetails { border-top: solid $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Scope.DIFF, _OWN),
+        *bindings(Scope.DIFF, DIFF_COMMANDS),
         Binding("escape", "close", "Back", show=False),
     ]
 
@@ -89,7 +89,7 @@ class DiffScreen(ModalScreen[None]):
         self._comparison = comparison
         self._copy = copy
         own = {action.id: action for action in actions}
-        self._actions = tuple(own.get(a.id, a) for a in _OWN)
+        self._actions = tuple(own.get(a.id, a) for a in DIFF_ACTIONS if a.in_footer)
         self._rows = DiffRows()
         self._paths: JsonDiff | NotCompared | None = None
         self._lines: TextDiff | NotCompared | None = None
@@ -129,8 +129,6 @@ class DiffScreen(ModalScreen[None]):
     # Comparing, in a thread
 
     def _start(self) -> None:
-        self._stopped.set()
-        self._stopped = threading.Event()
         self._paths = self._lines = None
         self._rows = DiffRows(compare_heads(self._comparison))
         old, new = self._comparison.old, self._comparison.new
@@ -141,7 +139,9 @@ class DiffScreen(ModalScreen[None]):
         self._compare()
 
     def _compare(self) -> None:
-        """Compare in the way that is shown, unless that was done."""
+        """Compare in the way that is shown, unless that was done; no other goes on."""
+        self._stopped.set()
+        self._stopped = threading.Event()
         work = self._compare_lines if self._as_text else self._compare_paths
         self.run_worker(work(), group="compare", exclusive=True)
 
@@ -190,13 +190,15 @@ class DiffScreen(ModalScreen[None]):
         notice = self.query_one("#notice", Static)
         notice.update(Content(visible(self._notice())))
         notice.display = bool(self._notice())
-        hidden = _BY_PATH_ONLY if text else ()
+        hidden = _BY_PATH_ONLY if text else _TEXT_ONLY
         hints = [a for a in self._actions if a.name not in hidden]
+        if text:
+            hints[0] = replace(hints[0], label="By path")
         self.query_one(KeyHints).show([*hints, _BACK])
 
     def _summary(self) -> str:
         if self._as_text:
-            return _text_summary(self._lines)
+            return text_summary(self._lines)
         if self._paths is None:
             return "Comparing …"
         summary = self._rows.summary
@@ -207,7 +209,8 @@ class DiffScreen(ModalScreen[None]):
 
     def _notice(self) -> str:
         found = [self._paths, self._lines if self._as_text else None]
-        return " ".join(f.reason for f in found if isinstance(f, NotCompared))
+        reasons = [f.reason for f in found if isinstance(f, NotCompared)]
+        return " ".join(dict.fromkeys(reasons))
 
     def _filter(self) -> None:
         words = self.query_one(Field).value
@@ -275,8 +278,11 @@ class DiffScreen(ModalScreen[None]):
     def action_copy_path(self) -> None:
         """Copy the path under the cursor."""
         chosen = self.query_one(ChangeList).chosen
-        path = None if chosen is None else self._rows.path(chosen)
-        if path is not None:
+        if chosen is None:
+            return
+        if (path := self._rows.path(chosen)) is None:
+            self.notify("This row is about no part of the body, so it has no path.")
+        else:
             self._copy(path, "the path")
 
     def action_copy_all(self) -> None:
@@ -285,16 +291,3 @@ class DiffScreen(ModalScreen[None]):
         if shown:
             text = as_text(self._rows, shown)
             self._copy(text, counted(len(shown), "change"))
-
-
-def _text_summary(lines: TextDiff | NotCompared | None) -> str:
-    if lines is None:
-        return "Comparing as text …"
-    if isinstance(lines, NotCompared):
-        return "Not compared"
-    if not lines.row_count:
-        return "The texts are the same"
-    hunks = counted(len(lines.hunks), "place")
-    return (
-        f"{counted(lines.added, 'line')} added, {lines.removed:,} removed, in {hunks}"
-    )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from mixtui.ui.action import Scope
-from mixtui.ui.diff_actions import DIFF_ACTIONS
+from mixtui.ui.diff_actions import DIFF_MOVES
 from mixtui.ui.keymap import bindings
 
-MOVES = bindings(
-    Scope.DIFF, [action for action in DIFF_ACTIONS if not action.in_footer]
-)
+MOVES = bindings(Scope.DIFF, DIFF_MOVES)
 """The bindings of a view that is `Moving`."""
 
 
