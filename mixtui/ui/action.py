@@ -15,6 +15,7 @@ class Scope(StrEnum):
     BODY = "body editor"
     RESPONSE = "response"
     ENVIRONMENTS = "environments screen"
+    DIFF = "comparison"
 
     @property
     def takes_text(self) -> bool:

@@ -1,0 +1,192 @@
+"""The changes between two answers: drawn by the line, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from mixtui.core.visible import visible
+from mixtui.ui.diff_rows import DiffRow, DiffRows
+from mixtui.ui.widgets.fitting import fit_end, fit_start
+from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.moving import MOVES, Moving
+
+_SIGN_CLASSES = {
+    "+": "change--added",
+    "-": "change--removed",
+    "~": "change--changed",
+    ">": "change--moved",
+}
+_ARROW = " → "
+_LEFT = 4
+"""Cells of the cursor, the sign and the space behind each."""
+_GAP = 2
+_BY_WIDEST = 26
+_SAMPLE = 500
+"""Rows by whose paths the columns are made."""
+
+
+class ChangeList(Moving, Frugal, ScrollView, inherit_bindings=False):
+    """Shows rows by path, one of them under the cursor."""
+
+    DEFAULT_CSS = """
+    ChangeList {
+        background: transparent; color: $foreground; height: 1fr;
+        scrollbar-size: 1 1; scrollbar-gutter: stable; overflow-x: hidden;
+    }
+    ChangeList > .change--added { color: $text-success; }
+    ChangeList > .change--removed { color: $text-error; }
+    ChangeList > .change--changed { color: $text-warning; }
+    ChangeList > .change--moved { color: $text-accent; }
+    ChangeList > .change--old { color: $text-muted; }
+    ChangeList > .change--by { color: $text-primary; }
+    ChangeList > .change--cursor { background: $primary-muted; }
+    ChangeList:ansi > .change--cursor { background: transparent; text-style: reverse; }
+    """
+    COMPONENT_CLASSES = {
+        *_SIGN_CLASSES.values(),
+        "change--old",
+        "change--by",
+        "change--cursor",
+    }
+    BINDINGS = MOVES
+
+    class Moved(Message):
+        """Another row is under the cursor, or none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows = DiffRows()
+        self._shown: Sequence[int] = ()
+        self._cursor = 0
+        self._path_width = self._by_width = 0
+
+    @property
+    def chosen(self) -> int | None:
+        """The index of the row under the cursor; None = there is none."""
+        return self._shown[self._cursor] if self._shown else None
+
+    @property
+    def shown(self) -> Sequence[int]:
+        """The indexes of the rows that are listed."""
+        return self._shown
+
+    def show(self, rows: DiffRows, shown: Sequence[int]) -> None:
+        """List some rows; the cursor stays on its row where that is listed still."""
+        before = self.chosen if rows is self._rows else None
+        self._rows, self._shown = rows, shown
+        self._cursor = 0
+        if before is not None and before in shown:
+            self._cursor = shown.index(before)
+        self._measure()
+        self.virtual_size = Size(0, len(shown))
+        self.go(self._cursor)
+
+    def go(self, cursor: int) -> None:
+        """Put the cursor on a row, and bring it into view."""
+        self._cursor = max(0, min(cursor, len(self._shown) - 1))
+        self.scroll_to_region(Region(0, self._cursor, 1, 1), animate=False, force=True)
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def move(self, rows: int) -> None:
+        """Move the cursor by some rows."""
+        self.go(self._cursor + rows)
+
+    @property
+    def page(self) -> int:
+        """The rows of a page, less one to go on reading from."""
+        return max(1, self.scrollable_content_region.height - 1)
+
+    def to_end(self) -> None:
+        """Go to the last row."""
+        self.go(len(self._shown) - 1)
+
+    def on_resize(self) -> None:
+        """Make the columns anew, and keep the cursor in view."""
+        self._measure()
+        self.go(self._cursor)
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the row under the mouse."""
+        event.stop()
+        row = event.y + round(self.scroll_y)
+        if row < len(self._shown):
+            self.go(row)
+
+    def _measure(self) -> None:
+        width = self.scrollable_content_region.width
+        sample = self._shown[:_SAMPLE]
+        paths = max(
+            (cell_len(visible(self._rows.labels[i])) for i in sample), default=0
+        )
+        self._path_width = max(8, min(paths, (width - _LEFT) * 45 // 100))
+        by = max((len(self._rows.row(i).by) for i in sample), default=0)
+        self._by_width = min(by, _BY_WIDEST) if width >= 60 else 0
+
+    # Drawing
+
+    def draw_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        width = self.scrollable_content_region.width
+        at = y + round(self.scroll_y)
+        if at >= len(self._shown):
+            return Strip.blank(width, self.rich_style)
+        here = at == self._cursor
+        strip = self._strip(self._rows.row(self._shown[at]), width, here=here)
+        return self._lit(strip) if here else strip
+
+    def _strip(self, row: DiffRow, width: int, *, here: bool) -> Strip:
+        plain = self.rich_style
+        sign = self._style(_SIGN_CLASSES[row.sign])
+        left = f"{'›' if here else ' '} {row.sign} "
+        by = f"{row.by:>{self._by_width}}" if self._by_width else ""
+        right = f"{' ' * _GAP}{by} " if by.strip() and len(by) <= _BY_WIDEST else ""
+        room = max(0, width - _LEFT - self._path_width - _GAP - len(right))
+        segments = [
+            Segment(left, sign + Style(bold=True)),
+            Segment(fit_end(row.label, self._path_width) + " " * _GAP, sign),
+            *self._values(row, room),
+            Segment(right, self._style("change--by")),
+        ]
+        return Strip(segments).adjust_cell_length(width, plain)
+
+    def _values(self, row: DiffRow, room: int) -> list[Segment]:
+        plain, old_style = self.rich_style, self._style("change--old")
+        if row.sign == ">":
+            return [Segment(fit_start(row.note, room), old_style)]
+        old, new = row.old, row.new
+        if old is None or new is None:
+            text = old if new is None else new
+            return [Segment(fit_start(text or "", room), plain)]
+        room = max(2, room - len(_ARROW))
+        old_width, new_width = (min(cell_len(visible(v)), room) for v in (old, new))
+        if old_width + new_width > room:
+            half = room // 2
+            old_width = max(half, room - new_width) if old_width > half else old_width
+        return [
+            Segment(fit_start(old, old_width), old_style),
+            Segment(_ARROW, old_style),
+            Segment(fit_start(new, room - old_width), plain),
+        ]
+
+    def _style(self, name: str) -> Style:
+        # Only the colour: the ground is that of the list, or of the cursor.
+        whole = self.get_component_rich_style(name)
+        return self.rich_style + Style(color=whole.color, dim=whole.dim)
+
+    def _lit(self, strip: Strip) -> Strip:
+        cursor = self.get_component_rich_style("change--cursor")
+        if cursor.reverse:  # One colour for all: the terminal has few.
+            plain = Strip([Segment(s.text, self.rich_style + cursor) for s in strip])
+            return plain.simplify()
+        light = Style(bgcolor=cursor.bgcolor)
+        return Strip([Segment(s.text, (s.style or Style()) + light) for s in strip])
