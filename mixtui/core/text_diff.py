@@ -9,8 +9,9 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from mixtui.core.alignment import Run, Stop, Stopped, align, check, never
+from mixtui.core.document import read
 from mixtui.core.json_diff import NotCompared
-from mixtui.core.json_layout import NotLaidOut, lay_out
+from mixtui.core.json_layout import IndentedJson
 from mixtui.core.words import size
 
 MOST_BYTES = 20_000_000
@@ -152,26 +153,23 @@ def text_diff(old: bytes, new: bytes, stop: Stop = never) -> TextDiff | NotCompa
         )
     sides = []
     for body in (old, new):
-        text = _laid_out(body)
-        if (count := text.count(b"\n")) >= MOST_LINES:
+        document = read(body)
+        is_json = isinstance(document.layout, IndentedJson)
+        count = document.line_count if is_json else body.count(b"\n") + 1
+        if count > MOST_LINES:
             return NotCompared(
                 f"A body of {count:,} lines is too long to be compared as text; "
                 f"{MOST_LINES:,} are the most."
             )
-        sides.append(text.split(b"\n"))
+        # Laid out, or byte for byte.
+        raw = map(document.raw, range(count))
+        sides.append([*raw] if is_json else body.split(b"\n"))
     try:
         check(stop)
         before, after = sides
         return TextDiff(before, after, [*_stretches(before, after, stop)])
     except Stopped:
         return NotCompared("Stopped.")
-
-
-def _laid_out(body: bytes) -> bytes:
-    try:
-        return lay_out(body)
-    except NotLaidOut:
-        return body
 
 
 def _stretches(

@@ -117,7 +117,7 @@ def test_headings_count_the_lines_of_their_hunk(
     ("limit", "words"),
     [
         ("MOST_BYTES", "A body of 7 B is too big"),
-        ("MOST_LINES", "of 3 lines is too long"),
+        ("MOST_LINES", "of 4 lines is too long"),
     ],
 )
 def test_a_body_too_big_is_a_sentence(

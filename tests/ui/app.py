@@ -22,7 +22,6 @@ from mixtui.session import Session
 from mixtui.storage.collection import Collection
 from mixtui.storage.settings import Settings
 from mixtui.ui.main_screen import MainScreen
-from mixtui.ui.state import Sending
 
 SECRET = "s3cret-never-shown"
 PROD = Environment(
