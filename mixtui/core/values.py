@@ -10,10 +10,12 @@ from mixtui.core.document import Document
 from mixtui.core.jq_path import jq_path
 from mixtui.core.json_fragment import INDENT
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.json_outline import level_of, path, span
+from mixtui.core.json_outline import around, level_of, path, span
 from mixtui.core.words import counted
 
 _KEY = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*": ')
+SHORT = 60
+"""Bytes; a longer text is worth a screen of its own."""
 MOST_LINES = 2_000_000
 """A value of more lines is saved with the body, not taken out of it."""
 
@@ -60,6 +62,20 @@ def value_at(document: Document, line: int) -> Value | None:
     first, last = (line, line) if found is None else (found.start, found.end)
     data = _taken_out(layout, first, last)
     return Value(jq_path(steps), data, True)
+
+
+def record_at(document: Document, line: int) -> Value | None:
+    """The value on a line, or, of a short one, the object or list that it is in.
+
+    None = as for `value_at`.
+    """
+    value, layout = value_at(document, line), document.layout
+    if value is None or not isinstance(layout, IndentedJson):
+        return value
+    if value.data[:1] not in b"{[" and len(value.data) <= SHORT:
+        outer = around(layout, line)
+        return value if outer is None else value_at(document, outer.start)
+    return value
 
 
 def _taken_out(layout: IndentedJson, first: int, last: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.message import Message
 from mixtui.core.document import Document, read, read_source
 from mixtui.core.jq_path import jq_path
 from mixtui.core.language import Language
-from mixtui.core.values import Value, too_much, value_at
+from mixtui.core.values import Value, record_at, too_much
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.dialogs import NameDialog
@@ -135,16 +136,18 @@ class BodyPane(Vertical):
         await self._acting.finish_or_ask(self._open_record())
 
     async def _open_record(self) -> None:
-        value = await self._value()
+        value = await self._value(record_at)
         if value is not None:
             await open_value(self._acting, value)
 
-    async def _value(self) -> Value | None:
+    async def _value(
+        self, take: Callable[[Document, int], Value | None]
+    ) -> Value | None:
         """The value under the cursor; None was explained."""
         document, line = self.view.document, self.view.cursor_line
         if document is None or not document.line_count:
             return None
-        value = await asyncio.to_thread(value_at, document, line)
+        value = await asyncio.to_thread(take, document, line)
         if value is None:
             self._acting.tell(too_much(document, line), severity="warning")
         return value
