@@ -9,7 +9,7 @@ from textual.color import Color
 from textual.widget import Widget
 
 _SERIES = ("primary", "accent", "success", "warning", "secondary", "error")
-_SHADES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+_SHADES = (0.0, 0.08, 0.16, 0.24, 0.32, 0.4)
 """How much of the theme's colour lies over the ground, from 0 % to 100 %."""
 CHART_CLASSES = frozenset(
     {"chart--title", "chart--muted", "chart--axis", "chart--shade"}

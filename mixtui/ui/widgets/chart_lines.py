@@ -65,7 +65,8 @@ class LinesPicture:
             return whole.adjust_cell_length(self._width, plain)
         if y < self._plot_rows:
             return self._plot[y]
-        return self._legend.row(y - self._plot_rows, top)
+        legend = self._legend.row(y - self._plot_rows, top)
+        return legend.adjust_cell_length(self._width, plain)
 
 
 class _Legend:
@@ -78,7 +79,7 @@ class _Legend:
         self._widths = [
             width_of(column) for column in zip(self._head, *self._rows, strict=True)
         ]
-        least = min(self._widths[0], _LEAST_NAME)
+        least = min(self._widths[0], max(_LEAST_NAME, room // 2))
         while len(self._widths) > 2 and self._figures_width + least + _SWATCH > room:
             # The smallest goes first, the last figure never.
             del self._widths[1]
