@@ -27,6 +27,7 @@ from mixtui.core.charts.shapes import (
     AVERAGE,
     OVERALL,
     Mismatch,
+    bars_in_order,
     date_labels,
     in_order,
     is_date,
@@ -116,8 +117,7 @@ def _totals(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
     totals = {path: item[ALL] for path, item in leaves.items() if ALL in item}
     for title, chosen in _levels(headers, totals):
         bars = (Bar(name, totals[path], apart=apart) for path, name, apart in chosen)
-        ordered = sorted(bars, key=lambda bar: (not bar.apart, -(bar.value or 0)))
-        yield BarChart(title, tuple(ordered))
+        yield BarChart(title, bars_in_order(bars))
 
 
 def _levels(

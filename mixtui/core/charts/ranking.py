@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from mixtui.core.charts.model import Bar, BarChart, Chart, Number, Unit
-from mixtui.core.charts.shapes import Mismatch, mapping, number, text
+from mixtui.core.charts.model import Bar, BarChart, Chart, Unit
+from mixtui.core.charts.shapes import Mismatch, bars_in_order, mapping, number, text
 
 _BETWEEN = " · "
 
@@ -30,7 +28,7 @@ def top_events(value: object) -> tuple[Chart, ...]:
     note = "The change is Mixpanel's own, normalized figure."
     chart = BarChart(
         "Top events",
-        _by_size(bars),
+        bars_in_order(bars),
         rate_name="change",
         rate_unit=Unit.CHANGE,
         notes=(note,),
@@ -51,7 +49,7 @@ def top_properties(value: object) -> tuple[Chart, ...]:
         bars.append(Bar(name, number(item.get("count"))))
     if all(bar.value is None for bar in bars):
         raise Mismatch
-    return (BarChart("Events by property", _by_size(bars)),)
+    return (BarChart("Events by property", bars_in_order(bars)),)
 
 
 def cohorts(value: object) -> tuple[Chart, ...]:
@@ -64,7 +62,7 @@ def cohorts(value: object) -> tuple[Chart, ...]:
     if not all({"id", "name", "count", "is_visible"} <= item.keys() for item in items):
         raise Mismatch
     bars = [Bar(text(item["name"]), number(item["count"])) for item in items]
-    return (BarChart("Users by cohort", _by_size(bars)),)
+    return (BarChart("Users by cohort", bars_in_order(bars)),)
 
 
 def groups(value: object) -> tuple[Chart, ...]:
@@ -79,17 +77,10 @@ def groups(value: object) -> tuple[Chart, ...]:
             raise Mismatch
         names = ["null" if part is None else text(part) for part in _list(item["key"])]
         bars.append(Bar(_BETWEEN.join(names), number(item["value"])))
-    return (BarChart("By group", _by_size(bars)),)
+    return (BarChart("By group", bars_in_order(bars)),)
 
 
 def _list(value: object) -> list[object]:
     if not isinstance(value, list) or not value:
         raise Mismatch
     return value
-
-
-def _by_size(bars: Iterable[Bar]) -> tuple[Bar, ...]:
-    def size(bar: Bar) -> tuple[bool, Number]:
-        return (bar.value is None, -(bar.value or 0))
-
-    return tuple(sorted(bars, key=size))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from mixtui.core.charts.model import Line, Number
+from mixtui.core.charts.model import Bar, Line, Number
 
 OVERALL = "$overall"
 AVERAGE = "$average"
@@ -113,12 +113,24 @@ def _minute(key: str) -> str:
 def in_order(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Wholes first; then number ranges by their first number, other names by size."""
     found = list(lines)
-    names = [line.name for line in found]
-    if are_ranges(names):
-        return tuple(
-            sorted(found, key=lambda line: (not line.apart, *range_key(line.name)))
-        )
-    return tuple(sorted(found, key=lambda line: (not line.apart, -line.total)))
+    ranges = are_ranges(line.name for line in found if not line.apart)
+
+    def place(line: Line) -> tuple[object, ...]:
+        return (not line.apart, range_key(line.name) if ranges else -line.total)
+
+    return tuple(sorted(found, key=place))
+
+
+def bars_in_order(bars: Iterable[Bar]) -> tuple[Bar, ...]:
+    """The same of bars; those without a figure last."""
+    found = list(bars)
+    ranges = are_ranges(bar.label for bar in found if not bar.apart)
+
+    def place(bar: Bar) -> tuple[object, ...]:
+        size = (bar.value is None, -(bar.value or 0))
+        return (not bar.apart, range_key(bar.label) if ranges else size)
+
+    return tuple(sorted(found, key=place))
 
 
 def are_ranges(names: Iterable[str]) -> bool:

@@ -142,7 +142,7 @@ class _Columns:
         while len(self._widths) > 1 and self._used + least + _LEAST_BAR + 1 > width:
             self._widths.pop()
         room = width - self._used - 1
-        self.label = max(least, min(wanted, room - max(_LEAST_BAR, room // 2)))
+        self.label = max(least, min(wanted, room - max(_LEAST_BAR, room // 3)))
         self.bar = max(_LEAST_BAR, room - self.label)
 
     @property

@@ -54,13 +54,14 @@ def plot(
     figure = Plot()
     figure.plotsize(width, height)
     figure._set_size(width, height)
-    for code, values in enumerate(series, start=1):
+    # What is drawn later covers what was drawn before: the first shall be seen.
+    for code, values in reversed(list(enumerate(series, start=1))):
         for run in _runs(values):
             kept = thinned(run, inside * len(run) // max(len(values), 1))
             xs, ys = zip(*kept, strict=True)
             figure.plot(list(xs), list(ys), marker=_LINE, color=code)
     if len(series) > 1:
-        for code, values in enumerate(series, start=1):
+        for code, values in reversed(list(enumerate(series, start=1))):
             marks = _letter_places(values, code - 1, len(series), inside)
             for x in marks:
                 y = values[x]

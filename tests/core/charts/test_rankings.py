@@ -83,3 +83,15 @@ def test_the_largest_bars_and_the_whole_are_chosen() -> None:
         "NL · $overall",
         "GB · pro",
     ]
+
+
+def test_ranges_of_a_report_stand_in_the_order_of_their_numbers() -> None:
+    series = {
+        "$overall": {"all": 9},
+        "1,000 - 2,000": {"all": 3},
+        "10 - 20": {"all": 1},
+        "undefined": {"all": 5},
+    }
+    chart = bars({"headers": ["$event", "price"], "series": {"Purchase": series}})
+    labels = [bar.label for bar in chart.bars]
+    assert labels == ["$overall", "10 - 20", "1,000 - 2,000", "undefined"]
