@@ -92,9 +92,9 @@ def _of_steps(chart: Steps) -> Summary:
     columns = (
         Column("step", None),
         Column("count"),
-        Column("of step before", Unit.FRACTION),
-        Column("of first step", Unit.FRACTION),
-        Column("average time", Unit.SECONDS),
+        Column("of before", Unit.FRACTION),
+        Column("of first", Unit.FRACTION),
+        Column("avg. time", Unit.SECONDS),
         Column("from start", Unit.SECONDS),
     )
     rows = tuple(

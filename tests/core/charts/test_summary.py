@@ -68,9 +68,9 @@ def test_a_rate_in_a_cell_is_short(rate: float | None, words: str) -> None:
                 (
                     "step",
                     "count",
-                    "of step before",
-                    "of first step",
-                    "average time",
+                    "of before",
+                    "of first",
+                    "avg. time",
                     "from start",
                 ),
                 ("1. Step 0", "400", "100.0 %", "100.0 %", "–", "–"),
