@@ -1,0 +1,1 @@
+"""What of an answer can be drawn: recognised by its shape, and its figures in words."""

@@ -1,0 +1,173 @@
+"""``/funnels``: steps on each date, whole or split by the values of a property."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from mixtui.core.charts.model import (
+    Bar,
+    BarChart,
+    Chart,
+    Line,
+    LineChart,
+    Number,
+    Step,
+    Steps,
+    Unit,
+    rate,
+    total,
+)
+from mixtui.core.charts.shapes import (
+    ALL,
+    OVERALL,
+    Mismatch,
+    are_dates,
+    date_labels,
+    mapping,
+    number,
+    text,
+)
+
+ByDate = Mapping[str, tuple[Step, ...]]
+"""Steps by date, in order; under `ALL`, those of all dates, if the answer says."""
+_ADDED = "Counts of all dates added: who enters on two dates counts twice."
+
+
+def funnels(value: object) -> tuple[Chart, ...]:
+    """``{"data": {date: {"steps": […]}}}``, or ``{date: {value: […]}}`` when split.
+
+    Raises:
+        Mismatch: It has another shape.
+    """
+    data = mapping(mapping(value).get("data"))
+    if not are_dates(data):
+        raise Mismatch
+    segments: dict[str, dict[str, tuple[Step, ...]]] = {}
+    for date, label in date_labels(data).items():
+        for name, steps in _split(mapping(data[date])).items():
+            segments.setdefault(name, {})[label] = steps
+    return tuple(views(segments))
+
+
+def views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]:
+    """Every way to look at a funnel.
+
+    Args:
+        heading: The title of its steps.
+        segments: By value of the property; `OVERALL` = all of them.
+    """
+    wholes = {name: _whole(by_date) for name, by_date in segments.items()}
+    names = sorted(wholes, key=lambda name: (name != OVERALL, -_entered(wholes[name])))
+    charts: list[Chart] = []
+    for name in names:
+        title = heading if name == OVERALL else f"{heading}: {name}"
+        by_date = _dated(segments[name])
+        if len(by_date) != 1:
+            notes = () if ALL in segments[name] else (_ADDED,)
+            charts.append(Steps(title, wholes[name], "all dates", notes))
+        charts += [Steps(title, steps, date) for date, steps in by_date.items()]
+        if name == names[0] and len(names) > 1:
+            charts.append(_compared({name: wholes[name] for name in names}))
+    return charts + [chart for name in names for chart in _trend(name, segments)]
+
+
+def _whole(by_date: ByDate) -> tuple[Step, ...]:
+    return by_date[ALL] if ALL in by_date else added(by_date.values())
+
+
+def _dated(by_date: ByDate) -> ByDate:
+    return {date: steps for date, steps in by_date.items() if date != ALL}
+
+
+def added(all_steps: Iterable[Sequence[Step]]) -> tuple[Step, ...]:
+    """The steps of several dates as one: counts added, rates of the sums."""
+    funnels = [steps for steps in all_steps if steps]
+    if len(funnels) == 1:
+        return tuple(funnels[0])
+    result: list[Step] = []
+    for place in range(max((len(steps) for steps in funnels), default=0)):
+        same = [steps[place] for steps in funnels if len(steps) > place]
+        count = total(step.count for step in same)
+        result.append(
+            Step(
+                same[0].label,
+                count,
+                rate(count, result[-1].count) if result else rate(count, count),
+                rate(count, result[0].count if result else count),
+                _weighted((step.count, step.seconds) for step in same),
+                _weighted((step.count, step.seconds_from_start) for step in same),
+            )
+        )
+    return tuple(result)
+
+
+def _split(day: Mapping[str, object]) -> dict[str, tuple[Step, ...]]:
+    """The steps of one date, by value; `OVERALL` = not split."""
+    if "steps" in day and isinstance(day["steps"], list) and _is_whole(day):
+        return {OVERALL: _steps(day["steps"])}
+    return {name: _steps(value) for name, value in day.items()}
+
+
+def _is_whole(day: Mapping[str, object]) -> bool:
+    """Whether ``steps`` is what it says, and no value of a property."""
+    return not any(isinstance(v, list) for k, v in day.items() if k != "steps")
+
+
+def _steps(value: object) -> tuple[Step, ...]:
+    if not isinstance(value, list):
+        raise Mismatch
+    return tuple(_step(mapping(item)) for item in value)
+
+
+def _step(item: Mapping[str, object]) -> Step:
+    if "count" not in item:
+        raise Mismatch
+    label = item.get("step_label") or item.get("event") or item.get("goal")
+    return Step(
+        text(label),
+        number(item["count"]),
+        number(item.get("step_conv_ratio")),
+        number(item.get("overall_conv_ratio")),
+        number(item.get("avg_time")),
+        number(item.get("avg_time_from_start")),
+    )
+
+
+def _weighted(pairs: Iterable[tuple[Number | None, Number | None]]) -> float | None:
+    """An average of averages, each as heavy as those it stands for."""
+    known = [(n, mean) for n, mean in pairs if n and mean is not None]
+    return rate(sum(n * mean for n, mean in known), total(n for n, _ in known))
+
+
+def _compared(wholes: Mapping[str, tuple[Step, ...]]) -> BarChart:
+    """How many of each value came to the end."""
+    bars = tuple(
+        Bar(name, steps[-1].count, steps[-1].overall_rate, name == OVERALL)
+        for name, steps in wholes.items()
+        if steps
+    )
+    return BarChart("Completed by value", bars, rate_name="of those who entered")
+
+
+def _trend(name: str, segments: Mapping[str, ByDate]) -> list[Chart]:
+    """How conversion to each step went from date to date."""
+    by_date = _dated(segments[name])
+    labels = [step.label for step in added(by_date.values())]
+    if len(by_date) < 2 or len(labels) < 2:
+        return []
+    lines = tuple(
+        Line(f"{place + 1}. {labels[place]}", tuple(_rates(by_date, place)))
+        for place in range(1, len(labels))
+    )
+    part = "" if len(segments) == 1 else name
+    points = tuple(by_date)
+    return [LineChart("Conversion by date", points, lines, Unit.FRACTION, part)]
+
+
+def _rates(by_date: ByDate, place: int) -> Iterable[float | None]:
+    for steps in by_date.values():
+        yield steps[place].overall_rate if place < len(steps) else None
+
+
+def _entered(steps: Sequence[Step]) -> Number:
+    return (steps[0].count or 0) if steps else 0

@@ -1,0 +1,287 @@
+"""Shows the charts of an answer, one at a time.
+
+Each is drawn once for a place of some size; scrolling shows other rows of it. Nothing
+here needs colour, and with figures only, nothing needs more than letters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mixtui.core.charts.model import Chart, LineChart
+from mixtui.core.charts.summary import summary
+from mixtui.ui.action import Scope
+from mixtui.ui.chart_actions import CHART_ACTIONS
+from mixtui.ui.keymap import bindings
+from mixtui.ui.widgets.chart_cells import Picture, fitted, strip, width_of
+from mixtui.ui.widgets.chart_choice import Choice
+from mixtui.ui.widgets.chart_colours import (
+    CHART_CLASSES,
+    ChartColours,
+    chart_colours,
+    chart_css,
+)
+from mixtui.ui.widgets.chart_pictures import picture
+from mixtui.ui.widgets.frugal import Frugal
+
+_SMALLEST = (20, 3)
+"""Cells; below that a chart says nothing."""
+_NOTES_FROM = 8
+"""From this height on the last row tells what must be known of the figures."""
+_LEAST_TITLE = 12
+_WHEEL = 3
+
+
+class ChartView(Frugal, Widget, can_focus=True):
+    """Draws one of several charts; set `charts` to show others."""
+
+    DEFAULT_CSS = """
+    ChartView { background: transparent; color: $foreground; }
+    """ + chart_css("ChartView")
+    COMPONENT_CLASSES = set(CHART_CLASSES)
+    BINDINGS = bindings(Scope.CHART, CHART_ACTIONS)
+
+    class Copy(Message):
+        """Figures are to be copied.
+
+        Args:
+            text: Tab-separated, with the names of the columns first.
+        """
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    _choice = Choice()
+    _top = 0
+    """Rows out of sight."""
+    _left = 0
+    """Columns out of sight."""
+    _drawn: tuple[object, Picture] | None = None
+    """The size that it was drawn for, and the picture."""
+    _colours: ChartColours | None = None
+
+    # What is shown
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """What there is to look at."""
+        return self._choice.charts
+
+    @charts.setter
+    def charts(self, charts: tuple[Chart, ...]) -> None:
+        self._show(replace(self._choice, charts=charts, at=0))
+
+    @property
+    def chart(self) -> Chart | None:
+        """The one that is shown."""
+        return self._choice.chart
+
+    @property
+    def figures_only(self) -> bool:
+        """Whether figures are shown instead of a drawing."""
+        return self._choice.figures_only
+
+    def _show(self, choice: Choice) -> None:
+        self._choice = choice
+        self._drawn = None
+        self._top = self._left = 0
+        self.refresh()
+
+    # Actions
+
+    def action_next_view(self) -> None:
+        """Look at the answer another way."""
+        self._show(self._choice.other_view(1))
+
+    def action_previous_view(self) -> None:
+        """Look at it the way before."""
+        self._show(self._choice.other_view(-1))
+
+    def action_next_part(self) -> None:
+        """The next date or value; without parts, columns to the right."""
+        self._step(1)
+
+    def action_previous_part(self) -> None:
+        """The date or value before; without parts, columns to the left."""
+        self._step(-1)
+
+    def _step(self, step: int) -> None:
+        if self.chart is None:
+            return
+        if len(self._choice.parts) == 1:
+            self._move(columns=step)
+            return
+        left = self._left
+        self._show(self._choice.other_part(step))
+        self._move(columns=left)
+
+    def action_summary(self) -> None:
+        """Figures instead of a drawing, or the drawing again."""
+        self._show(replace(self._choice, figures_only=not self.figures_only))
+
+    def action_more(self) -> None:
+        """Draw more series or bars."""
+        self._show(self._choice.other_top(1))
+
+    def action_fewer(self) -> None:
+        """Draw fewer series or bars."""
+        self._show(self._choice.other_top(-1))
+
+    def action_copy(self) -> None:
+        """Ask for the figures to be copied."""
+        if self.chart is not None:
+            self.post_message(self.Copy(summary(self.chart).tsv()))
+
+    # Moving
+
+    def action_scroll_up(self) -> None:
+        """One row up."""
+        self._move(rows=-1)
+
+    def action_scroll_down(self) -> None:
+        """One row down."""
+        self._move(rows=1)
+
+    def action_page_up(self) -> None:
+        """A screen up."""
+        self._move(rows=-self._page)
+
+    def action_page_down(self) -> None:
+        """A screen down."""
+        self._move(rows=self._page)
+
+    def action_top(self) -> None:
+        """The first row."""
+        self._move(rows=-self._top)
+
+    def action_bottom(self) -> None:
+        """The last row."""
+        if drawn := self._picture:
+            self._move(rows=drawn.scrolls)
+
+    def action_columns_left(self) -> None:
+        """Columns to the left."""
+        self._move(columns=-1)
+
+    def action_columns_right(self) -> None:
+        """Columns to the right."""
+        self._move(columns=1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel scrolls."""
+        event.stop()
+        self._move(rows=_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel scrolls."""
+        event.stop()
+        self._move(rows=-_WHEEL)
+
+    @property
+    def _page(self) -> int:
+        return max(1, self._room[1] - 2)
+
+    def _move(self, rows: int = 0, columns: int = 0) -> None:
+        """Scroll, as far as there is something."""
+        if drawn := self._picture:
+            top = min(max(0, self._top + rows), drawn.scrolls)
+            left = min(max(0, self._left + columns), drawn.columns)
+            if (top, left) != (self._top, self._left):
+                self._top, self._left = top, left
+                self.refresh()
+
+    # Drawing
+
+    def notify_style_update(self) -> None:
+        """Colours changed: nothing that was drawn holds."""
+        self._drawn = self._colours = None
+        super().notify_style_update()
+
+    def on_resize(self) -> None:
+        """Stay within what can be seen in another size."""
+        self._move()
+        self.refresh()
+
+    def draw_line(self, y: int) -> Strip:
+        """One row: what it is, the drawing, and what must be known of it."""
+        chart, drawn = self.chart, self._picture
+        if chart is None:
+            return self._say("" if y else "No chart for this answer.")
+        if drawn is None:
+            return self._say("" if y else "Too small for a chart.")
+        if y == 0:
+            return self._head(chart, drawn)
+        if y <= self._room[1]:
+            return drawn.row(y - 1, self._top, self._left)
+        return self._say(" ".join(chart.notes))
+
+    def _say(self, sentence: str) -> Strip:
+        width, colours = self.size.width, self._styles
+        return strip([(fitted(sentence, width), colours.muted)], width, colours.plain)
+
+    @property
+    def _styles(self) -> ChartColours:
+        if self._colours is None:
+            self._colours = chart_colours(self)
+        return self._colours
+
+    @property
+    def _room(self) -> tuple[int, int]:
+        """Width and height of the drawing."""
+        noted = self.chart is not None and self.chart.notes
+        below = 1 if noted and self.size.height >= _NOTES_FROM else 0
+        return self.size.width, max(1, self.size.height - 1 - below)
+
+    @property
+    def _picture(self) -> Picture | None:
+        """The drawing, made again only for another size, chart or theme."""
+        chart, room = self.chart, self._room
+        (width, height), (least_width, least_height) = self.size, _SMALLEST
+        if chart is None or width < least_width or height < least_height:
+            return None
+        if self._drawn is None or self._drawn[0] != room:
+            self._drawn = room, picture(chart, self._choice, *room, self._styles)
+        return self._drawn[1]
+
+    def _head(self, chart: Chart, drawn: Picture) -> Strip:
+        """What is shown, and what else there is, each with the key that leads on."""
+        colours, width = self._styles, self.size.width
+        title = chart.title + (f" · {chart.part}" if chart.part else "")
+        hints = [*self._scrolled(drawn), *self._choice.hints()]
+        span = f"{_span(chart)}  " if isinstance(chart, LineChart) else ""
+        with_keys = "  ".join(f"{words} {keys}" for words, keys in hints)
+        # Where there is no room: the keys are in the footer, too.
+        for right in (
+            span + with_keys,
+            with_keys,
+            "  ".join(words for words, _ in hints),
+        ):
+            room = width - width_of([right]) - 2
+            if room >= width_of([title]):
+                break
+        shown = fitted(title, max(room, _LEAST_TITLE))
+        return strip(
+            [(shown, colours.title), (f"  {right}", colours.muted)],
+            width,
+            colours.plain,
+        )
+
+    def _scrolled(self, drawn: Picture) -> list[tuple[str, str]]:
+        found = []
+        if drawn.scrolls:
+            found.append((f"row {self._top + 1}/{drawn.scrolls + 1}", "↑↓"))
+        if drawn.columns:
+            found.append((f"column {self._left + 1}/{drawn.columns + 1}", "<>"))
+        return found
+
+
+def _span(chart: LineChart) -> str:
+    """From when to when."""
+    first, last = chart.points[0], chart.points[-1]
+    return first if first == last else f"{first} to {last}"
