@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from mixtui.ui.action import Action, Scope, key_text
 from mixtui.ui.answer_actions import ANSWER_ACTIONS
+from mixtui.ui.chart_actions import CHART_ACTIONS
 from mixtui.ui.diff_actions import DIFF_ACTIONS
 from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
 
@@ -231,6 +232,7 @@ ACTIONS: tuple[Action, ...] = (
         scope=Scope.BODY,
     ),
     *ANSWER_ACTIONS,
+    *CHART_ACTIONS,
     *ENVIRONMENT_ACTIONS,
     *DIFF_ACTIONS,
 )
