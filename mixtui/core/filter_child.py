@@ -161,7 +161,7 @@ def _obey(jq: Any, body: Body, order: Order) -> tuple[Order, bytes]:
     program = order["program"]
     try:
         jq.compile(program)
-        compiled = _compiled(jq, program)
+        compiled = jq.compile(_WRAPPED % program)
     except ValueError as error:
         return {"mistake": str(error)[:_MOST_WORDS]}, b""
     if order["only_check"]:
@@ -181,13 +181,6 @@ def _obey(jq: Any, body: Body, order: Order) -> tuple[Order, bytes]:
         "damaged": body.damaged,
     }
     return report, content
-
-
-def _compiled(jq: Any, program: str) -> Any:
-    try:
-        return jq.compile(_WRAPPED % program)
-    except ValueError:  # It consists of definitions: then it shows everything.
-        return jq.compile(_WRAPPED % f"{program}\n.")
 
 
 def _run(jq: Any, compiled: Any, body: Body, results: Results) -> Order:

@@ -99,7 +99,7 @@ def notice(
 
 def _compile_words(words: str, message: str, rest: str) -> str:
     if words.startswith("Top-level program not given"):
-        return "The filter is empty: «.» shows everything"
+        return "The filter does not say what to show: «.» is everything"
     if words.startswith("module not found"):
         return "A filter cannot import modules here"
     if found := _UNDEFINED.search(words):
