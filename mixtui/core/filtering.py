@@ -35,6 +35,16 @@ class Filtered:
     notice: str = ""
     """A sentence about what is missing; empty if nothing is."""
 
+    @property
+    def media_type(self) -> str:
+        """What the output is: one list or object, or JSON lines."""
+        if self.count == 1 and not (
+            isinstance(self.output, bytes) and self.output[:1] not in (b"{", b"[")
+        ):
+            return "application/json"
+        # A single 1 or 0 as well: it is no answer of Mixpanel's that means something.
+        return "application/x-ndjson"
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -21,6 +21,7 @@ from mixtui.core.errors import FilterError, FilterStopped
 from mixtui.core.filter_process import FilterProcess, Limits
 from mixtui.core.filtering import Filtered, compile_error
 
+NO_OTHER = Limits()
 RUNAWAY = "def f: f; f"
 EMPTY = "The filter does not say what to show: «.» is everything"
 LINES = b'{"a":1}\n\n5\r\n{"a":2}\n{"a":'
@@ -35,7 +36,7 @@ async def started() -> AsyncIterator[list[FilterProcess]]:
         await process.close()
 
 
-async def once(body: bytes | Path, program: str, limits: Limits = Limits()) -> Filtered:
+async def once(body: bytes | Path, program: str, limits: Limits = NO_OTHER) -> Filtered:
     process = FilterProcess(body, limits=limits)
     try:
         return await process.run(program)
@@ -43,7 +44,7 @@ async def once(body: bytes | Path, program: str, limits: Limits = Limits()) -> F
         await process.close()
 
 
-async def failure(body: bytes, program: str, limits: Limits = Limits()) -> FilterError:
+async def failure(body: bytes, program: str, limits: Limits = NO_OTHER) -> FilterError:
     with pytest.raises(FilterError) as caught:
         await once(body, program, limits)
     return caught.value
@@ -271,8 +272,7 @@ async def test_a_runaway_is_stopped_and_the_next_program_runs(
 ) -> None:
     process = FilterProcess(b"[1]")
     started.append(process)
-    running = asyncio.create_task(process.run(RUNAWAY))
-    await until_busy(process)
+    running, _ = await runaway(process)
     process.stop()
     with pytest.raises(FilterStopped, match=r"The filter was stopped\."):
         await running
@@ -284,8 +284,7 @@ async def test_a_newer_program_takes_the_place_of_a_running_one(
 ) -> None:
     process = FilterProcess(b"[1]")
     started.append(process)
-    first = asyncio.create_task(process.run(RUNAWAY))
-    await until_busy(process)
+    first, _ = await runaway(process)
     assert (await process.run(".")).output == b"[1]\n"
     with pytest.raises(FilterStopped):
         await first
@@ -310,8 +309,7 @@ async def test_a_cancelled_run_leaves_nothing_running(
 ) -> None:
     process = FilterProcess(b"1")
     started.append(process)
-    running = asyncio.create_task(process.run(RUNAWAY))
-    child = await until_busy(process)
+    running, child = await runaway(process)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -321,8 +319,7 @@ async def test_a_cancelled_run_leaves_nothing_running(
 
 async def test_closing_stops_what_runs() -> None:
     process = FilterProcess(b"1")
-    running = asyncio.create_task(process.run(RUNAWAY))
-    child = await until_busy(process)
+    running, child = await runaway(process)
     await process.close()
     with pytest.raises(FilterStopped):
         await running
@@ -373,7 +370,7 @@ async def test_a_program_sees_no_environment(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_a_body_that_is_gone_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FilterError, match="could not be read, .*: No such file"):
+    with pytest.raises(FilterError, match=r"could not be read, .*: No such file"):
         await once(tmp_path / "gone", ".")
 
 
@@ -416,8 +413,14 @@ def bytes_of(filtered: Filtered) -> bytes:
     return filtered.output
 
 
-async def until_busy(process: FilterProcess) -> filter_process._Child:
-    """Wait until a program was given to the child."""
-    while process._child is None or not process._child.busy:
-        await asyncio.sleep(0)
-    return process._child
+async def runaway(
+    process: FilterProcess,
+) -> tuple[asyncio.Task[Filtered], filter_process._Child]:
+    """A program without end that the child has begun, or is about to."""
+    await process.warm()
+    running = asyncio.create_task(process.run(RUNAWAY))
+    await asyncio.sleep(0)
+    child = process._child
+    assert child is not None
+    assert child.busy
+    return running, child
