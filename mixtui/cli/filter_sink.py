@@ -83,8 +83,8 @@ class FilterSink(BodySink):
         except OSError as error:
             raise _no_room(error) from None
         if ended.exit_status in _REFUSALS:
-            words = "The answer is a refusal: it was not filtered."
-            return Delivered(self._body.read_bytes(), words=(words,))
+            unfiltered = "The answer is a refusal: it was not filtered."
+            return Delivered(self._body.read_bytes(), words=(unfiltered,))
         try:
             filtered = asyncio.run(self._filtered())
         except FilterError as error:
