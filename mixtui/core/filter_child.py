@@ -13,6 +13,7 @@ import io
 import json
 import os
 import resource
+import select
 import signal
 import sys
 
@@ -254,6 +255,10 @@ def _dying_with_parent() -> Iterator[None]:
     flags = fcntl.fcntl(stdin, fcntl.F_GETFL)
     fcntl.fcntl(stdin, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(stdin, fcntl.F_SETFL, flags | os.O_ASYNC)
+    ended = select.poll()
+    ended.register(stdin, 0)
+    if ended.poll(0):  # It was killed just before.
+        sys.exit()
     try:
         yield
     finally:

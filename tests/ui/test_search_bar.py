@@ -17,11 +17,11 @@ class Host(App[None]):
 
     def __init__(self, query: SearchQuery | None = None) -> None:
         super().__init__()
-        self.bar = SearchBar(query)
+        self._asked = query
         self.heard: list[Message] = []
 
     def compose(self) -> ComposeResult:
-        yield self.bar
+        yield SearchBar(self._asked)
         yield Input(id="other")
 
     def on_search_bar_changed(self, message: SearchBar.Changed) -> None:
@@ -32,6 +32,13 @@ class Host(App[None]):
 
     def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
         self.heard.append(message)
+
+    def on_mount(self) -> None:
+        self.bar.take_focus()
+
+    @property
+    def bar(self) -> SearchBar:
+        return self.query_one(SearchBar)
 
     @property
     def rows(self) -> list[str]:

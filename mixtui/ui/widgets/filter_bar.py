@@ -34,7 +34,11 @@ class FilterField(Field):
 
     def __init__(self, program: str, takes: Callable[[str], bool]) -> None:
         super().__init__(
-            program, placeholder=".results[] | .name", compact=True, id="program"
+            program,
+            placeholder=".results[] | .name",
+            compact=True,
+            select_on_focus=False,
+            id="program",
         )
         self._takes = takes
 

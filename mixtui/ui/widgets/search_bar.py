@@ -25,7 +25,9 @@ class SearchField(Field):
     """The text; the bar's keys act at once, in the order typed."""
 
     def __init__(self, text: str, takes: Callable[[str], bool]) -> None:
-        super().__init__(text, placeholder="search", compact=True, id="text")
+        super().__init__(
+            text, placeholder="search", compact=True, select_on_focus=False, id="text"
+        )
         self._takes = takes
 
     async def _on_key(self, event: events.Key) -> None:
@@ -106,8 +108,9 @@ class SearchBar(Vertical):
         return self._pattern
 
     def take_focus(self) -> None:
-        """Type into the line."""
+        """Type into the line, over what stands there."""
         self._field.focus()
+        self._field.action_select_all()
 
     def show_matches(
         self, at: int, total: int, *, complete: bool = True, wrapped: bool = False
