@@ -78,7 +78,7 @@ TWO = Filtered(b"1\n2\n", 2)
 async def test_enter_applies_what_was_typed() -> None:
     app = Host(result=TWO)
     async with app.run_test(size=(80, 24)) as pilot:
-        assert app.said.startswith("jq: enter applies")
+        assert app.said.startswith("enter applies")
         await type_text(pilot, ".a[]")
         assert app.asked == []
         await pilot.press("enter")
@@ -144,7 +144,7 @@ async def test_a_mistake_is_shown_in_words_with_a_caret(
         assert app.said == said
         assert app.heard == []
         await pilot.press("x")
-        assert app.said.startswith("jq:")
+        assert app.said.startswith("enter applies")
 
 
 async def test_a_caret_points_at_the_character_on_the_screen() -> None:

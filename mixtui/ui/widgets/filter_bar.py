@@ -26,7 +26,7 @@ _LABEL = "filter "
 _CARET = "▲"
 _RUNNING = "filtering… esc stops"
 _STOPPED = "The filter was stopped."
-_HINT = "jq: enter applies · up and down: history · esc shows the original"
+_HINT = "enter applies · ↑ earlier · esc closes"
 
 
 class FilterField(Field):
