@@ -56,7 +56,8 @@ def print_answer(
     if not body.content:
         return
     if console.shows_body:
-        notice = _print_for_people(body.content, response.media_type, console)
+        media_type = body.media_type or response.media_type
+        notice = _print_for_people(body.content, media_type, console)
         if notice and not explained:
             console.say(notice)
     else:

@@ -41,6 +41,7 @@ def arguments() -> Parser:
             "mixtui send POST /import --api ingestion -d @events.ndjson -q strict=1",
             "mixtui send GET --api export -q from_date={{today-1d}} \\",
             "    -q to_date={{today-1d}} -o events.ndjson",
+            "mixtui send GET /query/events/names --api query --filter '.[:3]'",
             "mixtui send --file request.toml --dry-run",
         ),
     )
@@ -107,6 +108,12 @@ def arguments() -> Parser:
         metavar="FILE",
         help="write the body there, whole or not at all: a part stays as FILE.part, and "
         "a refusal is printed",
+    )
+    parser.add_argument(
+        "--filter",
+        metavar="JQ",
+        help="print what this jq program makes of the body; a refusal is printed as it "
+        "came",
     )
     parser.add_argument(
         "--include", action="store_true", help="print status line and headers first"

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from mixtui.cli.console import Console
 from mixtui.cli.drafting import drafted, variables
+from mixtui.cli.filter_sink import FilterSink, check_filter
 from mixtui.cli.output_file import OutputFile
 from mixtui.cli.places import session_for
 from mixtui.cli.progress import ProgressLine
@@ -46,6 +47,7 @@ def send(arguments: Namespace, console: Console) -> int:
     )
     for notice in notices(request):
         console.say(notice)
+    check_filter(arguments)
     if arguments.dry_run:
         print_request(request, console, as_json=arguments.json)
         return ExitStatus.ACCEPTED
@@ -87,6 +89,8 @@ def _may_send(
 
 def _sink(arguments: Namespace, console: Console) -> BodySink:
     """Where the body goes while it comes."""
+    if arguments.filter is not None:
+        return FilterSink(arguments.filter, whole=console.shows_body)
     if arguments.output and arguments.output != "-":
         return OutputFile(console.folder / Path(os.path.expanduser(arguments.output)))
     if arguments.json or console.shows_body:
@@ -149,4 +153,4 @@ def _deliver(
         )
     for line in (*summary(exchange, ended), *exchange.notices, *body.words):
         console.say(line)
-    return ended.exit_status
+    return ended.exit_status or body.exit_status

@@ -29,6 +29,10 @@ class Delivered:
     """The file that holds it."""
     words: tuple[str, ...] = ()
     """Sentences about it."""
+    media_type: str = ""
+    """Of what is to be printed; empty = that of the answer."""
+    exit_status: int = 0
+    """What the process ends with if nothing else went wrong."""
 
 
 class BodySink:

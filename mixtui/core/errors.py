@@ -4,6 +4,9 @@ MixtuiError
 ├── DraftError         what was typed cannot be sent; names the field to look at
 ├── CredentialError    a credential is missing or cannot be read
 ├── SendError          no (complete) answer came
+├── FilterError        a filter does not compile, fails, or was stopped
+│   └── FilterStopped  by the person, or by a newer filter
+├── SearchError        what is searched for is no pattern
 ├── StorageError       a file cannot be read or written
 │   ├── BrokenFile     it does not parse, or holds something unexpected
 │   ├── ChangedOutside it was changed since it was opened
@@ -85,6 +88,34 @@ class SendError(MixtuiError):
         super().__init__(sentence)
         self.maybe_done = maybe_done
         """True when a write may have reached the server before it failed."""
+
+
+class FilterError(MixtuiError):
+    """A filter does not compile, or fails on the body."""
+
+    def __init__(
+        self, sentence: str, line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.line = line
+        """Of the program, from 1; None = it is not about a place in it."""
+        self.column = column
+        """In characters, from 1."""
+
+
+class FilterStopped(FilterError):
+    """A filter was stopped: by the person, or by a newer one."""
+
+    exit_status = ExitStatus.INTERRUPTED
+
+
+class SearchError(MixtuiError):
+    """What is searched for is not a pattern."""
+
+    def __init__(self, sentence: str, position: int | None = None) -> None:
+        super().__init__(sentence)
+        self.position = position
+        """In characters, from 0; None = it is not about a place."""
 
 
 class StorageError(MixtuiError):

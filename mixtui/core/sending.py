@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mixtui import __version__
 from mixtui.core.bodies import FileContent
+from mixtui.core.decoding import accept_encoding
 from mixtui.core.errors import CredentialError
 from mixtui.core.failures import UnreadableBody
 from mixtui.core.journey import Journey
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
     from mixtui.core.prepare import PreparedRequest
 
 _CHUNK = 1 << 18
-_DEFAULTS = (
-    ("User-Agent", f"mixtui/{__version__}"),
-    ("Accept", "*/*"),
-    ("Accept-Encoding", "gzip"),
-)
+
+
+def _defaults() -> tuple[tuple[str, str], ...]:
+    """The headers of a request that names none of its own."""
+    return (
+        ("User-Agent", f"mixtui/{__version__}"),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", accept_encoding()),
+    )
 
 
 def refuse_open_credentials(request: PreparedRequest, url: str) -> None:
@@ -68,7 +73,7 @@ def wire_request(
 
     headers = [(name.encode(), value.encode()) for name, value in request.headers]
     given = {name.lower() for name, _ in headers}
-    defaults = [(n.encode(), v.encode()) for n, v in _DEFAULTS]
+    defaults = [(n.encode(), v.encode()) for n, v in _defaults()]
     headers = [(n, v) for n, v in defaults if n.lower() not in given] + headers
     if authorization is not None:
         headers.append((b"Authorization", authorization.reveal().encode()))

@@ -10,6 +10,7 @@ import pytest
 
 import mixtui
 from mixtui.core.client import Client, Progress
+from mixtui.core.decoding import accept_encoding
 from mixtui.core.errors import CredentialError, SettingsError
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.requests import AuthChoice, Body, BodyType, Method
@@ -51,7 +52,7 @@ async def test_a_body_and_headers_go_out_as_prepared(client: Client) -> None:
     lines = head.decode().split("\r\n")
     assert lines[0] == "POST /import HTTP/1.1"
     assert sorted(lines[1:]) == [
-        "Accept-Encoding: gzip",
+        f"Accept-Encoding: {accept_encoding()}",
         "Content-Length: 5",
         "Content-Type: text/plain; charset=utf-8",
         f"Host: 127.0.0.1:{server.port}",

@@ -155,12 +155,7 @@ TWO_MEMBERS = gzip.compress(b"one ") + gzip.compress(b"two")
             "after 4 B: its gzip stream ends too early.",
             id="cut gzip",
         ),
-        pytest.param(
-            b"plain text",
-            b"",
-            "after 0 B: it is not the gzip that its header says.",
-            id="no gzip",
-        ),
+        pytest.param(b"plain text", b"plain text", "", id="no gzip"),
         pytest.param(
             gzip.compress(b"ok") + b"\x1f\x8bxx",
             b"ok",
@@ -180,11 +175,11 @@ async def test_gzip_is_undone(
 
 
 async def test_an_unknown_encoding_is_left_and_named(client: Client) -> None:
-    said = answer(b"\x8b\x01", "200 OK", "Content-Encoding: br")
+    said = answer(b"\x8b\x01", "200 OK", "Content-Encoding: compress")
     exchange = await one(client, said)
     assert exchange.response.body == b"\x8b\x01"
     assert exchange.notices == (
-        "The body is encoded with br, which mixtui does not undo.",
+        "The body is encoded with compress, which mixtui does not undo.",
     )
 
 
