@@ -14,6 +14,7 @@ class Scope(StrEnum):
     ROWS = "query and header rows"
     BODY = "body editor"
     RESPONSE = "response"
+    TABLE = "table"
     ENVIRONMENTS = "environments screen"
 
     @property

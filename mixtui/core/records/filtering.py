@@ -79,7 +79,8 @@ def kept(order: array[int] | None, found: bytearray, watch: Watch) -> array[int]
     for start in range(0, len(rows), _STEP * 8):
         watch.step(start, len(rows))
         part = rows[start : start + _STEP * 8]
-        result.extend([row for row in part if found[row]])
+        # More rows may have been sorted than were looked through.
+        result.extend([row for row in part if row < len(found) and found[row]])
     return result
 
 

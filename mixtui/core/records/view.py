@@ -50,7 +50,7 @@ class View:
         """What is shown: ``1,204 of 653,000 rows · sorted by time ↓ · .results``."""
         count, shown = self.table.row_count, len(self.numbers)
         rows = counted(count, "row")
-        parts = [f"{shown:,} of {rows}" if self.text else rows]
+        parts = [f"{shown:,} of {rows} with {self.text}" if self.text else rows]
         if self.sort is not None:
             arrow = "↓" if self.sort.descending else "↑"
             parts.append(f"sorted by {self._name(self.sort.path)} {arrow}")
@@ -66,50 +66,37 @@ class View:
         """The same with all columns."""
         return replace(self, hidden=frozenset())
 
-    def next_sort(self, path: Path) -> Sort | None:
-        """The sort that follows for a column: rising, falling, none."""
-        if self.sort is None or self.sort.path != path:
-            return Sort(path)
-        return None if self.sort.descending else Sort(path, descending=True)
+    def arranged(self, sort: Sort | None, text: str, watch: Watch) -> View:
+        """The rows there are now that hold the words of a filter, in an order.
 
-    def sorted_by(self, sort: Sort | None, watch: Watch) -> View:
-        """The same rows in another order: for a thread, as it may take seconds.
+        For a thread, as it may take seconds. What is known already is not done again.
 
         Raises:
             Stopped: As wanted.
             OSError: The body cannot be read.
         """
-        rows = sorted_rows(self.table, sort, watch) if sort else None
-        return replace(self, sort=sort, _sorted=rows)._combined(watch)
-
-    def filtered(self, text: str, watch: Watch) -> View:
-        """The rows that hold the words of a filter: for a thread, too.
-
-        Raises:
-            Stopped: As wanted.
-            OSError: The body cannot be read.
-        """
-        wanted = words(text, self.table)
-        found = matching_rows(self.table, wanted, watch) if wanted else None
-        shown = text if wanted else ""
-        return replace(self, text=shown, _found=found)._combined(watch)
-
-    def renewed(self, watch: Watch) -> View:
-        """The same for the rows that there are now.
-
-        Raises:
-            Stopped: As wanted.
-            OSError: The body cannot be read.
-        """
-        return self.sorted_by(self.sort, watch).filtered(self.text, watch)
+        view, is_behind = self, self.is_behind
+        if sort != view.sort or is_behind:
+            rows = sorted_rows(view.table, sort, watch) if sort else None
+            view = replace(view, sort=sort, _sorted=rows)
+        if text != view.text or is_behind:
+            wanted = words(text, view.table)
+            found = matching_rows(view.table, wanted, watch) if wanted else None
+            view = replace(view, text=text if wanted else "", _found=found)
+        return view._combined(watch)
 
     def _combined(self, watch: Watch) -> View:
         order = self._sorted
         if self._found is not None:
-            if order is not None and len(order) > len(self._found):
-                order = array("I", [n for n in order if n < len(self._found)])
             order = kept(order, self._found, watch)
         return replace(self, _order=order)
 
     def _name(self, path: Path) -> str:
         return next((c.label for c in self.table.columns if c.path == path), "?")
+
+
+def next_sort(sort: Sort | None, path: Path) -> Sort | None:
+    """The sort that follows for a column: rising, falling, none."""
+    if sort is None or sort.path != path:
+        return Sort(path)
+    return None if sort.descending else Sort(path, descending=True)
