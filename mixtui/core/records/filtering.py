@@ -58,10 +58,9 @@ def matching_rows(table: Table, wanted: tuple[Word, ...], watch: Watch) -> bytea
     for row, record in records:
         if row % _STEP == 0:
             watch.step(row, count)
-        # Most rows are told by their bytes alone. An escape may hide a character, and
-        # characters that are not ASCII may have a lower case that is.
-        if b"\\" not in record and record.isascii():
-            lowered = record.lower()
+        # Most rows need not be taken apart, unless an escape may hide a character.
+        if b"\\" not in record:
+            lowered = record.decode("utf-8", "replace").lower()
             if not all(test.may_be_in(lowered) for test in tests):
                 continue
         found[row] = all(test.holds(record) for test in tests)
@@ -90,15 +89,15 @@ class _Test:
     def __init__(self, reader: Reader, word: Word) -> None:
         self._reader = reader
         self._word = word.text
-        self._bytes = word.text.encode("utf-8", "replace")
-        # A nested value is searched without the spaces that it came with.
-        self._can_skip = not any(sign in word.text for sign in '",:[]{}')
+        # A nested value is searched without the spaces that it came with, and the lower
+        # case of a sigma depends on what follows it.
+        self._can_skip = not any(sign in word.text for sign in '",:[]{}σς')
         self._pick: Pick | None = None
         if word.column is not None:
             self._pick = reader.pick(word.column.path)
 
-    def may_be_in(self, lowered: bytes) -> bool:
-        return self._bytes in lowered or not self._can_skip
+    def may_be_in(self, lowered: str) -> bool:
+        return self._word in lowered or not self._can_skip
 
     def holds(self, record: bytes) -> bool:
         if self._pick is not None:

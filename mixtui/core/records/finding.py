@@ -171,7 +171,8 @@ class _InJson:
             for found in best
             if found.table.row_count
             and not (
-                found.is_lone and any(_inside(p, found.container.path) for p in paths)
+                _may_be_envelope(found.container, found.use)
+                and any(_inside(p, found.container.path) for p in paths)
             )
         )
 
@@ -183,7 +184,7 @@ class _InJson:
         elif known is None or known.container is not container or known.use is not use:
             table = _table(self._layout, container, use)
             self._found[container.path] = _Found(use, container, table)
-        if use in (Use.SERIES, Use.OBJECTS_BY_NAME) and container.end is not None:
+        if use is not None and container.end is not None and _covers(container, use):
             self._forget_parts(container.path)
 
     def _forget_parts(self, path: Path) -> None:
@@ -255,10 +256,20 @@ class _Found:
         path = self.container.path
         return self.use, -len(self.container.starts), -len(path)
 
-    @property
-    def is_lone(self) -> bool:
-        """Whether it is an object with one member, which may be a mere envelope."""
-        return not self.container.is_list and len(self.container.starts) == 1
+
+def _may_be_envelope(container: Container, use: Use) -> bool:
+    """Whether it is an object with one member, which is neither a date nor a series."""
+    if use is Use.SERIES or container.is_list:
+        return False
+    return len(container.starts) == 1 and not container.by_date
+
+
+def _covers(container: Container, use: Use) -> bool:
+    """Whether what is inside its rows is best seen in them."""
+    if use is Use.LISTS_BY_NAME:
+        return container.by_date
+    by_name = use in (Use.SERIES, Use.OBJECTS_BY_NAME)
+    return by_name and not _may_be_envelope(container, use)
 
 
 def _inside(path: Path, base: Path) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from mixtui.core.json_text import members
 from mixtui.core.records.cells import KEY, VALUE, Cell, Path, csv_cell, json_cell
 
 FLATTENED = ("properties", "$properties")
@@ -64,14 +66,23 @@ class JsonReader:
 
     def _object(self, record: bytes) -> Values:
         found: Values = {}
-        for key, raw in self._members(record).items():
-            value = bytes(raw)
+        for key, value in self._members_of(record).items():
             if key in FLATTENED and value[:1] == b"{" and value[1:-1].strip():
-                for inner, part in self._members(value).items():
-                    found[self._path(key, inner)] = bytes(part)
+                for inner, part in self._members_of(value).items():
+                    found[self._path(key, inner)] = part
             else:
                 found[self._path("", key)] = value
         return found
+
+    def _members_of(self, record: bytes) -> dict[str, bytes]:
+        try:
+            return {key: bytes(raw) for key, raw in self._members(record).items()}
+        except ValueError:
+            # Half of a surrogate pair is all that JSON allows and msgspec does not.
+            text = record.decode("utf-8", "replace")
+            json.loads(text)
+            found = members(text, 0)
+            return {m.key: text[m.start : m.end].encode() for m in found}
 
     def _path(self, outer: str, key: str) -> Path:
         path = self._paths.get((outer, key))
