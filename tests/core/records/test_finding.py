@@ -198,7 +198,7 @@ class Growing:
 def grown(data: bytes, language: Language, pieces: int) -> Iterator[TableFinder]:
     """A finder after each piece of a body, the complete body last."""
     source, layout = Growing(), Divided(b"", 40)
-    body = FakeBody(source, language, layout, complete=False)  # type: ignore[arg-type]
+    body = FakeBody(source, language, layout, complete=False)
     finder = TableFinder(body)
     step = max(1, len(data) // pieces)
     for end in [*range(step, len(data), step), len(data)]:

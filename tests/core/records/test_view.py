@@ -78,7 +78,7 @@ def test_a_sort_agrees_with_sorted(values: list[object], descending: bool) -> No
 
     rows = [row for row in range(len(values)) if values[row] is not None]
     nothing = [row for row in range(len(values)) if values[row] is None]
-    expected = sorted(rows, key=key, reverse=descending)  # type: ignore[arg-type]
+    expected = sorted(rows, key=key, reverse=descending)
     assert given_order == expected + nothing
 
 
