@@ -15,6 +15,7 @@ class Scope(StrEnum):
     BODY = "body editor"
     RESPONSE = "response"
     CHART = "chart"
+    TABLE = "table"
     ENVIRONMENTS = "environments screen"
     DIFF = "comparison"
 

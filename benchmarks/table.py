@@ -1,0 +1,110 @@
+"""How long a table of a million records takes to open, sort, filter and page through.
+
+    python benchmarks/table.py [ROWS]
+
+Prints seconds, and the memory that the process has taken at most.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from mixtui.core.byte_source import ByteSource, FileSource
+from mixtui.core.document import Language
+from mixtui.core.records.copying import tsv
+from mixtui.core.records.finding import find_tables
+from mixtui.core.records.sorting import Sort
+from mixtui.core.records.view import View
+from mixtui.core.records.watch import Watch
+
+T = TypeVar("T")
+
+
+@dataclass
+class Lines:
+    """JSON lines in a file."""
+
+    source: ByteSource
+    language = Language.JSON_LINES
+    layout = None
+    complete = True
+
+
+def write(path: Path, rows: int) -> None:
+    """Events with eight properties each."""
+    choose = random.Random(1).choice
+    with path.open("w", encoding="utf-8") as file:
+        for i in range(rows):
+            properties = {
+                "time": 1795392000 + i * 7919 % 86400,
+                "distinct_id": f"user-{i * 7919 % 100_003}",
+                "$insert_id": f"{i:016x}",
+                "$city": choose(["Berlin", "São Paulo", "New York", None]),
+                "plan": choose(["free", "pro"]),
+                "price": i * 31 % 10_000 / 100,
+                "gift": i % 3 == 0,
+                "items": [1, 2, 3],
+            }
+            event = choose(["Sign up", "Purchase", "Page viewed"])
+            record = {"event": event, "properties": properties}
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def timed(what: str, work: Callable[[], T]) -> T:
+    """What the work gives; prints how long it took."""
+    start = time.perf_counter()
+    result = work()
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{what:<38} {seconds:8.3f} s   peak {peak:6.0f} MB", flush=True)
+    return result
+
+
+def page(view: View, at: int) -> int:
+    """Read fifty rows, as a page does, cells and all."""
+    rows = [view.table.row(number) for number in view.numbers[at : at + 50]]
+    return sum(row.cell(c) is not None for row in rows for c in view.columns)
+
+
+def main() -> None:
+    """Make a body, and use it."""
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "events.ndjson")
+        write(path, rows)
+        print(f"{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB")
+        body = Lines(FileSource(path))
+        (table,) = timed("open", lambda: find_tables(body))
+        timed("columns of all rows", lambda: table.learn(Watch()))
+        view = View(table)
+
+        def arranged(column: str, text: str) -> View:
+            found = table.column(column)
+            sort = Sort(found.path) if found else None
+            return view.arranged(sort, text, Watch())
+
+        timed("sort by a number (time)", lambda: arranged("time", ""))
+        timed("sort by a text (all different)", lambda: arranged("$insert_id", ""))
+        timed("sort by a text (repeating)", lambda: arranged("event", ""))
+        timed("filter: a rare word", lambda: arranged("", "user-77777"))
+        timed("filter: a common word", lambda: arranged("", "purchase"))
+        timed("filter: column:word", lambda: arranged("", "plan:pro"))
+        by_price = timed("sort and filter", lambda: arranged("price", "plan:pro"))
+        timed("a page at the start", lambda: page(view, 0))
+        timed("a page in the middle", lambda: page(view, rows // 2))
+        timed("a page of the sorted view", lambda: page(by_price, rows // 4))
+        pieces = tsv(table, view.columns, view.numbers)
+        timed("copy all as TSV", lambda: sum(map(len, pieces)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,229 @@
+"""From the bytes of a record to its values by column."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from mixtui.core.json_text import members
+from mixtui.core.records.cells import KEY, VALUE, Cell, Path, csv_cell, json_cell
+
+FLATTENED = ("properties", "$properties")
+"""Objects of which each member is a column of its own."""
+LONGEST_LIST = 100
+"""So many items of a record that is a list become columns."""
+
+Values = dict[Path, bytes]
+Pick = Callable[[bytes], bytes | None]
+"""Finds the value of one column in a record; None = it has none."""
+
+_NAMED = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
+
+
+class Reader(Protocol):
+    """Reads the records of one table; from any thread."""
+
+    def values(self, record: bytes) -> Values:
+        """The values of a record, as written, by column."""
+        ...
+
+    def pick(self, column: Path) -> Pick:
+        """Makes what finds one column's value and skips the others: for every row."""
+        ...
+
+    def cell(self, raw: bytes) -> Cell:
+        """The cell of a value."""
+        ...
+
+
+class JsonReader:
+    """Records that are JSON values."""
+
+    def __init__(self) -> None:
+        from msgspec import Raw
+        from msgspec.json import Decoder
+
+        self._members = Decoder(dict[str, Raw]).decode
+        self._items = Decoder(list[Raw]).decode
+        # A million records have the same few keys: one path for each.
+        self._paths: dict[tuple[str, str], Path] = {}
+
+    def values(self, record: bytes) -> Values:
+        """The members of an object, the items of a list, or the value alone."""
+        first = record[:1]
+        try:
+            if first == b"{":
+                return self._object(record)
+            if first == b"[":
+                items = self._items(record)[:LONGEST_LIST]
+                return {(i,): bytes(raw) for i, raw in enumerate(items)}
+        except (ValueError, RecursionError):
+            pass  # Not JSON, or nested too deeply: shown as it is.
+        return {VALUE: record} if record else {}
+
+    def _object(self, record: bytes) -> Values:
+        found: Values = {}
+        for key, value in self._members_of(record).items():
+            if key in FLATTENED and value[:1] == b"{" and value[1:-1].strip():
+                for inner, part in self._members_of(value).items():
+                    found[self._path(key, inner)] = part
+            else:
+                found[self._path("", key)] = value
+        return found
+
+    def _members_of(self, record: bytes) -> dict[str, bytes]:
+        try:
+            return {key: bytes(raw) for key, raw in self._members(record).items()}
+        except ValueError:
+            # Half of a surrogate pair is all that JSON allows and msgspec does not.
+            text = record.decode("utf-8", "replace")
+            json.loads(text)
+            found = members(text, 0)
+            return {m.key: text[m.start : m.end].encode() for m in found}
+
+    def _path(self, outer: str, key: str) -> Path:
+        path = self._paths.get((outer, key))
+        if path is None:
+            path = (outer, key) if outer else (key,)
+            if len(self._paths) < 10_000:
+                self._paths[outer, key] = path
+        return path
+
+    def pick(self, column: Path) -> Pick:
+        """Decodes only the members on the way to the column."""
+        steps = [step for step in column if isinstance(step, str) and step]
+        if not steps or len(steps) < len(column) or column[-1] in FLATTENED:
+            return lambda record: self.values(record).get(column)
+        decode = _picker(steps)
+
+        def pick(record: bytes) -> bytes | None:
+            try:
+                return decode(record)
+            except (ValueError, RecursionError):
+                return self.values(record).get(column)
+
+        return pick
+
+    def cell(self, raw: bytes) -> Cell:
+        """The cell of a JSON value."""
+        return json_cell(raw)
+
+
+def _picker(steps: list[str]) -> Pick:
+    """A decoder that skips every member but those on the way."""
+    import msgspec
+
+    kind: Any = msgspec.Raw
+    default: Any = msgspec.Raw(b"")
+    for step in reversed(steps):
+        field = msgspec.field(default=default, name=step)
+        kind = msgspec.defstruct("Picked", [("inner", kind, field)]) | None
+        default = None
+    decode = msgspec.json.Decoder(kind).decode
+    depth = len(steps)
+
+    def pick(record: bytes) -> bytes | None:
+        found = decode(record)
+        for _ in range(depth):
+            if found is None:
+                return None
+            found = found.inner
+        return bytes(found) or None
+
+    return pick
+
+
+class MemberReader:
+    """Records that stand in an object under a name: ``"name": value``."""
+
+    def __init__(self) -> None:
+        self._json = JsonReader()
+
+    def values(self, record: bytes) -> Values:
+        """The name, and the values of the record."""
+        name, value = divided(record)
+        return {KEY: name, **self._json.values(value)}
+
+    def pick(self, column: Path) -> Pick:
+        """The name, or what finds the value in the record."""
+        if column == KEY:
+            return lambda record: divided(record)[0]
+        inner = self._json.pick(column)
+        return lambda record: inner(divided(record)[1])
+
+    def cell(self, raw: bytes) -> Cell:
+        """The cell of a JSON value."""
+        return json_cell(raw)
+
+
+def divided(member: bytes) -> tuple[bytes, bytes]:
+    """A member's name, with its quotes, and its value."""
+    match = _NAMED.match(member)
+    if match is None:
+        return b"", member
+    return match[1], member[match.end() :]
+
+
+class CsvReader:
+    """Records of CSV as RFC 4180 has it.
+
+    Args:
+        header: The first record.
+        delimiter: What divides the fields.
+    """
+
+    def __init__(self, header: bytes, delimiter: str = ",") -> None:
+        text = header.decode("utf-8", "replace").removeprefix("\ufeff")
+        self._delimiter = delimiter
+        self._paths: list[Path] = [(name,) for name in _distinct(self._fields(text))]
+
+    @property
+    def columns(self) -> list[Path]:
+        """The columns that the header names."""
+        return self._paths
+
+    def values(self, record: bytes) -> Values:
+        """The fields that are not empty."""
+        fields = self._fields(record.decode("utf-8", "replace"))
+        named = len(self._paths)
+        return {
+            self._paths[i] if i < named else (i,): field.encode("utf-8", "replace")
+            for i, field in enumerate(fields)
+            if field
+        }
+
+    def pick(self, column: Path) -> Pick:
+        """What finds the field of one column."""
+        return lambda record: self.values(record).get(column)
+
+    def cell(self, raw: bytes) -> Cell:
+        """The cell of a field."""
+        return csv_cell(raw)
+
+    def _fields(self, text: str) -> list[str]:
+        try:
+            return next(csv.reader([text], delimiter=self._delimiter), [])
+        except csv.Error:
+            return [text]  # A field longer than csv allows: the row as it is.
+
+
+def delimiter_of(start: bytes) -> str:
+    """What divides the fields, as far as the first line of the body tells."""
+    line = re.sub(rb'"[^"]*+"', b"", start.partition(b"\n")[0])
+    return max(",;\t", key=lambda sign: line.count(sign.encode()))
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names, each once: a second one is ``name (2)``, one without is numbered."""
+    found: dict[str, None] = {}
+    for number, name in enumerate(names, 1):
+        plain = name or f"column {number}"
+        unique, count = plain, 1
+        while unique in found:
+            count += 1
+            unique = f"{plain} ({count})"
+        found[unique] = None
+    return list(found)

@@ -1,0 +1,409 @@
+"""The rows of a table: only those on the screen are read and drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from mixtui.core.records.cells import Path
+from mixtui.core.records.columns import Column, ColumnKind
+from mixtui.core.records.table import Row
+from mixtui.core.records.view import View
+from mixtui.core.visible import visible
+from mixtui.ui.action import Scope
+from mixtui.ui.keymap import bindings
+from mixtui.ui.table_actions import TABLE_ACTIONS
+from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.table_layout import (
+    GAP,
+    NARROWEST,
+    WIDEST,
+    Places,
+    first_to_show,
+    fitted,
+    is_right,
+    places,
+    shown_text,
+    style_name,
+)
+
+_STEP = 4
+"""Cells that a key makes a column wider or narrower."""
+_MOST = 400
+_NEAR = 40
+"""Columns on either side that might be on the screen."""
+_OWN = (
+    "narrower",
+    "wider",
+    "cursor_up",
+    "cursor_down",
+    "cursor_left",
+    "cursor_right",
+    "page_up",
+    "page_down",
+    "first_column",
+    "last_column",
+    "first_row",
+    "last_row",
+)
+_STYLES = ("header", "gutter", "number", "text", "word", "nested", "nothing")
+
+
+class TableGrid(Frugal, ScrollView, inherit_bindings=False):
+    """Shows a view of a table, with a cursor on one cell."""
+
+    DEFAULT_CSS = """
+    TableGrid {
+        height: 1fr; background: transparent; color: $foreground;
+        overflow-x: hidden; scrollbar-size: 1 1; scrollbar-gutter: stable;
+    }
+    TableGrid > .table--header { color: $text-primary; text-style: bold; }
+    TableGrid > .table--gutter { color: $text-disabled; }
+    TableGrid > .table--number { color: $text-secondary; }
+    TableGrid > .table--text { color: $foreground; }
+    TableGrid > .table--word { color: $text-accent; }
+    TableGrid > .table--nested { color: $text-muted; text-style: italic; }
+    TableGrid > .table--nothing { color: $text-disabled; }
+    TableGrid > .table--row { background: $primary-muted; }
+    TableGrid > .table--cursor {
+        background: $block-cursor-background; color: $block-cursor-foreground;
+        text-style: bold;
+    }
+    TableGrid > .table--blurred-cursor {
+        background: $block-cursor-blurred-background;
+        color: $block-cursor-blurred-foreground; text-style: underline;
+    }
+    """
+    COMPONENT_CLASSES = {
+        *(f"table--{name}" for name in _STYLES),
+        "table--row",
+        "table--cursor",
+        "table--blurred-cursor",
+    }
+    BINDINGS = bindings(Scope.TABLE, TABLE_ACTIONS, only=_OWN)
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another cell."""
+
+    @dataclass
+    class Chosen(Message):
+        """A cell was clicked twice."""
+
+    @dataclass
+    class HeaderClicked(Message):
+        """A column's header was clicked."""
+
+    view: View | None = None
+    """What is shown; see `show`."""
+    sentence = ""
+    """What is said where there are no rows."""
+    row = 0
+    """The cursor's row, by its place on the screen's list."""
+    column = 0
+    """The cursor's column, among those not hidden."""
+    _left = 1
+    _places = Places((), 1, False)
+    _version = 0
+
+    @cached_property
+    def _strips(self) -> LRUCache[tuple[int, int], Strip]:
+        return LRUCache(512)
+
+    @cached_property
+    def _measured(self) -> dict[Path, int]:
+        return {}
+
+    @cached_property
+    def _chosen_widths(self) -> dict[Path, int]:
+        return {}
+
+    # What is shown
+
+    def show(self, view: View | None, sentence: str = "") -> None:
+        """Show a view: the cursor stays where it is if it is one of the same table."""
+        if view is None or self.view is None or view.table is not self.view.table:
+            self.row = self.column = 0
+            self._left = 1
+            self._measured.clear()
+            self._chosen_widths.clear()
+            self.scroll_to(y=0, animate=False, immediate=True, force=True)
+        self.view, self.sentence = view, sentence
+        self._strips.clear()
+        self.grown()
+
+    def grown(self) -> None:
+        """Rows or columns have come."""
+        height = self.row_count + 1 if self.view is not None else 0
+        self.virtual_size = Size(0, height)
+        self._move(self.row, self.column)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows are shown."""
+        return 0 if self.view is None else len(self.view.numbers)
+
+    @property
+    def current(self) -> tuple[Row, Column] | None:
+        """The row and the column of the cursor."""
+        if self.view is None or not self.row_count or not self.view.columns:
+            return None
+        number = self.view.numbers[self.row]
+        return self.view.table.row(number), self.view.columns[self.column]
+
+    def on_resize(self) -> None:
+        """More or less fits."""
+        self._lay_out()
+
+    def on_focus(self) -> None:
+        """The cursor looks different."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """The cursor looks different."""
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Colours changed: nothing that was drawn holds."""
+        self._strips.clear()
+        super().notify_style_update()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other rows may need wider columns."""
+        super().watch_scroll_y(old_value, new_value)
+        self._lay_out()
+
+    # Moving
+
+    def _move(self, row: int, column: int) -> None:
+        columns = len(self.view.columns) if self.view is not None else 0
+        moved = (
+            max(0, min(row, self.row_count - 1)),
+            max(0, min(column, columns - 1)),
+        )
+        changed = moved != (self.row, self.column)
+        self.row, self.column = moved
+        top, page = round(self.scroll_y), self._page_rows
+        if self.row < top:
+            top = self.row
+        elif self.row >= top + page:
+            top = self.row - page + 1
+        self.scroll_to(y=top, animate=False, immediate=True, force=True)
+        self._lay_out()
+        if changed:
+            self.post_message(self.Moved())
+
+    @property
+    def _page_rows(self) -> int:
+        return max(1, self.scrollable_content_region.height - 1)
+
+    def action_cursor_up(self) -> None:
+        """One row up."""
+        self._move(self.row - 1, self.column)
+
+    def action_cursor_down(self) -> None:
+        """One row down."""
+        self._move(self.row + 1, self.column)
+
+    def action_cursor_left(self) -> None:
+        """One column to the left."""
+        self._move(self.row, self.column - 1)
+
+    def action_cursor_right(self) -> None:
+        """One column to the right."""
+        self._move(self.row, self.column + 1)
+
+    def action_page_up(self) -> None:
+        """A screen up."""
+        self._page(-self._page_rows)
+
+    def action_page_down(self) -> None:
+        """A screen down."""
+        self._page(self._page_rows)
+
+    def _page(self, rows: int) -> None:
+        y = round(self.scroll_y) + rows
+        self.scroll_to(y=y, animate=False, immediate=True, force=True)
+        self._move(self.row + rows, self.column)
+
+    def action_first_column(self) -> None:
+        """The first column."""
+        self._move(self.row, 0)
+
+    def action_last_column(self) -> None:
+        """The last column."""
+        self._move(self.row, len(self.view.columns) if self.view else 0)
+
+    def action_first_row(self) -> None:
+        """The first row."""
+        self._move(0, self.column)
+
+    def action_last_row(self) -> None:
+        """The last row."""
+        self._move(self.row_count - 1, self.column)
+
+    def action_narrower(self) -> None:
+        """Make the cursor's column narrower."""
+        self._widen(-_STEP)
+
+    def action_wider(self) -> None:
+        """Make the cursor's column wider."""
+        self._widen(_STEP)
+
+    def _widen(self, cells: int) -> None:
+        if self.view is None or not self.view.columns:
+            return
+        path = self.view.columns[self.column].path
+        width = self._widths.get(path, NARROWEST) + cells
+        self._chosen_widths[path] = max(NARROWEST, min(width, _MOST))
+        self._lay_out()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is."""
+        index = self._column_at(event.x)
+        if event.y == 0 and index is not None:
+            self._move(self.row, index)
+            self.post_message(self.HeaderClicked())
+        elif 0 < event.y <= self.row_count - round(self.scroll_y):
+            row = round(self.scroll_y) + event.y - 1
+            self._move(row, self.column if index is None else index)
+            if event.chain == 2:
+                self.post_message(self.Chosen())
+
+    def _column_at(self, x: int) -> int | None:
+        at = self._gutter_width
+        for place in self._places.shown:
+            if at <= x < at + place.width + GAP:
+                return place.number
+            at += place.width + GAP
+        return None
+
+    # Laying out
+
+    @property
+    def _gutter_width(self) -> int:
+        if self.view is None:
+            return 0
+        return len(str(max(1, self.view.table.row_count))) + GAP
+
+    @property
+    def _widths(self) -> dict[Path, int]:
+        return self._measured | self._chosen_widths
+
+    def _lay_out(self) -> None:
+        """Find out which columns fit, and how wide the rows on the screen make them."""
+        view = self.view
+        if view is not None and self.is_mounted:
+            columns, room = view.columns, self.size.width - self._gutter_width
+            room -= self.scrollbar_size_vertical
+            self._measure(view, columns)
+            self._left = first_to_show(
+                columns, self._widths, self._left, self.column, room
+            )
+            found = places(columns, self._widths, self._left, room)
+            if found != self._places:
+                self._places = found
+                self._version += 1
+        self.refresh()
+
+    def _measure(self, view: View, columns: tuple[Column, ...]) -> None:
+        """Make columns as wide as what is in them; they never shrink by themselves."""
+        spans = (
+            (0, 1),
+            (self.column - _NEAR, self.column + 1),
+            (self._left, self._left + _NEAR),
+        )
+        near = [c for start, end in spans for c in columns[max(0, start) : end]]
+        top = round(self.scroll_y)
+        rows = [view.table.row(n) for n in view.numbers[top : top + self._page_rows]]
+        for column in near:
+            width = self._measured.get(column.path, 0)
+            if width >= WIDEST or column.path in self._chosen_widths:
+                continue
+            # Room for the arrow of a sort.
+            texts = (cell_len(shown_text(row.cell(column))) for row in rows)
+            widest = max(cell_len(visible(column.label)) + 2, *texts, 0)
+            self._measured[column.path] = max(width, NARROWEST, min(widest, WIDEST))
+
+    # Drawing
+
+    def draw_line(self, y: int) -> Strip:
+        """The header, or a row."""
+        width, view = self.scrollable_content_region.width, self.view
+        if y == 0 and view is not None and view.columns:
+            return self._header(view, width)
+        at = round(self.scroll_y) + y - 1
+        if view is not None and 0 <= at < self.row_count:
+            return self._row(view, at, width)
+        text = self.sentence if y == 1 and not self.row_count else ""
+        style = self.rich_style + self._style("table--gutter")
+        return Strip([Segment(fitted(f" {text}", width), style)], width)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name, partial=True)
+
+    def _header(self, view: View, width: int) -> Strip:
+        plain = self.rich_style
+        style, dim = plain + self._style("table--header"), self._style("table--gutter")
+        segments = [Segment(" " * self._gutter_width, plain)]
+        for place in self._places.shown:
+            column, label = place.column, visible(place.column.label)
+            arrow = ""
+            if view.sort is not None and view.sort.path == column.path:
+                arrow = " ↓" if view.sort.descending else " ↑"
+            right = column.kind is ColumnKind.NUMBER
+            name = fitted(label, max(1, min(place.width - len(arrow), cell_len(label))))
+            text = fitted(name + arrow, place.width, right=right)
+            here = Style(underline=True) if place.number == self.column else Style()
+            segments.append(Segment(text, style + here))
+            segments.append(self._gap(place.number, plain + dim))
+        strip = Strip(segments).adjust_cell_length(width, plain)
+        if self._places.more:
+            end = Strip([Segment("›", plain + dim)], 1)
+            strip = Strip.join([strip.crop(0, width - 1), end])
+        return strip
+
+    def _gap(self, index: int, style: Style) -> Segment:
+        """What stands behind a column: a line where columns are scrolled away."""
+        scrolled = index == 0 and self._places.left > 1
+        return Segment("‹ " if scrolled else " " * GAP, style)
+
+    def _row(self, view: View, at: int, width: int) -> Strip:
+        number = view.numbers[at]
+        if at == self.row:
+            return self._drawn(view.table.row(number), width, here=True)
+        key = (number, self._version)
+        strip = self._strips.get(key)
+        if strip is None or strip.cell_length != width:
+            strip = self._drawn(view.table.row(number), width, here=False)
+            self._strips[key] = strip
+        return strip
+
+    def _drawn(self, row: Row, width: int, *, here: bool) -> Strip:
+        ground = self.rich_style + (self._style("table--row") if here else Style())
+        gutter = f"{row.number + 1:>{self._gutter_width - GAP}}"
+        bold = Style(bold=True) if here else Style()
+        dim = ground + self._style("table--gutter")
+        mark = "▸ " if here else " " * GAP
+        segments = [Segment(gutter, dim + bold), Segment(mark, dim + bold)]
+        for place in self._places.shown:
+            cell = row.cell(place.column)
+            right = is_right(place.column, cell)
+            text = fitted(shown_text(cell), place.width, right=right)
+            style = ground + self._style(style_name(cell))
+            if here and place.number == self.column:
+                cursor = "cursor" if self.has_focus else "blurred-cursor"
+                style = ground + self._style(f"table--{cursor}")
+            segments.append(Segment(text, style))
+            segments.append(self._gap(place.number, dim))
+        return Strip(segments).adjust_cell_length(width, ground)
