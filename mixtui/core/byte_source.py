@@ -7,6 +7,7 @@ memory, and a file that is cut short under a mapping kills the process.
 from __future__ import annotations
 
 import os
+import weakref
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +20,11 @@ class ByteSource(Protocol):
         """How many bytes there are by now."""
         ...
 
+    @property
+    def path(self) -> Path | None:
+        """The file that holds them; None = they are in memory."""
+        ...
+
     def read(self, start: int, end: int) -> bytes:
         """The bytes from a position up to another, as far as there are any."""
         ...
@@ -26,6 +32,9 @@ class ByteSource(Protocol):
 
 class BytesSource:
     """Bytes in memory."""
+
+    path = None
+    """They are in no file."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -41,7 +50,7 @@ class BytesSource:
 
 
 class FileSource:
-    """The bytes of a file, which stays open until `close`."""
+    """The bytes of a file, which stays open as long as this is in use."""
 
     def __init__(self, path: Path) -> None:
         """Open the file.
@@ -49,8 +58,12 @@ class FileSource:
         Raises:
             OSError: It cannot be read.
         """
-        self._file = path.open("rb", buffering=0)
-        self.size = os.fstat(self._file.fileno()).st_size
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self.close = weakref.finalize(self, os.close, self._descriptor)
+        """Close the file now; nothing can be read any more."""
+        self.path = path
+        """Where it was when it was opened."""
+        self.size = os.fstat(self._descriptor).st_size
         """How many bytes there were when it was opened."""
 
     def read(self, start: int, end: int) -> bytes:
@@ -59,11 +72,7 @@ class FileSource:
         Raises:
             OSError: The disk failed.
         """
-        return read_at(self._file.fileno(), start, min(end, self.size))
-
-    def close(self) -> None:
-        """Close the file; nothing can be read any more."""
-        self._file.close()
+        return read_at(self._descriptor, start, min(end, self.size))
 
 
 def read_at(descriptor: int, start: int, end: int) -> bytes:

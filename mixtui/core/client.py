@@ -236,7 +236,7 @@ class _Call:
         except (httpx.HTTPError, OSError) as error:
             received = size(reader.wire_bytes)
             reader.cut_short = broken_body(error, received, self.request.timeout)
-        return reader.result(), notice
+        return reader.result(), notice or undoes.notice
 
 
 def _announced(answer: httpx.Response) -> int | None:

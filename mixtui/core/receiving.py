@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Protocol
 
-from mixtui.core.decoding import BadEncoding, Gzip, Plain
+from mixtui.core.decoding import BadEncoding, Decoder
 from mixtui.core.words import size
 
 MEMORY_LIMIT = 256_000_000
@@ -113,7 +113,7 @@ NO_BODY = ReceivedBody(b"", 0, "", None)
 class BodyReader:
     """Collects one body."""
 
-    def __init__(self, decoder: Plain | Gzip, sink: BodySink | None) -> None:
+    def __init__(self, decoder: Decoder, sink: BodySink | None) -> None:
         self._decoder = decoder
         self._sink = sink
         self._kept = bytearray()

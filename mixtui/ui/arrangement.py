@@ -11,11 +11,7 @@ from textual.widgets import Static
 
 from mixtui.ui.action import Action, Scope
 from mixtui.ui.state import OnItsWay
-from mixtui.ui.widgets.body_editor import BodyEditor
-from mixtui.ui.widgets.collection_tree import CollectionTree
 from mixtui.ui.widgets.key_hints import KeyHints
-from mixtui.ui.widgets.pairs_editor import PairsEditor
-from mixtui.ui.widgets.response_pane import ResponsePane
 
 if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
@@ -23,12 +19,18 @@ if TYPE_CHECKING:
 MIN_SIZE = Size(40, 12)
 _SIDEBAR_FROM = 100
 """Columns; a narrower terminal shows the sidebar only when asked."""
-_SCOPES: tuple[tuple[type[Widget], Scope], ...] = (
-    (CollectionTree, Scope.TREE),
-    (PairsEditor, Scope.ROWS),
-    (BodyEditor, Scope.BODY),
-    (ResponsePane, Scope.RESPONSE),
-)
+_SCOPES = {
+    "CollectionTree": Scope.TREE,
+    "PairsEditor": Scope.ROWS,
+    "BodyEditor": Scope.BODY,
+    "TableView": Scope.TABLE,
+    "ChartView": Scope.CHART,
+    "ResponsePane": Scope.RESPONSE,
+    # Text is typed there: letters are no commands.
+    "SearchBar": None,
+    "FilterBar": None,
+}
+"""What the nearest widget of these around the focus is; some are not imported yet."""
 
 
 class Arrangement:
@@ -86,8 +88,8 @@ class Arrangement:
     def hint(self, actions: Sequence[Action]) -> None:
         """Name the keys that matter where the focus is."""
         screen = self._screen
-        scopes = self._scopes()
-        local = [a for a in actions if a.in_footer and a.scope in scopes]
+        scope = self._scope()
+        local = [a for a in actions if a.in_footer and a.scope is scope]
         common = [a for a in actions if a.in_footer and a.scope is Scope.APP]
         if isinstance(screen.response, OnItsWay):
             common.sort(key=lambda action: action.id != "cancel")
@@ -126,7 +128,9 @@ class Arrangement:
             sidebar.display = room if asked is None else asked
         self._screen.query_one("#work").display = not one or not sidebar.display
 
-    def _scopes(self) -> set[Scope]:
+    def _scope(self) -> Scope | None:
+        """Where the focus is; None = where text is typed, or nowhere special."""
         focused = self._screen.focused
         around = focused.ancestors_with_self if focused is not None else []
-        return {s for kind, s in _SCOPES if any(isinstance(w, kind) for w in around)}
+        names = (type(widget).__name__ for widget in around)
+        return next((_SCOPES[name] for name in names if name in _SCOPES), None)

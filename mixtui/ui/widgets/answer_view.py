@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from textual import events
 from textual.message import Message
+from textual.widget import Widget
 
 from mixtui.core.folding import spans_at_level
 from mixtui.core.json_layout import IndentedJson
@@ -21,6 +24,7 @@ from mixtui.core.steps import for_a_while
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.document_view import DocumentView
+from mixtui.ui.widgets.handing_over import handed_over
 from mixtui.ui.widgets.wrapping import Anchor
 
 _BATCH = 0.02
@@ -63,12 +67,26 @@ class AnswerView(DocumentView, inherit_bindings=True):
             super().__init__()
             self.status = status
 
+    opening_keys: Mapping[str, str] = {}
+    """Keys that open a line to type in, with the action of the widget around this."""
     _search: Search | None = None
     _match: Match | None = None
     _complete = False
     _round = ""
     _steps: list[int] = []
     """What was asked for and not found yet: 1 = the next match, -1 = the one before."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        """A key that opens a line acts before the next key is looked at."""
+        if handed_over(self, event):
+            return
+        name, around = self.opening_keys.get(event.key), self.parent
+        if name is None or not isinstance(around, Widget):
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        await around.run_action(name)
 
     # Where the cursor is
 

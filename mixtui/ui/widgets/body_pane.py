@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 
@@ -15,12 +16,30 @@ from mixtui.core.jq_path import jq_path
 from mixtui.core.language import Language
 from mixtui.core.values import Value, record_at, too_much
 from mixtui.ui.acting_screen import ActingScreen
-from mixtui.ui.action import Scope
+from mixtui.ui.action import Action, Scope
+from mixtui.ui.actions import ACTIONS
+from mixtui.ui.body_filter import BodyFilter
+from mixtui.ui.body_search import BodySearch
 from mixtui.ui.dialogs import NameDialog
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.answer_view import AnswerView
+from mixtui.ui.widgets.filter_bar import FilterBar
+from mixtui.ui.widgets.search_bar import SearchBar
 
-_OWN = ("raw", "line_numbers", "go_to_line", "open_record")
+_OWN = (
+    "search",
+    "next_match",
+    "previous_match",
+    "filter",
+    "raw",
+    "line_numbers",
+    "go_to_line",
+    "open_record",
+)
+
+
+_OPENING = ("search", "filter", "go_to_line")
+_COMING = "The body is still coming: wait for its end, or stop it with escape."
 
 
 class BodyPane(Vertical):
@@ -29,7 +48,10 @@ class BodyPane(Vertical):
     DEFAULT_CSS = """
     BodyPane > AnswerView { height: 1fr; }
     """
-    BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
+    BINDINGS = [
+        *bindings(Scope.RESPONSE, only=_OWN),
+        Binding("escape", "close_line", "Close", show=False),
+    ]
 
     class Moved(Message):
         """The cursor is somewhere else."""
@@ -43,11 +65,17 @@ class BodyPane(Vertical):
     """What was given to be shown."""
     _raw: Document | None = None
     """The same as it came, while that is shown."""
+    _filtered: Document | None = None
+    """What a filter gave."""
     _numbered = True
 
     def compose(self) -> ComposeResult:
         """The viewer alone; other things come when they are asked for."""
-        yield AnswerView()
+        view = AnswerView()
+        view.opening_keys = opening_keys(getattr(self.app, "actions", ACTIONS))
+        self._search = BodySearch(self, view)
+        self._filter = BodyFilter(self, self._show_filtered)
+        yield view
 
     @property
     def view(self) -> AnswerView:
@@ -70,22 +98,39 @@ class BodyPane(Vertical):
             numbered: It is a body, whose lines have numbers and paths.
         """
         if document is not self._document:
-            self._document, self._raw = document, None
+            self._document, self._raw, self._filtered = document, None, None
             self._numbered = numbered
             self.view.line_numbers = numbered
-            self.view.document = document
+            self._look_at(document)
+            if self._filter.is_open:
+                self._acting.attempt(self._filter.close())
+
+    def _look_at(self, document: Document | None) -> None:
+        """Show the document, or another form of it."""
+        self.view.document = document
+        self._search.again()
+
+    def _show_filtered(self, filtered: Document | None) -> None:
+        self._filtered = filtered
+        self._look_at(filtered or self._raw or self._document)
+
+    @property
+    def shown(self) -> Document | None:
+        """What is looked at: the result of a filter, or the body."""
+        return self._filtered or self._document
 
     def grown(self) -> None:
         """More lines of the document are known."""
         self.view.grown()
-        self.post_message(self.Moved(self._place()))
+        self.post_message(self.Moved(self.place))
 
     @on(AnswerView.CursorMoved)
     def _cursor_moved(self, event: AnswerView.CursorMoved) -> None:
         event.stop()
-        self.post_message(self.Moved(self._place()))
+        self.post_message(self.Moved(self.place))
 
-    def _place(self) -> str:
+    @property
+    def place(self) -> str:
         """Where the cursor is: its path, or its record."""
         view, document = self.view, self.view.document
         if document is None or not self._numbered:
@@ -93,9 +138,73 @@ class BodyPane(Vertical):
         noun = "record" if document.language is Language.JSON_LINES else "line"
         line = f"{noun} {view.cursor_line + 1:,} of {document.line_count:,}"
         steps = view.path
-        return line if steps is None else f"{jq_path(steps)} · {line}"
+        where = line if steps is None else f"{jq_path(steps)} · {line}"
+        return f"filtered · {where}" if self._filtered else where
 
     # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is the screen's where there is no line to close."""
+        if action == "close_line":
+            return self._search.is_open or self._filter.is_open
+        return True
+
+    async def action_close_line(self) -> None:
+        """Search or filter no more."""
+        line = self._search if self._search.is_open else self._filter
+        await self._acting.finish_or_ask(line.close())
+
+    async def action_search(self) -> None:
+        """Search the body."""
+        await self._acting.finish_or_ask(self._search.ask())
+
+    async def action_next_match(self) -> None:
+        """Go to the next match."""
+        await self._acting.finish_or_ask(self._search.step(1))
+
+    async def action_previous_match(self) -> None:
+        """Go to the match before."""
+        await self._acting.finish_or_ask(self._search.step(-1))
+
+    async def action_filter(self) -> None:
+        """Filter the body with a jq program."""
+        document = self._document
+        if document is None or not self._numbered:
+            return
+        if not document.language.is_json:
+            self._acting.tell("Only JSON is filtered; this is something else.")
+        elif not document.complete:
+            self._acting.tell(_COMING)
+        else:
+            await self._acting.finish_or_ask(self._filter.ask(document.source))
+
+    @on(SearchBar.Changed)
+    def _search_changed(self, event: SearchBar.Changed) -> None:
+        event.stop()
+        self._search.changed(event)
+
+    @on(SearchBar.Closed)
+    async def _search_closed(self, event: SearchBar.Closed) -> None:
+        event.stop()
+        await self._search.close()
+
+    @on(AnswerView.Searched)
+    def _searched(self, event: AnswerView.Searched) -> None:
+        event.stop()
+        self._search.tell(event.status)
+
+    @on(FilterBar.Applied)
+    def _filter_applied(self, event: FilterBar.Applied) -> None:
+        event.stop()
+        self._acting.attempt(self._filter.apply(event))
+        if not event.live:
+            self.view.focus()
+
+    @on(FilterBar.Closed)
+    def _filter_closed(self, event: FilterBar.Closed) -> None:
+        event.stop()
+        self._acting.attempt(self._filter.close())
+        self.view.focus()
 
     def action_line_numbers(self) -> None:
         """Show line numbers, or hide them."""
@@ -110,15 +219,17 @@ class BodyPane(Vertical):
         if document is None or document.language is not Language.JSON:
             return
         if self._raw is not None:
-            self._raw, self.view.document = None, document
+            self._raw = None
+            self._look_at(document)
             return
         if not document.complete:
-            self._acting.tell("The body is still coming: wait for its end.")
+            self._acting.tell(_COMING)
             return
         raw = await asyncio.to_thread(read_source, document.source, raw=True)
         if document is self._document:
             raw.language = document.language
-            self._raw = self.view.document = raw
+            self._raw = raw
+            self._look_at(raw)
 
     async def action_go_to_line(self) -> None:
         """Ask for the number of a line."""
@@ -151,6 +262,12 @@ class BodyPane(Vertical):
         if value is None:
             self._acting.tell(too_much(document, line), severity="warning")
         return value
+
+
+def opening_keys(actions: Iterable[Action]) -> dict[str, str]:
+    """The keys after which text is typed, each with its action."""
+    opening = [a for a in actions if a.scope is Scope.RESPONSE and a.name in _OPENING]
+    return {key: action.name for action in opening for key in action.keys}
 
 
 async def open_value(screen: ActingScreen, value: Value) -> None:

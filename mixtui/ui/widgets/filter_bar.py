@@ -19,6 +19,7 @@ from mixtui.core.filtering import Filtered
 from mixtui.core.visible import visible
 from mixtui.core.words import counted
 from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.handing_over import handed_over
 
 PAUSE = 0.25
 """Seconds without a key after which a live filter runs."""
@@ -43,6 +44,8 @@ class FilterField(Field):
         self._takes = takes
 
     async def _on_key(self, event: events.Key) -> None:
+        if handed_over(self, event):
+            return
         if self._takes(event.key):
             event.stop()
             event.prevent_default()
@@ -130,7 +133,7 @@ class FilterBar(Vertical):
 
     def take_focus(self) -> None:
         """Type into the line."""
-        self._field.focus()
+        self.screen.set_focus(self._field)
 
     def stop(self) -> None:
         """Stop the program that runs, if one does."""

@@ -1,11 +1,15 @@
-"""The answer: status, then tabs for body, headers and what was sent."""
+"""The answer: status, then tabs for what can be seen of it."""
 
 from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 
 from mixtui.core.document import Document, read
 from mixtui.core.exchange import Headers
@@ -22,18 +26,29 @@ from mixtui.ui.state import (
     ResponseState,
     Sending,
 )
-from mixtui.ui.widgets.answer_view import AnswerView
 from mixtui.ui.widgets.body_pane import BodyPane
 from mixtui.ui.widgets.status_line import StatusLine
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 
+if TYPE_CHECKING:
+    from mixtui.core.charts.model import Chart
+    from mixtui.ui.widgets.chart_view import ChartView
+    from mixtui.ui.widgets.table_view import TableView
+
 _TABS = (
     Tab("body", "Body"),
+    Tab("table", "Table"),
+    Tab("chart", "Chart"),
     Tab("headers", "Headers"),
     Tab("request", "Request"),
     Tab("timing", "Timing"),
 )
 _TEXTS = {"headers": answer_head, "request": request_text, "timing": timing_text}
+_IDS = {"body": "response-body", "table": "response-table", "chart": "response-chart"}
+"""What shows a tab; all others are texts."""
+_TEXT = "response-text"
+_QUICKLY_CHARTED = 1_000_000
+"""Bytes; in a smaller body charts are looked for before they are asked for."""
 _WELCOME = """\
 f5 sends the request; the answer appears here.
 
@@ -52,18 +67,28 @@ class ResponsePane(Vertical):
     DEFAULT_CSS = """
     ResponsePane { border: round $border-blurred; height: 1fr; }
     ResponsePane:focus-within { border: round $border; }
-    ResponsePane > BodyPane { height: 1fr; margin: 0 0 0 1; }
+    ResponsePane > .content { height: 1fr; margin: 0 0 0 1; display: none; }
+    ResponsePane > .content.-shown { display: block; }
     """
 
     BINDINGS = bindings(Scope.RESPONSE, only=("next_tab", "previous_tab"))
 
     _state: ResponseState = Idle()
+    _text_of: tuple[ResponseState, str] | None = None
+    """Whose text, and which, stands in the pane of texts."""
+    _tabled: Document | None = None
+    """Whose tables are shown."""
+    _charted: Document | None = None
+    """Whose charts are known."""
+    _charts: tuple[Chart, ...] = ()
+    _table: TableView | None = None
+    _chart: ChartView | None = None
 
     def compose(self) -> ComposeResult:
-        """One viewer serves all three tabs."""
+        """The body; the others come when they are looked at."""
         yield StatusLine()
         yield TabBar(_TABS, id="response-tabs")
-        yield BodyPane(id="response-body")
+        yield BodyPane(id="response-body", classes="content -shown")
 
     def on_mount(self) -> None:
         """Start with a word of welcome."""
@@ -84,27 +109,45 @@ class ResponsePane(Vertical):
             headers = state.exchange.response.headers
         tabs = self.query_one(TabBar)
         tabs.note("headers", str(len(headers)) if headers else "")
-        self._show()
+        self.body.show(self._body(), numbered=not isinstance(state, Idle))
+        self._look_for_charts()
+        self._fill()
+
+    @property
+    def body(self) -> BodyPane:
+        """The body, whether it is what is seen or not."""
+        return self.query_one("#response-body", BodyPane)
+
+    @property
+    def view(self) -> Widget:
+        """What has the focus in this pane."""
+        shown = self.query_one(".content.-shown")
+        if isinstance(shown, BodyPane):
+            return shown.view
+        return self._table.grid if shown is self._table else shown
 
     def grown(self, received: int) -> None:
         """So many bytes of the body have come, and more lines of it are known."""
         self.query_one(StatusLine).progress(received)
-        self.query_one(BodyPane).grown()
+        self.body.grown()
+        if self._table is not None and self._tabled is self.body.shown:
+            self._table.follow()
+
+    # Tabs
 
     @on(TabBar.Activated)
-    def _tab_activated(self, event: TabBar.Activated) -> None:
+    async def _tab_activated(self, event: TabBar.Activated) -> None:
         event.stop()
-        self._show()
-
-    @property
-    def view(self) -> AnswerView:
-        """The viewer that has the focus in this pane."""
-        return self.query_one(BodyPane).view
-
-    @on(BodyPane.Moved)
-    def _moved(self, event: BodyPane.Moved) -> None:
-        event.stop()
-        self.border_subtitle = Content(visible(event.place)).markup
+        tabs = self.query_one(TabBar)
+        if event.tab != tabs.active:
+            return  # It was left before it could be shown.
+        follows = self.has_focus_within and not tabs.has_focus
+        content = await self._content(event.tab)
+        for other in self.query(".content"):
+            other.set_class(other is content, "-shown")
+        self._fill()
+        if follows:
+            self.screen.set_focus(self.view)
 
     def action_next_tab(self) -> None:
         """Show the next tab."""
@@ -114,20 +157,111 @@ class ResponsePane(Vertical):
         """Show the tab before."""
         self.query_one(TabBar).action_step(-1)
 
-    def _show(self) -> None:
-        tab = self.query_one(TabBar).active
-        body = self.query_one(BodyPane)
-        numbered = tab == "body" and not isinstance(self._state, Idle)
-        body.show(self._document(tab), numbered=numbered)
+    def _fill(self) -> None:
+        """Show what belongs into the tab that is seen."""
+        tab, shown = self.query_one(TabBar).active, self.query_one(".content.-shown")
+        if shown is self._table:
+            self._show_table(self._table)
+        elif shown is self._chart:
+            self._show_charts()
+        elif isinstance(shown, BodyPane) and shown is not self.body:
+            self._show_text(shown, tab)
+        self._show_place(self.body.place if tab == "body" else "")
 
-    def _document(self, tab: str) -> Document | None:
-        match self._state, tab:
-            case ((Received(document=document) | Receiving(document=document)), "body"):
+    async def _content(self, tab: str) -> Widget:
+        """What shows a tab; made when it is looked at first."""
+        found = self.query(f"#{_IDS.get(tab, _TEXT)}")
+        if found:
+            return found.first()
+        content = self._make(tab)
+        content.add_class("content")
+        await self.mount(content)
+        return content
+
+    def _make(self, tab: str) -> Widget:
+        if tab == "table":
+            from mixtui.ui.widgets.table_view import TableView
+
+            self._table = TableView(id=_IDS[tab])
+            return self._table
+        if tab == "chart":
+            from mixtui.ui.widgets.chart_view import ChartView
+
+            self._chart = ChartView(id=_IDS[tab])
+            self._chart.charts = self._charts
+            return self._chart
+        return BodyPane(id=_TEXT)
+
+    # Table and chart
+
+    def _show_table(self, table: TableView) -> None:
+        document = self.body.shown if self._has_body else None
+        if document is not self._tabled:
+            self._tabled = document
+            table.show(document)
+
+    def _look_for_charts(self) -> None:
+        """Say on the tab that there is one, where that is known at once."""
+        document = self.body.shown if self._has_body else None
+        if document is None or not document.complete:
+            self.query_one(TabBar).note("chart", "")
+        elif document.source.size <= _QUICKLY_CHARTED and document.language.is_json:
+            self._show_charts()
+
+    def _show_charts(self) -> None:
+        document = self.body.shown if self._has_body else None
+        if document is self._charted:
+            return
+        self._charted = document
+        self.run_worker(self._find_charts(document), group="chart", exclusive=True)
+
+    async def _find_charts(self, document: Document | None) -> None:
+        from mixtui.core.charts.recognise import LARGEST_BODY, read_chart
+
+        charts: tuple[Chart, ...] = ()
+        if document is not None and document.source.size <= LARGEST_BODY:
+            source = document.source
+            body = await asyncio.to_thread(source.read, 0, source.size)
+            charts = await asyncio.to_thread(read_chart, body)
+        if document is self._charted:
+            self.query_one(TabBar).note("chart", str(len(charts)) if charts else "")
+            self._charts = charts
+            if self._chart is not None:
+                self._chart.charts = charts
+
+    @property
+    def _has_body(self) -> bool:
+        return isinstance(self._state, Receiving | Received)
+
+    @on(BodyPane.Moved)
+    def _moved(self, event: BodyPane.Moved) -> None:
+        event.stop()
+        if self.query_one(TabBar).active == "body":
+            self._show_place(event.place)
+
+    def _show_place(self, place: str) -> None:
+        self.border_subtitle = Content(visible(place)).markup
+
+    # Texts
+
+    def _body(self) -> Document | None:
+        match self._state:
+            case Received(document=document) | Receiving(document=document):
                 return document
+            case Idle():
+                return _text(_WELCOME)
+            case _:
+                return None
+
+    def _show_text(self, pane: BodyPane, tab: str) -> None:
+        if self._text_of != (self._state, tab):
+            self._text_of = (self._state, tab)
+            pane.show(self._text(tab), numbered=False)
+
+    def _text(self, tab: str) -> Document | None:
+        match self._state, tab:
             case ((Received(exchange=exchange) | Receiving(exchange=exchange)), _):
                 return _text(_TEXTS[tab](exchange))
-            case Idle(), "body":
-                return _text(_WELCOME)
             case Sending() as state, "request":
                 return _text(f"{state.request.method} {state.request.url}")
             case ((Failed(request) | Cancelled(request)), "request"):

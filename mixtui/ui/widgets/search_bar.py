@@ -18,6 +18,7 @@ from mixtui.core.errors import SearchError
 from mixtui.core.search_query import SearchQuery
 from mixtui.core.visible import visible
 from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.handing_over import handed_over
 from mixtui.ui.widgets.tick import Tick
 
 
@@ -31,6 +32,8 @@ class SearchField(Field):
         self._takes = takes
 
     async def _on_key(self, event: events.Key) -> None:
+        if handed_over(self, event):
+            return
         if self._takes(event.key):
             event.stop()
             event.prevent_default()
@@ -76,10 +79,21 @@ class SearchBar(Vertical):
         bar: SearchBar
 
     def __init__(
-        self, query: SearchQuery | None = None, *, id: str | None = None
+        self,
+        query: SearchQuery | None = None,
+        *,
+        view: Widget | None = None,
+        id: str | None = None,
     ) -> None:
-        """A bar with what was searched for before, if anything was."""
+        """A bar that was not used yet.
+
+        Args:
+            query: What was searched for before.
+            view: What gets the focus by enter, before the next key is looked at.
+            id: Of the widget.
+        """
         super().__init__(id=id)
+        self._view = view
         query = query or SearchQuery("")
         self.query_asked = query
         """What is searched for."""
@@ -109,7 +123,7 @@ class SearchBar(Vertical):
 
     def take_focus(self) -> None:
         """Type into the line, over what stands there."""
-        self._field.focus()
+        self.screen.set_focus(self._field)
         self._field.action_select_all()
 
     def show_matches(
@@ -137,6 +151,8 @@ class SearchBar(Vertical):
             case "enter":
                 message = self.Submitted(self, self.query_asked, self._pattern)
                 self.post_message(message)
+                if self._view is not None and self._pattern is not None:
+                    self.screen.set_focus(self._view)
             case "escape":
                 self.post_message(self.Closed(self))
             case "tab" | "shift+tab":
