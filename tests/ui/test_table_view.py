@@ -11,8 +11,10 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from mixtui.core.byte_source import BytesSource
 from mixtui.core.document import Language
 from mixtui.core.records.finding import Body
+from mixtui.core.records.sorting import Sort
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
 from mixtui.ui.keymap import check_keys
@@ -298,6 +300,47 @@ async def test_rows_are_added_while_the_body_comes() -> None:
         assert app.said("status") == "3 rows · sorted by a ↑ · ."
         assert app.lines()[0].split() == ["a", "↑", "b"]
         assert [line.split()[1] for line in app.lines()[1:4]] == ["-1", "0", "1"]
+
+
+async def test_the_best_table_takes_the_place_of_the_first_one_found() -> None:
+    days = {f"2026-11-{day:02}": day for day in range(1, 31)}
+    body = json_body({"data": {"series": [*days], "values": {"A": days}}}, size=100)
+    body.complete = False
+    whole, body.layout.text = body.layout.text, body.layout.text[:300]
+    app = Host(body)
+    async with app.run_test(size=(78, 10)) as pilot:
+        await quiet(pilot)
+        assert ".data.series" in app.said("status")
+        body.complete, body.layout.text = True, whole
+        app.table.follow()
+        app.table.follow()
+        await quiet(pilot)
+        assert app.said("status") == "30 rows · .data.values · table 1 of 2"
+        assert app.lines()[1].split() == ["1▸", "2026-11-01", "1"]
+
+
+async def test_long_work_shows_how_far_it_is_and_escape_stops_it() -> None:
+    app = Host(json_body(EVENTS))
+    async with app.run_test(size=(78, 10)) as pilot:
+        await quiet(pilot)
+        app.table.order_rows("sorting", Sort(("event",)), "")
+        assert app.said("status").startswith("sorting 0%, esc stops · 60 rows")
+        app.table.action_stop()
+        await quiet(pilot)
+        assert app.said("status") == "60 rows · ."
+
+
+async def test_a_body_that_cannot_be_read_is_told_in_words() -> None:
+    class Broken(BytesSource):
+        def read(self, start: int, end: int) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    body = text_body(b'{"a":1}')
+    body.source = Broken(b'{"a":1}')
+    app = Host(body)
+    async with app.run_test(size=(78, 10)) as pilot:
+        await quiet(pilot)
+        assert "The body cannot be read: Input/output error." in app.lines()[1]
 
 
 @pytest.mark.parametrize("body", [None, json_body({"status": "ok"}), json_body(1)])

@@ -82,6 +82,11 @@ class TableFinder:
             case _:
                 pass
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the body has come."""
+        return self._body.complete
+
     def advance(self, watch: Watch) -> tuple[Table, ...]:
         """Look at what came since the last time; the tables found by now.
 

@@ -7,7 +7,6 @@ from functools import cached_property
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Size
@@ -16,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mixtui.core.records.cells import Path
-from mixtui.core.records.columns import Column, ColumnKind
+from mixtui.core.records.columns import Column
 from mixtui.core.records.table import Row
 from mixtui.core.records.view import View
 from mixtui.core.visible import visible
@@ -24,6 +23,8 @@ from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.table_actions import TABLE_ACTIONS
 from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.table_drawing import Cursor, Looks, Page, drawn, header
+from mixtui.ui.widgets.table_keys import CursorKeys
 from mixtui.ui.widgets.table_layout import (
     GAP,
     NARROWEST,
@@ -31,10 +32,8 @@ from mixtui.ui.widgets.table_layout import (
     Places,
     first_to_show,
     fitted,
-    is_right,
     places,
     shown_text,
-    style_name,
 )
 
 _STEP = 4
@@ -59,7 +58,7 @@ _OWN = (
 _STYLES = ("header", "gutter", "number", "text", "word", "nested", "nothing")
 
 
-class TableGrid(Frugal, ScrollView, inherit_bindings=False):
+class TableGrid(Frugal, CursorKeys, ScrollView, inherit_bindings=False):
     """Shows a view of a table, with a cursor on one cell."""
 
     DEFAULT_CSS = """
@@ -108,13 +107,10 @@ class TableGrid(Frugal, ScrollView, inherit_bindings=False):
     """What is shown; see `show`."""
     sentence = ""
     """What is said where there are no rows."""
-    row = 0
-    """The cursor's row, by its place on the screen's list."""
-    column = 0
-    """The cursor's column, among those not hidden."""
     _left = 1
     _places = Places((), 1, False)
     _version = 0
+    _known_looks: Looks | None = None
 
     @cached_property
     def _strips(self) -> LRUCache[tuple[int, int], Strip]:
@@ -130,13 +126,22 @@ class TableGrid(Frugal, ScrollView, inherit_bindings=False):
 
     # What is shown
 
-    def show(self, view: View | None, sentence: str = "") -> None:
-        """Show a view: the cursor stays where it is if it is one of the same table."""
+    def show(
+        self, view: View | None, sentence: str = "", *, to_top: bool = False
+    ) -> None:
+        """Show a view; of another table, from its first cell on.
+
+        Args:
+            view: None = nothing.
+            sentence: What is said if there are no rows.
+            to_top: Go to the first row: the order is another.
+        """
         if view is None or self.view is None or view.table is not self.view.table:
-            self.row = self.column = 0
-            self._left = 1
+            self.column, self._left, to_top = 0, 1, True
             self._measured.clear()
             self._chosen_widths.clear()
+        if to_top:
+            self.row = 0
             self.scroll_to(y=0, animate=False, immediate=True, force=True)
         self.view, self.sentence = view, sentence
         self._strips.clear()
@@ -146,7 +151,7 @@ class TableGrid(Frugal, ScrollView, inherit_bindings=False):
         """Rows or columns have come."""
         height = self.row_count + 1 if self.view is not None else 0
         self.virtual_size = Size(0, height)
-        self._move(self.row, self.column)
+        self.move_to(self.row, self.column)
 
     @property
     def row_count(self) -> int:
@@ -176,6 +181,7 @@ class TableGrid(Frugal, ScrollView, inherit_bindings=False):
     def notify_style_update(self) -> None:
         """Colours changed: nothing that was drawn holds."""
         self._strips.clear()
+        self._known_looks = None
         super().notify_style_update()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -185,7 +191,8 @@ class TableGrid(Frugal, ScrollView, inherit_bindings=False):
 
     # Moving
 
-    def _move(self, row: int, column: int) -> None:
+    def move_to(self, row: int, column: int) -> None:
+        """Put the cursor on a cell, or the nearest there is."""
         columns = len(self.view.columns) if self.view is not None else 0
         moved = (
             max(0, min(row, self.row_count - 1)),
@@ -193,7 +200,7 @@ class TableGrid(Frugal, ScrollView, inherit_bindings=False):
         )
         changed = moved != (self.row, self.column)
         self.row, self.column = moved
-        top, page = round(self.scroll_y), self._page_rows
+        top, page = round(self.scroll_y), self.page_rows
         if self.row < top:
             top = self.row
         elif self.row >= top + page:
@@ -204,53 +211,15 @@ class TableGrid(Frugal, ScrollView, inherit_bindings=False):
             self.post_message(self.Moved())
 
     @property
-    def _page_rows(self) -> int:
+    def page_rows(self) -> int:
+        """How many rows fit on the screen."""
         return max(1, self.scrollable_content_region.height - 1)
 
-    def action_cursor_up(self) -> None:
-        """One row up."""
-        self._move(self.row - 1, self.column)
-
-    def action_cursor_down(self) -> None:
-        """One row down."""
-        self._move(self.row + 1, self.column)
-
-    def action_cursor_left(self) -> None:
-        """One column to the left."""
-        self._move(self.row, self.column - 1)
-
-    def action_cursor_right(self) -> None:
-        """One column to the right."""
-        self._move(self.row, self.column + 1)
-
-    def action_page_up(self) -> None:
-        """A screen up."""
-        self._page(-self._page_rows)
-
-    def action_page_down(self) -> None:
-        """A screen down."""
-        self._page(self._page_rows)
-
-    def _page(self, rows: int) -> None:
+    def page(self, rows: int) -> None:
+        """Move by rows, and the screen with the cursor."""
         y = round(self.scroll_y) + rows
         self.scroll_to(y=y, animate=False, immediate=True, force=True)
-        self._move(self.row + rows, self.column)
-
-    def action_first_column(self) -> None:
-        """The first column."""
-        self._move(self.row, 0)
-
-    def action_last_column(self) -> None:
-        """The last column."""
-        self._move(self.row, len(self.view.columns) if self.view else 0)
-
-    def action_first_row(self) -> None:
-        """The first row."""
-        self._move(0, self.column)
-
-    def action_last_row(self) -> None:
-        """The last row."""
-        self._move(self.row_count - 1, self.column)
+        self.move_to(self.row + rows, self.column)
 
     def action_narrower(self) -> None:
         """Make the cursor's column narrower."""
@@ -272,11 +241,11 @@ class TableGrid(Frugal, ScrollView, inherit_bindings=False):
         """Put the cursor where the mouse is."""
         index = self._column_at(event.x)
         if event.y == 0 and index is not None:
-            self._move(self.row, index)
+            self.move_to(self.row, index)
             self.post_message(self.HeaderClicked())
         elif 0 < event.y <= self.row_count - round(self.scroll_y):
             row = round(self.scroll_y) + event.y - 1
-            self._move(row, self.column if index is None else index)
+            self.move_to(row, self.column if index is None else index)
             if event.chain == 2:
                 self.post_message(self.Chosen())
 
@@ -325,7 +294,7 @@ class TableGrid(Frugal, ScrollView, inherit_bindings=False):
         )
         near = [c for start, end in spans for c in columns[max(0, start) : end]]
         top = round(self.scroll_y)
-        rows = [view.table.row(n) for n in view.numbers[top : top + self._page_rows]]
+        rows = [view.table.row(n) for n in view.numbers[top : top + self.page_rows]]
         for column in near:
             width = self._measured.get(column.path, 0)
             if width >= WIDEST or column.path in self._chosen_widths:
@@ -341,69 +310,32 @@ class TableGrid(Frugal, ScrollView, inherit_bindings=False):
         """The header, or a row."""
         width, view = self.scrollable_content_region.width, self.view
         if y == 0 and view is not None and view.columns:
-            return self._header(view, width)
+            page = Page(self._places, self._gutter_width, width, self._looks())
+            return header(view, page, self.column)
         at = round(self.scroll_y) + y - 1
         if view is not None and 0 <= at < self.row_count:
             return self._row(view, at, width)
         text = self.sentence if y == 1 and not self.row_count else ""
-        style = self.rich_style + self._style("table--gutter")
+        style = self._looks().style("table--gutter")
         return Strip([Segment(fitted(f" {text}", width), style)], width)
 
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name, partial=True)
-
-    def _header(self, view: View, width: int) -> Strip:
-        plain = self.rich_style
-        style, dim = plain + self._style("table--header"), self._style("table--gutter")
-        segments = [Segment(" " * self._gutter_width, plain)]
-        for place in self._places.shown:
-            column, label = place.column, visible(place.column.label)
-            arrow = ""
-            if view.sort is not None and view.sort.path == column.path:
-                arrow = " ↓" if view.sort.descending else " ↑"
-            right = column.kind is ColumnKind.NUMBER
-            name = fitted(label, max(1, min(place.width - len(arrow), cell_len(label))))
-            text = fitted(name + arrow, place.width, right=right)
-            here = Style(underline=True) if place.number == self.column else Style()
-            segments.append(Segment(text, style + here))
-            segments.append(self._gap(place.number, plain + dim))
-        strip = Strip(segments).adjust_cell_length(width, plain)
-        if self._places.more:
-            end = Strip([Segment("›", plain + dim)], 1)
-            strip = Strip.join([strip.crop(0, width - 1), end])
-        return strip
-
-    def _gap(self, index: int, style: Style) -> Segment:
-        """What stands behind a column: a line where columns are scrolled away."""
-        scrolled = index == 0 and self._places.left > 1
-        return Segment("‹ " if scrolled else " " * GAP, style)
+    def _looks(self) -> Looks:
+        """The styles of all parts."""
+        if self._known_looks is None:
+            names = sorted(self.COMPONENT_CLASSES)
+            styles = {n: self.get_component_rich_style(n, partial=True) for n in names}
+            self._known_looks = Looks(self.rich_style, styles)
+        return self._known_looks
 
     def _row(self, view: View, at: int, width: int) -> Strip:
         number = view.numbers[at]
+        page = Page(self._places, self._gutter_width, width, self._looks())
         if at == self.row:
-            return self._drawn(view.table.row(number), width, here=True)
+            cursor = Cursor(self.column, self.has_focus)
+            return drawn(view.table.row(number), page, cursor)
         key = (number, self._version)
         strip = self._strips.get(key)
         if strip is None or strip.cell_length != width:
-            strip = self._drawn(view.table.row(number), width, here=False)
+            strip = drawn(view.table.row(number), page, None)
             self._strips[key] = strip
         return strip
-
-    def _drawn(self, row: Row, width: int, *, here: bool) -> Strip:
-        ground = self.rich_style + (self._style("table--row") if here else Style())
-        gutter = f"{row.number + 1:>{self._gutter_width - GAP}}"
-        bold = Style(bold=True) if here else Style()
-        dim = ground + self._style("table--gutter")
-        mark = "▸ " if here else " " * GAP
-        segments = [Segment(gutter, dim + bold), Segment(mark, dim + bold)]
-        for place in self._places.shown:
-            cell = row.cell(place.column)
-            right = is_right(place.column, cell)
-            text = fitted(shown_text(cell), place.width, right=right)
-            style = ground + self._style(style_name(cell))
-            if here and place.number == self.column:
-                cursor = "cursor" if self.has_focus else "blurred-cursor"
-                style = ground + self._style(f"table--{cursor}")
-            segments.append(Segment(text, style))
-            segments.append(self._gap(place.number, dim))
-        return Strip(segments).adjust_cell_length(width, ground)
