@@ -158,6 +158,8 @@ class MainScreen(ActingScreen):
         """Show what became of a call; None = nothing was sent from here yet."""
         state = call.state if call is not None else Idle()
         pane = self.response_pane
+        if call is not None:
+            pane.body.suggestion = call.name or _last_name(call.request.url)
         pane.state = state
         colour = colour_of(state.outcome) if isinstance(state, Received) else None
         for name in ("success", "warning", "error"):
@@ -359,3 +361,8 @@ class MainScreen(ActingScreen):
 
 def _collection_title(root: Path) -> str:
     return Content(visible(root.name or str(root))).markup
+
+
+def _last_name(url: str) -> str:
+    """The last part of a URL's path."""
+    return url.partition("#")[0].partition("?")[0].rstrip("/").rpartition("/")[2]

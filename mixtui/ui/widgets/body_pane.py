@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,13 +19,15 @@ from mixtui.core.values import Value, record_at, too_much
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Action, Scope
 from mixtui.ui.actions import ACTIONS
-from mixtui.ui.body_filter import BodyFilter
-from mixtui.ui.body_search import BodySearch
 from mixtui.ui.dialogs import NameDialog
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.answer_view import AnswerView
-from mixtui.ui.widgets.filter_bar import FilterBar
-from mixtui.ui.widgets.search_bar import SearchBar
+
+if TYPE_CHECKING:
+    from mixtui.ui.body_filter import BodyFilter
+    from mixtui.ui.body_search import BodySearch
+    from mixtui.ui.widgets.filter_bar import FilterBar
+    from mixtui.ui.widgets.search_bar import SearchBar
 
 _OWN = (
     "search",
@@ -35,9 +38,14 @@ _OWN = (
     "line_numbers",
     "go_to_line",
     "open_record",
+    "copy",
+    "copy_path",
+    "copy_line",
+    "copy_body",
+    "save",
+    "pager",
+    "editor",
 )
-
-
 _OPENING = ("search", "filter", "go_to_line")
 _COMING = "The body is still coming: wait for its end, or stop it with escape."
 
@@ -61,6 +69,8 @@ class BodyPane(Vertical):
             super().__init__()
             self.place = place
 
+    suggestion = ""
+    """What the body is called, for the name of a file."""
     _document: Document | None = None
     """What was given to be shown."""
     _raw: Document | None = None
@@ -68,13 +78,15 @@ class BodyPane(Vertical):
     _filtered: Document | None = None
     """What a filter gave."""
     _numbered = True
+    _search: BodySearch | None = None
+    """None = nothing was searched for yet."""
+    _filter: BodyFilter | None = None
+    """None = nothing was filtered yet."""
 
     def compose(self) -> ComposeResult:
         """The viewer alone; other things come when they are asked for."""
         view = AnswerView()
         view.opening_keys = opening_keys(getattr(self.app, "actions", ACTIONS))
-        self._search = BodySearch(self, view)
-        self._filter = BodyFilter(self, self._show_filtered)
         yield view
 
     @property
@@ -83,7 +95,8 @@ class BodyPane(Vertical):
         return self.query_one(AnswerView)
 
     @property
-    def _acting(self) -> ActingScreen:
+    def acting(self) -> ActingScreen:
+        """The screen around it."""
         screen = self.screen
         assert isinstance(screen, ActingScreen)
         return screen
@@ -102,13 +115,14 @@ class BodyPane(Vertical):
             self._numbered = numbered
             self.view.line_numbers = numbered
             self._look_at(document)
-            if self._filter.is_open:
-                self._acting.attempt(self._filter.close())
+            if self._filter is not None and self._filter.is_open:
+                self.acting.attempt(self._filter.close())
 
     def _look_at(self, document: Document | None) -> None:
         """Show the document, or another form of it."""
         self.view.document = document
-        self._search.again()
+        if self._search is not None:
+            self._search.again()
 
     def _show_filtered(self, filtered: Document | None) -> None:
         self._filtered = filtered
@@ -145,26 +159,40 @@ class BodyPane(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape is the screen's where there is no line to close."""
-        if action == "close_line":
-            return self._search.is_open or self._filter.is_open
-        return True
+        return action != "close_line" or self._line is not None
+
+    @property
+    def _line(self) -> BodySearch | BodyFilter | None:
+        """What escape closes: the search, then the filter."""
+        for line in (self._search, self._filter):
+            if line is not None and line.is_open:
+                return line
+        return None
 
     async def action_close_line(self) -> None:
         """Search or filter no more."""
-        line = self._search if self._search.is_open else self._filter
-        await self._acting.finish_or_ask(line.close())
+        if (line := self._line) is not None:
+            await self._do(line.close())
 
     async def action_search(self) -> None:
         """Search the body."""
-        await self._acting.finish_or_ask(self._search.ask())
+        await self._do(self._searcher.ask())
 
     async def action_next_match(self) -> None:
         """Go to the next match."""
-        await self._acting.finish_or_ask(self._search.step(1))
+        await self._do(self._searcher.step(1))
 
     async def action_previous_match(self) -> None:
         """Go to the match before."""
-        await self._acting.finish_or_ask(self._search.step(-1))
+        await self._do(self._searcher.step(-1))
+
+    @property
+    def _searcher(self) -> BodySearch:
+        from mixtui.ui.body_search import BodySearch
+
+        if self._search is None:
+            self._search = BodySearch(self, self.view)
+        return self._search
 
     async def action_filter(self) -> None:
         """Filter the body with a jq program."""
@@ -172,38 +200,45 @@ class BodyPane(Vertical):
         if document is None or not self._numbered:
             return
         if not document.language.is_json:
-            self._acting.tell("Only JSON is filtered; this is something else.")
+            self.acting.tell("Only JSON is filtered; this is something else.")
         elif not document.complete:
-            self._acting.tell(_COMING)
+            self.acting.tell(_COMING)
         else:
-            await self._acting.finish_or_ask(self._filter.ask(document.source))
+            from mixtui.ui.body_filter import BodyFilter
 
-    @on(SearchBar.Changed)
-    def _search_changed(self, event: SearchBar.Changed) -> None:
-        event.stop()
-        self._search.changed(event)
+            if self._filter is None:
+                self._filter = BodyFilter(self, self._show_filtered)
+            await self._do(self._filter.ask(document.source))
 
-    @on(SearchBar.Closed)
-    async def _search_closed(self, event: SearchBar.Closed) -> None:
+    def on_search_bar_changed(self, event: SearchBar.Changed) -> None:
+        """Look for what is typed."""
         event.stop()
-        await self._search.close()
+        self._searcher.changed(event)
+
+    async def on_search_bar_closed(self, event: SearchBar.Closed) -> None:
+        """Search no more."""
+        event.stop()
+        await self._searcher.close()
 
     @on(AnswerView.Searched)
     def _searched(self, event: AnswerView.Searched) -> None:
         event.stop()
-        self._search.tell(event.status)
+        if self._search is not None:
+            self._search.tell(event.status)
 
-    @on(FilterBar.Applied)
-    def _filter_applied(self, event: FilterBar.Applied) -> None:
+    def on_filter_bar_applied(self, event: FilterBar.Applied) -> None:
+        """Show the result of a filter."""
         event.stop()
-        self._acting.attempt(self._filter.apply(event))
+        assert self._filter is not None
+        self.acting.attempt(self._filter.apply(event))
         if not event.live:
             self.view.focus()
 
-    @on(FilterBar.Closed)
-    def _filter_closed(self, event: FilterBar.Closed) -> None:
+    def on_filter_bar_closed(self, event: FilterBar.Closed) -> None:
+        """Show the original again."""
         event.stop()
-        self._acting.attempt(self._filter.close())
+        assert self._filter is not None
+        self.acting.attempt(self._filter.close())
         self.view.focus()
 
     def action_line_numbers(self) -> None:
@@ -212,7 +247,7 @@ class BodyPane(Vertical):
 
     async def action_raw(self) -> None:
         """Show the body as it came, or laid out again."""
-        await self._acting.finish_or_ask(self._switch_raw())
+        await self.acting.finish_or_ask(self._switch_raw())
 
     async def _switch_raw(self) -> None:
         document = self._document
@@ -223,7 +258,7 @@ class BodyPane(Vertical):
             self._look_at(document)
             return
         if not document.complete:
-            self._acting.tell(_COMING)
+            self.acting.tell(_COMING)
             return
         raw = await asyncio.to_thread(read_source, document.source, raw=True)
         if document is self._document:
@@ -233,7 +268,7 @@ class BodyPane(Vertical):
 
     async def action_go_to_line(self) -> None:
         """Ask for the number of a line."""
-        await self._acting.finish_or_ask(self._go_to_line())
+        await self.acting.finish_or_ask(self._go_to_line())
 
     async def _go_to_line(self) -> None:
         number = await self.app.push_screen_wait(
@@ -244,12 +279,71 @@ class BodyPane(Vertical):
 
     async def action_open_record(self) -> None:
         """Show the value under the cursor alone."""
-        await self._acting.finish_or_ask(self._open_record())
+        await self.acting.finish_or_ask(self._open_record())
 
     async def _open_record(self) -> None:
         value = await self._value(record_at)
         if value is not None:
-            await open_value(self._acting, value)
+            await open_value(self.acting, value)
+
+    # Out of here; imported when they are used
+
+    async def action_copy(self) -> None:
+        """Copy the value under the cursor."""
+        from mixtui.ui.copying import copy_value
+
+        if (document := self.view.document) is not None and document.line_count:
+            line = self.view.cursor_line
+            await self._do(copy_value(self.acting, document, line, self.suggestion))
+
+    async def action_copy_path(self) -> None:
+        """Copy the path of the value under the cursor."""
+        from mixtui.ui.copying import copy_path
+
+        steps = self.view.path
+        if steps is None:
+            self.acting.tell("Only values of indented JSON have a path.")
+        else:
+            await self._do(copy_path(self.acting, steps))
+
+    async def action_copy_line(self) -> None:
+        """Copy the line under the cursor."""
+        from mixtui.ui.copying import copy_line
+
+        if (document := self.view.document) is not None and document.line_count:
+            line = self.view.cursor_line
+            await self._do(copy_line(self.acting, document, line, self.suggestion))
+
+    async def action_copy_body(self) -> None:
+        """Copy all that is shown."""
+        from mixtui.ui.copying import copy_body
+
+        if (document := self.view.document) is not None:
+            await self._do(copy_body(self.acting, document, self.suggestion))
+
+    async def action_save(self) -> None:
+        """Save what is shown in a file."""
+        from mixtui.ui.saving import save
+
+        if (document := self.view.document) is not None:
+            await self._do(save(self.acting, document, self.suggestion))
+
+    async def action_pager(self) -> None:
+        """Open what is shown in $PAGER."""
+        from mixtui.ui.external_viewer import page
+
+        if (document := self.view.document) is not None:
+            await self._do(page(self.acting, document))
+
+    async def action_editor(self) -> None:
+        """Open a copy of what is shown in $VISUAL or $EDITOR."""
+        from mixtui.ui.external_viewer import open_copy
+
+        if (document := self.view.document) is not None:
+            await self._do(open_copy(self.acting, document))
+
+    async def _do(self, work: Coroutine[None, None, None]) -> None:
+        await self.acting.finish_or_ask(work)
 
     async def _value(
         self, take: Callable[[Document, int], Value | None]
@@ -260,7 +354,7 @@ class BodyPane(Vertical):
             return None
         value = await asyncio.to_thread(take, document, line)
         if value is None:
-            self._acting.tell(too_much(document, line), severity="warning")
+            self.acting.tell(too_much(document, line), severity="warning")
         return value
 
 

@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from mixtui.core.document import Document, read
 from mixtui.core.exchange import Headers
+from mixtui.core.values import Value
 from mixtui.core.visible import visible
 from mixtui.ui.action import Scope
 from mixtui.ui.answer_texts import answer_head, request_text, timing_text
@@ -26,7 +27,7 @@ from mixtui.ui.state import (
     ResponseState,
     Sending,
 )
-from mixtui.ui.widgets.body_pane import BodyPane
+from mixtui.ui.widgets.body_pane import BodyPane, open_value
 from mixtui.ui.widgets.status_line import StatusLine
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 
@@ -228,6 +229,12 @@ class ResponsePane(Vertical):
             self._charts = charts
             if self._chart is not None:
                 self._chart.charts = charts
+
+    def on_table_view_open_value(self, event: TableView.OpenValue) -> None:
+        """Show a nested value or a whole record alone."""
+        event.stop()
+        value = Value(event.path, event.text, is_json=True)
+        self.body.acting.attempt(open_value(self.body.acting, value))
 
     @property
     def _has_body(self) -> bool:
