@@ -49,6 +49,7 @@ class FileSource:
         Raises:
             OSError: It cannot be read.
         """
+        self.path = path
         self._file = path.open("rb", buffering=0)
         self.size = os.fstat(self._file.fileno()).st_size
         """How many bytes there were when it was opened."""
