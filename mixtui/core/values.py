@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 
 from mixtui.core.document import Document
 from mixtui.core.jq_path import jq_path
-from mixtui.core.json_fragment import INDENT
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.json_outline import around, level_of, path, span
+from mixtui.core.json_outline import around, path, span
+from mixtui.core.value_text import plain, scalar, span_lines
 from mixtui.core.words import counted
 
-_KEY = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*": ')
 SHORT = 60
 """Bytes; a longer text is worth a screen of its own."""
 MOST_LINES = 2_000_000
@@ -32,14 +29,10 @@ class Value:
 
     @property
     def text(self) -> str:
-        """What is copied: a JSON text without quotation marks, all else as it is."""
-        text = self.data.decode("utf-8", "replace")
-        if not self.is_json or not text.startswith('"'):
-            return text
-        try:
-            return str(json.loads(text))
-        except ValueError:
-            return text
+        """A JSON text without quotation marks, all else as it is."""
+        return (
+            plain(self.data) if self.is_json else self.data.decode("utf-8", "replace")
+        )
 
 
 def value_at(document: Document, line: int) -> Value | None:
@@ -59,8 +52,9 @@ def value_at(document: Document, line: int) -> Value | None:
     found = span(layout, line)
     if found is not None and found.end - found.start > MOST_LINES:
         return None
-    first, last = (line, line) if found is None else (found.start, found.end)
-    data = _taken_out(layout, first, last)
+    data = (
+        scalar(layout, line) if found is None else b"".join(span_lines(layout, found))
+    )
     return Value(jq_path(steps), data, True)
 
 
@@ -76,17 +70,6 @@ def record_at(document: Document, line: int) -> Value | None:
         outer = around(layout, line)
         return value if outer is None else value_at(document, outer.start)
     return value
-
-
-def _taken_out(layout: IndentedJson, first: int, last: int) -> bytes:
-    """Lines without the indentation, the name and the comma of the value."""
-    start = layout.raw(first)
-    margin = level_of(start) * INDENT
-    lines = [layout.raw(line)[margin:] for line in range(first, last + 1)]
-    if found := _KEY.match(lines[0]):
-        lines[0] = lines[0][found.end() :]
-    lines[-1] = lines[-1].removesuffix(b",")
-    return b"\n".join(lines)
 
 
 def too_much(document: Document, line: int) -> str:

@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,13 +51,23 @@ def write(path: Path, data: bytes, *, mode: int | None = None) -> None:
     written. Missing folders are made. Raises StorageError; the old content is then
     still there.
     """
+    write_chunks(path, (data,), mode=mode)
+
+
+def write_chunks(
+    path: Path, chunks: Iterable[bytes], *, mode: int | None = None
+) -> None:
+    """The same as `write` for content of any size, which comes piece by piece.
+
+    What the pieces raise ends it, and the old content is still there.
+    """
     target = Path(os.path.realpath(path))
     try:
         before = _permissions(target)
         if before is not None and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "it is write-protected")
         keep = before if mode is None else mode
-        temporary = _write_beside(target, data, keep)
+        temporary = _write_beside(target, chunks, keep)
         with _removed_on_failure(temporary):
             os.replace(temporary, target)
         _sync_folder(target.parent)
@@ -70,8 +80,16 @@ def create(path: Path, data: bytes) -> None:
 
     Raises StorageError when it cannot be written; nothing is left behind then.
     """
+    create_chunks(path, (data,))
+
+
+def create_chunks(path: Path, chunks: Iterable[bytes]) -> None:
+    """The same as `create` for content of any size, which comes piece by piece.
+
+    What the pieces raise ends it, and nothing is left behind.
+    """
     try:
-        temporary = _write_beside(path, data, None)
+        temporary = _write_beside(path, chunks, None)
         with _removed_on_failure(temporary):
             move_new(temporary, path)
         _sync_folder(path.parent)
@@ -109,8 +127,12 @@ def _permissions(path: Path) -> int | None:
         return None
 
 
-def _write_beside(target: Path, data: bytes, mode: int | None) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _write_beside(target: Path, chunks: Iterable[bytes], mode: int | None) -> Path:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        words = f"{target.parent} is not a folder"
+        raise NotADirectoryError(errno.ENOTDIR, words) from None
     # The name starts with a dot and ends without .toml: no scan takes it for a request.
     temporary = target.parent / f".mixtui-{os.urandom(8).hex()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -120,9 +142,10 @@ def _write_beside(target: Path, data: bytes, mode: int | None) -> Path:
         try:
             if mode is not None and hasattr(os, "fchmod"):
                 os.fchmod(file, mode)
-            view = memoryview(data)
-            while view:
-                view = view[os.write(file, view) :]
+            for chunk in chunks:
+                view = memoryview(chunk)
+                while view:
+                    view = view[os.write(file, view) :]
             os.fsync(file)
         finally:
             os.close(file)

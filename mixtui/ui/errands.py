@@ -9,7 +9,6 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual.app import SuspendNotSupported
 from textual.widget import Widget
 
 from mixtui.core.requests import Body, BodyType
@@ -23,16 +22,13 @@ if TYPE_CHECKING:
 async def edit_body(screen: MainScreen) -> None:
     """Edit the body in $VISUAL or $EDITOR."""
     from mixtui.ui.external_editor import EditorError, edit, editor_command
+    from mixtui.ui.external_program import in_terminal
 
     body = screen.draft.body or Body()
     if body.type is BodyType.FILE:
         raise EditorError("The body is a file: edit that file itself.")
     command = editor_command()
-    try:
-        with screen.app.suspend():
-            edited = edit(body, command)
-    except SuspendNotSupported:
-        raise EditorError("This terminal cannot make room for an editor.") from None
+    edited = await in_terminal(screen.app, lambda: edit(body, command))
     if edited != body:
         screen.draft = replace(screen.draft, body=edited)
     await screen.request_pane.focus_tab("body")

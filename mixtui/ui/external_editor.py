@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
-from mixtui.core.errors import MixtuiError
 from mixtui.core.requests import Body, BodyType
+from mixtui.ui.external_program import (
+    ProgramError,
+    command_in,
+    private_folder,
+    run,
+    write_private,
+)
 
 _SUFFIXES = {
     BodyType.JSON: ".json",
@@ -19,21 +21,19 @@ _SUFFIXES = {
     BodyType.CSV: ".csv",
     BodyType.TEXT: ".txt",
 }
-
-
-class EditorError(MixtuiError):
-    """The editor could not be used."""
+EditorError = ProgramError
 
 
 def editor_command(variables: Mapping[str, str] = os.environ) -> list[str]:
-    """$VISUAL, else $EDITOR, as a command."""
-    for name in ("VISUAL", "EDITOR"):
-        if command := variables.get(name, "").strip():
-            try:
-                return shlex.split(command)
-            except ValueError:
-                raise EditorError(f"${name} is not a command: {command}") from None
-    raise EditorError("No editor is set: put your editor's name in $EDITOR.")
+    """$VISUAL, else $EDITOR, as a command.
+
+    Raises:
+        EditorError: Neither is set, or it is not a command.
+    """
+    command = command_in(("VISUAL", "EDITOR"), variables)
+    if command is None:
+        raise EditorError("No editor is set: put your editor's name in $EDITOR.")
+    return command
 
 
 def edit(body: Body, command: list[str]) -> Body:
@@ -45,16 +45,10 @@ def edit(body: Body, command: list[str]) -> Body:
     Raises:
         EditorError: The editor cannot be started, or what it wrote is not text.
     """
-    with tempfile.TemporaryDirectory(prefix="mixtui-") as folder:
-        path = Path(folder) / f"body{_SUFFIXES.get(body.type, '.txt')}"
-        path.touch(mode=0o600)
-        path.write_text(body.text, encoding="utf-8", newline="")
-        try:
-            subprocess.run([*command, str(path)], check=False)
-        except OSError as error:
-            raise EditorError(
-                f"The editor {command[0]} cannot be started: {error.strerror}."
-            ) from None
+    with private_folder() as folder:
+        path = folder / f"body{_SUFFIXES.get(body.type, '.txt')}"
+        write_private(path, [body.text.encode("utf-8")])
+        run(command, path, "The editor")
         try:
             text = path.read_bytes().decode()
         except UnicodeDecodeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -235,6 +236,24 @@ class ResponsePane(Vertical):
         event.stop()
         value = Value(event.path, event.text, is_json=True)
         self.body.acting.attempt(open_value(self.body.acting, value))
+
+    def on_table_view_copy(self, event: TableView.Copy) -> None:
+        """Copy cells or rows."""
+        event.stop()
+        what = event.what[:1].upper() + event.what[1:]
+        self._copy(event.chunks, what, event.suffix)
+
+    def on_chart_view_copy(self, event: ChartView.Copy) -> None:
+        """Copy the figures of a chart."""
+        event.stop()
+        self._copy([event.text], "The figures of the chart", ".tsv")
+
+    def _copy(self, pieces: Iterable[str], what: str, suffix: str) -> None:
+        from mixtui.ui.copying import copy_pieces
+        from mixtui.ui.saving import suggested
+
+        screen, name = self.body.acting, suggested(self.body.suggestion, suffix)
+        screen.attempt(copy_pieces(screen, pieces, what, name))
 
     @property
     def _has_body(self) -> bool:

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.core.byte_source import BytesSource
+from mixtui.core.errors import NameTaken, StorageError
+from mixtui.storage import save_body as module
+from mixtui.storage.save_body import save_body, save_text
+
+
+@given(st.binary(max_size=40), st.integers(1, 9))
+def test_the_bytes_are_those_that_came(
+    tmp_path_factory: pytest.TempPathFactory, body: bytes, step: int
+) -> None:
+    path = tmp_path_factory.mktemp("saved") / "body"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_STEP", step)
+        assert save_body(BytesSource(body), path)
+    assert path.read_bytes() == body
+
+
+def test_progress_counts_up_to_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_STEP", 4)
+    told: list[int] = []
+    save_body(BytesSource(b"0123456789"), tmp_path / "body", progress=told.append)
+    assert told == [4, 8, 10]
+
+
+def test_an_existing_file_is_kept_unless_it_may_go(tmp_path: Path) -> None:
+    path = tmp_path / "body.json"
+    path.write_bytes(b"old")
+    with pytest.raises(NameTaken, match=r"There is a body\.json already"):
+        save_body(BytesSource(b"new"), path)
+    assert path.read_bytes() == b"old"
+    assert save_body(BytesSource(b"new"), path, overwrite=True)
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["body.json"]
+
+
+def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "body"
+
+    def pieces():
+        path.write_bytes(b"someone else's")
+        yield b"ours"
+
+    with pytest.raises(NameTaken):
+        save_text(pieces(), path)
+    assert path.read_bytes() == b"someone else's"
+    assert os.listdir(tmp_path) == ["body"]
+
+
+def test_a_link_to_nowhere_is_something_already(tmp_path: Path) -> None:
+    path = tmp_path / "link"
+    path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(NameTaken):
+        save_body(BytesSource(b"new"), path)
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_missing_folders_are_made(tmp_path: Path, overwrite: bool) -> None:
+    path = tmp_path / "a" / "b" / "body"
+    assert save_body(BytesSource(b"x"), path, overwrite=overwrite)
+    assert path.read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_cancelling_leaves_everything_as_it_was(
+    tmp_path: Path, overwrite: bool, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_STEP", 5)
+    path = tmp_path / "body"
+    if overwrite:
+        path.write_bytes(b"old")
+    asked: list[None] = []
+
+    def cancelled() -> bool:
+        asked.append(None)
+        return len(asked) > after
+
+    saved = save_body(
+        BytesSource(b"0123456789"), path, overwrite=overwrite, cancelled=cancelled
+    )
+    assert not saved
+    assert os.listdir(tmp_path) == (["body"] if overwrite else [])
+    assert not overwrite or path.read_bytes() == b"old"
+
+
+class _Broken:
+    """A body that cannot be read to its end."""
+
+    size = 10
+
+    def __init__(self, problem: OSError | None) -> None:
+        self._problem = problem
+
+    def read(self, start: int, end: int) -> bytes:
+        if self._problem is not None:
+            raise self._problem
+        return b"short"
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (None, "was not written: the body cannot be read to its end"),
+        (OSError(errno.EIO, "Input/output error"), "was not written: Input/output"),
+        (OSError(errno.ENOSPC, "full"), "The disk is full"),
+    ],
+)
+def test_a_failure_on_the_way_is_a_sentence_and_leaves_nothing(
+    tmp_path: Path, problem: OSError | None, words: str
+) -> None:
+    with pytest.raises(StorageError, match=words):
+        save_body(_Broken(problem), tmp_path / "body")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("function", ["write", "fsync"])
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(
+    tmp_path: Path, function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, function, fails)
+    with pytest.raises(StorageError, match="The disk is full"):
+        save_body(BytesSource(b"x" * 100), tmp_path / "body")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_refuses_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "open", fails)
+    with pytest.raises(StorageError, match="save under another place"):
+        save_body(BytesSource(b"x"), tmp_path / "body")
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("folder", "is a folder: add the name"),
+        ("file/body", "file is not a folder|Not a directory"),
+        ("file/deeper/body", "Not a directory"),
+        ("x" * 300, "the name is too long"),
+    ],
+)
+def test_a_path_that_cannot_be_a_file_is_a_sentence(
+    tmp_path: Path, name: str, words: str, overwrite: bool
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"kept")
+    with pytest.raises(StorageError, match=words):
+        save_body(BytesSource(b"x"), tmp_path / name, overwrite=overwrite)
+    assert (tmp_path / "file").read_bytes() == b"kept"
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
+
+
+def test_what_is_no_regular_file_is_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(StorageError, match="is not a file"):
+        save_body(BytesSource(b"x"), path, overwrite=True)
+    assert path.is_fifo()
