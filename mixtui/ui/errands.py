@@ -14,6 +14,7 @@ from textual.widget import Widget
 from mixtui.core.requests import Body, BodyType
 from mixtui.session import open_session, sandbox_environments
 from mixtui.ui.widgets.tab_bar import TabBar
+from mixtui.ui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
@@ -105,11 +106,14 @@ def jump(screen: MainScreen) -> None:
         JumpTarget("s", screen.saved_requests),
         JumpTarget("r", answer.view),
         JumpTarget("v", answer.query_one("#response-tabs")),
+        JumpTarget("l", "activity", screen.query_one(TopBar).region),
     ]
 
     def go(target: str | Widget | None) -> None:
         if isinstance(target, Widget):
             screen.set_focus(target)
+        elif target == "activity":
+            screen.attempt(activity(screen))
         elif target is not None:
             screen.show_tab(target)
 
