@@ -22,6 +22,8 @@ from mixtui.ui.state import Cancelled, Failed, Received, Receiving, Sending
 _STEP = 0.5
 """Seconds between two looks while something is on its way."""
 _NAME = 36
+_REST = 62
+"""Cells that a line takes beside the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,13 @@ class ActivityDialog(Dialog[OpenCall | None]):
         calls, options = list(self._calls), self.query_one(OptionList)
         if calls == self._listed and calls:
             for index, call in enumerate(calls):
-                options.replace_option_prompt_at_index(index, _line(call))
+                options.replace_option_prompt_at_index(index, self._line(call))
             return
         at = options.highlighted
         under = self._listed[at] if self._listed and at is not None else None
         self._listed = calls
         options.clear_options()
-        options.add_options([Option(_line(call)) for call in calls])
+        options.add_options([Option(self._line(call)) for call in calls])
         if not calls:
             options.add_option(Option("Nothing was sent yet.", disabled=True))
         elif under in calls:
@@ -89,16 +91,16 @@ class ActivityDialog(Dialog[OpenCall | None]):
         else:
             options.highlighted = 0
 
-
-def _line(call: Call) -> Content:
-    request = call.request
-    name = excerpt(call.name or request.url.partition("://")[2], _NAME)
-    colour, words = _state(call)
-    return Content.assemble(
-        (f"{request.method:<6} ", "bold"),
-        f"{name:<{_NAME}}  ",
-        (words, f"$text-{colour}"),
-    )
+    def _line(self, call: Call) -> Content:
+        request = call.request
+        width = max(12, min(_NAME, self.app.size.width - _REST))
+        name = excerpt(call.name or request.url.partition("://")[2], width)
+        colour, words = _state(call)
+        return Content.assemble(
+            (f"{request.method:<6} ", "bold"),
+            f"{name:<{width}}  ",
+            (words, f"$text-{colour}"),
+        )
 
 
 def _state(call: Call) -> tuple[str, str]:

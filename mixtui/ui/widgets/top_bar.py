@@ -31,13 +31,10 @@ class TopBar(Static):
 
     def show(self, environment: Environment, *, declared: bool) -> None:
         """Show an environment; `declared` is False when there is none at all."""
-        parts: list[Content] = [Content.styled("mixtui", "bold $text-primary")]
         if not declared:
-            parts.append(
-                Content.styled("no environment yet: f9 adds one", "$text-warning")
-            )
+            parts = [Content.styled("no environment yet: f9 adds one", "$text-warning")]
         else:
-            parts += [
+            parts = [
                 Content.styled(visible(environment.name), "bold"),
                 Content(str(environment.region)),
                 Content(f"project {visible(environment.project_id) or '(none)'}"),
@@ -47,11 +44,12 @@ class TopBar(Static):
         self._show()
 
     def _show(self) -> None:
-        more = Content("")
+        parts = [Content.styled("mixtui", "bold $text-primary"), self._environment]
         if self._elsewhere:
-            words = f"  {self._elsewhere} more on the way (ctrl+b)"
-            more = Content.styled(words, "bold $text-accent")
-        self.update(self._environment + more)
+            # Before what may be cut off in a narrow terminal.
+            words = f"{self._elsewhere} more on the way: ctrl+b"
+            parts.insert(1, Content.styled(words, "bold $text-accent"))
+        self.update(Content("  ").join(parts))
 
 
 def is_live(environment: Environment) -> bool:
