@@ -25,7 +25,7 @@ def main() -> None:
         else:
             print(text, end="")
         return
-    plan = Plan(options.quick, options.limit)
+    plan = Plan(options.quick, options.limit, options.largest)
     known = drivers()
     peers = [known[name] for name in options.peers]
     tests = [one for one in MEASUREMENTS if one.name in options.tests]
@@ -61,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
         default=120.0,
         metavar="SECONDS",
         help="an answer that does not show by then is never shown",
+    )
+    command.add_argument(
+        "--largest",
+        default="1 GB",
+        choices=("1 MB", "10 MB", "50 MB", "1 GB"),
+        help="leave out larger answers",
     )
     command.add_argument(
         "--quick", action="store_true", help="small sizes: to see that it works"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,8 @@ class Plan:
     """Everything small and short: to see that it works, not for its figures."""
     limit: float = 120.0
     """Seconds until an answer that does not show counts as never shown."""
+    largest: str = "1 GB"
+    """Cases of larger answers are left out."""
     cap: int = 12_000 * MB
     """Bytes of memory above which a program is ended."""
 
@@ -35,6 +38,11 @@ class Plan:
         number, unit = words.split()
         size = int(number) * _UNITS[unit]
         return max(1_000, size // _QUICK) if self.quick else size
+
+    def wants(self, case: str) -> bool:
+        """Whether a case, which may begin with a size, is not too large."""
+        found = re.match(r"\d+ [KMG]B\b", case)
+        return found is None or self.size(found[0]) <= self.size(self.largest)
 
     @property
     def keystrokes(self) -> int:

@@ -43,22 +43,20 @@ def event_lines(size: int) -> Iterator[bytes]:
 
     One event a line; never more than a piece in memory. The events repeat.
     """
-    yield from _pieces(size, _line(HEAD), _line(TAIL), _block())
-
-
-def _pieces(size: int, first: bytes, last: bytes, block: bytes) -> Iterator[bytes]:
-    room = size - len(first) - len(last)
-    yield first
-    while room >= len(block):
+    block, last = _block(), _line(TAIL)
+    room = size - len(_line(HEAD)) - len(last)
+    blocks, room = divmod(max(0, room), len(block))
+    lines = block[: block.rfind(b"\n", 0, room) + 1]
+    yield _line(HEAD, "x" * (room - len(lines)))
+    for _ in range(blocks):
         yield block
-        room -= len(block)
-    lines = block[: block.rfind(b"\n", 0, max(0, room)) + 1]
     yield lines
-    yield b" " * (room - len(lines)) + last
+    yield last
 
 
-def _line(name: str) -> bytes:
-    return json.dumps({"event": name, "properties": {}}).encode() + b"\n"
+def _line(name: str, pad: str = "") -> bytes:
+    event = {"event": name, "properties": {"pad": pad}}
+    return json.dumps(event).encode() + b"\n"
 
 
 def _block() -> bytes:

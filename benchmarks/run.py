@@ -67,6 +67,8 @@ class _Run:
 
     def measure(self, measurement: Measurement, driver: Driver, rep: int) -> None:
         for case in measurement.cases:
+            if not self._bench.plan.wants(case):
+                continue
             ending = measurement.name, driver.name, case.rpartition(" ")[2]
             if not measurement.fits(driver, case) or ending in self._spared:
                 continue

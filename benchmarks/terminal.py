@@ -22,40 +22,17 @@ from ptyprocess import PtyProcess
 
 from benchmarks.escapes import Answers, without_escapes
 from benchmarks.keys import key
-from benchmarks.processes import Usage, born, tree, usage
+from benchmarks.processes import Usage, born, ran, tree, usage
 from benchmarks.screen import Screen
+from benchmarks.watch import Watch
 
 CLOCK = time.monotonic
 _SAMPLE_EVERY = 0.05
 _PATIENCE = 5.0
-_LAST_WORDS = 65536
 
 
 class Missed(Exception):
     """A program did not do in time what it should; says what."""
-
-
-class Watch:
-    """A text to be seen in the output, whatever escape sequences are around it.
-
-    Args:
-        text: ASCII.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._text = text.encode()
-        self._tail = b""
-        self.time = 0.0
-        """When it was read."""
-        self.seen = threading.Event()
-
-    def feed(self, at: float, text: bytes) -> None:
-        """Look at more output."""
-        if not self.seen.is_set():
-            self._tail = (self._tail + text)[-_LAST_WORDS:]
-            if self._text in self._tail:
-                self.time = at
-                self.seen.set()
 
 
 class Terminal:
@@ -271,6 +248,10 @@ class Terminal:
         seen = usage(self._pid)
         self._note(seen)
         return Usage(seen.rss, self._peak, self._cpu, seen.pids)
+
+    def ran(self) -> float:
+        """Seconds that its threads have run, finer than `usage` knows."""
+        return ran(self._pid)
 
     def status(self) -> int | None:
         """None while it runs, else its exit status (negative: a signal)."""
