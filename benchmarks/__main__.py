@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +27,8 @@ def main() -> None:
         else:
             print(text, end="")
         return
+    # Whoever stops a run leaves no programs and no files behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     plan = Plan(options.quick, options.limit, options.largest)
     known = drivers()
     peers = [known[name] for name in options.peers]
