@@ -1,0 +1,110 @@
+"""``python -m benchmarks``: measure, or print what was measured."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.bench import Plan
+from benchmarks.drivers import drivers
+from benchmarks.report import put_into, report
+from benchmarks.run import MEASUREMENTS, run
+from benchmarks.samples import Recorder, read
+
+
+def main() -> None:
+    """Do what the arguments say."""
+    options = _parser().parse_args()
+    if options.command == "report":
+        text = report(read(options.files))
+        if options.write:
+            put_into(options.write, text)
+        else:
+            print(text, end="")
+        return
+    # Whoever stops a run leaves no programs and no files behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    plan = Plan(options.quick, options.limit, options.largest)
+    known = drivers()
+    peers = [known[name] for name in options.peers]
+    tests = [one for one in MEASUREMENTS if one.name in options.tests]
+    with options.out.open("a", encoding="utf-8") as out:
+        run(plan, peers, tests, options.reps, options.peer_reps, Recorder(out))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("run", help="measure")
+    tests = [measurement.name for measurement in MEASUREMENTS]
+    command.add_argument(
+        "--tests", type=_names(tests), default=tests, help=", ".join(tests)
+    )
+    command.add_argument(
+        "--peers",
+        type=_names(list(drivers())),
+        default=_default_peers(),
+        help=f"{', '.join(drivers())} (default: all; posting if it is found)",
+    )
+    command.add_argument("--reps", type=int, default=5, metavar="N")
+    command.add_argument(
+        "--peer-reps",
+        type=int,
+        default=2,
+        metavar="N",
+        help="repetitions of load, freeze and scroll for programs but mixtui",
+    )
+    command.add_argument(
+        "--limit",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="an answer that does not show by then is never shown",
+    )
+    command.add_argument(
+        "--largest",
+        default="1 GB",
+        choices=("1 MB", "10 MB", "50 MB", "1 GB"),
+        help="leave out larger answers",
+    )
+    command.add_argument(
+        "--quick", action="store_true", help="small sizes: to see that it works"
+    )
+    command.add_argument(
+        "--out", type=Path, default=Path("benchmark.jsonl"), metavar="FILE"
+    )
+    command = commands.add_parser("report", help="print tables of what was measured")
+    command.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    command.add_argument(
+        "--write",
+        type=Path,
+        metavar="DOCUMENT",
+        help="put them between the marks of a document instead",
+    )
+    return parser
+
+
+def _names(known: list[str]) -> Callable[[str], list[str]]:
+    """Reads names between commas."""
+
+    def names(text: str) -> list[str]:
+        given = text.split(",")
+        if wrong := [name for name in given if name not in known]:
+            raise argparse.ArgumentTypeError(f"there is no {', '.join(wrong)}")
+        return given
+
+    return names
+
+
+def _default_peers() -> list[str]:
+    has_posting = "BENCH_POSTING" in os.environ or shutil.which("posting")
+    return [name for name in drivers() if name != "posting" or has_posting]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Answers of every size: shown, scrolled, and typed over while they come."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+
+from benchmarks.bench import MB, Bench, Figures, Measurement
+from benchmarks.drivers import Driver
+from benchmarks.figures import percentile
+from benchmarks.payload import HEAD, TAIL
+from benchmarks.server import Server
+from benchmarks.terminal import CLOCK, Missed, Terminal
+from benchmarks.transfer import bare_seconds
+from benchmarks.typist import Typist
+from benchmarks.waiting import GUARD, check, load, prepare
+
+SIZES = ("1 KB", "1 MB", "10 MB", "50 MB")
+_LOADS = tuple(f"{size} {form}" for form in ("minified", "pretty") for size in SIZES)
+_FREEZES = ("10 MB at once", "50 MB at once", "50 MB over 3 s")
+_SCROLLS = ("100 KB", "10 MB", "50 MB")
+_GAP = 0.05
+"""Seconds from key to key while an answer comes."""
+_SLOW_GAP = 0.25
+"""The same for who has shown nothing for long."""
+_IDLE_KEYS = 40
+_AFTER = 3.0
+"""Seconds that keys are still typed when all has come and shows."""
+_DRIP_SECONDS = 3.0
+_DRIP_DELAY = 0.02
+_CHANGED_ROWS = 3
+
+
+def _load(bench: Bench, driver: Driver, case: str) -> Figures:
+    words, _, form = case.rpartition(" ")
+    target = f"/json?bytes={bench.plan.size(words)}&pretty={int(form == 'pretty')}"
+    bench.server.prime(target)
+    with bench.started(driver) as terminal:
+        loaded = load(bench, driver, terminal, target)
+    return {
+        "visible": loaded.visible,
+        "usable": loaded.usable,
+        "received": loaded.received,
+        "bare": bare_seconds(bench.server.port, target),
+        "start_rss": loaded.before.rss / MB,
+        "peak": loaded.after.peak / MB,
+        "rss": loaded.after.rss / MB,
+        "cpu": loaded.after.cpu - loaded.before.cpu,
+    }
+
+
+def _freeze(bench: Bench, driver: Driver, case: str) -> Figures:
+    size = bench.plan.size(" ".join(case.split()[:2]))
+    target = f"/json?bytes={size}"
+    bench.server.prime(target)
+    if "over" in case:
+        piece = max(1, round(size * _DRIP_DELAY / _DRIP_SECONDS))
+        target = f"/drip?bytes={size}&piece={piece}&delay={_DRIP_DELAY}"
+    with bench.started(driver) as terminal:
+        # What is typed becomes the value of a parameter that the server ignores.
+        prepare(bench, driver, terminal, f"{target}&x=")
+        terminal.press(GUARD)
+        terminal.wait_for(GUARD, 5)
+        terminal.wait_quiet()
+        typist = Typist(terminal)
+        typist.type(_GAP, lambda typed: typed < _IDLE_KEYS)
+        idle, lost = typist.waits(10)
+        if lost:
+            raise Missed(f"{lost} keys were lost at rest")
+        watch = terminal.watch(HEAD)
+        number = bench.server.requests()
+        sent = driver.send(terminal)
+        done = _Done(bench.server, number, bench.plan.limit)
+
+        def coming(_typed: int) -> bool:
+            check(terminal)
+            if not watch.seen.is_set() or done.time is None:
+                return CLOCK() < sent + bench.plan.limit
+            return CLOCK() < max(watch.time, done.time) + _AFTER
+
+        typist.type(_GAP, lambda n: coming(n) and CLOCK() < sent + 20)
+        typist.type(_SLOW_GAP, coming)
+        waits, lost = typist.waits(60)
+        if not watch.seen.is_set() or done.time is None:
+            raise Missed(f"nothing shown in {bench.plan.limit:.0f} s")
+        if not waits:
+            raise Missed("no key echoed")
+        return {
+            "idle_p95": percentile(idle, 0.95),
+            "longest": max(waits),
+            "p95": percentile(waits, 0.95),
+            "visible": watch.time - sent,
+            "received": done.time - sent,
+            "lost": lost,
+        }
+
+
+class _Done:
+    """Asks the server, beside the typing, when it has sent everything."""
+
+    def __init__(self, server: Server, number: int, limit: float) -> None:
+        self.time: float | None = None
+        self._server, self._number, self._limit = server, number, limit
+        threading.Thread(target=self._ask, daemon=True).start()
+
+    def _ask(self) -> None:
+        end = CLOCK() + self._limit
+        while self.time is None and CLOCK() < end:
+            time.sleep(0.2)
+            # Refused when the run has ended meanwhile.
+            with contextlib.suppress(OSError):
+                self.time = self._server.done(self._number)
+
+
+def _scroll(bench: Bench, driver: Driver, case: str) -> Figures:
+    target = f"/json?bytes={bench.plan.size(case)}"
+    bench.server.prime(target)
+    with bench.started(driver) as terminal:
+        load(bench, driver, terminal, target)
+        driver.focus_body(terminal)
+        terminal.wait_idle()
+        times: list[float] = []
+        while len(times) < bench.plan.pages:
+            if (page := _page(terminal)) is None:
+                break  # the end of it
+            times.append(page)
+        if not times:
+            raise Missed("page-down changed nothing")
+        figures = {
+            "p50": percentile(times, 0.5),
+            "p95": percentile(times, 0.95),
+            "pages": len(times),
+        }
+        return figures | jumps(driver, terminal)
+
+
+def _page(terminal: Terminal) -> float | None:
+    """Seconds to the first change of rows after page-down; None = nothing changed."""
+    terminal.skip()
+    before = terminal.screen.lines()
+    pressed = terminal.press("pagedown")
+    for at, _ in terminal.steps(5):
+        pairs = zip(before, terminal.screen.lines(), strict=True)
+        if sum(old != new for old, new in pairs) >= _CHANGED_ROWS:
+            terminal.wait_quiet(0.05, 1)
+            return at - pressed
+    return None
+
+
+def jumps(driver: Driver, terminal: Terminal) -> dict[str, float]:
+    """Seconds to the end of the answer that has the focus, and back to its beginning."""
+    terminal.press(*driver.top_keys)
+    terminal.wait_for(HEAD, 60)
+    terminal.wait_idle()
+    if terminal.screen.shows(TAIL):
+        return {}  # it fits on the screen
+    pressed = terminal.press(*driver.bottom_keys)
+    bottom = terminal.wait_for(TAIL, 60) - pressed
+    terminal.wait_idle()
+    pressed = terminal.press(*driver.top_keys)
+    return {"bottom": bottom, "top": terminal.wait_for(HEAD, 60) - pressed}
+
+
+def _loads(driver: Driver, _case: str) -> bool:
+    return driver.loads
+
+
+MEASUREMENTS = (
+    Measurement("load", _LOADS, _load, _loads, heavy=True),
+    Measurement("freeze", _FREEZES, _freeze, _loads, heavy=True),
+    Measurement("scroll", _SCROLLS, _scroll, _loads, heavy=True),
+)

@@ -1,0 +1,213 @@
+"""The budgets of the design, one by one, and what a run says about each."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.figures import ratios, spread
+from benchmarks.samples import Samples
+
+_NONE, _MANY = "no saved requests", "5,000 saved requests"
+_NO_CPU = 0.01
+"""Seconds in ten that count as none: one tick of the system's clock."""
+_LEAST_WAIT = 0.1
+"""Seconds that a key may always take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What is promised."""
+
+    words: str
+    limit: float
+    sign: str
+    """≤ or ≥."""
+    unit: str
+    """Behind the limit and the figure: "×", " MB"."""
+    digits: int
+    of: Callable[[Samples], Sequence[float]]
+    """What was measured, a figure a repetition."""
+    detail: Callable[[Samples], str] = lambda _: ""
+
+    @property
+    def promise(self) -> str:
+        """The limit in words."""
+        return f"{self.sign} {self.limit:g}{self.unit}"
+
+    def measured(self, samples: Samples) -> str:
+        """The figure in words; empty = not measured."""
+        values = self.of(samples)
+        if not values:
+            return ""
+        median, _, rest = spread(values, self.digits).partition(" ")
+        return f"**{median}{self.unit}** {rest}{self.detail(samples)}"
+
+    def verdict(self, samples: Samples) -> str:
+        """Whether the median keeps the promise."""
+        values = self.of(samples)
+        if not values:
+            return "not measured"
+        value = statistics.median(values)
+        held = value >= self.limit if self.sign == "≥" else value <= self.limit
+        return "met" if held else "**missed**"
+
+
+def _floor(
+    test: str, case: str, figure: str, floor_case: str = ""
+) -> Callable[[Samples], Sequence[float]]:
+    """mixtui's figure through that of the empty Textual app."""
+
+    def of(samples: Samples) -> Sequence[float]:
+        ours = samples.values(test, case, figure)
+        floor = samples.values(test, floor_case or case, figure, "floor-empty")
+        return ratios(ours, floor)
+
+    return of
+
+
+def _plain(test: str, case: str, figure: str) -> Callable[[Samples], Sequence[float]]:
+    return lambda samples: tuple(samples.values(test, case, figure).values())
+
+
+def _within(
+    test: str, case: str, above: str, below: str
+) -> Callable[..., tuple[float, ...]]:
+    def of(samples: Samples) -> tuple[float, ...]:
+        return ratios(
+            samples.values(test, case, above), samples.values(test, case, below)
+        )
+
+    return of
+
+
+def _visible(size: str, form: str) -> Callable[[Samples], Sequence[float]]:
+    """Time to visible through (that of 1 KB + the bare transfer)."""
+
+    def of(samples: Samples) -> Sequence[float]:
+        case = f"{size} {form}"
+        small = samples.values("load", f"1 KB {form}", "visible")
+        bare = samples.values("load", case, "bare")
+        least = {rep: small[rep] + bare[rep] for rep in small if rep in bare}
+        return ratios(samples.values("load", case, "visible"), least)
+
+    return of
+
+
+def _memory(size: str, form: str, allowance: float) -> Callable[..., Sequence[float]]:
+    """What a body of a size adds to the peak with 1 KB, through `allowance` MB."""
+
+    def of(samples: Samples) -> Sequence[float]:
+        small = samples.values("load", f"1 KB {form}", "peak")
+        large = samples.values("load", f"{size} {form}", "peak")
+        return [(large[rep] - small[rep]) / allowance for rep in large if rep in small]
+
+    return of
+
+
+def _wait(case: str) -> Callable[[Samples], Sequence[float]]:
+    """The longest wait for a key through the longest that is allowed."""
+
+    def of(samples: Samples) -> Sequence[float]:
+        idle = samples.values("freeze", case, "idle_p95")
+        allowed = {rep: max(3 * wait, _LEAST_WAIT) for rep, wait in idle.items()}
+        return ratios(samples.values("freeze", case, "longest"), allowed)
+
+    return of
+
+
+def _wait_detail(case: str) -> Callable[[Samples], str]:
+    def detail(samples: Samples) -> str:
+        idle = samples.values("freeze", case, "idle_p95").values()
+        longest = samples.values("freeze", case, "longest").values()
+        return (
+            f" ({statistics.median(longest) * 1e3:.0f} ms; "
+            f"idle p95 {statistics.median(idle) * 1e3:.0f} ms)"
+        )
+
+    return detail
+
+
+def _page(samples: Samples) -> Sequence[float]:
+    return ratios(
+        samples.values("scroll", "50 MB", "p50"),
+        samples.values("scroll", "100 KB", "p50"),
+    )
+
+
+def _budgets() -> tuple[Budget, ...]:
+    export = "1 GB of JSON lines"
+    found = [
+        Budget(
+            "start to first accepted key, through floor",
+            *(1.5, "≤", "×", 2),
+            _floor("start", _NONE, "ready"),
+        ),
+        Budget(
+            "the same with 5,000 saved requests",
+            *(1.7, "≤", "×", 2),
+            _floor("start", _MANY, "ready", _NONE),
+        ),
+        Budget(
+            "`mixtui --help`, through `python -c pass`",
+            *(4, "≤", "×", 2),
+            _within("help", "--help", "help", "pass"),
+        ),
+        Budget(
+            "key echo p95, through floor",
+            *(1.5, "≤", "×", 2),
+            _floor("keys", "URL field", "p95"),
+        ),
+        Budget(
+            "bytes to the terminal per key, through floor",
+            *(0.5, "≤", "×", 2),
+            _floor("keys", "URL field", "bytes"),
+        ),
+    ]
+    for case in ("fresh", "with 1 MB shown"):
+        words = f"10 s idle, {case}"
+        found.append(
+            Budget(f"{words}: bytes", *(0, "≤", "", 0), _plain("idle", case, "bytes"))
+        )
+        found.append(
+            Budget(
+                f"{words}: CPU",
+                *(_NO_CPU, "≤", " s", 4),
+                _plain("idle", case, "cpu"),
+            )
+        )
+    for form in ("minified", "pretty"):
+        for size, limit in (("1 MB", 1.3), ("10 MB", 2.5), ("50 MB", 8.0)):
+            words = f"send to visible, {size} {form}, through (1 KB + bare transfer)"
+            found.append(Budget(words, *(limit, "≤", "×", 2), _visible(size, form)))
+    for case in ("50 MB at once", "50 MB over 3 s"):
+        words = f"longest wait of a key, {case}, through the larger of "
+        words += "3 × idle p95 and 100 ms"
+        found.append(Budget(words, *(1, "≤", "×", 2), _wait(case), _wait_detail(case)))
+    found.append(
+        Budget(
+            "page-down in 50 MB, through page-down in 100 KB", *(2, "≤", "×", 2), _page
+        )
+    )
+    for form in ("minified", "pretty"):
+        for size, base in (("1 MB", 1), ("10 MB", 10), ("50 MB", 10)):
+            words = f"memory added by {size} {form}, through "
+            words += "10 MB (flat)" if size == "50 MB" else "the body"
+            found.append(Budget(words, *(3, "≤", "×", 2), _memory(size, form, base)))
+    found += [
+        Budget(
+            "1 GB export to a file: peak memory",
+            *(150, "≤", " MB", 0),
+            _plain("export", export, "peak"),
+        ),
+        Budget(
+            "1 GB export to a file: speed, through `curl -o`",
+            *(0.8, "≥", "×", 2),
+            _within("export", export, "curl", "seconds"),
+        ),
+    ]
+    return tuple(found)
+
+
+BUDGETS = _budgets()

@@ -1,0 +1,241 @@
+"""One class a program: how to start it, and which keys do what."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.keys import paste
+from benchmarks.server import PREFIX
+from benchmarks.terminal import Missed, Terminal
+
+_HERE = Path(__file__).resolve().parent
+_METHODS = ("GET", "POST", "GET", "PUT")
+_PAUSES = (0.4, 0.8, 1.6, 3.2)
+
+
+class Driver:
+    """What is the same for most programs."""
+
+    name = ""
+    loads = True
+    """Shows answers."""
+    collects = True
+    """Has saved requests."""
+    url_keys: tuple[str, ...] = ("ctrl+l",)
+    clear_keys: tuple[str, ...] = ("end", "ctrl+u")
+    send_keys: tuple[str, ...] = ("enter",)
+    body_keys: tuple[str, ...] = ()
+    """Focus the answer."""
+    bottom_keys: tuple[str, ...] = ("G",)
+    top_keys: tuple[str, ...] = ("g",)
+    quit_keys: tuple[str, ...] = ("ctrl+q",)
+
+    def argv(self, home: Path, collection: Path | None) -> list[str]:
+        """The command that starts it."""
+        raise NotImplementedError
+
+    def versions(self) -> str:
+        """What was measured, in words."""
+        raise NotImplementedError
+
+    def prepare(self, home: Path, port: int) -> None:
+        """Write what it needs in a fresh home."""
+
+    def url(self, base: str, target: str) -> str:
+        """What is typed into its URL field to get a target of the server."""
+        return base + target
+
+    def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
+        """The name and text of the file of a saved request."""
+        raise NotImplementedError
+
+    def env(self, home: Path) -> dict[str, str]:
+        """Its variables: those of a newcomer."""
+        kept = ("PATH", "LANG", "LC_ALL", "TZ")
+        return {
+            "LANG": "C.UTF-8",
+            **{name: os.environ[name] for name in kept if name in os.environ},
+            "HOME": str(home),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_DATA_HOME": str(home / "data"),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "XDG_STATE_HOME": str(home / "state"),
+        }
+
+    def write_collection(self, folder: Path, count: int, base: str) -> None:
+        """Write saved requests, twenty a folder."""
+        for number in range(count):
+            group = folder / f"group-{number // 20:03d}"
+            group.mkdir(parents=True, exist_ok=True)
+            url = self.url(base, f"/json?bytes=1000&number={number}&event=App%20Open")
+            method = _METHODS[number % len(_METHODS)]
+            file, text = self.request_file(f"req-{number:05d}", method, url)
+            (group / file).write_text(text)
+
+    def enter_url(self, terminal: Terminal, url: str) -> None:
+        """Put a URL into the field.
+
+        Raises:
+            Missed: It did not stay there.
+        """
+        # Textual runs the action of a key after text that was typed behind it, so a
+        # key that clears may take the URL that follows: look, and else once more.
+        for pause in _PAUSES:
+            terminal.press(*self.url_keys)
+            terminal.wait_quiet(0.3, 2)
+            terminal.press(*self.clear_keys, gap=0.1)
+            time.sleep(pause)
+            terminal.press(paste(url))
+            terminal.wait_quiet(0.35, 4)
+            if terminal.screen.shows(url[-20:]):
+                return
+        raise Missed("the URL was not accepted")
+
+    def send(self, terminal: Terminal) -> float:
+        """Send the request; returns when the key was pressed."""
+        return terminal.press(*self.send_keys)
+
+    def focus_body(self, terminal: Terminal) -> None:
+        """Let keys act on the answer."""
+        terminal.press(*self.body_keys, gap=0.3)
+        terminal.wait_quiet(0.3, 3)
+
+
+class Mixtui(Driver):
+    """BENCH_MIXTUI is its command; else the one of this Python."""
+
+    name = "mixtui"
+    send_keys = ("f5",)
+    body_keys = ("ctrl+o", "r")
+    quit_keys = ("ctrl+q", "d")  # d: discard what was typed
+
+    def command(self) -> list[str]:
+        """The installed program if there is one beside this Python, else the module."""
+        if given := os.environ.get("BENCH_MIXTUI"):
+            return shlex.split(given)
+        script = Path(sys.executable).with_name("mixtui")
+        return [str(script)] if script.exists() else [sys.executable, "-m", "mixtui"]
+
+    def argv(self, home: Path, collection: Path | None) -> list[str]:
+        collection = collection or home / "requests"
+        collection.mkdir(exist_ok=True)
+        return [*self.command(), "--collection", str(collection)]
+
+    def versions(self) -> str:
+        return _versions(sys.executable, "mixtui", "textual", "httpx", "msgspec")
+
+    def prepare(self, home: Path, port: int) -> None:
+        folder = home / "config" / "mixtui"
+        folder.mkdir(parents=True)
+        base = f"http://127.0.0.1:{port}{PREFIX}"
+        text = 'default = "bench"\n[environments.bench]\nproject_id = "1"\n'
+        text += "confirm_writes = false\n"
+        text += '[environments.bench.credentials]\nproject_token = "bench"\n'
+        text += 'service_account = { username = "bench", '
+        text += 'secret = { env = "BENCH_SECRET" } }\n'
+        text += f'[environments.bench.hosts]\nquery = "{base}"\nexport = "{base}"\n'
+        (folder / "environments.toml").write_text(text)
+
+    def env(self, home: Path) -> dict[str, str]:
+        # A checkout that is not installed is named by PYTHONPATH.
+        path = os.environ.get("PYTHONPATH")
+        extra = {"PYTHONPATH": path} if path else {}
+        return {**super().env(home), **extra, "BENCH_SECRET": "bench"}
+
+    def url(self, base: str, target: str) -> str:
+        return target
+
+    def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
+        text = f'name = "{name}"\nmethod = "{method}"\napi = "query"\nurl = "{url}"\n'
+        if method != "GET":
+            text += '[body]\ntype = "json"\ntext = \'{"event": "App Open"}\'\n'
+        return f"{name}.toml", text
+
+
+class Posting(Driver):
+    """BENCH_POSTING is its command."""
+
+    name = "posting"
+    send_keys = ("ctrl+j",)
+    body_keys = ("ctrl+o", "a", "tab")  # the Body tab of the answer, then into it
+    quit_keys = ("ctrl+c",)
+
+    def argv(self, home: Path, collection: Path | None) -> list[str]:
+        collection = collection or home / "requests"
+        collection.mkdir(exist_ok=True)
+        return [*self._command(), "--collection", str(collection)]
+
+    def versions(self) -> str:
+        program = shutil.which(self._command()[0]) or self._command()[0]
+        python = Path(program).parent / "python"
+        return _versions(str(python), "posting", "textual", "httpx", "tree-sitter")
+
+    def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
+        text = f"name: {name}\nmethod: {method}\nurl: {url}\n"
+        if method != "GET":
+            text += 'body:\n  content: \'{"event": "App Open"}\'\n'
+            text += "  content_type: application/json\n"
+        return f"{name}.posting.yaml", text
+
+    def _command(self) -> list[str]:
+        return shlex.split(os.environ.get("BENCH_POSTING", "posting"))
+
+
+class Floor(Driver):
+    """One of the views of `floor_app`."""
+
+    body_keys = ("ctrl+r",)
+    bottom_keys = ("ctrl+g",)
+    top_keys = ("ctrl+t",)
+
+    def __init__(self, name: str, view: str) -> None:
+        self.name = name
+        self._view = view
+        self.loads = view != "none"
+        self.collects = view == "static"
+
+    def argv(self, home: Path, collection: Path | None) -> list[str]:
+        # Imported, not run as a file: so that its byte code is cached as any program's.
+        code = "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+        code += "import floor_app; floor_app.main()"
+        argv = [sys.executable, "-c", code, str(_HERE), "--view", self._view]
+        return [*argv, "--collection", str(collection)] if collection else argv
+
+    def versions(self) -> str:
+        return _versions(sys.executable, "textual", "httpx")
+
+    def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
+        text = f'name = "{name}"\nmethod = "{method}"\nurl = "{url}"\n'
+        return f"{name}.toml", text
+
+
+def drivers() -> dict[str, Driver]:
+    """Every program that can be measured, by its name."""
+    return {
+        driver.name: driver
+        for driver in (
+            Mixtui(),
+            Posting(),
+            Floor("floor-empty", "none"),
+            Floor("floor", "static"),
+            Floor("floor-textarea", "textarea"),
+        )
+    }
+
+
+def _versions(python: str, *packages: str) -> str:
+    code = (
+        "import sys, importlib.metadata as m\n"
+        "for p in sys.argv[1:]: print(p, m.version(p), end=', ')\n"
+        "print('Python', sys.version.split()[0])"
+    )
+    done = subprocess.run(
+        [python, "-c", code, *packages], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()

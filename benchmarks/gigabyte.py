@@ -1,0 +1,106 @@
+"""A raw export of 1 GB: opened on the screen, and written to a file."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from pathlib import Path
+
+from benchmarks.answers import jumps
+from benchmarks.bench import MB, Bench, Figures, Measurement
+from benchmarks.drivers import Driver, Mixtui
+from benchmarks.processes import usage
+from benchmarks.terminal import CLOCK, Missed
+from benchmarks.transfer import bare_seconds
+from benchmarks.waiting import load
+
+_CASE = "1 GB of JSON lines"
+
+
+def _open(bench: Bench, driver: Driver, case: str) -> Figures:
+    target = f"/export?bytes={bench.plan.size('1 GB')}"
+    with bench.started(driver) as terminal:
+        loaded = load(bench, driver, terminal, target)
+        driver.focus_body(terminal)
+        terminal.wait_idle()
+        figures = jumps(driver, terminal)
+        peak = terminal.usage().peak
+    return figures | {
+        "visible": loaded.visible,
+        "received": loaded.received,
+        "bare": bare_seconds(bench.server.port, target, tries=1),
+        "start_rss": loaded.before.rss / MB,
+        "peak": peak / MB,
+    }
+
+
+def _save(bench: Bench, driver: Driver, case: str) -> Figures:
+    assert isinstance(driver, Mixtui)
+    size = bench.plan.size("1 GB")
+    target = f"/export?bytes={size}"
+    with bench.home(driver) as home:
+        env = driver.env(home)
+        mixtui = [*driver.command(), "send", "GET", target, "--api", "query"]
+        file = home / "export.ndjson"
+        ours, peak = _run([*mixtui, "-o", str(file)], env, home, file, size)
+        curl = ["curl", "--silent", "--noproxy", "*", bench.server.base + target]
+        theirs, curl_peak = _run([*curl, "-o", str(file)], env, home, file, size)
+    return {
+        "seconds": ours,
+        "curl": theirs,
+        "peak": peak / MB,
+        "curl_peak": curl_peak / MB,
+    }
+
+
+def _run(
+    command: list[str], env: dict[str, str], folder: Path, file: Path, size: int
+) -> tuple[float, int]:
+    """Seconds and peak bytes of a command that writes a file, which is removed."""
+    start = CLOCK()
+    process = subprocess.Popen(
+        command, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    with _Peak(process.pid) as peak:
+        words = process.communicate()[1].decode(errors="replace")
+        seconds = CLOCK() - start
+    if process.returncode or file.stat().st_size < size:
+        raise Missed(f"{Path(command[0]).name}: {words.strip() or 'a part is missing'}")
+    file.unlink()
+    return seconds, peak.bytes
+
+
+class _Peak:
+    """The peak of a process, looked up while it runs.
+
+    What the system tells when a process has ended counts the memory of its parent
+    before it became the program.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self.bytes = 0
+        self._pid = pid
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> _Peak:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._end.wait(0.02):
+            self.bytes = max(self.bytes, usage(self._pid).peak)
+
+
+def _ours(driver: Driver, _case: str) -> bool:
+    return isinstance(driver, Mixtui)
+
+
+MEASUREMENTS = (
+    Measurement("gigabyte", (_CASE,), _open, _ours),
+    Measurement("export", (_CASE,), _save, _ours),
+)

@@ -1,0 +1,121 @@
+"""Start, keys and rest: what there is before any answer."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+
+from benchmarks.bench import MB, Bench, Figures, Measurement
+from benchmarks.drivers import Driver, Mixtui
+from benchmarks.figures import percentile
+from benchmarks.terminal import CLOCK, Missed
+from benchmarks.typist import Typist
+from benchmarks.waiting import load, until_ready
+
+_EMPTY, _MANY = "no saved requests", "5,000 saved requests"
+_FRESH, _SHOWN = "fresh", "with 1 MB shown"
+_LISTED = "req-00000"
+"""On the screen when a collection is shown."""
+_KEY_GAP = 0.08
+_HELP_RUNS = 10
+
+
+def _start(bench: Bench, driver: Driver, case: str) -> Figures:
+    collection = None
+    if case == _MANY:
+        collection = bench.work / f"collection-{driver.name}"
+        if not collection.exists():
+            collection.mkdir()
+            count = bench.plan.requests
+            driver.write_collection(collection, count, bench.server.base)
+    with bench.started(driver, collection) as terminal:
+        seen = until_ready(terminal)
+        end = terminal.started + seen.ready
+        written = terminal.bytes_between(terminal.started, end + 1e-6)
+        listed = end
+        if case == _MANY and not terminal.screen.shows(_LISTED):
+            listed = terminal.wait_for(_LISTED, 60)
+        terminal.wait_quiet()
+        used = terminal.usage()
+        return {
+            "painted": seen.painted,
+            "ready": seen.ready,
+            "listed": listed - terminal.started,
+            "bytes": written,
+            "cpu": used.cpu,
+            "rss": used.rss / MB,
+        }
+
+
+def _keys(bench: Bench, driver: Driver, case: str) -> Figures:
+    with bench.started(driver) as terminal:
+        until_ready(terminal)
+        time.sleep(1)
+        terminal.skip()
+        typist = Typist(terminal)
+        count = bench.plan.keystrokes
+        cpu = terminal.usage().cpu
+        typist.type(_KEY_GAP, lambda typed: typed < count)
+        time.sleep(_KEY_GAP)
+        cpu = terminal.usage().cpu - cpu
+        waits, lost = typist.waits(10)
+        if not waits:
+            raise Missed("no key echoed")
+        pairs = zip(typist.times, typist.times[1:], strict=False)
+        return {
+            "p50": percentile(waits, 0.5),
+            "p95": percentile(waits, 0.95),
+            "longest": max(waits),
+            "bytes": statistics.mean(terminal.bytes_between(a, b) for a, b in pairs),
+            "cpu": cpu / count,
+            "lost": lost,
+        }
+
+
+def _idle(bench: Bench, driver: Driver, case: str) -> Figures:
+    with bench.started(driver) as terminal:
+        if case == _SHOWN:
+            target = f"/json?bytes={bench.plan.size('1 MB')}"
+            load(bench, driver, terminal, target)
+        else:
+            until_ready(terminal)
+        time.sleep(2)
+        terminal.wait_quiet()
+        written, ran = terminal.written, terminal.ran()
+        time.sleep(bench.plan.idle_seconds)
+        return {
+            "bytes": terminal.written - written,
+            "cpu": terminal.ran() - ran,
+            "rss": terminal.usage().rss / MB,
+        }
+
+
+def _help(bench: Bench, driver: Driver, case: str) -> Figures:
+    assert isinstance(driver, Mixtui)
+    with bench.home(driver) as home:
+        env = driver.env(home)
+        commands = {
+            "help": [*driver.command(), "--help"],
+            "pass": [sys.executable, "-c", "pass"],
+        }
+        times: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(_HELP_RUNS):
+            for name, command in commands.items():
+                start = CLOCK()
+                subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)
+                times[name].append(CLOCK() - start)
+        return {name: statistics.median(found) for name, found in times.items()}
+
+
+MEASUREMENTS = (
+    Measurement(
+        "start", (_EMPTY, _MANY), _start, lambda d, case: case == _EMPTY or d.collects
+    ),
+    Measurement("help", ("--help",), _help, lambda d, _: isinstance(d, Mixtui)),
+    Measurement("keys", ("URL field",), _keys, lambda _d, _c: True),
+    Measurement(
+        "idle", (_FRESH, _SHOWN), _idle, lambda d, case: case == _FRESH or d.loads
+    ),
+)

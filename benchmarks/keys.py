@@ -1,0 +1,25 @@
+"""The bytes that a terminal sends for a key."""
+
+from __future__ import annotations
+
+KEYS = {
+    "enter": "\r",
+    "tab": "\t",
+    "escape": "\x1b",
+    "home": "\x1b[H",
+    "end": "\x1b[F",
+    "pagedown": "\x1b[6~",
+    "f5": "\x1b[15~",
+}
+
+
+def key(name: str) -> str:
+    """The bytes of a named key ("ctrl+l", "pagedown"); any other text is itself."""
+    if name.startswith("ctrl+"):
+        return chr(ord(name[-1]) - 96)
+    return KEYS.get(name, name)
+
+
+def paste(text: str) -> str:
+    """A text as a bracketed paste."""
+    return f"\x1b[200~{text}\x1b[201~"

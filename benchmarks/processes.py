@@ -1,0 +1,89 @@
+"""What a tree of processes uses, read from /proc."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One look at a process and its descendants."""
+
+    rss: int
+    """Bytes in memory now, all together."""
+    peak: int
+    """Bytes: the most that the root process ever had (VmHWM)."""
+    cpu: float
+    """Seconds of user and system time, ended children included."""
+    pids: tuple[int, ...]
+
+
+def tree(root: int) -> tuple[int, ...]:
+    """The ids of a process and of its descendants."""
+    found: list[int] = []
+    queue = [root]
+    while queue:
+        pid = queue.pop()
+        found.append(pid)
+        try:
+            for thread in (_PROC / str(pid) / "task").iterdir():
+                queue.extend(map(int, (thread / "children").read_text().split()))
+        except OSError:
+            continue
+    return tuple(found)
+
+
+def born(pid: int) -> str:
+    """When a process started: with its id this names one for good. Empty = it ended."""
+    try:
+        return _stat(pid)[19]
+    except OSError:
+        return ""
+
+
+def usage(root: int) -> Usage:
+    """What a process and its descendants use; nothing if it has ended."""
+    rss = peak = 0
+    cpu = 0.0
+    pids = tree(root)
+    for pid in pids:
+        try:
+            status = (_PROC / str(pid) / "status").read_text()
+            times = _stat(pid)[11:15]
+        except OSError:
+            continue
+        rss += _kilobytes("VmRSS", status)
+        if pid == root:
+            peak = _kilobytes("VmHWM", status)
+        cpu += sum(map(int, times)) / _TICKS
+    return Usage(rss, peak, cpu, pids)
+
+
+def ran(root: int) -> float:
+    """Seconds that the threads of a process and its descendants have run, to the ns.
+
+    Threads that ended are left out: for a short span in which none does.
+    """
+    total = 0
+    for pid in tree(root):
+        try:
+            for thread in (_PROC / str(pid) / "task").iterdir():
+                total += int((thread / "schedstat").read_text().split()[0])
+        except OSError:
+            continue
+    return total / 1e9
+
+
+def _stat(pid: int) -> list[str]:
+    return (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
+
+
+def _kilobytes(name: str, status: str) -> int:
+    found = re.search(rf"{name}:\s+(\d+)", status)
+    return int(found[1]) * 1024 if found else 0

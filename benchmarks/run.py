@@ -1,0 +1,101 @@
+"""One run: every measurement, repeated, the programs one after the other each time."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import answers, gigabyte, interaction
+from benchmarks.bench import Bench, Measurement, Plan
+from benchmarks.drivers import Driver
+from benchmarks.payload import document
+from benchmarks.samples import Recorder
+from benchmarks.server import Server
+from benchmarks.terminal import CLOCK, Missed
+from benchmarks.waiting import until_ready
+
+MEASUREMENTS = (
+    *interaction.MEASUREMENTS,
+    *answers.MEASUREMENTS,
+    *gigabyte.MEASUREMENTS,
+)
+
+
+def run(
+    plan: Plan,
+    peers: Sequence[Driver],
+    measurements: Sequence[Measurement],
+    reps: int,
+    peer_reps: int,
+    record: Recorder,
+) -> None:
+    """Measure, and write down what was seen.
+
+    Args:
+        plan: How much.
+        peers: The programs.
+        measurements: What.
+        reps: How often.
+        peer_reps: How often the heavy ones, for programs other than mixtui.
+        record: Where it is written.
+    """
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    versions = {driver.name: driver.versions() for driver in peers}
+    record.run(quick=plan.quick, machine=machine, versions=versions)
+    with tempfile.TemporaryDirectory(prefix="bench-") as work, Server() as server:
+        bench = Bench(plan, server, Path(work))
+        for driver in peers:
+            _warm_up(bench, driver)
+        run = _Run(bench, record)
+        for measurement in measurements:
+            for rep in range(reps):
+                record.pace(_pace())
+                for driver in peers:
+                    others = measurement.heavy and driver.name != "mixtui"
+                    if not others or rep < peer_reps:
+                        run.measure(measurement, driver, rep)
+
+
+class _Run:
+    def __init__(self, bench: Bench, record: Recorder) -> None:
+        self._bench, self._record = bench, record
+        self._spared: set[tuple[str, str, str]] = set()
+
+    def measure(self, measurement: Measurement, driver: Driver, rep: int) -> None:
+        for case in measurement.cases:
+            if not self._bench.plan.wants(case):
+                continue
+            ending = measurement.name, driver.name, case.rpartition(" ")[2]
+            if not measurement.fits(driver, case) or ending in self._spared:
+                continue
+            start = CLOCK()
+            place = measurement.name, case, driver.name, rep
+            try:
+                figures = measurement.take(self._bench, driver, case)
+            except (Missed, OSError) as error:
+                self._record.failure(*place, str(error))
+                shown = f"failed: {error}"
+                if measurement.heavy:
+                    self._spared.add(ending)
+            else:
+                self._record.sample(*place, figures)
+                shown = " ".join(f"{k}={v:.4g}" for k, v in figures.items())
+            print(*place, shown, f"({CLOCK() - start:.1f} s)", flush=True)
+
+
+def _warm_up(bench: Bench, driver: Driver) -> None:
+    """Byte code and the system's cache of files: the same for all."""
+    with bench.started(driver) as terminal:
+        until_ready(terminal)
+
+
+def _pace() -> float:
+    data = json.loads(document(300_000, pretty=False))
+    start = CLOCK()
+    for _ in range(10):
+        json.loads(json.dumps(data))
+    return CLOCK() - start

@@ -1,0 +1,105 @@
+"""What a run wrote down: a JSON object a line, read again for the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from benchmarks.bench import Figures
+
+
+class Recorder:
+    """Writes lines as they come, so that a run that is stopped keeps what it has.
+
+    Args:
+        out: Where.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def run(self, *, quick: bool, machine: str, versions: Mapping[str, str]) -> None:
+        """What is measured, and on what."""
+        self._write("run", quick=quick, machine=machine, versions=versions)
+
+    def pace(self, seconds: float) -> None:
+        """How long a fixed piece of work took: how busy the machine was."""
+        self._write("pace", seconds=seconds)
+
+    def sample(
+        self, test: str, case: str, peer: str, rep: int, figures: Figures
+    ) -> None:
+        """What one program did once."""
+        self._write(
+            "sample", test=test, case=case, peer=peer, rep=rep, figures=dict(figures)
+        )
+
+    def failure(self, test: str, case: str, peer: str, rep: int, what: str) -> None:
+        """A program did not get that far; says what happened instead."""
+        self._write("failure", test=test, case=case, peer=peer, rep=rep, what=what)
+
+    def _write(self, kind: str, **values: object) -> None:
+        print(json.dumps({"kind": kind, **values}), file=self._out, flush=True)
+
+
+@dataclass(slots=True)
+class Samples:
+    """What runs wrote down, by test, case and program."""
+
+    quick: bool = False
+    machine: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    pace: list[float] = field(default_factory=list)
+    _figures: dict[tuple[str, str, str], dict[int, Figures]] = field(
+        default_factory=dict
+    )
+    _failures: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def values(
+        self, test: str, case: str, figure: str, peer: str = "mixtui"
+    ) -> dict[int, float]:
+        """A figure of each repetition that has it."""
+        found = self._figures.get((test, case, peer), {})
+        return {
+            rep: figures[figure]
+            for rep, figures in found.items()
+            if figure in figures and figures[figure] == figures[figure]
+        }
+
+    def failure(self, test: str, case: str, peer: str) -> str:
+        """What a program did instead; empty = it did not fail, or was not tried."""
+        return self._failures.get((test, case, peer), "")
+
+    def peers(self) -> list[str]:
+        """The programs, in the order in which they were measured."""
+        return list(self.versions)
+
+    def add(self, line: str) -> None:
+        """Take in a line that a `Recorder` wrote."""
+        entry = json.loads(line)
+        match entry["kind"]:
+            case "run":
+                self.quick |= entry["quick"]
+                self.machine = entry["machine"]
+                self.versions |= entry["versions"]
+            case "pace":
+                self.pace.append(entry["seconds"])
+            case "sample":
+                key = entry["test"], entry["case"], entry["peer"]
+                reps = self._figures.setdefault(key, {})
+                reps[entry["rep"]] = entry["figures"]
+            case "failure":
+                key = entry["test"], entry["case"], entry["peer"]
+                self._failures[key] = entry["what"]
+
+
+def read(files: Iterable[Path]) -> Samples:
+    """Everything that the files hold; of a repetition measured twice, the later."""
+    samples = Samples()
+    for file in files:
+        for line in file.read_text("utf-8").splitlines():
+            samples.add(line)
+    return samples

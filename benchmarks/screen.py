@@ -1,0 +1,54 @@
+"""A program's output as a screen of text, built piece by piece."""
+
+from __future__ import annotations
+
+import pyte
+
+from benchmarks.escapes import fit_for_pyte, split_partial
+
+
+class Screen:
+    """Rows of text. Colours are not looked at.
+
+    Args:
+        columns: How wide.
+        rows: How high.
+    """
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.columns, self.rows = columns, rows
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._pending = b""
+        self._texts: dict[int, str] = {}
+
+    def feed(self, data: bytes) -> set[int]:
+        """Add output; returns the rows that it wrote on."""
+        whole, self._pending = split_partial(self._pending + data)
+        self._screen.dirty.clear()
+        self._stream.feed(fit_for_pyte(whole))
+        dirty = {row for row in self._screen.dirty if row < self.rows}
+        for row in dirty:
+            self._texts.pop(row, None)
+        return dirty
+
+    def row(self, number: int) -> str:
+        """The text of a row."""
+        text = self._texts.get(number)
+        if text is None:
+            cells = self._screen.buffer[number]
+            text = "".join(cells[column].data for column in range(self.columns))
+            self._texts[number] = text
+        return text
+
+    def lines(self) -> list[str]:
+        """The text of every row."""
+        return [self.row(number) for number in range(self.rows)]
+
+    def shows(self, text: str) -> bool:
+        """Whether a row holds the text."""
+        return any(text in self.row(number) for number in range(self.rows))
+
+    def is_blank(self) -> bool:
+        """Whether nothing has been written."""
+        return all(line.isspace() for line in self.lines())

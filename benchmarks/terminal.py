@@ -1,0 +1,296 @@
+"""A program in a pty of its own, watched from outside.
+
+A thread stamps each piece of output with the time it was read. The screen is built
+later, piece by piece, so that its cost never enters a figure: a wait returns the stamp
+of the piece that made it true.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from ptyprocess import PtyProcess
+
+from benchmarks.escapes import Answers, without_escapes
+from benchmarks.keys import key
+from benchmarks.processes import Usage, born, ran, tree, usage
+from benchmarks.screen import Screen
+from benchmarks.watch import Watch
+
+CLOCK = time.monotonic
+_SAMPLE_EVERY = 0.05
+_PATIENCE = 5.0
+
+
+class Missed(Exception):
+    """A program did not do in time what it should; says what."""
+
+
+class Terminal:
+    """An xterm of 120x40 with true colour, and the program in it.
+
+    Args:
+        argv: The program.
+        env: Its variables.
+        folder: Its working folder.
+        cap: Bytes of memory above which it is ended.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        folder: Path,
+        cap: int,
+        size: tuple[int, int] = (120, 40),
+    ) -> None:
+        # The reader must get its turn quickly while another thread builds the screen.
+        sys.setswitchinterval(0.0005)
+        columns, rows = size
+        self.screen = Screen(columns, rows)
+        self.chunks: list[tuple[float, bytes]] = []
+        self.written = 0
+        """Bytes the program wrote."""
+        self.trouble = ""
+        """Why the harness ended it."""
+        self._cap = cap
+        self._peak = 0
+        self._cpu = 0.0
+        self._parsed = 0
+        self._exit: int | None = None
+        self._watches: list[Watch] = []
+        self._answers = Answers(columns, rows)
+        self._news = threading.Condition()
+        self._end = threading.Event()
+        self.started = CLOCK()
+        self._process = PtyProcess.spawn(
+            list(argv),
+            cwd=str(folder),
+            env={**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            dimensions=(rows, columns),
+        )
+        self._pid: int = self._process.pid
+        self._fd: int = self._process.fd
+        threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._sample, daemon=True).start()
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- threads
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._fd, 65536)
+            except OSError:
+                data = b""
+            now = CLOCK()
+            if not data:
+                break
+            self.chunks.append((now, data))
+            self.written += len(data)
+            with self._news:
+                self._news.notify_all()
+            if self._watches:
+                text = without_escapes(data)
+                for watch in self._watches:
+                    watch.feed(now, text)
+            if answer := self._answers.to(data):
+                with contextlib.suppress(OSError):
+                    os.write(self._fd, answer)
+        self._end.set()
+        with self._news:
+            self._news.notify_all()
+
+    def _sample(self) -> None:
+        while not self._end.wait(_SAMPLE_EVERY):
+            seen = usage(self._pid)
+            self._note(seen)
+            if seen.rss > self._cap and not self.trouble:
+                self.trouble = f"ended above {self._cap / 1e9:.0f} GB of memory"
+                _kill(seen.pids, signal.SIGKILL)
+
+    def _note(self, seen: Usage) -> None:
+        self._peak = max(self._peak, seen.rss, seen.peak)
+        self._cpu = max(self._cpu, seen.cpu)
+
+    # --- input
+
+    def press(self, *keys: str, gap: float = 0.0) -> float:
+        """Press keys by name, or type a text; returns the time before the first.
+
+        Raises:
+            Missed: The program reads no input.
+        """
+        at = CLOCK()
+        for number, name in enumerate(keys):
+            if number and gap:
+                time.sleep(gap)
+            data = key(name).encode()
+            while data:
+                if not select.select([], [self._fd], [], _PATIENCE)[1]:
+                    raise Missed("it does not read its input")
+                data = data[os.write(self._fd, data) :]
+        return at
+
+    def watch(self, text: str) -> Watch:
+        """Look for a text in the output from now on."""
+        watch = Watch(text)
+        self._watches.append(watch)
+        return watch
+
+    # --- output
+
+    def skip(self) -> None:
+        """Take all output so far into the screen, without looking."""
+        while self._parsed < len(self.chunks):
+            self._parse()
+
+    def text(self) -> str:
+        """The screen as it is now."""
+        self.skip()
+        return "\n".join(line.rstrip() for line in self.screen.lines())
+
+    def steps(
+        self, timeout: float, quiet: float | None = None
+    ) -> Iterator[tuple[float, set[int]]]:
+        """Output as it comes, piece by piece: when it was read, and rows changed.
+
+        Ends after `timeout` seconds, or when nothing came for `quiet` seconds.
+        """
+        deadline = CLOCK() + timeout
+        last = CLOCK()
+        while True:
+            while self._parsed < len(self.chunks):
+                if self.chunks[self._parsed][0] > deadline:
+                    return
+                step = self._parse()
+                last = max(last, step[0])
+                yield step
+            now = CLOCK()
+            limit = deadline if quiet is None else min(deadline, last + quiet)
+            if now >= limit or self._end.is_set():
+                return
+            with self._news:
+                if self._parsed >= len(self.chunks):
+                    self._news.wait(min(0.5, limit - now))
+
+    def wait_for(self, what: str | Callable[[Screen], bool], timeout: float) -> float:
+        """Wait until the screen shows a text or is as it should be; returns when.
+
+        Raises:
+            Missed: It does not come, or the program ends.
+        """
+        holds = (lambda screen: screen.shows(what)) if isinstance(what, str) else what
+        if self._parsed and holds(self.screen):
+            return self.chunks[self._parsed - 1][0]
+        for at, dirty in self.steps(timeout):
+            if dirty and holds(self.screen):
+                return at
+        if self._end.is_set():
+            raise Missed(self.trouble or f"it ended with {self.status()}")
+        raise Missed(f"no {what!r} in {timeout:.0f} s")
+
+    def wait_quiet(self, quiet: float = 0.4, timeout: float = 5.0) -> None:
+        """Wait until it has written nothing for some time."""
+        for _ in self.steps(timeout, quiet):
+            pass
+
+    def wait_idle(self, timeout: float = 60.0, quiet: float = 0.4) -> float:
+        """Wait until it writes nothing and computes little; returns its last write.
+
+        Silence alone is no sign of rest: who computes for a second is silent too.
+
+        Raises:
+            Missed: It goes on for longer than `timeout` seconds.
+        """
+        deadline = CLOCK() + timeout
+        while CLOCK() < deadline and not self._end.is_set():
+            cpu, start = usage(self._pid).cpu, CLOCK()
+            for _ in self.steps(quiet):
+                pass
+            still = not self.chunks or self.chunks[-1][0] < start
+            if still and usage(self._pid).cpu - cpu < 0.25 * (CLOCK() - start):
+                return self.chunks[-1][0] if self.chunks else self.started
+        raise Missed(f"not at rest within {timeout:.0f} s")
+
+    def _parse(self) -> tuple[float, set[int]]:
+        at, data = self.chunks[self._parsed]
+        self._parsed += 1
+        return at, self.screen.feed(data)
+
+    # --- figures
+
+    def bytes_between(self, start: float, end: float = float("inf")) -> int:
+        """Bytes written in a span of time."""
+        return sum(len(data) for at, data in self.chunks if start <= at < end)
+
+    def usage(self) -> Usage:
+        """What it uses; the peak is that of the whole tree so far."""
+        seen = usage(self._pid)
+        self._note(seen)
+        return Usage(seen.rss, self._peak, self._cpu, seen.pids)
+
+    def ran(self) -> float:
+        """Seconds that its threads have run, finer than `usage` knows."""
+        return ran(self._pid)
+
+    def status(self) -> int | None:
+        """None while it runs, else its exit status (negative: a signal)."""
+        if self._exit is None:
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                self._exit = os.waitstatus_to_exitcode(status)
+                self._process.terminated = True
+        return self._exit
+
+    # --- the end
+
+    def close(self, *quit_keys: str, grace: float = 2.0) -> None:
+        """End it: by its keys, then by signals; only processes of its own tree."""
+        mine = [(pid, born(pid)) for pid in tree(self._pid)][1:]
+        if quit_keys and self.status() is None:
+            with contextlib.suppress(OSError, Missed):
+                self.press(*quit_keys, gap=0.15)
+            self._gone(grace)
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if self.status() is None:
+                _kill([self._pid], number)
+                self._gone(grace)
+        _kill((p for p, start in mine if start and born(p) == start), signal.SIGKILL)
+        if self._end.wait(grace) and not self._process.closed:
+            # Through the object that owns the descriptor: the bare number may by
+            # then be another pty's.
+            with contextlib.suppress(OSError):
+                self._process.fileobj.close()
+            self._process.closed = True
+            self._process.fd = -1
+
+    def _gone(self, wait: float) -> None:
+        end = CLOCK() + wait
+        while self.status() is None and CLOCK() < end:
+            time.sleep(0.02)
+
+
+def _kill(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)

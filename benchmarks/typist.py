@@ -1,0 +1,57 @@
+"""Keys typed at a steady pace, and when each of them was on the screen."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+from benchmarks.terminal import CLOCK, Terminal
+from benchmarks.waiting import GUARD
+
+_rng = random.Random(7)
+_TYPED = "".join(_rng.choices("abcdefghjkmnpqrstuvwxyz23456789", k=4000))
+_CONTEXT = 6
+"""Characters before a typed one that tell where in the text it is."""
+
+
+class Typist:
+    """Types a text of which no part repeats, behind the guard.
+
+    Args:
+        terminal: Where a field that shows the guard has the focus.
+    """
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self.times: list[float] = []
+        """When each key was pressed."""
+        self._seen = 0
+
+    def type(self, gap: float, go_on: Callable[[int], bool]) -> None:
+        """Press a key every `gap` seconds as long as wanted (told how many so far)."""
+        start, first = CLOCK(), len(self.times)
+        while len(self.times) < len(_TYPED) and go_on(len(self.times) - first):
+            due = start + (len(self.times) - first) * gap
+            time.sleep(max(0.0, due - CLOCK()))
+            self.times.append(self._terminal.press(_TYPED[len(self.times)]))
+
+    def waits(self, timeout: float) -> tuple[list[float], int]:
+        """Seconds from key to echo of those typed since the last call, and how many
+        never came. A later one on the screen counts for those before it too.
+        """
+        text, first = GUARD + _TYPED, self._seen
+        waits: list[float] = []
+        for at, dirty in self._terminal.steps(timeout):
+            rows = [self._terminal.screen.row(row) for row in dirty]
+            for number in range(len(self.times) - 1, first + len(waits) - 1, -1):
+                end = number + len(GUARD) + 1
+                part = text[max(0, end - _CONTEXT - 1) : end]
+                if self.times[number] <= at and any(part in row for row in rows):
+                    done = self.times[first + len(waits) : number + 1]
+                    waits += [at - pressed for pressed in done]
+                    break
+            if first + len(waits) == len(self.times):
+                break
+        self._seen = len(self.times)
+        return waits, len(self.times) - first - len(waits)

@@ -1,0 +1,31 @@
+"""A text that is looked for in a program's output while it is read."""
+
+from __future__ import annotations
+
+import threading
+
+_LAST_WORDS = 65536
+"""Bytes kept, for a text that comes in pieces."""
+
+
+class Watch:
+    """A text to be seen in the output, whatever escape sequences are around it.
+
+    Args:
+        text: ASCII.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text.encode()
+        self._tail = b""
+        self.time = 0.0
+        """When it was read."""
+        self.seen = threading.Event()
+
+    def feed(self, at: float, text: bytes) -> None:
+        """Look at more output."""
+        if not self.seen.is_set():
+            self._tail = (self._tail + text)[-_LAST_WORDS:]
+            if self._text in self._tail:
+                self.time = at
+                self.seen.set()

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from benchmarks.budgets import BUDGETS, Budget
+from benchmarks.report import BEGIN, END, put_into, report
+from benchmarks.samples import Recorder, Samples, read
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
+
+
+def samples(*entries: tuple[str, str, str, int, dict[str, float]]) -> Samples:
+    """What a run wrote down: test, case, program, repetition, figures."""
+    out = io.StringIO()
+    recorder = Recorder(out)
+    versions = {"mixtui": "mixtui 1", "floor-empty": "textual 8"}
+    recorder.run(quick=False, machine="a machine", versions=versions)
+    for entry in entries:
+        recorder.sample(*entry)
+    found = Samples()
+    for line in out.getvalue().splitlines():
+        found.add(line)
+    return found
+
+
+def budget(words: str) -> Budget:
+    found = [one for one in BUDGETS if words in one.words]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("ready", "verdict"), [(0.6, "met"), (0.75, "met"), (0.8, "**missed**")]
+)
+def test_the_start_is_compared_with_that_of_an_empty_app(
+    ready: float, verdict: str
+) -> None:
+    case = "no saved requests"
+    found = samples(
+        ("start", case, "mixtui", 0, {"ready": ready}),
+        ("start", case, "floor-empty", 0, {"ready": 0.5}),
+    )
+    start = budget("start to first accepted key")
+    assert start.measured(found) == f"**{ready / 0.5:.2f}×** n=1"
+    assert start.verdict(found) == verdict
+
+
+def test_an_answer_is_compared_with_a_small_one_and_the_bare_transfer() -> None:
+    found = samples(
+        ("load", "1 KB pretty", "mixtui", 0, {"visible": 0.1, "peak": 50.0}),
+        (
+            *("load", "10 MB pretty", "mixtui", 0),
+            {"visible": 0.3, "bare": 0.05, "peak": 75.0},
+        ),
+    )
+    visible = budget("send to visible, 10 MB pretty")
+    assert visible.of(found) == pytest.approx((2.0,))
+    assert budget("memory added by 10 MB pretty").of(found) == pytest.approx([2.5])
+
+
+def test_a_key_may_wait_for_100_ms_and_longer_only_where_keys_always_do() -> None:
+    case = "50 MB at once"
+    quick = samples(
+        ("freeze", case, "mixtui", 0, {"idle_p95": 0.01, "longest": 0.09}),
+        ("freeze", case, "mixtui", 1, {"idle_p95": 0.06, "longest": 0.09}),
+    )
+    wait = budget(f"longest wait of a key, {case}")
+    assert wait.of(quick) == pytest.approx((0.9, 0.5))
+    assert wait.verdict(quick) == "met"
+    assert "90 ms; idle p95 35 ms" in wait.measured(quick)
+
+
+def test_a_speed_is_to_be_reached_and_not_to_be_kept_under() -> None:
+    case = "1 GB of JSON lines"
+    found = samples(("export", case, "mixtui", 0, {"seconds": 2.0, "curl": 1.0}))
+    assert budget("speed, through `curl -o`").verdict(found) == "**missed**"
+
+
+def test_what_was_not_measured_is_said() -> None:
+    assert {one.verdict(samples()) for one in BUDGETS} == {"not measured"}
+    assert "| – | not measured |" in report(samples())
+
+
+def test_what_a_program_did_instead_stands_in_the_table(tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    with file.open("w") as out:
+        recorder = Recorder(out)
+        recorder.run(quick=True, machine="", versions={"mixtui": "", "posting": ""})
+        place = "load", "50 MB pretty", "posting", 0
+        recorder.failure(*place, "nothing shown in 120 s")
+    text = report(read([file]))
+    assert "| 50 MB pretty: visible, s | – | nothing shown in 120 s |" in text
+    assert "quick run" in text
+
+
+def test_a_report_replaces_the_one_in_a_document(tmp_path: Path) -> None:
+    document = tmp_path / "document.md"
+    document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    put_into(document, "new")
+    put_into(document, "newer")
+    assert document.read_text() == f"before\n{BEGIN}\n\nnewer\n{END}\nafter\n"
+
+
+def test_a_document_without_a_place_for_it_stays_as_it_is(tmp_path: Path) -> None:
+    document = tmp_path / "document.md"
+    document.write_text("nothing")
+    with pytest.raises(ValueError, match="begin"):
+        put_into(document, "new")
+    assert document.read_text() == "nothing"
+
+
+def test_the_projects_document_has_a_place_for_it() -> None:
+    assert DOCUMENT.read_text("utf-8").count(BEGIN) == 1
+    assert DOCUMENT.read_text("utf-8").count(END) == 1
