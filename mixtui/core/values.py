@@ -37,15 +37,18 @@ class Value:
         if not self.is_json or not text.startswith('"'):
             return text
         try:
-            return str(json.loads(text))
+            text = str(json.loads(text))
         except ValueError:
             return text
+        # Half a character (a lone surrogate) cannot be copied or written anywhere.
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def value_at(document: Document, line: int) -> Value | None:
     """The value on a line: of an opening or closing bracket, all of it.
 
-    None = there is no such line, or more of the value than can be taken out.
+    None = there is no such line, more of the value than can be taken out, or its end
+    has not come.
     """
     if not 0 <= line < document.line_count:
         return None
@@ -57,6 +60,8 @@ def value_at(document: Document, line: int) -> Value | None:
             f"{noun} {line + 1:,}", layout.raw(line), document.language.is_json
         )
     found = span(layout, line)
+    if found is None and _opens(layout, line):
+        return None
     if found is not None and found.end - found.start > MOST_LINES:
         return None
     first, last = (line, line) if found is None else (found.start, found.end)
@@ -78,11 +83,19 @@ def record_at(document: Document, line: int) -> Value | None:
     return value
 
 
+def _opens(layout: IndentedJson, line: int) -> bool:
+    """Whether an object or list of more lines starts on a line."""
+    return layout.raw(line).endswith((b"{", b"["))
+
+
 def _taken_out(layout: IndentedJson, first: int, last: int) -> bytes:
     """Lines without the indentation, the name and the comma of the value."""
-    start = layout.raw(first)
-    margin = level_of(start) * INDENT
-    lines = [layout.raw(line)[margin:] for line in range(first, last + 1)]
+    margin = level_of(layout.raw(first)) * INDENT
+    lines: list[bytes] = []
+    for part in range(layout.part_of(first), layout.part_of(last) + 1):
+        begin = layout.part(part).first_line
+        some = layout.lines_of(part)[max(0, first - begin) : last + 1 - begin]
+        lines += [line[margin:] for line in some]
     if found := _KEY.match(lines[0]):
         lines[0] = lines[0][found.end() :]
     lines[-1] = lines[-1].removesuffix(b",")
@@ -94,6 +107,8 @@ def too_much(document: Document, line: int) -> str:
     layout = document.layout
     found = span(layout, line) if isinstance(layout, IndentedJson) else None
     if found is None:
+        if isinstance(layout, IndentedJson) and 0 <= line < layout.laid_out:
+            return "The end of this value has not come."
         return "There is nothing here."
     lines = counted(found.end - found.start + 1, "line")
     return f"The value has {lines}: save the body with s and take it out of the file."
