@@ -149,9 +149,7 @@ def _count(found: Span) -> str:
     return counted(found.children, "key" if found.is_object else "item")
 
 
-def folded_at(
-    document: Document, level: int, going_on: Callable[[], bool]
-) -> Folds:
+def folded_at(document: Document, level: int, going_on: Callable[[], bool]) -> Folds:
     """Every object and list at a level folded away; 0 = the root.
 
     Goes through the whole document: call it in a thread.

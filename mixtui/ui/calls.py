@@ -198,12 +198,12 @@ class Calls:
         except (CredentialError, SettingsError, StorageError) as error:
             self._become(call, Failed(call.request, error, None))
         except OSError as failure:
-            error = SendError(
+            unread = SendError(
                 "An answer came, but it could not be read back from the disk: "
                 f"{failure.strerror}.",
                 maybe_done=True,
             )
-            self._become(call, Failed(call.request, error, no_answer(error)))
+            self._become(call, Failed(call.request, unread, no_answer(unread)))
 
     async def _send(self, call: Call) -> None:
         from mixtui.core.client import Stop
