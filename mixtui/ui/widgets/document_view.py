@@ -15,6 +15,7 @@ from textual.geometry import Size
 from textual.reactive import var
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.widget import Widget
 
 from mixtui.core.document import Document
 from mixtui.core.folding import FoldedView
@@ -160,13 +161,28 @@ class DocumentView(RowCursor, inherit_bindings=True):
         view = self.view
         self._known = 0 if view is None else view.row_count
         if view is None or not self._known:
-            self.virtual_size = Size(0, 0)
+            self._take_room(Size(0, 0))
         elif self.wrap:
             self._wrapped = Wrapping(view, self._text_width, self._known)
-            self.virtual_size = Size(0, self._wrapped.height)
+            self._take_room(Size(0, self._wrapped.height))
             self._show_from(top)
         else:
-            self.virtual_size = Size(self._gutter + view.document.width, self._known)
+            self._take_room(Size(self._gutter + view.document.width, self._known))
+
+    def _take_room(self, size: Size) -> None:
+        """Scroll over so much.
+
+        Setting `virtual_size` would arrange the whole screen anew, and paint all of
+        this: for a line that came below what is seen.
+        """
+        self.set_reactive(Widget.virtual_size, size)
+        self._refresh_scrollbars()
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = size.height
+        if self.show_horizontal_scrollbar:
+            self.horizontal_scrollbar.window_virtual_size = size.width
+        self.scroll_x = self.validate_scroll_x(self.scroll_x)
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _gutter_wanted(self) -> int:
         if not self.line_numbers or self.document is None:
