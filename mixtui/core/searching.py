@@ -11,10 +11,12 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mixtui.core.json_layout import IndentedJson
 from mixtui.core.layout import Layout, Part
 
 _OVER = 4096
-"""Bytes that a match may reach into the next part of one very long line."""
+"""Bytes of one very long line that are looked at around a part of it: a match may reach
+so far into the next part, and what must stand before one is found so far back."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,15 +39,16 @@ class Search:
         self._before = array("q", [0])
         """How many matches there are before each part that was counted."""
 
-    def count(self, *, until: int | None = None) -> Iterator[int]:
+    def count(self, *, complete: bool = True) -> Iterator[int]:
         """Count on, part by part; yields the number found so far.
 
         Args:
-            until: Parts to stop before; None = all that there are by now.
+            complete: The document is; otherwise the parts that may still grow are left
+                for later.
         """
-        parts = self._layout.part_count if until is None else until
+        parts = self._layout.part_count if complete else self._settled()
         while (part := len(self._before) - 1) < parts:
-            found = sum(1 for _ in self._matches(part))
+            found = sum(1 for _ in self._spans(self._layout.part(part), part))
             self._before.append(self._before[-1] + found)
             yield self._before[-1]
 
@@ -75,7 +78,10 @@ class Search:
         yield from self._walk(line, start, -1)
 
     def number(self, match: Match) -> int | None:
-        """Which one of all it is, from 1; None = not counted up to it yet."""
+        """Which one of all it is, from 1; None = not counted up to it yet.
+
+        Goes through a part: call it in a thread.
+        """
         part = self._layout.part_of(match.line, match.start)
         if part >= len(self._before) - 1:
             return None
@@ -86,9 +92,16 @@ class Search:
         """Where in a line's bytes the pattern is: from, to."""
         return [m.span() for m in self.pattern.finditer(line) if m.end() > m.start()]
 
+    def _settled(self) -> int:
+        """How many parts will not change any more, nor what a match reaches into."""
+        count = self._layout.part_count - 2
+        if isinstance(self._layout, IndentedJson):
+            count = max(count, len(self._layout.fragments))
+        return count
+
     def _walk(self, line: int, start: int, step: int) -> Iterator[Match | None]:
         parts = self._layout.part_count
-        if not parts:
+        if not parts or line >= self._layout.line_count:
             yield None
             return
         here = self._layout.part_of(line, start)
@@ -114,31 +127,40 @@ class Search:
 
     def _matches(self, number: int) -> Iterator[Match]:
         part = self._layout.part(number)
-        text, length = part.text, len(part.text)
+        starts = _Starts(part)
+        for start, end in self._spans(part, number):
+            yield starts.match(start, end)
+
+    def _spans(self, part: Part, number: int) -> Iterator[tuple[int, int]]:
+        """From and to, in bytes of a part; the end of one may be behind its end."""
+        before, behind = b"", b""
+        if part.start:
+            before = self._layout.part(number - 1).text[-_OVER:].rpartition(b"\n")[2]
         if number + 1 < self._layout.part_count:
             following = self._layout.part(number + 1)
             if following.start:
-                text += following.text[:_OVER].split(b"\n", 1)[0]
-        starts = _Starts(part)
-        for found in self.pattern.finditer(text):
-            start, end = found.span()
-            if start < length and end > start:
-                yield starts.match(text, start, end)
+                behind = following.text[:_OVER].partition(b"\n")[0]
+        begin, length = len(before), len(part.text)
+        for found in self.pattern.finditer(b"%b%b%b" % (before, part.text, behind)):
+            start, end = found.start() - begin, found.end() - begin
+            if 0 <= start < length and end > start:
+                yield start, end
 
 
 class _Starts:
     """Turns positions in a part, in rising order, into lines and bytes of a line."""
 
     def __init__(self, part: Part) -> None:
+        self._text = part.text
         self._line, self._begin = part.first_line, -part.start
         self._seen = 0
 
-    def match(self, text: bytes, start: int, end: int) -> Match:
-        ends = text.count(b"\n", self._seen, start)
+    def match(self, start: int, end: int) -> Match:
+        ends = self._text.count(b"\n", self._seen, start)
         if ends:
             self._line += ends
-            self._begin = text.rindex(b"\n", self._seen, start) + 1
+            self._begin = self._text.rindex(b"\n", self._seen, start) + 1
         self._seen = start
-        line_end = text.find(b"\n", start, end)
+        line_end = self._text.find(b"\n", start, end)
         end = end if line_end < 0 else max(line_end, start + 1)
         return Match(self._line, start - self._begin, end - self._begin)

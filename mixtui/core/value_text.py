@@ -35,8 +35,11 @@ def span_lines(layout: IndentedJson, found: Span) -> Iterator[bytes]:
     first = layout.raw(start)
     margin = level_of(first) * INDENT
     yield first[-1:]
-    for line in range(start + 1, end):
-        yield b"\n" + layout.raw(line)[margin:]
+    for part in range(layout.part_of(start), layout.part_of(end) + 1):
+        begin = layout.part(part).first_line
+        lines = layout.lines_of(part)[max(0, start + 1 - begin) : max(0, end - begin)]
+        for line in lines:
+            yield b"\n" + line[margin:]
     yield b"\n" + layout.raw(end)[margin:].removesuffix(b",")
 
 
@@ -62,6 +65,8 @@ def plain(value: bytes) -> str:
     if not text.startswith('"'):
         return text
     try:
-        return str(_decoder.decode(text))
+        text = str(_decoder.decode(text))
     except ValueError:
         return text
+    # Half a character (a lone surrogate) cannot be copied or written anywhere.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

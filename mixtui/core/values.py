@@ -30,15 +30,16 @@ class Value:
     @property
     def text(self) -> str:
         """A JSON text without quotation marks, all else as it is."""
-        return (
-            plain(self.data) if self.is_json else self.data.decode("utf-8", "replace")
-        )
+        if self.is_json:
+            return plain(self.data)
+        return self.data.decode("utf-8", "replace")
 
 
 def value_at(document: Document, line: int) -> Value | None:
     """The value on a line: of an opening or closing bracket, all of it.
 
-    None = there is no such line, or more of the value than can be taken out.
+    None = there is no such line, more of the value than can be taken out, or its end
+    has not come.
     """
     if not 0 <= line < document.line_count:
         return None
@@ -50,12 +51,13 @@ def value_at(document: Document, line: int) -> Value | None:
             f"{noun} {line + 1:,}", layout.raw(line), document.language.is_json
         )
     found = span(layout, line)
+    if found is None and _opens(layout, line):
+        return None
     if found is not None and found.end - found.start > MOST_LINES:
         return None
-    data = (
-        scalar(layout, line) if found is None else b"".join(span_lines(layout, found))
-    )
-    return Value(jq_path(steps), data, True)
+    if found is None:
+        return Value(jq_path(steps), scalar(layout, line), True)
+    return Value(jq_path(steps), b"".join(span_lines(layout, found)), True)
 
 
 def record_at(document: Document, line: int) -> Value | None:
@@ -72,11 +74,18 @@ def record_at(document: Document, line: int) -> Value | None:
     return value
 
 
+def _opens(layout: IndentedJson, line: int) -> bool:
+    """Whether an object or list of more lines starts on a line."""
+    return layout.raw(line).endswith((b"{", b"["))
+
+
 def too_much(document: Document, line: int) -> str:
     """Why there is no value of a line, in a sentence."""
     layout = document.layout
     found = span(layout, line) if isinstance(layout, IndentedJson) else None
     if found is None:
+        if isinstance(layout, IndentedJson) and 0 <= line < layout.laid_out:
+            return "The end of this value has not come."
         return "There is nothing here."
     lines = counted(found.end - found.start + 1, "line")
     return f"The value has {lines}: save the body with s and take it out of the file."

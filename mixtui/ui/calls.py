@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mixtui.core.errors import CredentialError, SendError, SettingsError
+from mixtui.core.errors import CredentialError, SendError, SettingsError, StorageError
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.requests import Draft
 from mixtui.core.steps import for_a_while
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mixtui.core.client import Client, Progress, Stop
     from mixtui.core.document import Document, Reading
     from mixtui.core.exchange import Exchange
+    from mixtui.core.spool import Spool
     from mixtui.ui.main_screen import MainScreen
 
 MakeClient = Callable[[], "Client"]
@@ -106,6 +107,20 @@ class _Reading:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.ended.wait(), pause)
         self.news.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sink:
+    """Where a body is written to, and who hears of every piece."""
+
+    spool: Spool
+    written: Callable[[], None]
+
+    def write(self, piece: bytes, /) -> int:
+        """Add a piece; raises OSError as the spool does."""
+        length = self.spool.write(piece)
+        self.written()
+        return length
 
 
 class Calls:
@@ -180,8 +195,15 @@ class Calls:
             await self._send(call)
         except SendError as error:
             self._become(call, Failed(call.request, error, no_answer(error)))
-        except (CredentialError, SettingsError) as error:
+        except (CredentialError, SettingsError, StorageError) as error:
             self._become(call, Failed(call.request, error, None))
+        except OSError as failure:
+            unread = SendError(
+                "An answer came, but it could not be read back from the disk: "
+                f"{failure.strerror}.",
+                maybe_done=True,
+            )
+            self._become(call, Failed(call.request, unread, no_answer(unread)))
 
     async def _send(self, call: Call) -> None:
         from mixtui.core.client import Stop
@@ -206,15 +228,17 @@ class Calls:
 
         def progress(report: Progress) -> None:
             call.received = report.bytes
-            if coming is not None:
-                coming.news.set()
+
+        def written() -> None:
+            assert coming is not None
+            coming.news.set()
 
         try:
             exchange = await self._client.send(
                 call.request,
                 on_progress=progress,
                 on_head=head,
-                sink=spool,
+                sink=_Sink(spool, written),
                 stop=call.stop,
             )
             assert coming is not None and reader is not None
@@ -222,6 +246,8 @@ class Calls:
             coming.news.set()
             await coming.begun.wait()
             document = coming.reading.document
+            if document is None:
+                await reader  # Raises what kept it from being read.
             assert document is not None
             self._become(call, Received(exchange, outcome(exchange), document))
             await reader
@@ -233,13 +259,16 @@ class Calls:
         """Read the body into lines while it comes, and to the end."""
         looked = 0.0
         whole = False
-        while not whole:
-            await coming.wait(looked)
-            looked, whole = time.monotonic(), coming.ended.is_set()
-            steps = coming.reading.advance(final=whole)
-            while not await asyncio.to_thread(for_a_while, steps, _BATCH):
+        try:
+            while not whole:
+                await coming.wait(looked)
+                looked, whole = time.monotonic(), coming.ended.is_set()
+                steps = coming.reading.advance(final=whole)
+                while not await asyncio.to_thread(for_a_while, steps, _BATCH):
+                    self._grown(call, coming)
                 self._grown(call, coming)
-            self._grown(call, coming)
+        finally:
+            coming.begun.set()  # Also where the disk failed: nobody waits for ever.
         self._screen.call_changed(call)  # Its notices are known now.
 
     def _grown(self, call: Call, coming: _Reading) -> None:

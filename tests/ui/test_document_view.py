@@ -7,15 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from textual import events
+from textual import events, on
+from textual._compositor import ChopsUpdate
 from textual.app import App, ComposeResult
 from textual.geometry import Offset
+from textual.screen import Screen
 from textual.selection import Selection
 
 from mixtui.core.document import Document, Language, read
+from mixtui.core.folding import FoldedView
 from mixtui.ui.themes import load_themes, shipped_folder
 from mixtui.ui.widgets.document_view import DocumentView
 from mixtui.ui.widgets.wrapping import EXACT_LINES, Anchor, Wrapping
+from tests.core.growing import Growing
 
 NUMBERED = "\n".join(f"line {i}" for i in range(1, 1001)).encode()
 LONG = "\n".join(f"{i}:" + "0123456789" * 30 for i in range(1, 21)).encode()
@@ -32,7 +36,7 @@ class Counted(Document):
 
 
 def counted(document: Document) -> Counted:
-    made = Counted(document.source, document.language, document.lines, document.notice)
+    made = Counted(document.source, document.language, document.layout)
     made.asked.clear()
     return made
 
@@ -56,6 +60,28 @@ class Host(App[None]):
 
     def first(self) -> str:
         return self.rows()[0].split(maxsplit=1)[0]
+
+    def marked(self) -> list[int]:
+        """The rows of the screen that are drawn as the cursor's."""
+        height = self.view.scrollable_content_region.height
+        strips = [self.view.render_line(y) for y in range(height)]
+        bold = [[s for s in strip if s.style and s.style.bold] for strip in strips]
+        return [y for y, segments in enumerate(bold) if segments]
+
+    def watch_paint(self) -> list[int]:
+        """The rows that are painted from now on."""
+        painted: list[int] = []
+        display = self._display
+
+        def watched(screen: Screen[object], update: object) -> None:
+            if isinstance(update, ChopsUpdate):
+                painted.extend(y for y, *_ in update.spans)
+            elif update is not None:
+                painted.extend(range(screen.size.height))
+            display(screen, update)
+
+        self._display = watched
+        return painted
 
 
 async def test_a_document_is_shown_with_line_numbers() -> None:
@@ -83,31 +109,145 @@ async def test_another_document_starts_at_its_top() -> None:
         assert set(app.rows()) == {""}
 
 
-@pytest.mark.parametrize("wrap", [False, True], ids=["scrolled", "wrapped"])
+both = pytest.mark.parametrize("wrap", [False, True], ids=["scrolled", "wrapped"])
+
+
+@both
 @pytest.mark.parametrize(
-    ("keys", "first"),
+    ("keys", "first", "cursor"),
     [
-        ("down", 2),
-        ("j j k", 2),
-        ("up", 1),
-        ("pagedown", 10),
-        ("pagedown pagedown pageup", 10),
-        ("pagedown g", 1),
-        ("pagedown ctrl+home", 1),
-        ("G", 991),
-        ("ctrl+end down", 991),
-        ("G pageup", 982),
+        ("down", 1, 2),
+        ("j j k", 1, 2),
+        ("up", 1, 1),
+        ("down " * 9, 1, 10),
+        ("down " * 10, 2, 11),
+        ("down " * 12 + "up " * 3, 4, 10),
+        ("down " * 12 + "up " * 10, 3, 3),
+        ("pagedown", 10, 10),
+        ("down down pagedown", 10, 12),
+        ("pagedown pagedown pageup", 10, 10),
+        ("down pagedown pageup", 1, 2),
+        ("pagedown g", 1, 1),
+        ("pagedown ctrl+home", 1, 1),
+        ("G", 991, 1000),
+        ("ctrl+end down", 991, 1000),
+        ("G pageup", 982, 991),
+        ("G up up pagedown", 991, 1000),
     ],
 )
-async def test_keys_move(keys: str, first: int, wrap: bool) -> None:
+async def test_keys_move_the_cursor_and_the_text_as_far_as_needed(
+    keys: str, first: int, cursor: int, wrap: bool
+) -> None:
     app = Host(read(NUMBERED, "text/plain"))
     async with app.run_test(size=(40, 10)) as pilot:
         app.view.wrap = wrap
         await pilot.pause()
-        await pilot.press(*keys.split())
+        # All at once, as a fast terminal delivers them.
+        for key in keys.split():
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
         await pilot.pause()
         assert app.rows()[0] == f"{first:>4}  line {first}"
         assert app.rows()[-1] == f"{first + 9:>4}  line {first + 9}"
+        assert app.view.cursor_line == cursor - 1
+        assert app.marked() == [cursor - first]
+
+
+@both
+@pytest.mark.parametrize(
+    ("start", "line", "first"),
+    [
+        ("", 4, 0),
+        ("", 9, 0),
+        ("", 10, 7),
+        ("", 500, 497),
+        ("G", 0, 0),
+        ("G", 990, 990),
+        ("", 999, 990),
+        ("", 5000, 990),
+        ("G", -3, 0),
+    ],
+)
+async def test_going_to_a_line_shows_what_is_above_it(
+    start: str, line: int, first: int, wrap: bool
+) -> None:
+    app = Host(read(NUMBERED, "text/plain"))
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.view.wrap = wrap
+        await pilot.press(*start)
+        app.view.go_to_line(line)
+        await pilot.pause()
+        assert app.view.cursor_line == max(0, min(line, 999))
+        assert app.first() == str(first + 1)
+
+
+async def test_going_to_a_character_of_a_broken_line_finds_its_row() -> None:
+    app = Host(read(LONG, "text/plain"))
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.press("w")
+        app.view.go_to_line(9, 200)
+        await pilot.pause()
+        assert app.view._cursor == (9, 200 // app.view._text_width)
+        assert len(app.marked()) == 1
+
+
+@both
+async def test_the_cursor_tells_when_it_is_in_another_line(wrap: bool) -> None:
+    class Listening(Host):
+        moved = 0
+
+        @on(DocumentView.CursorMoved)
+        def _moved(self) -> None:
+            self.moved += 1
+
+    app = Listening(read(LONG, "text/plain"))
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.view.wrap = wrap
+        await pilot.pause()
+        told = app.moved
+        await pilot.press("down")
+        assert app.moved == told + (not wrap), "a row of the same line is no news"
+        told = app.moved
+        await pilot.press("g", "g", "l", "w", "w")
+        assert app.moved == told + (not wrap)
+        await pilot.press("G", "G")
+        assert app.moved == told + (not wrap) + 1
+
+
+@both
+async def test_a_click_puts_the_cursor_there(wrap: bool) -> None:
+    app = Host(read(NUMBERED, "text/plain"))
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.view.wrap = wrap
+        await pilot.press("pagedown")
+        await pilot.click(offset=(8, 4))
+        await pilot.pause()
+        assert app.view.cursor_line == 13
+        assert app.first() == "10"
+
+
+@both
+async def test_the_cursor_stays_in_sight_when_the_screen_gets_smaller(
+    wrap: bool,
+) -> None:
+    app = Host(read(NUMBERED, "text/plain"))
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.view.wrap = wrap
+        await pilot.press(*["down"] * 9)
+        await pilot.resize_terminal(40, 7)
+        await pilot.pause()
+        assert app.view.cursor_line == 9
+        assert app.marked() == [6]
+
+
+async def test_breaking_lines_keeps_the_cursor_in_sight() -> None:
+    app = Host(read(LONG, "text/plain"))
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.press(*["down"] * 5)
+        for _ in range(2):
+            await pilot.press("w")
+            await pilot.pause()
+            assert app.view.cursor_line == 5
+            assert len(app.marked()) == 1
 
 
 @pytest.mark.parametrize(
@@ -145,9 +285,10 @@ async def test_a_long_line_is_broken_and_walked_through_by_rows() -> None:
         assert rows[1].strip().isdigit()
         joined = "".join(row[4:] for row in rows)
         assert (b"1:" + b"0123456789" * 30).decode().startswith(joined[:300])
-        await pilot.press("down")
+        await pilot.press(*["down"] * 10)
         await pilot.pause()
         assert app.rows()[:-1] == rows[1:]
+        assert app.view.cursor_line == 1
         await pilot.press("w")
         await pilot.pause()
         assert app.rows()[0].startswith(" 1  1:012")
@@ -187,6 +328,22 @@ async def test_a_new_width_breaks_lines_anew() -> None:
             await pilot.pause()
             assert app.first() == str(line + 1)
             assert all(cell_len(row) < width for row in app.rows())
+
+
+@both
+async def test_rows_fill_a_screen_that_becomes_wider(wrap: bool) -> None:
+    app = Host(read(LONG, "text/plain"))
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.view.wrap = wrap
+        await pilot.pause()
+        app.rows()
+        await pilot.resize_terminal(80, 10)
+        await pilot.pause()
+        width = app.view.scrollable_content_region.width
+        height = app.view.scrollable_content_region.height
+        strips = [app.view.render_line(y) for y in range(height)]
+        assert {strip.cell_length for strip in strips} == {width}
+        assert len(app.rows()[0]) == width
 
 
 async def test_the_wheel_and_the_scroll_bar_move_broken_lines() -> None:
@@ -317,18 +474,127 @@ async def test_selected_text_is_what_is_shown() -> None:
         assert marked[0] != marked[1]
 
 
-@pytest.mark.parametrize("keys", ["down", "pagedown", "up", "l", "w"])
+@pytest.mark.parametrize("keys", ["up", "g", "G", "l", "w"])
 async def test_keys_that_change_nothing_paint_nothing(keys: str) -> None:
-    app = Host(read(b"short\ntext", "text/plain"))
+    app = Host(read(b"short", "text/plain"))
     async with app.run_test(size=(40, 8)) as pilot:
         await pilot.press(keys)
         await pilot.pause()
-        painted = []
-        display = app._display
-        app._display = lambda *args: (painted.append(args), display(*args))[1]
-        await pilot.press("down", "up", "pagedown", "l", "h")
+        painted = app.watch_paint()
+        await pilot.press("down", "up", "pagedown", "pageup", "l", "h", "G", "g")
         await pilot.pause()
-        assert [update for _, update in painted if update is not None] == []
+        assert painted == []
+
+
+@both
+async def test_a_step_of_the_cursor_paints_two_rows(wrap: bool) -> None:
+    app = Host(read(NUMBERED, "text/plain"))
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.view.wrap = wrap
+        await pilot.pause()
+        painted = app.watch_paint()
+        await pilot.press("down")
+        await pilot.pause()
+        assert sorted(set(painted)) == [0, 1]
+
+
+# While a body comes
+
+
+@both
+async def test_lines_that_come_are_painted_and_no_others(wrap: bool) -> None:
+    body = Growing(b"".join(b"line %d\n" % i for i in range(1, 4)), "text/csv")
+    app = Host(body.document)
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.view.wrap = wrap
+        await pilot.pause()
+        painted = app.watch_paint()
+        body.more(b"line 4\nli")
+        app.view.grown()
+        await pilot.pause()
+        assert app.rows()[2:6] == ["3  line 3", "4  line 4", "5  li", ""]
+        assert set(painted) <= {3, 4}
+        painted.clear()
+        body.more(b"ne 5")
+        app.view.grown()
+        await pilot.pause()
+        assert app.rows()[3:6] == ["4  line 4", "5  line 5", ""]
+        assert set(painted) <= {4}
+
+
+async def test_lines_that_come_below_the_screen_paint_no_text() -> None:
+    body = Growing(b"".join(b"line %d\n" % i for i in range(100, 150)), "text/csv")
+    app = Host(body.document)
+    async with app.run_test(size=(40, 8)) as pilot:
+        await pilot.pause()
+        drawn: list[int] = []
+        draw = app.view.draw_line
+        app.view.draw_line = lambda y: (drawn.append(y), draw(y))[1]
+        for _ in range(3):
+            body.more(b"more\n")
+            app.view.grown()
+            await pilot.pause()
+        assert drawn == []
+        assert app.view.max_scroll_y == 53 - 8
+        await pilot.press("G")
+        await pilot.pause()
+        assert app.rows()[-1] == "53  more"
+
+
+@both
+@pytest.mark.parametrize(("before", "after"), [(9, 1), (8, 2), (0, 10), (99, 900)])
+async def test_line_numbers_get_room_while_lines_come(
+    before: int, after: int, wrap: bool
+) -> None:
+    body = Growing(b"x" * 99 + b"\n" if before else b"", "text/csv")
+    body.more(b"y\n" * (before - 1))
+    app = Host(body.document)
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.view.wrap = wrap
+        await pilot.pause()
+        app.rows()
+        body.more(b"z\n" * after)
+        # A thread knows more already: what is drawn stays as it was until it is told.
+        if before:
+            assert app.rows()[0].startswith(f"{1:>{len(str(before))}}  x")
+        app.view.grown()
+        await pilot.pause()
+        lines = before + after
+        assert app.rows()[0].startswith(f"{1:>{len(str(lines))}}  ")
+        height, width = app.view._page.height, app.view._page.width
+        strips = [app.view.render_line(y) for y in range(height)]
+        assert {strip.cell_length for strip in strips} == {width}
+        await pilot.press("G")
+        await pilot.pause()
+        assert any(row == f"{lines}  z" for row in app.rows())
+
+
+@both
+async def test_keys_act_on_what_is_known_while_a_thread_reads_on(wrap: bool) -> None:
+    body = Growing(b"a\n" * 30, "text/csv")
+    app = Host(body.document)
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.view.wrap = wrap
+        await pilot.pause()
+        body.more(b"b\n" * 5000)
+        await pilot.press("G", "pageup", "G")
+        assert app.view.cursor_line == 29
+        app.view.go_to_line(5029)
+        await pilot.pause()
+        assert app.view.cursor_line == 5029
+        assert app.rows()[-1] == "5030  b"
+
+
+async def test_breaking_lines_is_kept_from_the_first_line_on() -> None:
+    body = Growing(b"", "text/csv")
+    app = Host(body.document)
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.view.wrap = True
+        await pilot.pause()
+        body.more(b"0123456789" * 10 + b"\n")
+        app.view.grown()
+        await pilot.pause()
+        assert app.rows()[1].strip().isdigit()
 
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=60)
@@ -339,7 +605,8 @@ def test_rows_hold_every_character_once(
     lines: list[str], width: int, data: st.DataObject
 ) -> None:
     document = read(b"x\n" + "\n".join(lines).encode() + b"\nx", "text/plain")
-    wrapping = Wrapping(document, width)
+    view = FoldedView(document)
+    wrapping = Wrapping(view, width, view.row_count)
     every = wrapping.visible(Anchor(0, 0), 10_000)
     for line in range(document.line_count):
         spans = [wrapping.span(a) for a in every if a.line == line]
@@ -363,7 +630,7 @@ def test_the_scroll_bar_of_a_long_document_measures_lines() -> None:
     document = read(
         b"\n".join(b"x" * 100 for _ in range(EXACT_LINES + 1)), "text/plain"
     )
-    wrapping = Wrapping(document, 10)
+    wrapping = Wrapping(FoldedView(document), 10, document.line_count)
     assert wrapping.height == document.line_count
     assert wrapping.from_scroll(7) == Anchor(7, 0)
     assert wrapping.to_scroll(Anchor(7, 3)) == 7

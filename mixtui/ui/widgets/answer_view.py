@@ -1,5 +1,4 @@
-"""The viewer of an answer's body: what `DocumentView` shows can be folded, searched and
-asked for the path of a value.
+"""The viewer of an answer's body: what it shows can be folded and searched.
 
 Whatever goes through the whole document runs in a thread, in steps, and can be stopped.
 """
@@ -16,24 +15,22 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
-from mixtui.core.folding import spans_at_level
-from mixtui.core.json_layout import IndentedJson
-from mixtui.core.json_outline import Step, around, path
+from mixtui.core.document import Document
 from mixtui.core.searching import Match, Search
 from mixtui.core.steps import for_a_while
-from mixtui.ui.action import Scope
-from mixtui.ui.keymap import bindings
-from mixtui.ui.widgets.document_view import DocumentView
+from mixtui.core.visible import visible
+from mixtui.ui.widgets.document_rows import WHOLE, Window
+from mixtui.ui.widgets.folding_view import FoldingView
 from mixtui.ui.widgets.handing_over import handed_over
-from mixtui.ui.widgets.wrapping import Anchor
 
 _BATCH = 0.02
 """Seconds of work in a thread between two looks at whether it is still wanted."""
 _PAUSE = 0.25
 """Seconds until a search looks for what has come meanwhile."""
+_MARGIN = 256
+"""Characters of a long line beside the screen that a match may reach into."""
 _ROUND = {1: "from the top again", -1: "from the end again"}
-_COUNTING, _FINDING, _FOLDING = "count", "find", "fold"
-_OWN = ("fold", "unfold_all", "fold_level_1", "fold_level_2", "fold_level_3")
+_COUNTING, _FINDING = "count", "find"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class SearchStatus:
     """Said when the search went on at the other end."""
 
 
-class AnswerView(DocumentView, inherit_bindings=True):
+class AnswerView(FoldingView, inherit_bindings=True):
     """Shows the body of an answer."""
 
     DEFAULT_CSS = """
@@ -57,7 +54,6 @@ class AnswerView(DocumentView, inherit_bindings=True):
     AnswerView > .answer--current { text-style: reverse bold; }
     """
     COMPONENT_CLASSES = {"answer--match", "answer--current"}
-    BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
 
     class Searched(Message):
         """There is news about the search."""
@@ -71,8 +67,12 @@ class AnswerView(DocumentView, inherit_bindings=True):
     """Keys that open a line to type in, with the action of the widget around this."""
     _search: Search | None = None
     _match: Match | None = None
+    _column = 0
+    """The character of its line, as shown, that the match starts at."""
+    _number: int | None = None
     _complete = False
     _round = ""
+    _told: SearchStatus | None = None
     _steps: list[int] = []
     """What was asked for and not found yet: 1 = the next match, -1 = the one before."""
 
@@ -88,82 +88,11 @@ class AnswerView(DocumentView, inherit_bindings=True):
         event.prevent_default()
         await around.run_action(name)
 
-    # Where the cursor is
-
-    @property
-    def path(self) -> tuple[Step, ...] | None:
-        """The steps to the value under the cursor; None = it is in no JSON."""
-        document = self.document
-        if document is None or not isinstance(document.layout, IndentedJson):
-            return None
-        return path(document.layout, self.cursor_line)
-
-    # Folding
-
-    def action_fold(self) -> None:
-        """Fold the object or list at the cursor away, or open it."""
-        view = self.view
-        if view is None or not isinstance(view.document.layout, IndentedJson):
-            return
-        line = self.cursor_line
-        if view.folds.end(line) is not None:
-            view.folds.open(line)
-        elif (found := around(view.document.layout, line)) is not None:
-            view.folds.fold(found.start, found.end)
-            line = found.start
-        self._folded(line)
-
-    def action_unfold_all(self) -> None:
-        """Open everything."""
-        if self.view is not None and self.view.folds:
-            line = self.cursor_line
-            self.view.folds.clear()
-            self._folded(line)
-
-    def action_fold_level_1(self) -> None:
-        """Fold everything within the root."""
-        self.fold_level(1)
-
-    def action_fold_level_2(self) -> None:
-        """Fold everything but the first two levels."""
-        self.fold_level(2)
-
-    def action_fold_level_3(self) -> None:
-        """Fold everything but the first three levels."""
-        self.fold_level(3)
-
-    def fold_level(self, level: int) -> None:
-        """Fold what is at a level away, and open everything above it."""
-        self.run_worker(self._fold_level(level), group=_FOLDING, exclusive=True)
-
-    async def _fold_level(self, level: int) -> None:
-        view = self.view
-        if view is None:
-            return
-        going_on = True
-        work = asyncio.to_thread(spans_at_level, view.document, level, lambda: going_on)
-        try:
-            found = await work
-        finally:
-            going_on = False
-        if view is self.view:
-            line = self.cursor_line
-            view.folds.fold_all(iter(found))
-            self._folded(line)
-
-    def _folded(self, line: int) -> None:
-        """The rows are other ones: show them, with the cursor in the same line."""
-        view = self.view
-        assert view is not None
-        above = self._cursor.line - round(self.scroll_y)
-        cursor = Anchor(view.row_of(line), 0)
-        self._lay_out(Anchor(max(0, cursor.line - above), 0))
-        if self._wrapped is None:
-            self.scroll_to(y=cursor.line - above, animate=False, force=True)
-        self._place(cursor)
-        self.post_message(self.CursorMoved())
-
-    # Searching
+    def _show(self, document: Document | None) -> None:
+        """Another document: what was found is nowhere in it."""
+        if self._search is not None:
+            self.search(None)
+        super()._show(document)
 
     @property
     def searching(self) -> bool:
@@ -178,16 +107,18 @@ class AnswerView(DocumentView, inherit_bindings=True):
             go: Go to the first match at or behind the cursor.
         """
         document = self.document
-        self._match, self._complete, self._round = None, False, ""
+        self._match, self._number, self._told = None, None, None
+        self._complete, self._round = False, ""
         self._steps = []
+        self.refresh()
         if pattern is None or document is None:
             self._search = None
-            self.refresh()
             self.post_message(self.Searched(None))
             return
         self._search = Search(document.layout, pattern)
-        self.refresh()
-        self.run_worker(self._count(self._search), group=_COUNTING, exclusive=True)
+        self.run_worker(
+            self._count(self._search, document), group=_COUNTING, exclusive=True
+        )
         if go:
             self.find(1)
 
@@ -199,13 +130,14 @@ class AnswerView(DocumentView, inherit_bindings=True):
         if len(self._steps) == 1:
             self.run_worker(self._find_all(self._search), group=_FINDING)
 
-    async def _count(self, search: Search) -> None:
+    async def _count(self, search: Search, document: Document) -> None:
         while search is self._search and not self._complete:
-            document = self.document
-            whole = document is not None and document.complete
-            done = await asyncio.to_thread(for_a_while, search.count(), _BATCH)
-            self._complete = done and whole
-            self._tell(search)
+            whole = document.complete
+            steps = search.count(complete=whole)
+            done = await asyncio.to_thread(for_a_while, steps, _BATCH)
+            if search is self._search:
+                self._complete = done and whole
+                await self._tell(search)
             if done and not whole:
                 await asyncio.sleep(_PAUSE)
 
@@ -232,53 +164,74 @@ class AnswerView(DocumentView, inherit_bindings=True):
         if match is not None:
             behind = (match.line, match.start) >= (line, start)
             self._round = "" if behind == (step > 0) else _ROUND[step]
-            self._match = match
+            self._match, self._number = match, None
             self._show_match(match)
-        self._tell(search)
+        await self._tell(search)
 
-    def _tell(self, search: Search) -> None:
-        if search is not self._search:
-            return
-        number = search.number(self._match) if self._match else None
-        status = SearchStatus(number, search.counted, self._complete, self._round)
-        self.post_message(self.Searched(status))
+    async def _tell(self, search: Search) -> None:
+        match = self._match
+        if match is not None and self._number is None:
+            number = await asyncio.to_thread(search.number, match)
+            if match is self._match:
+                self._number = number
+        status = SearchStatus(self._number, search.counted, self._complete, self._round)
+        if search is self._search and status != self._told:
+            self._told = status
+            self.post_message(self.Searched(status))
 
     def _show_match(self, match: Match) -> None:
-        view = self.view
-        if view is None:
-            return
-        if view.folds.reveal(match.line):
-            self._folded(match.line)
-        self.go_to_line(match.line)
-        column = view.document.layout.column(match.line, match.start)
-        if self._wrapped is not None:
-            row = view.row_of(match.line)
-            self._place(self._wrapped.row_with(row, column))
-            return
-        left = round(self.scroll_x)
-        if not left <= column < left + self._text_width - (match.end - match.start):
-            left = max(0, column - self._text_width // 3)
-            left = 0 if column < self._text_width * 2 // 3 else left
+        document = self.document
+        assert document is not None
+        self._column, cell = _place_of(document, match)
+        self.reveal(match.line)
+        self.go_to_line(match.line, self._column)
+        left, width = round(self.scroll_x), self._text_width
+        length = match.end - match.start
+        if self._wrapped is None and not left <= cell < left + width - length:
+            left = 0 if cell < width * 2 // 3 else max(0, cell - width // 3)
             self.scroll_to(x=left, animate=False, force=True)
         self.refresh()
 
     def highlights(
-        self, line: int, start: int, width: int
+        self, line: int, window: Window
     ) -> list[tuple[tuple[int, int], str]]:
         """The matches in the part of a line that is seen."""
         search, document = self._search, self.document
         if search is None or document is None:
             return []
-        text = document.line(line, start, width)
-        data = text.encode("utf-8", "replace")
-        current = None
+        text, first = document.line(line, 0, WHOLE + 1), 0
+        begin, left = window.start, window.left
+        if len(text) > WHOLE:
+            begin, left = window.start or window.left, 0
+            first = max(0, begin - _MARGIN)
+            text = document.line(line, first, begin - first + window.width + _MARGIN)
+        left += cell_len(text[: begin - first])
+        stop = window.width
+        if window.length is not None:
+            row = text[begin - first :][: window.length]
+            stop = min(stop, cell_len(row))
+        current = -1
         if self._match is not None and self._match.line == line:
-            current = document.layout.column(line, self._match.start) - start
+            current = self._column - first
         found = []
-        for begin, end in search.in_line(data):
-            before = data[:begin].decode("utf-8", "replace")
-            match = data[begin:end].decode("utf-8", "replace")
-            cell = start + cell_len(before)
-            name = "current" if len(before) == current else "match"
-            found.append(((cell, cell + cell_len(match)), f"answer--{name}"))
+        data = text.encode("utf-8", "replace")
+        for start, end in search.in_line(data):
+            before = data[:start].decode("utf-8", "replace")
+            match = data[start:end].decode("utf-8", "replace")
+            cell = cell_len(before) - left
+            cells = max(0, cell), min(stop, cell + cell_len(match))
+            if cells[0] < cells[1]:
+                name = "current" if len(before) == current else "match"
+                found.append((cells, f"answer--{name}"))
         return found
+
+
+def _place_of(document: Document, match: Match) -> tuple[int, int]:
+    """The character of its line that a match starts at, and the cell, as shown."""
+    text = document.line(match.line, 0, WHOLE + 1)
+    if len(text) > WHOLE:
+        # Of a long line, a part is drawn: a character is a cell.
+        column = document.layout.column(match.line, match.start)
+        return column, column
+    before = document.raw(match.line)[: match.start].decode("utf-8", "replace")
+    return len(visible(before)), cell_len(visible(before))

@@ -12,7 +12,7 @@ from mixtui.core.folding import FoldedView
 from mixtui.core.highlight import Token, TokenKind, tokens
 from mixtui.ui.widgets.code_colours import Styles, coloured
 
-_WHOLE = 2048
+WHOLE = 2048
 """Characters; a longer line is lexed by the part that shows."""
 
 
@@ -35,8 +35,8 @@ def drawn(
     """The text of a row, coloured, and filled up to the width."""
     start, length, left, width = window
     language = view.document.language
-    text = view.text(row, 0, _WHOLE + 1)
-    if len(text) <= _WHOLE:
+    text = view.text(row, 0, WHOLE + 1)
+    if len(text) <= WHOLE:
         parts = _cut(tokens(text, language), start, length)
         if length is None and (hidden := view.hidden_text(row)):
             parts.append((TokenKind.FOLDED, hidden))

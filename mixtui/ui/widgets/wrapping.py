@@ -1,8 +1,8 @@
 """Long lines broken to a width, worked out for what is looked at and no further.
 
-A position is a line that is not folded away and a row within it. Moving by a screen reads a
-screen's worth of lines, whatever the size of the document; only the height of a short
-document is counted exactly.
+A position is a line that is not folded away and a row within it. Moving by a screen
+reads a screen's worth of lines, whatever the size of the document; only the height of a
+short document is counted exactly.
 """
 
 from __future__ import annotations
@@ -32,13 +32,20 @@ class Anchor(NamedTuple):
 class Wrapping:
     """The rows of a document at a width."""
 
-    def __init__(self, view: FoldedView, width: int) -> None:
+    def __init__(self, view: FoldedView, width: int, count: int) -> None:
+        """Nothing is broken yet, but for a short document.
+
+        Args:
+            view: What is shown.
+            width: In cells.
+            count: How many of its rows to know of: a thread may add to them.
+        """
         self.width = max(1, width)
-        self._view = view
+        self._view, self._count = view, count
         self._starts: LRUCache[int, range | list[int]] = LRUCache(2048)
         self._before: list[int] | None = None
-        if view.row_count <= EXACT_LINES:
-            counts = (self.rows(line) for line in range(view.row_count))
+        if count <= EXACT_LINES:
+            counts = (self.rows(line) for line in range(count))
             self._before = list(accumulate(counts, initial=0))
 
     def rows(self, line: int) -> int:
@@ -63,7 +70,7 @@ class Wrapping:
         while row < 0 and line > 0:
             line -= 1
             row += self.rows(line)
-        last = self._view.row_count - 1
+        last = self._count - 1
         while line < last and row >= (rows := self.rows(line)):
             row -= rows
             line += 1
@@ -71,14 +78,14 @@ class Wrapping:
 
     def last(self, height: int) -> Anchor:
         """What stands at the top when the end is at the bottom."""
-        end = self._view.row_count - 1
+        end = self._count - 1
         return self.moved(Anchor(end, self.rows(end) - 1), 1 - height)
 
     def visible(self, top: Anchor, height: int) -> list[Anchor]:
         """The rows of a screen; fewer at the end."""
         found: list[Anchor] = []
         line, row = top
-        while len(found) < height and line < self._view.row_count:
+        while len(found) < height and line < self._count:
             rows = self.rows(line)
             wanted = height - len(found)
             found += [Anchor(line, r) for r in range(row, min(rows, row + wanted))]
@@ -88,7 +95,7 @@ class Wrapping:
     @property
     def height(self) -> int:
         """What the scroll bar measures: rows, or lines where rows are not counted."""
-        return self._before[-1] if self._before else self._view.row_count
+        return self._before[-1] if self._before else self._count
 
     def to_scroll(self, anchor: Anchor) -> int:
         """Where the scroll bar stands for a position."""
@@ -97,7 +104,7 @@ class Wrapping:
     def from_scroll(self, y: int) -> Anchor:
         """The position that a place of the scroll bar means."""
         if not self._before:
-            return Anchor(max(0, min(y, self._view.row_count - 1)), 0)
+            return Anchor(max(0, min(y, self._count - 1)), 0)
         y = max(0, min(y, self._before[-1] - 1))
         line = bisect_right(self._before, y) - 1
         return Anchor(line, y - self._before[line])
