@@ -82,6 +82,8 @@ def _safety(environment: Environment) -> list[str]:
         words.append("read-only")
     if environment.confirm_writes:
         words.append("asks before writes")
+    if not environment.history:
+        words.append("no history")
     if environment.hosts:
         words.append("own hosts")
     return words
@@ -111,6 +113,7 @@ def _values(environment: Environment, chosen: str, default: str) -> dict[str, An
         "organization_id": environment.organization_id or None,
         "read_only": environment.read_only,
         "confirm_writes": environment.confirm_writes,
+        "history": environment.history,
         "credentials": sources,
         "variables": sorted(environment.variables),
         "hosts": {str(api): url for api, url in environment.hosts.items()},

@@ -61,6 +61,8 @@ class Environment:
     """Refuse every write."""
     confirm_writes: bool = False
     """Ask before every write."""
+    history: bool = True
+    """Keep what is exchanged in the history."""
     credentials: Credentials = field(default_factory=Credentials)
     variables: Mapping[str, str] = field(default_factory=dict)
     """For ``{{name}}`` templates."""

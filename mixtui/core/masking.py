@@ -9,8 +9,8 @@ from urllib.parse import quote, quote_plus
 from mixtui.core.exchange import Headers
 from mixtui.core.secrets import MASK, Secret
 
-_CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "cookie")
-_SCHEMES = ("basic", "bearer", "digest", "negotiate")
+CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "cookie")
+SCHEMES = ("basic", "bearer", "digest", "negotiate")
 
 
 class Masker:
@@ -31,6 +31,11 @@ class Masker:
     def __repr__(self) -> str:
         return f"Masker({len(self._forms)} forms)"
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """All that is masked, the longest first."""
+        return tuple(self._forms)
+
     def text(self, text: str) -> str:
         """A text with the secrets masked."""
         for form in self._forms:
@@ -48,8 +53,8 @@ class Masker:
         return tuple((name, self._value(name, value)) for name, value in headers)
 
     def _value(self, name: str, value: str) -> str:
-        if name.lower() not in _CREDENTIAL_HEADERS:
+        if name.lower() not in CREDENTIAL_HEADERS:
             return self.text(value)
         scheme, space, _ = value.partition(" ")
-        known = space and scheme.lower() in _SCHEMES
+        known = space and scheme.lower() in SCHEMES
         return f"{scheme} {MASK}" if known else MASK

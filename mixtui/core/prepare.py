@@ -70,6 +70,8 @@ class PreparedRequest:
     """Sentences: what the app added or changed, and why."""
     sensitive: tuple[Secret, ...] = ()
     """Values to mask wherever the request is shown."""
+    history: bool = True
+    """Keep what is exchanged: neither the environment nor the request forbids it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def prepare(
         safety=safety,
         notices=(*aim.notices, *encoded.notices, *header_notices),
         sensitive=(*aim.sensitive, *sensitive),
+        history=environment.history and draft.options.history,
     )
 
 

@@ -80,6 +80,8 @@ class Options:
     """Only ever to the same host."""
     delete_body: bool = False
     """Send the body of a DELETE as well."""
+    history: bool = True
+    """Keep what is exchanged in the history."""
 
 
 @dataclass(frozen=True, slots=True)

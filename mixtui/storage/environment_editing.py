@@ -140,6 +140,7 @@ def _table(environment: Environment, folder: Path) -> _Table:
     )
     return {
         "region": str(environment.region),
+        **({} if environment.history else {"history": False}),
         **_present(
             project_id=environment.project_id,
             workspace_id=environment.workspace_id,

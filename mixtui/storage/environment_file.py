@@ -79,6 +79,7 @@ class EnvironmentFile:
             organization_id=table.text_or_number("organization_id"),
             read_only=table.flag("read_only", False),
             confirm_writes=table.flag("confirm_writes", False),
+            history=table.flag("history", True),
             credentials=self._credentials(table, name),
             variables=self._variables(table),
             hosts=self._hosts(table),

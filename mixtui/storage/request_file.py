@@ -124,6 +124,7 @@ def _options(document: Table, unknown: list[str]) -> Options:
         timeout=_timeout(table),
         follow_redirects=table.flag("follow_redirects", default.follow_redirects),
         delete_body=table.flag("delete_body", default.delete_body),
+        history=table.flag("history", default.history),
     )
     unknown += table.unknown().values()
     return options
@@ -157,7 +158,7 @@ def _edit(editor: Editor, draft: Draft, before: Draft | None, source: str) -> No
     _edit_rows(editor, "query", draft.query, old.query, source)
     _edit_rows(editor, "headers", draft.headers, old.headers, source)
     _edit_body(editor, draft.body, old.body)
-    for key in ("auth", "timeout", "follow_redirects", "delete_body"):
+    for key in ("auth", "timeout", "follow_redirects", "delete_body", "history"):
         value, default = getattr(draft.options, key), getattr(Options(), key)
         _put(editor, ("options",), key, value, getattr(old.options, key), default)
     if draft.options != old.options:

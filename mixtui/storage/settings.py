@@ -1,4 +1,4 @@
-"""config.toml: how the app looks and which keys it listens to."""
+"""config.toml: how the app looks, which keys it listens to, and what it keeps."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ from mixtui.storage.toml_values import Table, kind
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """What is kept of what was exchanged: the newest, until one of these is reached."""
+
+    keep: bool = True
+    """False: nothing more is kept; what was kept stays until it is purged."""
+    count: int = 1000
+    """Exchanges."""
+    days: int = 90
+    bytes: int = 2_000_000_000
+    """Requests and bodies together."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What config.toml says; everything has a default."""
 
@@ -24,6 +37,7 @@ class Settings:
         default_factory=lambda: MappingProxyType({})
     )
     """An action's id -> the keys that do it; none = the action has no key."""
+    history: HistorySettings = field(default_factory=HistorySettings)
     warnings: tuple[str, ...] = ()
     """A sentence for each key that is not known."""
 
@@ -37,11 +51,14 @@ def load_settings(path: Path) -> Settings:
         theme = document.text("theme")
         mouse = document.flag("mouse", True)
         keys = _keys(document.table("keys"))
-        unknown = document.unknown().values()
+        unknown: list[str] = []
+        history = _history(document.table("history"), unknown)
+        unknown = [*document.unknown().values(), *unknown]
     return Settings(
         theme,
         mouse,
         keys,
+        history,
         tuple(
             f"{path.name} holds the key {name}, which mixtui does not know: "
             "it does nothing."
@@ -63,6 +80,18 @@ def save_theme(path: Path, name: str) -> None:
         if document.text("theme") != name:
             raise source.not_editable()
     atomic.write(path, editor.text.encode())
+
+
+def _history(table: Table, unknown: list[str]) -> HistorySettings:
+    usual = HistorySettings()
+    found = HistorySettings(
+        keep=table.flag("keep", usual.keep),
+        count=table.count("count", usual.count),
+        days=table.count("days", usual.days),
+        bytes=table.count("bytes", usual.bytes),
+    )
+    unknown += table.unknown().values()
+    return found
 
 
 def _keys(table: Table) -> dict[str, tuple[str, ...]]:

@@ -110,6 +110,17 @@ class Table:
             raise self.wrong(key, f"is {kind(value)}, but must be true or false")
         return value
 
+    def count(self, key: str, default: int) -> int:
+        """A whole number above 0."""
+        value = self.value(key)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.wrong(key, f"is {kind(value)}, but must be a whole number")
+        if value < 1:
+            raise self.wrong(key, "must be a whole number above 0")
+        return value
+
     def choice(self, key: str, choices: type[_Choice], default: _Choice) -> _Choice:
         """One of the values of `choices`."""
         text = self.text(key, default)

@@ -84,6 +84,8 @@ def _facts(environment: Environment) -> Iterator[_Row]:
     if environment.organization_id:
         yield _row("organization", Content(visible(environment.organization_id)))
     yield _row("writes", _writes(environment))
+    if not environment.history:
+        yield _row("history", Content("nothing is kept"))
 
 
 def _writes(environment: Environment) -> Content:

@@ -87,6 +87,7 @@ class EnvironmentDraft:
     organization_id: str = ""
     read_only: bool = False
     confirm_writes: bool = True
+    history: bool = True
     username: str = ""
     service_account: SecretDraft = SecretDraft(SecretKind.TYPED)
     project_token: str = ""
@@ -134,6 +135,7 @@ def edit(
         organization_id=environment.organization_id,
         read_only=environment.read_only,
         confirm_writes=environment.confirm_writes,
+        history=environment.history,
         username=account.username if account else "",
         service_account=found.get("service_account", SecretDraft(SecretKind.TYPED)),
         project_token=credentials.project_token,
@@ -172,6 +174,7 @@ def finish(draft: EnvironmentDraft) -> tuple[Environment, dict[str, Secret]]:
         organization_id=draft.organization_id.strip(),
         read_only=draft.read_only,
         confirm_writes=draft.confirm_writes,
+        history=draft.history,
         credentials=Credentials(
             draft.project_token.strip(),
             account,

@@ -114,6 +114,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
             organization_id=self._typed("organization_id"),
             read_only=self._switched("read_only"),
             confirm_writes=self._switched("confirm_writes"),
+            history=self._switched("history"),
             username=self._typed("username"),
             service_account=self._chosen("service_account"),
             project_token=self._typed("project_token"),
@@ -189,6 +190,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         for name, value, words in (
             ("confirm_writes", draft.confirm_writes, "ask before every write"),
             ("read_only", draft.read_only, "read-only: refuse every write"),
+            ("history", draft.history, "keep what is exchanged in the history"),
         ):
             yield Tick(words, value, id=name)
 

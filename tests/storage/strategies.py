@@ -26,7 +26,12 @@ timeouts = st.none() | st.floats(
     min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False
 )
 options = st.builds(
-    Options, st.sampled_from(AuthChoice), timeouts, st.booleans(), st.booleans()
+    Options,
+    st.sampled_from(AuthChoice),
+    timeouts,
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
 )
 drafts = st.builds(
     Draft,

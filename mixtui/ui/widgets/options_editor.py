@@ -61,6 +61,11 @@ class OptionsEditor(VerticalScroll, can_focus=False):
             self._options.delete_body,
             id="delete-body",
         )
+        yield Tick(
+            "keep what is exchanged in the history",
+            self._options.history,
+            id="history",
+        )
 
     def show(self, options: Options, description: str) -> None:
         """Show these, without a message."""
@@ -70,6 +75,7 @@ class OptionsEditor(VerticalScroll, can_focus=False):
             self.query_one("#timeout", Field).value = self._timeout_text()
             self.query_one("#redirects", Checkbox).value = options.follow_redirects
             self.query_one("#delete-body", Checkbox).value = options.delete_body
+            self.query_one("#history", Checkbox).value = options.history
         self._hint(None)
 
     @on(Input.Changed, "#description")
@@ -101,6 +107,7 @@ class OptionsEditor(VerticalScroll, can_focus=False):
             self._options,
             follow_redirects=self.query_one("#redirects", Checkbox).value,
             delete_body=self.query_one("#delete-body", Checkbox).value,
+            history=self.query_one("#history", Checkbox).value,
         )
         self._changed()
 

@@ -1,0 +1,215 @@
+"""What is kept of an exchange: all that can be shown or repeated, secrets masked."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mixtui.core.authentication import OAuthBearer
+from mixtui.core.bodies import FileContent
+from mixtui.core.draft_masking import masked_draft, typed_credentials
+from mixtui.core.exchange import Headers, Response, SentRequest, Timing
+from mixtui.core.masking import Masker
+from mixtui.core.outcome import Outcome
+from mixtui.core.requests import Draft
+from mixtui.core.secrets import MASK
+from mixtui.mixpanel.apis import Region
+from mixtui.mixpanel.endpoints import Safety
+
+if TYPE_CHECKING:
+    from mixtui.core.exchange import Exchange
+    from mixtui.core.prepare import PreparedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes two exchanges answers to the same request."""
+
+    file: Path | None
+    """The saved request; None = the method and the path of the URL say it."""
+    method: str
+    path: str
+    """Of the URL, without query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An exchange as it is kept. Its body is beside it, never in it."""
+
+    draft: Draft
+    """As it was typed; a secret typed into it is masked."""
+    file: Path | None
+    """The saved request that the draft came from, changed or not."""
+    environment: str
+    region: Region
+    project_id: str
+    writes: bool
+    """Whether the call may change the project's data."""
+    sent: SentRequest
+    """Of a call without an answer: what was prepared."""
+    response: Response | None
+    """Without its body; None = no answer came."""
+    outcome: Outcome
+    timing: Timing
+    """Of a call without an answer: until it was given up."""
+    notices: tuple[str, ...] = ()
+    """Sentences: what the app added, a redirect not followed, and the like."""
+    incomplete_draft: bool = False
+    """A secret in the draft was masked: it must be typed again before it is sent."""
+    body_note: str = ""
+    """Why the body is not kept, in a sentence; empty = it is, or there is none."""
+
+    @property
+    def name(self) -> str:
+        """The name of the request; empty if it has none."""
+        return self.draft.name or (self.file.stem if self.file else "")
+
+    @property
+    def identity(self) -> Identity:
+        """What other answers are compared with this one."""
+        return identity(self.file, self.sent.method, self.sent.url)
+
+    @property
+    def body_bytes(self) -> int:
+        """The decoded length of the answer's body."""
+        return self.response.body_bytes if self.response else 0
+
+
+def identity(file: Path | None, method: str, url: str) -> Identity:
+    """What makes exchanges of a request comparable.
+
+    Args:
+        file: The saved request, or None.
+        method: The HTTP method.
+        url: The resolved URL.
+    """
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        path = url
+    return Identity(file, str(method), path)
+
+
+def record_of(
+    exchange: Exchange, outcome: Outcome, draft: Draft, *, file: Path | None = None
+) -> Record:
+    """What is kept of a call that was answered."""
+    request, response = exchange.request, exchange.response
+    masker = record_masker(request)
+    kept, changed = masked_draft(draft, masker)
+    answer = replace(
+        response,
+        body=b"",
+        written=response.body_bytes,
+        headers=_answer_headers(response.headers, masker),
+    )
+    return Record(
+        draft=kept,
+        file=file,
+        environment=request.environment,
+        region=request.region,
+        project_id=request.project_id,
+        writes=request.safety is Safety.WRITE,
+        sent=_masked_sent(exchange.sent, masker),
+        response=answer,
+        outcome=_masked_outcome(outcome, masker),
+        timing=exchange.timing,
+        notices=tuple(map(masker.text, (*request.notices, *exchange.notices))),
+        incomplete_draft=changed,
+    )
+
+
+def record_of_failure(
+    request: PreparedRequest,
+    outcome: Outcome,
+    draft: Draft,
+    timing: Timing,
+    *,
+    file: Path | None = None,
+) -> Record:
+    """What is kept of a call that got no answer.
+
+    Args:
+        request: What was prepared.
+        outcome: From `core.outcome.no_answer`.
+        draft: What was typed.
+        timing: When it began, and how long it was waited for.
+        file: The saved request.
+    """
+    masker = record_masker(request)
+    kept, changed = masked_draft(draft, masker)
+    content = request.content
+    headers = request.headers
+    if request.authorization is not None:
+        bearer = isinstance(request.authorization, OAuthBearer)
+        scheme = "Bearer" if bearer else "Basic"
+        headers = (*headers, ("Authorization", f"{scheme} {MASK}"))
+    sent = SentRequest(
+        method=str(request.method),
+        url=request.url.partition("#")[0],
+        http_version="",
+        headers=headers,
+        body=content if isinstance(content, bytes) else b"",
+        body_file=content.path if isinstance(content, FileContent) else None,
+    )
+    return Record(
+        draft=kept,
+        file=file,
+        environment=request.environment,
+        region=request.region,
+        project_id=request.project_id,
+        writes=request.safety is Safety.WRITE,
+        sent=_masked_sent(sent, masker),
+        response=None,
+        outcome=_masked_outcome(outcome, masker),
+        timing=timing,
+        notices=tuple(map(masker.text, request.notices)),
+        incomplete_draft=changed,
+    )
+
+
+def record_masker(request: PreparedRequest) -> Masker:
+    """Masks what templates brought, and credentials typed into a header."""
+    return Masker((*request.sensitive, *typed_credentials(request.headers)))
+
+
+def _masked_sent(sent: SentRequest, masker: Masker) -> SentRequest:
+    return replace(
+        sent,
+        url=masker.text(sent.url),
+        headers=masker.headers(sent.headers),
+        body=_masked_body(sent.body, sent.headers, masker),
+        redirects=tuple(map(masker.text, sent.redirects)),
+    )
+
+
+def _masked_body(body: bytes, headers: Headers, masker: Masker) -> bytes:
+    """A body whose secrets are masked, compressed or not."""
+    encoded = ("content-encoding", "gzip")
+    if encoded not in ((n.lower(), v.strip().lower()) for n, v in headers):
+        return masker.content(body)
+    try:
+        plain = gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        return masker.content(body)
+    masked = masker.content(plain)
+    return body if masked == plain else gzip.compress(masked)
+
+
+def _answer_headers(headers: Headers, masker: Masker) -> Headers:
+    return tuple(
+        (name, MASK if name.lower() == "set-cookie" else masker.text(value))
+        for name, value in headers
+    )
+
+
+def _masked_outcome(outcome: Outcome, masker: Masker) -> Outcome:
+    return replace(
+        outcome,
+        words=masker.text(outcome.words),
+        detail=masker.text(outcome.detail),
+    )

@@ -1,0 +1,294 @@
+"""The history: every exchange, kept until it is too old, too many or too big.
+
+A database (`history_database`) has the rows, a folder (`body_files`) the bodies. Any
+number of programs may use both at once. Everything here blocks: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mixtui.core.byte_source import FileSource
+from mixtui.core.errors import StorageError
+from mixtui.core.masking import Masker
+from mixtui.core.record import (
+    Identity,
+    Record,
+    record_masker,
+    record_of,
+    record_of_failure,
+)
+from mixtui.storage import history_retention as retention
+from mixtui.storage import history_rows as rows
+from mixtui.storage.body_files import BodyFolder
+from mixtui.storage.history_body import KeptBody, kept_body
+from mixtui.storage.history_database import BODIES, Database
+from mixtui.storage.history_query import HistoryQuery
+from mixtui.storage.history_record import from_json, to_json
+from mixtui.storage.history_rows import Entry
+from mixtui.storage.paths import state_dir
+from mixtui.storage.settings import HistorySettings
+
+if TYPE_CHECKING:
+    from mixtui.core.exchange import Exchange, Timing
+    from mixtui.core.outcome import Outcome
+    from mixtui.core.prepare import PreparedRequest
+    from mixtui.core.requests import Draft
+
+__all__ = ["Entry", "History", "HistoryQuery", "Purged", "open_history"]
+
+_NOTHING = Masker(())
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a purge removed, or would remove."""
+
+    count: int
+    bytes: int
+
+
+class History:
+    """What was exchanged. Every method may raise StorageError, and blocks."""
+
+    def __init__(self, folder: Path, limits: HistorySettings) -> None:
+        """Nothing is made yet.
+
+        Args:
+            folder: The state folder.
+            limits: How much is kept.
+        """
+        self.limits = limits
+        self.bodies = BodyFolder(folder / BODIES)
+        self._database = Database(folder)
+        self._swept = False
+
+    # Keeping
+
+    def keep(
+        self,
+        exchange: Exchange,
+        outcome: Outcome,
+        draft: Draft,
+        *,
+        body: bytes | Path | None,
+        file: Path | None = None,
+        note: str = "",
+    ) -> int | None:
+        """Keep a call that was answered, unless that is switched off.
+
+        Args:
+            exchange: What was answered.
+            outcome: How it ended.
+            draft: What was typed.
+            body: The decoded body, or a file that holds it (see `BodyFolder.spool`),
+                which is linked and not copied; None = it is somewhere else.
+            file: The saved request.
+            note: Where the body is instead, in a sentence.
+
+        Returns:
+            Its number; None = it is not to be kept.
+        """
+        if not self.keeps(exchange.request):
+            return None
+        record = record_of(exchange, outcome, draft, file=file)
+        masker = record_masker(exchange.request)
+        return self.add(replace(record, body_note=note), body, masker)
+
+    def keep_failure(
+        self,
+        request: PreparedRequest,
+        outcome: Outcome,
+        draft: Draft,
+        timing: Timing,
+        *,
+        file: Path | None = None,
+    ) -> int | None:
+        """Keep a call that got no answer, unless that is switched off."""
+        if not self.keeps(request):
+            return None
+        record = record_of_failure(request, outcome, draft, timing, file=file)
+        return self.add(record, None)
+
+    def keeps(self, request: PreparedRequest) -> bool:
+        """Whether settings, environment and request all let it be kept."""
+        return self.limits.keep and request.history
+
+    def add(
+        self, record: Record, body: bytes | Path | None, masker: Masker = _NOTHING
+    ) -> int:
+        """Keep a record and its body, then let go of what is too old or too much.
+
+        Args:
+            record: What to keep.
+            body: See `keep`.
+            masker: What to hide in the body.
+
+        Returns:
+            Its number.
+        """
+        kept = kept_body(record, body, masker, self.bodies, self.limits.bytes)
+        try:
+            number, gone = self._insert(kept)
+        finally:
+            if kept.file is not None and kept.made:
+                self.bodies.remove([kept.file.name])
+        self.bodies.remove(gone)
+        return number
+
+    def take_warning(self) -> str:
+        """What happened to the history, in a sentence, told once; empty = nothing."""
+        return self._database.take_warning()
+
+    # Looking
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever kept."""
+        return self._database.exists
+
+    def search(
+        self, query: HistoryQuery, limit: int = 1000, offset: int = 0
+    ) -> list[Entry]:
+        """The exchanges that match, newest first."""
+        return self._database.read(
+            lambda connection: rows.select(connection, query, limit, offset)
+        )
+
+    def entry(self, number: int) -> Entry:
+        """One exchange as a list shows it."""
+        found = self._database.read(lambda connection: rows.one(connection, number))
+        if found is None:
+            raise self._missing(number)
+        return found
+
+    def get(self, number: int) -> Record:
+        """One exchange, whole but for its body."""
+        row = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT record, sent_body FROM details WHERE id = ?", (number,)
+            ).fetchone()
+        )
+        if row is None:
+            raise self._missing(number)
+        try:
+            return from_json(*row)
+        except ValueError:
+            raise StorageError(
+                self._database.path, f"Number {number} of the history is damaged."
+            ) from None
+
+    def previous(self, identity: Identity, before: int | None = None) -> Entry | None:
+        """The newest answer to the same request, older than another if one is named.
+
+        The same saved request, or, when there is none, the same method and URL path.
+        """
+        return self._database.read(
+            lambda connection: rows.previous(connection, identity, before)
+        )
+
+    def body_path(self, number: int) -> Path | None:
+        """The file of a body; None = there is no body, or it is not kept."""
+        found = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT body FROM exchanges WHERE id = ?", (number,)
+            ).fetchone()
+        )
+        if found is None:
+            raise self._missing(number)
+        return self.bodies.path / found[0] if found[0] else None
+
+    def open_body(self, number: int) -> FileSource | None:
+        """A body, to be closed; None = there is none, or it is not kept.
+
+        A purge does not take away what is open.
+        """
+        path = self.body_path(number)
+        if path is None:
+            return None
+        try:
+            return FileSource(path)
+        except OSError as error:
+            raise StorageError(
+                path, f"The body of number {number} cannot be read: {error.strerror}."
+            ) from None
+
+    # Letting go
+
+    def delete(self, number: int) -> None:
+        """Remove one; fine when it is gone already."""
+        self._remove(lambda connection: [number])
+
+    def measure(self, query: HistoryQuery) -> Purged:
+        """What `purge` would remove."""
+        where, values = rows.condition(query)
+        found = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT count(*), ifnull(sum(kept_bytes), 0) "
+                f"FROM exchanges WHERE {where}",
+                values,
+            ).fetchone()
+        )
+        return Purged(*found)
+
+    def purge(self, query: HistoryQuery) -> Purged:
+        """Remove all that match; an empty query matches everything."""
+        purged = self.measure(query)
+        self._remove(lambda connection: retention.matching(connection, query))
+        self._swept = False
+        return purged
+
+    def close(self) -> None:
+        """Close what is open; the next use opens it again."""
+        self._database.close()
+
+    def _insert(self, kept: KeptBody) -> tuple[int, list[str]]:
+        try:
+            text = to_json(kept.record)
+        except UnicodeEncodeError:
+            raise StorageError(
+                self._database.path,
+                "The exchange was not kept: a name in it is no text that a file holds.",
+            ) from None
+
+        def work(connection: sqlite3.Connection) -> tuple[int, list[str]]:
+            # Only in a transaction does a body get its name: see `BodyFolder.sweep`.
+            name = "" if kept.file is None else self.bodies.keep(kept.file)
+            try:
+                if not self._swept:
+                    known = {*retention.bodies(connection), name}
+                    self.bodies.sweep(known)
+                    self._swept = True
+                number = rows.insert(connection, kept.record, text, name, kept.size)
+                over = retention.over_limits(connection, self.limits)
+                return number, retention.delete(connection, over)
+            except BaseException:
+                self.bodies.remove([name] if name else [])
+                raise
+
+        return self._database.write(work)
+
+    def _remove(self, which: retention.Which) -> None:
+        names = self._database.write(
+            lambda connection: retention.delete(connection, which(connection))
+        )
+        self.bodies.remove(names)
+        # The rows are gone; that their place could not be given back harms nobody.
+        with contextlib.suppress(StorageError):
+            self._database.read(retention.give_back)
+
+    def _missing(self, number: int) -> StorageError:
+        return StorageError(
+            self._database.path,
+            f"There is no number {number} in the history (any more): "
+            "see «mixtui history list».",
+        )
+
+
+def open_history(limits: HistorySettings) -> History:
+    """The person's history."""
+    return History(state_dir(), limits)

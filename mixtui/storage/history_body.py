@@ -1,0 +1,95 @@
+"""Which file becomes the body of a record: what came, or a copy without secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mixtui.core.kept_body import (
+    NOT_KEPT,
+    BodyMasker,
+    makes_service_account,
+    without_new_token,
+)
+from mixtui.core.masking import Masker
+from mixtui.core.record import Record
+from mixtui.core.words import size
+from mixtui.storage.body_files import BodyFolder, chunks_of
+
+_SMALL = 1_000_000
+"""Bytes up to which the answer to a new service account is looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBody:
+    """A record and what is to be kept as its body."""
+
+    record: Record
+    file: Path | None = None
+    """None = nothing; the record says why, or there was no body."""
+    made: bool = False
+    """The file was made for this alone, and is to be removed."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return 0 if self.file is None else self.file.stat().st_size
+
+
+def kept_body(
+    record: Record,
+    body: bytes | Path | None,
+    masker: Masker,
+    folder: BodyFolder,
+    limit: int,
+) -> KeptBody:
+    """The body as it may be kept.
+
+    Args:
+        record: What it is the body of.
+        body: As it came, decoded; a big one in a file.
+        masker: What to hide in it.
+        folder: Where copies are made.
+        limit: Bytes above which none is kept.
+    """
+    try:
+        return _kept_body(record, body, masker, folder, limit)
+    except OSError as error:
+        # The record is worth keeping without its body.
+        reason = error.strerror or "the disk failed"
+        return _without(record, f"The body could not be kept: {reason}.")
+
+
+def _kept_body(
+    record: Record,
+    body: bytes | Path | None,
+    masker: Masker,
+    folder: BodyFolder,
+    limit: int,
+) -> KeptBody:
+    if body is None:
+        return KeptBody(record)
+    length = len(body) if isinstance(body, bytes) else body.stat().st_size
+    if not length:
+        return KeptBody(record)
+    if length > limit:
+        more = f"{size(length)} are more than history.bytes in config.toml allows"
+        return _without(record, f"The body is not kept: {more}.")
+    if makes_service_account(record):
+        safe = None
+        if length <= _SMALL:
+            plain = body if isinstance(body, bytes) else body.read_bytes()
+            safe = without_new_token(plain)
+        if safe is None:
+            return _without(record, NOT_KEPT)
+        body = safe
+    hiding = BodyMasker(masker)
+    if isinstance(body, bytes):
+        return KeptBody(record, folder.write(hiding.masked([body])), made=True)
+    if hiding.hides_in(chunks_of(body)):
+        return KeptBody(record, folder.write(hiding.masked(chunks_of(body))), made=True)
+    return KeptBody(record, body)
+
+
+def _without(record: Record, note: str) -> KeptBody:
+    return KeptBody(replace(record, body_note=note))
