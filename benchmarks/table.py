@@ -1,6 +1,6 @@
 """How long a table of a million records takes to open, sort, filter and page through.
 
-    python benchmarks/table.py [ROWS]
+    python -m benchmarks.table [ROWS]
 
 Prints seconds, and the memory that the process has taken at most.
 """
@@ -14,12 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mixtui.core.byte_source import ByteSource, FileSource
-from mixtui.core.document import Language
+from mixtui.core.byte_source import FileSource
+from mixtui.core.document import read_source
 from mixtui.core.records.copying import tsv
 from mixtui.core.records.finding import find_tables
 from mixtui.core.records.sorting import Sort
@@ -27,16 +26,6 @@ from mixtui.core.records.view import View
 from mixtui.core.records.watch import Watch
 
 T = TypeVar("T")
-
-
-@dataclass
-class Lines:
-    """JSON lines in a file."""
-
-    source: ByteSource
-    language = Language.JSON_LINES
-    layout = None
-    complete = True
 
 
 def write(path: Path, rows: int) -> None:
@@ -82,7 +71,7 @@ def main() -> None:
         path = Path(folder, "events.ndjson")
         write(path, rows)
         print(f"{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB")
-        body = Lines(FileSource(path))
+        body = timed("lay out", lambda: read_source(FileSource(path)))
         (table,) = timed("open", lambda: find_tables(body))
         timed("columns of all rows", lambda: table.learn(Watch()))
         view = View(table)
