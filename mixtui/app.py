@@ -64,6 +64,7 @@ class MixtuiApp(App[int], inherit_bindings=False):
     async def on_unmount(self) -> None:
         """Close what is open to the network."""
         await self._main.calls.close()
+        self._main.history.close()
 
     def _register_themes(self) -> list[str]:
         own = self._session.config / THEMES_FOLDER

@@ -88,6 +88,14 @@ def no_answer(error: SendError) -> Outcome:
     return _ended(kind, str(error))
 
 
+def cancelled(safety: Safety) -> Outcome:
+    """How a call ended that the person stopped before an answer came."""
+    if safety is Safety.WRITE:
+        detail = "The server may have done it: look before you send it again."
+        return _ended(OutcomeKind.MAYBE_DONE, detail, "cancelled")
+    return _ended(OutcomeKind.NO_ANSWER, "Nothing more was read.", "cancelled")
+
+
 def _ended(kind: OutcomeKind, detail: str = "", words: str = "") -> Outcome:
     return Outcome(
         kind, words or kind.value, detail, _EXIT.get(kind, ExitStatus.REFUSED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 _UNITS = ("KB", "MB", "GB", "TB", "PB")
 
 
@@ -41,3 +43,19 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     if count == 1:
         return f"1 {noun}"
     return f"{count:,} {plural or noun + 's'}"
+
+
+def when(moment: datetime, now: datetime | None = None) -> str:
+    """A moment by the clock of this machine: ``today 14:02:11``, ``yesterday …``.
+
+    Args:
+        moment: With its time zone.
+        now: None = now.
+    """
+    local, today = moment.astimezone(), (now or datetime.now()).astimezone().date()
+    day = f"{local:%Y-%m-%d}"
+    if local.date() == today:
+        day = "today"
+    elif local.date() == today - timedelta(days=1):
+        day = "yesterday"
+    return f"{day} {local:%H:%M:%S}"

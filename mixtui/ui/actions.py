@@ -132,6 +132,14 @@ ACTIONS: tuple[Action, ...] = (
         in_footer=True,
     ),
     Action(
+        "history",
+        ("f3",),
+        "History",
+        "Look through what was sent before: open, resend, restore, compare.",
+        _LOOK,
+        in_footer=True,
+    ),
+    Action(
         "activity",
         ("ctrl+b",),
         "Activity",

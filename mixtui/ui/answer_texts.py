@@ -3,54 +3,86 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mixtui.core.exchange import Exchange, Headers
+from mixtui.core.exchange import Exchange, Headers, Response, SentRequest, Timing
 from mixtui.core.masking import Masker
 from mixtui.core.words import duration, size
 
+if TYPE_CHECKING:
+    from mixtui.core.record import Record
 
-def answer_head(exchange: Exchange) -> str:
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the texts are made of, of an exchange of now or of the history."""
+
+    sent: SentRequest
+    response: Response | None
+    """None = no answer came."""
+    timing: Timing
+    notices: tuple[str, ...]
+    masker: Masker
+
+
+def told(exchange: Exchange) -> Told:
+    """Of a call of now."""
+    request = exchange.request
+    notices = (*request.notices, *exchange.notices)
+    masker = Masker(request.sensitive)
+    return Told(exchange.sent, exchange.response, exchange.timing, notices, masker)
+
+
+def told_before(record: Record) -> Told:
+    """Of one in the history, where everything is masked already."""
+    return Told(record.sent, record.response, record.timing, record.notices, Masker(()))
+
+
+def answer_head(told: Told) -> str:
     """Status line and headers, as they came."""
-    response = exchange.response
+    response = told.response
+    if response is None:
+        return "No answer came."
     status = f"{response.http_version} {response.status} {response.reason}"
     return f"{status}\n{_header_lines(response.headers)}"
 
 
-def request_text(exchange: Exchange) -> str:
+def request_text(told: Told) -> str:
     """Exactly what was sent, secrets masked, then what the app had added."""
-    sent, request = exchange.sent, exchange.request
+    sent = told.sent
     head = f"{sent.method} {sent.url} {sent.http_version}\n"
-    body = _sent_body(exchange).decode("utf-8", "replace")
+    body = _sent_body(told).decode("utf-8", "replace")
     parts = [head + _header_lines(sent.headers)]
     if body:
         parts.append(body)
     if sent.redirects:
         parts.append("redirected from\n" + "\n".join(sent.redirects))
-    if notices := (*request.notices, *exchange.notices):
-        parts.append("\n".join(f"· {notice}" for notice in notices))
+    if told.notices:
+        parts.append("\n".join(f"· {notice}" for notice in told.notices))
     return "\n\n".join(parts)
 
 
-def _sent_body(exchange: Exchange) -> bytes:
+def _sent_body(told: Told) -> bytes:
     """The body as it was before it was compressed, secrets masked."""
-    body = exchange.sent.body
+    body = told.sent.body
     encoded = ("content-encoding", "gzip")
-    if encoded not in ((n.lower(), v.lower()) for n, v in exchange.sent.headers):
+    if encoded not in ((n.lower(), v.lower()) for n, v in told.sent.headers):
         return body
     try:
         plain = gzip.decompress(body)
     except (OSError, EOFError):
         return body
-    return Masker(exchange.request.sensitive).content(plain)
+    return told.masker.content(plain)
 
 
 def _header_lines(headers: Headers) -> str:
     return "\n".join(f"{name}: {value}" for name, value in headers)
 
 
-def timing_text(exchange: Exchange) -> str:
+def timing_text(told: Told) -> str:
     """When it was, and how long each part took."""
-    timing, response = exchange.timing, exchange.response
+    timing, response = told.timing, told.response
     waited = timing.first_byte - timing.connecting - timing.securing
     body = timing.total - timing.first_byte
     rows = [
@@ -60,10 +92,13 @@ def timing_text(exchange: Exchange) -> str:
         ("sending, waiting", duration(waited)),
         ("receiving", duration(body)),
         ("in all", duration(timing.total)),
-        ("on the wire", size(response.wire_bytes)),
-        ("unpacked", size(response.body_bytes)),
     ]
-    if body > 0:
+    if response is not None:
+        rows += [
+            ("on the wire", size(response.wire_bytes)),
+            ("unpacked", size(response.body_bytes)),
+        ]
+    if response is not None and body > 0:
         rate = int(response.wire_bytes / body)
         rows.append(("rate", f"{size(rate)}/s"))
     return "\n".join(f"{name:<18}{value}" for name, value in rows)

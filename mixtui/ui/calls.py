@@ -22,7 +22,9 @@ from mixtui.storage.paths import private_folder
 from mixtui.ui.state import (
     Cancelled,
     Failed,
+    Idle,
     OnItsWay,
+    Recalled,
     Received,
     Receiving,
     ResponseState,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from mixtui.core.document import Document, Reading
     from mixtui.core.exchange import Exchange
     from mixtui.core.spool import Spool
+    from mixtui.ui.history_desk import HistoryDesk
     from mixtui.ui.main_screen import MainScreen
 
 MakeClient = Callable[[], "Client"]
@@ -55,6 +58,15 @@ class Slot:
 
     call: Call | None = None
     """What was sent from it last."""
+    recalled: Recalled | None = None
+    """An old answer that is looked at instead."""
+
+    @property
+    def state(self) -> ResponseState:
+        """What is shown where this is open."""
+        if self.recalled is not None:
+            return self.recalled
+        return self.call.state if self.call is not None else Idle()
 
 
 @dataclass(eq=False, slots=True)
@@ -74,6 +86,8 @@ class Call:
     """Bytes of the body that have come so far."""
     worker: Worker[None] | None = None
     stop: Stop | None = None
+    kept: int | None = None
+    """Its number in the history; None = it is not there, or not yet."""
 
     @property
     def on_its_way(self) -> bool:
@@ -127,9 +141,14 @@ class Calls:
     """Runs calls, and remembers the last ones."""
 
     def __init__(
-        self, screen: MainScreen, make_client: MakeClient, spool_folder: Path
+        self,
+        screen: MainScreen,
+        make_client: MakeClient,
+        spool_folder: Path,
+        history: HistoryDesk,
     ) -> None:
         self._screen = screen
+        self._history = history
         self._make_client = make_client
         self._folder = spool_folder
         self._client: Client | None = None
@@ -155,7 +174,7 @@ class Calls:
         """Send a request; what the slot showed before is not shown any more."""
         state = Sending(request, time.monotonic())
         call = Call(slot, draft.name, path, draft, request, state)
-        slot.call = call
+        slot.call, slot.recalled = call, None
         self._calls.append(call)
         self._forget_old()
         call.worker = self._screen.run_worker(self._run(call), group=GROUP)
@@ -171,6 +190,7 @@ class Calls:
             call.worker.cancel()
             waited = time.monotonic() - state.started
             self._become(call, Cancelled(call.request, waited))
+            self._screen.run_worker(self._keep_cancelled(call, state.started))
 
     def cancel_all(self) -> None:
         """Stop everything that is on its way."""
@@ -188,13 +208,21 @@ class Calls:
         call.state = state
         self._screen.call_changed(call)
 
+    async def _keep_cancelled(self, call: Call, started: float) -> None:
+        from mixtui.core.outcome import cancelled
+
+        await self._history.keep_failure(call, cancelled(call.request.safety), started)
+
     async def _run(self, call: Call) -> None:
         from mixtui.core.outcome import no_answer
 
+        started = time.monotonic()
         try:
             await self._send(call)
         except SendError as error:
-            self._become(call, Failed(call.request, error, no_answer(error)))
+            ended = no_answer(error)
+            self._become(call, Failed(call.request, error, ended))
+            await self._history.keep_failure(call, ended, started)
         except (CredentialError, SettingsError, StorageError) as error:
             self._become(call, Failed(call.request, error, None))
         except OSError as failure:
@@ -249,7 +277,9 @@ class Calls:
             if document is None:
                 await reader  # Raises what kept it from being read.
             assert document is not None
-            self._become(call, Received(exchange, outcome(exchange), document))
+            ended = outcome(exchange)
+            self._become(call, Received(exchange, ended, document))
+            await self._history.keep(call, exchange, ended, spool)
             await reader
         finally:
             if reader is not None:

@@ -81,7 +81,7 @@ class CollectionDesk:
             return
         self.open_request, self.slot = None, call.slot
         self._screen.draft = call.draft
-        self._screen.show_call(call)
+        self._screen.show_slot()
 
     async def new(self) -> None:
         """Start an empty request, after the question about unsaved work."""
@@ -275,7 +275,7 @@ class CollectionDesk:
         if request is not None:
             self.slot = self._slots.setdefault(request.path, self.slot)
         self._screen.draft = request.draft if request else Draft()
-        self._screen.show_call(self.slot.call)
+        self._screen.show_slot()
         for warning in request.warnings if request else ():
             self._screen.tell(warning, severity="warning")
 

@@ -29,9 +29,10 @@ from mixtui.ui.arrangement import Arrangement
 from mixtui.ui.calls import Call, Calls, MakeClient
 from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
+from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
 from mixtui.ui.sender import Sender
-from mixtui.ui.state import Idle, OnItsWay, Received, ResponseState
+from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
 from mixtui.ui.widgets.key_hints import KeyHints
 from mixtui.ui.widgets.request_pane import RequestPane
@@ -61,7 +62,8 @@ class MainScreen(ActingScreen):
         self.session = session
         self.desk = CollectionDesk(self, session.collection)
         self.sender = Sender(self)
-        self.calls = Calls(self, make_client, state_dir() / BODIES)
+        self.history = HistoryDesk(self, session.settings.history)
+        self.calls = Calls(self, make_client, state_dir() / BODIES, self.history)
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
         self.arrangement = Arrangement(self)
         self._title = ""
@@ -139,14 +141,13 @@ class MainScreen(ActingScreen):
     @property
     def response(self) -> ResponseState:
         """What the response pane shows."""
-        call = self.desk.slot.call
-        return call.state if call is not None else Idle()
+        return self.desk.slot.state
 
     def call_changed(self, call: Call) -> None:
         """A call went a step further: show it, if it is the one that is looked at."""
         if call is self.desk.slot.call:
             self.arrangement.read()
-            self.show_call(call)
+            self.show_slot()
         self._show_activity()
 
     def call_grown(self, call: Call) -> None:
@@ -154,14 +155,18 @@ class MainScreen(ActingScreen):
         if call is self.desk.slot.call:
             self.response_pane.grown(call.received)
 
-    def show_call(self, call: Call | None) -> None:
-        """Show what became of a call; None = nothing was sent from here yet."""
-        state = call.state if call is not None else Idle()
+    def show_slot(self) -> None:
+        """Show what became of what was sent from here."""
+        call, state = self.desk.slot.call, self.desk.slot.state
         pane = self.response_pane
         if call is not None:
             pane.body.suggestion = call.name or _last_name(call.request.url)
         pane.state = state
-        colour = colour_of(state.outcome) if isinstance(state, Received) else None
+        colour = None
+        if isinstance(state, Received):
+            colour = colour_of(state.outcome)
+        elif isinstance(state, Recalled):
+            colour = colour_of(state.record.outcome)
         for name in ("success", "warning", "error"):
             pane.set_class(name == colour, f"-{name}")
         self._show_activity()
@@ -208,9 +213,17 @@ class MainScreen(ActingScreen):
         await self.finish_or_ask(self.sender.ask_and_send())
 
     def action_cancel(self) -> None:
-        """Stop what is on its way; what came of a body is kept."""
-        if self.desk.slot.call is not None:
-            self.calls.cancel(self.desk.slot.call)
+        """Stop what is on its way, keeping what came; or leave an old answer."""
+        slot = self.desk.slot
+        if slot.recalled is not None:
+            slot.recalled = None
+            self.show_slot()
+        elif slot.call is not None:
+            self.calls.cancel(slot.call)
+
+    async def action_history(self) -> None:
+        """Look through what was sent before."""
+        await self.finish_or_ask(self.history.browse())
 
     async def action_activity(self) -> None:
         """List what is on its way, and the answers of this run."""
@@ -294,7 +307,7 @@ class MainScreen(ActingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Cancel is there while something is on its way."""
         if action == "cancel":
-            return isinstance(self.response, OnItsWay)
+            return isinstance(self.response, OnItsWay | Recalled)
         return True
 
     def show_tab(self, tab: str) -> None:
@@ -320,6 +333,10 @@ class MainScreen(ActingScreen):
     @on(RequestPane.SendRequested)
     async def _send_requested(self) -> None:
         await self.action_send()
+
+    @on(ResponsePane.CompareRequested)
+    async def _compare_requested(self) -> None:
+        await self.finish_or_ask(self.history.compare_with_before())
 
     @on(CollectionTree.Asked)
     def _asked(self, event: CollectionTree.Asked) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mixtui.core.exchange import Exchange
     from mixtui.core.outcome import Outcome
     from mixtui.core.prepare import PreparedRequest
+    from mixtui.core.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +70,15 @@ class Cancelled:
     """How long it had been on its way."""
 
 
-ResponseState = Idle | Sending | Receiving | Received | Failed | Cancelled
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """An old answer is shown, from the history."""
+
+    number: int
+    """Of the history."""
+    record: Record
+    document: Document
+
+
+ResponseState = Idle | Sending | Receiving | Received | Failed | Cancelled | Recalled
 OnItsWay = Sending | Receiving

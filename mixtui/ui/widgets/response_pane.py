@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from mixtui.core.document import Document, read
@@ -17,12 +18,20 @@ from mixtui.core.exchange import Headers
 from mixtui.core.values import Value
 from mixtui.core.visible import visible
 from mixtui.ui.action import Scope
-from mixtui.ui.answer_texts import answer_head, request_text, timing_text
+from mixtui.ui.answer_texts import (
+    Told,
+    answer_head,
+    request_text,
+    timing_text,
+    told,
+    told_before,
+)
 from mixtui.ui.keymap import bindings
 from mixtui.ui.state import (
     Cancelled,
     Failed,
     Idle,
+    Recalled,
     Received,
     Receiving,
     ResponseState,
@@ -73,7 +82,10 @@ class ResponsePane(Vertical):
     ResponsePane > .content.-shown { display: block; }
     """
 
-    BINDINGS = bindings(Scope.RESPONSE, only=("next_tab", "previous_tab"))
+    BINDINGS = bindings(Scope.RESPONSE, only=("next_tab", "previous_tab", "diff"))
+
+    class CompareRequested(Message):
+        """The answer is to be compared with the one before."""
 
     _state: ResponseState = Idle()
     _text_of: tuple[ResponseState, str] | None = None
@@ -107,8 +119,8 @@ class ResponsePane(Vertical):
         self._state = state
         self.query_one(StatusLine).show(state)
         headers: Headers = ()
-        if isinstance(state, Receiving | Received):
-            headers = state.exchange.response.headers
+        if (told := self._told()) is not None and told.response is not None:
+            headers = told.response.headers
         tabs = self.query_one(TabBar)
         tabs.note("headers", str(len(headers)) if headers else "")
         self.body.show(self._body(), numbered=not isinstance(state, Idle))
@@ -158,6 +170,10 @@ class ResponsePane(Vertical):
     def action_previous_tab(self) -> None:
         """Show the tab before."""
         self.query_one(TabBar).action_step(-1)
+
+    def action_diff(self) -> None:
+        """Compare with the answer before this one."""
+        self.post_message(self.CompareRequested())
 
     def _fill(self) -> None:
         """Show what belongs into the tab that is seen."""
@@ -257,7 +273,7 @@ class ResponsePane(Vertical):
 
     @property
     def _has_body(self) -> bool:
-        return isinstance(self._state, Receiving | Received)
+        return isinstance(self._state, Receiving | Received | Recalled)
 
     @on(BodyPane.Moved)
     def _moved(self, event: BodyPane.Moved) -> None:
@@ -272,7 +288,11 @@ class ResponsePane(Vertical):
 
     def _body(self) -> Document | None:
         match self._state:
-            case Received(document=document) | Receiving(document=document):
+            case (
+                Received(document=document)
+                | Receiving(document=document)
+                | Recalled(document=document)
+            ):
                 return document
             case Idle():
                 return _text(_WELCOME)
@@ -284,10 +304,19 @@ class ResponsePane(Vertical):
             self._text_of = (self._state, tab)
             pane.show(self._text(tab), numbered=False)
 
+    def _told(self) -> Told | None:
+        match self._state:
+            case Received(exchange=exchange) | Receiving(exchange=exchange):
+                return told(exchange)
+            case Recalled(record=record):
+                return told_before(record)
+            case _:
+                return None
+
     def _text(self, tab: str) -> Document | None:
+        if (answered := self._told()) is not None:
+            return _text(_TEXTS[tab](answered))
         match self._state, tab:
-            case ((Received(exchange=exchange) | Receiving(exchange=exchange)), _):
-                return _text(_TEXTS[tab](exchange))
             case Sending() as state, "request":
                 return _text(f"{state.request.method} {state.request.url}")
             case ((Failed(request) | Cancelled(request)), "request"):

@@ -10,12 +10,13 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from mixtui.core.visible import visible
-from mixtui.core.words import counted, duration, size
+from mixtui.core.words import counted, duration, size, when
 from mixtui.ui.state import (
     Cancelled,
     Failed,
     Idle,
     OnItsWay,
+    Recalled,
     Received,
     Receiving,
     ResponseState,
@@ -81,6 +82,8 @@ class StatusLine(Static):
                 self.update(_badge(" — ", words, "error") + _advice(str(error)))
             case Cancelled(request, seconds):
                 self.update(_cancelled(request.safety.value, seconds))
+            case Recalled() as state:
+                self.update(_recalled(state))
 
 
 def colour_of(outcome: Outcome) -> str:
@@ -88,6 +91,28 @@ def colour_of(outcome: Outcome) -> str:
     if outcome.exit_status == 0:
         return "success"
     return "warning" if outcome.exit_status in (4, 6) else "error"
+
+
+def _recalled(state: Recalled) -> Content:
+    record = state.record
+    response, outcome, colour = (
+        record.response,
+        record.outcome,
+        colour_of(record.outcome),
+    )
+    badge = f" {response.status} {visible(response.reason)} " if response else " — "
+    path = record.sent.url.partition("://")[2].partition("/")[2].partition("?")[0]
+    what = visible(record.name or f"/{path}")
+    line = _badge(badge.replace("  ", " "), outcome.words, colour)
+    facts = f"  {size(record.body_bytes)} · {duration(record.timing.total)}"
+    line += Content.styled(facts, "$text-muted")
+    old = (
+        f"from the history: {when(record.timing.started)} · {record.sent.method} {what}"
+    )
+    line += Content("\n") + Content.styled(f"{old} · esc goes back", "$text-accent")
+    for sentence in (outcome.detail, record.body_note, state.document.notice):
+        line += _advice(sentence)
+    return line
 
 
 def _receiving(state: Receiving, received: int) -> Content:
