@@ -8,6 +8,9 @@ COMMANDS = {
     "show": ("mixtui.cli.show", "print a saved request"),
     "env list": ("mixtui.cli.env_list", "list the environments"),
     "env check": ("mixtui.cli.env_check", "check environments and their secrets"),
+    "history list": ("mixtui.cli.history_list", "list what was exchanged"),
+    "history show": ("mixtui.cli.history_show", "print an exchange or its body"),
+    "history purge": ("mixtui.cli.history_purge", "forget what was exchanged"),
     "keys": ("mixtui.cli.keys", "list the keys of the screen"),
     "sandbox": ("mixtui.cli.sandbox", "run a local stand-in for Mixpanel"),
 }

@@ -32,6 +32,8 @@ class Drafted:
     folder: Path
     """What file paths in it are relative to."""
     warnings: tuple[str, ...] = ()
+    path: Path | None = None
+    """The file of the saved request; None = it was typed."""
 
 
 def drafted(arguments: Namespace, session: Session, console: Console) -> Drafted:
@@ -99,7 +101,8 @@ def _source(arguments: Namespace, session: Session, console: Console) -> Drafted
             "a name with spaces wants quotes."
         )
     request = session.collection.open(session.collection.lookup(words[0]))
-    return Drafted(request.draft, request.path.parent, request.warnings)
+    path = request.path
+    return Drafted(request.draft, path.parent, request.warnings, path.absolute())
 
 
 def _from_file(path: Path) -> Drafted:
@@ -107,7 +110,7 @@ def _from_file(path: Path) -> Drafted:
     from mixtui.storage.request_file import parse
 
     draft, warnings = parse(atomic.read(path), path)
-    return Drafted(draft, path.parent, warnings)
+    return Drafted(draft, path.parent, warnings, path.absolute())
 
 
 def _typed(words: list[str], api: str, console: Console) -> Drafted:

@@ -131,6 +131,9 @@ def arguments() -> Parser:
     parser.add_argument(
         "--yes", action="store_true", help="do not ask before a write (confirm_writes)"
     )
+    parser.add_argument(
+        "--no-history", action="store_true", help="keep nothing of it in the history"
+    )
     return parser
 
 

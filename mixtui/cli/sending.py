@@ -6,22 +6,23 @@ import asyncio
 import os
 from argparse import Namespace
 from pathlib import Path
-from typing import BinaryIO
 
 from mixtui.cli.console import Console
 from mixtui.cli.drafting import drafted, variables
 from mixtui.cli.filter_sink import FilterSink, check_filter
+from mixtui.cli.keeping import Keeper
 from mixtui.cli.output_file import OutputFile
 from mixtui.cli.places import session_for
 from mixtui.cli.progress import ProgressLine
 from mixtui.cli.request_view import notices, print_request
 from mixtui.cli.results import exchange_json, failure_json, print_answer, summary
-from mixtui.cli.sinks import BodySink, PipeSink, SpoolSink
+from mixtui.cli.sinks import BodySink, Delivered, PipeSink, SpoolSink
 from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError, ExitStatus, Field, SendError
 from mixtui.core.exchange import Exchange
-from mixtui.core.outcome import no_answer, outcome
+from mixtui.core.outcome import Outcome, no_answer, outcome
 from mixtui.core.prepare import PreparedRequest, prepare
+from mixtui.core.receiving import BodySink as Writes
 from mixtui.core.secrets import SecretReader
 from mixtui.core.templates import Values
 from mixtui.mixpanel.endpoints import Safety
@@ -54,9 +55,10 @@ def send(arguments: Namespace, console: Console) -> int:
     if not _may_send(request, environment, arguments, console):
         console.say("Nothing was sent.")
         return ExitStatus.INTERRUPTED
+    keeper = Keeper(request, source, session.settings.history, arguments, console)
     with _sink(arguments, console) as sink:
-        exchange = _exchange(request, session.secrets, sink, arguments, console)
-        return _deliver(exchange, sink, arguments, console)
+        exchange = _exchange(request, session.secrets, sink, keeper, arguments, console)
+        return _deliver(exchange, sink, keeper, arguments, console)
 
 
 def _may_send(
@@ -104,16 +106,20 @@ def _exchange(
     request: PreparedRequest,
     secrets: SecretReader,
     sink: BodySink,
+    keeper: Keeper,
     arguments: Namespace,
     console: Console,
 ) -> Exchange:
+    file = keeper.beside(sink.file, copied=not isinstance(sink, OutputFile))
     try:
-        return asyncio.run(_send(request, secrets, sink.file, console))
+        return asyncio.run(_send(request, secrets, file, console))
     except SendError as error:
+        keeper.not_answered(error)
         if arguments.json:
             console.print(failure_json(request, no_answer(error)))
         raise
     except KeyboardInterrupt:
+        keeper.interrupted()
         done = request.safety is Safety.WRITE
         words = "Interrupted; the server may have done it." if done else ""
         raise KeyboardInterrupt(words) from None
@@ -122,7 +128,7 @@ def _exchange(
 async def _send(
     request: PreparedRequest,
     secrets: SecretReader,
-    file: BinaryIO | None,
+    file: Writes | None,
     console: Console,
 ) -> Exchange:
     from mixtui.core.client import Client
@@ -136,11 +142,32 @@ async def _send(
 
 
 def _deliver(
-    exchange: Exchange, sink: BodySink, arguments: Namespace, console: Console
+    exchange: Exchange,
+    sink: BodySink,
+    keeper: Keeper,
+    arguments: Namespace,
+    console: Console,
 ) -> int:
-    """Put the answer where it belongs, and say how the call ended."""
+    """Put the answer where it belongs, keep it, and say how the call ended."""
     ended = outcome(exchange)
-    body = sink.finish(exchange, ended)
+    body: Delivered | None = None
+    try:
+        body = sink.finish(exchange, ended)
+        _print(exchange, ended, body, arguments, console)
+    finally:
+        keeper.answered(exchange, ended, body)
+    for line in (*summary(exchange, ended), *exchange.notices, *body.words):
+        console.say(line)
+    return ended.exit_status or body.exit_status
+
+
+def _print(
+    exchange: Exchange,
+    ended: Outcome,
+    body: Delivered,
+    arguments: Namespace,
+    console: Console,
+) -> None:
     if arguments.json:
         console.print(exchange_json(exchange, ended, body))
     else:
@@ -151,6 +178,3 @@ def _deliver(
             include=arguments.include,
             explained=bool(ended.detail),
         )
-    for line in (*summary(exchange, ended), *exchange.notices, *body.words):
-        console.say(line)
-    return ended.exit_status or body.exit_status

@@ -25,7 +25,7 @@ from mixtui.core.record import (
 from mixtui.storage import history_retention as retention
 from mixtui.storage import history_rows as rows
 from mixtui.storage.body_files import BodyFolder
-from mixtui.storage.history_body import KeptBody, kept_body
+from mixtui.storage.history_body import Body, KeptBody, kept_body
 from mixtui.storage.history_database import BODIES, Database
 from mixtui.storage.history_query import HistoryQuery
 from mixtui.storage.history_record import from_json, to_json
@@ -75,7 +75,7 @@ class History:
         outcome: Outcome,
         draft: Draft,
         *,
-        body: bytes | Path | None,
+        body: Body | None,
         file: Path | None = None,
         note: str = "",
     ) -> int | None:
@@ -85,8 +85,8 @@ class History:
             exchange: What was answered.
             outcome: How it ended.
             draft: What was typed.
-            body: The decoded body, or a file that holds it (see `BodyFolder.spool`),
-                which is linked and not copied; None = it is somewhere else.
+            body: The decoded body. One in a file is linked and not copied, if the file
+                is on the same disk. None = it is somewhere else.
             file: The saved request.
             note: Where the body is instead, in a sentence.
 
@@ -118,9 +118,7 @@ class History:
         """Whether settings, environment and request all let it be kept."""
         return self.limits.keep and request.history
 
-    def add(
-        self, record: Record, body: bytes | Path | None, masker: Masker = _NOTHING
-    ) -> int:
+    def add(self, record: Record, body: Body | None, masker: Masker = _NOTHING) -> int:
         """Keep a record and its body, then let go of what is too old or too much.
 
         Args:

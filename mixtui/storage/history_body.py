@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mixtui.core.byte_source import ByteSource
 from mixtui.core.kept_body import (
     NOT_KEPT,
     BodyMasker,
@@ -18,6 +19,10 @@ from mixtui.storage.body_files import BodyFolder, chunks_of
 
 _SMALL = 1_000_000
 """Bytes up to which the answer to a new service account is looked through."""
+
+
+Body = bytes | Path | ByteSource
+"""A whole body, decoded: in memory or in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class KeptBody:
 
 def kept_body(
     record: Record,
-    body: bytes | Path | None,
+    body: Body | None,
     masker: Masker,
     folder: BodyFolder,
     limit: int,
@@ -53,6 +58,8 @@ def kept_body(
         limit: Bytes above which none is kept.
     """
     try:
+        if body is not None and not isinstance(body, bytes | Path):
+            body = body.path or body.read(0, body.size)
         return _kept_body(record, body, masker, folder, limit)
     except OSError as error:
         # The record is worth keeping without its body.

@@ -51,6 +51,8 @@ class _Kept:
     notices: tuple[str, ...] = ()
     incomplete_draft: bool = False
     body_note: str = ""
+    connecting: float = 0.0
+    securing: float = 0.0
 
 
 def to_json(record: Record) -> str:
@@ -95,6 +97,8 @@ def to_json(record: Record) -> str:
         notices=record.notices,
         incomplete_draft=record.incomplete_draft,
         body_note=record.body_note,
+        connecting=record.timing.connecting,
+        securing=record.timing.securing,
     )
     return msgspec.json.encode(kept).decode()
 
@@ -138,7 +142,9 @@ def from_json(text: str, sent_body: bytes) -> Record:
             written=answer.body_bytes,
         ),
         outcome=Outcome(kept.outcome, kept.words, kept.detail, kept.exit_status),
-        timing=Timing(kept.started, kept.first_byte, kept.total),
+        timing=Timing(
+            kept.started, kept.first_byte, kept.total, kept.connecting, kept.securing
+        ),
         notices=kept.notices,
         incomplete_draft=kept.incomplete_draft,
         body_note=kept.body_note,

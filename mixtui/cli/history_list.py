@@ -1,0 +1,132 @@
+"""``mixtui history list``: what was exchanged, one a line."""
+
+from __future__ import annotations
+
+from mixtui.cli.parsing import Parser
+
+TYPE_CHECKING = False  # typing costs start-up
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from typing import Any
+
+    from mixtui.cli.console import Console
+    from mixtui.storage.history import Entry, HistoryQuery
+
+
+def arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "history list",
+        "List what was exchanged, the newest first: number, time, status, outcome,\n"
+        "method, name or URL, duration and size. The number is what «mixtui history\n"
+        "show» takes. WORDS stand in the name or the URL; status:4xx, after:2026-01-31,\n"
+        "before:…, on:…, method:POST, request:NAME and env:NAME work as in the screen.",
+        (
+            "mixtui history list --limit 20",
+            "mixtui history list sign-ups --status 4xx --since today-7d",
+            "mixtui history list --request weekly --json | jq '.[].id'",
+        ),
+    )
+    parser.add_argument("words", nargs="*", metavar="WORDS", help="in name or URL")
+    parser.add_argument("--status", metavar="S", help="such as 404 or 4xx, or none")
+    parser.add_argument(
+        "--since", metavar="DAY", help="from that day on: 2026-01-31, today, today-7d"
+    )
+    parser.add_argument("--until", metavar="DAY", help="up to the end of that day")
+    parser.add_argument(
+        "--request", metavar="NAME", help="a part of the saved request's name or path"
+    )
+    parser.add_argument("--env", metavar="NAME", help="of that environment")
+    parser.add_argument(
+        "--limit", type=int, default=50, metavar="N", help="at most so many (50)"
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    return parser
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """List; returns the exit status."""
+    import json
+
+    from mixtui.cli.history_places import the_history
+    from mixtui.core.errors import ExitStatus
+
+    with the_history(console) as history:
+        entries = []
+        if history.exists:
+            entries = history.search(_query(arguments), max(0, arguments.limit))
+    if arguments.json:
+        rows = [entry_values(entry) for entry in entries]
+        console.print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return ExitStatus.ACCEPTED
+    cells = [_cells(entry) for entry in entries]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        padded = (f"{c:<{w}}" for c, w in zip(row, widths, strict=True))
+        console.print_foreign("  ".join(padded).rstrip())
+    if not entries:
+        console.say("Nothing like that is in the history.")
+    return ExitStatus.ACCEPTED
+
+
+def entry_values(entry: Entry) -> dict[str, Any]:
+    """An exchange as JSON values."""
+    return {
+        "id": entry.id,
+        "started": entry.started.isoformat(),
+        "name": entry.name or None,
+        "file": str(entry.file) if entry.file else None,
+        "method": entry.method,
+        "url": entry.url,
+        "environment": entry.environment,
+        "status": entry.status or None,
+        "outcome": entry.outcome,
+        "exit_status": entry.exit_status,
+        "seconds": round(entry.seconds, 6),
+        "bytes": entry.body_bytes,
+        "body_kept": entry.has_body,
+    }
+
+
+def _query(arguments: Namespace) -> HistoryQuery:
+    from dataclasses import replace
+
+    from mixtui.storage.history_query import (
+        day_after,
+        parse_day,
+        parse_query,
+        parse_status,
+    )
+
+    # A word with spaces in it was quoted for the shell, and is one word.
+    query = parse_query(" ".join(map(_quoted, arguments.words)))
+    if arguments.status:
+        query = replace(query, status=parse_status(arguments.status))
+    if arguments.since:
+        query = replace(query, since=parse_day(arguments.since))
+    if arguments.until:
+        query = replace(query, until=day_after(parse_day(arguments.until)))
+    return replace(
+        query,
+        request=arguments.request or query.request,
+        environment=arguments.env or query.environment,
+    )
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if " " in word and '"' not in word else word
+
+
+def _cells(entry: Entry) -> tuple[str, ...]:
+    from mixtui.core.words import duration, size
+
+    return (
+        str(entry.id),
+        f"{entry.started.astimezone():%Y-%m-%d %H:%M:%S}",
+        str(entry.status or "—"),
+        entry.outcome,
+        entry.method,
+        entry.name or entry.url,
+        duration(entry.seconds),
+        size(entry.body_bytes) if entry.status else "",
+    )

@@ -1,0 +1,163 @@
+"""A kept exchange on streams: for people, for pipes, and as JSON."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mixtui.cli.console import Console
+from mixtui.core.errors import StorageError
+from mixtui.core.exchange import Headers, SentRequest
+from mixtui.core.record import Record
+from mixtui.core.words import duration, size
+
+_CHUNK = 1 << 20
+
+
+def print_record(
+    number: int, record: Record, body: Path | None, console: Console
+) -> None:
+    """Everything but the body of the answer, on stdout."""
+    for line in _lines(number, record, body):
+        console.print_foreign(line)
+
+
+def print_body(record: Record, body: Path | None, console: Console) -> None:
+    """The body on stdout, as it came; on a terminal, made harmless.
+
+    Raises:
+        StorageError: It cannot be read.
+    """
+    if body is None:
+        console.say(record.body_note or "There is no body.")
+        return
+    try:
+        with body.open("rb") as file:
+            if console.shows_body:
+                for line in file:
+                    text = line.decode("utf-8", "replace").rstrip("\r\n")
+                    console.print_foreign(text)
+            else:
+                while chunk := file.read(_CHUNK):
+                    console.write(chunk)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            body, f"The body cannot be read: {error.strerror}."
+        ) from None
+
+
+def record_json(number: int, record: Record, body: Path | None) -> str:
+    """Everything but the body of the answer, which `body_file` names."""
+    sent, response, timing = record.sent, record.response, record.timing
+    text, encoding = _as_json(_plain_body(sent))
+    value = {
+        "id": number,
+        "name": record.name or None,
+        "file": str(record.file) if record.file else None,
+        "request": {
+            "method": sent.method,
+            "url": sent.url,
+            "environment": record.environment,
+            "region": str(record.region),
+            "project_id": record.project_id or None,
+            "writes": record.writes,
+            "headers": _header_values(sent.headers),
+            "body": text,
+            "body_encoding": encoding,
+            "body_file": str(sent.body_file) if sent.body_file else None,
+            "redirects": list(sent.redirects),
+        },
+        "response": response
+        and {
+            "status": response.status,
+            "reason": response.reason,
+            "http_version": response.http_version,
+            "headers": _header_values(response.headers),
+            "bytes": response.body_bytes,
+            "cut_short": response.cut_short or None,
+            "body_file": str(body) if body else None,
+            "body_note": record.body_note or None,
+        },
+        "outcome": {
+            "kind": record.outcome.kind.value,
+            "words": record.outcome.words,
+            "detail": record.outcome.detail or None,
+            "exit_status": record.outcome.exit_status,
+        },
+        "timing": {
+            "started": timing.started.isoformat(),
+            "first_byte_seconds": round(timing.first_byte, 6),
+            "total_seconds": round(timing.total, 6),
+        },
+        "notices": list(record.notices),
+        "draft": asdict(record.draft),
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _lines(number: int, record: Record, body: Path | None) -> Iterator[str]:
+    sent, response, timing = record.sent, record.response, record.timing
+    name = f" · {record.name}" if record.name else ""
+    yield f"{number}{name} · {timing.started.astimezone():%Y-%m-%d %H:%M:%S}"
+    if record.file:
+        yield f"from {record.file}"
+    yield f"{record.environment} · {record.region} · project {record.project_id or '—'}"
+    yield f"{record.outcome.words} · {duration(timing.total)}"
+    yield from filter(None, (record.outcome.detail, *record.notices))
+    yield ""
+    yield f"{sent.method} {sent.url} {sent.http_version}".rstrip()
+    yield from _header_lines(sent.headers)
+    if sent.body_file:
+        yield f"(the file {sent.body_file})"
+    elif sent.body:
+        yield ""
+        yield from _plain_body(sent).decode("utf-8", "replace").split("\n")
+    yield ""
+    if response is None:
+        yield "No answer came."
+        return
+    yield f"{response.http_version} {response.status} {response.reason}".rstrip()
+    yield from _header_lines(response.headers)
+    yield ""
+    yield from filter(None, (response.cut_short, record.body_note))
+    if body is not None:
+        shown = f"«mixtui history show {number} --body» prints it"
+        yield f"The body has {size(response.body_bytes)}: {shown}."
+    elif not record.body_note:
+        yield "There is no body."
+
+
+def _plain_body(sent: SentRequest) -> bytes:
+    """The body as it was before it was compressed."""
+    encoded = ("content-encoding", "gzip")
+    if encoded in ((n.lower(), v.lower()) for n, v in sent.headers):
+        try:
+            return gzip.decompress(sent.body)
+        except (OSError, EOFError, zlib.error):
+            pass
+    return sent.body
+
+
+def _as_json(body: bytes) -> tuple[str | None, str | None]:
+    if not body:
+        return None, None
+    try:
+        return body.decode(), "text"
+    except UnicodeDecodeError:
+        return base64.b64encode(body).decode("ascii"), "base64"
+
+
+def _header_lines(headers: Headers) -> Iterator[str]:
+    return (f"{name}: {value}" for name, value in headers)
+
+
+def _header_values(headers: Headers) -> list[dict[str, Any]]:
+    return [{"name": name, "value": value} for name, value in headers]

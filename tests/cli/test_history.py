@@ -1,0 +1,238 @@
+"""`mixtui history`, and what `mixtui send` leaves in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mixtui.sandbox import identity
+from mixtui.storage.paths import state_dir
+from tests.cli.conftest import CommandLine, environments
+from tests.cli.server import answering, free_port, http
+
+NAMES = ("send", "GET", "/query/events/names?limit=3", "--api", "query")
+SECRETS = (identity.SECRET, identity.PROJECT_SECRET, identity.OAUTH_TOKEN)
+
+
+def listed(mixtui: CommandLine, *words: str) -> list[dict[str, Any]]:
+    ended = mixtui("history", "list", "--json", *words)
+    assert ended.status == 0
+    rows: list[dict[str, Any]] = json.loads(ended.text)
+    return rows
+
+
+def shown(mixtui: CommandLine, number: int) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(
+        mixtui("history", "show", str(number), "--json").text
+    )
+    return value
+
+
+def test_nothing_was_exchanged_yet(mixtui: CommandLine) -> None:
+    ended = mixtui("history", "list")
+    assert (ended.status, ended.text) == (0, "")
+    assert "Nothing like that is in the history." in ended.stderr
+    assert listed(mixtui) == []
+    assert not state_dir().exists()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        ("--json",),
+        ("--include",),
+        ("--filter", "length"),
+    ],
+)
+def test_what_is_sent_is_kept_however_it_is_printed(
+    online: CommandLine, more: tuple[str, ...]
+) -> None:
+    ended = online(*NAMES, *more)
+    assert ended.status == 0
+    (row,) = listed(online)
+    assert (row["method"], row["status"], row["outcome"]) == ("GET", 200, "accepted")
+    assert row["body_kept"]
+    body = online("history", "show", str(row["id"]), "--body")
+    assert len(json.loads(body.stdout)) == 3
+    assert body.stderr == ""
+    assert len(body.stdout) == row["bytes"]
+    for path in state_dir().rglob("*"):
+        if path.is_file():
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+            content = path.read_bytes()
+            assert not any(secret.encode() in content for secret in SECRETS), path
+
+
+def test_a_person_reads_what_was_sent_and_what_came(online: CommandLine) -> None:
+    online(*NAMES)
+    (row,) = listed(online)
+    text = online("history", "show", str(row["id"])).text
+    assert "Authorization: Basic ••••••" in text
+    assert "HTTP/1.1 200 OK" in text
+    assert f"«mixtui history show {row['id']} --body» prints it." in text
+    line = online("history", "list").text
+    assert line.startswith(f"{row['id']}  20")
+    assert "  200  accepted  GET  http://" in line
+
+
+def test_a_body_on_a_terminal_is_made_harmless(mixtui: CommandLine) -> None:
+    with answering(http(b"\x1b[31mred\n", "200 OK")) as server:
+        mixtui.write_environments(environments(server.origin))
+        mixtui.variables["MP_SECRET"] = "s"
+        mixtui(*NAMES, "--env", "prod")
+    ended = mixtui("history", "show", "1", "--body", terminal=True)
+    assert ended.text == "␛[31mred\n"
+    assert mixtui("history", "show", "1", "--body").stdout == b"\x1b[31mred\n"
+
+
+def test_a_saved_request_is_known_by_its_file(online: CommandLine) -> None:
+    path = online.write_request(
+        "weekly", 'name = "Weekly"\nurl = "/query/events/names"\n'
+    )
+    online("send", "weekly")
+    online(*NAMES)
+    (row,) = listed(online, "--request", "weekly")
+    assert (row["name"], row["file"]) == ("Weekly", str(path))
+    assert shown(online, row["id"])["draft"]["url"] == "/query/events/names"
+
+
+def test_a_body_in_a_file_of_ones_own_is_not_copied(
+    online: CommandLine, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.json"
+    online(*NAMES, "-o", str(target))
+    response = shown(online, 1)["response"]
+    assert response["body_file"] is None
+    assert response["body_note"] == f"The body was written to {target}."
+    assert online("history", "show", "1", "--body").stderr.strip() == (
+        f"The body was written to {target}."
+    )
+
+
+def test_a_refusal_is_kept_though_the_file_was_not_written(
+    online: CommandLine, tmp_path: Path
+) -> None:
+    wrong = ("send", "GET", "/query/segmentation", "--api", "query")
+    assert online(*wrong, "-o", str(tmp_path / "out")).status == 1
+    assert online("history", "show", "1", "--body").stdout
+
+
+def test_no_answer_is_kept_too(mixtui: CommandLine) -> None:
+    mixtui.write_environments(environments(f"http://127.0.0.1:{free_port()}"))
+    mixtui.variables["MP_SECRET"] = "s"
+    assert mixtui(*NAMES, "--env", "prod").status == 5
+    (row,) = listed(mixtui, "--status", "none")
+    assert (row["status"], row["outcome"]) == (None, "no answer")
+    assert "No answer came." in mixtui("history", "show", str(row["id"])).text
+
+
+OPT_OUTS = [
+    pytest.param(("--no-history",), "", "", id="option"),
+    pytest.param((), "[history]\nkeep = false", "", id="settings"),
+    pytest.param((), "", "[options]\nhistory = false", id="request"),
+]
+
+
+@pytest.mark.parametrize(("more", "settings", "options"), OPT_OUTS)
+def test_nothing_is_kept_where_that_is_wanted(
+    online: CommandLine, more: tuple[str, ...], settings: str, options: str
+) -> None:
+    (online.config / "config.toml").write_text(settings)
+    online.write_request("names", f'url = "/query/events/names"\n{options}\n')
+    assert online("send", "names", *more).status == 0
+    assert listed(online) == []
+
+
+def test_an_environment_may_keep_nothing(mixtui: CommandLine) -> None:
+    with answering(http(b"1", "200 OK")) as server:
+        text = environments(server.origin, history="false")
+        mixtui.write_environments(text)
+        mixtui.variables["MP_SECRET"] = "s"
+        assert mixtui(*NAMES, "--env", "prod").status == 0
+    assert listed(mixtui) == []
+
+
+def test_a_history_that_cannot_be_harms_nothing_else(online: CommandLine) -> None:
+    state_dir().parent.mkdir(parents=True, exist_ok=True)
+    state_dir().touch()
+    ended = online(*NAMES)
+    assert ended.status == 0
+    assert len(json.loads(ended.stdout)) == 3
+    assert "Not kept in the history: " in ended.stderr
+
+
+def test_a_damaged_one_is_told_and_a_new_one_begun(online: CommandLine) -> None:
+    state_dir().mkdir(parents=True)
+    (state_dir() / "history.db").write_bytes(b"garbage" * 1000)
+    ended = online(*NAMES)
+    assert ended.status == 0
+    assert "The history was damaged: it is kept as" in ended.stderr
+    assert len(listed(online)) == 1
+
+
+FILTERS = [
+    (("names",), 1),
+    (("nothing",), 0),
+    (("--status", "2xx"), 1),
+    (("--status", "404"), 0),
+    (("--since", "today"), 1),
+    (("--until", "today"), 1),
+    (("--until", "today-1d"), 0),
+    (("--env", "sandbox"), 1),
+    (("--env", "nope"), 0),
+    (("names", "after:today", "status:2xx"), 1),
+    (("--limit", "0"), 0),
+]
+
+
+def test_a_list_is_filtered_by_words_and_options(online: CommandLine) -> None:
+    online(*NAMES)
+    (row,) = listed(online)
+    for words, count in FILTERS:
+        words = tuple(row["environment"] if w == "sandbox" else w for w in words)
+        assert len(listed(online, *words)) == count, words
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("list", "--status", "x"), "A status is a number"),
+        (("list", "--since", "x"), "A day is a date"),
+        (("show", "7"), "There is no number 7 in the history"),
+        (("show", "x"), "invalid int value"),
+        (("show", "1", "--body", "--json"), "exclude each other"),
+        (("purge",), "Say what to remove"),
+        (("purge", "--all", "--env", "x"), "--all is everything"),
+        (("purge", "--older-than", "-1"), "a number of days"),
+        (("purge", "--all"), "add --yes"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence(
+    online: CommandLine, words: tuple[str, ...], sentence: str
+) -> None:
+    online(*NAMES)
+    ended = online("history", *words)
+    assert ended.status == 2
+    assert sentence in ended.stderr
+    assert ended.text == ""
+
+
+def test_a_purge_removes_what_it_says(online: CommandLine) -> None:
+    assert "There is no history." in online("history", "purge", "--all").stderr
+    online(*NAMES)
+    none = online("history", "purge", "--older-than", "1")
+    assert "Nothing like that" in none.stderr
+    asked = online("history", "purge", "--all", stdin=b"n\n", terminal=True)
+    assert "Remove 1 exchange (" in asked.stderr
+    assert (asked.status, len(listed(online))) == (130, 1)
+    ended = online("history", "purge", "--older-than", "0", "--yes")
+    assert ended.status == 0
+    assert "1 exchange (" in ended.stderr
+    assert listed(online) == []
+    assert os.listdir(state_dir() / "bodies") == []
