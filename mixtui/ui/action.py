@@ -69,6 +69,7 @@ _PUNCTUATION = {
     "comma": ",",
     "colon": ":",
     "number_sign": "#",
+    "underscore": "_",
     "minus": "-",
     "plus": "+",
 }

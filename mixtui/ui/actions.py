@@ -141,7 +141,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "activity",
-        ("ctrl+b",),
+        ("ctrl+b", "ctrl+underscore"),
         "Activity",
         "List the requests on their way and the answers of this run.",
         _LOOK,

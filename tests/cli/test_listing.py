@@ -114,9 +114,9 @@ def test_keys_lists_every_action(mixtui: CommandLine) -> None:
 
 def test_keys_shows_the_persons_own_and_checks_them(mixtui: CommandLine) -> None:
     config = mixtui.config / "config.toml"
-    config.write_text('[keys]\nsend = "f3"\n')
+    config.write_text('[keys]\nsend = "f13"\n')
     rows = json.loads(mixtui("keys", "--json").text)
-    assert next(row["keys"] for row in rows if row["id"] == "send") == ["f3"]
+    assert next(row["keys"] for row in rows if row["id"] == "send") == ["f13"]
     fine = mixtui("keys", "--check")
     assert (fine.status, fine.text) == (0, "")
     config.write_text('[keys]\nsend = "ctrl+m"\nsned = "f3"\n')

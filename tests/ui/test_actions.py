@@ -119,15 +119,18 @@ def test_a_key_that_cannot_be_is_told_and_changes_nothing(
 @pytest.mark.parametrize(
     ("overrides", "keys"),
     [
-        ({"send": "F3"}, {"send": ("f3",)}),
+        ({"send": "F13"}, {"send": ("f13",)}),
         ({"send": ["f5", "Ctrl+T"]}, {"send": ("f5", "ctrl+t")}),
-        ({"send": "f3, ctrl+t"}, {"send": ("f3", "ctrl+t")}),
+        ({"send": "f13, ctrl+t"}, {"send": ("f13", "ctrl+t")}),
         ({"rows.add": "+"}, {"rows.add": ("plus",)}),
         ({"rows.add": "ctrl++"}, {"rows.add": ("ctrl+plus",)}),
         ({"tree.find": ","}, {"tree.find": ("comma",)}),
         ({"rows.add": "A"}, {"rows.add": ("A",)}),
         ({"help": ["f1", "!"]}, {"help": ("f1", "exclamation_mark")}),
-        ({"palette": ["ctrl+b", "f3"]}, {"palette": ("ctrl+b", "f3")}),
+        (
+            {"palette": ["ctrl+b", "f13"], "activity": "f14"},
+            {"palette": ("ctrl+b", "f13"), "activity": ("f14",)},
+        ),
         (
             {"sidebar": "f8", "maximise": "f2"},
             {"sidebar": ("f8",), "maximise": ("f2",)},

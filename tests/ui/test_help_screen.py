@@ -78,7 +78,7 @@ def test_the_files_are_named_where_they_are() -> None:
     [
         ("", [section.title for section in PAGE]),
         ("UNDO row", ["Query and header rows"]),
-        ("quota", ["Exit status of mixtui send"]),
+        ("quota used", ["Exit status of mixtui send"]),
         ("no such thing", []),
     ],
 )
