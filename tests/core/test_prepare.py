@@ -774,3 +774,13 @@ def test_a_preview_masks_values_of_process_variables(
     assert "cret%20value" not in repr(seen)
     assert "cret value" not in repr(seen)
     assert seen.url.count("••••••") == 3
+
+
+@pytest.mark.parametrize("environment_keeps", [True, False])
+@pytest.mark.parametrize("draft_keeps", [True, False])
+def test_history_keeps_what_neither_environment_nor_request_forbids(
+    environment_keeps: bool, draft_keeps: bool
+) -> None:
+    environment = replace(PROD, history=environment_keeps)
+    typed = Draft(url="/query/events", options=Options(history=draft_keeps))
+    assert prepare(typed, environment).history == (environment_keeps and draft_keeps)

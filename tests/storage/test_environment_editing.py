@@ -70,6 +70,7 @@ def full(path) -> Environment:
         organization_id="3",
         read_only=True,
         confirm_writes=True,
+        history=False,
         credentials=Credentials(
             project_token="token",
             service_account=ServiceAccount("me", FromKeyring("a/b")),
@@ -117,6 +118,9 @@ EDITS = [
     pytest.param({"project_id": ""}, ("project_id = 7\n", ""), id="emptied"),
     pytest.param(
         {"read_only": True}, ("= 7\n", "= 7\nread_only = true\n"), id="a new key"
+    ),
+    pytest.param(
+        {"history": False}, ("= 7\n", "= 7\nhistory = false\n"), id="no history"
     ),
     pytest.param(
         {"variables": {"plan": "free"}}, ('"pro" #', '"free" #'), id="a variable"

@@ -36,6 +36,7 @@ workspace_id = 89
 organization_id = "5"
 read_only = true
 confirm_writes = true
+history = false
 [environments.prod-eu.credentials]
 project_token = "abc"
 service_account = { username = "ci.mp-service-account", secret = { env = "MP_SECRET" } }
@@ -97,6 +98,7 @@ def test_every_key_of_an_environment_is_read(folders):
         organization_id="5",
         read_only=True,
         confirm_writes=True,
+        history=False,
         credentials=Credentials(
             project_token="abc",
             service_account=ServiceAccount(

@@ -101,8 +101,9 @@ def test_a_file_becomes_a_draft_and_unknown_keys_are_told():
             id="file",
         ),
         pytest.param(
-            "[options]\nauth='oauth'\nfollow_redirects=false\ndelete_body=true",
-            Draft(options=Options(AuthChoice.OAUTH, None, False, True)),
+            "[options]\nauth='oauth'\nfollow_redirects=false\ndelete_body=true\n"
+            "history=false",
+            Draft(options=Options(AuthChoice.OAUTH, None, False, True, False)),
             id="options",
         ),
     ],

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mixtui.core.errors import SettingsError
-from mixtui.storage.settings import Settings, load_settings, save_theme
+from mixtui.storage.settings import HistorySettings, Settings, load_settings, save_theme
 
 
 @pytest.fixture
@@ -24,10 +24,14 @@ def test_every_setting_is_read(path):
     write(
         path,
         'theme = "night"\nmouse = false\n'
-        '[keys]\nsend = "f5, ctrl+r"\nquit = ["ctrl+q"]\nhelp = []\n',
+        '[keys]\nsend = "f5, ctrl+r"\nquit = ["ctrl+q"]\nhelp = []\n'
+        "[history]\nkeep = false\ncount = 5\ndays = 6\nbytes = 7\n",
     )
     assert load_settings(path) == Settings(
-        "night", False, {"send": ("f5", "ctrl+r"), "quit": ("ctrl+q",), "help": ()}
+        "night",
+        False,
+        {"send": ("f5", "ctrl+r"), "quit": ("ctrl+q",), "help": ()},
+        HistorySettings(keep=False, count=5, days=6, bytes=7),
     )
 
 
@@ -38,6 +42,10 @@ def test_every_setting_is_read(path):
         ("\ntheme = 1", "line 2: theme is a number, but must be a text in quotes"),
         ("mouse = 'no'", "mouse is a text, but must be true or false"),
         ("keys = 'f5'", "keys is a text, but must be a table"),
+        ("[history]\nkeep = 1", "line 2: history.keep is a number, but must be true"),
+        ("[history]\ncount = 0", "line 2: history.count must be a whole number above"),
+        ("[history]\ndays = 1.5", "history.days is a number, but must be a whole"),
+        ("[history]\nbytes = true", "history.bytes is true or false, but must be"),
         ("[keys]\nsend = 5", "line 2: keys.send is a number, but must be a key or"),
         ("[keys]\nsend = [5]", "keys.send is a list, but must be a key or a list"),
     ],
@@ -52,9 +60,11 @@ def test_a_wrong_file_is_a_sentence(text, words, path):
 
 
 def test_unknown_keys_are_told(path):
-    write(path, "colour = 1\ntheme = 'x'\n")
+    write(path, "colour = 1\ntheme = 'x'\n[history]\nfor_ever = true\n")
     assert load_settings(path).warnings == (
         "config.toml holds the key colour, which mixtui does not know: "
+        "it does nothing.",
+        "config.toml holds the key history.for_ever, which mixtui does not know: "
         "it does nothing.",
     )
 

@@ -35,6 +35,7 @@ FULL = Environment(
     "5",
     read_only=True,
     confirm_writes=True,
+    history=False,
     credentials=Credentials(
         "abc",
         ServiceAccount("ci", FromCredentialsFile("prod-eu", "service_account")),

@@ -161,6 +161,7 @@ async def test_adding_one_asks_only_for_what_is_needed(folder: Path) -> None:
         assert found is not None
         assert (found.region, found.project_id) == ("eu", "42")
         assert found.confirm_writes
+        assert found.history
         await pilot.press("enter")
         await pilot.pause()
         assert host(pilot).result == "qa"
