@@ -18,6 +18,7 @@ class Scope(StrEnum):
     TABLE = "table"
     ENVIRONMENTS = "environments screen"
     DIFF = "comparison"
+    HISTORY = "history"
 
     @property
     def takes_text(self) -> bool:
