@@ -96,7 +96,14 @@ async def test_records_are_rows_under_a_header_that_stays() -> None:
     app = Host(json_body({"results": EVENTS}))
     async with app.run_test(size=(78, 12)) as pilot:
         await quiet(pilot)
-        assert app.lines()[0].split() == ["event", "time", "$city", "price", "items", "note"]
+        assert app.lines()[0].split() == [
+            "event",
+            "time",
+            "$city",
+            "price",
+            "items",
+            "note",
+        ]
         assert app.lines()[1].startswith(" 1▸ Sign up ")
         await pilot.press("G")
         assert app.lines()[0].split()[0] == "event"
