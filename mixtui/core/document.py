@@ -100,7 +100,9 @@ class Document:
         layout = self.layout
         if not isinstance(layout, IndentedJson):
             return
-        if layout.problem and layout.laid_out:
+        if layout.problem and layout.laid_out == layout.line_count:
+            yield f"This is {layout.problem}."
+        elif layout.problem and layout.laid_out:
             line = f"{layout.laid_out + 1:,}"
             yield f"From line {line} on this is {layout.problem}: shown as it came."
         elif layout.problem:
@@ -148,7 +150,7 @@ class Reading:
             case IndentedJson() as layout:
                 yield from layout.advance(until, final=final)
             case TextLines() as layout:
-                for end in (*range(_STEP, until, _STEP), until):
+                for end in (*range(layout.end + _STEP, until, _STEP), until):
                     layout.advance(end)
                     yield
             case HexLines() as layout:
@@ -160,7 +162,8 @@ class Reading:
 
     def _begin(self, until: int, final: bool) -> Document | None:
         head = self._source.read(0, FIRST_LINE)
-        language = judge(head, self._media_type, whole=final)
+        whole = final and until <= FIRST_LINE
+        language = judge(head, self._media_type, whole=whole)
         if language is None:
             return None
         start = len(BOM_UTF8) if head.startswith(BOM_UTF8) else 0
@@ -173,14 +176,20 @@ class Reading:
 
     def _check_utf8(self, until: int, final: bool) -> Iterator[None]:
         while self._is_utf8 and self._decoded < until:
-            data = self._source.read(self._decoded, self._decoded + _STEP)
+            data = self._source.read(self._decoded, min(self._decoded + _STEP, until))
+            if not data:
+                break  # The source has become shorter.
             self._decoded += len(data)
-            last = final and self._decoded == until
-            try:
-                self._decoder.decode(data, final=last)
-            except UnicodeDecodeError:
-                self._is_utf8 = False
+            self._decode(data)
             yield
+        if final:
+            self._decode(b"", final=True)
+
+    def _decode(self, data: bytes, *, final: bool = False) -> None:
+        try:
+            self._decoder.decode(data, final=final)
+        except UnicodeDecodeError:
+            self._is_utf8 = False
 
     def _finish(self, document: Document) -> None:
         document.remarks = tuple(self._remarks(document))

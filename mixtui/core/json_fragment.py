@@ -12,13 +12,25 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from mixtui.core.surrogates import masked
+
 INDENT = 2
 DEEPEST = 250
 """Levels; what is nested more deeply is shown as it came."""
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _NET = re.compile(rb"([\]}]*)([\[{]*)")
+_TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_FIRST_COMMA = re.compile(rb'[^",]*+(?:%b[^",]*+)*+,' % _TEXT, re.DOTALL)
+_STRUCTURE = re.compile(rb"%b?|[\[{][ \t\r\n]*+[\]}]|[\[\]{}]" % _TEXT, re.DOTALL)
+"""Texts, empty lists and objects, and the brackets of others."""
+_DEEPER = b"\n" + b" " * (INDENT * (DEEPEST + 1))
 _AT = re.compile(r" \(byte (\d+)\)$")
+_HALF = re.compile("truncated|escape|surrogate")
+"""What msgspec calls half a surrogate pair."""
+_ROOM = b" " * 8
 _MANY = 3
+_MOST_DOCUMENTS = 4096
+"""In one piece."""
 
 
 class Frame(NamedTuple):
@@ -51,6 +63,9 @@ class Trailing(Malformed):
 class TooDeep(Malformed):
     """Nested more deeply than can be shown."""
 
+    def __init__(self, position: int = 0) -> None:
+        super().__init__("it is nested too deeply", position)
+
 
 class Cut(NamedTuple):
     """How a piece changes the stack."""
@@ -80,6 +95,8 @@ class Frag(NamedTuple):
     """Whether a comma follows."""
     first_line: int
     """Of the layout."""
+    several: bool = False
+    """Whether it is whole documents, one behind the other."""
 
     @property
     def lowest(self) -> int:
@@ -98,8 +115,11 @@ def render(fragment: Frag, data: bytes) -> bytes:
     Raises:
         Malformed: It is not JSON.
     """
-    import msgspec
-
+    if fragment.several:
+        # What follows is no part of them: it makes the last one end here.
+        return b"\n".join(documents(data + b" !")[0])
+    if fragment.opened and data.rstrip()[-1:] in (b"[", b"{"):
+        raise Malformed("invalid character", len(data))
     around = fragment.around
     within = fragment.stack[around:]
     openers = b"".join(
@@ -109,22 +129,137 @@ def render(fragment: Frag, data: bytes) -> bytes:
             for i, frame in enumerate(within)
         ]
     )
+    if within:
+        # A comma stands before the piece: here it has a value to follow.
+        openers += b'"":0,' if within[-1].is_object else b"0,"
     open_at_end = b"".join(
         b"{" if f.is_object else b"[" for f in fragment.stack[around : fragment.lowest]
     )
     open_at_end += fragment.opened
     closers = open_at_end.translate(bytes.maketrans(b"[{", b"]}"))[::-1]
     try:
-        text = msgspec.json.format(b"%b%b%b" % (openers, data, closers), indent=INDENT)
-    except RecursionError:
-        raise TooDeep("it is nested too deeply", 0) from None
-    except msgspec.DecodeError as error:
-        raise _malformed(str(error), len(openers), len(data)) from None
-    text = _without_brackets(text, len(within), len(closers))
+        text = _indented(b"%b%b%b" % (openers, data, closers))
+    except Malformed as problem:
+        at = problem.position - len(openers)
+        problem.position = min(max(0, at), len(data))
+        raise
+    text = _without_brackets(text, len(within) + bool(within), len(closers))
     if around:
         pad = b" " * (INDENT * around)
         text = pad + text.replace(b"\n", b"\n" + pad)
     return text + b"," if fragment.comma else text
+
+
+def documents(data: bytes) -> tuple[list[bytes], int]:
+    """The lines of whole documents that something follows, and where that begins."""
+    texts: list[bytes] = []
+    view, start, line_end = memoryview(data), 0, 0
+    while len(texts) < _MOST_DOCUMENTS:
+        if 0 <= line_end <= start:
+            line_end = data.find(b"\n", start + 1)
+        try:
+            text, length = _document(view[start:], line_end - start)
+        except Malformed:
+            break
+        texts.append(text)
+        start += length
+    return texts, start
+
+
+def _document(data: memoryview, line_end: int) -> tuple[bytes, int]:
+    """The lines of the document that data starts with, and its length."""
+    length = line_end
+    try:
+        text = _indented(data[: max(0, line_end)])  # One on a line?
+    except Malformed:
+        length = _length(data)
+        text = _indented(data[:length])
+    if len(text) > len(_DEEPER) and is_deep(text):
+        raise TooDeep
+    return text, length
+
+
+def _length(data: memoryview) -> int:
+    """How many bytes of the data are the first document.
+
+    Raises:
+        Malformed: Nothing follows it, or it is none.
+    """
+    try:
+        _indented(data)
+    except Trailing as trailing:
+        return trailing.position
+    raise Malformed("nothing follows", len(data))
+
+
+def mistake(data: bytes, stack: Stack) -> Malformed | None:
+    """What is wrong with a piece that may end anywhere, or that it ends too early.
+
+    None = it is the end of a document. What is found does not depend on where pieces
+    begin and end.
+    """
+    deep = too_deep(data, stack)
+    good = data[:deep]
+    problem = _at_the_end(good, stack)
+    if problem is not None and problem.position >= len(good):
+        if deep is not None:
+            return TooDeep(deep)
+        if not good[-1:].isalpha():
+            # msgspec does not look at «tru,» unless as much as «true,» could be there.
+            closer = _at_the_end(good + _ROOM, stack)
+            if closer is not None and closer.position < len(good):
+                return closer
+    return problem
+
+
+def _at_the_end(data: bytes, stack: Stack) -> Malformed | None:
+    try:
+        render(Frag(0, len(data), stack, len(stack), b"", False, 0), data)
+    except Malformed as problem:
+        return problem
+    return None
+
+
+def too_deep(data: bytes, stack: Stack) -> int | None:
+    """The position of the first bracket within too many others."""
+    depth = len(stack)
+    if depth + data.count(b"[") + data.count(b"{") <= DEEPEST:
+        return None
+    for found in _STRUCTURE.finditer(data):
+        token = found[0]
+        if token in (b"[", b"{"):
+            depth += 1
+            if depth > DEEPEST:
+                return found.start()
+        elif token in (b"]", b"}"):
+            depth -= 1
+    return None
+
+
+def is_deep(text: bytes) -> bool:
+    """Whether lines are indented more deeply than can be shown."""
+    return _DEEPER in text
+
+
+def _indented(data: bytes | memoryview) -> bytes:
+    import msgspec
+
+    try:
+        return msgspec.json.format(data, indent=INDENT)
+    except RecursionError:
+        raise TooDeep from None
+    except msgspec.DecodeError as error:
+        problem = error
+    found = masked(bytes(data)) if _HALF.search(str(problem)) else None
+    if found is None:
+        raise _malformed(str(problem), len(data)) from None
+    text, mask = found
+    try:
+        return msgspec.json.format(text, indent=INDENT).replace(mask, b"\\")
+    except RecursionError:
+        raise TooDeep from None
+    except msgspec.DecodeError as error:
+        raise _malformed(str(error), len(data)) from None
 
 
 def _without_brackets(text: bytes, before: int, behind: int) -> bytes:
@@ -136,18 +271,17 @@ def _without_brackets(text: bytes, before: int, behind: int) -> bytes:
     return text[start:end]
 
 
-def _malformed(message: str, before: int, length: int) -> Malformed:
+def _malformed(message: str, length: int) -> Malformed:
     # msgspec says "JSON is malformed: invalid character (byte 12)" and the like.
     reason = message.removeprefix("JSON is malformed: ")
     found = _AT.search(reason)
-    position = int(found.group(1)) - before if found else length
+    if found is None:
+        return Malformed("it ends in the middle of a value", length)
+    position = int(found[1])
     reason = _AT.sub("", reason)
-    reason = reason[:1].lower() + reason[1:]
     if reason == "trailing characters":
         return Trailing(reason, position - 1)  # It names the byte behind the first.
-    if position >= length or not found:
-        return Malformed("it ends in the middle of a value", length)
-    return Malformed(reason, max(0, position))
+    return Malformed(reason, position)
 
 
 def cut(data: bytes, stack: Stack) -> Cut | None:
@@ -174,6 +308,16 @@ def cut(data: bytes, stack: Stack) -> Cut | None:
     return None
 
 
+def first_cut(data: bytes, stack: Stack) -> Cut | None:
+    """The first comma that a piece can be cut at; None = there is none.
+
+    Raises:
+        Malformed: The brackets do not fit.
+    """
+    found = _FIRST_COMMA.match(data)
+    return None if found is None else cut(data[: found.end()], stack)
+
+
 def likely_cuts(data: bytes, stack: Stack) -> list[Cut]:
     """Places where a list of records is probably between two of them.
 
@@ -195,13 +339,13 @@ def _net(brackets: bytes, stack: Stack) -> tuple[int, bytes]:
             break
         brackets = fewer
     else:
-        raise TooDeep("it is nested too deeply", 0)
+        raise TooDeep
     found = _NET.fullmatch(brackets)
     if found is None:
         raise Malformed("a bracket does not fit", 0)
     closers, openers = found.groups()
     if len(stack) - len(closers) + len(openers) > DEEPEST:
-        raise TooDeep("it is nested too deeply", 0)
+        raise TooDeep
     return min(len(closers), len(stack)), openers
 
 

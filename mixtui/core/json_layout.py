@@ -7,11 +7,13 @@ are open there; a piece is laid out when it is looked at (see `json_fragment`).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 
 from mixtui.core.byte_source import ByteSource
 from mixtui.core.json_fragment import (
+    DEEPEST,
+    INDENT,
     Cut,
     Frag,
     Malformed,
@@ -19,9 +21,14 @@ from mixtui.core.json_fragment import (
     TooDeep,
     Trailing,
     cut,
+    documents,
+    first_cut,
+    is_deep,
     likely_cuts,
+    mistake,
     render,
     stack_after,
+    too_deep,
 )
 from mixtui.core.layout import Part
 from mixtui.core.lines import LONG, TextLines
@@ -34,6 +41,9 @@ FIRST_PIECE = 1 << 13
 _LONGEST_PIECE = 1 << 26
 """A piece without a comma grows up to this: one very long text."""
 _SPACE = b" \t\r\n"
+_INDENTATION = 1 << 12
+"""Bytes before the rest of a body that are looked at for being its indentation."""
+_STEP = 1 << 20
 _TEXTS_KEPT = 4
 _LINES_KEPT = 8
 
@@ -46,7 +56,7 @@ class IndentedJson:
 
     def __init__(self, source: ByteSource, start: int = 0) -> None:
         """Nothing is read yet; `start` is where in the source the text begins."""
-        self._source = source
+        self._source, self._start = source, start
         self._next = start
         """Where the next piece starts."""
         self._stack: Stack = ()
@@ -56,13 +66,18 @@ class IndentedJson:
         self._lines = 0
         self._longest = 0
         self._block = FIRST_PIECE
+        self._barren = 0
+        """Bytes from the start of the next piece that hold no place to cut at."""
         self._rest: TextLines | None = None
         self.documents = 0
         """How many documents have begun."""
         self.problem = ""
         """Why the rest is shown as it came: ends the sentence «this is …»."""
-        self.text_of = lru_cache(_TEXTS_KEPT)(self._text_of)
-        self.lines_of = lru_cache(_LINES_KEPT)(self._lines_of)
+        # Without a way back to this object: it goes as soon as nobody has it any more.
+        self.text_of = lru_cache(_TEXTS_KEPT)(
+            partial(_text_of, self._source, self._fragments)
+        )
+        self.lines_of = lru_cache(_LINES_KEPT)(partial(_lines_of, self.text_of))
 
     # Reading on
 
@@ -79,47 +94,82 @@ class IndentedJson:
             if (self._next, self._block) == before:
                 break
             yield
-        if self._rest is not None:
-            self._rest.advance(until)
+        if self._rest is None and final and self._stack:
+            self._give_up(mistake(b"", self._stack))
+        while self._rest is not None and (end := self._rest.end) < until:
+            self._rest.advance(min(until, end + _STEP))
             yield
+            if self._rest.end == end:
+                break  # The source has become shorter.
 
     def _step(self, until: int, final: bool) -> None:
         """Lay out one more piece, if there is enough for one."""
         end = min(until, self._next + self._block)
         data = self._source.read(self._next, end)
-        skip = len(data) - len(data.lstrip(_SPACE))
-        if skip == len(data):
-            # White space between documents, or before what has not come yet.
-            self._next += skip if final or not self._stack else 0
+        if not data.strip(_SPACE):
+            self._next += len(data)
             return
-        last = final and end == until
         try:
-            self._piece(data, last)
-        except TooDeep:
-            self._give_up("nested too deeply to be indented")
-        except Trailing as trailing:
-            self._take(data[: trailing.position], Cut(trailing.position, 0, b""), True)
+            try:
+                self._piece(data, final and end == until)
+            except Trailing as trailing:
+                self._end(data, trailing.position)
         except Malformed as problem:
-            self._keep_what_is_good(data, problem)
+            found = mistake(data, self._stack) or problem
+            if found.position >= len(data) > problem.position > 0:
+                found = problem
+            self._keep_what_is_good(data, found)
 
     def _piece(self, data: bytes, last: bool) -> None:
+        """Add a piece.
+
+        Raises:
+            Malformed: It is not JSON, or more than the end of a document.
+        """
         if last:
             # All of it: the end of the document.
+            if (deep := too_deep(data, self._stack)) is not None:
+                raise TooDeep(deep)
             self._take(data, Cut(len(data), 0, b""), True)
             return
-        for guess in likely_cuts(data, self._stack):
+        full = len(data) == self._block
+        if not full and len(data) < 2 * self._barren:
+            return
+        long = self._block > PIECE
+        for guess in () if long else likely_cuts(data, self._stack):
             try:
                 self._take(data[: guess.end], guess, False)
             except Malformed:
                 continue
             return
-        found = cut(data, self._stack)
+        found = first_cut(data, self._stack) if long else cut(data, self._stack)
         if found is not None:
-            self._take(data[: found.end], found, False)
-        elif self._block >= _LONGEST_PIECE:
-            self._give_up("one value of more than 64 MB")
-        elif len(data) == self._block:
-            self._block *= 2
+            # A comma behind the end of the document is not part of it.
+            ends = len(self._stack) - found.closed + len(found.opened) == 0
+            try:
+                self._take(data[: found.end], found, ends)
+            except Trailing:
+                raise
+            except Malformed as problem:
+                # What is wrong may be clear only with the comma.
+                raise mistake(data[: found.end + 1], self._stack) or problem from None
+        elif not full:
+            self._barren = len(data)
+        else:
+            self._look_further(data)
+
+    def _look_further(self, data: bytes) -> None:
+        """There is no place to cut at: more is needed, unless something is wrong.
+
+        Raises:
+            Malformed: It is not JSON, or the document ends within it.
+        """
+        problem = mistake(data, self._stack)
+        if problem is not None and problem.position < len(data):
+            raise problem
+        if self._block >= _LONGEST_PIECE:
+            self._give_up(None, "one value of more than 64 MB")
+        self._block *= 2
 
     def _take(self, data: bytes, found: Cut, ends: bool) -> None:
         """Add a piece; `ends` = the document ends with it."""
@@ -134,15 +184,38 @@ class IndentedJson:
             self._lines,
         )
         text = render(fragment, data)
-        if not stack:
-            self.documents += 1
+        longest = max(map(len, text.split(b"\n")))
+        if longest > DEEPEST * INDENT and is_deep(text):
+            raise TooDeep
         self._stack = () if ends else stack_after(fragment, text)
-        self._next = fragment.end + (not ends)
-        self._block = PIECE
-        self._fragments.append(fragment)
-        self._first_lines.append(self._lines)
+        self._add(fragment, text, longest)
+        self.documents += not stack
+
+    def _end(self, data: bytes, position: int) -> None:
+        """Add the end of a document, or whole ones.
+
+        Raises:
+            TooDeep: The first one cannot be shown.
+        """
+        if self._stack:
+            self._take(data[:position], Cut(position, 0, b""), True)
+            return
+        texts, end = documents(data)
+        if not texts:
+            raise TooDeep
+        start = self._next
+        fragment = Frag(start, start + end, (), 0, b"", False, self._lines, True)
+        text = b"\n".join(texts)
+        self._add(fragment, text, max(map(len, text.split(b"\n"))))
+        self.documents += len(texts)
+
+    def _add(self, fragment: Frag, text: bytes, longest: int) -> None:
+        self._next = fragment.end + fragment.comma
+        self._block, self._barren = PIECE, 0
         # Others look while this goes on: the count of the lines comes last.
-        self._longest = max(self._longest, *map(len, text.split(b"\n")))
+        self._first_lines.append(self._lines)
+        self._fragments.append(fragment)
+        self._longest = max(self._longest, longest)
         self._lines += text.count(b"\n") + 1
 
     def _keep_what_is_good(self, data: bytes, problem: Malformed) -> None:
@@ -154,11 +227,30 @@ class IndentedJson:
                 self._take(data[: found.end], found, False)
         except Malformed:
             pass  # Then nothing of this piece is laid out.
-        self._give_up(f"not valid JSON ({problem})")
+        self._give_up(problem)
 
-    def _give_up(self, problem: str) -> None:
-        self.problem = problem
-        self._rest = TextLines(self._source, self._next)
+    def _give_up(self, problem: Malformed | None, sentence: str = "") -> None:
+        match problem:
+            case None:
+                self.problem = sentence
+            case TooDeep():
+                self.problem = "nested too deeply to be indented"
+            case _:
+                self.problem = f"not valid JSON ({problem})"
+        self._rest = TextLines(self._source, self._start_of_rest())
+
+    def _start_of_rest(self) -> int:
+        """The first byte that is not white space, or the indentation before it."""
+        start = self._next
+        while data := self._source.read(start, start + _STEP):
+            if text := data.lstrip(_SPACE):
+                start += len(data) - len(text)
+                break
+            start += len(data)
+        else:
+            return start
+        before = self._source.read(max(self._start, start - _INDENTATION), start)
+        return start - len(before) + len(before.rstrip(b" \t"))
 
     # What there is
 
@@ -223,13 +315,17 @@ class IndentedJson:
             return self._rest.line(index - self._lines, start, width)
         data = self.raw(index)
         stop = None if width is None else start + width
-        if len(data) > LONG and stop is not None and data.isascii():
-            return visible(data[start:stop].decode("ascii"))
+        if len(data) > LONG and stop is not None:
+            if data.isascii():
+                return visible(data[start:stop].decode("ascii"))
+            data = data[: stop * 4]  # A character has four bytes at most.
         return visible(data.decode("utf-8", "replace")[:stop])[start:stop]
 
-    def _text_of(self, index: int) -> bytes:
-        fragment = self._fragments[index]
-        return render(fragment, self._source.read(fragment.start, fragment.end))
 
-    def _lines_of(self, index: int) -> list[bytes]:
-        return self.text_of(index).split(b"\n")
+def _text_of(source: ByteSource, fragments: list[Frag], index: int) -> bytes:
+    fragment = fragments[index]
+    return render(fragment, source.read(fragment.start, fragment.end))
+
+
+def _lines_of(text_of: Callable[[int], bytes], part: int) -> list[bytes]:
+    return text_of(part).split(b"\n")

@@ -6,6 +6,8 @@ import re
 from codecs import BOM_UTF8
 from enum import StrEnum
 
+from mixtui.core.surrogates import masked
+
 
 class Language(StrEnum):
     """What a body is written in."""
@@ -53,37 +55,50 @@ def judge(head: bytes, media_type: str, *, whole: bool) -> Language | None:
     """The language of a body; None = too little has come to say.
 
     Args:
-        head: The first `FIRST_LINE` bytes, or what there is of them.
+        head: The first `FIRST_LINE` bytes, or what there is of them; of all of them
+            it can always be said.
         media_type: The content type without parameters, in lower case; a hint only,
             as Mixpanel answers JSON as ``text/plain``.
         whole: The head is all of the body.
     """
+    if b"\0" in head[:_SAMPLE]:
+        return Language.HEX
+    settled = whole or len(head) >= FIRST_LINE
+    text = head.removeprefix(BOM_UTF8).lstrip(_SPACE)
+    if not settled and len(text) < ENOUGH and b"\n" not in text:
+        return None
     if is_binary(head):
         return Language.HEX
     if media_type in _CSV_TYPES:
         return Language.CSV
     if media_type in _JSON_LINES_TYPES:
         return Language.JSON_LINES
-    text = head.removeprefix(BOM_UTF8).lstrip(_SPACE)
     start = text[:1]
-    undecided = not whole and len(head) < ENOUGH and b"\n" not in text
-    if not start or undecided:
-        return Language.TEXT if whole else None
-    if start in b"{[":
-        return _of_brackets(text, whole)
-    if start in _SCALARS and whole and is_json(text):
-        return Language.JSON
+    if start and start in b"{[":
+        return _of_brackets(text, settled)
+    if start and start in _SCALARS:
+        return _of_scalar(text, media_type, settled)
     return Language.TEXT
 
 
-def _of_brackets(text: bytes, whole: bool) -> Language | None:
+def _of_brackets(text: bytes, settled: bool) -> Language | None:
     """JSON lines if the first line is a whole value and something follows it."""
     first, newline, rest = text.partition(b"\n")
     if not newline or not is_json(first):
         return Language.JSON
     if rest.strip(_SPACE):
         return Language.JSON_LINES
-    return Language.JSON if whole or len(text) >= FIRST_LINE else None
+    return Language.JSON if settled else None
+
+
+def _of_scalar(text: bytes, media_type: str, settled: bool) -> Language | None:
+    """JSON if it is one line; of a very long one only the content type can tell."""
+    if len(text) >= ENOUGH and b"\n" not in text[:ENOUGH]:
+        return Language.JSON if says_json(media_type) else Language.TEXT
+    first, _, rest = text.partition(b"\n")
+    if rest.strip(_SPACE) or not is_json(first):
+        return Language.TEXT
+    return Language.JSON if settled else None
 
 
 def is_json(data: bytes) -> bool:
@@ -92,8 +107,11 @@ def is_json(data: bytes) -> bool:
 
     try:
         msgspec.json.decode(data, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
+    except RecursionError:
         return False
+    except msgspec.DecodeError:
+        found = masked(data)
+        return found is not None and is_json(found[0])
     return True
 
 

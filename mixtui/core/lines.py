@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -31,6 +31,17 @@ class _Block(NamedTuple):
     """Where in it lines start that are not started by the block itself."""
 
 
+class _Tail(NamedTuple):
+    """What was read so far, as others see it: always replaced as a whole."""
+
+    end: int
+    """How far the text was read."""
+    line_ends: int
+    last: int
+    """Where the line starts that has not ended yet."""
+    parts: int
+
+
 class TextLines:
     """Lines of text in UTF-8; bytes that are not show as U+FFFD.
 
@@ -46,52 +57,75 @@ class TextLines:
             start: Where in it the first line starts.
         """
         self._source, self._start = source, start
-        self._end = start
-        """How far the text was read."""
         self._line_ends = array("Q", [0])
         """How many line ends there are before each block."""
         self._characters = array("Q", [0])
         """How many characters start before each block."""
-        self._unended = 0
-        """Bytes of the last line so far."""
+        self._begins_line = True
+        """Whether a line starts at the beginning of the last block."""
         self._longest = 0
-        self._block = lru_cache(_BLOCKS_KEPT)(self._read_block)
+        self._tail = _Tail(start, 0, start, 0)
+        # Without a way back to this object: it goes as soon as nobody has it any more.
+        self._block = lru_cache(_BLOCKS_KEPT)(partial(_read_block, source, start))
 
     # Reading on
 
     def advance(self, until: int) -> None:
         """Read on to a position of the source, block by block."""
-        while self._end < until:
-            number = (self._end - self._start) // BLOCK
+        while (position := self._tail.end) < until:
+            number = (position - self._start) // BLOCK
             begin = self._start + number * BLOCK
-            end = min(until, begin + BLOCK)
             # From where we were: the beginning of this block may be known already.
-            self._learn(number, self._source.read(self._end, end))
+            data = self._source.read(position, min(until, begin + BLOCK))
+            if not data:
+                break  # The source has become shorter.
+            self._learn(number, data)
 
     def _learn(self, number: int, data: bytes) -> None:
+        position, line_ends, last, parts = self._tail
+        unended, end = position - last, position + len(data)
         pieces = data.split(b"\n")
         lengths = list(map(len, pieces))
-        lengths[0] += self._unended
+        lengths[0] += unended
         longest = max(lengths)
         if b"\t" in data:
             tabbed = zip(pieces, lengths, strict=True)
             longest = max(n + p.count(b"\t") * (TAB - 1) for p, n in tabbed)
         self._longest = max(self._longest, longest)
-        # Others look while this goes on: first there are bytes, then the lines in them.
-        self._end += len(data)
         if len(self._line_ends) == number + 1:
             self._characters.append(self._characters[-1])
-            self._line_ends.append(self._line_ends[-1])
+            self._line_ends.append(line_ends)
+            self._begins_line = not unended
+        line_ends += len(pieces) - 1
         self._characters[-1] += _characters(data)
-        self._line_ends[-1] += len(pieces) - 1
-        self._unended = lengths[-1]
+        self._line_ends[-1] = line_ends
+        if self._is_part(number, end, lengths[-1]):
+            parts = number + 1
+        # Others look while this goes on: they see it when all of it is known.
+        self._tail = _Tail(end, line_ends, end - lengths[-1], parts)
+
+    def _is_part(self, number: int, end: int, unended: int) -> bool:
+        """Whether a block is a part of its own by now, which it then stays.
+
+        As long as no line starts in it, and it may still grow, its bytes are the end of
+        the part before.
+        """
+        starts = self._line_ends[-1] - self._line_ends[-2]
+        starts += self._begins_line - (not unended)
+        return starts > 0 or end == self._start + (number + 1) * BLOCK
 
     # What there is
 
     @property
+    def end(self) -> int:
+        """How far the source was read."""
+        return self._tail.end
+
+    @property
     def line_count(self) -> int:
         """How many lines there are by now."""
-        return self._line_ends[-1] + (self._unended > 0)
+        tail = self._tail
+        return tail.line_ends + (tail.end > tail.last)
 
     @property
     def width(self) -> int:
@@ -100,14 +134,17 @@ class TextLines:
 
     @property
     def part_count(self) -> int:
-        """How many parts there are by now: one a block."""
-        return len(self._line_ends) - 1
+        """How many parts there are by now: one a block. The last one may still grow."""
+        return self._tail.parts
 
     def part(self, index: int) -> Part:
         """The lines that start in a block, or a piece of a line that fills it."""
-        if not 0 <= index < self.part_count:
+        tail = self._tail
+        if not 0 <= index < tail.parts:
             raise IndexError(f"There is no part {index}.")
-        begin, end = self._first_start(index), self._first_start(index + 1)
+        begin, end = self._first_start(index), tail.end
+        if index + 1 < tail.parts:
+            end = self._first_start(index + 1)
         line = self._line_ends[index]
         if index and begin > self._start + index * BLOCK:
             line += 1  # The block begins with the rest of another line.
@@ -165,17 +202,14 @@ class TextLines:
         if line == 0:
             return self._start
         number = bisect_left(self._line_ends, line) - 1
-        if number >= self.part_count:
-            return self._end
+        if number >= len(self._line_ends) - 1:
+            return self._tail.end
         within = self._block_at(number).starts[line - self._line_ends[number] - 1]
         return self._start + number * BLOCK + within
 
     def _span(self, line: int) -> tuple[int, int]:
-        start = self._checked(line)
-        if line < self._line_ends[-1]:
-            end = self._line_start(line + 1) - 1
-        else:
-            end = self._end
+        tail, start = self._tail, self._checked(line)
+        end = tail.end if line == tail.line_ends else self._line_start(line + 1) - 1
         if end > start and self._source.read(end - 1, end) == b"\r":
             end -= 1
         return start, end
@@ -183,8 +217,8 @@ class TextLines:
     def _first_start(self, number: int) -> int:
         """Where the first line of a block starts; its beginning if none does."""
         begin = self._start + number * BLOCK
-        if number == 0 or number >= self.part_count:
-            return min(begin, self._end)
+        if number == 0:
+            return begin
         before = self._block_at(number - 1)
         if before.starts and before.starts[-1] == BLOCK:
             return begin
@@ -193,19 +227,13 @@ class TextLines:
 
     def _block_at(self, number: int) -> _Block:
         begin = self._start + number * BLOCK
-        return self._block(number, min(begin + BLOCK, self._end))
-
-    def _read_block(self, number: int, end: int) -> _Block:
-        data = self._source.read(self._start + number * BLOCK, end)
-        pieces = data.split(b"\n")[:-1]
-        starts = list(accumulate(len(piece) + 1 for piece in pieces))
-        return _Block(data, starts)
+        return self._block(number, min(begin + BLOCK, self._tail.end))
 
     # A part of a very long line
 
     def _characters_before(self, position: int) -> int:
         number, within = divmod(position - self._start, BLOCK)
-        if number >= self.part_count:
+        if number >= len(self._line_ends) - 1:
             return self._characters[-1]
         before = self._block_at(number).data[:within]
         return self._characters[number] + _characters(before)
@@ -222,6 +250,13 @@ class TextLines:
         data = self._source.read(position, min(end, position + (skip + width + 1) * 4))
         data = data[_stray(data) :]
         return data.decode("utf-8", "replace")[skip : skip + width]
+
+
+def _read_block(source: ByteSource, start: int, number: int, end: int) -> _Block:
+    data = source.read(start + number * BLOCK, end)
+    pieces = data.split(b"\n")[:-1]
+    starts = list(accumulate(len(piece) + 1 for piece in pieces))
+    return _Block(data, starts)
 
 
 def _characters(data: bytes) -> int:

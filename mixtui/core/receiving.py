@@ -86,11 +86,14 @@ class Stop:
         Raises:
             asyncio.CancelledError: The caller was cancelled, which is something else.
         """
+        caller = asyncio.current_task()
+        assert caller is not None
+        cancelled = caller.cancelling()
         self._reading = asyncio.ensure_future(reading)
         try:
             await self._reading
         except asyncio.CancelledError:
-            if not self.asked:
+            if not self.asked or caller.cancelling() > cancelled:
                 raise
 
 

@@ -56,7 +56,7 @@ class Spool:
             if self._file is None:
                 self._memory += data
             else:
-                _write(self._file.descriptor, data)
+                self._append(self._file.descriptor, data)
             self.size += len(data)
         return len(data)
 
@@ -76,6 +76,15 @@ class Spool:
         """Somebody gave the file a name of its own: it is not removed any more."""
         if self._file is not None:
             self._file.path, self._file.kept = path, True
+
+    def _append(self, descriptor: int, data: bytes) -> None:
+        try:
+            _write(descriptor, data)
+        except OSError:
+            # The file holds what counts, and more may still be written.
+            os.ftruncate(descriptor, self.size)
+            os.lseek(descriptor, self.size, os.SEEK_SET)
+            raise
 
     def _move_to_file(self) -> None:
         path = self._folder / f"{os.urandom(8).hex()}.spool"
