@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixtui.core.byte_source import read_at
+from mixtui.core.file_locks import claim
 
 IN_MEMORY = 10_000_000
 """Bytes; a longer body goes into a file."""
@@ -90,6 +91,8 @@ class Spool:
         path = self._folder / f"{os.urandom(8).hex()}.spool"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         file = _File(os.open(path, flags, 0o600), path)
+        # What a crash leaves behind is known by nobody having it locked.
+        claim(file.descriptor)
         try:
             _write(file.descriptor, bytes(self._memory))
         except OSError:

@@ -14,12 +14,12 @@ from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from mixtui.storage.file_locks import claim
+from mixtui.core.file_locks import claim
 from mixtui.storage.paths import private_folder
 
 _CHUNK = 1 << 20
-_LEFT_ALONE = 86_400
-"""Seconds; what was written to since then may still be, lock or not."""
+_LEFT_ALONE = 600
+"""Seconds; what was written to since then may be about to be locked."""
 
 
 class BodyFolder:

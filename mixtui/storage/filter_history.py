@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from mixtui.core.errors import StorageError
+from mixtui.core.file_locks import locked
 from mixtui.storage import atomic
 from mixtui.storage.paths import private_folder, state_dir
 
@@ -52,34 +50,17 @@ class FilterHistory:
         if not program or len(program) > _LONGEST:
             return self.load()
         private_folder(self._folder)
-        with self._locked():
-            programs = tuple(dict.fromkeys((program, *self.load())))[:MOST]
-            text = "".join(f"{json.dumps(each)}\n" for each in programs)
-            atomic.write(self._path, text.encode(), mode=0o600)
-        return programs
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Between reading and writing no other run may write.
-
-        The file itself is replaced each time, so the lock is on another one.
-        """
-        import fcntl
-
-        path = self._path.with_suffix(".lock")
+        lock = self._path.with_suffix(".lock")
         try:
-            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            # Not on the file itself, which is another one after each writing.
+            with locked(lock):
+                programs = tuple(dict.fromkeys((program, *self.load())))[:MOST]
+                text = "".join(f"{json.dumps(each)}\n" for each in programs)
+                atomic.write(self._path, text.encode(), mode=0o600)
         except OSError as error:
-            raise StorageError(
-                path, f"{path} cannot be opened: {error.strerror}."
-            ) from None
-        try:
-            # Some network file systems have no locks: then the last one wins.
-            with contextlib.suppress(OSError):
-                fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(file)
+            reason = error.strerror
+            raise StorageError(lock, f"{lock} cannot be opened: {reason}.") from None
+        return programs
 
 
 def _program(line: bytes) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mixtui.core.errors import StorageError
-from mixtui.storage.file_locks import locked
+from mixtui.core.file_locks import locked
 from mixtui.storage.history_schema import migrate
 from mixtui.storage.paths import private_folder
 

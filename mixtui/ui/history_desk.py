@@ -59,9 +59,8 @@ class HistoryDesk:
         """Keep a call that was answered."""
 
         def work() -> int | None:
-            body = spool.path or spool.read(0, spool.size)
             return self.history.keep(
-                exchange, outcome, call.draft, body=body, file=call.path
+                exchange, outcome, call.draft, body=spool, file=call.path
             )
 
         call.kept = await self._kept(work)
@@ -114,7 +113,7 @@ class HistoryDesk:
 
         screen = self._screen
         chosen = await screen.app.push_screen_wait(
-            HistoryScreen(self.history, await self._here(), actions=screen.app.actions)
+            HistoryScreen(self.history, self._here(), actions=screen.app.actions)
         )
         match chosen:
             case OpenRecord(number):
@@ -126,14 +125,17 @@ class HistoryDesk:
             case DiffRecords(old, new):
                 await self.compare(old, new)
 
-    async def _here(self) -> Identity | None:
-        """The request that is open, as the history knows it; None = it is new."""
-        opened = self._screen.desk.open_request
-        if opened is None:
-            return None
-        from mixtui.core.record import Identity
+    def _here(self) -> Identity | None:
+        """The request that is open, as the history knows it; None = it was never sent."""
+        from mixtui.core.record import identity
 
-        return Identity(opened.path, str(opened.draft.method), "")
+        desk = self._screen.desk
+        opened, call = desk.open_request, desk.slot.call
+        if opened is not None:
+            return identity(opened.path, str(opened.draft.method), "")
+        if call is None:
+            return None
+        return identity(None, str(call.request.method), call.request.url)
 
     async def open(self, number: int) -> None:
         """Show an old answer; the draft stays as it is."""
