@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -44,6 +45,8 @@ class ActivityDialog(Dialog[OpenCall | None]):
         Binding("x", "stop", "Stop", show=False),
     ]
 
+    _clock: Timer | None = None
+
     def __init__(self, calls: Calls) -> None:
         super().__init__("Activity", None)
         self._calls = calls
@@ -59,7 +62,7 @@ class ActivityDialog(Dialog[OpenCall | None]):
         self._fill()
         self.query_one(OptionList).focus()
         if self._calls.running:
-            self.set_interval(_STEP, self._fill)
+            self._clock = self.set_interval(_STEP, self._tick)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -73,11 +76,18 @@ class ActivityDialog(Dialog[OpenCall | None]):
             self._calls.cancel(self._listed[at])
             self._fill()
 
+    def _tick(self) -> None:
+        self._fill()
+        if self._clock is not None and not self._calls.running:
+            self._clock.stop()
+
     def _fill(self) -> None:
         calls, options = list(self._calls), self.query_one(OptionList)
         if calls == self._listed and calls:
             for index, call in enumerate(calls):
-                options.replace_option_prompt_at_index(index, self._line(call))
+                line = self._line(call)
+                if options.get_option_at_index(index).prompt != line:
+                    options.replace_option_prompt_at_index(index, line)
             return
         at = options.highlighted
         under = self._listed[at] if self._listed and at is not None else None

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -177,7 +178,7 @@ class Calls:
         slot.call, slot.recalled = call, None
         self._calls.append(call)
         self._forget_old()
-        call.worker = self._screen.run_worker(self._run(call), group=GROUP)
+        call.worker = self._screen.run_worker(partial(self._run, call), group=GROUP)
         self._screen.call_changed(call)
         return call
 

@@ -113,7 +113,6 @@ JUMPS = [
     ("a", "api"),
     ("u", "url"),
     ("s", "tree"),
-    ("r", "response-view"),
     ("v", "response-tabs"),
 ]
 
@@ -130,6 +129,16 @@ async def test_a_jump_leads_to_its_pane(
         await pilot.pause()
         assert screen.focused is not None
         assert screen.focused.id == target
+
+
+async def test_a_jump_leads_to_the_answer(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
+        screen = main(pilot)
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        await pilot.press("r")
+        await pilot.pause()
+        assert screen.focused is screen.response_pane.view
 
 
 async def test_a_letter_that_leads_nowhere_is_typed_nowhere(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ async def test_every_part_is_inside_the_screen(
     async with make_app(tmp_path).run_test(size=size) as pilot:
         await pilot.pause()
         screen = main(pilot)
-        for selector in ("#url", "#request-tabs", "#response-tabs", "#response-view"):
+        for selector in ("#url", "#request-tabs", "#response-tabs", "#response-body"):
             region = screen.query_one(selector).region
             assert region.area > 0, selector
             assert screen.region.contains_region(region), selector
@@ -56,7 +56,7 @@ async def test_where_there_is_room_for_one_pane_the_answer_replaces_the_request(
         assert screen.query_one("#request-tabs").region.area > 0
         await pilot.press("f5")
         await settled(pilot)
-        view = screen.query_one("#response-view")
+        view = screen.response_pane.view
         assert view.region.height >= 5
         assert screen.region.contains_region(view.region)
         await pilot.press("ctrl+l")

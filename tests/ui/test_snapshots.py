@@ -18,7 +18,7 @@ from mixtui.core.exchange import Timing
 from mixtui.core.outcome import no_answer
 from mixtui.core.requests import Body, Draft, Method, Pair
 from mixtui.mixpanel.apis import Api
-from mixtui.ui.state import Failed, Received, Sending
+from mixtui.ui.state import Failed, Received, ResponseState, Sending
 from tests.ui.app import PROD, READ_ONLY, main, make_app, settled, write_request
 
 SnapCompare = Callable[..., bool]
@@ -106,8 +106,17 @@ async def send(pilot: Pilot[int], draft: Draft) -> None:
     state = screen.response
     assert isinstance(state, Received)
     timing = Timing(datetime(2026, 11, 23, tzinfo=UTC), 0.03, 0.034)
-    screen.response = replace(state, exchange=replace(state.exchange, timing=timing))
-    await pilot.pause()
+    become(pilot, replace(state, exchange=replace(state.exchange, timing=timing)))
+    await ready(pilot)
+
+
+def become(pilot: Pilot[int], state: ResponseState) -> None:
+    """Show another state of the call that is looked at."""
+    screen = main(pilot)
+    call = screen.desk.slot.call
+    assert call is not None
+    call.state = state
+    screen.call_changed(call)
 
 
 async def an_answer(pilot: Pilot[int]) -> None:
@@ -130,7 +139,7 @@ async def no_answer_came(pilot: Pilot[int]) -> None:
         maybe_done=True,
     )
     request = screen.response.exchange.request
-    screen.response = Failed(request, error, no_answer(error))
+    become(pilot, Failed(request, error, no_answer(error)))
     await pilot.pause()
 
 
@@ -140,7 +149,7 @@ async def on_its_way(pilot: Pilot[int]) -> None:
     assert isinstance(screen.response, Received)
     request = screen.response.exchange.request
     # Just begun: the clock says 0 ms for as long as this test may take.
-    screen.response = Sending(request, float("inf"))
+    become(pilot, Sending(request, float("inf")))
     await pilot.pause()
 
 

@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from rich.cells import cell_len
 from textual import events
@@ -116,9 +117,8 @@ class AnswerView(FoldingView, inherit_bindings=True):
             self.post_message(self.Searched(None))
             return
         self._search = Search(document.layout, pattern)
-        self.run_worker(
-            self._count(self._search, document), group=_COUNTING, exclusive=True
-        )
+        count = partial(self._count, self._search, document)
+        self.run_worker(count, group=_COUNTING, exclusive=True)
         if go:
             self.find(1)
 
@@ -128,7 +128,7 @@ class AnswerView(FoldingView, inherit_bindings=True):
             return
         self._steps.append(step)
         if len(self._steps) == 1:
-            self.run_worker(self._find_all(self._search), group=_FINDING)
+            self.run_worker(partial(self._find_all, self._search), group=_FINDING)
 
     async def _count(self, search: Search, document: Document) -> None:
         while search is self._search and not self._complete:

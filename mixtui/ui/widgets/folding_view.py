@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from mixtui.core.folding import Folds, folded_at
 from mixtui.core.json_layout import IndentedJson
@@ -66,7 +67,8 @@ class FoldingView(DocumentView, inherit_bindings=True):
 
     def fold_level(self, level: int) -> None:
         """Fold what is at a level away, and open everything above it."""
-        self.run_worker(self._fold_level(level), group=_GROUP, exclusive=True)
+        fold = partial(self._fold_level, level)
+        self.run_worker(fold, group=_GROUP, exclusive=True)
 
     def reveal(self, line: int) -> None:
         """Open what hides a line, and put the cursor in it."""
