@@ -118,7 +118,7 @@ class AnswerView(FoldingView, inherit_bindings=True):
             return
         self._search = Search(document.layout, pattern)
         count = partial(self._count, self._search, document)
-        self.run_worker(count, group=_COUNTING, exclusive=True)
+        self.start(count, _COUNTING, exclusive=True)
         if go:
             self.find(1)
 
@@ -128,7 +128,7 @@ class AnswerView(FoldingView, inherit_bindings=True):
             return
         self._steps.append(step)
         if len(self._steps) == 1:
-            self.run_worker(partial(self._find_all, self._search), group=_FINDING)
+            self.start(partial(self._find_all, self._search), _FINDING)
 
     async def _count(self, search: Search, document: Document) -> None:
         while search is self._search and not self._complete:

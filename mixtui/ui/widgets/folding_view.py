@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from functools import partial
+
+from textual.worker import Worker
 
 from mixtui.core.folding import Folds, folded_at
 from mixtui.core.json_layout import IndentedJson
@@ -14,6 +17,8 @@ from mixtui.ui.widgets.document_view import DocumentView
 from mixtui.ui.widgets.row_cursor import TOP
 from mixtui.ui.widgets.wrapping import Anchor
 
+Work = Callable[[], Coroutine[None, None, None]]
+"""What a worker runs: made when it begins, as it may be cancelled before that."""
 _GROUP = "fold"
 _OWN = ("fold", "unfold_all", "fold_level_1", "fold_level_2", "fold_level_3")
 
@@ -67,8 +72,11 @@ class FoldingView(DocumentView, inherit_bindings=True):
 
     def fold_level(self, level: int) -> None:
         """Fold what is at a level away, and open everything above it."""
-        fold = partial(self._fold_level, level)
-        self.run_worker(fold, group=_GROUP, exclusive=True)
+        self.start(partial(self._fold_level, level), _GROUP, exclusive=True)
+
+    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
+        """Run something in a worker."""
+        return self.run_worker(work, group=group, exclusive=exclusive)
 
     def reveal(self, line: int) -> None:
         """Open what hides a line, and put the cursor in it."""
