@@ -62,13 +62,30 @@ def said(response: Response) -> Said:
     return Said(error=_plain_text(body), ended_early=_ended_early(body))
 
 
+_TOLD = ("error", "status", "message", "detail", "failed_records")
+_COUNT = "num_records_imported"
+
+
 def _parsed(body: bytes) -> object:
+    """What is looked at of a JSON body: of an object the few members that tell.
+
+    The others are checked and not made into objects, which would take ten times the
+    memory of the body. None = it is no JSON.
+    """
     import msgspec
 
+    kept = [(name, object, msgspec.UNSET) for name in (*_TOLD, _COUNT)]
+    answer = msgspec.defstruct("Answer", kept)
+    start = body.lstrip(_SPACE)[:1]
     try:
-        return msgspec.json.decode(body)
+        if start != b"{":
+            msgspec.json.decode(body, type=msgspec.Raw)
+            return True
+        told = msgspec.json.decode(body, type=answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    members = {name: getattr(told, name) for name in (*_TOLD, _COUNT)}
+    return {n: value for n, value in members.items() if value is not msgspec.UNSET}
 
 
 def _of_object(answer: dict[str, object]) -> Said:

@@ -58,7 +58,7 @@ _TEXTS = {"headers": answer_head, "request": request_text, "timing": timing_text
 _IDS = {"body": "response-body", "table": "response-table", "chart": "response-chart"}
 """What shows a tab; all others are texts."""
 _TEXT = "response-text"
-_QUICKLY_CHARTED = 1_000_000
+_QUICKLY_CHARTED = 100_000
 """Bytes; in a smaller body charts are looked for before they are asked for."""
 _WELCOME = """\
 f5 sends the request; the answer appears here.
