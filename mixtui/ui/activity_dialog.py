@@ -104,7 +104,9 @@ class ActivityDialog(Dialog[OpenCall | None]):
     def _line(self, call: Call) -> Content:
         request = call.request
         width = max(12, min(_NAME, self.app.size.width - _REST))
-        name = excerpt(call.name or request.url.partition("://")[2], width)
+        # Of a new request: where on the host, as the host would fill a narrow screen.
+        path = request.url.partition("://")[2].partition("/")[2]
+        name = excerpt(call.name or f"/{path}", width)
         colour, words = _state(call)
         return Content.assemble(
             (f"{request.method:<6} ", "bold"),

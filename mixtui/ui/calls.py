@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from mixtui.ui.history_desk import HistoryDesk
     from mixtui.ui.main_screen import MainScreen
 
+_Work = Callable[[], Coroutine[None, None, None]]
+"""What a worker runs: made when it begins, as it may be cancelled before that."""
 MakeClient = Callable[[], "Client"]
 """Called at the first send: a start does not wait for the network's libraries."""
 GROUP = "send"
@@ -178,7 +180,7 @@ class Calls:
         slot.call, slot.recalled = call, None
         self._calls.append(call)
         self._forget_old()
-        call.worker = self._screen.run_worker(partial(self._run, call), group=GROUP)
+        call.worker = self._start(partial(self._run, call), GROUP)
         self._screen.call_changed(call)
         return call
 
@@ -191,12 +193,16 @@ class Calls:
             call.worker.cancel()
             waited = time.monotonic() - state.started
             self._become(call, Cancelled(call.request, waited))
-            self._screen.run_worker(self._keep_cancelled(call, state.started))
+            keep = partial(self._keep_cancelled, call, state.started)
+            self._start(keep, "history")
 
     def cancel_all(self) -> None:
         """Stop everything that is on its way."""
         for call in self._calls:
             self.cancel(call)
+
+    def _start(self, work: _Work, group: str) -> Worker[None]:
+        return self._screen.run_worker(work, group=group)
 
     def _forget_old(self) -> None:
         ended = [call for call in self._calls if not call.on_its_way]

@@ -484,7 +484,7 @@ async def test_the_call_of_a_new_request_is_opened_with_its_draft(
         screen.desk.show(screen.desk.collection.open(path))
         await pilot.press("ctrl+b")
         await pilot.pause()
-        assert "events/names" in listed(pilot)[0]
+        assert "/api/query/events" in listed(pilot)[0]
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(screen.response, Received))
         assert screen.draft == EVENTS

@@ -69,20 +69,20 @@ def test_no_key_is_one_that_a_plain_terminal_cannot_tell_apart() -> None:
 
 
 async def test_a_key_of_ones_own_replaces_the_usual_one(tmp_path: Path) -> None:
-    app = make_app(tmp_path, keys={"send": ("f13",)})
+    app = make_app(tmp_path, keys={"send": ("shift+f5",)})
     async with app.run_test() as pilot:
         screen = main(pilot)
         screen.draft = Draft(url="/query/events")
         await pilot.press("f5")
         await pilot.pause()
         assert isinstance(screen.response, Idle)
-        await pilot.press("f13")
+        await pilot.press("shift+f5")
         await settled(pilot)
         assert isinstance(screen.response, Received)
 
 
 async def test_a_clash_of_keys_is_told(tmp_path: Path) -> None:
-    app = make_app(tmp_path, keys={"send": ("ctrl+s",), "sendd": ("f13",)})
+    app = make_app(tmp_path, keys={"send": ("ctrl+s",), "sendd": ("f3",)})
     async with app.run_test() as pilot:
         await pilot.pause()
         told = " ".join(notice.message for notice in app._notifications)
