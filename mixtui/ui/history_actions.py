@@ -6,14 +6,14 @@ from mixtui.ui.action import Action, Scope
 
 
 def _action(
-    name: str, keys: str, label: str, words: str, *, footer: bool = False
+    name: str, keys: str, label: str, words: str, *, footer: bool = True
 ) -> Action:
     return Action(
         id=f"history.{name}",
         keys=tuple(keys.split()),
         label=label,
         help=words,
-        group="History",
+        group="History screen",
         scope=Scope.HISTORY,
         in_footer=footer,
         in_palette=False,
@@ -21,39 +21,30 @@ def _action(
 
 
 HISTORY_COMMANDS = (
-    _action("open", "enter", "Open", "Show the old answer.", footer=True),
+    _action("open", "enter", "Open", "Show the old answer again."),
+    _action("filter", "slash", "Filter", "Say which calls to list."),
+    _action("resend", "s", "Send", "Send the same request again."),
+    _action("restore", "e", "Edit", "Get the request back, to change it."),
+    _action("mark", "space", "Mark", "Mark one, to compare another with it."),
     _action(
-        "scope",
-        "o",
-        "This/all",
-        "List this request alone, or all of them.",
-        footer=True,
-    ),
-    _action("find", "slash", "Find", "Type what to look for.", footer=True),
-    _action("resend", "s", "Send again", "Send the same request again.", footer=True),
-    _action(
-        "restore", "e", "Edit", "Put what was sent back into the editor.", footer=True
-    ),
-    _action("mark", "space", "Mark", "Mark it, to compare another with.", footer=True),
-    _action(
-        "diff",
+        "compare",
         "d",
         "Compare",
-        "Compare with the marked one, or with the one before of the same request.",
-        footer=True,
+        "Compare with the marked one; else with the answer before it.",
     ),
-    _action("delete", "x", "Delete", "Remove it for good; asks first.", footer=True),
-    _action("purge", "P", "Purge", "Remove many for good; asks first.", footer=True),
+    _action("delete", "x", "Delete", "Delete it and its answer; asks first."),
+    _action("purge", "P", "Purge", "Delete old ones, or many; asks first."),
+    _action("alone", "o", "This request", "List this request alone, or all of them."),
 )
 """In the order of the footer; they are no use in the palette, which is not at hand."""
 
 HISTORY_MOVES = (
-    _action("up", "up k", "Up", "One row up."),
-    _action("down", "down j", "Down", "One row down."),
-    _action("page_up", "pageup", "Page up", "One page up."),
-    _action("page_down", "pagedown", "Page down", "One page down."),
-    _action("top", "g home ctrl+home", "Top", "The newest."),
-    _action("bottom", "G end ctrl+end", "Bottom", "The oldest."),
+    _action("up", "up k", "Up", "One call up.", footer=False),
+    _action("down", "down j", "Down", "One call down.", footer=False),
+    _action("page_up", "pageup", "Page up", "One page up.", footer=False),
+    _action("page_down", "pagedown", "Page down", "One page down.", footer=False),
+    _action("top", "g home ctrl+home", "Top", "The newest call.", footer=False),
+    _action("bottom", "G end ctrl+end", "Bottom", "The oldest call.", footer=False),
 )
 """They move about in the list."""
 

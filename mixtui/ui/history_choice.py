@@ -1,4 +1,4 @@
-"""What a person wants with an exchange of the history."""
+"""What a person may choose to do with the history: the results of its screen."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """Show it as if it had just come."""
+    """Show an old answer again."""
 
-    id: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """Send its draft again. It is whole: see `Record.incomplete_draft`."""
+    """Send the same request again."""
 
-    id: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreDraft:
-    """Put its draft back into the editor."""
+    """Show the request again, to be changed; a secret in it may be masked."""
 
-    id: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class DiffRecords:
-    """Compare two answers."""
+    """Compare two answers; the old one is the older one."""
 
     old: int
     new: int

@@ -1,52 +1,60 @@
-"""What a purge from the history screen may remove."""
+"""Which parts of the history can be purged, and how much each is."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from mixtui.core.visible import excerpt
 from mixtui.core.words import counted, size
-from mixtui.storage.history import HistoryQuery, Purged
-from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog
+from mixtui.storage.history import History, HistoryQuery, Purged
+from mixtui.ui.history_words import days_ago
 
-_NAME = 30
+_OLD = 30
+"""Days."""
 
 
-def purge_dialog(listed: HistoryQuery, environment: str) -> ChoiceDialog[HistoryQuery]:
-    """Asks what to remove; None = nothing.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the history."""
+
+    letter: str
+    words: str
+    """Which calls: ``all calls``, in the middle of a sentence."""
+    query: HistoryQuery
+    size: Purged
+
+    @property
+    def choice(self) -> tuple[str, str, Part]:
+        """An answer of a `ChoiceDialog`."""
+        amount = f"{counted(self.size.count, 'call')}, {size(self.size.bytes)}"
+        return self.letter, f"{self.words[:1].upper()}{self.words[1:]}: {amount}", self
+
+
+def parts(history: History, environment: str | None) -> Sequence[Part]:
+    """The parts that have something in them. Blocks.
 
     Args:
-        listed: What is listed now.
-        environment: Of the one under the cursor; empty = there is none.
+        history: What there is.
+        environment: The one of the call under the cursor; None = there is no call.
+
+    Raises:
+        StorageError: The history cannot be read.
     """
-    choices = [
-        ("w", "what is older than a week", _older(7)),
-        ("m", "what is older than 30 days", _older(30)),
-    ]
+    if not history.exists:
+        return []
+    old = HistoryQuery(until=days_ago(_OLD))
+    found = [("o", f"calls older than {_OLD} days", old)]
     if environment:
-        words = f"what was of the environment {excerpt(environment, _NAME)}"
-        choices.append(("e", words, HistoryQuery(environment=environment)))
-    if listed != HistoryQuery():
-        choices.append(("l", "what is listed now", listed))
-    choices.append(("a", "everything", HistoryQuery()))
-    return ChoiceDialog("Remove what, for good?", choices, title="Purge")
-
-
-def sure_dialog(would: Purged) -> ConfirmDialog:
-    """Asks whether so much is to be removed."""
-    return ConfirmDialog(
-        f"Remove {purged_words(would)} for good?",
-        yes="Remove",
-        no="Keep",
-        title="Purge",
-        dangerous=True,
-    )
+        within = HistoryQuery(environment=environment)
+        found.append(("e", f"calls of the environment {environment}", within))
+    found.append(("a", "all calls", HistoryQuery()))
+    measured = [
+        Part(letter, words, query, history.measure(query))
+        for letter, words, query in found
+    ]
+    return [part for part in measured if part.size.count]
 
 
 def purged_words(purged: Purged) -> str:
-    """How much it is."""
-    return f"{counted(purged.count, 'exchange')} ({size(purged.bytes)})"
-
-
-def _older(days: int) -> HistoryQuery:
-    return HistoryQuery(until=datetime.now(UTC) - timedelta(days=days))
+    """What was removed, in a sentence."""
+    return f"{counted(purged.count, 'call')} deleted: {size(purged.bytes)} are free."

@@ -1,10 +1,11 @@
-"""The exchanges of the history: drawn by the line, however many there are."""
+"""The calls of the history: drawn by the line, read by the page while one scrolls."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,98 +14,140 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.worker import Worker
 
-from mixtui.core.words import duration, size
-from mixtui.storage.history_rows import Entry
+from mixtui.core.errors import StorageError
+from mixtui.storage.history import Entry, HistoryQuery
 from mixtui.ui.action import Scope
 from mixtui.ui.history_actions import HISTORY_MOVES
+from mixtui.ui.history_pages import PAGE, Pages
+from mixtui.ui.history_words import colour
 from mixtui.ui.keymap import bindings
-from mixtui.ui.widgets.fitting import fit_start
 from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.history_columns import GAP, Cell, Columns
+from mixtui.ui.widgets.keys_in_turn import KeysInTurn
 from mixtui.ui.widgets.moving import Moving
 
-_WIDE = 100
-"""Cells from which there is room for all of the time and the outcome."""
+_QUIET = ("when", "path", "duration", "size")
 
 
-class _Widths(NamedTuple):
-    time: int
-    outcome: int
-
-
-_COLUMNS = {False: _Widths(11, 12), True: _Widths(19, 24)}
-_METHOD = 6
-_STATUS = 3
-_DURATION = 10
-_SIZE = 7
-
-
-class HistoryList(Moving, Frugal, ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows entries, one of them under the cursor, and one of them maybe marked."""
+class HistoryList(KeysInTurn, Moving, Frugal, ScrollView, inherit_bindings=False):
+    """Shows calls, one of them under the cursor; another may be marked."""
 
     DEFAULT_CSS = """
     HistoryList {
-        background: transparent; color: $foreground; height: 1fr;
+        background: transparent; color: $foreground; width: 100%; height: 1fr;
         scrollbar-size: 1 1; scrollbar-gutter: stable; overflow-x: hidden;
     }
-    HistoryList > .history--good { color: $text-success; }
-    HistoryList > .history--bad { color: $text-error; }
-    HistoryList > .history--aside { color: $text-muted; }
-    HistoryList > .history--cursor { background: $panel; }
-    HistoryList:focus > .history--cursor { background: $primary-muted; }
-    HistoryList:ansi > .history--cursor { background: transparent; text-style: reverse; }
+    HistoryList > .history--success { color: $text-success; }
+    HistoryList > .history--warning { color: $text-warning; }
+    HistoryList > .history--error { color: $text-error; }
+    HistoryList > .history--quiet { color: $text-muted; }
+    HistoryList > .history--method { color: $text-primary; }
+    HistoryList > .history--environment { color: $text-secondary; }
+    HistoryList > .history--mark { color: $text-accent; }
+    HistoryList > .history--cursor { background: $primary-muted; }
+    HistoryList:ansi > .history--cursor {
+        background: transparent; text-style: reverse;
+    }
     """
     COMPONENT_CLASSES = {
-        "history--good",
-        "history--bad",
-        "history--aside",
+        "history--success",
+        "history--warning",
+        "history--error",
+        "history--quiet",
+        "history--method",
+        "history--environment",
+        "history--mark",
         "history--cursor",
     }
     BINDINGS = bindings(Scope.HISTORY, HISTORY_MOVES)
 
     class Moved(Message):
-        """Another entry is under the cursor, or none."""
+        """Another call is under the cursor, or none."""
 
     class Chosen(Message):
-        """The entry under the cursor was clicked again."""
+        """A call was clicked twice."""
 
-    def __init__(self) -> None:
+    @dataclass
+    class Failed(Message):
+        """The history could not be read."""
+
+        error: StorageError
+
+    def __init__(self, caught_up: Callable[[], Awaitable[object]]) -> None:
+        """Nothing is listed yet.
+
+        Args:
+            caught_up: Waits until what was asked for is listed.
+        """
         super().__init__()
-        self._entries: Sequence[Entry] = ()
+        self._wait = caught_up
+        self._pages = Pages(None, HistoryQuery())
+        self._columns = Columns()
+        self._now = datetime.now()
         self._cursor = 0
         self._marked: int | None = None
+        self._reading = False
+
+    # What is listed
 
     @property
-    def entries(self) -> Sequence[Entry]:
+    def cursor(self) -> int:
+        """Which row is under the cursor, from 0."""
+        return self._cursor
+
+    @property
+    def pages(self) -> Pages:
         """What is listed."""
-        return self._entries
+        return self._pages
 
     @property
     def chosen(self) -> Entry | None:
-        """The one under the cursor."""
-        return self._entries[self._cursor] if self._entries else None
+        """The call under the cursor; None = there is none, or it is not read yet."""
+        return self._pages.entry(self._cursor)
 
-    def show(self, entries: Sequence[Entry]) -> None:
-        """List these; the cursor stays on its entry, or at its place."""
-        before = self.chosen
-        self._entries = entries
-        at = self._cursor
-        if before is not None:
-            same = (i for i, entry in enumerate(entries) if entry.id == before.id)
-            at = next(same, at)
-        self.virtual_size = Size(0, len(entries))
-        self.go(at)
+    async def read_chosen(self) -> Entry | None:
+        """The call under the cursor, read if need be.
+
+        Raises:
+            StorageError: It cannot be read.
+        """
+        page = self._pages.unread(self._cursor, self._cursor + 1)
+        if page is not None:
+            await asyncio.to_thread(self._pages.read, page)
+        return self.chosen
+
+    def show(self, pages: Pages, now: datetime, *, cursor: int = 0) -> None:
+        """List some calls.
+
+        Args:
+            pages: Which; its first page is read.
+            now: What the clock here shows.
+            cursor: The row to be under the cursor.
+        """
+        self._pages, self._now = pages, now
+        self._measure(0)
+        self.virtual_size = Size(0, pages.count)
+        self.go(cursor)
 
     def mark(self, number: int | None) -> None:
-        """Mark the entry of a number; None = none."""
+        """Mark the call of a number; None = none."""
         self._marked = number
         self.refresh()
 
+    # Moving
+
+    async def caught_up(self) -> None:
+        """Keys mean the list that was asked for before them."""
+        await self._wait()
+
     def go(self, row: int) -> None:
         """Put the cursor on a row, and bring it into view."""
-        self._cursor = max(0, min(row, len(self._entries) - 1))
+        self._cursor = max(0, min(row, self._pages.count - 1))
         self.scroll_to_region(Region(0, self._cursor, 1, 1), animate=False, force=True)
         self.refresh()
+        self._read()
         self.post_message(self.Moved())
 
     def move(self, rows: int) -> None:
@@ -117,8 +160,8 @@ class HistoryList(Moving, Frugal, ScrollView, can_focus=True, inherit_bindings=F
         return max(1, self.scrollable_content_region.height - 1)
 
     def to_end(self) -> None:
-        """Go to the last row."""
-        self.go(len(self._entries) - 1)
+        """Go to the oldest one."""
+        self.go(self._pages.count - 1)
 
     def on_resize(self) -> None:
         """Keep the cursor in view."""
@@ -133,14 +176,54 @@ class HistoryList(Moving, Frugal, ScrollView, can_focus=True, inherit_bindings=F
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the row under the mouse; a second click chooses it."""
+        """Go to the row under the mouse; open it at the second click."""
         event.stop()
-        row = event.y + round(self.scroll_y)
-        if row >= len(self._entries):
+        offset = event.get_content_offset(self)
+        if offset is None:
             return
-        if row == self._cursor:
-            self.post_message(self.Chosen())
-        self.go(row)
+        row = offset.y + round(self.scroll_y)
+        if row < self._pages.count:
+            self.go(row)
+            if event.chain == 2:
+                self.post_message(self.Chosen())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other rows are on the screen."""
+        super().watch_scroll_y(old_value, new_value)
+        self._read()
+
+    # Reading, in a thread
+
+    def _unread(self) -> int | None:
+        if (here := self._pages.unread(self._cursor, self._cursor + 1)) is not None:
+            return here
+        top, height = round(self.scroll_y), self.size.height
+        return self._pages.unread(top - height, top + 2 * height)
+
+    def _read(self) -> None:
+        """Read what is on the screen, and a page around it, unless that goes on."""
+        if self.is_mounted and not self._reading and self._unread() is not None:
+            self._reading = True
+            # The function itself: a coroutine that is cancelled too soon is warned of.
+            _: Worker[None] = self.run_worker(self._read_pages)
+
+    async def _read_pages(self) -> None:
+        try:
+            while (page := self._unread()) is not None:
+                pages = self._pages
+                await asyncio.to_thread(pages.read, page)
+                if pages is self._pages:
+                    self._measure(page)
+                    self.refresh()
+                    self.post_message(self.Moved())
+        except StorageError as error:
+            self.post_message(self.Failed(error))
+        finally:
+            self._reading = False
+
+    def _measure(self, page: int) -> None:
+        found = (self._pages.entry(page * PAGE + i) for i in range(PAGE))
+        self._columns.measure(filter(None, found), self._now)
 
     # Drawing
 
@@ -148,37 +231,35 @@ class HistoryList(Moving, Frugal, ScrollView, can_focus=True, inherit_bindings=F
         """One row of the screen."""
         width = self.scrollable_content_region.width
         at = y + round(self.scroll_y)
-        if at >= len(self._entries):
+        if at >= self._pages.count:
             return Strip.blank(width, self.rich_style)
         here = at == self._cursor
-        strip = self._strip(self._entries[at], width, here=here)
+        strip = self._strip(self._pages.entry(at), width, here=here)
         return self._lit(strip) if here else strip
 
-    def _strip(self, entry: Entry, width: int, *, here: bool) -> Strip:
-        plain, aside = self.rich_style, self._style("history--aside")
-        wide = width >= _WIDE
-        time, outcome = _COLUMNS[wide]
-        good = entry.exit_status == 0
-        ended = self._style("history--good" if good else "history--bad")
-        mark = "*" if entry.id == self._marked else " "
-        left = [
-            Segment(f"{'›' if here else ' '}{mark} ", plain + Style(bold=True)),
-            Segment(f"{_time(entry.started.astimezone(), wide=wide):<{time}} ", aside),
-            Segment(f"{entry.status or '—':>{_STATUS}} ", ended),
-            Segment(f"{fit_start(entry.outcome, outcome)} ", ended),
-            Segment(f"{fit_start(entry.method, _METHOD)} ", plain),
-        ]
-        taken = duration(entry.seconds)
-        came = size(entry.body_bytes) if entry.status else ""
-        right = f" {taken:>{_DURATION}} {came:>{_SIZE}}"
-        room = max(0, width - sum(s.cell_length for s in left) - len(right))
-        name = entry.name or _target(entry.url)
-        segments = [*left, Segment(fit_start(name, room), plain), Segment(right, aside)]
-        return Strip(segments).adjust_cell_length(width, plain)
+    def _strip(self, entry: Entry | None, width: int, *, here: bool) -> Strip:
+        plain = self.rich_style
+        bold = Style(bold=here and self.has_focus)
+        left = Segment("› " if here else "  ", plain + Style(bold=True))
+        if entry is None:
+            return Strip([left, Segment("  …", plain)]).adjust_cell_length(width, plain)
+        marked = "● " if entry.id == self._marked else "  "
+        segments = [left, Segment(marked, self._style("mark"))]
+        for cell in self._columns.cells(entry, self._now, width):
+            segments.append(Segment(cell.text, self._cell_style(cell, entry) + bold))
+            segments.append(Segment(" " * GAP, plain))
+        return Strip(segments[:-1]).adjust_cell_length(width, plain)
+
+    def _cell_style(self, cell: Cell, entry: Entry) -> Style:
+        if cell.kind == "outcome":
+            return self._style(colour(entry))
+        if cell.kind in _QUIET:
+            return self._style("quiet")
+        return self.rich_style if cell.kind == "name" else self._style(cell.kind)
 
     def _style(self, name: str) -> Style:
         # Only the colour: the ground is that of the list, or of the cursor.
-        whole = self.get_component_rich_style(name)
+        whole = self.get_component_rich_style(f"history--{name}")
         return self.rich_style + Style(color=whole.color, dim=whole.dim)
 
     def _lit(self, strip: Strip) -> Strip:
@@ -188,17 +269,3 @@ class HistoryList(Moving, Frugal, ScrollView, can_focus=True, inherit_bindings=F
             return plain.simplify()
         light = Style(bgcolor=cursor.bgcolor)
         return Strip([Segment(s.text, (s.style or Style()) + light) for s in strip])
-
-
-def _time(moment: datetime, *, wide: bool) -> str:
-    if wide:
-        return f"{moment:%Y-%m-%d %H:%M:%S}"
-    # Of an old one, the year says more than the minute.
-    recent = abs(datetime.now().astimezone() - moment).days < 300
-    return f"{moment:%m-%d %H:%M}" if recent else f"{moment:%Y-%m-%d}"
-
-
-def _target(url: str) -> str:
-    """Path and query: the host is the same for most."""
-    rest = url.partition("://")[2] or url
-    return rest[rest.find("/") :] if "/" in rest else rest
