@@ -46,21 +46,32 @@ def path(layout: IndentedJson, line: int) -> tuple[Step, ...] | None:
         start = _opening(layout, line, level_of(own))
         return None if start is None else path(layout, start)
     part = layout.part_of(line)
-    first = layout.part(part).first_line
-    level, before = level_of(own), 0
+    first, level = layout.part(part).first_line, level_of(own)
     steps: list[Step] = []
-    for text in reversed(layout.lines_of(part)[: line - first]):
-        at = level_of(text)
-        if at < level:
-            steps.append(_step(own, before))
-            own, level, before = text, at, 0
-        elif at == level and not _closes(text):
-            before += 1
+    # Counted in one text: a list may have more items here than a loop should see.
+    text = b"\n".join(layout.lines_of(part)[: line - first])
+    while level and (start := _last_at(text, level - 1)) is not None:
+        end = text.find(b"\n", start)
+        before = children(text[end + 1 :], level) if end >= 0 else 0
+        steps.append(_step(own, before))
+        own = text[start : None if end < 0 else end]
+        text, level = text[: max(0, start - 1)], level - 1
     stack = layout.fragments[part].stack
     if level:
+        before = children(text, level) if text else 0
         steps.append(_step(own, stack[level - 1].children + before))
         steps += [_label(stack, at) for at in range(level - 1, 0, -1)]
     return tuple(reversed(steps))
+
+
+def _last_at(text: bytes, level: int) -> int | None:
+    """Where the last line at a level starts that begins a value."""
+    indent = b" " * (INDENT * level)
+    found = max(text.rfind(b"\n" + indent + sign) for sign in (b'"', b"{", b"["))
+    if found >= 0:
+        return found + 1
+    starts = tuple(indent + sign for sign in (b'"', b"{", b"["))
+    return 0 if text.startswith(starts) else None
 
 
 def span(layout: IndentedJson, line: int) -> Span | None:
