@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass
 
 from mixtui.core.errors import SearchError
+from mixtui.core.patient_pattern import PatientPattern, Pattern
 from mixtui.core.utf8_pattern import literal, translated
 
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
@@ -28,7 +29,7 @@ class SearchQuery:
         letters = _ESCAPE.sub("", self.text) if self.regex else self.text
         return self.case or letters != letters.lower()
 
-    def pattern(self) -> re.Pattern[bytes]:
+    def pattern(self) -> Pattern:
         """What finds the text in UTF-8; ``^`` and ``$`` are the ends of a line.
 
         The body is searched as it is written: a ``\\u00e9`` in it is six characters and
@@ -44,16 +45,23 @@ class SearchQuery:
         return _compiled(self.text, self.matches_case)
 
 
-def _compiled(text: str, matches_case: bool) -> re.Pattern[bytes]:
+def _compiled(text: str, matches_case: bool) -> PatientPattern:
+    import regex
+
     try:
         with warnings.catch_warnings():
             # "[[a]" may mean something else in a Python to come.
             warnings.simplefilter("ignore")
             re.compile(text)
-            flags = re.MULTILINE if matches_case else re.MULTILINE | re.IGNORECASE
-            return re.compile(translated(text, matches_case), flags)
+            flags = regex.VERSION0 | regex.MULTILINE
+            if not matches_case:
+                flags |= regex.IGNORECASE
+            pattern = translated(text, matches_case)
+            return PatientPattern(regex.compile(pattern, flags))
+    except regex.error as error:
+        raise SearchError(f"This cannot be searched for: {error}.") from None
     except re.error as error:
-        if error.pos is None or isinstance(error.pattern, bytes):
+        if error.pos is None:
             raise SearchError(f"This cannot be searched for: {error.msg}.") from None
         raise SearchError(
             f"This is no regular expression: {error.msg} (column {error.pos + 1}).",

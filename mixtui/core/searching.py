@@ -6,14 +6,16 @@ found again when it is gone to.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mixtui.core.json_layout import IndentedJson
 from mixtui.core.layout import Layout, Part
+from mixtui.core.patient_pattern import Pattern, spans
 
+_AT_ONCE = 0.02
+"""Seconds for a line that is being drawn."""
 _OVER = 4096
 """Bytes of one very long line that are looked at around a part of it: a match may reach
 so far into the next part, and what must stand before one is found so far back."""
@@ -33,7 +35,7 @@ class Match:
 class Search:
     """One pattern in one document. Any one thread counts; another may go to matches."""
 
-    def __init__(self, layout: Layout, pattern: re.Pattern[bytes]) -> None:
+    def __init__(self, layout: Layout, pattern: Pattern) -> None:
         self._layout = layout
         self.pattern = pattern
         self._before = array("q", [0])
@@ -89,8 +91,12 @@ class Search:
         return self._before[part] + sum(1 for _ in earlier)
 
     def in_line(self, line: bytes) -> list[tuple[int, int]]:
-        """Where in a line's bytes the pattern is: from, to."""
-        return [m.span() for m in self.pattern.finditer(line) if m.end() > m.start()]
+        """Where in a line's bytes the pattern is: from, to.
+
+        Raises:
+            SearchError: That takes longer than a key press should wait.
+        """
+        return list(spans(self.pattern, line, _AT_ONCE))
 
     def _settled(self) -> int:
         """How many parts will not change any more, nor what a match reaches into."""
@@ -141,10 +147,10 @@ class Search:
             if following.start:
                 behind = following.text[:_OVER].partition(b"\n")[0]
         begin, length = len(before), len(part.text)
-        for found in self.pattern.finditer(b"%b%b%b" % (before, part.text, behind)):
-            start, end = found.start() - begin, found.end() - begin
-            if 0 <= start < length and end > start:
-                yield start, end
+        text = b"%b%b%b" % (before, part.text, behind)
+        for start, end in spans(self.pattern, text):
+            if 0 <= start - begin < length:
+                yield start - begin, end - begin
 
 
 class _Starts:

@@ -74,8 +74,13 @@ class CollectionDesk:
 
     async def open_call(self, call: Call) -> None:
         """Show a call where it was sent from, after the question about unsaved work."""
-        if call.slot is self.slot or not await self.may_leave():
+        if call.slot is self.slot:
+            self.slot.call, self.slot.recalled = call, None
+            self._screen.show_slot()
             return
+        if not await self.may_leave():
+            return
+        call.slot.call, call.slot.recalled = call, None
         if call.path is not None and self._slots.get(call.path) is call.slot:
             self.show(self.collection.open(call.path))
             return

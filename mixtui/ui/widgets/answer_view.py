@@ -6,8 +6,7 @@ Whatever goes through the whole document runs in a thread, in steps, and can be 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +16,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from mixtui.core.document import Document
+from mixtui.core.errors import SearchError
+from mixtui.core.patient_pattern import Pattern
 from mixtui.core.searching import Match, Search
 from mixtui.core.steps import for_a_while
 from mixtui.core.visible import visible
@@ -100,7 +101,7 @@ class AnswerView(FoldingView, inherit_bindings=True):
         """Whether there is a search."""
         return self._search is not None
 
-    def search(self, pattern: re.Pattern[bytes] | None, *, go: bool = True) -> None:
+    def search(self, pattern: Pattern | None, *, go: bool = True) -> None:
         """Search the document for a pattern; None = no more.
 
         Args:
@@ -117,7 +118,7 @@ class AnswerView(FoldingView, inherit_bindings=True):
             self.post_message(self.Searched(None))
             return
         self._search = Search(document.layout, pattern)
-        count = partial(self._count, self._search, document)
+        count = partial(self._looking, partial(self._count, self._search, document))
         self.start(count, _COUNTING, exclusive=True)
         if go:
             self.find(1)
@@ -128,7 +129,16 @@ class AnswerView(FoldingView, inherit_bindings=True):
             return
         self._steps.append(step)
         if len(self._steps) == 1:
-            self.start(partial(self._find_all, self._search), _FINDING)
+            find = partial(self._find_all, self._search)
+            self.start(partial(self._looking, find), _FINDING)
+
+    async def _looking(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """A pattern that takes too long ends the search, in a sentence."""
+        try:
+            await work()
+        except SearchError as error:
+            self.search(None)
+            self.notify(str(error), severity="error", markup=False)
 
     async def _count(self, search: Search, document: Document) -> None:
         while search is self._search and not self._complete:
@@ -215,7 +225,7 @@ class AnswerView(FoldingView, inherit_bindings=True):
             current = self._column - first
         found = []
         data = text.encode("utf-8", "replace")
-        for start, end in search.in_line(data):
+        for start, end in _in_line(search, data):
             before = data[:start].decode("utf-8", "replace")
             match = data[start:end].decode("utf-8", "replace")
             cell = cell_len(before) - left
@@ -224,6 +234,13 @@ class AnswerView(FoldingView, inherit_bindings=True):
                 name = "current" if len(before) == current else "match"
                 found.append((cells, f"answer--{name}"))
         return found
+
+
+def _in_line(search: Search, line: bytes) -> list[tuple[int, int]]:
+    try:
+        return search.in_line(line)
+    except SearchError:
+        return []  # It is drawn without marks; the search itself says what is wrong.
 
 
 def _place_of(document: Document, match: Match) -> tuple[int, int]:

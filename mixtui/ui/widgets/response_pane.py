@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -239,8 +240,9 @@ class ResponsePane(Vertical):
         charts: tuple[Chart, ...] = ()
         if document is not None and document.source.size <= LARGEST_BODY:
             source = document.source
-            body = await asyncio.to_thread(source.read, 0, source.size)
-            charts = await asyncio.to_thread(read_chart, body)
+            with contextlib.suppress(OSError):  # The body itself shows that, too.
+                body = await asyncio.to_thread(source.read, 0, source.size)
+                charts = await asyncio.to_thread(read_chart, body)
         if document is self._charted:
             self.query_one(TabBar).note("chart", str(len(charts)) if charts else "")
             self._charts = charts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Static
 
 from mixtui.core.errors import SearchError
+from mixtui.core.patient_pattern import Pattern
 from mixtui.core.search_query import SearchQuery
 from mixtui.core.visible import visible
 from mixtui.ui.widgets.field import Field
@@ -61,7 +61,7 @@ class SearchBar(Vertical):
 
         bar: SearchBar
         query: SearchQuery
-        pattern: re.Pattern[bytes] | None
+        pattern: Pattern | None
         """What finds it; None = nothing does: it is empty, or a mistake."""
 
     @dataclass
@@ -70,7 +70,7 @@ class SearchBar(Vertical):
 
         bar: SearchBar
         query: SearchQuery
-        pattern: re.Pattern[bytes] | None
+        pattern: Pattern | None
 
     @dataclass
     class Closed(Message):
@@ -117,7 +117,7 @@ class SearchBar(Vertical):
         yield Static("", id="mistake")
 
     @property
-    def pattern(self) -> re.Pattern[bytes] | None:
+    def pattern(self) -> Pattern | None:
         """What finds it; None = nothing does."""
         return self._pattern
 
@@ -188,7 +188,7 @@ class SearchBar(Vertical):
         self.query_one("#count", Static).update(Content(words))
 
 
-def _compiled(query: SearchQuery) -> tuple[re.Pattern[bytes] | None, str]:
+def _compiled(query: SearchQuery) -> tuple[Pattern | None, str]:
     """The pattern, or what is wrong with the query."""
     if not query.text:
         return None, ""
