@@ -169,9 +169,13 @@ def documents(data: bytes) -> tuple[list[bytes], int]:
 def _document(data: memoryview, line_end: int) -> tuple[bytes, int]:
     """The lines of the document that data starts with, and its length."""
     length = line_end
-    try:
-        text = _indented(data[: max(0, line_end)])  # One on a line?
-    except Malformed:
+    text = b""
+    if length > 0:
+        try:
+            text = _indented(data[:length])  # One on a line?
+        except Malformed:
+            pass
+    if not text:
         length = _length(data)
         text = _indented(data[:length])
     if len(text) > len(_DEEPER) and is_deep(text):
