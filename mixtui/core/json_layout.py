@@ -11,25 +11,21 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from mixtui.core.byte_source import ByteSource
+from mixtui.core.json_cuts import Cut, cut, first_cut, likely_cuts
 from mixtui.core.json_fragment import (
     DEEPEST,
     INDENT,
-    Cut,
     Frag,
     Malformed,
     Stack,
     TooDeep,
     Trailing,
-    cut,
     documents,
-    first_cut,
     is_deep,
-    likely_cuts,
-    mistake,
     render,
     stack_after,
-    too_deep,
 )
+from mixtui.core.json_mistakes import mistake, too_deep
 from mixtui.core.layout import Part
 from mixtui.core.lines import LONG, TextLines
 from mixtui.core.visible import visible

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mixtui.core import byte_source
-from mixtui.core.byte_source import BytesSource, ByteSource, FileSource, read_at
+from mixtui.core.byte_source import ByteSource, BytesSource, FileSource, read_at
 
 DATA = bytes(range(100))
 
