@@ -106,15 +106,28 @@ class IndentedJson:
             self._next += len(data)
             return
         try:
-            try:
-                self._piece(data, final and end == until)
-            except Trailing as trailing:
-                self._end(data, trailing.position)
+            self._piece(data, final and end == until)
         except Malformed as problem:
-            found = mistake(data, self._stack) or problem
-            if found.position >= len(data) > problem.position > 0:
-                found = problem
-            self._keep_what_is_good(data, found)
+            self._settle(data, problem)
+
+    def _settle(self, data: bytes, problem: Malformed) -> None:
+        """A document ends within a piece, or something is wrong."""
+        if not isinstance(problem, Trailing):
+            problem = self._located(data, problem)
+        if isinstance(problem, Trailing):
+            try:
+                self._end(data, problem.position)
+            except TooDeep as deep:
+                problem = self._located(data, deep)
+            else:
+                return
+        self._keep_what_is_good(data, problem)
+
+    def _located(self, data: bytes, problem: Malformed) -> Malformed:
+        found = mistake(data, self._stack) or problem
+        if found.position >= len(data) > problem.position > 0:
+            return problem
+        return found
 
     def _piece(self, data: bytes, last: bool) -> None:
         """Add a piece.
