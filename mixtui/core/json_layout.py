@@ -217,6 +217,8 @@ class IndentedJson:
         text = b"\n".join(texts)
         self._add(fragment, text, max(map(len, text.split(b"\n"))))
         self.documents += len(texts)
+        # No more is looked at than becomes a piece.
+        self._block = min(PIECE, max(FIRST_PIECE, 2 * end))
 
     def _add(self, fragment: Frag, text: bytes, longest: int) -> None:
         self._next = fragment.end + fragment.comma

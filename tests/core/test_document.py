@@ -364,7 +364,8 @@ def test_a_body_that_comes_in_pieces_ends_up_like_the_whole(
 ) -> None:
     whole = read(body, media_type)
     expected, notice = raw_lines(whole), whole.notice
-    ends = cut_at(body, places)
+    # Reading begins with the first byte that comes.
+    ends = [end for end in cut_at(body, places) if end]
     with pieces(size), pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading_document, "_STEP", size)
         before: list[bytes] = []
@@ -405,8 +406,11 @@ def test_only_two_things_are_told_by_how_much_has_come(
         first_line = body.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
         if found is not whole and Language.HEX in (found, whole):
             # Binary is what has controls or NUL in its beginning: that may come
-            # behind the first line.
-            assert b"\n" in body[:enough]
+            # behind the first line, and the content type alone may tell the rest.
+            assert b"\n" in body[:enough] or media_type in [
+                *MEDIA_TYPES[-1:],
+                "text/csv",
+            ]
         elif found is not whole:
             # A first record that is longer than what a body is judged by.
             assert (found, whole) == (Language.JSON, Language.JSON_LINES)
