@@ -162,6 +162,8 @@ class Reading:
 
     def _begin(self, until: int, final: bool) -> Document | None:
         head = self._source.read(0, FIRST_LINE)
+        if not final and head and head != BOM_UTF8 and BOM_UTF8.startswith(head):
+            return None
         whole = final and until <= FIRST_LINE
         language = judge(head, self._media_type, whole=whole)
         if language is None:

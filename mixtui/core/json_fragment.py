@@ -10,6 +10,7 @@ as they came.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import NamedTuple
 
 from mixtui.core.surrogates import masked
@@ -17,18 +18,10 @@ from mixtui.core.surrogates import masked
 INDENT = 2
 DEEPEST = 250
 """Levels; what is nested more deeply is shown as it came."""
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_NET = re.compile(rb"([\]}]*)([\[{]*)")
-_TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_FIRST_COMMA = re.compile(rb'[^",]*+(?:%b[^",]*+)*+,' % _TEXT, re.DOTALL)
-_STRUCTURE = re.compile(rb"%b?|[\[{][ \t\r\n]*+[\]}]|[\[\]{}]" % _TEXT, re.DOTALL)
-"""Texts, empty lists and objects, and the brackets of others."""
 _DEEPER = b"\n" + b" " * (INDENT * (DEEPEST + 1))
 _AT = re.compile(r" \(byte (\d+)\)$")
 _HALF = re.compile("truncated|escape|surrogate")
 """What msgspec calls half a surrogate pair."""
-_ROOM = b" " * 8
-_MANY = 3
 _MOST_DOCUMENTS = 4096
 """In one piece."""
 
@@ -65,17 +58,6 @@ class TooDeep(Malformed):
 
     def __init__(self, position: int = 0) -> None:
         super().__init__("it is nested too deeply", position)
-
-
-class Cut(NamedTuple):
-    """How a piece changes the stack."""
-
-    end: int
-    """The byte of the comma that ends the piece."""
-    closed: int
-    """How many of the containers open at its start it closes."""
-    opened: bytes
-    """The opening brackets of those that it leaves open."""
 
 
 class Frag(NamedTuple):
@@ -169,9 +151,11 @@ def documents(data: bytes) -> tuple[list[bytes], int]:
 def _document(data: memoryview, line_end: int) -> tuple[bytes, int]:
     """The lines of the document that data starts with, and its length."""
     length = line_end
-    try:
-        text = _indented(data[: max(0, line_end)])  # One on a line?
-    except Malformed:
+    text = b""
+    if length > 0:
+        with suppress(Malformed):
+            text = _indented(data[:length])  # One on a line?
+    if not text:
         length = _length(data)
         text = _indented(data[:length])
     if len(text) > len(_DEEPER) and is_deep(text):
@@ -190,50 +174,6 @@ def _length(data: memoryview) -> int:
     except Trailing as trailing:
         return trailing.position
     raise Malformed("nothing follows", len(data))
-
-
-def mistake(data: bytes, stack: Stack) -> Malformed | None:
-    """What is wrong with a piece that may end anywhere, or that it ends too early.
-
-    None = it is the end of a document. What is found does not depend on where pieces
-    begin and end.
-    """
-    deep = too_deep(data, stack)
-    good = data[:deep]
-    problem = _at_the_end(good, stack)
-    if problem is not None and problem.position >= len(good):
-        if deep is not None:
-            return TooDeep(deep)
-        if not good[-1:].isalpha():
-            # msgspec does not look at «tru,» unless as much as «true,» could be there.
-            closer = _at_the_end(good + _ROOM, stack)
-            if closer is not None and closer.position < len(good):
-                return closer
-    return problem
-
-
-def _at_the_end(data: bytes, stack: Stack) -> Malformed | None:
-    try:
-        render(Frag(0, len(data), stack, len(stack), b"", False, 0), data)
-    except Malformed as problem:
-        return problem
-    return None
-
-
-def too_deep(data: bytes, stack: Stack) -> int | None:
-    """The position of the first bracket within too many others."""
-    depth = len(stack)
-    if depth + data.count(b"[") + data.count(b"{") <= DEEPEST:
-        return None
-    for found in _STRUCTURE.finditer(data):
-        token = found[0]
-        if token in (b"[", b"{"):
-            depth += 1
-            if depth > DEEPEST:
-                return found.start()
-        elif token in (b"]", b"}"):
-            depth -= 1
-    return None
 
 
 def is_deep(text: bytes) -> bool:
@@ -282,71 +222,6 @@ def _malformed(message: str, length: int) -> Malformed:
     if reason == "trailing characters":
         return Trailing(reason, position - 1)  # It names the byte behind the first.
     return Malformed(reason, position)
-
-
-def cut(data: bytes, stack: Stack) -> Cut | None:
-    """The last comma that a piece can be cut at; None = there is none.
-
-    Args:
-        data: From the start of a value or member on; it may end anywhere.
-        stack: What is open at its start.
-
-    Raises:
-        Malformed: The brackets do not fit.
-    """
-    # Same length, but no quotation mark that does not begin or end a text.
-    plain = data.replace(b"\\\\", b"__").replace(b'\\"', b"__")
-    pieces = plain.split(b'"')
-    end = len(data)
-    for number in range(len(pieces) - 1, -1, -1):
-        end -= len(pieces[number])
-        if number % 2 == 0 and (comma := pieces[number].rfind(b",")) >= 0:
-            pieces[number] = pieces[number][:comma]
-            brackets = b"".join(pieces[: number + 1 : 2]).translate(None, _NO_BRACKETS)
-            return Cut(end + comma, *_net(brackets, stack))
-        end -= 1
-    return None
-
-
-def first_cut(data: bytes, stack: Stack) -> Cut | None:
-    """The first comma that a piece can be cut at; None = there is none.
-
-    Raises:
-        Malformed: The brackets do not fit.
-    """
-    found = _FIRST_COMMA.match(data)
-    return None if found is None else cut(data[: found.end()], stack)
-
-
-def likely_cuts(data: bytes, stack: Stack) -> list[Cut]:
-    """Places where a list of records is probably between two of them.
-
-    Whether they are is only known when the piece is laid out: a comma inside a text, or
-    at another depth, makes a piece that is not JSON. That is quicker than to look.
-    """
-    found: list[Cut] = []
-    end = len(data)
-    while stack and len(found) < _MANY and (end := data.rfind(b"},", 0, end)) > 0:
-        found.append(Cut(end + 1, 0, b""))
-    return found
-
-
-def _net(brackets: bytes, stack: Stack) -> tuple[int, bytes]:
-    """How many open containers brackets close, and which they leave open."""
-    for _ in range(DEEPEST * 2):
-        fewer = brackets.replace(b"[]", b"").replace(b"{}", b"")
-        if len(fewer) == len(brackets):
-            break
-        brackets = fewer
-    else:
-        raise TooDeep
-    found = _NET.fullmatch(brackets)
-    if found is None:
-        raise Malformed("a bracket does not fit", 0)
-    closers, openers = found.groups()
-    if len(stack) - len(closers) + len(openers) > DEEPEST:
-        raise TooDeep
-    return min(len(closers), len(stack)), openers
 
 
 def stack_after(fragment: Frag, text: bytes) -> Stack:

@@ -11,25 +11,21 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from mixtui.core.byte_source import ByteSource
+from mixtui.core.json_cuts import Cut, cut, first_cut, likely_cuts
 from mixtui.core.json_fragment import (
     DEEPEST,
     INDENT,
-    Cut,
     Frag,
     Malformed,
     Stack,
     TooDeep,
     Trailing,
-    cut,
     documents,
-    first_cut,
     is_deep,
-    likely_cuts,
-    mistake,
     render,
     stack_after,
-    too_deep,
 )
+from mixtui.core.json_mistakes import mistake, too_deep
 from mixtui.core.layout import Part
 from mixtui.core.lines import LONG, TextLines
 from mixtui.core.visible import visible
@@ -110,15 +106,28 @@ class IndentedJson:
             self._next += len(data)
             return
         try:
-            try:
-                self._piece(data, final and end == until)
-            except Trailing as trailing:
-                self._end(data, trailing.position)
+            self._piece(data, final and end == until)
         except Malformed as problem:
-            found = mistake(data, self._stack) or problem
-            if found.position >= len(data) > problem.position > 0:
-                found = problem
-            self._keep_what_is_good(data, found)
+            self._settle(data, problem)
+
+    def _settle(self, data: bytes, problem: Malformed) -> None:
+        """A document ends within a piece, or something is wrong."""
+        if not isinstance(problem, Trailing):
+            problem = self._located(data, problem)
+        if isinstance(problem, Trailing):
+            try:
+                self._end(data, problem.position)
+            except TooDeep as deep:
+                problem = self._located(data, deep)
+            else:
+                return
+        self._keep_what_is_good(data, problem)
+
+    def _located(self, data: bytes, problem: Malformed) -> Malformed:
+        found = mistake(data, self._stack) or problem
+        if found.position >= len(data) > problem.position > 0:
+            return problem
+        return found
 
     def _piece(self, data: bytes, last: bool) -> None:
         """Add a piece.
@@ -208,6 +217,8 @@ class IndentedJson:
         text = b"\n".join(texts)
         self._add(fragment, text, max(map(len, text.split(b"\n"))))
         self.documents += len(texts)
+        # No more is looked at than becomes a piece.
+        self._block = min(PIECE, max(FIRST_PIECE, 2 * end))
 
     def _add(self, fragment: Frag, text: bytes, longest: int) -> None:
         self._next = fragment.end + fragment.comma

@@ -65,14 +65,15 @@ def judge(head: bytes, media_type: str, *, whole: bool) -> Language | None:
         return Language.HEX
     settled = whole or len(head) >= FIRST_LINE
     text = head.removeprefix(BOM_UTF8).lstrip(_SPACE)
-    if not settled and len(text) < ENOUGH and b"\n" not in text:
-        return None
-    if is_binary(head):
+    enough = settled or len(text) >= ENOUGH or b"\n" in text
+    if enough and is_binary(head):
         return Language.HEX
     if media_type in _CSV_TYPES:
         return Language.CSV
     if media_type in _JSON_LINES_TYPES:
         return Language.JSON_LINES
+    if not enough:
+        return None
     start = text[:1]
     if start and start in b"{[":
         return _of_brackets(text, settled)

@@ -63,7 +63,7 @@ class TextLines:
         """How many characters start before each block."""
         self._begins_line = True
         """Whether a line starts at the beginning of the last block."""
-        self._longest = 0
+        self._longest = self._unended_width = 0
         self._tail = _Tail(start, 0, start, 0)
         # Without a way back to this object: it goes as soon as nobody has it any more.
         self._block = lru_cache(_BLOCKS_KEPT)(partial(_read_block, source, start))
@@ -85,13 +85,13 @@ class TextLines:
         position, line_ends, last, parts = self._tail
         unended, end = position - last, position + len(data)
         pieces = data.split(b"\n")
-        lengths = list(map(len, pieces))
-        lengths[0] += unended
-        longest = max(lengths)
+        lengths = widths = list(map(len, pieces))
         if b"\t" in data:
             tabbed = zip(pieces, lengths, strict=True)
-            longest = max(n + p.count(b"\t") * (TAB - 1) for p, n in tabbed)
-        self._longest = max(self._longest, longest)
+            widths = [n + p.count(b"\t") * (TAB - 1) for p, n in tabbed]
+        widest = max(widths[0] + self._unended_width, *widths)
+        self._longest = max(self._longest, widest)
+        self._unended_width = widths[-1] + (len(pieces) == 1) * self._unended_width
         if len(self._line_ends) == number + 1:
             self._characters.append(self._characters[-1])
             self._line_ends.append(line_ends)
@@ -99,10 +99,11 @@ class TextLines:
         line_ends += len(pieces) - 1
         self._characters[-1] += _characters(data)
         self._line_ends[-1] = line_ends
-        if self._is_part(number, end, lengths[-1]):
+        unended = lengths[-1] + (len(pieces) == 1) * unended
+        if self._is_part(number, end, unended):
             parts = number + 1
         # Others look while this goes on: they see it when all of it is known.
-        self._tail = _Tail(end, line_ends, end - lengths[-1], parts)
+        self._tail = _Tail(end, line_ends, end - unended, parts)
 
     def _is_part(self, number: int, end: int, unended: int) -> bool:
         """Whether a block is a part of its own by now, which it then stays.

@@ -14,10 +14,10 @@ from mixtui.core.document import Document, Reading
 from mixtui.core.json_layout import IndentedJson
 
 NASTY = st.sampled_from(
-    (
+    [
         *('"', "\\", '\\"', "},{", "],[", "},", "{", "[", "]", ",", ": ", "日本", "🙂"),
         *("\u2028", "\n", "\t", "", " ", "\\\\", '{"a":1},', "ordinary", "\x7f", "\0"),
-    )
+    ]
 )
 TEXTS = st.lists(NASTY, max_size=4).map("".join)
 NUMBERS = st.sampled_from(
