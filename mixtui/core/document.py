@@ -205,8 +205,8 @@ class Reading:
             yield f"Binary: {size(length)}, shown in hexadecimal."
         elif document.language is Language.TEXT and says_json(self._media_type):
             yield _NOT_JSON
-        if length <= 4 and (bare := _BARE.get(self._source.read(0, 4).strip(_SPACE))):
-            yield bare
+        if document.language is Language.JSON and length <= 4:
+            yield from filter(None, [_BARE.get(self._source.read(0, 4).strip(_SPACE))])
         if not self._is_utf8:
             yield _NOT_UTF8
 
