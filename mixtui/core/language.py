@@ -41,7 +41,7 @@ _JSON_LINES_TYPES = (
 _CSV_TYPES = ("text/csv", "application/csv")
 _SCALARS = b'"-0123456789tfn'
 _SPACE = b" \t\r\n"
-_ODD = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_ODD = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _FEW = 4
 _SAMPLE = 1 << 13
 
@@ -61,10 +61,12 @@ def judge(head: bytes, media_type: str, *, whole: bool) -> Language | None:
             as Mixpanel answers JSON as ``text/plain``.
         whole: The head is all of the body.
     """
-    if b"\0" in head[:_SAMPLE]:
-        return Language.HEX
     settled = whole or len(head) >= FIRST_LINE
     text = head.removeprefix(BOM_UTF8).lstrip(_SPACE)
+    # A NUL makes bytes binary, unless they are plainly meant as JSON.
+    meant = text[:1] in (b"{", b"[") or says_json(media_type)
+    if b"\0" in head[:_SAMPLE] and not meant:
+        return Language.HEX
     enough = settled or len(text) >= ENOUGH or b"\n" in text
     if enough and is_binary(head):
         return Language.HEX
@@ -117,11 +119,8 @@ def is_json(data: bytes) -> bool:
 
 
 def is_binary(body: bytes) -> bool:
-    """Whether the beginning holds a NUL, or is mostly not text."""
-    sample = body[:_SAMPLE]
-    if b"\0" in sample:
-        return True
-    text = sample.decode("utf-8", "replace")
+    """Whether the beginning is mostly not text."""
+    text = body[:_SAMPLE].decode("utf-8", "replace")
     # An escape sequence is text that somebody coloured.
     odd = len(_ODD.findall(text))
     return odd > _FEW and odd * 5 > len(text)

@@ -272,8 +272,12 @@ def test_a_binary_body_is_shown_in_hexadecimal() -> None:
     assert document.notice == "Binary: 20 B, shown in hexadecimal."
 
 
-def test_json_with_a_nul_in_its_beginning_is_binary() -> None:
-    assert read(b'{"a":"\0"}').language is Language.HEX
+def test_json_with_a_nul_is_shown_with_a_mark_and_other_bytes_in_hexadecimal() -> None:
+    document = read(b'{"a":"\0"}')
+    assert shown(document) == ['{"a":"␀"}']
+    assert "not valid JSON (invalid character)" in document.notice
+    assert read(b"a\0b").language is Language.HEX
+    assert read(b"a\0b", "application/json").language is Language.TEXT
 
 
 def test_a_nul_further_on_ends_the_json() -> None:
