@@ -16,7 +16,8 @@ from textual.widgets.option_list import Option
 
 from mixtui.core.visible import excerpt
 from mixtui.core.words import counted, duration, size
-from mixtui.ui.calls import Call, Calls
+from mixtui.ui.call import Call
+from mixtui.ui.calls import Calls
 from mixtui.ui.dialogs import Dialog
 from mixtui.ui.state import Cancelled, Failed, Received, Receiving, Sending
 

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +18,12 @@ from typing import TYPE_CHECKING
 from mixtui.core.errors import CredentialError, SendError, SettingsError, StorageError
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.requests import Draft
-from mixtui.core.steps import for_a_while
 from mixtui.storage.paths import private_folder
+from mixtui.ui.call import Call, Slot
+from mixtui.ui.incoming import Incoming
 from mixtui.ui.state import (
     Cancelled,
     Failed,
-    Idle,
-    OnItsWay,
-    Recalled,
     Received,
     Receiving,
     ResponseState,
@@ -35,10 +33,9 @@ from mixtui.ui.state import (
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from mixtui.core.client import Client, Progress, Stop
-    from mixtui.core.document import Document, Reading
+    from mixtui.core.client import Client, Progress
+    from mixtui.core.document import Document
     from mixtui.core.exchange import Exchange
-    from mixtui.core.spool import Spool
     from mixtui.ui.history_desk import HistoryDesk
     from mixtui.ui.main_screen import MainScreen
 
@@ -48,96 +45,10 @@ MakeClient = Callable[[], "Client"]
 """Called at the first send: a start does not wait for the network's libraries."""
 GROUP = "send"
 """The worker group of requests on their way."""
+_KEEPING = "history"
+"""The worker group of what is put into the history by itself."""
 _FINISHED_KEPT = 20
-_LOOK_EVERY = 0.1
-"""Seconds between two looks at what has come of a body."""
-_BATCH = 0.05
-"""Seconds of reading in a thread before the screen hears of it."""
-
-
-@dataclass(eq=False, slots=True)
-class Slot:
-    """A place that requests are sent from: a saved request, or a new one."""
-
-    call: Call | None = None
-    """What was sent from it last."""
-    recalled: Recalled | None = None
-    """An old answer that is looked at instead."""
-
-    @property
-    def state(self) -> ResponseState:
-        """What is shown where this is open."""
-        if self.recalled is not None:
-            return self.recalled
-        return self.call.state if self.call is not None else Idle()
-
-
-@dataclass(eq=False, slots=True)
-class Call:
-    """One request and what becomes of it."""
-
-    slot: Slot
-    name: str
-    """What the request is called; empty for a new one."""
-    path: Path | None
-    """The saved request it was sent from."""
-    draft: Draft
-    """What was sent, before it was prepared."""
-    request: PreparedRequest
-    state: ResponseState
-    received: int = 0
-    """Bytes of the body that have come so far."""
-    worker: Worker[None] | None = None
-    stop: Stop | None = None
-    kept: int | None = None
-    """Its number in the history; None = it is not there, or not yet."""
-
-    @property
-    def on_its_way(self) -> bool:
-        """Whether it has not ended."""
-        return isinstance(self.state, OnItsWay)
-
-    @property
-    def document(self) -> Document | None:
-        """What there is to read of the answer."""
-        state = self.state
-        return state.document if isinstance(state, Receiving | Received) else None
-
-
-@dataclass(slots=True)
-class _Reading:
-    """A body being received and read at the same time."""
-
-    reading: Reading
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    """Bytes have come since the last look."""
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    """All have come."""
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
-    """There is a document."""
-
-    async def wait(self, since: float) -> None:
-        """Until there is something to look at, but not at once after the last look."""
-        await self.news.wait()
-        pause = since + _LOOK_EVERY - time.monotonic()
-        if pause > 0:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.ended.wait(), pause)
-        self.news.clear()
-
-
-@dataclass(frozen=True, slots=True)
-class _Sink:
-    """Where a body is written to, and who hears of every piece."""
-
-    spool: Spool
-    written: Callable[[], None]
-
-    def write(self, piece: bytes, /) -> int:
-        """Add a piece; raises OSError as the spool does."""
-        length = self.spool.write(piece)
-        self.written()
-        return length
+_KEEPING_SECONDS = 2.0
 
 
 class Calls:
@@ -194,12 +105,16 @@ class Calls:
             waited = time.monotonic() - state.started
             self._become(call, Cancelled(call.request, waited))
             keep = partial(self._keep_cancelled, call, state.started)
-            self._start(keep, "history")
+            self._start(keep, _KEEPING)
 
-    def cancel_all(self) -> None:
-        """Stop everything that is on its way."""
+    async def end(self) -> None:
+        """Stop everything that is on its way, and remember that."""
         for call in self._calls:
             self.cancel(call)
+        workers = [w for w in self._screen.workers if w.group == _KEEPING]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_KEEPING_SECONDS):
+                await self._screen.workers.wait_for_complete(workers)
 
     def _start(self, work: _Work, group: str) -> Worker[None]:
         return self._screen.run_worker(work, group=group)
@@ -242,7 +157,6 @@ class Calls:
 
     async def _send(self, call: Call) -> None:
         from mixtui.core.client import Stop
-        from mixtui.core.document import Reading
         from mixtui.core.outcome import outcome
         from mixtui.core.spool import Spool
 
@@ -250,72 +164,37 @@ class Calls:
             self._client = self._make_client()
         call.stop = Stop()
         spool = Spool(private_folder(self._folder))
-        coming: _Reading | None = None
-        reader: asyncio.Task[None] | None = None
+        incoming = Incoming(spool, lambda: self._grown(call, incoming.document))
 
         def head(exchange: Exchange) -> None:
-            nonlocal coming, reader
             assert isinstance(call.state, Sending)
-            coming = _Reading(Reading(spool, exchange.response.media_type))
+            incoming.begin(exchange.response.media_type)
             state = Receiving(call.request, call.state.started, exchange, None)
             self._become(call, state)
-            reader = asyncio.create_task(self._read(call, coming))
 
         def progress(report: Progress) -> None:
             call.received = report.bytes
-
-        def written() -> None:
-            assert coming is not None
-            coming.news.set()
 
         try:
             exchange = await self._client.send(
                 call.request,
                 on_progress=progress,
                 on_head=head,
-                sink=_Sink(spool, written),
+                sink=incoming,
                 stop=call.stop,
             )
-            assert coming is not None and reader is not None
-            coming.ended.set()
-            coming.news.set()
-            await coming.begun.wait()
-            document = coming.reading.document
-            if document is None:
-                await reader  # Raises what kept it from being read.
-            assert document is not None
+            document = await incoming.whole()
             ended = outcome(exchange)
             self._become(call, Received(exchange, ended, document))
             await self._history.keep(call, exchange, ended, spool)
-            await reader
+            await incoming.read_to_the_end()
+            self._screen.call_changed(call)  # Its notices are known now.
         finally:
-            if reader is not None:
-                reader.cancel()
+            incoming.drop()
 
-    async def _read(self, call: Call, coming: _Reading) -> None:
-        """Read the body into lines while it comes, and to the end."""
-        looked = 0.0
-        whole = False
-        try:
-            while not whole:
-                await coming.wait(looked)
-                looked, whole = time.monotonic(), coming.ended.is_set()
-                steps = coming.reading.advance(final=whole)
-                while not await asyncio.to_thread(for_a_while, steps, _BATCH):
-                    self._grown(call, coming)
-                self._grown(call, coming)
-        finally:
-            coming.begun.set()  # Also where the disk failed: nobody waits for ever.
-        self._screen.call_changed(call)  # Its notices are known now.
-
-    def _grown(self, call: Call, coming: _Reading) -> None:
-        state, document = call.state, coming.reading.document
-        if document is not None:
-            coming.begun.set()
+    def _grown(self, call: Call, document: Document | None) -> None:
+        state = call.state
         if isinstance(state, Receiving) and state.document is not document:
-            call.state = Receiving(
-                state.request, state.started, state.exchange, document
-            )
-            self._screen.call_changed(call)
+            self._become(call, replace(state, document=document))
         elif document is not None:
             self._screen.call_grown(call)

@@ -12,7 +12,7 @@ from mixtui.core.requests import Draft
 from mixtui.storage.collection import Collection, OpenRequest, RequestHead
 from mixtui.storage.trash import Deleted
 from mixtui.storage.tree import Folder
-from mixtui.ui.calls import Call, Slot
+from mixtui.ui.call import Call, Slot
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog, FolderDialog, NameDialog
 from mixtui.ui.widgets.collection_tree import Entry
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mixtui.core.record import Identity
     from mixtui.core.spool import Spool
     from mixtui.storage.history import History
-    from mixtui.ui.calls import Call
+    from mixtui.ui.call import Call
     from mixtui.ui.main_screen import MainScreen
 
 

@@ -26,7 +26,8 @@ from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
 from mixtui.ui.arrangement import Arrangement
-from mixtui.ui.calls import Call, Calls, MakeClient
+from mixtui.ui.call import Call
+from mixtui.ui.calls import Calls, MakeClient
 from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.history_desk import HistoryDesk
@@ -300,7 +301,7 @@ class MainScreen(ActingScreen):
 
     async def _quit(self) -> None:
         if await self.desk.may_leave():
-            self.calls.cancel_all()
+            await self.calls.end()
             self.guard.end()
             self.app.exit()
 

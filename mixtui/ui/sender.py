@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.mixpanel.endpoints import Safety
-from mixtui.ui.calls import Call, Slot
+from mixtui.ui.call import Call, Slot
 from mixtui.ui.dialogs import ConfirmDialog
 
 if TYPE_CHECKING:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.message import Message
 
 from mixtui.core.document import Document, read, read_source
@@ -22,6 +21,7 @@ from mixtui.ui.actions import ACTIONS
 from mixtui.ui.dialogs import NameDialog
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.answer_view import AnswerView
+from mixtui.ui.widgets.body_exits import BodyExits
 
 if TYPE_CHECKING:
     from mixtui.ui.body_filter import BodyFilter
@@ -38,19 +38,12 @@ _OWN = (
     "line_numbers",
     "go_to_line",
     "open_record",
-    "copy",
-    "copy_path",
-    "copy_line",
-    "copy_body",
-    "save",
-    "pager",
-    "editor",
 )
 _OPENING = ("search", "filter", "go_to_line")
 _COMING = "The body is still coming: wait for its end, or stop it with escape."
 
 
-class BodyPane(Vertical):
+class BodyPane(BodyExits):
     """Shows one document; its screen must be an `ActingScreen`."""
 
     DEFAULT_CSS = """
@@ -69,8 +62,6 @@ class BodyPane(Vertical):
             super().__init__()
             self.place = place
 
-    suggestion = ""
-    """What the body is called, for the name of a file."""
     _document: Document | None = None
     """What was given to be shown."""
     _raw: Document | None = None
@@ -88,18 +79,6 @@ class BodyPane(Vertical):
         view = AnswerView()
         view.opening_keys = opening_keys(getattr(self.app, "actions", ACTIONS))
         yield view
-
-    @property
-    def view(self) -> AnswerView:
-        """The viewer."""
-        return self.query_one(AnswerView)
-
-    @property
-    def acting(self) -> ActingScreen:
-        """The screen around it."""
-        screen = self.screen
-        assert isinstance(screen, ActingScreen)
-        return screen
 
     # What is shown
 
@@ -285,65 +264,6 @@ class BodyPane(Vertical):
         value = await self._value(record_at)
         if value is not None:
             await open_value(self.acting, value)
-
-    # Out of here; imported when they are used
-
-    async def action_copy(self) -> None:
-        """Copy the value under the cursor."""
-        from mixtui.ui.copying import copy_value
-
-        if (document := self.view.document) is not None and document.line_count:
-            line = self.view.cursor_line
-            await self._do(copy_value(self.acting, document, line, self.suggestion))
-
-    async def action_copy_path(self) -> None:
-        """Copy the path of the value under the cursor."""
-        from mixtui.ui.copying import copy_path
-
-        steps = self.view.path
-        if steps is None:
-            self.acting.tell("Only values of indented JSON have a path.")
-        else:
-            await self._do(copy_path(self.acting, steps))
-
-    async def action_copy_line(self) -> None:
-        """Copy the line under the cursor."""
-        from mixtui.ui.copying import copy_line
-
-        if (document := self.view.document) is not None and document.line_count:
-            line = self.view.cursor_line
-            await self._do(copy_line(self.acting, document, line, self.suggestion))
-
-    async def action_copy_body(self) -> None:
-        """Copy all that is shown."""
-        from mixtui.ui.copying import copy_body
-
-        if (document := self.view.document) is not None:
-            await self._do(copy_body(self.acting, document, self.suggestion))
-
-    async def action_save(self) -> None:
-        """Save what is shown in a file."""
-        from mixtui.ui.saving import save
-
-        if (document := self.view.document) is not None:
-            await self._do(save(self.acting, document, self.suggestion))
-
-    async def action_pager(self) -> None:
-        """Open what is shown in $PAGER."""
-        from mixtui.ui.external_viewer import page
-
-        if (document := self.view.document) is not None:
-            await self._do(page(self.acting, document))
-
-    async def action_editor(self) -> None:
-        """Open a copy of what is shown in $VISUAL or $EDITOR."""
-        from mixtui.ui.external_viewer import open_copy
-
-        if (document := self.view.document) is not None:
-            await self._do(open_copy(self.acting, document))
-
-    async def _do(self, work: Coroutine[None, None, None]) -> None:
-        await self.acting.finish_or_ask(work)
 
     async def _value(
         self, take: Callable[[Document, int], Value | None]

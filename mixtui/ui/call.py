@@ -1,0 +1,73 @@
+"""One request that was sent, and the place that it was sent from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mixtui.core.prepare import PreparedRequest
+from mixtui.core.requests import Draft
+from mixtui.ui.state import (
+    Idle,
+    OnItsWay,
+    Recalled,
+    Received,
+    Receiving,
+    ResponseState,
+)
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from mixtui.core.client import Stop
+    from mixtui.core.document import Document
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """A place that requests are sent from: a saved request, or a new one."""
+
+    call: Call | None = None
+    """What was sent from it last."""
+    recalled: Recalled | None = None
+    """An old answer that is looked at instead."""
+
+    @property
+    def state(self) -> ResponseState:
+        """What is shown where this is open."""
+        if self.recalled is not None:
+            return self.recalled
+        return self.call.state if self.call is not None else Idle()
+
+
+@dataclass(eq=False, slots=True)
+class Call:
+    """One request and what becomes of it."""
+
+    slot: Slot
+    name: str
+    """What the request is called; empty for a new one."""
+    path: Path | None
+    """The saved request it was sent from."""
+    draft: Draft
+    """What was sent, before it was prepared."""
+    request: PreparedRequest
+    state: ResponseState
+    received: int = 0
+    """Bytes of the body that have come so far."""
+    worker: Worker[None] | None = None
+    stop: Stop | None = None
+    kept: int | None = None
+    """Its number in the history; None = it is not there, or not yet."""
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether it has not ended."""
+        return isinstance(self.state, OnItsWay)
+
+    @property
+    def document(self) -> Document | None:
+        """What there is to read of the answer."""
+        state = self.state
+        return state.document if isinstance(state, Receiving | Received) else None
