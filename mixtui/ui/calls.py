@@ -112,6 +112,8 @@ class Calls:
         for call in self._calls:
             self.cancel(call)
         workers = [w for w in self._screen.workers if w.group == _KEEPING]
+        if not workers:
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_KEEPING_SECONDS):
                 await self._screen.workers.wait_for_complete(workers)

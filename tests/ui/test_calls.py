@@ -210,7 +210,7 @@ async def test_writes_of_two_requests_do_not_ask_about_each_other(
         await pilot.pause()
         assert pilot.app.screen is screen
         assert screen.calls.running == 2
-        screen.calls.cancel_all()
+        await screen.calls.end()
         assert screen.calls.running == 0
 
 
