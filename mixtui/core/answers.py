@@ -15,7 +15,7 @@ from mixtui.core.visible import excerpt
 if TYPE_CHECKING:
     from mixtui.core.exchange import Response
 
-PARSED = 1_000_000
+PARSED = 500_000
 """Bytes; of a bigger body only the end is looked at."""
 _TAIL = 4096
 _TEXT = 300

@@ -34,7 +34,7 @@ _BARE = {
 _NOT_JSON = "The content type says JSON, but this is not: shown as it came."
 _NOT_UTF8 = "Bytes that are not UTF-8 are shown as \N{REPLACEMENT CHARACTER}."
 _SPACE = b" \t\r\n"
-_STEP = 1 << 20
+_STEP = 1 << 17
 
 
 class Document:

@@ -14,7 +14,7 @@ from mixtui.core.words import size
 
 MEMORY_LIMIT = 256_000_000
 """Decoded bytes kept of a body that does not go into a file."""
-WHOLE = 1_000_000
+WHOLE = 500_000
 """Decoded bytes up to which a body is kept beside the file it goes into."""
 TAIL = 1 << 16
 """Decoded bytes kept of the end of a longer one."""

@@ -70,7 +70,8 @@ class Spool:
         end = min(end, self.size)
         with self._lock:
             if self._file is None:
-                return bytes(self._memory[start:end])
+                with memoryview(self._memory) as view:
+                    return bytes(view[start:end])
         return read_at(self._file.descriptor, start, end)
 
     def keep(self, path: Path) -> None:

@@ -159,10 +159,12 @@ class Calls:
 
     async def _send(self, call: Call) -> None:
         from mixtui.core.client import Stop
+        from mixtui.core.memory import keep_little
         from mixtui.core.outcome import outcome
         from mixtui.core.spool import Spool
 
         if self._client is None:
+            keep_little()
             self._client = self._make_client()
         call.stop = Stop()
         spool = Spool(private_folder(self._folder))
