@@ -25,10 +25,10 @@ class BodyExits(Vertical):
     suggestion = ""
     """What the body is called, for the name of a file."""
 
-    @property
-    def view(self) -> AnswerView:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.view = AnswerView()
         """The viewer."""
-        return self.query_one(AnswerView)
 
     @property
     def acting(self) -> ActingScreen:

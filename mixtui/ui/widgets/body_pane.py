@@ -76,9 +76,8 @@ class BodyPane(BodyExits):
 
     def compose(self) -> ComposeResult:
         """The viewer alone; other things come when they are asked for."""
-        view = AnswerView()
-        view.opening_keys = opening_keys(getattr(self.app, "actions", ACTIONS))
-        yield view
+        self.view.opening_keys = opening_keys(getattr(self.app, "actions", ACTIONS))
+        yield self.view
 
     # What is shown
 
