@@ -33,7 +33,7 @@ from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
 from mixtui.ui.sender import Sender
-from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState
+from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState, Sending
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
 from mixtui.ui.widgets.key_hints import KeyHints
 from mixtui.ui.widgets.request_pane import RequestPane
@@ -147,7 +147,9 @@ class MainScreen(ActingScreen):
     def call_changed(self, call: Call) -> None:
         """A call went a step further: show it, if it is the one that is looked at."""
         if call is self.desk.slot.call:
-            self.arrangement.read()
+            if isinstance(call.state, Sending):
+                # Once: whoever goes elsewhere meanwhile is not called back.
+                self.arrangement.read()
             self.show_slot()
         self._show_activity()
 
