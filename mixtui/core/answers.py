@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PARSED = 500_000
 """Bytes; of a bigger body only the end is looked at."""
+_TOLD = ("error", "status", "message", "detail", "failed_records")
+_COUNT = "num_records_imported"
 _TAIL = 4096
 _TEXT = 300
 _SPACE = b" \t\r\n"
@@ -60,10 +62,6 @@ def said(response: Response) -> Said:
     if _is_page(response):
         return Said(is_page=True)
     return Said(error=_plain_text(body), ended_early=_ended_early(body))
-
-
-_TOLD = ("error", "status", "message", "detail", "failed_records")
-_COUNT = "num_records_imported"
 
 
 def _parsed(body: bytes) -> object:
