@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _KEEP_ALIVE = 30.0
 """Seconds that an idle connection is kept."""
-_READ = 256 * 1024
-"""Bytes read at once: what asyncio's transports take from a socket."""
 _Key = tuple[Tls, bool, bool]
 
 
@@ -63,11 +61,7 @@ def _make(
     import logging
 
     import_lightly()
-    import httpcore
     import httpx
-
-    # Its own 64 KB divide each piece that asyncio has read, and copy the rest.
-    httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = _READ
 
     # At a finer level they log whole URLs, which may hold what templates put there.
     for name in ("httpx", "httpcore"):
