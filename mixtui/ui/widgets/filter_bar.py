@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -18,8 +18,7 @@ from mixtui.core.errors import FilterError, FilterStopped
 from mixtui.core.filtering import Filtered
 from mixtui.core.visible import visible
 from mixtui.core.words import counted
-from mixtui.ui.widgets.field import Field
-from mixtui.ui.widgets.handing_over import handed_over
+from mixtui.ui.widgets.line_field import LineField
 
 PAUSE = 0.25
 """Seconds without a key after which a live filter runs."""
@@ -28,29 +27,6 @@ _CARET = "▲"
 _RUNNING = "filtering… esc stops"
 _STOPPED = "The filter was stopped."
 _HINT = "enter applies · ↑ earlier · esc closes"
-
-
-class FilterField(Field):
-    """The program; its special keys act at once, in the order typed."""
-
-    def __init__(self, program: str, takes: Callable[[str], bool]) -> None:
-        super().__init__(
-            program,
-            placeholder=".results[] | .name",
-            compact=True,
-            select_on_focus=False,
-            id="program",
-        )
-        self._takes = takes
-
-    async def _on_key(self, event: events.Key) -> None:
-        if handed_over(self, event):
-            return
-        if self._takes(event.key):
-            event.stop()
-            event.prevent_default()
-        else:
-            await super()._on_key(event)
 
 
 class FilterBar(Vertical):
@@ -101,7 +77,9 @@ class FilterBar(Vertical):
         """
         super().__init__(id=id)
         self._run = run
-        self._field = FilterField(program, self._key)
+        self._field = LineField(
+            program, self._key, placeholder=".results[] | .name", id="program"
+        )
         self._live = live
         self._pause: Timer | None = None
         self._running = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual import events, on
@@ -17,28 +16,8 @@ from mixtui.core.errors import SearchError
 from mixtui.core.patient_pattern import Pattern
 from mixtui.core.search_query import SearchQuery
 from mixtui.core.visible import visible
-from mixtui.ui.widgets.field import Field
-from mixtui.ui.widgets.handing_over import handed_over
+from mixtui.ui.widgets.line_field import LineField
 from mixtui.ui.widgets.tick import Tick
-
-
-class SearchField(Field):
-    """The text; the bar's keys act at once, in the order typed."""
-
-    def __init__(self, text: str, takes: Callable[[str], bool]) -> None:
-        super().__init__(
-            text, placeholder="search", compact=True, select_on_focus=False, id="text"
-        )
-        self._takes = takes
-
-    async def _on_key(self, event: events.Key) -> None:
-        if handed_over(self, event):
-            return
-        if self._takes(event.key):
-            event.stop()
-            event.prevent_default()
-        else:
-            await super()._on_key(event)
 
 
 class SearchBar(Vertical):
@@ -98,7 +77,7 @@ class SearchBar(Vertical):
         self.query_asked = query
         """What is searched for."""
         self._pattern = _compiled(query)[0]
-        self._field = SearchField(query.text, self._key)
+        self._field = LineField(query.text, self._key, placeholder="search", id="text")
         self._case = Tick("Aa", query.case, id="case")
         self._regex = Tick(".*", query.regex, id="regex")
         self._case.tooltip = (
