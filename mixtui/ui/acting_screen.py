@@ -12,12 +12,13 @@ from textual.worker import Worker
 
 from mixtui.core.errors import MixtuiError
 from mixtui.core.visible import visible
+from mixtui.ui.ending import EndsItsWork
 
 _ACTION_SECONDS = 0.25
 """So long at most do keys wait for an action that neither ends nor asks."""
 
 
-class ActingScreen(Screen[None]):
+class ActingScreen(EndsItsWork, Screen[None]):
     """Runs actions in the order typed, and tells what went wrong in a sentence."""
 
     def tell(

@@ -30,6 +30,7 @@ from mixtui.core.words import counted
 from mixtui.ui.action import Action, Scope
 from mixtui.ui.diff_actions import DIFF_ACTIONS, DIFF_COMMANDS
 from mixtui.ui.diff_rows import DiffRows, as_text, text_summary
+from mixtui.ui.ending import EndsItsWork
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.change_details import ChangeDetails
 from mixtui.ui.widgets.change_list import ChangeList
@@ -46,7 +47,7 @@ _BY_PATH_ONLY = ("filter", "copy_path", "copy_all")
 _TEXT_ONLY = ("next", "previous")
 
 
-class DiffScreen(ModalScreen[None]):
+class DiffScreen(EndsItsWork, ModalScreen[None]):
     """Shows what differs between two exchanges.
 
     Args:

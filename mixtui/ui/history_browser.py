@@ -27,6 +27,7 @@ from mixtui.core.words import counted
 from mixtui.storage.history import Entry, History, HistoryQuery
 from mixtui.storage.history_query import WrongFilter, parse_query
 from mixtui.ui.action import Action
+from mixtui.ui.ending import EndsItsWork
 from mixtui.ui.history_actions import HISTORY_ACTIONS
 from mixtui.ui.history_choice import (
     HistoryChoice,
@@ -53,7 +54,7 @@ _PATIENCE = 0.6
 """Seconds without a key until a filter that is half typed is called a mistake."""
 
 
-class HistoryBrowser(ModalScreen[HistoryChoice | None]):
+class HistoryBrowser(EndsItsWork, ModalScreen[HistoryChoice | None]):
     """Lists calls of the history, and finds some of them.
 
     Args:

@@ -18,6 +18,7 @@ from mixtui.core.errors import FilterError, FilterStopped
 from mixtui.core.filtering import Filtered
 from mixtui.core.visible import visible
 from mixtui.core.words import counted
+from mixtui.ui.ending import EndsItsWork
 from mixtui.ui.widgets.line_field import LineField
 
 PAUSE = 0.25
@@ -29,7 +30,7 @@ _STOPPED = "The filter was stopped."
 _HINT = "enter applies · ↑ earlier · esc closes"
 
 
-class FilterBar(Vertical):
+class FilterBar(EndsItsWork, Vertical):
     """Asks for a program and runs it; shows no results itself."""
 
     DEFAULT_CSS = """

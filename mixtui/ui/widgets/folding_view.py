@@ -12,6 +12,7 @@ from mixtui.core.folding import Folds, folded_at
 from mixtui.core.json_layout import IndentedJson
 from mixtui.core.json_outline import Step, around, path
 from mixtui.ui.action import Scope
+from mixtui.ui.ending import EndsItsWork
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.document_view import DocumentView
 from mixtui.ui.widgets.row_cursor import TOP
@@ -23,7 +24,7 @@ _GROUP = "fold"
 _OWN = ("fold", "unfold_all", "fold_level_1", "fold_level_2", "fold_level_3")
 
 
-class FoldingView(DocumentView, inherit_bindings=True):
+class FoldingView(EndsItsWork, DocumentView, inherit_bindings=True):
     """Shows a document; of JSON it knows what is around the cursor."""
 
     BINDINGS = bindings(Scope.RESPONSE, only=_OWN)

@@ -19,6 +19,7 @@ from textual.worker import Worker
 from mixtui.core.errors import StorageError
 from mixtui.storage.history import Entry, HistoryQuery
 from mixtui.ui.action import Scope
+from mixtui.ui.ending import EndsItsWork
 from mixtui.ui.history_actions import HISTORY_MOVES
 from mixtui.ui.history_pages import PAGE, Pages
 from mixtui.ui.history_words import colour
@@ -31,7 +32,9 @@ from mixtui.ui.widgets.moving import Moving
 _QUIET = ("when", "path", "duration", "size")
 
 
-class HistoryList(KeysInTurn, Moving, Frugal, ScrollView, inherit_bindings=False):
+class HistoryList(
+    EndsItsWork, KeysInTurn, Moving, Frugal, ScrollView, inherit_bindings=False
+):
     """Shows calls, one of them under the cursor; another may be marked."""
 
     DEFAULT_CSS = """

@@ -27,6 +27,7 @@ from mixtui.ui.answer_texts import (
     told,
     told_before,
 )
+from mixtui.ui.ending import EndsItsWork
 from mixtui.ui.keymap import bindings
 from mixtui.ui.state import (
     Cancelled,
@@ -73,7 +74,7 @@ f9      switches and adds environments
 f1      shows every key"""
 
 
-class ResponsePane(Vertical):
+class ResponsePane(EndsItsWork, Vertical):
     """Shows one `ResponseState`; everything of it stays until the next send."""
 
     DEFAULT_CSS = """

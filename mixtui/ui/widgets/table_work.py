@@ -13,6 +13,7 @@ from mixtui.core.records.table import Table
 from mixtui.core.records.view import View
 from mixtui.core.records.watch import Stopped, Watch
 from mixtui.core.visible import visible
+from mixtui.ui.ending import EndsItsWork
 from mixtui.ui.threads import in_thread
 from mixtui.ui.widgets.table_grid import TableGrid
 
@@ -29,7 +30,7 @@ class Work:
     watch: Watch = field(default_factory=Watch)
 
 
-class TableWork(Vertical):
+class TableWork(EndsItsWork, Vertical):
     """The part of a `TableView` that waits for threads."""
 
     @dataclass
