@@ -25,7 +25,6 @@ from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.core.receiving import BodySink as Writes
 from mixtui.core.secrets import SecretReader
 from mixtui.core.templates import Values
-from mixtui.mixpanel.endpoints import Safety
 
 
 def send(arguments: Namespace, console: Console) -> int:
@@ -72,7 +71,7 @@ def _may_send(
     Raises:
         DraftError: There is nobody to ask.
     """
-    asks = environment.confirm_writes and request.safety is Safety.WRITE
+    asks = environment.confirm_writes and request.safety.writes
     if not asks or arguments.yes:
         return True
     project = request.project_id or "(none)"
@@ -120,7 +119,7 @@ def _exchange(
         raise
     except KeyboardInterrupt:
         keeper.interrupted()
-        done = request.safety is Safety.WRITE
+        done = request.safety.writes
         words = "Interrupted; the server may have done it." if done else ""
         raise KeyboardInterrupt(words) from None
 

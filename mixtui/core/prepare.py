@@ -30,6 +30,7 @@ from mixtui.core.filling import filled_body, filled_rows, form_fields, is_blank
 from mixtui.core.header_rows import checked_header, complete_headers, holds
 from mixtui.core.identifiers import added_words, form_additions, query_additions
 from mixtui.core.masking import Masker
+from mixtui.core.recognising import recognise
 from mixtui.core.requests import Body, BodyType, Draft, Method
 from mixtui.core.secrets import Secret
 from mixtui.core.templates import Values, fill
@@ -42,6 +43,7 @@ from mixtui.mixpanel.endpoints import (
     TokenPlace,
     find,
 )
+from mixtui.mixpanel.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class PreparedRequest:
     tls: Tls
     endpoint: Endpoint
     safety: Safety
+    operation: Operation | None = None
+    """None = none that Mixpanel documents."""
     notices: tuple[str, ...] = ()
     """Sentences: what the app added or changed, and why."""
     sensitive: tuple[Secret, ...] = ()
@@ -89,6 +93,7 @@ class Preview:
     """Query parameters that the app adds."""
     endpoint: Endpoint | None = None
     safety: Safety = Safety.READ
+    operation: Operation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ class _Aim:
     """Headers and query filled."""
     target: Target
     endpoint: Endpoint
+    operation: Operation | None
     plan: AuthPlan
     query: str
     added: tuple[tuple[str, str], ...]
@@ -133,12 +139,12 @@ def prepare(
     _check_timeout(draft.options.timeout)
     body, sensitive = filled_body(draft, values)
     aim = _aim(draft, environment, values, partial(_brings_token, body))
-    safety = aim.endpoint.safety(draft.method)
-    if environment.read_only and safety is Safety.WRITE:
+    safety = _safety(draft, aim.endpoint, aim.operation)
+    if environment.read_only and safety.writes:
         raise DraftError(
             Field.ENVIRONMENT,
             f"The environment {environment.name} is read-only, and {draft.method} "
-            f"{aim.endpoint.title} writes: switch environment (f9) to send it.",
+            f"{words_for(aim.endpoint, aim.operation)} writes: switch environment (f9) to send it.",
         )
     encoded = _encoded(draft, body, aim, environment, folder)
     headers, content, header_notices = complete_headers(aim.headers, encoded)
@@ -158,6 +164,7 @@ def prepare(
         tls=environment.tls,
         endpoint=aim.endpoint,
         safety=safety,
+        operation=aim.operation,
         notices=(*aim.notices, *encoded.notices, *header_notices),
         sensitive=(*aim.sensitive, *sensitive),
         history=environment.history and draft.options.history,
@@ -178,8 +185,8 @@ def preview(draft: Draft, environment: Environment) -> Preview:
         target = resolve(draft, environment, values)
     except DraftError as problem:
         return Preview("", "", problem=problem)
-    endpoint = _endpoint(draft, target)
-    safety = endpoint.safety(draft.method)
+    endpoint, operation = _endpoint(draft, target), recognise(draft, target)
+    safety = _safety(draft, endpoint, operation)
     try:
         # The body is not looked at, so it is given credit for a token.
         aim = _aim(draft, environment, values, lambda endpoint: True)
@@ -191,6 +198,7 @@ def preview(draft: Draft, environment: Environment) -> Preview:
             problem=problem,
             endpoint=endpoint,
             safety=safety,
+            operation=operation,
         )
     masker = Masker(aim.sensitive)
     return Preview(
@@ -200,6 +208,7 @@ def preview(draft: Draft, environment: Environment) -> Preview:
         added=aim.added,
         endpoint=endpoint,
         safety=safety,
+        operation=operation,
     )
 
 
@@ -248,6 +257,7 @@ def _aim(
         draft=draft,
         target=target,
         endpoint=endpoint,
+        operation=recognise(draft, target),
         plan=plan,
         query="&".join([target.query, *pairs] if target.query else pairs),
         added=added,
@@ -259,6 +269,15 @@ def _aim(
 
 def _endpoint(draft: Draft, target: Target) -> Endpoint:
     return find(target.service, draft.method, target.official_path)
+
+
+def words_for(endpoint: Endpoint, operation: Operation | None) -> str:
+    """What a call is, in words: the operation, or its family."""
+    return f"«{operation.title}»" if operation is not None else endpoint.title
+
+
+def _safety(draft: Draft, endpoint: Endpoint, operation: Operation | None) -> Safety:
+    return operation.safety if operation is not None else endpoint.safety(draft.method)
 
 
 def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:

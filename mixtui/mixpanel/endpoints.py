@@ -45,6 +45,13 @@ class Safety(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    DESTRUCTIVE = "destructive"
+    """Deletes or replaces, or is hard to undo."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything at the server is different afterwards."""
+        return self is not Safety.READ
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class Sender:
 
     async def _may_send(self, request: PreparedRequest, slot: Slot) -> bool:
         """Ask before a write where it must be asked."""
-        writes = request.safety is Safety.WRITE
+        writes = request.safety.writes
         if (running := _running(slot)) is not None:
             if not writes and running.request.safety is Safety.READ:
                 return True

@@ -430,7 +430,7 @@ WRITES = [
 
 @pytest.mark.parametrize("typed", WRITES, ids=[f"{d.method} {d.url}" for d in WRITES])
 def test_read_only_refuses_every_write(typed: Draft) -> None:
-    assert prepare(typed, PROD).safety is Safety.WRITE
+    assert prepare(typed, PROD).safety.writes
     with pytest.raises(DraftError, match="prod is read-only") as caught:
         prepare(typed, READ_ONLY)
     assert caught.value.field is Field.ENVIRONMENT
