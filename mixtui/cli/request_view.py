@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from mixtui.cli.console import Console
-from mixtui.core.authentication import Authorization, OAuthBearer
+from mixtui.core.additions import scheme
 from mixtui.core.bodies import FileContent
 from mixtui.core.exchange import Headers
 from mixtui.core.http_library import import_lightly
@@ -70,12 +70,8 @@ def _headers(request: PreparedRequest) -> Headers:
     sent = wire_request(request, url, None, Journey(), lambda: None)
     headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
     if request.authorization is not None:
-        headers += (("Authorization", f"{_scheme(request.authorization)} {MASK}"),)
+        headers += (("Authorization", f"{scheme(request.authorization)} {MASK}"),)
     return _masker(request).headers(headers)
-
-
-def _scheme(authorization: Authorization) -> str:
-    return "Bearer" if isinstance(authorization, OAuthBearer) else "Basic"
 
 
 def _body_lines(request: PreparedRequest) -> list[str]:

@@ -12,7 +12,7 @@ from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.forms import FormMistake, encode_form, parse_form
 from mixtui.core.json_text import Mistake
 from mixtui.core.requests import Body, BodyType
-from mixtui.core.token_injection import IN_RECORDS, inject
+from mixtui.core.token_injection import IN_RECORDS, inject, token_name
 from mixtui.core.words import counted
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 
@@ -207,7 +207,7 @@ def _with_token(text: str, additions: Additions) -> _Encoded:
     if additions.place not in IN_RECORDS:
         return text, ()
     done = inject(text, additions.token, additions.place)
-    name = "$token" if additions.place is TokenPlace.RECORD else "properties.token"
+    name = token_name(additions.place)
     # A $merge event is authenticated by other means; its token is only convenience.
     optional = additions.place is TokenPlace.MERGE_EVENTS
     if done.without and additions.token_required and not optional:
@@ -252,9 +252,16 @@ def _file(body: Body, folder: Path | None) -> EncodedBody:
         raise DraftError(
             Field.BODY, f"{path} cannot be read: {error.strerror}."
         ) from None
-    kind = _FILE_TYPES.get(path.suffix.lower(), "application/octet-stream")
     notice = "The file is sent byte for byte: nothing is added to its records."
-    return EncodedBody(FileContent(path, size), kind, (notice,))
+    return EncodedBody(FileContent(path, size), content_type(body), (notice,))
+
+
+def content_type(body: Body) -> str:
+    """The content type that a body is sent with."""
+    if body.type is not BodyType.FILE:
+        return CONTENT_TYPES[body.type]
+    suffix = Path(body.path).suffix.lower()
+    return _FILE_TYPES.get(suffix, "application/octet-stream")
 
 
 def _json_words(text: str, list_body: bool) -> str:

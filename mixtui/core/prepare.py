@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from mixtui.core import additions as adding
 from mixtui.core import json_text
-from mixtui.core.authentication import Authorization, AuthPlan, choose
+from mixtui.core.additions import Addition
+from mixtui.core.authentication import Authorization, AuthPlan
 from mixtui.core.bodies import (
     Additions,
     BodyCheck,
@@ -28,13 +30,17 @@ from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.exchange import Headers
 from mixtui.core.filling import filled_body, filled_rows, form_fields, is_blank
 from mixtui.core.header_rows import checked_header, complete_headers, holds
-from mixtui.core.identifiers import added_words, form_additions, query_additions
+from mixtui.core.identifiers import (
+    added_words,
+    form_additions,
+    query_additions,
+)
 from mixtui.core.masking import Masker
 from mixtui.core.recognising import recognise
 from mixtui.core.requests import Body, BodyType, Draft, Method
 from mixtui.core.secrets import Secret
 from mixtui.core.templates import Values, fill
-from mixtui.core.token_injection import inject, token_words
+from mixtui.core.token_injection import inject, token_name, token_words
 from mixtui.core.urls import Target, encode_pair, is_loopback, resolve
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.mixpanel.endpoints import (
@@ -91,6 +97,8 @@ class Preview:
     """What stops a send, as far as known without the body."""
     added: tuple[tuple[str, str], ...] = ()
     """Query parameters that the app adds."""
+    additions: tuple[Addition, ...] = ()
+    """All that the app adds, and what it would if it were not left out."""
     endpoint: Endpoint | None = None
     safety: Safety = Safety.READ
     operation: Operation | None = None
@@ -109,6 +117,10 @@ class _Aim:
     query: str
     added: tuple[tuple[str, str], ...]
     """Query parameters that the app adds; part of ``query`` already."""
+    left_out: tuple[tuple[str, str], ...]
+    """Query parameters that it would add."""
+    chosen: AuthPlan
+    """The credential, before anything was left out."""
     headers: Headers
     notices: tuple[str, ...]
     sensitive: tuple[Secret, ...]
@@ -147,7 +159,10 @@ def prepare(
             f"{words_for(aim.endpoint, aim.operation)} writes: switch environment (f9) to send it.",
         )
     encoded = _encoded(draft, body, aim, environment, folder)
-    headers, content, header_notices = complete_headers(aim.headers, encoded)
+    says_type = not adding.leaves_out(draft.options.leave_out, adding.CONTENT_TYPE)
+    headers, content, header_notices = complete_headers(
+        aim.headers, encoded, say_type=says_type
+    )
     _check_transport(aim, headers)
     return PreparedRequest(
         method=draft.method,
@@ -206,6 +221,14 @@ def preview(draft: Draft, environment: Environment) -> Preview:
         credential=aim.plan.words,
         notices=tuple(masker.text(notice) for notice in aim.notices),
         added=aim.added,
+        additions=adding.seen(
+            draft,
+            adding.Given(aim.added, aim.left_out, aim.chosen, aim.plan),
+            aim.query,
+            aim.headers,
+            endpoint,
+            environment,
+        ),
         endpoint=endpoint,
         safety=safety,
         operation=operation,
@@ -227,6 +250,8 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
         return check_body(replace(draft.body, text=text))
     body = replace(draft.body, text=text)
     check = check_body(body, endpoint.list_body)
+    if adding.token_left_out(endpoint, draft.options.leave_out):
+        return check
     token = environment.credentials.project_token
     if not check.ok or body.type is not BodyType.JSON or not token or not text.strip():
         return check
@@ -244,15 +269,23 @@ def _aim(
     query, query_secrets = filled_rows(draft.query, values, Field.QUERY)
     typed, header_secrets = filled_rows(draft.headers, values, Field.HEADERS)
     headers = tuple(checked_header(name, value) for name, value in typed)
-    plan = choose(
+    leave_out = draft.options.leave_out
+    chosen = adding.choose_or_leave_out(
         endpoint,
         environment,
-        draft.options.auth,
+        draft.options,
         typed=holds(headers, "authorization"),
-        token_in_payload=brings_token(endpoint),
+        token_in_payload=brings_token(endpoint)
+        or adding.token_left_out(endpoint, leave_out),
     )
-    added = query_additions(target.query, query, endpoint, plan, environment)
+    plan = adding.plan_without(chosen, endpoint, leave_out)
+    added, left_out = query_additions(
+        target.query, query, endpoint, plan, environment, leave_out
+    )
     pairs = [encode_pair(name, value) for name, value in (*query, *added)]
+    names = [name for name, _ in left_out]
+    if chosen.authorization is not None and plan.authorization is None:
+        names.append(adding.AUTHORIZATION)
     return _Aim(
         draft=draft,
         target=target,
@@ -261,8 +294,15 @@ def _aim(
         plan=plan,
         query="&".join([target.query, *pairs] if target.query else pairs),
         added=added,
+        left_out=left_out,
+        chosen=chosen,
         headers=headers,
-        notices=(*target.notices, *plan.notices, *added_words(added)),
+        notices=(
+            *target.notices,
+            *plan.notices,
+            *added_words(added),
+            *adding.left_out_words(names),
+        ),
         sensitive=(*target.sensitive, *query_secrets, *header_secrets),
     )
 
@@ -302,17 +342,29 @@ def _encoded(
         return EncodedBody(None, "", _unsent_body(draft))
     if body is None:
         body = Body(BodyType.FORM)
-    form = form_additions(
-        aim.query, form_fields(body), aim.endpoint, aim.plan, environment
+    leave_out = draft.options.leave_out
+    form, left_out = form_additions(
+        aim.query, form_fields(body), aim.endpoint, aim.plan, environment, leave_out
     )
+    without_token = adding.token_left_out(aim.endpoint, leave_out)
+    identifies = aim.plan.identifies and not without_token
     additions = Additions(
         token=environment.credentials.project_token,
-        place=aim.endpoint.token if aim.plan.identifies else TokenPlace.NONE,
+        place=aim.endpoint.token if identifies else TokenPlace.NONE,
         token_required=aim.plan.kind is not None,
         form=form,
         environment=environment.name,
     )
-    return encode_body(body, aim.endpoint, additions, folder)
+    encoded = encode_body(body, aim.endpoint, additions, folder)
+    names = [name for name, _ in left_out]
+    if without_token and aim.plan.identifies and encoded.content is not None:
+        names.append(token_name(aim.endpoint.token))
+    if encoded.content is not None and adding.leaves_out(
+        leave_out, adding.CONTENT_TYPE
+    ):
+        names.append(adding.CONTENT_TYPE)
+    notices = (*encoded.notices, *adding.left_out_words(names))
+    return replace(encoded, notices=notices)
 
 
 def _unsent_body(draft: Draft) -> tuple[str, ...]:

@@ -82,6 +82,8 @@ class Options:
     """Send the body of a DELETE as well."""
     history: bool = True
     """Keep what is exchanged in the history."""
+    leave_out: tuple[str, ...] = ()
+    """What the app would add and does not (`core.additions.NAMES`)."""
 
 
 @dataclass(frozen=True, slots=True)
