@@ -207,6 +207,11 @@ def seen(
     )
 
 
+def added_to_body(additions: Iterable[Addition]) -> Addition | None:
+    """The one thing that is ever added to a body, or None."""
+    return next((each for each in additions if each.part is Part.BODY), None)
+
+
 def _all(
     part: Part, added: Pairs, left_out: Pairs, environment: Environment
 ) -> Iterator[Addition]:
@@ -226,7 +231,7 @@ def _authorization(
     off = leaves_out(leave_out, AUTHORIZATION)
     if chosen.authorization is not None:
         value = f"{scheme(chosen.authorization)} {MASK}"
-        origin = f"{chosen.authorization}, from {environment.name}"
+        origin = f"from {environment.name}: {chosen.authorization}"
         yield Addition(Part.HEADERS, AUTHORIZATION, value, origin, off)
     elif (
         off and AUTHORIZATION.lower() not in typed and not endpoint.token_authenticates

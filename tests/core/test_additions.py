@@ -98,7 +98,7 @@ def test_an_addition_says_where_it_comes_from_and_shows_no_secret() -> None:
     found = preview(SEGMENTATION, PROD).additions
     assert found[0] == Addition(Part.QUERY, "project_id", "123", "from prod-eu")
     assert found[2].value == f"Basic {MASK}"
-    assert found[2].origin == "service account ci, from prod-eu"
+    assert found[2].origin == "from prod-eu: service account ci"
 
 
 def test_what_is_typed_is_not_added() -> None:

@@ -23,6 +23,7 @@ from mixtui.core.requests import Body, BodyType
 from mixtui.core.words import size
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
+from mixtui.ui.widgets.added_line import AddedLine
 from mixtui.ui.widgets.field import Field
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 
@@ -101,11 +102,13 @@ class BodyEditor(Vertical):
         self._area: CodeArea | None = None
         self._path: Field | None = None
         self._line = Static()
+        self.added = AddedLine()
 
     def compose(self) -> ComposeResult:
         """Types and the line; text or path come when they are needed."""
         yield self._types
         yield self._line
+        yield self.added
 
     def on_mount(self) -> None:
         """Show what was set before."""
@@ -133,6 +136,15 @@ class BodyEditor(Vertical):
     def area(self) -> CodeArea | None:
         """The text's editor, once there is a text."""
         return self._area
+
+    def type_in(self, body: Body) -> None:
+        """Put another text in, as if it had been typed: the editor can undo it."""
+        if self._area is None:
+            self.body = body
+            self._say()
+        else:
+            area = self._area
+            area.replace(body.text, (0, 0), area.document.end)
 
     def focus_content(self) -> None:
         """Go to the text or the path; to the types when there is no body."""

@@ -16,9 +16,10 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from mixtui.core.requests import Pair
+from mixtui.ui.widgets.given_rows import Given
 from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
-from mixtui.ui.widgets.pairs_rows import Given, PairsRows
+from mixtui.ui.widgets.pairs_rows import PairsRows
 from mixtui.ui.widgets.pairs_text import from_text, to_text
 
 if TYPE_CHECKING:
@@ -132,6 +133,16 @@ class PairsEditor(Vertical):
             self._late.hand_to(self._rows)
         else:
             await self._edit(min(event.index, last), is_new=event.is_new)
+
+    @on(PairsRows.GivenTaken)
+    async def _given_taken(self, event: PairsRows.GivenTaken) -> None:
+        """What the app would add becomes a row, to be edited."""
+        event.stop()
+        given, rows = event.given, self._model.rows
+        pair = Pair(given.name, given.value if given.own is None else given.own)
+        self._model.change(rows.inserted(len(rows.pairs), [pair]))
+        self._say()
+        await self._edit(len(rows.pairs), is_new=False)
 
     async def _edit(self, index: int, *, is_new: bool) -> None:
         from mixtui.ui.widgets.pairs_row_edit import RowEdit

@@ -16,21 +16,26 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input
 
+from mixtui.core.additions import Part, added_to_body, switched
 from mixtui.core.bodies import BodyCheck
 from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError
 from mixtui.core.errors import Field as DraftField
 from mixtui.core.prepare import Preview, check_draft_body, preview
 from mixtui.core.requests import Body, Draft, Method
+from mixtui.core.typed_additions import typed_in
 from mixtui.core.urls import base_for
 from mixtui.core.visible import visible
 from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.endpoints import TokenPlace
+from mixtui.ui.widgets.added_line import AddedLine
 from mixtui.ui.widgets.auth_editor import AuthEditor
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.choice import Choice
+from mixtui.ui.widgets.given_rows import given_in
 from mixtui.ui.widgets.options_editor import OptionsEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
-from mixtui.ui.widgets.pairs_rows import Given
+from mixtui.ui.widgets.pairs_rows import PairsRows
 from mixtui.ui.widgets.resolved_line import ResolvedLine
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 from mixtui.ui.widgets.url_field import UrlField
@@ -261,6 +266,33 @@ class RequestPane(Vertical):
         event.stop()
         self._change(replace(self._draft, body=event.body))
 
+    @on(PairsRows.GivenSwitched)
+    def _given_switched(self, event: PairsRows.GivenSwitched) -> None:
+        event.stop()
+        self._leave_out(event.given.name)
+
+    @on(AddedLine.Switched)
+    def _addition_switched(self, event: AddedLine.Switched) -> None:
+        event.stop()
+        self._leave_out(event.addition.name)
+
+    @on(AddedLine.Taken)
+    def _addition_taken(self, event: AddedLine.Taken) -> None:
+        event.stop()
+        each, endpoint = event.addition, self._preview.endpoint
+        place = TokenPlace.NONE if endpoint is None else endpoint.token
+        body = typed_in(self._draft.body, each.name, each.value, place)
+        if body is None:
+            self.app.notify("The body is not whole yet.", markup=False)
+            return
+        self.query_one(BodyEditor).type_in(body)
+
+    def _leave_out(self, name: str) -> None:
+        """Leave something out that the app adds, or add it again."""
+        options = self._draft.options
+        names = switched(options.leave_out, name)
+        self._change(replace(self._draft, options=replace(options, leave_out=names)))
+
     @on(AuthEditor.Changed)
     def _auth_changed(self, event: AuthEditor.Changed) -> None:
         event.stop()
@@ -270,8 +302,11 @@ class RequestPane(Vertical):
     @on(OptionsEditor.Changed)
     def _options_changed(self, event: OptionsEditor.Changed) -> None:
         event.stop()
+        # Other tabs own these two, and may have changed them since.
+        ours = self._draft.options
+        options = replace(event.options, auth=ours.auth, leave_out=ours.leave_out)
         self._change(
-            replace(self._draft, options=event.options, description=event.description)
+            replace(self._draft, options=options, description=event.description)
         )
 
     @on(TabBar.Activated)
@@ -313,20 +348,27 @@ class RequestPane(Vertical):
             match editor:
                 case AuthEditor():
                     editor.explain(self._environment, self._preview)
-                case PairsEditor(id="edit-query"):
-                    reason = f"added, from {visible(self._environment.name)}"
-                    given = [Given(n, v, reason) for n, v in self._preview.added]
+                case PairsEditor():
+                    part = Part.QUERY if editor.id == "edit-query" else Part.HEADERS
+                    given = given_in(self._preview.additions, part)
                     if list(editor.given) != given:
                         editor.given = given
-                case BodyEditor() if self._check_context != self._checked_in:
-                    self._checked_in = self._check_context
-                    editor.recheck()
+                case BodyEditor():
+                    editor.added.show(added_to_body(self._preview.additions))
+                    self._recheck(editor)
+
+    def _recheck(self, editor: BodyEditor) -> None:
+        """Check a body again, if what it is checked against has changed."""
+        if self._check_context != self._checked_in:
+            self._checked_in = self._check_context
+            editor.recheck()
 
     @property
     def _check_context(self) -> tuple[object, ...]:
         """What else a body's check depends on."""
         draft = self._draft
-        return draft.method, draft.api, draft.url, self._environment
+        leave_out = draft.options.leave_out
+        return draft.method, draft.api, draft.url, leave_out, self._environment
 
     def _note_tabs(self) -> None:
         draft, tabs = self._draft, self.query_one(TabBar)
