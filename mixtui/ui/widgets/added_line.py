@@ -54,12 +54,9 @@ class AddedLine(Static, can_focus=True):
         self.display = addition is not None
         self._say()
 
-    def on_focus(self) -> None:
-        """Say what the keys do."""
-        self._say()
-
-    def on_blur(self) -> None:
-        """Say it no more."""
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Say what the keys do while they do it."""
+        super().watch_has_focus(_has_focus)
         self._say()
 
     def action_switch(self) -> None:
