@@ -19,6 +19,7 @@ from mixtui.ui.diff_actions import DIFF_ACTIONS
 from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
 from mixtui.ui.history_actions import HISTORY_ACTIONS
 from mixtui.ui.table_actions import TABLE_ACTIONS
+from mixtui.ui.value_actions import VALUE_ACTIONS
 
 __all__ = [
     "ACTIONS",
@@ -237,10 +238,12 @@ ACTIONS: tuple[Action, ...] = (
         "body.goto_error",
         ("f12",),
         "Go to mistake",
-        "Put the cursor on the mistake that was found in the body.",
+        "Put the cursor on the mistake that was found in the body; in a form without "
+        "one, edit the value of the line in a box of its own.",
         _BODY,
         scope=Scope.BODY,
     ),
+    *VALUE_ACTIONS,
     *ANSWER_ACTIONS,
     *TABLE_ACTIONS,
     *CHART_ACTIONS,

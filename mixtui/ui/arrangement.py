@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from mixtui.ui.action import Action, Scope
 from mixtui.ui.state import OnItsWay
+from mixtui.ui.value_actions import offered
 from mixtui.ui.widgets.key_hints import KeyHints
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Arrangement:
         screen = self._screen
         scope = self._scope()
         local = [a for a in actions if a.in_footer and a.scope is scope]
+        local = offered(local, screen.request_pane.value_hint)
         common = [a for a in actions if a.in_footer and a.scope is Scope.APP]
         if isinstance(screen.response, OnItsWay):
             common.sort(key=lambda action: action.id != "cancel")

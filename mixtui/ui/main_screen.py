@@ -36,6 +36,7 @@ from mixtui.ui.sender import Sender
 from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState, Sending
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
 from mixtui.ui.widgets.key_hints import KeyHints
+from mixtui.ui.widgets.pairs_rows import PairsRows
 from mixtui.ui.widgets.request_pane import RequestPane
 from mixtui.ui.widgets.response_pane import ResponsePane
 from mixtui.ui.widgets.status_line import colour_of
@@ -352,6 +353,7 @@ class MainScreen(ActingScreen):
         """The last line follows the focus."""
         self._hint()
 
+    @on(PairsRows.Moved)
     def _hint(self) -> None:
         self.arrangement.hint(self.app.actions or ACTIONS)
 

@@ -82,6 +82,12 @@ class BodyEditor(Vertical):
             """The editor."""
             return self.editor
 
+    @dataclass
+    class ValueRequested(Message):
+        """The value of the form's line under the cursor is to be edited."""
+
+        editor: BodyEditor
+
     def __init__(
         self,
         *,
@@ -143,8 +149,7 @@ class BodyEditor(Vertical):
             self.body = body
             self._say()
         else:
-            area = self._area
-            area.replace(body.text, (0, 0), area.document.end)
+            self.set_text(body.text)
 
     def focus_content(self) -> None:
         """Go to the text or the path; to the types when there is no body."""
@@ -159,10 +164,13 @@ class BodyEditor(Vertical):
         self.focus_content()
 
     def action_goto_error(self) -> None:
-        """Put the cursor on the mistake."""
+        """Put the cursor on the mistake; in a form without one, edit the value."""
         self._look()
         found = self._checked
-        if self._area is not None and found is not None and found.line is not None:
+        is_form = not self._absent and self._body.type is BodyType.FORM
+        if is_form and found is not None and found.ok:
+            self.post_message(self.ValueRequested(self))
+        elif self._area is not None and found is not None and found.line is not None:
             self._area.focus()
             column = (found.column or 1) - 1
             self._area.move_cursor((found.line - 1, column), center=True)

@@ -6,7 +6,7 @@ while they are typed in. What is typed counts at once: the rows are always up to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,18 @@ class PairsEditor(Vertical):
             """The editor."""
             return self.editor
 
+    @dataclass
+    class ValueRequested(Message):
+        """The value of a row is to be edited in an editor of its own."""
+
+        editor: PairsEditor
+        index: int
+
+        @property
+        def control(self) -> PairsEditor:
+            """The editor."""
+            return self.editor
+
     def __init__(self, *, headers: bool = False, name: str | None = None) -> None:
         super().__init__(name=name)
         self._headers = headers
@@ -74,8 +86,8 @@ class PairsEditor(Vertical):
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
         hint = f"No {what}.  a adds one · b edits them as text"
-        self._late = LateKeys()
-        self._rows = PairsRows(self._model, self._separator, hint, self._late)
+        self.late = LateKeys()
+        self._rows = PairsRows(self._model, self._separator, hint, self.late)
 
     def compose(self) -> ComposeResult:
         """The list alone."""
@@ -98,7 +110,7 @@ class PairsEditor(Vertical):
             self._fields.closed = True
         self._editing = self._bulk_before = self._fields = None
         self._rows.edited = None
-        self._late.drop()
+        self.late.drop()
         if self.is_mounted:
             self._rows.display = True
             self._keep_focus()
@@ -113,6 +125,37 @@ class PairsEditor(Vertical):
     @given.setter
     def given(self, given: Sequence[Given]) -> None:
         self._rows.given = tuple(given)
+
+    @property
+    def current(self) -> Pair | None:
+        """The row that the cursor is on, if it is one of the person's own."""
+        return self._rows.current
+
+    def put(self, rows: Mapping[int, Pair], *, if_still: Mapping[int, Pair]) -> None:
+        """Other rows in the place of some, as one change that undo takes back.
+
+        Args:
+            rows: The new ones, by place.
+            if_still: What must stand in these places; otherwise nothing is changed.
+        """
+        pairs = dict(enumerate(self._model.rows.pairs))
+        if any(pairs.get(index) != pair for index, pair in if_still.items()):
+            return
+        changed, cursor = self._model.rows, self._model.rows.cursor
+        for index, pair in rows.items():
+            changed = changed.with_pair(index, pair)
+        if self._model.change(changed.at(cursor)):
+            self._say()
+        self._rows.show_rows()
+
+    @on(PairsRows.ValueRequested)
+    def _value_asked(self, event: PairsRows.ValueRequested) -> None:
+        event.stop()
+        if self._headers or event.index >= len(self._model.rows.pairs):
+            # A header's value is short and plain: it is edited in its row.
+            self._rows.action_edit()
+        else:
+            self.post_message(self.ValueRequested(self, event.index))
 
     def _say(self) -> None:
         self.post_message(self.Changed(self, self.pairs))
@@ -130,7 +173,7 @@ class PairsEditor(Vertical):
         # Other rows may have been set since it was asked for.
         last = len(self._model.rows.pairs) - (not event.is_new)
         if last < 0:
-            self._late.hand_to(self._rows)
+            self.late.hand_to(self._rows)
         else:
             await self._edit(min(event.index, last), is_new=event.is_new)
 
@@ -154,11 +197,11 @@ class PairsEditor(Vertical):
         self._rows.edited = index
         self._rows.show_rows()
         pair = self._model.rows.pairs[index]
-        fields = RowEdit(pair, self._rows.name_width, self._late, is_new=is_new)
+        fields = RowEdit(pair, self._rows.name_width, self.late, is_new=is_new)
         fields.place(index - round(self._rows.scroll_y), self._rows.name_width)
         self._fields = fields
         await self.mount(fields)
-        self._late.hand_to(fields.first)
+        self.late.hand_to(fields.first)
 
     def on_row_edit_typed(self, event: RowEdit.Typed) -> None:
         """What is typed counts at once."""
@@ -179,13 +222,17 @@ class PairsEditor(Vertical):
             self._model.rows = editing.before
         elif not self._accepts(editing):
             if not event.left and self._fields is not None:
-                self._late.hand_to(self._fields.first)
+                self.late.hand_to(self._fields.first)
             return
         blank = self._model.rows.pairs[editing.index : editing.index + 1] == (_BLANK,)
         await self._close()
         if not event.restore:
             self._settle(editing)
         self._say()
+        if event.value and not blank and not self._headers:
+            self._rows.show_rows()
+            self.post_message(self.ValueRequested(self, editing.index))
+            return
         if event.go_on and editing.is_new and not blank:
             await self._edit(editing.index + 1, is_new=True)
             return
@@ -193,7 +240,7 @@ class PairsEditor(Vertical):
             self._model.rows = self._model.rows.at(editing.index + event.by)
         self._rows.show_rows()
         if not event.left:
-            self._late.hand_to(self._rows)
+            self.late.hand_to(self._rows)
 
     async def on_row_edit_pasted(self, event: RowEdit.Pasted) -> None:
         """Several lines were pasted into a field: each is a row."""
@@ -211,7 +258,7 @@ class PairsEditor(Vertical):
         self._model.change(rows.inserted(index + 1, pairs), since=editing.before)
         self._say()
         self._rows.show_rows()
-        self._late.hand_to(self._rows)
+        self.late.hand_to(self._rows)
 
     def _accepts(self, editing: _Editing) -> bool:
         pair = self._model.rows.pairs[editing.index]
@@ -257,9 +304,9 @@ class PairsEditor(Vertical):
         self._bulk_before = self._model.rows
         text = to_text(self._model.rows.pairs, self._separator)
         self._rows.display = False
-        bulk = PairsBulk(text, self._separator, self._late)
+        bulk = PairsBulk(text, self._separator, self.late)
         await self.mount(bulk)
-        self._late.hand_to(bulk.at_row(self._bulk_before.cursor))
+        self.late.hand_to(bulk.at_row(self._bulk_before.cursor))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """What is typed counts at once."""
@@ -280,7 +327,7 @@ class PairsEditor(Vertical):
         self._keep_focus()
         await self.query("PairsBulk").remove()
         self._rows.show_rows()
-        self._late.hand_to(self._rows)
+        self.late.hand_to(self._rows)
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the fields over their row."""

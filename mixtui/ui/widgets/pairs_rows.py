@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from mixtui.core.requests import Pair
 from mixtui.core.visible import visible
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
@@ -65,6 +66,15 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         index: int
         is_new: bool
 
+    @dataclass
+    class ValueRequested(Message):
+        """The value of a row is to be edited in an editor of its own."""
+
+        index: int
+
+    class Moved(Message):
+        """The cursor is on another line."""
+
     class BulkRequested(Message):
         """All rows are to be edited as text."""
 
@@ -92,6 +102,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         self._separator = separator
         self._hint = hint
         self._given = GivenRows()
+        self._last_line = 0
         self.edited: int | None = None
         """The row that is under a field, or None."""
 
@@ -105,6 +116,11 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         self._given.put(given)
         self.show_rows()
 
+    @property
+    def current(self) -> Pair | None:
+        """The row of the person's own that the cursor is on."""
+        return None if self._given.cursor is not None else self._model.rows.current
+
     def show_rows(self) -> None:
         """Draw the model again and bring the cursor into view."""
         rows = self._model.rows
@@ -113,6 +129,9 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             self.virtual_size = Size(1, height)
         at = Region(0, self._line, 1, 1)
         self.scroll_to_region(at, animate=False, force=True, x_axis=False)
+        if self._line != self._last_line:
+            self._last_line = self._line
+            self.post_message(self.Moved())
         self.refresh()
 
     @property
@@ -169,6 +188,12 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             self.post_message(self.EditRequested(index, is_new=False))
         else:
             self.action_add()
+
+    def action_edit_value(self) -> None:
+        """Edit the value of the row in the editor that suits it."""
+        if self._given.cursor is None and self._model.rows.pairs:
+            self._late.wait()
+            self.post_message(self.ValueRequested(self._model.rows.cursor))
 
     def action_switch(self) -> None:
         """Switch the row off or on."""

@@ -6,6 +6,7 @@ first shown, so that a start mounts only what is seen.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from mixtui.core.prepare import Preview, check_draft_body, preview
 from mixtui.core.requests import Body, Draft, Method
 from mixtui.core.typed_additions import typed_in
 from mixtui.core.urls import base_for
+from mixtui.core.value_kinds import offered_kind
 from mixtui.core.visible import visible
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import TokenPlace
@@ -92,6 +94,8 @@ class RequestPane(Vertical):
         self._preview = Preview("", "")
         self._preview_due = False
         self._checked_in: tuple[object, ...] = ()
+        self.known_names: Callable[[], Iterable[str]] = tuple
+        """Property names to complete expressions from, besides the draft's own."""
 
     def compose(self) -> ComposeResult:
         """The line, what it resolves to, the tabs; editors come when shown."""
@@ -265,6 +269,31 @@ class RequestPane(Vertical):
     def _body_changed(self, event: BodyEditor.Changed) -> None:
         event.stop()
         self._change(replace(self._draft, body=event.body))
+
+    @property
+    def value_hint(self) -> str:
+        """What the value under the cursor is, if the operation has a hard one there."""
+        editor = self.query_one(ContentSwitcher).query("#edit-query")
+        row = editor.first(PairsEditor).current if editor else None
+        if row is None:
+            return ""
+        return offered_kind(row.name, self._preview.operation) or ""
+
+    @on(PairsEditor.ValueRequested)
+    async def _value_asked(self, event: PairsEditor.ValueRequested) -> None:
+        event.stop()
+        from mixtui.ui.value_editing import edit_row, names_of
+
+        names = names_of(self._draft, self.known_names)
+        await edit_row(event.editor, event.index, self._preview.operation, names)
+
+    @on(BodyEditor.ValueRequested)
+    async def _field_asked(self, event: BodyEditor.ValueRequested) -> None:
+        event.stop()
+        from mixtui.ui.value_editing import edit_form_line, names_of
+
+        names = names_of(self._draft, self.known_names)
+        await edit_form_line(event.editor, self._preview.operation, names)
 
     @on(PairsRows.GivenSwitched)
     def _given_switched(self, event: PairsRows.GivenSwitched) -> None:
