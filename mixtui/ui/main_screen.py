@@ -32,6 +32,7 @@ from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
+from mixtui.ui.known_properties import KnownProperties
 from mixtui.ui.sender import Sender
 from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState, Sending
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
@@ -87,6 +88,7 @@ class MainScreen(ActingScreen):
         self.query_one("#sidebar").border_title = _collection_title(
             self.session.collection.root
         )
+        self.request_pane.known_names = KnownProperties(self)
         self.show_environment()
         self._show_title()
         for warning in self.session.warnings:
