@@ -207,6 +207,12 @@ def seen(
     )
 
 
+def needed_left_out(additions: Iterable[Addition]) -> str:
+    """A sentence about the first that is needed and left out; empty = none."""
+    names = [each.name for each in additions if each.left_out]
+    return next(iter(left_out_words(n for n in names if n in _NEEDED)), "")
+
+
 def added_to_body(additions: Iterable[Addition]) -> Addition | None:
     """The one thing that is ever added to a body, or None."""
     return next((each for each in additions if each.part is Part.BODY), None)

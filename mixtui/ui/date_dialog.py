@@ -68,8 +68,9 @@ class DateDialog(Dialog[tuple[str, str] | None]):
     DateDialog #month { margin: 1 0; }
     DateDialog #keys { color: $text-muted; }
     DateDialog #remark { height: auto; min-height: 1; color: $text-warning; }
-    DateDialog.-short #month { margin: 0; }
+    DateDialog.-short #month { display: none; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (23, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+s", "accept", "Take", show=False),
         Binding("left", "move(-1, 'day')", "Day before", show=False),

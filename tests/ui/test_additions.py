@@ -17,6 +17,7 @@ from mixtui.ui.widgets.added_line import AddedLine
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_rows import PairsRows
+from mixtui.ui.widgets.resolved_line import ResolvedLine
 from tests.ui.app import PROD, SECRET, main, make_app, settled, write_request
 
 ENVIRONMENT: Environment = replace(PROD, workspace_id="89")
@@ -188,3 +189,18 @@ async def test_the_field_of_a_form_can_be_typed_in(tmp_path: Path) -> None:
         body = main(pilot).draft.body
         assert body is not None
         assert body.text == "type=s3\nproject_id=1234567"
+
+
+async def test_what_is_needed_and_left_out_is_told_under_the_url(
+    tmp_path: Path,
+) -> None:
+    app = make_app(tmp_path, environments=(ENVIRONMENT,))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shown(pilot, SEGMENTATION)
+        line = main(pilot).query_one(ResolvedLine)
+        await pilot.press("end", "space")
+        await pilot.pause()
+        assert "left out" not in str(line.render())
+        await pilot.press("up", "space")
+        await pilot.pause()
+        assert "! project_id is left out, as this request asks" in str(line.render())

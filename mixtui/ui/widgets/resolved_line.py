@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from textual.content import Content
 from textual.widgets import Static
 
+from mixtui.core.additions import needed_left_out
 from mixtui.core.prepare import Preview
 from mixtui.core.visible import visible
 
@@ -76,6 +77,6 @@ class ResolvedLine(Static):
         if preview.problem is not None:
             return Content.styled(f"✗ {visible(str(preview.problem))}", "$text-error")
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
-        if moved:
-            return Content.styled(f"! {visible(moved)}", "$text-warning")
+        if said := moved or needed_left_out(preview.additions):
+            return Content.styled(f"! {visible(said)}", "$text-warning")
         return Content(f"with {visible(preview.credential)}")
