@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import unquote
 
 FUNCTIONS = (
     "defined",
@@ -56,6 +57,10 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+
+
+_ENCODED = re.compile(r"%(?:5B|22|27)", re.IGNORECASE)
+"""A bracket or a quote, percent-encoded."""
 
 
 class Kind(StrEnum):
@@ -118,6 +123,9 @@ def check(text: str, *, property_alone: bool = False) -> tuple[Remark, ...]:
         property_alone: It is about one property (``on``), so that a bare name is
             likely to be one.
     """
+    if _ENCODED.search(text) and not re.search(r"[\[\"']", text):
+        words = "it is percent-encoded already, and would be encoded twice"
+        return (Remark(words, 1, unquote(text.replace("+", " "))),)
     if property_alone and is_bare_name(text):
         name = text.strip()
         column = len(text) - len(text.lstrip()) + 1

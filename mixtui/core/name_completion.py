@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mixtui.core.expressions import FUNCTIONS, Kind, property_names, property_of, tokens
+from mixtui.core.expressions import (
+    FUNCTIONS,
+    SCOPES,
+    Kind,
+    property_names,
+    property_of,
+    tokens,
+)
 from mixtui.core.json_text import check, members, records
 from mixtui.core.requests import Body, BodyType, Draft
 
@@ -65,11 +72,16 @@ def choices(
         for name in FUNCTIONS
         if name.startswith(typed.lower()) and name != typed
     ]
+    found_scopes = [
+        Choice(f'{scope}["…"]', f'{scope}["', start, cursor)
+        for scope in SCOPES
+        if scope.startswith(typed.lower())
+    ]
     found_names = [
         Choice(property_of(name), property_of(name), start, cursor)
         for name in _matching(typed, names)
     ]
-    return tuple([*found_names, *found_functions][:limit])
+    return (*found_scopes, *found_functions, *found_names)[:limit]
 
 
 def _matching(typed: str, names: Iterable[str]) -> list[str]:

@@ -22,6 +22,7 @@ from mixtui.ui.widgets.expression_area import ExpressionArea
 Names = Callable[[], Iterable[str]]
 """Gives the property names that are known by now."""
 _HINTS = "enter, ctrl+s take it · ↑ ↓ tab complete · esc leaves it as it was"
+_NO_NAMES = "names appear here as you type"
 
 
 class ExpressionDialog(ValueDialog):
@@ -48,6 +49,7 @@ class ExpressionDialog(ValueDialog):
         super().__init__(name, value, "expression")
         self._names = names
         self._choices: tuple[Choice, ...] = ()
+        """What the list shows."""
         self._area = ExpressionArea(value, self._takes)
 
     def compose_box(self) -> ComposeResult:
@@ -62,6 +64,7 @@ class ExpressionDialog(ValueDialog):
         """The keys are the text's; names are put in by tab."""
         self.query_one(OptionList).can_focus = False
         self._area.focus()
+        self._show_choices()
         self.look()
 
     @property
@@ -142,5 +145,7 @@ class ExpressionDialog(ValueDialog):
 
     def _show_choices(self) -> None:
         names = self.query_one(OptionList)
-        names.set_options(Option(Content(visible(c.label))) for c in self._choices)
+        found = [Option(Content(visible(c.label))) for c in self._choices]
+        nothing = Option(Content.styled(_NO_NAMES, "dim"), disabled=True)
+        names.set_options(found or [nothing])
         names.highlighted = 0 if self._choices else None

@@ -72,6 +72,12 @@ def test_a_right_expression_gets_no_remark(text: str) -> None:
         ("properties[] == 1", 12, "a value is missing before ]", None),
         ("(1) (2)", 5, "an operator is missing before (", None),
         ("1 # 2", 3, "# has no place", None),
+        (
+            "user%5B%22a%22%5D%20%3D%3D+1",
+            1,
+            "percent-encoded already",
+            'user["a"] == 1',
+        ),
         ("1, 2", 2, "a comma stands only within brackets", None),
     ],
 )

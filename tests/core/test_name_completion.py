@@ -22,6 +22,7 @@ NAMES = ["plan", "Plan Type", "$browser", 'say "x"', "explain"]
         ("properties[", "] == 1", ["$browser"], 'properties["$browser"] == 1'),
         ('properties["say', "", ['say "x"'], 'properties["say \\"x\\""]'),
         ("properties['bro", "']", ["$browser"], 'properties["$browser"]'),
+        ("us", " == 1", ['user["…"]'], 'user[" == 1'),
         ("def", "", ["defined(…)"], "defined("),
         ('"pl', "", [], ""),
         ("", "", [], ""),

@@ -70,6 +70,10 @@ async def test_the_last_line_offers_the_editor_where_it_suits(
         await pilot.press("down")
         await pilot.pause()
         assert "e Edit" not in hinted(pilot)
+        await pilot.press("up")
+        await main(pilot).request_pane.focus_tab("headers")
+        await pilot.pause()
+        assert "e Edit" not in hinted(pilot)
 
 
 async def test_a_list_is_edited_and_undone(tmp_path: Path) -> None:

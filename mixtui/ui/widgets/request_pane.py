@@ -273,9 +273,10 @@ class RequestPane(Vertical):
     @property
     def value_hint(self) -> str:
         """What the value under the cursor is, if the operation has a hard one there."""
-        editor = self.query_one(ContentSwitcher).query("#edit-query")
-        row = editor.first(PairsEditor).current if editor else None
-        if row is None:
+        shown = self.query_one(ContentSwitcher).visible_content
+        if not isinstance(shown, PairsEditor) or shown.id != "edit-query":
+            return ""
+        if (row := shown.current) is None:
             return ""
         return offered_kind(row.name, self._preview.operation) or ""
 
