@@ -20,6 +20,7 @@ from mixtui.cli.sinks import BodySink, Delivered, PipeSink, SpoolSink
 from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError, ExitStatus, Field, SendError
 from mixtui.core.exchange import Exchange
+from mixtui.core.guarding import question
 from mixtui.core.outcome import Outcome, no_answer, outcome
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.core.receiving import BodySink as Writes
@@ -66,26 +67,33 @@ def _may_send(
     arguments: Namespace,
     console: Console,
 ) -> bool:
-    """Ask before a write, where the environment wants it.
+    """Ask before what writes, where it must be asked (see `core.guarding`).
 
     Raises:
         DraftError: There is nobody to ask.
     """
-    asks = environment.confirm_writes and request.safety.writes
-    if not asks or arguments.yes:
+    asked = question(request, environment)
+    if asked is None or (arguments.yes and not asked.word):
         return True
-    project = request.project_id or "(none)"
-    what = (
-        f"{request.method} {request.endpoint.title} writes to project {project} in "
-        f"{request.region} ({request.environment})"
-    )
+    if asked.word and arguments.confirm == asked.word:
+        return True
+    option = f"--confirm {asked.word}" if asked.word else "--yes"
+    if arguments.confirm is not None and asked.word:
+        raise DraftError(
+            Field.ENVIRONMENT,
+            f"{asked.sentence}, and --confirm names another: {arguments.confirm}.",
+        )
     if not console.can_ask:
         raise DraftError(
             Field.ENVIRONMENT,
-            f"{what}, which wants to be asked first: add --yes to send it from a "
-            "script.",
+            f"{asked.sentence}, which wants to be asked first: add {option} to send "
+            "it from a script.",
         )
-    return console.ask(f"{what}. Send it?")
+    if asked.word:
+        return console.ask_for(f"{asked.sentence}. Type {asked.word} to send it:") == (
+            asked.word
+        )
+    return console.ask(f"{asked.sentence}. Send it?")
 
 
 def _sink(arguments: Namespace, console: Console) -> BodySink:

@@ -29,6 +29,7 @@ from mixtui.core.exchange import Headers
 from mixtui.core.filling import filled_body, filled_rows, form_fields, is_blank
 from mixtui.core.header_rows import checked_header, complete_headers, holds
 from mixtui.core.identifiers import added_words, form_additions, query_additions
+from mixtui.core.insert_ids import insert_id_words
 from mixtui.core.masking import Masker
 from mixtui.core.recognising import recognise
 from mixtui.core.requests import Body, BodyType, Draft, Method
@@ -43,7 +44,7 @@ from mixtui.mixpanel.endpoints import (
     TokenPlace,
     find,
 )
-from mixtui.mixpanel.operations import Operation
+from mixtui.mixpanel.operations import Operation, Repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,16 +222,21 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
         text = fill(draft.body.text, values, Field.BODY).text
     except DraftError as problem:
         return BodyCheck(False, str(problem))
-    try:
-        endpoint = _endpoint(draft, resolve(draft, environment, values))
-    except DraftError:
-        return check_body(replace(draft.body, text=text))
     body = replace(draft.body, text=text)
+    try:
+        target = resolve(draft, environment, values)
+    except DraftError:
+        return check_body(body)
+    endpoint = _endpoint(draft, target)
     check = check_body(body, endpoint.list_body)
-    token = environment.credentials.project_token
-    if not check.ok or body.type is not BodyType.JSON or not token or not text.strip():
+    if not check.ok or body.type is not BodyType.JSON or not text.strip():
         return check
-    return replace(check, words=check.words + token_words(text, token, endpoint.token))
+    words = check.words
+    if token := environment.credentials.project_token:
+        words += token_words(text, token, endpoint.token)
+    if _insert_ids(draft, recognise(draft, target), environment) is not None:
+        words += insert_id_words(text)
+    return replace(check, words=words)
 
 
 def _aim(
@@ -311,8 +317,20 @@ def _encoded(
         token_required=aim.plan.kind is not None,
         form=form,
         environment=environment.name,
+        insert_ids=_insert_ids(draft, aim.operation, environment)
+        if aim.plan.identifies
+        else None,
     )
     return encode_body(body, aim.endpoint, additions, folder)
+
+
+def _insert_ids(
+    draft: Draft, operation: Operation | None, environment: Environment
+) -> str | None:
+    """The project that ids are made for, or None where none are made."""
+    counted_once = operation is not None and operation.repeat is Repeat.DEDUPLICATED
+    wanted = draft.options.insert_ids and counted_once
+    return environment.project_id or environment.name if wanted else None
 
 
 def _unsent_body(draft: Draft) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mixtui.core.errors import CredentialError, DraftError, Field
+from mixtui.core.guarding import question
 from mixtui.core.prepare import PreparedRequest, prepare
-from mixtui.mixpanel.endpoints import Safety
 from mixtui.ui.call import Call, Slot
 from mixtui.ui.dialogs import ConfirmDialog
+from mixtui.ui.typed_dialog import TypedDialog
 
 if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
@@ -70,20 +71,23 @@ class Sender:
     async def _may_send(self, request: PreparedRequest, slot: Slot) -> bool:
         """Ask before a write where it must be asked."""
         writes = request.safety.writes
-        if (running := _running(slot)) is not None:
-            if not writes and running.request.safety is Safety.READ:
-                return True
-            return await self._sure(
+        if (running := _running(slot)) is not None and (
+            writes or running.request.safety.writes
+        ):
+            if not await self._sure(
                 "A request is still on its way, and one of the two writes. "
                 "Stop it, and send this one?"
-            )
-        if writes and self._screen.environment.confirm_writes:
-            project = request.project_id or "(none)"
-            return await self._sure(
-                f"{request.method} {request.endpoint.title} writes to project "
-                f"{project} in {request.region} ({request.environment}). Send it?"
-            )
-        return True
+            ):
+                return False
+            if not request.safety.writes:
+                return True
+        asked = question(request, self._screen.environment)
+        if asked is None:
+            return True
+        if asked.word:
+            dialog = TypedDialog(f"{asked.sentence}.", asked.word)
+            return await self._screen.app.push_screen_wait(dialog)
+        return await self._sure(f"{asked.sentence}. Send it?")
 
     async def _sure(self, question: str) -> bool:
         dialog = ConfirmDialog(question, yes="Send it", dangerous=True)

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from mixtui.core.visible import visible
 from mixtui.core.words import counted, duration, size, when
+from mixtui.mixpanel.endpoints import Safety
 from mixtui.ui.state import (
     Cancelled,
     Failed,
@@ -81,7 +82,7 @@ class StatusLine(Static):
                 words = outcome.words if outcome else "not sent"
                 self.update(_badge(" — ", words, "error") + _advice(str(error)))
             case Cancelled(request, seconds):
-                self.update(_cancelled(request.safety.value, seconds))
+                self.update(_cancelled(request.safety, seconds))
             case Recalled() as state:
                 self.update(_recalled(state))
 
@@ -165,10 +166,10 @@ def _advice(sentence: str) -> Content:
     return Content("\n") + Content.styled(visible(sentence), "$text-muted")
 
 
-def _cancelled(safety: str, seconds: float) -> Content:
+def _cancelled(safety: Safety, seconds: float) -> Content:
     advice = (
         "The server may have done it: look before you send it again."
-        if safety == "write"
+        if safety.writes
         else "Nothing more was read."
     )
     badge = _badge(" — ", f"cancelled after {duration(seconds)}", "warning")
