@@ -18,6 +18,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, Api, Region, Service, base_url
+from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.credentials import CredentialKind
 from mixtui.mixpanel.endpoints import Safety
 
@@ -97,22 +98,6 @@ class Repeat(StrEnum):
     """It depends on what is sent."""
     UNSAFE = "unsafe"
     """It is done twice."""
-
-
-class Bucket(StrEnum):
-    """Which limit a call counts against (reference/rate-limits)."""
-
-    NONE = "none"
-    """No limit is documented."""
-    INGESTION = "ingestion"
-    QUERY = "query"
-    JQL = "jql"
-    """Counts as a query as well."""
-    EXPORT = "export"
-    LEXICON = "lexicon"
-    GDPR = "gdpr"
-    LOOKUP_REPLACE = "lookup_replace"
-    WAREHOUSE_SYNC = "warehouse_sync"
 
 
 class Stage(StrEnum):
