@@ -38,6 +38,7 @@ from mixtui.core.templates import Values, fill
 from mixtui.core.token_injection import inject, token_words
 from mixtui.core.urls import Target, encode_pair, is_loopback, resolve
 from mixtui.mixpanel.apis import Api, Region
+from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.endpoints import (
     Endpoint,
     Safety,
@@ -95,6 +96,13 @@ class Preview:
     endpoint: Endpoint | None = None
     safety: Safety = Safety.READ
     operation: Operation | None = None
+
+    @property
+    def bucket(self) -> Bucket:
+        """Which limit the call counts against."""
+        if self.operation is not None:
+            return self.operation.bucket
+        return self.endpoint.bucket if self.endpoint is not None else Bucket.NONE
 
 
 @dataclass(frozen=True, slots=True)

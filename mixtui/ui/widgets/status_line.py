@@ -22,6 +22,7 @@ from mixtui.ui.state import (
     Receiving,
     ResponseState,
     Sending,
+    Waiting,
 )
 
 if TYPE_CHECKING:
@@ -43,10 +44,11 @@ class StatusLine(Static):
     _state: ResponseState = Idle()
     _clock: Timer | None = None
     _received = 0
+    _counted_down = ""
 
     def show(self, state: ResponseState) -> None:
         """Show a state."""
-        self._state = state
+        self._state, self._counted_down = state, ""
         if isinstance(state, Sending):
             self._received = 0
         if self._clock is not None and not isinstance(state, OnItsWay):
@@ -60,10 +62,25 @@ class StatusLine(Static):
         """Bytes of the body that have come so far."""
         self._received = received
 
+    def _count_down(self, method: str, seconds: float, words: str) -> None:
+        wait = _clock_words(seconds)
+        if wait == self._counted_down:
+            return  # Once a second is enough.
+        self._counted_down = wait
+        self.update(
+            Content.assemble(
+                (f" {method} ", "bold reverse $text-accent"),
+                f"  sends in {wait}, when there is a slot ({words})",
+                ("\nesc sends nothing", "$text-muted"),
+            )
+        )
+
     def _tick(self) -> None:
         match self._state:
             case Idle():
                 self.update(Content.styled("Nothing sent yet", "dim"))
+            case Waiting(request, until, words):
+                self._count_down(request.method, until - time.time(), words)
             case Sending(request, started):
                 waited = duration(time.monotonic() - started)
                 came = f" · {size(self._received)} so far" if self._received else ""
@@ -85,6 +102,11 @@ class StatusLine(Static):
                 self.update(_cancelled(request.safety, seconds))
             case Recalled() as state:
                 self.update(_recalled(state))
+
+
+def _clock_words(seconds: float) -> str:
+    minutes, rest = divmod(max(int(seconds + 0.999), 0), 60)
+    return f"{minutes}:{rest:02}"
 
 
 def colour_of(outcome: Outcome) -> str:
