@@ -8,6 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from mixtui.cli.console import Console
+from mixtui.cli.counting import Counter
 from mixtui.cli.drafting import drafted, variables
 from mixtui.cli.filter_sink import FilterSink, check_filter
 from mixtui.cli.keeping import Keeper
@@ -18,7 +19,14 @@ from mixtui.cli.request_view import notices, print_request
 from mixtui.cli.results import exchange_json, failure_json, print_answer, summary
 from mixtui.cli.sinks import BodySink, Delivered, PipeSink, SpoolSink
 from mixtui.core.environments import Environment
-from mixtui.core.errors import DraftError, ExitStatus, Field, SendError
+from mixtui.core.errors import (
+    CredentialError,
+    DraftError,
+    ExitStatus,
+    Field,
+    SendError,
+    SettingsError,
+)
 from mixtui.core.exchange import Exchange
 from mixtui.core.guarding import question
 from mixtui.core.outcome import Outcome, no_answer, outcome
@@ -55,9 +63,14 @@ def send(arguments: Namespace, console: Console) -> int:
     if not _may_send(request, environment, arguments, console):
         console.say("Nothing was sent.")
         return ExitStatus.INTERRUPTED
+    counter = Counter(request, environment, console)
+    if arguments.wait:
+        counter.wait()
     keeper = Keeper(request, source, session.settings.history, arguments, console)
     with _sink(arguments, console) as sink:
-        exchange = _exchange(request, session.secrets, sink, keeper, arguments, console)
+        exchange = _exchange(
+            request, session.secrets, sink, keeper, counter, arguments, console
+        )
         return _deliver(exchange, sink, keeper, arguments, console)
 
 
@@ -114,13 +127,22 @@ def _exchange(
     secrets: SecretReader,
     sink: BodySink,
     keeper: Keeper,
+    counter: Counter,
     arguments: Namespace,
     console: Console,
 ) -> Exchange:
+    counter.count()
     file = keeper.beside(sink.file, copied=not isinstance(sink, OutputFile))
     try:
-        return asyncio.run(_send(request, secrets, file, console))
+        exchange = asyncio.run(_send(request, secrets, file, console))
+        counter.answered(exchange)
+        return exchange
+    except (CredentialError, SettingsError):
+        counter.not_made()
+        raise
     except SendError as error:
+        if not error.arrived:
+            counter.not_made()
         keeper.not_answered(error)
         if arguments.json:
             console.print(failure_json(request, no_answer(error)))
