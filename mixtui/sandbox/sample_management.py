@@ -137,6 +137,7 @@ def _jobs(today: date) -> Saved:
         {
             "name": PIPELINE_NAME,
             "type": "s3-raw",
+            "trial": False,
             "data_source": "events",
             "frequency": "daily",
             "sync": False,

@@ -80,6 +80,15 @@ class Fields:
     closed: bool = False
     """Whether other names are refused."""
 
+    @property
+    def known(self) -> Mapping[str, Shape]:
+        """All fields that have a shape."""
+        return {**self.required, **self.optional}
+
+    def only(self, value: JsonObject) -> JsonObject:
+        """The fields of a value that have a shape; the others may be anything."""
+        return {name: item for name, item in value.items() if name in self.known}
+
 
 @dataclass(frozen=True, slots=True)
 class OrNull:
@@ -116,7 +125,7 @@ def checked_form(shape: Fields, form: Mapping[str, Sequence[str]]) -> JsonObject
     A field without text counts as absent; a field that the shape does not know is left
     out.
     """
-    known = {**shape.required, **shape.optional}
+    known = shape.known
     values: JsonObject = {}
     for name, texts in form.items():
         given = [text for text in texts if text]
@@ -212,16 +221,14 @@ def _list_problems(shape: Many, value: Json, place: str, name: str) -> Iterator[
         yield from _problems(shape.of, item, f"{place}[{index}]")
 
 
-def _field_problems(
-    shape: Fields, value: Json, place: str, name: str
-) -> Iterator[str]:
+def _field_problems(shape: Fields, value: Json, place: str, name: str) -> Iterator[str]:
     if not isinstance(value, dict):
         yield f"{name} must be an object"
         return
     for key in shape.required:
         if key not in value:
             yield f"'{_below(place, key)}' is required"
-    known = {**shape.required, **shape.optional}
+    known = shape.known
     for key, item in value.items():
         if key in known:
             yield from _problems(known[key], item, _below(place, key))
