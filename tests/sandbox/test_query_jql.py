@@ -47,7 +47,7 @@ def ran(client: httpx.Client, returned: str, **params: object) -> Any:
             '"properties.n"))',
             [8.5],
         ),
-        (f"Events(params).reduce({COUNT})", [3]),
+        (f"Events(params).reduce({COUNT})", [4]),
         (f"People().reduce({COUNT})", [0]),
     ],
 )
