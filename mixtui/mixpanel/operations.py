@@ -202,6 +202,10 @@ class BodyPlan:
     variants: tuple[Variant, ...] = ()
     key: str = ""
     """The key of a record that chooses this operation (``$set``)."""
+    most_records: int = 0
+    """How many records (or ids, in the list of ids) go into one call; 0 = no limit known."""
+    most_bytes: int = 0
+    """How long the body may be, uncompressed; 0 = no limit known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +351,8 @@ def _body(row: Mapping[str, Any]) -> BodyPlan:
         chosen_by=row.get("chosen_by", ""),
         variants=tuple(_variant(each) for each in row.get("variants", ())),
         key=row.get("key", ""),
+        most_records=row.get("most_records", 0),
+        most_bytes=row.get("most_bytes", 0),
     )
 
 
