@@ -60,9 +60,9 @@ def find_operations(words: str) -> list[Found]:
     most = max(counts)
     if not most:
         return []
-    phrase = _plain(words)
+    phrase, typed = _plain(words), len([term for term in terms if "/" not in term])
     rows = [
-        (sum(found.get(at, 0) for found in scores) + _extra(at, phrase, len(terms)), at)
+        (sum(found.get(at, 0) for found in scores) + _extra(at, phrase, typed), at)
         for at, count in enumerate(counts)
         if count == most
     ]
@@ -132,11 +132,10 @@ def _add(found: dict[int, float], places: dict[int, float], quality: float) -> N
 
 
 def _quality(term: str, word: str) -> float:
-    if term not in word:
-        # A plural finds its singular.
-        return _START if term[-1:] == "s" and term[:-1] == word else 0
-    if term == word:
+    if term == word or f"{term}s" == word or term == f"{word}s":
         return _WHOLE
+    if term not in word:
+        return 0
     share = len(term) / len(word)
     if word.startswith(term):
         return _START + 20 * share
@@ -212,7 +211,7 @@ def _extra(at: int, phrase: str, terms: int) -> float:
     operation = operations()[at]
     exact = phrase in _titles()[at] or phrase in _ids()[at]
     known = exact or phrase in _synonyms()[at]
-    brevity = terms / max(len(operation.title.split()), terms)
+    brevity = terms / max(len(operation.title.split()), terms) if terms else 0
     old = _OLD if operation.stage is not Stage.CURRENT else 0
     return (_PHRASE if known else 0) + (_PHRASE / 4 if exact else 0) + brevity - old
 
