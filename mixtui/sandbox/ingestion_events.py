@@ -133,6 +133,9 @@ def _merge(call: Call, project: Project | None, record: Json) -> bool:
     event = event_checks.named(record)
     if event.name != "$merge":
         return False
+    token = event.properties.get("token")
+    if not isinstance(token, str) or not token:
+        raise Failure("properties.token", "'properties.token' is invalid: must be set")
     ids = event.properties.get("$distinct_ids")
     texts = (
         [event_checks.text_id(identifier) for identifier in ids]

@@ -31,7 +31,7 @@ HEAVY = {
     "typing",
     "pathlib",
 }
-NAMES = ["send", "GET", "/query/events/names?limit=3", "--api", "query"]
+NAMES = ["send", "GET", "/query/events/names?type=general&limit=3", "--api", "query"]
 
 
 def process_environment(mixtui: CommandLine) -> dict[str, str]:
