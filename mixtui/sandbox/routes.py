@@ -55,11 +55,9 @@ def routes() -> Iterator[Answering]:
             yield Answering(
                 method, prefix + path, query_handler(answering), Family.QUERY
             )
-    for method in ("POST", "GET"):
+    for method, path, handler in _QUERY_FORMS:
         for prefix in ("/api/query", "/api/2.0"):
-            yield Answering(
-                method, f"{prefix}/engage", query_profiles.engage, Family.QUERY
-            )
+            yield Answering(method, prefix + path, handler, Family.QUERY)
     yield from _DATA
     for method, path, handler in _APP:
         yield Answering(method, f"/api/app{path}", handler, Family.APP)
@@ -98,6 +96,12 @@ _QUERIES: tuple[tuple[str, str, QueryHandler], ...] = (
     ("GET", "/events/properties", query_events.property_counts),
     ("GET", "/events/properties/top", query_events.top_properties),
     ("GET", "/events/properties/values", query_events.top_values),
+)
+
+# Their parameters stand in a form, or in the URL as well.
+_QUERY_FORMS: tuple[tuple[str, str, Handler], ...] = (
+    ("POST", "/engage", query_profiles.engage),
+    ("GET", "/engage", query_profiles.engage),
     ("POST", "/jql", query_jql.jql),
 )
 

@@ -96,11 +96,3 @@ def test_a_wrong_parameter_is_named(
         "request": answer.request.url.raw_path.decode(),
         "error": error,
     }
-
-
-def test_jql_is_refused_and_says_what_to_use(client: httpx.Client) -> None:
-    answer = client.post("/api/2.0/jql", data={"script": "function main() {}"})
-    assert answer.status_code == 412
-    error = answer.json()["error"]
-    assert error.startswith("UserVisiblePreconditionFailedError: ")
-    assert "/insights" in error
