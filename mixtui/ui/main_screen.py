@@ -21,7 +21,7 @@ from mixtui.core.visible import visible
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import BODIES, state_dir
-from mixtui.ui import errands, palette
+from mixtui.ui import catalogue_desk, errands, palette
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
@@ -258,6 +258,10 @@ class MainScreen(ActingScreen):
     def action_maximise(self) -> None:
         """Give the whole screen to the pane in use, or take it back."""
         self.arrangement.toggle_maximised()
+
+    async def action_operations(self) -> None:
+        """Find an operation of Mixpanel, and begin a request with it."""
+        await self.finish_or_ask(catalogue_desk.choose(self))
 
     def action_jump(self) -> None:
         """Go anywhere by a letter."""

@@ -13,9 +13,7 @@ from mixtui.core.urls import resolve
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.operations import Operation, Place, operations
 
-ENVIRONMENT = Environment(
-    "prod", project_id="1", workspace_id="2", organization_id="3"
-)
+ENVIRONMENT = Environment("prod", project_id="1", workspace_id="2", organization_id="3")
 
 
 def recognised(draft: Draft) -> str:

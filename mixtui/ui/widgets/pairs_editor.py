@@ -121,6 +121,11 @@ class PairsEditor(Vertical):
         event.stop()
         self._say()
 
+    async def edit_value(self, index: int) -> None:
+        """Go to a row, and type its value."""
+        if index < len(self._model.rows.pairs):
+            await self._edit(index, is_new=False)
+
     # A row in place
 
     @on(PairsRows.EditRequested)

@@ -184,6 +184,12 @@ class RequestPane(Vertical):
         if target is not None:
             target.focus()
 
+    async def edit_row(self, index: int) -> None:
+        """Type the value of a row of the query."""
+        editor = await self.show_tab("query")
+        if isinstance(editor, PairsEditor):
+            await editor.edit_value(index)
+
     async def focus_field(self, field: DraftField) -> None:
         """Put the focus where an error is."""
         if tab := _TAB_OF_FIELD.get(field):
