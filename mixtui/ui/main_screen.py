@@ -32,6 +32,7 @@ from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
+from mixtui.ui.name_desk import NameDesk
 from mixtui.ui.sender import Sender
 from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState, Sending
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
@@ -67,6 +68,7 @@ class MainScreen(ActingScreen):
         self.calls = Calls(self, make_client, state_dir() / BODIES, self.history)
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
         self.arrangement = Arrangement(self)
+        self.names = NameDesk(self)
         self._title = ""
 
     def compose(self) -> ComposeResult:
@@ -86,6 +88,7 @@ class MainScreen(ActingScreen):
         self.query_one("#sidebar").border_title = _collection_title(
             self.session.collection.root
         )
+        self.request_pane.names = self.names
         self.show_environment()
         self._show_title()
         for warning in self.session.warnings:
