@@ -21,7 +21,7 @@ from mixtui.core.visible import visible
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import BODIES, state_dir
-from mixtui.ui import errands, palette
+from mixtui.ui import catalogue_desk, errands, palette
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
@@ -32,6 +32,7 @@ from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
+from mixtui.ui.name_desk import NameDesk
 from mixtui.ui.sender import Sender
 from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState, Sending
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
@@ -67,6 +68,7 @@ class MainScreen(ActingScreen):
         self.calls = Calls(self, make_client, state_dir() / BODIES, self.history)
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
         self.arrangement = Arrangement(self)
+        self.names = NameDesk(self)
         self._title = ""
 
     def compose(self) -> ComposeResult:
@@ -86,6 +88,7 @@ class MainScreen(ActingScreen):
         self.query_one("#sidebar").border_title = _collection_title(
             self.session.collection.root
         )
+        self.request_pane.names = self.names
         self.show_environment()
         self._show_title()
         for warning in self.session.warnings:
@@ -258,6 +261,10 @@ class MainScreen(ActingScreen):
     def action_maximise(self) -> None:
         """Give the whole screen to the pane in use, or take it back."""
         self.arrangement.toggle_maximised()
+
+    async def action_operations(self) -> None:
+        """Find an operation of Mixpanel, and begin a request with it."""
+        await self.finish_or_ask(catalogue_desk.choose(self))
 
     def action_jump(self) -> None:
         """Go anywhere by a letter."""

@@ -20,6 +20,7 @@ from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
 from mixtui.ui.widgets.pairs_rows import Given, PairsRows
 from mixtui.ui.widgets.pairs_text import from_text, to_text
+from mixtui.ui.widgets.row_completer import RowCompleter
 
 if TYPE_CHECKING:
     # Imported when they are first needed: text editing is slow to load. So Textual finds
@@ -70,6 +71,8 @@ class PairsEditor(Vertical):
         self._model = PairsModel()
         self._editing: _Editing | None = None
         self._fields: RowEdit | None = None
+        self.completer: RowCompleter | None = None
+        """Knows what the rows may hold; None = nothing does."""
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
         hint = f"No {what}.  a adds one · b edits them as text"
@@ -121,6 +124,11 @@ class PairsEditor(Vertical):
         event.stop()
         self._say()
 
+    async def edit_value(self, index: int) -> None:
+        """Go to a row, and type its value."""
+        if index < len(self._model.rows.pairs):
+            await self._edit(index, is_new=False)
+
     # A row in place
 
     @on(PairsRows.EditRequested)
@@ -143,7 +151,13 @@ class PairsEditor(Vertical):
         self._rows.edited = index
         self._rows.show_rows()
         pair = self._model.rows.pairs[index]
-        fields = RowEdit(pair, self._rows.name_width, self._late, is_new=is_new)
+        fields = RowEdit(
+            pair,
+            self._rows.name_width,
+            self._late,
+            is_new=is_new,
+            completer=self.completer,
+        )
         fields.place(index - round(self._rows.scroll_y), self._rows.name_width)
         self._fields = fields
         await self.mount(fields)

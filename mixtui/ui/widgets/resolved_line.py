@@ -78,4 +78,11 @@ class ResolvedLine(Static):
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
         if moved:
             return Content.styled(f"! {visible(moved)}", "$text-warning")
-        return Content(f"with {visible(preview.credential)}")
+        return self._known() + Content(f"with {visible(preview.credential)}")
+
+    def _known(self) -> Content:
+        """The operation's name, if it is one that Mixpanel documents."""
+        operation = self._preview.operation
+        if operation is None:
+            return Content()
+        return Content.assemble((operation.title, "$text-secondary"), " · ")
