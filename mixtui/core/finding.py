@@ -74,11 +74,11 @@ def find_operations(words: str) -> list[Found]:
 def the_one(words: str) -> Operation | None:
     """The operation that the words can only mean, or None.
 
-    They are its id (with or without the family), its title, one of its own other
-    words, or nothing else fits.
+    They are its id (with or without the family), its title, a phrase that is its alone,
+    or nothing else fits.
     """
     phrase = _plain(words)
-    for names in (_ids, _titles, _synonyms):
+    for names in (_ids, _titles, *([_synonyms] if " " in phrase else [])):
         found = [at for at, of in enumerate(names()) if phrase in of]
         if phrase and len(found) == 1:
             return operations()[found[0]]
@@ -106,8 +106,9 @@ def _relative(url: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """For comparison: small letters, one space between words, no signs."""
-    return " ".join(_WORD.findall(text.lower()))
+    """For comparison: small letters, no signs, the words that tell something."""
+    words = _WORD.findall(text.lower())
+    return " ".join([word for word in words if word not in _FILLERS] or words)
 
 
 def _scores(term: str) -> dict[int, float]:
