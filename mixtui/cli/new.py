@@ -88,14 +88,22 @@ def _operation(words: str, console: Console) -> Operation | None:
 
 
 def _save(draft: Draft, arguments: Namespace, console: Console) -> None:
-    """Write it into the collection, and print its path there."""
+    """Write it into the collection, and print its path there.
+
+    Raises:
+        UsageError: The name is none.
+        StorageError: There is one of that name, or it would be elsewhere.
+    """
     from dataclasses import replace
 
+    from mixtui.cli.parsing import UsageError
     from mixtui.cli.places import open_collection
     from mixtui.storage.names import SUFFIX, slug
 
-    collection = open_collection(arguments, console)
     *folders, name = arguments.save.split("/")
+    if not all(part.strip() for part in (*folders, name)):
+        raise UsageError("--save wants a name, or folder/name: write one.")
+    collection = open_collection(arguments, console)
     folder = collection.root
     for each in folders:
         inside = folder / each
