@@ -81,6 +81,7 @@ def values(operation: Operation) -> dict[str, Any]:
         "method": operation.method,
         "api": operation.api,
         "url": operation.url,
+        "path": operation.official_path,
         "regions": operation.regions,
         "safety": operation.safety,
         "repeat": operation.repeat,
