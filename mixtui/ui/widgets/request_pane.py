@@ -349,6 +349,7 @@ class RequestPane(Vertical):
                     given = [Given(n, v, reason) for n, v in self._preview.added]
                     if list(editor.given) != given:
                         editor.given = given
+                    editor.explain_row()
                 case BodyEditor() if self._check_context != self._checked_in:
                     self._checked_in = self._check_context
                     editor.recheck()
