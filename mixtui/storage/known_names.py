@@ -89,7 +89,7 @@ def _document(project: str, kept: Mapping[Lookup, KnownNames]) -> str:
         }
         for lookup, names in kept.items()
     ]
-    return json.dumps({"project": project, "names": rows}, indent=1) + "\n"
+    return json.dumps({"project": project, "names": rows}) + "\n"
 
 
 def _row(row: object) -> tuple[Lookup, KnownNames] | None:

@@ -72,14 +72,14 @@ class QueryCompleter:
         now = datetime.now().astimezone()
         return query_values(parameter, typed, present, self._known, now)
 
-    def help(self, name: str) -> str:
+    def help(self, name: str) -> str | None:
         """The parameter in one line."""
-        parameter = self._parameter(name)
-        if parameter is not None:
-            return parameter_line(parameter)
         operation = self.here.operation
-        if operation is None or not name:
-            return ""
+        if operation is None:
+            return None
+        parameter = self._parameter(name)
+        if parameter is not None or not name:
+            return parameter_line(parameter) if parameter is not None else ""
         return f"«{operation.title}» documents no parameter {name}."
 
     def ask(self, lookup: Lookup) -> None:
@@ -112,15 +112,14 @@ class HeaderCompleter:
             return found
         return header_values(self.here.operation, name, typed)
 
-    def help(self, name: str) -> str:
-        """The header in one line, if the operation says something about it."""
+    def help(self, name: str) -> str | None:
+        """The header in one line, if the operation has any."""
         operation = self.here.operation
-        if operation is None:
-            return ""
-        for each in operation.parameters:
-            if each.place is Place.HEADER and each.name.lower() == name.lower():
-                return parameter_line(each)
-        return ""
+        rows = operation.parameters if operation is not None else ()
+        headers = [each for each in rows if each.place is Place.HEADER]
+        found = (each for each in headers if each.name.lower() == name.lower())
+        lines = [parameter_line(each) for each in found]
+        return lines[0] if lines else ("" if headers else None)
 
     def ask(self, lookup: Lookup) -> None:
         """Headers have no names to look up."""

@@ -45,6 +45,7 @@ from mixtui.ui.widgets.url_field import UrlField
 
 if TYPE_CHECKING:
     from mixtui.app import MixtuiApp
+    from mixtui.ui.widgets.operation_docs import OperationDocs
 
 _HEADS_AT_ONCE = 50
 
@@ -347,6 +348,12 @@ class MainScreen(ActingScreen):
     @on(ResponsePane.CompareRequested)
     async def _compare_requested(self) -> None:
         await self.finish_or_ask(self.history.compare_with_before())
+
+    async def on_operation_docs_catalogue_asked(
+        self, event: OperationDocs.CatalogueAsked
+    ) -> None:
+        """Show the catalogue at what the Docs tab is about."""
+        await self.finish_or_ask(catalogue_desk.choose(self, event.words, event.at))
 
     @on(CollectionTree.Asked)
     def _asked(self, event: CollectionTree.Asked) -> None:

@@ -56,9 +56,9 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
         height: 9; border-top: solid $panel; padding: 0 0 0 1;
     }
     OperationsScreen.-normal #both { layout: horizontal; }
-    OperationsScreen.-normal OperationList { width: 3fr; }
+    OperationsScreen.-normal OperationList { width: 5fr; }
     OperationsScreen.-normal TextPage {
-        width: 2fr; height: 1fr; border-left: solid $panel;
+        width: 3fr; height: 1fr; border-left: solid $panel;
     }
     OperationsScreen.-tall.-narrow TextPage { height: 1fr; }
     OperationsScreen KeyHints { dock: none; }

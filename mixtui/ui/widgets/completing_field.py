@@ -78,7 +78,7 @@ class CompletingField(Field):
 
     def close_list(self) -> None:
         """Take the list away."""
-        if self._listing and self._list is not None:
+        if self._list is not None and self._list.owner is self:
             self._list.hide()
         self._listing = False
 
@@ -95,7 +95,7 @@ class CompletingField(Field):
         else:
             self._list = SuggestionList()
             self.screen.mount(self._list)
-        self._list.on_click_taken = self.take_highlighted
+        self._list.owner = self
         return self._list
 
     def take_highlighted(self) -> None:

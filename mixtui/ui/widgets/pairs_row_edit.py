@@ -62,7 +62,11 @@ class RowField(CompletingField):
 
     def on_focus(self) -> None:
         """Show what there is to choose from, before anything is typed."""
-        found = self.suggestions("")
+        # It may not be laid out yet, and the list lies under it.
+        (self.call_next if self.region else self.call_after_refresh)(self._offer)
+
+    def _offer(self) -> None:
+        found = self.suggestions("") if self.has_focus else ()
         if found and (not self.value or all(each.is_choice for each in found)):
             self.open_list(found)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -38,12 +39,17 @@ from mixtui.ui.widgets.row_completer import NameSource, RowCompleter
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 from mixtui.ui.widgets.url_field import UrlField
 
+if TYPE_CHECKING:
+    # Imported when it is first shown.
+    from mixtui.ui.widgets.operation_docs import OperationDocs
+
 _TABS = (
     Tab("query", "Query"),
     Tab("headers", "Headers"),
     Tab("body", "Body"),
     Tab("auth", "Auth"),
     Tab("options", "Options"),
+    Tab("docs", "Docs"),
 )
 _TAB_OF_FIELD = {
     DraftField.QUERY: "query",
@@ -90,6 +96,7 @@ class RequestPane(Vertical):
         self._preview = Preview("", "")
         self._preview_due = False
         self._checked_in: tuple[object, ...] = ()
+        self._docs: OperationDocs | None = None
         self.names: NameSource | None = None
         """The project's names; None = there is nobody to ask."""
 
@@ -228,6 +235,11 @@ class RequestPane(Vertical):
                 return body
             case "auth":
                 return AuthEditor(draft.options.auth)
+            case "docs":
+                from mixtui.ui.widgets.operation_docs import OperationDocs
+
+                self._docs = OperationDocs()
+                return self._docs
             case _:
                 return OptionsEditor(draft.options, draft.description)
 
@@ -340,6 +352,8 @@ class RequestPane(Vertical):
 
     def _explain(self) -> None:
         """Tell the editors what became of the whole."""
+        if self._docs is not None:
+            self._docs.explain(self._preview.operation, self._draft)
         for editor in self.query_one(ContentSwitcher).children:
             match editor:
                 case AuthEditor():
@@ -349,6 +363,7 @@ class RequestPane(Vertical):
                     given = [Given(n, v, reason) for n, v in self._preview.added]
                     if list(editor.given) != given:
                         editor.given = given
+                    editor.explain_row()
                 case BodyEditor() if self._check_context != self._checked_in:
                     self._checked_in = self._check_context
                     editor.recheck()

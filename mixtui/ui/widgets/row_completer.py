@@ -18,8 +18,8 @@ class RowCompleter(Protocol):
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
         """Values that the row of a name may have."""
 
-    def help(self, name: str) -> str:
-        """A line about what a row of that name is; empty = nothing is known."""
+    def help(self, name: str) -> str | None:
+        """What a row of that name is; empty = it is not known, None = none is."""
 
     def ask(self, lookup: Lookup) -> None:
         """Ask the project for names; a refusal becomes a sentence on the screen."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -22,6 +23,13 @@ _MOST = 8
 _WIDEST = 76
 _GAP = 2
 _HINT = "↓ chooses · enter takes it"
+
+
+class ListOwner(Protocol):
+    """A field that a list lies under."""
+
+    def take_highlighted(self) -> None:
+        """Take the suggestion under the cursor."""
 
 
 class SuggestionList(Frugal, Widget):
@@ -50,8 +58,8 @@ class SuggestionList(Frugal, Widget):
         self._fits = Size(0, 0)
         self._left = 0
         self.border_subtitle = _HINT
-        self.on_click_taken: Callable[[], None] | None = None
-        """Takes the highlighted one, for the field that shows the list."""
+        self.owner: ListOwner | None = None
+        """The field that shows the list."""
 
     @property
     def rows(self) -> Sequence[Suggestion]:
@@ -75,7 +83,7 @@ class SuggestionList(Frugal, Widget):
         self._left = max(cell_len(visible(row.label)) for row in rows)
         right = max(cell_len(visible(row.note)) for row in rows)
         wanted = 2 + self._left + (_GAP + right if right else 0)
-        width = min(max(wanted, len(_HINT) + 2), _WIDEST, room.width - 2)
+        width = min(max(wanted, len(_HINT) + 4), _WIDEST, room.width - 2)
         below, above = room.height - field.bottom - 2, field.y - 2
         height = min(len(rows), _MOST, max(below, above, 1))
         y = field.bottom if height <= below or below >= above else field.y - height - 2
@@ -124,8 +132,8 @@ class SuggestionList(Frugal, Widget):
         offset = event.get_content_offset(self)
         if offset is not None and offset.y + self._top < len(self._rows):
             self._at = offset.y + self._top
-            if self.on_click_taken is not None:
-                self.on_click_taken()
+            if self.owner is not None:
+                self.owner.take_highlighted()
 
     # Drawing
 
