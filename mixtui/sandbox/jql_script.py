@@ -144,6 +144,8 @@ class _Reader:
             case '"' | "'":
                 return _text(token)
             case "p" if token == "params":
+                if self._peek() != ".":
+                    return self._params
                 self._take(".")
                 return self._params.get(self._next())
             case first if first.isdigit() or first == "-":

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from mixtui.sandbox import bodies, documents
+from mixtui.sandbox import bodies, documents, warehouse_bodies
 from mixtui.sandbox.app_body import checked_body, optional_body
 from mixtui.sandbox.authentication import app_project
 from mixtui.sandbox.call import Call, answer
@@ -70,7 +70,7 @@ def create_import(call: Call) -> Response:
     """POST one of the four kinds."""
     project = app_project(call)
     kind = call.parts["kind"]
-    shape = bodies.NEW_IMPORTS.get(kind)
+    shape = warehouse_bodies.NEW.get(kind)
     if shape is None:
         raise Refusal(404, f"There is no import of type {kind!r}")
     body = checked_body(call, shape)
@@ -93,8 +93,8 @@ def create_import(call: Call) -> Response:
 def change_import(call: Call) -> Response:
     """PATCH: pause, resume, reschedule."""
     project = app_project(call)
-    body = checked_body(call, bodies.IMPORT_CHANGE)
-    changes = bodies.IMPORT_CHANGE.only(body)
+    body = checked_body(call, warehouse_bodies.CHANGE)
+    changes = warehouse_bodies.CHANGE.only(body)
     with call.store.transaction():
         row = {**_find(call, project), **changes}
         _write(call, project, row)
@@ -104,7 +104,7 @@ def change_import(call: Call) -> Response:
 def delete_import(call: Call) -> Response:
     """DELETE one; ``delete_data`` in a body is accepted: there is no such data."""
     project = app_project(call)
-    optional_body(call, bodies.IMPORT_DELETION)
+    optional_body(call, warehouse_bodies.DELETION)
     identifier = str(_find(call, project)["id"])
     documents.delete(call.store, project.id, Kind.WAREHOUSE_IMPORT, identifier)
     return answer({"status": "ok"})

@@ -47,6 +47,7 @@ def ran(client: httpx.Client, returned: str, **params: object) -> Any:
             '"properties.n"))',
             [8.5],
         ),
+        (f"Events(params).reduce({COUNT})", [4]),
         (f"People().reduce({COUNT})", [0]),
     ],
 )
@@ -54,7 +55,8 @@ def test_a_simple_script_is_understood(
     empty: httpx.Client, returned: str, results: object
 ) -> None:
     send(empty, VISITS)
-    assert ran(empty, returned, day="2026-03-18") == results
+    day = "2026-03-18"
+    assert ran(empty, returned, day=day, from_date=day, to_date=day) == results
 
 
 def test_without_a_reducer_the_events_come(empty: httpx.Client) -> None:
