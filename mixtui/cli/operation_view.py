@@ -48,7 +48,7 @@ def _row_lines(row: Row, left: int, indent: str) -> Iterator[str]:
         for text in row.text.split("\n"):
             yield f"{indent}{text}"
         return
-    words = f"{row.text} {row.facts}".strip()
+    words = f"{row.text} ({row.facts})" if row.text and row.facts else row.text
     if not row.name:
         yield from _wrapped(words, indent, indent)
         return

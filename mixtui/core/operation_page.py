@@ -95,7 +95,8 @@ def _body(body: BodyPlan) -> Iterator[Section]:
         rows.append(Row(f"{body.chosen_by} chooses what else it takes."))
     yield Section("Body", (*rows, *_fields(body.fields)))
     for variant in body.variants:
-        title = f"Body with {body.chosen_by} = {variant.value}: {variant.title}"
+        value = f" with {body.chosen_by} = {variant.value}" if body.chosen_by else ""
+        title = f"Body{value}: {variant.title}"
         yield Section(title, tuple(_fields(variant.fields)))
 
 

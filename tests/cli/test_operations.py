@@ -60,7 +60,7 @@ def test_what_fits_one_alone_explains_it(
     )
     for part in (
         "GET /api/query/segmentation/numeric\n",
-        "* event      The name of one event, bare: a JSON list is refused.",
+        "* event      The name of one event, bare: a JSON list is refused. (text)\n",
         "  where  Only events that this expression is true for.",
         "service account · project secret",
         "60 queries an hour and 5 at once",
@@ -83,6 +83,13 @@ def test_every_page_has_all_of_it(mixtui: CommandLine, operation: Operation) -> 
             assert field.name in words
     in_prose = page.partition("\nExample\n")[0].splitlines()
     assert max(map(len, in_prose)) <= 100
+
+
+def test_a_page_has_each_kind_of_body(mixtui: CommandLine) -> None:
+    page = mixtui("operations", "create-warehouse-pipeline").text
+    assert "\nBody with type = s3-raw: Raw files in Amazon S3\n" in page
+    page = mixtui("operations", "edit-warehouse-pipeline").text
+    assert "\nBody: Raw files in Amazon S3\n" in page
 
 
 def test_json_holds_everything(mixtui: CommandLine) -> None:
