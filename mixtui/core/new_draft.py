@@ -10,8 +10,9 @@ def draft_of(operation: Operation) -> Draft:
     """The operation as a draft.
 
     Required parameters come first and are on, also those that are required as long as
-    nothing is changed; the others are there and off. What the app adds is left out. Placeholders of the path that the environment does
-    not fill stay: they are the person's to replace.
+    nothing is changed; the others are there and off. What the app adds is left out.
+    Placeholders of the path that the environment does not fill stay: they are the
+    person's to replace.
     """
     rows = [p for p in operation.parameters if p.place is Place.QUERY and not p.given]
     required = [row for row in rows if row.required or row.required_when]

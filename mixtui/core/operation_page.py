@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mixtui.core import operation_words as words
+from mixtui.core.insert_ids import INSERT_ID
 from mixtui.mixpanel.operations import Place, operation
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ def _fields(fields: Sequence[BodyField]) -> Iterator[Row]:
 
 def _added(described: Operation) -> Iterator[Row]:
     for name, place in words.added(described):
-        yield Row(f"{place}, from the environment", name)
+        source = "its content" if name.endswith(INSERT_ID) else "the environment"
+        yield Row(f"{place}, from {source}", name)
     for each in described.parameters:
         named = any(each.name == name for name, _ in words.added(described))
         if each.given and not named:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.endpoints import Endpoint, ProjectIdPlace, TokenPlace, find
 from mixtui.mixpanel.operations import (
     BodyField,
-    Bucket,
     Operation,
     Repeat,
     Shape,
