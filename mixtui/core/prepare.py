@@ -30,11 +30,8 @@ from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.exchange import Headers
 from mixtui.core.filling import filled_body, filled_rows, form_fields, is_blank
 from mixtui.core.header_rows import checked_header, complete_headers, holds
-from mixtui.core.identifiers import (
-    added_words,
-    form_additions,
-    query_additions,
-)
+from mixtui.core.identifiers import added_words, form_additions, query_additions
+from mixtui.core.insert_ids import insert_id_words
 from mixtui.core.masking import Masker
 from mixtui.core.recognising import recognise
 from mixtui.core.requests import Body, BodyType, Draft, Method
@@ -43,13 +40,14 @@ from mixtui.core.templates import Values, fill
 from mixtui.core.token_injection import inject, token_name, token_words
 from mixtui.core.urls import Target, encode_pair, is_loopback, resolve
 from mixtui.mixpanel.apis import Api, Region
+from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.endpoints import (
     Endpoint,
     Safety,
     TokenPlace,
     find,
 )
-from mixtui.mixpanel.operations import Operation
+from mixtui.mixpanel.operations import Operation, Repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +100,13 @@ class Preview:
     endpoint: Endpoint | None = None
     safety: Safety = Safety.READ
     operation: Operation | None = None
+
+    @property
+    def bucket(self) -> Bucket:
+        """Which limit the call counts against."""
+        if self.operation is not None:
+            return self.operation.bucket
+        return self.endpoint.bucket if self.endpoint is not None else Bucket.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,18 +249,23 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
         text = fill(draft.body.text, values, Field.BODY).text
     except DraftError as problem:
         return BodyCheck(False, str(problem))
-    try:
-        endpoint = _endpoint(draft, resolve(draft, environment, values))
-    except DraftError:
-        return check_body(replace(draft.body, text=text))
     body = replace(draft.body, text=text)
+    try:
+        target = resolve(draft, environment, values)
+    except DraftError:
+        return check_body(body)
+    endpoint = _endpoint(draft, target)
     check = check_body(body, endpoint.list_body)
-    if adding.token_left_out(endpoint, draft.options.leave_out):
+    if not check.ok or body.type is not BodyType.JSON or not text.strip():
         return check
+    words = check.words
+    without_token = adding.token_left_out(endpoint, draft.options.leave_out)
     token = environment.credentials.project_token
-    if not check.ok or body.type is not BodyType.JSON or not token or not text.strip():
-        return check
-    return replace(check, words=check.words + token_words(text, token, endpoint.token))
+    if token and not without_token:
+        words += token_words(text, token, endpoint.token)
+    if _insert_ids(draft, recognise(draft, target), environment) is not None:
+        words += insert_id_words(text)
+    return replace(check, words=words)
 
 
 def _aim(
@@ -354,6 +364,9 @@ def _encoded(
         token_required=aim.plan.kind is not None,
         form=form,
         environment=environment.name,
+        insert_ids=_insert_ids(draft, aim.operation, environment)
+        if aim.plan.identifies
+        else None,
     )
     encoded = encode_body(body, aim.endpoint, additions, folder)
     names = [name for name, _ in left_out]
@@ -365,6 +378,15 @@ def _encoded(
         names.append(adding.CONTENT_TYPE)
     notices = (*encoded.notices, *adding.left_out_words(names))
     return replace(encoded, notices=notices)
+
+
+def _insert_ids(
+    draft: Draft, operation: Operation | None, environment: Environment
+) -> str | None:
+    """The project that ids are made for, or None where none are made."""
+    counted_once = operation is not None and operation.repeat is Repeat.DEDUPLICATED
+    wanted = draft.options.insert_ids and counted_once
+    return environment.project_id or environment.name if wanted else None
 
 
 def _unsent_body(draft: Draft) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ _OPTIONS = (
     "follow_redirects",
     "delete_body",
     "history",
+    "insert_ids",
     "leave_out",
 )
 
@@ -140,6 +141,7 @@ def _options(document: Table, unknown: list[str]) -> Options:
         follow_redirects=table.flag("follow_redirects", default.follow_redirects),
         delete_body=table.flag("delete_body", default.delete_body),
         history=table.flag("history", default.history),
+        insert_ids=table.flag("insert_ids", default.insert_ids),
         leave_out=table.texts("leave_out"),
     )
     unknown += table.unknown().values()

@@ -18,6 +18,7 @@ from mixtui.ui.chart_actions import CHART_ACTIONS
 from mixtui.ui.diff_actions import DIFF_ACTIONS
 from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
 from mixtui.ui.history_actions import HISTORY_ACTIONS
+from mixtui.ui.operations_actions import OPERATIONS, OPERATIONS_ACTIONS
 from mixtui.ui.table_actions import TABLE_ACTIONS
 from mixtui.ui.value_actions import VALUE_ACTIONS
 
@@ -86,6 +87,13 @@ ACTIONS: tuple[Action, ...] = (
         in_footer=True,
     ),
     Action(
+        "send_later",
+        (),
+        "Send later",
+        "Send a read when the project's quota has a slot for it.",
+        _REQUEST,
+    ),
+    Action(
         "cancel",
         ("escape",),
         "Cancel",
@@ -125,6 +133,7 @@ ACTIONS: tuple[Action, ...] = (
         _LOOK,
         in_footer=True,
     ),
+    OPERATIONS,
     Action(
         "jump",
         ("ctrl+o",),
@@ -250,6 +259,7 @@ ACTIONS: tuple[Action, ...] = (
     *HISTORY_ACTIONS,
     *ENVIRONMENT_ACTIONS,
     *DIFF_ACTIONS,
+    *OPERATIONS_ACTIONS,
 )
 
 

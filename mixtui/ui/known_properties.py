@@ -1,4 +1,4 @@
-"""Property names that the saved requests hold, read when they are first asked for."""
+"""Property names: of the saved requests, and those that were looked up."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.core.errors import StorageError
 from mixtui.core.name_completion import names_in
+from mixtui.mixpanel.operations import Names
 
 if TYPE_CHECKING:
     from mixtui.storage.collection import Collection
@@ -33,7 +34,7 @@ class KnownProperties:
         if self._read_at is None or now - self._read_at > _FRESH:
             self._read_at = now
             self._screen.run_worker(self._read(), group="properties", exclusive=True)
-        return self._names
+        return self._names | self._screen.names.every(Names.PROPERTY)
 
     async def _read(self) -> None:
         self._names = await asyncio.to_thread(_names, self._screen.desk.collection)

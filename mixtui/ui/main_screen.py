@@ -16,12 +16,15 @@ from textual.widgets import Static
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import StorageError
+from mixtui.core.quota_meter import shown
 from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
+from mixtui.mixpanel.buckets import Bucket
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import BODIES, state_dir
-from mixtui.ui import errands, palette
+from mixtui.storage.quota import QuotaBook
+from mixtui.ui import catalogue_desk, errands, palette
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
@@ -33,6 +36,8 @@ from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
 from mixtui.ui.known_properties import KnownProperties
+from mixtui.ui.name_desk import NameDesk
+from mixtui.ui.quota_desk import QuotaDesk
 from mixtui.ui.sender import Sender
 from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState, Sending
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
@@ -46,6 +51,7 @@ from mixtui.ui.widgets.url_field import UrlField
 
 if TYPE_CHECKING:
     from mixtui.app import MixtuiApp
+    from mixtui.ui.widgets.operation_docs import OperationDocs
 
 _HEADS_AT_ONCE = 50
 
@@ -66,9 +72,13 @@ class MainScreen(ActingScreen):
         self.desk = CollectionDesk(self, session.collection)
         self.sender = Sender(self)
         self.history = HistoryDesk(self, session.settings.history)
-        self.calls = Calls(self, make_client, state_dir() / BODIES, self.history)
+        self.quota = QuotaDesk(self, QuotaBook(state_dir()))
+        self.calls = Calls(
+            self, make_client, state_dir() / BODIES, self.history, self.quota
+        )
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
         self.arrangement = Arrangement(self)
+        self.names = NameDesk(self)
         self._title = ""
 
     def compose(self) -> ComposeResult:
@@ -89,6 +99,7 @@ class MainScreen(ActingScreen):
             self.session.collection.root
         )
         self.request_pane.known_names = KnownProperties(self)
+        self.request_pane.names = self.names
         self.show_environment()
         self._show_title()
         for warning in self.session.warnings:
@@ -218,6 +229,10 @@ class MainScreen(ActingScreen):
         """Send the draft."""
         await self.finish_or_ask(self.sender.ask_and_send())
 
+    async def action_send_later(self) -> None:
+        """Send the draft when the quota has a slot for it."""
+        await self.finish_or_ask(self.sender.ask_and_send(later=True))
+
     def action_cancel(self) -> None:
         """Stop what is on its way, keeping what came; or leave an old answer."""
         slot = self.desk.slot
@@ -261,6 +276,10 @@ class MainScreen(ActingScreen):
     def action_maximise(self) -> None:
         """Give the whole screen to the pane in use, or take it back."""
         self.arrangement.toggle_maximised()
+
+    async def action_operations(self) -> None:
+        """Find an operation of Mixpanel, and begin a request with it."""
+        await self.finish_or_ask(catalogue_desk.choose(self))
 
     def action_jump(self) -> None:
         """Go anywhere by a letter."""
@@ -336,6 +355,12 @@ class MainScreen(ActingScreen):
         self._show_title()
         self.guard.changed()
 
+    @on(RequestPane.Previewed)
+    def _draft_previewed(self, event: RequestPane.Previewed) -> None:
+        bucket = event.preview.bucket
+        # Queries are what is scarce, so they are shown where nothing else counts.
+        self.quota.follow(bucket if shown(bucket) else Bucket.QUERY)
+
     @on(RequestPane.SendRequested)
     async def _send_requested(self) -> None:
         await self.action_send()
@@ -343,6 +368,12 @@ class MainScreen(ActingScreen):
     @on(ResponsePane.CompareRequested)
     async def _compare_requested(self) -> None:
         await self.finish_or_ask(self.history.compare_with_before())
+
+    async def on_operation_docs_catalogue_asked(
+        self, event: OperationDocs.CatalogueAsked
+    ) -> None:
+        """Show the catalogue at what the Docs tab is about."""
+        await self.finish_or_ask(catalogue_desk.choose(self, event.words, event.at))
 
     @on(CollectionTree.Asked)
     def _asked(self, event: CollectionTree.Asked) -> None:

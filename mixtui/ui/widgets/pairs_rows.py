@@ -93,6 +93,9 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
 
         given: Given
 
+    class Shown(Message):
+        """The rows were drawn again: the cursor may be on another one."""
+
     def __init__(
         self, model: PairsModel, separator: str, hint: str, late: LateKeys
     ) -> None:
@@ -121,6 +124,12 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         """The row of the person's own that the cursor is on."""
         return None if self._given.cursor is not None else self._model.rows.current
 
+    @property
+    def given_name(self) -> str:
+        """The name of the added row that the cursor is on, or nothing."""
+        given = self._given.current
+        return given.name if given is not None else ""
+
     def show_rows(self) -> None:
         """Draw the model again and bring the cursor into view."""
         rows = self._model.rows
@@ -133,6 +142,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             self._last_line = self._line
             self.post_message(self.Moved())
         self.refresh()
+        self.post_message(self.Shown())
 
     @property
     def _line(self) -> int:

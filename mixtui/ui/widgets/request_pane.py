@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -30,6 +31,8 @@ from mixtui.core.value_kinds import offered_kind
 from mixtui.core.visible import visible
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import TokenPlace
+from mixtui.mixpanel.operations import Operation
+from mixtui.ui.url_completer import UrlCompleter
 from mixtui.ui.widgets.added_line import AddedLine
 from mixtui.ui.widgets.auth_editor import AuthEditor
 from mixtui.ui.widgets.body_editor import BodyEditor
@@ -39,8 +42,13 @@ from mixtui.ui.widgets.options_editor import OptionsEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_rows import PairsRows
 from mixtui.ui.widgets.resolved_line import ResolvedLine
+from mixtui.ui.widgets.row_completer import NameSource, RowCompleter
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 from mixtui.ui.widgets.url_field import UrlField
+
+if TYPE_CHECKING:
+    # Imported when it is first shown.
+    from mixtui.ui.widgets.operation_docs import OperationDocs
 
 _TABS = (
     Tab("query", "Query"),
@@ -48,6 +56,7 @@ _TABS = (
     Tab("body", "Body"),
     Tab("auth", "Auth"),
     Tab("options", "Options"),
+    Tab("docs", "Docs"),
 )
 _TAB_OF_FIELD = {
     DraftField.QUERY: "query",
@@ -83,6 +92,12 @@ class RequestPane(Vertical):
 
         draft: Draft
 
+    @dataclass
+    class Previewed(Message):
+        """What the draft comes to is known."""
+
+        preview: Preview
+
     class SendRequested(Message):
         """The person asked to send from within the pane."""
 
@@ -96,6 +111,9 @@ class RequestPane(Vertical):
         self._checked_in: tuple[object, ...] = ()
         self.known_names: Callable[[], Iterable[str]] = tuple
         """Property names to complete expressions from, besides the draft's own."""
+        self._docs: OperationDocs | None = None
+        self.names: NameSource | None = None
+        """The project's names; None = there is nobody to ask."""
 
     def compose(self) -> ComposeResult:
         """The line, what it resolves to, the tabs; editors come when shown."""
@@ -123,6 +141,7 @@ class RequestPane(Vertical):
 
     async def on_mount(self) -> None:
         """Show the first tab."""
+        self.query_one(UrlField).completer = UrlCompleter(self)
         await self.show_tab("query")
         self._refresh_preview()
 
@@ -170,6 +189,11 @@ class RequestPane(Vertical):
         """What the draft comes to, as far as it is known without its body."""
         return self._preview
 
+    @property
+    def operation(self) -> Operation | None:
+        """The operation that the draft is; None = none that is documented."""
+        return self._preview.operation
+
     async def show_tab(self, tab: str) -> Widget:
         """Show a tab and give its editor."""
         switcher = self.query_one(ContentSwitcher)
@@ -193,6 +217,12 @@ class RequestPane(Vertical):
         if target is not None:
             target.focus()
 
+    async def edit_row(self, index: int) -> None:
+        """Type the value of a row of the query."""
+        editor = await self.show_tab("query")
+        if isinstance(editor, PairsEditor):
+            await editor.edit_value(index)
+
     async def focus_field(self, field: DraftField) -> None:
         """Put the focus where an error is."""
         if tab := _TAB_OF_FIELD.get(field):
@@ -211,6 +241,7 @@ class RequestPane(Vertical):
         match tab:
             case "query" | "headers":
                 editor = PairsEditor(headers=tab == "headers")
+                editor.completer = self._completer(tab)
                 editor.pairs = draft.query if tab == "query" else draft.headers
                 return editor
             case "body":
@@ -219,8 +250,18 @@ class RequestPane(Vertical):
                 return body
             case "auth":
                 return AuthEditor(draft.options.auth)
+            case "docs":
+                from mixtui.ui.widgets.operation_docs import OperationDocs
+
+                self._docs = OperationDocs()
+                return self._docs
             case _:
                 return OptionsEditor(draft.options, draft.description)
+
+    def _completer(self, tab: str) -> RowCompleter:
+        from mixtui.ui.completers import HeaderCompleter, QueryCompleter
+
+        return QueryCompleter(self) if tab == "query" else HeaderCompleter(self)
 
     def _fill(self, editor: Widget) -> None:
         """Show the draft in an editor, without a message."""
@@ -251,6 +292,14 @@ class RequestPane(Vertical):
     def _url_typed(self, event: Input.Changed) -> None:
         event.stop()
         self._change(replace(self._draft, url=event.value))
+
+    @on(UrlField.Completed)
+    def _url_completed(self, event: UrlField.Completed) -> None:
+        event.stop()
+        method, api = Method(event.operation.method), event.operation.api
+        self.query_one("#method", Choice).value = method
+        self.query_one("#api", Choice).value = api
+        self._change(replace(self._draft, method=method, api=api, url=event.url))
 
     @on(UrlField.SendRequested)
     def _send_asked(self, event: UrlField.SendRequested) -> None:
@@ -362,6 +411,7 @@ class RequestPane(Vertical):
         self.query_one(ResolvedLine).show(self._preview, self._base())
         self._note_tabs()
         self._explain()
+        self.post_message(self.Previewed(self._preview))
 
     def _base(self) -> str:
         """The API's base while there is nothing to resolve yet."""
@@ -374,6 +424,8 @@ class RequestPane(Vertical):
 
     def _explain(self) -> None:
         """Tell the editors what became of the whole."""
+        if self._docs is not None:
+            self._docs.explain(self._preview.operation, self._draft)
         for editor in self.query_one(ContentSwitcher).children:
             match editor:
                 case AuthEditor():
@@ -383,6 +435,7 @@ class RequestPane(Vertical):
                     given = given_in(self._preview.additions, part)
                     if list(editor.given) != given:
                         editor.given = given
+                    editor.explain_row()
                 case BodyEditor():
                     editor.added.show(added_to_body(self._preview.additions))
                     self._recheck(editor)
