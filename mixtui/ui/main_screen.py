@@ -151,6 +151,7 @@ class MainScreen(ActingScreen):
         self.request_pane.folder = self.desk.folder
         self.request_pane.draft = draft
         self._show_title()
+        self._hint()
         self.guard.changed()
 
     @property
@@ -353,6 +354,7 @@ class MainScreen(ActingScreen):
     @on(RequestPane.Changed)
     def _draft_changed(self) -> None:
         self._show_title()
+        self._hint()
         self.guard.changed()
 
     @on(RequestPane.Previewed)

@@ -510,6 +510,14 @@ def test_options_of_the_line_win_over_the_file(online: CommandLine) -> None:
     assert (given["authorization"], given["timeout"]) == ("project secret", 9.0)
 
 
+def test_what_a_file_leaves_out_is_not_sent(online: CommandLine) -> None:
+    online.write_request("r", SAVED + '[options]\nleave_out = ["project_id"]\n')
+    ended = online("send", "r", "--dry-run", "--json")
+    request = json.loads(ended.text)
+    assert "project_id" not in request["url"]
+    assert any("project_id is left out" in each for each in request["notices"])
+
+
 def test_a_variable_of_the_line_wins_over_the_environments(
     online: CommandLine,
 ) -> None:

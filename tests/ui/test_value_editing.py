@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
@@ -13,13 +13,16 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from mixtui.core.known_names import KnownName, KnownNames, Lookup
 from mixtui.core.requests import Body, BodyType, Draft, Method, Pair
+from mixtui.mixpanel.operations import Names
+from mixtui.storage.known_names import NameStore
 from mixtui.ui.date_dialog import DateDialog
 from mixtui.ui.expression_dialog import ExpressionDialog
 from mixtui.ui.json_value_dialog import JsonValueDialog
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.key_hints import KeyHints
-from tests.ui.app import main, make_app, settled
+from tests.ui.app import main, make_app, settled, write_request
 from tests.ui.typing import type_text
 
 EVENTS = Draft(
@@ -35,6 +38,12 @@ SEGMENTATION = Draft(
         Pair("where", 'properties["tier"] == 1'),
     ),
 )
+_SAVED = """
+url = "/query/segmentation"
+[[query]]
+name = "where"
+value = 'properties["ranking"] > 1'
+"""
 NASTY = [
     '["a b","c&d=e","%41","é","😀","\\"q\\"","+","#?/"]',
     '{"a":"b%20c","{{":1}',
@@ -63,9 +72,8 @@ async def test_the_last_line_offers_the_editor_where_it_suits(
         await pilot.press("down", "down")
         await pilot.pause()
         assert "e Edit expression" in hinted(pilot)
-        await shown(pilot, EVENTS)
         await pilot.press("home")
-        await pilot.pause()
+        await shown(pilot, EVENTS)
         assert "e Edit list" in hinted(pilot)
         await pilot.press("down")
         await pilot.pause()
@@ -137,6 +145,28 @@ async def test_an_expression_completes_the_names_of_the_draft(tmp_path: Path) ->
         await pilot.pause()
         assert main(pilot).draft.query[2].value == (
             'properties["plan"] == properties["tier"] or properties["theme"]'
+        )
+
+
+async def test_names_come_from_saved_requests_and_look_ups(tmp_path: Path) -> None:
+    write_request(tmp_path, "a.toml", _SAVED)
+    write_request(tmp_path, "broken.toml", "name = ")
+    project = "mixpanel us 1234567 "
+    names = KnownNames((KnownName("country"),), datetime.now(UTC))
+    NameStore().keep(project, Lookup(Names.PROPERTY, "Sign up"), names)
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, Draft(url="/query/segmentation", query=(Pair("where"),)))
+        await pilot.press("e")
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        await type_text(pilot, "rank")
+        await pilot.press("tab")
+        await type_text(pilot, " == coun")
+        await pilot.press("tab", "enter")
+        await pilot.pause()
+        assert main(pilot).draft.query[0].value == (
+            'properties["ranking"] == properties["country"]'
         )
 
 
