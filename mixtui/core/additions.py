@@ -23,32 +23,19 @@ from mixtui.core.errors import CredentialError, DraftError
 from mixtui.core.exchange import Headers
 from mixtui.core.filling import form_fields, is_blank
 from mixtui.core.identifiers import Pairs, form_additions
+from mixtui.core.leaving_out import (
+    AUTHORIZATION,
+    CONTENT_TYPE,
+    is_needed,
+    leaves_out,
+    left_out_words,
+)
 from mixtui.core.requests import Body, BodyType, Draft, Options
 from mixtui.core.secrets import MASK
 from mixtui.core.token_injection import IN_RECORDS, token_name
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 
-AUTHORIZATION = "Authorization"
-CONTENT_TYPE = "Content-Type"
-NAMES = (
-    "project_id",
-    "workspace_id",
-    "token",
-    "$token",
-    "properties.token",
-    AUTHORIZATION,
-    CONTENT_TYPE,
-)
-"""Everything that the app ever adds, and so can leave out."""
 _NONE = "none: {} is left out of this request"
-_NEEDED = {
-    "project_id": "a service account needs it",
-    "token": "Mixpanel knows the project by it",
-    "$token": "Mixpanel knows the project by it",
-    "properties.token": "Mixpanel knows the project by it",
-    AUTHORIZATION: "the request carries no credential",
-    CONTENT_TYPE: "the server has to guess what the body is",
-}
 
 
 class Part(StrEnum):
@@ -72,30 +59,6 @@ class Addition:
     left_out: bool = False
 
 
-def leaves_out(leave_out: Collection[str], name: str) -> bool:
-    """Whether a name is left out; only for headers the case of letters is free."""
-    return any(_same(each, name) for each in leave_out)
-
-
-def switched(leave_out: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """The names left out, with one more or one less."""
-    if leaves_out(leave_out, name):
-        return tuple(each for each in leave_out if not _same(each, name))
-    return (*leave_out, name)
-
-
-def unknown_names(leave_out: Iterable[str]) -> tuple[str, ...]:
-    """Those that the app never adds."""
-    return tuple(
-        each for each in leave_out if not any(_same(each, name) for name in NAMES)
-    )
-
-
-def _same(written: str, name: str) -> bool:
-    is_header = name in (AUTHORIZATION, CONTENT_TYPE)
-    return written == name or (is_header and written.lower() == name.lower())
-
-
 def token_left_out(endpoint: Endpoint, leave_out: Collection[str]) -> bool:
     """Whether records go without the token that they would get."""
     place = endpoint.token
@@ -115,15 +78,6 @@ def plan_without(
     ):
         return replace(plan, words=_NONE.format(token_name(endpoint.token)))
     return plan
-
-
-def left_out_words(names: Iterable[str]) -> tuple[str, ...]:
-    """A notice about each name that would have been added."""
-    found = []
-    for name in names:
-        why = f": {_NEEDED[name]}" if name in _NEEDED else ""
-        found.append(f"{name} is left out, as this request asks{why}.")
-    return tuple(found)
 
 
 def choose_or_leave_out(
@@ -210,7 +164,7 @@ def seen(
 def needed_left_out(additions: Iterable[Addition]) -> str:
     """A sentence about the first that is needed and left out; empty = none."""
     names = [each.name for each in additions if each.left_out]
-    return next(iter(left_out_words(n for n in names if n in _NEEDED)), "")
+    return next(iter(left_out_words(n for n in names if is_needed(n))), "")
 
 
 def added_to_body(additions: Iterable[Addition]) -> Addition | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mixtui.core import additions as adding
 from mixtui.core import json_text
+from mixtui.core import leaving_out as leaving
 from mixtui.core.additions import Addition
 from mixtui.core.authentication import Authorization, AuthPlan
 from mixtui.core.bodies import (
@@ -164,7 +165,7 @@ def prepare(
             f"{words_for(aim.endpoint, aim.operation)} writes: switch environment (f9) to send it.",
         )
     encoded = _encoded(draft, body, aim, environment, folder)
-    says_type = not adding.leaves_out(draft.options.leave_out, adding.CONTENT_TYPE)
+    says_type = not leaving.leaves_out(draft.options.leave_out, leaving.CONTENT_TYPE)
     headers, content, header_notices = complete_headers(
         aim.headers, encoded, say_type=says_type
     )
@@ -295,7 +296,7 @@ def _aim(
     pairs = [encode_pair(name, value) for name, value in (*query, *added)]
     names = [name for name, _ in left_out]
     if chosen.authorization is not None and plan.authorization is None:
-        names.append(adding.AUTHORIZATION)
+        names.append(leaving.AUTHORIZATION)
     return _Aim(
         draft=draft,
         target=target,
@@ -311,7 +312,7 @@ def _aim(
             *target.notices,
             *plan.notices,
             *added_words(added),
-            *adding.left_out_words(names),
+            *leaving.left_out_words(names),
         ),
         sensitive=(*target.sensitive, *query_secrets, *header_secrets),
     )
@@ -372,11 +373,11 @@ def _encoded(
     names = [name for name, _ in left_out]
     if without_token and aim.plan.identifies and encoded.content is not None:
         names.append(token_name(aim.endpoint.token))
-    if encoded.content is not None and adding.leaves_out(
-        leave_out, adding.CONTENT_TYPE
+    if encoded.content is not None and leaving.leaves_out(
+        leave_out, leaving.CONTENT_TYPE
     ):
-        names.append(adding.CONTENT_TYPE)
-    notices = (*encoded.notices, *adding.left_out_words(names))
+        names.append(leaving.CONTENT_TYPE)
+    notices = (*encoded.notices, *leaving.left_out_words(names))
     return replace(encoded, notices=notices)
 
 

@@ -85,7 +85,7 @@ class Options:
     insert_ids: bool = True
     """Give events that have no ``$insert_id`` one made from their content."""
     leave_out: tuple[str, ...] = ()
-    """What the app would add and does not (`core.additions.NAMES`)."""
+    """What the app would add and does not (`core.leaving_out.NAMES`)."""
 
 
 @dataclass(frozen=True, slots=True)

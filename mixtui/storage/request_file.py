@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from mixtui.core.additions import unknown_names
 from mixtui.core.errors import BrokenFile, StorageError
+from mixtui.core.leaving_out import unknown_names
 from mixtui.core.requests import (
     AuthChoice,
     Body,

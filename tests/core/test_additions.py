@@ -7,9 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from mixtui.core.additions import NAMES, Addition, Part, switched, unknown_names
+from mixtui.core.additions import Addition, Part
 from mixtui.core.environments import Credentials, Environment, ServiceAccount
 from mixtui.core.errors import CredentialError, DraftError
+from mixtui.core.leaving_out import NAMES, switched, unknown_names
 from mixtui.core.prepare import PreparedRequest, check_draft_body, prepare, preview
 from mixtui.core.requests import (
     AuthChoice,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mixtui.core.additions import AUTHORIZATION, Addition, Part
+from mixtui.core.additions import Addition, Part
+from mixtui.core.leaving_out import AUTHORIZATION
 from mixtui.core.visible import visible
 
 

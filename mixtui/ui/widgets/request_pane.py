@@ -18,11 +18,12 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input
 
-from mixtui.core.additions import Part, added_to_body, switched
+from mixtui.core.additions import Part, added_to_body
 from mixtui.core.bodies import BodyCheck
 from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError
 from mixtui.core.errors import Field as DraftField
+from mixtui.core.leaving_out import switched
 from mixtui.core.prepare import Preview, check_draft_body, preview
 from mixtui.core.requests import Body, Draft, Method
 from mixtui.core.typed_additions import typed_in
