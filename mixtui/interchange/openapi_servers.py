@@ -1,0 +1,89 @@
+"""Servers and paths: to an API, a relative URL and a region."""
+
+from __future__ import annotations
+
+import re
+
+from mixtui.core.errors import InterchangeError
+from mixtui.interchange.openapi_references import References
+from mixtui.interchange.urls import Located, locate
+from mixtui.interchange.values import Value, mapping, mappings, plain, text
+from mixtui.mixpanel.apis import SERVICES
+from mixtui.mixpanel.endpoints import find
+
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+_HOSTS = (
+    "https://mixpanel.com",
+    "https://data.mixpanel.com",
+    "https://api.mixpanel.com",
+)
+"""Where a server without a host is looked for, the best first."""
+
+
+def addresses(references: References, *levels: Value) -> list[str]:
+    """The servers of an operation with their variables filled; never none.
+
+    Args:
+        references: Follows references.
+        levels: Lists of servers, the nearest first; the first that has any counts.
+    """
+    for level in levels:
+        servers = [references.resolve(node) for node in mappings(level)]
+        if found := [_filled(server) for server in servers if server]:
+            return found
+    return ["/"]
+
+
+def place(servers: list[str], path: str, method: str) -> Located:
+    """Where an operation goes: the first server that is Mixpanel's.
+
+    Raises:
+        InterchangeError: None is; the sentence is about the first.
+    """
+    problem: InterchangeError | None = None
+    for server in servers:
+        try:
+            if re.match(r"[A-Za-z][\w+.-]*://|//", server):
+                return locate(server.rstrip("/") + path)
+            return _without_host(server.rstrip("/") + path, method)
+        except InterchangeError as error:
+            problem = problem or error
+    assert problem is not None
+    raise problem
+
+
+def _without_host(path: str, method: str) -> Located:
+    """A relative server: Mixpanel's host that knows the path."""
+    if not path.startswith("/"):
+        path = f"/{path}"
+    for host in _HOSTS:
+        try:
+            found = locate(host + path)
+        except InterchangeError:
+            continue
+        if _is_known(found, method, re.split(r"[?#]", path)[0]):
+            return found
+    raise InterchangeError(
+        f"The file names no host, and no API of Mixpanel has the path {path[:80]}: "
+        "add the server to the file."
+    )
+
+
+def _is_known(found: Located, method: str, path: str) -> bool:
+    # The last row of each server takes any path.
+    return find(SERVICES[found.api], method, path).path.pattern != r".*/?"
+
+
+def _filled(server: dict[str, Value]) -> str:
+    variables = mapping(server.get("variables"))
+
+    def value(match: re.Match[str]) -> str:
+        variable = mapping(variables.get(match.group(1)))
+        if "default" in variable:
+            return plain(variable["default"])
+        allowed = variable.get("enum")
+        if isinstance(allowed, list) and allowed:
+            return plain(allowed[0])
+        return match.group()
+
+    return _VARIABLE.sub(value, text(server.get("url")).strip())
