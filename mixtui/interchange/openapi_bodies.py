@@ -105,10 +105,10 @@ class Bodies:
                 headers,
                 one.left_out,
             )
-            for one in self._contents(media)
+            for one in self._contents(media, sparing=kind is BodyType.FORM)
         ]
 
-    def _contents(self, media: Schema) -> list[_Content]:
+    def _contents(self, media: Schema, *, sparing: bool) -> list[_Content]:
         """The file's own examples, or a sample for each variant of the schema."""
         if "example" in media:
             return [_Content("", media["example"])]
@@ -116,7 +116,7 @@ class Bodies:
             return named
         found = []
         for variant in self._variants(media):
-            samples = Samples(self._schemas)
+            samples = Samples(self._schemas, sparing=sparing)
             value = samples.of(variant.schema)
             found.append(_Content(variant.title, value, tuple(samples.left_out)))
         return found
@@ -214,7 +214,10 @@ def _fields(name: str, value: Value, encoding: Schema) -> list[tuple[str, str]]:
         if encoding.get("explode") is False:
             return [(name, ",".join(plain(one) for one in value))]
         return [(name, plain(one)) for one in items(value)] or [(name, "")]
-    return [(name, plain(value))]
+    written = plain(value)
+    # JSON as text needs no line of its own behind it.
+    is_json = written.lstrip().startswith(("{", "["))
+    return [(name, written.strip() if is_json else written)]
 
 
 def _base(media_type: str) -> str:

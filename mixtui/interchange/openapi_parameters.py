@@ -5,7 +5,9 @@ Places and styles: https://spec.openapis.org/oas/v3.1.1#style-values
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from urllib.parse import unquote_plus
 
 from mixtui.core.requests import Pair
 from mixtui.interchange.openapi_sample import Samples, known_template, scalar_sample
@@ -22,6 +24,7 @@ from mixtui.interchange.values import (
 )
 
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_ENCODED = re.compile(r"[\w.~+*()!'-]*(?:%[0-9A-Fa-f]{2}[\w.~+*()!'-]*)+")
 _SET_BY_US = ("content-type", "authorization")
 
 
@@ -141,7 +144,7 @@ class Parameters:
             required,
             text(raw.get("description")) or text(schema.get("description")),
             schema,
-            self._value(name, own, schema, required),
+            self._decoded(name, self._value(name, own, schema, required)),
             style,
             explode if isinstance(explode, bool) else style == "form",
             as_json="json" in media_type,
@@ -170,6 +173,16 @@ class Parameters:
         if kind in ("integer", "number") and "minimum" not in schema:
             return None
         return scalar_sample(schema, kind, name)
+
+    def _decoded(self, name: str, value: Value) -> Value:
+        """An example that is percent-encoded already would be encoded twice."""
+        if not isinstance(value, str) or not _ENCODED.fullmatch(value):
+            return value
+        self._notes.add(
+            f"The file's example of {name} is percent-encoded: it is decoded here, and "
+            "encoded when it is sent."
+        )
+        return unquote_plus(value)
 
 
 def _if_known(value: Value) -> Value:

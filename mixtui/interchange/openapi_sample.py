@@ -46,8 +46,16 @@ Sample: TypeAlias = "Value | Missing"
 class Samples:
     """Makes samples, and remembers the fields that it left out."""
 
-    def __init__(self, schemas: Schemas) -> None:
+    def __init__(self, schemas: Schemas, *, sparing: bool = False) -> None:
+        """For one sample.
+
+        Args:
+            schemas: Reads schemas.
+            sparing: Leave optional fields without a value out even where none is
+                required: in a form each of them would be sent, empty.
+        """
         self._schemas = schemas
+        self._sparing = sparing
         self._left = _LARGEST
         self.left_out: dict[str, None] = {}
         """Optional fields that got no value, by their path."""
@@ -112,11 +120,12 @@ class Samples:
     ) -> Sample:
         properties = mapping(schema.get("properties"))
         required = texts(schema.get("required"))
+        wanted = self._wanted(properties, required, within)
         found: dict[str, Value] = {}
         for name in dict.fromkeys([*properties, *required]):
             inner = f"{path}.{name}" if path else name
             node = properties.get(name)
-            if not self._wanted(name, node, required, within):
+            if name not in wanted:
                 if self._is_sent(node):
                     self.left_out.setdefault(inner)
                 continue
@@ -128,15 +137,24 @@ class Samples:
         return found
 
     def _wanted(
-        self, name: str, node: Value, required: list[str], within: frozenset[str]
-    ) -> bool:
-        """Whether a field belongs into the sample: it must be there, nothing must, or
-        the file says what to write."""
-        if name in required:
-            return True
-        if not self._is_sent(node):
-            return False
-        return not required or bool(given(self._schemas.flat(node, within)))
+        self,
+        properties: dict[str, Value],
+        required: list[str],
+        within: frozenset[str],
+    ) -> set[str]:
+        """The fields that belong into the sample: those that must be there, and those
+        that the file gives a value; all of them if that leaves none."""
+        sent = [name for name, node in properties.items() if self._is_sent(node)]
+        valued = {
+            name
+            for name in sent
+            if any(
+                value is not None
+                for value in given(self._schemas.flat(properties[name], within))
+            )
+        }
+        wanted = {*required, *valued}
+        return wanted if wanted or self._sparing else set(sent)
 
     def _is_sent(self, node: Value) -> bool:
         return self._schemas.references.resolve(node).get("readOnly") is not True

@@ -65,8 +65,8 @@ def _about(one: Parameter) -> str:
         default = one.schema["default"]
         written = plain(default) if is_scalar(default) else compact_json(default)
         facts.append(f"default {written}")
-    elif one.place == "path" and one.value not in (None, ""):
-        facts.append(f"such as {plain(one.value)}")
+    elif one.place == "path" and (such := plain(one.value)) and "{{" not in such:
+        facts.append(f"such as {such}")
     told = f"{one.name} ({', '.join(facts)})"
     words = shortened(one.help, _LONGEST_HELP)
     return f"{told}: {words}" if words else told
