@@ -14,6 +14,7 @@ from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Draft, Method, Options
 from mixtui.core.visible import excerpt
 from mixtui.core.words import counted
+from mixtui.interchange.foreign_templates import without_variables_of_ours
 from mixtui.interchange.found import Imported
 from mixtui.interchange.imported_file import ImportedFile, Placed
 from mixtui.interchange.leaving_out import endpoint_of
@@ -205,7 +206,7 @@ def _with_form(
             notes.add("The file gives it a body, but a GET carries none.")
         if draft.method is Method.DELETE and not draft.options.delete_body:
             notes.add("Its body is optional: switch it on in Options to send it.")
-        if not form.body.text:
+        if not form.body.text and not form.left_out:
             notes.add("The file says nothing of what is in the body: fill it.")
     name = f"{draft.name} ({form.title})" if form.title else draft.name
     own = {row.name.lower() for row in form.headers}
@@ -220,6 +221,7 @@ def _with_form(
 
 
 def _imported(draft: Draft, located: Located, notes: Notes) -> Imported:
+    draft = without_variables_of_ours(draft, notes)
     return Imported(
         draft,
         region=located.region,

@@ -183,8 +183,10 @@ def scalar_sample(schema: Schema, kind: str, path: str) -> Value:
             return None
     if kind and kind != "string":
         return ""
-    known = known_template(name)
-    return known or _FORMATS.get(str(schema.get("format")), "")
+    known, kind = known_template(name), str(schema.get("format"))
+    if known and kind == "date-time":
+        return f"{known}T00:00:00Z"
+    return known or _FORMATS.get(kind, "")
 
 
 def known_template(name: str) -> str:

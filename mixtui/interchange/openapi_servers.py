@@ -45,15 +45,19 @@ def place(servers: list[str], path: str, method: str) -> Located:
         try:
             if re.match(r"[A-Za-z][\w+.-]*://|//", server):
                 return locate(server.rstrip("/") + path)
-            return _without_host(server.rstrip("/") + path, method)
+            return without_host(server.rstrip("/") + path, method)
         except InterchangeError as error:
             problem = problem or error
     assert problem is not None
     raise problem
 
 
-def _without_host(path: str, method: str) -> Located:
-    """A relative server: Mixpanel's host that knows the path."""
+def without_host(path: str, method: str) -> Located:
+    """Mixpanel's host that knows a path; a file may name none.
+
+    Raises:
+        InterchangeError: None does.
+    """
     if not path.startswith("/"):
         path = f"/{path}"
     for host in _HOSTS:
