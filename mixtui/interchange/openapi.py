@@ -7,9 +7,10 @@ What cannot be carried over is said in a note, never dropped in silence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Draft, Method, Options
 from mixtui.core.visible import excerpt
@@ -29,6 +30,7 @@ from mixtui.interchange.openapi_words import description
 from mixtui.interchange.reading import read
 from mixtui.interchange.urls import Located
 from mixtui.interchange.values import Value, mapping, text, texts
+from mixtui.mixpanel.apis import Region
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _OTHERS = ("head", "options", "trace", "query")
@@ -39,12 +41,15 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _GOOD_NAME = re.compile(r"[A-Za-z][\w -]*")
 
 
-def import_openapi(source: str, name: str) -> ImportedFile:
+def import_openapi(
+    source: str, name: str, environments: Iterable[Environment] = ()
+) -> ImportedFile:
     """Every operation of an OpenAPI document.
 
     Args:
         source: The file's text, JSON or YAML.
         name: What to call the file in sentences.
+        environments: Those whose own hosts are known beside Mixpanel's.
 
     Raises:
         InterchangeError: It is no such file, or nothing in it can be called.
@@ -52,7 +57,7 @@ def import_openapi(source: str, name: str) -> ImportedFile:
     content = read(source, name)
     document = mapping(content.value)
     _check_version(document, name)
-    reader = _Reader(document)
+    reader = _Reader(document, tuple(environments))
     for note in content.notes:
         reader.notes.add(note)
     requests = tuple(reader.requests())
@@ -86,7 +91,10 @@ def _nothing(name: str, notes: list[str]) -> str:
 
 
 class _Reader:
-    def __init__(self, document: dict[str, Value]) -> None:
+    def __init__(
+        self, document: dict[str, Value], environments: Sequence[Environment]
+    ) -> None:
+        self._environments = environments
         self._document = document
         self.notes = Notes()
         """About the file as a whole."""
@@ -144,7 +152,9 @@ class _Reader:
             self._document.get("servers"),
         )
         try:
-            located = place(servers, _readable(path, notes), method)
+            located, region = place(
+                servers, _readable(path, notes), method, self._environments
+            )
         except InterchangeError as error:
             self.notes.add(f"{method} {path} is left out: {error}")
             return
@@ -172,7 +182,7 @@ class _Reader:
         )
         for form in forms or [BodyForm("", None)]:
             filled = _with_form(draft, form, operation, parameters, notes)
-            yield Placed(folder, _imported(filled, located, notes))
+            yield Placed(folder, _imported(filled, located, region, notes))
 
     def _options(
         self,
@@ -220,11 +230,13 @@ def _with_form(
     )
 
 
-def _imported(draft: Draft, located: Located, notes: Notes) -> Imported:
+def _imported(
+    draft: Draft, located: Located, region: Region | None, notes: Notes
+) -> Imported:
     draft = without_variables_of_ours(draft, notes)
     return Imported(
         draft,
-        region=located.region,
+        region=region,
         project_id=located.project_id,
         notes=(*located.notes, *notes),
         environment=located.environment,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
 from mixtui.interchange.openapi_references import References
 from mixtui.interchange.urls import Located, locate
 from mixtui.interchange.values import Value, mapping, mappings, plain, text
-from mixtui.mixpanel.apis import SERVICES
+from mixtui.mixpanel.apis import SERVICES, Region
 from mixtui.mixpanel.endpoints import find
 
+_SCHEME = re.compile(r"[A-Za-z][\w+.-]*://|//")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _HOSTS = (
     "https://mixpanel.com",
@@ -20,8 +24,17 @@ _HOSTS = (
 """Where a server without a host is looked for, the best first."""
 
 
-def addresses(references: References, *levels: Value) -> list[str]:
-    """The servers of an operation with their variables filled; never none.
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server with its variables filled."""
+
+    url: str
+    fixed: bool = True
+    """Nothing about it was to be chosen."""
+
+
+def addresses(references: References, *levels: Value) -> list[Server]:
+    """The servers of an operation; never none.
 
     Args:
         references: Follows references.
@@ -31,23 +44,33 @@ def addresses(references: References, *levels: Value) -> list[str]:
         servers = [references.resolve(node) for node in mappings(level)]
         if found := [_filled(server) for server in servers if server]:
             return found
-    return ["/"]
+    return [Server("/", fixed=False)]
 
 
-def place(servers: list[str], path: str, method: str) -> Located:
-    """Where an operation goes: the first server that is Mixpanel's.
+def place(
+    servers: list[Server],
+    path: str,
+    method: str,
+    environments: Sequence[Environment] = (),
+) -> tuple[Located, Region | None]:
+    """Where an operation goes: the first server that is Mixpanel's; and its region,
+    where the file leaves no choice.
 
     Raises:
         InterchangeError: None is; the sentence is about the first.
     """
     problem: InterchangeError | None = None
     for server in servers:
+        whole = server.url.rstrip("/") + path
         try:
-            if re.match(r"[A-Za-z][\w+.-]*://|//", server):
-                return locate(server.rstrip("/") + path)
-            return without_host(server.rstrip("/") + path, method)
+            if not _SCHEME.match(server.url):
+                return without_host(whole, method), None
+            found = locate(whole, environments)
         except InterchangeError as error:
             problem = problem or error
+        else:
+            chosen = len(servers) == 1 and server.fixed
+            return found, found.region if chosen else None
     assert problem is not None
     raise problem
 
@@ -78,7 +101,7 @@ def _is_known(found: Located, method: str, path: str) -> bool:
     return find(SERVICES[found.api], method, path).path.pattern != r".*/?"
 
 
-def _filled(server: dict[str, Value]) -> str:
+def _filled(server: dict[str, Value]) -> Server:
     variables = mapping(server.get("variables"))
 
     def value(match: re.Match[str]) -> str:
@@ -90,4 +113,5 @@ def _filled(server: dict[str, Value]) -> str:
             return plain(allowed[0])
         return match.group()
 
-    return _VARIABLE.sub(value, text(server.get("url")).strip())
+    url = text(server.get("url")).strip()
+    return Server(_VARIABLE.sub(value, url), fixed=not _VARIABLE.search(url))

@@ -6,9 +6,10 @@ carried over is said in a note.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Body, Draft, Method, Options, Pair
 from mixtui.core.visible import excerpt
@@ -25,7 +26,7 @@ from mixtui.interchange.notes import Notes
 from mixtui.interchange.openapi_words import shortened
 from mixtui.interchange.postman_auth import Authentication, authentication
 from mixtui.interchange.postman_body import body
-from mixtui.interchange.postman_secrets import without_secrets
+from mixtui.interchange.postman_secrets import with_project_tokens, without_secrets
 from mixtui.interchange.postman_url import address, described, place
 from mixtui.interchange.postman_variables import Variables, our_name, with_our_names
 from mixtui.interchange.reading import read
@@ -43,12 +44,15 @@ _FROM_THE_REQUEST = (
 )
 
 
-def import_postman(source: str, name: str) -> ImportedFile:
+def import_postman(
+    source: str, name: str, environments: Iterable[Environment] = ()
+) -> ImportedFile:
     """Every request of a Postman collection.
 
     Args:
         source: The file's text, JSON.
         name: What to call the file in sentences.
+        environments: Those whose own hosts are known beside Mixpanel's.
 
     Raises:
         InterchangeError: It is no such file, or nothing in it can be called.
@@ -58,7 +62,7 @@ def import_postman(source: str, name: str) -> ImportedFile:
     # Postman's own API wraps a collection.
     document = mapping(document.get("collection")) or document
     _check_kind(document, name)
-    reader = _Reader()
+    reader = _Reader(tuple(environments))
     for note in content.notes:
         reader.notes.add(note)
     requests = tuple(reader.requests(document))
@@ -103,7 +107,8 @@ class _Place:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, environments: Sequence[Environment]) -> None:
+        self._environments = environments
         self.notes = Notes()
         """About the file as a whole."""
         self._variables: list[Variables] = []
@@ -147,11 +152,65 @@ class _Reader:
             )
             return None
         try:
-            imported = _imported(item, request, label, Method(written), here)
+            imported = self._imported(item, request, label, Method(written), here)
         except InterchangeError as error:
             self.notes.add(f"{label} is left out: {error}")
             return None
         return Placed(here.folder, imported)
+
+    def _imported(
+        self,
+        item: dict[str, Value],
+        request: dict[str, Value],
+        name: str,
+        method: Method,
+        here: _Place,
+    ) -> Imported:
+        notes = Notes()
+        variables = here.variables.inside(item.get("variable"))
+        where = address(request.get("url"))
+        located, region = place(where, variables, method, self._environments)
+        filled, headers = body(
+            request.get("body"), _headers(request.get("header"), notes), notes
+        )
+        filled, tokens = with_project_tokens(filled, variables)
+        draft = Draft(
+            name=name,
+            description=_description(item, request, where.notes),
+            method=method,
+            api=located.api,
+            url=located.url,
+            query=(*located.query, *where.query),
+            headers=headers,
+            body=filled,
+            options=_options(item, method, filled),
+        )
+        auth = authentication(
+            _inherited(request, here.auth), endpoint_of(draft), variables, notes
+        )
+        done = without_credentials(_with_auth(draft, auth, variables))
+        draft = without_secrets(done.draft, notes)
+        for note in done.notes:
+            notes.add(note)
+        draft = renamed(draft, lambda source: with_our_names(source, notes))
+        draft = without_variables_of_ours(draft, notes)
+        return Imported(
+            draft,
+            region=region,
+            project_id=located.project_id,
+            credentials=tuple(
+                dict.fromkeys(
+                    (
+                        *located.credentials,
+                        *auth.credentials,
+                        *tokens,
+                        *done.credentials,
+                    )
+                )
+            ),
+            notes=(*located.notes, *notes),
+            environment=located.environment,
+        )
 
     def about_what_is_left_out(self) -> None:
         """Say what no request says."""
@@ -171,7 +230,7 @@ class _Reader:
                 ours = our_name(name)
                 if ours not in used or name.startswith("$"):
                     continue
-                if variables.is_secret(name):
+                if variables.holds_secret(name):
                     self.notes.add(
                         f"The value of the variable {ours} is left out, as it looks "
                         f"like a secret: write {{{{env:NAME}}}} in its place."
@@ -184,52 +243,6 @@ class _Reader:
                         "the first is offered."
                     )
         return tuple((name, value) for name, value in found.items() if value)
-
-
-def _imported(
-    item: dict[str, Value],
-    request: dict[str, Value],
-    name: str,
-    method: Method,
-    here: _Place,
-) -> Imported:
-    notes = Notes()
-    variables = here.variables.inside(item.get("variable"))
-    where = address(request.get("url"))
-    located = place(where, variables, method)
-    filled, headers = body(
-        request.get("body"), _headers(request.get("header"), notes), notes
-    )
-    draft = Draft(
-        name=name,
-        description=_description(item, request, where.notes),
-        method=method,
-        api=located.api,
-        url=located.url,
-        query=(*located.query, *where.query),
-        headers=headers,
-        body=filled,
-        options=_options(item, method, filled),
-    )
-    auth = authentication(
-        _inherited(request, here.auth), endpoint_of(draft), variables, notes
-    )
-    done = without_credentials(_with_auth(draft, auth, variables))
-    draft = without_secrets(done.draft, notes)
-    for note in done.notes:
-        notes.add(note)
-    draft = renamed(draft, lambda source: with_our_names(source, notes))
-    draft = without_variables_of_ours(draft, notes)
-    return Imported(
-        draft,
-        region=located.region,
-        project_id=located.project_id,
-        credentials=tuple(
-            dict.fromkeys((*located.credentials, *auth.credentials, *done.credentials))
-        ),
-        notes=(*located.notes, *notes),
-        environment=located.environment,
-    )
 
 
 def _with_auth(draft: Draft, auth: Authentication, variables: Variables) -> Draft:
@@ -247,14 +260,10 @@ def _with_auth(draft: Draft, auth: Authentication, variables: Variables) -> Draf
         else row
         for row in (*draft.query, *auth.query)
     )
-    filled = draft.body
-    if filled is not None:
-        filled = replace(filled, text=variables.with_tokens(filled.text))
     return replace(
         draft,
         query=query,
         headers=headers,
-        body=filled,
         options=replace(draft.options, auth=auth.choice),
     )
 

@@ -6,13 +6,19 @@ the password of a warehouse.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from mixtui.core import json_text
 from mixtui.core.forms import FormMistake, parse_form
 from mixtui.core.requests import Body, BodyType, Draft, Pair
+from mixtui.interchange.credentials import credential
+from mixtui.interchange.foreign_templates import TEMPLATE
 from mixtui.interchange.form_text import form_text
+from mixtui.interchange.found import FoundCredential
 from mixtui.interchange.notes import Notes
-from mixtui.interchange.postman_variables import Variables
+from mixtui.interchange.postman_variables import Variables, is_project_token
+from mixtui.mixpanel.credentials import CredentialKind
 
 _KNOWN = ("token", "cookie")
 """Handled with the credentials."""
@@ -27,6 +33,28 @@ def without_secrets(draft: Draft, notes: Notes) -> Draft:
         headers=tuple(_row(row, notes) for row in draft.headers),
         body=_form(body, notes) if body and body.type is BodyType.FORM else body,
     )
+
+
+def with_project_tokens(
+    body: Body | None, variables: Variables
+) -> tuple[Body | None, tuple[FoundCredential, ...]]:
+    """The body with each variable that holds a project token filled, so that it can be
+    taken out; in one that is no JSON by itself it becomes ``{{project_token}}``."""
+    if body is None:
+        return None, ()
+    filled = variables.with_tokens(body.text)
+    if body.type is not BodyType.JSON or json_text.check(filled) is None:
+        return replace(body, text=filled), ()
+    found: list[FoundCredential] = []
+    for name in TEMPLATE.findall(body.text):
+        if is_project_token(name) and (value := variables.values.get(name)):
+            found += credential(CredentialKind.PROJECT_TOKEN, variables.filled(value))
+
+    def ours(match: re.Match[str]) -> str:
+        known = is_project_token(match.group(1))
+        return "{{project_token}}" if known else match.group()
+
+    return replace(body, text=TEMPLATE.sub(ours, body.text)), tuple(found)
 
 
 def _row(row: Pair, notes: Notes) -> Pair:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_plus
 
+from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Pair
 from mixtui.interchange.openapi_servers import without_host
 from mixtui.interchange.postman_variables import Variables
 from mixtui.interchange.urls import Located, locate
 from mixtui.interchange.values import Value, items, mapping, mappings, plain, text
+from mixtui.mixpanel.apis import Region
 
 _SCHEME = re.compile(r"([A-Za-z][\w+.-]*)://")
 _VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w-]*)")
@@ -61,8 +64,15 @@ def address(node: Value) -> Address:
     return Address(_with_variables(front, variables), query, fragment, words)
 
 
-def place(address: Address, variables: Variables, method: str) -> Located:
-    """Where it leads: its host's variables are filled, those of its path stay.
+def place(
+    address: Address,
+    variables: Variables,
+    method: str,
+    environments: Sequence[Environment] = (),
+) -> tuple[Located, Region | None]:
+    """Where it leads, and the region if its host is known.
+
+    The variables of its host are filled, those of its path stay.
 
     Raises:
         InterchangeError: To no place of Mixpanel's.
@@ -78,9 +88,10 @@ def place(address: Address, variables: Variables, method: str) -> Located:
         host = f"https://{host}"
     authority = host[host.index("://") + 3 :]
     if "{{" not in authority.partition("/")[0]:
-        return locate(host.rstrip("/") + path + tail)
+        found = locate(host.rstrip("/") + path + tail, environments)
+        return found, found.region
     try:
-        return without_host(path + tail, method)
+        return without_host(path + tail, method), None
     except InterchangeError:
         raise InterchangeError(
             f"its host {authority[:80]} is a variable that has no value in the file: "

@@ -73,6 +73,14 @@ class Variables:
         """Whether a variable's value must not be shown or kept."""
         return name in self.hidden or bool(_SECRET.search(name))
 
+    def holds_secret(self, name: str) -> bool:
+        """Whether its value is one, or has one of another variable inside it."""
+        filled = self.filled(self.values.get(name, ""))
+        return self.is_secret(name) or any(
+            value and self.is_secret(other) and value in filled
+            for other, value in self.values.items()
+        )
+
     def _value(self, match: re.Match[str]) -> str:
         return self.values.get(match.group(1)) or match.group()
 
