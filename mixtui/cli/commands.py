@@ -11,6 +11,14 @@ COMMANDS = {
     "history list": ("mixtui.cli.history_list", "list what was exchanged"),
     "history show": ("mixtui.cli.history_show", "print an exchange or its body"),
     "history purge": ("mixtui.cli.history_purge", "forget what was exchanged"),
+    "import openapi": (
+        "mixtui.cli.import_openapi",
+        "turn an OpenAPI file into saved requests",
+    ),
+    "import postman": (
+        "mixtui.cli.import_postman",
+        "turn a Postman collection into saved requests",
+    ),
     "keys": ("mixtui.cli.keys", "list the keys of the screen"),
     "sandbox": ("mixtui.cli.sandbox", "run a local stand-in for Mixpanel"),
 }
