@@ -115,9 +115,12 @@ class Bodies:
         if named := list(self._examples(media)):
             return named
         found = []
-        for variant in self._variants(media):
+        variants = self._variants(media)
+        alone = len(variants) == 1
+        for variant in variants:
             samples = Samples(self._schemas, sparing=sparing)
-            value = samples.of(variant.schema)
+            # As it is written, a schema still says where it is inside itself.
+            value = samples.of(media.get("schema") if alone else variant.schema)
             found.append(_Content(variant.title, value, tuple(samples.left_out)))
         return found
 

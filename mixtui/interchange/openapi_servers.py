@@ -17,11 +17,11 @@ from mixtui.mixpanel.endpoints import find
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]*://|//")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _HOSTS = (
-    "https://mixpanel.com",
     "https://data.mixpanel.com",
     "https://api.mixpanel.com",
+    "https://mixpanel.com",
 )
-"""Where a server without a host is looked for, the best first."""
+"""Where a server without a host is looked for, the one that knows fewest paths first."""
 
 
 @dataclass(frozen=True, slots=True)

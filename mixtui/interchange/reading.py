@@ -19,6 +19,7 @@ LARGEST = 16_000_000
 """Bytes of a file; Mixpanel's own largest one has 70 KB."""
 _MOST_DIGITS = 4000
 """Python refuses to turn more into a number."""
+_BEGINS_AS_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*["{\]\d])')
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
@@ -58,10 +59,12 @@ def read(source: str, name: str) -> Content:
     try:
         return _json(source, name)
     except json.JSONDecodeError as error:
-        # A flow mapping of YAML begins like JSON. If it is neither, it meant JSON.
+        # A flow mapping of YAML begins like JSON, but seldom with a quotation mark.
         try:
             return _yaml(source, name)
         except InterchangeError:
+            if not _BEGINS_AS_JSON.match(source):
+                raise
             raise InterchangeError(
                 f"{name}, line {error.lineno}: this is no JSON ({error.msg})."
             ) from None
