@@ -132,6 +132,16 @@ def arguments() -> Parser:
         "--yes", action="store_true", help="do not ask before a write (confirm_writes)"
     )
     parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="wait until the project's quota has a slot (reads alone; ctrl+c stops)",
+    )
+    parser.add_argument(
+        "--confirm",
+        metavar="PROJECT",
+        help="do not ask before what deletes or replaces data of this project",
+    )
+    parser.add_argument(
         "--no-history", action="store_true", help="keep nothing of it in the history"
     )
     return parser

@@ -24,6 +24,12 @@ def is_placeholder(text: str) -> bool:
     return bool(_PLACEHOLDER.fullmatch(text)) and not _VARIABLE.fullmatch(text)
 
 
+def variable_of(text: str) -> str:
+    """The variable that a template alone names, ``{{env:NAME}}``; empty = none."""
+    found = _VARIABLE.fullmatch(text)
+    return found.group(1) if found else ""
+
+
 def credential(
     kind: CredentialKind, text: str, username: str = ""
 ) -> tuple[FoundCredential, ...]:
@@ -33,8 +39,8 @@ def credential(
     """
     if not text or is_placeholder(text):
         return ()
-    variable = _VARIABLE.fullmatch(text)
-    secret = FromVariable(variable.group(1)) if variable else Secret(text)
+    variable = variable_of(text)
+    secret = FromVariable(variable) if variable else Secret(text)
     return (FoundCredential(kind, secret, username),)
 
 

@@ -17,7 +17,10 @@ _BLANK = " \t\r\n"
 _ENDS = "|;<>()"
 _PLAIN = re.compile(r"[^\s'\"\\$`|;<>()&^]+")
 _IN_DOUBLE = re.compile(r"[^\"\\$`]+")
-_VARIABLE = re.compile(r"([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}", re.ASCII)
+# ${NAME:?words} is the variable as well: it only says what to do without it.
+_VARIABLE = re.compile(
+    r"([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?\?[^}\"'`$\\]*)?\}", re.ASCII
+)
 _CONTINUED = re.compile(r"\\\r?\n")
 # A key of Mixpanel's inside a JSON text between double quotes: \"$set\":
 _KEY = re.compile(r'[a-z]\w*\\"\s*:', re.ASCII)

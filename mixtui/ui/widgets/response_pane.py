@@ -38,6 +38,7 @@ from mixtui.ui.state import (
     Receiving,
     ResponseState,
     Sending,
+    Waiting,
 )
 from mixtui.ui.widgets.body_pane import BodyPane, open_value
 from mixtui.ui.widgets.status_line import StatusLine
@@ -320,7 +321,7 @@ class ResponsePane(EndsItsWork, Vertical):
         if (answered := self._told()) is not None:
             return _text(_TEXTS[tab](answered))
         match self._state, tab:
-            case Sending() as state, "request":
+            case (Waiting() | Sending()) as state, "request":
                 return _text(f"{state.request.method} {state.request.url}")
             case ((Failed(request) | Cancelled(request)), "request"):
                 lines = [f"{request.method} {request.url}", "", *request.notices]
