@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from argparse import Namespace
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
 from mixtui.cli.places import session_for
 from mixtui.core.environments import Environment
-from mixtui.core.errors import ExitStatus, InterchangeError, StorageError
+from mixtui.core.errors import ExitStatus, StorageError
 from mixtui.core.words import counted
 from mixtui.interchange.imported_file import ImportedFile
-from mixtui.interchange.reading import LARGEST, decoded
+from mixtui.interchange.reading import (
+    LARGEST,
+    NO_DOWNLOAD,
+    decoded,
+    file_text,
+    is_url,
+)
 from mixtui.storage.collection import Collection
 from mixtui.storage.imported_requests import (
     Written,
@@ -86,22 +90,13 @@ def source_text(source: str, console: Console) -> tuple[str, str]:
         UsageError: It is a URL.
         InterchangeError: It cannot be read, is too large, or is no text.
     """
-    if re.match(r"[A-Za-z][\w+.-]*://", source):
-        raise UsageError(
-            "mixtui downloads no file: get it with «curl -o FILE URL» and import FILE."
-        )
+    if is_url(source):
+        raise UsageError(NO_DOWNLOAD)
     if source == "-":
-        return decoded(console.stdin.buffer.read(LARGEST + 1), "Standard input"), (
-            "Standard input"
-        )
-    path = console.folder / Path(os.path.expanduser(source))
-    try:
-        with path.open("rb") as file:
-            return decoded(file.read(LARGEST + 1), path.name), path.name
-    except OSError as error:
-        raise InterchangeError(
-            f"{source} cannot be read: {error.strerror or error}."
-        ) from None
+        data = console.stdin.buffer.read(LARGEST + 1)
+        return decoded(data, "Standard input"), "Standard input"
+    path = console.folder / os.path.expanduser(source)
+    return file_text(path, path.name), path.name
 
 
 def about_environment(found: ImportedFile) -> list[str]:

@@ -10,6 +10,7 @@ import codecs
 import json
 import re
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 
 from mixtui.core.errors import InterchangeError
 from mixtui.core.words import size
@@ -20,6 +21,7 @@ LARGEST = 16_000_000
 _MOST_DIGITS = 4000
 """Python refuses to turn more into a number."""
 _BEGINS_AS_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*["{\]\d])')
+_URL = re.compile(r"[A-Za-z][\w+.-]*://")
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
@@ -39,6 +41,29 @@ def decoded(data: bytes, name: str) -> str:
         raise InterchangeError(
             f"{name} is no UTF-8 text (byte {error.start + 1}): is it the right file?"
         ) from None
+
+
+def file_text(path: Path, name: str) -> str:
+    """The text of a file. Blocking.
+
+    Raises:
+        InterchangeError: It cannot be read, is too large, or is no text.
+    """
+    try:
+        with path.open("rb") as file:
+            return decoded(file.read(LARGEST + 1), name)
+    except (OSError, ValueError) as error:
+        # A NUL in a path is a ValueError.
+        reason = getattr(error, "strerror", None) or "there is no such path"
+        raise InterchangeError(f"{name} cannot be read: {reason}.") from None
+
+
+def is_url(source: str) -> bool:
+    """Whether what should be a file is the address of one."""
+    return bool(_URL.match(source.strip()))
+
+
+NO_DOWNLOAD = "mixtui downloads no file: get it with «curl -o FILE URL» and import FILE."
 
 
 def read(source: str, name: str) -> Content:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
+from mixtui.core.environments import Environment
+from mixtui.core.errors import InterchangeError
 from mixtui.interchange.curl import is_curl
+from mixtui.interchange.imported_file import ImportedFile
 
 
 class Kind(StrEnum):
@@ -34,3 +38,26 @@ def recognise(source: str) -> Kind | None:
     if re.search(r'"(?:openapi|swagger)"\s*:', source):
         return Kind.OPENAPI
     return None
+
+
+def import_file(
+    source: str, name: str, environments: Iterable[Environment] = ()
+) -> ImportedFile:
+    """The requests of a file, whosever it is.
+
+    Raises:
+        InterchangeError: It is no file of requests, or nothing in it can be called.
+    """
+    match recognise(source):
+        case Kind.OPENAPI:
+            from mixtui.interchange.openapi import import_openapi
+
+            return import_openapi(source, name, environments)
+        case Kind.POSTMAN:
+            from mixtui.interchange.postman import import_postman
+
+            return import_postman(source, name, environments)
+    raise InterchangeError(
+        f"{name} is none that mixtui knows: an OpenAPI file, a Postman collection or a "
+        "curl command."
+    )
