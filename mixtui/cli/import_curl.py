@@ -43,7 +43,8 @@ def run(arguments: Namespace, console: Console) -> int:
     from mixtui.cli.importing import source_text, take_over
     from mixtui.cli.places import session_for
     from mixtui.core.errors import ExitStatus
-    from mixtui.interchange.curl import import_curl, is_curl
+    from mixtui.interchange.curl import import_curl
+    from mixtui.interchange.recognising import is_curl
 
     session = session_for(arguments, console)
     for warning in session.warnings:

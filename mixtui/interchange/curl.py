@@ -23,7 +23,6 @@ from mixtui.interchange.urls import Located, locate
 from mixtui.mixpanel.credentials import CredentialKind
 
 _PROMPT = re.compile(r"\s*(?:[$%>]\s+)?")
-_COMMAND = re.compile(r"\s*(?:[$%>]\s+)?curl(?:\.exe)?\s+(?=\S)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _FORM = "application/x-www-form-urlencoded"
 _BY_THE_APP = ("host", "content-length", "transfer-encoding", "connection")
@@ -35,11 +34,6 @@ _ROW_ROLES = {
     Role.RANGE: "Range",
 }
 _SHOWN = 40
-
-
-def is_curl(text: str) -> bool:
-    """Whether a text is a curl command line, perhaps behind a prompt."""
-    return bool(_COMMAND.match(text))
 
 
 def import_curl(

@@ -18,6 +18,7 @@ from mixtui.ui.chart_actions import CHART_ACTIONS
 from mixtui.ui.diff_actions import DIFF_ACTIONS
 from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
 from mixtui.ui.history_actions import HISTORY_ACTIONS
+from mixtui.ui.interchange_actions import INTERCHANGE_ACTIONS
 from mixtui.ui.table_actions import TABLE_ACTIONS
 
 __all__ = [
@@ -123,6 +124,7 @@ ACTIONS: tuple[Action, ...] = (
         "Open the body in $VISUAL or $EDITOR.",
         _REQUEST,
     ),
+    *INTERCHANGE_ACTIONS,
     Action(
         "find",
         ("ctrl+g",),

@@ -294,6 +294,10 @@ class MainScreen(ActingScreen):
         """Read collection and environments from disk again."""
         await self.finish_or_ask(errands.reload_files(self))
 
+    async def action_copy_as(self) -> None:
+        """Copy the request for another program."""
+        await self.finish_or_ask(errands.copy_as(self))
+
     async def action_edit_body(self) -> None:
         """Edit the body in the person's own editor."""
         await self.finish_or_ask(errands.edit_body(self))
@@ -353,6 +357,10 @@ class MainScreen(ActingScreen):
     @on(RequestPane.SendRequested)
     async def _send_requested(self) -> None:
         await self.action_send()
+
+    @on(UrlField.ImportRequested)
+    async def _import_requested(self, event: UrlField.ImportRequested) -> None:
+        await self.finish_or_ask(errands.take_over(self, event.text))
 
     @on(ResponsePane.CompareRequested)
     async def _compare_requested(self) -> None:

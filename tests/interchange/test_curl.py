@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Body, BodyType, Draft, Method, Pair
 from mixtui.core.secrets import FromVariable, Secret
-from mixtui.interchange.curl import import_curl, is_curl
+from mixtui.interchange.curl import import_curl
 from mixtui.interchange.found import FoundCredential, Imported
+from mixtui.interchange.recognising import is_curl, is_whole_url
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.mixpanel.credentials import CredentialKind
 
@@ -66,6 +67,20 @@ def test_a_whole_command_is_taken_over() -> None:
 )
 def test_a_curl_command_is_known_by_its_beginning(text: str, known: bool) -> None:
     assert is_curl(text) is known
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("https://x/y?a=1", True),
+        (" HTTP://x\n", True),
+        ("/query/events", False),
+        ("https://x y", False),
+        ("see https://x", False),
+    ],
+)
+def test_a_whole_url_is_known(text: str, known: bool) -> None:
+    assert is_whole_url(text) is known
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
-"""The relative URL: enter sends, a paste never does."""
+"""The relative URL: enter sends, a paste never does; a curl command is taken over."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
 from textual.timer import Timer
 
+from mixtui.interchange.recognising import is_curl, is_whole_url
 from mixtui.ui.widgets.field import Field
 
 PASTE_GAP = 0.03
@@ -22,6 +25,12 @@ class UrlField(Field):
     class SendRequested(Message):
         """Enter was pressed by a person."""
 
+    @dataclass
+    class ImportRequested(Message):
+        """What was pasted is a curl command, or a whole URL in place of all."""
+
+        text: str
+
     _pending: Timer | None = None
     _in_burst = False
     _calm: Timer | None = None
@@ -36,15 +45,26 @@ class UrlField(Field):
             self._pending.stop()
             self._pending = None
             self._in_burst = True
+            self._join_lines()
         await super()._on_key(event)
 
     def _on_paste(self, event: events.Paste) -> None:
+        # Some terminals paste a line end as a carriage return.
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
         # A URL that was broken over lines is one URL. Textual calls the handler of the
         # base class next.
-        event.text = "".join(line.strip() for line in event.text.splitlines())
+        event.text = "".join(line.strip() for line in text.splitlines())
+        replaces_all = self.selected_text == self.value or not self.value.strip(" /")
+        if is_curl(text):
+            event.text = ""
+            self.post_message(self.ImportRequested(text))
+        elif replaces_all and is_whole_url(event.text):
+            self.post_message(self.ImportRequested(event.text))
+            event.text = ""
 
     def _enter(self) -> None:
         if self._in_burst:
+            self._join_lines()
             if self._calm is not None:
                 self._calm.stop()
             self._calm = self.set_timer(PASTE_GAP, self._end_burst)
@@ -53,9 +73,18 @@ class UrlField(Field):
             self._pending.stop()
         self._pending = self.set_timer(PASTE_GAP, self._send)
 
+    def _join_lines(self) -> None:
+        """A line of a curl command ended, pasted key by key: the next is part of it."""
+        if is_curl(self.value):
+            self.value = self.value.removesuffix("\\") + " "
+            self.cursor_position = len(self.value)
+
     def _end_burst(self) -> None:
         self._in_burst = False
 
     def _send(self) -> None:
         self._pending = None
-        self.post_message(self.SendRequested())
+        if is_curl(self.value):
+            self.post_message(self.ImportRequested(self.value))
+        else:
+            self.post_message(self.SendRequested())
