@@ -63,7 +63,9 @@ def is_url(source: str) -> bool:
     return bool(_URL.match(source.strip()))
 
 
-NO_DOWNLOAD = "mixtui downloads no file: get it with «curl -o FILE URL» and import FILE."
+NO_DOWNLOAD = (
+    "mixtui downloads no file: get it with «curl -o FILE URL» and import FILE."
+)
 
 
 def read(source: str, name: str) -> Content:

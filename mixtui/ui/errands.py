@@ -101,6 +101,13 @@ async def take_over(screen: MainScreen, text: str) -> None:
     await TakingOver(screen).of_text(text)
 
 
+async def import_file(screen: MainScreen) -> None:
+    """Turn a file of another program into saved requests."""
+    from mixtui.ui.file_import import FileImport
+
+    await FileImport(screen).run()
+
+
 async def copy_as(screen: MainScreen) -> None:
     """Copy the draft as another program's command."""
     from mixtui.ui.copying_as import copy_as

@@ -17,7 +17,7 @@ from mixtui.interchange.found import FoundCredential, Imported
 from mixtui.interchange.imported_file import ImportedFile
 from mixtui.interchange.placing import fitting, new_environment, placed
 from mixtui.interchange.reading import file_text
-from mixtui.interchange.recognise import Kind, import_file, recognise
+from mixtui.interchange.file_kinds import Kind, import_file, kind_of
 from mixtui.mixpanel.apis import Region
 from mixtui.storage.environment_file import objection_to_name
 from mixtui.storage.imported_requests import (
@@ -58,7 +58,7 @@ class FileImport:
 
     def _read(self, path: Path) -> Found:
         source = file_text(path, path.name)
-        if recognise(source) is Kind.CURL:
+        if kind_of(source) is Kind.CURL:
             return source
         session = self._screen.session
         return import_file(source, path.name, session.environments.all)

@@ -21,7 +21,7 @@ from mixtui.interchange.imported_file import ImportedFile
 from mixtui.interchange.reading import NO_DOWNLOAD, is_url
 from mixtui.ui.dialogs import Dialog
 from mixtui.ui.widgets.field import Field
-from mixtui.ui.widgets.path_field import PathField, as_path
+from mixtui.ui.widgets.path_field import PathField, as_path, beginning
 
 _SHOWN = 8
 """Names listed when there are several to complete to."""
@@ -165,7 +165,9 @@ def summary(found: ImportedFile) -> str:
     """How much an import would make."""
     folders = len({placed.folder for placed in found.requests if placed.folder})
     inside = f" in {counted(folders, 'folder')}" if folders else ""
-    return f"{counted(len(found.requests), 'request')}{inside}. They go into the folder:"
+    return (
+        f"{counted(len(found.requests), 'request')}{inside}. They go into the folder:"
+    )
 
 
 def complete(typed: str) -> tuple[str, list[str]]:
@@ -181,7 +183,7 @@ def complete(typed: str) -> tuple[str, list[str]]:
             )
     except (OSError, ValueError):
         return typed, []
-    name = os.path.commonprefix(found) if start and found else start
+    name = beginning(found) if start and found else start
     return before + slash + name, found
 
 

@@ -294,6 +294,10 @@ class MainScreen(ActingScreen):
         """Read collection and environments from disk again."""
         await self.finish_or_ask(errands.reload_files(self))
 
+    async def action_import_file(self) -> None:
+        """Turn a file of another program into saved requests."""
+        await self.finish_or_ask(errands.import_file(self))
+
     async def action_copy_as(self) -> None:
         """Copy the request for another program."""
         await self.finish_or_ask(errands.copy_as(self))

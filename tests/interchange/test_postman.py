@@ -111,9 +111,7 @@ def test_folders_stay_folders() -> None:
 def test_a_url_becomes_api_relative_url_and_rows(
     url: Any, api: Api, relative: str, query: list[Pair]
 ) -> None:
-    values = variables(
-        base="https://{{region}}mixpanel.com/api/query", region="eu."
-    )
+    values = variables(base="https://{{region}}mixpanel.com/api/query", region="eu.")
     draft = one(url, variable=values).draft
     assert (draft.api, draft.url, list(draft.query)) == (api, relative, query)
 

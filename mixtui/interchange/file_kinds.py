@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
-from mixtui.interchange.curl import is_curl
+from mixtui.interchange.recognising import is_curl
 from mixtui.interchange.imported_file import ImportedFile
 
 
@@ -26,7 +26,7 @@ _POSTMAN = re.compile(
 _OPENAPI = re.compile(r"""^\s*\{?\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
 
 
-def recognise(source: str) -> Kind | None:
+def kind_of(source: str) -> Kind | None:
     """The kind of a text; None = it is none of them."""
     if is_curl(source):
         return Kind.CURL
@@ -48,7 +48,7 @@ def import_file(
     Raises:
         InterchangeError: It is no file of requests, or nothing in it can be called.
     """
-    match recognise(source):
+    match kind_of(source):
         case Kind.OPENAPI:
             from mixtui.interchange.openapi import import_openapi
 
