@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
-from mixtui.interchange.recognising import is_curl
 from mixtui.interchange.imported_file import ImportedFile
+from mixtui.interchange.recognising import is_curl
 
 
 class Kind(StrEnum):

@@ -13,11 +13,11 @@ from mixtui.core.environments import Environment
 from mixtui.core.errors import StorageError
 from mixtui.core.requests import Draft
 from mixtui.core.words import counted
+from mixtui.interchange.file_kinds import Kind, import_file, kind_of
 from mixtui.interchange.found import FoundCredential, Imported
 from mixtui.interchange.imported_file import ImportedFile
 from mixtui.interchange.placing import fitting, new_environment, placed
 from mixtui.interchange.reading import file_text
-from mixtui.interchange.file_kinds import Kind, import_file, kind_of
 from mixtui.mixpanel.apis import Region
 from mixtui.storage.environment_file import objection_to_name
 from mixtui.storage.imported_requests import (
