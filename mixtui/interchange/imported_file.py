@@ -36,6 +36,12 @@ class ImportedFile:
         return named.pop() if len(named) == 1 else None
 
     @property
+    def project_id(self) -> str:
+        """The only one that URLs name; empty = none, or several."""
+        named = {placed.imported.project_id for placed in self.requests} - {""}
+        return named.pop() if len(named) == 1 else ""
+
+    @property
     def credentials(self) -> tuple[FoundCredential, ...]:
         """Every credential that was found, each once."""
         found = (one for placed in self.requests for one in placed.imported.credentials)

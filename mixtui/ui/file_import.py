@@ -99,7 +99,12 @@ class FileImport:
     async def _keep(self, found: ImportedFile) -> None:
         """Ask where credentials and variables belong, and put them there."""
         credentials = _one_of_each(found.credentials)
-        imported = Imported(Draft(), region=found.region, credentials=credentials)
+        imported = Imported(
+            Draft(),
+            region=found.region,
+            project_id=found.project_id,
+            credentials=credentials,
+        )
         session = self._screen.session
         store = errands.environment_store(session)
         fit = fitting(imported, session.environments.all)
@@ -155,8 +160,8 @@ class FileImport:
         filled = replace(done.environment, variables=variables)
         store = errands.environment_store(session)
         await asyncio.to_thread(store.save, filled, old_name, done.secrets)
-        used = session.environment.name
-        errands.reopen(self._screen, used if old_name is not None else filled.name)
+        # What is on the screen is another request: it stays where it is sent.
+        errands.reopen(self._screen, session.environment.name)
         self._screen.tell(f"Kept in the environment {filled.name}.")
         for note in done.notes:
             self._screen.tell(note, severity="warning")

@@ -107,7 +107,7 @@ class ImportReviewDialog(Dialog[str | None]):
 
     DEFAULT_CSS = """
     ImportReviewDialog > #box { width: 76; }
-    ImportReviewDialog #told { height: auto; max-height: 40vh; margin-top: 1; }
+    ImportReviewDialog #told { height: auto; max-height: 9; margin-top: 1; }
     ImportReviewDialog #told Static { height: auto; }
     ImportReviewDialog .problem { min-height: 0; }
     ImportReviewDialog.-short #told { max-height: 4; margin-top: 0; }
@@ -134,8 +134,8 @@ class ImportReviewDialog(Dialog[str | None]):
         yield Static(classes="problem")
         if told := self._found.told():
             with VerticalScroll(id="told", can_focus=False):
-                for sentence in told:
-                    yield Static(Content(f"· {visible(sentence)}"))
+                lines = "\n".join(f"· {visible(sentence)}" for sentence in told)
+                yield Static(Content(lines))
         scroll = " · ↑ ↓ notes" if told else ""
         yield Static(f"enter imports{scroll} · esc cancels", classes="hints")
 
