@@ -33,7 +33,7 @@ def target_folder(collection: Collection, words: str) -> Path:
     """
     folder = collection.root
     for part in words.replace(os.sep, "/").strip("/").split("/"):
-        if part not in ("", "."):
+        if part.strip() not in ("", "."):
             folder = _inside(folder, names.checked(part, folder))
     return folder
 
