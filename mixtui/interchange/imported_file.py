@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mixtui.interchange.found import FoundCredential, Imported
+from mixtui.interchange.notes import named
 from mixtui.mixpanel.apis import Region
 
 
@@ -53,14 +54,4 @@ class ImportedFile:
         for placed in self.requests:
             for note in placed.imported.notes:
                 names.setdefault(note, []).append(placed.imported.draft.name)
-        return (*self.notes, *(_told(note, of) for note, of in names.items()))
-
-
-_NAMED = 3
-
-
-def _told(note: str, names: list[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
-    if len(names) > _NAMED:
-        shown += f" and {len(names) - _NAMED} more"
-    return f"{shown}: {note}"
+        return (*self.notes, *(f"{named(of)}: {note}" for note, of in names.items()))

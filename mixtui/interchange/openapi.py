@@ -86,8 +86,7 @@ def _check_version(document: dict[str, Value], name: str) -> None:
 def _nothing(name: str, notes: list[str]) -> str:
     if not notes:
         return f"{name} describes no operation, so there is nothing to import."
-    more = f" ({len(notes) - 1} more like this)" if len(notes) > 1 else ""
-    return f"{name} holds no operation that mixtui can call: {notes[0]}{more}"
+    return f"{name} holds no operation that mixtui can call: {notes[0]}"
 
 
 class _Reader:
@@ -110,9 +109,9 @@ class _Reader:
             item = references.resolve(node)
             for method in _OTHERS:
                 if method in item:
-                    self.notes.add(
-                        f"{method.upper()} {path} is left out: mixtui sends "
-                        "GET, POST, PUT, PATCH and DELETE."
+                    self.notes.leave_out(
+                        f"{method.upper()} {path}",
+                        "mixtui sends GET, POST, PUT, PATCH and DELETE.",
                     )
             for method in _METHODS:
                 if isinstance(item.get(method), dict):
@@ -156,7 +155,7 @@ class _Reader:
                 servers, _readable(path, notes), method, self._environments
             )
         except InterchangeError as error:
-            self.notes.add(f"{method} {path} is left out: {error}")
+            self.notes.leave_out(f"{method} {path}", str(error))
             return
         if operation.get("callbacks"):
             notes.add("Its callbacks are left out: others make those calls to you.")

@@ -146,15 +146,15 @@ class _Reader:
         where = address(request.get("url"))
         label = name or excerpt(f"{written} {where.front}", _LONGEST_NAME)
         if written not in list(Method):
-            self.notes.add(
-                f"{label} is left out: mixtui sends {', '.join(Method)}, and no "
-                f"{excerpt(written, 20)}."
+            self.notes.leave_out(
+                label,
+                f"mixtui sends {', '.join(Method)}, and no {excerpt(written, 20)}.",
             )
             return None
         try:
             imported = self._imported(item, request, label, Method(written), here)
         except InterchangeError as error:
-            self.notes.add(f"{label} is left out: {error}")
+            self.notes.leave_out(label, str(error))
             return None
         return Placed(here.folder, imported)
 

@@ -9,7 +9,7 @@ from mixtui.core.requests import Body, BodyType, Pair
 from mixtui.interchange.form_text import form_text, written
 from mixtui.interchange.notes import Notes
 from mixtui.interchange.openapi_bodies import body_type
-from mixtui.interchange.values import Value, mapping, mappings, plain, text
+from mixtui.interchange.values import Value, items, mapping, mappings, plain, text
 
 
 def body(
@@ -41,7 +41,7 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
         case "raw":
             return _raw(node, content_type)
         case "urlencoded":
-            return _form(node, notes)
+            return _form(node, notes) if items(node.get("urlencoded")) else None
         case "file":
             source = node.get("file")
             path = text(source) or text(mapping(source).get("src"))
@@ -51,9 +51,16 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
             )
             return Body(BodyType.FILE, path=path)
         case "formdata":
-            notes.add("Its body is form-data in parts, which mixtui does not write.")
+            # Postman keeps an empty list where there is no body.
+            if parts := mappings(node.get("formdata")):
+                names = ", ".join(plain(part.get("key")) for part in parts)
+                notes.add(
+                    f"Its body is form-data in parts ({names}), which mixtui does not "
+                    "write."
+                )
         case "graphql":
-            notes.add("Its body is GraphQL, which no API of Mixpanel takes.")
+            if mapping(node.get("graphql")):
+                notes.add("Its body is GraphQL, which no API of Mixpanel takes.")
         case _:
             notes.add(f"Its body is of the mode {mode}, which mixtui does not know.")
     return None

@@ -94,7 +94,7 @@ def place(
         return without_host(path + tail, method), None
     except InterchangeError:
         raise InterchangeError(
-            f"its host {authority[:80]} is a variable that has no value in the file: "
+            f"Its host {authority[:80]} is a variable that has no value in the file: "
             "give it one in Postman and export the collection again."
         ) from None
 

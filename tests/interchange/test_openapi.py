@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -333,3 +334,15 @@ def test_a_body_type_of_its_own_is_kept_as_a_header() -> None:
     assert draft.body is not None
     assert draft.body.type is BodyType.TEXT
     assert draft.headers == (Pair("Content-Type", "application/xml"),)
+
+
+def test_what_is_left_out_for_one_reason_is_said_once() -> None:
+    paths = {f"/p{n}": {"get": {}} for n in range(5)}
+    own = {"servers": [{"url": "https://mixpanel.com/api/query"}], "get": {}}
+    found = imported({}, servers=[{"url": "https://example.com"}], item=own)
+    assert found.told() == ()
+    source = document({}, item=own, servers=[{"url": "https://example.com"}])
+    node = json.loads(source)
+    node["paths"].update(paths)
+    (told,) = import_openapi(json.dumps(node), "f").told()
+    assert told.startswith("GET /p0, GET /p1, GET /p2 and 2 more are left out: example")

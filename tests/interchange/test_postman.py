@@ -159,8 +159,10 @@ def test_what_cannot_be_called_is_left_out_and_named(item: Any, words: str) -> N
             Body(BodyType.FORM, 'script="""\na\nb\n"""'),
             "switched off in Postman are left out: off",
         ),
-        ({"mode": "formdata", "formdata": []}, None, "form-data in parts"),
-        ({"mode": "graphql", "graphql": {}}, None, "GraphQL"),
+        ({"mode": "formdata", "formdata": []}, None, ""),
+        ({"mode": "urlencoded", "urlencoded": []}, None, ""),
+        ({"mode": "formdata", "formdata": variables(a="1")}, None, "in parts (a)"),
+        ({"mode": "graphql", "graphql": {"query": "{a}"}}, None, "GraphQL"),
         (
             {"mode": "file", "file": {"src": "e.csv"}},
             Body(BodyType.FILE, path="e.csv"),
