@@ -222,7 +222,7 @@ def test_what_is_left_out_is_told() -> None:
     )
     told = " ".join(found.told())
     assert "2 webhooks left out" in told
-    assert "HEAD /things is left out" in told
+    assert "HEAD /things, OPTIONS /things are left out" in told
     assert "Its callbacks are left out" in told
 
 
