@@ -6,6 +6,7 @@ import json
 import os
 from argparse import Namespace
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from mixtui.cli.console import Console
@@ -47,29 +48,11 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
     collection = session.collection
     into = folder_name(found.title) if arguments.into is None else arguments.into
     folder = target_folder(collection, into)
-    requests = [(one.folder, one.imported.draft) for one in found.requests]
-    rows: list[dict[str, Any]] = []
+    shown = None if arguments.json else console
     if arguments.dry_run:
-        rows = [
-            {"path": None, "folder": list(f), "method": str(d.method), "name": d.name}
-            for f, d in requests
-        ]
-        for row in rows if not arguments.json else ():
-            place = "/".join([into, *row["folder"]])
-            console.print_foreign(f"{place}  {row['method']:<6}  {row['name']}")
+        rows = _planned(found, into, shown)
     else:
-        try:
-            for written in write_requests(collection, folder, requests):
-                rows.append(_row(collection, written))
-                if not arguments.json:
-                    row = rows[-1]
-                    console.print_foreign(f"{row['path']}  {row['method']}")
-        except StorageError as error:
-            raise StorageError(
-                error.path,
-                f"{counted(len(rows), 'request')} of {len(requests)} written, then: "
-                f"{error}",
-            ) from None
+        rows = _written(found, collection, folder, shown)
     told = [*found.told(), *about_environment(found)]
     if arguments.json:
         report = {"requests": rows, "notes": told, "variables": dict(found.variables)}
@@ -78,9 +61,43 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
     for sentence in told:
         console.say(f"· {sentence}")
     done = "would be made" if arguments.dry_run else "made"
-    where = f"{collection.root}/{into}".rstrip("/")
-    console.say(f"{counted(len(requests), 'request')} {done} in {where}.")
+    console.say(f"{counted(len(rows), 'request')} {done} in {folder}.")
     return ExitStatus.ACCEPTED
+
+
+def _planned(
+    found: ImportedFile, into: str, console: Console | None
+) -> list[dict[str, Any]]:
+    """What would be made, without a file's name, which depends on what is there."""
+    rows = []
+    for one in found.requests:
+        draft, place = one.imported.draft, "/".join([into, *one.folder])
+        rows.append({"folder": place, "method": str(draft.method), "name": draft.name})
+        if console is not None:
+            console.print_foreign(f"{place}  {draft.method:<6}  {draft.name}")
+    return rows
+
+
+def _written(
+    found: ImportedFile,
+    collection: Collection,
+    folder: Path,
+    console: Console | None,
+) -> list[dict[str, Any]]:
+    """What was made; each is shown as soon as it is there."""
+    requests = [(one.folder, one.imported.draft) for one in found.requests]
+    rows: list[dict[str, Any]] = []
+    try:
+        for written in write_requests(collection, folder, requests):
+            rows.append(_row(collection, written))
+            if console is not None:
+                console.print_foreign(f"{rows[-1]['path']}  {rows[-1]['method']}")
+    except StorageError as error:
+        count = counted(len(rows), "request")
+        raise StorageError(
+            error.path, f"{count} of {len(requests)} written, then: {error}"
+        ) from None
+    return rows
 
 
 def source_text(source: str, console: Console) -> tuple[str, str]:

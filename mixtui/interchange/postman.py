@@ -7,41 +7,23 @@ carried over is said in a note.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
-from mixtui.core.requests import Body, Draft, Method, Options, Pair
+from mixtui.core.requests import Method
 from mixtui.core.visible import excerpt
 from mixtui.core.words import counted
-from mixtui.interchange.foreign_templates import (
-    names_in,
-    renamed,
-    without_variables_of_ours,
-)
-from mixtui.interchange.found import Imported
+from mixtui.interchange.foreign_templates import names_in
 from mixtui.interchange.imported_file import ImportedFile, Placed
-from mixtui.interchange.leaving_out import endpoint_of, without_credentials
 from mixtui.interchange.notes import Notes
-from mixtui.interchange.openapi_words import shortened
-from mixtui.interchange.postman_auth import Authentication, authentication
-from mixtui.interchange.postman_body import body
-from mixtui.interchange.postman_secrets import with_project_tokens, without_secrets
-from mixtui.interchange.postman_url import address, described, place
-from mixtui.interchange.postman_variables import Variables, our_name, with_our_names
+from mixtui.interchange.postman_request import Place, import_request, inherited
+from mixtui.interchange.postman_url import address
+from mixtui.interchange.postman_variables import Variables, our_name
 from mixtui.interchange.reading import read
 from mixtui.interchange.values import Value, items, mapping, mappings, plain, text
 
 _LONGEST_NAME = 80
-_LONGEST_DESCRIPTION = 400
-_LONGEST_HELP = 120
-_FROM_THE_REQUEST = (
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "postman-token",
-)
 
 
 def import_postman(
@@ -97,15 +79,6 @@ def _check_kind(document: dict[str, Value], name: str) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an item stands, and what it inherits there."""
-
-    folder: tuple[str, ...]
-    variables: Variables
-    auth: Value
-
-
 class _Reader:
     def __init__(self, environments: Sequence[Environment]) -> None:
         self._environments = environments
@@ -117,13 +90,13 @@ class _Reader:
 
     def requests(self, document: dict[str, Value]) -> Iterator[Placed]:
         """Every request, in the order of the file."""
-        yield from self._items(document, _Place((), Variables(), None))
+        yield from self._items(document, Place((), Variables(), None))
 
-    def _items(self, node: dict[str, Value], outer: _Place) -> Iterator[Placed]:
+    def _items(self, node: dict[str, Value], outer: Place) -> Iterator[Placed]:
         """What is in a folder, or in the collection itself."""
         variables = outer.variables.inside(node.get("variable"))
         self._variables.append(variables)
-        here = _Place(outer.folder, variables, _inherited(node, outer.auth))
+        here = Place(outer.folder, variables, inherited(node, outer.auth))
         self._scripts += _scripts(node)
         for item in mappings(node.get("item")):
             name = excerpt(text(item.get("name")), _LONGEST_NAME)
@@ -133,9 +106,7 @@ class _Reader:
             elif (placed := self._request(item, name, here)) is not None:
                 yield placed
 
-    def _request(
-        self, item: dict[str, Value], name: str, here: _Place
-    ) -> Placed | None:
+    def _request(self, item: dict[str, Value], name: str, here: Place) -> Placed | None:
         self._scripts += _scripts(item)
         self._answers += len(items(item.get("response")))
         request = item.get("request")
@@ -152,65 +123,13 @@ class _Reader:
             )
             return None
         try:
-            imported = self._imported(item, request, label, Method(written), here)
+            imported = import_request(
+                item, request, label, Method(written), here, self._environments
+            )
         except InterchangeError as error:
             self.notes.leave_out(label, str(error))
             return None
         return Placed(here.folder, imported)
-
-    def _imported(
-        self,
-        item: dict[str, Value],
-        request: dict[str, Value],
-        name: str,
-        method: Method,
-        here: _Place,
-    ) -> Imported:
-        notes = Notes()
-        variables = here.variables.inside(item.get("variable"))
-        where = address(request.get("url"))
-        located, region = place(where, variables, method, self._environments)
-        filled, headers = body(
-            request.get("body"), _headers(request.get("header"), notes), notes
-        )
-        filled, tokens = with_project_tokens(filled, variables)
-        draft = Draft(
-            name=name,
-            description=_description(item, request, where.notes),
-            method=method,
-            api=located.api,
-            url=located.url,
-            query=(*located.query, *where.query),
-            headers=headers,
-            body=filled,
-            options=_options(item, method, filled),
-        )
-        auth = authentication(
-            _inherited(request, here.auth), endpoint_of(draft), variables, notes
-        )
-        done = without_credentials(_with_auth(draft, auth, variables))
-        draft = without_secrets(done.draft, notes)
-        for note in done.notes:
-            notes.add(note)
-        draft = renamed(draft, lambda source: with_our_names(source, notes))
-        draft = without_variables_of_ours(draft, notes)
-        return Imported(
-            draft,
-            region=region,
-            project_id=located.project_id,
-            credentials=tuple(
-                dict.fromkeys(
-                    (
-                        *located.credentials,
-                        *auth.credentials,
-                        *tokens,
-                        *done.credentials,
-                    )
-                )
-            ),
-            notes=(*located.notes, *notes),
-            environment=located.environment,
-        )
 
     def about_what_is_left_out(self) -> None:
         """Say what no request says."""
@@ -243,77 +162,6 @@ class _Reader:
                         "the first is offered."
                     )
         return tuple((name, value) for name, value in found.items() if value)
-
-
-def _with_auth(draft: Draft, auth: Authentication, variables: Variables) -> Draft:
-    """The draft with its authentication, and every credential as its own text, so that
-    it can be taken out."""
-    headers = tuple(
-        replace(row, value=variables.filled(row.value))
-        if row.name.strip().lower() == "authorization"
-        else row
-        for row in (*draft.headers, *auth.headers)
-    )
-    query = tuple(
-        replace(row, value=variables.filled(row.value))
-        if row.name in ("token", "api_secret")
-        else row
-        for row in (*draft.query, *auth.query)
-    )
-    return replace(
-        draft,
-        query=query,
-        headers=headers,
-        options=replace(draft.options, auth=auth.choice),
-    )
-
-
-def _inherited(node: dict[str, Value], outer: Value) -> Value:
-    """A folder's or request's own authentication, or the one around it."""
-    auth = node.get("auth")
-    named = text(mapping(auth).get("type"))
-    return auth if named and named != "inherit" else outer
-
-
-def _headers(node: Value, notes: Notes) -> tuple[Pair, ...]:
-    if isinstance(node, str):
-        parts = (line.partition(":") for line in node.splitlines())
-        rows = [Pair(n.strip(), v.strip()) for n, _, v in parts if n.strip()]
-    else:
-        rows = [
-            Pair(
-                plain(row.get("key")).strip(),
-                plain(row.get("value")),
-                row.get("disabled") is not True,
-            )
-            for row in mappings(node)
-            if row.get("key")
-        ]
-    for row in rows:
-        if row.name.lower() in _FROM_THE_REQUEST:
-            notes.add(f"The header {row.name} is left out: it is set when it is sent.")
-    return tuple(row for row in rows if row.name.lower() not in _FROM_THE_REQUEST)
-
-
-def _options(item: dict[str, Value], method: Method, filled: Body | None) -> Options:
-    behaviour = mapping(item.get("protocolProfileBehavior"))
-    return Options(
-        follow_redirects=behaviour.get("followRedirects") is not False,
-        delete_body=method is Method.DELETE and filled is not None,
-    )
-
-
-def _description(
-    item: dict[str, Value],
-    request: dict[str, Value],
-    rows: tuple[tuple[str, str], ...],
-) -> str:
-    own = described(request.get("description")) or described(item.get("description"))
-    lines = [
-        shortened(own, _LONGEST_DESCRIPTION),
-        *(f"{name}: {shortened(words, _LONGEST_HELP)}" for name, words in rows),
-    ]
-    return "\n".join(line for line in lines if line)
 
 
 def _scripts(node: dict[str, Value]) -> int:

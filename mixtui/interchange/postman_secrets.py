@@ -20,6 +20,8 @@ from mixtui.interchange.notes import Notes
 from mixtui.interchange.postman_variables import Variables, is_project_token
 from mixtui.mixpanel.credentials import CredentialKind
 
+_INSIDE = re.compile(r'"(\w*(?:secret|passw)\w*)"\s*:\s*"(?!\{\{)[^"]', re.IGNORECASE)
+"""A member of a JSON body that is called like a secret."""
 _KNOWN = ("token", "cookie")
 """Handled with the credentials."""
 
@@ -27,6 +29,11 @@ _KNOWN = ("token", "cookie")
 def without_secrets(draft: Draft, notes: Notes) -> Draft:
     """The draft; what is called like a secret keeps its name alone."""
     body = draft.body
+    for name in _INSIDE.findall(body.text) if body else ():
+        notes.add(
+            f"The body holds {name}, which looks like a secret, and stays as it is: "
+            "write {{env:NAME}} in its place."
+        )
     return replace(
         draft,
         query=tuple(_row(row, notes) for row in draft.query),

@@ -315,6 +315,14 @@ def test_a_variable_of_this_machine_is_never_read() -> None:
     assert found.notes
 
 
+def test_a_cookie_becomes_a_variable_of_this_machine() -> None:
+    found = one(header="Cookie: session=hush")
+    assert found.draft.headers == (
+        Pair("Cookie", "{{env:MIXPANEL_COOKIE}}", enabled=False),
+    )
+    assert "hush" not in repr(found)
+
+
 def test_what_is_not_sent_is_told() -> None:
     scripts = [{"listen": "test", "script": {"exec": ["pm.test()"]}}]
     found = collection(
@@ -411,3 +419,10 @@ def test_any_file_gives_requests_or_a_sentence(item: Value, more: Value) -> None
             assert str(error)
         else:
             assert found.requests
+
+
+def test_a_secret_inside_a_json_body_is_told() -> None:
+    raw = '{"snowflake_password": "hush", "other_secret": "{{env}}"}'
+    found = one(method="POST", body={"mode": "raw", "raw": raw})
+    (told,) = found.notes
+    assert told.startswith("The body holds snowflake_password")
