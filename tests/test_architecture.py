@@ -109,3 +109,9 @@ def test_preparing_a_request_loads_nothing_heavy() -> None:
 def test_the_data_files_are_inside_the_package() -> None:
     for name in ("mixpanel/endpoints.toml", "py.typed"):
         assert files("mixtui").joinpath(name).is_file(), name
+
+
+def test_yaml_is_loaded_only_when_a_yaml_file_is_read() -> None:
+    assert "yaml" not in loaded_by(
+        "mixtui.interchange.openapi", "mixtui.ui.file_import"
+    )
