@@ -11,11 +11,12 @@ from mixtui.interchange.shell_quoting import body_pipe, line, word
 
 def httpie(request: Outgoing) -> str:
     """The command; it ends without a line feed."""
-    words = [f"http {request.method} {word(*request.url)}", *_auth(request)]
+    # The items follow the URL at once: behind options HTTPie does not look for them.
+    words = [f"http {request.method} {word(*request.url)}"]
     words += [word(*_item(name, value)) for name, value in request.headers]
     if not any(name.lower() == "accept" for name, _ in request.headers):
         words.append("'Accept:*/*'")
-    words += _tls(request)
+    words += [*_auth(request), *_tls(request)]
     before = ""
     match request.body:
         case Path():

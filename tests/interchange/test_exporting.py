@@ -296,10 +296,10 @@ def test_httpie_gets_url_headers_and_credentials(
     assert words[:2] == ["http", "GET"]
     assert words[2].startswith("https://mixpanel.com/api/query/events?event=%5B%22it")
     assert words[3:] == [
-        "--auth=ci.x:${MP_SECRET:?}",
         'X-Odd:it\'s "$HOME" `id` !! \\\\t ;=@',
         "X-Empty;",
         "Accept:*/*",
+        "--auth=ci.x:${MP_SECRET:?}",
         "--ignore-stdin",
     ]
     assert "X-Begin:\\=@" in httpie_words("variables in templates", tmp_path)
