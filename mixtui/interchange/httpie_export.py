@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mixtui.interchange.outgoing import Basic, Bearer, Outgoing
 from mixtui.interchange.parts import Text, Variable
-from mixtui.interchange.shell_quoting import body_pipe, line, word
+from mixtui.interchange.shell_quoting import fits_an_argument, line, piped, word
 
 
 def httpie(request: Outgoing) -> str:
@@ -23,8 +23,8 @@ def httpie(request: Outgoing) -> str:
             words.append(f"< {word(str(request.body))}")
         case None:
             words.append("--ignore-stdin")
-        case body if request.compressed:
-            before = body_pipe(body)
+        case body if request.compressed or not fits_an_argument(body):
+            before = piped(body, compressed=request.compressed)
         case body:
             words.append(f"--raw={word(*body)}")
             words.append("--ignore-stdin")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from mixtui.core.client import Client
 from mixtui.core.environments import Credentials, Environment, ServiceAccount, Tls
 from mixtui.core.errors import InterchangeError
+from mixtui.core.new_draft import draft_of
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.core.requests import (
     AuthChoice,
@@ -33,7 +35,9 @@ from mixtui.core.requests import (
 from mixtui.core.secrets import FromFile, FromVariable, SecretReader
 from mixtui.interchange.curl import import_curl
 from mixtui.interchange.exporting import Program, export
+from mixtui.interchange.placing import settled
 from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.operations import Operation, operations
 from mixtui.sandbox import identity
 from mixtui.sandbox.server import RunningSandbox
 from tests.cli.server import answering, http
@@ -156,6 +160,11 @@ DRAFTS = {
         url="/import",
         headers=(Pair("Content-Encoding", "gzip"),),
         body=Body(BodyType.JSON, '[{"event": "it\'s %s \\\\ {{env:TRACE}}"}]'),
+    ),
+    "long": Draft(
+        method=Method.POST,
+        url="/query/jql",
+        body=Body(BodyType.TEXT, "it's é\n" * 30_000),
     ),
     "file": Draft(
         method=Method.POST,
@@ -432,3 +441,41 @@ def test_what_was_exported_as_curl_can_be_imported(draft: Draft) -> None:
     (credential,) = found.credentials
     assert credential.username == "ci.x"
     assert credential.secret == FromVariable("MP_SECRET")
+
+
+@pytest.mark.parametrize("name", [n for n in DRAFTS if n not in ("compressed", "long")])
+def test_what_was_exported_with_credentials_can_be_imported(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACE", "abc")
+    (tmp_path / "it's $a.ndjson").touch()
+    place = environment()
+    request = prepare(DRAFTS[name], place, folder=tmp_path)
+    found = import_curl(export(request, DRAFTS[name], Program.CURL).text)
+    auth = DRAFTS[name].options.auth
+    draft = replace(found.draft, options=replace(found.draft.options, auth=auth))
+    if name == "typed":
+        (credential,) = found.credentials
+        assert credential.secret == FromVariable("TRACE")
+        draft = replace(draft, headers=DRAFTS[name].headers)
+    again = prepare(draft, place, folder=tmp_path)
+    assert again.url == request.url
+    assert again.content == request.content
+    assert sorted(again.headers) == sorted(request.headers)
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda o: o.id)
+def test_every_operation_comes_back_from_curl(operation: Operation) -> None:
+    place = replace(
+        identity.environments("http://127.0.0.1:1")[0],
+        hosts={},
+        variables=dict.fromkeys(re.findall(r"{([^}]+)}", operation.url), "1"),
+    )
+    draft = draft_of(operation)
+    request = prepare(draft, place)
+    found = import_curl(export(request, draft, Program.CURL).text)
+    assert found.region is place.region
+    again = prepare(settled(found.draft, place), place)
+    assert (again.method, again.url) == (request.method, request.url)
+    assert again.content == request.content
+    assert again.operation == request.operation
