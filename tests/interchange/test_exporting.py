@@ -32,7 +32,7 @@ from mixtui.core.requests import (
     Options,
     Pair,
 )
-from mixtui.core.secrets import FromFile, FromVariable, SecretReader
+from mixtui.core.secrets import FromFile, FromVariable, Secret, SecretReader
 from mixtui.interchange.curl import import_curl
 from mixtui.interchange.exporting import Program, export
 from mixtui.interchange.placing import settled
@@ -92,6 +92,9 @@ def arrived(raw: bytes) -> Arrived:
     headers = sorted((n.lower(), v.strip()) for n, v in pairs)
     if ("content-encoding", "gzip") in headers:
         body = gzip.decompress(body)
+    if ("content-type", "application/x-www-form-urlencoded") in headers:
+        # A blank may be written + or %20.
+        body = repr(parse_qsl(body.decode(), keep_blank_values=True)).encode()
     path, _, query = target.partition("?")
     return Arrived(
         method,
@@ -479,3 +482,51 @@ def test_every_operation_comes_back_from_curl(operation: Operation) -> None:
     assert (again.method, again.url) == (request.method, request.url)
     assert again.content == request.content
     assert again.operation == request.operation
+
+
+# And the reverse: what curl itself sends, and what mixtui sends after taking it over.
+
+Q = "/api/query/x?project_id=12"
+JSON = "-H 'Content-Type: application/json'"
+COMMANDS = [
+    f"{Q}'&a=1'",
+    f"{Q}'&event=%5B%22a%20b%22%5D' -H 'X-A:  b '",
+    f"-G {Q} -d b=2 --data-urlencode 'c=[\"x y\"]&' -d d=",
+    f"{Q} -d 'a=1&b=x%20y' -d c=",
+    f"{Q} --data-urlencode 'a=x & y+z' --data-urlencode 'b@file.txt'",
+    f"{Q} --data-raw '@a=1' -X PUT",
+    f"{Q} --json '{{\"a\": [1.00, \"it'\\''s\"]}}'",
+    f"{Q} --json '{{\"a\":' --json 1}}",
+    f'{Q} {JSON} --data-binary $\'{{\n\t"a": "\\u00e9\\x41"\n}}\'',
+    f'{Q} {JSON} -d "{{\\"a\\": \\"\\$set\\"}}"',
+    f"-sSXPATCH {Q} {JSON} -d '{{}}'",
+    f"-X DELETE {Q}",
+    f"-X DELETE {Q} {JSON} -d '{{}}'",
+    f"{Q} -H 'Content-Type: text/csv' --data-binary @file.txt",
+    f"{Q} -H 'Content-Type: application/xml' -d '<a>b</a>'",
+    f"-T file.txt {Q} -H 'Content-Type: text/csv' -H 'Expect:'",
+    f"{Q} -A agent -e https://r/ -r 0-9 -H 'X-Empty;' -H 'Accept: a/b'",
+    f"-\\\n H 'X-A: b' {Q}".replace("-\\\n ", "-\\\n"),
+    f"--url-query 'a=x y' {Q}",
+]
+
+
+@pytest.mark.parametrize("rest", COMMANDS)
+def test_curl_itself_sends_what_is_taken_over(
+    rest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.txt").write_text("x,y é&\n")
+    with answering(http(b"1")) as server:
+        place = environment(server.origin)
+        secret = shlex.quote(f"ci.x:{SECRET}")
+        command = f"curl -u {secret} {rest}".replace(Q, server.origin + Q)
+        found = import_curl(command, (place,), tmp_path)
+        if "--url-query" not in command:  # Newer than the curl of many systems.
+            run(command, Program.CURL, {})
+        else:
+            run(f"curl -u {secret} '{server.origin}{Q}&a=x%20y'", Program.CURL, {})
+        asyncio.run(sent(prepare(found.draft, place, folder=tmp_path)))
+    ours, theirs = map(arrived, reversed(server.received))
+    assert ours == theirs
+    assert [c.secret for c in found.credentials] == [Secret(SECRET)]
