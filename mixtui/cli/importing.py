@@ -14,9 +14,11 @@ from mixtui.interchange.found import Imported
 from mixtui.interchange.placing import (
     fits,
     fitting,
+    new_credentials,
     new_environment,
     place_words,
     placed,
+    replaced,
     settled,
 )
 from mixtui.session import Session, sandbox_environments
@@ -109,6 +111,12 @@ def _keep(
             f"The environment {name} is for {_of(old)}, and this is "
             f"{place_words(imported)}: name another."
         )
+    gone = replaced(old, new_credentials(old, imported.credentials)) if old else ()
+    if gone and not _may_replace(name, " and ".join(gone), console):
+        raise SettingsError(
+            f"The environment {name} has a {' and a '.join(gone)} already, and nothing "
+            "was changed: name another environment, or delete the old one there (f9)."
+        )
     done = placed(old or new_environment(name, imported), imported, console.variables)
     store.save(done.environment, old.name if old else None, done.secrets)
     for note in done.notes:
@@ -116,6 +124,12 @@ def _keep(
     kept = ", ".join(f"the {found.words}" for found in imported.credentials)
     console.say(f"Kept in the environment {name}: {kept or 'its place alone'}.")
     return done.environment
+
+
+def _may_replace(name: str, gone: str, console: Console) -> bool:
+    if not console.can_ask:
+        return False
+    return console.ask(f"Replace the {gone} of the environment {name}?")
 
 
 def _of(environment: Environment) -> str:

@@ -37,11 +37,11 @@ def arguments() -> Parser:
         "130 interrupted · 141 nobody reads stdout any more",
         (
             "mixtui send weekly-signups --var plan=pro",
-            "mixtui send GET '/query/events/names?limit=5' --api query",
+            "mixtui send GET '/query/events/names?type=general' --api query",
             "mixtui send POST /import --api ingestion -d @events.ndjson -q strict=1",
             "mixtui send GET --api export -q from_date={{today-1d}} \\",
             "    -q to_date={{today-1d}} -o events.ndjson",
-            "mixtui send GET /query/events/names --api query --filter '.[:3]'",
+            "mixtui send GET /query/funnels/list --api query --filter '.[:3]'",
             "mixtui send --file request.toml --dry-run",
         ),
     )

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mixtui.core.exchange import Exchange
 from mixtui.core.quota import hour_counter, retry_after
@@ -101,10 +102,12 @@ def accounts_of(
 def account(bucket: Bucket, environment: Environment) -> Account:
     """The account of an environment."""
     if LIMITS[bucket].per_organization and environment.organization_id:
-        return Account(f"organization {environment.organization_id}", bucket)
-    if environment.project_id:
-        return Account(f"project {environment.project_id}", bucket)
-    return Account(f"environment {environment.name}", bucket)
+        owner = f"organization {environment.organization_id}"
+    elif environment.project_id:
+        owner = f"project {environment.project_id}"
+    else:
+        owner = f"environment {environment.name}"
+    return Account(owner + _elsewhere(environment), bucket)
 
 
 def shown(bucket: Bucket) -> bool:
@@ -158,6 +161,12 @@ def wait_words(seconds: float) -> str:
         return f"{max(math.ceil(seconds), 0)} s"
     minutes = math.ceil(seconds / 60)
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+
+
+def _elsewhere(environment: Environment) -> str:
+    """The server that stands in for Mixpanel's: it counts for itself."""
+    hosts = {urlsplit(url).netloc for url in environment.hosts.values()}
+    return f" at {', '.join(sorted(hosts))}" if hosts else ""
 
 
 def _follows(request: PreparedRequest) -> bool:

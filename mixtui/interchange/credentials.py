@@ -14,6 +14,7 @@ from mixtui.mixpanel.endpoints import Endpoint
 _VARIABLE = re.compile(r"\{\{env:([A-Za-z_]\w*)\}\}")
 _PLACEHOLDER = re.compile(
     r"<.*>|\[.*\]|\{.*\}|\.\.\.|…|\*+|x{3,}|(?:your|my|some)[ _-].*"
+    r"|user(?:name)?|password|secret|token"
     r"|(?:api|project|mixpanel|service[ _-]?account)[ _-](?:secret|token|key|password)",
     re.IGNORECASE,
 )

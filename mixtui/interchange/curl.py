@@ -15,6 +15,7 @@ from mixtui.core.visible import excerpt
 from mixtui.interchange.body_text import BodyFound, body_found, content_type
 from mixtui.interchange.credentials import basic, credential
 from mixtui.interchange.curl_data import data_of, urlencoded
+from mixtui.interchange.curl_headers import headers_of
 from mixtui.interchange.curl_options import Option, Role, options
 from mixtui.interchange.found import FoundCredential, Imported
 from mixtui.interchange.leaving_out import distinct, endpoint_of, without_credentials
@@ -25,14 +26,8 @@ from mixtui.mixpanel.credentials import CredentialKind
 _PROMPT = re.compile(r"\s*(?:[$%>]\s+)?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _FORM = "application/x-www-form-urlencoded"
-_BY_THE_APP = ("host", "content-length", "transfer-encoding", "connection")
 _TEXT_ROLES = (Role.DATA, Role.RAW, Role.BINARY, Role.URLENCODED, Role.JSON)
 _DATA_ROLES = (*_TEXT_ROLES, Role.UPLOAD)
-_ROW_ROLES = {
-    Role.AGENT: "User-Agent",
-    Role.REFERER: "Referer",
-    Role.RANGE: "Range",
-}
 _SHOWN = 40
 
 
@@ -78,7 +73,7 @@ def _imported(
     given: _Given, environments: Sequence[Environment], folder: Path
 ) -> Imported:
     located, query_notes = _located(given, environments, folder)
-    headers, header_notes = _headers(given)
+    headers, header_notes = headers_of(given.all)
     found = _body(given, headers, folder)
     method = _method(given)
     sends_with_delete = method is Method.DELETE and found.body is not None
@@ -163,54 +158,6 @@ def _method(given: _Given) -> Method:
     if given.of(*_TEXT_ROLES) and not given.of(Role.GET):
         return Method.POST
     return Method.GET
-
-
-def _headers(given: _Given) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
-    rows: list[Pair] = []
-    notes: list[str] = []
-    for option in given.all:
-        if option.role is Role.HEADER:
-            row, note = _header(option)
-            rows += [row] if row else []
-            notes += [note] if note else []
-        elif option.role is Role.COOKIE and "=" in option.value:
-            rows.append(Pair("Cookie", option.value))
-        elif option.role is Role.COOKIE:
-            notes.append("The file of cookies was left out.")
-        elif option.role is Role.RANGE:
-            rows.append(Pair("Range", f"bytes={option.value}"))
-        elif option.role in _ROW_ROLES:
-            rows.append(Pair(_ROW_ROLES[option.role], option.value))
-    if given.of(Role.JSON):
-        typed = {row.name.lower() for row in rows}
-        for name in ("Content-Type", "Accept"):
-            if name.lower() not in typed:
-                rows.append(Pair(name, "application/json"))
-    return tuple(rows), tuple(notes)
-
-
-def _header(option: Option) -> tuple[Pair | None, str]:
-    """A header, or the note that says why there is none."""
-    value = option.value
-    if value.startswith("@"):
-        raise InterchangeError(
-            "The command takes headers from a file: write them into the command."
-        )
-    name, colon, text = value.partition(":")
-    if not colon:
-        # curl's way to send a header without a value.
-        name, semicolon, _ = value.partition(";")
-        text = ""
-        if not semicolon:
-            return None, "A header without a colon was left out."
-    elif not text.strip():
-        return None, f"curl's own header {excerpt(name, _SHOWN)} is not sent by mixtui."
-    if name.strip().lower() in _BY_THE_APP:
-        return None, (
-            f"The header {name.strip()} was left out: mixtui sets it from the request "
-            "itself."
-        )
-    return Pair(name.strip(), text.strip()), ""
 
 
 def _body(given: _Given, headers: tuple[Pair, ...], folder: Path) -> BodyFound:

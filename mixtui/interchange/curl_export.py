@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mixtui.interchange.outgoing import Basic, Bearer, Outgoing
 from mixtui.interchange.parts import Text
-from mixtui.interchange.shell_quoting import body_pipe, line, word
+from mixtui.interchange.shell_quoting import fits_an_argument, line, piped, word
 
 _GLOBBED = "[]{}"
 
@@ -29,8 +29,8 @@ def curl(request: Outgoing) -> str:
             if request.method in ("POST", "PUT", "PATCH"):
                 # curl sends no length by itself; some servers insist.
                 words.append("-H 'Content-Length: 0'")
-        case body if request.compressed:
-            before = body_pipe(body)
+        case body if request.compressed or not fits_an_argument(body):
+            before = piped(body, compressed=request.compressed)
             words.append("--data-binary @-")
         case body:
             words.append(f"--data-raw {word(*body)}")

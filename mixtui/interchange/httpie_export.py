@@ -6,24 +6,25 @@ from pathlib import Path
 
 from mixtui.interchange.outgoing import Basic, Bearer, Outgoing
 from mixtui.interchange.parts import Text, Variable
-from mixtui.interchange.shell_quoting import body_pipe, line, word
+from mixtui.interchange.shell_quoting import fits_an_argument, line, piped, word
 
 
 def httpie(request: Outgoing) -> str:
     """The command; it ends without a line feed."""
-    words = [f"http {request.method} {word(*request.url)}", *_auth(request)]
+    # The items follow the URL at once: behind options HTTPie does not look for them.
+    words = [f"http {request.method} {word(*request.url)}"]
     words += [word(*_item(name, value)) for name, value in request.headers]
     if not any(name.lower() == "accept" for name, _ in request.headers):
         words.append("'Accept:*/*'")
-    words += _tls(request)
+    words += [*_auth(request), *_tls(request)]
     before = ""
     match request.body:
         case Path():
             words.append(f"< {word(str(request.body))}")
         case None:
             words.append("--ignore-stdin")
-        case body if request.compressed:
-            before = body_pipe(body)
+        case body if request.compressed or not fits_an_argument(body):
+            before = piped(body, compressed=request.compressed)
         case body:
             words.append(f"--raw={word(*body)}")
             words.append("--ignore-stdin")

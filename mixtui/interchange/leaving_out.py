@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
@@ -9,6 +10,7 @@ from urllib.parse import unquote
 from mixtui.core.forms import FormMistake, parse_form
 from mixtui.core.masking import CREDENTIAL_HEADERS
 from mixtui.core.requests import Body, BodyType, Draft, Pair
+from mixtui.core.token_injection import IN_RECORDS
 from mixtui.interchange.credentials import authorization, credential, is_placeholder
 from mixtui.interchange.form_text import form_text
 from mixtui.interchange.found import FoundCredential
@@ -116,6 +118,12 @@ def _query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Found, _Notes]:
         if row.name == "api_secret":
             found += credential(CredentialKind.PROJECT_SECRET, row.value)
             notes.append("The parameter api_secret became the credential.")
+        elif row.name == "data" and endpoint.token in IN_RECORDS:
+            done = without_tokens(row.value, endpoint.token)
+            here, more = _tokens(done, endpoint)
+            found += here
+            notes += [*more, *_about_data(done, "parameter")]
+            kept.append(_with_template(row, done.token))
         elif row.name != "token" or row.value == _TOKEN_TEMPLATE:
             kept.append(row)
         else:
@@ -126,8 +134,25 @@ def _query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Found, _Notes]:
     return tuple(kept), tuple(found), tuple(notes)
 
 
+def _with_template(row: Pair, token: str) -> Pair:
+    """Records in a query get nothing added, so the token's place is kept."""
+    if not token:
+        return row
+    written, template = json.dumps(token), json.dumps(_TOKEN_TEMPLATE)
+    return replace(row, value=row.value.replace(written, template))
+
+
+def _about_data(done: Tokens, place: str) -> _Notes:
+    if done.is_json or not done.text:
+        return ()
+    return (
+        f"The {place} data is no JSON text (base64, perhaps): a token in it stays "
+        "there.",
+    )
+
+
 def _body(body: Body | None, endpoint: Endpoint) -> tuple[Body | None, _Found, _Notes]:
-    if body is None or endpoint.token in (TokenPlace.NONE, TokenPlace.QUERY):
+    if body is None or endpoint.token not in IN_RECORDS:
         return body, (), ()
     if body.type is BodyType.FORM:
         return _form(body, endpoint)
@@ -159,11 +184,7 @@ def _form(body: Body, endpoint: Endpoint) -> tuple[Body, _Found, _Notes]:
             notes += more
             changed = changed or tokens.text != value
             value = tokens.text
-            if not tokens.is_json and value:
-                notes.append(
-                    "The form field data is no JSON text (base64, perhaps): a token in "
-                    "it stays there."
-                )
+            notes += _about_data(tokens, "form field")
         values.append((name, value))
     if changed:
         body = replace(body, text=form_text(values))

@@ -102,7 +102,7 @@ def outgoing(
     body, compressed = _body(request, holes)
     return Outgoing(
         method=str(request.method),
-        url=with_holes(request.url, holes),
+        url=_url(request.url, holes),
         headers=tuple(
             (name, _header(name, value, holes, open=reader is not None))
             for name, value in request.headers
@@ -113,6 +113,17 @@ def outgoing(
         timeout=request.timeout,
         tls=request.tls,
     )
+
+
+def _url(url: str, holes: tuple[Hole, ...]) -> Text:
+    """A URL; no variable decides which host is called."""
+    host_at = url.find("://") + 3
+    path_at = next((i for i, c in enumerate(url[host_at:], host_at) if c in "/?#"), 0)
+    before, behind = url[: path_at or len(url)], url[path_at or len(url) :]
+    parts = with_holes(behind, holes)
+    if parts and isinstance(parts[0], str):
+        return (before + parts[0], *parts[1:])
+    return (before, *parts)
 
 
 def _holes(

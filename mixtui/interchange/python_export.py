@@ -78,17 +78,23 @@ def _content(request: Outgoing) -> str:
 
 
 def _lines(text: Text) -> str:
-    """A text of several lines as one literal a line."""
-    pieces: list[str] = []
-    for part in text:
-        if isinstance(part, Variable):
-            pieces.append(_variable(part))
-        else:
-            pieces += [_literal(piece) for piece in part.splitlines(keepends=True)]
-    if len(pieces) == 1:
-        return pieces[0]
-    joined = "\n        + ".join(pieces)
-    return f"(\n        {joined}\n    )"
+    """A text of several lines as one literal a line.
+
+    Literals that follow each other are one; a chain of + might be too long for Python.
+    """
+    groups = [_group(part) for part in text]
+    if len(groups) == 1 and "\n" not in groups[0]:
+        return groups[0]
+    if len(groups) == 1:
+        return f"(\n        {groups[0]}\n    )"
+    rows = "".join(f"        {group},\n" for group in groups)
+    return f'"".join((\n{rows}    ))'
+
+
+def _group(part: str | Variable) -> str:
+    if isinstance(part, Variable):
+        return _variable(part)
+    return "\n        ".join(map(_literal, part.splitlines(keepends=True)))
 
 
 def _text(text: Text) -> str:

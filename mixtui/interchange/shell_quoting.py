@@ -11,6 +11,9 @@ from mixtui.interchange.parts import Text, Variable
 _SAFE = re.compile(r"[A-Za-z0-9@%+:,./_-][A-Za-z0-9@%+=:,./_-]*")
 _IN_DOUBLE_QUOTES = re.compile(r"[A-Za-z0-9@%+=:,./_ -]*")
 
+_LARGEST = 100_000
+"""Bytes."""
+
 
 def word(*pieces: str | Variable) -> str:
     """Pieces as one word.
@@ -69,6 +72,15 @@ def _escaped(character: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in character.encode())
 
 
-def body_pipe(body: Text) -> str:
-    """The commands in front of one that sends what they print, compressed."""
-    return f"printf %s {word(*body)} |\n  gzip -c |\n  "
+def fits_an_argument(body: Text) -> bool:
+    """Whether a text may be one argument: Linux takes 128 KiB for each."""
+    return sum(len(p.encode()) for p in body if isinstance(p, str)) <= _LARGEST
+
+
+def piped(body: Text, *, compressed: bool) -> str:
+    """The commands in front of one that sends what they print.
+
+    printf is a part of the shell, so what it prints may be of any length.
+    """
+    commands = [f"printf %s {word(*body)}", *(["gzip -c"] if compressed else [])]
+    return "".join(f"{command} |\n  " for command in commands)

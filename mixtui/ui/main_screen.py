@@ -19,6 +19,7 @@ from mixtui.core.errors import StorageError
 from mixtui.core.quota_meter import shown
 from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
+from mixtui.interchange.recognising import is_curl
 from mixtui.mixpanel.buckets import Bucket
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
@@ -220,6 +221,10 @@ class MainScreen(ActingScreen):
 
     async def action_send(self) -> None:
         """Send the draft."""
+        if is_curl(self.draft.url):
+            # Pasted key by key, where a terminal has no other way.
+            await self.finish_or_ask(errands.take_over(self, self.draft.url))
+            return
         await self.finish_or_ask(self.sender.ask_and_send())
 
     async def action_send_later(self) -> None:

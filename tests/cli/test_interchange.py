@@ -78,6 +78,20 @@ def test_another_environment_is_not_mixed_up(mixtui: CommandLine) -> None:
     assert "us, project 1" in ended.stderr
 
 
+def test_a_credential_is_replaced_only_after_a_question(mixtui: CommandLine) -> None:
+    words = ("import", "curl", COMMAND, "--into", "prod-eu")
+    mixtui(*words)
+    other = COMMAND.replace("geheim", "anders")
+    again = ("import", "curl", other, "--into", "prod-eu")
+    credentials = mixtui.config / "credentials.toml"
+    assert mixtui(*again).status == 2
+    assert "geheim" in credentials.read_text()
+    ended = mixtui(*again, stdin=b"y\n", terminal=True)
+    assert ended.status == 0
+    assert "Replace the service account" in ended.stderr
+    assert "anders" in credentials.read_text()
+
+
 def test_what_is_no_curl_command_is_refused(mixtui: CommandLine) -> None:
     ended = mixtui("import", "curl", "-", stdin=b"wget x")
     assert ended.status == 2

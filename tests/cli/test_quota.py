@@ -13,7 +13,6 @@ from tests.cli.conftest import CommandLine, environments
 from tests.cli.server import answering, free_port, http
 
 NAMES = ("send", "GET", "/query/events/names", "--api", "query")
-QUERY = Account("project 1234567", Bucket.QUERY)
 REFUSED = json.dumps(
     {
         "error": "Query rate limit exceeded for project_id: 1234567. 1/5 queries "
@@ -22,10 +21,15 @@ REFUSED = json.dumps(
 ).encode()
 
 
-def used(calls: int, *, ago: float) -> None:
+def query_of(origin: str) -> Account:
+    host = origin.removeprefix("http://")
+    return Account(f"project 1234567 at {host}", Bucket.QUERY)
+
+
+def used(origin: str, calls: int, *, ago: float) -> None:
     book = QuotaBook(state_dir(), lambda: time.time() - ago)
     for _ in range(calls):
-        book.count([QUERY])
+        book.count([query_of(origin)])
     book.close()
 
 
@@ -39,7 +43,7 @@ def test_what_is_sent_is_counted(mixtui: CommandLine) -> None:
         rows = json.loads(mixtui("quota", "--json").text)
     (query,) = [row for row in rows if row["bucket"] == "query"]
     assert (query["used"], query["limit"], query["wait"]) == (2, 60, 0.0)
-    assert query["owner"] == "project 1234567"
+    assert query["owner"].startswith("project 1234567 at 127.0.0.1:")
 
 
 def test_a_429_is_believed(mixtui: CommandLine) -> None:
@@ -47,20 +51,21 @@ def test_a_429_is_believed(mixtui: CommandLine) -> None:
     with answering(http(REFUSED, status="429 Too Many Requests")) as server:
         mixtui.write_environments(environments(server.origin))
         assert mixtui(*NAMES).status == 4
-    assert QuotaBook(state_dir()).standing(QUERY).used == 60
+    assert QuotaBook(state_dir()).standing(query_of(server.origin)).used == 60
 
 
 def test_a_call_that_found_no_server_is_not_counted(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    mixtui.write_environments(environments(f"http://127.0.0.1:{free_port()}"))
+    origin = f"http://127.0.0.1:{free_port()}"
+    mixtui.write_environments(environments(origin))
     assert mixtui(*NAMES).status == 5
-    assert QuotaBook(state_dir()).standing(QUERY).used == 0
+    assert QuotaBook(state_dir()).standing(query_of(origin)).used == 0
 
 
 def test_a_read_waits_for_a_slot_when_it_is_told_to(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    used(60, ago=3599.8)
     with answering(http(b"[]")) as server:
+        used(server.origin, 60, ago=3599.8)
         mixtui.write_environments(environments(server.origin))
         ended = mixtui(*NAMES, "--wait")
     assert ended.status == 0
@@ -69,8 +74,8 @@ def test_a_read_waits_for_a_slot_when_it_is_told_to(mixtui: CommandLine) -> None
 
 def test_a_terminal_sees_the_seconds_count_down(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    used(60, ago=3599.8)
     with answering(http(b"[]")) as server:
+        used(server.origin, 60, ago=3599.8)
         mixtui.write_environments(environments(server.origin))
         ended = mixtui(*NAMES, "--wait", terminal=True)
     assert "sends in 0:0" in ended.stderr

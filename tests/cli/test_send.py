@@ -11,7 +11,7 @@ from mixtui.sandbox import identity
 from tests.cli.conftest import CommandLine, environments
 from tests.cli.server import answering, free_port, http
 
-NAMES = ("send", "GET", "/query/events/names?limit=3", "--api", "query")
+NAMES = ("send", "GET", "/query/events/names?type=general&limit=3", "--api", "query")
 SECRETS = (identity.SECRET, identity.PROJECT_SECRET, identity.OAUTH_TOKEN)
 SAVED = """
 name = "Event names"
@@ -174,7 +174,7 @@ def test_json_tells_everything_in_one_object_and_no_secret(
     told = json.loads(ended.text)
     assert told["request"]["method"] == "GET"
     assert told["request"]["url"].endswith(
-        f"/names?limit=3&project_id={identity.PROJECT_ID}"
+        f"/names?type=general&limit=3&project_id={identity.PROJECT_ID}"
         f"&workspace_id={identity.WORKSPACE_ID}"
     )
     assert {"name": "Authorization", "value": "Basic ••••••"} in told["request"][

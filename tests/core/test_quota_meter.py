@@ -62,6 +62,14 @@ def test_without_a_project_the_environment_counts() -> None:
     assert counted_for("GET", "query", url, "", bare) == ["environment prod/query"]
 
 
+def test_a_stand_in_counts_for_itself() -> None:
+    local = replace(PROD, hosts={Api.QUERY: "http://127.0.0.1:8123"})
+    url = "/query/events/names"
+    assert counted_for("GET", "query", url, "", local) == [
+        "project 1 at 127.0.0.1:8123/query"
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "counters"),
     [

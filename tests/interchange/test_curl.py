@@ -304,6 +304,21 @@ def test_the_token_is_taken_out_of_events_and_forms() -> None:
         assert only(found).secret == Secret(TOKEN)
 
 
+def test_a_token_in_records_of_a_query_becomes_a_template() -> None:
+    event = f'{{"event":"a","properties":{{"token":"{TOKEN}"}}}}'
+    found = import_curl(
+        f"curl -G https://api.mixpanel.com/track --data-urlencode 'data={event}'"
+    )
+    left = event.replace(TOKEN, "{{project_token}}")
+    assert found.draft.query == (Pair("data", left),)
+    assert only(found).secret == Secret(TOKEN)
+
+
+def test_records_in_base64_are_told() -> None:
+    found = import_curl("curl https://api.mixpanel.com/track -d data=eyJhIjoxfQ==")
+    assert "base64" in found.notes[-1]
+
+
 def test_tokens_of_several_projects_stay_and_are_told() -> None:
     body = '[{"$token":"a"},{"$token":"b"}]'
     found = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")

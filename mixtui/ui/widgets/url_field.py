@@ -84,7 +84,4 @@ class UrlField(Field):
 
     def _send(self) -> None:
         self._pending = None
-        if is_curl(self.value):
-            self.post_message(self.ImportRequested(self.value))
-        else:
-            self.post_message(self.SendRequested())
+        self.post_message(self.SendRequested())
