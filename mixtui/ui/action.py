@@ -70,6 +70,7 @@ _PUNCTUATION = {
     "greater_than_sign": ">",
     "full_stop": ".",
     "comma": ",",
+    "backslash": "\\",
     "colon": ":",
     "number_sign": "#",
     "underscore": "_",

@@ -18,6 +18,8 @@ from mixtui.ui.chart_actions import CHART_ACTIONS
 from mixtui.ui.diff_actions import DIFF_ACTIONS
 from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
 from mixtui.ui.history_actions import HISTORY_ACTIONS
+from mixtui.ui.import_actions import IMPORT_ACTIONS
+from mixtui.ui.interchange_actions import INTERCHANGE_ACTIONS
 from mixtui.ui.operations_actions import OPERATIONS, OPERATIONS_ACTIONS
 from mixtui.ui.table_actions import TABLE_ACTIONS
 
@@ -124,6 +126,8 @@ ACTIONS: tuple[Action, ...] = (
         "Open the body in $VISUAL or $EDITOR.",
         _REQUEST,
     ),
+    *INTERCHANGE_ACTIONS,
+    *IMPORT_ACTIONS,
     Action(
         "find",
         ("ctrl+g",),

@@ -19,6 +19,7 @@ from mixtui.core.errors import StorageError
 from mixtui.core.quota_meter import shown
 from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
+from mixtui.interchange.recognising import is_curl
 from mixtui.mixpanel.buckets import Bucket
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
@@ -224,6 +225,10 @@ class MainScreen(ActingScreen):
 
     async def action_send(self) -> None:
         """Send the draft."""
+        if is_curl(self.draft.url):
+            # Pasted key by key, where a terminal has no other way.
+            await self.finish_or_ask(errands.take_over(self, self.draft.url))
+            return
         await self.finish_or_ask(self.sender.ask_and_send())
 
     async def action_send_later(self) -> None:
@@ -302,6 +307,14 @@ class MainScreen(ActingScreen):
         """Read collection and environments from disk again."""
         await self.finish_or_ask(errands.reload_files(self))
 
+    async def action_import_file(self) -> None:
+        """Turn a file of another program into saved requests."""
+        await self.finish_or_ask(errands.import_file(self))
+
+    async def action_copy_as(self) -> None:
+        """Copy the request for another program."""
+        await self.finish_or_ask(errands.copy_as(self))
+
     async def action_edit_body(self) -> None:
         """Edit the body in the person's own editor."""
         await self.finish_or_ask(errands.edit_body(self))
@@ -361,6 +374,10 @@ class MainScreen(ActingScreen):
     @on(RequestPane.SendRequested)
     async def _send_requested(self) -> None:
         await self.action_send()
+
+    @on(UrlField.ImportRequested)
+    async def _import_requested(self, event: UrlField.ImportRequested) -> None:
+        await self.finish_or_ask(errands.take_over(self, event.text))
 
     @on(ResponsePane.CompareRequested)
     async def _compare_requested(self) -> None:
