@@ -13,6 +13,8 @@ COMMANDS = {
     "import postman": ("mixtui.cli.import_postman", "take a Postman collection over"),
     "export": ("mixtui.cli.export", "print a request for curl, Python or HTTPie"),
     "env list": ("mixtui.cli.env_list", "list the environments"),
+    "env show": ("mixtui.cli.env_show", "print an environment, secrets masked"),
+    "env add": ("mixtui.cli.env_add", "add an environment"),
     "env check": ("mixtui.cli.env_check", "check environments and their secrets"),
     "history list": ("mixtui.cli.history_list", "list what was exchanged"),
     "history show": ("mixtui.cli.history_show", "print an exchange or its body"),
