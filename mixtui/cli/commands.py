@@ -8,6 +8,8 @@ COMMANDS = {
     "show": ("mixtui.cli.show", "print a saved request"),
     "import curl": ("mixtui.cli.import_curl", "take a curl command over"),
     "export": ("mixtui.cli.export", "print a request for curl, Python or HTTPie"),
+    "operations": ("mixtui.cli.operations", "look up what Mixpanel's API can do"),
+    "new": ("mixtui.cli.new", "make a request of an operation"),
     "env list": ("mixtui.cli.env_list", "list the environments"),
     "env check": ("mixtui.cli.env_check", "check environments and their secrets"),
     "history list": ("mixtui.cli.history_list", "list what was exchanged"),

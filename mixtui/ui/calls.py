@@ -83,6 +83,15 @@ class Calls:
         """How many are on their way."""
         return sum(call.on_its_way for call in self._calls)
 
+    def client(self) -> Client:
+        """What sends; made when it is first needed."""
+        from mixtui.core.memory import keep_little
+
+        if self._client is None:
+            keep_little()
+            self._client = self._make_client()
+        return self._client
+
     async def close(self) -> None:
         """Close every connection."""
         if self._client is not None:
@@ -202,13 +211,10 @@ class Calls:
 
     async def _send(self, call: Call) -> Exchange:
         from mixtui.core.client import Stop
-        from mixtui.core.memory import keep_little
         from mixtui.core.outcome import outcome
         from mixtui.core.spool import Spool
 
-        if self._client is None:
-            keep_little()
-            self._client = self._make_client()
+        client = self.client()
         call.stop = Stop()
         spool = Spool(private_folder(self._folder))
         incoming = Incoming(spool, lambda: self._grown(call, incoming.document))
@@ -223,7 +229,7 @@ class Calls:
             call.received = report.bytes
 
         try:
-            exchange = await self._client.send(
+            exchange = await client.send(
                 call.request,
                 on_progress=progress,
                 on_head=head,

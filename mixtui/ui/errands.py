@@ -114,6 +114,7 @@ _TABS = {
     "b": "body",
     "t": "auth",
     "o": "options",
+    "d": "docs",
 }
 
 
