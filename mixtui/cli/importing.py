@@ -59,8 +59,7 @@ def take_over(
     Raises:
         MixtuiError: A file cannot be written, or the environment cannot be changed.
     """
-    place = place_words(imported)
-    console.say(f"Found: {place[:1].upper()}{place[1:]}.")
+    console.say(f"Found: {place_words(imported)}.")
     if arguments.into:
         environment = _keep(imported, arguments.into, session, console)
     else:

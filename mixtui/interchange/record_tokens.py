@@ -87,6 +87,9 @@ def _cut(text: str, start: int, inside: list[Member], at: int) -> tuple[int, int
         return inside[at - 1].end, inside[at].end
     begin = skip_space(text, start + 1)
     end = skip_space(text, inside[at].end)
-    if text[end] == ",":
-        end = skip_space(text, end + 1)
-    return begin, end
+    if text[end] != ",":
+        return begin, end
+    if begin > start + 1:
+        # The next one takes its place.
+        return begin, skip_space(text, end + 1)
+    return begin, end + (2 if text[end + 1] == " " else 1)

@@ -41,7 +41,7 @@ def test_a_command_is_printed_as_a_request_file(
             {"name": "event", "value": "x"},
         ],
     }
-    assert "Found: The Query API in eu, project 7." in ended.stderr
+    assert "Found: the Query API in eu, project 7." in ended.stderr
     assert "Left out: the service account ci.x" in ended.stderr
     assert "-k" in ended.stderr
     assert "geheim" not in ended.everything
