@@ -14,6 +14,7 @@ from mixtui.cli.keeping import Keeper
 from mixtui.cli.output_file import OutputFile
 from mixtui.cli.places import session_for
 from mixtui.cli.progress import ProgressLine
+from mixtui.cli.refused import refused_lines
 from mixtui.cli.request_view import notices, print_request
 from mixtui.cli.results import exchange_json, failure_json, print_answer, summary
 from mixtui.cli.sinks import BodySink, Delivered, PipeSink, SpoolSink
@@ -23,6 +24,7 @@ from mixtui.core.exchange import Exchange
 from mixtui.core.outcome import Outcome, no_answer, outcome
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.core.receiving import BodySink as Writes
+from mixtui.core.regions import elsewhere
 from mixtui.core.secrets import SecretReader
 from mixtui.core.templates import Values
 from mixtui.mixpanel.endpoints import Safety
@@ -58,7 +60,11 @@ def send(arguments: Namespace, console: Console) -> int:
     keeper = Keeper(request, source, session.settings.history, arguments, console)
     with _sink(arguments, console) as sink:
         exchange = _exchange(request, session.secrets, sink, keeper, arguments, console)
-        return _deliver(exchange, sink, keeper, arguments, console)
+        ended = outcome(exchange, elsewhere(request, session.environments))
+        status = _deliver(exchange, ended, sink, keeper, arguments, console)
+    for line in refused_lines(exchange, source.draft, source.folder):
+        console.say(line)
+    return status
 
 
 def _may_send(
@@ -143,13 +149,13 @@ async def _send(
 
 def _deliver(
     exchange: Exchange,
+    ended: Outcome,
     sink: BodySink,
     keeper: Keeper,
     arguments: Namespace,
     console: Console,
 ) -> int:
     """Put the answer where it belongs, keep it, and say how the call ended."""
-    ended = outcome(exchange)
     body: Delivered | None = None
     try:
         body = sink.finish(exchange, ended)

@@ -161,6 +161,7 @@ class Calls:
         from mixtui.core.client import Stop
         from mixtui.core.memory import keep_little
         from mixtui.core.outcome import outcome
+        from mixtui.core.regions import elsewhere
         from mixtui.core.spool import Spool
 
         if self._client is None:
@@ -188,7 +189,8 @@ class Calls:
                 stop=call.stop,
             )
             document = await incoming.whole()
-            ended = outcome(exchange)
+            known = elsewhere(call.request, self._screen.session.environments)
+            ended = outcome(exchange, known)
             self._become(call, Received(exchange, ended, document))
             await self._history.keep(call, exchange, ended, spool)
             await incoming.read_to_the_end()
