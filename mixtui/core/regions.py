@@ -92,7 +92,9 @@ def in_region(request: PreparedRequest, region: Region) -> PreparedRequest | Non
 def own_host(request: PreparedRequest) -> bool:
     """Whether a request goes to Mixpanel's host for its region."""
     base = base_url(request.api, request.region)
-    return base is not None and request.url.startswith(base)
+    if base is None or urlsplit(base)[:2] != urlsplit(request.url)[:2]:
+        return False
+    return request.url.startswith(base)
 
 
 def advice(request: PreparedRequest, known: tuple[Elsewhere, ...]) -> str:
