@@ -95,6 +95,29 @@ class Calls:
         self._screen.call_changed(call)
         return call
 
+    def adopt(self, call: Call, work: _Work) -> None:
+        """List a call that is more than one request; its work says how it ends."""
+        self._calls.append(call)
+        self._forget_old()
+        call.worker = self._start(work, GROUP)
+        self._screen.call_changed(call)
+
+    async def ask(self, request: PreparedRequest) -> Exchange:
+        """Send a request that belongs to such a call.
+
+        Raises:
+            MixtuiError: As `Client.send`.
+        """
+        return await self._ready().send(request)
+
+    def _ready(self) -> Client:
+        from mixtui.core.memory import keep_little
+
+        if self._client is None:
+            keep_little()
+            self._client = self._make_client()
+        return self._client
+
     def cancel(self, call: Call) -> None:
         """Stop a call; a body that has begun to come is kept as far as it came."""
         state = call.state
@@ -159,14 +182,11 @@ class Calls:
 
     async def _send(self, call: Call) -> None:
         from mixtui.core.client import Stop
-        from mixtui.core.memory import keep_little
         from mixtui.core.outcome import outcome
         from mixtui.core.regions import elsewhere
         from mixtui.core.spool import Spool
 
-        if self._client is None:
-            keep_little()
-            self._client = self._make_client()
+        client = self._ready()
         call.stop = Stop()
         spool = Spool(private_folder(self._folder))
         incoming = Incoming(spool, lambda: self._grown(call, incoming.document))
@@ -181,7 +201,7 @@ class Calls:
             call.received = report.bytes
 
         try:
-            exchange = await self._client.send(
+            exchange = await client.send(
                 call.request,
                 on_progress=progress,
                 on_head=head,

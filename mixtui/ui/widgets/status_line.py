@@ -11,6 +11,8 @@ from textual.widgets import Static
 
 from mixtui.core.visible import visible
 from mixtui.core.words import counted, duration, size, when
+from mixtui.ui.actions import ACTIONS
+from mixtui.ui.follow_ups import hint
 from mixtui.ui.state import (
     Cancelled,
     Failed,
@@ -76,7 +78,8 @@ class StatusLine(Static):
             case Receiving() as state:
                 self.update(_receiving(state, self._received))
             case Received() as state:
-                self.update(_received(state))
+                actions = getattr(self.app, "actions", None) or ACTIONS
+                self.update(_received(state, hint(state, actions)))
             case Failed(error=error, outcome=outcome):
                 words = outcome.words if outcome else "not sent"
                 self.update(_badge(" — ", words, "error") + _advice(str(error)))
@@ -133,7 +136,7 @@ def _receiving(state: Receiving, received: int) -> Content:
     )
 
 
-def _received(state: Received) -> Content:
+def _received(state: Received, next_step: str) -> Content:
     response, timing = state.exchange.response, state.exchange.timing
     colour = colour_of(state.outcome)
     badge = f" {response.status} {visible(response.reason)} ".replace("  ", " ")
@@ -145,6 +148,8 @@ def _received(state: Received) -> Content:
     shown = advice[:1] + tuple(a for a in advice[1:] if not _same(a, advice[0]))
     for sentence in shown:
         line += _advice(sentence)
+    if next_step:
+        line += Content("\n") + Content.styled(next_step, "$text-accent")
     return line
 
 
