@@ -7,6 +7,7 @@ import os
 from argparse import Namespace
 from pathlib import Path
 
+from mixtui.cli.all_pages import check_all_pages, send_all_pages
 from mixtui.cli.console import Console
 from mixtui.cli.drafting import drafted, variables
 from mixtui.cli.filter_sink import FilterSink, check_filter
@@ -51,6 +52,8 @@ def send(arguments: Namespace, console: Console) -> int:
     for notice in notices(request):
         console.say(notice)
     check_filter(arguments)
+    if arguments.all_pages:
+        check_all_pages(request, arguments)
     if arguments.dry_run:
         print_request(request, console, as_json=arguments.json)
         return ExitStatus.ACCEPTED
@@ -58,6 +61,9 @@ def send(arguments: Namespace, console: Console) -> int:
         console.say("Nothing was sent.")
         return ExitStatus.INTERRUPTED
     keeper = Keeper(request, source, session.settings.history, arguments, console)
+    if arguments.all_pages:
+        known, secrets = session.environments, session.secrets
+        return send_all_pages(request, known, secrets, keeper, arguments, console)
     with _sink(arguments, console) as sink:
         exchange = _exchange(request, session.secrets, sink, keeper, arguments, console)
         ended = outcome(exchange, elsewhere(request, session.environments))

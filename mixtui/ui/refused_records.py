@@ -48,7 +48,8 @@ async def go_to_record(screen: MainScreen, index: int | None = None) -> None:
     records = await asyncio.to_thread(read_failed_records, source.size, source.read)
     if not records:
         raise NoSuchRecord("This answer names no refused records.")
-    at = pane.refused.choose(document, len(records), index, _cursor(pane))
+    pointed = _cursor(pane) if index is None else index
+    at = pane.choose_refused(document, len(records), pointed)
     record, count = records[at], f"{at + 1:,} of {len(records):,}"
     if sent is None or sent.type is BodyType.FILE:
         place = await asyncio.to_thread(_in_file, sent, record, screen.desk.folder)

@@ -7,45 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
-from textual.widget import Widget
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from mixtui.core.document import Document
+
+    _Base = Widget
+else:
+    # Textual takes a widget's CSS from its first base that is a DOM node.
+    _Base = object
 
 _REFUSED = re.compile(r"\.failed_records\[(\d+)\]")
 
 
-class Refused:
-    """Which refused record comes next, when none is pointed at."""
-
-    def __init__(self) -> None:
-        self._document: Document | None = None
-        self._next = 0
-
-    def choose(
-        self, document: Document, count: int, index: int | None, cursor: int | None
-    ) -> int:
-        """The place of a record in ``failed_records``.
-
-        Args:
-            document: The answer.
-            count: How many there are.
-            index: The one asked for.
-            cursor: The one under the cursor.
-        """
-        if document is not self._document:
-            self._document, self._next = document, 0
-        pointed = index if index is not None else cursor
-        chosen = (self._next if pointed is None else pointed) % count
-        self._next = chosen + 1
-        return chosen
-
-
-class AnswerFollowUps(Widget):
+class AnswerFollowUps(_Base):
     """Mix into the pane that shows an answer: it asks the screen to do these."""
 
     @dataclass
-    class FollowUpRequested(Message):
+    class FollowUpRequested(Message, namespace="response_pane"):
         """Something is to be done next with the answer."""
 
         action: str
@@ -53,9 +33,23 @@ class AnswerFollowUps(Widget):
         index: int | None = None
         """Of a refused record."""
 
-    def __init__(self, *children: Widget, id: str | None = None) -> None:
-        super().__init__(*children, id=id)
-        self.refused = Refused()
+    _refused_of: Document | None = None
+    """Whose refused records are gone through."""
+    _next_refused = 0
+
+    def choose_refused(self, document: Document, count: int, index: int | None) -> int:
+        """The place in ``failed_records`` of the one asked for, or of the next one.
+
+        Args:
+            document: The answer.
+            count: How many it names.
+            index: None = the next one.
+        """
+        if document is not self._refused_of:
+            self._refused_of, self._next_refused = document, 0
+        chosen = (self._next_refused if index is None else index) % count
+        self._next_refused = chosen + 1
+        return chosen
 
     def action_refused_record(self) -> None:
         """Go to a refused record in the request's body."""
