@@ -115,7 +115,7 @@ class _Job:
         """What there is of an unfinished file, in a sentence; empty if nothing."""
         if self.file is None or self.here is None:
             return ""
-        return f"{self.here.summary} are kept in {self.file.keep()}."
+        return f"Kept in {self.file.keep()}: {self.here.summary}."
 
     def _no_page(self, exchange: Exchange, ended: Outcome) -> int:
         """What came is no content of the file: it is printed."""

@@ -115,8 +115,7 @@ def unsure_advice(request: PreparedRequest, known: tuple[Elsewhere, ...]) -> str
 
 def _what(request: PreparedRequest, known: tuple[Elsewhere, ...]) -> str:
     if known:
-        places = " and ".join(f"{k.environment} has it in {k.region}" for k in known)
-        return f"the environment {places}."
+        return f"{_places(known)}."
     if not own_host(request):
         host = urlsplit(request.url).netloc
         return (
@@ -134,8 +133,20 @@ def _of_write(request: PreparedRequest) -> str:
 
 def lost(known: tuple[Elsewhere, ...]) -> str:
     """What to know when records were taken in a region that may be the wrong one."""
-    places = " and ".join(f"{k.environment} has it in {k.region}" for k in known)
+    places = _places(known)
     return (
-        f"The environment {places}: a region where the project does not live takes "
-        "records and loses them."
+        f"T{places[1:]}: a region where the project does not live takes records and "
+        "loses them."
     )
+
+
+def _places(known: tuple[Elsewhere, ...]) -> str:
+    """``the environment prod-eu has it in eu``"""
+    told = []
+    for region in dict.fromkeys(k.region for k in known):
+        names = [k.environment for k in known if k.region is region]
+        several = len(names) > 1
+        noun = "environments" if several else "environment"
+        have = "have" if several else "has"
+        told.append(f"the {noun} {' and '.join(names)} {have} it in {region}")
+    return ", ".join(told)

@@ -9,6 +9,7 @@ import contextlib
 import os
 import stat
 from pathlib import Path
+from threading import Lock
 
 from mixtui.core.errors import NameTaken, StorageError
 from mixtui.storage import atomic
@@ -32,6 +33,8 @@ class PartFile:
         self.part = self._target.with_name(f"{self._target.name}.part")
         self._overwrite = overwrite
         self._whole = 0
+        self._writing = Lock()
+        """Who stops waiting for a thread may close the file while that writes."""
         if not overwrite and os.path.lexists(path):
             raise NameTaken(path, f"There is a {path.name} already: choose another.")
         try:
@@ -53,14 +56,15 @@ class PartFile:
         Raises:
             StorageError: The disk failed.
         """
-        try:
-            self._file.write(piece)
-            self._file.flush()
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                os.truncate(self.part, self._whole)
-            raise self._failed(error) from None
-        self._whole += len(piece)
+        with self._writing:
+            try:
+                self._file.write(piece)
+                self._file.flush()
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    os.truncate(self.part, self._whole)
+                raise self._failed(error) from None
+            self._whole += len(piece)
 
     def finish(self) -> None:
         """Give it its name.
@@ -88,15 +92,9 @@ class PartFile:
 
     def keep(self) -> str:
         """Leave what there is; returns where, for a sentence."""
-        with contextlib.suppress(OSError):
+        with self._writing, contextlib.suppress(OSError):
             self._file.close()
         return str(self.part)
-
-    def discard(self) -> None:
-        """Leave nothing."""
-        with contextlib.suppress(OSError):
-            self._file.close()
-            self.part.unlink()
 
     def _failed(self, error: OSError) -> StorageError:
         return StorageError(

@@ -119,6 +119,9 @@ class ActivityDialog(Dialog[OpenCall | None]):
 def _state(call: Call) -> tuple[str, str]:
     """A colour of the theme, and how far the call is."""
     match call.state:
+        case Sending() | Received() if call.progress:
+            waits = isinstance(call.state, Sending)
+            return "accent" if waits else "muted", call.progress
         case Sending(started=started):
             return "accent", f"on its way: {duration(time.monotonic() - started)}"
         case Receiving(started=started, document=document):

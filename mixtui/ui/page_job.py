@@ -71,6 +71,8 @@ class PageJob:
             self._failed(str(error))
         except asyncio.CancelledError:
             self._screen.tell(f"Stopped. {self._kept()}", severity="warning")
+            if self._file is not None:
+                self._file.keep()
             raise
 
     async def _collect(self) -> None:
@@ -114,9 +116,9 @@ class PageJob:
         await asyncio.to_thread(self._file.write, lines)
 
     def _tell(self, here: Collected) -> None:
-        """The list of calls looks at the name while something is on its way."""
+        """The list of calls looks at it while something is on its way."""
         self._here = here
-        self._call.name = f"{self._answer.path.name}: {here.progress}"
+        self._call.progress = here.progress
 
     async def _goes_on(self, here: Collected) -> bool:
         question = f"{here.problem} {self._kept()} Go on from page {here.number + 1}?"
@@ -126,21 +128,20 @@ class PageJob:
     def _kept(self) -> str:
         if self._file is None:
             return "Nothing was written."
-        return f"{self._here.summary} are in {self._file.part}."
+        return f"Kept in {self._file.part}: {self._here.summary}."
 
     def _failed(self, problem: str) -> None:
         kept = self._kept()
         if self._file is not None:
             self._file.keep()
         words = f"{problem} {kept}"
-        self._call.name = self._answer.path.name
         ended = Outcome(OutcomeKind.INCOMPLETE, "incomplete", words)
         self._end(Failed(self._request, SendError(words), ended))
         self._screen.tell(words, severity="error")
 
     def _done(self, here: Collected, length: int) -> None:
         words = f"{here.summary}: {self._answer.path}, {size(length)}."
-        self._call.name = f"{self._answer.path.name}: {here.summary}"
+        self._call.progress = here.summary
         ended = Outcome(OutcomeKind.ACCEPTED, "accepted", f"All pages: {words}")
         response = self._last.response
         last = read(response.body, response.media_type)

@@ -15,6 +15,7 @@ from mixtui.core.profile_pages import (
     size_words,
     with_values,
 )
+from mixtui.core.words import counted
 from mixtui.ui.call import Call
 from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.page_job import PageJob
@@ -81,7 +82,8 @@ def _cost(page: Page) -> str:
     if page.number == 0 and page.is_last:
         return "All of it is here already: nothing is asked for."
     if page.number == 0:
-        return f"The first page is here and asked for once only. {QUOTA}"
+        more = counted(page.pages - 1, "request") if page.pages else "more requests"
+        return f"The first page is here: {more} for the others. {QUOTA}"
     return f"They begin again at the first page. {QUOTA}"
 
 

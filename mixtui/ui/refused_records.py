@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mixtui.core.bodies import body_file
 from mixtui.core.body_records import Place, file_type, find, find_again
 from mixtui.core.errors import MixtuiError
-from mixtui.core.failed_records import FailedRecord, read_failed_records
+from mixtui.core.failed_records import PATH, FailedRecord, read_failed_records
 from mixtui.core.requests import Body, BodyType
 from mixtui.core.visible import excerpt
 from mixtui.ui.state import Recalled, Received
@@ -84,7 +84,13 @@ def _answered(screen: MainScreen) -> tuple[Document, Body | None]:
 
 
 def _cursor(pane: ResponsePane) -> int | None:
-    """The refused record under the cursor of the body, if that is what is shown."""
+    """The refused record under the cursor of the table or the body."""
+    from mixtui.ui.widgets.table_view import TableView
+
+    for table in pane.query(TableView):
+        current = table.grid.current if table.has_focus_within else None
+        if current is not None and table.view is not None:
+            return current[0].number if table.view.table.title == PATH else None
     found = _HERE.match(pane.body.place) if pane.body.has_focus_within else None
     return int(found[1]) if found else None
 
