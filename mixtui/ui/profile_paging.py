@@ -9,6 +9,7 @@ from mixtui.core.errors import MixtuiError
 from mixtui.core.profile_pages import (
     QUOTA,
     Page,
+    asks_for_profiles,
     draft_with,
     page_values,
     read_page,
@@ -94,7 +95,10 @@ async def _shown(screen: MainScreen) -> tuple[Call, Received, Page]:
     state = call.state
     source = state.document.source
     page = None
-    if source.size <= _LARGEST and state.outcome.exit_status == 0:
+    answered = (
+        asks_for_profiles(state.exchange.request) and not state.outcome.exit_status
+    )
+    if answered and source.size <= _LARGEST:
         page = await asyncio.to_thread(lambda: read_page(source.read(0, source.size)))
     if page is None:
         raise NoPage(
