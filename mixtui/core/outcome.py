@@ -143,7 +143,7 @@ _LOSES = frozenset({Family.IMPORT, Family.TRACK, Family.IDENTITY, Family.PROFILE
 
 def _or_lost(detail: str, family: Family, known: tuple[Elsewhere, ...]) -> str:
     """Ingestion takes records in a region where the project does not live, too."""
-    return f"{detail} {lost(known)}".lstrip() if known and family in _LOSES else detail
+    return f"{detail} {lost(known)}".strip() if family in _LOSES else detail
 
 
 def _rejected(exchange: Exchange, body: Said, known: tuple[Elsewhere, ...]) -> Outcome:

@@ -24,6 +24,8 @@ class Elsewhere:
 
     environment: str
     region: Region
+    usual: bool = False
+    """It is the default environment, and so more to be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def elsewhere(
 ) -> tuple[Elsewhere, ...]:
     """The environments that have a request's project in another region."""
     return tuple(
-        Elsewhere(each.name, each.region)
+        Elsewhere(each.name, each.region, each.name == environments.default)
         for each in environments.all
         if request.project_id
         and each.project_id == request.project_id
@@ -132,10 +134,16 @@ def _of_write(request: PreparedRequest) -> str:
 
 
 def lost(known: tuple[Elsewhere, ...]) -> str:
-    """What to know when records were taken in a region that may be the wrong one."""
-    places = _places(known)
+    """What to know when records were taken in a region that may be the wrong one.
+
+    Empty unless the default environment says so: of two environments that differ, one
+    is right, and a warning after every success is read by nobody.
+    """
+    usual = tuple(k for k in known if k.usual)
+    if not usual:
+        return ""
     return (
-        f"T{places[1:]}: a region where the project does not live takes records and "
+        f"T{_places(usual)[1:]}: a region where the project does not live takes records and "
         "loses them."
     )
 

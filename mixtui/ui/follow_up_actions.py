@@ -4,47 +4,43 @@ from __future__ import annotations
 
 from mixtui.ui.action import Action, Scope
 
-_GROUP = "After an answer"
 FOLLOW_UPS = ("refused_record", "other_region", "next_page", "all_pages")
 """The names of these actions, which the screen has as well as the response."""
 
 
-def _action(name: str, key: str, label: str, words: str) -> tuple[Action, Action]:
-    """In the palette wherever the focus is; a letter only where no text is typed."""
-    in_answer = Action(
+def _action(name: str, key: str, label: str, words: str) -> Action:
+    return Action(
         id=f"response.{name}",
         keys=(key,),
         label=label,
         help=words,
-        group=_GROUP,
+        group="After an answer",
         scope=Scope.RESPONSE,
-        in_palette=False,
+        anywhere=True,
     )
-    anywhere = Action(id=name, keys=(), label=label, help=words, group=_GROUP)
-    return in_answer, anywhere
 
 
 FOLLOW_UP_ACTIONS = (
-    *_action(
+    _action(
         "refused_record",
         "b",
         "Refused record",
         "Go to a refused record in the body of the request: the one under the cursor, "
         "or the next one.",
     ),
-    *_action(
+    _action(
         "other_region",
         "o",
         "Try another region",
         "Send the same read to another region, and see where the project lives.",
     ),
-    *_action(
+    _action(
         "next_page",
         "m",
         "Next page",
         "Ask for the next page of a profile query.",
     ),
-    *_action(
+    _action(
         "all_pages",
         "M",
         "All pages to a file",

@@ -5,9 +5,12 @@ The shapes are those of Mixpanel's reference and of answers quoted in public thr
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mixtui.core.answers import PARSED, said
 from mixtui.core.environments import Environments
@@ -274,7 +277,9 @@ def test_an_unsure_region_tells_of_the_credential_too() -> None:
 def test_records_taken_in_a_doubtful_region_are_warned_of(
     request_: PreparedRequest,
 ) -> None:
-    found = outcome(exchange(200, b"1", request=request_), (EU,))
+    assert "loses" not in outcome(exchange(200, b"1", request=request_), (EU,)).detail
+    usual = replace(EU, usual=True)
+    found = outcome(exchange(200, b"1", request=request_), (usual,))
     assert found.exit_status == 0
     assert "takes records and loses them" in found.detail
 
@@ -305,6 +310,36 @@ def test_a_host_of_ones_own_is_not_guessed_at() -> None:
     )
     assert in_region(own, Region.EU) is None
     assert ways(own, Environments((ENVIRONMENT,))) == ()
+
+
+REQUESTS = [
+    IMPORT, TRACK, ENGAGE, LOOKUP, FLAGS, QUERY, JQL, PEOPLE, EXPORT, PIPELINE, SCHEMAS,
+    ACCOUNTS, MANAGED, GDPR, GDPR_STATE, GDPR_CANCEL, prepared(url="/nowhere"),
+]  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(
+            st.sampled_from(["status", "error", "results", "failed_records", "flags"]),
+            inner,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.sampled_from(REQUESTS),
+    st.integers(200, 599),
+    st.binary() | JSON.map(lambda value: json.dumps(value).encode()),
+)
+def test_any_answer_of_any_family_has_an_outcome(
+    request_: PreparedRequest, status: int, body: bytes
+) -> None:
+    found = outcome(exchange(status, body, request=request_), (EU,))
+    assert found.words.startswith(found.kind.value)
+    assert found.exit_status in range(7)
 
 
 def test_the_reason_is_told_by_words_before_the_status() -> None:
