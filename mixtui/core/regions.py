@@ -109,8 +109,8 @@ def advice(request: PreparedRequest, known: tuple[Elsewhere, ...]) -> str:
 def unsure_advice(request: PreparedRequest, known: tuple[Elsewhere, ...]) -> str:
     """The same where a refusal may as well mean the credential."""
     return (
-        f"The {request.authorization or 'call'} was refused in {request.region}: the "
-        f"project may live elsewhere, so {_what(request, known)} Otherwise check the "
+        f"The {request.authorization or 'call'} was refused in {request.region}. The "
+        f"project may live elsewhere: {_what(request, known)} Otherwise check the "
         f"credential.{_of_write(request)}"
     )
 
