@@ -77,23 +77,24 @@ def find_again(record: FailedRecord, sent: Body, now: Body) -> Place | None:
         return find(now, record.index)
     span = next(islice(spans(sent), record.index, None), None)
     text = sent.text[span.start : span.end].strip() if span else ""
-    same_place = None
-    for index, found in enumerate(spans(now)):
-        here = now.text[found.start : found.end].strip()
-        if text and here == text:
+    here = list(enumerate(spans(now)))
+    # Of records that are the same, the nearest.
+    here.sort(key=lambda numbered: abs(numbered[0] - record.index))
+    for _, found in here:
+        if text and now.text[found.start : found.end].strip() == text:
             return _place(now.text, found)
-        if record.insert_id and f'"{record.insert_id}"' in here:
+    quoted = f'"{record.insert_id}"'
+    for _, found in here if record.insert_id else ():
+        if now.text.find(quoted, found.start, found.end) >= 0:
             note = "This record was changed since it was refused."
             return _place(now.text, found, note)
-        if index == record.index:
-            same_place = found
-    if same_place is None:
+    if not here or here[0][0] != record.index:
         return None
     note = (
         f"The body was changed since: this is record {record.index} as it is now, "
         "which may be another."
     )
-    return _place(now.text, same_place, note)
+    return _place(now.text, here[0][1], note)
 
 
 def _place(text: str, span: Span, note: str = "") -> Place:

@@ -8,7 +8,7 @@ or names no session. https://developer.mixpanel.com/reference/engage-query
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -145,6 +145,8 @@ def with_values(request: PreparedRequest, values: Mapping[str, str]) -> Prepared
             Field.BODY,
             "Pages cannot be asked for while the body is a file: paste it as a form.",
         )
+    # One that was typed into the query must not contradict the body.
+    request = replace(request, url=_in_url(request.url, {}, set(values)))
     kind = _content_type(request.headers)
     if not content.strip() or kind == CONTENT_TYPES[BodyType.FORM]:
         text = _in_form(content.decode("utf-8", "replace"), values)
@@ -158,8 +160,9 @@ def with_values(request: PreparedRequest, values: Mapping[str, str]) -> Prepared
 def draft_with(draft: Draft, values: Mapping[str, str]) -> Draft:
     """The draft that asks for the same page, for the history."""
     body = draft.body
+    kept = tuple(row for row in draft.query if row.name not in values)
+    draft = replace(draft, query=kept)
     if draft.method is Method.GET:
-        kept = tuple(row for row in draft.query if row.name not in values)
         rows = tuple(Pair(name, value) for name, value in values.items())
         return replace(draft, query=(*kept, *rows))
     if body is None or body.type is BodyType.FORM or not body.text.strip():
@@ -203,18 +206,20 @@ def _content_type(headers: Headers) -> str:
     return next(found, "").partition(";")[0].strip().lower()
 
 
-def _in_url(url: str, values: Mapping[str, str]) -> str:
+def _in_url(url: str, values: Mapping[str, str], without: Container[str] = ()) -> str:
     before, mark, fragment = url.partition("#")
     path, _, query = before.partition("?")
-    return f"{path}?{_in_form(query, values)}{mark}{fragment}"
+    query = _in_form(query, values, without)
+    return f"{path}{query and '?'}{query}{mark}{fragment}"
 
 
-def _in_form(text: str, values: Mapping[str, str]) -> str:
-    """What is there stays byte for byte."""
+def _in_form(text: str, values: Mapping[str, str], without: Container[str] = ()) -> str:
+    """What is there stays byte for byte, but for what is replaced or left out."""
     kept = [
         pair
         for pair in text.strip().split("&")
-        if pair and not {n for n, _ in parse_qsl(pair, True)} & set(values)
+        if pair
+        and not any(n in values or n in without for n, _ in parse_qsl(pair, True))
     ]
     return "&".join([*kept, *(encode_pair(n, v) for n, v in values.items())])
 

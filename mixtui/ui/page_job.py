@@ -11,7 +11,7 @@ from mixtui.core.document import read
 from mixtui.core.errors import MixtuiError, SendError
 from mixtui.core.outcome import Outcome, OutcomeKind
 from mixtui.core.page_collecting import Collected, begun, collect
-from mixtui.core.profile_pages import Page, draft_with, page_values
+from mixtui.core.profile_pages import Page
 from mixtui.core.words import size
 from mixtui.storage.part_file import PartFile
 from mixtui.ui.call import Call, Slot
@@ -140,7 +140,7 @@ class PageJob:
         self._screen.tell(words, severity="error")
 
     def _done(self, here: Collected, length: int) -> None:
-        words = f"{here.summary}: {self._answer.path}, {size(length)}."
+        words = f"{here.summary} in {self._answer.path}, {size(length)}."
         self._call.progress = here.summary
         ended = Outcome(OutcomeKind.ACCEPTED, "accepted", f"All pages: {words}")
         response = self._last.response
@@ -149,9 +149,5 @@ class PageJob:
         self._screen.tell(f"All pages: {words}")
 
     def _end(self, state: Received | Failed) -> None:
-        values = page_values(
-            self._request, self._here.session_id, self._here.number, self._started
-        )
-        self._call.draft = draft_with(self._call.draft, values)
         self._call.state = state
         self._screen.call_changed(self._call)

@@ -59,6 +59,11 @@ async def go_to_record(screen: MainScreen, index: int | None = None) -> None:
         return
     now = screen.draft.body or Body()
     found = await asyncio.to_thread(find_again, record, sent, now)
+    if found is None and now == sent:
+        raise NoSuchRecord(
+            f"Refused {count}, record {record.index}: {_words(record)}. A body of the "
+            f"type {sent.type} has no records to go to."
+        )
     if found is None:
         raise NoSuchRecord(
             f"The body was changed since, and record {record.index} is not in it any "

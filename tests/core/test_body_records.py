@@ -81,6 +81,14 @@ def test_a_record_is_found_again_in_a_body_that_was_edited(
     assert bool(place.note) == bool(note)
 
 
+def test_of_records_that_are_the_same_the_nearest_is_found() -> None:
+    sent = body("[1,\n1,\n1,\n1]")
+    now = body("[1,\n1,\n1,\n1,\n2]")
+    place = find_again(FailedRecord(2), sent, now)
+    assert place is not None
+    assert place.line == 3
+
+
 def test_a_record_that_is_gone_is_not_found() -> None:
     record = FailedRecord(1, insert_id="two")
     assert find_again(record, body(TWO), body('[{"n": 1}]')) is None

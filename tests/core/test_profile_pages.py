@@ -146,6 +146,20 @@ def test_a_form_is_asked_on_in_its_fields() -> None:
     assert after.content.startswith(request.content.partition(b"&")[0])
 
 
+def test_a_page_typed_into_the_query_of_a_post_moves_into_its_body() -> None:
+    request = prepared(
+        Method.POST,
+        "/query/engage?page=1&keep=a+b",
+        query=[("session_id", "old")],
+        body=Body(BodyType.FORM, "where=true"),
+    )
+    after = with_values(request, VALUES)
+    assert after.url.endswith("/engage?keep=a+b")
+    assert after.content == b"where=true&session_id=17-A%2BB&page=3"
+    alone = prepared(Method.POST, "/query/engage?page=1")
+    assert with_values(alone, VALUES).url.endswith("/engage")
+
+
 def test_a_post_without_a_body_becomes_a_form() -> None:
     after = with_values(asking(), VALUES)
     assert after.content == b"session_id=17-A%2BB&page=3"

@@ -156,6 +156,26 @@ async def test_the_line_of_a_body_file_is_told(tmp_path: Path) -> None:
         await until(pilot, lambda: "line 3 of the file" in told(pilot))
 
 
+async def test_a_body_without_records_is_not_searched_in_vain(tmp_path: Path) -> None:
+    draft = replace(IMPORT, body=Body(BodyType.TEXT, RECORDS))
+    async with make_app(tmp_path, refuse).run_test() as pilot:
+        await sent(pilot, draft)
+        await pilot.press("b")
+        await until(pilot, lambda: "the type text has no records" in told(pilot))
+
+
+async def test_an_old_answer_leads_to_its_record_too(tmp_path: Path) -> None:
+    async with make_app(tmp_path, refuse).run_test() as pilot:
+        screen = await sent(pilot, IMPORT)
+        call = screen.desk.slot.call
+        assert call is not None
+        await until(pilot, lambda: call.kept is not None)
+        await screen.history.open(call.kept)
+        assert screen.check_action("refused_record", ()) is True
+        await pilot.press("b")
+        await until(pilot, lambda: cursor_or_none(screen) == (2, 0))
+
+
 async def test_an_answer_without_refused_records_says_so(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         screen = await sent(pilot, NAMES)
