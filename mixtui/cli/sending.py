@@ -7,7 +7,6 @@ import os
 from argparse import Namespace
 from pathlib import Path
 
-from mixtui.cli.all_pages import check_all_pages, send_all_pages
 from mixtui.cli.console import Console
 from mixtui.cli.drafting import drafted, variables
 from mixtui.cli.filter_sink import FilterSink, check_filter
@@ -53,6 +52,8 @@ def send(arguments: Namespace, console: Console) -> int:
         console.say(notice)
     check_filter(arguments)
     if arguments.all_pages:
+        from mixtui.cli.all_pages import check_all_pages
+
         check_all_pages(request, arguments)
     if arguments.dry_run:
         print_request(request, console, as_json=arguments.json)
@@ -62,6 +63,8 @@ def send(arguments: Namespace, console: Console) -> int:
         return ExitStatus.INTERRUPTED
     keeper = Keeper(request, source, session.settings.history, arguments, console)
     if arguments.all_pages:
+        from mixtui.cli.all_pages import send_all_pages
+
         known, secrets = session.environments, session.secrets
         return send_all_pages(request, known, secrets, keeper, arguments, console)
     with _sink(arguments, console) as sink:
