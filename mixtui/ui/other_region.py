@@ -12,7 +12,7 @@ from mixtui.core.regions import Way, own_host, ways
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.ui.call import Call
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog
-from mixtui.ui.state import Received
+from mixtui.ui.state import Recalled, Received
 
 if TYPE_CHECKING:
     from mixtui.core.prepare import PreparedRequest
@@ -31,6 +31,8 @@ async def try_elsewhere(screen: MainScreen) -> None:
         MixtuiError: The other environment cannot send it.
     """
     call = screen.desk.slot.call
+    if isinstance(screen.response, Recalled):
+        raise NoOtherRegion("This answer is from the history: send it again (f5).")
     if call is None or not isinstance(call.state, Received):
         raise NoOtherRegion("There is no answer here to try elsewhere.")
     request = call.request

@@ -22,7 +22,7 @@ from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.page_job import PageJob
 from mixtui.ui.save_dialog import SaveDialog
 from mixtui.ui.saving import suggested
-from mixtui.ui.state import Received
+from mixtui.ui.state import Recalled, Received
 
 if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
@@ -90,6 +90,8 @@ def _cost(page: Page) -> str:
 
 async def _shown(screen: MainScreen) -> tuple[Call, Received, Page]:
     call = screen.desk.slot.call
+    if isinstance(screen.response, Recalled):
+        raise NoPage("This answer is from the history: send the query again (f5).")
     if call is None or not isinstance(call.state, Received):
         raise NoPage("There is no page of profiles here: send a profile query first.")
     state = call.state

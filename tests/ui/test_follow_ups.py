@@ -176,6 +176,18 @@ async def test_an_old_answer_leads_to_its_record_too(tmp_path: Path) -> None:
         await until(pilot, lambda: cursor_or_none(screen) == (2, 0))
 
 
+@pytest.mark.parametrize("key", ["m", "M", "o"])
+async def test_an_old_answer_is_not_gone_on_from(tmp_path: Path, key: str) -> None:
+    async with make_app(tmp_path, Pages()).run_test() as pilot:
+        screen = await sent(pilot, PEOPLE)
+        call = screen.desk.slot.call
+        assert call is not None
+        await until(pilot, lambda: call.kept is not None)
+        await screen.history.open(call.kept)
+        await pilot.press(key)
+        await until(pilot, lambda: "from the history" in told(pilot))
+
+
 async def test_an_answer_without_refused_records_says_so(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         screen = await sent(pilot, NAMES)

@@ -146,10 +146,11 @@ def _received(state: Received, next_step: str) -> Content:
     advice = (state.outcome.detail, state.document.notice, *state.exchange.notices)
     # The outcome may explain what the document's notice explains again.
     shown = advice[:1] + tuple(a for a in advice[1:] if not _same(a, advice[0]))
+    if next_step:
+        # Before the advice, which may be longer than there is room.
+        line += Content("\n") + Content.styled(next_step, "$text-accent")
     for sentence in shown:
         line += _advice(sentence)
-    if next_step:
-        line += Content("\n") + Content.styled(next_step, "$text-accent")
     return line
 
 
