@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mixtui.core.authentication import ServiceAccountBasic
 from mixtui.core.families import Family, family_of
 from mixtui.core.refusal_advice import of_status, of_text
-from mixtui.core.regions import Elsewhere, advice, unsure_advice
+from mixtui.core.regions import Elsewhere, advice, doubt, unsure_advice
 from mixtui.core.words import counted
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ def _of_credentials(
     unsure = exchange.response.status == 401 and family_of(request) in _APP
     if unsure and known and request.authorization is not None:
         return Refusal.REGION, unsure_advice(request, known)
-    return Refusal.CREDENTIALS, _credential_advice(exchange, text)
+    sentence = _credential_advice(exchange, text)
+    return Refusal.CREDENTIALS, f"{sentence} {doubt(known)}".strip()
 
 
 def _credential_advice(exchange: Exchange, text: str) -> str:

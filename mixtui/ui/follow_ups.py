@@ -44,7 +44,7 @@ def _may_live_elsewhere(outcome: Outcome) -> bool:
 
 def hint(state: Received, actions: Sequence[Action]) -> str:
     """What can be done next, with its keys; empty where that is nothing special."""
-    keys = {a.name: a.keys_text for a in actions if a.id.startswith("response.")}
+    keys = {a.name: a.keys_text or a.label for a in actions if a.name in FOLLOW_UPS}
     outcome, request = state.outcome, state.exchange.request
     if applies(state, "refused_record"):
         return f"{keys['refused_record']} goes to the refused records in the body"
