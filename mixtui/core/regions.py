@@ -139,13 +139,18 @@ def lost(known: tuple[Elsewhere, ...]) -> str:
     Empty unless the default environment says so: of two environments that differ, one
     is right, and a warning after every success is read by nobody.
     """
-    usual = tuple(k for k in known if k.usual)
-    if not usual:
+    if not (usual := doubt(known)):
         return ""
     return (
-        f"T{_places(usual)[1:]}: a region where the project does not live takes records and "
+        f"{usual[:-1]}: a region where the project does not live takes records and "
         "loses them."
     )
+
+
+def doubt(known: tuple[Elsewhere, ...]) -> str:
+    """``The environment prod has it in us.``, if that is the default one."""
+    usual = tuple(k for k in known if k.usual)
+    return f"T{_places(usual)[1:]}." if usual else ""
 
 
 def _places(known: tuple[Elsewhere, ...]) -> str:

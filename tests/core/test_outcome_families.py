@@ -267,6 +267,14 @@ def test_a_401_of_the_app_server_is_a_region_only_by_evidence(
     assert (found.words, found.exit_status) == (words, 3)
 
 
+def test_a_refused_credential_tells_where_the_project_is_usually() -> None:
+    body = QUERY_ERROR % b"Unable to authenticate request"
+    usual = replace(EU, usual=True)
+    found = outcome(exchange(400, body, request=QUERY), (usual,))
+    assert found.words == "unauthorised"
+    assert "The environment prod-eu has it in eu." in found.detail
+
+
 def test_an_unsure_region_tells_of_the_credential_too() -> None:
     found = outcome(exchange(401, b"", request=SCHEMAS), (EU,))
     assert "prod-eu has it in eu" in found.detail
