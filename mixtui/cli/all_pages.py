@@ -9,13 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixtui.cli.console import Console
+from mixtui.cli.counting import Counter
 from mixtui.cli.keeping import Keeper
 from mixtui.cli.progress import ProgressLine
 from mixtui.cli.results import print_answer, summary
 from mixtui.cli.sinks import Delivered
 from mixtui.core.client import Client
 from mixtui.core.environments import Environments
-from mixtui.core.errors import DraftError, ExitStatus, Field, MixtuiError, SendError
+from mixtui.core.errors import (
+    CredentialError,
+    DraftError,
+    ExitStatus,
+    Field,
+    MixtuiError,
+    SendError,
+    SettingsError,
+)
 from mixtui.core.exchange import Exchange
 from mixtui.core.outcome import Outcome, outcome
 from mixtui.core.page_collecting import Collected, begun, collect
@@ -30,6 +39,7 @@ from mixtui.core.profile_pages import (
 from mixtui.core.regions import elsewhere
 from mixtui.core.secrets import SecretReader
 from mixtui.core.words import size
+from mixtui.session import Session
 from mixtui.storage.part_file import PartFile
 
 _ERASE = "\r\x1b[K"
@@ -58,9 +68,9 @@ def check_all_pages(request: PreparedRequest, arguments: Namespace) -> None:
 
 def send_all_pages(
     request: PreparedRequest,
-    environments: Environments,
-    secrets: SecretReader,
+    session: Session,
     keeper: Keeper,
+    counter: Counter,
     arguments: Namespace,
     console: Console,
 ) -> int:
@@ -70,10 +80,17 @@ def send_all_pages(
         MixtuiError: It could not be sent, or nothing answered the first time.
     """
     path = console.folder / Path(os.path.expanduser(arguments.output))
-    job = _Job(request, environments, keeper, console, path)
+    job = _Job(request, session.environments, keeper, counter, console, path)
+    counter.count()
     try:
-        return asyncio.run(job.run(secrets))
+        return asyncio.run(job.run(session.secrets))
+    except (CredentialError, SettingsError):
+        if job.here is None:
+            counter.not_made()
+        raise
     except SendError as error:
+        if not error.arrived:
+            counter.not_made()
         keeper.not_answered(error)
         raise
     except KeyboardInterrupt:
@@ -87,6 +104,7 @@ class _Job:
     request: PreparedRequest
     environments: Environments
     keeper: Keeper
+    counter: Counter
     console: Console
     path: Path
     here: Collected | None = None
@@ -98,6 +116,7 @@ class _Job:
         try:
             async with ProgressLine(self.console) as progress:
                 exchange = await client.send(self.request, on_progress=progress.tell)
+            self.counter.answered(exchange)
             known = elsewhere(self.request, self.environments)
             ended = outcome(exchange, known)
             page = read_page(exchange.response.body)

@@ -11,6 +11,7 @@ COMMANDS = {
     "history list": ("mixtui.cli.history_list", "list what was exchanged"),
     "history show": ("mixtui.cli.history_show", "print an exchange or its body"),
     "history purge": ("mixtui.cli.history_purge", "forget what was exchanged"),
+    "quota": ("mixtui.cli.quota", "say how many calls a project has left"),
     "keys": ("mixtui.cli.keys", "list the keys of the screen"),
     "sandbox": ("mixtui.cli.sandbox", "run a local stand-in for Mixpanel"),
 }

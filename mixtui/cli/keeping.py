@@ -16,7 +16,6 @@ from mixtui.core.outcome import Outcome, no_answer
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.receiving import BodySink
 from mixtui.core.spool import Spool
-from mixtui.mixpanel.endpoints import Safety
 from mixtui.storage.history import History, open_history
 from mixtui.storage.paths import private_folder
 from mixtui.storage.settings import HistorySettings
@@ -101,7 +100,7 @@ class Keeper:
     def interrupted(self) -> None:
         """Keep that the person did not wait for the end."""
         sentence = "Interrupted before all of an answer had come."
-        writes = self._request.safety is Safety.WRITE
+        writes = self._request.safety.writes
         kind = no_answer(SendError(sentence, maybe_done=writes)).kind
         ended = Outcome(kind, kind.value, sentence, ExitStatus.INTERRUPTED)
         self._keep_failure(ended)

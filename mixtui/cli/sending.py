@@ -8,6 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from mixtui.cli.console import Console
+from mixtui.cli.counting import Counter
 from mixtui.cli.drafting import drafted, variables
 from mixtui.cli.filter_sink import FilterSink, check_filter
 from mixtui.cli.keeping import Keeper
@@ -19,15 +20,22 @@ from mixtui.cli.request_view import notices, print_request
 from mixtui.cli.results import exchange_json, failure_json, print_answer, summary
 from mixtui.cli.sinks import BodySink, Delivered, PipeSink, SpoolSink
 from mixtui.core.environments import Environment
-from mixtui.core.errors import DraftError, ExitStatus, Field, SendError
+from mixtui.core.errors import (
+    CredentialError,
+    DraftError,
+    ExitStatus,
+    Field,
+    SendError,
+    SettingsError,
+)
 from mixtui.core.exchange import Exchange
+from mixtui.core.guarding import question
 from mixtui.core.outcome import Outcome, no_answer, outcome
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.core.receiving import BodySink as Writes
 from mixtui.core.regions import elsewhere
 from mixtui.core.secrets import SecretReader
 from mixtui.core.templates import Values
-from mixtui.mixpanel.endpoints import Safety
 
 
 def send(arguments: Namespace, console: Console) -> int:
@@ -61,14 +69,18 @@ def send(arguments: Namespace, console: Console) -> int:
     if not _may_send(request, environment, arguments, console):
         console.say("Nothing was sent.")
         return ExitStatus.INTERRUPTED
+    counter = Counter(request, environment, console)
+    if arguments.wait:
+        counter.wait()
     keeper = Keeper(request, source, session.settings.history, arguments, console)
     if arguments.all_pages:
         from mixtui.cli.all_pages import send_all_pages
 
-        known, secrets = session.environments, session.secrets
-        return send_all_pages(request, known, secrets, keeper, arguments, console)
+        return send_all_pages(request, session, keeper, counter, arguments, console)
     with _sink(arguments, console) as sink:
-        exchange = _exchange(request, session.secrets, sink, keeper, arguments, console)
+        exchange = _exchange(
+            request, session.secrets, sink, keeper, counter, arguments, console
+        )
         ended = outcome(exchange, elsewhere(request, session.environments))
         status = _deliver(exchange, ended, sink, keeper, arguments, console)
     for line in refused_lines(exchange, source.draft, source.folder):
@@ -82,26 +94,33 @@ def _may_send(
     arguments: Namespace,
     console: Console,
 ) -> bool:
-    """Ask before a write, where the environment wants it.
+    """Ask before what writes, where it must be asked (see `core.guarding`).
 
     Raises:
         DraftError: There is nobody to ask.
     """
-    asks = environment.confirm_writes and request.safety is Safety.WRITE
-    if not asks or arguments.yes:
+    asked = question(request, environment)
+    if asked is None or (arguments.yes and not asked.word):
         return True
-    project = request.project_id or "(none)"
-    what = (
-        f"{request.method} {request.endpoint.title} writes to project {project} in "
-        f"{request.region} ({request.environment})"
-    )
+    if asked.word and arguments.confirm == asked.word:
+        return True
+    option = f"--confirm {asked.word}" if asked.word else "--yes"
+    if arguments.confirm is not None and asked.word:
+        raise DraftError(
+            Field.ENVIRONMENT,
+            f"{asked.sentence}, and --confirm names another: {arguments.confirm}.",
+        )
     if not console.can_ask:
         raise DraftError(
             Field.ENVIRONMENT,
-            f"{what}, which wants to be asked first: add --yes to send it from a "
-            "script.",
+            f"{asked.sentence}, which wants to be asked first: add {option} to send "
+            "it from a script.",
         )
-    return console.ask(f"{what}. Send it?")
+    if asked.word:
+        return console.ask_for(f"{asked.sentence}. Type {asked.word} to send it:") == (
+            asked.word
+        )
+    return console.ask(f"{asked.sentence}. Send it?")
 
 
 def _sink(arguments: Namespace, console: Console) -> BodySink:
@@ -122,20 +141,29 @@ def _exchange(
     secrets: SecretReader,
     sink: BodySink,
     keeper: Keeper,
+    counter: Counter,
     arguments: Namespace,
     console: Console,
 ) -> Exchange:
+    counter.count()
     file = keeper.beside(sink.file, copied=not isinstance(sink, OutputFile))
     try:
-        return asyncio.run(_send(request, secrets, file, console))
+        exchange = asyncio.run(_send(request, secrets, file, console))
+        counter.answered(exchange)
+        return exchange
+    except (CredentialError, SettingsError):
+        counter.not_made()
+        raise
     except SendError as error:
+        if not error.arrived:
+            counter.not_made()
         keeper.not_answered(error)
         if arguments.json:
             console.print(failure_json(request, no_answer(error)))
         raise
     except KeyboardInterrupt:
         keeper.interrupted()
-        done = request.safety is Safety.WRITE
+        done = request.safety.writes
         words = "Interrupted; the server may have done it." if done else ""
         raise KeyboardInterrupt(words) from None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from mixtui.core import json_text
 from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.forms import FormMistake, encode_form, parse_form
+from mixtui.core.insert_ids import identify
 from mixtui.core.json_text import Mistake
 from mixtui.core.requests import Body, BodyType
 from mixtui.core.token_injection import IN_RECORDS, inject
@@ -76,6 +77,8 @@ class Additions:
     """Fields for a form that lacks them."""
     environment: str = ""
     """Its name, for messages."""
+    insert_ids: str | None = None
+    """Give events without an ``$insert_id`` one, made for this project; None = none."""
 
 
 def check_body(body: Body, list_body: bool = False) -> BodyCheck:
@@ -157,8 +160,8 @@ def _json(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
     if endpoint.list_body and json_text.first_character(text) == "{":
         text = f"[{text.strip()}]"
         notices.append(f"{endpoint.title} takes a list: the object is sent as [ … ].")
-    text, token_notices = _with_token(text, additions)
-    return text, (*notices, *token_notices)
+    text, added = _completed(text, additions)
+    return text, (*notices, *added)
 
 
 def _ndjson(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
@@ -167,7 +170,7 @@ def _ndjson(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
         raise DraftError(Field.BODY, f"The body is not JSON lines: {mistake}.")
     lines = [line.strip() for line in body.text.split("\n") if line.strip()]
     # One pass over all records keeps the numbering of messages.
-    text, notices = _with_token(f"[{','.join(lines)}]", additions)
+    text, notices = _completed(f"[{','.join(lines)}]", additions)
     if not notices:
         return "\n".join(lines) + "\n" if lines else "", ()
     records = list(json_text.records(text))
@@ -201,6 +204,21 @@ _ENCODERS: dict[BodyType, Callable[[Body, Endpoint, Additions], _Encoded]] = {
     BodyType.NDJSON: _ndjson,
     BodyType.FORM: _form,
 }
+
+
+def _completed(text: str, additions: Additions) -> _Encoded:
+    """Valid JSON with what its records lack."""
+    notices: tuple[str, ...] = ()
+    if additions.insert_ids is not None:
+        done = identify(text, additions.insert_ids)
+        text = done.text
+        if done.added:
+            notices = (
+                f"{done.added} of {counted(done.total, 'event')} got an $insert_id "
+                "made from its content: sent again, it is counted once.",
+            )
+    text, token_notices = _with_token(text, additions)
+    return text, (*notices, *token_notices)
 
 
 def _with_token(text: str, additions: Additions) -> _Encoded:

@@ -84,10 +84,14 @@ class SendError(MixtuiError):
 
     exit_status = ExitStatus.NO_ANSWER
 
-    def __init__(self, sentence: str, *, maybe_done: bool = False) -> None:
+    def __init__(
+        self, sentence: str, *, maybe_done: bool = False, arrived: bool = False
+    ) -> None:
         super().__init__(sentence)
         self.maybe_done = maybe_done
         """True when a write may have reached the server before it failed."""
+        self.arrived = arrived or maybe_done
+        """True when anything may have reached the server, a read as well."""
 
 
 class FilterError(MixtuiError):

@@ -15,7 +15,6 @@ from mixtui.core.journey import Journey, Stage
 from mixtui.core.urls import is_loopback
 from mixtui.core.visible import excerpt
 from mixtui.core.words import duration
-from mixtui.mixpanel.endpoints import Safety
 
 if TYPE_CHECKING:
     from mixtui.core.prepare import PreparedRequest
@@ -38,10 +37,11 @@ def send_failure(
     enough.
     """
     sentence = _Explanation(error, request, journey).sentence()
-    maybe_done = request.safety is Safety.WRITE and _may_have_arrived(error, journey)
+    arrived = _may_have_arrived(error, journey)
+    maybe_done = request.safety.writes and arrived
     if maybe_done:
         sentence = sentence.rstrip(".") + "; the server may have done it."
-    return SendError(sentence, maybe_done=maybe_done)
+    return SendError(sentence, maybe_done=maybe_done, arrived=arrived)
 
 
 def broken_body(error: Exception, received: str, patience: float) -> str:
@@ -198,7 +198,7 @@ class _Explanation:
 
     @property
     def _again(self) -> str:
-        writes = self.request.safety is Safety.WRITE
+        writes = self.request.safety.writes
         return "look before you try again" if writes else "try again"
 
     @property

@@ -99,7 +99,7 @@ def no_answer(error: SendError) -> Outcome:
 
 def cancelled(safety: Safety) -> Outcome:
     """How a call ended that the person stopped before an answer came."""
-    if safety is Safety.WRITE:
+    if safety.writes:
         detail = "The server may have done it: look before you send it again."
         return _ended(OutcomeKind.MAYBE_DONE, detail, "cancelled")
     return _ended(OutcomeKind.NO_ANSWER, "Nothing more was read.", "cancelled")
@@ -171,7 +171,7 @@ def _partly_stored(exchange: Exchange, body: Said) -> Outcome:
 
 def _server_error(exchange: Exchange, body: Said) -> Outcome:
     sentence = "The server failed: try again later."
-    if exchange.request.safety is Safety.WRITE:
+    if exchange.request.safety.writes:
         sentence = "The server failed and may have done it: look before you try again."
     return _ended(OutcomeKind.SERVER_ERROR, _with_words(sentence, exchange, body))
 

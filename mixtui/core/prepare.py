@@ -29,19 +29,23 @@ from mixtui.core.exchange import Headers
 from mixtui.core.filling import filled_body, filled_rows, form_fields, is_blank
 from mixtui.core.header_rows import checked_header, complete_headers, holds
 from mixtui.core.identifiers import added_words, form_additions, query_additions
+from mixtui.core.insert_ids import insert_id_words
 from mixtui.core.masking import Masker
+from mixtui.core.recognising import recognise
 from mixtui.core.requests import Body, BodyType, Draft, Method
 from mixtui.core.secrets import Secret
 from mixtui.core.templates import Values, fill
 from mixtui.core.token_injection import inject, token_words
 from mixtui.core.urls import Target, encode_pair, is_loopback, resolve
 from mixtui.mixpanel.apis import Api, Region
+from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.endpoints import (
     Endpoint,
     Safety,
     TokenPlace,
     find,
 )
+from mixtui.mixpanel.operations import Operation, Repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class PreparedRequest:
     tls: Tls
     endpoint: Endpoint
     safety: Safety
+    operation: Operation | None = None
+    """None = none that Mixpanel documents."""
     notices: tuple[str, ...] = ()
     """Sentences: what the app added or changed, and why."""
     sensitive: tuple[Secret, ...] = ()
@@ -89,6 +95,14 @@ class Preview:
     """Query parameters that the app adds."""
     endpoint: Endpoint | None = None
     safety: Safety = Safety.READ
+    operation: Operation | None = None
+
+    @property
+    def bucket(self) -> Bucket:
+        """Which limit the call counts against."""
+        if self.operation is not None:
+            return self.operation.bucket
+        return self.endpoint.bucket if self.endpoint is not None else Bucket.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,7 @@ class _Aim:
     """Headers and query filled."""
     target: Target
     endpoint: Endpoint
+    operation: Operation | None
     plan: AuthPlan
     query: str
     added: tuple[tuple[str, str], ...]
@@ -133,12 +148,12 @@ def prepare(
     _check_timeout(draft.options.timeout)
     body, sensitive = filled_body(draft, values)
     aim = _aim(draft, environment, values, partial(_brings_token, body))
-    safety = aim.endpoint.safety(draft.method)
-    if environment.read_only and safety is Safety.WRITE:
+    safety = _safety(draft, aim.endpoint, aim.operation)
+    if environment.read_only and safety.writes:
         raise DraftError(
             Field.ENVIRONMENT,
             f"The environment {environment.name} is read-only, and {draft.method} "
-            f"{aim.endpoint.title} writes: switch environment (f9) to send it.",
+            f"{words_for(aim.endpoint, aim.operation)} writes: switch environment (f9) to send it.",
         )
     encoded = _encoded(draft, body, aim, environment, folder)
     headers, content, header_notices = complete_headers(aim.headers, encoded)
@@ -158,6 +173,7 @@ def prepare(
         tls=environment.tls,
         endpoint=aim.endpoint,
         safety=safety,
+        operation=aim.operation,
         notices=(*aim.notices, *encoded.notices, *header_notices),
         sensitive=(*aim.sensitive, *sensitive),
         history=environment.history and draft.options.history,
@@ -178,8 +194,8 @@ def preview(draft: Draft, environment: Environment) -> Preview:
         target = resolve(draft, environment, values)
     except DraftError as problem:
         return Preview("", "", problem=problem)
-    endpoint = _endpoint(draft, target)
-    safety = endpoint.safety(draft.method)
+    endpoint, operation = _endpoint(draft, target), recognise(draft, target)
+    safety = _safety(draft, endpoint, operation)
     try:
         # The body is not looked at, so it is given credit for a token.
         aim = _aim(draft, environment, values, lambda endpoint: True)
@@ -191,6 +207,7 @@ def preview(draft: Draft, environment: Environment) -> Preview:
             problem=problem,
             endpoint=endpoint,
             safety=safety,
+            operation=operation,
         )
     masker = Masker(aim.sensitive)
     return Preview(
@@ -200,6 +217,7 @@ def preview(draft: Draft, environment: Environment) -> Preview:
         added=aim.added,
         endpoint=endpoint,
         safety=safety,
+        operation=operation,
     )
 
 
@@ -212,16 +230,21 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
         text = fill(draft.body.text, values, Field.BODY).text
     except DraftError as problem:
         return BodyCheck(False, str(problem))
-    try:
-        endpoint = _endpoint(draft, resolve(draft, environment, values))
-    except DraftError:
-        return check_body(replace(draft.body, text=text))
     body = replace(draft.body, text=text)
+    try:
+        target = resolve(draft, environment, values)
+    except DraftError:
+        return check_body(body)
+    endpoint = _endpoint(draft, target)
     check = check_body(body, endpoint.list_body)
-    token = environment.credentials.project_token
-    if not check.ok or body.type is not BodyType.JSON or not token or not text.strip():
+    if not check.ok or body.type is not BodyType.JSON or not text.strip():
         return check
-    return replace(check, words=check.words + token_words(text, token, endpoint.token))
+    words = check.words
+    if token := environment.credentials.project_token:
+        words += token_words(text, token, endpoint.token)
+    if _insert_ids(draft, recognise(draft, target), environment) is not None:
+        words += insert_id_words(text)
+    return replace(check, words=words)
 
 
 def _aim(
@@ -248,6 +271,7 @@ def _aim(
         draft=draft,
         target=target,
         endpoint=endpoint,
+        operation=recognise(draft, target),
         plan=plan,
         query="&".join([target.query, *pairs] if target.query else pairs),
         added=added,
@@ -259,6 +283,15 @@ def _aim(
 
 def _endpoint(draft: Draft, target: Target) -> Endpoint:
     return find(target.service, draft.method, target.official_path)
+
+
+def words_for(endpoint: Endpoint, operation: Operation | None) -> str:
+    """What a call is, in words: the operation, or its family."""
+    return f"«{operation.title}»" if operation is not None else endpoint.title
+
+
+def _safety(draft: Draft, endpoint: Endpoint, operation: Operation | None) -> Safety:
+    return operation.safety if operation is not None else endpoint.safety(draft.method)
 
 
 def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
@@ -292,8 +325,20 @@ def _encoded(
         token_required=aim.plan.kind is not None,
         form=form,
         environment=environment.name,
+        insert_ids=_insert_ids(draft, aim.operation, environment)
+        if aim.plan.identifies
+        else None,
     )
     return encode_body(body, aim.endpoint, additions, folder)
+
+
+def _insert_ids(
+    draft: Draft, operation: Operation | None, environment: Environment
+) -> str | None:
+    """The project that ids are made for, or None where none are made."""
+    counted_once = operation is not None and operation.repeat is Repeat.DEDUPLICATED
+    wanted = draft.options.insert_ids and counted_once
+    return environment.project_id or environment.name if wanted else None
 
 
 def _unsent_body(draft: Draft) -> tuple[str, ...]:

@@ -75,6 +75,12 @@ def asks_for_profiles(request: PreparedRequest) -> bool:
     return family_of(request) is Family.PROFILE_QUERY
 
 
+def asks_on(request: PreparedRequest) -> bool:
+    """Whether a profile query asks for a page behind its first one."""
+    given = _parameters(request)
+    return bool(given.get("session_id")) and given.get("page", "0") != "0"
+
+
 def read_page(body: bytes) -> Page | None:
     """The page that a body is; None = it is none."""
     import msgspec

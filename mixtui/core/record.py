@@ -18,7 +18,6 @@ from mixtui.core.outcome import Outcome
 from mixtui.core.requests import Draft
 from mixtui.core.secrets import MASK
 from mixtui.mixpanel.apis import Region
-from mixtui.mixpanel.endpoints import Safety
 
 if TYPE_CHECKING:
     from mixtui.core.exchange import Exchange
@@ -113,7 +112,7 @@ def record_of(
         environment=request.environment,
         region=request.region,
         project_id=request.project_id,
-        writes=request.safety is Safety.WRITE,
+        writes=request.safety.writes,
         sent=_masked_sent(exchange.sent, masker),
         response=answer,
         outcome=_masked_outcome(outcome, masker),
@@ -162,7 +161,7 @@ def record_of_failure(
         environment=request.environment,
         region=request.region,
         project_id=request.project_id,
-        writes=request.safety is Safety.WRITE,
+        writes=request.safety.writes,
         sent=_masked_sent(sent, masker),
         response=None,
         outcome=_masked_outcome(outcome, masker),

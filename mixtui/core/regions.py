@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mixtui.mixpanel.apis import Region, base_url
-from mixtui.mixpanel.endpoints import Safety
 
 if TYPE_CHECKING:
     from mixtui.core.environments import Environments
@@ -65,7 +64,7 @@ def ways(request: PreparedRequest, environments: Environments) -> tuple[Way, ...
 
     None for a write, and none to guess where the environment's hosts name one host.
     """
-    if request.safety is Safety.WRITE:
+    if request.safety.writes:
         return ()
     found = {
         known.region: Way(known.region, known.environment)
@@ -128,7 +127,7 @@ def _what(request: PreparedRequest, known: tuple[Elsewhere, ...]) -> str:
 
 
 def _of_write(request: PreparedRequest) -> str:
-    if request.safety is Safety.READ:
+    if not request.safety.writes:
         return ""
     return " A write is not sent elsewhere by itself: change the environment."
 

@@ -24,6 +24,14 @@ from mixtui.storage.toml_text import Value
 from mixtui.storage.toml_values import Table, WrongToml, WrongValue
 
 _ORDER = ("query", "headers", "body", "options")
+_OPTIONS = (
+    "auth",
+    "timeout",
+    "follow_redirects",
+    "delete_body",
+    "history",
+    "insert_ids",
+)
 
 
 def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
@@ -125,6 +133,7 @@ def _options(document: Table, unknown: list[str]) -> Options:
         follow_redirects=table.flag("follow_redirects", default.follow_redirects),
         delete_body=table.flag("delete_body", default.delete_body),
         history=table.flag("history", default.history),
+        insert_ids=table.flag("insert_ids", default.insert_ids),
     )
     unknown += table.unknown().values()
     return options
@@ -158,7 +167,7 @@ def _edit(editor: Editor, draft: Draft, before: Draft | None, source: str) -> No
     _edit_rows(editor, "query", draft.query, old.query, source)
     _edit_rows(editor, "headers", draft.headers, old.headers, source)
     _edit_body(editor, draft.body, old.body)
-    for key in ("auth", "timeout", "follow_redirects", "delete_body", "history"):
+    for key in _OPTIONS:
         value, default = getattr(draft.options, key), getattr(Options(), key)
         _put(editor, ("options",), key, value, getattr(old.options, key), default)
     if draft.options != old.options:

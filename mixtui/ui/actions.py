@@ -86,6 +86,13 @@ ACTIONS: tuple[Action, ...] = (
         in_footer=True,
     ),
     Action(
+        "send_later",
+        (),
+        "Send later",
+        "Send a read when the project's quota has a slot for it.",
+        _REQUEST,
+    ),
+    Action(
         "cancel",
         ("escape",),
         "Cancel",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mixtui.core.client import Stop
     from mixtui.core.document import Document
+    from mixtui.core.quota_meter import Account
 
 
 @dataclass(eq=False, slots=True)
@@ -53,6 +54,8 @@ class Call:
     draft: Draft
     """What was sent, before it was prepared."""
     request: PreparedRequest
+    accounts: tuple[Account, ...]
+    """What it counts for."""
     state: ResponseState
     received: int = 0
     """Bytes of the body that have come so far."""

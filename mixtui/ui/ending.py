@@ -22,6 +22,6 @@ class EndsItsWork(_Base):
     goes on in between would find the widgets gone that it wants to fill.
     """
 
-    def on_prune(self, event: Prune) -> None:
+    async def on_prune(self, event: Prune) -> None:
         """Being removed, the children next."""
         self.workers.cancel_node(self)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mixtui.core.families import Family, family_of
-from mixtui.mixpanel.endpoints import Safety
 from mixtui.ui.action import Action
 from mixtui.ui.follow_up_actions import FOLLOW_UPS
 from mixtui.ui.state import Recalled, Received, ResponseState
@@ -48,7 +47,7 @@ def hint(state: Received, actions: Sequence[Action]) -> str:
     outcome, request = state.outcome, state.exchange.request
     if applies(state, "refused_record"):
         return f"{keys['refused_record']} goes to the refused records in the body"
-    if outcome.kind.name == "WRONG_REGION" and request.safety is Safety.READ:
+    if outcome.kind.name == "WRONG_REGION" and not request.safety.writes:
         return f"{keys['other_region']} tries it in another region"
     if applies(state, "next_page"):
         return _of_page(state, keys["next_page"], keys["all_pages"])

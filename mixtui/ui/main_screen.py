@@ -16,11 +16,14 @@ from textual.widgets import Static
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import StorageError
+from mixtui.core.quota_meter import shown
 from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
+from mixtui.mixpanel.buckets import Bucket
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import BODIES, state_dir
+from mixtui.storage.quota import QuotaBook
 from mixtui.ui import errands, follow_ups, palette
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
@@ -32,6 +35,7 @@ from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
+from mixtui.ui.quota_desk import QuotaDesk
 from mixtui.ui.sender import Sender
 from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState, Sending
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
@@ -64,7 +68,10 @@ class MainScreen(ActingScreen):
         self.desk = CollectionDesk(self, session.collection)
         self.sender = Sender(self)
         self.history = HistoryDesk(self, session.settings.history)
-        self.calls = Calls(self, make_client, state_dir() / BODIES, self.history)
+        self.quota = QuotaDesk(self, QuotaBook(state_dir()))
+        self.calls = Calls(
+            self, make_client, state_dir() / BODIES, self.history, self.quota
+        )
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
         self.arrangement = Arrangement(self)
         self._title = ""
@@ -215,6 +222,10 @@ class MainScreen(ActingScreen):
         """Send the draft."""
         await self.finish_or_ask(self.sender.ask_and_send())
 
+    async def action_send_later(self) -> None:
+        """Send the draft when the quota has a slot for it."""
+        await self.finish_or_ask(self.sender.ask_and_send(later=True))
+
     def action_cancel(self) -> None:
         """Stop what is on its way, keeping what came; or leave an old answer."""
         slot = self.desk.slot
@@ -348,6 +359,12 @@ class MainScreen(ActingScreen):
     def _draft_changed(self) -> None:
         self._show_title()
         self.guard.changed()
+
+    @on(RequestPane.Previewed)
+    def _draft_previewed(self, event: RequestPane.Previewed) -> None:
+        bucket = event.preview.bucket
+        # Queries are what is scarce, so they are shown where nothing else counts.
+        self.quota.follow(bucket if shown(bucket) else Bucket.QUERY)
 
     @on(RequestPane.SendRequested)
     async def _send_requested(self) -> None:

@@ -8,8 +8,8 @@ from textual.worker import WorkerCancelled, WorkerFailed
 
 from mixtui.core.errors import MixtuiError
 from mixtui.core.prepare import prepare
+from mixtui.core.quota_meter import accounts_of
 from mixtui.core.regions import Way, own_host, ways
-from mixtui.mixpanel.endpoints import Safety
 from mixtui.ui.call import Call
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.state import Recalled, Received
@@ -52,7 +52,9 @@ async def try_elsewhere(screen: MainScreen) -> None:
     if way is None:
         return
     there = _request(screen, call, way)
-    again = screen.calls.start(there, call.slot, call.draft, call.path)
+    environment = screen.session.environments.get(there.environment)
+    accounts = accounts_of(there, environment or screen.environment)
+    again = screen.calls.start(there, call.slot, call.draft, call.path, accounts)
     assert again.worker is not None
     try:
         await again.worker.wait()
@@ -63,7 +65,7 @@ async def try_elsewhere(screen: MainScreen) -> None:
 
 
 def _why_not(request: PreparedRequest) -> str:
-    if request.safety is Safety.WRITE:
+    if request.safety.writes:
         return (
             "A write is not sent to another region by itself: switch to an environment "
             "of that region (f9), then send it."

@@ -49,7 +49,7 @@ class PageJob:
         self._file: PartFile | None = None
         sending = Sending(self._request, time.monotonic())
         self._call = Call(
-            Slot(), answer.path.name, None, call.draft, self._request, sending
+            Slot(), answer.path.name, None, call.draft, self._request, (), sending
         )
         self._call.slot.call = self._call
 

@@ -16,6 +16,7 @@ from mixtui.core.profile_pages import (
     size_words,
     with_values,
 )
+from mixtui.core.quota_meter import accounts_of
 from mixtui.core.words import counted
 from mixtui.ui.call import Call
 from mixtui.ui.dialogs import ConfirmDialog
@@ -48,11 +49,14 @@ async def next_page(screen: MainScreen) -> None:
     started = state.exchange.timing.started.timestamp()
     request = state.exchange.request
     values = page_values(request, page.session_id, page.number + 1, started)
+    asked = with_values(request, values)
+    environment = screen.session.environments.get(request.environment)
     screen.calls.start(
-        with_values(request, values),
+        asked,
         call.slot,
         draft_with(call.draft, values),
         call.path,
+        accounts_of(asked, environment or screen.environment),
     )
 
 

@@ -140,7 +140,14 @@ def test_a_row_of_a_lookup_table_is_named_by_its_line(online: CommandLine) -> No
     table = json.loads(listed.stdout)["results"][0]["id"]
     (online.folder / "t.csv").write_text('id,name\n1,"a\nb"\n,c\n')
     ended = online(
-        "send", "PUT", f"/lookup-tables/{table}", "--api", "ingestion", "-d", "@t.csv"
+        "send",
+        "PUT",
+        f"/lookup-tables/{table}",
+        "--api",
+        "ingestion",
+        "-d",
+        "@t.csv",
+        "--yes",
     )
     assert ended.status == 1
     assert "The table stays as it was" in ended.stderr

@@ -20,6 +20,7 @@ from mixtui.core.prepare import PreparedRequest
 from mixtui.core.profile_pages import (
     Page,
     asks_for_profiles,
+    asks_on,
     draft_with,
     page_values,
     read_page,
@@ -321,3 +322,17 @@ async def test_what_goes_wrong_in_the_middle_can_be_gone_on_from(
 def test_any_answer_can_be_read_for_a_page(body: bytes) -> None:
     page = read_page(body)
     assert page is None or isinstance(page, Page)
+
+
+@pytest.mark.parametrize(
+    ("body", "asks"),
+    [
+        (Body(BodyType.FORM, "where=true"), False),
+        (Body(BodyType.FORM, "session_id=s\npage=0"), False),
+        (Body(BodyType.FORM, "session_id=s\npage=2"), True),
+        (Body(BodyType.JSON, '{"session_id": "s", "page": 2}'), True),
+        (Body(BodyType.FORM, 'where=properties["session_id"]\npage=2'), False),
+    ],
+)
+def test_a_request_for_a_following_page_is_known(body: Body, asks: bool) -> None:
+    assert asks_on(asking(body)) is asks

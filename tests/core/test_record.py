@@ -46,7 +46,7 @@ def test_a_call_without_an_answer_has_what_was_prepared(safety: Safety) -> None:
     assert record.outcome.detail == "Nothing came."
     assert record.sent.url == request.url
     assert ("Authorization", f"Basic {MASK}") in record.sent.headers
-    assert record.writes == (safety is Safety.WRITE)
+    assert record.writes == safety.writes
 
 
 def test_a_secret_typed_into_a_draft_is_masked_wherever_it_stands() -> None:

@@ -76,6 +76,12 @@ class RequestPane(Vertical):
 
         draft: Draft
 
+    @dataclass
+    class Previewed(Message):
+        """What the draft comes to is known."""
+
+        preview: Preview
+
     class SendRequested(Message):
         """The person asked to send from within the pane."""
 
@@ -297,6 +303,7 @@ class RequestPane(Vertical):
         self.query_one(ResolvedLine).show(self._preview, self._base())
         self._note_tabs()
         self._explain()
+        self.post_message(self.Previewed(self._preview))
 
     def _base(self) -> str:
         """The API's base while there is nothing to resolve yet."""

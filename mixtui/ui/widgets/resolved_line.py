@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from mixtui.core.prepare import Preview
 from mixtui.core.visible import visible
+from mixtui.mixpanel.endpoints import Safety
 
 _ROOMY = 30
 """Lines of a terminal in which a long URL may take a second one."""
@@ -78,4 +79,16 @@ class ResolvedLine(Static):
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
         if moved:
             return Content.styled(f"! {visible(moved)}", "$text-warning")
-        return Content(f"with {visible(preview.credential)}")
+        return _does(preview.safety) + Content(f"with {visible(preview.credential)}")
+
+
+def _does(safety: Safety) -> Content:
+    """What the call does, in words and colour; nothing for a read."""
+    match safety:
+        case Safety.READ:
+            return Content("")
+        case Safety.WRITE:
+            return Content.assemble(("writes", "bold $text-warning"), " · ")
+        case Safety.DESTRUCTIVE:
+            words = ("deletes or replaces", "bold reverse $text-error")
+            return Content.assemble(words, " · ")

@@ -39,6 +39,7 @@ from mixtui.ui.state import (
     Receiving,
     ResponseState,
     Sending,
+    Waiting,
 )
 from mixtui.ui.widgets.answer_follow_ups import AnswerFollowUps
 from mixtui.ui.widgets.body_pane import BodyPane, open_value
@@ -326,7 +327,7 @@ class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
         if (answered := self._told()) is not None:
             return _text(_TEXTS[tab](answered))
         match self._state, tab:
-            case Sending() as state, "request":
+            case (Waiting() | Sending()) as state, "request":
                 return _text(f"{state.request.method} {state.request.url}")
             case ((Failed(request) | Cancelled(request)), "request"):
                 lines = [f"{request.method} {request.url}", "", *request.notices]

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from mixtui.core.visible import visible
 from mixtui.core.words import counted, duration, size, when
+from mixtui.mixpanel.endpoints import Safety
 from mixtui.ui.actions import ACTIONS
 from mixtui.ui.follow_ups import hint
 from mixtui.ui.state import (
@@ -23,6 +24,7 @@ from mixtui.ui.state import (
     Receiving,
     ResponseState,
     Sending,
+    Waiting,
 )
 
 if TYPE_CHECKING:
@@ -44,10 +46,11 @@ class StatusLine(Static):
     _state: ResponseState = Idle()
     _clock: Timer | None = None
     _received = 0
+    _counted_down = ""
 
     def show(self, state: ResponseState) -> None:
         """Show a state."""
-        self._state = state
+        self._state, self._counted_down = state, ""
         if isinstance(state, Sending):
             self._received = 0
         if self._clock is not None and not isinstance(state, OnItsWay):
@@ -61,10 +64,25 @@ class StatusLine(Static):
         """Bytes of the body that have come so far."""
         self._received = received
 
+    def _count_down(self, method: str, seconds: float, words: str) -> None:
+        wait = _clock_words(seconds)
+        if wait == self._counted_down:
+            return  # Once a second is enough.
+        self._counted_down = wait
+        self.update(
+            Content.assemble(
+                (f" {method} ", "bold reverse $text-accent"),
+                f"  sends in {wait}, when there is a slot ({words})",
+                ("\nesc sends nothing", "$text-muted"),
+            )
+        )
+
     def _tick(self) -> None:
         match self._state:
             case Idle():
                 self.update(Content.styled("Nothing sent yet", "dim"))
+            case Waiting(request, until, words):
+                self._count_down(request.method, until - time.time(), words)
             case Sending(request, started):
                 waited = duration(time.monotonic() - started)
                 came = f" · {size(self._received)} so far" if self._received else ""
@@ -84,9 +102,14 @@ class StatusLine(Static):
                 words = outcome.words if outcome else "not sent"
                 self.update(_badge(" — ", words, "error") + _advice(str(error)))
             case Cancelled(request, seconds):
-                self.update(_cancelled(request.safety.value, seconds))
+                self.update(_cancelled(request.safety, seconds))
             case Recalled() as state:
                 self.update(_recalled(state))
+
+
+def _clock_words(seconds: float) -> str:
+    minutes, rest = divmod(max(int(seconds + 0.999), 0), 60)
+    return f"{minutes}:{rest:02}"
 
 
 def colour_of(outcome: Outcome) -> str:
@@ -171,10 +194,10 @@ def _advice(sentence: str) -> Content:
     return Content("\n") + Content.styled(visible(sentence), "$text-muted")
 
 
-def _cancelled(safety: str, seconds: float) -> Content:
+def _cancelled(safety: Safety, seconds: float) -> Content:
     advice = (
         "The server may have done it: look before you send it again."
-        if safety == "write"
+        if safety.writes
         else "Nothing more was read."
     )
     badge = _badge(" — ", f"cancelled after {duration(seconds)}", "warning")
