@@ -6,6 +6,8 @@ COMMANDS = {
     "send": ("mixtui.cli.send", "send a request, saved or typed here"),
     "list": ("mixtui.cli.list_requests", "list the saved requests"),
     "show": ("mixtui.cli.show", "print a saved request"),
+    "operations": ("mixtui.cli.operations", "look up what Mixpanel's API can do"),
+    "new": ("mixtui.cli.new", "make a request of an operation"),
     "env list": ("mixtui.cli.env_list", "list the environments"),
     "env check": ("mixtui.cli.env_check", "check environments and their secrets"),
     "history list": ("mixtui.cli.history_list", "list what was exchanged"),

@@ -9,13 +9,14 @@ from mixtui.mixpanel.operations import Operation, Parameter, Place
 def draft_of(operation: Operation) -> Draft:
     """The operation as a draft.
 
-    Required parameters come first and are on; the others are there and off. What the
-    app adds by itself is left out. Placeholders of the path that the environment does
-    not fill stay: they are the person's to replace.
+    Required parameters come first and are on, also those that are required as long as
+    nothing is changed; the others are there and off. What the app adds is left out.
+    Placeholders of the path that the environment does not fill stay: they are the
+    person's to replace.
     """
     rows = [p for p in operation.parameters if p.place is Place.QUERY and not p.given]
-    required = [row for row in rows if row.required]
-    optional = [row for row in rows if not row.required]
+    required = [row for row in rows if row.required or row.required_when]
+    optional = [row for row in rows if row not in required]
     method = Method(operation.method)
     body = operation.body
     return Draft(

@@ -19,11 +19,13 @@ class Scope(StrEnum):
     ENVIRONMENTS = "environments screen"
     DIFF = "comparison"
     HISTORY = "history"
+    OPERATIONS = "operations screen"
+    DOCS = "docs tab"
 
     @property
     def takes_text(self) -> bool:
         """Whether letters are typed there, so that none may be a command."""
-        return self is Scope.BODY
+        return self in (Scope.BODY, Scope.OPERATIONS)
 
     def overlaps(self, other: Scope) -> bool:
         """Whether one key could mean both."""

@@ -19,6 +19,7 @@ from mixtui.ui.diff_actions import DIFF_ACTIONS
 from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
 from mixtui.ui.follow_up_actions import FOLLOW_UP_ACTIONS
 from mixtui.ui.history_actions import HISTORY_ACTIONS
+from mixtui.ui.operations_actions import OPERATIONS, OPERATIONS_ACTIONS
 from mixtui.ui.table_actions import TABLE_ACTIONS
 
 __all__ = [
@@ -132,6 +133,7 @@ ACTIONS: tuple[Action, ...] = (
         _LOOK,
         in_footer=True,
     ),
+    OPERATIONS,
     Action(
         "jump",
         ("ctrl+o",),
@@ -256,6 +258,7 @@ ACTIONS: tuple[Action, ...] = (
     *HISTORY_ACTIONS,
     *ENVIRONMENT_ACTIONS,
     *DIFF_ACTIONS,
+    *OPERATIONS_ACTIONS,
 )
 
 

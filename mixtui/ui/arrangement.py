@@ -23,6 +23,7 @@ _SCOPES = {
     "CollectionTree": Scope.TREE,
     "PairsEditor": Scope.ROWS,
     "BodyEditor": Scope.BODY,
+    "OperationDocs": Scope.DOCS,
     "TableView": Scope.TABLE,
     "ChartView": Scope.CHART,
     "ResponsePane": Scope.RESPONSE,

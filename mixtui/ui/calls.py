@@ -83,6 +83,15 @@ class Calls:
         """How many are on their way."""
         return sum(call.on_its_way for call in self._calls)
 
+    def client(self) -> Client:
+        """What sends; made when it is first needed."""
+        from mixtui.core.memory import keep_little
+
+        if self._client is None:
+            keep_little()
+            self._client = self._make_client()
+        return self._client
+
     async def close(self) -> None:
         """Close every connection."""
         if self._client is not None:
@@ -137,7 +146,7 @@ class Calls:
         accounts = accounts_of(request, environment)
         ticket = await self._quota.count(accounts)
         try:
-            exchange = await self._ready().send(request)
+            exchange = await self.client().send(request)
         except SendError as error:
             if not error.arrived:
                 await self._quota.not_made(ticket)
@@ -147,14 +156,6 @@ class Calls:
             raise
         await self._quota.answered(ticket, accounts, exchange)
         return exchange
-
-    def _ready(self) -> Client:
-        from mixtui.core.memory import keep_little
-
-        if self._client is None:
-            keep_little()
-            self._client = self._make_client()
-        return self._client
 
     def cancel(self, call: Call) -> None:
         """Stop a call; a body that has begun to come is kept as far as it came."""
@@ -245,7 +246,7 @@ class Calls:
         from mixtui.core.regions import elsewhere
         from mixtui.core.spool import Spool
 
-        client = self._ready()
+        client = self.client()
         call.stop = Stop()
         spool = Spool(private_folder(self._folder))
         incoming = Incoming(spool, lambda: self._grown(call, incoming.document))

@@ -34,6 +34,8 @@ class CollectionDesk:
         """Where the open request is sent from."""
         self._slots: dict[Path, Slot] = {}
         self._deleted: list[Deleted] = []
+        self._template: Draft | None = None
+        """What the catalogue made; untouched, it can be made again."""
 
     @property
     def saved(self) -> Draft:
@@ -94,9 +96,15 @@ class CollectionDesk:
             self.show(None)
             self._screen.focus_request()
 
+    def begin(self, draft: Draft) -> None:
+        """Show a draft from the catalogue, as a new request."""
+        self.show(None)
+        self._template = draft
+        self._screen.draft = draft
+
     async def may_leave(self) -> bool:
         """Whether the draft may be left: saved, unchanged, or given up."""
-        if not self.unsaved:
+        if not self.unsaved or self._screen.draft == self._template:
             return True
         name = self.saved.name or "This new request"
         answer = await self._screen.app.push_screen_wait(

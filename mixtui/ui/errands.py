@@ -89,6 +89,7 @@ _TABS = {
     "b": "body",
     "t": "auth",
     "o": "options",
+    "d": "docs",
 }
 
 

@@ -36,6 +36,11 @@ _EDITORS_OWN = frozenset(
         for arrow in ("up", "down", "left", "right")
     }
 )
+_LISTS_OWN = frozenset(
+    {"tab", "shift+tab", "enter", "home", "end", "pageup", "pagedown"}
+    | {"up", "down", "shift+up", "shift+down", "ctrl+up", "ctrl+down"}
+)
+"""Free where a line of words is typed above a list: the line has no use for them."""
 _PREFIXES = frozenset({"ctrl+a", "ctrl+b"})
 
 
@@ -213,6 +218,8 @@ def _reason_against(key: str, action: Action) -> str | None:
         return f"{key} is {_SAME_AS[key]} in a terminal and cannot be a command."
     if key in _TERMINALS_OWN:
         return f"{key} belongs to the terminal."
+    if action.scope is Scope.OPERATIONS and key in _LISTS_OWN:
+        return None
     if key in _FOCUS_OWN:
         return f"{key} moves between fields."
     in_text = action.scope is Scope.APP or action.scope.takes_text

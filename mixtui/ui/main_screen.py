@@ -24,7 +24,7 @@ from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.storage.quota import QuotaBook
-from mixtui.ui import errands, follow_ups, palette
+from mixtui.ui import catalogue_desk, errands, follow_ups, palette
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
@@ -35,6 +35,7 @@ from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
 from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
+from mixtui.ui.name_desk import NameDesk
 from mixtui.ui.quota_desk import QuotaDesk
 from mixtui.ui.sender import Sender
 from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState, Sending
@@ -48,6 +49,7 @@ from mixtui.ui.widgets.url_field import UrlField
 
 if TYPE_CHECKING:
     from mixtui.app import MixtuiApp
+    from mixtui.ui.widgets.operation_docs import OperationDocs
 
 _HEADS_AT_ONCE = 50
 
@@ -74,6 +76,7 @@ class MainScreen(ActingScreen):
         )
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
         self.arrangement = Arrangement(self)
+        self.names = NameDesk(self)
         self._title = ""
 
     def compose(self) -> ComposeResult:
@@ -93,6 +96,7 @@ class MainScreen(ActingScreen):
         self.query_one("#sidebar").border_title = _collection_title(
             self.session.collection.root
         )
+        self.request_pane.names = self.names
         self.show_environment()
         self._show_title()
         for warning in self.session.warnings:
@@ -286,6 +290,10 @@ class MainScreen(ActingScreen):
         """Give the whole screen to the pane in use, or take it back."""
         self.arrangement.toggle_maximised()
 
+    async def action_operations(self) -> None:
+        """Find an operation of Mixpanel, and begin a request with it."""
+        await self.finish_or_ask(catalogue_desk.choose(self))
+
     def action_jump(self) -> None:
         """Go anywhere by a letter."""
         errands.jump(self)
@@ -378,6 +386,12 @@ class MainScreen(ActingScreen):
     async def _follow_up_requested(self, event: ResponsePane.FollowUpRequested) -> None:
         work = follow_ups.follow(self, event.action, event.index)
         await self.finish_or_ask(work)
+
+    async def on_operation_docs_catalogue_asked(
+        self, event: OperationDocs.CatalogueAsked
+    ) -> None:
+        """Show the catalogue at what the Docs tab is about."""
+        await self.finish_or_ask(catalogue_desk.choose(self, event.words, event.at))
 
     @on(CollectionTree.Asked)
     def _asked(self, event: CollectionTree.Asked) -> None:

@@ -20,6 +20,8 @@ from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
 from mixtui.ui.widgets.pairs_rows import Given, PairsRows
 from mixtui.ui.widgets.pairs_text import from_text, to_text
+from mixtui.ui.widgets.row_completer import RowCompleter
+from mixtui.ui.widgets.row_help import RowHelp
 
 if TYPE_CHECKING:
     # Imported when they are first needed: text editing is slow to load. So Textual finds
@@ -70,15 +72,19 @@ class PairsEditor(Vertical):
         self._model = PairsModel()
         self._editing: _Editing | None = None
         self._fields: RowEdit | None = None
+        self.completer: RowCompleter | None = None
+        """Knows what the rows may hold; None = nothing does."""
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
         hint = f"No {what}.  a adds one · b edits them as text"
         self._late = LateKeys()
         self._rows = PairsRows(self._model, self._separator, hint, self._late)
+        self._help = RowHelp()
 
     def compose(self) -> ComposeResult:
-        """The list alone."""
+        """The list, and a line that explains a row."""
         yield self._rows
+        yield self._help
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -121,6 +127,35 @@ class PairsEditor(Vertical):
         event.stop()
         self._say()
 
+    async def edit_value(self, index: int) -> None:
+        """Go to a row, and type its value."""
+        if index < len(self._model.rows.pairs):
+            await self._edit(index, is_new=False)
+
+    # What a row is
+
+    @on(PairsRows.Shown)
+    def _rows_shown(self, event: PairsRows.Shown) -> None:
+        event.stop()
+        self.explain_row()
+
+    def on_descendant_focus(self) -> None:
+        """The line below is for who works with the rows."""
+        self.explain_row()
+
+    def on_descendant_blur(self) -> None:
+        """The line below is for who works with the rows."""
+        self.explain_row()
+
+    def explain_row(self) -> None:
+        """Say what the row under the cursor is, if that is known."""
+        rows, words = self._model.rows, None
+        if self.completer is not None and self.has_focus_within:
+            at = self._editing.index if self._editing is not None else rows.cursor
+            name = rows.pairs[at].name if at < len(rows.pairs) else ""
+            words = self.completer.help(name)
+        self._help.show(words)
+
     # A row in place
 
     @on(PairsRows.EditRequested)
@@ -143,7 +178,13 @@ class PairsEditor(Vertical):
         self._rows.edited = index
         self._rows.show_rows()
         pair = self._model.rows.pairs[index]
-        fields = RowEdit(pair, self._rows.name_width, self._late, is_new=is_new)
+        fields = RowEdit(
+            pair,
+            self._rows.name_width,
+            self._late,
+            is_new=is_new,
+            completer=self.completer,
+        )
         fields.place(index - round(self._rows.scroll_y), self._rows.name_width)
         self._fields = fields
         await self.mount(fields)
@@ -156,6 +197,7 @@ class PairsEditor(Vertical):
             rows = self._model.rows.with_pair(self._editing.index, event.pair)
             self._model.rows = rows
             self._say()
+            self.explain_row()
 
     async def on_row_edit_done(self, event: RowEdit.Done) -> None:
         """Keep the row or take it back, and go on."""

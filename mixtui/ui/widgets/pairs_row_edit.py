@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from textual import events, on
@@ -10,13 +11,15 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from mixtui.core.completing import Suggestion
 from mixtui.core.requests import Pair
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.completing_field import CompletingField
 from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.pairs_text import hidden, shown
+from mixtui.ui.widgets.row_completer import RowCompleter
 
 
-class RowField(Field):
+class RowField(CompletingField):
     """A field of a row; several pasted lines are handed on."""
 
     @dataclass
@@ -39,10 +42,33 @@ class RowField(Field):
         if focused is not self and focused is not None:
             # It was typed for the other field, which has the focus by now.
             focused.post_message(events.Key(event.key, event.character))
-        elif not self._row.takes(event.key, self):
+        elif not self.takes_for_list(event.key) and not self._row.takes(
+            event.key, self
+        ):
             return
         event.stop()
         event.prevent_default()
+
+    def suggestions(self, typed: str) -> Sequence[Suggestion]:
+        """Names or values that the operation takes."""
+        return self._row.suggestions(self, hidden(typed))
+
+    def take(self, suggestion: Suggestion) -> None:
+        """Make it the text, or look names up."""
+        if suggestion.lookup is not None and self._row.completer is not None:
+            self._row.completer.ask(suggestion.lookup)
+            return
+        super().take(replace(suggestion, value=shown(suggestion.value)))
+
+    def on_focus(self) -> None:
+        """Show what there is to choose from, before anything is typed."""
+        # It may not be laid out yet, and the list lies under it.
+        (self.call_next if self.region else self.call_after_refresh)(self._offer)
+
+    def _offer(self) -> None:
+        found = self.suggestions("") if self.has_focus else ()
+        if found and (not self.value or all(each.is_choice for each in found)):
+            self.open_list(found)
 
     def _on_paste(self, event: events.Paste) -> None:
         text = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
@@ -95,12 +121,19 @@ class RowEdit(Horizontal):
         text: str
 
     def __init__(
-        self, pair: Pair, name_width: int, late: LateKeys, *, is_new: bool
+        self,
+        pair: Pair,
+        name_width: int,
+        late: LateKeys,
+        *,
+        is_new: bool,
+        completer: RowCompleter | None = None,
     ) -> None:
         super().__init__()
         self._said = pair
         self._is_new = is_new
         self.late = late
+        self.completer = completer
         self.closed = False
         """The row is no longer edited, and the fields are about to go."""
         self._name_field = RowField(pair.name, "name", self)
@@ -124,6 +157,14 @@ class RowEdit(Horizontal):
     def first(self) -> RowField:
         """The value is what changes most; a new row starts with its name."""
         return self._name_field if self._is_new else self._value_field
+
+    def suggestions(self, field: RowField, typed: str) -> Sequence[Suggestion]:
+        """What may be meant in one of the fields."""
+        if self.completer is None:
+            return ()
+        if field is self._name_field:
+            return self.completer.names(typed)
+        return self.completer.values(hidden(self._name_field.value), typed)
 
     def takes(self, key: str, field: RowField) -> bool:
         """Whether a key of a field does something with the row."""

@@ -80,6 +80,9 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
     class Changed(Message):
         """The rows of the model are others."""
 
+    class Shown(Message):
+        """The rows were drawn again: the cursor may be on another one."""
+
     def __init__(
         self, model: PairsModel, separator: str, hint: str, late: LateKeys
     ) -> None:
@@ -111,6 +114,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         at = Region(0, rows.cursor, 1, 1)
         self.scroll_to_region(at, animate=False, force=True, x_axis=False)
         self.refresh()
+        self.post_message(self.Shown())
 
     @property
     def name_width(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -25,6 +26,8 @@ from mixtui.core.requests import Body, Draft, Method
 from mixtui.core.urls import base_for
 from mixtui.core.visible import visible
 from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.operations import Operation
+from mixtui.ui.url_completer import UrlCompleter
 from mixtui.ui.widgets.auth_editor import AuthEditor
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.choice import Choice
@@ -32,8 +35,13 @@ from mixtui.ui.widgets.options_editor import OptionsEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_rows import Given
 from mixtui.ui.widgets.resolved_line import ResolvedLine
+from mixtui.ui.widgets.row_completer import NameSource, RowCompleter
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 from mixtui.ui.widgets.url_field import UrlField
+
+if TYPE_CHECKING:
+    # Imported when it is first shown.
+    from mixtui.ui.widgets.operation_docs import OperationDocs
 
 _TABS = (
     Tab("query", "Query"),
@@ -41,6 +49,7 @@ _TABS = (
     Tab("body", "Body"),
     Tab("auth", "Auth"),
     Tab("options", "Options"),
+    Tab("docs", "Docs"),
 )
 _TAB_OF_FIELD = {
     DraftField.QUERY: "query",
@@ -93,6 +102,9 @@ class RequestPane(Vertical):
         self._preview = Preview("", "")
         self._preview_due = False
         self._checked_in: tuple[object, ...] = ()
+        self._docs: OperationDocs | None = None
+        self.names: NameSource | None = None
+        """The project's names; None = there is nobody to ask."""
 
     def compose(self) -> ComposeResult:
         """The line, what it resolves to, the tabs; editors come when shown."""
@@ -120,6 +132,7 @@ class RequestPane(Vertical):
 
     async def on_mount(self) -> None:
         """Show the first tab."""
+        self.query_one(UrlField).completer = UrlCompleter(self)
         await self.show_tab("query")
         self._refresh_preview()
 
@@ -167,6 +180,11 @@ class RequestPane(Vertical):
         """What the draft comes to, as far as it is known without its body."""
         return self._preview
 
+    @property
+    def operation(self) -> Operation | None:
+        """The operation that the draft is; None = none that is documented."""
+        return self._preview.operation
+
     async def show_tab(self, tab: str) -> Widget:
         """Show a tab and give its editor."""
         switcher = self.query_one(ContentSwitcher)
@@ -190,6 +208,12 @@ class RequestPane(Vertical):
         if target is not None:
             target.focus()
 
+    async def edit_row(self, index: int) -> None:
+        """Type the value of a row of the query."""
+        editor = await self.show_tab("query")
+        if isinstance(editor, PairsEditor):
+            await editor.edit_value(index)
+
     async def focus_field(self, field: DraftField) -> None:
         """Put the focus where an error is."""
         if tab := _TAB_OF_FIELD.get(field):
@@ -208,6 +232,7 @@ class RequestPane(Vertical):
         match tab:
             case "query" | "headers":
                 editor = PairsEditor(headers=tab == "headers")
+                editor.completer = self._completer(tab)
                 editor.pairs = draft.query if tab == "query" else draft.headers
                 return editor
             case "body":
@@ -216,8 +241,18 @@ class RequestPane(Vertical):
                 return body
             case "auth":
                 return AuthEditor(draft.options.auth)
+            case "docs":
+                from mixtui.ui.widgets.operation_docs import OperationDocs
+
+                self._docs = OperationDocs()
+                return self._docs
             case _:
                 return OptionsEditor(draft.options, draft.description)
+
+    def _completer(self, tab: str) -> RowCompleter:
+        from mixtui.ui.completers import HeaderCompleter, QueryCompleter
+
+        return QueryCompleter(self) if tab == "query" else HeaderCompleter(self)
 
     def _fill(self, editor: Widget) -> None:
         """Show the draft in an editor, without a message."""
@@ -248,6 +283,14 @@ class RequestPane(Vertical):
     def _url_typed(self, event: Input.Changed) -> None:
         event.stop()
         self._change(replace(self._draft, url=event.value))
+
+    @on(UrlField.Completed)
+    def _url_completed(self, event: UrlField.Completed) -> None:
+        event.stop()
+        method, api = Method(event.operation.method), event.operation.api
+        self.query_one("#method", Choice).value = method
+        self.query_one("#api", Choice).value = api
+        self._change(replace(self._draft, method=method, api=api, url=event.url))
 
     @on(UrlField.SendRequested)
     def _send_asked(self, event: UrlField.SendRequested) -> None:
@@ -316,6 +359,8 @@ class RequestPane(Vertical):
 
     def _explain(self) -> None:
         """Tell the editors what became of the whole."""
+        if self._docs is not None:
+            self._docs.explain(self._preview.operation, self._draft)
         for editor in self.query_one(ContentSwitcher).children:
             match editor:
                 case AuthEditor():
@@ -325,6 +370,7 @@ class RequestPane(Vertical):
                     given = [Given(n, v, reason) for n, v in self._preview.added]
                     if list(editor.given) != given:
                         editor.given = given
+                    editor.explain_row()
                 case BodyEditor() if self._check_context != self._checked_in:
                     self._checked_in = self._check_context
                     editor.recheck()

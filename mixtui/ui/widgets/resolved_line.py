@@ -79,7 +79,15 @@ class ResolvedLine(Static):
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
         if moved:
             return Content.styled(f"! {visible(moved)}", "$text-warning")
-        return _does(preview.safety) + Content(f"with {visible(preview.credential)}")
+        words = Content(f"with {visible(preview.credential)}")
+        return _does(preview.safety) + self._known() + words
+
+    def _known(self) -> Content:
+        """The operation's name, if it is one that Mixpanel documents."""
+        operation = self._preview.operation
+        if operation is None:
+            return Content()
+        return Content.assemble((operation.title, "$text-secondary"), " · ")
 
 
 def _does(safety: Safety) -> Content:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from textual import events
 from textual.message import Message
 from textual.timer import Timer
 
-from mixtui.ui.widgets.field import Field
+from mixtui.core.completing import Suggestion
+from mixtui.mixpanel.operations import Operation
+from mixtui.ui.widgets.completing_field import CompletingField
+
+if TYPE_CHECKING:
+    from mixtui.ui.url_completer import UrlCompleter
 
 PASTE_GAP = 0.03
 """Seconds. Keys that follow each other faster come from a paste, not from fingers."""
 
 
-class UrlField(Field):
+class UrlField(CompletingField):
     """An input whose enter waits a moment to see whether it was part of a paste.
 
     A terminal without bracketed paste delivers a paste as keys, line ends as enter. So
@@ -22,11 +31,26 @@ class UrlField(Field):
     class SendRequested(Message):
         """Enter was pressed by a person."""
 
+    @dataclass
+    class Completed(Message):
+        """The URL of an operation was taken."""
+
+        url: str
+        operation: Operation
+
+    lists_while_typing = False
+    completer: UrlCompleter | None = None
+    """Knows what may be meant; None = nothing does."""
+
     _pending: Timer | None = None
     _in_burst = False
     _calm: Timer | None = None
 
     async def _on_key(self, event: events.Key) -> None:
+        if self.takes_for_list(event.key):
+            event.stop()
+            event.prevent_default()
+            return
         if event.key in ("enter", "ctrl+j"):
             event.stop()
             event.prevent_default()
@@ -37,6 +61,25 @@ class UrlField(Field):
             self._pending = None
             self._in_burst = True
         await super()._on_key(event)
+
+    def suggestions(self, typed: str) -> Sequence[Suggestion]:
+        """Paths of the catalogue."""
+        if self.completer is None:
+            return ()
+        return self.completer.suggestions(self, typed)
+
+    def ghost_of(self, suggestions: Sequence[Suggestion], typed: str) -> str:
+        """A path for the method and the API that are chosen."""
+        if self.completer is None:
+            return ""
+        return self.completer.ghost(suggestions, typed)
+
+    def take(self, suggestion: Suggestion) -> None:
+        """Make it the URL; the method and the API follow."""
+        super().take(suggestion)
+        if suggestion.operation is not None:
+            message = self.Completed(suggestion.value, suggestion.operation)
+            self.post_message(message)
 
     def _on_paste(self, event: events.Paste) -> None:
         # A URL that was broken over lines is one URL. Textual calls the handler of the

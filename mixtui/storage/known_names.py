@@ -1,0 +1,105 @@
+"""Names that projects know, kept with their dates for all runs of the program."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mixtui.core.errors import StorageError
+from mixtui.core.file_locks import locked
+from mixtui.core.known_names import KnownName, KnownNames, Lookup
+from mixtui.mixpanel.operations import Names
+from mixtui.storage import atomic
+from mixtui.storage.paths import private_folder, state_dir
+
+_MOST = 200
+"""Look-ups that are kept for a project; the oldest go."""
+_LONGEST = 1_000
+"""Names of a look-up that are kept."""
+
+
+class NameStore:
+    """A private JSON file for each project. Blocking: call it off the event loop."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Nothing is read yet.
+
+        Args:
+            folder: Where the files are; None = ``names`` in the state folder.
+        """
+        self._folder = state_dir() / "names" if folder is None else folder
+
+    def load(self, project: str) -> dict[Lookup, KnownNames]:
+        """What is kept for a project; nothing if there is no readable file.
+
+        Args:
+            project: What it is told from others by: server, project, data view.
+        """
+        try:
+            document = json.loads(atomic.read(self._path(project)))
+        except (StorageError, ValueError):
+            return {}
+        rows = document.get("names") if isinstance(document, dict) else None
+        found = [_row(row) for row in rows] if isinstance(rows, list) else []
+        return dict(row for row in found if row is not None)
+
+    def keep(
+        self, project: str, lookup: Lookup, names: KnownNames
+    ) -> dict[Lookup, KnownNames]:
+        """Keep the answer to a look-up; what other runs kept meanwhile stays.
+
+        Returns:
+            All that is kept for the project now.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        private_folder(self._folder)
+        path = self._path(project)
+        lock = path.with_suffix(".lock")
+        try:
+            # Not on the file itself, which is another one after each writing.
+            with locked(lock):
+                kept = {**self.load(project), lookup: names}
+                newest = sorted(kept.items(), key=lambda row: row[1].asked)[-_MOST:]
+                text = _document(project, dict(newest))
+                atomic.write(path, text.encode(), mode=0o600)
+        except OSError as error:
+            reason = error.strerror
+            raise StorageError(lock, f"{lock} cannot be opened: {reason}.") from None
+        return dict(newest)
+
+    def _path(self, project: str) -> Path:
+        # A project's id is anyone's text; this is a file name everywhere.
+        digest = hashlib.sha256(project.encode("utf-8", "surrogatepass")).hexdigest()
+        return self._folder / f"{digest[:16]}.json"
+
+
+def _document(project: str, kept: Mapping[Lookup, KnownNames]) -> str:
+    rows = [
+        {
+            "kind": lookup.kind.value,
+            "event": lookup.event,
+            "property": lookup.property_name,
+            "asked": names.asked.astimezone(UTC).isoformat(timespec="seconds"),
+            "names": [[each.value, each.label] for each in names.names[:_LONGEST]],
+        }
+        for lookup, names in kept.items()
+    ]
+    return json.dumps({"project": project, "names": rows}) + "\n"
+
+
+def _row(row: object) -> tuple[Lookup, KnownNames] | None:
+    """A row of the file; None = it is not one of ours."""
+    if not isinstance(row, dict):
+        return None
+    try:
+        lookup = Lookup(Names(row["kind"]), str(row["event"]), str(row["property"]))
+        asked = datetime.fromisoformat(row["asked"])
+        names = tuple(KnownName(str(v), str(label)) for v, label in row["names"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (lookup, KnownNames(names, asked)) if asked.tzinfo is not None else None

@@ -1,0 +1,153 @@
+"""A field that shows what may be meant, and never gets in the way.
+
+While one types, the likeliest text stands dim behind the cursor (→ takes it), and a list
+may lie below. The list only takes keys once ↓ has gone into it: until then enter,
+escape and tab mean what they always mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+
+from mixtui.core.completing import Suggestion, ghost
+from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.suggestion_list import SuggestionList
+
+_EDITS = frozenset({"backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+d"})
+
+
+class CompletingField(Field):
+    """Subclasses say what may be meant, and when a list is wanted."""
+
+    lists_while_typing = True
+    """False = a list is shown only when ↓ asks for it."""
+    _by_key = False
+    """A key is about to change the text: what is pasted or set needs no help."""
+    _list: SuggestionList | None = None
+    _listing = False
+    """The list lies under this field."""
+
+    def suggestions(self, typed: str) -> Sequence[Suggestion]:
+        """What may be meant by a text, the likeliest first."""
+        return ()
+
+    def ghost_of(self, suggestions: Sequence[Suggestion], typed: str) -> str:
+        """What to show dim behind the cursor; empty = nothing."""
+        return ghost(suggestions, typed)
+
+    def take(self, suggestion: Suggestion) -> None:
+        """Make it the text."""
+        self.value = suggestion.value
+        self.cursor_position = len(self.value)
+
+    # What is shown
+
+    def watch_value(self, value: str) -> None:
+        """Help along with what was typed, before it is drawn."""
+        typed, self._by_key = self._by_key, False
+        if typed:
+            self.call_next(self.suggest)
+        else:
+            self.close_list()
+
+    def suggest(self) -> None:
+        """Show what may be meant by the text as it is."""
+        if not self.has_focus:
+            return
+        found: Sequence[Suggestion] = ()
+        if self.cursor_at_end:
+            found = self.suggestions(self.value)
+        self._suggestion = self.ghost_of(found, self.value)
+        if found and (self.lists_while_typing or self._listing):
+            self.open_list(found)
+        else:
+            self.close_list()
+
+    def renew(self) -> None:
+        """There is more to suggest than before: list it."""
+        if self.has_focus and (found := self.suggestions(self.value)):
+            self.open_list(found)
+
+    def open_list(self, found: Sequence[Suggestion]) -> None:
+        """Show a list; nothing in it is chosen yet."""
+        shown = self._the_list()
+        shown.show(found, self.region, self.screen.size)
+        self._listing = True
+
+    def close_list(self) -> None:
+        """Take the list away."""
+        if self._list is not None and self._list.owner is self:
+            self._list.hide()
+        self._listing = False
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether a list lies under the field."""
+        return self._listing
+
+    def _the_list(self) -> SuggestionList:
+        """The one list of the screen."""
+        found = self.screen.query(SuggestionList)
+        if found:
+            self._list = found.first()
+        else:
+            self._list = SuggestionList()
+            self.screen.mount(self._list)
+        self._list.owner = self
+        return self._list
+
+    def take_highlighted(self) -> None:
+        """Take the one under the cursor, and go on typing."""
+        chosen = self._list.highlighted if self._list is not None else None
+        if chosen is not None:
+            self.close_list()
+            self.take(chosen)
+
+    # Keys
+
+    def takes_for_list(self, key: str) -> bool:
+        """Whether a key does something with the list."""
+        shown = self._list if self._listing else None
+        if shown is None:
+            if key == "down" and not self.lists_while_typing:
+                found = self.suggestions(self.value)
+                if found:
+                    self.open_list(found)
+                    self.takes_for_list("down")
+                return bool(found)
+            return False
+        match key:
+            case "down":
+                return shown.move(1)
+            case "up":
+                return shown.move(-1)
+            case "enter" | "tab" if shown.highlighted is not None:
+                self.take_highlighted()
+                return True
+            case "escape" if shown.highlighted is not None:
+                self.close_list()
+                return True
+            case _:
+                return False
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.takes_for_list(event.key):
+            event.stop()
+            event.prevent_default()
+            return
+        self._by_key = event.is_printable or event.key in _EDITS
+        await super()._on_key(event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # Textual calls the handler of the base class next.
+        self._by_key = False
+
+    def on_blur(self) -> None:
+        """The list belongs to who types."""
+        self.close_list()
+
+    def on_unmount(self) -> None:
+        """Nothing stays behind."""
+        self.close_list()
