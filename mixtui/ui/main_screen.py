@@ -25,7 +25,7 @@ from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.storage.quota import QuotaBook
-from mixtui.ui import catalogue_desk, errands, palette
+from mixtui.ui import catalogue_desk, errands, follow_ups, palette
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
@@ -252,6 +252,22 @@ class MainScreen(ActingScreen):
         """List what is on its way, and the answers of this run."""
         await self.finish_or_ask(errands.activity(self))
 
+    async def action_refused_record(self) -> None:
+        """Go to a refused record in the body."""
+        await self.finish_or_ask(follow_ups.follow(self, "refused_record"))
+
+    async def action_other_region(self) -> None:
+        """Send the same read to another region."""
+        await self.finish_or_ask(follow_ups.follow(self, "other_region"))
+
+    async def action_next_page(self) -> None:
+        """Ask for the next page of profiles."""
+        await self.finish_or_ask(follow_ups.follow(self, "next_page"))
+
+    async def action_all_pages(self) -> None:
+        """Collect all pages of profiles in a file."""
+        await self.finish_or_ask(follow_ups.follow(self, "all_pages"))
+
     async def action_save(self) -> None:
         """Save the draft."""
         await self.finish_or_ask(self.desk.save())
@@ -343,7 +359,7 @@ class MainScreen(ActingScreen):
         """Cancel is there while something is on its way."""
         if action == "cancel":
             return isinstance(self.response, OnItsWay | Recalled)
-        return True
+        return follow_ups.applies(self.response, action)
 
     def show_tab(self, tab: str) -> None:
         """Go into a tab of the request."""
@@ -382,6 +398,11 @@ class MainScreen(ActingScreen):
     @on(ResponsePane.CompareRequested)
     async def _compare_requested(self) -> None:
         await self.finish_or_ask(self.history.compare_with_before())
+
+    @on(ResponsePane.FollowUpRequested)
+    async def _follow_up_requested(self, event: ResponsePane.FollowUpRequested) -> None:
+        work = follow_ups.follow(self, event.action, event.index)
+        await self.finish_or_ask(work)
 
     async def on_operation_docs_catalogue_asked(
         self, event: OperationDocs.CatalogueAsked
