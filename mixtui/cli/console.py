@@ -103,6 +103,14 @@ class Console:
         self.stderr.flush()
         return self.stdin.readline().strip()
 
+    def ask_secret(self, question: str) -> str:
+        """A line that is not shown while it is typed; from a pipe, its first line."""
+        if self.can_ask and self.stdin is sys.stdin:
+            from getpass import getpass
+
+            return getpass(f"{question} ", self.stderr).strip()
+        return self.stdin.readline().strip()
+
     def abandon_stdout(self) -> None:
         """Nobody reads it any more: what is left must not raise when Python ends."""
         if self.stdout is sys.stdout:

@@ -42,6 +42,7 @@ def arguments() -> Parser:
             "mixtui send GET --api export -q from_date={{today-1d}} \\",
             "    -q to_date={{today-1d}} -o events.ndjson",
             "mixtui send GET /query/funnels/list --api query --filter '.[:3]'",
+            "mixtui send POST /query/engage --api query --all-pages -o people.jsonl",
             "mixtui send --file request.toml --dry-run",
         ),
     )
@@ -114,6 +115,11 @@ def arguments() -> Parser:
         metavar="JQ",
         help="print what this jq program makes of the body; a refusal is printed as it "
         "came",
+    )
+    parser.add_argument(
+        "--all-pages",
+        action="store_true",
+        help="of a profile query, write every page to -o FILE, a profile a line",
     )
     parser.add_argument(
         "--include", action="store_true", help="print status line and headers first"

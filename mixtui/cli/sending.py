@@ -15,6 +15,7 @@ from mixtui.cli.keeping import Keeper
 from mixtui.cli.output_file import OutputFile
 from mixtui.cli.places import session_for
 from mixtui.cli.progress import ProgressLine
+from mixtui.cli.refused import refused_lines
 from mixtui.cli.request_view import notices, print_request
 from mixtui.cli.results import exchange_json, failure_json, print_answer, summary
 from mixtui.cli.sinks import BodySink, Delivered, PipeSink, SpoolSink
@@ -32,6 +33,7 @@ from mixtui.core.guarding import question
 from mixtui.core.outcome import Outcome, no_answer, outcome
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.core.receiving import BodySink as Writes
+from mixtui.core.regions import elsewhere
 from mixtui.core.secrets import SecretReader
 from mixtui.core.templates import Values
 
@@ -57,6 +59,10 @@ def send(arguments: Namespace, console: Console) -> int:
     for notice in notices(request):
         console.say(notice)
     check_filter(arguments)
+    if arguments.all_pages:
+        from mixtui.cli.all_pages import check_all_pages
+
+        check_all_pages(request, arguments)
     if arguments.dry_run:
         print_request(request, console, as_json=arguments.json)
         return ExitStatus.ACCEPTED
@@ -67,11 +73,19 @@ def send(arguments: Namespace, console: Console) -> int:
     if arguments.wait:
         counter.wait()
     keeper = Keeper(request, source, session.settings.history, arguments, console)
+    if arguments.all_pages:
+        from mixtui.cli.all_pages import send_all_pages
+
+        return send_all_pages(request, session, keeper, counter, arguments, console)
     with _sink(arguments, console) as sink:
         exchange = _exchange(
             request, session.secrets, sink, keeper, counter, arguments, console
         )
-        return _deliver(exchange, sink, keeper, arguments, console)
+        ended = outcome(exchange, elsewhere(request, session.environments))
+        status = _deliver(exchange, ended, sink, keeper, arguments, console)
+    for line in refused_lines(exchange, source.draft, source.folder):
+        console.say(line)
+    return status
 
 
 def _may_send(
@@ -172,13 +186,13 @@ async def _send(
 
 def _deliver(
     exchange: Exchange,
+    ended: Outcome,
     sink: BodySink,
     keeper: Keeper,
     arguments: Namespace,
     console: Console,
 ) -> int:
     """Put the answer where it belongs, keep it, and say how the call ended."""
-    ended = outcome(exchange)
     body: Delivered | None = None
     try:
         body = sink.finish(exchange, ended)

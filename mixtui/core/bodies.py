@@ -256,10 +256,15 @@ def _with_token_in_data(
     return tuple(done), notices
 
 
+def body_file(body: Body, folder: Path | None) -> Path:
+    """The file that a body is streamed from."""
+    return (folder or Path()) / Path(os.path.expanduser(body.path))
+
+
 def _file(body: Body, folder: Path | None) -> EncodedBody:
     if not body.path:
         raise DraftError(Field.BODY, "No file is named: type its path.")
-    path = (folder or Path()) / Path(os.path.expanduser(body.path))
+    path = body_file(body, folder)
     try:
         if not path.is_file():
             reason = "it is a folder" if path.is_dir() else "there is no such file"

@@ -12,6 +12,7 @@ MixtuiError
 │   ├── ChangedOutside it was changed since it was opened
 │   └── NameTaken      a file of that name is there already
 ├── SettingsError      configuration or environments are wrong
+├── InterchangeError   something written for another program cannot be taken over
 └── SandboxError       the sandbox cannot start
 
 ``str(error)`` is one plain sentence for people: what happened, to what, what to do.
@@ -150,6 +151,10 @@ class NameTaken(StorageError):
 
 class SettingsError(MixtuiError):
     """Configuration, environments, themes or keys are wrong."""
+
+
+class InterchangeError(MixtuiError):
+    """Something written for another program cannot be taken over, or the reverse."""
 
 
 class SandboxError(MixtuiError):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mixtui.core.exchange import Exchange
+from mixtui.core.profile_pages import asks_on
 from mixtui.core.quota import hour_counter, retry_after
 from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.limits import LIMITS, Limit
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 60.0
 """Seconds; a shorter period is over before it could be read."""
-_FOLLOWING_PAGE = b"session_id="
 _PAGED = "query.engage-query"
 
 
@@ -93,7 +93,7 @@ def accounts_of(
     """What a request counts for; a script counts as a query as well."""
     operation = request.operation
     bucket = operation.bucket if operation is not None else request.endpoint.bucket
-    if operation is not None and operation.id == _PAGED and _follows(request):
+    if operation is not None and operation.id == _PAGED and asks_on(request):
         return ()  # Said not to count (airbytehq/airbyte#57513).
     buckets = (Bucket.JQL, Bucket.QUERY) if bucket is Bucket.JQL else (bucket,)
     return tuple(account(each, environment) for each in buckets if each in LIMITS)
@@ -167,10 +167,3 @@ def _elsewhere(environment: Environment) -> str:
     """The server that stands in for Mixpanel's: it counts for itself."""
     hosts = {urlsplit(url).netloc for url in environment.hosts.values()}
     return f" at {', '.join(sorted(hosts))}" if hosts else ""
-
-
-def _follows(request: PreparedRequest) -> bool:
-    """Whether a profile query asks for a following page."""
-    content = request.content
-    in_body = isinstance(content, bytes) and _FOLLOWING_PAGE in content
-    return in_body or _FOLLOWING_PAGE.decode() in request.url

@@ -17,7 +17,10 @@ from mixtui.ui.answer_actions import ANSWER_ACTIONS
 from mixtui.ui.chart_actions import CHART_ACTIONS
 from mixtui.ui.diff_actions import DIFF_ACTIONS
 from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
+from mixtui.ui.follow_up_actions import FOLLOW_UP_ACTIONS
 from mixtui.ui.history_actions import HISTORY_ACTIONS
+from mixtui.ui.import_actions import IMPORT_ACTIONS
+from mixtui.ui.interchange_actions import INTERCHANGE_ACTIONS
 from mixtui.ui.operations_actions import OPERATIONS, OPERATIONS_ACTIONS
 from mixtui.ui.table_actions import TABLE_ACTIONS
 from mixtui.ui.value_actions import VALUE_ACTIONS
@@ -125,6 +128,8 @@ ACTIONS: tuple[Action, ...] = (
         "Open the body in $VISUAL or $EDITOR.",
         _REQUEST,
     ),
+    *INTERCHANGE_ACTIONS,
+    *IMPORT_ACTIONS,
     Action(
         "find",
         ("ctrl+g",),
@@ -254,6 +259,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     *VALUE_ACTIONS,
     *ANSWER_ACTIONS,
+    *FOLLOW_UP_ACTIONS,
     *TABLE_ACTIONS,
     *CHART_ACTIONS,
     *HISTORY_ACTIONS,

@@ -122,6 +122,9 @@ def _state(call: Call) -> tuple[str, str]:
     match call.state:
         case Waiting(until=until):
             return "accent", f"waits for a slot: {wait_words(until - time.time())}"
+        case Sending() | Received() if call.progress:
+            waits = isinstance(call.state, Sending)
+            return "accent" if waits else "muted", call.progress
         case Sending(started=started):
             return "accent", f"on its way: {duration(time.monotonic() - started)}"
         case Receiving(started=started, document=document):

@@ -49,6 +49,11 @@ class Arrangement:
         self._show()
         return self._sidebar.display
 
+    def show_sidebar(self) -> None:
+        """Show the sidebar, whatever else there is room for."""
+        if not self._sidebar.display:
+            self.toggle_sidebar()
+
     def toggle_maximised(self) -> None:
         """Give the whole screen to the pane in use, or take it back.
 

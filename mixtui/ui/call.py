@@ -61,6 +61,8 @@ class Call:
     """Bytes of the body that have come so far."""
     worker: Worker[None] | None = None
     stop: Stop | None = None
+    progress: str = ""
+    """How far a call of more than one request is, in words."""
     kept: int | None = None
     """Its number in the history; None = it is not there, or not yet."""
 

@@ -126,6 +126,37 @@ class Calls:
         self._screen.call_changed(call)
         return call
 
+    def adopt(self, call: Call, work: _Work) -> None:
+        """List a call that is more than one request; its work says how it ends."""
+        self._calls.append(call)
+        self._forget_old()
+        call.worker = self._start(work, GROUP)
+        self._screen.call_changed(call)
+
+    async def ask(self, request: PreparedRequest) -> Exchange:
+        """Send a request that belongs to such a call.
+
+        Raises:
+            MixtuiError: As `Client.send`.
+        """
+        from mixtui.core.quota_meter import accounts_of
+
+        environments = self._screen.session.environments
+        environment = environments.get(request.environment) or self._screen.environment
+        accounts = accounts_of(request, environment)
+        ticket = await self._quota.count(accounts)
+        try:
+            exchange = await self.client().send(request)
+        except SendError as error:
+            if not error.arrived:
+                await self._quota.not_made(ticket)
+            raise
+        except (CredentialError, SettingsError):
+            await self._quota.not_made(ticket)
+            raise
+        await self._quota.answered(ticket, accounts, exchange)
+        return exchange
+
     def cancel(self, call: Call) -> None:
         """Stop a call; a body that has begun to come is kept as far as it came."""
         state = call.state
@@ -212,6 +243,7 @@ class Calls:
     async def _send(self, call: Call) -> Exchange:
         from mixtui.core.client import Stop
         from mixtui.core.outcome import outcome
+        from mixtui.core.regions import elsewhere
         from mixtui.core.spool import Spool
 
         client = self.client()
@@ -237,7 +269,8 @@ class Calls:
                 stop=call.stop,
             )
             document = await incoming.whole()
-            ended = outcome(exchange)
+            known = elsewhere(call.request, self._screen.session.environments)
+            ended = outcome(exchange, known)
             self._become(call, Received(exchange, ended, document))
             await self._history.keep(call, exchange, ended, spool)
             await incoming.read_to_the_end()

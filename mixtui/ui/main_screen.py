@@ -19,12 +19,13 @@ from mixtui.core.errors import StorageError
 from mixtui.core.quota_meter import shown
 from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
+from mixtui.interchange.recognising import is_curl
 from mixtui.mixpanel.buckets import Bucket
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.storage.quota import QuotaBook
-from mixtui.ui import catalogue_desk, errands, palette
+from mixtui.ui import catalogue_desk, errands, follow_ups, palette
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
@@ -228,6 +229,10 @@ class MainScreen(ActingScreen):
 
     async def action_send(self) -> None:
         """Send the draft."""
+        if is_curl(self.draft.url):
+            # Pasted key by key, where a terminal has no other way.
+            await self.finish_or_ask(errands.take_over(self, self.draft.url))
+            return
         await self.finish_or_ask(self.sender.ask_and_send())
 
     async def action_send_later(self) -> None:
@@ -250,6 +255,22 @@ class MainScreen(ActingScreen):
     async def action_activity(self) -> None:
         """List what is on its way, and the answers of this run."""
         await self.finish_or_ask(errands.activity(self))
+
+    async def action_refused_record(self) -> None:
+        """Go to a refused record in the body."""
+        await self.finish_or_ask(follow_ups.follow(self, "refused_record"))
+
+    async def action_other_region(self) -> None:
+        """Send the same read to another region."""
+        await self.finish_or_ask(follow_ups.follow(self, "other_region"))
+
+    async def action_next_page(self) -> None:
+        """Ask for the next page of profiles."""
+        await self.finish_or_ask(follow_ups.follow(self, "next_page"))
+
+    async def action_all_pages(self) -> None:
+        """Collect all pages of profiles in a file."""
+        await self.finish_or_ask(follow_ups.follow(self, "all_pages"))
 
     async def action_save(self) -> None:
         """Save the draft."""
@@ -306,6 +327,14 @@ class MainScreen(ActingScreen):
         """Read collection and environments from disk again."""
         await self.finish_or_ask(errands.reload_files(self))
 
+    async def action_import_file(self) -> None:
+        """Turn a file of another program into saved requests."""
+        await self.finish_or_ask(errands.import_file(self))
+
+    async def action_copy_as(self) -> None:
+        """Copy the request for another program."""
+        await self.finish_or_ask(errands.copy_as(self))
+
     async def action_edit_body(self) -> None:
         """Edit the body in the person's own editor."""
         await self.finish_or_ask(errands.edit_body(self))
@@ -334,7 +363,7 @@ class MainScreen(ActingScreen):
         """Cancel is there while something is on its way."""
         if action == "cancel":
             return isinstance(self.response, OnItsWay | Recalled)
-        return True
+        return follow_ups.applies(self.response, action)
 
     def show_tab(self, tab: str) -> None:
         """Go into a tab of the request."""
@@ -367,9 +396,18 @@ class MainScreen(ActingScreen):
     async def _send_requested(self) -> None:
         await self.action_send()
 
+    @on(UrlField.ImportRequested)
+    async def _import_requested(self, event: UrlField.ImportRequested) -> None:
+        await self.finish_or_ask(errands.take_over(self, event.text))
+
     @on(ResponsePane.CompareRequested)
     async def _compare_requested(self) -> None:
         await self.finish_or_ask(self.history.compare_with_before())
+
+    @on(ResponsePane.FollowUpRequested)
+    async def _follow_up_requested(self, event: ResponsePane.FollowUpRequested) -> None:
+        work = follow_ups.follow(self, event.action, event.index)
+        await self.finish_or_ask(work)
 
     async def on_operation_docs_catalogue_asked(
         self, event: OperationDocs.CatalogueAsked

@@ -170,10 +170,14 @@ class BodyEditor(Vertical):
         is_form = not self._absent and self._body.type is BodyType.FORM
         if is_form and found is not None and found.ok:
             self.post_message(self.ValueRequested(self))
-        elif self._area is not None and found is not None and found.line is not None:
+        elif found is not None and found.line is not None:
+            self.go_to(found.line, found.column or 1)
+
+    def go_to(self, line: int, column: int) -> None:
+        """Put the cursor on a place of the text; both count from 1."""
+        if self._area is not None:
             self._area.focus()
-            column = (found.column or 1) - 1
-            self._area.move_cursor((found.line - 1, column), center=True)
+            self._area.move_cursor((line - 1, column - 1), center=True)
 
     def set_text(self, text: str) -> None:
         """Another text, as if it had been typed: for an external editor."""

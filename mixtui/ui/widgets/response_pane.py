@@ -28,6 +28,7 @@ from mixtui.ui.answer_texts import (
     told_before,
 )
 from mixtui.ui.ending import EndsItsWork
+from mixtui.ui.follow_up_actions import FOLLOW_UPS
 from mixtui.ui.keymap import bindings
 from mixtui.ui.state import (
     Cancelled,
@@ -40,6 +41,7 @@ from mixtui.ui.state import (
     Sending,
     Waiting,
 )
+from mixtui.ui.widgets.answer_follow_ups import AnswerFollowUps
 from mixtui.ui.widgets.body_pane import BodyPane, open_value
 from mixtui.ui.widgets.status_line import StatusLine
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
@@ -75,7 +77,7 @@ f9      switches and adds environments
 f1      shows every key"""
 
 
-class ResponsePane(EndsItsWork, Vertical):
+class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
     """Shows one `ResponseState`; everything of it stays until the next send."""
 
     DEFAULT_CSS = """
@@ -85,7 +87,9 @@ class ResponsePane(EndsItsWork, Vertical):
     ResponsePane > .content.-shown { display: block; }
     """
 
-    BINDINGS = bindings(Scope.RESPONSE, only=("next_tab", "previous_tab", "diff"))
+    BINDINGS = bindings(
+        Scope.RESPONSE, only=("next_tab", "previous_tab", "diff", *FOLLOW_UPS)
+    )
 
     class CompareRequested(Message):
         """The answer is to be compared with the one before."""
@@ -252,8 +256,10 @@ class ResponsePane(EndsItsWork, Vertical):
                 self._chart.charts = charts
 
     def on_table_view_open_value(self, event: TableView.OpenValue) -> None:
-        """Show a nested value or a whole record alone."""
+        """Show a nested value or a whole record alone; go to a refused one."""
         event.stop()
+        if self.goes_to_refused(event.path):
+            return
         value = Value(event.path, event.text, is_json=True)
         self.body.acting.attempt(open_value(self.body.acting, value))
 

@@ -12,6 +12,8 @@ from textual.widgets import Static
 from mixtui.core.visible import visible
 from mixtui.core.words import counted, duration, size, when
 from mixtui.mixpanel.endpoints import Safety
+from mixtui.ui.actions import ACTIONS
+from mixtui.ui.follow_ups import hint
 from mixtui.ui.state import (
     Cancelled,
     Failed,
@@ -94,7 +96,8 @@ class StatusLine(Static):
             case Receiving() as state:
                 self.update(_receiving(state, self._received))
             case Received() as state:
-                self.update(_received(state))
+                actions = getattr(self.app, "actions", None) or ACTIONS
+                self.update(_received(state, hint(state, actions)))
             case Failed(error=error, outcome=outcome):
                 words = outcome.words if outcome else "not sent"
                 self.update(_badge(" — ", words, "error") + _advice(str(error)))
@@ -156,7 +159,7 @@ def _receiving(state: Receiving, received: int) -> Content:
     )
 
 
-def _received(state: Received) -> Content:
+def _received(state: Received, next_step: str) -> Content:
     response, timing = state.exchange.response, state.exchange.timing
     colour = colour_of(state.outcome)
     badge = f" {response.status} {visible(response.reason)} ".replace("  ", " ")
@@ -166,6 +169,9 @@ def _received(state: Received) -> Content:
     advice = (state.outcome.detail, state.document.notice, *state.exchange.notices)
     # The outcome may explain what the document's notice explains again.
     shown = advice[:1] + tuple(a for a in advice[1:] if not _same(a, advice[0]))
+    if next_step:
+        # Before the advice, which may be longer than there is room.
+        line += Content("\n") + Content.styled(next_step, "$text-accent")
     for sentence in shown:
         line += _advice(sentence)
     return line
