@@ -20,6 +20,8 @@ def curl(request: Outgoing) -> str:
     words += [f"-H {_header(name, value)}" for name, value in request.headers]
     if not any(name.lower() == "accept-encoding" for name, _ in request.headers):
         words.append("--compressed")
+    if request.body is not None and not _says_type(request):
+        words.append("-H 'Content-Type:'")  # Or curl says that it is a form.
     words += _tls(request)
     before = ""
     match request.body:
@@ -35,6 +37,10 @@ def curl(request: Outgoing) -> str:
         case body:
             words.append(f"--data-raw {word(*body)}")
     return before + line(*words)
+
+
+def _says_type(request: Outgoing) -> bool:
+    return any(name.lower() == "content-type" for name, _ in request.headers)
 
 
 def _header(name: str, value: Text) -> str:

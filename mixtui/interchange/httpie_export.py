@@ -16,6 +16,9 @@ def httpie(request: Outgoing) -> str:
     words += [word(*_item(name, value)) for name, value in request.headers]
     if not any(name.lower() == "accept" for name, _ in request.headers):
         words.append("'Accept:*/*'")
+    names = {name.lower() for name, _ in request.headers}
+    if request.body is not None and "content-type" not in names:
+        words.append("'Content-Type:'")  # Or HTTPie says that it is JSON.
     words += [*_auth(request), *_tls(request)]
     before = ""
     match request.body:

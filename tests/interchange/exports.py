@@ -111,6 +111,13 @@ DRAFTS = {
         query=(Pair("trace", "{{env:TRACE}}"),),
         headers=(Pair("X-Trace", "a {{env:TRACE}}b"), Pair("X-Begin", "=@")),
     ),
+    "without a content type": Draft(
+        method=Method.POST,
+        api=Api.INGESTION,
+        url="/import",
+        body=Body(BodyType.JSON, '[{"event": "a"}]'),
+        options=Options(leave_out=("Content-Type",)),
+    ),
     "json": Draft(
         method=Method.POST,
         api=Api.INGESTION,
