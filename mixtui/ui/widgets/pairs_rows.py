@@ -19,6 +19,7 @@ from mixtui.core.visible import visible
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.hint_marks import marked
 from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
 from mixtui.ui.widgets.pairs_text import from_text
@@ -51,6 +52,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
     PairsRows > .rows--off { color: $text-muted; text-style: strike; }
     PairsRows > .rows--off-mark { color: $text-warning; }
     PairsRows > .rows--given { color: $text-muted; text-style: italic; }
+    PairsRows > .rows--hinted { color: $text-warning; text-style: bold; }
     PairsRows > .rows--hint { color: $text-muted; }
     PairsRows > .rows--cursor { background: $primary-muted; }
     PairsRows:ansi > .rows--cursor { background: transparent; text-style: reverse; }
@@ -63,6 +65,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         "rows--off-mark",
         "rows--given",
         "rows--hint",
+        "rows--hinted",
         "rows--cursor",
     }
     BINDINGS = bindings(Scope.ROWS)
@@ -81,7 +84,10 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         """The rows of the model are others."""
 
     class Shown(Message):
-        """The rows were drawn again: the cursor may be on another one."""
+        """The rows were drawn again: the cursor may be on another."""
+
+    class CorrectRequested(Message):
+        """What is said of the row under the cursor is to be corrected."""
 
     def __init__(
         self, model: PairsModel, separator: str, hint: str, late: LateKeys
@@ -94,6 +100,8 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         self._given: tuple[Given, ...] = ()
         self.edited: int | None = None
         """The row that is under a field, or None."""
+        self.hinted: frozenset[int] = frozenset()
+        """The rows that something is said of."""
 
     @property
     def given(self) -> tuple[Given, ...]:
@@ -175,6 +183,10 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             self.post_message(self.Changed())
             self.show_rows()
 
+    def action_correct(self) -> None:
+        """Correct what is said of the row."""
+        self.post_message(self.CorrectRequested())
+
     def action_move_up(self) -> None:
         """Move the row up."""
         self._change(self._model.rows.moved(-1))
@@ -245,6 +257,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             parts = self._given_row(self._given[given], width)
         else:
             return Strip.blank(width, ground)
+        parts = marked(parts, index, self.hinted)
         style = self.get_component_rich_style
         strip = Strip([Segment(text, style(name)) for text, name in parts if text])
         if cell_len("".join(text for text, _ in parts)) > width:
