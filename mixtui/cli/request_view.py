@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from mixtui.cli.console import Console
+from mixtui.cli.hints import Hints
 from mixtui.core.additions import scheme
 from mixtui.core.bodies import FileContent
 from mixtui.core.exchange import Headers
@@ -19,10 +20,13 @@ from mixtui.core.sending import wire_request
 from mixtui.core.words import size
 
 
-def print_request(request: PreparedRequest, console: Console, *, as_json: bool) -> None:
+def print_request(
+    request: PreparedRequest, console: Console, *, as_json: bool, hints: Hints
+) -> None:
     """The request on stdout: method and URL, headers, body. Reads no secret."""
     if as_json:
-        values = request_values(request) | {"notices": notices(request)}
+        more = {"notices": notices(request), "hints": hints.values()}
+        values = request_values(request) | more
         console.print(json.dumps(values, indent=2, ensure_ascii=False))
     else:
         console.print_foreign(f"{request.method} {_masker(request).text(request.url)}")

@@ -148,6 +148,12 @@ def arguments() -> Parser:
         help="do not ask before what deletes or replaces data of this project",
     )
     parser.add_argument(
+        "--no-hints",
+        action="store_true",
+        help="say nothing of what is probably wrong (said on a terminal and with "
+        "--dry-run)",
+    )
+    parser.add_argument(
         "--no-history", action="store_true", help="keep nothing of it in the history"
     )
     return parser

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from mixtui.cli.console import Console
 from mixtui.cli.counting import Counter
-from mixtui.cli.drafting import drafted, variables
+from mixtui.cli.drafting import Drafted, drafted, variables
 from mixtui.cli.filter_sink import FilterSink, check_filter
+from mixtui.cli.hints import Hints
 from mixtui.cli.keeping import Keeper
 from mixtui.cli.output_file import OutputFile
 from mixtui.cli.places import session_for
@@ -25,6 +26,7 @@ from mixtui.core.errors import (
     DraftError,
     ExitStatus,
     Field,
+    MixtuiError,
     SendError,
     SettingsError,
 )
@@ -50,21 +52,29 @@ def send(arguments: Namespace, console: Console) -> int:
     for warning in (*session.warnings, *source.warnings):
         console.say(warning)
     environment = session.environment
-    request = prepare(
-        source.draft,
-        environment,
-        folder=source.folder,
-        values=Values(environment, given, process=console.variables),
-    )
+    values = Values(environment, given, process=console.variables)
+    hints = _hints(source, environment, values, arguments, console)
+    try:
+        request = prepare(
+            source.draft, environment, folder=source.folder, values=values
+        )
+    except DraftError as error:
+        # Of a URL there is no more to say; of a body there may be.
+        hints.say(console, {error.field} & {Field.URL})
+        raise
+    except MixtuiError:
+        hints.say(console)
+        raise
     for notice in notices(request):
         console.say(notice)
+    hints.say(console, request.notices)
     check_filter(arguments)
     if arguments.all_pages:
         from mixtui.cli.all_pages import check_all_pages
 
         check_all_pages(request, arguments)
     if arguments.dry_run:
-        print_request(request, console, as_json=arguments.json)
+        print_request(request, console, as_json=arguments.json, hints=hints)
         return ExitStatus.ACCEPTED
     if not _may_send(request, environment, arguments, console):
         console.say("Nothing was sent.")
@@ -79,13 +89,30 @@ def send(arguments: Namespace, console: Console) -> int:
         return send_all_pages(request, session, keeper, counter, arguments, console)
     with _sink(arguments, console) as sink:
         exchange = _exchange(
-            request, session.secrets, sink, keeper, counter, arguments, console
+            request, session.secrets, sink, keeper, counter, arguments, console, hints
         )
         ended = outcome(exchange, elsewhere(request, session.environments))
-        status = _deliver(exchange, ended, sink, keeper, arguments, console)
+        status = _deliver(exchange, ended, sink, keeper, arguments, console, hints)
     for line in refused_lines(exchange, source.draft, source.folder):
         console.say(line)
     return status
+
+
+def _hints(
+    source: Drafted,
+    environment: Environment,
+    values: Values,
+    arguments: Namespace,
+    console: Console,
+) -> Hints:
+    """What is probably wrong, where somebody reads it."""
+    spoken = arguments.dry_run or console.shows_progress
+    if arguments.no_hints or not (spoken or arguments.json):
+        return Hints()
+    from mixtui.core.advice import advise
+
+    found = advise(source.draft, environment, values=values, folder=source.folder)
+    return Hints(found, spoken)
 
 
 def _may_send(
@@ -144,6 +171,7 @@ def _exchange(
     counter: Counter,
     arguments: Namespace,
     console: Console,
+    hints: Hints,
 ) -> Exchange:
     counter.count()
     file = keeper.beside(sink.file, copied=not isinstance(sink, OutputFile))
@@ -159,7 +187,7 @@ def _exchange(
             counter.not_made()
         keeper.not_answered(error)
         if arguments.json:
-            console.print(failure_json(request, no_answer(error)))
+            console.print(failure_json(request, no_answer(error), hints))
         raise
     except KeyboardInterrupt:
         keeper.interrupted()
@@ -191,12 +219,13 @@ def _deliver(
     keeper: Keeper,
     arguments: Namespace,
     console: Console,
+    hints: Hints,
 ) -> int:
     """Put the answer where it belongs, keep it, and say how the call ended."""
     body: Delivered | None = None
     try:
         body = sink.finish(exchange, ended)
-        _print(exchange, ended, body, arguments, console)
+        _print(exchange, ended, body, arguments, console, hints)
     finally:
         keeper.answered(exchange, ended, body)
     for line in (*summary(exchange, ended), *exchange.notices, *body.words):
@@ -210,9 +239,10 @@ def _print(
     body: Delivered,
     arguments: Namespace,
     console: Console,
+    hints: Hints,
 ) -> None:
     if arguments.json:
-        console.print(exchange_json(exchange, ended, body))
+        console.print(exchange_json(exchange, ended, body, hints))
     else:
         print_answer(
             exchange,

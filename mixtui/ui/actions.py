@@ -18,6 +18,7 @@ from mixtui.ui.chart_actions import CHART_ACTIONS
 from mixtui.ui.diff_actions import DIFF_ACTIONS
 from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
 from mixtui.ui.follow_up_actions import FOLLOW_UP_ACTIONS
+from mixtui.ui.hint_actions import HINT_ACTIONS
 from mixtui.ui.history_actions import HISTORY_ACTIONS
 from mixtui.ui.import_actions import IMPORT_ACTIONS
 from mixtui.ui.interchange_actions import INTERCHANGE_ACTIONS
@@ -258,6 +259,7 @@ ACTIONS: tuple[Action, ...] = (
         scope=Scope.BODY,
     ),
     *VALUE_ACTIONS,
+    *HINT_ACTIONS,
     *ANSWER_ACTIONS,
     *FOLLOW_UP_ACTIONS,
     *TABLE_ACTIONS,

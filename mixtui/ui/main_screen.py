@@ -34,6 +34,7 @@ from mixtui.ui.call import Call
 from mixtui.ui.calls import Calls, MakeClient
 from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
+from mixtui.ui.hint_desk import HintDesk
 from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
 from mixtui.ui.known_properties import KnownProperties
@@ -79,6 +80,7 @@ class MainScreen(ActingScreen):
         )
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
         self.arrangement = Arrangement(self)
+        self.hints = HintDesk(self)
         self.names = NameDesk(self)
         self._title = ""
 
@@ -339,6 +341,18 @@ class MainScreen(ActingScreen):
         """Edit the body in the person's own editor."""
         await self.finish_or_ask(errands.edit_body(self))
 
+    async def action_hints(self) -> None:
+        """List what is probably wrong with the request."""
+        await self.finish_or_ask(self.hints.browse())
+
+    async def action_correct(self) -> None:
+        """Correct what the hint says."""
+        await self.finish_or_ask(self.hints.correct())
+
+    async def action_undo_correction(self) -> None:
+        """Take the last correction back."""
+        await self.finish_or_ask(self.hints.undo())
+
     def action_palette(self) -> None:
         """Find an action by its name."""
         self.app.action_command_palette()
@@ -391,6 +405,10 @@ class MainScreen(ActingScreen):
         bucket = event.preview.bucket
         # Queries are what is scarce, so they are shown where nothing else counts.
         self.quota.follow(bucket if shown(bucket) else Bucket.QUERY)
+
+    @on(PairsRows.CorrectRequested)
+    async def _correct_requested(self) -> None:
+        await self.finish_or_ask(self.hints.correct_row())
 
     @on(RequestPane.SendRequested)
     async def _send_requested(self) -> None:

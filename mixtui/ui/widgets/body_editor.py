@@ -99,6 +99,8 @@ class BodyEditor(Vertical):
         self.folder = folder
         """What a relative file path is relative to; None = the current folder."""
         self._check = check
+        self.hint_line: int | None = None
+        """The line of the text that a hint is about, from 1."""
         self._body = Body()
         """What is shown, or would be if there were a body."""
         self._absent = True
@@ -172,6 +174,8 @@ class BodyEditor(Vertical):
             self.post_message(self.ValueRequested(self))
         elif found is not None and found.line is not None:
             self.go_to(found.line, found.column or 1)
+        elif self.hint_line is not None:
+            self.go_to(self.hint_line, 1)
 
     def go_to(self, line: int, column: int) -> None:
         """Put the cursor on a place of the text; both count from 1."""

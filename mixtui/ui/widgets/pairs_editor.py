@@ -78,6 +78,9 @@ class PairsEditor(Vertical):
             """The editor."""
             return self.editor
 
+    class Shown(Message):
+        """The cursor may be on another row, or an edit has ended."""
+
     def __init__(self, *, headers: bool = False, name: str | None = None) -> None:
         super().__init__(name=name)
         self._headers = headers
@@ -163,6 +166,43 @@ class PairsEditor(Vertical):
         else:
             self.post_message(self.ValueRequested(self, event.index))
 
+    @property
+    def cursor(self) -> int | None:
+        """The row under the cursor, or None where there is none."""
+        return self._model.rows.cursor if self._rows.current is not None else None
+
+    @property
+    def edited(self) -> int | None:
+        """The row that is being typed in."""
+        return None if self._editing is None else self._editing.index
+
+    @property
+    def hinted(self) -> frozenset[int]:
+        """The rows that something is said of."""
+        return self._rows.hinted
+
+    @hinted.setter
+    def hinted(self, rows: frozenset[int]) -> None:
+        if rows != self._rows.hinted:
+            self._rows.hinted = rows
+            self._rows.refresh()
+
+    def change_to(self, pairs: Sequence[Pair]) -> None:
+        """Other rows, as if they had been typed: they can be undone."""
+        if self._editing is not None or self._bulk_before is not None:
+            self.pairs = pairs
+            self._say()
+            return
+        rows = Rows(tuple(pairs)).at(self._model.rows.cursor)
+        if self._model.change(rows):
+            self._say()
+        self._rows.show_rows()
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row."""
+        if self._editing is None:
+            self._rows.go_to(row)
+
     def _say(self) -> None:
         self.post_message(self.Changed(self, self.pairs))
 
@@ -180,8 +220,10 @@ class PairsEditor(Vertical):
 
     @on(PairsRows.Shown)
     def _rows_shown(self, event: PairsRows.Shown) -> None:
+        # Passed on as our own: what a handler here made the rows post stops here.
         event.stop()
         self.explain_row()
+        self.post_message(self.Shown())
 
     def on_descendant_focus(self) -> None:
         """The line below is for who works with the rows."""

@@ -20,6 +20,7 @@ from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.frugal import Frugal
 from mixtui.ui.widgets.given_rows import Given, GivenRows
+from mixtui.ui.widgets.hint_marks import marked
 from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.pairs_drawing import given_parts, pair_parts
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
@@ -43,6 +44,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
     PairsRows > .rows--off { color: $text-muted; text-style: strike; }
     PairsRows > .rows--off-mark { color: $text-warning; }
     PairsRows > .rows--given { color: $text-muted; text-style: italic; }
+    PairsRows > .rows--hinted { color: $text-warning; text-style: bold; }
     PairsRows > .rows--hint { color: $text-muted; }
     PairsRows > .rows--cursor { background: $primary-muted; }
     PairsRows:ansi > .rows--cursor { background: transparent; text-style: reverse; }
@@ -55,6 +57,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         "rows--off-mark",
         "rows--given",
         "rows--hint",
+        "rows--hinted",
         "rows--cursor",
     }
     BINDINGS = bindings(Scope.ROWS)
@@ -94,7 +97,10 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         given: Given
 
     class Shown(Message):
-        """The rows were drawn again: the cursor may be on another one."""
+        """The rows were drawn again: the cursor may be on another."""
+
+    class CorrectRequested(Message):
+        """What is said of the row under the cursor is to be corrected."""
 
     def __init__(
         self, model: PairsModel, separator: str, hint: str, late: LateKeys
@@ -108,6 +114,8 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         self._last_line = 0
         self.edited: int | None = None
         """The row that is under a field, or None."""
+        self.hinted: frozenset[int] = frozenset()
+        """The rows that something is said of."""
 
     @property
     def given(self) -> tuple[Given, ...]:
@@ -123,6 +131,10 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
     def current(self) -> Pair | None:
         """The row of the person's own that the cursor is on."""
         return None if self._given.cursor is not None else self._model.rows.current
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row of the person's own."""
+        self._change(self._model.rows.at(row))
 
     @property
     def given_name(self) -> str:
@@ -226,6 +238,10 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             self.post_message(self.Changed())
             self.show_rows()
 
+    def action_correct(self) -> None:
+        """Correct what is said of the row."""
+        self.post_message(self.CorrectRequested())
+
     def action_move_up(self) -> None:
         """Move the row up."""
         if self._given.cursor is None:
@@ -314,6 +330,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             parts = given_parts(row, self.name_width, width)
         else:
             return Strip.blank(width, ground)
+        parts = marked(parts, index, self.hinted)
         style = self.get_component_rich_style
         strip = Strip([Segment(text, style(name)) for text, name in parts if text])
         if cell_len("".join(text for text, _ in parts)) > width:

@@ -39,9 +39,11 @@ from mixtui.ui.widgets.auth_editor import AuthEditor
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.choice import Choice
 from mixtui.ui.widgets.given_rows import given_in
+from mixtui.ui.widgets.hint_line import HintLine, Looking, Subject
 from mixtui.ui.widgets.options_editor import OptionsEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_rows import PairsRows
+from mixtui.ui.widgets.pane_hints import looking_at, mark_editors, tab_marks
 from mixtui.ui.widgets.resolved_line import ResolvedLine
 from mixtui.ui.widgets.row_completer import NameSource, RowCompleter
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
@@ -139,6 +141,7 @@ class RequestPane(Vertical):
         yield ResolvedLine()
         yield TabBar(_TABS, id="request-tabs")
         yield ContentSwitcher(id="request-content")
+        yield HintLine(self._where)
 
     async def on_mount(self) -> None:
         """Show the first tab."""
@@ -206,6 +209,8 @@ class RequestPane(Vertical):
             self._explain()
         switcher.current = f"edit-{tab}"
         self.query_one(TabBar).active = tab
+        self._hints_found()
+        self.hint_line.place()
         return switcher.query_one(f"#edit-{tab}")
 
     async def focus_tab(self, tab: str) -> None:
@@ -232,6 +237,26 @@ class RequestPane(Vertical):
             self.query_one(f"#{field.value}").focus()
         elif field is DraftField.URL:
             self.query_one(UrlField).focus()
+
+    @property
+    def hint_line(self) -> HintLine:
+        """What is probably wrong with the draft."""
+        return self.query_one(HintLine)
+
+    def _where(self) -> Looking:
+        """Where the person is, for the hints."""
+        tab = self.query_one(TabBar).active
+        return looking_at(tab, next(iter(self.query(f"#edit-{tab}")), None))
+
+    @on(HintLine.Found)
+    def _hints_found(self) -> None:
+        self._note_tabs()
+        mark_editors(self.query_one(ContentSwitcher).children, self.hint_line)
+
+    @on(PairsEditor.Shown)
+    def _rows_shown(self) -> None:
+        self._hints_found()
+        self.hint_line.place()
 
     def check(self, body: Body) -> BodyCheck:
         """Check a body as it is typed."""
@@ -405,10 +430,14 @@ class RequestPane(Vertical):
         self.post_message(self.Changed(draft))
 
     def _refresh_preview(self) -> None:
-        self._preview_due = False
+        typed, self._preview_due = self._preview_due, False
         if not self.is_mounted:
             return
         self._preview = preview(self._draft, self._environment)
+        problem = self._preview.problem
+        told = problem.field if isinstance(problem, DraftError) else None
+        subject = Subject(self._draft, self._environment, self._folder, told)
+        self.hint_line.look(subject, at_once=not typed)
         self.query_one(ResolvedLine).show(self._preview, self._base())
         self._note_tabs()
         self._explain()
@@ -456,9 +485,14 @@ class RequestPane(Vertical):
 
     def _note_tabs(self) -> None:
         draft, tabs = self._draft, self.query_one(TabBar)
-        tabs.note("query", _count(sum(row.enabled for row in draft.query)))
-        tabs.note("headers", _count(sum(row.enabled for row in draft.headers)))
-        tabs.note("body", _body_note(draft))
+        notes = {
+            DraftField.QUERY: _count(sum(row.enabled for row in draft.query)),
+            DraftField.HEADERS: _count(sum(row.enabled for row in draft.headers)),
+            DraftField.BODY: _body_note(draft),
+        }
+        marks = tab_marks(self.hint_line)
+        for field, note in notes.items():
+            tabs.note(_TAB_OF_FIELD[field], note + marks.get(field, ""))
         tabs.note("auth", "" if draft.options.auth == "auto" else "•")
 
 
