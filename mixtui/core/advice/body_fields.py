@@ -10,8 +10,9 @@ from mixtui.core.advice.findings import Findings
 from mixtui.core.advice.json_values import wrong_json
 from mixtui.core.advice.near import nearest
 from mixtui.core.advice.reading import Path, Record
+from mixtui.core.insert_ids import INSERT_ID
 from mixtui.core.requests import Draft
-from mixtui.mixpanel.operations import BodyField, Operation, Repeat, Shape
+from mixtui.mixpanel.operations import BodyField, Operation, Shape
 
 _OF_A_RECORD = "[]"
 
@@ -45,8 +46,8 @@ def plan_of(call: Call, operation: Operation, also: frozenset[str]) -> Plan:
         for each in operation.adds
         if call.identifies and each.startswith("record:")
     }
-    if call.draft.options.insert_ids and operation.repeat is Repeat.DEDUPLICATED:
-        added.add("properties.$insert_id")
+    if not call.draft.options.insert_ids:
+        added.discard(f"properties.{INSERT_ID}")
     return Plan(tuple(groups.items()), frozenset(added), also)
 
 
