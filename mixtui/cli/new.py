@@ -123,7 +123,7 @@ def _to_fill(
             yield f"Fill in {{{each.name}}} in the URL{example}: {each.help}"
     if arguments.env:
         from mixtui.cli.places import session_for
-        from mixtui.core.prepare import preview
+        from mixtui.core.preview import preview
 
         environment = session_for(arguments, console).environment
         known = _with_examples(operation, draft)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from mixtui.core.prepare import words_for
+from mixtui.core.aiming import words_for
 from mixtui.mixpanel.endpoints import Safety
 
 if TYPE_CHECKING:

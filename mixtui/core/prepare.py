@@ -1,14 +1,14 @@
 """From a draft to a prepared request: checked, resolved, ready.
 
-`prepare` is the only way to a `PreparedRequest`; `preview` says the same about a draft
-that is still being typed, without its body. Both the screen and the command line go
-through here, so they cannot differ.
+`prepare` is the only way to a `PreparedRequest`; `core.preview` says the same about a
+draft that is still being typed, without its body. Both the screen and the command line
+go through here, so they cannot differ.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,39 +16,32 @@ from pathlib import Path
 from mixtui.core import additions as adding
 from mixtui.core import json_text
 from mixtui.core import leaving_out as leaving
-from mixtui.core.additions import Addition
-from mixtui.core.authentication import Authorization, AuthPlan
+from mixtui.core.aiming import Aim, aim_at, ids_for, safety_of, words_for
+from mixtui.core.authentication import Authorization
 from mixtui.core.bodies import (
     Additions,
-    BodyCheck,
     EncodedBody,
     FileContent,
-    check_body,
     encode_body,
 )
 from mixtui.core.environments import EMPTY, Environment, Tls
-from mixtui.core.errors import CredentialError, DraftError, Field
+from mixtui.core.errors import DraftError, Field
 from mixtui.core.exchange import Headers
-from mixtui.core.filling import filled_body, filled_rows, form_fields, is_blank
-from mixtui.core.header_rows import checked_header, complete_headers, holds
-from mixtui.core.identifiers import added_words, form_additions, query_additions
-from mixtui.core.insert_ids import insert_id_words
-from mixtui.core.masking import Masker
-from mixtui.core.recognising import recognise
+from mixtui.core.filling import filled_body, form_fields, is_blank
+from mixtui.core.header_rows import complete_headers, holds
+from mixtui.core.identifiers import form_additions
 from mixtui.core.requests import Body, BodyType, Draft, Method
 from mixtui.core.secrets import Secret
-from mixtui.core.templates import Values, fill
-from mixtui.core.token_injection import inject, token_name, token_words
-from mixtui.core.urls import Target, encode_pair, is_loopback, resolve
+from mixtui.core.templates import Values
+from mixtui.core.token_injection import inject, token_name
+from mixtui.core.urls import is_loopback
 from mixtui.mixpanel.apis import Api, Region
-from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.endpoints import (
     Endpoint,
     Safety,
     TokenPlace,
-    find,
 )
-from mixtui.mixpanel.operations import Operation, Repeat
+from mixtui.mixpanel.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,55 +76,6 @@ class PreparedRequest:
     """Keep what is exchanged: neither the environment nor the request forbids it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What is known of a draft while it is typed."""
-
-    url: str
-    """The resolved URL as far as it goes; empty if it cannot be resolved."""
-    credential: str
-    """Which credential and why; empty if there is none."""
-    notices: tuple[str, ...] = ()
-    problem: DraftError | CredentialError | None = None
-    """What stops a send, as far as known without the body."""
-    added: tuple[tuple[str, str], ...] = ()
-    """Query parameters that the app adds."""
-    additions: tuple[Addition, ...] = ()
-    """All that the app adds, and what it would if it were not left out."""
-    endpoint: Endpoint | None = None
-    safety: Safety = Safety.READ
-    operation: Operation | None = None
-
-    @property
-    def bucket(self) -> Bucket:
-        """Which limit the call counts against."""
-        if self.operation is not None:
-            return self.operation.bucket
-        return self.endpoint.bucket if self.endpoint is not None else Bucket.NONE
-
-
-@dataclass(frozen=True, slots=True)
-class _Aim:
-    """A draft without its body: everything but the last step."""
-
-    draft: Draft
-    """Headers and query filled."""
-    target: Target
-    endpoint: Endpoint
-    operation: Operation | None
-    plan: AuthPlan
-    query: str
-    added: tuple[tuple[str, str], ...]
-    """Query parameters that the app adds; part of ``query`` already."""
-    left_out: tuple[tuple[str, str], ...]
-    """Query parameters that it would add."""
-    chosen: AuthPlan
-    """The credential, before anything was left out."""
-    headers: Headers
-    notices: tuple[str, ...]
-    sensitive: tuple[Secret, ...]
-
-
 def prepare(
     draft: Draft,
     environment: Environment,
@@ -156,13 +100,14 @@ def prepare(
     values = values or Values(environment, variables)
     _check_timeout(draft.options.timeout)
     body, sensitive = filled_body(draft, values)
-    aim = _aim(draft, environment, values, partial(_brings_token, body))
-    safety = _safety(draft, aim.endpoint, aim.operation)
+    aim = aim_at(draft, environment, values, partial(_brings_token, body))
+    safety = safety_of(draft, aim.endpoint, aim.operation)
     if environment.read_only and safety.writes:
         raise DraftError(
             Field.ENVIRONMENT,
             f"The environment {environment.name} is read-only, and {draft.method} "
-            f"{words_for(aim.endpoint, aim.operation)} writes: switch environment (f9) to send it.",
+            f"{words_for(aim.endpoint, aim.operation)} writes: switch environment (f9) "
+            "to send it.",
         )
     encoded = _encoded(draft, body, aim, environment, folder)
     says_type = not leaving.leaves_out(draft.options.leave_out, leaving.CONTENT_TYPE)
@@ -192,145 +137,6 @@ def prepare(
     )
 
 
-_PREVIEW_UUID = "00000000-0000-4000-8000-000000000000"
-
-
-def preview(draft: Draft, environment: Environment) -> Preview:
-    """What a draft comes to, without its body; quick enough for every key press.
-
-    Reads no secret and no file. A ``{{uuid}}`` is shown as zeros: each send gets a new
-    one, and values from ``{{env:NAME}}`` are masked.
-    """
-    values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
-    try:
-        target = resolve(draft, environment, values)
-    except DraftError as problem:
-        return Preview("", "", problem=problem)
-    endpoint, operation = _endpoint(draft, target), recognise(draft, target)
-    safety = _safety(draft, endpoint, operation)
-    try:
-        # The body is not looked at, so it is given credit for a token.
-        aim = _aim(draft, environment, values, lambda endpoint: True)
-    except (DraftError, CredentialError) as problem:
-        return Preview(
-            url=Masker(target.sensitive).text(target.url()),
-            credential="",
-            notices=target.notices,
-            problem=problem,
-            endpoint=endpoint,
-            safety=safety,
-            operation=operation,
-        )
-    masker = Masker(aim.sensitive)
-    return Preview(
-        url=masker.text(aim.target.url(aim.query)),
-        credential=aim.plan.words,
-        notices=tuple(masker.text(notice) for notice in aim.notices),
-        added=aim.added,
-        additions=adding.seen(
-            draft,
-            adding.Given(aim.added, aim.left_out, aim.chosen, aim.plan),
-            aim.query,
-            aim.headers,
-            endpoint,
-            environment,
-        ),
-        endpoint=endpoint,
-        safety=safety,
-        operation=operation,
-    )
-
-
-def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
-    """Check the body as it is typed, its templates filled where they can be."""
-    if draft.body is None:
-        return BodyCheck(True, "")
-    values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
-    try:
-        text = fill(draft.body.text, values, Field.BODY).text
-    except DraftError as problem:
-        return BodyCheck(False, str(problem))
-    body = replace(draft.body, text=text)
-    try:
-        target = resolve(draft, environment, values)
-    except DraftError:
-        return check_body(body)
-    endpoint = _endpoint(draft, target)
-    check = check_body(body, endpoint.list_body)
-    if not check.ok or body.type is not BodyType.JSON or not text.strip():
-        return check
-    words = check.words
-    without_token = adding.token_left_out(endpoint, draft.options.leave_out)
-    token = environment.credentials.project_token
-    if token and not without_token:
-        words += token_words(text, token, endpoint.token)
-    if _insert_ids(draft, recognise(draft, target), environment) is not None:
-        words += insert_id_words(text)
-    return replace(check, words=words)
-
-
-def _aim(
-    draft: Draft,
-    environment: Environment,
-    values: Values,
-    brings_token: Callable[[Endpoint], bool],
-) -> _Aim:
-    target = resolve(draft, environment, values)
-    endpoint = _endpoint(draft, target)
-    query, query_secrets = filled_rows(draft.query, values, Field.QUERY)
-    typed, header_secrets = filled_rows(draft.headers, values, Field.HEADERS)
-    headers = tuple(checked_header(name, value) for name, value in typed)
-    leave_out = draft.options.leave_out
-    chosen = adding.choose_or_leave_out(
-        endpoint,
-        environment,
-        draft.options,
-        typed=holds(headers, "authorization"),
-        token_in_payload=brings_token(endpoint)
-        or adding.token_left_out(endpoint, leave_out),
-    )
-    plan = adding.plan_without(chosen, endpoint, leave_out)
-    added, left_out = query_additions(
-        target.query, query, endpoint, plan, environment, leave_out
-    )
-    pairs = [encode_pair(name, value) for name, value in (*query, *added)]
-    names = [name for name, _ in left_out]
-    if chosen.authorization is not None and plan.authorization is None:
-        names.append(leaving.AUTHORIZATION)
-    return _Aim(
-        draft=draft,
-        target=target,
-        endpoint=endpoint,
-        operation=recognise(draft, target),
-        plan=plan,
-        query="&".join([target.query, *pairs] if target.query else pairs),
-        added=added,
-        left_out=left_out,
-        chosen=chosen,
-        headers=headers,
-        notices=(
-            *target.notices,
-            *plan.notices,
-            *added_words(added),
-            *leaving.left_out_words(names),
-        ),
-        sensitive=(*target.sensitive, *query_secrets, *header_secrets),
-    )
-
-
-def _endpoint(draft: Draft, target: Target) -> Endpoint:
-    return find(target.service, draft.method, target.official_path)
-
-
-def words_for(endpoint: Endpoint, operation: Operation | None) -> str:
-    """What a call is, in words: the operation, or its family."""
-    return f"«{operation.title}»" if operation is not None else endpoint.title
-
-
-def _safety(draft: Draft, endpoint: Endpoint, operation: Operation | None) -> Safety:
-    return operation.safety if operation is not None else endpoint.safety(draft.method)
-
-
 def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
     """Whether every record of a body carries its token already."""
     if body is None or not endpoint.token_authenticates:
@@ -345,7 +151,7 @@ def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
 def _encoded(
     draft: Draft,
     body: Body | None,
-    aim: _Aim,
+    aim: Aim,
     environment: Environment,
     folder: Path | None,
 ) -> EncodedBody:
@@ -365,7 +171,7 @@ def _encoded(
         token_required=aim.plan.kind is not None,
         form=form,
         environment=environment.name,
-        insert_ids=_insert_ids(draft, aim.operation, environment)
+        insert_ids=ids_for(draft, aim.operation, environment)
         if aim.plan.identifies
         else None,
     )
@@ -381,15 +187,6 @@ def _encoded(
     return replace(encoded, notices=notices)
 
 
-def _insert_ids(
-    draft: Draft, operation: Operation | None, environment: Environment
-) -> str | None:
-    """The project that ids are made for, or None where none are made."""
-    counted_once = operation is not None and operation.repeat is Repeat.DEDUPLICATED
-    wanted = draft.options.insert_ids and counted_once
-    return environment.project_id or environment.name if wanted else None
-
-
 def _unsent_body(draft: Draft) -> tuple[str, ...]:
     if draft.body is None or is_blank(draft.body):
         return ()
@@ -403,7 +200,7 @@ def _check_timeout(seconds: float | None) -> None:
         )
 
 
-def _check_transport(aim: _Aim, headers: Headers) -> None:
+def _check_transport(aim: Aim, headers: Headers) -> None:
     """Credentials travel over https; plain http is for this machine alone."""
     url = aim.target.base
     if url.startswith("https:") or is_loopback(url):

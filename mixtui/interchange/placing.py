@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from mixtui.core.environments import Credentials, Environment, ServiceAccount
-from mixtui.core.prepare import preview
+from mixtui.core.preview import preview
 from mixtui.core.requests import Draft
 from mixtui.core.secrets import FromCredentialsFile, FromVariable, Secret, SecretSource
 from mixtui.interchange.credentials import variable_of

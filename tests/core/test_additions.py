@@ -11,7 +11,8 @@ from mixtui.core.additions import Addition, Part
 from mixtui.core.environments import Credentials, Environment, ServiceAccount
 from mixtui.core.errors import CredentialError, DraftError
 from mixtui.core.leaving_out import NAMES, switched, unknown_names
-from mixtui.core.prepare import PreparedRequest, check_draft_body, prepare, preview
+from mixtui.core.prepare import PreparedRequest, prepare
+from mixtui.core.preview import check_draft_body, preview
 from mixtui.core.requests import (
     AuthChoice,
     Body,

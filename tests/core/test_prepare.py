@@ -23,7 +23,8 @@ from mixtui.core.authentication import (
 )
 from mixtui.core.environments import Credentials, Environment, ServiceAccount
 from mixtui.core.errors import CredentialError, DraftError, Field, MixtuiError
-from mixtui.core.prepare import PreparedRequest, check_draft_body, prepare, preview
+from mixtui.core.prepare import PreparedRequest, prepare
+from mixtui.core.preview import check_draft_body, preview
 from mixtui.core.requests import (
     AuthChoice,
     Body,

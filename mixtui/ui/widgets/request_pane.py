@@ -24,7 +24,7 @@ from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError
 from mixtui.core.errors import Field as DraftField
 from mixtui.core.leaving_out import switched
-from mixtui.core.prepare import Preview, check_draft_body, preview
+from mixtui.core.preview import Preview, check_draft_body, preview
 from mixtui.core.requests import Body, Draft, Method
 from mixtui.core.typed_additions import typed_in
 from mixtui.core.urls import base_for

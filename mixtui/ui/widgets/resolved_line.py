@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mixtui.core.additions import needed_left_out
-from mixtui.core.prepare import Preview
+from mixtui.core.preview import Preview
 from mixtui.core.visible import visible
 from mixtui.mixpanel.endpoints import Safety
 
