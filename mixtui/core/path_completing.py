@@ -10,7 +10,6 @@ from mixtui.core.requests import Method
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.operations import Operation
 
-
 _ID = re.compile(r"[{\d]")
 
 

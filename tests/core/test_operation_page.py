@@ -48,8 +48,8 @@ def test_every_operation_has_a_page_that_names_all_it_takes(each: Operation) -> 
         ("ingestion.import-events", "10 MB uncompressed in one call."),
         ("ingestion.import-events", "Writes"),
         ("ingestion.import-events", "$insert_id and time"),
-        ("ingestion.profile-delete-property", "hard to undo"),
-        ("ingestion.profile-delete-property", "never sent"),
+        ("ingestion.delete-profile", "hard to undo"),
+        ("ingestion.delete-profile", "never sent"),
     ],
 )
 def test_the_page_says(id: str, words: str) -> None:
