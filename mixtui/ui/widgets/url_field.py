@@ -10,11 +10,11 @@ from textual import events
 from textual.message import Message
 from textual.timer import Timer
 
-from mixtui.core.completing import Suggestion
-from mixtui.mixpanel.operations import Operation
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
+    from mixtui.core.completing import Suggestion
+    from mixtui.mixpanel.operations import Operation
     from mixtui.ui.url_completer import UrlCompleter
 
 PASTE_GAP = 0.03
