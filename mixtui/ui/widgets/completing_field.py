@@ -131,6 +131,8 @@ class CompletingField(Field):
                 return shown.move(1)
             case "up":
                 return shown.move(-1)
+            case "pagedown" | "pageup" if shown.highlighted is not None:
+                return shown.move(shown.page if key == "pagedown" else -shown.page)
             case "enter" | "tab" if shown.highlighted is not None:
                 self.take_highlighted()
                 return True
