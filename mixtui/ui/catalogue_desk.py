@@ -56,7 +56,8 @@ async def begin(screen: MainScreen, operation: Operation) -> None:
 
 async def _refreshed(screen: MainScreen) -> None:
     done = asyncio.Event()
-    screen.call_after_refresh(done.set)
+    # A widget that asks for the focus gets it in a turn of the app.
+    screen.call_after_refresh(lambda: screen.app.call_later(done.set))
     await done.wait()
 
 
