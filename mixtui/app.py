@@ -65,6 +65,7 @@ class MixtuiApp(App[int], inherit_bindings=False):
         """Close what is open to the network."""
         await self._main.calls.close()
         self._main.history.close()
+        self._main.quota.close()
 
     def _register_themes(self) -> list[str]:
         own = self._session.config / THEMES_FOLDER

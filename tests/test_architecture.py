@@ -16,10 +16,20 @@ import pytest
 import mixtui
 
 ROOT = Path(mixtui.__file__).parent
-WITHOUT_SCREEN = ("core", "mixpanel", "storage", "cli", "session")
+WITHOUT_SCREEN = ("core", "mixpanel", "interchange", "storage", "cli", "session")
 BELOW = {
-    "mixpanel": ("core", "storage", "sandbox", "session", "cli", "app", "ui"),
-    "core": ("storage", "sandbox", "session", "cli", "app", "ui"),
+    "mixpanel": (
+        "core",
+        "interchange",
+        "storage",
+        "sandbox",
+        "session",
+        "cli",
+        "app",
+        "ui",
+    ),
+    "core": ("interchange", "storage", "sandbox", "session", "cli", "app", "ui"),
+    "interchange": ("storage", "sandbox", "session", "cli", "app", "ui"),
     "storage": ("sandbox", "session", "cli", "app", "ui"),
     "sandbox": ("storage", "session", "cli", "app", "ui"),
     "ui": ("cli",),
@@ -76,7 +86,9 @@ def test_imports_point_down_only(package: str) -> None:
         assert not upwards, f"{path.relative_to(ROOT)} imports {sorted(upwards)}"
 
 
-@pytest.mark.parametrize("package", ["core", "mixpanel", "storage", "cli", "sandbox"])
+@pytest.mark.parametrize(
+    "package", ["core", "mixpanel", "interchange", "storage", "cli", "sandbox"]
+)
 def test_nothing_below_the_screen_names_textual_or_rich_even_late(
     package: str,
 ) -> None:
@@ -97,3 +109,9 @@ def test_preparing_a_request_loads_nothing_heavy() -> None:
 def test_the_data_files_are_inside_the_package() -> None:
     for name in ("mixpanel/endpoints.toml", "py.typed"):
         assert files("mixtui").joinpath(name).is_file(), name
+
+
+def test_yaml_is_loaded_only_when_a_yaml_file_is_read() -> None:
+    assert "yaml" not in loaded_by(
+        "mixtui.interchange.openapi", "mixtui.ui.file_import"
+    )

@@ -95,9 +95,21 @@ class Console:
 
     def ask(self, question: str) -> bool:
         """A yes or no, where `can_ask`."""
-        self.stderr.write(f"{question} [y/N] ")
+        return self.ask_for(f"{question} [y/N]").lower() in ("y", "yes")
+
+    def ask_for(self, question: str) -> str:
+        """A line, where `can_ask`."""
+        self.stderr.write(f"{question} ")
         self.stderr.flush()
-        return self.stdin.readline().strip().lower() in ("y", "yes")
+        return self.stdin.readline().strip()
+
+    def ask_secret(self, question: str) -> str:
+        """A line that is not shown while it is typed; from a pipe, its first line."""
+        if self.can_ask and self.stdin is sys.stdin:
+            from getpass import getpass
+
+            return getpass(f"{question} ", self.stderr).strip()
+        return self.stdin.readline().strip()
 
     def abandon_stdout(self) -> None:
         """Nobody reads it any more: what is left must not raise when Python ends."""

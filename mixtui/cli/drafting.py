@@ -11,7 +11,7 @@ from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError, near
 from mixtui.core.environments import Environment
 from mixtui.core.json_text import first_character
-from mixtui.core.prepare import preview
+from mixtui.core.preview import preview
 from mixtui.core.requests import AuthChoice, Body, BodyType, Draft, Method, Pair
 from mixtui.mixpanel.apis import Api
 from mixtui.session import Session

@@ -39,8 +39,8 @@ def run(arguments: Namespace, console: Console) -> int:
     every, chosen = session.environments.all, session.environment.name
     if arguments.json:
         default = session.environments.default
-        values = [_values(e, chosen, default) for e in every]
-        console.print(json.dumps(values, indent=2, ensure_ascii=False))
+        listed = [values(e, chosen, default) for e in every]
+        console.print(json.dumps(listed, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
     rows = [_row(environment, chosen) for environment in every]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -89,7 +89,8 @@ def _safety(environment: Environment) -> list[str]:
     return words
 
 
-def _values(environment: Environment, chosen: str, default: str) -> dict[str, Any]:
+def values(environment: Environment, chosen: str, default: str) -> dict[str, Any]:
+    """An environment as JSON values; secrets by where they come from."""
     credentials = environment.credentials
     account = credentials.service_account
     sources = {

@@ -7,7 +7,8 @@ import json
 from typing import Any
 
 from mixtui.cli.console import Console
-from mixtui.core.authentication import Authorization, OAuthBearer
+from mixtui.cli.hints import Hints
+from mixtui.core.additions import scheme
 from mixtui.core.bodies import FileContent
 from mixtui.core.exchange import Headers
 from mixtui.core.http_library import import_lightly
@@ -19,10 +20,13 @@ from mixtui.core.sending import wire_request
 from mixtui.core.words import size
 
 
-def print_request(request: PreparedRequest, console: Console, *, as_json: bool) -> None:
+def print_request(
+    request: PreparedRequest, console: Console, *, as_json: bool, hints: Hints
+) -> None:
     """The request on stdout: method and URL, headers, body. Reads no secret."""
     if as_json:
-        values = request_values(request) | {"notices": notices(request)}
+        more = {"notices": notices(request), "hints": hints.values()}
+        values = request_values(request) | more
         console.print(json.dumps(values, indent=2, ensure_ascii=False))
     else:
         console.print_foreign(f"{request.method} {_masker(request).text(request.url)}")
@@ -70,12 +74,8 @@ def _headers(request: PreparedRequest) -> Headers:
     sent = wire_request(request, url, None, Journey(), lambda: None)
     headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
     if request.authorization is not None:
-        headers += (("Authorization", f"{_scheme(request.authorization)} {MASK}"),)
+        headers += (("Authorization", f"{scheme(request.authorization)} {MASK}"),)
     return _masker(request).headers(headers)
-
-
-def _scheme(authorization: Authorization) -> str:
-    return "Bearer" if isinstance(authorization, OAuthBearer) else "Basic"
 
 
 def _body_lines(request: PreparedRequest) -> list[str]:

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from mixtui.cli.console import Console
+from mixtui.cli.hints import Hints
 from mixtui.cli.request_view import notices, request_values
 from mixtui.cli.sinks import Delivered
 from mixtui.core.document import Language, read
@@ -64,7 +65,9 @@ def print_answer(
         console.write(body.content)
 
 
-def exchange_json(exchange: Exchange, ended: Outcome, body: Delivered) -> str:
+def exchange_json(
+    exchange: Exchange, ended: Outcome, body: Delivered, hints: Hints
+) -> str:
     """Everything about a call, as one JSON object."""
     response = exchange.response
     sent = exchange.sent
@@ -93,11 +96,12 @@ def exchange_json(exchange: Exchange, ended: Outcome, body: Delivered) -> str:
                 "total_seconds": round(exchange.timing.total, 6),
             },
             "notices": [*notices(exchange.request), *exchange.notices],
+            "hints": hints.values(),
         }
     )
 
 
-def failure_json(request: PreparedRequest, ended: Outcome) -> str:
+def failure_json(request: PreparedRequest, ended: Outcome, hints: Hints) -> str:
     """The same for a call that was not answered."""
     return _dumped(
         {
@@ -106,6 +110,7 @@ def failure_json(request: PreparedRequest, ended: Outcome) -> str:
             "outcome": _outcome(ended),
             "timing": None,
             "notices": notices(request),
+            "hints": hints.values(),
         }
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 
 from mixtui.cli.parsing import Parser
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from mixtui.cli.console import Console
+    from mixtui.sandbox.failures import Failure
 
 _PORT = 8123
 
@@ -25,6 +27,7 @@ def arguments() -> Parser:
         (
             "mixtui sandbox",
             "mixtui sandbox --port 0 --data ~/sandbox",
+            "mixtui sandbox --fail 429:/api/query --fail slow",
             f"MIXTUI_SANDBOX=http://127.0.0.1:{_PORT} mixtui send GET /me --api app",
         ),
     )
@@ -39,6 +42,16 @@ def arguments() -> Parser:
         "--data",
         metavar="DIR",
         help="keep what is sent there (otherwise it is gone at the end)",
+    )
+    parser.add_argument(
+        "--fail",
+        action="append",
+        default=[],
+        type=_failure,
+        metavar="HOW[:PATH]",
+        help="let requests fail, all of them or those whose path begins so: a status "
+        "(401 402 403 429 500 502 503 504), slow (late and in pieces) or drop (cut in "
+        "the middle); may be repeated",
     )
     parser.add_argument(
         "--quiet", action="store_true", help="no line per request on stderr"
@@ -63,5 +76,20 @@ def run(arguments: Namespace, console: Console) -> int:
         if arguments.data
         else None
     )
-    serve(arguments.port, folder, access_log=not arguments.quiet, on_start=tell)
+    serve(
+        arguments.port,
+        folder,
+        access_log=not arguments.quiet,
+        failures=arguments.fail,
+        on_start=tell,
+    )
     return ExitStatus.ACCEPTED
+
+
+def _failure(text: str) -> Failure:
+    from mixtui.sandbox.failures import parsed
+
+    try:
+        return parsed(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

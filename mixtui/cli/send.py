@@ -37,11 +37,12 @@ def arguments() -> Parser:
         "130 interrupted · 141 nobody reads stdout any more",
         (
             "mixtui send weekly-signups --var plan=pro",
-            "mixtui send GET '/query/events/names?limit=5' --api query",
+            "mixtui send GET '/query/events/names?type=general' --api query",
             "mixtui send POST /import --api ingestion -d @events.ndjson -q strict=1",
             "mixtui send GET --api export -q from_date={{today-1d}} \\",
             "    -q to_date={{today-1d}} -o events.ndjson",
-            "mixtui send GET /query/events/names --api query --filter '.[:3]'",
+            "mixtui send GET /query/funnels/list --api query --filter '.[:3]'",
+            "mixtui send POST /query/engage --api query --all-pages -o people.jsonl",
             "mixtui send --file request.toml --dry-run",
         ),
     )
@@ -116,6 +117,11 @@ def arguments() -> Parser:
         "came",
     )
     parser.add_argument(
+        "--all-pages",
+        action="store_true",
+        help="of a profile query, write every page to -o FILE, a profile a line",
+    )
+    parser.add_argument(
         "--include", action="store_true", help="print status line and headers first"
     )
     parser.add_argument(
@@ -130,6 +136,22 @@ def arguments() -> Parser:
     )
     parser.add_argument(
         "--yes", action="store_true", help="do not ask before a write (confirm_writes)"
+    )
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="wait until the project's quota has a slot (reads alone; ctrl+c stops)",
+    )
+    parser.add_argument(
+        "--confirm",
+        metavar="PROJECT",
+        help="do not ask before what deletes or replaces data of this project",
+    )
+    parser.add_argument(
+        "--no-hints",
+        action="store_true",
+        help="say nothing of what is probably wrong (said on a terminal and with "
+        "--dry-run)",
     )
     parser.add_argument(
         "--no-history", action="store_true", help="keep nothing of it in the history"

@@ -8,21 +8,34 @@ from argparse import Namespace
 from pathlib import Path
 
 from mixtui.cli.console import Console
-from mixtui.cli.drafting import drafted, variables
+from mixtui.cli.counting import Counter
+from mixtui.cli.drafting import Drafted, drafted, variables
 from mixtui.cli.filter_sink import FilterSink, check_filter
+from mixtui.cli.hints import Hints
 from mixtui.cli.keeping import Keeper
 from mixtui.cli.output_file import OutputFile
 from mixtui.cli.places import session_for
 from mixtui.cli.progress import ProgressLine
+from mixtui.cli.refused import refused_lines
 from mixtui.cli.request_view import notices, print_request
 from mixtui.cli.results import exchange_json, failure_json, print_answer, summary
 from mixtui.cli.sinks import BodySink, Delivered, PipeSink, SpoolSink
 from mixtui.core.environments import Environment
-from mixtui.core.errors import DraftError, ExitStatus, Field, SendError
+from mixtui.core.errors import (
+    CredentialError,
+    DraftError,
+    ExitStatus,
+    Field,
+    MixtuiError,
+    SendError,
+    SettingsError,
+)
 from mixtui.core.exchange import Exchange
+from mixtui.core.guarding import question
 from mixtui.core.outcome import Outcome, no_answer, outcome
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.core.receiving import BodySink as Writes
+from mixtui.core.regions import elsewhere
 from mixtui.core.secrets import SecretReader
 from mixtui.core.templates import Values
 
@@ -39,25 +52,67 @@ def send(arguments: Namespace, console: Console) -> int:
     for warning in (*session.warnings, *source.warnings):
         console.say(warning)
     environment = session.environment
-    request = prepare(
-        source.draft,
-        environment,
-        folder=source.folder,
-        values=Values(environment, given, process=console.variables),
-    )
+    values = Values(environment, given, process=console.variables)
+    hints = _hints(source, environment, values, arguments, console)
+    try:
+        request = prepare(
+            source.draft, environment, folder=source.folder, values=values
+        )
+    except DraftError as error:
+        # Of a URL there is no more to say; of a body there may be.
+        hints.say(console, {error.field} & {Field.URL})
+        raise
+    except MixtuiError:
+        hints.say(console)
+        raise
     for notice in notices(request):
         console.say(notice)
+    hints.say(console, request.notices)
     check_filter(arguments)
+    if arguments.all_pages:
+        from mixtui.cli.all_pages import check_all_pages
+
+        check_all_pages(request, arguments)
     if arguments.dry_run:
-        print_request(request, console, as_json=arguments.json)
+        print_request(request, console, as_json=arguments.json, hints=hints)
         return ExitStatus.ACCEPTED
     if not _may_send(request, environment, arguments, console):
         console.say("Nothing was sent.")
         return ExitStatus.INTERRUPTED
+    counter = Counter(request, environment, console)
+    if arguments.wait:
+        counter.wait()
     keeper = Keeper(request, source, session.settings.history, arguments, console)
+    if arguments.all_pages:
+        from mixtui.cli.all_pages import send_all_pages
+
+        return send_all_pages(request, session, keeper, counter, arguments, console)
     with _sink(arguments, console) as sink:
-        exchange = _exchange(request, session.secrets, sink, keeper, arguments, console)
-        return _deliver(exchange, sink, keeper, arguments, console)
+        exchange = _exchange(
+            request, session.secrets, sink, keeper, counter, arguments, console, hints
+        )
+        ended = outcome(exchange, elsewhere(request, session.environments))
+        status = _deliver(exchange, ended, sink, keeper, arguments, console, hints)
+    for line in refused_lines(exchange, source.draft, source.folder):
+        console.say(line)
+    return status
+
+
+def _hints(
+    source: Drafted,
+    environment: Environment,
+    values: Values,
+    arguments: Namespace,
+    console: Console,
+) -> Hints:
+    """What is probably wrong, where somebody reads it."""
+    spoken = arguments.dry_run or console.shows_progress
+    if arguments.no_hints or not (spoken or arguments.json):
+        return Hints()
+    from mixtui.core.advice import advise
+
+    found = advise(source.draft, environment, values=values, folder=source.folder)
+    return Hints(found, spoken)
 
 
 def _may_send(
@@ -66,26 +121,33 @@ def _may_send(
     arguments: Namespace,
     console: Console,
 ) -> bool:
-    """Ask before a write, where the environment wants it.
+    """Ask before what writes, where it must be asked (see `core.guarding`).
 
     Raises:
         DraftError: There is nobody to ask.
     """
-    asks = environment.confirm_writes and request.safety.writes
-    if not asks or arguments.yes:
+    asked = question(request, environment)
+    if asked is None or (arguments.yes and not asked.word):
         return True
-    project = request.project_id or "(none)"
-    what = (
-        f"{request.method} {request.endpoint.title} writes to project {project} in "
-        f"{request.region} ({request.environment})"
-    )
+    if asked.word and arguments.confirm == asked.word:
+        return True
+    option = f"--confirm {asked.word}" if asked.word else "--yes"
+    if arguments.confirm is not None and asked.word:
+        raise DraftError(
+            Field.ENVIRONMENT,
+            f"{asked.sentence}, and --confirm names another: {arguments.confirm}.",
+        )
     if not console.can_ask:
         raise DraftError(
             Field.ENVIRONMENT,
-            f"{what}, which wants to be asked first: add --yes to send it from a "
-            "script.",
+            f"{asked.sentence}, which wants to be asked first: add {option} to send "
+            "it from a script.",
         )
-    return console.ask(f"{what}. Send it?")
+    if asked.word:
+        return console.ask_for(f"{asked.sentence}. Type {asked.word} to send it:") == (
+            asked.word
+        )
+    return console.ask(f"{asked.sentence}. Send it?")
 
 
 def _sink(arguments: Namespace, console: Console) -> BodySink:
@@ -106,16 +168,26 @@ def _exchange(
     secrets: SecretReader,
     sink: BodySink,
     keeper: Keeper,
+    counter: Counter,
     arguments: Namespace,
     console: Console,
+    hints: Hints,
 ) -> Exchange:
+    counter.count()
     file = keeper.beside(sink.file, copied=not isinstance(sink, OutputFile))
     try:
-        return asyncio.run(_send(request, secrets, file, console))
+        exchange = asyncio.run(_send(request, secrets, file, console))
+        counter.answered(exchange)
+        return exchange
+    except (CredentialError, SettingsError):
+        counter.not_made()
+        raise
     except SendError as error:
+        if not error.arrived:
+            counter.not_made()
         keeper.not_answered(error)
         if arguments.json:
-            console.print(failure_json(request, no_answer(error)))
+            console.print(failure_json(request, no_answer(error), hints))
         raise
     except KeyboardInterrupt:
         keeper.interrupted()
@@ -142,17 +214,18 @@ async def _send(
 
 def _deliver(
     exchange: Exchange,
+    ended: Outcome,
     sink: BodySink,
     keeper: Keeper,
     arguments: Namespace,
     console: Console,
+    hints: Hints,
 ) -> int:
     """Put the answer where it belongs, keep it, and say how the call ended."""
-    ended = outcome(exchange)
     body: Delivered | None = None
     try:
         body = sink.finish(exchange, ended)
-        _print(exchange, ended, body, arguments, console)
+        _print(exchange, ended, body, arguments, console, hints)
     finally:
         keeper.answered(exchange, ended, body)
     for line in (*summary(exchange, ended), *exchange.notices, *body.words):
@@ -166,9 +239,10 @@ def _print(
     body: Delivered,
     arguments: Namespace,
     console: Console,
+    hints: Hints,
 ) -> None:
     if arguments.json:
-        console.print(exchange_json(exchange, ended, body))
+        console.print(exchange_json(exchange, ended, body, hints))
     else:
         print_answer(
             exchange,

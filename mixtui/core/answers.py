@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 PARSED = 500_000
 """Bytes; of a bigger body only the end is looked at."""
-_TOLD = ("error", "status", "message", "detail", "failed_records")
+PARSED_REFUSAL = 5_000_000
+"""Bytes; a refusal of 2,000 records names each of them."""
+_TOLD = ("error", "status", "message", "detail", "type", "failed_records")
 _COUNT = "num_records_imported"
 _TAIL = 4096
 _TEXT = 300
 _SPACE = b" \t\r\n"
+_THROWN = "UserVisiblePreconditionFailedError"
 _EARLY = re.compile(rb"(export )?terminated early\.?", re.IGNORECASE)
 
 
@@ -35,6 +38,10 @@ class Said:
     """It reports a failure, whatever the HTTP status."""
     error: str = ""
     """The server's own words, short and fit for the terminal."""
+    verbose: bool = False
+    """``{"status": 1}``: what verbose=1 makes of a bare ``1``."""
+    is_text: bool = False
+    """The whole body is that text."""
     stored: int | None = None
     """``num_records_imported``"""
     refused: int = 0
@@ -50,7 +57,8 @@ def said(response: Response) -> Said:
     body = response.body
     if not response.body_bytes:
         return Said()
-    if response.body_bytes > PARSED:
+    limit = PARSED_REFUSAL if response.status >= 400 else PARSED
+    if response.body_bytes > limit or len(body) < response.body_bytes:
         return Said(ended_early=_ended_early(body))
     if (bare := body.strip(_SPACE)) in (b"1", b"0"):
         return Said(bare=bare.decode(), failed=bare == b"0")
@@ -61,7 +69,10 @@ def said(response: Response) -> Said:
         return Said()
     if _is_page(response):
         return Said(is_page=True)
-    return Said(error=_plain_text(body), ended_early=_ended_early(body))
+    lines = body.lstrip(_SPACE)[:1] == b"{"
+    return Said(
+        error=_plain_text(body), is_text=not lines, ended_early=_ended_early(body)
+    )
 
 
 def _parsed(body: bytes) -> object:
@@ -95,9 +106,10 @@ def _of_object(answer: dict[str, object]) -> Said:
     stored = answer.get("num_records_imported")
     return Said(
         failed=says_error or (isinstance(error, str) and bool(error)),
-        error=excerpt(_error_text(answer), _TEXT),
+        error=excerpt(_error_text(answer), _TEXT) or _nested_error(answer),
         stored=stored if type(stored) is int else None,
         refused=len(records) if isinstance(records, list) else 0,
+        verbose=type(status) is int and status == 1,
     )
 
 
@@ -107,10 +119,33 @@ def _error_text(answer: dict[str, object]) -> str:
         answer, error = error, error.get("error")
     for text in (error, answer.get("message"), answer.get("detail")):
         if isinstance(text, str) and text:
-            return text
+            return _without_stack(text)
     records = answer.get("failed_records")
     first = records[0] if isinstance(records, list) and records else None
     return str(first.get("message", "")) if isinstance(first, dict) else ""
+
+
+def _nested_error(answer: dict[str, object]) -> str:
+    """An error that is told by fields and not by a sentence, on one line."""
+    error = answer.get("error")
+    if answer.get("status") != "error" or not isinstance(error, dict | list):
+        return ""
+    kind = answer.get("type")
+    told = [kind] if isinstance(kind, str) else []
+    return excerpt(": ".join([*told, *_texts(error)]), _TEXT)
+
+
+def _texts(error: object) -> list[str]:
+    """Names and texts in the order that they stand in."""
+    match error:
+        case dict():
+            return [t for n, inner in error.items() for t in (str(n), *_texts(inner))]
+        case list():
+            return [text for inner in error for text in _texts(inner)]
+        case str():
+            return [error]
+        case _:
+            return []
 
 
 def _is_page(response: Response) -> bool:
@@ -122,7 +157,17 @@ def _is_page(response: Response) -> bool:
 
 def _plain_text(body: bytes) -> str:
     start = body[: 4 * _TEXT]
-    return "" if b"\0" in start else excerpt(start.decode("utf-8", "replace"), _TEXT)
+    if b"\0" in start:
+        return ""
+    return excerpt(_without_stack(start.decode("utf-8", "replace")), _TEXT)
+
+
+def _without_stack(text: str) -> str:
+    """Of what a JQL script threw, the message: code, caret and stack come behind it."""
+    if not text.startswith(_THROWN):
+        return text
+    first = text.lstrip().partition("\n")[0]
+    return first.removeprefix(_THROWN).strip(": ").removeprefix("Uncaught exception ")
 
 
 def _ended_early(body: bytes) -> bool:

@@ -10,9 +10,10 @@ from pathlib import Path
 from mixtui.core import json_text
 from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.forms import FormMistake, encode_form, parse_form
+from mixtui.core.insert_ids import identify
 from mixtui.core.json_text import Mistake
 from mixtui.core.requests import Body, BodyType
-from mixtui.core.token_injection import IN_RECORDS, inject
+from mixtui.core.token_injection import IN_RECORDS, inject, token_name
 from mixtui.core.words import counted
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 
@@ -76,6 +77,8 @@ class Additions:
     """Fields for a form that lacks them."""
     environment: str = ""
     """Its name, for messages."""
+    insert_ids: str | None = None
+    """Give events without an ``$insert_id`` one, made for this project; None = none."""
 
 
 def check_body(body: Body, list_body: bool = False) -> BodyCheck:
@@ -157,8 +160,8 @@ def _json(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
     if endpoint.list_body and json_text.first_character(text) == "{":
         text = f"[{text.strip()}]"
         notices.append(f"{endpoint.title} takes a list: the object is sent as [ … ].")
-    text, token_notices = _with_token(text, additions)
-    return text, (*notices, *token_notices)
+    text, added = _completed(text, additions)
+    return text, (*notices, *added)
 
 
 def _ndjson(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
@@ -167,7 +170,7 @@ def _ndjson(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
         raise DraftError(Field.BODY, f"The body is not JSON lines: {mistake}.")
     lines = [line.strip() for line in body.text.split("\n") if line.strip()]
     # One pass over all records keeps the numbering of messages.
-    text, notices = _with_token(f"[{','.join(lines)}]", additions)
+    text, notices = _completed(f"[{','.join(lines)}]", additions)
     if not notices:
         return "\n".join(lines) + "\n" if lines else "", ()
     records = list(json_text.records(text))
@@ -203,11 +206,26 @@ _ENCODERS: dict[BodyType, Callable[[Body, Endpoint, Additions], _Encoded]] = {
 }
 
 
+def _completed(text: str, additions: Additions) -> _Encoded:
+    """Valid JSON with what its records lack."""
+    notices: tuple[str, ...] = ()
+    if additions.insert_ids is not None:
+        done = identify(text, additions.insert_ids)
+        text = done.text
+        if done.added:
+            notices = (
+                f"{done.added} of {counted(done.total, 'event')} got an $insert_id "
+                "made from its content: sent again, it is counted once.",
+            )
+    text, token_notices = _with_token(text, additions)
+    return text, (*notices, *token_notices)
+
+
 def _with_token(text: str, additions: Additions) -> _Encoded:
     if additions.place not in IN_RECORDS:
         return text, ()
     done = inject(text, additions.token, additions.place)
-    name = "$token" if additions.place is TokenPlace.RECORD else "properties.token"
+    name = token_name(additions.place)
     # A $merge event is authenticated by other means; its token is only convenience.
     optional = additions.place is TokenPlace.MERGE_EVENTS
     if done.without and additions.token_required and not optional:
@@ -238,10 +256,15 @@ def _with_token_in_data(
     return tuple(done), notices
 
 
+def body_file(body: Body, folder: Path | None) -> Path:
+    """The file that a body is streamed from."""
+    return (folder or Path()) / Path(os.path.expanduser(body.path))
+
+
 def _file(body: Body, folder: Path | None) -> EncodedBody:
     if not body.path:
         raise DraftError(Field.BODY, "No file is named: type its path.")
-    path = (folder or Path()) / Path(os.path.expanduser(body.path))
+    path = body_file(body, folder)
     try:
         if not path.is_file():
             reason = "it is a folder" if path.is_dir() else "there is no such file"
@@ -252,9 +275,16 @@ def _file(body: Body, folder: Path | None) -> EncodedBody:
         raise DraftError(
             Field.BODY, f"{path} cannot be read: {error.strerror}."
         ) from None
-    kind = _FILE_TYPES.get(path.suffix.lower(), "application/octet-stream")
     notice = "The file is sent byte for byte: nothing is added to its records."
-    return EncodedBody(FileContent(path, size), kind, (notice,))
+    return EncodedBody(FileContent(path, size), content_type(body), (notice,))
+
+
+def content_type(body: Body) -> str:
+    """The content type that a body is sent with."""
+    if body.type is not BodyType.FILE:
+        return CONTENT_TYPES[body.type]
+    suffix = Path(body.path).suffix.lower()
+    return _FILE_TYPES.get(suffix, "application/octet-stream")
 
 
 def _json_words(text: str, list_body: bool) -> str:

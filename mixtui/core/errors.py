@@ -12,6 +12,7 @@ MixtuiError
 │   ├── ChangedOutside it was changed since it was opened
 │   └── NameTaken      a file of that name is there already
 ├── SettingsError      configuration or environments are wrong
+├── InterchangeError   something written for another program cannot be taken over
 └── SandboxError       the sandbox cannot start
 
 ``str(error)`` is one plain sentence for people: what happened, to what, what to do.
@@ -84,10 +85,14 @@ class SendError(MixtuiError):
 
     exit_status = ExitStatus.NO_ANSWER
 
-    def __init__(self, sentence: str, *, maybe_done: bool = False) -> None:
+    def __init__(
+        self, sentence: str, *, maybe_done: bool = False, arrived: bool = False
+    ) -> None:
         super().__init__(sentence)
         self.maybe_done = maybe_done
         """True when a write may have reached the server before it failed."""
+        self.arrived = arrived or maybe_done
+        """True when anything may have reached the server, a read as well."""
 
 
 class FilterError(MixtuiError):
@@ -146,6 +151,10 @@ class NameTaken(StorageError):
 
 class SettingsError(MixtuiError):
     """Configuration, environments, themes or keys are wrong."""
+
+
+class InterchangeError(MixtuiError):
+    """Something written for another program cannot be taken over, or the reverse."""
 
 
 class SandboxError(MixtuiError):

@@ -37,10 +37,11 @@ def send_failure(
     enough.
     """
     sentence = _Explanation(error, request, journey).sentence()
-    maybe_done = request.safety.writes and _may_have_arrived(error, journey)
+    arrived = _may_have_arrived(error, journey)
+    maybe_done = request.safety.writes and arrived
     if maybe_done:
         sentence = sentence.rstrip(".") + "; the server may have done it."
-    return SendError(sentence, maybe_done=maybe_done)
+    return SendError(sentence, maybe_done=maybe_done, arrived=arrived)
 
 
 def broken_body(error: Exception, received: str, patience: float) -> str:

@@ -60,9 +60,9 @@ def find_operations(words: str) -> list[Found]:
     most = max(counts)
     if not most:
         return []
-    phrase = _plain(words)
+    phrase, typed = _plain(words), len([term for term in terms if "/" not in term])
     rows = [
-        (sum(found.get(at, 0) for found in scores) + _extra(at, phrase, len(terms)), at)
+        (sum(found.get(at, 0) for found in scores) + _extra(at, phrase, typed), at)
         for at, count in enumerate(counts)
         if count == most
     ]
@@ -74,11 +74,11 @@ def find_operations(words: str) -> list[Found]:
 def the_one(words: str) -> Operation | None:
     """The operation that the words can only mean, or None.
 
-    They are its id (with or without the family), its title, one of its own other
-    words, or nothing else fits.
+    They are its id (with or without the family), its title, a phrase that is its alone,
+    or nothing else fits.
     """
     phrase = _plain(words)
-    for names in (_ids, _titles, _synonyms):
+    for names in (_ids, _titles, *([_synonyms] if " " in phrase else [])):
         found = [at for at, of in enumerate(names()) if phrase in of]
         if phrase and len(found) == 1:
             return operations()[found[0]]
@@ -106,8 +106,9 @@ def _relative(url: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """For comparison: small letters, one space between words, no signs."""
-    return " ".join(_WORD.findall(text.lower()))
+    """For comparison: small letters, no signs, the words that tell something."""
+    words = _WORD.findall(text.lower())
+    return " ".join([word for word in words if word not in _FILLERS] or words)
 
 
 def _scores(term: str) -> dict[int, float]:
@@ -132,11 +133,10 @@ def _add(found: dict[int, float], places: dict[int, float], quality: float) -> N
 
 
 def _quality(term: str, word: str) -> float:
-    if term not in word:
-        # A plural finds its singular.
-        return _START if term[-1:] == "s" and term[:-1] == word else 0
-    if term == word:
+    if term == word or f"{term}s" == word or term == f"{word}s":
         return _WHOLE
+    if term not in word:
+        return 0
     share = len(term) / len(word)
     if word.startswith(term):
         return _START + 20 * share
@@ -212,7 +212,7 @@ def _extra(at: int, phrase: str, terms: int) -> float:
     operation = operations()[at]
     exact = phrase in _titles()[at] or phrase in _ids()[at]
     known = exact or phrase in _synonyms()[at]
-    brevity = terms / max(len(operation.title.split()), terms)
+    brevity = terms / max(len(operation.title.split()), terms) if terms else 0
     old = _OLD if operation.stage is not Stage.CURRENT else 0
     return (_PHRASE if known else 0) + (_PHRASE / 4 if exact else 0) + brevity - old
 

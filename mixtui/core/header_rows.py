@@ -46,7 +46,7 @@ def holds(headers: Headers, name: str) -> bool:
 
 
 def complete_headers(
-    typed: Headers, encoded: EncodedBody
+    typed: Headers, encoded: EncodedBody, *, say_type: bool = True
 ) -> tuple[Headers, bytes | FileContent | None, tuple[str, ...]]:
     """The headers with a content type, the content, compressed if the headers say so,
     and notices."""
@@ -54,7 +54,7 @@ def complete_headers(
     if content is None:
         return typed, None, ()
     notices: list[str] = []
-    if not holds(typed, "content-type"):
+    if say_type and not holds(typed, "content-type"):
         headers.append(("Content-Type", encoded.content_type))
     says_gzip = any(
         name.lower() == "content-encoding" and value.lower() == "gzip"

@@ -7,6 +7,7 @@ gdpr-api). One that was typed is never replaced.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import parse_qsl
 
 from mixtui.core.authentication import AuthPlan
@@ -24,22 +25,26 @@ def query_additions(
     endpoint: Endpoint,
     plan: AuthPlan,
     environment: Environment,
-) -> Pairs:
-    """Query parameters to add behind what was typed.
+    leave_out: Collection[str] = (),
+) -> tuple[Pairs, Pairs]:
+    """Query parameters to add behind what was typed, and those that are left out.
 
     Raises:
         DraftError: The environment has no project_id, which a service account needs.
         CredentialError: It has no project token, which an OAuth token needs.
     """
     typed = {name for name, _ in rows} | names_of(typed_query)
-    added: list[tuple[str, str]] = []
-    if _needs_project_id(plan, endpoint, ProjectIdPlace.QUERY, typed):
-        added.append(("project_id", project_id(endpoint, environment)))
-    if endpoint.workspace_id and plan.kind and environment.workspace_id:
-        added.append(("workspace_id", environment.workspace_id))
-    if endpoint.token is TokenPlace.QUERY and plan.identifies and "token" not in typed:
-        added += _token(endpoint, plan, environment)
-    return tuple((name, value) for name, value in added if name not in typed)
+    wanted = [
+        name
+        for name in _wanted_in_query(endpoint, plan, environment)
+        if name not in typed
+    ]
+    added = [
+        (name, _value(name, endpoint, environment))
+        for name in wanted
+        if name not in leave_out
+    ]
+    return tuple(added), _left_out(wanted, environment, leave_out)
 
 
 def form_additions(
@@ -48,8 +53,9 @@ def form_additions(
     endpoint: Endpoint,
     plan: AuthPlan,
     environment: Environment,
-) -> Pairs:
-    """Form fields to add, for the endpoints that want project_id there.
+    leave_out: Collection[str] = (),
+) -> tuple[Pairs, Pairs]:
+    """Form fields to add, for the endpoints that want project_id there, and left out.
 
     Args:
         typed_query: The query typed in the URL and the rows, encoded.
@@ -57,14 +63,19 @@ def form_additions(
         endpoint: What the path takes.
         plan: Which credential is used.
         environment: Where project_id comes from.
+        leave_out: Names that the request leaves out.
 
     Raises:
         DraftError: The environment has no project_id.
     """
     typed = {name for name, _ in fields} | names_of(typed_query)
-    if _needs_project_id(plan, endpoint, ProjectIdPlace.FORM, typed):
-        return (("project_id", project_id(endpoint, environment)),)
-    return ()
+    if "project_id" in typed or not _takes_project_id(
+        plan, endpoint, ProjectIdPlace.FORM
+    ):
+        return (), ()
+    if left_out := _left_out(["project_id"], environment, leave_out):
+        return (), left_out
+    return (("project_id", project_id(endpoint, environment)),), ()
 
 
 def names_of(query: str) -> set[str]:
@@ -91,23 +102,50 @@ def added_words(added: Pairs) -> tuple[str, ...]:
     return (f"Added to the query: {pairs}.",)
 
 
-def _needs_project_id(
-    plan: AuthPlan, endpoint: Endpoint, place: ProjectIdPlace, typed: set[str]
-) -> bool:
-    return (
-        plan.kind is CredentialKind.SERVICE_ACCOUNT
-        and endpoint.project_id is place
-        and "project_id" not in typed
-    )
-
-
-def _token(
+def _wanted_in_query(
     endpoint: Endpoint, plan: AuthPlan, environment: Environment
-) -> list[tuple[str, str]]:
+) -> list[str]:
+    """What belongs into the query, as far as it is there or must be."""
+    wanted = []
+    if _takes_project_id(plan, endpoint, ProjectIdPlace.QUERY):
+        wanted.append("project_id")
+    if endpoint.workspace_id and plan.kind and environment.workspace_id:
+        wanted.append("workspace_id")
+    has_token = bool(environment.credentials.project_token)
+    needs_token = plan.kind is CredentialKind.OAUTH
+    if endpoint.token is TokenPlace.QUERY and plan.identifies:
+        wanted += ["token"] if has_token or needs_token else []
+    return wanted
+
+
+def _takes_project_id(
+    plan: AuthPlan, endpoint: Endpoint, place: ProjectIdPlace
+) -> bool:
+    is_account = plan.kind is CredentialKind.SERVICE_ACCOUNT
+    return is_account and endpoint.project_id is place
+
+
+def _left_out(
+    wanted: list[str], environment: Environment, leave_out: Collection[str]
+) -> Pairs:
+    """What would be added, as far as it is known."""
+    values = {
+        "project_id": environment.project_id,
+        "workspace_id": environment.workspace_id,
+        "token": environment.credentials.project_token,
+    }
+    return tuple((name, values[name]) for name in wanted if name in leave_out)
+
+
+def _value(name: str, endpoint: Endpoint, environment: Environment) -> str:
+    if name == "project_id":
+        return project_id(endpoint, environment)
+    if name == "workspace_id":
+        return environment.workspace_id
     token = environment.credentials.project_token
-    if not token and plan.kind is CredentialKind.OAUTH:
+    if not token:
         raise CredentialError(
             f"{endpoint.title} needs the project token beside the OAuth token, and the "
             f"environment {environment.name} has none: add it with f9."
         )
-    return [("token", token)] if token else []
+    return token

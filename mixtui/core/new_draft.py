@@ -9,13 +9,16 @@ from mixtui.mixpanel.operations import Operation, Parameter, Place
 def draft_of(operation: Operation) -> Draft:
     """The operation as a draft.
 
-    Required parameters come first and are on; the others are there and off. What the
-    app adds by itself is left out. Placeholders of the path that the environment does
-    not fill stay: they are the person's to replace.
+    Required parameters come first and are on, also those that are required as long as
+    nothing is changed, and those for which something better than the server's default
+    is known (``ip=0``); the others are there and off. What the app adds is left out.
+    Placeholders of the path that the environment does not fill stay: they are the
+    person's to replace.
     """
     rows = [p for p in operation.parameters if p.place is Place.QUERY and not p.given]
-    required = [row for row in rows if row.required]
-    optional = [row for row in rows if not row.required]
+    required = [row for row in rows if row.required or row.required_when]
+    better = [row for row in rows if row.suggested and row not in required]
+    optional = [row for row in rows if row not in (*required, *better)]
     method = Method(operation.method)
     body = operation.body
     return Draft(
@@ -24,7 +27,7 @@ def draft_of(operation: Operation) -> Draft:
         api=operation.api,
         url=operation.url,
         query=(
-            *(Pair(row.name, _value(row)) for row in required),
+            *(Pair(row.name, _value(row)) for row in (*required, *better)),
             *(Pair(row.name, _value(row), enabled=False) for row in optional),
         ),
         body=Body(BodyType(body.types[0]), body.example) if body else None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mixtui.core import operation_words as words
+from mixtui.core.insert_ids import INSERT_ID
 from mixtui.mixpanel.operations import Place, operation
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def _body(body: BodyPlan) -> Iterator[Section]:
         rows.append(Row(f"{body.chosen_by} chooses what else it takes."))
     yield Section("Body", (*rows, *_fields(body.fields)))
     for variant in body.variants:
-        title = f"Body with {body.chosen_by} = {variant.value}: {variant.title}"
+        value = f" with {body.chosen_by} = {variant.value}" if body.chosen_by else ""
+        title = f"Body{value}: {variant.title}"
         yield Section(title, tuple(_fields(variant.fields)))
 
 
@@ -114,7 +116,8 @@ def _fields(fields: Sequence[BodyField]) -> Iterator[Row]:
 
 def _added(described: Operation) -> Iterator[Row]:
     for name, place in words.added(described):
-        yield Row(f"{place}, from the environment", name)
+        source = "its content" if name.endswith(INSERT_ID) else "the environment"
+        yield Row(f"{place}, from {source}", name)
     for each in described.parameters:
         named = any(each.name == name for name, _ in words.added(described))
         if each.given and not named:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.endpoints import Safety
-from mixtui.mixpanel.operations import Bucket, Repeat, Stage, ValueType
+from mixtui.mixpanel.operations import Repeat, Stage, ValueType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

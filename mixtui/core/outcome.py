@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 from mixtui.core.answers import Said, said
 from mixtui.core.errors import ExitStatus, SendError
+from mixtui.core.families import Family, family_of
 from mixtui.core.masking import Masker
 from mixtui.core.quota import quota_words
-from mixtui.core.refusals import Refusal, recognise
+from mixtui.core.refusals import Refusal, by_words, is_plain_refusal, recognise
+from mixtui.core.regions import Elsewhere, lost
+from mixtui.core.success_words import not_verified, of_success
 from mixtui.core.words import counted
 from mixtui.mixpanel.endpoints import Safety
 
@@ -67,17 +70,23 @@ class Outcome:
     """What a process ends with (see `ExitStatus`)."""
 
 
-def outcome(exchange: Exchange) -> Outcome:
-    """How a call that was answered ended."""
+def outcome(exchange: Exchange, known: tuple[Elsewhere, ...] = ()) -> Outcome:
+    """How a call that was answered ended.
+
+    Args:
+        exchange: What was sent and answered.
+        known: Environments that have the project in another region: evidence that the
+            region is the wrong one, where an answer leaves that open.
+    """
     status, body = exchange.response.status, said(exchange.response)
     if body.refused and body.stored:
         return _partly_stored(exchange, body)
     if 200 <= status < 300:
-        return _of_success(exchange, body)
+        return _of_success(exchange, body, known)
     if status >= 500:
         return _server_error(exchange, body)
     if status >= 400:
-        return _of_refusal(exchange, body)
+        return _of_refusal(exchange, body, recognise(exchange, body, known))
     why = " ".join(exchange.notices) or "The answer is a redirect that leads nowhere."
     return _ended(OutcomeKind.REDIRECT, why)
 
@@ -102,10 +111,12 @@ def _ended(kind: OutcomeKind, detail: str = "", words: str = "") -> Outcome:
     )
 
 
-def _of_success(exchange: Exchange, body: Said) -> Outcome:
-    response = exchange.response
-    if body.failed or body.refused:
-        return _rejected(exchange, body)
+def _of_success(
+    exchange: Exchange, body: Said, known: tuple[Elsewhere, ...]
+) -> Outcome:
+    response, family = exchange.response, family_of(exchange.request)
+    if body.failed or body.refused or (body.is_text and is_plain_refusal(body.error)):
+        return _rejected(exchange, body, known)
     if body.is_page:
         return _ended(
             OutcomeKind.REJECTED,
@@ -121,26 +132,31 @@ def _of_success(exchange: Exchange, body: Said) -> Outcome:
             "missing, so ask for fewer days at once.",
         )
     if body.bare == "1":
-        return _ended(
-            OutcomeKind.NOT_VERIFIED,
-            "Mixpanel took the request; it checks token and records later, so look "
-            "for them in the project.",
-        )
-    detail = ""
-    if body.stored is not None:
-        detail = f"{counted(body.stored, 'record')} stored."
-    return _ended(OutcomeKind.ACCEPTED, detail)
+        detail = not_verified(family)
+        return _ended(OutcomeKind.NOT_VERIFIED, _or_lost(detail, family, known))
+    detail = of_success(exchange, body, family)
+    return _ended(OutcomeKind.ACCEPTED, _or_lost(detail, family, known))
 
 
-def _rejected(exchange: Exchange, body: Said) -> Outcome:
+_LOSES = frozenset({Family.IMPORT, Family.TRACK, Family.IDENTITY, Family.PROFILES})
+
+
+def _or_lost(detail: str, family: Family, known: tuple[Elsewhere, ...]) -> str:
+    """Ingestion takes records in a region where the project does not live, too."""
+    return f"{detail} {lost(known)}".strip() if family in _LOSES else detail
+
+
+def _rejected(exchange: Exchange, body: Said, known: tuple[Elsewhere, ...]) -> Outcome:
     if body.bare:
-        detail = (
+        return _ended(
+            OutcomeKind.REJECTED,
             "Mixpanel refused the records: check their token and layout, or add "
-            "verbose=1 to the query to be told why."
+            "verbose=1 to the query to be told why.",
         )
-    else:
-        detail = _with_words("The request was refused: correct it.", exchange, body)
-    return _ended(OutcomeKind.REJECTED, detail)
+    if (found := by_words(exchange, body.error, known)) is not None:
+        return _of_refusal(exchange, body, found)
+    _, advice = recognise(exchange, body, known)
+    return _ended(OutcomeKind.REJECTED, _with_words(advice, exchange, body))
 
 
 def _partly_stored(exchange: Exchange, body: Said) -> Outcome:
@@ -169,8 +185,8 @@ _KINDS = {
 }
 
 
-def _of_refusal(exchange: Exchange, body: Said) -> Outcome:
-    refusal, advice = recognise(exchange, body)
+def _of_refusal(exchange: Exchange, body: Said, found: tuple[Refusal, str]) -> Outcome:
+    refusal, advice = found
     kind = _KINDS[refusal]
     words = kind.value
     if refusal is Refusal.QUOTA:

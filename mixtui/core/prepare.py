@@ -1,47 +1,45 @@
 """From a draft to a prepared request: checked, resolved, ready.
 
-`prepare` is the only way to a `PreparedRequest`; `preview` says the same about a draft
-that is still being typed, without its body. Both the screen and the command line go
-through here, so they cannot differ.
+`prepare` is the only way to a `PreparedRequest`; `core.preview` says the same about a
+draft that is still being typed, without its body. Both the screen and the command line
+go through here, so they cannot differ.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from mixtui.core import additions as adding
 from mixtui.core import json_text
-from mixtui.core.authentication import Authorization, AuthPlan, choose
+from mixtui.core import leaving_out as leaving
+from mixtui.core.aiming import Aim, aim_at, ids_for, safety_of, words_for
+from mixtui.core.authentication import Authorization
 from mixtui.core.bodies import (
     Additions,
-    BodyCheck,
     EncodedBody,
     FileContent,
-    check_body,
     encode_body,
 )
 from mixtui.core.environments import EMPTY, Environment, Tls
-from mixtui.core.errors import CredentialError, DraftError, Field
+from mixtui.core.errors import DraftError, Field
 from mixtui.core.exchange import Headers
-from mixtui.core.filling import filled_body, filled_rows, form_fields, is_blank
-from mixtui.core.header_rows import checked_header, complete_headers, holds
-from mixtui.core.identifiers import added_words, form_additions, query_additions
-from mixtui.core.masking import Masker
-from mixtui.core.recognising import recognise
+from mixtui.core.filling import filled_body, form_fields, is_blank
+from mixtui.core.header_rows import complete_headers, holds
+from mixtui.core.identifiers import form_additions
 from mixtui.core.requests import Body, BodyType, Draft, Method
 from mixtui.core.secrets import Secret
-from mixtui.core.templates import Values, fill
-from mixtui.core.token_injection import inject, token_words
-from mixtui.core.urls import Target, encode_pair, is_loopback, resolve
+from mixtui.core.templates import Values
+from mixtui.core.token_injection import inject, token_name
+from mixtui.core.urls import is_loopback
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.mixpanel.endpoints import (
     Endpoint,
     Safety,
     TokenPlace,
-    find,
 )
 from mixtui.mixpanel.operations import Operation
 
@@ -78,42 +76,6 @@ class PreparedRequest:
     """Keep what is exchanged: neither the environment nor the request forbids it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What is known of a draft while it is typed."""
-
-    url: str
-    """The resolved URL as far as it goes; empty if it cannot be resolved."""
-    credential: str
-    """Which credential and why; empty if there is none."""
-    notices: tuple[str, ...] = ()
-    problem: DraftError | CredentialError | None = None
-    """What stops a send, as far as known without the body."""
-    added: tuple[tuple[str, str], ...] = ()
-    """Query parameters that the app adds."""
-    endpoint: Endpoint | None = None
-    safety: Safety = Safety.READ
-    operation: Operation | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Aim:
-    """A draft without its body: everything but the last step."""
-
-    draft: Draft
-    """Headers and query filled."""
-    target: Target
-    endpoint: Endpoint
-    operation: Operation | None
-    plan: AuthPlan
-    query: str
-    added: tuple[tuple[str, str], ...]
-    """Query parameters that the app adds; part of ``query`` already."""
-    headers: Headers
-    notices: tuple[str, ...]
-    sensitive: tuple[Secret, ...]
-
-
 def prepare(
     draft: Draft,
     environment: Environment,
@@ -138,16 +100,20 @@ def prepare(
     values = values or Values(environment, variables)
     _check_timeout(draft.options.timeout)
     body, sensitive = filled_body(draft, values)
-    aim = _aim(draft, environment, values, partial(_brings_token, body))
-    safety = _safety(draft, aim.endpoint, aim.operation)
+    aim = aim_at(draft, environment, values, partial(_brings_token, body))
+    safety = safety_of(draft, aim.endpoint, aim.operation)
     if environment.read_only and safety.writes:
         raise DraftError(
             Field.ENVIRONMENT,
             f"The environment {environment.name} is read-only, and {draft.method} "
-            f"{words_for(aim.endpoint, aim.operation)} writes: switch environment (f9) to send it.",
+            f"{words_for(aim.endpoint, aim.operation)} writes: switch environment (f9) "
+            "to send it.",
         )
     encoded = _encoded(draft, body, aim, environment, folder)
-    headers, content, header_notices = complete_headers(aim.headers, encoded)
+    says_type = not leaving.leaves_out(draft.options.leave_out, leaving.CONTENT_TYPE)
+    headers, content, header_notices = complete_headers(
+        aim.headers, encoded, say_type=says_type
+    )
     _check_transport(aim, headers)
     return PreparedRequest(
         method=draft.method,
@@ -171,115 +137,6 @@ def prepare(
     )
 
 
-_PREVIEW_UUID = "00000000-0000-4000-8000-000000000000"
-
-
-def preview(draft: Draft, environment: Environment) -> Preview:
-    """What a draft comes to, without its body; quick enough for every key press.
-
-    Reads no secret and no file. A ``{{uuid}}`` is shown as zeros: each send gets a new
-    one, and values from ``{{env:NAME}}`` are masked.
-    """
-    values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
-    try:
-        target = resolve(draft, environment, values)
-    except DraftError as problem:
-        return Preview("", "", problem=problem)
-    endpoint, operation = _endpoint(draft, target), recognise(draft, target)
-    safety = _safety(draft, endpoint, operation)
-    try:
-        # The body is not looked at, so it is given credit for a token.
-        aim = _aim(draft, environment, values, lambda endpoint: True)
-    except (DraftError, CredentialError) as problem:
-        return Preview(
-            url=Masker(target.sensitive).text(target.url()),
-            credential="",
-            notices=target.notices,
-            problem=problem,
-            endpoint=endpoint,
-            safety=safety,
-            operation=operation,
-        )
-    masker = Masker(aim.sensitive)
-    return Preview(
-        url=masker.text(aim.target.url(aim.query)),
-        credential=aim.plan.words,
-        notices=tuple(masker.text(notice) for notice in aim.notices),
-        added=aim.added,
-        endpoint=endpoint,
-        safety=safety,
-        operation=operation,
-    )
-
-
-def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
-    """Check the body as it is typed, its templates filled where they can be."""
-    if draft.body is None:
-        return BodyCheck(True, "")
-    values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
-    try:
-        text = fill(draft.body.text, values, Field.BODY).text
-    except DraftError as problem:
-        return BodyCheck(False, str(problem))
-    try:
-        endpoint = _endpoint(draft, resolve(draft, environment, values))
-    except DraftError:
-        return check_body(replace(draft.body, text=text))
-    body = replace(draft.body, text=text)
-    check = check_body(body, endpoint.list_body)
-    token = environment.credentials.project_token
-    if not check.ok or body.type is not BodyType.JSON or not token or not text.strip():
-        return check
-    return replace(check, words=check.words + token_words(text, token, endpoint.token))
-
-
-def _aim(
-    draft: Draft,
-    environment: Environment,
-    values: Values,
-    brings_token: Callable[[Endpoint], bool],
-) -> _Aim:
-    target = resolve(draft, environment, values)
-    endpoint = _endpoint(draft, target)
-    query, query_secrets = filled_rows(draft.query, values, Field.QUERY)
-    typed, header_secrets = filled_rows(draft.headers, values, Field.HEADERS)
-    headers = tuple(checked_header(name, value) for name, value in typed)
-    plan = choose(
-        endpoint,
-        environment,
-        draft.options.auth,
-        typed=holds(headers, "authorization"),
-        token_in_payload=brings_token(endpoint),
-    )
-    added = query_additions(target.query, query, endpoint, plan, environment)
-    pairs = [encode_pair(name, value) for name, value in (*query, *added)]
-    return _Aim(
-        draft=draft,
-        target=target,
-        endpoint=endpoint,
-        operation=recognise(draft, target),
-        plan=plan,
-        query="&".join([target.query, *pairs] if target.query else pairs),
-        added=added,
-        headers=headers,
-        notices=(*target.notices, *plan.notices, *added_words(added)),
-        sensitive=(*target.sensitive, *query_secrets, *header_secrets),
-    )
-
-
-def _endpoint(draft: Draft, target: Target) -> Endpoint:
-    return find(target.service, draft.method, target.official_path)
-
-
-def words_for(endpoint: Endpoint, operation: Operation | None) -> str:
-    """What a call is, in words: the operation, or its family."""
-    return f"«{operation.title}»" if operation is not None else endpoint.title
-
-
-def _safety(draft: Draft, endpoint: Endpoint, operation: Operation | None) -> Safety:
-    return operation.safety if operation is not None else endpoint.safety(draft.method)
-
-
 def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
     """Whether every record of a body carries its token already."""
     if body is None or not endpoint.token_authenticates:
@@ -294,7 +151,7 @@ def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
 def _encoded(
     draft: Draft,
     body: Body | None,
-    aim: _Aim,
+    aim: Aim,
     environment: Environment,
     folder: Path | None,
 ) -> EncodedBody:
@@ -302,17 +159,32 @@ def _encoded(
         return EncodedBody(None, "", _unsent_body(draft))
     if body is None:
         body = Body(BodyType.FORM)
-    form = form_additions(
-        aim.query, form_fields(body), aim.endpoint, aim.plan, environment
+    leave_out = draft.options.leave_out
+    form, left_out = form_additions(
+        aim.query, form_fields(body), aim.endpoint, aim.plan, environment, leave_out
     )
+    without_token = adding.token_left_out(aim.endpoint, leave_out)
+    identifies = aim.plan.identifies and not without_token
     additions = Additions(
         token=environment.credentials.project_token,
-        place=aim.endpoint.token if aim.plan.identifies else TokenPlace.NONE,
+        place=aim.endpoint.token if identifies else TokenPlace.NONE,
         token_required=aim.plan.kind is not None,
         form=form,
         environment=environment.name,
+        insert_ids=ids_for(draft, aim.operation, environment)
+        if aim.plan.identifies
+        else None,
     )
-    return encode_body(body, aim.endpoint, additions, folder)
+    encoded = encode_body(body, aim.endpoint, additions, folder)
+    names = [name for name, _ in left_out]
+    if without_token and aim.plan.identifies and encoded.content is not None:
+        names.append(token_name(aim.endpoint.token))
+    if encoded.content is not None and leaving.leaves_out(
+        leave_out, leaving.CONTENT_TYPE
+    ):
+        names.append(leaving.CONTENT_TYPE)
+    notices = (*encoded.notices, *leaving.left_out_words(names))
+    return replace(encoded, notices=notices)
 
 
 def _unsent_body(draft: Draft) -> tuple[str, ...]:
@@ -328,7 +200,7 @@ def _check_timeout(seconds: float | None) -> None:
         )
 
 
-def _check_transport(aim: _Aim, headers: Headers) -> None:
+def _check_transport(aim: Aim, headers: Headers) -> None:
     """Credentials travel over https; plain http is for this machine alone."""
     url = aim.target.base
     if url.startswith("https:") or is_loopback(url):

@@ -28,6 +28,14 @@ def quota_words(exchange: Exchange, text: str) -> str:
     return f" ({known})" if known else ""
 
 
+def hour_counter(text: str) -> tuple[int, int] | None:
+    """Calls of the last hour and how many are allowed, as a 429's text says."""
+    for count, limit, period in _COUNTER.findall(text):
+        if period.lower() == "in the last hour":
+            return int(count), int(limit)
+    return None
+
+
 def retry_after(exchange: Exchange) -> float | None:
     """Seconds to wait by the ``Retry-After`` header (RFC 9110, section 10.2.3)."""
     value = (exchange.response.header("retry-after") or "").strip()

@@ -14,8 +14,9 @@ from mixtui.core.words import size
 
 MEMORY_LIMIT = 256_000_000
 """Decoded bytes kept of a body that does not go into a file."""
-WHOLE = 500_000
-"""Decoded bytes up to which a body is kept beside the file it goes into."""
+WHOLE = 1_000_000
+"""Decoded bytes up to which a body is kept beside the file it goes into: what refuses
+2,000 records names each of them."""
 TAIL = 1 << 16
 """Decoded bytes kept of the end of a longer one."""
 _PROGRESS_EVERY = 0.1

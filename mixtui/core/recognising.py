@@ -1,7 +1,7 @@
 """Which operation of Mixpanel's catalogue a draft is.
 
 Known by server, method and path; where several share these, by the fragment, or else by
-what the first record of the body holds (``$set``, ``$merge``). Only the family that a
+what the first records of the body hold (``$set``, ``$merge``). Only the family that a
 path belongs to is read from the catalogue.
 """
 
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from mixtui.core.json_text import check, members, records
+from mixtui.core.json_text import check, members, records, skip_space
 from mixtui.core.requests import Body, BodyType
 from mixtui.mixpanel.apis import Service
 from mixtui.mixpanel.operations import Operation, Shape, family_operations
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _EXAMINED = 100_000
 """Characters; a longer body is not read for its operation."""
+_COMPARED = 20
+"""Records; a batch that is mixed only behind them counts as what it begins with."""
 _OLDER_PREFIX = "/api/2.0/"
 """Answers like ``/api/query/`` (official Python utility)."""
 _APP_FAMILIES = {
@@ -44,20 +48,17 @@ def recognise(draft: Draft, target: Target) -> Operation | None:
         draft: What was typed.
         target: Where it goes.
     """
-    path = target.official_path.rstrip("/") or "/"
-    if target.service is Service.WEB and path.startswith(_OLDER_PREFIX):
-        path = "/api/query/" + path.removeprefix(_OLDER_PREFIX)
-    families = _families(target.service, path)
-    found = [
-        each
-        for family in families
-        for pattern, each in _patterns(family)
-        if each.method == draft.method and pattern.fullmatch(path)
-    ]
+    found = [each for each in _at(target) if each.method == draft.method]
+    path = _path(target)
     if not found and draft.method == "GET" and path == "/api/query/engage":
         # The official Python utility reads profiles with GET as well.
         found = [o for o in family_operations("query") if o.id == "query.engage-query"]
     return _chosen(found, target.fragment, draft.body)
+
+
+def methods_at(target: Target) -> tuple[str, ...]:
+    """The methods that are documented for a path; none = the path is not."""
+    return tuple(dict.fromkeys(each.method for each in _at(target)))
 
 
 def families_of(operations: Iterable[Operation]) -> dict[str, list[Operation]]:
@@ -66,6 +67,24 @@ def families_of(operations: Iterable[Operation]) -> dict[str, list[Operation]]:
     for each in operations:
         found.setdefault(each.family_title, []).append(each)
     return found
+
+
+def _path(target: Target) -> str:
+    path = target.official_path.rstrip("/") or "/"
+    if target.service is Service.WEB and path.startswith(_OLDER_PREFIX):
+        return "/api/query/" + path.removeprefix(_OLDER_PREFIX)
+    return path
+
+
+def _at(target: Target) -> list[Operation]:
+    """The operations whose path fits, literal paths first."""
+    path = _path(target)
+    return [
+        each
+        for family in _families(target.service, path)
+        for pattern, each in _patterns(family)
+        if pattern.fullmatch(path)
+    ]
 
 
 def _families(service: Service, path: str) -> tuple[str, ...]:
@@ -113,33 +132,63 @@ def _chosen(
     found = [each for each in found if each.official_path.count("{") == fewest]
     if len(found) == 1:
         return found[0]
-    keys, event = _first_record(body)
-    if event == "$merge":
+    first, *others = _first_records(body)
+    if first.event == "$merge":
         return next((o for o in found if o.id == "identity.identity-merge"), None)
-    by_key = [o for o in found if o.body is not None and o.body.key in keys]
-    if by_key:
-        return by_key[0]
-    plain = [each for each in found if not each.fragment and _of_records(each)]
-    return plain[0] if plain else None
+    by_key = {o.body.key: o for o in found if o.body is not None and o.body.key}
+    operators = [key for key in by_key if key in first.keys]
+    for other in others:
+        operators += [k for k in by_key if k in other.keys and k not in operators]
+    if len(operators) == 1:
+        return by_key[operators[0]]
+    plain = [each for each in found if _takes_any(each)]
+    return plain[0] if plain and (operators or not plain[0].fragment) else None
 
 
-def _of_records(operation: Operation) -> bool:
-    return operation.body is not None and operation.body.shape is Shape.LIST
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What a record of a body is known by."""
+
+    keys: frozenset[str] = frozenset()
+    event: str = ""
 
 
-def _first_record(body: Body | None) -> tuple[set[str], str]:
-    """The keys of the first record of a body, and its event."""
+def _takes_any(operation: Operation) -> bool:
+    """Whether it takes records of every kind."""
+    body = operation.body
+    return body is not None and body.shape is Shape.LIST and not body.key
+
+
+def _first_records(body: Body | None) -> tuple[_Record, ...]:
+    """What the first records of a body hold; an empty record if there is none."""
+    nothing = (_Record(),)
     if body is None or body.type not in (BodyType.JSON, BodyType.NDJSON):
-        return set(), ""
+        return nothing
     text = body.text
     if body.type is BodyType.NDJSON:
-        text = text.lstrip().partition("\n")[0]
+        lines = text.lstrip()[: _EXAMINED + 1].split("\n", _COMPARED)[:_COMPARED]
+        return tuple(_of_text(line) for line in lines if line.strip()) or nothing
+    return _of_list(text) or nothing
+
+
+@lru_cache(maxsize=2)
+def _of_list(text: str) -> tuple[_Record, ...]:
+    """Kept for the text that is typed around while its request changes."""
     if len(text) > _EXAMINED or check(text):
-        return set(), ""
-    for start in records(text):
-        if text[start : start + 1] == "{":
-            found = {member.key: member for member in members(text, start)}
-            event = found.get("event")
-            name = text[event.start : event.end] if event is not None else ""
-            return set(found), name.strip('"')
-    return set(), ""
+        return ()
+    starts = islice(records(text), _COMPARED)
+    return tuple(_record(text, at) for at in starts if text[at : at + 1] == "{")
+
+
+def _of_text(line: str) -> _Record:
+    if len(line) > _EXAMINED or check(line):
+        return _Record()
+    start = skip_space(line, 0)
+    return _record(line, start) if line[start : start + 1] == "{" else _Record()
+
+
+def _record(text: str, start: int) -> _Record:
+    found = {member.key: member for member in members(text, start)}
+    event = found.get("event")
+    name = text[event.start : event.end] if event is not None else ""
+    return _Record(frozenset(found), name.strip('"'))

@@ -7,6 +7,10 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from mixtui.core.authentication import ServiceAccountBasic
+from mixtui.core.families import Family, family_of
+from mixtui.core.refusal_advice import of_status, of_text
+from mixtui.core.regions import Elsewhere, advice, doubt, unsure_advice
+from mixtui.core.words import counted
 
 if TYPE_CHECKING:
     from mixtui.core.answers import Said
@@ -31,6 +35,9 @@ _PLAN = re.compile(
     r"|date range exceeds \d+ days into the past",
     re.I,
 )
+_DAYS = re.compile(r"date range exceeds (\d{1,6}) days into the past", re.I)
+_PAYMENT = re.compile(r"payment is required", re.I)
+_QUOTA = re.compile(r"rate limit exceeded|exceeded rate limits", re.I)
 _CREDENTIALS = re.compile(
     r"unable to authenticate|authentication failed"
     r"|(invalid|missing|incorrect) (project |api |service account )?(secret|credentials)"
@@ -38,42 +45,108 @@ _CREDENTIALS = re.compile(
     re.I,
 )
 _SECRET = re.compile(r"invalid project secret", re.I)
+_APP = frozenset({Family.APP, Family.SERVICE_ACCOUNTS, Family.GDPR})
 
-_ADVICE = {
-    400: "The request is not what the operation wants: correct it.",
-    404: "There is nothing at this URL: check API, path, ids and region.",
-    405: "This URL does not take this method: choose another.",
-    412: "The query or script failed: correct it.",
-    413: "The body is too big: split it.",
-    414: "The URL is too long: put the data into the body of a POST.",
-    415: "The content type is not the right one: choose another body type.",
-    422: "The request is not what the operation wants: correct it.",
+
+def recognise(
+    exchange: Exchange, body: Said, known: tuple[Elsewhere, ...] = ()
+) -> tuple[Refusal, str]:
+    """The reason for a 4xx, and a sentence with what to do.
+
+    Args:
+        exchange: What was refused.
+        body: What its body says.
+        known: Environments that have the project in another region.
+    """
+    status = exchange.response.status
+    if status == 429:
+        return Refusal.QUOTA, _quota_advice(exchange, body.error)
+    if (found := by_words(exchange, body.error, known)) is not None:
+        return found
+    if status == 402:
+        return Refusal.PLAN, _plan_advice(body.error)
+    if status in (401, 403):
+        return _of_credentials(exchange, body.error, known)
+    return Refusal.OTHER, _other_advice(exchange, body)
+
+
+def by_words(
+    exchange: Exchange, text: str, known: tuple[Elsewhere, ...] = ()
+) -> tuple[Refusal, str] | None:
+    """The same from the words alone, whatever the status; None = they do not tell."""
+    if _REGION.search(text):
+        return Refusal.REGION, advice(exchange.request, known)
+    if _PLAN.search(text):
+        return Refusal.PLAN, _plan_advice(text)
+    if _CREDENTIALS.search(text):
+        return _of_credentials(exchange, text, known)
+    if _QUOTA.search(text):
+        return Refusal.QUOTA, _quota_advice(exchange, text)
+    return None
+
+
+def is_plain_refusal(text: str) -> bool:
+    """Whether a text that is a whole body is a refusal, and not what was asked for."""
+    return any(p.match(text) for p in (_PLAN, _CREDENTIALS)) or (
+        _PAYMENT.search(text[:200]) is not None and text.startswith("Your ")
+    )
+
+
+def _other_advice(exchange: Exchange, body: Said) -> str:
+    family, status = family_of(exchange.request), exchange.response.status
+    if body.refused and family is Family.LOOKUP:
+        return (
+            "The table stays as it was: correct the rows and send it whole. Mixpanel "
+            "names the first 10."
+        )
+    if body.refused:
+        return (
+            f"Nothing was stored, {counted(body.refused, 'record')} refused: correct "
+            "them and send all again."
+        )
+    return of_text(family, body.error) or of_status(
+        family, exchange.request.method, status
+    )
+
+
+def _plan_advice(text: str) -> str:
+    if _PAYMENT.search(text):
+        return (
+            "The account is blocked until a payment is made: somebody who may see its "
+            "billing settles that."
+        )
+    if found := _DAYS.search(text):
+        return f"The plan looks back {int(found[1]):,} days: choose a later from_date."
+    return (
+        "The project's plan does not include this call; nothing is wrong with the "
+        "request."
+    )
+
+
+_WAITS = {
+    Family.GDPR: "Nothing was done: wait longer each time, for hours if need be.",
 }
 
 
-def recognise(exchange: Exchange, body: Said) -> tuple[Refusal, str]:
-    """The reason for a 4xx, and a sentence with what to do."""
-    status, text = exchange.response.status, body.error
-    where = exchange.request
-    if status == 429:
-        return Refusal.QUOTA, _quota_advice(text)
-    if _REGION.search(text):
-        return Refusal.REGION, (
-            f"The project {where.project_id or '(none)'} seems to live elsewhere than "
-            f"in {where.region}: check region and project of the environment "
-            f"{where.environment}."
-        )
-    if status == 402 or _PLAN.search(text):
-        return Refusal.PLAN, "The project's plan does not include this call."
-    if status in (401, 403) or _CREDENTIALS.search(text):
-        return Refusal.CREDENTIALS, _credential_advice(exchange, text)
-    return Refusal.OTHER, _ADVICE.get(status, "The request was refused: correct it.")
-
-
-def _quota_advice(text: str) -> str:
+def _quota_advice(exchange: Exchange, text: str) -> str:
     if "concurrently" in text or "last hour" in text:
         return "Nothing was done: wait until the project may ask again."
-    return "Nothing was done: the project sends too much, so wait and send less."
+    return _WAITS.get(
+        family_of(exchange.request),
+        "Nothing was done: the project sends too much, so wait and send less.",
+    )
+
+
+def _of_credentials(
+    exchange: Exchange, text: str, known: tuple[Elsewhere, ...]
+) -> tuple[Refusal, str]:
+    """A 401 of the App server does not tell a wrong region from a wrong credential."""
+    request = exchange.request
+    unsure = exchange.response.status == 401 and family_of(request) in _APP
+    if unsure and known and request.authorization is not None:
+        return Refusal.REGION, unsure_advice(request, known)
+    sentence = _credential_advice(exchange, text)
+    return Refusal.CREDENTIALS, f"{sentence} {doubt(known)}".strip()
 
 
 def _credential_advice(exchange: Exchange, text: str) -> str:

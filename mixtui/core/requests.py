@@ -82,6 +82,10 @@ class Options:
     """Send the body of a DELETE as well."""
     history: bool = True
     """Keep what is exchanged in the history."""
+    insert_ids: bool = True
+    """Give events that have no ``$insert_id`` one made from their content."""
+    leave_out: tuple[str, ...] = ()
+    """What the app would add and does not (`core.leaving_out.NAMES`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ def inject(text: str, token: str, place: TokenPlace) -> Injected:
     return Injected(insert(text, insertions), len(insertions), total, without)
 
 
+def token_name(place: TokenPlace) -> str:
+    """What the token of a record is called, for people."""
+    return "$token" if place is TokenPlace.RECORD else "properties.token"
+
+
 def token_words(text: str, token: str, place: TokenPlace) -> str:
     """What injecting will do, to stand behind other words; empty = nothing."""
     if place not in IN_RECORDS:
@@ -49,8 +54,7 @@ def token_words(text: str, token: str, place: TokenPlace) -> str:
     done = inject(text, token, place)
     if not done.added:
         return ""
-    name = "$token" if place is TokenPlace.RECORD else "properties.token"
-    return f" · + {name} in {done.added} of {done.total}"
+    return f" · + {token_name(place)} in {done.added} of {done.total}"
 
 
 def _insertion(

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from mixtui.mixpanel.apis import Service
+from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.credentials import CredentialKind
 
 
@@ -75,6 +76,8 @@ class Endpoint:
     """Takes a JSON list even for one record."""
     reads: bool
     """Only reads, even with POST."""
+    bucket: Bucket
+    """Which limit an undocumented call counts against."""
     timeout: float
     """Seconds without an answer before giving up."""
 
@@ -133,6 +136,7 @@ def _endpoint(row: dict[str, object]) -> Endpoint:
         body=str(row.get("body", "")),
         list_body=bool(row.get("list_body", False)),
         reads=bool(row.get("reads", False)),
+        bucket=Bucket(str(row.get("bucket", "none"))),
         timeout=float(str(row.get("timeout", 120))),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import formatdate
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from starlette.types import Receive, Scope, Send
 
 from mixtui.core.errors import SandboxError
 from mixtui.mixpanel.apis import Region
-from mixtui.sandbox import export, lookup_tables, query, sample
+from mixtui.sandbox import export, failing, lookup_tables, query, sample
 from mixtui.sandbox.call import Call, State
 from mixtui.sandbox.clock import Clock, system_clock
 from mixtui.sandbox.errors import Refusal, family_of
+from mixtui.sandbox.failures import Drop, Failure, Slow, Status, failure_of
 from mixtui.sandbox.identity import HOME
 from mixtui.sandbox.quota import Quota
 from mixtui.sandbox.routes import Answering, routes
@@ -86,8 +87,15 @@ def open_state(
 class SandboxApp:
     """Finds what answers a request and lets it, in a worker thread."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, failures: Sequence[Failure] = ()) -> None:
+        """An application.
+
+        Args:
+            state: What it works with.
+            failures: What is to go wrong.
+        """
         self._state = state
+        self._failures = failures
         self._routes = [
             (Route(row.path, _unused, methods=[row.method]), row) for row in routes()
         ]
@@ -98,14 +106,36 @@ class SandboxApp:
             return
         scope, region = _in_region(scope)
         request = Request(scope, receive)
+        failure = failure_of(self._failures, scope["path"])
         try:
-            response = await self._answer(scope, request, region)
+            if isinstance(failure, Status):
+                response = await self._refuse(scope, request, failure)
+            else:
+                response = await self._answer(scope, request, region)
         except ClientDisconnect:
             # Cancelled while sending: there is nobody to answer.
             return
         response.headers["Date"] = formatdate(usegmt=True)
         response.headers["Server"] = "mixtui-sandbox"
-        await response(scope, receive, send)
+        match failure:
+            case Slow():
+                await failing.send_slowly(response, failure, scope, receive, send)
+            case Drop():
+                await failing.send_half(response, scope, receive, send)
+            case _:
+                await response(scope, receive, send)
+
+    async def _refuse(
+        self, scope: Scope, request: Request, failure: Status
+    ) -> Response:
+        """Read the request and do nothing of it."""
+        await request.body()
+        try:
+            family = self._find(scope)[0].family
+        except Refusal:
+            family = family_of(scope["path"])
+        target = _target(scope)
+        return failing.refusal(failure.code, family, target).response(family, target)
 
     async def _answer(self, scope: Scope, request: Request, region: Region) -> Response:
         target = _target(scope)

@@ -5,12 +5,13 @@ https://developer.mixpanel.com/reference/list-all-annotations-for-project
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 
 from starlette.responses import Response
 
-from mixtui.sandbox import documents
-from mixtui.sandbox.app_body import json_object, text
+from mixtui.sandbox import bodies, documents
+from mixtui.sandbox.app_body import checked_body
 from mixtui.sandbox.authentication import app_project
 from mixtui.sandbox.call import Call, answer
 from mixtui.sandbox.documents import Kind
@@ -24,8 +25,8 @@ _AUTHOR: JsonObject = {"id": 1, "first_name": "Sandbox", "last_name": "Service"}
 def list_annotations(call: Call) -> Response:
     """GET all, between ``fromDate`` and ``toDate`` when given."""
     project = app_project(call)
-    first = call.query.get("fromDate", "")
-    last = call.query.get("toDate") or "9999-12-31"
+    first = _day(call, "fromDate") or "0000-00-00"
+    last = _day(call, "toDate") or "9999-12-31"
     rows: list[Json] = []
     for annotation in documents.read_all(call.store, project.id, Kind.ANNOTATION):
         if first <= str(annotation["date"])[:10] <= last:
@@ -36,17 +37,14 @@ def list_annotations(call: Call) -> Response:
 def create_annotation(call: Call) -> Response:
     """POST one."""
     project = app_project(call)
-    body = json_object(call)
-    date = text(body, "date")
+    body = checked_body(call, bodies.NEW_ANNOTATION)
     try:
-        datetime.strptime(date, "%Y-%m-%d %H:%M:%S")
+        datetime.strptime(str(body["date"]), "%Y-%m-%d %H:%M:%S")
     except ValueError:
-        raise Refusal(
-            400, f"'date' must be YYYY-MM-DD HH:mm:ss, not {date!r}"
-        ) from None
+        raise Refusal(400, f"'date' is no date: {body['date']}") from None
     annotation: JsonObject = {
-        "date": date,
-        "description": text(body, "description"),
+        "date": body["date"],
+        "description": body["description"],
         "tags": _tag_ids(call, project, body),
     }
     with call.store.transaction():
@@ -65,11 +63,11 @@ def read_annotation(call: Call) -> Response:
 def change_annotation(call: Call) -> Response:
     """PATCH description and tags; the date stays."""
     project = app_project(call)
-    body = json_object(call)
+    body = checked_body(call, bodies.ANNOTATION_CHANGE)
     with call.store.transaction():
         annotation = _find(call, project)
         if "description" in body:
-            annotation["description"] = text(body, "description")
+            annotation["description"] = body["description"]
         if "tags" in body:
             annotation["tags"] = _tag_ids(call, project, body)
         _write(call, project, annotation)
@@ -87,15 +85,21 @@ def delete_annotation(call: Call) -> Response:
 def list_tags(call: Call) -> Response:
     """GET tags: a bare list."""
     project = app_project(call)
-    rows: list[Json] = []
-    rows += _tags(call, project)
+    used = {
+        identifier
+        for annotation in documents.read_all(call.store, project.id, Kind.ANNOTATION)
+        for identifier in _ids(annotation)
+    }
+    rows: list[Json] = [
+        {**tag, "has_annotations": tag["id"] in used} for tag in _tags(call, project)
+    ]
     return answer(rows)
 
 
 def create_tag(call: Call) -> Response:
     """POST a tag: a bare object comes back."""
     project = app_project(call)
-    name = text(json_object(call), "name")
+    name = checked_body(call, bodies.NEW_TAG)["name"]
     with call.store.transaction():
         identifier = documents.next_id(call.store, Kind.ANNOTATION_TAG)
         tag: JsonObject = {
@@ -115,26 +119,28 @@ def _tags(call: Call, project: Project) -> list[JsonObject]:
 
 
 def _tag_ids(call: Call, project: Project, body: JsonObject) -> list[Json]:
-    ids = body.get("tags", [])
+    ids = _ids(body)
     known = {tag["id"] for tag in _tags(call, project)}
-    if not isinstance(ids, list) or not all(
-        _is_id(identifier) and identifier in known for identifier in ids
-    ):
-        raise Refusal(400, "'tags' must be a list of ids of existing tags")
-    for tag in _tags(call, project):
-        if tag["id"] in ids and not tag["has_annotations"]:
-            documents.write(
-                call.store,
-                project.id,
-                Kind.ANNOTATION_TAG,
-                str(tag["id"]),
-                {**tag, "has_annotations": True},
-            )
+    for identifier in ids:
+        if identifier not in known:
+            raise Refusal(400, f"'tags' must be ids of tags; there is no {identifier}")
     return ids
 
 
-def _is_id(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _ids(annotation: JsonObject) -> list[Json]:
+    ids = annotation.get("tags", [])
+    assert isinstance(ids, list)
+    return ids
+
+
+def _day(call: Call, name: str) -> str:
+    text = call.query.get(name, "")
+    try:
+        if text and not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            raise ValueError
+        return str(date.fromisoformat(text)) if text else ""
+    except ValueError:
+        raise Refusal(400, f"{name} must be yyyy-mm-dd, not {text!r}") from None
 
 
 def _find(call: Call, project: Project) -> JsonObject:
@@ -151,10 +157,8 @@ def _write(call: Call, project: Project, annotation: JsonObject) -> None:
 
 
 def _shown(call: Call, project: Project, annotation: JsonObject) -> JsonObject:
-    ids = annotation["tags"]
-    assert isinstance(ids, list)
-    tags: list[Json] = []
-    tags += [
+    ids = _ids(annotation)
+    tags: list[Json] = [
         {"id": tag["id"], "name": tag["name"]}
         for tag in _tags(call, project)
         if tag["id"] in ids

@@ -1,6 +1,6 @@
-"""GDPR retrievals and deletions: jobs that finish when they are looked at again.
+"""GDPR retrievals and deletions: jobs that go on whenever they are looked at.
 
-https://developer.mixpanel.com/reference/gdpr-api
+Nothing is exported or deleted. https://developer.mixpanel.com/reference/gdpr-api
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from mixtui.sandbox import documents
-from mixtui.sandbox.app_body import json_object, list_of
+from mixtui.sandbox import bodies, documents
+from mixtui.sandbox.app_body import checked_body
 from mixtui.sandbox.authentication import oauth_project
 from mixtui.sandbox.call import Call, answer
 from mixtui.sandbox.clock import moment
@@ -18,26 +18,27 @@ from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import Project
 from mixtui.sandbox.json_text import JsonObject
+from mixtui.sandbox.shapes import Fields
 
-MOST_IDS = 2000
-WAIT_MS = 60_000
-"""A job is PENDING for a minute, then SUCCESS. Nothing is exported or deleted."""
+STATES = ("PENDING", "STAGING", "STARTED", "SUCCESS")
+"""Each look shows the next one; the last one stays."""
+CANCELLABLE = ("PENDING", "STAGING")
 
 
 def create_retrieval(call: Call) -> Response:
     """POST /data-retrievals/v3.0."""
-    return _create(call, Kind.RETRIEVAL)
+    return _create(call, Kind.RETRIEVAL, bodies.NEW_RETRIEVAL)
 
 
 def create_deletion(call: Call) -> Response:
     """POST /data-deletions/v3.0."""
-    return _create(call, Kind.DELETION)
+    return _create(call, Kind.DELETION, bodies.NEW_DELETION)
 
 
 def read_retrieval(call: Call) -> Response:
     """GET a retrieval: its state and, once done, a link."""
-    job = _find(call, oauth_project(call), Kind.RETRIEVAL)
-    state = _state(call, job)
+    job = _looked_at(call, oauth_project(call), Kind.RETRIEVAL)
+    state = _state(job)
     link = f"https://sandbox.invalid/{job['tracking_id']}" if state == "SUCCESS" else ""
     results: JsonObject = {
         "status": state,
@@ -49,43 +50,54 @@ def read_retrieval(call: Call) -> Response:
 
 def read_deletion(call: Call) -> Response:
     """GET a deletion."""
-    job = _find(call, oauth_project(call), Kind.DELETION)
-    shown = {name: value for name, value in job.items() if name != "created_ms"}
-    return answer({"status": "ok", "results": {**shown, "status": _state(call, job)}})
+    project = oauth_project(call)
+    job = _looked_at(call, project, Kind.DELETION)
+    results: JsonObject = {
+        "tracking_id": job["tracking_id"],
+        "status": _state(job),
+        "requesting_user": "owner@sandbox.invalid",
+        "compliance_type": job["compliance_type"],
+        "project_id": int(project.id),
+        "date_requested": job["date_requested"],
+        "distinct_ids": job["distinct_ids"],
+    }
+    return answer({"status": "ok", "results": results})
 
 
 def cancel_deletion(call: Call) -> Response:
     """DELETE a deletion that has not begun: 204 without a body."""
     project = oauth_project(call)
-    job = _find(call, project, Kind.DELETION)
-    if _state(call, job) != "PENDING":
-        raise Refusal(405, "The deletion can no longer be cancelled")
-    identifier = str(job["tracking_id"])
-    documents.write(
-        call.store, project.id, Kind.DELETION, identifier, {**job, "status": "REVOKED"}
-    )
+    with call.store.transaction():
+        job = _find(call, project, Kind.DELETION)
+        if _state(job) not in CANCELLABLE:
+            raise Refusal(405, "The deletion can no longer be cancelled")
+        _write(call, project, Kind.DELETION, {**job, "cancelled": True})
     return Response(status_code=204)
 
 
-def _create(call: Call, kind: Kind) -> Response:
+def _create(call: Call, kind: Kind, shape: Fields) -> Response:
     project = oauth_project(call)
-    body = json_object(call)
-    ids = list_of(body, "distinct_ids")
-    if not ids or len(ids) > MOST_IDS:
-        raise Refusal(400, f"'distinct_ids' must hold between 1 and {MOST_IDS} ids")
+    body = checked_body(call, shape)
     identifier = str(uuid4())
     job: JsonObject = {
         "tracking_id": identifier,
-        "status": "PENDING",
-        "requesting_user": "owner@sandbox.invalid",
         "compliance_type": body.get("compliance_type", "GDPR"),
-        "project_id": int(project.id),
         "date_requested": moment(call.now_ms).strftime("%Y-%m-%dT%H:%M:%S"),
-        "distinct_ids": ids,
-        "created_ms": call.now_ms,
+        "distinct_ids": body["distinct_ids"],
+        "looks": 0,
+        "cancelled": False,
     }
-    documents.write(call.store, project.id, kind, identifier, job)
+    _write(call, project, kind, job)
     return answer({"status": "ok", "results": {"task_id": identifier}}, 201)
+
+
+def _looked_at(call: Call, project: Project, kind: Kind) -> JsonObject:
+    with call.store.transaction():
+        job = _find(call, project, kind)
+        if not job["cancelled"]:
+            job["looks"] = int(str(job["looks"])) + 1
+            _write(call, project, kind, job)
+    return job
 
 
 def _find(call: Call, project: Project, kind: Kind) -> JsonObject:
@@ -96,8 +108,13 @@ def _find(call: Call, project: Project, kind: Kind) -> JsonObject:
     return job
 
 
-def _state(call: Call, job: JsonObject) -> str:
-    if job["status"] != "PENDING":
-        return str(job["status"])
-    age = call.now_ms - int(str(job["created_ms"]))
-    return "SUCCESS" if age > WAIT_MS else "PENDING"
+def _write(call: Call, project: Project, kind: Kind, job: JsonObject) -> None:
+    documents.write(call.store, project.id, kind, str(job["tracking_id"]), job)
+
+
+def _state(job: JsonObject) -> str:
+    """The one that the last look showed."""
+    if job["cancelled"]:
+        return "REVOKED"
+    looks = int(str(job["looks"]))
+    return STATES[min(max(looks, 1), len(STATES)) - 1]

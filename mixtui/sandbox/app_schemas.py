@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from mixtui.sandbox import documents
-from mixtui.sandbox.app_body import json_object, list_of, text
+from mixtui.sandbox import bodies, documents
+from mixtui.sandbox.app_body import checked_body
 from mixtui.sandbox.authentication import app_project
 from mixtui.sandbox.call import Call, answer
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import Project
 from mixtui.sandbox.json_text import Json, JsonObject
-
-ENTITY_TYPES = ("event", "profile")
-PROPERTY_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
 def list_schemas(call: Call) -> Response:
@@ -40,13 +37,15 @@ def read_schema(call: Call) -> Response:
 def upload_schemas(call: Call) -> Response:
     """POST several; ``truncate`` deletes all others first."""
     project = app_project(call)
-    body = json_object(call)
-    entries = [_checked(entry) for entry in list_of(body, "entries")]
+    body = checked_body(call, bodies.SCHEMAS)
+    entries = body["entries"]
+    assert isinstance(entries, list)
     with call.store.transaction():
         deleted = 0
         if body.get("truncate") is True:
             deleted = _delete(call, project, _all(call, project))
         for entry in entries:
+            assert isinstance(entry, dict)
             _write(call, project, entry)
     return answer(
         {"results": {"added": len(entries), "deleted": deleted}, "status": "ok"}
@@ -57,11 +56,11 @@ def upload_schema(call: Call) -> Response:
     """POST one: the body is the schema itself."""
     project = app_project(call)
     entry: JsonObject = {
-        "entityType": call.parts["entity_type"],
+        "entityType": _entity_type(call),
         "name": call.parts["name"],
-        "schemaJson": json_object(call),
+        "schemaJson": checked_body(call, bodies.SCHEMA),
     }
-    _write(call, project, _checked(entry))
+    _write(call, project, entry)
     return answer({"status": "ok"})
 
 
@@ -75,9 +74,7 @@ def delete_schemas(call: Call) -> Response:
 
 def _entries(call: Call, project: Project) -> list[JsonObject]:
     """What the path and ``entity_name`` select."""
-    entity_type = call.parts.get("entity_type")
-    if entity_type is not None and entity_type not in ENTITY_TYPES:
-        raise Refusal(400, f"entityType must be event or profile, not {entity_type!r}")
+    entity_type = _entity_type(call)
     name = call.parts.get("name") or call.query.get("entity_name")
     return [
         entry
@@ -106,22 +103,9 @@ def _key(entry: JsonObject) -> str:
     return f"{entry['entityType']}/{entry['name']}"
 
 
-def _checked(entry: Json) -> JsonObject:
-    if not isinstance(entry, dict):
-        raise Refusal(400, "each entry must be an object")
-    name, entity_type = text(entry, "name"), text(entry, "entityType")
-    if entity_type not in ENTITY_TYPES:
+def _entity_type(call: Call) -> str | None:
+    """The one in the path."""
+    entity_type = call.parts.get("entity_type")
+    if entity_type is not None and entity_type not in bodies.ENTITY_TYPES:
         raise Refusal(400, f"entityType must be event or profile, not {entity_type!r}")
-    schema = entry.get("schemaJson")
-    if not isinstance(schema, dict):
-        raise Refusal(400, "'schemaJson' is required and must be an object")
-    properties = schema.get("properties", {})
-    if not isinstance(properties, dict):
-        raise Refusal(400, "'properties' must be an object")
-    for property_name, definition in properties.items():
-        kind = definition.get("type") if isinstance(definition, dict) else None
-        if kind not in PROPERTY_TYPES:
-            raise Refusal(
-                400, f"'{property_name}' needs a type: {', '.join(PROPERTY_TYPES)}"
-            )
-    return {"entityType": entity_type, "name": name, "schemaJson": schema}
+    return entity_type

@@ -24,6 +24,8 @@ from mixtui.sandbox.identity import (
     PROJECTS,
     SECRET,
     SERVICE_ACCOUNT,
+    SHOP,
+    WORKSPACE_ID,
     Project,
 )
 
@@ -143,6 +145,15 @@ def app_project(call: Call) -> Project:
     if project is None:
         raise Refusal(403, "You do not have access to this project")
     return project
+
+
+def app_workspace(call: Call) -> Project:
+    """The project of the workspace in the path of an App call, and in that project."""
+    service_account(call)
+    here = call.parts["workspace"] == WORKSPACE_ID
+    if not here or call.parts.get("project", SHOP.id) != SHOP.id:
+        raise Refusal(403, "You do not have access to this workspace")
+    return SHOP
 
 
 def app_organization(call: Call) -> None:

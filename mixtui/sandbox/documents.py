@@ -19,9 +19,11 @@ class Kind(StrEnum):
     BOOKMARK = "bookmark"
     COHORT = "cohort"
     DELETION = "deletion"
+    EXPERIMENT = "experiment"
     FLAG = "flag"
     FUNNEL = "funnel"
     LOOKUP_TABLE = "lookup_table"
+    MEMBERSHIP = "membership"
     PIPELINE = "pipeline"
     RETRIEVAL = "retrieval"
     SCHEMA = "schema"
@@ -71,6 +73,13 @@ def delete(store: Store, project_id: str, kind: Kind, key: str) -> bool:
             (project_id, kind, key),
         )
         > 0
+    )
+
+
+def delete_all(store: Store, project_id: str, kind: Kind) -> None:
+    """Delete all objects of a kind."""
+    store.write(
+        "delete from documents where project_id = ? and kind = ?", (project_id, kind)
     )
 
 

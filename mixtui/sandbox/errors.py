@@ -14,6 +14,9 @@ from starlette.responses import JSONResponse, Response
 
 from mixtui.sandbox.json_text import Json
 
+_TYPES = {400: "validation_error", 404: "not_found", 409: "invalid_state"}
+"""Words for the ``type`` of an error inside a 200; Mixpanel publishes none."""
+
 
 class Family(Enum):
     """Which shape an error has."""
@@ -23,7 +26,10 @@ class Family(Enum):
     QUERY = auto()
     """``{"request", "error"}``; raw export as well."""
     APP = auto()
-    """``{"status": "error", "error"}``; pipelines and flags as well."""
+    """``{"status": "error", "error"}``; pipelines and the evaluation of flags as well."""
+    MANAGEMENT = auto()
+    """Flags and experiments: as App where it concerns who asks; what is wrong with the
+    request itself comes with status 200 as ``{"status": "error", "type", "error"}``."""
 
 
 class Refusal(Exception):
@@ -56,7 +62,9 @@ class Refusal(Exception):
             {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         )
         body = {**self._body(family, target), **self.more}
-        return JSONResponse(body, status_code=self.status, headers=headers)
+        inside = family is Family.MANAGEMENT and self.status in _TYPES
+        status = 200 if inside else self.status
+        return JSONResponse(body, status_code=status, headers=headers)
 
     def _body(self, family: Family, target: str) -> dict[str, Json]:
         match family:
@@ -68,7 +76,9 @@ class Refusal(Exception):
                 }
             case Family.QUERY:
                 return {"request": target, "error": self.error}
-            case Family.APP:
+            case Family.MANAGEMENT if kind := _TYPES.get(self.status):
+                return {"status": "error", "type": kind, "error": self.error}
+            case Family.APP | Family.MANAGEMENT:
                 return {"status": "error", "error": self.error}
 
 

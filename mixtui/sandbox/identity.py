@@ -41,6 +41,21 @@ COMPANY_GROUP_ID = 7001
 """The ``data_group_id`` of the group key "company"."""
 LOOKUP_TABLE_ID = "5a0db0c5-0000-4000-8000-000000000001"
 ANNOTATION_ID = 1
+ANNOTATION_TAG_ID = 1
+FLAG_ID = "5a0db0c5-0000-4000-8000-0000000000f1"
+DRAFT_ID = "5a0db0c5-0000-4000-8000-0000000000e1"
+"""An experiment that can be launched; the next two are running and over."""
+ACTIVE_ID = "5a0db0c5-0000-4000-8000-0000000000e2"
+CONCLUDED_ID = "5a0db0c5-0000-4000-8000-0000000000e3"
+ARCHIVED_ID = "5a0db0c5-0000-4000-8000-0000000000e4"
+RETRIEVAL_ID = "5a0db0c5-0000-4000-8000-0000000000a1"
+DELETION_ID = "5a0db0c5-0000-4000-8000-0000000000d1"
+IMPORT_ID = 1
+"""Of the warehouse."""
+PIPELINE_NAME = "events-daily-s3-raw"
+OWN_ACCOUNT_ID = 1
+"""Of the service account that the sandbox lets in; it cannot be deleted."""
+OTHER_ACCOUNT_ID = 2
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {

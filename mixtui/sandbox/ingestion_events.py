@@ -33,6 +33,9 @@ def import_events(call: Call) -> Response:
         CredentialKind.PROJECT_TOKEN,
         CredentialKind.OAUTH,
     )
+    strict = call.query.get("strict", "1")
+    if strict not in ("0", "1"):
+        raise Refusal(400, f"strict must be 0 or 1, not {strict!r}")
     try:
         batch = records.of_import(call)
     except records.BadBody as error:
@@ -53,7 +56,7 @@ def import_events(call: Call) -> Response:
         if project is not None:
             events.add(call.store, project.id, good)
     stored = len(batch) - len(failed)
-    if failed and call.query.get("strict", "1") != "0":
+    if failed and strict == "1":
         raise Refusal(
             400,
             "some data points in the request failed validation",
@@ -133,6 +136,9 @@ def _merge(call: Call, project: Project | None, record: Json) -> bool:
     event = event_checks.named(record)
     if event.name != "$merge":
         return False
+    token = event.properties.get("token")
+    if not isinstance(token, str) or not token:
+        raise Failure("properties.token", "'properties.token' is invalid: must be set")
     ids = event.properties.get("$distinct_ids")
     texts = (
         [event_checks.text_id(identifier) for identifier in ids]

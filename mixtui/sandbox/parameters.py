@@ -56,20 +56,29 @@ class Parameters:
 
     def integer(self, name: str, default: int, *, least: int = 1, most: int) -> int:
         """A whole number within its bounds."""
-        text = self.optional(name)
-        if not text:
+        number = self.whole(name)
+        if number is None:
             return default
-        try:
-            number = int(text)
-        except ValueError:
-            raise Refusal(400, f"{name} must be an integer, not {text!r}") from None
         if not least <= number <= most:
             raise Refusal(400, f"{name} must be between {least} and {most}")
         return number
 
+    def whole(self, name: str) -> int | None:
+        """A whole number; None when absent."""
+        text = self.optional(name)
+        if not text:
+            return None
+        try:
+            return int(text)
+        except ValueError:
+            raise Refusal(400, f"{name} must be an integer, not {text!r}") from None
+
     def boolean(self, name: str) -> bool:
-        """True for ``true`` and ``1``."""
-        return self.optional(name).lower() in ("true", "1")
+        """True for ``true`` and ``1``; false for ``false``, ``0`` and when absent."""
+        text = self.optional(name).lower()
+        if text not in ("", "true", "1", "false", "0"):
+            raise Refusal(400, f"{name} must be true or false, not {text!r}")
+        return text in ("true", "1")
 
     def choice(
         self, name: str, default: Choice, among: Sequence[Choice] = ()
@@ -90,6 +99,13 @@ class Parameters:
                 return choice
         words = ", ".join(allowed)
         raise Refusal(400, f"{name} must be one of {words}, not {text!r}")
+
+    def required_choice(
+        self, name: str, kind: type[Choice], among: Sequence[Choice] = ()
+    ) -> Choice:
+        """One of a few words that must be there; see `choice`."""
+        self.text(name)
+        return self.choice(name, next(iter(kind)), among)
 
     def names(self, name: str) -> list[str]:
         """A required JSON list of texts, such as ``["a", "b"]``."""

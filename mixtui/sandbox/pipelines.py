@@ -1,7 +1,7 @@
-"""Data Pipelines (deprecated): a list that remembers, and exports nothing.
+"""Data Pipelines (deprecated): remembered, with a history made up, and exporting nothing.
 
-https://developer.mixpanel.com/reference/overview-2. What edit, cancel, pause and resume
-answer is not documented; here they answer ``{"status": "ok"}``.
+What edit, cancel, pause and resume answer is not documented; here they answer
+``{"status": "ok"}``. https://developer.mixpanel.com/reference/overview-2
 """
 
 from __future__ import annotations
@@ -11,41 +11,35 @@ from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
-from mixtui.sandbox import documents
+from mixtui.sandbox import documents, pipeline_forms
 from mixtui.sandbox.authentication import query_project
 from mixtui.sandbox.call import Call, answer
-from mixtui.sandbox.clock import moment
+from mixtui.sandbox.clock import days
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import Project
 from mixtui.sandbox.json_text import Json, JsonObject
+from mixtui.sandbox.shapes import checked_form
 
-TYPES = (
-    "gcs-raw",
-    "s3-raw",
-    "azure-raw",
-    "bigquery",
-    "snowflake",
-    "aws",
-    "azure-blob",
-    "gcs-schema",
-)
-MOST_RECURRING = 2
+MOST_RECURRING, MOST_ONE_OFF = 2, 1
 OLDEST_DAYS = 183
 MOST_BYTES = 1024 * 1024
+MOST_SYNCS = 30
+STATUSES = ("pending", "running", "retried", "failed", "canceled", "timed_out")
+
+Form = dict[str, list[str]]
 
 
 def list_jobs(call: Call) -> Response:
     """GET jobs: a list under the project id."""
     project = _project(call, call.query.get("project_id"))
-    rows: list[Json] = []
-    rows += [
+    rows: list[Json] = [
         {
             "name": job["name"],
-            "Dispatcher": job["type"],
-            "last_dispatched": job["last_dispatched"],
+            "Dispatcher": "backfill",
+            "last_dispatched": _last_dispatched(call, job),
             "frequency": job["frequency"],
-            "sync_enabled": job["sync_enabled"],
+            "sync_enabled": "true" if job["sync"] else "false",
         }
         for job in _all(call, project)
     ]
@@ -56,66 +50,180 @@ def create(call: Call) -> Response:
     """POST create."""
     form = _form(call)
     project = _project(call, _one(form, "project_id"))
-    kind = _required(form, "type")
-    if kind not in TYPES:
-        raise Refusal(400, f"type must be one of {', '.join(TYPES)}")
-    _check_start(call, form)
-    if len(_all(call, project)) >= MOST_RECURRING:
-        raise Refusal(400, f"a project may have {MOST_RECURRING} recurring pipelines")
+    first = checked_form(pipeline_forms.TYPE, form)
+    kind, trial = str(first["type"]), first.get("trial") is True
+    values = checked_form(pipeline_forms.NEW[kind], form)
+    start = call.today - timedelta(days=1)
+    if not trial or _one(form, "from_date"):
+        start = _start(call, form)
+    if values.get("use_glue") and not (
+        values.get("glue_database") and values.get("glue_role")
+    ):
+        raise Refusal(400, "use_glue needs glue_database and glue_role")
+    sources = [str(values.get("data_source", "events"))]
+    if trial and "schema_type" in values:
+        sources = ["events", "people"]
     with call.store.transaction():
-        number = documents.next_id(call.store, Kind.PIPELINE)
-        source = _one(form, "data_source") or "events"
-        name = f"{kind}-{source}-{number}"
-        job: JsonObject = {
-            "name": name,
-            "type": kind,
-            "last_dispatched": moment(call.now_ms).strftime("%Y-%m-%dT%H:%M:%S"),
-            "frequency": _one(form, "frequency") or "daily",
-            "sync_enabled": (_one(form, "sync") or "false").lower() == "true",
-            "paused": False,
-            "events": [*form.get("events", [])],
-        }
-        documents.write(call.store, project.id, Kind.PIPELINE, name, job)
-    return answer({"pipeline_names": [name]})
+        names = [
+            _add(call, project, _job(kind, source, trial, start, values))
+            for source in sources
+        ]
+    body: JsonObject = {"pipeline_names": [*names]}
+    if kind == "bigquery":
+        dataset = f"{values['gcp_project']}:{values['bq_dataset_name']}"
+        body["bigquery_dataset_name"] = (
+            f"https://bigquery.cloud.google.com/dataset/{dataset}"
+        )
+    return answer(body)
 
 
 def edit(call: Call) -> Response:
-    """POST edit: the list of events."""
+    """POST edit: what the form names, the rest stays."""
     form = _form(call)
-    return _change(call, form, {"events": [*form.get("events", [])]})
+    project = _project(call, _one(form, "project_id"))
+    values = checked_form(pipeline_forms.EDIT, form)
+    job = _find(call, project, values.pop("name"))
+    settings = job["settings"]
+    assert isinstance(settings, dict)
+    changed = {**settings, **pipeline_forms.without_secrets(values)}
+    return _changed(call, project, {**job, "settings": changed})
 
 
 def pause(call: Call) -> Response:
-    """POST pause."""
-    return _change(call, _form(call), {"paused": True})
+    """POST pause: no syncs from today on."""
+    project, job = _named(call)
+    return _changed(call, project, {**job, "paused_on": str(call.today)})
 
 
 def resume(call: Call) -> Response:
-    """POST resume."""
-    return _change(call, _form(call), {"paused": False})
+    """POST resume: it catches up."""
+    project, job = _named(call)
+    return _changed(call, project, {**job, "paused_on": None})
 
 
 def cancel(call: Call) -> Response:
     """POST cancel: the pipeline is gone."""
-    form = _form(call)
-    project = _project(call, _one(form, "project_id"))
-    job = _find(call, project, _required(form, "name"))
+    project, job = _named(call)
     documents.delete(call.store, project.id, Kind.PIPELINE, str(job["name"]))
     return answer({"status": "ok"})
 
 
 def status(call: Call) -> Response:
-    """GET status: no job of a pipeline has ever run here."""
+    """GET status: every day's task has succeeded; ``summary`` counts only."""
     project = _project(call, call.query.get("project_id"))
-    _find(call, project, call.query.get("name", ""))
-    return answer({"canceled": [], "retried": [], "succeeded": []})
+    name = call.query.get("name")
+    if not name:
+        raise Refusal(400, "'name' is required")
+    wanted = call.query.getlist("status")
+    for word in wanted:
+        if word not in STATUSES:
+            raise Refusal(400, f"status must be one of {', '.join(STATUSES)}")
+    job = _find(call, project, name)
+    tasks: list[Json] = (
+        [] if wanted else [_task(project, job, day) for day in _days(call, job)]
+    )
+    if call.query.get("summary", "").lower() == "true":
+        return answer({"canceled": 0, "retried": 0, "succeeded": len(tasks)})
+    return answer({"canceled": [], "retried": [], "succeeded": tasks})
 
 
-def _change(call: Call, form: dict[str, list[str]], changes: JsonObject) -> Response:
+def timeline(call: Call) -> Response:
+    """GET timeline: the syncs by day, of one pipeline or of all."""
+    project = _project(call, call.query.get("project_id"))
+    name = call.query.get("name")
+    jobs = [_find(call, project, name)] if name else _all(call, project)
+    synced = sorted({day for job in jobs for day in _days(call, job)})
+    rows: list[Json] = [
+        {
+            "date": str(day),
+            "sync_times": [f"{day + timedelta(days=1)} 00:05:00.000000 +0000 UTC"],
+            "status": "synced",
+        }
+        for day in synced
+    ]
+    return answer({"day_syncs": rows})
+
+
+def _job(
+    kind: str, source: str, trial: bool, start: date, values: JsonObject
+) -> JsonObject:
+    """A pipeline without its name."""
+    settings = {**values}
+    return {
+        "type": kind,
+        "trial": trial,
+        "data_source": source,
+        "frequency": settings.pop("frequency", "daily"),
+        "sync": settings.pop("sync", False),
+        "from_date": str(start),
+        "to_date": None if trial else settings.pop("to_date", None),
+        "paused_on": None,
+        "settings": pipeline_forms.without_secrets(settings),
+    }
+
+
+def _add(call: Call, project: Project, job: JsonObject) -> str:
+    """Keep it under a name that is free."""
+    recurring = job["to_date"] is None
+    alike = [
+        other
+        for other in _all(call, project)
+        if other["data_source"] == job["data_source"] == "events"
+        and (other["to_date"] is None) is recurring
+    ]
+    if job["data_source"] == "events" and recurring and len(alike) >= MOST_RECURRING:
+        raise Refusal(400, f"a project may have {MOST_RECURRING} recurring pipelines")
+    if job["data_source"] == "events" and not recurring and len(alike) >= MOST_ONE_OFF:
+        raise Refusal(400, f"a project may have {MOST_ONE_OFF} one-off pipeline")
+    settings = job["settings"]
+    assert isinstance(settings, dict)
+    parts = [job["data_source"], job["frequency"], job["type"]]
+    parts += [settings["schema_type"]] if "schema_type" in settings else []
+    name = ("trial-" if job["trial"] else "") + "-".join(map(str, parts))
+    free = name
+    while documents.read(call.store, project.id, Kind.PIPELINE, free) is not None:
+        free = f"{name}-{documents.next_id(call.store, Kind.PIPELINE, first=2)}"
+    documents.write(call.store, project.id, Kind.PIPELINE, free, {**job, "name": free})
+    return free
+
+
+def _days(call: Call, job: JsonObject) -> list[date]:
+    """The days whose data has been exported: at most a month of them."""
+    last = call.today - timedelta(days=1)
+    if job["to_date"] is not None:
+        last = min(last, date.fromisoformat(str(job["to_date"])))
+    if job["paused_on"] is not None:
+        last = min(last, date.fromisoformat(str(job["paused_on"])) - timedelta(days=1))
+    return days(date.fromisoformat(str(job["from_date"])), last)[-MOST_SYNCS:]
+
+
+def _last_dispatched(call: Call, job: JsonObject) -> str:
+    synced = _days(call, job)
+    return f"{synced[-1] + timedelta(days=1)} 00:00:00 UTC" if synced else ""
+
+
+def _task(project: Project, job: JsonObject, day: date) -> JsonObject:
+    after = day + timedelta(days=1)
+    return {
+        "project_id": int(project.id),
+        "name": job["name"],
+        "state": "succeeded",
+        "last_finish": f"{after}T00:05:00",
+        "run_at": f"{after}T00:00:00",
+        "from_date": str(day),
+        "to_date": str(day),
+    }
+
+
+def _named(call: Call) -> tuple[Project, JsonObject]:
+    """The pipeline that a form names."""
+    form = _form(call)
     project = _project(call, _one(form, "project_id"))
-    job = _find(call, project, _required(form, "name"))
-    name = str(job["name"])
-    documents.write(call.store, project.id, Kind.PIPELINE, name, {**job, **changes})
+    return project, _find(call, project, checked_form(pipeline_forms.ONE, form)["name"])
+
+
+def _changed(call: Call, project: Project, job: JsonObject) -> Response:
+    documents.write(call.store, project.id, Kind.PIPELINE, str(job["name"]), job)
     return answer({"status": "ok"})
 
 
@@ -127,33 +235,34 @@ def _all(call: Call, project: Project) -> list[JsonObject]:
     return documents.read_all(call.store, project.id, Kind.PIPELINE)
 
 
-def _find(call: Call, project: Project, name: str) -> JsonObject:
-    job = documents.read(call.store, project.id, Kind.PIPELINE, name)
+def _find(call: Call, project: Project, name: Json) -> JsonObject:
+    job = documents.read(call.store, project.id, Kind.PIPELINE, str(name))
     if job is None:
         raise Refusal(404, f"Pipeline {name!r} was not found")
     return job
 
 
-def _check_start(call: Call, form: dict[str, list[str]]) -> None:
-    text = _required(form, "from_date")
-    try:
-        start = date.fromisoformat(text)
-    except ValueError:
-        raise Refusal(400, f"from_date must be YYYY-MM-DD, not {text!r}") from None
+def _start(call: Call, form: Form) -> date:
+    text = str(checked_form(pipeline_forms.START, form)["from_date"])
+    start = _date("from_date", text)
     if start < call.today - timedelta(days=OLDEST_DAYS):
         raise Refusal(400, "from_date cannot be more than six months in the past")
+    end = _one(form, "to_date")
+    if end and _date("to_date", end) < start:
+        raise Refusal(400, "from_date cannot be later than to_date")
+    return start
 
 
-def _form(call: Call) -> dict[str, list[str]]:
+def _date(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refusal(400, f"{name} must be YYYY-MM-DD, not {text!r}") from None
+
+
+def _form(call: Call) -> Form:
     return parse_qs(call.body(MOST_BYTES).decode("utf-8", "replace"))
 
 
-def _one(form: dict[str, list[str]], name: str) -> str | None:
+def _one(form: Form, name: str) -> str | None:
     return form.get(name, [None])[0]
-
-
-def _required(form: dict[str, list[str]], name: str) -> str:
-    value = _one(form, name)
-    if not value:
-        raise Refusal(400, f"{name} is required")
-    return value

@@ -109,5 +109,6 @@ def run(
     project = query_project(call, call.query.get("project_id"))
     if project.plan is Plan.FREE:
         raise Refusal(402, PLAN_TEXT)
+    parameters.whole("workspace_id")
     with call.state.queries.use(project.id, counts=counts):
         return handler(Query(call, project, parameters))

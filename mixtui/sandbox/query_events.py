@@ -44,7 +44,7 @@ def event_counts(query: Query) -> Response:
     """GET /events: several events over time."""
     parameters = query.parameters
     names = parameters.names("event")
-    count_type = parameters.choice("type", CountType.GENERAL)
+    count_type = parameters.required_choice("type", CountType)
     layout = parameters.choice("format", Format.JSON)
     buckets = _buckets(query)
     found = query.events(buckets, *names)
@@ -60,7 +60,7 @@ def property_counts(query: Query) -> Response:
     parameters = query.parameters
     event, name = parameters.text("event"), parameters.text("name")
     wanted = parameters.optional_names("values")
-    count_type = parameters.choice("type", CountType.GENERAL)
+    count_type = parameters.required_choice("type", CountType)
     layout = parameters.choice("format", Format.JSON)
     limit = parameters.integer("limit", 255, most=MOST_VALUES)
     buckets = _buckets(query)
@@ -80,7 +80,7 @@ def property_counts(query: Query) -> Response:
 
 def event_names(query: Query) -> Response:
     """GET /events/names: the most common ones of the last 31 days."""
-    count_type = query.parameters.choice("type", CountType.GENERAL)
+    count_type = query.parameters.required_choice("type", CountType)
     limit = query.parameters.integer("limit", 255, most=MOST_NAMES)
     users: defaultdict[str, list[str]] = defaultdict(list)
     for event in _last_days(query, 31):
@@ -93,7 +93,7 @@ def event_names(query: Query) -> Response:
 
 def top_events(query: Query) -> Response:
     """GET /events/top: those of today, beside yesterday."""
-    count_type = query.parameters.choice("type", CountType.GENERAL)
+    count_type = query.parameters.required_choice("type", CountType)
     limit = query.parameters.integer("limit", 100, most=MOST_NAMES)
     today = midnight(query.call.today)
     # "Normalized": yesterday counts only up to the same time of day.
@@ -140,7 +140,7 @@ def top_values(query: Query) -> Response:
 def _buckets(query: Query) -> Buckets:
     """Of ``interval`` units until now, or of the units between two dates."""
     parameters = query.parameters
-    unit = parameters.choice("unit", Unit.DAY)
+    unit = parameters.required_choice("unit", Unit)
     if parameters.optional("interval"):
         count = parameters.integer("interval", 1, most=stretches.MOST)
         return stretches.latest(query.call.state.clock(), unit, count)

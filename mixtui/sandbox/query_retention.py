@@ -115,8 +115,8 @@ def addiction(query: Query) -> Response:
     """GET /retention/addiction: users active in at least 1, 2, 3... hours or days."""
     parameters = query.parameters
     refuse_segments(query)
-    unit = parameters.choice("unit", Unit.DAY, _UNITS)
-    inner = parameters.choice("addiction_unit", AddictionUnit.HOUR)
+    unit = parameters.required_choice("unit", Unit, _UNITS)
+    inner = parameters.required_choice("addiction_unit", AddictionUnit)
     first, last = parameters.dates()
     buckets = stretches.by_unit(first, last, unit)
     name = parameters.optional("event")

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from mixtui.sandbox import (
     app_account,
     app_annotations,
+    app_experiments,
+    app_flags,
     app_gdpr,
     app_schemas,
+    app_service_accounts,
     export,
     flags,
     ingestion_events,
@@ -52,14 +55,14 @@ def routes() -> Iterator[Answering]:
             yield Answering(
                 method, prefix + path, query_handler(answering), Family.QUERY
             )
-    for method in ("POST", "GET"):
+    for method, path, handler in _QUERY_FORMS:
         for prefix in ("/api/query", "/api/2.0"):
-            yield Answering(
-                method, f"{prefix}/engage", query_profiles.engage, Family.QUERY
-            )
+            yield Answering(method, prefix + path, handler, Family.QUERY)
     yield from _DATA
     for method, path, handler in _APP:
         yield Answering(method, f"/api/app{path}", handler, Family.APP)
+    for method, path, handler in _MANAGEMENT:
+        yield Answering(method, f"/api/app{path}", handler, Family.MANAGEMENT)
 
 
 _INGESTION = (
@@ -93,6 +96,12 @@ _QUERIES: tuple[tuple[str, str, QueryHandler], ...] = (
     ("GET", "/events/properties", query_events.property_counts),
     ("GET", "/events/properties/top", query_events.top_properties),
     ("GET", "/events/properties/values", query_events.top_values),
+)
+
+# Their parameters stand in a form, or in the URL as well.
+_QUERY_FORMS: tuple[tuple[str, str, Handler], ...] = (
+    ("POST", "/engage", query_profiles.engage),
+    ("GET", "/engage", query_profiles.engage),
     ("POST", "/jql", query_jql.jql),
 )
 
@@ -103,6 +112,7 @@ _DATA = (
     Answering("GET", "/api/2.0/export/", export.export, Family.QUERY),
     Answering("GET", f"{_PIPELINE}/jobs", pipelines.list_jobs, Family.APP),
     Answering("GET", f"{_PIPELINE}/status", pipelines.status, Family.APP),
+    Answering("GET", f"{_PIPELINE}/timeline", pipelines.timeline, Family.APP),
     Answering("POST", f"{_PIPELINE}/create", pipelines.create, Family.APP),
     Answering("POST", f"{_PIPELINE}/edit", pipelines.edit, Family.APP),
     Answering("POST", f"{_PIPELINE}/cancel", pipelines.cancel, Family.APP),
@@ -138,11 +148,17 @@ _APP: tuple[tuple[str, str, Handler], ...] = (
     ("GET", _ANNOTATION, app_annotations.read_annotation),
     ("PATCH", _ANNOTATION, app_annotations.change_annotation),
     ("DELETE", _ANNOTATION, app_annotations.delete_annotation),
-    ("GET", _ACCOUNTS, app_account.list_service_accounts),
-    ("POST", _ACCOUNTS, app_account.create_service_account),
-    ("GET", f"{_ACCOUNTS}/{{account}}", app_account.read_service_account),
-    ("DELETE", f"{_ACCOUNTS}/{{account}}", app_account.delete_service_account),
-    ("GET", "/projects/{project}/service-accounts", app_account.list_project_accounts),
+    ("GET", _ACCOUNTS, app_service_accounts.list_accounts),
+    ("POST", _ACCOUNTS, app_service_accounts.create_account),
+    ("POST", f"{_ACCOUNTS}/add-to-project", app_service_accounts.add_to_projects),
+    (
+        "POST",
+        f"{_ACCOUNTS}/remove-from-project",
+        app_service_accounts.remove_from_projects,
+    ),
+    ("GET", f"{_ACCOUNTS}/{{account}}", app_service_accounts.read_account),
+    ("DELETE", f"{_ACCOUNTS}/{{account}}", app_service_accounts.delete_account),
+    ("GET", "/projects/{project}/service-accounts", app_service_accounts.list_members),
     ("GET", _IMPORTS, warehouse.list_imports),
     ("POST", f"{_IMPORTS}/{{kind}}", warehouse.create_import),
     ("GET", _IMPORT, warehouse.read_import),
@@ -155,4 +171,27 @@ _APP: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/data-deletions/v3.0", app_gdpr.create_deletion),
     ("GET", "/data-deletions/v3.0/{job}", app_gdpr.read_deletion),
     ("DELETE", "/data-deletions/v3.0/{job}", app_gdpr.cancel_deletion),
+)
+
+_FLAGS = "/projects/{project}/workspaces/{workspace}/feature-flags"
+_FLAG = f"{_FLAGS}/{{flag}}"
+_EXPERIMENTS = "/workspaces/{workspace}/experiments"
+_EXPERIMENT = f"{_EXPERIMENTS}/{{experiment}}"
+
+_MANAGEMENT: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", _FLAGS, app_flags.list_flags),
+    ("POST", _FLAGS, app_flags.create_flag),
+    ("GET", _FLAG, app_flags.read_flag),
+    ("PUT", _FLAG, app_flags.replace_flag),
+    ("DELETE", _FLAG, app_flags.delete_flag),
+    ("GET", _EXPERIMENTS, app_experiments.list_experiments),
+    ("POST", _EXPERIMENTS, app_experiments.create_experiment),
+    ("GET", _EXPERIMENT, app_experiments.read_experiment),
+    ("PATCH", _EXPERIMENT, app_experiments.change_experiment),
+    ("DELETE", _EXPERIMENT, app_experiments.delete_experiment),
+    ("POST", f"{_EXPERIMENT}/archive", app_experiments.archive),
+    ("DELETE", f"{_EXPERIMENT}/archive", app_experiments.unarchive),
+    ("PATCH", f"{_EXPERIMENT}/decide", app_experiments.decide),
+    ("PUT", f"{_EXPERIMENT}/force_conclude", app_experiments.force_conclude),
+    ("PUT", f"{_EXPERIMENT}/launch", app_experiments.launch),
 )

@@ -6,7 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from mixtui.sandbox import events, profiles, sample_documents, sample_events
+from mixtui.sandbox import (
+    events,
+    profiles,
+    sample_documents,
+    sample_events,
+    sample_management,
+)
 from mixtui.sandbox.clock import milliseconds, moment
 from mixtui.sandbox.events import Event
 from mixtui.sandbox.identity import SHOP
@@ -16,6 +22,8 @@ from mixtui.sandbox.sample_people import ADA, COMPANIES, Person, people_of
 from mixtui.sandbox.store import Store
 
 _UNTIL = "sample_until_ms"
+_MANAGEMENT = "sample_management"
+"""A folder from before there were experiments lacks this fact."""
 
 
 def fill(store: Store, now: datetime) -> None:
@@ -25,6 +33,9 @@ def fill(store: Store, now: datetime) -> None:
         rows = store.rows("select value from facts where name = ?", (_UNTIL,))
         if not rows:
             sample_documents.add(store, now.date())
+        if not store.rows("select value from facts where name = ?", (_MANAGEMENT,)):
+            sample_management.add(store, now.date())
+            store.write("insert into facts values (?, ?)", (_MANAGEMENT, "1"))
         start = now.date() - timedelta(days=sample_events.DAYS - 1)
         since_ms = int(rows[0][0]) if rows else 0
         if since_ms:

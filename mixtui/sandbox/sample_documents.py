@@ -9,6 +9,7 @@ from mixtui.sandbox import documents
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.identity import (
     ANNOTATION_ID,
+    ANNOTATION_TAG_ID,
     BREAKDOWN_ID,
     COHORT_ID,
     FUNNEL_ID,
@@ -17,7 +18,6 @@ from mixtui.sandbox.identity import (
     LOOKUP_TABLE_ID,
     RETENTION_REPORT_ID,
     SHOP,
-    WORKSPACE_ID,
 )
 from mixtui.sandbox.json_text import JsonObject
 from mixtui.sandbox.sample_events import PRODUCTS
@@ -146,14 +146,14 @@ def _schemas() -> Saved:
 
 def _others(today: date) -> Saved:
     tag: JsonObject = {
-        "id": 1,
+        "id": ANNOTATION_TAG_ID,
         "name": "release",
         "project_id": int(SHOP.id),
         "has_annotations": True,
     }
-    yield Kind.ANNOTATION_TAG, "1", tag
+    yield Kind.ANNOTATION_TAG, str(ANNOTATION_TAG_ID), tag
     annotations: tuple[tuple[int, int, str, list[int]], ...] = (
-        (ANNOTATION_ID, 20, "New checkout page", [1]),
+        (ANNOTATION_ID, 20, "New checkout page", [ANNOTATION_TAG_ID]),
         (ANNOTATION_ID + 1, 6, "Spring sale begins", []),
     )
     for identifier, age, description, tags in annotations:
@@ -177,21 +177,3 @@ def _others(today: date) -> Saved:
         "rows": len(PRODUCTS),
     }
     yield Kind.LOOKUP_TABLE, LOOKUP_TABLE_ID, table
-    yield Kind.FLAG, "new-checkout", _flag()
-
-
-def _flag() -> JsonObject:
-    variants: list[JsonObject] = [
-        {"key": "control", "value": False, "is_control": True, "split": 0.5},
-        {"key": "treatment", "value": True, "is_control": False, "split": 0.5},
-    ]
-    return {
-        "id": "5a0db0c5-0000-4000-8000-0000000000f1",
-        "name": "New checkout",
-        "key": "new-checkout",
-        "status": "enabled",
-        "project_id": int(SHOP.id),
-        "workspace_id": int(WORKSPACE_ID),
-        "context": "distinct_id",
-        "ruleset": {"variants": [*variants], "rollout": [{"rollout_percentage": 1.0}]},
-    }

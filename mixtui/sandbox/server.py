@@ -6,7 +6,7 @@ It listens on 127.0.0.1 and nowhere else.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -15,6 +15,7 @@ from typing import Self
 
 from mixtui.core.errors import SandboxError
 from mixtui.sandbox.clock import Clock, system_clock
+from mixtui.sandbox.failures import Failure
 
 HOST = "127.0.0.1"
 PORT = 8123
@@ -31,6 +32,7 @@ class _Options:
     access_log: bool
     clock: Clock = system_clock
     with_sample: bool = True
+    failures: Sequence[Failure] = ()
 
 
 def serve(
@@ -39,6 +41,7 @@ def serve(
     *,
     queries_per_hour: int = QUERIES_PER_HOUR,
     access_log: bool = True,
+    failures: Sequence[Failure] = (),
     on_start: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until interrupted (ctrl+c or SIGTERM).
@@ -48,13 +51,14 @@ def serve(
         data_dir: Where to keep the data; None = in memory, gone at the end.
         queries_per_hour: Of queries and of exports, each.
         access_log: A line per request on stderr.
+        failures: What is to go wrong.
         on_start: Called with the origin (``http://127.0.0.1:8123``) once it accepts
             connections.
 
     Raises:
         SandboxError: The port or folder cannot be used, or packages are missing.
     """
-    options = _Options(data_dir, port, queries_per_hour, access_log)
+    options = _Options(data_dir, port, queries_per_hour, access_log, failures=failures)
     with _Listening(options, on_start or (lambda origin: None)) as listening:
         try:
             listening.server.run(sockets=[listening.socket])
@@ -75,6 +79,7 @@ class RunningSandbox:
         access_log: bool = False,
         clock: Clock = system_clock,
         with_sample: bool = True,
+        failures: Sequence[Failure] = (),
     ) -> None:
         """Nothing runs before the ``with`` block or `start`.
 
@@ -85,9 +90,10 @@ class RunningSandbox:
             access_log: A line per request on stderr.
             clock: Gives the time; tests may stop it.
             with_sample: Whether the shop is there, or nothing at all.
+            failures: What is to go wrong.
         """
         self._options = _Options(
-            data_dir, port, queries_per_hour, access_log, clock, with_sample
+            data_dir, port, queries_per_hour, access_log, clock, with_sample, failures
         )
         self._listening: _Listening | None = None
         self._thread: Thread | None = None
@@ -179,7 +185,7 @@ class _Listening:
             clock=options.clock,
             with_sample=options.with_sample,
         )
-        app = SandboxApp(self._state)
+        app = SandboxApp(self._state, options.failures)
         self.server = SandboxServer(
             AccessLog(app) if options.access_log else app,
             lambda: self._on_accept(self.origin),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from types import FrameType
 
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
+
+_CUT = "ASGI callable returned without completing response."
 
 
 class SandboxServer(Server):
@@ -43,6 +46,8 @@ class SandboxServer(Server):
                 timeout_graceful_shutdown=shutdown_seconds,
             )
         )
+        # An answer that is cut on purpose (`failing`) is no mistake to tell of.
+        logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
         self._on_accept = on_accept
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end = asyncio.Event()
@@ -67,3 +72,7 @@ class SandboxServer(Server):
         """A signal came."""
         super().handle_exit(sig, frame)
         self.stop()
+
+
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    return record.getMessage() != _CUT

@@ -1,14 +1,16 @@
-"""Warehouse Connectors: imports that are remembered and never run.
+"""Warehouse Connectors: imports that are remembered and bring no rows.
 
 https://developer.mixpanel.com/reference/warehouse-connectors-api
 """
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from starlette.responses import Response
 
-from mixtui.sandbox import documents
-from mixtui.sandbox.app_body import json_object, text
+from mixtui.sandbox import bodies, documents, warehouse_bodies
+from mixtui.sandbox.app_body import checked_body, optional_body
 from mixtui.sandbox.authentication import app_project
 from mixtui.sandbox.call import Call, answer
 from mixtui.sandbox.documents import Kind
@@ -16,23 +18,46 @@ from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import Project
 from mixtui.sandbox.json_text import Json, JsonObject
 
-HOUR, DAY, WEEK = 3_600_000_000_000, 86_400_000_000_000, 604_800_000_000_000
-FREQUENCIES = (0, HOUR, DAY, WEEK)
-"""Nanoseconds; 0 = only when asked."""
-IMPORT_TYPES = {
-    "event-stream": "event_stream",
-    "people": "people",
-    "groups": "groups",
-    "lookup-table": "lookup_table",
+MOST_RUNS = 30
+_LISTED = (
+    "id",
+    "import_type",
+    "sync_mode",
+    "created",
+    "warehouse_source_id",
+    "table_params",
+    "paused",
+    "run_every",
+    "last_dispatch",
+)
+"""Of each import, in the list; the creator and ``is_deleted`` as well."""
+_DETAILS = (
+    "event_name",
+    "event_column_name",
+    "time_column_name",
+    "user_column_name",
+    "insert_time_column_name",
+    "property_mappings",
+    "group_key",
+    "group_id_column",
+    "databricks_params",
+)
+"""Of one import; null where it has none."""
+_CREATOR: JsonObject = {
+    "creator_id": 1,
+    "creator_name": "Sandbox Service",
+    "creator_email": "owner@sandbox.invalid",
+    "is_deleted": False,
 }
 
 
 def list_imports(call: Call) -> Response:
     """GET all."""
     project = app_project(call)
-    rows: list[Json] = []
-    for row in documents.read_all(call.store, project.id, Kind.WAREHOUSE_IMPORT):
-        rows.append({name: value for name, value in row.items() if name != "runs"})
+    rows: list[Json] = [
+        {**{name: row[name] for name in _LISTED}, **_CREATOR}
+        for row in documents.read_all(call.store, project.id, Kind.WAREHOUSE_IMPORT)
+    ]
     return answer({"status": "ok", "results": rows})
 
 
@@ -44,29 +69,21 @@ def read_import(call: Call) -> Response:
 def create_import(call: Call) -> Response:
     """POST one of the four kinds."""
     project = app_project(call)
-    body = json_object(call)
-    kind = IMPORT_TYPES.get(call.parts["kind"])
-    if kind is None:
-        raise Refusal(404, f"There is no import of type {call.parts['kind']!r}")
-    if text(body, "import_type") != kind:
-        raise Refusal(400, f"'import_type' must be {kind}")
-    text(body, "sync_mode")
-    for name in ("warehouse_source_id", "table_params"):
-        if name not in body:
-            raise Refusal(400, f"'{name}' is required")
+    kind = call.parts["kind"]
+    shape = warehouse_bodies.NEW.get(kind)
+    if shape is None:
+        raise Refusal(404, f"There is no import of type {kind!r}")
+    body = checked_body(call, shape)
+    if kind == "event-stream" and not body.keys() & {"event_name", "event_column_name"}:
+        raise Refusal(400, "'event_name' or 'event_column_name' is required")
     with call.store.transaction():
-        identifier = documents.next_id(call.store, Kind.WAREHOUSE_IMPORT)
         row: JsonObject = {
             **body,
-            "id": identifier,
+            "id": documents.next_id(call.store, Kind.WAREHOUSE_IMPORT),
             "created": call.state.clock().isoformat(timespec="seconds"),
-            "creator_id": 1,
-            "creator_name": "Sandbox Service",
-            "creator_email": "owner@sandbox.invalid",
             "paused": False,
-            "run_every": _frequency(body.get("run_every", 0)),
+            "run_every": body.get("run_every", 0),
             "last_dispatch": None,
-            "is_deleted": False,
             "runs": [],
         }
         _write(call, project, row)
@@ -76,13 +93,8 @@ def create_import(call: Call) -> Response:
 def change_import(call: Call) -> Response:
     """PATCH: pause, resume, reschedule."""
     project = app_project(call)
-    body = json_object(call)
-    if not isinstance(body.get("paused"), bool):
-        raise Refusal(400, "'paused' is required and must be true or false")
-    changes: JsonObject = {
-        "paused": body["paused"],
-        "run_every": _frequency(body.get("run_every")),
-    }
+    body = checked_body(call, warehouse_bodies.CHANGE)
+    changes = warehouse_bodies.CHANGE.only(body)
     with call.store.transaction():
         row = {**_find(call, project), **changes}
         _write(call, project, row)
@@ -92,39 +104,55 @@ def change_import(call: Call) -> Response:
 def delete_import(call: Call) -> Response:
     """DELETE one; ``delete_data`` in a body is accepted: there is no such data."""
     project = app_project(call)
+    optional_body(call, warehouse_bodies.DELETION)
     identifier = str(_find(call, project)["id"])
     documents.delete(call.store, project.id, Kind.WAREHOUSE_IMPORT, identifier)
     return answer({"status": "ok"})
 
 
 def run_import(call: Call) -> Response:
-    """PUT manual-sync: a run that finds no new rows, every time it is asked."""
+    """PUT manual-sync: another run, every time it is asked."""
     project = app_project(call)
+    optional_body(call, bodies.NOTHING)
     with call.store.transaction():
         row = _find(call, project)
-        runs = row["runs"]
-        assert isinstance(runs, list)
         run: JsonObject = {
-            "status": "succeeded",
+            "status": "RUNNING",
             "start_time": call.now_ms,
-            "end_time": call.now_ms,
-            "num_events_imported": 0,
+            "end_time": None,
+            "num_events_imported": None,
         }
-        changes: JsonObject = {"runs": [run, *runs][:30], "last_dispatch": call.now_ms}
-        _write(call, project, {**row, **changes})
-    return answer({"status": "ok"})
+        runs: list[Json] = [run, *_runs(row)[: MOST_RUNS - 1]]
+        _write(call, project, {**row, "runs": runs, "last_dispatch": call.now_ms})
+    return answer({"status": "ok", "results": {"run_id": str(uuid4())}})
 
 
 def history(call: Call) -> Response:
-    """GET the last 30 runs."""
-    row = _find(call, app_project(call))
-    return answer({"status": "ok", "results": {"runs": row["runs"]}})
+    """GET the last 30 runs; one that is shown running has ended at the next look."""
+    project = app_project(call)
+    with call.store.transaction():
+        row = _find(call, project)
+        shown: list[Json] = [*_runs(row)]
+        ended: list[Json] = [_ended(run, call.now_ms) for run in _runs(row)]
+        _write(call, project, {**row, "runs": ended})
+    return answer({"status": "ok", "results": {"runs": shown}})
 
 
-def _frequency(value: Json) -> Json:
-    if value not in FREQUENCIES or isinstance(value, bool):
-        raise Refusal(400, f"'run_every' must be one of {FREQUENCIES}")
-    return value
+def _ended(run: JsonObject, now_ms: int) -> JsonObject:
+    if run["status"] != "RUNNING":
+        return run
+    return {
+        **run,
+        "status": "SUCCEEDED",
+        "end_time": now_ms,
+        "num_events_imported": 0,
+    }
+
+
+def _runs(row: JsonObject) -> list[JsonObject]:
+    runs = row["runs"]
+    assert isinstance(runs, list)
+    return [run for run in runs if isinstance(run, dict)]
 
 
 def _find(call: Call, project: Project) -> JsonObject:
@@ -141,5 +169,6 @@ def _write(call: Call, project: Project, row: JsonObject) -> None:
 
 
 def _shown(row: JsonObject) -> Response:
-    shown = {name: value for name, value in row.items() if name != "runs"}
+    shown: JsonObject = {**dict.fromkeys(_DETAILS), **row, **_CREATOR}
+    del shown["runs"]
     return answer({"status": "ok", "results": shown})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from mixtui.core.errors import BrokenFile, StorageError
+from mixtui.core.leaving_out import unknown_names
 from mixtui.core.requests import (
     AuthChoice,
     Body,
@@ -24,6 +25,15 @@ from mixtui.storage.toml_text import Value
 from mixtui.storage.toml_values import Table, WrongToml, WrongValue
 
 _ORDER = ("query", "headers", "body", "options")
+_OPTIONS = (
+    "auth",
+    "timeout",
+    "follow_redirects",
+    "delete_body",
+    "history",
+    "insert_ids",
+    "leave_out",
+)
 
 
 def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
@@ -44,11 +54,17 @@ def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
         line = line_of(text, error.table, error.index, error.key)
         raise BrokenFile(path, f"{error}.", line) from None
     names = dict.fromkeys(unknown)
-    return draft, tuple(
+    warnings = [
         f"{path.name} holds the key {name}, which mixtui does not know: "
         "it is kept, but does nothing."
         for name in names
-    )
+    ]
+    warnings += [
+        f"{path.name} leaves out {toml_values.shown(name)}, which mixtui never adds: "
+        "it is kept, but does nothing."
+        for name in dict.fromkeys(unknown_names(draft.options.leave_out))
+    ]
+    return draft, tuple(warnings)
 
 
 def render(
@@ -125,6 +141,8 @@ def _options(document: Table, unknown: list[str]) -> Options:
         follow_redirects=table.flag("follow_redirects", default.follow_redirects),
         delete_body=table.flag("delete_body", default.delete_body),
         history=table.flag("history", default.history),
+        insert_ids=table.flag("insert_ids", default.insert_ids),
+        leave_out=table.texts("leave_out"),
     )
     unknown += table.unknown().values()
     return options
@@ -158,7 +176,7 @@ def _edit(editor: Editor, draft: Draft, before: Draft | None, source: str) -> No
     _edit_rows(editor, "query", draft.query, old.query, source)
     _edit_rows(editor, "headers", draft.headers, old.headers, source)
     _edit_body(editor, draft.body, old.body)
-    for key in ("auth", "timeout", "follow_redirects", "delete_body", "history"):
+    for key in _OPTIONS:
         value, default = getattr(draft.options, key), getattr(Options(), key)
         _put(editor, ("options",), key, value, getattr(old.options, key), default)
     if draft.options != old.options:

@@ -121,6 +121,16 @@ class Table:
             raise self.wrong(key, "must be a whole number above 0")
         return value
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of strings; an absent one is empty."""
+        value = self.value(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            reason = f"is {kind(value)}, but must be a list of texts in quotes"
+            raise self.wrong(key, reason)
+        return tuple(value)
+
     def choice(self, key: str, choices: type[_Choice], default: _Choice) -> _Choice:
         """One of the values of `choices`."""
         text = self.text(key, default)

@@ -49,6 +49,8 @@ class Action:
     scope: Scope = Scope.APP
     in_footer: bool = False
     in_palette: bool = True
+    anywhere: bool = False
+    """The screen has it as well: the palette offers it wherever the focus is."""
 
     @property
     def name(self) -> str:
@@ -70,6 +72,7 @@ _PUNCTUATION = {
     "greater_than_sign": ">",
     "full_stop": ".",
     "comma": ",",
+    "backslash": "\\",
     "colon": ":",
     "number_sign": "#",
     "underscore": "_",

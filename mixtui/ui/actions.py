@@ -17,9 +17,14 @@ from mixtui.ui.answer_actions import ANSWER_ACTIONS
 from mixtui.ui.chart_actions import CHART_ACTIONS
 from mixtui.ui.diff_actions import DIFF_ACTIONS
 from mixtui.ui.environment_actions import ENVIRONMENT_ACTIONS
+from mixtui.ui.follow_up_actions import FOLLOW_UP_ACTIONS
+from mixtui.ui.hint_actions import HINT_ACTIONS
 from mixtui.ui.history_actions import HISTORY_ACTIONS
+from mixtui.ui.import_actions import IMPORT_ACTIONS
+from mixtui.ui.interchange_actions import INTERCHANGE_ACTIONS
 from mixtui.ui.operations_actions import OPERATIONS, OPERATIONS_ACTIONS
 from mixtui.ui.table_actions import TABLE_ACTIONS
+from mixtui.ui.value_actions import VALUE_ACTIONS
 
 __all__ = [
     "ACTIONS",
@@ -86,6 +91,13 @@ ACTIONS: tuple[Action, ...] = (
         in_footer=True,
     ),
     Action(
+        "send_later",
+        (),
+        "Send later",
+        "Send a read when the project's quota has a slot for it.",
+        _REQUEST,
+    ),
+    Action(
         "cancel",
         ("escape",),
         "Cancel",
@@ -117,6 +129,8 @@ ACTIONS: tuple[Action, ...] = (
         "Open the body in $VISUAL or $EDITOR.",
         _REQUEST,
     ),
+    *INTERCHANGE_ACTIONS,
+    *IMPORT_ACTIONS,
     Action(
         "find",
         ("ctrl+g",),
@@ -239,11 +253,15 @@ ACTIONS: tuple[Action, ...] = (
         "body.goto_error",
         ("f12",),
         "Go to mistake",
-        "Put the cursor on the mistake that was found in the body.",
+        "Put the cursor on the mistake that was found in the body; in a form without "
+        "one, edit the value of the line in a box of its own.",
         _BODY,
         scope=Scope.BODY,
     ),
+    *VALUE_ACTIONS,
+    *HINT_ACTIONS,
     *ANSWER_ACTIONS,
+    *FOLLOW_UP_ACTIONS,
     *TABLE_ACTIONS,
     *CHART_ACTIONS,
     *HISTORY_ACTIONS,

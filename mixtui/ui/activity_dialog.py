@@ -14,12 +14,13 @@ from textual.timer import Timer
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from mixtui.core.quota_meter import wait_words
 from mixtui.core.visible import excerpt
 from mixtui.core.words import counted, duration, size
 from mixtui.ui.call import Call
 from mixtui.ui.calls import Calls
 from mixtui.ui.dialogs import Dialog
-from mixtui.ui.state import Cancelled, Failed, Received, Receiving, Sending
+from mixtui.ui.state import Cancelled, Failed, Received, Receiving, Sending, Waiting
 
 _STEP = 0.5
 """Seconds between two looks while something is on its way."""
@@ -119,6 +120,11 @@ class ActivityDialog(Dialog[OpenCall | None]):
 def _state(call: Call) -> tuple[str, str]:
     """A colour of the theme, and how far the call is."""
     match call.state:
+        case Waiting(until=until):
+            return "accent", f"waits for a slot: {wait_words(until - time.time())}"
+        case Sending() | Received() if call.progress:
+            waits = isinstance(call.state, Sending)
+            return "accent" if waits else "muted", call.progress
         case Sending(started=started):
             return "accent", f"on its way: {duration(time.monotonic() - started)}"
         case Receiving(started=started, document=document):

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from mixtui.ui.action import Action, Scope
 from mixtui.ui.state import OnItsWay
+from mixtui.ui.value_actions import offered
 from mixtui.ui.widgets.key_hints import KeyHints
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class Arrangement:
         self._sidebar_asked = not self._sidebar.display
         self._show()
         return self._sidebar.display
+
+    def show_sidebar(self) -> None:
+        """Show the sidebar, whatever else there is room for."""
+        if not self._sidebar.display:
+            self.toggle_sidebar()
 
     def toggle_maximised(self) -> None:
         """Give the whole screen to the pane in use, or take it back.
@@ -91,6 +97,7 @@ class Arrangement:
         screen = self._screen
         scope = self._scope()
         local = [a for a in actions if a.in_footer and a.scope is scope]
+        local = offered(local, screen.request_pane.value_hint)
         common = [a for a in actions if a.in_footer and a.scope is Scope.APP]
         if isinstance(screen.response, OnItsWay):
             common.sort(key=lambda action: action.id != "cancel")

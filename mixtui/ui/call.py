@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mixtui.core.client import Stop
     from mixtui.core.document import Document
+    from mixtui.core.quota_meter import Account
 
 
 @dataclass(eq=False, slots=True)
@@ -53,11 +54,15 @@ class Call:
     draft: Draft
     """What was sent, before it was prepared."""
     request: PreparedRequest
+    accounts: tuple[Account, ...]
+    """What it counts for."""
     state: ResponseState
     received: int = 0
     """Bytes of the body that have come so far."""
     worker: Worker[None] | None = None
     stop: Stop | None = None
+    progress: str = ""
+    """How far a call of more than one request is, in words."""
     kept: int | None = None
     """Its number in the history; None = it is not there, or not yet."""
 

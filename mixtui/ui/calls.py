@@ -24,10 +24,12 @@ from mixtui.ui.incoming import Incoming
 from mixtui.ui.state import (
     Cancelled,
     Failed,
+    Idle,
     Received,
     Receiving,
     ResponseState,
     Sending,
+    Waiting,
 )
 
 if TYPE_CHECKING:
@@ -36,8 +38,10 @@ if TYPE_CHECKING:
     from mixtui.core.client import Client, Progress
     from mixtui.core.document import Document
     from mixtui.core.exchange import Exchange
+    from mixtui.core.quota_meter import Account
     from mixtui.ui.history_desk import HistoryDesk
     from mixtui.ui.main_screen import MainScreen
+    from mixtui.ui.quota_desk import QuotaDesk
 
 _Work = Callable[[], Coroutine[None, None, None]]
 """What a worker runs: made when it begins, as it may be cancelled before that."""
@@ -60,9 +64,11 @@ class Calls:
         make_client: MakeClient,
         spool_folder: Path,
         history: HistoryDesk,
+        quota: QuotaDesk,
     ) -> None:
         self._screen = screen
         self._history = history
+        self._quota = quota
         self._make_client = make_client
         self._folder = spool_folder
         self._client: Client | None = None
@@ -92,23 +98,73 @@ class Calls:
             await self._client.close()
 
     def start(
-        self, request: PreparedRequest, slot: Slot, draft: Draft, path: Path | None
+        self,
+        request: PreparedRequest,
+        slot: Slot,
+        draft: Draft,
+        path: Path | None,
+        accounts: tuple[Account, ...] = (),
+        wait: Waiting | None = None,
     ) -> Call:
-        """Send a request; what the slot showed before is not shown any more."""
-        state = Sending(request, time.monotonic())
-        call = Call(slot, draft.name, path, draft, request, state)
+        """Send a request; what the slot showed before is not shown any more.
+
+        Args:
+            request: What to send.
+            slot: Where it is sent from.
+            draft: What was typed.
+            path: The saved request it is.
+            accounts: What it counts for.
+            wait: Send it when the quota has a slot.
+        """
+        state = wait or Sending(request, time.monotonic())
+        call = Call(slot, draft.name, path, draft, request, accounts, state)
         slot.call, slot.recalled = call, None
         self._calls.append(call)
         self._forget_old()
-        call.worker = self._start(partial(self._run, call), GROUP)
+        run = self._wait_and_run if wait else self._run
+        call.worker = self._start(partial(run, call), GROUP)
         self._screen.call_changed(call)
         return call
+
+    def adopt(self, call: Call, work: _Work) -> None:
+        """List a call that is more than one request; its work says how it ends."""
+        self._calls.append(call)
+        self._forget_old()
+        call.worker = self._start(work, GROUP)
+        self._screen.call_changed(call)
+
+    async def ask(self, request: PreparedRequest) -> Exchange:
+        """Send a request that belongs to such a call.
+
+        Raises:
+            MixtuiError: As `Client.send`.
+        """
+        from mixtui.core.quota_meter import accounts_of
+
+        environments = self._screen.session.environments
+        environment = environments.get(request.environment) or self._screen.environment
+        accounts = accounts_of(request, environment)
+        ticket = await self._quota.count(accounts)
+        try:
+            exchange = await self.client().send(request)
+        except SendError as error:
+            if not error.arrived:
+                await self._quota.not_made(ticket)
+            raise
+        except (CredentialError, SettingsError):
+            await self._quota.not_made(ticket)
+            raise
+        await self._quota.answered(ticket, accounts, exchange)
+        return exchange
 
     def cancel(self, call: Call) -> None:
         """Stop a call; a body that has begun to come is kept as far as it came."""
         state = call.state
         if isinstance(state, Receiving) and call.stop is not None:
             call.stop.ask()
+        elif isinstance(state, Waiting) and call.worker is not None:
+            call.worker.cancel()
+            self._become(call, Idle())
         elif isinstance(state, Sending) and call.worker is not None:
             call.worker.cancel()
             waited = time.monotonic() - state.started
@@ -146,17 +202,35 @@ class Calls:
 
         await self._history.keep_failure(call, cancelled(call.request.safety), started)
 
+    async def _wait_and_run(self, call: Call) -> None:
+        """Send when there is a slot; another program may take one meanwhile."""
+        while isinstance(call.state, Waiting):
+            await asyncio.sleep(max(call.state.until - time.time(), 0.0))
+            full = await self._quota.full(call.accounts)
+            if full is None:
+                self._become(call, Sending(call.request, time.monotonic()))
+            else:
+                now = time.time()
+                again = Waiting(call.request, full.free_at(now), full.words(now))
+                self._become(call, again)
+        await self._run(call)
+
     async def _run(self, call: Call) -> None:
         from mixtui.core.outcome import no_answer
 
         started = time.monotonic()
+        ticket = await self._quota.count(call.accounts)
         try:
-            await self._send(call)
+            exchange = await self._send(call)
+            await self._quota.answered(ticket, call.accounts, exchange)
         except SendError as error:
+            if not error.arrived:
+                await self._quota.not_made(ticket)
             ended = no_answer(error)
             self._become(call, Failed(call.request, error, ended))
             await self._history.keep_failure(call, ended, started)
         except (CredentialError, SettingsError, StorageError) as error:
+            await self._quota.not_made(ticket)
             self._become(call, Failed(call.request, error, None))
         except OSError as failure:
             unread = SendError(
@@ -166,9 +240,10 @@ class Calls:
             )
             self._become(call, Failed(call.request, unread, no_answer(unread)))
 
-    async def _send(self, call: Call) -> None:
+    async def _send(self, call: Call) -> Exchange:
         from mixtui.core.client import Stop
         from mixtui.core.outcome import outcome
+        from mixtui.core.regions import elsewhere
         from mixtui.core.spool import Spool
 
         client = self.client()
@@ -194,11 +269,13 @@ class Calls:
                 stop=call.stop,
             )
             document = await incoming.whole()
-            ended = outcome(exchange)
+            known = elsewhere(call.request, self._screen.session.environments)
+            ended = outcome(exchange, known)
             self._become(call, Received(exchange, ended, document))
             await self._history.keep(call, exchange, ended, spool)
             await incoming.read_to_the_end()
             self._screen.call_changed(call)  # Its notices are known now.
+            return exchange
         finally:
             incoming.drop()
 

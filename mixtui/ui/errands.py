@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 from mixtui.core.requests import Body, BodyType
-from mixtui.session import open_session, sandbox_environments
+from mixtui.session import Session, open_session, sandbox_environments
 from mixtui.ui.widgets.tab_bar import TabBar
 from mixtui.ui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from mixtui.ui.environment_store import FileEnvironmentStore
     from mixtui.ui.main_screen import MainScreen
 
 
@@ -47,7 +48,7 @@ async def activity(screen: MainScreen) -> None:
 
 async def reload_files(screen: MainScreen) -> None:
     """Read collection, environments and settings again; the draft stays."""
-    _reopen(screen, screen.session.environment.name)
+    reopen(screen, screen.session.environment.name)
     for warning in screen.session.warnings:
         screen.tell(warning, severity="warning")
     screen.reload_tree(None)
@@ -56,31 +57,62 @@ async def reload_files(screen: MainScreen) -> None:
 
 async def environments(screen: MainScreen) -> None:
     """List, switch, add and edit environments."""
-    from mixtui.ui.environment_store import FileEnvironmentStore
     from mixtui.ui.environments_screen import EnvironmentsScreen
 
     session = screen.session
-    store = FileEnvironmentStore(
-        session.config,
-        session.collection.root,
-        session.secrets.variables or os.environ,
-        sandbox_environments(session.sandbox),
-    )
+    store = environment_store(session)
     used = session.environment
     current = used.name if session.environments.get(used.name) else ""
     chosen = await screen.app.push_screen_wait(
         EnvironmentsScreen(store, current, actions=screen.app.actions)
     )
-    _reopen(screen, chosen or current)
+    reopen(screen, chosen or current)
 
 
-def _reopen(screen: MainScreen, environment: str) -> None:
+def environment_store(session: Session) -> FileEnvironmentStore:
+    """Where the person's environments are read and changed."""
+    from mixtui.ui.environment_store import FileEnvironmentStore
+
+    return FileEnvironmentStore(
+        session.config,
+        session.collection.root,
+        session.secrets.variables or os.environ,
+        sandbox_environments(session.sandbox),
+    )
+
+
+def reopen(screen: MainScreen, environment: str) -> None:
     """Read everything again and use an environment, if it is still there."""
     old = screen.session
-    fresh = open_session(old.collection.root, sandbox=old.sandbox, lenient=True)
+    root = old.collection.root
+    # The usual folder is made with the first request: asked for by name it would be
+    # missed.
+    named = root if root.exists() else None
+    fresh = open_session(named, sandbox=old.sandbox, lenient=True)
     found = fresh.environments.get(environment)
     screen.session = fresh.with_environment(found) if found else fresh
     screen.show_environment()
+
+
+async def take_over(screen: MainScreen, text: str) -> None:
+    """Take a curl command or a whole URL over as the draft."""
+    from mixtui.ui.taking_over import TakingOver
+
+    await TakingOver(screen).of_text(text)
+
+
+async def import_file(screen: MainScreen) -> None:
+    """Turn a file of another program into saved requests."""
+    from mixtui.ui.file_import import FileImport
+
+    await FileImport(screen).run()
+
+
+async def copy_as(screen: MainScreen) -> None:
+    """Copy the draft as another program's command."""
+    from mixtui.ui.copying_as import copy_as
+
+    await copy_as(screen)
 
 
 _TABS = {

@@ -16,12 +16,16 @@ from textual.widgets import Static
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import StorageError
+from mixtui.core.quota_meter import shown
 from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
+from mixtui.interchange.recognising import is_curl
+from mixtui.mixpanel.buckets import Bucket
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import BODIES, state_dir
-from mixtui.ui import catalogue_desk, errands, palette
+from mixtui.storage.quota import QuotaBook
+from mixtui.ui import catalogue_desk, errands, follow_ups, palette
 from mixtui.ui.acting_screen import ActingScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
@@ -30,13 +34,17 @@ from mixtui.ui.call import Call
 from mixtui.ui.calls import Calls, MakeClient
 from mixtui.ui.collection_desk import CollectionDesk
 from mixtui.ui.draft_guard import DraftGuard
+from mixtui.ui.hint_desk import HintDesk
 from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
+from mixtui.ui.known_properties import KnownProperties
 from mixtui.ui.name_desk import NameDesk
+from mixtui.ui.quota_desk import QuotaDesk
 from mixtui.ui.sender import Sender
 from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState, Sending
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
 from mixtui.ui.widgets.key_hints import KeyHints
+from mixtui.ui.widgets.pairs_rows import PairsRows
 from mixtui.ui.widgets.request_pane import RequestPane
 from mixtui.ui.widgets.response_pane import ResponsePane
 from mixtui.ui.widgets.status_line import colour_of
@@ -66,9 +74,13 @@ class MainScreen(ActingScreen):
         self.desk = CollectionDesk(self, session.collection)
         self.sender = Sender(self)
         self.history = HistoryDesk(self, session.settings.history)
-        self.calls = Calls(self, make_client, state_dir() / BODIES, self.history)
+        self.quota = QuotaDesk(self, QuotaBook(state_dir()))
+        self.calls = Calls(
+            self, make_client, state_dir() / BODIES, self.history, self.quota
+        )
         self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
         self.arrangement = Arrangement(self)
+        self.hints = HintDesk(self)
         self.names = NameDesk(self)
         self._title = ""
 
@@ -89,6 +101,7 @@ class MainScreen(ActingScreen):
         self.query_one("#sidebar").border_title = _collection_title(
             self.session.collection.root
         )
+        self.request_pane.known_names = KnownProperties(self)
         self.request_pane.names = self.names
         self.show_environment()
         self._show_title()
@@ -141,6 +154,7 @@ class MainScreen(ActingScreen):
         self.request_pane.folder = self.desk.folder
         self.request_pane.draft = draft
         self._show_title()
+        self._hint()
         self.guard.changed()
 
     @property
@@ -217,7 +231,15 @@ class MainScreen(ActingScreen):
 
     async def action_send(self) -> None:
         """Send the draft."""
+        if is_curl(self.draft.url):
+            # Pasted key by key, where a terminal has no other way.
+            await self.finish_or_ask(errands.take_over(self, self.draft.url))
+            return
         await self.finish_or_ask(self.sender.ask_and_send())
+
+    async def action_send_later(self) -> None:
+        """Send the draft when the quota has a slot for it."""
+        await self.finish_or_ask(self.sender.ask_and_send(later=True))
 
     def action_cancel(self) -> None:
         """Stop what is on its way, keeping what came; or leave an old answer."""
@@ -235,6 +257,22 @@ class MainScreen(ActingScreen):
     async def action_activity(self) -> None:
         """List what is on its way, and the answers of this run."""
         await self.finish_or_ask(errands.activity(self))
+
+    async def action_refused_record(self) -> None:
+        """Go to a refused record in the body."""
+        await self.finish_or_ask(follow_ups.follow(self, "refused_record"))
+
+    async def action_other_region(self) -> None:
+        """Send the same read to another region."""
+        await self.finish_or_ask(follow_ups.follow(self, "other_region"))
+
+    async def action_next_page(self) -> None:
+        """Ask for the next page of profiles."""
+        await self.finish_or_ask(follow_ups.follow(self, "next_page"))
+
+    async def action_all_pages(self) -> None:
+        """Collect all pages of profiles in a file."""
+        await self.finish_or_ask(follow_ups.follow(self, "all_pages"))
 
     async def action_save(self) -> None:
         """Save the draft."""
@@ -291,9 +329,29 @@ class MainScreen(ActingScreen):
         """Read collection and environments from disk again."""
         await self.finish_or_ask(errands.reload_files(self))
 
+    async def action_import_file(self) -> None:
+        """Turn a file of another program into saved requests."""
+        await self.finish_or_ask(errands.import_file(self))
+
+    async def action_copy_as(self) -> None:
+        """Copy the request for another program."""
+        await self.finish_or_ask(errands.copy_as(self))
+
     async def action_edit_body(self) -> None:
         """Edit the body in the person's own editor."""
         await self.finish_or_ask(errands.edit_body(self))
+
+    async def action_hints(self) -> None:
+        """List what is probably wrong with the request."""
+        await self.finish_or_ask(self.hints.browse())
+
+    async def action_correct(self) -> None:
+        """Correct what the hint says."""
+        await self.finish_or_ask(self.hints.correct())
+
+    async def action_undo_correction(self) -> None:
+        """Take the last correction back."""
+        await self.finish_or_ask(self.hints.undo())
 
     def action_palette(self) -> None:
         """Find an action by its name."""
@@ -319,7 +377,7 @@ class MainScreen(ActingScreen):
         """Cancel is there while something is on its way."""
         if action == "cancel":
             return isinstance(self.response, OnItsWay | Recalled)
-        return True
+        return follow_ups.applies(self.response, action)
 
     def show_tab(self, tab: str) -> None:
         """Go into a tab of the request."""
@@ -339,15 +397,35 @@ class MainScreen(ActingScreen):
     @on(RequestPane.Changed)
     def _draft_changed(self) -> None:
         self._show_title()
+        self._hint()
         self.guard.changed()
+
+    @on(RequestPane.Previewed)
+    def _draft_previewed(self, event: RequestPane.Previewed) -> None:
+        bucket = event.preview.bucket
+        # Queries are what is scarce, so they are shown where nothing else counts.
+        self.quota.follow(bucket if shown(bucket) else Bucket.QUERY)
+
+    @on(PairsRows.CorrectRequested)
+    async def _correct_requested(self) -> None:
+        await self.finish_or_ask(self.hints.correct_row())
 
     @on(RequestPane.SendRequested)
     async def _send_requested(self) -> None:
         await self.action_send()
 
+    @on(UrlField.ImportRequested)
+    async def _import_requested(self, event: UrlField.ImportRequested) -> None:
+        await self.finish_or_ask(errands.take_over(self, event.text))
+
     @on(ResponsePane.CompareRequested)
     async def _compare_requested(self) -> None:
         await self.finish_or_ask(self.history.compare_with_before())
+
+    @on(ResponsePane.FollowUpRequested)
+    async def _follow_up_requested(self, event: ResponsePane.FollowUpRequested) -> None:
+        work = follow_ups.follow(self, event.action, event.index)
+        await self.finish_or_ask(work)
 
     async def on_operation_docs_catalogue_asked(
         self, event: OperationDocs.CatalogueAsked
@@ -366,6 +444,7 @@ class MainScreen(ActingScreen):
         """The last line follows the focus."""
         self._hint()
 
+    @on(PairsRows.Moved)
     def _hint(self) -> None:
         self.arrangement.hint(self.app.actions or ACTIONS)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from mixtui.core.errors import MixtuiError
 from mixtui.core.known_names import KnownNames, Lookup
 from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.operations import Names
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
@@ -39,6 +40,17 @@ class NameDesk:
             self._known[project] = {}
             self._screen.attempt(self._load(project))
         return self._known[project].get(lookup)
+
+    def every(self, kind: Names) -> frozenset[str]:
+        """All names of a kind that are known, whatever they were asked for."""
+        self.known(Lookup(kind))  # The first time, the file is read.
+        kept = self._known[_project(self._screen.environment)]
+        return frozenset(
+            name.value
+            for lookup, names in kept.items()
+            if lookup.kind is kind
+            for name in names.names
+        )
 
     async def _load(self, project: str) -> None:
         kept = await asyncio.to_thread(self._opened().load, project)

@@ -129,7 +129,7 @@ def _method(
 ) -> Callable[[], object] | None:
     """What an action runs, or None where it does not apply."""
     name = f"action_{action.name}"
-    if action.scope is Scope.APP:
+    if action.scope is Scope.APP or action.anywhere:
         if screen.check_action(action.name, ()) is not True:
             return None
         return getattr(screen, name, None)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mixtui.core.errors import CredentialError, DraftError, Field
+from mixtui.core.guarding import question
 from mixtui.core.prepare import PreparedRequest, prepare
-from mixtui.mixpanel.endpoints import Safety
+from mixtui.core.quota_meter import Account, accounts_of
 from mixtui.ui.call import Call, Slot
-from mixtui.ui.dialogs import ConfirmDialog
+from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog
+from mixtui.ui.state import Waiting
+from mixtui.ui.typed_dialog import TypedDialog
 
 if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
@@ -22,14 +26,23 @@ class _Refused:
     error: DraftError | CredentialError
 
 
+@dataclass(frozen=True, slots=True)
+class _Dropped:
+    """The person does not want to send it after all."""
+
+
 class Sender:
     """Its coroutines wait for dialogs, so they run in a worker of the screen."""
 
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
 
-    async def ask_and_send(self) -> None:
-        """Prepare the draft, ask about writes, and start sending."""
+    async def ask_and_send(self, *, later: bool = False) -> None:
+        """Prepare the draft, ask about writes and a used-up quota, and start sending.
+
+        Args:
+            later: Wait for a slot without being asked.
+        """
         screen = self._screen
         draft, slot = screen.draft, screen.desk.slot
         prepared = self._prepared()
@@ -38,11 +51,15 @@ class Sender:
             return
         if not await self._may_send(prepared, slot):
             return
+        accounts = accounts_of(prepared, screen.environment)
+        wait = await self._wait(prepared, accounts, later)
+        if isinstance(wait, _Dropped):
+            return
         if (running := _running(slot)) is not None:
             screen.calls.cancel(running)
         opened = screen.desk.open_request
         path = opened.path if opened is not None else None
-        screen.calls.start(prepared, slot, draft, path)
+        screen.calls.start(prepared, slot, draft, path, accounts, wait)
 
     def _prepared(self) -> PreparedRequest | _Refused:
         screen = self._screen
@@ -70,20 +87,54 @@ class Sender:
     async def _may_send(self, request: PreparedRequest, slot: Slot) -> bool:
         """Ask before a write where it must be asked."""
         writes = request.safety.writes
-        if (running := _running(slot)) is not None:
-            if not writes and running.request.safety is Safety.READ:
-                return True
-            return await self._sure(
+        if (running := _running(slot)) is not None and (
+            writes or running.request.safety.writes
+        ):
+            if not await self._sure(
                 "A request is still on its way, and one of the two writes. "
                 "Stop it, and send this one?"
-            )
-        if writes and self._screen.environment.confirm_writes:
-            project = request.project_id or "(none)"
-            return await self._sure(
-                f"{request.method} {request.endpoint.title} writes to project "
-                f"{project} in {request.region} ({request.environment}). Send it?"
-            )
-        return True
+            ):
+                return False
+            if not request.safety.writes:
+                return True
+        asked = question(request, self._screen.environment)
+        if asked is None:
+            return True
+        if asked.word:
+            dialog = TypedDialog(f"{asked.sentence}.", asked.word)
+            return await self._screen.app.push_screen_wait(dialog)
+        return await self._sure(f"{asked.sentence}. Send it?")
+
+    async def _wait(
+        self, request: PreparedRequest, accounts: tuple[Account, ...], later: bool
+    ) -> Waiting | _Dropped | None:
+        """Whether to wait for a slot; None = send at once."""
+        screen = self._screen
+        if request.safety.writes:
+            if later:
+                screen.tell("Nothing that writes is sent by itself: send it (f5).")
+                return _Dropped()
+            return None
+        full = await screen.quota.full(accounts)
+        if full is None:
+            return None
+        now = time.time()
+        wait = Waiting(request, full.free_at(now), full.words(now))
+        if later:
+            return wait
+        dialog = ChoiceDialog[Waiting | Literal["now"]](
+            f"The quota of {full.account.owner} is used up by what is known here "
+            f"({wait.words}).",
+            (
+                ("w", "Wait, and send when there is a slot", wait),
+                ("s", "Send it now all the same", "now"),
+            ),
+            title="Quota",
+        )
+        chosen = await screen.app.push_screen_wait(dialog)
+        if chosen is None:
+            return _Dropped()
+        return None if chosen == "now" else chosen
 
     async def _sure(self, question: str) -> bool:
         dialog = ConfirmDialog(question, yes="Send it", dangerous=True)

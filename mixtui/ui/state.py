@@ -20,6 +20,17 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request goes out when the quota has a slot for it."""
+
+    request: PreparedRequest
+    until: float
+    """Unix seconds."""
+    words: str
+    """How the quota stands."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sending:
     """A request is on its way."""
 
@@ -80,5 +91,7 @@ class Recalled:
     document: Document
 
 
-ResponseState = Idle | Sending | Receiving | Received | Failed | Cancelled | Recalled
-OnItsWay = Sending | Receiving
+ResponseState = (
+    Idle | Waiting | Sending | Receiving | Received | Failed | Cancelled | Recalled
+)
+OnItsWay = Waiting | Sending | Receiving

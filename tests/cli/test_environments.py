@@ -164,3 +164,60 @@ def test_an_online_check_without_an_answer_is_a_problem(mixtui: CommandLine) -> 
     ended = mixtui("env", "check", "a", "--online")
     assert ended.status == 5
     assert "a · online · problem · " in ended.text
+
+
+def test_an_environment_is_added_and_shown(mixtui: CommandLine) -> None:
+    line = ("--region", "eu", "--project-id", "7", "--token", "tok", "--default")
+    account = ("--service-account", "ci", "--secret", "env:A_SECRET")
+    ended = mixtui("env", "add", "new", *line, *account, "--confirm-writes")
+    assert ended.status == 0, ended.stderr
+    shown = json.loads(mixtui("env", "show", "--json").text)
+    assert (shown["name"], shown["region"], shown["project_id"]) == ("new", "eu", "7")
+    assert shown["default"]
+    assert shown["confirm_writes"]
+    assert shown["credentials"]["service_account"] == {
+        "username": "ci",
+        "secret": "the variable A_SECRET",
+    }
+    assert "region            eu" in mixtui("env", "show", "new").text
+
+
+def test_a_secret_that_is_typed_is_kept_where_only_its_owner_reads(
+    mixtui: CommandLine,
+) -> None:
+    account = ("--service-account", "ci", "--secret", "-")
+    ended = mixtui("env", "add", "new", *account, stdin=b"hunter2\n")
+    assert ended.status == 0, ended.stderr
+    assert "hunter2" not in ended.everything
+    assert "hunter2" not in (mixtui.config / "environments.toml").read_text()
+    stored = mixtui.config / "credentials.toml"
+    assert "hunter2" in stored.read_text()
+    assert stored.stat().st_mode & 0o077 == 0
+    assert "hunter2" not in mixtui("env", "show", "new").everything
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (("--service-account", "ci"), "both"),
+        (("--service-account", "ci", "--secret", "hunter2"), "not given on the comm"),
+        (("--oauth-token", "-", "--project-secret", "-"), "one at a time"),
+        (("--oauth-token", "-"), "No secret came"),
+        (("--region", "mars"), "mars"),
+    ],
+)
+def test_an_environment_that_cannot_be_is_refused_in_words(
+    mixtui: CommandLine, line: tuple[str, ...], sentence: str
+) -> None:
+    ended = mixtui("env", "add", "new", *line)
+    assert ended.status == 2
+    assert sentence in ended.stderr
+    assert "hunter2" not in ended.everything
+    assert not (mixtui.config / "environments.toml").exists()
+
+
+def test_an_environment_is_not_added_twice(mixtui: CommandLine) -> None:
+    mixtui.write_environments(TWO)
+    ended = mixtui("env", "add", "a")
+    assert ended.status != 0
+    assert "already" in ended.stderr

@@ -15,7 +15,7 @@ from mixtui.storage.paths import state_dir
 from tests.cli.conftest import CommandLine, environments
 from tests.cli.server import answering, free_port, http
 
-NAMES = ("send", "GET", "/query/events/names?limit=3", "--api", "query")
+NAMES = ("send", "GET", "/query/events/names?type=general&limit=3", "--api", "query")
 SECRETS = (identity.SECRET, identity.PROJECT_SECRET, identity.OAUTH_TOKEN)
 
 
@@ -144,7 +144,7 @@ def test_nothing_is_kept_where_that_is_wanted(
     online: CommandLine, more: tuple[str, ...], settings: str, options: str
 ) -> None:
     (online.config / "config.toml").write_text(settings)
-    online.write_request("names", f'url = "/query/events/names"\n{options}\n')
+    online.write_request("names", f'url = "/query/funnels/list"\n{options}\n')
     assert online("send", "names", *more).status == 0
     assert listed(online) == []
 

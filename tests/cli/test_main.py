@@ -51,6 +51,8 @@ WRONG = [
     (("--theme", "x", "list"), "--theme belongs to the screen"),
     (("--env",), "Argument --env: expected one argument"),
     (("sandbox", "--port", "x"), "invalid int value: 'x'"),
+    (("sandbox", "--fail", "teapot"), "«teapot» is none of 401, 402,"),
+    (("sandbox", "--fail", "429:api"), "«429:api» must begin with /"),
 ]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mixtui.core.errors import ExitStatus
 from mixtui.sandbox.server import RunningSandbox
 from tests.cli.conftest import CommandLine, environments
 
@@ -31,7 +32,7 @@ HEAVY = {
     "typing",
     "pathlib",
 }
-NAMES = ["send", "GET", "/query/events/names?limit=3", "--api", "query"]
+NAMES = ["send", "GET", "/query/events/names?type=general&limit=3", "--api", "query"]
 
 
 def process_environment(mixtui: CommandLine) -> dict[str, str]:
@@ -195,6 +196,29 @@ def test_a_sandbox_says_how_to_use_it_and_ends_by_ctrl_c(mixtui: CommandLine) ->
     assert process.returncode == 0
     assert b"Traceback" not in stderr
     assert b"GET" not in stderr
+
+
+def test_a_sandbox_fails_where_it_is_told_to(mixtui: CommandLine) -> None:
+    pipe = subprocess.PIPE
+    failures = ("--fail", "429:/api/app", "--fail", "drop:/api/query")
+    line = ("sandbox", "--port", "0", *failures)
+    process = mixtui_process(mixtui, *line, stdout=pipe, stderr=pipe)
+    assert process.stdout is not None
+    export = process.stdout.readline().decode().strip()
+    mixtui.variables["MIXTUI_SANDBOX"] = export.partition("=")[2]
+    assert mixtui("send", "GET", "/me", "--api", "app").status == ExitStatus.QUOTA
+    assert mixtui(*NAMES).status == ExitStatus.NO_ANSWER
+    tables = ("send", "GET", "/lookup-tables", "--api", "ingestion")
+    assert mixtui(*tables).status == ExitStatus.ACCEPTED
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=50)
+    told = stderr.decode().splitlines()[1:]
+    # What fails on purpose is no news of the server's own.
+    assert [line.split(" ")[1] for line in told] == [
+        "/api/app/me",
+        "/api/query/events/names",
+        "/lookup-tables",
+    ]
 
 
 def test_a_sandbox_on_a_port_in_use_is_a_sentence(

@@ -11,7 +11,7 @@ from mixtui.sandbox import identity
 from tests.cli.conftest import CommandLine, environments
 from tests.cli.server import answering, free_port, http
 
-NAMES = ("send", "GET", "/query/events/names?limit=3", "--api", "query")
+NAMES = ("send", "GET", "/query/events/names?type=general&limit=3", "--api", "query")
 SECRETS = (identity.SECRET, identity.PROJECT_SECRET, identity.OAUTH_TOKEN)
 SAVED = """
 name = "Event names"
@@ -174,7 +174,7 @@ def test_json_tells_everything_in_one_object_and_no_secret(
     told = json.loads(ended.text)
     assert told["request"]["method"] == "GET"
     assert told["request"]["url"].endswith(
-        f"/names?limit=3&project_id={identity.PROJECT_ID}"
+        f"/names?type=general&limit=3&project_id={identity.PROJECT_ID}"
         f"&workspace_id={identity.WORKSPACE_ID}"
     )
     assert {"name": "Authorization", "value": "Basic ••••••"} in told["request"][
@@ -464,6 +464,37 @@ def test_a_write_asks_on_a_terminal_where_the_environment_wants_it(
     assert len(server.received) == 3
 
 
+DELETE = ("send", "DELETE", "/{projectId}/schemas", "--api", "lexicon")
+
+
+def test_what_deletes_wants_the_project_typed(mixtui: CommandLine) -> None:
+    mixtui.variables["MP_SECRET"] = "x"
+    with answering(http(b'{"status": "ok"}')) as server:
+        mixtui.write_environments(environments(server.origin, confirm_writes="true"))
+        wrong = mixtui(*DELETE, terminal=True, stdin=b"y\n")
+        assert (wrong.status, server.received) == (130, [])
+        assert "Type 1234567 to send it" in wrong.stderr
+        assert mixtui(*DELETE, terminal=True, stdin=b"1234567\n").status == 0
+        script = mixtui(*DELETE, "--yes")
+        assert script.status == 2
+        assert "--confirm 1234567" in script.stderr
+        other = mixtui(*DELETE, "--confirm", "7654321")
+        assert other.status == 2
+        assert "7654321" in other.stderr
+        assert mixtui(*DELETE, "--confirm", "1234567").status == 0
+    assert len(server.received) == 2
+
+
+def test_what_deletes_is_asked_about_in_every_environment(mixtui: CommandLine) -> None:
+    mixtui.variables["MP_SECRET"] = "x"
+    with answering(http(b'{"status": "ok"}')) as server:
+        mixtui.write_environments(environments(server.origin))
+        assert mixtui(*DELETE).status == 2
+        assert mixtui(*DELETE, terminal=True, stdin=b"n\n").status == 130
+        assert mixtui(*DELETE, "--yes").status == 0
+    assert len(server.received) == 1
+
+
 def test_read_only_refuses_a_write_even_with_yes(online: CommandLine) -> None:
     ended = online(*WRITE, "--yes", "--env", "sandbox-read-only")
     assert ended.status == 2
@@ -477,6 +508,14 @@ def test_options_of_the_line_win_over_the_file(online: CommandLine) -> None:
     assert (saved["authorization"], saved["timeout"]) == (None, 5.0)
     given = json.loads(online(*line, "--auth", "project_secret", "--timeout", "9").text)
     assert (given["authorization"], given["timeout"]) == ("project secret", 9.0)
+
+
+def test_what_a_file_leaves_out_is_not_sent(online: CommandLine) -> None:
+    online.write_request("r", SAVED + '[options]\nleave_out = ["project_id"]\n')
+    ended = online("send", "r", "--dry-run", "--json")
+    request = json.loads(ended.text)
+    assert "project_id" not in request["url"]
+    assert any("project_id is left out" in each for each in request["notices"])
 
 
 def test_a_variable_of_the_line_wins_over_the_environments(

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import CommandLine, environments
 from tests.cli.server import answering, http
 
-NAMES = ("send", "GET", "/query/events/names?limit=3", "--api", "query")
+NAMES = ("send", "GET", "/query/events/names?type=general&limit=3", "--api", "query")
 ASKED = ("send", "GET", "/query/events", "--api", "query", "--auth", "none")
 
 

@@ -23,7 +23,8 @@ from mixtui.core.authentication import (
 )
 from mixtui.core.environments import Credentials, Environment, ServiceAccount
 from mixtui.core.errors import CredentialError, DraftError, Field, MixtuiError
-from mixtui.core.prepare import PreparedRequest, check_draft_body, prepare, preview
+from mixtui.core.prepare import PreparedRequest, prepare
+from mixtui.core.preview import check_draft_body, preview
 from mixtui.core.requests import (
     AuthChoice,
     Body,
@@ -50,7 +51,7 @@ PROD = Environment(
     organization_id="5",
     credentials=ALL,
 )
-EVENT = '[{"event": "a", "properties": {}}]'
+EVENT = '[{"event": "a", "properties": {"$insert_id": "i"}}]'
 
 
 def with_(**credentials: object) -> Environment:
@@ -200,7 +201,11 @@ def test_each_operation_gets_its_credential_and_its_ids_where_they_belong(
 
 
 TOKENS = [
-    ("/track", EVENT, '[{"event": "a", "properties": {"token": "T"}}]'),
+    (
+        "/track",
+        EVENT,
+        '[{"event": "a", "properties": {"token": "T", "$insert_id": "i"}}]',
+    ),
     ("/engage#profile-set", '{"$set": {}}', '[{"$token": "T", "$set": {}}]'),
     ("/groups#group-set", '[{"$set": {}}]', '[{"$token": "T", "$set": {}}]'),
     ("/import", EVENT, EVENT),
@@ -551,6 +556,26 @@ def test_auth_none_adds_no_credential_no_token_and_no_id() -> None:
         request = prepare(typed, with_())
         assert (request.authorization, query(request)) == (None, [])
         assert text(request) == EVENT
+
+
+BARE = '[{"event": "a", "properties": {}}]'
+
+
+@pytest.mark.parametrize("url", ["/import", "/track"])
+def test_events_without_an_id_get_the_same_one_at_every_send(url: str) -> None:
+    first = prepare(draft("POST", "ingestion", url, BARE), PROD)
+    second = prepare(draft("POST", "ingestion", url, f" {BARE} "), PROD)
+    (event,), (again,) = json.loads(text(first)), json.loads(text(second))
+    assert event["properties"]["$insert_id"] == again["properties"]["$insert_id"]
+    assert any("counted once" in notice for notice in first.notices)
+
+
+def test_events_get_no_id_where_that_is_switched_off_or_nothing_is_added() -> None:
+    typed = draft("POST", "ingestion", "/import", BARE)
+    off = replace(typed, options=replace(typed.options, insert_ids=False))
+    none = draft("POST", "ingestion", "/import", BARE, auth="none")
+    for each in (off, none):
+        assert text(prepare(each, PROD)) == BARE
 
 
 def test_variables_of_the_command_line_win_in_every_part() -> None:

@@ -72,6 +72,23 @@ def draft(method: str, api: str, url: str, body: str = "", kind: str = "json") -
             "ingestion.group-union",
         ),
         (
+            draft("POST", "ingestion", "/engage", '[{"$set": {}}, {"$add": {}}]'),
+            "ingestion.profile-batch-update",
+        ),
+        (
+            draft("POST", "ingestion", "/engage", '{"$set": {}, "$add": {}}'),
+            "ingestion.profile-batch-update",
+        ),
+        (
+            draft("POST", "ingestion", "/engage", '[{"$set": {}}, {"$set": {}}]'),
+            "ingestion.profile-set",
+        ),
+        (
+            draft("POST", "ingestion", "/groups", '[{"$set": {}}, {"$unset": []}]'),
+            "ingestion.group-batch-update",
+        ),
+        (draft("POST", "ingestion", "/engage", '[{"$sett": {}}]'), ""),
+        (
             draft("POST", "ingestion", "/import", '{"event": "$merge"}\n', "ndjson"),
             "identity.identity-merge",
         ),

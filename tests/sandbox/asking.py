@@ -35,7 +35,13 @@ def count(client: httpx.Client, name: str = "Visit") -> int:
     """How many events of that name queries see today."""
     answer = client.get(
         "/api/query/events",
-        params={"event": json.dumps([name]), "from_date": TODAY, "to_date": TODAY},
+        params={
+            "event": json.dumps([name]),
+            "type": "general",
+            "unit": "day",
+            "from_date": TODAY,
+            "to_date": TODAY,
+        },
     )
     return sum(answer.json()["data"]["values"][name].values())
 
@@ -95,6 +101,8 @@ def ask(client: httpx.Client, path: str, **parameters: object) -> Any:
 
 
 # NOW is 2026-03-18 15:30.
+COUNTED = {"type": "general", "unit": "day"}
+"""What ``/events`` demands as well."""
 VISITS: Rows = [
     ("Visit", "ada", "2026-03-16 09:00", {"plan": "pro", "n": 1, "paid": True}),
     ("Visit", "ada", "2026-03-16 10:00", {"plan": "pro", "n": 2}),

@@ -58,15 +58,18 @@ def test_tags_are_a_bare_list(client: httpx.Client) -> None:
     ("body", "words"),
     [
         ({"description": "x"}, "'date' is required"),
-        ({"date": "2026-03-01"}, "must be YYYY-MM-DD HH:mm:ss"),
+        (
+            {"date": "2026-03-01", "description": "x"},
+            "must look like YYYY-MM-DD HH:mm:ss",
+        ),
         ({"date": "2026-03-01 10:00:00"}, "'description' is required"),
         (
             {"date": "2026-03-01 10:00:00", "description": "x", "tags": [99]},
-            "ids of existing tags",
+            "there is no 99",
         ),
         (
             {"date": "2026-03-01 10:00:00", "description": "x", "tags": [{}]},
-            "ids of existing tags",
+            "'tags[0]' must be an integer",
         ),
     ],
     ids=lambda item: str(item)[:30],
@@ -79,3 +82,21 @@ def test_a_wrong_one_is_refused(client: httpx.Client, body: object, words: str) 
 def test_a_body_that_is_no_object_is_refused(client: httpx.Client, body: str) -> None:
     answer = client.post(ANNOTATIONS, content=body)
     assert "Invalid JSON body" in refused(answer, 400)
+
+
+def test_only_a_tag_on_an_annotation_has_one(empty: httpx.Client) -> None:
+    tag = ok(empty.post(f"{ANNOTATIONS}/tags", json={"name": "release"}))
+    body = {"date": "2026-03-01 10:00:00", "description": "x", "tags": [tag["id"]]}
+    made = ok(empty.post(ANNOTATIONS, json=body), 201)["results"]
+
+    def has() -> object:
+        return ok(empty.get(f"{ANNOTATIONS}/tags"))[0]["has_annotations"]
+
+    assert has() is True
+    ok(empty.patch(f"{ANNOTATIONS}/{made['id']}", json={"tags": []}))
+    assert has() is False
+
+
+def test_dates_are_checked(client: httpx.Client) -> None:
+    answer = client.get(ANNOTATIONS, params={"fromDate": "1.3.2026"})
+    assert "fromDate must be yyyy-mm-dd" in refused(answer, 400)

@@ -14,7 +14,7 @@ TB = (identity.PROJECT_TOKEN, "")
 WRONG = ("nobody", "wrong")
 PROJECT = {"project_id": identity.PROJECT_ID}
 DAYS = {"from_date": "2026-01-01", "to_date": "2026-01-02"}
-NAMES = "/api/query/events/names"
+FUNNELS = "/api/query/funnels/list"
 EXPORT = "/api/2.0/export"
 SCHEMAS = f"/api/app/projects/{identity.PROJECT_ID}/schemas"
 JOBS = "/api/2.0/nessie/pipeline/jobs"
@@ -31,8 +31,8 @@ def bare(sandbox: RunningSandbox, connect: Connect) -> httpx.Client:
 @pytest.mark.parametrize(
     ("path", "auth", "params"),
     [
-        (NAMES, SA, PROJECT),
-        (NAMES, PS, {}),
+        (FUNNELS, SA, PROJECT),
+        (FUNNELS, PS, {}),
         (EXPORT, SA, {**PROJECT, **DAYS}),
         (EXPORT, PS, DAYS),
         (SCHEMAS, SA, {}),
@@ -125,7 +125,7 @@ def test_wrong_credentials_are_refused_in_the_words_of_the_api(
     [(None, PROJECT), (WRONG, PROJECT), (TB, PROJECT), (SA, {})],
     ids=["none", "wrong", "token", "no project id"],
 )
-@pytest.mark.parametrize("path", [NAMES, EXPORT])
+@pytest.mark.parametrize("path", [FUNNELS, EXPORT])
 def test_query_and_export_answer_wrong_credentials_with_400(
     bare: httpx.Client, path: str, auth: Auth, params: dict[str, str]
 ) -> None:
@@ -147,7 +147,7 @@ def test_import_without_project_id_blames_the_project_secret(
 def test_a_foreign_project_id_is_answered_as_one_of_another_cluster(
     bare: httpx.Client,
 ) -> None:
-    answer = bare.get(NAMES, auth=SA, params={"project_id": "9"})
+    answer = bare.get(FUNNELS, auth=SA, params={"project_id": "9"})
     assert answer.status_code == 400
     assert "invalid project id for cluster" in answer.json()["error"]
 
@@ -188,7 +188,7 @@ def test_a_free_plan_may_ingest_but_neither_query_nor_export(
     bare: httpx.Client,
 ) -> None:
     free = {"project_id": identity.FREE_PROJECT_ID}
-    query = bare.get(NAMES, auth=SA, params=free)
+    query = bare.get(FUNNELS, auth=SA, params=free)
     assert query.status_code == 402
     words = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing"
     assert query.json()["error"] == words

@@ -147,3 +147,11 @@ def test_a_body_that_cannot_be_imported_is_refused(
     assert answer.status_code == status
     assert answer.json()["code"] == status
     assert words in answer.json()["error"]
+
+
+def test_strict_is_0_or_1(client: httpx.Client) -> None:
+    answer = client.post("/import?strict=2", json=[event()])
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        "strict must be 0 or 1, not '2'",
+    )

@@ -6,7 +6,7 @@ import io
 import httpx
 import pytest
 
-from tests.sandbox.asking import DAYS, VISITS, ask, send
+from tests.sandbox.asking import COUNTED, DAYS, VISITS, ask, send
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def visits(empty: httpx.Client) -> httpx.Client:
 
 def test_the_older_prefix_answers_the_same(visits: httpx.Client) -> None:
     answers = [
-        visits.get(f"{prefix}/events/names").json()
+        visits.get(f"{prefix}/events/names?type=general").json()
         for prefix in ("/api/query", "/api/2.0")
     ]
     assert answers == [["Visit", "Buy"]] * 2
@@ -34,7 +34,9 @@ def test_the_older_prefix_answers_the_same(visits: httpx.Client) -> None:
 def test_events_counts_events_users_or_events_per_user(
     visits: httpx.Client, count_type: str, values: dict[str, float]
 ) -> None:
-    answer = ask(visits, "/events", event='["Visit", "None"]', type=count_type)
+    answer = ask(
+        visits, "/events", event='["Visit", "None"]', type=count_type, unit="day"
+    )
     assert answer == {
         "data": {
             "series": ["2026-03-16", "2026-03-17", "2026-03-18"],
@@ -64,14 +66,17 @@ def test_events_counts_by_unit_or_by_the_last_units(
     series: list[str],
     values: dict[str, int],
 ) -> None:
-    data = ask(visits, "/events", event='["Visit"]', **parameters)["data"]
+    data = ask(visits, "/events", event='["Visit"]', type="general", **parameters)[
+        "data"
+    ]
     assert (data["series"], data["values"]["Visit"]) == (series, values)
 
 
 def test_events_and_segmentation_can_answer_csv(visits: httpx.Client) -> None:
     for path, event in (("/events", '["Visit"]'), ("/segmentation", "Visit")):
         answer = visits.get(
-            f"/api/query{path}", params={**DAYS, "event": event, "format": "csv"}
+            f"/api/query{path}",
+            params={**DAYS, **COUNTED, "event": event, "format": "csv"},
         )
         assert answer.headers["content-type"].startswith("text/csv")
         assert list(csv.reader(io.StringIO(answer.text))) == [
@@ -86,7 +91,7 @@ def test_event_names_are_those_of_a_month_the_most_common_first(
     visits: httpx.Client,
 ) -> None:
     assert ask(visits, "/events/names", type="general") == ["Visit", "Buy"]
-    assert ask(visits, "/events/names", limit=1) == ["Visit"]
+    assert ask(visits, "/events/names", type="general", limit=1) == ["Visit"]
 
 
 def test_top_events_compare_today_with_yesterday_at_the_same_time(
@@ -101,13 +106,18 @@ def test_top_events_compare_today_with_yesterday_at_the_same_time(
 
 
 def test_properties_are_counted_by_value(visits: httpx.Client) -> None:
-    answer = ask(visits, "/events/properties", event="Visit", name="plan")
+    answer = ask(visits, "/events/properties", event="Visit", name="plan", **COUNTED)
     assert answer["data"]["values"] == {
         "free": {"2026-03-16": 1, "2026-03-18": 1},
         "pro": {"2026-03-16": 2},
     }
     only = ask(
-        visits, "/events/properties", event="Visit", name="plan", values='["pro"]'
+        visits,
+        "/events/properties",
+        event="Visit",
+        name="plan",
+        values='["pro"]',
+        **COUNTED,
     )
     assert list(only["data"]["values"]) == ["pro"]
 

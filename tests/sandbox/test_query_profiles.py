@@ -76,6 +76,11 @@ def test_a_session_keeps_its_results_while_profiles_change(
         ({"output_properties": "$name"}, "Invalid JSON Format: output_properties"),
         ({"filter_by_cohort": '{"id":1}'}, "Invalid cohort id: 1"),
         ({"data_group_id": "1"}, "Invalid data_group_id: 1"),
+        ({"as_of_timestamp": "x"}, "as_of_timestamp must be an integer, not 'x'"),
+        (
+            {"include_all_users": "x"},
+            "include_all_users must be true or false, not 'x'",
+        ),
         ({"behaviors": "[]"}, "The sandbox does not select profiles by behaviors"),
         ({"where": "x"}, "Unable to parse expression for where: unknown name 'x' at 0"),
     ],

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.sandbox.asking import (
+    COUNTED,
     DAYS,
 )
 
@@ -16,26 +17,40 @@ from tests.sandbox.asking import (
         ("/events", {}, "Missing required parameter: event"),
         (
             "/events",
-            {"event": '["x"]', "unit": "year"},
+            {"event": '["x"]', "type": "general", "unit": "year"},
             "unit must be one of minute, hour, day, week, month, not 'year'",
         ),
         (
             "/events",
-            {"event": '["x"]', "from_date": "18.3.2026"},
+            {"event": '["x"]', **COUNTED, "from_date": "18.3.2026"},
             "from_date must be a date in yyyy-mm-dd format, not '18.3.2026'",
         ),
         (
             "/events",
-            {"event": '["x"]', "from_date": "2026-02-30"},
+            {"event": '["x"]', **COUNTED, "from_date": "2026-02-30"},
             "from_date must be a date in yyyy-mm-dd format, not '2026-02-30'",
         ),
         (
             "/events",
-            {"event": '["x"]', "from_date": "2026-03-19"},
+            {"event": '["x"]', **COUNTED, "from_date": "2026-03-19"},
             "from_date cannot be later than to_date",
         ),
-        ("/events/names", {"limit": "x"}, "limit must be an integer, not 'x'"),
-        ("/events/names", {"limit": 0}, "limit must be between 1 and 5000"),
+        ("/events/names", {}, "Missing required parameter: type"),
+        (
+            "/events/top",
+            {"type": "all"},
+            "type must be one of general, unique, average, not 'all'",
+        ),
+        (
+            "/events/names",
+            {"type": "general", "limit": "x"},
+            "limit must be an integer, not 'x'",
+        ),
+        (
+            "/events/names",
+            {"type": "general", "limit": 0},
+            "limit must be between 1 and 5000",
+        ),
         (
             "/segmentation",
             {"event": "x", "on": "plan"},
@@ -49,6 +64,21 @@ from tests.sandbox.asking import (
         ),
         ("/funnels", {"funnel_id": 1}, "Invalid funnel_id: 1"),
         ("/insights", {"bookmark_id": 1}, "Invalid bookmark_id: 1"),
+        (
+            "/retention/addiction",
+            {"unit": "day"},
+            "Missing required parameter: addiction_unit",
+        ),
+        (
+            "/retention",
+            {"born_event": "x", "unbounded_retention": "x"},
+            "unbounded_retention must be true or false, not 'x'",
+        ),
+        (
+            "/insights",
+            {"workspace_id": "x"},
+            "workspace_id must be an integer, not 'x'",
+        ),
         ("/retention", {}, "Missing required parameter: born_event"),
         (
             "/retention",
@@ -66,11 +96,3 @@ def test_a_wrong_parameter_is_named(
         "request": answer.request.url.raw_path.decode(),
         "error": error,
     }
-
-
-def test_jql_is_refused_and_says_what_to_use(client: httpx.Client) -> None:
-    answer = client.post("/api/2.0/jql", data={"script": "function main() {}"})
-    assert answer.status_code == 412
-    error = answer.json()["error"]
-    assert error.startswith("UserVisiblePreconditionFailedError: ")
-    assert "/insights" in error

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from mixtui.sandbox import sample_events
+from mixtui.sandbox import identity, sample_events
 from mixtui.sandbox.clock import DAY_MS, midnight
 from mixtui.sandbox.events import Event
 from mixtui.sandbox.identity import USER
@@ -63,3 +64,32 @@ def test_purchases_follow_from_what_was_in_the_cart(events: list[Event]) -> None
         products = event.properties["products"]
         assert isinstance(products, list)
         assert event.properties["items"] == len(products)
+
+
+def test_the_documentation_names_what_exists_at_the_start() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text("utf-8")
+    table = text.partition("## What exists at the start")[2].partition("## ")[0]
+    for known in (
+        identity.PROJECT_ID,
+        identity.WORKSPACE_ID,
+        identity.ORGANIZATION_ID,
+        identity.PROJECT_TOKEN,
+        identity.ANNOTATION_ID,
+        identity.OTHER_ACCOUNT_ID,
+        identity.IMPORT_ID,
+        identity.FLAG_ID,
+        identity.DRAFT_ID,
+        identity.ACTIVE_ID,
+        identity.CONCLUDED_ID,
+        identity.ARCHIVED_ID,
+        identity.PIPELINE_NAME,
+        identity.LOOKUP_TABLE_ID,
+        identity.RETRIEVAL_ID,
+        identity.DELETION_ID,
+        identity.INSIGHTS_ID,
+        identity.FUNNEL_ID,
+        identity.USER,
+        identity.COHORT_ID,
+        identity.COMPANY_GROUP_ID,
+    ):
+        assert f"`{known}`" in table

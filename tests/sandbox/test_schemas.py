@@ -69,13 +69,19 @@ def test_a_type_or_all_are_deleted(empty: httpx.Client) -> None:
     [
         ([], "must be an object"),
         ({}, "'entries' is required"),
-        ({"entries": [1]}, "each entry must be an object"),
-        ({"entries": [{"name": "x"}]}, "'entityType' is required"),
-        ({"entries": [{**entry("x"), "entityType": "x"}]}, "event or profile"),
-        ({"entries": [{**entry("x"), "schemaJson": 1}]}, "'schemaJson'"),
+        ({"entries": [1]}, "'entries[0]' must be an object"),
+        ({"entries": [{"name": "x"}]}, "'entries[0].entityType' is required"),
+        (
+            {"entries": [{**entry("x"), "entityType": "x"}]},
+            "must be one of event, profile",
+        ),
+        (
+            {"entries": [{**entry("x"), "schemaJson": 1}]},
+            "schemaJson' must be an object",
+        ),
         (
             {"entries": [{**entry("x"), "schemaJson": {"properties": {"n": {}}}}]},
-            "'n' needs a type",
+            "properties.n.type' is required",
         ),
     ],
     ids=lambda item: str(item)[:30],

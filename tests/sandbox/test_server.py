@@ -17,7 +17,7 @@ from mixtui.core.errors import SandboxError
 from mixtui.sandbox import identity
 from mixtui.sandbox.server import RunningSandbox
 from tests.fixtures_sandbox import NewSandbox
-from tests.sandbox.asking import count, event, exported
+from tests.sandbox.asking import count, event, exported, ok
 from tests.sandbox.conftest import NOW, Connect
 
 
@@ -198,6 +198,41 @@ def test_the_sample_goes_on_after_a_restart_as_if_there_had_been_none(
     ]
     assert len(exports[0]) > 500
     assert exports[0] == exports[1]
+
+
+def test_what_is_managed_is_kept_in_a_folder_and_deleted_for_good(
+    new_sandbox: NewSandbox, connect: Connect, tmp_path: Path
+) -> None:
+    options = {"data_dir": tmp_path, "clock": lambda: NOW}
+    first = new_sandbox(**options)
+    client = connect(first)
+    experiments = f"/api/app/workspaces/{identity.WORKSPACE_ID}/experiments"
+    ok(client.put(f"{experiments}/{identity.DRAFT_ID}/launch"))
+    ok(client.delete(f"{experiments}/{identity.ACTIVE_ID}"))
+    first.stop()
+    rows = ok(connect(new_sandbox(**options)).get(experiments))["results"]
+    assert {row["id"]: row["status"] for row in rows} == {
+        identity.DRAFT_ID: "active",
+        identity.CONCLUDED_ID: "concluded",
+    }
+
+
+def test_a_folder_from_before_there_were_experiments_gets_them(
+    new_sandbox: NewSandbox, connect: Connect, tmp_path: Path
+) -> None:
+    options = {"data_dir": tmp_path, "clock": lambda: NOW}
+    new_sandbox(**options).stop()
+    connection = sqlite3.connect(tmp_path / "sandbox.db")
+    connection.execute("delete from facts where name = 'sample_management'")
+    connection.execute("delete from documents where kind = 'experiment'")
+    connection.execute(
+        """update documents set body = '{"key": "old"}' where kind = 'flag'"""
+    )
+    connection.commit()
+    connection.close()
+    client = connect(new_sandbox(**options))
+    (flag,) = ok(client.get("/flags/definitions"))["flags"]
+    assert flag["experiment_id"] == identity.ACTIVE_ID
 
 
 @pytest.mark.parametrize("kind", ["text", "newer", "hollow", "file"])

@@ -117,7 +117,10 @@ def test_track_can_answer_a_picture_or_javascript(client: httpx.Client) -> None:
         pytest.param(
             (
                 "/import",
-                {"event": "$merge", "properties": {"$distinct_ids": ["eve", "anon7"]}},
+                {
+                    "event": "$merge",
+                    "properties": {"token": TOKEN, "$distinct_ids": ["eve", "anon7"]},
+                },
             ),
             id="merge",
         ),
@@ -138,6 +141,10 @@ def test_linked_ids_count_as_one_user_before_and_after(
 def test_a_link_without_both_ids_is_refused(client: httpx.Client) -> None:
     answer = client.post("/track?verbose=1", json=[tracked("$create_alias")])
     assert answer.json() == {"status": 0, "error": "alias, missing or empty"}
-    merge = {"event": "$merge", "properties": {"$distinct_ids": ["one"]}}
-    answer = client.post("/import", json=[merge])
-    assert answer.json()["failed_records"][0]["field"] == "properties.$distinct_ids"
+    for properties, field in (
+        ({"token": TOKEN, "$distinct_ids": ["one"]}, "properties.$distinct_ids"),
+        ({"$distinct_ids": ["one", "two"]}, "properties.token"),
+    ):
+        merge = {"event": "$merge", "properties": properties}
+        answer = client.post("/import", json=[merge])
+        assert answer.json()["failed_records"][0]["field"] == field

@@ -32,6 +32,8 @@ options = st.builds(
     st.booleans(),
     st.booleans(),
     st.booleans(),
+    st.booleans(),
+    st.lists(texts, max_size=3).map(tuple),
 )
 drafts = st.builds(
     Draft,

@@ -87,6 +87,26 @@ def test_a_file_becomes_a_draft_and_unknown_keys_are_told():
     assert "kept, but does nothing" in warnings[0]
 
 
+def test_a_name_that_is_never_added_is_kept_and_told() -> None:
+    source = "[options]\nleave_out = ['colour', 'content-type']\n"
+    draft, warnings = parse(source, PATH)
+    assert warnings == (
+        f"{PATH.name} leaves out colour, which mixtui never adds: "
+        "it is kept, but does nothing.",
+    )
+    changed = replace(draft, name="n")
+    assert read(render(changed, source)).options.leave_out == (
+        "colour",
+        "content-type",
+    )
+
+
+@pytest.mark.parametrize("value", ["'token'", "[1]", "true"])
+def test_what_is_left_out_is_a_list_of_names(value: str) -> None:
+    with pytest.raises(BrokenFile, match="a list of texts in quotes"):
+        read(f"[options]\nleave_out = {value}\n")
+
+
 @pytest.mark.parametrize(
     ("source", "draft"),
     [
@@ -105,6 +125,11 @@ def test_a_file_becomes_a_draft_and_unknown_keys_are_told():
             "history=false",
             Draft(options=Options(AuthChoice.OAUTH, None, False, True, False)),
             id="options",
+        ),
+        pytest.param(
+            "[options]\nleave_out = ['workspace_id', '$token']",
+            Draft(options=Options(leave_out=("workspace_id", "$token"))),
+            id="left out",
         ),
     ],
 )

@@ -8,10 +8,11 @@ from textual.app import App, ComposeResult
 from textual.widgets import Input, TextArea
 
 from mixtui.core.requests import Pair
+from mixtui.ui.widgets.given_rows import Given
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
 from mixtui.ui.widgets.pairs_row_edit import RowEdit
-from mixtui.ui.widgets.pairs_rows import Given, PairsRows
+from mixtui.ui.widgets.pairs_rows import PairsRows
 from tests.ui.typing import type_text
 
 A, B, C = Pair("a", "1"), Pair("b", "2"), Pair("c", "3")
@@ -410,7 +411,7 @@ async def test_rows_that_the_app_adds_are_shown_and_not_edited() -> None:
         await pilot.pause()
         assert "project_id" in app.lines()[1]
         assert app.lines()[1].endswith("from the environment")
-        await pilot.press("down", "x")
+        await pilot.press("x")
         await pilot.pause()
         assert app.editor.pairs == ()
         assert "project_id" in app.lines()[1]

@@ -15,6 +15,7 @@ from mixtui.core.requests import Body, Draft, Method
 from mixtui.mixpanel.apis import Api
 from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.state import Cancelled, Failed, Idle, Received, Sending
+from mixtui.ui.typed_dialog import TypedDialog
 from mixtui.ui.widgets.document_view import DocumentView
 from mixtui.ui.widgets.status_line import StatusLine
 from mixtui.ui.widgets.url_field import UrlField
@@ -242,6 +243,45 @@ async def test_an_environment_that_confirms_writes_asks_first(tmp_path: Path) ->
         await pilot.press("y")
         await settled(pilot)
         assert isinstance(screen.response, Received)
+
+
+DELETE = Draft(method=Method.DELETE, api=Api.LEXICON, url="/{projectId}/schemas")
+
+
+async def test_what_deletes_is_sent_only_for_the_project_that_is_typed(
+    tmp_path: Path,
+) -> None:
+    asks = replace(PROD, confirm_writes=True)
+    async with make_app(tmp_path, environments=(asks,)).run_test() as pilot:
+        screen = main(pilot)
+        screen.draft = DELETE
+        await pilot.press("f5")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, TypedDialog)
+        await pilot.press("enter", *"y", "enter")
+        assert isinstance(pilot.app.screen, TypedDialog), "a yes is not enough"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(screen.response, Idle)
+        await pilot.press("f5")
+        await pilot.pause()
+        await pilot.press(*"1234567", "enter")
+        await settled(pilot)
+        assert isinstance(screen.response, Received)
+
+
+async def test_what_deletes_is_asked_about_in_every_environment(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        screen.draft = DELETE
+        await pilot.press("f5")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ConfirmDialog)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(screen.response, Idle), "enter is the safe answer"
 
 
 async def test_a_write_sent_twice_asks_before_the_first_is_stopped(

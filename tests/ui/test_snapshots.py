@@ -93,6 +93,8 @@ def saved(name: str, method: str = "GET") -> str:
 async def ready(pilot: Pilot[int]) -> None:
     await pilot.pause()
     await pilot.app.workers.wait_for_complete()
+    # A picture must not depend on whether the hints have come yet.
+    await main(pilot).request_pane.hint_line.settled()
     await pilot.pause()
 
 

@@ -16,8 +16,8 @@ from mixtui.ui.themes import DEFAULT, TERMINAL, load_theme, load_themes, shipped
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.document_view import DocumentView
 from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.given_rows import Given
 from mixtui.ui.widgets.pairs_editor import PairsEditor
-from mixtui.ui.widgets.pairs_rows import Given
 
 SHIPPED, _ = load_themes(shipped_folder())
 RGB = [name for name, theme in SHIPPED.items() if not theme.ansi]

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from mixtui.core.authentication import has
 from mixtui.core.environments import Environment
-from mixtui.core.prepare import Preview
+from mixtui.core.preview import Preview
 from mixtui.core.requests import AuthChoice
 from mixtui.core.visible import visible
 from mixtui.mixpanel.credentials import CredentialKind

@@ -23,6 +23,7 @@ from mixtui.core.requests import Body, BodyType
 from mixtui.core.words import size
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
+from mixtui.ui.widgets.added_line import AddedLine
 from mixtui.ui.widgets.field import Field
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 
@@ -81,6 +82,12 @@ class BodyEditor(Vertical):
             """The editor."""
             return self.editor
 
+    @dataclass
+    class ValueRequested(Message):
+        """The value of the form's line under the cursor is to be edited."""
+
+        editor: BodyEditor
+
     def __init__(
         self,
         *,
@@ -92,6 +99,8 @@ class BodyEditor(Vertical):
         self.folder = folder
         """What a relative file path is relative to; None = the current folder."""
         self._check = check
+        self.hint_line: int | None = None
+        """The line of the text that a hint is about, from 1."""
         self._body = Body()
         """What is shown, or would be if there were a body."""
         self._absent = True
@@ -101,11 +110,13 @@ class BodyEditor(Vertical):
         self._area: CodeArea | None = None
         self._path: Field | None = None
         self._line = Static()
+        self.added = AddedLine()
 
     def compose(self) -> ComposeResult:
         """Types and the line; text or path come when they are needed."""
         yield self._types
         yield self._line
+        yield self.added
 
     def on_mount(self) -> None:
         """Show what was set before."""
@@ -134,6 +145,14 @@ class BodyEditor(Vertical):
         """The text's editor, once there is a text."""
         return self._area
 
+    def type_in(self, body: Body) -> None:
+        """Put another text in, as if it had been typed: the editor can undo it."""
+        if self._area is None:
+            self.body = body
+            self._say()
+        else:
+            self.set_text(body.text)
+
     def focus_content(self) -> None:
         """Go to the text or the path; to the types when there is no body."""
         content = self._path if self._body.type is BodyType.FILE else self._area
@@ -147,13 +166,22 @@ class BodyEditor(Vertical):
         self.focus_content()
 
     def action_goto_error(self) -> None:
-        """Put the cursor on the mistake."""
+        """Put the cursor on the mistake; in a form without one, edit the value."""
         self._look()
         found = self._checked
-        if self._area is not None and found is not None and found.line is not None:
+        is_form = not self._absent and self._body.type is BodyType.FORM
+        if is_form and found is not None and found.ok:
+            self.post_message(self.ValueRequested(self))
+        elif found is not None and found.line is not None:
+            self.go_to(found.line, found.column or 1)
+        elif self.hint_line is not None:
+            self.go_to(self.hint_line, 1)
+
+    def go_to(self, line: int, column: int) -> None:
+        """Put the cursor on a place of the text; both count from 1."""
+        if self._area is not None:
             self._area.focus()
-            column = (found.column or 1) - 1
-            self._area.move_cursor((found.line - 1, column), center=True)
+            self._area.move_cursor((line - 1, column - 1), center=True)
 
     def set_text(self, text: str) -> None:
         """Another text, as if it had been typed: for an external editor."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
+from textual.app import App
 from textual.widget import Widget
 
 
@@ -34,6 +37,13 @@ class LateKeys:
         """Keep none, and forget those that were."""
         self._waiting = False
         self._keys.clear()
+
+    def hand_on(self, app: App[Any]) -> None:
+        """Give the keys to whatever has the focus now, such as another screen's field."""
+        self._waiting = False
+        keys, self._keys = self._keys, []
+        for key in keys:
+            app.post_message(key)
 
     def hand_to(self, widget: Widget) -> None:
         """Focus a widget and give it the keys."""

@@ -66,6 +66,11 @@ class OptionsEditor(VerticalScroll, can_focus=False):
             self._options.history,
             id="history",
         )
+        yield Tick(
+            "give events without $insert_id one: sent again, they count once",
+            self._options.insert_ids,
+            id="insert-ids",
+        )
 
     def show(self, options: Options, description: str) -> None:
         """Show these, without a message."""
@@ -76,6 +81,7 @@ class OptionsEditor(VerticalScroll, can_focus=False):
             self.query_one("#redirects", Checkbox).value = options.follow_redirects
             self.query_one("#delete-body", Checkbox).value = options.delete_body
             self.query_one("#history", Checkbox).value = options.history
+            self.query_one("#insert-ids", Checkbox).value = options.insert_ids
         self._hint(None)
 
     @on(Input.Changed, "#description")
@@ -108,6 +114,7 @@ class OptionsEditor(VerticalScroll, can_focus=False):
             follow_redirects=self.query_one("#redirects", Checkbox).value,
             delete_body=self.query_one("#delete-body", Checkbox).value,
             history=self.query_one("#history", Checkbox).value,
+            insert_ids=self.query_one("#insert-ids", Checkbox).value,
         )
         self._changed()
 

@@ -6,7 +6,7 @@ while they are typed in. What is typed counts at once: the rows are always up to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,10 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from mixtui.core.requests import Pair
+from mixtui.ui.widgets.given_rows import Given
 from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
-from mixtui.ui.widgets.pairs_rows import Given, PairsRows
+from mixtui.ui.widgets.pairs_rows import PairsRows
 from mixtui.ui.widgets.pairs_text import from_text, to_text
 from mixtui.ui.widgets.row_completer import RowCompleter
 from mixtui.ui.widgets.row_help import RowHelp
@@ -65,6 +66,21 @@ class PairsEditor(Vertical):
             """The editor."""
             return self.editor
 
+    @dataclass
+    class ValueRequested(Message):
+        """The value of a row is to be edited in an editor of its own."""
+
+        editor: PairsEditor
+        index: int
+
+        @property
+        def control(self) -> PairsEditor:
+            """The editor."""
+            return self.editor
+
+    class Shown(Message):
+        """The cursor may be on another row, or an edit has ended."""
+
     def __init__(self, *, headers: bool = False, name: str | None = None) -> None:
         super().__init__(name=name)
         self._headers = headers
@@ -77,8 +93,8 @@ class PairsEditor(Vertical):
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
         hint = f"No {what}.  a adds one · b edits them as text"
-        self._late = LateKeys()
-        self._rows = PairsRows(self._model, self._separator, hint, self._late)
+        self.late = LateKeys()
+        self._rows = PairsRows(self._model, self._separator, hint, self.late)
         self._help = RowHelp()
 
     def compose(self) -> ComposeResult:
@@ -103,7 +119,7 @@ class PairsEditor(Vertical):
             self._fields.closed = True
         self._editing = self._bulk_before = self._fields = None
         self._rows.edited = None
-        self._late.drop()
+        self.late.drop()
         if self.is_mounted:
             self._rows.display = True
             self._keep_focus()
@@ -118,6 +134,74 @@ class PairsEditor(Vertical):
     @given.setter
     def given(self, given: Sequence[Given]) -> None:
         self._rows.given = tuple(given)
+
+    @property
+    def current(self) -> Pair | None:
+        """The row that the cursor is on, if it is one of the person's own."""
+        return self._rows.current
+
+    def put(self, rows: Mapping[int, Pair], *, if_still: Mapping[int, Pair]) -> None:
+        """Other rows in the place of some, as one change that undo takes back.
+
+        Args:
+            rows: The new ones, by place.
+            if_still: What must stand in these places; otherwise nothing is changed.
+        """
+        pairs = dict(enumerate(self._model.rows.pairs))
+        if any(pairs.get(index) != pair for index, pair in if_still.items()):
+            return
+        changed, cursor = self._model.rows, self._model.rows.cursor
+        for index, pair in rows.items():
+            changed = changed.with_pair(index, pair)
+        if self._model.change(changed.at(cursor)):
+            self._say()
+        self._rows.show_rows()
+
+    @on(PairsRows.ValueRequested)
+    def _value_asked(self, event: PairsRows.ValueRequested) -> None:
+        event.stop()
+        if self._headers or event.index >= len(self._model.rows.pairs):
+            # A header's value is short and plain: it is edited in its row.
+            self._rows.action_edit()
+        else:
+            self.post_message(self.ValueRequested(self, event.index))
+
+    @property
+    def cursor(self) -> int | None:
+        """The row under the cursor, or None where there is none."""
+        return self._model.rows.cursor if self._rows.current is not None else None
+
+    @property
+    def edited(self) -> int | None:
+        """The row that is being typed in."""
+        return None if self._editing is None else self._editing.index
+
+    @property
+    def hinted(self) -> frozenset[int]:
+        """The rows that something is said of."""
+        return self._rows.hinted
+
+    @hinted.setter
+    def hinted(self, rows: frozenset[int]) -> None:
+        if rows != self._rows.hinted:
+            self._rows.hinted = rows
+            self._rows.refresh()
+
+    def change_to(self, pairs: Sequence[Pair]) -> None:
+        """Other rows, as if they had been typed: they can be undone."""
+        if self._editing is not None or self._bulk_before is not None:
+            self.pairs = pairs
+            self._say()
+            return
+        rows = Rows(tuple(pairs)).at(self._model.rows.cursor)
+        if self._model.change(rows):
+            self._say()
+        self._rows.show_rows()
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row."""
+        if self._editing is None:
+            self._rows.go_to(row)
 
     def _say(self) -> None:
         self.post_message(self.Changed(self, self.pairs))
@@ -136,8 +220,10 @@ class PairsEditor(Vertical):
 
     @on(PairsRows.Shown)
     def _rows_shown(self, event: PairsRows.Shown) -> None:
+        # Passed on as our own: what a handler here made the rows post stops here.
         event.stop()
         self.explain_row()
+        self.post_message(self.Shown())
 
     def on_descendant_focus(self) -> None:
         """The line below is for who works with the rows."""
@@ -151,8 +237,10 @@ class PairsEditor(Vertical):
         """Say what the row under the cursor is, if that is known."""
         rows, words = self._model.rows, None
         if self.completer is not None and self.has_focus_within:
-            at = self._editing.index if self._editing is not None else rows.cursor
-            name = rows.pairs[at].name if at < len(rows.pairs) else ""
+            pair = self.current
+            if self._editing is not None:
+                pair = rows.pairs[self._editing.index]
+            name = pair.name if pair is not None else self._rows.given_name
             words = self.completer.help(name)
         self._help.show(words)
 
@@ -164,9 +252,19 @@ class PairsEditor(Vertical):
         # Other rows may have been set since it was asked for.
         last = len(self._model.rows.pairs) - (not event.is_new)
         if last < 0:
-            self._late.hand_to(self._rows)
+            self.late.hand_to(self._rows)
         else:
             await self._edit(min(event.index, last), is_new=event.is_new)
+
+    @on(PairsRows.GivenTaken)
+    async def _given_taken(self, event: PairsRows.GivenTaken) -> None:
+        """What the app would add becomes a row, to be edited."""
+        event.stop()
+        given, rows = event.given, self._model.rows
+        pair = Pair(given.name, given.value if given.own is None else given.own)
+        self._model.change(rows.inserted(len(rows.pairs), [pair]))
+        self._say()
+        await self._edit(len(rows.pairs), is_new=False)
 
     async def _edit(self, index: int, *, is_new: bool) -> None:
         from mixtui.ui.widgets.pairs_row_edit import RowEdit
@@ -181,14 +279,14 @@ class PairsEditor(Vertical):
         fields = RowEdit(
             pair,
             self._rows.name_width,
-            self._late,
+            self.late,
             is_new=is_new,
             completer=self.completer,
         )
         fields.place(index - round(self._rows.scroll_y), self._rows.name_width)
         self._fields = fields
         await self.mount(fields)
-        self._late.hand_to(fields.first)
+        self.late.hand_to(fields.first)
 
     def on_row_edit_typed(self, event: RowEdit.Typed) -> None:
         """What is typed counts at once."""
@@ -210,13 +308,17 @@ class PairsEditor(Vertical):
             self._model.rows = editing.before
         elif not self._accepts(editing):
             if not event.left and self._fields is not None:
-                self._late.hand_to(self._fields.first)
+                self.late.hand_to(self._fields.first)
             return
         blank = self._model.rows.pairs[editing.index : editing.index + 1] == (_BLANK,)
         await self._close()
         if not event.restore:
             self._settle(editing)
         self._say()
+        if event.value and not blank and not self._headers:
+            self._rows.show_rows()
+            self.post_message(self.ValueRequested(self, editing.index))
+            return
         if event.go_on and editing.is_new and not blank:
             await self._edit(editing.index + 1, is_new=True)
             return
@@ -224,7 +326,7 @@ class PairsEditor(Vertical):
             self._model.rows = self._model.rows.at(editing.index + event.by)
         self._rows.show_rows()
         if not event.left:
-            self._late.hand_to(self._rows)
+            self.late.hand_to(self._rows)
 
     async def on_row_edit_pasted(self, event: RowEdit.Pasted) -> None:
         """Several lines were pasted into a field: each is a row."""
@@ -242,7 +344,7 @@ class PairsEditor(Vertical):
         self._model.change(rows.inserted(index + 1, pairs), since=editing.before)
         self._say()
         self._rows.show_rows()
-        self._late.hand_to(self._rows)
+        self.late.hand_to(self._rows)
 
     def _accepts(self, editing: _Editing) -> bool:
         pair = self._model.rows.pairs[editing.index]
@@ -288,9 +390,9 @@ class PairsEditor(Vertical):
         self._bulk_before = self._model.rows
         text = to_text(self._model.rows.pairs, self._separator)
         self._rows.display = False
-        bulk = PairsBulk(text, self._separator, self._late)
+        bulk = PairsBulk(text, self._separator, self.late)
         await self.mount(bulk)
-        self._late.hand_to(bulk.at_row(self._bulk_before.cursor))
+        self.late.hand_to(bulk.at_row(self._bulk_before.cursor))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """What is typed counts at once."""
@@ -311,7 +413,7 @@ class PairsEditor(Vertical):
         self._keep_focus()
         await self.query("PairsBulk").remove()
         self._rows.show_rows()
-        self._late.hand_to(self._rows)
+        self.late.hand_to(self._rows)
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the fields over their row."""

@@ -111,6 +111,8 @@ class RowEdit(Horizontal):
         """Rows to move on by."""
         left: bool = False
         """The focus is elsewhere already."""
+        value: bool = False
+        """The value is to be edited in an editor of its own."""
 
     @dataclass
     class Pasted(Message):
@@ -178,6 +180,8 @@ class RowEdit(Horizontal):
                 self.screen.set_focus(self._name_field)
             case "enter":
                 self._done(self.Done(self, self.pair, go_on=True))
+            case "f12":
+                self._done(self.Done(self, self.pair, value=True))
             case "escape":
                 self._done(self.Done(self, self.pair, restore=True))
             case "up" | "down":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -19,22 +19,15 @@ from mixtui.core.visible import visible
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.given_rows import Given, GivenRows
+from mixtui.ui.widgets.hint_marks import marked
 from mixtui.ui.widgets.late_keys import LateKeys
+from mixtui.ui.widgets.pairs_drawing import given_parts, pair_parts
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
 from mixtui.ui.widgets.pairs_text import from_text
 
 MARK_WIDTH = 5
-_GAP = 2
 _NARROWEST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A row that the app adds, shown and not edited."""
-
-    name: str
-    value: str
-    reason: str = ""
 
 
 class PairsRows(Frugal, ScrollView, inherit_bindings=False):
@@ -51,6 +44,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
     PairsRows > .rows--off { color: $text-muted; text-style: strike; }
     PairsRows > .rows--off-mark { color: $text-warning; }
     PairsRows > .rows--given { color: $text-muted; text-style: italic; }
+    PairsRows > .rows--hinted { color: $text-warning; text-style: bold; }
     PairsRows > .rows--hint { color: $text-muted; }
     PairsRows > .rows--cursor { background: $primary-muted; }
     PairsRows:ansi > .rows--cursor { background: transparent; text-style: reverse; }
@@ -63,6 +57,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         "rows--off-mark",
         "rows--given",
         "rows--hint",
+        "rows--hinted",
         "rows--cursor",
     }
     BINDINGS = bindings(Scope.ROWS)
@@ -74,14 +69,38 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         index: int
         is_new: bool
 
+    @dataclass
+    class ValueRequested(Message):
+        """The value of a row is to be edited in an editor of its own."""
+
+        index: int
+
+    class Moved(Message):
+        """The cursor is on another line."""
+
     class BulkRequested(Message):
         """All rows are to be edited as text."""
 
     class Changed(Message):
         """The rows of the model are others."""
 
+    @dataclass
+    class GivenSwitched(Message):
+        """A row that the app adds is to be left out, or added again."""
+
+        given: Given
+
+    @dataclass
+    class GivenTaken(Message):
+        """A row that the app adds is to be one of the person's own."""
+
+        given: Given
+
     class Shown(Message):
-        """The rows were drawn again: the cursor may be on another one."""
+        """The rows were drawn again: the cursor may be on another."""
+
+    class CorrectRequested(Message):
+        """What is said of the row under the cursor is to be corrected."""
 
     def __init__(
         self, model: PairsModel, separator: str, hint: str, late: LateKeys
@@ -91,36 +110,63 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         self._late = late
         self._separator = separator
         self._hint = hint
-        self._given: tuple[Given, ...] = ()
+        self._given = GivenRows()
+        self._last_line = 0
         self.edited: int | None = None
         """The row that is under a field, or None."""
+        self.hinted: frozenset[int] = frozenset()
+        """The rows that something is said of."""
 
     @property
     def given(self) -> tuple[Given, ...]:
         """Rows that the app adds."""
-        return self._given
+        return self._given.rows
 
     @given.setter
     def given(self, given: Sequence[Given]) -> None:
-        self._given = tuple(given)
+        self._given.put(given)
         self.show_rows()
+
+    @property
+    def current(self) -> Pair | None:
+        """The row of the person's own that the cursor is on."""
+        return None if self._given.cursor is not None else self._model.rows.current
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row of the person's own."""
+        self._change(self._model.rows.at(row))
+
+    @property
+    def given_name(self) -> str:
+        """The name of the added row that the cursor is on, or nothing."""
+        given = self._given.current
+        return given.name if given is not None else ""
 
     def show_rows(self) -> None:
         """Draw the model again and bring the cursor into view."""
         rows = self._model.rows
-        height = max(len(rows.pairs), 1) + len(self._given)
+        height = max(len(rows.pairs), 1) + len(self._given.rows)
         if height != self.virtual_size.height:
             self.virtual_size = Size(1, height)
-        at = Region(0, rows.cursor, 1, 1)
+        at = Region(0, self._line, 1, 1)
         self.scroll_to_region(at, animate=False, force=True, x_axis=False)
+        if self._line != self._last_line:
+            self._last_line = self._line
+            self.post_message(self.Moved())
         self.refresh()
         self.post_message(self.Shown())
+
+    @property
+    def _line(self) -> int:
+        """The line of the cursor."""
+        rows, given = self._model.rows, self._given.cursor
+        return rows.cursor if given is None else max(len(rows.pairs), 1) + given
 
     @property
     def name_width(self) -> int:
         """Cells of the column of names."""
         names = [pair.name for pair in self._model.rows.pairs]
-        names += [given.name for given in self._given]
+        names += [given.name for given in self._given.rows]
         widest = max((cell_len(visible(name)) for name in names), default=0)
         return max(_NARROWEST, min(widest, (self.size.width - MARK_WIDTH) * 2 // 5))
 
@@ -140,6 +186,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             getattr(self, f"action_{found.binding.action}")()
 
     def _change(self, rows: Rows) -> None:
+        self._given.cursor = None
         if self._model.change(rows):
             self.post_message(self.Changed())
         self.show_rows()
@@ -153,20 +200,36 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
 
     def action_edit(self) -> None:
         """Edit the row under the cursor, or the first one."""
-        if self._model.rows.pairs:
+        if (given := self._given.current) is not None:
+            self._given.cursor = None
+            self._late.wait()
+            self.post_message(self.GivenTaken(given))
+        elif self._model.rows.pairs:
             index = self._model.rows.cursor
             self._late.wait()
             self.post_message(self.EditRequested(index, is_new=False))
         else:
             self.action_add()
 
+    def action_edit_value(self) -> None:
+        """Edit the value of the row in the editor that suits it."""
+        if self._given.cursor is None and self._model.rows.pairs:
+            self._late.wait()
+            self.post_message(self.ValueRequested(self._model.rows.cursor))
+
     def action_switch(self) -> None:
         """Switch the row off or on."""
+        if (given := self._given.current) is not None:
+            self.post_message(self.GivenSwitched(given))
+            return
         self._change(self._model.rows.switched())
 
     def action_delete(self) -> None:
-        """Delete the row."""
-        if self._model.rows.pairs:
+        """Delete the row; one that the app adds can only be switched off."""
+        if (given := self._given.current) is not None:
+            if not given.off:
+                self.post_message(self.GivenSwitched(given))
+        elif self._model.rows.pairs:
             self._change(self._model.rows.without(self._model.rows.cursor))
 
     def action_undo(self) -> None:
@@ -175,13 +238,19 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             self.post_message(self.Changed())
             self.show_rows()
 
+    def action_correct(self) -> None:
+        """Correct what is said of the row."""
+        self.post_message(self.CorrectRequested())
+
     def action_move_up(self) -> None:
         """Move the row up."""
-        self._change(self._model.rows.moved(-1))
+        if self._given.cursor is None:
+            self._change(self._model.rows.moved(-1))
 
     def action_move_down(self) -> None:
         """Move the row down."""
-        self._change(self._model.rows.moved(1))
+        if self._given.cursor is None:
+            self._change(self._model.rows.moved(1))
 
     def action_bulk(self) -> None:
         """Edit all rows as text."""
@@ -190,11 +259,18 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
 
     def action_up(self) -> None:
         """Go to the row above."""
+        if self._given.up():
+            self.show_rows()
+            return
         self._change(self._model.rows.at(self._model.rows.cursor - 1))
 
     def action_down(self) -> None:
-        """Go to the row below."""
-        self._change(self._model.rows.at(self._model.rows.cursor + 1))
+        """Go to the row below; those that the app adds come last."""
+        rows = self._model.rows
+        if rows.cursor < len(rows.pairs) - 1:
+            self._change(rows.at(rows.cursor + 1))
+        elif self._given.down():
+            self.show_rows()
 
     def action_first(self) -> None:
         """Go to the first row."""
@@ -203,6 +279,9 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
     def action_last(self) -> None:
         """Go to the last row."""
         self._change(self._model.rows.at(len(self._model.rows.pairs)))
+        if self._given.rows:
+            self._given.cursor = len(self._given.rows) - 1
+            self.show_rows()
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted lines become rows."""
@@ -216,11 +295,16 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """A click goes to a row, on its mark it switches it, a double click edits."""
         index = event.y + round(self.scroll_y)
-        if not 0 <= index < len(self._model.rows.pairs):
+        given = index - max(len(self._model.rows.pairs), 1)
+        if 0 <= given < len(self._given.rows):
+            self._given.cursor = given
+            self.show_rows()
+        elif not 0 <= index < len(self._model.rows.pairs):
             if event.chain == 2:
                 self.action_add()
             return
-        self._change(self._model.rows.at(index))
+        else:
+            self._change(self._model.rows.at(index))
         if event.x < MARK_WIDTH:
             self.action_switch()
         elif event.chain == 2:
@@ -238,47 +322,22 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         if index == self.edited:
             return Strip.blank(width, ground)
         if index < len(pairs):
-            parts = self._pair(pairs[index])
+            parts = pair_parts(pairs[index], self.name_width)
         elif index == 0:
             parts = [(f" {self._hint}", "rows--hint")]
-        elif given < len(self._given):
-            parts = self._given_row(self._given[given], width)
+        elif given < len(self._given.rows):
+            row = self._given.rows[given]
+            parts = given_parts(row, self.name_width, width)
         else:
             return Strip.blank(width, ground)
+        parts = marked(parts, index, self.hinted)
         style = self.get_component_rich_style
         strip = Strip([Segment(text, style(name)) for text, name in parts if text])
         if cell_len("".join(text for text, _ in parts)) > width:
             strip = Strip([*strip.crop(0, width - 1), Segment("…", ground)])
-        at_cursor = self.has_focus and index == self._model.rows.cursor and pairs
+        at_cursor = self.has_focus and index == self._line and (pairs or index > 0)
         strip = strip.adjust_cell_length(width, ground)
-        return self._lit(strip) if at_cursor and index < len(pairs) else strip
-
-    def _pair(self, pair: Pair) -> list[tuple[str, str]]:
-        name = _fit(pair.name, self.name_width)
-        value = visible(pair.value)
-        gap = " " * _GAP
-        if pair.enabled:
-            return [
-                ("  ✓  ", "rows--mark"),
-                (name + gap, "rows--name"),
-                (value, "rows--value"),
-            ]
-        blank = name[len(name.rstrip()) :] + gap
-        return [
-            (" off ", "rows--off-mark"),
-            (name.rstrip(), "rows--off"),
-            (blank, "rows--hint"),
-            (value, "rows--off"),
-        ]
-
-    def _given_row(self, given: Given, width: int) -> list[tuple[str, str]]:
-        name = _fit(given.name, self.name_width)
-        text = f"  +  {name}{' ' * _GAP}{visible(given.value)}"
-        reason = f"  {given.reason}" if given.reason else ""
-        if cell_len(text) + cell_len(reason) > width:
-            reason = ""
-        pad = " " * max(0, width - cell_len(text) - cell_len(reason) - 1)
-        return [(text + (pad + reason if reason else ""), "rows--given")]
+        return self._lit(strip) if at_cursor else strip
 
     def _lit(self, strip: Strip) -> Strip:
         cursor = self.get_component_rich_style("rows--cursor")
@@ -287,11 +346,3 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             return plain.simplify()
         light = Style(bgcolor=cursor.bgcolor)
         return Strip([Segment(s.text, (s.style or Style()) + light) for s in strip])
-
-
-def _fit(text: str, width: int) -> str:
-    """Exactly so many cells: padded, or cut with an ellipsis."""
-    text = visible(text)
-    if cell_len(text) <= width:
-        return set_cell_size(text, width)
-    return set_cell_size(text, width - 1) + "…"

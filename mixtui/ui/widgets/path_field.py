@@ -63,11 +63,11 @@ def complete(typed: str) -> tuple[str, list[str]]:
     except (OSError, ValueError):
         return typed, []
     # With nothing typed there is nothing to complete: all folders are named instead.
-    name = _beginning(found) if start and found else start
+    name = beginning(found) if start and found else start
     return before + slash + name, found
 
 
-def _beginning(names: list[str]) -> str:
+def beginning(names: list[str]) -> str:
     """What all names, which are sorted, begin with."""
     first, last = names[0], names[-1]
     same = (i for i in range(len(first)) if first[i] != last[i : i + 1])

@@ -6,6 +6,7 @@ first shown, so that a start mounts only what is seen.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,23 +18,32 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input
 
+from mixtui.core.additions import Part, added_to_body
 from mixtui.core.bodies import BodyCheck
 from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError
 from mixtui.core.errors import Field as DraftField
-from mixtui.core.prepare import Preview, check_draft_body, preview
+from mixtui.core.leaving_out import switched
+from mixtui.core.preview import Preview, check_draft_body, preview
 from mixtui.core.requests import Body, Draft, Method
+from mixtui.core.typed_additions import typed_in
 from mixtui.core.urls import base_for
+from mixtui.core.value_kinds import offered_kind
 from mixtui.core.visible import visible
 from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.endpoints import TokenPlace
 from mixtui.mixpanel.operations import Operation
 from mixtui.ui.url_completer import UrlCompleter
+from mixtui.ui.widgets.added_line import AddedLine
 from mixtui.ui.widgets.auth_editor import AuthEditor
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.choice import Choice
+from mixtui.ui.widgets.given_rows import given_in
+from mixtui.ui.widgets.hint_line import HintLine, Looking, Subject
 from mixtui.ui.widgets.options_editor import OptionsEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
-from mixtui.ui.widgets.pairs_rows import Given
+from mixtui.ui.widgets.pairs_rows import PairsRows
+from mixtui.ui.widgets.pane_hints import looking_at, mark_editors, tab_marks
 from mixtui.ui.widgets.resolved_line import ResolvedLine
 from mixtui.ui.widgets.row_completer import NameSource, RowCompleter
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
@@ -85,6 +95,12 @@ class RequestPane(Vertical):
 
         draft: Draft
 
+    @dataclass
+    class Previewed(Message):
+        """What the draft comes to is known."""
+
+        preview: Preview
+
     class SendRequested(Message):
         """The person asked to send from within the pane."""
 
@@ -96,6 +112,8 @@ class RequestPane(Vertical):
         self._preview = Preview("", "")
         self._preview_due = False
         self._checked_in: tuple[object, ...] = ()
+        self.known_names: Callable[[], Iterable[str]] = tuple
+        """Property names to complete expressions from, besides the draft's own."""
         self._docs: OperationDocs | None = None
         self.names: NameSource | None = None
         """The project's names; None = there is nobody to ask."""
@@ -123,6 +141,7 @@ class RequestPane(Vertical):
         yield ResolvedLine()
         yield TabBar(_TABS, id="request-tabs")
         yield ContentSwitcher(id="request-content")
+        yield HintLine(self._where)
 
     async def on_mount(self) -> None:
         """Show the first tab."""
@@ -190,6 +209,8 @@ class RequestPane(Vertical):
             self._explain()
         switcher.current = f"edit-{tab}"
         self.query_one(TabBar).active = tab
+        self._hints_found()
+        self.hint_line.place()
         return switcher.query_one(f"#edit-{tab}")
 
     async def focus_tab(self, tab: str) -> None:
@@ -216,6 +237,26 @@ class RequestPane(Vertical):
             self.query_one(f"#{field.value}").focus()
         elif field is DraftField.URL:
             self.query_one(UrlField).focus()
+
+    @property
+    def hint_line(self) -> HintLine:
+        """What is probably wrong with the draft."""
+        return self.query_one(HintLine)
+
+    def _where(self) -> Looking:
+        """Where the person is, for the hints."""
+        tab = self.query_one(TabBar).active
+        return looking_at(tab, next(iter(self.query(f"#edit-{tab}")), None))
+
+    @on(HintLine.Found)
+    def _hints_found(self) -> None:
+        self._note_tabs()
+        mark_editors(self.query_one(ContentSwitcher).children, self.hint_line)
+
+    @on(PairsEditor.Shown)
+    def _rows_shown(self) -> None:
+        self._hints_found()
+        self.hint_line.place()
 
     def check(self, body: Body) -> BodyCheck:
         """Check a body as it is typed."""
@@ -304,6 +345,59 @@ class RequestPane(Vertical):
         event.stop()
         self._change(replace(self._draft, body=event.body))
 
+    @property
+    def value_hint(self) -> str:
+        """What the value under the cursor is, if the operation has a hard one there."""
+        shown = self.query_one(ContentSwitcher).visible_content
+        if not isinstance(shown, PairsEditor) or shown.id != "edit-query":
+            return ""
+        if (row := shown.current) is None:
+            return ""
+        return offered_kind(row.name, self._preview.operation) or ""
+
+    @on(PairsEditor.ValueRequested)
+    async def _value_asked(self, event: PairsEditor.ValueRequested) -> None:
+        event.stop()
+        from mixtui.ui.value_editing import edit_row, names_of
+
+        names = names_of(self._draft, self.known_names)
+        await edit_row(event.editor, event.index, self._preview.operation, names)
+
+    @on(BodyEditor.ValueRequested)
+    async def _field_asked(self, event: BodyEditor.ValueRequested) -> None:
+        event.stop()
+        from mixtui.ui.value_editing import edit_form_line, names_of
+
+        names = names_of(self._draft, self.known_names)
+        await edit_form_line(event.editor, self._preview.operation, names)
+
+    @on(PairsRows.GivenSwitched)
+    def _given_switched(self, event: PairsRows.GivenSwitched) -> None:
+        event.stop()
+        self._leave_out(event.given.name)
+
+    @on(AddedLine.Switched)
+    def _addition_switched(self, event: AddedLine.Switched) -> None:
+        event.stop()
+        self._leave_out(event.addition.name)
+
+    @on(AddedLine.Taken)
+    def _addition_taken(self, event: AddedLine.Taken) -> None:
+        event.stop()
+        each, endpoint = event.addition, self._preview.endpoint
+        place = TokenPlace.NONE if endpoint is None else endpoint.token
+        body = typed_in(self._draft.body, each.name, each.value, place)
+        if body is None:
+            self.app.notify("The body is not whole yet.", markup=False)
+            return
+        self.query_one(BodyEditor).type_in(body)
+
+    def _leave_out(self, name: str) -> None:
+        """Leave something out that the app adds, or add it again."""
+        options = self._draft.options
+        names = switched(options.leave_out, name)
+        self._change(replace(self._draft, options=replace(options, leave_out=names)))
+
     @on(AuthEditor.Changed)
     def _auth_changed(self, event: AuthEditor.Changed) -> None:
         event.stop()
@@ -313,8 +407,11 @@ class RequestPane(Vertical):
     @on(OptionsEditor.Changed)
     def _options_changed(self, event: OptionsEditor.Changed) -> None:
         event.stop()
+        # Other tabs own these two, and may have changed them since.
+        ours = self._draft.options
+        options = replace(event.options, auth=ours.auth, leave_out=ours.leave_out)
         self._change(
-            replace(self._draft, options=event.options, description=event.description)
+            replace(self._draft, options=options, description=event.description)
         )
 
     @on(TabBar.Activated)
@@ -333,13 +430,18 @@ class RequestPane(Vertical):
         self.post_message(self.Changed(draft))
 
     def _refresh_preview(self) -> None:
-        self._preview_due = False
+        typed, self._preview_due = self._preview_due, False
         if not self.is_mounted:
             return
         self._preview = preview(self._draft, self._environment)
+        problem = self._preview.problem
+        told = problem.field if isinstance(problem, DraftError) else None
+        subject = Subject(self._draft, self._environment, self._folder, told)
+        self.hint_line.look(subject, at_once=not typed)
         self.query_one(ResolvedLine).show(self._preview, self._base())
         self._note_tabs()
         self._explain()
+        self.post_message(self.Previewed(self._preview))
 
     def _base(self) -> str:
         """The API's base while there is nothing to resolve yet."""
@@ -358,27 +460,39 @@ class RequestPane(Vertical):
             match editor:
                 case AuthEditor():
                     editor.explain(self._environment, self._preview)
-                case PairsEditor(id="edit-query"):
-                    reason = f"added, from {visible(self._environment.name)}"
-                    given = [Given(n, v, reason) for n, v in self._preview.added]
+                case PairsEditor():
+                    part = Part.QUERY if editor.id == "edit-query" else Part.HEADERS
+                    given = given_in(self._preview.additions, part)
                     if list(editor.given) != given:
                         editor.given = given
                     editor.explain_row()
-                case BodyEditor() if self._check_context != self._checked_in:
-                    self._checked_in = self._check_context
-                    editor.recheck()
+                case BodyEditor():
+                    editor.added.show(added_to_body(self._preview.additions))
+                    self._recheck(editor)
+
+    def _recheck(self, editor: BodyEditor) -> None:
+        """Check a body again, if what it is checked against has changed."""
+        if self._check_context != self._checked_in:
+            self._checked_in = self._check_context
+            editor.recheck()
 
     @property
     def _check_context(self) -> tuple[object, ...]:
         """What else a body's check depends on."""
         draft = self._draft
-        return draft.method, draft.api, draft.url, self._environment
+        leave_out = draft.options.leave_out
+        return draft.method, draft.api, draft.url, leave_out, self._environment
 
     def _note_tabs(self) -> None:
         draft, tabs = self._draft, self.query_one(TabBar)
-        tabs.note("query", _count(sum(row.enabled for row in draft.query)))
-        tabs.note("headers", _count(sum(row.enabled for row in draft.headers)))
-        tabs.note("body", _body_note(draft))
+        notes = {
+            DraftField.QUERY: _count(sum(row.enabled for row in draft.query)),
+            DraftField.HEADERS: _count(sum(row.enabled for row in draft.headers)),
+            DraftField.BODY: _body_note(draft),
+        }
+        marks = tab_marks(self.hint_line)
+        for field, note in notes.items():
+            tabs.note(_TAB_OF_FIELD[field], note + marks.get(field, ""))
         tabs.note("auth", "" if draft.options.auth == "auto" else "•")
 
 

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 from textual.content import Content
 from textual.widgets import Static
 
-from mixtui.core.prepare import Preview
+from mixtui.core.additions import needed_left_out
+from mixtui.core.preview import Preview
 from mixtui.core.visible import visible
+from mixtui.mixpanel.endpoints import Safety
 
 _ROOMY = 30
 """Lines of a terminal in which a long URL may take a second one."""
@@ -76,9 +78,10 @@ class ResolvedLine(Static):
         if preview.problem is not None:
             return Content.styled(f"✗ {visible(str(preview.problem))}", "$text-error")
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
-        if moved:
-            return Content.styled(f"! {visible(moved)}", "$text-warning")
-        return self._known() + Content(f"with {visible(preview.credential)}")
+        words = Content(f"with {visible(preview.credential)}")
+        if said := moved or needed_left_out(preview.additions):
+            words = Content.styled(f"! {visible(said)}", "$text-warning")
+        return _does(preview.safety) + self._known() + words
 
     def _known(self) -> Content:
         """The operation's name, if it is one that Mixpanel documents."""
@@ -86,3 +89,15 @@ class ResolvedLine(Static):
         if operation is None:
             return Content()
         return Content.assemble((operation.title, "$text-secondary"), " · ")
+
+
+def _does(safety: Safety) -> Content:
+    """What the call does, in words and colour; nothing for a read."""
+    match safety:
+        case Safety.READ:
+            return Content("")
+        case Safety.WRITE:
+            return Content.assemble(("writes", "bold $text-warning"), " · ")
+        case Safety.DESTRUCTIVE:
+            words = ("deletes or replaces", "bold reverse $text-error")
+            return Content.assemble(words, " · ")

@@ -28,6 +28,7 @@ from mixtui.ui.answer_texts import (
     told_before,
 )
 from mixtui.ui.ending import EndsItsWork
+from mixtui.ui.follow_up_actions import FOLLOW_UPS
 from mixtui.ui.keymap import bindings
 from mixtui.ui.state import (
     Cancelled,
@@ -38,7 +39,9 @@ from mixtui.ui.state import (
     Receiving,
     ResponseState,
     Sending,
+    Waiting,
 )
+from mixtui.ui.widgets.answer_follow_ups import AnswerFollowUps
 from mixtui.ui.widgets.body_pane import BodyPane, open_value
 from mixtui.ui.widgets.status_line import StatusLine
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
@@ -74,7 +77,7 @@ f9      switches and adds environments
 f1      shows every key"""
 
 
-class ResponsePane(EndsItsWork, Vertical):
+class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
     """Shows one `ResponseState`; everything of it stays until the next send."""
 
     DEFAULT_CSS = """
@@ -84,7 +87,9 @@ class ResponsePane(EndsItsWork, Vertical):
     ResponsePane > .content.-shown { display: block; }
     """
 
-    BINDINGS = bindings(Scope.RESPONSE, only=("next_tab", "previous_tab", "diff"))
+    BINDINGS = bindings(
+        Scope.RESPONSE, only=("next_tab", "previous_tab", "diff", *FOLLOW_UPS)
+    )
 
     class CompareRequested(Message):
         """The answer is to be compared with the one before."""
@@ -251,8 +256,10 @@ class ResponsePane(EndsItsWork, Vertical):
                 self._chart.charts = charts
 
     def on_table_view_open_value(self, event: TableView.OpenValue) -> None:
-        """Show a nested value or a whole record alone."""
+        """Show a nested value or a whole record alone; go to a refused one."""
         event.stop()
+        if self.goes_to_refused(event.path):
+            return
         value = Value(event.path, event.text, is_json=True)
         self.body.acting.attempt(open_value(self.body.acting, value))
 
@@ -320,7 +327,7 @@ class ResponsePane(EndsItsWork, Vertical):
         if (answered := self._told()) is not None:
             return _text(_TEXTS[tab](answered))
         match self._state, tab:
-            case Sending() as state, "request":
+            case (Waiting() | Sending()) as state, "request":
                 return _text(f"{state.request.method} {state.request.url}")
             case ((Failed(request) | Cancelled(request)), "request"):
                 lines = [f"{request.method} {request.url}", "", *request.notices]

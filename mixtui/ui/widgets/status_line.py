@@ -11,6 +11,9 @@ from textual.widgets import Static
 
 from mixtui.core.visible import visible
 from mixtui.core.words import counted, duration, size, when
+from mixtui.mixpanel.endpoints import Safety
+from mixtui.ui.actions import ACTIONS
+from mixtui.ui.follow_ups import hint
 from mixtui.ui.state import (
     Cancelled,
     Failed,
@@ -21,6 +24,7 @@ from mixtui.ui.state import (
     Receiving,
     ResponseState,
     Sending,
+    Waiting,
 )
 
 if TYPE_CHECKING:
@@ -42,10 +46,11 @@ class StatusLine(Static):
     _state: ResponseState = Idle()
     _clock: Timer | None = None
     _received = 0
+    _counted_down = ""
 
     def show(self, state: ResponseState) -> None:
         """Show a state."""
-        self._state = state
+        self._state, self._counted_down = state, ""
         if isinstance(state, Sending):
             self._received = 0
         if self._clock is not None and not isinstance(state, OnItsWay):
@@ -59,10 +64,25 @@ class StatusLine(Static):
         """Bytes of the body that have come so far."""
         self._received = received
 
+    def _count_down(self, method: str, seconds: float, words: str) -> None:
+        wait = _clock_words(seconds)
+        if wait == self._counted_down:
+            return  # Once a second is enough.
+        self._counted_down = wait
+        self.update(
+            Content.assemble(
+                (f" {method} ", "bold reverse $text-accent"),
+                f"  sends in {wait}, when there is a slot ({words})",
+                ("\nesc sends nothing", "$text-muted"),
+            )
+        )
+
     def _tick(self) -> None:
         match self._state:
             case Idle():
                 self.update(Content.styled("Nothing sent yet", "dim"))
+            case Waiting(request, until, words):
+                self._count_down(request.method, until - time.time(), words)
             case Sending(request, started):
                 waited = duration(time.monotonic() - started)
                 came = f" · {size(self._received)} so far" if self._received else ""
@@ -76,14 +96,20 @@ class StatusLine(Static):
             case Receiving() as state:
                 self.update(_receiving(state, self._received))
             case Received() as state:
-                self.update(_received(state))
+                actions = getattr(self.app, "actions", None) or ACTIONS
+                self.update(_received(state, hint(state, actions)))
             case Failed(error=error, outcome=outcome):
                 words = outcome.words if outcome else "not sent"
                 self.update(_badge(" — ", words, "error") + _advice(str(error)))
             case Cancelled(request, seconds):
-                self.update(_cancelled(request.safety.value, seconds))
+                self.update(_cancelled(request.safety, seconds))
             case Recalled() as state:
                 self.update(_recalled(state))
+
+
+def _clock_words(seconds: float) -> str:
+    minutes, rest = divmod(max(int(seconds + 0.999), 0), 60)
+    return f"{minutes}:{rest:02}"
 
 
 def colour_of(outcome: Outcome) -> str:
@@ -133,7 +159,7 @@ def _receiving(state: Receiving, received: int) -> Content:
     )
 
 
-def _received(state: Received) -> Content:
+def _received(state: Received, next_step: str) -> Content:
     response, timing = state.exchange.response, state.exchange.timing
     colour = colour_of(state.outcome)
     badge = f" {response.status} {visible(response.reason)} ".replace("  ", " ")
@@ -143,6 +169,9 @@ def _received(state: Received) -> Content:
     advice = (state.outcome.detail, state.document.notice, *state.exchange.notices)
     # The outcome may explain what the document's notice explains again.
     shown = advice[:1] + tuple(a for a in advice[1:] if not _same(a, advice[0]))
+    if next_step:
+        # Before the advice, which may be longer than there is room.
+        line += Content("\n") + Content.styled(next_step, "$text-accent")
     for sentence in shown:
         line += _advice(sentence)
     return line
@@ -165,10 +194,10 @@ def _advice(sentence: str) -> Content:
     return Content("\n") + Content.styled(visible(sentence), "$text-muted")
 
 
-def _cancelled(safety: str, seconds: float) -> Content:
+def _cancelled(safety: Safety, seconds: float) -> Content:
     advice = (
         "The server may have done it: look before you send it again."
-        if safety == "write"
+        if safety.writes
         else "Nothing more was read."
     )
     badge = _badge(" — ", f"cancelled after {duration(seconds)}", "warning")

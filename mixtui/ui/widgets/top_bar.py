@@ -6,8 +6,23 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mixtui.core.environments import Environment
+from mixtui.core.quota_meter import Standing
 from mixtui.core.urls import is_loopback
 from mixtui.core.visible import visible
+from mixtui.mixpanel.buckets import Bucket
+
+_NEARLY = 0.8
+"""Of a quota: from here on it is worth a thought."""
+_ROOMY = 110
+"""Columns from which on the quota is said in full."""
+_CALLS = {
+    Bucket.QUERY: "queries",
+    Bucket.JQL: "scripts",
+    Bucket.EXPORT: "exports",
+    Bucket.LEXICON: "Lexicon calls",
+    Bucket.LOOKUP_REPLACE: "tables",
+    Bucket.WAREHOUSE_SYNC: "syncs",
+}
 
 
 class TopBar(Static):
@@ -22,6 +37,25 @@ class TopBar(Static):
 
     _environment = Content("")
     _elsewhere = 0
+    _quota = ("", "", "")
+
+    def show_quota(self, standing: Standing | None, now: float) -> None:
+        """Show how a quota stands; None = nothing that is counted."""
+        words = standing.words(now) if standing is not None else ""
+        quota = ("", "", "")
+        if standing is not None and words:
+            share = standing.used / standing.limit
+            full = standing.free_at(now) > now
+            colour = "error" if full else "warning" if share >= _NEARLY else "muted"
+            quota = (_CALLS.get(standing.account.bucket, "calls"), words, colour)
+        if quota != self._quota:
+            self._quota = quota
+            self._show()
+
+    def on_resize(self) -> None:
+        """What fits is another at another width."""
+        if any(self._quota):
+            self._show()
 
     def show_activity(self, elsewhere: int) -> None:
         """Show how many requests are on their way that are not looked at."""
@@ -49,6 +83,12 @@ class TopBar(Static):
             # Before what may be cut off in a narrow terminal.
             words = f"{self._elsewhere} more on the way: ctrl+b"
             parts.insert(1, Content.styled(words, "bold $text-accent"))
+        name, quota, colour = self._quota
+        if quota:
+            if self.size.width < _ROOMY:
+                name, quota = "", quota.partition(" ")[0]
+            text = f"{name} {quota}".strip()
+            parts.append(Content.styled(text, f"$text-{colour}"))
         self.update(Content("  ").join(parts))
 
 

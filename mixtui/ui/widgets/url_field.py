@@ -1,4 +1,4 @@
-"""The relative URL: enter sends, a paste never does."""
+"""The relative URL: enter sends, a paste never does; a curl command is taken over."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from textual import events
 from textual.message import Message
 from textual.timer import Timer
 
+from mixtui.interchange.recognising import is_curl, is_whole_url
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ class UrlField(CompletingField):
     completer: UrlCompleter | None = None
     """Knows what may be meant; None = nothing does."""
 
+    @dataclass
+    class ImportRequested(Message):
+        """What was pasted is a curl command, or a whole URL in place of all."""
+
+        text: str
+
     _pending: Timer | None = None
     _in_burst = False
     _calm: Timer | None = None
@@ -60,6 +67,7 @@ class UrlField(CompletingField):
             self._pending.stop()
             self._pending = None
             self._in_burst = True
+            self._join_lines()
         await super()._on_key(event)
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
@@ -82,12 +90,22 @@ class UrlField(CompletingField):
             self.post_message(message)
 
     def _on_paste(self, event: events.Paste) -> None:
+        # Some terminals paste a line end as a carriage return.
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
         # A URL that was broken over lines is one URL. Textual calls the handler of the
         # base class next.
-        event.text = "".join(line.strip() for line in event.text.splitlines())
+        event.text = "".join(line.strip() for line in text.splitlines())
+        replaces_all = self.selected_text == self.value or not self.value.strip(" /")
+        if is_curl(text):
+            event.text = ""
+            self.post_message(self.ImportRequested(text))
+        elif replaces_all and is_whole_url(event.text):
+            self.post_message(self.ImportRequested(event.text))
+            event.text = ""
 
     def _enter(self) -> None:
         if self._in_burst:
+            self._join_lines()
             if self._calm is not None:
                 self._calm.stop()
             self._calm = self.set_timer(PASTE_GAP, self._end_burst)
@@ -95,6 +113,12 @@ class UrlField(CompletingField):
         if self._pending is not None:
             self._pending.stop()
         self._pending = self.set_timer(PASTE_GAP, self._send)
+
+    def _join_lines(self) -> None:
+        """A line of a curl command ended, pasted key by key: the next is part of it."""
+        if is_curl(self.value):
+            self.value = self.value.removesuffix("\\") + " "
+            self.cursor_position = len(self.value)
 
     def _end_burst(self) -> None:
         self._in_burst = False

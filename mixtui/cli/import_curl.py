@@ -1,0 +1,57 @@
+"""``mixtui import curl``: its arguments."""
+
+from __future__ import annotations
+
+from mixtui.cli.parsing import Parser
+
+TYPE_CHECKING = False  # typing costs start-up
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from mixtui.cli.console import Console
+
+
+def arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "import curl",
+        "Take a curl command over as a request: it is printed as a request file, or\n"
+        "saved. Nothing is sent. The command is the text of a file, of stdin (-), or one\n"
+        "argument. Credentials in it never get into the request: --into keeps them in an\n"
+        "environment, otherwise they are left out.",
+        (
+            "mixtui import curl command.sh",
+            "mixtui import curl - --save weekly --into prod-eu < command.sh",
+            "mixtui import curl \"curl 'https://eu.mixpanel.com/api/query/events'\"",
+        ),
+    )
+    parser.add_argument("source", metavar="SOURCE", help="a file, - or a command")
+    parser.add_argument(
+        "--save", metavar="NAME", help="save it in the collection instead of printing"
+    )
+    parser.add_argument(
+        "--into",
+        metavar="ENV",
+        help="keep the credentials found in this environment; a new name makes one",
+    )
+    parser.add_place()
+    return parser
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Take it over; returns the exit status."""
+    from mixtui.cli.importing import source_text, take_over
+    from mixtui.cli.places import session_for
+    from mixtui.core.errors import ExitStatus
+    from mixtui.interchange.curl import import_curl
+    from mixtui.interchange.recognising import is_curl
+
+    session = session_for(arguments, console)
+    for warning in session.warnings:
+        console.say(warning)
+    text = arguments.source
+    if not is_curl(text):
+        text = source_text(text, console)
+    known = (session.environment, *session.environments.all)
+    take_over(import_curl(text, known, console.folder), arguments, session, console)
+    return ExitStatus.ACCEPTED

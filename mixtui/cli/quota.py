@@ -1,0 +1,72 @@
+"""``mixtui quota``: how many calls a project has left, by what is known here."""
+
+from __future__ import annotations
+
+from mixtui.cli.parsing import Parser
+
+TYPE_CHECKING = False  # typing costs start-up
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from typing import Any
+
+    from mixtui.cli.console import Console
+    from mixtui.core.quota_meter import Standing
+
+
+def arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "quota",
+        "Say how the quotas of an environment stand: what mixtui counted here in all\n"
+        "runs, corrected by what Mixpanel said when it refused. Other programs count\n"
+        "for the same project, so this is an estimate. Nothing is asked of Mixpanel.",
+        (
+            "mixtui quota",
+            "mixtui quota --env prod-eu --json | jq '.[] | select(.bucket == \"query\")'",
+        ),
+    )
+    parser.add_place()
+    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    return parser
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """List; returns the exit status."""
+    import json
+
+    from mixtui.cli.places import session_for
+    from mixtui.core.errors import ExitStatus
+    from mixtui.core.quota_meter import account, shown
+    from mixtui.mixpanel.limits import LIMITS
+    from mixtui.storage.paths import state_dir
+    from mixtui.storage.quota import QuotaBook
+
+    session = session_for(arguments, console)
+    book = QuotaBook(state_dir())
+    found = [
+        book.standing(account(bucket, session.environment))
+        for bucket in LIMITS
+        if shown(bucket)
+    ]
+    now = book.clock()
+    if arguments.json:
+        values = [_values(each, now) for each in found]
+        console.print(json.dumps(values, indent=2, ensure_ascii=False))
+        return ExitStatus.ACCEPTED
+    for each in found:
+        words = each.words(now) or f"0/{each.limit}"
+        bucket = each.account.bucket.replace("_", " ")
+        console.print_foreign(f"{bucket:<14}  {words:<32}  {each.account.owner}")
+    return ExitStatus.ACCEPTED
+
+
+def _values(standing: Standing, now: float) -> dict[str, Any]:
+    free = standing.free_at(now)
+    return {
+        "bucket": standing.account.bucket.value,
+        "owner": standing.account.owner,
+        "used": standing.used,
+        "limit": standing.limit,
+        "seconds": standing.account.limit.seconds,
+        "wait": round(free - now, 1),
+    }

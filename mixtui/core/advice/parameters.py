@@ -1,0 +1,187 @@
+"""The query against what the operation documents: names and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mixtui.core.advice.call import Call, Typed
+from mixtui.core.advice.model import Advice
+from mixtui.core.advice.near import nearest
+from mixtui.core.advice.values import encoded_twice, wrong_value
+from mixtui.core.errors import Field
+from mixtui.core.requests import Pair
+from mixtui.mixpanel.operations import Operation, Parameter, Place, ValueType
+
+_SECRET_NAMES = frozenset(
+    ("token", "access_token", "api_secret", "secret", "password", "api_key", "sig")
+)
+_EVERYWHERE = frozenset(("project_id", "workspace_id"))
+_TAKEN_TOO = {("query.segmentation-query", "unit"): ("week",)}
+"""What the reference leaves out of a list and official clients send."""
+_DATES_OR_INTERVAL = ("query.list-recent-events", "query.query-event-properties")
+"""Take an interval instead of dates."""
+_DATES = ("from_date", "to_date")
+
+
+def parameters(call: Call) -> Iterator[Advice]:
+    """Everything about the names and values of the query."""
+    operation = call.operation
+    yield from _twice(call)
+    if operation is None:
+        yield from _encoded(call)
+        return
+    known = {p.name: p for p in operation.parameters if p.place is Place.QUERY}
+    fields = _form_fields(operation)
+    misspelt: set[str] = set()
+    for typed in call.typed:
+        parameter = known.get(typed.name)
+        if parameter is not None:
+            yield from _value(call, operation, parameter, typed)
+        elif typed.name in _SECRET_NAMES:
+            yield _out_of_place(call, typed)
+        elif typed.name not in _EVERYWHERE and typed.name not in fields:
+            meant = nearest(typed.name, [*known, *fields])
+            misspelt.add(meant)
+            yield _unknown(call, typed, meant)
+    yield from _missing(call, operation, misspelt)
+
+
+def _missing(call: Call, operation: Operation, misspelt: set[str]) -> Iterator[Advice]:
+    names = {typed.name for typed in call.typed} | misspelt
+    for parameter in operation.parameters:
+        if parameter.place is not Place.QUERY or parameter.given:
+            continue
+        name = parameter.name
+        if not parameter.required or name in names:
+            continue
+        if (
+            name in _DATES
+            and operation.id in _DATES_OR_INTERVAL
+            and "interval" in names
+        ):
+            continue
+        yield _missing_one(call, parameter)
+
+
+def _missing_one(call: Call, parameter: Parameter) -> Advice:
+    name, rows = parameter.name, call.draft.query
+    off = next((i for i, row in enumerate(rows) if row.name == name), None)
+    if off is not None:
+        return Advice(
+            Field.QUERY,
+            f"{name} is switched off, and this operation needs it: switch it on.",
+            row=off,
+            suggestion=call.with_row(off, replace(rows[off], enabled=True)),
+        )
+    value = parameter.suggested or parameter.default
+    added = replace(call.draft, query=(*rows, Pair(name, value))) if value else None
+    return Advice(
+        Field.QUERY,
+        f"{name} is missing, and this operation needs it: add it to the query.",
+        suggestion=added,
+    )
+
+
+def _value(
+    call: Call, operation: Operation, parameter: Parameter, typed: Typed
+) -> Iterator[Advice]:
+    if not typed.whole:
+        return
+    if not typed.value.strip():
+        if parameter.required or parameter.type is not ValueType.STRING:
+            yield Advice(
+                typed.field,
+                f"{typed.name} is empty: give it a value, or leave it out.",
+                typed.row,
+            )
+        return
+    also = _TAKEN_TOO.get((operation.id, parameter.name), ())
+    wrong = None if typed.value in also else wrong_value(parameter, typed.value)
+    if wrong is not None:
+        better = wrong.better
+        asked = better if wrong.asks else None
+        meant = f": did you mean {call.shown(asked)}?" if asked else "."
+        yield Advice(
+            typed.field,
+            f"{typed.name} is {call.shown(typed.value)}, but {_subject(wrong.words)}"
+            f"{meant}",
+            typed.row,
+            suggestion=None if better is None else call.with_value(typed, better),
+        )
+
+
+def _subject(words: str) -> str:
+    return f"it {words}" if words.startswith("takes") else f"that {words}"
+
+
+def _unknown(call: Call, typed: Typed, meant: str) -> Advice:
+    name = call.shown(typed.name)
+    if not meant:
+        return Advice(
+            typed.field,
+            f"{name} is no documented parameter of this operation: check the name, or "
+            "leave it out.",
+            typed.row,
+        )
+    suggestion = None
+    if typed.row is not None:
+        row = replace(call.draft.query[typed.row], name=meant)
+        suggestion = call.with_row(typed.row, row)
+    return Advice(
+        typed.field,
+        f"{name} is no parameter of this operation: did you mean {meant}?",
+        typed.row,
+        suggestion=suggestion,
+    )
+
+
+def _out_of_place(call: Call, typed: Typed) -> Advice:
+    """A URL is written into logs: a credential has no place in it."""
+    return Advice(
+        typed.field,
+        f"{typed.name} has no place in this query: mixtui sends credentials where "
+        "they belong; take it out.",
+        typed.row,
+        suggestion=None if typed.row is None else call.without_row(typed.row),
+    )
+
+
+def _twice(call: Call) -> Iterator[Advice]:
+    first: dict[str, Typed] = {}
+    repeated = {
+        p.name
+        for p in (call.operation.parameters if call.operation else ())
+        if p.type is ValueType.REPEATED
+    }
+    for typed in call.typed:
+        before = first.setdefault(typed.name, typed)
+        if before is typed or typed.name in repeated:
+            continue
+        name = call.shown(typed.name)
+        if before.row is None and typed.row is not None:
+            sentence = f"{name} stands in the URL and here: keep one of them."
+        else:
+            sentence = f"{name} is there twice: keep one, or switch one off."
+        yield Advice(typed.field, sentence, typed.row)
+
+
+def _encoded(call: Call) -> Iterator[Advice]:
+    """What can be said of a value without knowing its parameter."""
+    for typed in call.typed:
+        once = encoded_twice(ValueType.EXPRESSION, typed.value)
+        if once is not None:
+            yield Advice(
+                typed.field,
+                f"{call.shown(typed.name)} is percent-encoded already, and would be "
+                "encoded again: type the plain text.",
+                typed.row,
+                suggestion=call.with_value(typed, once),
+            )
+
+
+def _form_fields(operation: Operation) -> frozenset[str]:
+    """Fields of a form, which older clients put into the query."""
+    if operation.body is None or "form" not in operation.body.types:
+        return frozenset()
+    return frozenset(field.name for field in operation.body.fields)

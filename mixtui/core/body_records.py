@@ -1,0 +1,154 @@
+"""Where each record of a request's body stands in its text.
+
+The text is the draft's: templates are still in it, unquoted ones too, so it need not be
+valid JSON, and is scanned for strings and brackets alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from mixtui.core.failed_records import FailedRecord
+from mixtui.core.requests import Body, BodyType
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
+_SPACE = " \t\r\n"
+_TYPES = {
+    ".json": BodyType.JSON,
+    ".ndjson": BodyType.NDJSON,
+    ".jsonl": BodyType.NDJSON,
+    ".csv": BodyType.CSV,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A record, by position in the text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record is in a body."""
+
+    line: int
+    """From 1."""
+    column: int
+    """From 1, in characters."""
+    note: str = ""
+    """What is to be known about it, in a sentence; empty = it is the record."""
+
+
+def file_type(suffix: str) -> BodyType:
+    """How a body file is written, by the ending of its name."""
+    return _TYPES.get(suffix.lower(), BodyType.TEXT)
+
+
+def spans(body: Body) -> Iterator[Span]:
+    """Every record of a text, in its order; none for a type that has no records."""
+    match body.type:
+        case BodyType.JSON:
+            return _of_json(body.text)
+        case BodyType.NDJSON:
+            return (s for s in _lines(body.text) if body.text[s.start : s.end].strip())
+        case BodyType.CSV:
+            return _rows(body.text)
+        case _:
+            return iter(())
+
+
+def find(body: Body, index: int) -> Place | None:
+    """Where a record is; None = the body has no such record."""
+    span = next(islice(spans(body), index, None), None)
+    return None if span is None else _place(body.text, span)
+
+
+def find_again(record: FailedRecord, sent: Body, now: Body) -> Place | None:
+    """Where a record that was sent is in a body that may have been changed since.
+
+    None = it is not there any more.
+    """
+    if now == sent:
+        return find(now, record.index)
+    span = next(islice(spans(sent), record.index, None), None)
+    text = sent.text[span.start : span.end].strip() if span else ""
+    here = list(enumerate(spans(now)))
+    # Of records that are the same, the nearest.
+    here.sort(key=lambda numbered: abs(numbered[0] - record.index))
+    for _, found in here:
+        if text and now.text[found.start : found.end].strip() == text:
+            return _place(now.text, found)
+    quoted = f'"{record.insert_id}"'
+    for _, found in here if record.insert_id else ():
+        if now.text.find(quoted, found.start, found.end) >= 0:
+            note = "This record was changed since it was refused."
+            return _place(now.text, found, note)
+    if not here or here[0][0] != record.index:
+        return None
+    note = (
+        f"The body was changed since: this is record {record.index} as it is now, "
+        "which may be another."
+    )
+    return _place(now.text, here[0][1], note)
+
+
+def _place(text: str, span: Span, note: str = "") -> Place:
+    line = text.count("\n", 0, span.start) + 1
+    return Place(line, span.start - text.rfind("\n", 0, span.start), note)
+
+
+def _of_json(text: str) -> Iterator[Span]:
+    """The items of a list, or the one value that is sent as a list."""
+    first = _skip(text, 0)
+    if text[first : first + 1] != "[":
+        if first < len(text):
+            yield Span(first, len(text.rstrip(_SPACE)))
+        return
+    depth, start = 0, first + 1
+    for token in _TOKEN.finditer(text, first):
+        mark = token[0]
+        if mark in "[{":
+            depth += 1
+        elif mark in "]}":
+            depth -= 1
+        if depth == 0 or (depth == 1 and mark == ","):
+            begin = _skip(text, start)
+            if begin < token.start():
+                yield Span(begin, token.start())
+            start = token.end()
+            if depth == 0:
+                return
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _SPACE:
+        at += 1
+    return at
+
+
+def _lines(text: str) -> Iterator[Span]:
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield Span(start, end)
+        start = end + 1
+
+
+def _rows(text: str) -> Iterator[Span]:
+    """Rows of CSV, the header first: a line break inside quotes ends none (RFC 4180)."""
+    start, quoted = 0, False
+    for line in _lines(text):
+        if text.count('"', line.start, line.end) % 2:
+            quoted = not quoted
+        if not quoted and line.start <= len(text):
+            if line.end > start or line.end < len(text):
+                yield Span(start, line.end)
+            start = line.end + 1
+    if quoted:
+        yield Span(start, len(text))

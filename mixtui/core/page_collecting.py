@@ -1,0 +1,135 @@
+"""All pages of a profile query, one after the other, into something that takes them.
+
+Whatever stops it is told with what came by then, so that it can go on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mixtui.core.errors import ExitStatus, MixtuiError
+from mixtui.core.outcome import outcome
+from mixtui.core.profile_pages import Page, page_values, read_page, with_values
+from mixtui.core.words import counted
+
+if TYPE_CHECKING:
+    from mixtui.core.exchange import Exchange
+    from mixtui.core.prepare import PreparedRequest
+
+Send = Callable[["PreparedRequest"], Awaitable["Exchange"]]
+Write = Callable[[tuple[bytes, ...]], Awaitable[None]]
+"""Takes the profiles of one page: a line each, without its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """How far it is."""
+
+    number: int
+    """Of the last page that was written."""
+    session_id: str
+    """For the page behind it; empty = there is none."""
+    pages: int
+    """Written so far."""
+    profiles: int
+    expected_pages: int | None
+    """In all, as the first page tells it; None = it does not."""
+    total: int | None
+    """Profiles in all, as the first page tells it."""
+    problem: str = ""
+    """Why it stopped before the end, in a sentence; empty = it did not."""
+    exit_status: int = ExitStatus.ACCEPTED
+    """Of the problem."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.session_id
+
+    @property
+    def progress(self) -> str:
+        """``page 12 of 40 · 12,000 profiles``"""
+        of = f" of {self.expected_pages:,}" if self.expected_pages else ""
+        return f"page {self.pages:,}{of} · {counted(self.profiles, 'profile')}"
+
+    @property
+    def summary(self) -> str:
+        """What was written: ``1,204 profiles on 2 pages``."""
+        words = f"{counted(self.profiles, 'profile')} on {counted(self.pages, 'page')}"
+        if self.complete and self.total and self.total > self.profiles:
+            # Profiles may be deleted meanwhile, or the total may count otherwise.
+            words += f" (the first page spoke of {self.total:,})"
+        return words
+
+
+def begun(page: Page) -> Collected:
+    """The state behind a first page."""
+    return Collected(
+        number=page.number,
+        session_id="" if page.is_last else page.session_id,
+        pages=1,
+        profiles=len(page.profiles),
+        expected_pages=page.pages,
+        total=page.total if page.pages and page.pages > 1 else None,
+    )
+
+
+async def collect(
+    request: PreparedRequest,
+    here: Collected,
+    started: float,
+    *,
+    send: Send,
+    write: Write,
+    told: Callable[[Collected], None],
+) -> Collected:
+    """Write all pages behind one; a problem is in what it returns.
+
+    Args:
+        request: The query; that of any page of it.
+        here: What was written before.
+        started: Unix seconds when the first page was asked for.
+        send: Sends a request.
+        write: Takes the profiles of a page.
+        told: Told after every page.
+
+    Raises:
+        DraftError: Pages cannot be asked for with such a body.
+        StorageError: What `write` raises.
+    """
+    here = replace(here, problem="", exit_status=ExitStatus.ACCEPTED)
+    while not here.complete:
+        values = page_values(request, here.session_id, here.number + 1, started)
+        try:
+            exchange = await send(with_values(request, values))
+        except MixtuiError as error:
+            return replace(here, problem=str(error), exit_status=error.exit_status)
+        page = _page(exchange, here.number + 1)
+        if not isinstance(page, Page):
+            problem, status = page
+            return replace(here, problem=problem, exit_status=status)
+        await write(page.profiles)
+        here = replace(
+            here,
+            number=page.number,
+            session_id="" if page.is_last else page.session_id,
+            pages=here.pages + 1,
+            profiles=here.profiles + len(page.profiles),
+        )
+        told(here)
+    return here
+
+
+def _page(exchange: Exchange, number: int) -> Page | tuple[str, int]:
+    """The page of an answer, or why there is none, with the exit status of that."""
+    ended = outcome(exchange)
+    if ended.exit_status:
+        return f"Page {number}: {ended.words}. {ended.detail}", ended.exit_status
+    page = read_page(exchange.response.body)
+    if page is None:
+        return f"What came for page {number} is no page of profiles.", 1
+    if page.number != number:
+        return f"Page {page.number} came where page {number} was asked for.", 1
+    return page

@@ -1,0 +1,1 @@
+"""What others wrote about requests, taken over; and requests, written for others."""

@@ -1,0 +1,254 @@
+"""A curl command line, taken over as a draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mixtui.core.environments import Environment
+from mixtui.core.errors import InterchangeError
+from mixtui.core.forms import FormMistake, parse_form
+from mixtui.core.requests import Body, BodyType, Draft, Method, Options, Pair
+from mixtui.core.visible import excerpt
+from mixtui.interchange.body_text import BodyFound, body_found, content_type
+from mixtui.interchange.credentials import basic, credential
+from mixtui.interchange.curl_data import data_of, urlencoded
+from mixtui.interchange.curl_headers import headers_of
+from mixtui.interchange.curl_options import Option, Role, options
+from mixtui.interchange.found import FoundCredential, Imported
+from mixtui.interchange.leaving_out import distinct, endpoint_of, without_credentials
+from mixtui.interchange.shell_words import split
+from mixtui.interchange.urls import Located, locate
+from mixtui.mixpanel.credentials import CredentialKind
+
+_PROMPT = re.compile(r"\s*(?:[$%>]\s+)?")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
+_FORM = "application/x-www-form-urlencoded"
+_TEXT_ROLES = (Role.DATA, Role.RAW, Role.BINARY, Role.URLENCODED, Role.JSON)
+_DATA_ROLES = (*_TEXT_ROLES, Role.UPLOAD)
+_SHOWN = 40
+
+
+def import_curl(
+    text: str, environments: Iterable[Environment] = (), folder: Path | None = None
+) -> Imported:
+    """The request that a curl command line would send.
+
+    Blocking: ``--data-urlencode name@FILE`` reads the file.
+
+    Args:
+        text: The command as it would be typed into a shell; the first one counts.
+        environments: Those whose own hosts are known beside Mixpanel's.
+        folder: What relative file paths are relative to; None = the working folder.
+
+    Raises:
+        InterchangeError: It is no curl command, or means what mixtui cannot send.
+    """
+    line = split(text[_prompt_end(text) :])
+    words, notes = _without_assignments(line.words)
+    if not words or _program(words[0]) != "curl":
+        raise InterchangeError("This is no curl command: it must begin with «curl ».")
+    given = _Given(tuple(options(words[1:])))
+    done = _imported(given, tuple(environments), folder or Path())
+    return replace(done, notes=(*line.notes, *notes, *done.notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The options of a command line."""
+
+    all: tuple[Option, ...]
+
+    def of(self, *roles: Role) -> tuple[Option, ...]:
+        return tuple(option for option in self.all if option.role in roles)
+
+    def last(self, role: Role) -> str | None:
+        """The value that counts of an option that counts once."""
+        return next((o.value for o in reversed(self.all) if o.role is role), None)
+
+
+def _imported(
+    given: _Given, environments: Sequence[Environment], folder: Path
+) -> Imported:
+    located, query_notes = _located(given, environments, folder)
+    headers, header_notes = headers_of(given.all)
+    found = _body(given, headers, folder)
+    method = _method(given)
+    sends_with_delete = method is Method.DELETE and found.body is not None
+    draft = Draft(
+        method=method,
+        api=located.api,
+        url=located.url,
+        query=located.query,
+        headers=found.headers,
+        body=found.body,
+        options=Options(delete_body=sends_with_delete),
+    )
+    without = without_credentials(draft)
+    credentials, user_notes = _users(given, draft)
+    return Imported(
+        draft=without.draft,
+        region=located.region,
+        project_id=located.project_id or _project_in_form(found.body),
+        credentials=distinct(
+            (*located.credentials, *credentials, *without.credentials)
+        ),
+        notes=(
+            *located.notes,
+            *query_notes,
+            *header_notes,
+            *found.notes,
+            *user_notes,
+            *without.notes,
+            *_about_body(draft),
+            *_about_ignored(given),
+        ),
+        environment=located.environment,
+    )
+
+
+def _located(
+    given: _Given, environments: Sequence[Environment], folder: Path
+) -> tuple[Located, tuple[str, ...]]:
+    urls = given.of(Role.URL)
+    if not urls:
+        raise InterchangeError("The command names no URL: copy all of it.")
+    if len(urls) > 1:
+        raise InterchangeError(
+            f"The command names {len(urls)} URLs: take them over one by one."
+        )
+    url = urls[0].value
+    more: list[str] = []
+    notes: list[str] = []
+    for option in given.of(Role.URL_QUERY):
+        plain = option.value.startswith("+")
+        value, note = (option.value[1:], "") if plain else urlencoded(option, folder)
+        more.append(value)
+        notes += [note] if note else []
+    if given.of(Role.GET):
+        data = data_of(given.of(*_TEXT_ROLES), folder)
+        if data.file:
+            raise InterchangeError(
+                "With -G the text of a file would become the query: write it into the "
+                "command."
+            )
+        more += [data.text] if data.text else []
+        notes += data.notes
+    if more:
+        before, hash_, fragment = url.partition("#")
+        url = (
+            f"{before}{'&' if '?' in before else '?'}{'&'.join(more)}{hash_}{fragment}"
+        )
+    return locate(url, environments), tuple(notes)
+
+
+def _method(given: _Given) -> Method:
+    named = given.last(Role.METHOD)
+    if named is not None:
+        if named.upper() not in list(Method):
+            raise InterchangeError(
+                f"The method {excerpt(named, _SHOWN)} is none that a Mixpanel API takes: "
+                f"use one of {', '.join(Method)}."
+            )
+        return Method(named.upper())
+    if given.of(Role.UPLOAD):
+        return Method.PUT
+    if given.of(*_TEXT_ROLES) and not given.of(Role.GET):
+        return Method.POST
+    return Method.GET
+
+
+def _body(given: _Given, headers: tuple[Pair, ...], folder: Path) -> BodyFound:
+    used = given.of(Role.UPLOAD) if given.of(Role.GET) else given.of(*_DATA_ROLES)
+    data = data_of(used, folder)
+    if not data.file:
+        found = body_found(data.text, headers, default=_FORM)
+        return replace(found, notes=(*data.notes, *found.notes))
+    if not content_type(headers) and not given.of(Role.UPLOAD):
+        data = replace(
+            data,
+            notes=(
+                *data.notes,
+                "The content type follows the file's name; curl would have called it a "
+                "form.",
+            ),
+        )
+    return BodyFound(Body(BodyType.FILE, path=data.file), headers, data.notes)
+
+
+def _users(
+    given: _Given, draft: Draft
+) -> tuple[tuple[FoundCredential, ...], tuple[str, ...]]:
+    """The credentials of ``-u`` and ``--oauth2-bearer``."""
+    found: list[FoundCredential] = []
+    notes: list[str] = []
+    user, bearer = given.last(Role.USER), given.last(Role.BEARER)
+    if bearer:
+        found += credential(CredentialKind.OAUTH, bearer)
+    if user:
+        name, colon, password = _user(user)
+        here = basic(name, password, endpoint_of(draft)) if colon else ()
+        found += here
+        if not here:
+            notes.append(
+                "-u holds no secret"
+                + ("" if colon else ", for which curl would have asked")
+                + ": the environment's credential is sent instead."
+            )
+    return tuple(found), tuple(notes)
+
+
+def _user(text: str) -> tuple[str, str, str]:
+    """User, colon and password; the colon of a template is none."""
+    inside = re.match(r"((?:\{\{[^{}]*\}\}|[^:])*)(:?)(.*)", text, re.DOTALL)
+    assert inside is not None
+    return inside.group(1), inside.group(2), inside.group(3)
+
+
+def _project_in_form(body: Body | None) -> str:
+    if body is None or body.type is not BodyType.FORM:
+        return ""
+    try:
+        fields = dict(parse_form(body.text))
+    except FormMistake:
+        return ""
+    named = fields.get("project_id", "")
+    return named if named.isdecimal() else ""
+
+
+def _about_body(draft: Draft) -> tuple[str, ...]:
+    if draft.body is None or draft.sends_body:
+        return ()
+    return (
+        f"curl would send the body with {draft.method}; mixtui keeps it and does not.",
+    )
+
+
+def _about_ignored(given: _Given) -> tuple[str, ...]:
+    names = list(dict.fromkeys(o.name for o in given.of(Role.IGNORED)))
+    if not names:
+        return ()
+    return (f"Left out, as they mean nothing to mixtui: {' '.join(names)}.",)
+
+
+def _prompt_end(text: str) -> int:
+    prompt = _PROMPT.match(text)
+    return prompt.end() if prompt else 0
+
+
+def _program(word: str) -> str:
+    return re.split(r"[/\\]", word)[-1].removesuffix(".exe")
+
+
+def _without_assignments(
+    words: tuple[str, ...],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words from the program on: ``VARIABLE=value`` in front is for it alone."""
+    at = 0
+    while at < len(words) and _ASSIGNMENT.fullmatch(words[at]):
+        at += 1
+    if not at:
+        return words, ()
+    return words[at:], ("The variables in front of curl were left out.",)

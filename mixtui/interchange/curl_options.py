@@ -1,0 +1,210 @@
+"""The options of curl: which take a value, and what becomes of each.
+
+https://curl.se/docs/manpage.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from mixtui.core.errors import InterchangeError
+from mixtui.core.visible import excerpt
+
+
+class Role(Enum):
+    """What an option means for a request."""
+
+    METHOD = auto()
+    URL = auto()
+    HEADER = auto()
+    AGENT = auto()
+    REFERER = auto()
+    COOKIE = auto()
+    RANGE = auto()
+    USER = auto()
+    BEARER = auto()
+    DATA = auto()
+    RAW = auto()
+    BINARY = auto()
+    URLENCODED = auto()
+    JSON = auto()
+    UPLOAD = auto()
+    URL_QUERY = auto()
+    GET = auto()
+    NOTHING = auto()
+    """Changes nothing that matters here."""
+    IGNORED = auto()
+    """Left out, and named."""
+    REFUSED = auto()
+    """Cannot be left out without another request being meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a command line."""
+
+    name: str
+    """As it was written: ``-d``, ``--data``."""
+    role: Role
+    value: str = ""
+
+
+_TAKES_VALUE = {
+    Role.METHOD: "X request",
+    Role.URL: "url",
+    Role.HEADER: "H header",
+    Role.AGENT: "A user-agent",
+    Role.REFERER: "e referer",
+    Role.COOKIE: "b cookie",
+    Role.RANGE: "r range",
+    Role.USER: "u user",
+    Role.BEARER: "oauth2-bearer",
+    Role.DATA: "d data data-ascii",
+    Role.RAW: "data-raw",
+    Role.BINARY: "data-binary",
+    Role.URLENCODED: "data-urlencode",
+    Role.JSON: "json",
+    Role.UPLOAD: "T upload-file",
+    Role.URL_QUERY: "url-query",
+    Role.IGNORED: (
+        "o output m max-time x proxy c cookie-jar D dump-header w write-out U proxy-user "
+        "E cert y speed-time Y speed-limit connect-timeout retry retry-delay "
+        "retry-max-time max-redirs limit-rate cacert capath cert-type key key-type pass "
+        "ciphers tls-max tls13-ciphers curves resolve connect-to interface local-port "
+        "noproxy preproxy socks4 socks4a socks5 socks5-hostname proxy-header "
+        "proxy-cacert proxy-cert proxy-key output-dir stderr trace trace-ascii "
+        "keepalive-time dns-servers doh-url max-filesize proto proto-default "
+        "proto-redir unix-socket abstract-unix-socket netrc-file hsts alt-svc "
+        "etag-save etag-compare pinnedpubkey expect100-timeout happy-eyeballs-timeout-ms "
+        "z time-cond C continue-at"
+    ),
+    Role.REFUSED: (
+        "F form form-string K config request-target aws-sigv4 variable Q quote t "
+        "telnet-option P ftp-port"
+    ),
+}
+_TAKES_NONE = {
+    Role.GET: "G get",
+    Role.NOTHING: (
+        "compressed s silent S show-error N no-buffer basic globoff g progress-bar # "
+        "http1.1 http2 http2-prior-knowledge http3 http1.0 0 tlsv1 1 tlsv1.2 tlsv1.3 "
+        "tlsv1.0 tlsv1.1 ipv4 4 ipv6 6 no-progress-meter tcp-nodelay no-keepalive "
+        "path-as-is no-alpn ssl-reqd no-sessionid compressed-ssh q disable raw"
+    ),
+    Role.IGNORED: (
+        "k insecure L location i include v verbose f fail fail-with-body fail-early O "
+        "remote-name J remote-header-name n netrc netrc-optional location-trusted "
+        "post301 post302 post303 create-dirs digest ntlm negotiate anyauth R "
+        "remote-time trace-time retry-all-errors retry-connrefused p proxytunnel Z "
+        "parallel j junk-session-cookies remote-name-all remove-on-error tr-encoding "
+        "proxy-insecure proxy-basic proxy-digest ssl-no-revoke M manual V version "
+        "styled-output no-styled-output show-headers a append B use-ascii l list-only "
+        "disable-epsv"
+    ),
+    Role.REFUSED: "I head next :",
+}
+
+
+def _table(rows: dict[Role, str]) -> dict[str, Role]:
+    return {name: role for role, names in rows.items() for name in names.split()}
+
+
+_WITH_VALUE = _table(_TAKES_VALUE)
+_WITHOUT = _table(_TAKES_NONE)
+_KNOWN = {**_WITH_VALUE, **_WITHOUT}
+_REASONS = {
+    "form": "a form of several parts, which no Mixpanel API takes",
+    "head": "a HEAD request, which no Mixpanel API answers",
+    "next": "a second request: take the commands over one by one",
+    "config": "options from another file: write them into the command",
+}
+_SHORT = {"F": "form", "form-string": "form", "I": "head", ":": "next", "K": "config"}
+_SHOWN = 40
+
+
+def options(words: Sequence[str]) -> Iterator[Option]:
+    """The options and URLs of a command line, without the word curl.
+
+    Raises:
+        InterchangeError: An option is unknown, lacks its value or cannot be taken over.
+    """
+    rest = iter(words)
+    only_urls = False
+    for word in rest:
+        if only_urls or not word.startswith("-") or word == "-":
+            yield Option("URL", Role.URL, word)
+        elif word == "--":
+            only_urls = True
+        elif word.startswith("--"):
+            yield _long(word, rest)
+        else:
+            yield from _short(word, rest)
+
+
+def _long(word: str, rest: Iterator[str]) -> Option:
+    name, equals, value = word.removeprefix("--").partition("=")
+    written = f"--{name}"
+    key = _full(name)
+    if key in _WITH_VALUE:
+        if not equals:
+            value = _value(written, rest)
+        return _option(written, key, value)
+    if equals:
+        raise InterchangeError(
+            f"curl's option {written} takes no value, and here it has one: correct it."
+        )
+    return _option(written, key)
+
+
+def _short(word: str, rest: Iterator[str]) -> Iterator[Option]:
+    """One word of short options, such as ``-sSXPOST``."""
+    for at in range(1, len(word)):
+        letter = word[at]
+        written = f"-{letter}"
+        if letter not in _KNOWN:
+            raise _unknown(written)
+        if letter in _WITHOUT:
+            yield _option(written, letter)
+            continue
+        yield _option(written, letter, word[at + 1 :] or _value(written, rest))
+        return
+
+
+def _full(name: str) -> str:
+    """The name of a long option; curl takes any beginning that fits one alone."""
+    if name in _KNOWN and len(name) > 1:
+        return name
+    if name.startswith("no-") and name.removeprefix("no-") in _WITHOUT:
+        return "no-buffer"
+    begun = {k for k in _KNOWN if len(k) > 1 and len(name) > 2 and k.startswith(name)}
+    if len(begun) != 1:
+        raise _unknown(f"--{name}")
+    return begun.pop()
+
+
+def _option(written: str, key: str, value: str = "") -> Option:
+    role = _KNOWN[key]
+    if role is Role.REFUSED:
+        what = _REASONS.get(_SHORT.get(key, key), "something that no request here has")
+        raise InterchangeError(
+            f"The command cannot be taken over: {written} means {what}."
+        )
+    return Option(written, role, value)
+
+
+def _value(written: str, rest: Iterator[str]) -> str:
+    value = next(rest, None)
+    if value is None:
+        raise InterchangeError(
+            f"The command ends after {written}, which wants a value: copy all of it."
+        )
+    return value
+
+
+def _unknown(written: str) -> InterchangeError:
+    return InterchangeError(
+        f"mixtui does not know curl's option {excerpt(written, _SHOWN)}, nor whether a "
+        "value follows it: leave it out."
+    )

@@ -1,0 +1,65 @@
+"""A request as an HTTPie command line (3.0 or later): https://httpie.io/docs/cli."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mixtui.interchange.outgoing import Basic, Bearer, Outgoing
+from mixtui.interchange.parts import Text, Variable
+from mixtui.interchange.shell_quoting import fits_an_argument, line, piped, word
+
+
+def httpie(request: Outgoing) -> str:
+    """The command; it ends without a line feed."""
+    # The items follow the URL at once: behind options HTTPie does not look for them.
+    words = [f"http {request.method} {word(*request.url)}"]
+    words += [word(*_item(name, value)) for name, value in request.headers]
+    if not any(name.lower() == "accept" for name, _ in request.headers):
+        words.append("'Accept:*/*'")
+    names = {name.lower() for name, _ in request.headers}
+    if request.body is not None and "content-type" not in names:
+        words.append("'Content-Type:'")  # Or HTTPie says that it is JSON.
+    words += [*_auth(request), *_tls(request)]
+    before = ""
+    match request.body:
+        case Path():
+            words.append(f"< {word(str(request.body))}")
+        case None:
+            words.append("--ignore-stdin")
+        case body if request.compressed or not fits_an_argument(body):
+            before = piped(body, compressed=request.compressed)
+        case body:
+            words.append(f"--raw={word(*body)}")
+            words.append("--ignore-stdin")
+    return before + line(*words)
+
+
+def _item(name: str, value: Text) -> Text:
+    """A header as HTTPie's item ``name:value``; ``:=`` and ``:@`` are other items."""
+    if not value:
+        return (f"{name};",)
+    pieces = [p if isinstance(p, Variable) else p.replace("\\", "\\\\") for p in value]
+    first = pieces[0]
+    if isinstance(first, str) and first[0] in "=@":
+        pieces[0] = f"\\{first}"
+    return (f"{name}:", *pieces)
+
+
+def _auth(request: Outgoing) -> list[str]:
+    match request.auth:
+        case Basic(user, password):
+            return [f"--auth={word(*user, ':', *password)}"]
+        case Bearer(token):
+            return [word("Authorization:Bearer ", *token)]
+        case None:
+            return []
+
+
+def _tls(request: Outgoing) -> list[str]:
+    tls = request.tls
+    given = (
+        ("--verify", tls.ca_file),
+        ("--cert", tls.client_certificate),
+        ("--cert-key", tls.client_key),
+    )
+    return [f"{option} {word(path)}" for option, path in given if path]

@@ -1,0 +1,176 @@
+"""A Postman collection (2.1, and 2.0) into requests, folder by folder.
+
+Credentials never stay in a request: they are found for an environment. What cannot be
+carried over is said in a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from mixtui.core.environments import Environment
+from mixtui.core.errors import InterchangeError
+from mixtui.core.requests import Method
+from mixtui.core.visible import excerpt
+from mixtui.core.words import counted
+from mixtui.interchange.foreign_templates import names_in
+from mixtui.interchange.imported_file import ImportedFile, Placed
+from mixtui.interchange.notes import Notes
+from mixtui.interchange.postman_request import Place, import_request, inherited
+from mixtui.interchange.postman_url import address
+from mixtui.interchange.postman_variables import Variables, our_name
+from mixtui.interchange.reading import read
+from mixtui.interchange.values import Value, items, mapping, mappings, plain, text
+
+_LONGEST_NAME = 80
+
+
+def import_postman(
+    source: str, name: str, environments: Iterable[Environment] = ()
+) -> ImportedFile:
+    """Every request of a Postman collection.
+
+    Args:
+        source: The file's text, JSON.
+        name: What to call the file in sentences.
+        environments: Those whose own hosts are known beside Mixpanel's.
+
+    Raises:
+        InterchangeError: It is no such file, or nothing in it can be called.
+    """
+    content = read(source, name)
+    document = mapping(content.value)
+    # Postman's own API wraps a collection.
+    document = mapping(document.get("collection")) or document
+    _check_kind(document, name)
+    reader = _Reader(tuple(environments))
+    for note in content.notes:
+        reader.notes.add(note)
+    requests = tuple(reader.requests(document))
+    if not requests:
+        told = list(reader.notes)
+        raise InterchangeError(
+            f"{name} holds no request that mixtui can send: {told[0]}"
+            if told
+            else f"{name} holds no request, so there is nothing to import."
+        )
+    reader.about_what_is_left_out()
+    title = excerpt(text(mapping(document.get("info")).get("name")), _LONGEST_NAME)
+    variables = reader.offered(requests)
+    return ImportedFile(title or name, requests, tuple(reader.notes), variables)
+
+
+def _check_kind(document: dict[str, Value], name: str) -> None:
+    schema = text(mapping(document.get("info")).get("schema"))
+    if "/v1." in schema or ("requests" in document and "order" in document):
+        raise InterchangeError(
+            f"{name} is a Postman collection of version 1: import it into Postman and "
+            "export it as v2.1."
+        )
+    if "_postman_variable_scope" in document:
+        raise InterchangeError(
+            f"{name} holds the variables of a Postman environment, and no requests: "
+            "export the collection."
+        )
+    if not isinstance(document.get("item"), list):
+        raise InterchangeError(
+            f"{name} is no Postman collection: it has no list «item»."
+        )
+
+
+class _Reader:
+    def __init__(self, environments: Sequence[Environment]) -> None:
+        self._environments = environments
+        self.notes = Notes()
+        """About the file as a whole."""
+        self._variables: list[Variables] = []
+        self._scripts = 0
+        self._answers = 0
+
+    def requests(self, document: dict[str, Value]) -> Iterator[Placed]:
+        """Every request, in the order of the file."""
+        yield from self._items(document, Place((), Variables(), None))
+
+    def _items(self, node: dict[str, Value], outer: Place) -> Iterator[Placed]:
+        """What is in a folder, or in the collection itself."""
+        variables = outer.variables.inside(node.get("variable"))
+        self._variables.append(variables)
+        here = Place(outer.folder, variables, inherited(node, outer.auth))
+        self._scripts += _scripts(node)
+        for item in mappings(node.get("item")):
+            name = excerpt(text(item.get("name")), _LONGEST_NAME)
+            if isinstance(item.get("item"), list):
+                inner = replace(here, folder=(*here.folder, name or "folder"))
+                yield from self._items(item, inner)
+            elif (placed := self._request(item, name, here)) is not None:
+                yield placed
+
+    def _request(self, item: dict[str, Value], name: str, here: Place) -> Placed | None:
+        self._scripts += _scripts(item)
+        self._answers += len(items(item.get("response")))
+        request = item.get("request")
+        if isinstance(request, str):
+            request = {"url": request}
+        request = mapping(request)
+        written = text(request.get("method")).upper() or "GET"
+        where = address(request.get("url"))
+        label = name or excerpt(f"{written} {where.front}", _LONGEST_NAME)
+        if written not in list(Method):
+            self.notes.leave_out(
+                label,
+                f"mixtui sends {', '.join(Method)}, and no {excerpt(written, 20)}.",
+            )
+            return None
+        try:
+            imported = import_request(
+                item, request, label, Method(written), here, self._environments
+            )
+        except InterchangeError as error:
+            self.notes.leave_out(label, str(error))
+            return None
+        return Placed(here.folder, imported)
+
+    def about_what_is_left_out(self) -> None:
+        """Say what no request says."""
+        if self._scripts:
+            self.notes.add(
+                f"{counted(self._scripts, 'script')} left out: mixtui runs none."
+            )
+        if self._answers:
+            self.notes.add(f"{counted(self._answers, 'example answer')} left out.")
+
+    def offered(self, requests: tuple[Placed, ...]) -> tuple[tuple[str, str], ...]:
+        """Values for the templates that are left, secrets not among them."""
+        used = {n for p in requests for n in names_in(p.imported.draft)}
+        found: dict[str, str] = {}
+        for variables in self._variables:
+            for name, value in variables.values.items():
+                ours = our_name(name)
+                if ours not in used or name.startswith("$"):
+                    continue
+                if variables.holds_secret(name):
+                    self.notes.add(
+                        f"The value of the variable {ours} is left out, as it looks "
+                        f"like a secret: write {{{{env:NAME}}}} in its place."
+                    )
+                    continue
+                value = variables.filled(value)
+                if found.setdefault(ours, value) != value:
+                    self.notes.add(
+                        f"The variable {ours} has several values, one for each folder: "
+                        "the first is offered."
+                    )
+        return tuple((name, value) for name, value in found.items() if value)
+
+
+def _scripts(node: dict[str, Value]) -> int:
+    return sum(
+        1
+        for event in mappings(node.get("event"))
+        if any(
+            plain(line).strip()
+            for line in items(mapping(event.get("script")).get("exec"))
+        )
+        or text(mapping(event.get("script")).get("exec")).strip()
+    )

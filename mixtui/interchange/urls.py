@@ -1,0 +1,254 @@
+"""Any whole Mixpanel URL: its API, region, relative URL and query.
+
+`mixtui.core.urls` takes apart what mixtui itself prints; here it may be written as
+anybody writes it: an upper-case host, http, a port, an older prefix, a password inside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
+
+from mixtui.core.environments import Environment
+from mixtui.core.errors import DraftError, InterchangeError
+from mixtui.core.requests import Pair
+from mixtui.core.urls import base_for
+from mixtui.core.visible import excerpt
+from mixtui.interchange.credentials import basic
+from mixtui.interchange.found import FoundCredential
+from mixtui.mixpanel.apis import (
+    BASE_PATHS,
+    SERVICES,
+    Api,
+    Region,
+    Service,
+    base_url,
+)
+from mixtui.mixpanel.endpoints import find
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_ALIASES = {
+    "www.mixpanel.com": "mixpanel.com",
+    "api-js.mixpanel.com": "api.mixpanel.com",
+}
+_SCHEMAS = re.compile(r"/[^/?#]+/schemas(?=[/?#]|$)")
+_IN_PATH = re.compile(r"(?:/app)?(?:/projects)?/(\d+)(?=[/?#]|$)")
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What a whole URL stands for."""
+
+    api: Api
+    region: Region
+    url: str
+    """Relative; with its fragment, and with its query if that cannot be rows."""
+    query: tuple[Pair, ...] = ()
+    project_id: str = ""
+    """As the path or the query names it; empty = it names none."""
+    environment: str = ""
+    """The environment whose own host this is; empty = one of Mixpanel's."""
+    credentials: tuple[FoundCredential, ...] = ()
+    """From ``user:password@`` in front of the host."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    api: Api
+    region: Region
+    host: str
+    ports: tuple[int, ...]
+    path: str
+    environment: str = ""
+
+
+def locate(url: str, environments: Iterable[Environment] = ()) -> Located:
+    """Which API, region and relative URL a whole URL stands for.
+
+    Args:
+        url: Whole; without a scheme, https is meant.
+        environments: Those whose own hosts are known too; the first that fits wins.
+
+    Raises:
+        InterchangeError: It is no URL, or leads to a host that is not Mixpanel's.
+    """
+    scheme, authority, rest = _taken_apart(url.strip())
+    parts = _split(f"{scheme}://{authority}")
+    if parts is None or not parts.hostname:
+        raise InterchangeError(
+            f"«{_shown(authority)}» is no host: a whole URL is https://HOST/PATH."
+        )
+    host = parts.hostname.rstrip(".")
+    port = parts.port or _DEFAULT_PORTS[scheme]
+    base = _base(host, port, rest, environments)
+    notes = []
+    if scheme == "http" and not base.environment:
+        notes.append("The URL said http; Mixpanel is called with https.")
+    rest = rest[len(base.path) :]
+    before, _, fragment = rest.partition("#")
+    path, _, query = before.partition("?")
+    rows = query_rows(query)
+    relative = path if rows is not None else before
+    if fragment:
+        relative += f"#{fragment}"
+    return Located(
+        api=base.api,
+        region=base.region,
+        url=relative,
+        query=rows or (),
+        project_id=_project_id(base.api, relative, rows or ()),
+        environment=base.environment,
+        credentials=_userinfo(parts, base, path),
+        notes=tuple(notes),
+    )
+
+
+def query_rows(query: str) -> tuple[Pair, ...] | None:
+    """The rows of an encoded query, decoded; None = as rows it would not be the same."""
+    rows = []
+    for piece in query.split("&") if query else ():
+        name, equals, value = piece.partition("=")
+        decoded = [_decoded(name), _decoded(value)]
+        if not equals or not decoded[0] or None in decoded:
+            return None
+        rows.append(Pair(str(decoded[0]), str(decoded[1])))
+    return tuple(rows)
+
+
+def _decoded(text: str) -> str | None:
+    """One name or value; None = it is not UTF-8, or would turn into a template."""
+    try:
+        plain = unquote_plus(text, errors="strict")
+    except UnicodeDecodeError:
+        return None
+    return None if plain.count("{{") > text.count("{{") else plain
+
+
+def _taken_apart(url: str) -> tuple[str, str, str]:
+    """Scheme, authority, and all that follows it as it was written."""
+    found = _SCHEME.match(url)
+    scheme = found.group(1).lower() if found else "https"
+    if scheme not in _DEFAULT_PORTS:
+        raise InterchangeError(
+            f"mixtui speaks https and not {scheme}: it cannot call this URL."
+        )
+    behind = url[found.end() :] if found else url.removeprefix("//")
+    end = next((i for i, c in enumerate(behind) if c in "/?#"), len(behind))
+    return scheme, behind[:end], behind[end:]
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port >= 0 else None
+    except ValueError:
+        return None
+
+
+def _base(
+    host: str, port: int, rest: str, environments: Iterable[Environment]
+) -> _Base:
+    host = _ALIASES.get(host, host)
+    known = [*_of_environments(environments), *_official()]
+    here = [base for base in known if base.host == host and port in base.ports]
+    if not here:
+        raise InterchangeError(_foreign(host, port))
+    fitting = [base for base in here if _begins(rest, base)]
+    if not fitting:
+        raise InterchangeError(_no_api(host, rest, here[0]))
+    return max(fitting, key=lambda base: len(base.path))
+
+
+def _begins(rest: str, base: _Base) -> bool:
+    if not rest.startswith(base.path):
+        return False
+    behind = rest[len(base.path) :]
+    if behind and behind[0] not in "/?#":
+        return False
+    return base.api is not Api.LEXICON or bool(_SCHEMAS.match(behind))
+
+
+def _official() -> Iterator[_Base]:
+    for api in Api:
+        for region in Region:
+            # Connectors share the address of Export, which is what people mean.
+            address = base_url(api, region)
+            if address is not None and api is not Api.CONNECTORS:
+                parts = urlsplit(address)
+                yield _Base(api, region, parts.hostname or "", (80, 443), parts.path)
+
+
+def _of_environments(environments: Iterable[Environment]) -> Iterator[_Base]:
+    for environment in environments:
+        for api in environment.hosts:
+            if api is Api.CONNECTORS and Api.EXPORT in environment.hosts:
+                continue
+            try:
+                base, _ = base_for(api, environment)
+            except DraftError:
+                continue  # Its own checks complain about it.
+            parts = urlsplit(base)
+            yield _Base(
+                api,
+                environment.region,
+                parts.hostname or "",
+                (parts.port or _DEFAULT_PORTS[parts.scheme],),
+                parts.path,
+                environment.name,
+            )
+
+
+def _project_id(api: Api, url: str, rows: tuple[Pair, ...]) -> str:
+    named = next((row.value for row in rows if row.name == "project_id"), "")
+    if named.isdecimal() or api not in (Api.LEXICON, Api.APP, Api.QUERY):
+        return named if named.isdecimal() else ""
+    begins = {Api.LEXICON: "/", Api.APP: "/projects/", Api.QUERY: "/app/projects/"}
+    found = _IN_PATH.match(url) if url.startswith(begins[api]) else None
+    return found.group(1) if found else ""
+
+
+def _userinfo(
+    parts: SplitResult, base: _Base, path: str
+) -> tuple[FoundCredential, ...]:
+    if parts.username is None and parts.password is None:
+        return ()
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    endpoint = find(SERVICES[base.api], "POST", unquote(BASE_PATHS[base.api] + path))
+    return basic(user, password, endpoint)
+
+
+def _foreign(host: str, port: int) -> str:
+    if any(base.host == host for base in _official()):
+        return (
+            f"{_shown(host)} is called on port {port}, where Mixpanel does not answer: "
+            "delete the port, or name it under hosts of an environment (f9)."
+        )
+    if host.endswith(".mixpanel.com"):
+        return f"{_shown(host)} is a host of Mixpanel, but of none of its HTTP APIs."
+    return (
+        f"{_shown(host)} is not a host of Mixpanel: mixtui calls Mixpanel alone, and "
+        "what an environment names under hosts (f9)."
+    )
+
+
+def _no_api(host: str, rest: str, base: _Base) -> str:
+    path = _shown(re.split(r"[?#]", rest)[0] or "/")
+    if SERVICES[base.api] is Service.WEB:
+        return (
+            f"{path} on {_shown(host)} is a page of Mixpanel's web site and no API: "
+            "addresses of an API start with /api/ there."
+        )
+    return (
+        f"{path} on {_shown(host)} belongs to no API that mixtui knows: addresses "
+        "there start with /api/2.0/export or /api/2.0/nessie."
+    )
+
+
+def _shown(text: str) -> str:
+    # In front of an @ there could be a password.
+    return excerpt(text.rpartition("@")[2], _SHOWN)

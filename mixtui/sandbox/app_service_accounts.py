@@ -1,0 +1,181 @@
+"""Service accounts of the organization and their membership in projects.
+
+A new account opens nothing here: the sandbox lets in its own alone.
+https://developer.mixpanel.com/reference/service-accounts
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from mixtui.sandbox import bodies, documents
+from mixtui.sandbox.app_body import checked_body
+from mixtui.sandbox.authentication import (
+    app_organization,
+    app_project,
+    project_by_id,
+)
+from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.documents import Kind
+from mixtui.sandbox.errors import Refusal
+from mixtui.sandbox.identity import (
+    ORGANIZATION_ID,
+    OWN_ACCOUNT_ID,
+    PROJECTS,
+    SERVICE_ACCOUNT,
+    Project,
+)
+from mixtui.sandbox.json_text import Json, JsonObject
+
+_OWN: JsonObject = {
+    "id": OWN_ACCOUNT_ID,
+    "username": SERVICE_ACCOUNT,
+    "last_used": None,
+    "expires": None,
+    "creator": 1,
+    "created": "2026-01-01T00:00:00+00:00",
+    "user": 1,
+}
+_OWN_ROLE = "owner"
+_NEW_ROLE = "consumer"
+"""Where a new account's project says no role."""
+
+
+def list_accounts(call: Call) -> Response:
+    """GET those of the organization."""
+    app_organization(call)
+    rows: list[Json] = [*_accounts(call)]
+    return answer({"status": "ok", "results": rows})
+
+
+def create_account(call: Call) -> Response:
+    """POST one; its secret is in this answer and never again."""
+    app_organization(call)
+    body = checked_body(call, bodies.NEW_SERVICE_ACCOUNT)
+    with call.store.transaction():
+        identifier = documents.next_id(call.store, Kind.SERVICE_ACCOUNT, first=2)
+        account: JsonObject = {
+            "id": identifier,
+            "username": f"{body['username']}.{identifier:06x}.mp-service-account",
+            "last_used": None,
+            "expires": body.get("expires"),
+            "creator": 1,
+            "created": call.state.clock().isoformat(timespec="seconds"),
+            "user": identifier,
+        }
+        documents.write(
+            call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT, str(identifier), account
+        )
+        for project, row in _projects(body):
+            role = row.get("role") or body.get("role") or _NEW_ROLE
+            _join(call, project, identifier, role)
+    shown: JsonObject = {**account, "token": f"sandbox-secret-{identifier}"}
+    return answer({"status": "ok", "results": shown}, 201)
+
+
+def read_account(call: Call) -> Response:
+    """GET one: a bare object."""
+    app_organization(call)
+    return answer(_find(call, call.parts["account"]))
+
+
+def delete_account(call: Call) -> Response:
+    """DELETE one, out of its projects as well; the sandbox's own stays."""
+    app_organization(call)
+    identifier = str(_find(call, call.parts["account"])["id"])
+    if identifier == str(OWN_ACCOUNT_ID):
+        raise Refusal(400, "The sandbox needs its own service account")
+    with call.store.transaction():
+        documents.delete(call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT, identifier)
+        for project in PROJECTS:
+            documents.delete(call.store, project.id, Kind.MEMBERSHIP, identifier)
+    return answer({"status": "ok"})
+
+
+def list_members(call: Call) -> Response:
+    """GET those that are members of a project."""
+    project = app_project(call)
+    roles = {
+        str(row["id"]): row["role"]
+        for row in documents.read_all(call.store, project.id, Kind.MEMBERSHIP)
+    }
+    roles[str(OWN_ACCOUNT_ID)] = _OWN_ROLE
+    rows: list[Json] = [
+        {
+            **account,
+            "hasSensitiveAccess": False,
+            "role": roles[str(account["id"])],
+            "target_type": "individual",
+        }
+        for account in _accounts(call)
+        if str(account["id"]) in roles
+    ]
+    return answer({"status": "ok", "results": rows})
+
+
+def add_to_projects(call: Call) -> Response:
+    """POST add-to-project: every account into every project, with its role."""
+    app_organization(call)
+    body = checked_body(call, bodies.NEW_MEMBERSHIPS)
+    with call.store.transaction():
+        for project, row in _projects(body):
+            for identifier in _ids(call, body):
+                _join(call, project, identifier, row["role"])
+    return answer({"status": "ok"})
+
+
+def remove_from_projects(call: Call) -> Response:
+    """POST remove-from-project: each project names its accounts."""
+    app_organization(call)
+    body = checked_body(call, bodies.ENDED_MEMBERSHIPS)
+    with call.store.transaction():
+        for project, row in _projects(body):
+            for identifier in _ids(call, row):
+                if identifier == OWN_ACCOUNT_ID:
+                    raise Refusal(400, "The sandbox needs its own service account")
+                key = str(identifier)
+                documents.delete(call.store, project.id, Kind.MEMBERSHIP, key)
+    return answer({"status": "ok"})
+
+
+def _accounts(call: Call) -> list[JsonObject]:
+    kept = documents.read_all(call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT)
+    return [_OWN, *kept]
+
+
+def _find(call: Call, identifier: str) -> JsonObject:
+    for account in _accounts(call):
+        if str(account["id"]) == identifier:
+            return account
+    raise Refusal(404, f"Service account {identifier} was not found")
+
+
+def _join(call: Call, project: Project, identifier: int, role: Json) -> None:
+    documents.write(
+        call.store,
+        project.id,
+        Kind.MEMBERSHIP,
+        str(identifier),
+        {"id": identifier, "role": role},
+    )
+
+
+def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
+    """The projects of a body with what it says about each; unknown ones: 404."""
+    found = []
+    rows = body.get("projects", [])
+    assert isinstance(rows, list)
+    for row in rows:
+        assert isinstance(row, dict)
+        project = project_by_id(str(row.get("id")))
+        if project is None:
+            raise Refusal(404, f"Project {row.get('id')} was not found")
+        found.append((project, row))
+    return found
+
+
+def _ids(call: Call, row: JsonObject) -> list[int]:
+    """The accounts of a body; unknown ones: 404."""
+    ids = row["service_account_ids"]
+    assert isinstance(ids, list)
+    return [int(str(_find(call, str(identifier))["id"])) for identifier in ids]

@@ -1,0 +1,252 @@
+"""Counts what was asked of each project, in a database that every run shares.
+
+The counts are an estimate and easily begun anew, so a database that is damaged is
+thrown away. Nothing here ever stands in the way of a request: a disk that fails raises
+StorageError, and the caller goes on without a count.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from mixtui.core.errors import StorageError
+from mixtui.core.file_locks import locked
+from mixtui.core.quota_meter import Account, Correction, Standing, standing
+from mixtui.mixpanel.limits import LIMITS
+from mixtui.storage.paths import private_folder
+
+T = TypeVar("T")
+
+DATABASE = "quota.db"
+_LOCK = "quota.lock"
+_PATIENCE = 2.0
+"""Seconds to wait for another program."""
+_LONGEST = max(limit.seconds for limit in LIMITS.values())
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS calls (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    at REAL NOT NULL,
+    estimated INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS calls_by_account ON calls (account, at);
+CREATE TABLE IF NOT EXISTS said (
+    account TEXT PRIMARY KEY,
+    calls INTEGER,
+    blocked_until REAL
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Calls that were counted, to be taken back if they were not made."""
+
+    numbers: tuple[int, ...] = ()
+
+
+class QuotaBook:
+    """The counts. Blocking: call it off the event loop."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        """Nothing is opened or made yet.
+
+        Args:
+            folder: The state folder.
+            clock: Gives Unix seconds.
+        """
+        self.folder = folder
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def count(self, accounts: Iterable[Account]) -> Ticket:
+        """Count a call that goes out now.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        accounts = tuple(accounts)
+        if not accounts:
+            return Ticket()
+        now = self.clock()
+
+        def work(connection: sqlite3.Connection) -> Ticket:
+            connection.execute("DELETE FROM calls WHERE at < ?", (now - _LONGEST,))
+            return Ticket(tuple(_add(connection, each, now) for each in accounts))
+
+        return self._run(work)
+
+    def take_back(self, ticket: Ticket) -> None:
+        """The call was not made, or refused without being counted.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        if not ticket.numbers:
+            return
+        rows = [(number,) for number in ticket.numbers]
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany("DELETE FROM calls WHERE id = ?", rows)
+
+        self._run(work)
+
+    def correct(self, correction: Correction) -> None:
+        """Believe the server: it counts every program, and this one only itself.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        now, account = self.clock(), correction.account
+        until = None if correction.wait is None else now + correction.wait
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT INTO said VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET "
+                "calls = coalesce(excluded.calls, calls), "
+                "blocked_until = excluded.blocked_until",
+                (account.key, correction.limit, until),
+            )
+            if correction.used is not None:
+                limit = correction.limit or account.limit.calls
+                _level(connection, account, min(correction.used, limit), now)
+
+        self._run(work)
+
+    def standing(self, account: Account) -> Standing:
+        """Where an account stands now.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        now = self.clock()
+        if not (self.folder / DATABASE).exists():
+            return standing(account, (), now)
+
+        def work(connection: sqlite3.Connection) -> Standing:
+            row = connection.execute(
+                "SELECT calls, blocked_until FROM said WHERE account = ?",
+                (account.key,),
+            ).fetchone()
+            limit, blocked = row or (None, None)
+            times = _times(connection, account, now)
+            return standing(account, times, now, limit=limit, blocked_until=blocked)
+
+        return self._run(work)
+
+    def close(self) -> None:
+        """Close it; the next use opens it again."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with self._lock:
+            try:
+                try:
+                    return _whole(self._open(), work)
+                except sqlite3.DatabaseError as error:
+                    if isinstance(error, sqlite3.OperationalError):
+                        raise
+                self._begin_anew()
+                return _whole(self._open(), work)
+            except (sqlite3.Error, OSError) as error:
+                self._close()
+                raise StorageError(
+                    self.folder / DATABASE,
+                    f"The quota is not counted: {self.folder / DATABASE} failed "
+                    f"({error}).",
+                ) from None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is not None:
+            return self._connection
+        private_folder(self.folder)
+        path = self.folder / DATABASE
+        # Making a database and switching it to WAL is not safe for two at once.
+        with locked(self.folder / _LOCK):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = sqlite3.connect(
+                path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+            )
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.executescript(_SCHEMA)
+            except BaseException:
+                connection.close()
+                raise
+        self._connection = connection
+        return connection
+
+    def _begin_anew(self) -> None:
+        self._close()
+        for end in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(f"{self.folder / DATABASE}{end}")
+
+
+def _whole(
+    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]
+) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _add(
+    connection: sqlite3.Connection, account: Account, at: float, estimated: bool = False
+) -> int:
+    cursor = connection.execute(
+        "INSERT INTO calls (account, at, estimated) VALUES (?, ?, ?)",
+        (account.key, at, estimated),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def _times(
+    connection: sqlite3.Connection, account: Account, now: float
+) -> Sequence[float]:
+    rows = connection.execute(
+        "SELECT at FROM calls WHERE account = ? AND at > ? ORDER BY at",
+        (account.key, now - account.limit.seconds),
+    )
+    return [at for (at,) in rows]
+
+
+def _level(
+    connection: sqlite3.Connection, account: Account, used: int, now: float
+) -> None:
+    """Make the calls that are counted as many as the server counts."""
+    known = len(_times(connection, account, now))
+    for number in range(used - known):
+        # Nobody knows when the others asked: spread over the period.
+        share = (number + 1) / (used - known)
+        at = now - account.limit.seconds * (1 - share)
+        _add(connection, account, at, estimated=True)
+    if known > used:
+        connection.execute(
+            "DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE account = ? "
+            "ORDER BY estimated DESC, at LIMIT ?)",
+            (account.key, known - used),
+        )

@@ -1,0 +1,96 @@
+"""What can be done next with an answer: where it applies, and what the status says.
+
+The work itself is in modules that are imported when they are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mixtui.core.families import Family, family_of
+from mixtui.ui.action import Action
+from mixtui.ui.follow_up_actions import FOLLOW_UPS
+from mixtui.ui.state import Recalled, Received, ResponseState
+
+if TYPE_CHECKING:
+    from mixtui.core.outcome import Outcome
+    from mixtui.ui.main_screen import MainScreen
+
+
+def applies(state: ResponseState, action: str) -> bool:
+    """Whether an action makes sense for what is shown; any other action does."""
+    if action not in FOLLOW_UPS:
+        return True
+    match state:
+        case Received(exchange=exchange, outcome=outcome):
+            request = exchange.request
+            pages = family_of(request) is Family.PROFILE_QUERY
+            return {
+                "refused_record": b'"failed_records"' in exchange.response.body,
+                "other_region": _may_live_elsewhere(outcome),
+            }.get(action, pages and outcome.exit_status == 0)
+        case Recalled(record=record):
+            refused = record.outcome.kind.name in ("PARTLY_STORED", "REFUSED")
+            return action == "refused_record" and record.writes and refused
+        case _:
+            return False
+
+
+def _may_live_elsewhere(outcome: Outcome) -> bool:
+    return outcome.kind.name in ("WRONG_REGION", "UNAUTHORISED", "REFUSED", "REJECTED")
+
+
+def hint(state: Received, actions: Sequence[Action]) -> str:
+    """What can be done next, with its keys; empty where that is nothing special."""
+    keys = {a.name: a.keys_text or a.label for a in actions if a.name in FOLLOW_UPS}
+    outcome, request = state.outcome, state.exchange.request
+    if applies(state, "refused_record"):
+        return f"{keys['refused_record']} goes to the refused records in the body"
+    if outcome.kind.name == "WRONG_REGION" and not request.safety.writes:
+        return f"{keys['other_region']} tries it in another region"
+    if applies(state, "next_page"):
+        return _of_page(state, keys["next_page"], keys["all_pages"])
+    return ""
+
+
+def _of_page(state: Received, next_page: str, all_pages: str) -> str:
+    from mixtui.core.profile_pages import read_page
+
+    response = state.exchange.response
+    whole = len(response.body) == response.body_bytes
+    page = read_page(response.body) if whole else None
+    if page is not None and page.is_last and not page.number:
+        return ""
+    of = f" of {page.pages:,}" if page is not None and page.pages else ""
+    here = f"page {page.number + 1:,}{of} · " if page is not None else ""
+    if page is not None and page.is_last:
+        return f"{here}the last one · {all_pages} all pages to a file"
+    return f"{here}{next_page} next page · {all_pages} all pages to a file"
+
+
+async def follow(screen: MainScreen, action: str, index: int | None = None) -> None:
+    """Do it.
+
+    Args:
+        screen: Shows the answer.
+        action: One of `FOLLOW_UPS`.
+        index: For a refused record: its place in ``failed_records``.
+    """
+    match action:
+        case "refused_record":
+            from mixtui.ui.refused_records import go_to_record
+
+            await go_to_record(screen, index)
+        case "other_region":
+            from mixtui.ui.other_region import try_elsewhere
+
+            await try_elsewhere(screen)
+        case "next_page":
+            from mixtui.ui.profile_paging import next_page
+
+            await next_page(screen)
+        case _:
+            from mixtui.ui.profile_paging import all_pages
+
+            await all_pages(screen)

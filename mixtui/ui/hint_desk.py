@@ -1,0 +1,131 @@
+"""What a person does about hints: list them, go to one, correct one, take it back."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mixtui.core.errors import Field
+from mixtui.core.requests import Draft
+from mixtui.ui.widgets.body_editor import BodyEditor
+from mixtui.ui.widgets.pairs_editor import PairsEditor
+
+if TYPE_CHECKING:
+    from mixtui.core.advice import Advice
+    from mixtui.ui.main_screen import MainScreen
+
+_TABS = {Field.QUERY: "query", Field.HEADERS: "headers", Field.BODY: "body"}
+
+
+class HintDesk:
+    """The hints of the main screen's request."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._last: tuple[Draft, Draft] | None = None
+        """Before and after the last correction."""
+
+    async def browse(self) -> None:
+        """List them all; go to the one that is chosen, or correct it."""
+        from mixtui.ui.hints_dialog import HintsDialog
+
+        line = self._screen.request_pane.hint_line
+        await line.settled()
+        dialog = HintsDialog(line.advices)
+        chosen = await self._screen.app.push_screen_wait(dialog)
+        if chosen is None:
+            return
+        if chosen.correct:
+            await self._correct(chosen.advice)
+        await self._go_to(chosen.advice)
+
+    async def correct(self) -> None:
+        """Correct what the line says, or else the first that can be."""
+        line = self._screen.request_pane.hint_line
+        await line.settled()
+        shown = line.shown
+        if shown is None or shown.suggestion is None:
+            shown = next((each for each in line.advices if each.suggestion), None)
+        if shown is None:
+            self._screen.tell("There is nothing that is certainly corrected.")
+        else:
+            await self._correct(shown)
+
+    async def correct_row(self) -> None:
+        """Correct what the line says of the row under the cursor."""
+        line = self._screen.request_pane.hint_line
+        await line.settled()
+        shown = line.correctable
+        if shown is None:
+            self._screen.tell("Nothing is said of this row.")
+        elif shown.suggestion is None:
+            self._screen.tell("What was meant is not certain: enter edits the row.")
+        else:
+            await self._correct(shown)
+
+    async def undo(self) -> None:
+        """Take the last correction back, if nothing was changed since."""
+        if self._last is None or self._screen.draft != self._last[1]:
+            self._screen.tell("No correction to take back: the request was changed.")
+            return
+        before, self._last = self._last[0], None
+        await self._put(before)
+
+    async def _correct(self, advice: Advice) -> None:
+        before = self._screen.draft
+        after = await asyncio.to_thread(partial(self._suggested, before, advice))
+        if after is None or self._screen.draft != before:
+            return
+        await self._put(after)
+        self._last = (before, after)
+
+    def _suggested(self, draft: Draft, advice: Advice) -> Draft | None:
+        """The correction of the draft as it is now: an older one would undo the rest."""
+        from mixtui.core.advice import advise
+
+        if advice.suggestion is None:
+            return None
+        folder = self._screen.request_pane.folder
+        found = advise(draft, self._screen.environment, folder=folder)
+        same = (a for a in found if (a.field, a.row) == (advice.field, advice.row))
+        fresh = next((a for a in same if a.sentence == advice.sentence), None)
+        return fresh.suggestion if fresh is not None else None
+
+    async def _put(self, draft: Draft) -> None:
+        """Change the draft as its editors do, where they can undo it."""
+        pane, before = self._screen.request_pane, self._screen.draft
+        if draft.query != before.query:
+            editor = await pane.show_tab("query")
+            assert isinstance(editor, PairsEditor)
+            editor.change_to(draft.query)
+        elif draft.headers != before.headers:
+            editor = await pane.show_tab("headers")
+            assert isinstance(editor, PairsEditor)
+            editor.change_to(draft.headers)
+        elif _same_but_text(before, draft) and draft.body is not None:
+            editor = await pane.show_tab("body")
+            assert isinstance(editor, BodyEditor)
+            editor.set_text(draft.body.text)
+        else:
+            self._screen.draft = draft
+
+    async def _go_to(self, advice: Advice) -> None:
+        pane = self._screen.request_pane
+        await pane.focus_field(advice.field)
+        tab = _TABS.get(advice.field)
+        editor = await pane.show_tab(tab) if tab else None
+        if isinstance(editor, PairsEditor) and advice.row is not None:
+            editor.go_to(advice.row)
+        elif isinstance(editor, BodyEditor) and advice.line is not None:
+            editor.go_to(advice.line, 1)
+
+
+def _same_but_text(before: Draft, after: Draft) -> bool:
+    one, other = before.body, after.body
+    return (
+        one is not None
+        and other is not None
+        and (one.type, one.path) == (other.type, other.path)
+        and one.text != other.text
+    )

@@ -1,0 +1,131 @@
+"""The quota of the project in use: counted with each call, shown in the first line."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from mixtui.core.errors import StorageError
+from mixtui.core.quota_meter import (
+    Account,
+    Standing,
+    account,
+    correction,
+    shown,
+)
+from mixtui.mixpanel.buckets import Bucket
+from mixtui.storage.quota import QuotaBook, Ticket
+from mixtui.ui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from mixtui.core.exchange import Exchange
+    from mixtui.ui.main_screen import MainScreen
+
+_MINUTE = 60.0
+
+
+class QuotaDesk:
+    """Counts for the screen. A count that fails is told once, and calls go on."""
+
+    def __init__(self, screen: MainScreen, book: QuotaBook) -> None:
+        self._screen = screen
+        self.book = book
+        self._told = ""
+        self._clock: Timer | None = None
+        self._account: Account | None = None
+
+    def follow(self, bucket: Bucket) -> None:
+        """Show the standing of a bucket from now on."""
+        found = account(bucket, self._screen.environment) if shown(bucket) else None
+        if found != self._account:
+            self._account = found
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Look again how it stands."""
+        if self._account is None:
+            self._show(None)
+            return
+        self._screen.run_worker(
+            self._look(self._account), group="quota", exclusive=True
+        )
+
+    async def count(self, accounts: tuple[Account, ...]) -> Ticket:
+        """Count a call that goes out now."""
+        try:
+            ticket = await asyncio.to_thread(self.book.count, accounts)
+        except StorageError as error:
+            self._tell(error)
+            return Ticket()
+        self.refresh()
+        return ticket
+
+    async def answered(
+        self, ticket: Ticket, accounts: tuple[Account, ...], exchange: Exchange
+    ) -> None:
+        """Believe what an answer says of the quota."""
+        from mixtui.core.answers import said
+
+        if exchange.response.status != 429 or not accounts:
+            return
+        text = said(exchange.response).error
+        try:
+            await asyncio.to_thread(self.book.take_back, ticket)
+            for each in accounts:
+                if (corrected := correction(exchange, text, each)) is not None:
+                    await asyncio.to_thread(self.book.correct, corrected)
+        except StorageError as error:
+            self._tell(error)
+        self.refresh()
+
+    async def not_made(self, ticket: Ticket) -> None:
+        """The call never reached the server."""
+        try:
+            await asyncio.to_thread(self.book.take_back, ticket)
+        except StorageError as error:
+            self._tell(error)
+        self.refresh()
+
+    async def full(self, accounts: tuple[Account, ...]) -> Standing | None:
+        """The account that has no slot left for longest, or None."""
+        now = self.book.clock()
+        try:
+            found = [
+                await asyncio.to_thread(self.book.standing, each) for each in accounts
+            ]
+        except StorageError as error:
+            self._tell(error)
+            return None
+        waiting = [each for each in found if each.free_at(now) > now]
+        return max(waiting, key=lambda each: each.free_at(now), default=None)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.book.close()
+
+    async def _look(self, account: Account) -> None:
+        try:
+            standing = await asyncio.to_thread(self.book.standing, account)
+        except StorageError as error:
+            self._tell(error)
+            return
+        if account == self._account:
+            self._show(standing)
+
+    def _show(self, standing: Standing | None) -> None:
+        now = self.book.clock()
+        bar = self._screen.query_one(TopBar)
+        bar.show_quota(standing, now)
+        if self._clock is not None:
+            self._clock.stop()
+            self._clock = None
+        if standing is not None and standing.words(now):
+            # Minutes are shown, so that is how often they change.
+            self._clock = self._screen.set_timer(_MINUTE, self.refresh)
+
+    def _tell(self, error: StorageError) -> None:
+        if str(error) != self._told:
+            self._told = str(error)
+            self._screen.tell(self._told, severity="warning")

@@ -1,0 +1,114 @@
+"""`mixtui import openapi` and `mixtui import postman`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import CommandLine
+
+SPEC = """\
+openapi: 3.1.0
+info: {title: "Reports: all"}
+servers: [{url: https://mixpanel.com/api/query}]
+paths:
+  /events:
+    get: {summary: Count events, tags: [Events]}
+    head: {}
+  /jql:
+    post: {summary: Run a script}
+"""
+COLLECTION = {
+    "info": {"name": "Team"},
+    "auth": {
+        "type": "basic",
+        "basic": [
+            {"key": "username", "value": "ci.mp"},
+            {"key": "password", "value": "hush-hush"},
+        ],
+    },
+    "variable": [{"key": "event", "value": "Sign up"}],
+    "item": [
+        {
+            "name": "Events",
+            "request": "https://eu.mixpanel.com/api/query/events?e={{event}}",
+        }
+    ],
+}
+
+
+def test_an_openapi_file_becomes_files(mixtui: CommandLine) -> None:
+    (mixtui.folder / "spec.yaml").write_text(SPEC)
+    ended = mixtui("import", "openapi", "spec.yaml")
+    assert ended.status == 0
+    assert ended.text.split("\n") == [
+        "Reports all/Events/count-events  GET",
+        "Reports all/run-a-script  POST",
+        "",
+    ]
+    assert "· HEAD /events is left out" in ended.stderr
+    assert ended.stderr.endswith(f"2 requests made in {mixtui.folder}/Reports all.\n")
+    listed = mixtui("list").text
+    assert listed.startswith("Reports all/Events/count-events  GET     Count events")
+
+
+def test_a_second_import_overwrites_nothing(mixtui: CommandLine) -> None:
+    for _ in range(2):
+        ended = mixtui("import", "openapi", "-", "--into", "x/y", stdin=SPEC.encode())
+    assert "x/y/run-a-script-2  POST" in ended.text
+    assert len(list(mixtui.folder.rglob("*.toml"))) == 5
+
+
+def test_a_dry_run_writes_nothing(mixtui: CommandLine) -> None:
+    ended = mixtui("import", "openapi", "-", "--dry-run", stdin=SPEC.encode())
+    assert "Reports all/Events  GET     Count events" in ended.text
+    assert "2 requests would be made" in ended.stderr
+    assert len(list(mixtui.folder.rglob("*.toml"))) == 1
+
+
+def test_a_report_as_json_says_all(mixtui: CommandLine) -> None:
+    given = json.dumps(COLLECTION).encode()
+    ended = mixtui("import", "postman", "-", "--json", stdin=given)
+    report = json.loads(ended.text)
+    assert report["requests"] == [
+        {"path": "Team/events", "method": "GET", "name": "Events"}
+    ]
+    assert report["variables"] == {"event": "Sign up"}
+    assert ended.stderr == ""
+
+
+def test_a_credential_is_named_and_never_written(mixtui: CommandLine) -> None:
+    given = json.dumps(COLLECTION).encode()
+    ended = mixtui("import", "postman", "-", stdin=given)
+    assert "service account ci.mp" in ended.stderr
+    assert "mixtui env add" in ended.stderr
+    assert "the region eu" in ended.stderr
+    assert 'event = "Sign up"' in ended.stderr
+    assert "hush-hush" not in ended.everything
+    (saved,) = (mixtui.folder / "Team").glob("*.toml")
+    assert "hush-hush" not in saved.read_text()
+    assert "{{event}}" in saved.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["openapi", "https://example.com/x.yaml"], "downloads no file"),
+        (["openapi", "gone.yaml"], "gone.yaml cannot be read"),
+        (["openapi", "."], "cannot be read"),
+        (["postman", "-"], "Standard input is empty"),
+        (["openapi", "-", "--into", "../x"], "cannot be the name of a file or folder"),
+        (["postman", "spec.yaml"], "no Postman collection"),
+        (["openapi"], "SOURCE"),
+    ],
+)
+def test_what_cannot_be_imported_is_refused_in_a_sentence(
+    mixtui: CommandLine, words: list[str], sentence: str
+) -> None:
+    (mixtui.folder / "spec.yaml").write_text(SPEC)
+    stdin = b"" if words[0] == "postman" else SPEC.encode()
+    ended = mixtui("import", *words, stdin=stdin)
+    assert (ended.status, ended.text) == (2, "")
+    assert sentence.lower() in ended.stderr.lower()
+    assert len(list(mixtui.folder.rglob("*.toml"))) == 1

@@ -1,0 +1,52 @@
+"""Small OpenAPI files of our own that use every construct that large ones use."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mixtui.core.requests import Draft
+from mixtui.interchange.imported_file import ImportedFile
+from mixtui.interchange.openapi import import_openapi
+
+SERVER = "https://mixpanel.com/api/query"
+
+
+def document(
+    operation: dict[str, Any],
+    *,
+    path: str = "/things",
+    method: str = "get",
+    item: dict[str, Any] | None = None,
+    **more: Any,
+) -> str:
+    """A file with one operation."""
+    return json.dumps(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Things", "version": "1"},
+            "servers": [{"url": SERVER}],
+            "paths": {path: {**(item or {}), method: operation}},
+            **more,
+        }
+    )
+
+
+def imported(operation: dict[str, Any], **more: Any) -> ImportedFile:
+    """What a file with one operation becomes."""
+    return import_openapi(document(operation, **more), "spec.json")
+
+
+def drafts(operation: dict[str, Any], **more: Any) -> list[Draft]:
+    """The drafts of one operation."""
+    return [one.imported.draft for one in imported(operation, **more).requests]
+
+
+def parameter(name: str, place: str = "query", **more: Any) -> dict[str, Any]:
+    """A parameter; of text, unless it says otherwise."""
+    return {"name": name, "in": place, "schema": {"type": "string"}, **more}
+
+
+def body(schema: Any, media_type: str = "application/json", **more: Any) -> Any:
+    """An operation with a body."""
+    return {"requestBody": {"content": {media_type: {"schema": schema, **more}}}}

@@ -1,0 +1,381 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.core.errors import InterchangeError
+from mixtui.core.requests import Body, BodyType, Draft, Method, Pair
+from mixtui.core.secrets import FromVariable, Secret
+from mixtui.interchange.curl import import_curl
+from mixtui.interchange.found import FoundCredential, Imported
+from mixtui.interchange.recognising import is_curl, is_whole_url
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.mixpanel.credentials import CredentialKind
+
+EVENTS = "https://eu.mixpanel.com/api/query/events"
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def draft_of(rest: str) -> Draft:
+    return import_curl(f"curl {rest}").draft
+
+
+def only(found: Imported) -> FoundCredential:
+    (credential,) = found.credentials
+    return credential
+
+
+def test_a_whole_command_is_taken_over() -> None:
+    found = import_curl(
+        r"""
+        $ curl --request GET \
+          --url 'https://eu.mixpanel.com/api/query/events?project_id=12&event=%5B%22a%22%5D' \
+          --header 'accept: application/json' \
+          -u 'ci.1a2b3c.mp-service-account:geheim' | jq .
+        """
+    )
+    assert found.draft == Draft(
+        method=Method.GET,
+        api=Api.QUERY,
+        url="/query/events",
+        query=(Pair("project_id", "12"), Pair("event", '["a"]')),
+        headers=(Pair("accept", "application/json"),),
+    )
+    assert (found.region, found.project_id) == (Region.EU, "12")
+    assert only(found) == FoundCredential(
+        CredentialKind.SERVICE_ACCOUNT,
+        Secret("geheim"),
+        "ci.1a2b3c.mp-service-account",
+    )
+    assert "geheim" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("curl https://x", True),
+        ("  $ curl\\\n x", False),
+        ("% curl \\\n x", True),
+        ("curl.exe x", True),
+        ("curl", False),
+        ("curly x", False),
+        ("/curl x", False),
+    ],
+)
+def test_a_curl_command_is_known_by_its_beginning(text: str, known: bool) -> None:
+    assert is_curl(text) is known
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("https://x/y?a=1", True),
+        (" HTTP://x\n", True),
+        ("/query/events", False),
+        ("https://x y", False),
+        ("see https://x", False),
+    ],
+)
+def test_a_whole_url_is_known(text: str, known: bool) -> None:
+    assert is_whole_url(text) is known
+
+
+@pytest.mark.parametrize(
+    ("rest", "method"),
+    [
+        ("", "GET"),
+        ("-d a=1", "POST"),
+        ("-G -d a=1", "GET"),
+        ("--json '{}'", "POST"),
+        ("-X put -d a=1", "PUT"),
+        ("-sSXPATCH", "PATCH"),
+        ("--request=DELETE", "DELETE"),
+        ("-T x.csv", "PUT"),
+        ("-X GET -X POST", "POST"),
+    ],
+)
+def test_the_method_follows_the_options(rest: str, method: str) -> None:
+    assert draft_of(f"{EVENTS} {rest}").method == method
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("rest", "type_", "text"),
+    [
+        ("-d a=1 -d 'b=x%20y+z'", "form", "a=1\nb=x y z"),
+        ("--data-raw '@a=1'", "form", "@a=1"),
+        ("--data-ascii a=1 --data-binary b=2", "form", "a=1\nb=2"),
+        ("--data-urlencode 'a=x & y'", "form", "a=x & y"),
+        ("--data-urlencode 'x=@y'", "form", "x=@y"),
+        ("-d 'a=l1%0Al2'", "form", 'a="""\nl1\nl2\n"""'),
+        ("-d '{\"a\": 1e400}'", "json", '{"a": 1e400}'),
+        ("--json '{\"a\":' --json 1}", "json", '{"a":1}'),
+        ("-H 'content-type: application/json' -d '{bad'", "json", "{bad"),
+        ("-H 'Content-Type: application/x-ndjson' -d $'{}\\n{}'", "ndjson", "{}\n{}"),
+        ("-H 'Content-Type: text/csv' -d a,b", "csv", "a,b"),
+        ("-H 'Content-Type: application/xml' -d '<a/>'", "text", "<a/>"),
+        ("-d plain", "text", "plain"),
+        ("-d a=%ff", "text", "a=%ff"),
+    ],
+)
+def test_the_content_type_decides_the_type_of_the_body(
+    rest: str, type_: str, text: str
+) -> None:
+    draft = draft_of(f"-X POST {rest} {EVENTS}")
+    assert draft.body == Body(BodyType(type_), text)
+
+
+@pytest.mark.parametrize(
+    ("rest", "headers"),
+    [
+        ("-d a=1", ()),
+        ("--json '{}'", (("Accept", "application/json"),)),
+        ("-d plain", (("Content-Type", FORM),)),
+        (
+            "-H 'Content-Type: application/json; charset=utf-8' -d '{}'",
+            (("Content-Type", "application/json; charset=utf-8"),),
+        ),
+        ("-H 'X-A:  b ' -HX-C:d", (("X-A", "b"), ("X-C", "d"))),
+        ("-H 'X-Empty;' -H 'Accept:'", (("X-Empty", ""),)),
+        ("-H 'Host: x' -H 'Content-Length: 3'", ()),
+        (
+            "-A me -e https://r -r 0-9",
+            (
+                ("User-Agent", "me"),
+                ("Referer", "https://r"),
+                ("Range", "bytes=0-9"),
+            ),
+        ),
+        ("--header=X:1", (("X", "1"),)),
+    ],
+)
+def test_headers_are_rows(rest: str, headers: tuple[tuple[str, str], ...]) -> None:
+    assert draft_of(f"{EVENTS} {rest}").headers == tuple(Pair(*h) for h in headers)
+
+
+def test_a_cookie_is_switched_off_and_without_its_text() -> None:
+    found = import_curl(f"curl {EVENTS} -b 'session=geheim'")
+    (row,) = found.draft.headers
+    assert row == Pair("Cookie", "{{env:MIXPANEL_COOKIE}}", enabled=False)
+    assert "cookie" in " ".join(found.notes)
+
+
+def test_with_g_the_data_is_the_query(tmp_path: Path) -> None:
+    found = draft_of(f"-G {EVENTS}?a=1 -d b=2 --data-urlencode 'c=[\"x y\"]' -d d=")
+    assert found.query == (
+        Pair("a", "1"),
+        Pair("b", "2"),
+        Pair("c", '["x y"]'),
+        Pair("d", ""),
+    )
+    assert found.body is None
+    assert draft_of(f"{EVENTS} --url-query a=' '").query == (Pair("a", " "),)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("x y", "x%20y"),
+        ("=x y", "x%20y"),
+        ("n=x y", "n=x%20y"),
+        ("@file.txt", "x%20y%26"),
+        ("n@file.txt", "n=x%20y%26"),
+    ],
+)
+def test_data_is_encoded_in_all_five_forms(
+    value: str, text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file.txt").write_text("x y&")
+    found = import_curl(
+        f"curl {EVENTS} -H 'Content-Type: text/x' --data-urlencode '{value}'",
+        folder=tmp_path,
+    )
+    assert found.draft.body == Body(BodyType.TEXT, text)
+
+
+@pytest.mark.parametrize("option", ["-d", "--data-binary", "--data", "--json", "-d@"])
+def test_a_file_is_a_body_from_a_file(option: str) -> None:
+    name = "x.json" if option == "-d@" else " @x.json"
+    draft = draft_of(f"https://api.mixpanel.com/import -X POST {option}{name}")
+    assert draft.body == Body(BodyType.FILE, path="x.json")
+
+
+def test_a_body_of_delete_is_sent() -> None:
+    draft = draft_of(f"-X DELETE {EVENTS} --json '{{}}'")
+    assert draft.sends_body
+
+
+def test_a_body_of_get_is_kept_and_told() -> None:
+    found = import_curl(f"curl -X GET {EVENTS} -d a=1")
+    assert found.draft.body is not None
+    assert "does not" in found.notes[-1]
+
+
+def test_what_means_nothing_here_is_named() -> None:
+    found = import_curl(
+        f"curl -skLiv --compressed -o x -m 5 -x proxy --retry 3 -N {EVENTS} --no-buffer"
+    )
+    assert found.notes == (
+        "Left out, as they mean nothing to mixtui: -k -L -i -v -o -m -x --retry.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("rest", "kind", "username", "secret"),
+    [
+        (f"-u u:p {EVENTS}", "service_account", "u", "p"),
+        (f"-uu:p:q {EVENTS}", "service_account", "u", "p:q"),
+        (f"--user s: {EVENTS}", "project_secret", "", "s"),
+        ("-u s: https://api.mixpanel.com/import", "project_secret", "", "s"),
+        ("-u t: https://api.mixpanel.com/track", "project_token", "", "t"),
+        (f"-H 'Authorization: Basic dTpw' {EVENTS}", "service_account", "u", "p"),
+        (f"-H 'authorization: basic czo=' {EVENTS}", "project_secret", "", "s"),
+        (f"-H 'Authorization: Bearer abc' {EVENTS}", "oauth", "", "abc"),
+        (f"--oauth2-bearer abc {EVENTS}", "oauth", "", "abc"),
+        ("https://u:p@mixpanel.com/api/app/me", "service_account", "u", "p"),
+        (
+            f"https://api.mixpanel.com/flags?token={TOKEN}",
+            "project_token",
+            "",
+            TOKEN,
+        ),
+        (
+            f"https://mixpanel.com/api/app/data-deletions/v3.0?token={TOKEN}",
+            "project_token",
+            "",
+            TOKEN,
+        ),
+        (f"{EVENTS}?api_secret=s", "project_secret", "", "s"),
+    ],
+)
+def test_a_credential_is_found_and_not_in_the_draft(
+    rest: str, kind: str, username: str, secret: str
+) -> None:
+    found = import_curl(f"curl {rest}")
+    expected = FoundCredential(CredentialKind(kind), Secret(secret), username)
+    assert only(found) == expected
+    assert not found.draft.headers
+    assert not found.draft.query
+
+
+def test_a_variable_of_the_shell_stays_a_variable() -> None:
+    found = import_curl(f'curl {EVENTS} -u "ci:$MP_SECRET" -H "X-Trace: $TRACE"')
+    assert only(found).secret == FromVariable("MP_SECRET")
+    assert found.draft.headers == (Pair("X-Trace", "{{env:TRACE}}"),)
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        (
+            f'[{{"$token": "{TOKEN}", "$set": {{"n": 1.0}}}}]',
+            '[{"$set": {"n": 1.0}}]',
+        ),
+        (f'{{"$set":{{}},"$token":"{TOKEN}" }}', '{"$set":{} }'),
+        (f'[{{"$token":"{TOKEN}"}},{{"a":1}}]', '[{},{"a":1}]'),
+    ],
+)
+def test_the_token_is_taken_out_of_profiles(body: str, left: str) -> None:
+    found = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
+    assert found.draft.body == Body(BodyType.JSON, left)
+    assert only(found).secret == Secret(TOKEN)
+
+
+def test_the_token_is_taken_out_of_events_and_forms() -> None:
+    event = f'{{"event":"a","properties":{{"token":"{TOKEN}","n":1}}}}'
+    left = '{"event":"a","properties":{"n":1}}'
+    url = "https://api.mixpanel.com/track"
+    for rest, text in (
+        (f"--json '{event}'", left),
+        (f"--data-urlencode 'data={event}'", f"data={left}"),
+        (
+            f"-H 'Content-Type: application/x-ndjson' -d $'{event}\\n{event}'",
+            f"{left}\n{left}",
+        ),
+    ):
+        found = import_curl(f"curl {url} {rest}")
+        assert found.draft.body is not None
+        assert found.draft.body.text == text
+        assert only(found).secret == Secret(TOKEN)
+
+
+def test_a_token_in_records_of_a_query_becomes_a_template() -> None:
+    event = f'{{"event":"a","properties":{{"token":"{TOKEN}"}}}}'
+    found = import_curl(
+        f"curl -G https://api.mixpanel.com/track --data-urlencode 'data={event}'"
+    )
+    left = event.replace(TOKEN, "{{project_token}}")
+    assert found.draft.query == (Pair("data", left),)
+    assert only(found).secret == Secret(TOKEN)
+
+
+def test_records_in_base64_are_told() -> None:
+    found = import_curl("curl https://api.mixpanel.com/track -d data=eyJhIjoxfQ==")
+    assert "base64" in found.notes[-1]
+
+
+def test_tokens_of_several_projects_stay_and_are_told() -> None:
+    body = '[{"$token":"a"},{"$token":"b"}]'
+    found = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
+    assert found.draft.body == Body(BodyType.JSON, body)
+    assert not found.credentials
+    assert "several projects" in found.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "token", ["YOUR_TOKEN", "<token>", "{{token}}", "PROJECT_TOKEN"]
+)
+def test_a_placeholder_is_no_credential(token: str) -> None:
+    body = f'[{{"$token":"{token}"}}]'
+    found = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
+    assert not found.credentials
+    assert found.draft.body == Body(BodyType.JSON, "[{}]")
+
+
+def test_a_token_where_none_is_added_becomes_a_template() -> None:
+    found = import_curl(f"curl '{EVENTS}?token={TOKEN}'")
+    assert found.draft.query == (Pair("token", "{{project_token}}"),)
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("wget https://mixpanel.com", "no curl command"),
+        ("curl -s", "no URL"),
+        (f"curl {EVENTS} {EVENTS}", "2 URLs"),
+        (f"curl {EVENTS} -F a=b", "several parts"),
+        (f"curl {EVENTS} -d @-", "standard input"),
+        (f"curl {EVENTS} -d@", "standard input"),
+        (f"curl {EVENTS} -d @a -d b=1", "joins a file"),
+        (f"curl {EVENTS} -G -d @a", "become the query"),
+        (f"curl {EVENTS} --data-urlencode a@-", "standard input"),
+        (f"curl {EVENTS} --data-urlencode a@missing", "cannot be read"),
+        (f"curl {EVENTS} --frobnicate", "--frobnicate"),
+        (f"curl {EVENTS} -sW", "-W"),
+        (f"curl {EVENTS} -H", "ends after -H"),
+        (f"curl {EVENTS} -H @x", "from a file"),
+        (f"curl {EVENTS} -X HEAD", "HEAD"),
+        (f"curl {EVENTS} -I", "HEAD"),
+        (f"curl {EVENTS} --next {EVENTS}", "second request"),
+        (f"curl {EVENTS} --silent=1", "takes no value"),
+        ("curl https://example.com/x", "example.com"),
+    ],
+)
+def test_what_cannot_be_taken_over_is_refused_in_words(
+    command: str, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InterchangeError, match=reason):
+        import_curl(command, folder=tmp_path)
+
+
+@given(st.text("-XHdGu@=: '\"$\\abc\n{}&#%", max_size=40))
+def test_any_command_is_a_request_or_a_sentence(rest: str) -> None:
+    try:
+        import_curl(f"curl {EVENTS} {rest}", folder=Path("/nonexistent"))
+    except InterchangeError as error:
+        assert str(error).endswith(".")

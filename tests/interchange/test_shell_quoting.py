@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import shlex
+import subprocess
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.core.visible import visible
+from mixtui.interchange.parts import Hole, Variable, with_holes
+from mixtui.interchange.shell_quoting import shows, word
+from mixtui.interchange.shell_words import split
+
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
+X = Variable("X", "something")
+
+
+@given(texts)
+def test_a_quoted_text_is_read_back(text: str) -> None:
+    assert split(word(text)).words == (text,)
+    if shows(text):
+        assert shlex.split(word(text)) == [text]
+
+
+@given(texts)
+def test_a_quoted_text_can_be_pasted(text: str) -> None:
+    pasted = word(text).replace("\n", "").replace("\t", "")
+    assert visible(pasted) == pasted
+
+
+@given(st.lists(st.one_of(texts.filter(bool), st.just(X)), min_size=1, max_size=4))
+def test_variables_and_texts_are_one_word(pieces: list[str | Variable]) -> None:
+    expected = "".join(p if isinstance(p, str) else "{{env:X}}" for p in pieces)
+    assert split(word(*pieces)).words == (expected,)
+
+
+def test_bash_reads_what_was_quoted() -> None:
+    samples = [chr(code) for code in range(1, 0x180)]
+    samples += [f"a{c}b{c}" for c in samples]
+    samples += ["", "é\u202e😀\ufeff", "\\'\\''", "$'a'", "-n", "--", "~", "=x", "!!"]
+    words = [word(sample) for sample in samples]
+    script = f"printf '%s\\0' {' '.join(words)}"
+    done = subprocess.run(
+        ["bash", "-s"], input=script.encode(), capture_output=True, check=True
+    )
+    assert done.stdout.decode().split("\0")[:-1] == samples
+
+
+@given(texts, st.sampled_from(["a", "ab", "é"]))
+def test_holes_hide_a_text_and_nothing_else(text: str, secret: str) -> None:
+    parts = with_holes(text, (Hole(secret, X),))
+    assert "".join(p if isinstance(p, str) else secret for p in parts) == text
+    assert not any(secret in part for part in parts if isinstance(part, str))

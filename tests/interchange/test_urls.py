@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import pytest
+
+from mixtui.core.environments import Environment
+from mixtui.core.errors import InterchangeError
+from mixtui.core.requests import Pair
+from mixtui.core.secrets import Secret
+from mixtui.interchange.urls import locate, query_rows
+from mixtui.mixpanel.apis import Api, Region, base_url
+from mixtui.mixpanel.credentials import CredentialKind
+
+
+@pytest.mark.parametrize("region", list(Region))
+@pytest.mark.parametrize(
+    ("api", "path"),
+    [
+        (Api.INGESTION, "/import"),
+        (Api.INGESTION, "/engage#profile-set"),
+        (Api.INGESTION, "/flags/definitions"),
+        (Api.QUERY, "/query/events"),
+        (Api.QUERY, "/2.0/jql"),
+        (Api.LEXICON, "/12/schemas/event"),
+        (Api.LEXICON, "/{projectId}/schemas"),
+        (Api.EXPORT, ""),
+        (Api.EXPORT, "/"),
+        (Api.PIPELINES, "/pipeline/jobs"),
+        (Api.APP, "/projects/12/annotations"),
+        (Api.APP, "/organizations/5/service-accounts"),
+        (Api.APP, "/me"),
+    ],
+)
+def test_every_address_of_an_api_is_known(api: Api, path: str, region: Region) -> None:
+    base = base_url(api, region)
+    assert base is not None
+    located = locate(base + path)
+    assert (located.api, located.region, located.url) == (api, region, path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "HTTPS://MIXPANEL.COM/api/query/events?limit=1",
+        "http://mixpanel.com/api/query/events?limit=1",
+        "http://mixpanel.com:80/api/query/events?limit=1",
+        "https://mixpanel.com:443/api/query/events?limit=1",
+        "https://mixpanel.com./api/query/events?limit=1",
+        "https://www.mixpanel.com/api/query/events?limit=1",
+        "https://me:x@mixpanel.com/api/query/events?limit=1",
+        "mixpanel.com/api/query/events?limit=1",
+        "//mixpanel.com/api/query/events?limit=1",
+        "  https://mixpanel.com/api/query/events?limit=1\n",
+    ],
+)
+def test_however_it_is_written_it_is_the_same(url: str) -> None:
+    located = locate(url)
+    assert (located.api, located.region) == (Api.QUERY, Region.US)
+    assert located.url == "/query/events"
+    assert located.query == (Pair("limit", "1"),)
+
+
+def test_plain_http_is_told() -> None:
+    assert "https" in locate("http://api.mixpanel.com/track").notes[0]
+
+
+def test_a_password_in_front_of_the_host_is_a_credential() -> None:
+    (found,) = locate("https://ci.x:p%40ss@mixpanel.com/api/app/me").credentials
+    assert found.kind is CredentialKind.SERVICE_ACCOUNT
+    assert (found.username, found.secret) == ("ci.x", Secret("p@ss"))
+    assert "p@ss" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("", ()),
+        ("a=1&b=x%20y&a=2", (("a", "1"), ("b", "x y"), ("a", "2"))),
+        ("event=%5B%22Sign+up%22%5D", (("event", '["Sign up"]'),)),
+        ("a=", (("a", ""),)),
+        ("a={{today}}", (("a", "{{today}}"),)),
+        ("a", None),
+        ("=1", None),
+        ("a=%ff", None),
+        ("a=%7B%7Bx%7D%7D", None),
+    ],
+)
+def test_a_query_becomes_rows_where_they_say_the_same(
+    query: str, rows: tuple[tuple[str, str], ...] | None
+) -> None:
+    expected = None if rows is None else tuple(Pair(*row) for row in rows)
+    assert query_rows(query) == expected
+
+
+def test_a_query_that_cannot_be_rows_stays_in_the_url() -> None:
+    located = locate("https://api.mixpanel.com/track?flag&a=1#x")
+    assert located.url == "/track?flag&a=1#x"
+    assert located.query == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "project"),
+    [
+        ("https://mixpanel.com/api/query/events?project_id=12", "12"),
+        ("https://mixpanel.com/api/app/projects/12/schemas", "12"),
+        ("https://eu.mixpanel.com/api/app/projects/12/annotations/3", "12"),
+        ("https://eu.mixpanel.com/api/app/projects/{projectId}/annotations", ""),
+        ("https://mixpanel.com/api/app/organizations/12/service-accounts", ""),
+        ("https://api.mixpanel.com/12/x", ""),
+        ("https://mixpanel.com/api/query/events?project_id={{p}}", ""),
+    ],
+)
+def test_the_project_is_found(url: str, project: str) -> None:
+    assert locate(url).project_id == project
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://example.com/api/query/events", "not a host of Mixpanel"),
+        ("https://mixpanel.com.example.com/api/query/events", "not a host of Mixpanel"),
+        ("https://mixpanel.com@example.com/api/", "not a host of Mixpanel"),
+        ("https://platform-us.mixpanel.com/x", "none of its HTTP APIs"),
+        ("https://mixpanel.com:8443/api/query/events", "port 8443"),
+        ("https://mixpanel.com/project/12/view/34/app/insights", "web site"),
+        ("https://mixpanel.com/apiary", "web site"),
+        ("https://data.mixpanel.com/api/2.0/exports", "no API"),
+        ("ftp://mixpanel.com/api", "ftp"),
+        ("https://", "no host"),
+        ("https://[::1/x", "no host"),
+        ("https://mixpanel.com:99999/api", "no host"),
+    ],
+)
+def test_another_address_is_refused_in_words(url: str, reason: str) -> None:
+    with pytest.raises(InterchangeError, match=reason):
+        locate(url)
+
+
+def test_no_refusal_shows_a_password() -> None:
+    for url in ("https://me:geheim@[x/", "https://me:geheim@example.com/"):
+        with pytest.raises(InterchangeError) as error:
+            locate(url)
+        assert "geheim" not in str(error.value)
+
+
+def test_the_own_hosts_of_an_environment_are_known() -> None:
+    proxied = Environment(
+        "proxied",
+        Region.EU,
+        hosts={
+            Api.QUERY: "http://127.0.0.1:8080",
+            Api.INGESTION: "https://events.example.com/mp",
+        },
+    )
+    located = locate("http://127.0.0.1:8080/api/query/events", (proxied,))
+    assert (located.api, located.region, located.url, located.environment) == (
+        Api.QUERY,
+        Region.EU,
+        "/query/events",
+        "proxied",
+    )
+    assert locate("https://events.example.com/mp/track", (proxied,)).url == "/track"
+    with pytest.raises(InterchangeError):
+        locate("https://events.example.com/other", (proxied,))

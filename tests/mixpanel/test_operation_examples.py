@@ -1,0 +1,144 @@
+"""The examples of the catalogue are what they are examples of."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from mixtui.core import json_text
+from mixtui.core.bodies import check_body
+from mixtui.core.environments import Environment
+from mixtui.core.errors import Field
+from mixtui.core.forms import parse_form
+from mixtui.core.requests import Body, BodyType
+from mixtui.core.templates import Values, fill
+from mixtui.mixpanel.operations import (
+    BodyField,
+    Operation,
+    Place,
+    ValueType,
+    operations,
+)
+
+LOCAL = Environment("test", project_id="1", workspace_id="2", organization_id="3")
+VALUES = Values(LOCAL, process={"AZURE_CLIENT_SECRET": "x", "SNOWFLAKE_PASSWORD": "x"})
+each_operation = pytest.mark.parametrize(
+    "operation", operations(), ids=lambda operation: operation.id
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example of a body, and what it must hold."""
+
+    name: str
+    type: BodyType
+    text: str
+    fields: tuple[BodyField, ...]
+    adds: tuple[str, ...]
+
+
+def examples() -> Iterator[Example]:
+    for each in operations():
+        if each.body is None:
+            continue
+        kind = BodyType(each.body.types[0])
+        for variant in each.body.variants:
+            name = f"{each.id} {variant.value}"
+            yield Example(name, kind, variant.example, variant.fields, each.adds)
+        if not each.body.variants:
+            yield Example(each.id, kind, each.body.example, each.body.fields, each.adds)
+
+
+def _filled(text: str) -> str:
+    return fill(text, VALUES, Field.BODY).text
+
+
+def test_every_body_has_an_example() -> None:
+    every = [each for each in operations() if each.body is not None]
+    assert all(each.body and each.body.example for each in every)
+    for each in every:
+        if each.body and each.body.variants:
+            assert each.body.example in {v.example for v in each.body.variants}
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+def test_an_example_is_right(example: Example) -> None:
+    text = _filled(example.text)
+    assert check_body(Body(example.type, text)).ok
+    if example.type is BodyType.CSV:
+        rows = list(csv.reader(text.splitlines()))
+        assert len({len(row) for row in rows}) == 1
+        return
+    given = _form_values(text) if example.type is BodyType.FORM else _json_values(text)
+    added = {add.partition(":")[2] for add in example.adds}
+    known = {field.name: field for field in example.fields}
+    for name, field in known.items():
+        if field.required and name.removeprefix("[].") not in added:
+            assert name in given, f"{name} is missing"
+    for name, values in given.items():
+        if name in known and known[name].allowed:
+            assert set(values) <= set(known[name].allowed)
+        at_the_top = re.fullmatch(r"(?:\[\]\.)?[^.\[]+", name)
+        assert name in known or not at_the_top, f"{name} is unknown"
+
+
+def _form_values(text: str) -> dict[str, list[str]]:
+    given: dict[str, list[str]] = {}
+    for name, value in parse_form(text):
+        given.setdefault(name, []).append(value)
+    return given
+
+
+def _json_values(text: str) -> dict[str, list[str]]:
+    """Every member by its path, as fields have it, with its values as text."""
+    given: dict[str, list[str]] = {}
+
+    def walk(value: object, path: str) -> None:
+        if path:
+            shown = value if isinstance(value, str) else json.dumps(value)
+            given.setdefault(path, []).append(shown)
+        if isinstance(value, dict):
+            for key, inside in value.items():
+                walk(inside, f"{path}.{key}" if path else key)
+        elif isinstance(value, list):
+            for inside in value:
+                walk(inside, f"{path}[]")
+
+    walk(json.loads(text), "")
+    return given
+
+
+@each_operation
+def test_the_values_of_parameters_are_right(operation: Operation) -> None:
+    for parameter in operation.parameters:
+        example = _filled(parameter.example)
+        if parameter.required and not parameter.given:
+            assert example or parameter.suggested or parameter.allowed
+        for value in (example, parameter.suggested, parameter.default):
+            if value:
+                assert not parameter.allowed or value in parameter.allowed
+                _has_type(value, parameter.type)
+        if parameter.maximum is not None and example:
+            assert (parameter.minimum or 0) <= int(example) <= parameter.maximum
+        if parameter.place is Place.PATH:
+            assert f"{{{parameter.name}}}" in operation.url
+
+
+def _has_type(value: str, kind: ValueType) -> None:
+    patterns = {
+        ValueType.INTEGER: r"-?\d+",
+        ValueType.BOOLEAN: r"true|false",
+        ValueType.FLAG: r"0|1",
+        ValueType.DATE: r"\d{4}-\d\d-\d\d",
+        ValueType.LIST: r"\[.*\]",
+        ValueType.OBJECT: r"\{.*\}",
+    }
+    assert re.fullmatch(patterns.get(kind, r".+"), value), (value, kind)
+    if kind in (ValueType.LIST, ValueType.OBJECT):
+        assert json_text.check(value) is None

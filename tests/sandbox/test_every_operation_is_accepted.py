@@ -1,0 +1,98 @@
+"""The filled example of every documented operation goes through, from draft to outcome."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from mixtui.core.client import Client
+from mixtui.core.environments import Environment
+from mixtui.core.new_draft import draft_of
+from mixtui.core.outcome import Outcome, OutcomeKind, outcome
+from mixtui.core.prepare import prepare
+from mixtui.core.requests import Body, BodyType, Draft
+from mixtui.core.secrets import SecretReader
+from mixtui.mixpanel.operations import Operation, Place, Variant, operation, operations
+from mixtui.sandbox.identity import VARIABLES, environments
+from mixtui.sandbox.server import RunningSandbox
+from tests.fixtures_sandbox import NewSandbox, new_sandbox
+
+__all__ = ["new_sandbox"]
+
+
+def _variants(id: str) -> tuple[Variant, ...]:
+    found = operation(id)
+    assert found is not None
+    assert found.body is not None
+    return found.body.variants
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the data of a sandbox that nobody has used yet."""
+    folder = tmp_path_factory.mktemp("shop")
+    with RunningSandbox(folder):
+        return folder
+
+
+@pytest.fixture
+def environment(shop: Path, tmp_path: Path) -> Iterator[Environment]:
+    """A sandbox for one test: the examples change and delete what is in it."""
+    folder = tmp_path / "shop"
+    shutil.copytree(shop, folder)
+    with RunningSandbox(folder) as running:
+        yield environments(running.origin)[0]
+
+
+def filled(operation: Operation) -> Draft:
+    """The draft of an operation, with the examples of its path put in."""
+    draft = draft_of(operation)
+    url = draft.url
+    for parameter in operation.parameters:
+        if parameter.place is Place.PATH and not parameter.given:
+            url = url.replace(
+                f"{{{parameter.name}}}", quote(parameter.example, safe="")
+            )
+    return replace(draft, url=url)
+
+
+async def ended(draft: Draft, environment: Environment) -> Outcome:
+    """What becomes of a draft, over a socket."""
+    client = Client(SecretReader(variables=VARIABLES))
+    try:
+        return outcome(await client.send(prepare(draft, environment)))
+    finally:
+        await client.close()
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
+async def test_the_example_of_an_operation_is_accepted(
+    environment: Environment, operation: Operation
+) -> None:
+    draft = filled(operation)
+    assert prepare(draft, environment).operation == operation
+    done = await ended(draft, environment)
+    assert done.kind in (OutcomeKind.ACCEPTED, OutcomeKind.NOT_VERIFIED), done
+
+
+CREATE = "pipelines.create-warehouse-pipeline"
+
+
+@pytest.mark.parametrize("kind", [variant.value for variant in _variants(CREATE)])
+async def test_each_kind_of_pipeline_can_be_created(
+    kind: str, monkeypatch: pytest.MonkeyPatch, new_sandbox: NewSandbox
+) -> None:
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "its secret")
+    monkeypatch.setenv("SNOWFLAKE_PASSWORD", "its password")
+    create = operation(CREATE)
+    assert create is not None
+    (variant,) = (v for v in _variants(CREATE) if v.value == kind)
+    draft = replace(filled(create), body=Body(BodyType.FORM, variant.example))
+    running = new_sandbox(with_sample=False)
+    done = await ended(draft, environments(running.origin)[0])
+    assert done.kind is OutcomeKind.ACCEPTED, done
