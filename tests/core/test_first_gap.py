@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mixtui.core.environments import NO_ENVIRONMENT, Environment
@@ -28,7 +30,6 @@ def placeholder(id: str, environment: Environment) -> str | int | None:
 @pytest.mark.parametrize(
     ("id", "environment", "expected"),
     [
-        ("query.insights-query", ENVIRONMENT, "bookmark_id"),
         ("query.list-recent-events", ENVIRONMENT, None),
         ("warehouse.get-warehouse-import", ENVIRONMENT, "{importId}"),
         ("warehouse.get-warehouse-import", NO_ENVIRONMENT, "{projectId}"),
@@ -42,6 +43,14 @@ def placeholder(id: str, environment: Environment) -> str | int | None:
 )
 def test_the_first_gap(id: str, environment: Environment, expected: object) -> None:
     assert placeholder(id, environment) == expected
+
+
+def test_a_required_row_without_a_value_is_a_gap() -> None:
+    each = operation("query.insights-query")
+    assert each is not None
+    rows = tuple(replace(row, example="") for row in each.parameters)
+    bare = replace(each, parameters=rows)
+    assert first_gap(draft_of(bare), bare, ENVIRONMENT) == RowGap(0)
 
 
 def test_every_operation_can_be_asked() -> None:
