@@ -6,13 +6,13 @@ holds the whole text of the field as it is when it is taken.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mixtui.core.known_names import KnownNames, Lookup, as_of
+from mixtui.core.name_spots import QUOTED, spot_of
 from mixtui.core.operation_words import need, parameter_facts
 from mixtui.core.templates import BUILT_IN
 from mixtui.mixpanel.operations import Names, Operation, Parameter, Place, ValueType
@@ -233,7 +233,7 @@ def _known_names(
     names: KnownNames | None,
     now: datetime,
 ) -> Iterator[Suggestion]:
-    spot = _spot(parameter, typed)
+    spot = spot_of(parameter, typed)
     if spot is None:
         return
     if names is not None:
@@ -254,66 +254,11 @@ def _known_names(
         yield Suggestion(typed, f"Look up {lookup.words}", "1 query", lookup)
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """The place in a text where a name is typed."""
-
-    head: str
-    part: str
-    """What is typed of the name."""
-    tail: str = ""
-    quoted: bool = False
-    """Names stand in JSON quotes there."""
-    taken: tuple[str, ...] = ()
-
-    def text(self, name: str) -> str:
-        """The whole text with a name in the place."""
-        if self.quoted:
-            name = json.dumps(name, ensure_ascii=False)
-        return f"{self.head}{name}{self.tail}"
-
-
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_OPEN_PROPERTY = re.compile(r'(.*properties\[)"?([^"\]]*)$', re.DOTALL)
-_BARE = re.compile(r"[\w $.-]*")
-
-
-def _spot(parameter: Parameter, typed: str) -> _Spot | None:
-    """Where the name is typed; None = nothing can be said."""
-    match parameter.type:
-        case ValueType.LIST:
-            return _list_spot(typed)
-        case ValueType.EXPRESSION:
-            if opened := _OPEN_PROPERTY.fullmatch(typed):
-                return _Spot(opened[1], opened[2], "]", quoted=True)
-            if _BARE.fullmatch(typed):
-                return _Spot("properties[", typed, "]", quoted=True)
-            return None
-        case _:
-            return _Spot("", typed)
-
-
-def _list_spot(typed: str) -> _Spot:
-    taken = tuple(m[1] for m in _STRING.finditer(typed))
-    text = typed.rstrip()
-    if not text.startswith("["):
-        return _Spot("[", text.strip('"'), "]", quoted=True)
-    if text.endswith("]"):
-        head = text[:-1].rstrip()
-        comma = "" if head.endswith(("[", ",")) else ", "
-        return _Spot(head + comma, "", "]", quoted=True, taken=taken)
-    rest = _STRING.sub(lambda m: "_" * len(m[0]), text)
-    opened = rest.rfind('"')
-    if opened >= 0:
-        return _Spot(text[:opened], text[opened + 1 :], "]", True, taken)
-    return _Spot(text + (" " if text.endswith(",") else ""), "", "]", True, taken)
-
-
 def _first_name(value: str) -> str:
     """The event of a row that holds one, or a JSON list of some."""
     if not value.lstrip().startswith("["):
         return value.strip()
-    found = _STRING.search(value)
+    found = QUOTED.search(value)
     return found[1] if found else ""
 
 

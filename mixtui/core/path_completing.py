@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from mixtui.core.completing import Suggestion
 from mixtui.core.requests import Method
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.operations import Operation
+
+_ID = re.compile(r"[{\d]")
 
 
 def complete_url(
@@ -65,6 +68,8 @@ def _completion(text: str, url: str) -> str | None:
     last = len(typed) - 1
     for index, (mine, theirs) in enumerate(zip(typed, known, strict=False)):
         if theirs.startswith("{"):
+            if index == 1 and mine and not _ID.match(mine):
+                return None  # A path would begin with any word at all.
             kept.append(mine or theirs)
         elif mine == theirs or (index == last and theirs.startswith(mine)):
             kept.append(theirs)

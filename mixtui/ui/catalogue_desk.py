@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from mixtui.ui.widgets.url_field import UrlField
@@ -42,12 +43,22 @@ async def begin(screen: MainScreen, operation: Operation) -> None:
     match first_gap(draft, operation, screen.environment):
         case RowGap(index):
             screen.arrangement.write()
+            if screen.has_class("-squat"):
+                # The pane comes to the front at the next refresh, and takes the focus.
+                await _refreshed(screen)
             await screen.request_pane.edit_row(index)
         case UrlGap(start, end):
             screen.focus_request()
             screen.query_one(UrlField).selection = Selection(start, end)
         case _:
             screen.focus_request()
+
+
+async def _refreshed(screen: MainScreen) -> None:
+    done = asyncio.Event()
+    # A widget that asks for the focus gets it in a turn of the app.
+    screen.call_after_refresh(lambda: screen.app.call_later(done.set))
+    await done.wait()
 
 
 def _is_body(operation: Operation) -> bool:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
 
 
+_SLOW = 0.8
+"""Seconds until it is said that an answer takes its time."""
+
+
 class NameDesk:
     """Keeps what is known for each project; a look-up is one query of the project's."""
 
@@ -61,6 +65,9 @@ class NameDesk:
         if key in self._asking:
             return
         self._asking.add(key)
+        slow = self._screen.set_timer(
+            _SLOW, lambda: self._screen.tell(f"Asking the project for {lookup.words} …")
+        )
 
         async def work() -> None:
             try:
@@ -69,6 +76,7 @@ class NameDesk:
                 self._screen.tell(f"Looked up {lookup.words}: {len(names.names):,}.")
                 self._renew()
             finally:
+                slow.stop()
                 self._asking.discard(key)
 
         self._screen.attempt(work())

@@ -6,13 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mixtui.core.completing import Suggestion
-from mixtui.core.path_completing import complete_url, url_ghost
-from mixtui.mixpanel.operations import Operation, operations
-
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from mixtui.core.completing import Suggestion
+    from mixtui.mixpanel.operations import Operation
     from mixtui.ui.completers import Situation
     from mixtui.ui.widgets.url_field import UrlField
 
@@ -30,11 +28,15 @@ class UrlCompleter:
         """URLs that begin like that; none before the catalogue is there."""
         if not self._operations:
             self._read(field)
+        from mixtui.core.path_completing import complete_url
+
         draft = self._here.draft
         return complete_url(typed, draft.method, draft.api, self._operations)
 
     def ghost(self, suggestions: Sequence[Suggestion], typed: str) -> str:
         """The one that changes neither method nor API."""
+        from mixtui.core.path_completing import url_ghost
+
         draft = self._here.draft
         return url_ghost(suggestions, typed, draft.method, draft.api)
 
@@ -44,6 +46,8 @@ class UrlCompleter:
         self._reading = True
 
         async def read() -> None:
+            from mixtui.mixpanel.operations import operations
+
             self._operations = await asyncio.to_thread(operations)
             field.suggest()
 

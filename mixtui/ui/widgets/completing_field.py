@@ -8,12 +8,16 @@ escape and tab mean what they always mean.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 
-from mixtui.core.completing import Suggestion, ghost
 from mixtui.ui.widgets.field import Field
-from mixtui.ui.widgets.suggestion_list import SuggestionList
+
+if TYPE_CHECKING:
+    # Imported when they are first needed: a start shows a field and no list.
+    from mixtui.core.completing import Suggestion
+    from mixtui.ui.widgets.suggestion_list import SuggestionList
 
 _EDITS = frozenset({"backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+d"})
 
@@ -35,6 +39,8 @@ class CompletingField(Field):
 
     def ghost_of(self, suggestions: Sequence[Suggestion], typed: str) -> str:
         """What to show dim behind the cursor; empty = nothing."""
+        from mixtui.core.completing import ghost
+
         return ghost(suggestions, typed)
 
     def take(self, suggestion: Suggestion) -> None:
@@ -89,6 +95,8 @@ class CompletingField(Field):
 
     def _the_list(self) -> SuggestionList:
         """The one list of the screen."""
+        from mixtui.ui.widgets.suggestion_list import SuggestionList
+
         found = self.screen.query(SuggestionList)
         if found:
             self._list = found.first()
@@ -123,6 +131,8 @@ class CompletingField(Field):
                 return shown.move(1)
             case "up":
                 return shown.move(-1)
+            case "pagedown" | "pageup" if shown.highlighted is not None:
+                return shown.move(shown.page if key == "pagedown" else -shown.page)
             case "enter" | "tab" if shown.highlighted is not None:
                 self.take_highlighted()
                 return True

@@ -23,9 +23,8 @@ from mixtui.ui.operation_lines import page_lines
 from mixtui.ui.widgets.text_page import TextPage
 
 _UNKNOWN = (
-    "This draft is no operation that Mixpanel documents. It can be sent all the same: "
-    "nothing is known of its parameters then, and it counts as a write unless it is a "
-    "GET."
+    "This draft is no operation that Mixpanel documents. It can be sent all the same; "
+    "nothing is known of its parameters then."
 )
 _EMPTY = (
     "The URL is empty. Type one, or choose an operation: enter shows all that Mixpanel "

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from mixtui.core.completing import Suggestion
-from mixtui.core.known_names import KnownNames, Lookup
+if TYPE_CHECKING:
+    from mixtui.core.completing import Suggestion
+    from mixtui.core.known_names import KnownNames, Lookup
 
 
 class RowCompleter(Protocol):

@@ -57,7 +57,6 @@ class SuggestionList(Frugal, Widget):
         self._top = 0
         self._fits = Size(0, 0)
         self._left = 0
-        self.border_subtitle = _HINT
         self.owner: ListOwner | None = None
         """The field that shows the list."""
 
@@ -83,11 +82,13 @@ class SuggestionList(Frugal, Widget):
         self._left = max(cell_len(visible(row.label)) for row in rows)
         right = max(cell_len(visible(row.note)) for row in rows)
         wanted = 2 + self._left + (_GAP + right if right else 0)
-        width = min(max(wanted, len(_HINT) + 4), _WIDEST, room.width - 2)
+        width = min(max(wanted, len(_HINT) + 16), _WIDEST, room.width - 2)
         below, above = room.height - field.bottom - 2, field.y - 2
         height = min(len(rows), _MOST, max(below, above, 1))
         y = field.bottom if height <= below or below >= above else field.y - height - 2
         x = max(0, min(field.x - 3, room.width - width - 2))
+        more = f"{len(rows)} in all · " if len(rows) > height else ""
+        self.border_subtitle = more + _HINT
         self._place(Offset(x, y), Size(width, height))
         self.refresh()
 
@@ -102,6 +103,11 @@ class SuggestionList(Frugal, Widget):
         """Show nothing."""
         self.display = False
         self._at = None
+
+    @property
+    def page(self) -> int:
+        """The rows of a page, less one to go on reading from."""
+        return max(1, self._fits.height - 1)
 
     def move(self, by: int) -> bool:
         """Move the cursor; up from the first one leaves the list. Whether it moved."""

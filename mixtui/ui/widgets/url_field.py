@@ -10,12 +10,12 @@ from textual import events
 from textual.message import Message
 from textual.timer import Timer
 
-from mixtui.core.completing import Suggestion
 from mixtui.interchange.recognising import is_curl, is_whole_url
-from mixtui.mixpanel.operations import Operation
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
+    from mixtui.core.completing import Suggestion
+    from mixtui.mixpanel.operations import Operation
     from mixtui.ui.url_completer import UrlCompleter
 
 PASTE_GAP = 0.03

@@ -1,0 +1,78 @@
+"""The request that asks for names, and what its answer says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.core.known_names import KnownName, Lookup
+from mixtui.core.name_lookup import LookupRefused, lookup_draft, names_in
+from mixtui.mixpanel.operations import Names
+
+LOOKUPS = [
+    Lookup(Names.EVENT),
+    Lookup(Names.PROPERTY, "Sign up"),
+    Lookup(Names.VALUE, "Sign up", "plan"),
+    Lookup(Names.FUNNEL),
+    Lookup(Names.COHORT),
+]
+
+
+@pytest.mark.parametrize(
+    ("lookup", "url", "query"),
+    [
+        (LOOKUPS[0], "/query/events/names", {"type": "general", "limit": "255"}),
+        (
+            LOOKUPS[1],
+            "/query/events/properties/top",
+            {"event": "Sign up", "limit": "255"},
+        ),
+        (
+            LOOKUPS[2],
+            "/query/events/properties/values",
+            {"event": "Sign up", "name": "plan", "limit": "255"},
+        ),
+        (LOOKUPS[3], "/query/funnels/list", {}),
+    ],
+)
+def test_the_request(lookup: Lookup, url: str, query: dict[str, str]) -> None:
+    draft = lookup_draft(lookup)
+    assert draft.url == url
+    assert {pair.name: pair.value for pair in draft.query} == query
+    assert not draft.options.history
+
+
+@pytest.mark.parametrize(
+    ("lookup", "words"),
+    [
+        (Lookup(Names.PROPERTY), "fill in the event first"),
+        (Lookup(Names.VALUE, "Sign up"), "fill in the property first"),
+    ],
+)
+def test_what_is_missing_is_said(lookup: Lookup, words: str) -> None:
+    with pytest.raises(LookupRefused, match=words):
+        lookup_draft(lookup)
+
+
+@pytest.mark.parametrize(
+    ("lookup", "body", "names"),
+    [
+        (LOOKUPS[0], b'["A", "B", "A", ""]', [("A", ""), ("B", "")]),
+        (LOOKUPS[1], b'{"plan": {"count": 3}}', [("plan", "")]),
+        (LOOKUPS[2], b'["pro", 3, true]', [("pro", ""), ("3", ""), ("true", "")]),
+        (LOOKUPS[3], b'[{"funnel_id": 7, "name": "F"}, 1]', [("7", "F")]),
+    ],
+)
+def test_the_names_in_an_answer(
+    lookup: Lookup, body: bytes, names: list[tuple[str, str]]
+) -> None:
+    assert names_in(lookup, body) == tuple(KnownName(*each) for each in names)
+
+
+@given(st.sampled_from(LOOKUPS), st.binary(max_size=40) | st.just(b"[[[1]]]"))
+def test_any_other_answer_is_refused_in_words(lookup: Lookup, body: bytes) -> None:
+    try:
+        names_in(lookup, body)
+    except LookupRefused as error:
+        assert str(error).endswith(".")
