@@ -28,7 +28,7 @@ class UrlGap:
 
 @dataclass(frozen=True, slots=True)
 class RowGap:
-    """A required row of the query without a value."""
+    """A required row of the query without a value, or with the id of an example."""
 
     index: int
 
@@ -43,8 +43,13 @@ def first_gap(
             fill_placeholders(found.group(), values, encode_component)
         except DraftError:
             return UrlGap(found.start(), found.end())
-    required = {each.name for each in operation.parameters if each.required}
+    required = {each.name: each for each in operation.parameters if each.required}
     for index, pair in enumerate(draft.query):
-        if pair.enabled and pair.name in required and not pair.value:
+        parameter = required.get(pair.name)
+        if parameter is None or not pair.enabled:
+            continue
+        # An id belongs to one project: that of an example is nobody's.
+        made_up = pair.name.endswith("_id") and pair.value == parameter.example
+        if not pair.value or made_up:
             return RowGap(index)
     return None

@@ -99,7 +99,7 @@ class NameDesk:
         from mixtui.core.prepare import prepare
 
         request = prepare(lookup_draft(lookup), environment)
-        exchange = await self._screen.calls.client().send(request)
+        exchange = await self._screen.calls.ask(request)
         ended = outcome(exchange)
         if ended.exit_status != ExitStatus.ACCEPTED or exchange.response.cut_short:
             why = f" {ended.detail}" if ended.detail else ""

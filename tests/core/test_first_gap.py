@@ -39,6 +39,9 @@ def placeholder(id: str, environment: Environment) -> str | int | None:
             None,
         ),
         ("warehouse.list-warehouse-imports", ENVIRONMENT, None),
+        ("query.insights-query", ENVIRONMENT, "bookmark_id"),
+        ("query.funnels-query", ENVIRONMENT, "funnel_id"),
+        ("query.segmentation-query", ENVIRONMENT, None),
     ],
 )
 def test_the_first_gap(id: str, environment: Environment, expected: object) -> None:
