@@ -19,14 +19,12 @@ from mixtui.core.errors import StorageError
 from mixtui.core.quota_meter import shown
 from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
-from mixtui.interchange.recognising import is_curl
 from mixtui.mixpanel.buckets import Bucket
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.storage.quota import QuotaBook
-from mixtui.ui import catalogue_desk, errands, follow_ups, palette
-from mixtui.ui.acting_screen import ActingScreen
+from mixtui.ui import catalogue_desk, errands, follow_ups
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
 from mixtui.ui.arrangement import Arrangement
@@ -38,6 +36,7 @@ from mixtui.ui.hint_desk import HintDesk
 from mixtui.ui.history_desk import HistoryDesk
 from mixtui.ui.keymap import bindings
 from mixtui.ui.known_properties import KnownProperties
+from mixtui.ui.main_actions import MainActions
 from mixtui.ui.name_desk import NameDesk
 from mixtui.ui.quota_desk import QuotaDesk
 from mixtui.ui.sender import Sender
@@ -52,21 +51,18 @@ from mixtui.ui.widgets.top_bar import TopBar
 from mixtui.ui.widgets.url_field import UrlField
 
 if TYPE_CHECKING:
-    from mixtui.app import MixtuiApp
     from mixtui.ui.widgets.operation_docs import OperationDocs
 
 _HEADS_AT_ONCE = 50
 
 
-class MainScreen(ActingScreen):
+class MainScreen(MainActions):
     """Everything a person works with."""
 
     AUTO_FOCUS = "#url"
     BINDINGS = bindings(Scope.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-short"), (30, "-tall")]
-
-    app: MixtuiApp
 
     def __init__(self, session: Session, make_client: MakeClient) -> None:
         super().__init__()
@@ -226,152 +222,6 @@ class MainScreen(ActingScreen):
             self.saved_requests.heads(
                 await asyncio.to_thread(read, [e.path for e in some])
             )
-
-    # Actions of the whole screen; their keys and words are in ui/actions.py
-
-    async def action_send(self) -> None:
-        """Send the draft."""
-        if is_curl(self.draft.url):
-            # Pasted key by key, where a terminal has no other way.
-            await self.finish_or_ask(errands.take_over(self, self.draft.url))
-            return
-        await self.finish_or_ask(self.sender.ask_and_send())
-
-    async def action_send_later(self) -> None:
-        """Send the draft when the quota has a slot for it."""
-        await self.finish_or_ask(self.sender.ask_and_send(later=True))
-
-    def action_cancel(self) -> None:
-        """Stop what is on its way, keeping what came; or leave an old answer."""
-        slot = self.desk.slot
-        if slot.recalled is not None:
-            slot.recalled = None
-            self.show_slot()
-        elif slot.call is not None:
-            self.calls.cancel(slot.call)
-
-    async def action_history(self) -> None:
-        """Look through what was sent before."""
-        await self.finish_or_ask(self.history.browse())
-
-    async def action_activity(self) -> None:
-        """List what is on its way, and the answers of this run."""
-        await self.finish_or_ask(errands.activity(self))
-
-    async def action_refused_record(self) -> None:
-        """Go to a refused record in the body."""
-        await self.finish_or_ask(follow_ups.follow(self, "refused_record"))
-
-    async def action_other_region(self) -> None:
-        """Send the same read to another region."""
-        await self.finish_or_ask(follow_ups.follow(self, "other_region"))
-
-    async def action_next_page(self) -> None:
-        """Ask for the next page of profiles."""
-        await self.finish_or_ask(follow_ups.follow(self, "next_page"))
-
-    async def action_all_pages(self) -> None:
-        """Collect all pages of profiles in a file."""
-        await self.finish_or_ask(follow_ups.follow(self, "all_pages"))
-
-    async def action_save(self) -> None:
-        """Save the draft."""
-        await self.finish_or_ask(self.desk.save())
-
-    async def action_save_as(self) -> None:
-        """Save the draft under another name."""
-        await self.finish_or_ask(self.desk.save_as())
-
-    async def action_new(self) -> None:
-        """Start an empty request."""
-        await self.finish_or_ask(self.desk.new())
-
-    def action_focus_url(self) -> None:
-        """Go to the URL."""
-        self.focus_request()
-
-    def action_sidebar(self) -> None:
-        """Show or hide the saved requests."""
-        if self.arrangement.toggle_sidebar():
-            self.set_focus(self.saved_requests)
-        else:
-            self.focus_request()
-
-    def action_maximise(self) -> None:
-        """Give the whole screen to the pane in use, or take it back."""
-        self.arrangement.toggle_maximised()
-
-    async def action_operations(self) -> None:
-        """Find an operation of Mixpanel, and begin a request with it."""
-        await self.finish_or_ask(catalogue_desk.choose(self))
-
-    def action_jump(self) -> None:
-        """Go anywhere by a letter."""
-        errands.jump(self)
-
-    def action_find(self) -> None:
-        """Find a saved request."""
-        palette.find_request(self)
-
-    async def action_environments(self) -> None:
-        """Switch, add and edit environments."""
-        await self.finish_or_ask(errands.environments(self))
-
-    def action_choose_environment(self) -> None:
-        """Switch by name."""
-        palette.find_environment(self)
-
-    def action_choose_theme(self) -> None:
-        """Choose the colours."""
-        self.app.search_themes()
-
-    async def action_reload(self) -> None:
-        """Read collection and environments from disk again."""
-        await self.finish_or_ask(errands.reload_files(self))
-
-    async def action_import_file(self) -> None:
-        """Turn a file of another program into saved requests."""
-        await self.finish_or_ask(errands.import_file(self))
-
-    async def action_copy_as(self) -> None:
-        """Copy the request for another program."""
-        await self.finish_or_ask(errands.copy_as(self))
-
-    async def action_edit_body(self) -> None:
-        """Edit the body in the person's own editor."""
-        await self.finish_or_ask(errands.edit_body(self))
-
-    async def action_hints(self) -> None:
-        """List what is probably wrong with the request."""
-        await self.finish_or_ask(self.hints.browse())
-
-    async def action_correct(self) -> None:
-        """Correct what the hint says."""
-        await self.finish_or_ask(self.hints.correct())
-
-    async def action_undo_correction(self) -> None:
-        """Take the last correction back."""
-        await self.finish_or_ask(self.hints.undo())
-
-    def action_palette(self) -> None:
-        """Find an action by its name."""
-        self.app.action_command_palette()
-
-    def action_help(self) -> None:
-        """Show every key."""
-        from mixtui.ui.help_screen import HelpScreen
-
-        self.app.push_screen(HelpScreen(self.app.actions, self.desk.collection.root))
-
-    async def action_quit(self) -> None:
-        """Leave, after the question about unsaved work."""
-        await self.finish_or_ask(self._quit())
-
-    async def _quit(self) -> None:
-        if await self.desk.may_leave():
-            await self.calls.end()
-            self.guard.end()
-            self.app.exit()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Cancel is there while something is on its way."""

@@ -1,73 +1,48 @@
 """The request: method, API, URL, and a tab for each of its parts.
 
-The pane owns the draft; the editors in its tabs are views of it, made when their tab is
-first shown, so that a start mounts only what is seen.
+The pane owns the draft; the editors in its tabs (`RequestTabs`) are views of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input
 
-from mixtui.core.additions import Part, added_to_body
-from mixtui.core.bodies import BodyCheck
 from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError
 from mixtui.core.errors import Field as DraftField
 from mixtui.core.leaving_out import switched
-from mixtui.core.preview import Preview, check_draft_body, preview
-from mixtui.core.requests import Body, Draft, Method
+from mixtui.core.preview import Preview, preview
+from mixtui.core.requests import Draft, Method
 from mixtui.core.typed_additions import typed_in
 from mixtui.core.urls import base_for
-from mixtui.core.value_kinds import offered_kind
 from mixtui.core.visible import visible
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import TokenPlace
-from mixtui.mixpanel.operations import Operation
 from mixtui.ui.url_completer import UrlCompleter
 from mixtui.ui.widgets.added_line import AddedLine
 from mixtui.ui.widgets.auth_editor import AuthEditor
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.choice import Choice
-from mixtui.ui.widgets.given_rows import given_in
-from mixtui.ui.widgets.hint_line import HintLine, Looking, Subject
+from mixtui.ui.widgets.hint_line import HintLine, Subject
 from mixtui.ui.widgets.options_editor import OptionsEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_rows import PairsRows
-from mixtui.ui.widgets.pane_hints import looking_at, mark_editors, tab_marks
+from mixtui.ui.widgets.request_tabs import TAB_OF_FIELD, TABS, RequestTabs
 from mixtui.ui.widgets.resolved_line import ResolvedLine
-from mixtui.ui.widgets.row_completer import NameSource, RowCompleter
-from mixtui.ui.widgets.tab_bar import Tab, TabBar
+from mixtui.ui.widgets.tab_bar import TabBar
 from mixtui.ui.widgets.url_field import UrlField
 
 if TYPE_CHECKING:
     # Imported when it is first shown.
-    from mixtui.ui.widgets.operation_docs import OperationDocs
-
-_TABS = (
-    Tab("query", "Query"),
-    Tab("headers", "Headers"),
-    Tab("body", "Body"),
-    Tab("auth", "Auth"),
-    Tab("options", "Options"),
-    Tab("docs", "Docs"),
-)
-_TAB_OF_FIELD = {
-    DraftField.QUERY: "query",
-    DraftField.HEADERS: "headers",
-    DraftField.BODY: "body",
-    DraftField.AUTH: "auth",
-    DraftField.OPTIONS: "options",
-}
+    pass
 
 
 class MethodChoice(Choice):
@@ -78,7 +53,7 @@ class ApiChoice(Choice):
     """The API."""
 
 
-class RequestPane(Vertical):
+class RequestPane(RequestTabs):
     """Edits a draft and shows what it comes to."""
 
     DEFAULT_CSS = """
@@ -105,18 +80,10 @@ class RequestPane(Vertical):
         """The person asked to send from within the pane."""
 
     def __init__(self, environment: Environment, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._draft = Draft()
-        self._folder = Path()
-        self._environment = environment
-        self._preview = Preview("", "")
+        super().__init__(environment, id=id)
         self._preview_due = False
-        self._checked_in: tuple[object, ...] = ()
         self.known_names: Callable[[], Iterable[str]] = tuple
         """Property names to complete expressions from, besides the draft's own."""
-        self._docs: OperationDocs | None = None
-        self.names: NameSource | None = None
-        """The project's names; None = there is nobody to ask."""
 
     def compose(self) -> ComposeResult:
         """The line, what it resolves to, the tabs; editors come when shown."""
@@ -139,7 +106,7 @@ class RequestPane(Vertical):
                 select_on_focus=False,
             )
         yield ResolvedLine()
-        yield TabBar(_TABS, id="request-tabs")
+        yield TabBar(TABS, id="request-tabs")
         yield ContentSwitcher(id="request-content")
         yield HintLine(self._where)
 
@@ -168,17 +135,6 @@ class RequestPane(Vertical):
         self._refresh_preview()
 
     @property
-    def folder(self) -> Path:
-        """What the path of a body file is relative to."""
-        return self._folder
-
-    @folder.setter
-    def folder(self, folder: Path) -> None:
-        self._folder = folder
-        for editor in self.query(BodyEditor):
-            editor.folder = folder
-
-    @property
     def environment(self) -> Environment:
         """What the draft is resolved with."""
         return self._environment
@@ -188,121 +144,14 @@ class RequestPane(Vertical):
         self._environment = environment
         self._refresh_preview()
 
-    @property
-    def preview(self) -> Preview:
-        """What the draft comes to, as far as it is known without its body."""
-        return self._preview
-
-    @property
-    def operation(self) -> Operation | None:
-        """The operation that the draft is; None = none that is documented."""
-        return self._preview.operation
-
-    async def show_tab(self, tab: str) -> Widget:
-        """Show a tab and give its editor."""
-        switcher = self.query_one(ContentSwitcher)
-        found = switcher.query(f"#edit-{tab}")
-        if not found:
-            editor = self._editor(tab)
-            editor.id = f"edit-{tab}"
-            await switcher.mount(editor)
-            self._explain()
-        switcher.current = f"edit-{tab}"
-        self.query_one(TabBar).active = tab
-        self._hints_found()
-        self.hint_line.place()
-        return switcher.query_one(f"#edit-{tab}")
-
-    async def focus_tab(self, tab: str) -> None:
-        """Show a tab and put the focus into it."""
-        editor = await self.show_tab(tab)
-        if isinstance(editor, BodyEditor):
-            editor.focus_content()
-            return
-        target = editor if editor.can_focus else _first_focusable(editor)
-        if target is not None:
-            target.focus()
-
-    async def edit_row(self, index: int) -> None:
-        """Type the value of a row of the query."""
-        editor = await self.show_tab("query")
-        if isinstance(editor, PairsEditor):
-            await editor.edit_value(index)
-
     async def focus_field(self, field: DraftField) -> None:
         """Put the focus where an error is."""
-        if tab := _TAB_OF_FIELD.get(field):
+        if tab := TAB_OF_FIELD.get(field):
             await self.focus_tab(tab)
         elif field in (DraftField.METHOD, DraftField.API):
             self.query_one(f"#{field.value}").focus()
         elif field is DraftField.URL:
             self.query_one(UrlField).focus()
-
-    @property
-    def hint_line(self) -> HintLine:
-        """What is probably wrong with the draft."""
-        return self.query_one(HintLine)
-
-    def _where(self) -> Looking:
-        """Where the person is, for the hints."""
-        tab = self.query_one(TabBar).active
-        return looking_at(tab, next(iter(self.query(f"#edit-{tab}")), None))
-
-    @on(HintLine.Found)
-    def _hints_found(self) -> None:
-        self._note_tabs()
-        mark_editors(self.query_one(ContentSwitcher).children, self.hint_line)
-
-    @on(PairsEditor.Shown)
-    def _rows_shown(self) -> None:
-        self._hints_found()
-        self.hint_line.place()
-
-    def check(self, body: Body) -> BodyCheck:
-        """Check a body as it is typed."""
-        return check_draft_body(replace(self._draft, body=body), self._environment)
-
-    def _editor(self, tab: str) -> Widget:
-        draft = self._draft
-        match tab:
-            case "query" | "headers":
-                editor = PairsEditor(headers=tab == "headers")
-                editor.completer = self._completer(tab)
-                editor.pairs = draft.query if tab == "query" else draft.headers
-                return editor
-            case "body":
-                body = BodyEditor(check=self.check, folder=self._folder)
-                body.body = draft.body
-                return body
-            case "auth":
-                return AuthEditor(draft.options.auth)
-            case "docs":
-                from mixtui.ui.widgets.operation_docs import OperationDocs
-
-                self._docs = OperationDocs()
-                return self._docs
-            case _:
-                return OptionsEditor(draft.options, draft.description)
-
-    def _completer(self, tab: str) -> RowCompleter:
-        from mixtui.ui.completers import HeaderCompleter, QueryCompleter
-
-        return QueryCompleter(self) if tab == "query" else HeaderCompleter(self)
-
-    def _fill(self, editor: Widget) -> None:
-        """Show the draft in an editor, without a message."""
-        draft = self._draft
-        match editor:
-            case PairsEditor():
-                editor.pairs = (
-                    draft.query if editor.id == "edit-query" else draft.headers
-                )
-            case BodyEditor():
-                editor.body = draft.body
-            case AuthEditor():
-                editor.choice = draft.options.auth
-            case OptionsEditor():
-                editor.show(draft.options, draft.description)
 
     @on(MethodChoice.Changed, "#method")
     def _method_chosen(self, event: MethodChoice.Changed) -> None:
@@ -344,16 +193,6 @@ class RequestPane(Vertical):
     def _body_changed(self, event: BodyEditor.Changed) -> None:
         event.stop()
         self._change(replace(self._draft, body=event.body))
-
-    @property
-    def value_hint(self) -> str:
-        """What the value under the cursor is, if the operation has a hard one there."""
-        shown = self.query_one(ContentSwitcher).visible_content
-        if not isinstance(shown, PairsEditor) or shown.id != "edit-query":
-            return ""
-        if (row := shown.current) is None:
-            return ""
-        return offered_kind(row.name, self._preview.operation) or ""
 
     @on(PairsEditor.ValueRequested)
     async def _value_asked(self, event: PairsEditor.ValueRequested) -> None:
@@ -451,60 +290,3 @@ class RequestPane(Vertical):
             return visible(base_for(self._draft.api, self._environment)[0])
         except DraftError:
             return ""
-
-    def _explain(self) -> None:
-        """Tell the editors what became of the whole."""
-        if self._docs is not None:
-            self._docs.explain(self._preview.operation, self._draft)
-        for editor in self.query_one(ContentSwitcher).children:
-            match editor:
-                case AuthEditor():
-                    editor.explain(self._environment, self._preview)
-                case PairsEditor():
-                    part = Part.QUERY if editor.id == "edit-query" else Part.HEADERS
-                    given = given_in(self._preview.additions, part)
-                    if list(editor.given) != given:
-                        editor.given = given
-                    editor.explain_row()
-                case BodyEditor():
-                    editor.added.show(added_to_body(self._preview.additions))
-                    self._recheck(editor)
-
-    def _recheck(self, editor: BodyEditor) -> None:
-        """Check a body again, if what it is checked against has changed."""
-        if self._check_context != self._checked_in:
-            self._checked_in = self._check_context
-            editor.recheck()
-
-    @property
-    def _check_context(self) -> tuple[object, ...]:
-        """What else a body's check depends on."""
-        draft = self._draft
-        leave_out = draft.options.leave_out
-        return draft.method, draft.api, draft.url, leave_out, self._environment
-
-    def _note_tabs(self) -> None:
-        draft, tabs = self._draft, self.query_one(TabBar)
-        notes = {
-            DraftField.QUERY: _count(sum(row.enabled for row in draft.query)),
-            DraftField.HEADERS: _count(sum(row.enabled for row in draft.headers)),
-            DraftField.BODY: _body_note(draft),
-        }
-        marks = tab_marks(self.hint_line)
-        for field, note in notes.items():
-            tabs.note(_TAB_OF_FIELD[field], note + marks.get(field, ""))
-        tabs.note("auth", "" if draft.options.auth == "auto" else "•")
-
-
-def _count(number: int) -> str:
-    return str(number) if number else ""
-
-
-def _body_note(draft: Draft) -> str:
-    if draft.body is None or not (draft.body.text or draft.body.path):
-        return ""
-    return draft.body.type.value if draft.sends_body else "not sent"
-
-
-def _first_focusable(widget: Widget) -> Widget | None:
-    return next((w for w in widget.query("*") if w.focusable), None)
