@@ -36,8 +36,8 @@ def run(arguments: Namespace, console: Console) -> int:
 
     from mixtui.cli.places import session_for
     from mixtui.core.errors import ExitStatus
-    from mixtui.core.quota_meter import account, shown
-    from mixtui.mixpanel.limits import LIMITS
+    from mixtui.core.quota_meter import account
+    from mixtui.mixpanel.limits import LIMITS, shown
     from mixtui.storage.paths import state_dir
     from mixtui.storage.quota import QuotaBook
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mixtui.core import additions as adding
 from mixtui.core import leaving_out as leaving
@@ -28,7 +29,9 @@ from mixtui.mixpanel.endpoints import (
     Safety,
     find,
 )
-from mixtui.mixpanel.operations import Operation, Repeat
+
+if TYPE_CHECKING:
+    from mixtui.mixpanel.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ def ids_for(
     draft: Draft, operation: Operation | None, environment: Environment
 ) -> str | None:
     """The project that ids of events are made for; None = none are made."""
+    from mixtui.mixpanel.operations import Repeat
+
     counted_once = operation is not None and operation.repeat is Repeat.DEDUPLICATED
     wanted = draft.options.insert_ids and counted_once
     return environment.project_id or environment.name if wanted else None

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mixtui.core import additions as adding
 from mixtui.core import json_text
@@ -41,7 +42,9 @@ from mixtui.mixpanel.endpoints import (
     Safety,
     TokenPlace,
 )
-from mixtui.mixpanel.operations import Operation
+
+if TYPE_CHECKING:
+    from mixtui.mixpanel.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from mixtui.core import additions as adding
 from mixtui.core.additions import Addition
@@ -25,7 +26,9 @@ from mixtui.mixpanel.endpoints import (
     Endpoint,
     Safety,
 )
-from mixtui.mixpanel.operations import Operation
+
+if TYPE_CHECKING:
+    from mixtui.mixpanel.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)

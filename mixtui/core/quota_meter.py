@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from mixtui.core.environments import Environment
     from mixtui.core.prepare import PreparedRequest
 
-_SHOWN = 60.0
-"""Seconds; a shorter period is over before it could be read."""
 _PAGED = "query.engage-query"
 
 
@@ -108,11 +106,6 @@ def account(bucket: Bucket, environment: Environment) -> Account:
     else:
         owner = f"environment {environment.name}"
     return Account(owner + _elsewhere(environment), bucket)
-
-
-def shown(bucket: Bucket) -> bool:
-    """Whether a bucket's standing is worth a look."""
-    return bucket in LIMITS and LIMITS[bucket].seconds >= _SHOWN
 
 
 def standing(

@@ -8,7 +8,6 @@ path belongs to is read from the catalogue.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
@@ -17,11 +16,11 @@ from typing import TYPE_CHECKING
 from mixtui.core.json_text import check, members, records, skip_space
 from mixtui.core.requests import Body, BodyType
 from mixtui.mixpanel.apis import Service
-from mixtui.mixpanel.operations import Operation, Shape, family_operations
 
 if TYPE_CHECKING:
     from mixtui.core.requests import Draft
     from mixtui.core.urls import Target
+    from mixtui.mixpanel.operations import Operation
 
 _EXAMINED = 100_000
 """Characters; a longer body is not read for its operation."""
@@ -52,6 +51,8 @@ def recognise(draft: Draft, target: Target) -> Operation | None:
     path = _path(target)
     if not found and draft.method == "GET" and path == "/api/query/engage":
         # The official Python utility reads profiles with GET as well.
+        from mixtui.mixpanel.operations import family_operations
+
         found = [o for o in family_operations("query") if o.id == "query.engage-query"]
     return _chosen(found, target.fragment, draft.body)
 
@@ -59,14 +60,6 @@ def recognise(draft: Draft, target: Target) -> Operation | None:
 def methods_at(target: Target) -> tuple[str, ...]:
     """The methods that are documented for a path; none = the path is not."""
     return tuple(dict.fromkeys(each.method for each in _at(target)))
-
-
-def families_of(operations: Iterable[Operation]) -> dict[str, list[Operation]]:
-    """Operations by the title of their family, in order."""
-    found: dict[str, list[Operation]] = {}
-    for each in operations:
-        found.setdefault(each.family_title, []).append(each)
-    return found
 
 
 def _path(target: Target) -> str:
@@ -108,6 +101,9 @@ def _patterns(family: str) -> tuple[tuple[re.Pattern[str], Operation], ...]:
 
     Literal paths come first: ``/annotations/tags`` is no annotation's id.
     """
+    # Not before it is needed: an empty draft is no operation.
+    from mixtui.mixpanel.operations import family_operations
+
     rows = [(_pattern(each.official_path), each) for each in family_operations(family)]
     return tuple(sorted(rows, key=lambda row: row[1].official_path.count("{")))
 
@@ -155,6 +151,8 @@ class _Record:
 
 def _takes_any(operation: Operation) -> bool:
     """Whether it takes records of every kind."""
+    from mixtui.mixpanel.operations import Shape
+
     body = operation.body
     return body is not None and body.shape is Shape.LIST and not body.key
 

@@ -22,6 +22,9 @@ class Limit:
     """Counted for the organization, not for the project."""
 
 
+_SHOWN = 60.0
+"""Seconds; a shorter period is over before it could be read."""
+
 LIMITS = {
     Bucket.QUERY: Limit(60, 3600),
     Bucket.JQL: Limit(60, 3600),
@@ -32,3 +35,8 @@ LIMITS = {
     Bucket.GDPR: Limit(1, 1),
 }
 """What is not here has no documented limit of calls."""
+
+
+def shown(bucket: Bucket) -> bool:
+    """Whether the standing of a bucket is worth a look."""
+    return bucket in LIMITS and LIMITS[bucket].seconds >= _SHOWN

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mixtui.core.families import Family, family_of
 from mixtui.ui.action import Action
 from mixtui.ui.follow_up_actions import FOLLOW_UPS
 from mixtui.ui.state import Recalled, Received, ResponseState
@@ -24,6 +23,8 @@ def applies(state: ResponseState, action: str) -> bool:
         return True
     match state:
         case Received(exchange=exchange, outcome=outcome):
+            from mixtui.core.families import Family, family_of
+
             request = exchange.request
             pages = family_of(request) is Family.PROFILE_QUERY
             return {

@@ -7,8 +7,6 @@ import time
 from typing import TYPE_CHECKING
 
 from mixtui.core.errors import StorageError
-from mixtui.core.name_completion import names_in
-from mixtui.mixpanel.operations import Names
 
 if TYPE_CHECKING:
     from mixtui.storage.collection import Collection
@@ -30,6 +28,8 @@ class KnownProperties:
 
     def __call__(self) -> frozenset[str]:
         """The names so far."""
+        from mixtui.mixpanel.operations import Names
+
         now = time.monotonic()
         if self._read_at is None or now - self._read_at > _FRESH:
             self._read_at = now
@@ -41,6 +41,8 @@ class KnownProperties:
 
 
 def _names(collection: Collection) -> frozenset[str]:
+    from mixtui.core.name_completion import names_in
+
     found: set[str] = set()
     for entry in collection.scan().all_requests()[:_MOST]:
         try:

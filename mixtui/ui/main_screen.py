@@ -16,14 +16,13 @@ from textual.widgets import Static
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import StorageError
-from mixtui.core.quota_meter import shown
 from mixtui.core.requests import Draft
 from mixtui.core.visible import visible
 from mixtui.mixpanel.buckets import Bucket
+from mixtui.mixpanel.limits import shown
 from mixtui.session import Session
 from mixtui.storage.drafts import DraftKeeper
 from mixtui.storage.paths import BODIES, state_dir
-from mixtui.storage.quota import QuotaBook
 from mixtui.ui import catalogue_desk, errands, follow_ups
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
@@ -70,7 +69,7 @@ class MainScreen(MainActions):
         self.desk = CollectionDesk(self, session.collection)
         self.sender = Sender(self)
         self.history = HistoryDesk(self, session.settings.history)
-        self.quota = QuotaDesk(self, QuotaBook(state_dir()))
+        self.quota = QuotaDesk(self, state_dir())
         self.calls = Calls(
             self, make_client, state_dir() / BODIES, self.history, self.quota
         )

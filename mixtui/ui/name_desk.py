@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mixtui.core.errors import MixtuiError
-from mixtui.core.known_names import KnownNames, Lookup
 from mixtui.mixpanel.apis import Api
-from mixtui.mixpanel.operations import Names
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
     from mixtui.core.environments import Environment
+    from mixtui.core.known_names import KnownNames, Lookup
+    from mixtui.mixpanel.operations import Names
     from mixtui.storage.known_names import NameStore
     from mixtui.ui.main_screen import MainScreen
 
@@ -43,6 +43,8 @@ class NameDesk:
 
     def every(self, kind: Names) -> frozenset[str]:
         """All names of a kind that are known, whatever they were asked for."""
+        from mixtui.core.known_names import Lookup
+
         self.known(Lookup(kind))  # The first time, the file is read.
         kept = self._known[_project(self._screen.environment)]
         return frozenset(
@@ -94,6 +96,7 @@ class NameDesk:
             MixtuiError: It cannot be asked, or it refused; says why.
         """
         from mixtui.core.errors import ExitStatus
+        from mixtui.core.known_names import KnownNames
         from mixtui.core.name_lookup import LookupRefused, lookup_draft, names_in
         from mixtui.core.outcome import outcome
         from mixtui.core.prepare import prepare

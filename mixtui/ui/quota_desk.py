@@ -3,41 +3,68 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
 from mixtui.core.errors import StorageError
-from mixtui.core.quota_meter import (
-    Account,
-    Standing,
-    account,
-    correction,
-    shown,
-)
 from mixtui.mixpanel.buckets import Bucket
-from mixtui.storage.quota import QuotaBook, Ticket
+from mixtui.mixpanel.limits import shown
 from mixtui.ui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from mixtui.core.exchange import Exchange
+    from mixtui.core.quota_meter import Account, Standing
+    from mixtui.storage.quota import QuotaBook, Ticket
     from mixtui.ui.main_screen import MainScreen
 
 _MINUTE = 60.0
+_AFTER_START = 0.3
+"""Seconds: the first look does not hold up the first key."""
 
 
 class QuotaDesk:
     """Counts for the screen. A count that fails is told once, and calls go on."""
 
-    def __init__(self, screen: MainScreen, book: QuotaBook) -> None:
+    def __init__(self, screen: MainScreen, folder: Path) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            screen: Where it is shown.
+            folder: The state folder.
+        """
         self._screen = screen
-        self.book = book
+        self._folder = folder
+        self._book: QuotaBook | None = None
+        self._bucket: Bucket | None = None
         self._told = ""
         self._clock: Timer | None = None
         self._account: Account | None = None
 
+    @property
+    def book(self) -> QuotaBook:
+        """The counts."""
+        if self._book is None:
+            from mixtui.storage.quota import QuotaBook
+
+            self._book = QuotaBook(self._folder)
+        return self._book
+
     def follow(self, bucket: Bucket) -> None:
         """Show the standing of a bucket from now on."""
+        started, self._bucket = self._bucket is not None, bucket
+        if started:
+            self._follow()
+        else:
+            self._screen.set_timer(_AFTER_START, self._follow)
+
+    def _follow(self) -> None:
+        from mixtui.core.quota_meter import account
+
+        bucket = self._bucket
+        assert bucket is not None
         found = account(bucket, self._screen.environment) if shown(bucket) else None
         if found != self._account:
             self._account = found
@@ -54,6 +81,8 @@ class QuotaDesk:
 
     async def count(self, accounts: tuple[Account, ...]) -> Ticket:
         """Count a call that goes out now."""
+        from mixtui.storage.quota import Ticket
+
         try:
             ticket = await asyncio.to_thread(self.book.count, accounts)
         except StorageError as error:
@@ -67,6 +96,7 @@ class QuotaDesk:
     ) -> None:
         """Believe what an answer says of the quota."""
         from mixtui.core.answers import said
+        from mixtui.core.quota_meter import correction
 
         if exchange.response.status != 429 or not accounts:
             return
@@ -103,7 +133,8 @@ class QuotaDesk:
 
     def close(self) -> None:
         """Close the database."""
-        self.book.close()
+        if self._book is not None:
+            self._book.close()
 
     async def _look(self, account: Account) -> None:
         try:
@@ -115,9 +146,8 @@ class QuotaDesk:
             self._show(standing)
 
     def _show(self, standing: Standing | None) -> None:
-        now = self.book.clock()
-        bar = self._screen.query_one(TopBar)
-        bar.show_quota(standing, now)
+        now = time.time()
+        self._screen.query_one(TopBar).show_quota(standing, now)
         if self._clock is not None:
             self._clock.stop()
             self._clock = None

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.guarding import question
 from mixtui.core.prepare import PreparedRequest, prepare
-from mixtui.core.quota_meter import Account, accounts_of
 from mixtui.ui.call import Call, Slot
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.state import Waiting
 from mixtui.ui.typed_dialog import TypedDialog
 
 if TYPE_CHECKING:
+    from mixtui.core.quota_meter import Account
     from mixtui.ui.main_screen import MainScreen
 
 
@@ -51,6 +51,8 @@ class Sender:
             return
         if not await self._may_send(prepared, slot):
             return
+        from mixtui.core.quota_meter import accounts_of
+
         accounts = accounts_of(prepared, screen.environment)
         wait = await self._wait(prepared, accounts, later)
         if isinstance(wait, _Dropped):

@@ -21,8 +21,6 @@ from mixtui.core.environments import Environment
 from mixtui.core.errors import Field as DraftField
 from mixtui.core.preview import Preview, check_draft_body
 from mixtui.core.requests import Body, Draft
-from mixtui.core.value_kinds import offered_kind
-from mixtui.mixpanel.operations import Operation
 from mixtui.ui.widgets.auth_editor import AuthEditor
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.given_rows import given_in
@@ -34,6 +32,8 @@ from mixtui.ui.widgets.row_completer import NameSource, RowCompleter
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 
 if TYPE_CHECKING:
+    from mixtui.mixpanel.operations import Operation
+
     # Imported when it is first shown.
     from mixtui.ui.widgets.operation_docs import OperationDocs
 
@@ -205,6 +205,8 @@ class RequestTabs(Vertical):
             return ""
         if (row := shown.current) is None:
             return ""
+        from mixtui.core.value_kinds import offered_kind
+
         return offered_kind(row.name, self._preview.operation) or ""
 
     def _explain(self) -> None:

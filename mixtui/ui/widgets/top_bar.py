@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.widgets import Static
 
 from mixtui.core.environments import Environment
-from mixtui.core.quota_meter import Standing
 from mixtui.core.urls import is_loopback
 from mixtui.core.visible import visible
 from mixtui.mixpanel.buckets import Bucket
+
+if TYPE_CHECKING:
+    from mixtui.core.quota_meter import Standing
 
 _NEARLY = 0.8
 """Of a quota: from here on it is worth a thought."""
