@@ -33,7 +33,7 @@ class KnownProperties:
         now = time.monotonic()
         if self._read_at is None or now - self._read_at > _FRESH:
             self._read_at = now
-            self._screen.run_worker(self._read(), group="properties", exclusive=True)
+            self._screen.run_worker(self._read, group="properties", exclusive=True)
         return self._names | self._screen.names.every(Names.PROPERTY)
 
     async def _read(self) -> None:
