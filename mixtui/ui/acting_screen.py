@@ -63,7 +63,7 @@ class ActingScreen(EndsItsWork, Screen[None]):
             except MixtuiError as error:
                 self.tell(str(error), severity="error")
 
-        return self.run_worker(run(), group="actions")
+        return self.run_worker(run, group="actions")
 
     async def finish_or_ask(self, work: Awaitable[object]) -> None:
         """The same for an action: returns when it is done, or asks something.

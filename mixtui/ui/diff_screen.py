@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from mixtui.core.comparison import (
     Comparison,
@@ -144,7 +145,7 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
         self._stopped.set()
         self._stopped = threading.Event()
         work = self._compare_lines if self._as_text else self._compare_paths
-        self.run_worker(work(), group="compare", exclusive=True)
+        _: Worker[None] = self.run_worker(work, group="compare", exclusive=True)
 
     async def _compare_paths(self) -> None:
         if self._paths is None:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
+from textual.worker import Worker
 
 from mixtui.core.errors import StorageError
 from mixtui.storage.drafts import DraftKeeper, LeftDraft
@@ -83,7 +84,9 @@ class DraftGuard:
             return
         self._timer = None
         if self._screen.desk.unsaved or self._kept:
-            self._screen.run_worker(self._write(), group="draft", exclusive=True)
+            _: Worker[None] = self._screen.run_worker(
+                self._write, group="draft", exclusive=True
+            )
 
     async def _write(self) -> None:
         desk = self._screen.desk

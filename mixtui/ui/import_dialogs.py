@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from textual import on
@@ -13,6 +14,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from mixtui.core.errors import MixtuiError
 from mixtui.core.visible import visible
@@ -82,7 +84,8 @@ class ImportPathDialog(Dialog[Found | None]):
         if problem := _problem(typed) or ("" if typed else "Type the path of a file."):
             self._say(problem)
             return
-        self.run_worker(self._read(as_path(typed)), group="read", exclusive=True)
+        read = partial(self._read, as_path(typed))
+        _: Worker[None] = self.run_worker(read, group="read", exclusive=True)
 
     async def _read(self, path: Path) -> None:
         try:

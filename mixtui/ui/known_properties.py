@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from mixtui.core.errors import StorageError
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from mixtui.storage.collection import Collection
     from mixtui.ui.main_screen import MainScreen
 
@@ -33,7 +35,9 @@ class KnownProperties:
         now = time.monotonic()
         if self._read_at is None or now - self._read_at > _FRESH:
             self._read_at = now
-            self._screen.run_worker(self._read, group="properties", exclusive=True)
+            _: Worker[None] = self._screen.run_worker(
+                self._read, group="properties", exclusive=True
+            )
         return self._names | self._screen.names.every(Names.PROPERTY)
 
     async def _read(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantFocus, Resize
 from textual.widgets import Static
+from textual.worker import Worker
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import StorageError
@@ -202,7 +204,8 @@ class MainScreen(MainActions):
         """Read the collection again and go to a path in it."""
         for path in changed:
             self.saved_requests.forget(path)
-        self.run_worker(self._reload_tree(go_to), group="tree", exclusive=True)
+        read = partial(self._reload_tree, go_to)
+        _: Worker[None] = self.run_worker(read, group="tree", exclusive=True)
 
     async def _reload_tree(self, go_to: Path | None) -> None:
         collection = self.desk.collection

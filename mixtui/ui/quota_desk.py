@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from mixtui.mixpanel.limits import shown
 from mixtui.ui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from mixtui.core.exchange import Exchange
     from mixtui.core.quota_meter import Account, Standing
     from mixtui.storage.quota import QuotaBook, Ticket
@@ -75,9 +78,8 @@ class QuotaDesk:
         if self._account is None:
             self._show(None)
             return
-        self._screen.run_worker(
-            self._look(self._account), group="quota", exclusive=True
-        )
+        look = partial(self._look, self._account)
+        _: Worker[None] = self._screen.run_worker(look, group="quota", exclusive=True)
 
     async def count(self, accounts: tuple[Account, ...]) -> Ticket:
         """Count a call that goes out now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rich.cells import cell_len
 from textual import on
@@ -13,6 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from mixtui.core.errors import FilterError, FilterStopped
 from mixtui.core.filtering import Filtered
@@ -185,7 +187,8 @@ class FilterBar(EndsItsWork, Vertical):
         self._running = True
         self._turn += 1
         self._say(_RUNNING)
-        self.run_worker(self._work(program, live, self._turn), exclusive=True)
+        run = partial(self._work, program, live, self._turn)
+        _: Worker[None] = self.run_worker(run, exclusive=True)
 
     async def _work(self, program: str, live: bool, turn: int) -> None:
         try:

@@ -17,6 +17,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
+from textual.worker import Worker
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import Field
@@ -183,7 +184,7 @@ class HintLine(EndsItsWork, Static):
 
     def _start(self) -> None:
         self._timer = None
-        self.run_worker(self._look(), group="hints", exclusive=True)
+        _: Worker[None] = self.run_worker(self._look, group="hints", exclusive=True)
 
     async def _look(self) -> None:
         subject = self._subject

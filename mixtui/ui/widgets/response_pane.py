@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -13,6 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
+from textual.worker import Worker
 
 from mixtui.core.document import Document, read
 from mixtui.core.exchange import Headers
@@ -238,7 +240,8 @@ class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
         if document is self._charted:
             return
         self._charted = document
-        self.run_worker(self._find_charts(document), group="chart", exclusive=True)
+        find = partial(self._find_charts, document)
+        _: Worker[None] = self.run_worker(find, group="chart", exclusive=True)
 
     async def _find_charts(self, document: Document | None) -> None:
         from mixtui.core.charts.recognise import LARGEST_BODY, read_chart

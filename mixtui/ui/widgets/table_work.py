@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from textual.containers import Vertical
 from textual.message import Message
+from textual.worker import Worker
 
 from mixtui.core.records.finding import Body, TableFinder
 from mixtui.core.records.sorting import Sort
@@ -169,7 +171,8 @@ class TableWork(EndsItsWork, Vertical):
             return
         self.stop_arranging()
         self.work = work = Work(doing, sort, text)
-        self.run_worker(self._arranged(view, work), group="table-order", exclusive=True)
+        arrange = partial(self._arranged, view, work)
+        _: Worker[None] = self.run_worker(arrange, group="table-order", exclusive=True)
         self.show_status()
 
     async def _arranged(self, view: View, work: Work) -> None:
