@@ -52,7 +52,7 @@ def take_over(
 
     Args:
         imported: The request.
-        arguments: With ``into``, ``save`` and ``env``.
+        arguments: With ``credentials_to``, ``save`` and ``env``.
         session: The person's files.
         console: Where to say it.
 
@@ -60,13 +60,14 @@ def take_over(
         MixtuiError: A file cannot be written, or the environment cannot be changed.
     """
     console.say(f"Found: {place_words(imported)}.")
-    if arguments.into:
-        environment = _keep(imported, arguments.into, session, console)
+    if arguments.credentials_to:
+        environment = _keep(imported, arguments.credentials_to, session, console)
     else:
         environment = _environment(imported, session, named=bool(arguments.env))
         for found in imported.credentials:
             console.say(
-                f"Left out: the {found.words} (--into ENV keeps it in an environment)."
+                f"Left out: the {found.words} (--credentials-to ENV keeps it in an "
+                "environment)."
             )
     for note in imported.notes:
         console.say(note)

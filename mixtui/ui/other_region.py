@@ -12,6 +12,7 @@ from mixtui.core.quota_meter import accounts_of
 from mixtui.core.regions import Way, own_host, ways
 from mixtui.ui.call import Call
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog
+from mixtui.ui.sender import Dropped
 from mixtui.ui.state import Recalled, Received
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ async def try_elsewhere(screen: MainScreen) -> None:
     there = _request(screen, call, way)
     environment = screen.session.environments.get(there.environment)
     accounts = accounts_of(there, environment or screen.environment)
-    again = screen.calls.start(there, call.slot, call.draft, call.path, accounts)
+    wait = await screen.sender.wait(there, accounts)
+    if isinstance(wait, Dropped):
+        return
+    again = screen.calls.start(there, call.slot, call.draft, call.path, accounts, wait)
     assert again.worker is not None
     try:
         await again.worker.wait()

@@ -27,7 +27,7 @@ class _Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class _Dropped:
+class Dropped:
     """The person does not want to send it after all."""
 
 
@@ -52,8 +52,8 @@ class Sender:
         if not await self._may_send(prepared, slot):
             return
         accounts = accounts_of(prepared, screen.environment)
-        wait = await self._wait(prepared, accounts, later)
-        if isinstance(wait, _Dropped):
+        wait = await self.wait(prepared, accounts, later=later)
+        if isinstance(wait, Dropped):
             return
         if (running := _running(slot)) is not None:
             screen.calls.cancel(running)
@@ -105,15 +105,25 @@ class Sender:
             return await self._screen.app.push_screen_wait(dialog)
         return await self._sure(f"{asked.sentence}. Send it?")
 
-    async def _wait(
-        self, request: PreparedRequest, accounts: tuple[Account, ...], later: bool
-    ) -> Waiting | _Dropped | None:
-        """Whether to wait for a slot; None = send at once."""
+    async def wait(
+        self,
+        request: PreparedRequest,
+        accounts: tuple[Account, ...],
+        *,
+        later: bool = False,
+    ) -> Waiting | Dropped | None:
+        """Whether to wait for a slot; None = send at once.
+
+        Args:
+            request: What is to be sent.
+            accounts: What it counts for.
+            later: Wait without asking.
+        """
         screen = self._screen
         if request.safety.writes:
             if later:
                 screen.tell("Nothing that writes is sent by itself: send it (f5).")
-                return _Dropped()
+                return Dropped()
             return None
         full = await screen.quota.full(accounts)
         if full is None:
@@ -133,7 +143,7 @@ class Sender:
         )
         chosen = await screen.app.push_screen_wait(dialog)
         if chosen is None:
-            return _Dropped()
+            return Dropped()
         return None if chosen == "now" else chosen
 
     async def _sure(self, question: str) -> bool:

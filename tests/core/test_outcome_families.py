@@ -272,7 +272,7 @@ def test_a_refused_credential_tells_where_the_project_is_usually() -> None:
     usual = replace(EU, usual=True)
     found = outcome(exchange(400, body, request=QUERY), (usual,))
     assert found.words == "unauthorised"
-    assert "The environment prod-eu has it in eu." in found.detail
+    assert "The environment prod-eu has the project in eu." in found.detail
 
 
 def test_an_unsure_region_tells_of_the_credential_too() -> None:
