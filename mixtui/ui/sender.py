@@ -129,12 +129,12 @@ class Sender:
         if full is None:
             return None
         now = time.time()
-        wait = Waiting(request, full.free_at(now), full.words(now))
+        wait = Waiting(request, full.free_at(now), full.count)
         if later:
             return wait
         dialog = ChoiceDialog[Waiting | Literal["now"]](
             f"The quota of {full.account.owner} is used up by what is known here "
-            f"({wait.words}).",
+            f"({full.words(now)}).",
             (
                 ("w", "Wait, and send when there is a slot", wait),
                 ("s", "Send it now all the same", "now"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mixtui.core.answers import PARSED, said
 from mixtui.core.environments import Environments
-from mixtui.core.outcome import outcome
+from mixtui.core.outcome import OutcomeKind, outcome
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.refusals import Refusal, recognise
 from mixtui.core.regions import Elsewhere, elsewhere, in_region, ways
@@ -353,3 +353,11 @@ def test_any_answer_of_any_family_has_an_outcome(
 def test_the_reason_is_told_by_words_before_the_status() -> None:
     answer = exchange(403, CLUSTER, request=QUERY)
     assert recognise(answer, said(answer.response))[0] is Refusal.REGION
+
+
+def test_a_refusal_of_an_import_that_broke_off_may_have_stored_records() -> None:
+    broken = exchange(400, b'{"code":400,"failed_rec', request=IMPORT, cut_short="Cut.")
+    found = outcome(broken)
+    assert (found.kind, found.exit_status) == (OutcomeKind.INCOMPLETE, 5)
+    assert "look before you send them again" in found.detail
+    assert "failed_rec" not in found.detail

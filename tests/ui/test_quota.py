@@ -122,9 +122,30 @@ async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(
         await until(pilot, lambda: isinstance(screen.response, Waiting))
         shown = str(screen.response_pane.query_one("StatusLine").render())
         assert "sends in 49:" in shown or "sends in 50:00" in shown
+        assert shown.count("slot") == 1
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(screen.response, Idle)
+        assert screen.calls.running == 0
+
+
+async def test_who_does_not_wait_after_all_sees_the_answer_of_before(
+    tmp_path: Path,
+) -> None:
+    used(59, ago=600)
+    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = EVENTS
+        await pilot.press("f5")
+        await settled(pilot)
+        before = screen.response
+        assert isinstance(before, Received)
+        screen.call_next(screen.action_send_later)
+        await until(pilot, lambda: isinstance(screen.response, Waiting))
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.response is before)
+        await pilot.pause()
+        assert "accepted" in str(screen.response_pane.query_one("StatusLine").render())
         assert screen.calls.running == 0
 
 
