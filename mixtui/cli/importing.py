@@ -32,12 +32,17 @@ def source_text(source: str, console: Console) -> str:
 
     Raises:
         StorageError: The file cannot be read.
-        UsageError: It is no UTF-8 text.
+        UsageError: There is no such file, or it is no UTF-8 text.
     """
     if source == "-":
         data, what = console.stdin.buffer.read(), "Standard input"
     else:
         path = console.folder / os.path.expanduser(source)
+        if not path.exists():
+            raise UsageError(
+                f"There is no file {source}, and it is no curl command: that begins with "
+                "«curl »."
+            )
         data, what = atomic.read(path), str(path)
     try:
         return data.decode("utf-8-sig")

@@ -98,7 +98,9 @@ def test_what_is_no_curl_command_is_refused(mixtui: CommandLine) -> None:
     ended = mixtui("import", "curl", "-", stdin=b"wget x")
     assert ended.status == 2
     assert "curl" in ended.stderr
-    assert mixtui("import", "curl", "missing.sh").status == 2
+    missing = mixtui("import", "curl", "missing.sh")
+    assert missing.status == 2
+    assert "There is no file missing.sh, and it is no curl command" in missing.stderr
 
 
 def test_a_saved_request_is_exported(online: CommandLine) -> None:
