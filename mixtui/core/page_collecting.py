@@ -83,7 +83,8 @@ def begun(page: Page) -> Collected:
         pages=1,
         profiles=len(page.profiles),
         expected_pages=page.pages,
-        total=page.total if page.pages and page.pages > 1 else None,
+        # Of a later page, what is written is not all of it.
+        total=page.total if page.pages and page.pages > 1 and not page.number else None,
     )
 
 

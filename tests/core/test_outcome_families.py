@@ -361,3 +361,13 @@ def test_a_refusal_of_an_import_that_broke_off_may_have_stored_records() -> None
     assert (found.kind, found.exit_status) == (OutcomeKind.INCOMPLETE, 5)
     assert "look before you send them again" in found.detail
     assert "failed_rec" not in found.detail
+
+
+@pytest.mark.parametrize("api", [Api.EXPORT, Api.LEXICON])
+def test_a_part_of_the_base_url_that_was_typed_again_is_named(api: Api) -> None:
+    typed = "/export" if api is Api.EXPORT else "/projects/12/schemas"
+    request = prepared(Method.GET, typed, api=api, auth=SA)
+    found = outcome(exchange(404, b'{"error": "Not found"}', request=request))
+    assert f"{typed.split('/')[1]} stands in it twice" in found.detail
+    elsewhere = exchange(404, b'{"error": "Not found"}', request=QUERY)
+    assert "twice" not in outcome(elsewhere).detail

@@ -336,3 +336,9 @@ def test_any_answer_can_be_read_for_a_page(body: bytes) -> None:
 )
 def test_a_request_for_a_following_page_is_known(body: Body, asks: bool) -> None:
     assert asks_on(asking(body)) is asks
+
+
+def test_what_begins_at_a_later_page_is_not_held_against_the_total() -> None:
+    page = Page(2, 100, "s", 336, (b"{}",))
+    assert begun(replace(page, number=0)).total == 336
+    assert begun(page).total is None
