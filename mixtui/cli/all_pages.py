@@ -197,14 +197,10 @@ class _Job:
         if not self.console.can_ask:
             return False
         return self.console.ask(
-            f"{here.summary} came. Go on from page {here.number + 1}?"
+            f"{here.summary} came. Go on from page {here.number + 2}?"
         )
 
     def _stopped(self, here: Collected) -> int:
         self.console.say(self.kept())
-        self.console.say(
-            f"The rest, while Mixpanel knows the query: the same command with "
-            f"-q session_id={here.session_id} -q page={here.number + 1} and another "
-            "file."
-        )
+        self.console.say(here.rest)
         return here.exit_status

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mixtui.core.environments import NO_ENVIRONMENT, Environment
+from mixtui.core.environments import NO_ENVIRONMENT, Environment, Environments
 from mixtui.core.errors import CredentialError, ExitStatus, MixtuiError
 from mixtui.core.prepare import prepare
+from mixtui.core.regions import elsewhere
 from mixtui.core.requests import AuthChoice, Draft, Method, Options
 from mixtui.core.secrets import SecretReader, SecretSource
 from mixtui.core.words import duration
@@ -32,9 +33,15 @@ class Finding:
 
 
 def check(
-    environment: Environment, secrets: SecretReader, *, online: bool
+    environment: Environment, secrets: SecretReader, known: Environments | None
 ) -> Iterator[Finding]:
-    """Everything there is to say about an environment."""
+    """Everything there is to say about an environment.
+
+    Args:
+        environment: Which.
+        secrets: Reads its secrets.
+        known: All that there are: ask Mixpanel as well; None = ask nobody.
+    """
     if environment is NO_ENVIRONMENT:
         yield Finding(
             environment.name,
@@ -49,8 +56,8 @@ def check(
     yield Finding(name, "region", True, str(environment.region))
     yield _project(environment)
     yield from _credentials(environment, secrets)
-    if online and environment.credentials.service_account:
-        yield _online(environment, secrets)
+    if known is not None and environment.credentials.service_account:
+        yield _online(environment, secrets, known)
 
 
 def exit_status(findings: Iterable[Finding]) -> int:
@@ -103,7 +110,9 @@ def _credentials(environment: Environment, secrets: SecretReader) -> Iterator[Fi
         )
 
 
-def _online(environment: Environment, secrets: SecretReader) -> Finding:
+def _online(
+    environment: Environment, secrets: SecretReader, known: Environments
+) -> Finding:
     """https://developer.mixpanel.com/reference/service-accounts calls /me the test."""
     from mixtui.core.client import Client
     from mixtui.core.exchange import Exchange
@@ -130,7 +139,7 @@ def _online(environment: Environment, secrets: SecretReader) -> Finding:
         if isinstance(error, CredentialError):
             status = ExitStatus.CREDENTIALS
         return Finding(environment.name, "online", False, words, status)
-    ended = outcome(exchange)
+    ended = outcome(exchange, elsewhere(exchange.request, known))
     status = exchange.response.status
     words = f"{status} {exchange.response.reason}, {ended.words}".replace("  ", " ")
     words += f", {duration(exchange.timing.total)}"

@@ -41,7 +41,7 @@ class Counter:
             words = f"The quota is used up ({full.words(time.time())}): waiting."
             if not self._console.shows_progress:
                 self._console.say(words)
-                time.sleep(max(left, 0.0))
+                _sleep(max(left, 0.0))
                 continue
             self._count_down(full)
 
@@ -91,12 +91,19 @@ class Counter:
                 minutes, seconds = divmod(int(left + 1), 60)
                 self._write(
                     f"{_ERASE}sends in {minutes}:{seconds:02} "
-                    f"({full.words(time.time())}); ctrl+c sends nothing"
+                    f"({full.count}); ctrl+c sends nothing"
                 )
-                time.sleep(min(left, 1.0))
+                _sleep(min(left, 1.0))
         finally:
             self._write(_ERASE)
 
     def _write(self, text: str) -> None:
         self._console.stderr.write(text)
         self._console.stderr.flush()
+
+
+def _sleep(seconds: float) -> None:
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("Interrupted; nothing was sent.") from None

@@ -51,10 +51,11 @@ def run(arguments: Namespace, console: Console) -> int:
     chosen = (session.environment,) if arguments.env else session.environments.all
     for warning in session.warnings:
         console.say(warning)
+    known = session.environments if arguments.online else None
     findings = [
         finding
         for environment in chosen or (session.environment,)
-        for finding in check(environment, session.secrets, online=arguments.online)
+        for finding in check(environment, session.secrets, known)
     ]
     if arguments.json:
         values = [asdict(finding) for finding in findings]

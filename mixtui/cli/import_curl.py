@@ -17,11 +17,11 @@ def arguments() -> Parser:
         "import curl",
         "Take a curl command over as a request: it is printed as a request file, or\n"
         "saved. Nothing is sent. The command is the text of a file, of stdin (-), or one\n"
-        "argument. Credentials in it never get into the request: --into keeps them in an\n"
-        "environment, otherwise they are left out.",
+        "argument. Credentials in it never get into the request: --credentials-to keeps\n"
+        "them in an environment, otherwise they are left out.",
         (
             "mixtui import curl command.sh",
-            "mixtui import curl - --save weekly --into prod-eu < command.sh",
+            "mixtui import curl - --save weekly --credentials-to prod-eu < command.sh",
             "mixtui import curl \"curl 'https://eu.mixpanel.com/api/query/events'\"",
         ),
     )
@@ -30,7 +30,7 @@ def arguments() -> Parser:
         "--save", metavar="NAME", help="save it in the collection instead of printing"
     )
     parser.add_argument(
-        "--into",
+        "--credentials-to",
         metavar="ENV",
         help="keep the credentials found in this environment; a new name makes one",
     )

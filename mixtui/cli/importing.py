@@ -32,12 +32,17 @@ def source_text(source: str, console: Console) -> str:
 
     Raises:
         StorageError: The file cannot be read.
-        UsageError: It is no UTF-8 text.
+        UsageError: There is no such file, or it is no UTF-8 text.
     """
     if source == "-":
         data, what = console.stdin.buffer.read(), "Standard input"
     else:
         path = console.folder / os.path.expanduser(source)
+        if not path.exists():
+            raise UsageError(
+                f"There is no file {source}, and it is no curl command: that begins with "
+                "«curl »."
+            )
         data, what = atomic.read(path), str(path)
     try:
         return data.decode("utf-8-sig")
@@ -52,7 +57,7 @@ def take_over(
 
     Args:
         imported: The request.
-        arguments: With ``into``, ``save`` and ``env``.
+        arguments: With ``credentials_to``, ``save`` and ``env``.
         session: The person's files.
         console: Where to say it.
 
@@ -60,13 +65,14 @@ def take_over(
         MixtuiError: A file cannot be written, or the environment cannot be changed.
     """
     console.say(f"Found: {place_words(imported)}.")
-    if arguments.into:
-        environment = _keep(imported, arguments.into, session, console)
+    if arguments.credentials_to:
+        environment = _keep(imported, arguments.credentials_to, session, console)
     else:
         environment = _environment(imported, session, named=bool(arguments.env))
         for found in imported.credentials:
             console.say(
-                f"Left out: the {found.words} (--into ENV keeps it in an environment)."
+                f"Left out: the {found.words} (--credentials-to ENV keeps it in an "
+                "environment)."
             )
     for note in imported.notes:
         console.say(note)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from mixtui.core.bodies import body_file
-from mixtui.core.body_records import file_type, find
+from mixtui.core.body_records import file_type, find, record_lines
 from mixtui.core.exchange import Exchange
 from mixtui.core.failed_records import FailedRecord, failed_records
 from mixtui.core.requests import Body, BodyType, Draft
@@ -37,6 +38,32 @@ def refused_lines(
     if more := len(records) - len(lines):
         lines.append(f"  and {counted(more, 'more', 'more')}: the answer names them.")
     return tuple(lines)
+
+
+def refused_values(
+    exchange: Exchange, draft: Draft, folder: Path | None
+) -> list[dict[str, Any]]:
+    """All records that were refused, for JSON; the arguments as above.
+
+    A line is None where the record was not found in the body.
+    """
+    records = failed_records(exchange.response.body)
+    if not records:
+        return []
+    lines: dict[int, int] = {}
+    if draft.body is not None:
+        body = _with_text(draft.body, folder)
+        lines = record_lines(body, {record.index for record in records})
+    return [
+        {
+            "index": record.index,
+            "line": lines.get(record.index),
+            "field": record.field or None,
+            "message": record.message or None,
+            "insert_id": record.insert_id or None,
+        }
+        for record in records
+    ]
 
 
 def _line(record: FailedRecord, body: Body) -> str:

@@ -66,7 +66,11 @@ def print_answer(
 
 
 def exchange_json(
-    exchange: Exchange, ended: Outcome, body: Delivered, hints: Hints
+    exchange: Exchange,
+    ended: Outcome,
+    body: Delivered,
+    hints: Hints,
+    refused: list[dict[str, Any]],
 ) -> str:
     """Everything about a call, as one JSON object."""
     response = exchange.response
@@ -90,6 +94,7 @@ def exchange_json(
             "request": request,
             "response": answer,
             "outcome": _outcome(ended),
+            "refused_records": refused,
             "timing": {
                 "started": exchange.timing.started.isoformat(),
                 "first_byte_seconds": round(exchange.timing.first_byte, 6),
@@ -108,6 +113,7 @@ def failure_json(request: PreparedRequest, ended: Outcome, hints: Hints) -> str:
             "request": request_values(request),
             "response": None,
             "outcome": _outcome(ended),
+            "refused_records": [],
             "timing": None,
             "notices": notices(request),
             "hints": hints.values(),

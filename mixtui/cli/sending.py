@@ -16,7 +16,7 @@ from mixtui.cli.keeping import Keeper
 from mixtui.cli.output_file import OutputFile
 from mixtui.cli.places import session_for
 from mixtui.cli.progress import ProgressLine
-from mixtui.cli.refused import refused_lines
+from mixtui.cli.refused import refused_lines, refused_values
 from mixtui.cli.request_view import notices, print_request
 from mixtui.cli.results import exchange_json, failure_json, print_answer, summary
 from mixtui.cli.sinks import BodySink, Delivered, PipeSink, SpoolSink
@@ -31,7 +31,7 @@ from mixtui.core.errors import (
     SettingsError,
 )
 from mixtui.core.exchange import Exchange
-from mixtui.core.guarding import question
+from mixtui.core.guarding import project_of, question
 from mixtui.core.outcome import Outcome, no_answer, outcome
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.core.receiving import BodySink as Writes
@@ -92,7 +92,9 @@ def send(arguments: Namespace, console: Console) -> int:
             request, session.secrets, sink, keeper, counter, arguments, console, hints
         )
         ended = outcome(exchange, elsewhere(request, session.environments))
-        status = _deliver(exchange, ended, sink, keeper, arguments, console, hints)
+        status = _deliver(
+            exchange, ended, sink, keeper, source, arguments, console, hints
+        )
     for line in refused_lines(exchange, source.draft, source.folder):
         console.say(line)
     return status
@@ -129,10 +131,10 @@ def _may_send(
     asked = question(request, environment)
     if asked is None or (arguments.yes and not asked.word):
         return True
-    if asked.word and arguments.confirm == asked.word:
-        return True
     option = f"--confirm {asked.word}" if asked.word else "--yes"
-    if arguments.confirm is not None and asked.word:
+    if asked.dangerous and arguments.confirm is not None:
+        if arguments.confirm == (asked.word or project_of(request)):
+            return True
         raise DraftError(
             Field.ENVIRONMENT,
             f"{asked.sentence}, and --confirm names another: {arguments.confirm}.",
@@ -217,6 +219,7 @@ def _deliver(
     ended: Outcome,
     sink: BodySink,
     keeper: Keeper,
+    source: Drafted,
     arguments: Namespace,
     console: Console,
     hints: Hints,
@@ -225,7 +228,7 @@ def _deliver(
     body: Delivered | None = None
     try:
         body = sink.finish(exchange, ended)
-        _print(exchange, ended, body, arguments, console, hints)
+        _print(exchange, ended, body, source, arguments, console, hints)
     finally:
         keeper.answered(exchange, ended, body)
     for line in (*summary(exchange, ended), *exchange.notices, *body.words):
@@ -237,12 +240,14 @@ def _print(
     exchange: Exchange,
     ended: Outcome,
     body: Delivered,
+    source: Drafted,
     arguments: Namespace,
     console: Console,
     hints: Hints,
 ) -> None:
     if arguments.json:
-        console.print(exchange_json(exchange, ended, body, hints))
+        refused = refused_values(exchange, source.draft, source.folder)
+        console.print(exchange_json(exchange, ended, body, hints, refused))
     else:
         print_answer(
             exchange,

@@ -7,7 +7,7 @@ valid JSON, and is scanned for strings and brackets alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -66,6 +66,18 @@ def find(body: Body, index: int) -> Place | None:
     """Where a record is; None = the body has no such record."""
     span = next(islice(spans(body), index, None), None)
     return None if span is None else _place(body.text, span)
+
+
+def record_lines(body: Body, wanted: Collection[int]) -> dict[int, int]:
+    """The line of each of many records, from 1, in one walk through the body."""
+    found: dict[int, int] = {}
+    line, at, last = 1, 0, max(wanted, default=-1)
+    for index, span in enumerate(islice(spans(body), last + 1)):
+        if index in wanted:
+            line += body.text.count("\n", at, span.start)
+            at = span.start
+            found[index] = line
+    return found
 
 
 def find_again(record: FailedRecord, sent: Body, now: Body) -> Place | None:

@@ -85,6 +85,8 @@ def outcome(exchange: Exchange, known: tuple[Elsewhere, ...] = ()) -> Outcome:
         return _of_success(exchange, body, known)
     if status >= 500:
         return _server_error(exchange, body)
+    if status == 400 and exchange.response.cut_short and _stores(exchange):
+        return _ended(OutcomeKind.INCOMPLETE, _cut_refusal(exchange.response.cut_short))
     if status >= 400:
         return _of_refusal(exchange, body, recognise(exchange, body, known))
     why = " ".join(exchange.notices) or "The answer is a redirect that leads nowhere."
@@ -136,6 +138,18 @@ def _of_success(
         return _ended(OutcomeKind.NOT_VERIFIED, _or_lost(detail, family, known))
     detail = of_success(exchange, body, family)
     return _ended(OutcomeKind.ACCEPTED, _or_lost(detail, family, known))
+
+
+def _stores(exchange: Exchange) -> bool:
+    """A 400 of this operation may have stored a part, and only the body tells."""
+    return family_of(exchange.request) is Family.IMPORT
+
+
+def _cut_refusal(why: str) -> str:
+    return (
+        f"{why} Some records were refused and the others may be stored: look before "
+        "you send them again."
+    )
 
 
 _LOSES = frozenset({Family.IMPORT, Family.TRACK, Family.IDENTITY, Family.PROFILES})

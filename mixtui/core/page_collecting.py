@@ -28,7 +28,7 @@ class Collected:
     """How far it is."""
 
     number: int
-    """Of the last page that was written."""
+    """Of the last page that was written, from 0, as Mixpanel has it."""
     session_id: str
     """For the page behind it; empty = there is none."""
     pages: int
@@ -47,6 +47,17 @@ class Collected:
     def complete(self) -> bool:
         """Whether nothing is missing."""
         return not self.session_id
+
+    @property
+    def rest(self) -> str:
+        """How to get the pages that are missing, in a sentence; empty if none is."""
+        if self.complete:
+            return ""
+        return (
+            "The rest, while Mixpanel knows the query: mixtui send … --all-pages with "
+            f"-q session_id={self.session_id} -q page={self.number + 1} and another "
+            "file."
+        )
 
     @property
     def progress(self) -> str:
@@ -72,7 +83,8 @@ def begun(page: Page) -> Collected:
         pages=1,
         profiles=len(page.profiles),
         expected_pages=page.pages,
-        total=page.total if page.pages and page.pages > 1 else None,
+        # Of a later page, what is written is not all of it.
+        total=page.total if page.pages and page.pages > 1 and not page.number else None,
     )
 
 
@@ -123,13 +135,16 @@ async def collect(
 
 
 def _page(exchange: Exchange, number: int) -> Page | tuple[str, int]:
-    """The page of an answer, or why there is none, with the exit status of that."""
+    """The page of an answer, or why there is none, with the exit status of that.
+
+    People count pages from 1, as everywhere on the screen; Mixpanel from 0.
+    """
     ended = outcome(exchange)
     if ended.exit_status:
-        return f"Page {number}: {ended.words}. {ended.detail}", ended.exit_status
+        return f"Page {number + 1}: {ended.words}. {ended.detail}", ended.exit_status
     page = read_page(exchange.response.body)
     if page is None:
-        return f"What came for page {number} is no page of profiles.", 1
+        return f"What came for page {number + 1} is no page of profiles.", 1
     if page.number != number:
-        return f"Page {page.number} came where page {number} was asked for.", 1
+        return f"Page {page.number + 1} came where page {number + 1} was asked for.", 1
     return page

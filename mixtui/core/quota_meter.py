@@ -64,13 +64,18 @@ class Standing:
             return now
         return max(self.next_slot, now)
 
+    @property
+    def count(self) -> str:
+        """Such as ``60/60``."""
+        return f"{self.used}/{self.limit}"
+
     def words(self, now: float) -> str:
         """Such as ``41/60 · next slot 12 min``; empty if nothing is counted."""
         at = max(self.next_slot or 0.0, self.blocked_until or 0.0)
         if not self.used and at <= now:
             return ""
         wait = f" · next slot {wait_words(at - now)}" if at > now else ""
-        return f"{self.used}/{self.limit}{wait}"
+        return f"{self.count}{wait}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mixtui.core.authentication import ServiceAccountBasic
 from mixtui.core.families import Family, family_of
@@ -44,6 +45,8 @@ _CREDENTIALS = re.compile(
     r"|unauthori[sz]ed",
     re.I,
 )
+_TWICE = re.compile(r"/([a-z-]+)/\1(?:/|$)")
+"""Such as ``/export`` typed behind a base URL that ends with it."""
 _SECRET = re.compile(r"invalid project secret", re.I)
 _APP = frozenset({Family.APP, Family.SERVICE_ACCOUNTS, Family.GDPR})
 
@@ -103,6 +106,12 @@ def _other_advice(exchange: Exchange, body: Said) -> str:
         return (
             f"Nothing was stored, {counted(body.refused, 'record')} refused: correct "
             "them and send all again."
+        )
+    twice = _TWICE.search(urlsplit(exchange.request.url).path)
+    if status == 404 and twice is not None:
+        return (
+            f"There is nothing at this URL: {twice[1]} stands in it twice, as the API's "
+            "own part ends with it, so leave it out."
         )
     return of_text(family, body.error) or of_status(
         family, exchange.request.method, status

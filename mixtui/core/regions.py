@@ -147,12 +147,12 @@ def lost(known: tuple[Elsewhere, ...]) -> str:
 
 
 def doubt(known: tuple[Elsewhere, ...]) -> str:
-    """``The environment prod has it in us.``, if that is the default one."""
+    """``The environment prod has the project in us.``, if that is the default one."""
     usual = tuple(k for k in known if k.usual)
-    return f"T{_places(usual)[1:]}." if usual else ""
+    return f"T{_places(usual, 'the project')[1:]}." if usual else ""
 
 
-def _places(known: tuple[Elsewhere, ...]) -> str:
+def _places(known: tuple[Elsewhere, ...], project: str = "it") -> str:
     """``the environment prod-eu has it in eu``"""
     told = []
     for region in dict.fromkeys(k.region for k in known):
@@ -160,5 +160,5 @@ def _places(known: tuple[Elsewhere, ...]) -> str:
         several = len(names) > 1
         noun = "environments" if several else "environment"
         have = "have" if several else "has"
-        told.append(f"the {noun} {' and '.join(names)} {have} it in {region}")
+        told.append(f"the {noun} {' and '.join(names)} {have} {project} in {region}")
     return ", ".join(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from mixtui.interchange.curl_headers import headers_of
 from mixtui.interchange.curl_options import Option, Role, options
 from mixtui.interchange.found import FoundCredential, Imported
 from mixtui.interchange.leaving_out import distinct, endpoint_of, without_credentials
-from mixtui.interchange.shell_words import split
+from mixtui.interchange.shell_words import CommandLine, split
 from mixtui.interchange.urls import Located, locate
 from mixtui.mixpanel.credentials import CredentialKind
 
@@ -46,11 +46,11 @@ def import_curl(
     Raises:
         InterchangeError: It is no curl command, or means what mixtui cannot send.
     """
-    line = split(text[_prompt_end(text) :])
+    line, piped = _behind_pipes(split(text[_prompt_end(text) :]))
     words, notes = _without_assignments(line.words)
     if not words or _program(words[0]) != "curl":
         raise InterchangeError("This is no curl command: it must begin with «curl ».")
-    given = _Given(tuple(options(words[1:])))
+    given = _Given(tuple(_with_input(options(words[1:]), piped)))
     done = _imported(given, tuple(environments), folder or Path())
     return replace(done, notes=(*line.notes, *notes, *done.notes))
 
@@ -236,6 +236,31 @@ def _about_ignored(given: _Given) -> tuple[str, ...]:
 def _prompt_end(text: str) -> int:
     prompt = _PROMPT.match(text)
     return prompt.end() if prompt else 0
+
+
+def _behind_pipes(line: CommandLine) -> tuple[CommandLine, str | None]:
+    """The command that is fed by ``printf %s TEXT |``, and the text.
+
+    So does an exported command begin whose body is long or goes compressed: the header
+    says that it is, and mixtui compresses it again.
+    """
+    if len(line.words) != 3 or line.words[:2] != ("printf", "%s"):
+        return line, None
+    text = line.words[2]
+    while line.rest.startswith("|") and not line.rest.startswith("||"):
+        line = split(line.rest[1:])
+        if line.words != ("gzip", "-c"):
+            break
+    return line, text
+
+
+def _with_input(given: Iterable[Option], piped: str | None) -> Iterator[Option]:
+    """The options, with what comes from standard input in its place."""
+    for option in given:
+        if piped is not None and (option.role, option.value) == (Role.BINARY, "@-"):
+            yield replace(option, role=Role.RAW, value=piped)
+        else:
+            yield option
 
 
 def _program(word: str) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from mixtui.core.errors import InterchangeError
 from mixtui.interchange.outgoing import Basic, Bearer, Outgoing
-from mixtui.interchange.parts import Text, Variable
+from mixtui.interchange.parts import Text
 from mixtui.interchange.shell_quoting import fits_an_argument, line, piped, word
+
+_SWALLOWED = re.compile(r"(?<!\\)(?:\\\\)*\\[:;=@]")
+"""An odd backslash before a separator. Two stay two, so there is no way to write one."""
 
 
 def httpie(request: Outgoing) -> str:
-    """The command; it ends without a line feed."""
+    """The command; it ends without a line feed.
+
+    Raises:
+        InterchangeError: A header cannot be written so that HTTPie sends it.
+    """
     # The items follow the URL at once: behind options HTTPie does not look for them.
     words = [f"http {request.method} {word(*request.url)}"]
     words += [word(*_item(name, value)) for name, value in request.headers]
@@ -35,10 +44,19 @@ def httpie(request: Outgoing) -> str:
 
 
 def _item(name: str, value: Text) -> Text:
-    """A header as HTTPie's item ``name:value``; ``:=`` and ``:@`` are other items."""
+    """A header as HTTPie's item ``name:value``; ``:=`` and ``:@`` are other items.
+
+    Raises:
+        InterchangeError: HTTPie cannot send it.
+    """
     if not value:
         return (f"{name};",)
-    pieces = [p if isinstance(p, Variable) else p.replace("\\", "\\\\") for p in value]
+    if any(isinstance(piece, str) and _SWALLOWED.search(piece) for piece in value):
+        raise InterchangeError(
+            f"The header {name} has a \\ before one of : ; = @, which HTTPie would leave "
+            "out: export it for curl or Python."
+        )
+    pieces = list(value)
     first = pieces[0]
     if isinstance(first, str) and first[0] in "=@":
         pieces[0] = f"\\{first}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_COMMAND = re.compile(r"\s*(?:[$%>]\s+)?curl(?:\.exe)?\s+(?=\S)")
+_COMMAND = re.compile(
+    r"\s*(?:[$%>]\s+)?(?:printf\s+%s\s.*\|\s*)?curl(?:\.exe)?\s+(?=\S)", re.DOTALL
+)
 _URL = re.compile(r"\s*https?://\S+\s*", re.IGNORECASE)
 
 

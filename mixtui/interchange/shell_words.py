@@ -32,6 +32,8 @@ class CommandLine:
 
     words: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    rest: str = ""
+    """What follows it, from its end on: a pipe, a redirection, another command."""
 
 
 def split(text: str) -> CommandLine:
@@ -62,7 +64,8 @@ class _Splitter:
                 self._words.append(word)
         if self._text[self._at :].strip():
             self._note("What follows the command (another one, a file) was left out.")
-        return CommandLine(tuple(self._words), tuple(self._notes))
+        rest = self._text[self._at :]
+        return CommandLine(tuple(self._words), tuple(self._notes), rest)
 
     def _next_word(self) -> bool:
         """Go to the next word; False = there is none in this command."""

@@ -140,4 +140,4 @@ def _state(call: Call) -> tuple[str, str]:
         case Cancelled(seconds=seconds):
             return "warning", f"cancelled after {duration(seconds)}"
         case _:
-            return "muted", ""
+            return "muted", "not sent"

@@ -63,6 +63,8 @@ class Call:
     stop: Stop | None = None
     progress: str = ""
     """How far a call of more than one request is, in words."""
+    before: Call | None = None
+    """What its slot showed before; kept while it waits, as it may never be sent."""
     kept: int | None = None
     """Its number in the history; None = it is not there, or not yet."""
 

@@ -118,6 +118,8 @@ class Calls:
         """
         state = wait or Sending(request, time.monotonic())
         call = Call(slot, draft.name, path, draft, request, accounts, state)
+        if wait is not None:
+            call.before = slot.call
         slot.call, slot.recalled = call, None
         self._calls.append(call)
         self._forget_old()
@@ -165,6 +167,7 @@ class Calls:
         elif isinstance(state, Waiting) and call.worker is not None:
             call.worker.cancel()
             self._become(call, Idle())
+            self._show_before(call)
         elif isinstance(state, Sending) and call.worker is not None:
             call.worker.cancel()
             waited = time.monotonic() - state.started
@@ -197,6 +200,14 @@ class Calls:
         call.state = state
         self._screen.call_changed(call)
 
+    def _show_before(self, call: Call) -> None:
+        """Back to what a slot showed before a call that was not sent after all."""
+        if call.slot.call is not call:
+            return
+        call.slot.call, call.before = call.before, None
+        if call.slot is self._screen.desk.slot:
+            self._screen.show_slot()
+
     async def _keep_cancelled(self, call: Call, started: float) -> None:
         from mixtui.core.outcome import cancelled
 
@@ -211,8 +222,9 @@ class Calls:
                 self._become(call, Sending(call.request, time.monotonic()))
             else:
                 now = time.time()
-                again = Waiting(call.request, full.free_at(now), full.words(now))
+                again = Waiting(call.request, full.free_at(now), full.count)
                 self._become(call, again)
+        call.before = None
         await self._run(call)
 
     async def _run(self, call: Call) -> None:

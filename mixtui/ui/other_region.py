@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from mixtui.core.errors import MixtuiError
-from mixtui.core.prepare import prepare
+from mixtui.core.prepare import prepare, words_for
 from mixtui.core.quota_meter import accounts_of
 from mixtui.core.regions import Way, own_host, ways
 from mixtui.ui.call import Call
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog
+from mixtui.ui.sender import Dropped
 from mixtui.ui.state import Recalled, Received
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ async def try_elsewhere(screen: MainScreen) -> None:
     choices = [(str(way.region)[0], way.label, way) for way in found]
     way = await screen.app.push_screen_wait(
         ChoiceDialog(
-            f"{request.method} {request.endpoint.title} was answered in "
+            f"{request.method} {words_for(request.endpoint, request.operation)} was answered in "
             f"{request.region} for project {request.project_id or '(none)'}. It only "
             "reads: send it once to another region? Nothing else changes.",
             choices,
@@ -54,7 +55,10 @@ async def try_elsewhere(screen: MainScreen) -> None:
     there = _request(screen, call, way)
     environment = screen.session.environments.get(there.environment)
     accounts = accounts_of(there, environment or screen.environment)
-    again = screen.calls.start(there, call.slot, call.draft, call.path, accounts)
+    wait = await screen.sender.wait(there, accounts)
+    if isinstance(wait, Dropped):
+        return
+    again = screen.calls.start(there, call.slot, call.draft, call.path, accounts, wait)
     assert again.worker is not None
     try:
         await again.worker.wait()

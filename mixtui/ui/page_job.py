@@ -70,7 +70,7 @@ class PageJob:
         except MixtuiError as error:
             self._failed(str(error))
         except asyncio.CancelledError:
-            self._screen.tell(f"Stopped. {self._kept()}", severity="warning")
+            self._screen.tell(f"Stopped. {self._left()}", severity="warning")
             if self._file is not None:
                 self._file.keep()
             raise
@@ -121,7 +121,7 @@ class PageJob:
         self._call.progress = here.progress
 
     async def _goes_on(self, here: Collected) -> bool:
-        question = f"{here.problem} {self._kept()} Go on from page {here.number + 1}?"
+        question = f"{here.problem} {self._kept()} Go on from page {here.number + 2}?"
         dialog = ConfirmDialog(question, yes="Go on", no="Stop", title="Not all pages")
         return await self._screen.app.push_screen_wait(dialog) is True
 
@@ -130,11 +130,17 @@ class PageJob:
             return "Nothing was written."
         return f"Kept in {self._file.part}: {self._here.summary}."
 
+    def _left(self) -> str:
+        """What was kept, and how to get the rest."""
+        if self._file is None:
+            return self._kept()
+        return f"{self._kept()} {self._here.rest}".rstrip()
+
     def _failed(self, problem: str) -> None:
-        kept = self._kept()
+        left = self._left()
         if self._file is not None:
             self._file.keep()
-        words = f"{problem} {kept}"
+        words = f"{problem} {left}"
         ended = Outcome(OutcomeKind.INCOMPLETE, "incomplete", words)
         self._end(Failed(self._request, SendError(words), ended))
         self._screen.tell(words, severity="error")

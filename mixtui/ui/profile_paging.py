@@ -23,6 +23,7 @@ from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.page_job import PageJob
 from mixtui.ui.save_dialog import SaveDialog
 from mixtui.ui.saving import suggested
+from mixtui.ui.sender import Dropped
 from mixtui.ui.state import Recalled, Received
 
 if TYPE_CHECKING:
@@ -51,13 +52,12 @@ async def next_page(screen: MainScreen) -> None:
     values = page_values(request, page.session_id, page.number + 1, started)
     asked = with_values(request, values)
     environment = screen.session.environments.get(request.environment)
-    screen.calls.start(
-        asked,
-        call.slot,
-        draft_with(call.draft, values),
-        call.path,
-        accounts_of(asked, environment or screen.environment),
-    )
+    accounts = accounts_of(asked, environment or screen.environment)
+    wait = await screen.sender.wait(asked, accounts)
+    if isinstance(wait, Dropped):
+        return
+    draft = draft_with(call.draft, values)
+    screen.calls.start(asked, call.slot, draft, call.path, accounts, wait)
 
 
 async def all_pages(screen: MainScreen) -> None:

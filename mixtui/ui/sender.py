@@ -27,7 +27,7 @@ class _Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class _Dropped:
+class Dropped:
     """The person does not want to send it after all."""
 
 
@@ -54,8 +54,8 @@ class Sender:
         from mixtui.core.quota_meter import accounts_of
 
         accounts = accounts_of(prepared, screen.environment)
-        wait = await self._wait(prepared, accounts, later)
-        if isinstance(wait, _Dropped):
+        wait = await self.wait(prepared, accounts, later=later)
+        if isinstance(wait, Dropped):
             return
         if (running := _running(slot)) is not None:
             screen.calls.cancel(running)
@@ -107,26 +107,36 @@ class Sender:
             return await self._screen.app.push_screen_wait(dialog)
         return await self._sure(f"{asked.sentence}. Send it?")
 
-    async def _wait(
-        self, request: PreparedRequest, accounts: tuple[Account, ...], later: bool
-    ) -> Waiting | _Dropped | None:
-        """Whether to wait for a slot; None = send at once."""
+    async def wait(
+        self,
+        request: PreparedRequest,
+        accounts: tuple[Account, ...],
+        *,
+        later: bool = False,
+    ) -> Waiting | Dropped | None:
+        """Whether to wait for a slot; None = send at once.
+
+        Args:
+            request: What is to be sent.
+            accounts: What it counts for.
+            later: Wait without asking.
+        """
         screen = self._screen
         if request.safety.writes:
             if later:
                 screen.tell("Nothing that writes is sent by itself: send it (f5).")
-                return _Dropped()
+                return Dropped()
             return None
         full = await screen.quota.full(accounts)
         if full is None:
             return None
         now = time.time()
-        wait = Waiting(request, full.free_at(now), full.words(now))
+        wait = Waiting(request, full.free_at(now), full.count)
         if later:
             return wait
         dialog = ChoiceDialog[Waiting | Literal["now"]](
             f"The quota of {full.account.owner} is used up by what is known here "
-            f"({wait.words}).",
+            f"({full.words(now)}).",
             (
                 ("w", "Wait, and send when there is a slot", wait),
                 ("s", "Send it now all the same", "now"),
@@ -135,7 +145,7 @@ class Sender:
         )
         chosen = await screen.app.push_screen_wait(dialog)
         if chosen is None:
-            return _Dropped()
+            return Dropped()
         return None if chosen == "now" else chosen
 
     async def _sure(self, question: str) -> bool:

@@ -91,7 +91,7 @@ def test_a_failure_in_the_middle_keeps_what_came(mixtui: CommandLine) -> None:
     assert ended.status == 1
     part = Path(mixtui.folder / "people.jsonl.part")
     assert part.read_bytes() == b'{"$distinct_id": "a"}\n'
-    assert "Page 0 came where page 1 was asked for" in ended.stderr
+    assert "Page 1 came where page 2 was asked for" in ended.stderr
     assert "people.jsonl.part: 1 profile on 1 page." in ended.stderr
     assert "-q session_id=s-1 -q page=1" in ended.stderr
     assert not (mixtui.folder / "people.jsonl").exists()
@@ -102,7 +102,7 @@ def test_on_a_terminal_it_asks_whether_to_go_on(mixtui: CommandLine) -> None:
         mixtui.variables["MP_SECRET"] = "s"
         mixtui.write_environments(environments(server.origin))
         ended = mixtui(*PEOPLE, *ALL, "--env", "prod", stdin=b"y\nn\n", terminal=True)
-    assert ended.stderr.count("Go on from page 1? [y/N]") == 2
+    assert ended.stderr.count("Go on from page 2? [y/N]") == 2
     assert len(server.received) == 3
 
 
@@ -121,6 +121,23 @@ def test_refused_records_are_listed_with_their_lines(online: CommandLine) -> Non
     assert "  line 7: properties.time: " in ended.stderr
     assert "  line 8: " not in ended.stderr
     assert "  and 2 more: the answer names them." in ended.stderr
+
+
+def test_as_json_all_refused_records_stand_under_one_key(online: CommandLine) -> None:
+    bad = '{"event": "bad", "properties": {"time": "x", "$insert_id": "no-time"}}'
+    text = "\n".join([event("ok", "refused-json"), "", *[bad] * 7])
+    (online.folder / "events.ndjson").write_text(text)
+    line = ("send", "POST", "/import?strict=1", "--api", "ingestion", "--json")
+    ended = online(*line, "-d", "@events.ndjson")
+    assert ended.status == 6
+    records = json.loads(ended.stdout)["refused_records"]
+    assert [record["line"] for record in records] == [3, 4, 5, 6, 7, 8, 9]
+    assert records[0]["index"] == 1
+    assert records[0]["field"] == "properties.time"
+    assert records[0]["insert_id"] == "no-time"
+    assert "time" in records[0]["message"]
+    accepted = online(*line, "-d", event("ok", "accepted-json"))
+    assert json.loads(accepted.stdout)["refused_records"] == []
 
 
 def test_the_lines_of_a_body_file_are_those_of_the_file(online: CommandLine) -> None:

@@ -156,6 +156,13 @@ def test_an_online_check_asks_who_the_account_is(online: CommandLine) -> None:
     assert identity.SECRET not in ended.everything
 
 
+def test_an_online_check_tells_a_wrong_region(online: CommandLine) -> None:
+    ended = online("env", "check", "sandbox-eu", "--online")
+    assert ended.status == 3
+    assert "wrong region?" in ended.text
+    assert "the environments sandbox and sandbox-read-only have it in us" in ended.text
+
+
 def test_an_online_check_without_an_answer_is_a_problem(mixtui: CommandLine) -> None:
     mixtui.variables["A_SECRET"] = "s3cret"
     mixtui.write_environments(

@@ -48,7 +48,9 @@ def test_a_command_is_printed_as_a_request_file(
 
 
 def test_what_was_found_is_saved_and_its_secret_kept(mixtui: CommandLine) -> None:
-    ended = mixtui("import", "curl", COMMAND, "--save", "Weekly", "--into", "prod-eu")
+    ended = mixtui(
+        "import", "curl", COMMAND, "--save", "Weekly", "--credentials-to", "prod-eu"
+    )
     assert ended.status == 0
     assert ended.text == ""
     saved = tomllib.loads((mixtui.folder / "weekly.toml").read_text())
@@ -73,16 +75,16 @@ def test_what_was_found_is_saved_and_its_secret_kept(mixtui: CommandLine) -> Non
 
 def test_another_environment_is_not_mixed_up(mixtui: CommandLine) -> None:
     mixtui.write_environments('[environments.us]\nproject_id = "1"\n')
-    ended = mixtui("import", "curl", COMMAND, "--into", "us")
+    ended = mixtui("import", "curl", COMMAND, "--credentials-to", "us")
     assert ended.status == 2
     assert "us, project 1" in ended.stderr
 
 
 def test_a_credential_is_replaced_only_after_a_question(mixtui: CommandLine) -> None:
-    words = ("import", "curl", COMMAND, "--into", "prod-eu")
+    words = ("import", "curl", COMMAND, "--credentials-to", "prod-eu")
     mixtui(*words)
     other = COMMAND.replace("geheim", "anders")
-    again = ("import", "curl", other, "--into", "prod-eu")
+    again = ("import", "curl", other, "--credentials-to", "prod-eu")
     credentials = mixtui.config / "credentials.toml"
     assert mixtui(*again).status == 2
     assert "geheim" in credentials.read_text()
@@ -96,7 +98,9 @@ def test_what_is_no_curl_command_is_refused(mixtui: CommandLine) -> None:
     ended = mixtui("import", "curl", "-", stdin=b"wget x")
     assert ended.status == 2
     assert "curl" in ended.stderr
-    assert mixtui("import", "curl", "missing.sh").status == 2
+    missing = mixtui("import", "curl", "missing.sh")
+    assert missing.status == 2
+    assert "There is no file missing.sh, and it is no curl command" in missing.stderr
 
 
 def test_a_saved_request_is_exported(online: CommandLine) -> None:

@@ -491,8 +491,12 @@ def test_what_deletes_is_asked_about_in_every_environment(mixtui: CommandLine) -
         mixtui.write_environments(environments(server.origin))
         assert mixtui(*DELETE).status == 2
         assert mixtui(*DELETE, terminal=True, stdin=b"n\n").status == 130
+        other = mixtui(*DELETE, "--confirm", "7654321")
+        assert other.status == 2
+        assert "--confirm names another: 7654321" in other.stderr
         assert mixtui(*DELETE, "--yes").status == 0
-    assert len(server.received) == 1
+        assert mixtui(*DELETE, "--confirm", "1234567").status == 0
+    assert len(server.received) == 2
 
 
 def test_read_only_refuses_a_write_even_with_yes(online: CommandLine) -> None:

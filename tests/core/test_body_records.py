@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.body_records import Place, find, find_again, spans
+from mixtui.core.body_records import Place, find, find_again, record_lines, spans
 from mixtui.core.failed_records import FailedRecord, failed_records
 from mixtui.core.requests import Body, BodyType
 
@@ -157,3 +157,10 @@ def test_the_refused_records_of_an_answer_are_read(
 def test_any_answer_can_be_read_for_refused_records(answer: bytes) -> None:
     for record in failed_records(answer):
         assert record.words
+
+
+@given(st.text(alphabet='[]{},":\n a1'), st.sampled_from(list(BodyType)))
+def test_many_lines_are_those_of_each(text: str, kind: BodyType) -> None:
+    lines = record_lines(body(text, kind), {0, 1, 2, 5})
+    each = {index: find(body(text, kind), index) for index in (0, 1, 2, 5)}
+    assert lines == {i: place.line for i, place in each.items() if place is not None}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mixtui.core.answers import PARSED, said
 from mixtui.core.environments import Environments
-from mixtui.core.outcome import outcome
+from mixtui.core.outcome import OutcomeKind, outcome
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.refusals import Refusal, recognise
 from mixtui.core.regions import Elsewhere, elsewhere, in_region, ways
@@ -272,7 +272,7 @@ def test_a_refused_credential_tells_where_the_project_is_usually() -> None:
     usual = replace(EU, usual=True)
     found = outcome(exchange(400, body, request=QUERY), (usual,))
     assert found.words == "unauthorised"
-    assert "The environment prod-eu has it in eu." in found.detail
+    assert "The environment prod-eu has the project in eu." in found.detail
 
 
 def test_an_unsure_region_tells_of_the_credential_too() -> None:
@@ -353,3 +353,21 @@ def test_any_answer_of_any_family_has_an_outcome(
 def test_the_reason_is_told_by_words_before_the_status() -> None:
     answer = exchange(403, CLUSTER, request=QUERY)
     assert recognise(answer, said(answer.response))[0] is Refusal.REGION
+
+
+def test_a_refusal_of_an_import_that_broke_off_may_have_stored_records() -> None:
+    broken = exchange(400, b'{"code":400,"failed_rec', request=IMPORT, cut_short="Cut.")
+    found = outcome(broken)
+    assert (found.kind, found.exit_status) == (OutcomeKind.INCOMPLETE, 5)
+    assert "look before you send them again" in found.detail
+    assert "failed_rec" not in found.detail
+
+
+@pytest.mark.parametrize("api", [Api.EXPORT, Api.LEXICON])
+def test_a_part_of_the_base_url_that_was_typed_again_is_named(api: Api) -> None:
+    typed = "/export" if api is Api.EXPORT else "/projects/12/schemas"
+    request = prepared(Method.GET, typed, api=api, auth=SA)
+    found = outcome(exchange(404, b'{"error": "Not found"}', request=request))
+    assert f"{typed.split('/')[1]} stands in it twice" in found.detail
+    elsewhere = exchange(404, b'{"error": "Not found"}', request=QUERY)
+    assert "twice" not in outcome(elsewhere).detail

@@ -285,9 +285,9 @@ async def test_a_total_that_was_not_reached_is_told() -> None:
     ("server", "problem", "status"),
     [
         (lambda: Server(SendError("No answer from x.")), "No answer from x.", 5),
-        (lambda: Server(b"{}", status=429), "Page 1: quota used up.", 4),
+        (lambda: Server(b"{}", status=429), "Page 2: quota used up.", 4),
         (lambda: Server(b"[]"), "no page of profiles", 1),
-        (lambda: Server(answer(4, 2)), "Page 4 came where page 1", 1),
+        (lambda: Server(answer(4, 2)), "Page 5 came where page 2", 1),
         (
             lambda: Server(
                 b'{"error": "request for page in uncached query"}', status=400
@@ -336,3 +336,9 @@ def test_any_answer_can_be_read_for_a_page(body: bytes) -> None:
 )
 def test_a_request_for_a_following_page_is_known(body: Body, asks: bool) -> None:
     assert asks_on(asking(body)) is asks
+
+
+def test_what_begins_at_a_later_page_is_not_held_against_the_total() -> None:
+    page = Page(2, 1, "s", 336, (b"{}",))
+    assert begun(replace(page, number=0)).total == 336
+    assert begun(page).total is None

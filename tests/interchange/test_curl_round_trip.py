@@ -25,6 +25,7 @@ from mixtui.core.secrets import FromVariable, Secret
 from mixtui.interchange.curl import import_curl
 from mixtui.interchange.exporting import Program, export
 from mixtui.interchange.placing import settled
+from mixtui.interchange.recognising import is_curl
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.operations import Operation, operations
 from mixtui.sandbox import identity
@@ -32,6 +33,7 @@ from tests.cli.server import answering, http
 from tests.interchange.exports import (
     DRAFTS,
     SECRET,
+    VARIABLES,
     arrived,
     environment,
     run,
@@ -174,3 +176,23 @@ def test_curl_itself_sends_what_is_taken_over(
     ours, theirs = map(arrived, reversed(server.received))
     assert ours == theirs
     assert [c.secret for c in found.credentials] == [Secret(SECRET)]
+
+
+@pytest.mark.parametrize("name", ["compressed", "long"])
+def test_a_body_that_is_piped_into_curl_comes_back(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACE", VARIABLES["TRACE"])
+    draft = DRAFTS[name]
+    text = export(prepare(draft, environment()), draft, Program.CURL).text
+    assert text.startswith("printf")
+    assert is_curl(text)
+    imported = import_curl(text)
+    back = imported.draft.body
+    assert back is not None and draft.body is not None
+    if name == "long":
+        assert back.text == draft.body.text
+    else:
+        assert back == draft.body
+        assert Pair("Content-Encoding", "gzip") in imported.draft.headers
+    assert not any("was left out" in note for note in imported.notes)

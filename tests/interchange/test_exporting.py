@@ -139,7 +139,7 @@ def test_httpie_gets_url_headers_and_credentials(
     assert words[:2] == ["http", "GET"]
     assert words[2].startswith("https://mixpanel.com/api/query/events?event=%5B%22it")
     assert words[3:] == [
-        'X-Odd:it\'s "$HOME" `id` !! \\\\t ;=@',
+        'X-Odd:it\'s "$HOME" `id` !! \\t ;=@',
         "X-Empty;",
         "Accept:*/*",
         "--auth=ci.x:${MP_SECRET:?}",
@@ -223,3 +223,19 @@ def test_a_typed_credential_is_not_written_out() -> None:
         assert exported.variables == ("MIXPANEL_AUTHORIZATION", "MIXPANEL_COOKIE")
         assert "Z2VoZWlt" not in exported.text
         assert "geheim" not in exported.text
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [("a\\b", r"X-Odd:a\b"), ("a\\\\:b", r"X-Odd:a\\:b")]
+)
+def test_httpie_takes_backslashes_as_they_are(value: str, written: str) -> None:
+    draft = Draft(url="/query/events", headers=(Pair("X-Odd", value),))
+    request = prepare(draft, environment())
+    assert f"'{written}'" in export(request, draft, Program.HTTPIE).text
+
+
+def test_a_backslash_that_httpie_would_swallow_is_refused() -> None:
+    draft = Draft(url="/query/events", headers=(Pair("X-Odd", "a\\=b"),))
+    request = prepare(draft, environment())
+    with pytest.raises(InterchangeError, match="X-Odd"):
+        export(request, draft, Program.HTTPIE)

@@ -380,8 +380,8 @@ async def test_after_a_failure_it_goes_on_from_that_page(tmp_path: Path) -> None
         await collecting(pilot, path, "3 pages")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         question = str(app.screen.query_one("#question Static").content)
-        assert "Page 1: server error." in question
-        assert "2 profiles on 1 page. Go on from page 1?" in question
+        assert "Page 2: server error." in question
+        assert "2 profiles on 1 page. Go on from page 2?" in question
         assert not path.exists()
         await pilot.press("y")
         await until(pilot, path.exists)
@@ -397,7 +397,10 @@ async def test_who_does_not_go_on_keeps_what_came(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("n")
         await until(pilot, lambda: "people.jsonl.part: 4 profiles" in told(pilot))
-        assert isinstance(next(iter(screen.calls)).state, Failed)
+        assert "-q session_id=s -q page=2" in told(pilot)
+        state = next(iter(screen.calls)).state
+        assert isinstance(state, Failed)
+        assert "-q session_id=s -q page=2" in state.outcome.detail
     assert not path.exists()
     assert len(path.with_name("people.jsonl.part").read_text().splitlines()) == 4
 
@@ -424,6 +427,7 @@ async def test_a_collection_can_be_stopped(tmp_path: Path) -> None:
         assert job.progress == "page 1 of 3 · 2 profiles"
         screen.calls.cancel(job)
         await until(pilot, lambda: "Stopped. Kept in" in told(pilot))
+        assert "-q session_id=s -q page=1" in told(pilot)
         assert isinstance(job.state, Cancelled)
     assert not path.exists()
     assert len(part.read_text().splitlines()) == 2

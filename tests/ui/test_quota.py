@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from mixtui.core.quota_meter import Account
 from mixtui.core.requests import Body, Draft, Method
@@ -35,6 +36,14 @@ def used(calls: int, *, ago: float) -> None:
 
 def bar(pilot: Pilot[int]) -> str:
     return str(pilot.app.screen_stack[0].query_one(TopBar).render())
+
+
+def question(pilot: Pilot[int]) -> str:
+    """What is asked; empty if nothing is."""
+    screen = pilot.app.screen
+    if not isinstance(screen, ChoiceDialog):
+        return ""
+    return " ".join(str(words.content) for words in screen.query(Static))
 
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
@@ -113,9 +122,30 @@ async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(
         await until(pilot, lambda: isinstance(screen.response, Waiting))
         shown = str(screen.response_pane.query_one("StatusLine").render())
         assert "sends in 49:" in shown or "sends in 50:00" in shown
+        assert shown.count("slot") == 1
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(screen.response, Idle)
+        assert screen.calls.running == 0
+
+
+async def test_who_does_not_wait_after_all_sees_the_answer_of_before(
+    tmp_path: Path,
+) -> None:
+    used(59, ago=600)
+    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = EVENTS
+        await pilot.press("f5")
+        await settled(pilot)
+        before = screen.response
+        assert isinstance(before, Received)
+        screen.call_next(screen.action_send_later)
+        await until(pilot, lambda: isinstance(screen.response, Waiting))
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.response is before)
+        await pilot.pause()
+        assert "accepted" in str(screen.response_pane.query_one("StatusLine").render())
         assert screen.calls.running == 0
 
 
@@ -160,3 +190,31 @@ async def test_what_writes_never_waits_for_a_slot(tmp_path: Path) -> None:
         await settled(pilot)
         assert not asked
         assert isinstance(screen.response, Idle)
+
+
+async def test_another_region_is_asked_about_as_well(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def lives_in_eu(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        if request.url.host == "eu.mixpanel.com":
+            return httpx.Response(200, json=["a"])
+        return httpx.Response(400, json={"error": "invalid project id for cluster"})
+
+    used(59, ago=600)
+    async with make_app(tmp_path, lives_in_eu).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = EVENTS
+        await pilot.press("f5")
+        await settled(pilot)
+        screen.set_focus(screen.response_pane.view)
+        await pilot.pause()
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+        await pilot.press("e")
+        await until(pilot, lambda: "used up" in question(pilot))
+        assert asked == ["mixpanel.com"]
+        await pilot.press("escape")
+        await settled(pilot)
+        assert asked == ["mixpanel.com"]
+        assert isinstance(screen.response, Received)
