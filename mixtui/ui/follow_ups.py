@@ -47,9 +47,9 @@ def hint(state: Received, actions: Sequence[Action]) -> str:
     keys = {a.name: a.keys_text or a.label for a in actions if a.name in FOLLOW_UPS}
     outcome, request = state.outcome, state.exchange.request
     if applies(state, "refused_record"):
-        return f"{keys['refused_record']} goes to the refused records in the body"
+        return f"in the answer, {keys['refused_record']} goes to the refused records"
     if outcome.kind.name == "WRONG_REGION" and not request.safety.writes:
-        return f"{keys['other_region']} tries it in another region"
+        return f"in the answer, {keys['other_region']} tries it in another region"
     if applies(state, "next_page"):
         return _of_page(state, keys["next_page"], keys["all_pages"])
     return ""
@@ -67,7 +67,7 @@ def _of_page(state: Received, next_page: str, all_pages: str) -> str:
     here = f"page {page.number + 1:,}{of} · " if page is not None else ""
     if page is not None and page.is_last:
         return f"{here}the last one · {all_pages} all pages to a file"
-    return f"{here}{next_page} next page · {all_pages} all pages to a file"
+    return f"{here}in the answer: {next_page} next page · {all_pages} all to a file"
 
 
 async def follow(screen: MainScreen, action: str, index: int | None = None) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.worker import WorkerCancelled, WorkerFailed
 
+from mixtui.core.aiming import words_for
 from mixtui.core.errors import MixtuiError
-from mixtui.core.prepare import prepare, words_for
+from mixtui.core.prepare import prepare
 from mixtui.core.quota_meter import accounts_of
 from mixtui.core.regions import Way, own_host, ways
 from mixtui.ui.call import Call

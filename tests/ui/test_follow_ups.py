@@ -308,7 +308,7 @@ async def test_the_next_page_is_asked_for_with_the_session(tmp_path: Path) -> No
     pages = Pages()
     async with make_app(tmp_path, pages).run_test() as pilot:
         screen = await sent(pilot, PEOPLE)
-        assert "page 1 of 3 · m next page · M all pages" in status(screen)
+        assert "page 1 of 3 · in the answer: m next page · M all" in status(screen)
         await pilot.press("m")
         await until(pilot, lambda: "page 2 of 3" in status(screen))
         await pilot.press("m")
