@@ -10,12 +10,13 @@ from pathlib import Path
 from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
 from mixtui.core.forms import FormMistake, parse_form
+from mixtui.core.leaving_out import CONTENT_TYPE
 from mixtui.core.requests import Body, BodyType, Draft, Method, Options, Pair
 from mixtui.core.visible import excerpt
 from mixtui.interchange.body_text import BodyFound, body_found, content_type
 from mixtui.interchange.credentials import basic, credential
 from mixtui.interchange.curl_data import data_of, urlencoded
-from mixtui.interchange.curl_headers import headers_of
+from mixtui.interchange.curl_headers import headers_of, without_type
 from mixtui.interchange.curl_options import Option, Role, options
 from mixtui.interchange.found import FoundCredential, Imported
 from mixtui.interchange.leaving_out import distinct, endpoint_of, without_credentials
@@ -84,7 +85,10 @@ def _imported(
         query=located.query,
         headers=found.headers,
         body=found.body,
-        options=Options(delete_body=sends_with_delete),
+        options=Options(
+            delete_body=sends_with_delete,
+            leave_out=(CONTENT_TYPE,) if without_type(given.all) else (),
+        ),
     )
     without = without_credentials(draft)
     credentials, user_notes = _users(given, draft)

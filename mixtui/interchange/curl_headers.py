@@ -46,6 +46,12 @@ def headers_of(options: Sequence[Option]) -> tuple[tuple[Pair, ...], tuple[str, 
     return tuple(rows), tuple(notes)
 
 
+def without_type(options: Sequence[Option]) -> bool:
+    """Whether a command sends no content type: ``-H 'Content-Type:'``."""
+    said = [o.value.strip().lower() for o in options if o.role is Role.HEADER]
+    return "content-type:" in said
+
+
 def _header(option: Option) -> tuple[Pair | None, str]:
     """A header, or the note that says why there is none."""
     value = option.value
@@ -60,6 +66,8 @@ def _header(option: Option) -> tuple[Pair | None, str]:
         text = ""
         if not semicolon:
             return None, "A header without a colon was left out."
+    elif not text.strip() and name.strip().lower() == "content-type":
+        return None, ""  # It is left out (see `without_type`).
     elif not text.strip():
         return None, f"curl's own header {excerpt(name, _SHOWN)} is not sent by mixtui."
     if name.strip().lower() in _BY_THE_APP:
