@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from mixtui.interchange.recognising import is_curl, is_whole_url
 from mixtui.ui.widgets.completing_field import CompletingField
+from mixtui.ui.widgets.handing_over import handed_over
 
 if TYPE_CHECKING:
     from mixtui.core.completing import Suggestion
@@ -54,9 +55,20 @@ class UrlField(CompletingField):
     _calm: Timer | None = None
 
     async def _on_key(self, event: events.Key) -> None:
+        if handed_over(self, event):
+            return
         if self.takes_for_list(event.key):
             event.stop()
             event.prevent_default()
+            return
+        if event.key in ("tab", "shift+tab"):
+            # At once: what is typed right behind it is not for this field.
+            event.stop()
+            event.prevent_default()
+            if event.key == "tab":
+                self.screen.focus_next()
+            else:
+                self.screen.focus_previous()
             return
         if event.key in ("enter", "ctrl+j"):
             event.stop()
