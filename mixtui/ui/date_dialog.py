@@ -127,7 +127,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
     def on_resize(self) -> None:
         """The keys in as many words as there is room for."""
         narrow = self.size.width < _NARROW
-        keys = _NARROW_KEYS if narrow else _KEYS
+        keys = list(_NARROW_KEYS if narrow else _KEYS)
         if not self._alone:
             keys += _NARROW_WINDOW_KEYS if narrow else _WINDOW_KEYS
         self.query_one("#keys", Static).update(Content("\n".join(keys)))

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from mixtui.interchange.recognising import is_curl, is_whole_url
+from mixtui.mixpanel.apis import Api
 from mixtui.ui.widgets.completing_field import CompletingField
 from mixtui.ui.widgets.handing_over import handed_over
 
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from mixtui.mixpanel.operations import Operation
     from mixtui.ui.url_completer import UrlCompleter
 
+_EXAMPLES = {
+    Api.INGESTION: "/import",
+    Api.QUERY: "/query/events",
+    Api.EXPORT: "nothing is needed here",
+    Api.PIPELINES: "/pipeline/jobs",
+    Api.LEXICON: "/{projectId}/schemas",
+    Api.APP: "/me",
+}
+"""What an empty field shows, dim."""
 PASTE_GAP = 0.03
 """Seconds. Keys that follow each other faster come from a paste, not from fingers."""
 
@@ -81,6 +91,10 @@ class UrlField(CompletingField):
             self._in_burst = True
             self._join_lines()
         await super()._on_key(event)
+
+    def show_example(self, api: Api) -> None:
+        """Show what may stand here for an API, while nothing does."""
+        self.placeholder = _EXAMPLES.get(api, "/")
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
         """Paths of the catalogue."""
