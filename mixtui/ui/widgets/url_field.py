@@ -24,6 +24,7 @@ _EXAMPLES = {
     Api.INGESTION: "/import",
     Api.QUERY: "/query/events",
     Api.EXPORT: "nothing is needed here",
+    Api.CONNECTORS: "nothing is needed here",
     Api.PIPELINES: "/pipeline/jobs",
     Api.LEXICON: "/{projectId}/schemas",
     Api.APP: "/me",
@@ -94,7 +95,7 @@ class UrlField(CompletingField):
 
     def show_example(self, api: Api) -> None:
         """Show what may stand here for an API, while nothing does."""
-        self.placeholder = _EXAMPLES.get(api, "/")
+        self.placeholder = _EXAMPLES[api]
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
         """Paths of the catalogue."""
