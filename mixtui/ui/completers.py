@@ -74,13 +74,11 @@ class QueryCompleter:
 
     def help(self, name: str) -> str | None:
         """The parameter in one line."""
-        operation = self.here.operation
-        if operation is None:
+        if self.here.operation is None:
             return None
+        # Of a name that the operation does not have, a hint tells, once it is typed.
         parameter = self._parameter(name)
-        if parameter is not None or not name:
-            return parameter_line(parameter) if parameter is not None else ""
-        return f"«{operation.title}» documents no parameter {name}."
+        return parameter_line(parameter) if parameter is not None else ""
 
     def ask(self, lookup: Lookup) -> None:
         """Ask the project."""

@@ -31,10 +31,11 @@ _KEYS = (
     "← → day · ↑ ↓ week · page up, page down month",
     "t today · r fixed date, or days from today",
 )
-_WINDOW_KEYS = (
-    *_KEYS,
-    "tab other date · w move both · p pull the other date along",
-)
+_WINDOW_KEYS = ("tab other date · w move both · p pull the other date along",)
+_NARROW = 62
+"""Cells of the screen; below that the keys are said in fewer words."""
+_NARROW_KEYS = ("← → day · ↑ ↓ week · pgup pgdn month", "t today · r fixed or relative")
+_NARROW_WINDOW_KEYS = ("tab other · w both · p pull along",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,20 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         yield Static(id="days")
         yield Static(id="month")
         yield Static(id="remark")
-        yield Static("\n".join(_KEYS if self._alone else _WINDOW_KEYS), id="keys")
+        yield Static(id="keys")
         yield Static(_HINTS, classes="hints")
 
     def on_mount(self) -> None:
         """Show them."""
         self._show()
+
+    def on_resize(self) -> None:
+        """The keys in as many words as there is room for."""
+        narrow = self.size.width < _NARROW
+        keys = list(_NARROW_KEYS if narrow else _KEYS)
+        if not self._alone:
+            keys += _NARROW_WINDOW_KEYS if narrow else _WINDOW_KEYS
+        self.query_one("#keys", Static).update(Content("\n".join(keys)))
 
     @property
     def values(self) -> tuple[str, str]:

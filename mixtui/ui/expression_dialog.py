@@ -37,7 +37,10 @@ class ExpressionDialog(ValueDialog):
     DEFAULT_CSS = """
     ExpressionDialog OptionList { height: 6; max-height: 6; margin-top: 1; }
     ExpressionDialog.-short ExpressionArea { height: 3; }
-    ExpressionDialog.-short OptionList { height: 4; max-height: 4; margin-top: 0; }
+    ExpressionDialog.-short > #box { height: 100%; }
+    ExpressionDialog.-short OptionList {
+        height: 1fr; min-height: 1; max-height: 100%; margin-top: 0;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "accept", "Take", show=False),

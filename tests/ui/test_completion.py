@@ -238,7 +238,8 @@ async def test_a_line_says_what_the_row_under_the_cursor_is(tmp_path: Path) -> N
         assert "1 to 10,000" in str(help_line.render())
         await pilot.press("x")
         await pilot.pause()
-        assert "documents no parameter limitx" in str(help_line.render())
+        assert help_line.display
+        assert not str(help_line.render()).strip(), "a hint tells of it"
         await pilot.press("ctrl+l")
         await pilot.pause()
         assert not help_line.display
@@ -337,3 +338,18 @@ async def test_without_credentials_nothing_is_asked(tmp_path: Path) -> None:
             "credential" in n.message or "account" in n.message
             for n in app._notifications
         )
+
+
+async def test_tab_and_what_is_typed_behind_it_act_in_their_order(
+    tmp_path: Path,
+) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        for key in ("tab", "tab", "a"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await type_text(pilot, "limit")
+        await settled(pilot)
+        assert main(pilot).query_one(UrlField).value == ""
+        assert isinstance(app.focused, RowField)
+        assert app.focused.value == "limit"

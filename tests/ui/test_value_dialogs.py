@@ -67,6 +67,19 @@ async def test_everything_is_on_the_screen(size: tuple[int, int]) -> None:
             assert len(str(hints.render())) <= hints.size.width
 
 
+async def test_the_keys_are_on_the_smallest_screen_as_well() -> None:
+    for host in (
+        json_dialog('["a", "b"]'),
+        expression('properties["plan"] == plan and properties["plan"] == "pro"'),
+        Host(DateDialog(WINDOW, today=lambda: TODAY)),
+    ):
+        async with host.run_test(size=(40, 12)) as pilot:
+            await pilot.pause()
+            hints = host.dialog.query_one(".hints", Static)
+            assert hints.size.height == 1
+            assert hints.region.bottom < 12, type(host.dialog)
+
+
 async def test_json_is_laid_out_checked_and_taken_compact() -> None:
     host = json_dialog('["Sign up",  "Log in"]')
     async with host.run_test(size=(80, 24)) as pilot:

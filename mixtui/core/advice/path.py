@@ -9,6 +9,7 @@ from dataclasses import replace
 from mixtui.core.advice.call import Call
 from mixtui.core.advice.model import Advice
 from mixtui.core.advice.near import first_clause, nearest
+from mixtui.core.advice.near_path import near_path
 from mixtui.core.advice.values import wrong_value
 from mixtui.core.errors import DraftError, Field
 from mixtui.core.recognising import methods_at
@@ -30,6 +31,7 @@ def path(call: Call) -> Iterator[Advice]:
         return
     yield from _fragment(call)
     yield from _method(call)
+    yield from _misspelt(call)
 
 
 def _placeholders(call: Call) -> Iterator[Advice]:
@@ -101,4 +103,18 @@ def _method(call: Call) -> Iterator[Advice]:
         f"This path is called with {' or '.join(others)}, and the method is "
         f"{call.draft.method}.",
         suggestion=replace(call.draft, method=one) if one else None,
+    )
+
+
+def _misspelt(call: Call) -> Iterator[Advice]:
+    """A path that is documented with no method, but one much like it is."""
+    meant = near_path(call)
+    if not meant:
+        return
+    url = call.draft.url.strip()
+    before = url.partition("#")[0].partition("?")[0]
+    yield Advice(
+        Field.URL,
+        f"Mixpanel documents no {call.shown(before)}: did you mean {meant}?",
+        suggestion=replace(call.draft, url=meant + url[len(before) :]),
     )

@@ -278,6 +278,7 @@ class RequestPane(RequestTabs):
         subject = Subject(self._draft, self._environment, self._folder, told)
         self.hint_line.look(subject, at_once=not typed)
         self.query_one(ResolvedLine).show(self._preview, self._base())
+        self.query_one(UrlField).show_example(self._draft.api)
         self._note_tabs()
         self._explain()
         self.post_message(self.Previewed(self._preview))

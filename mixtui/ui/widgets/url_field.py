@@ -11,13 +11,25 @@ from textual.message import Message
 from textual.timer import Timer
 
 from mixtui.interchange.recognising import is_curl, is_whole_url
+from mixtui.mixpanel.apis import Api
 from mixtui.ui.widgets.completing_field import CompletingField
+from mixtui.ui.widgets.handing_over import handed_over
 
 if TYPE_CHECKING:
     from mixtui.core.completing import Suggestion
     from mixtui.mixpanel.operations import Operation
     from mixtui.ui.url_completer import UrlCompleter
 
+_EXAMPLES = {
+    Api.INGESTION: "/import",
+    Api.QUERY: "/query/events",
+    Api.EXPORT: "nothing is needed here",
+    Api.CONNECTORS: "nothing is needed here",
+    Api.PIPELINES: "/pipeline/jobs",
+    Api.LEXICON: "/{projectId}/schemas",
+    Api.APP: "/me",
+}
+"""What an empty field shows, dim."""
 PASTE_GAP = 0.03
 """Seconds. Keys that follow each other faster come from a paste, not from fingers."""
 
@@ -54,9 +66,20 @@ class UrlField(CompletingField):
     _calm: Timer | None = None
 
     async def _on_key(self, event: events.Key) -> None:
+        if handed_over(self, event):
+            return
         if self.takes_for_list(event.key):
             event.stop()
             event.prevent_default()
+            return
+        if event.key in ("tab", "shift+tab"):
+            # At once: what is typed right behind it is not for this field.
+            event.stop()
+            event.prevent_default()
+            if event.key == "tab":
+                self.screen.focus_next()
+            else:
+                self.screen.focus_previous()
             return
         if event.key in ("enter", "ctrl+j"):
             event.stop()
@@ -69,6 +92,10 @@ class UrlField(CompletingField):
             self._in_burst = True
             self._join_lines()
         await super()._on_key(event)
+
+    def show_example(self, api: Api) -> None:
+        """Show what may stand here for an API, while nothing does."""
+        self.placeholder = _EXAMPLES[api]
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
         """Paths of the catalogue."""
