@@ -59,8 +59,8 @@ def test_keys_that_arrive_together_act_in_the_order_typed(home: Path) -> None:
     collection.mkdir()
     with start(home, "--sandbox", "--collection", str(collection)) as terminal:
         terminal.wait_for("type a relative URL")
-        terminal.type("\x0c/query/events/top?type=general\x1b[15~")  # ctrl+l … f5
-        terminal.wait_for("200 OK", '"amount"')
+        terminal.type("\x0c/query/events/names?type=general\x1b[15~")  # ctrl+l, f5
+        terminal.wait_for("200 OK", '"Purchase"')
         terminal.type("\x13\x15In one go\r")  # ctrl+s, ctrl+u, name, enter
         terminal.wait_for("Saved in-one-go.toml")
 
