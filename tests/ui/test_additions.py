@@ -110,6 +110,23 @@ async def test_enter_makes_one_a_row_of_ones_own(tmp_path: Path) -> None:
         assert lines(pilot)[2].split()[0] == "+"
 
 
+async def test_one_that_was_left_out_is_not_any_more_once_it_is_a_row(
+    tmp_path: Path,
+) -> None:
+    app = make_app(tmp_path, environments=(ENVIRONMENT,))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shown(pilot, SEGMENTATION)
+        await pilot.press("down", "down", "space")
+        await pilot.pause()
+        assert main(pilot).draft.options.leave_out == ("project_id",)
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert main(pilot).draft.query[2:] == (Pair("project_id", "1234567"),)
+        assert main(pilot).draft.options.leave_out == ()
+
+
 async def test_moving_and_deleting_leave_what_is_added_alone(tmp_path: Path) -> None:
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=(120, 40)) as pilot:

@@ -112,6 +112,9 @@ class TypedRows(Vertical):
         """What the app would add becomes a row, to be edited."""
         event.stop()
         given, rows = event.given, self._model.rows
+        if given.off:
+            # It is sent again, and by itself if the row is deleted later.
+            self.post_message(PairsRows.GivenSwitched(given))
         pair = Pair(given.name, given.value if given.own is None else given.own)
         self._model.change(rows.inserted(len(rows.pairs), [pair]))
         self._say()
