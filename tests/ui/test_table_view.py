@@ -87,6 +87,7 @@ async def quiet(pilot: Pilot[None]) -> None:
 
 def press(*keys: str) -> Callable[[Pilot[None]], Any]:
     async def pressed(pilot: Pilot[None]) -> None:
+        await quiet(pilot)
         for key in keys:
             await pilot.press(key)
             await quiet(pilot)
