@@ -28,6 +28,7 @@ async def choose(screen: MainScreen, words: str = "", at: str = "") -> None:
     chosen = await screen.app.push_screen_wait(dialog)
     if chosen is not None and await screen.desk.may_leave():
         await begin(screen, chosen)
+        dialog.late.hand_on(screen.app)
 
 
 async def begin(screen: MainScreen, operation: Operation) -> None:

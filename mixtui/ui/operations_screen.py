@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.keys import key_to_character
 from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import Worker
@@ -25,6 +26,7 @@ from mixtui.ui.ending import EndsItsWork
 from mixtui.ui.operation_lines import page_lines
 from mixtui.ui.operations_actions import OPERATIONS_KEYS
 from mixtui.ui.widgets.key_hints import KeyHints
+from mixtui.ui.widgets.late_keys import LateKeys
 from mixtui.ui.widgets.line_field import LineField
 from mixtui.ui.widgets.operation_list import OperationList
 from mixtui.ui.widgets.text_page import TextPage
@@ -90,6 +92,8 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
         self._explained: Operation | None = None
         self._take_then = False
         """Taking was asked for before anything was listed."""
+        self.late = LateKeys()
+        """Keys behind the choice: they are for the request that is begun."""
 
     def compose(self) -> ComposeResult:
         """The words, the operations, the one under the cursor; the keys."""
@@ -115,6 +119,8 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
         self._find()
         if self._take_then:
             self.action_take()
+            if self._list.chosen is None:
+                self.late.hand_on(self.app)
 
     # Finding
 
@@ -151,6 +157,8 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
     # Keys, while the words have the focus
 
     def _takes(self, key: str) -> bool:
+        if self.late.keep(events.Key(key, key_to_character(key))):
+            return True
         name = self._by_key.get(key)
         if name is None:
             return False
@@ -161,6 +169,7 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
         """Begin a request with the operation under the cursor."""
         if self._listed is None:
             self._take_then = True
+            self.late.wait()
             return
         self._find()
         if self._list.chosen is not None:
@@ -220,6 +229,8 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
 
     def _finish(self, operation: Operation | None) -> None:
         if self.is_current:
+            if operation is not None:
+                self.late.wait()  # It takes a moment until this screen is gone.
             self.dismiss(operation)
 
     def action_close(self) -> None:

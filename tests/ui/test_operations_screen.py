@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mixtui.mixpanel.operations import operation, operations
 from mixtui.ui import catalogue_desk
 from mixtui.ui.dialogs import ChoiceDialog
 from mixtui.ui.operations_screen import OperationsScreen
+from mixtui.ui.state import Received
 from mixtui.ui.widgets.operation_list import OperationList
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_row_edit import RowField
@@ -84,6 +86,28 @@ async def test_keys_that_arrive_in_one_piece_do_the_same(tmp_path: Path) -> None
         await settled(pilot)
         assert main(pilot).draft.url == "/query/jql"
         assert isinstance(app.focused, UrlField)
+
+
+async def test_keys_behind_enter_are_for_the_new_request_though_nothing_is_read_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = threading.Event()
+    monkeypatch.setattr("mixtui.ui.operations_screen.operations", read.wait)
+    app = make_app(tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        keys = ("ctrl+t", *"event names", "enter", "question_mark", "x", "f5")
+        for key in keys:
+            character = {"question_mark": "?", " ": " "}.get(key, key)
+            app.post_message(
+                events.Key(key, character if len(character) == 1 else None)
+            )
+        for _ in keys:
+            await pilot.pause()
+        read.set()
+        while not isinstance(main(pilot).response, Received):
+            await pilot.pause(0.01)
+        assert main(pilot).draft.url == "/query/events/names?x"
 
 
 @pytest.mark.parametrize("size", SIZES)
