@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mixtui.cli.import_arguments import add_file_arguments
 from mixtui.cli.parsing import Parser
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -24,15 +25,7 @@ def arguments() -> Parser:
             "curl -s https://example.com/spec.yaml | mixtui import openapi -",
         ),
     )
-    parser.add_argument("source", metavar="SOURCE", help="a file; - is standard input")
-    parser.add_argument(
-        "--into", metavar="FOLDER", help="the folder; otherwise the file's own title"
-    )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="say what would be made; write nothing"
-    )
-    parser.add_place()
-    parser.add_argument("--json", action="store_true", help="print a JSON report")
+    add_file_arguments(parser)
     return parser
 
 
