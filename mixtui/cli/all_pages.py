@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixtui.cli.console import Console
-from mixtui.cli.counting import Counter
-from mixtui.cli.keeping import Keeper
+from mixtui.cli.counting import QuotaGuard
+from mixtui.cli.keeping import HistoryRecorder
 from mixtui.cli.progress import ProgressLine
 from mixtui.cli.results import print_answer, summary
-from mixtui.cli.sinks import Delivered
+from mixtui.cli.sinks import SinkResult
 from mixtui.core.client import Client
 from mixtui.core.environments import Environments
 from mixtui.core.errors import (
@@ -27,7 +27,7 @@ from mixtui.core.errors import (
 )
 from mixtui.core.exchange import Exchange
 from mixtui.core.outcome import Outcome, outcome
-from mixtui.core.page_collecting import Collected, begun, collect
+from mixtui.core.page_collecting import CollectionProgress, collect, start_collection
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.profile_pages import (
     QUOTA,
@@ -36,7 +36,7 @@ from mixtui.core.profile_pages import (
     read_page,
     size_words,
 )
-from mixtui.core.regions import elsewhere
+from mixtui.core.regions import other_regions
 from mixtui.core.secrets import SecretReader
 from mixtui.core.words import size
 from mixtui.session import Session
@@ -69,8 +69,8 @@ def check_all_pages(request: PreparedRequest, arguments: Namespace) -> None:
 def send_all_pages(
     request: PreparedRequest,
     session: Session,
-    keeper: Keeper,
-    counter: Counter,
+    keeper: HistoryRecorder,
+    counter: QuotaGuard,
     arguments: Namespace,
     console: Console,
 ) -> int:
@@ -103,11 +103,11 @@ class _Job:
 
     request: PreparedRequest
     environments: Environments
-    keeper: Keeper
-    counter: Counter
+    keeper: HistoryRecorder
+    counter: QuotaGuard
     console: Console
     path: Path
-    here: Collected | None = None
+    here: CollectionProgress | None = None
     file: PartFile | None = None
     _drawn: bool = field(default=False)
 
@@ -117,7 +117,7 @@ class _Job:
             async with ProgressLine(self.console) as progress:
                 exchange = await client.send(self.request, on_progress=progress.tell)
             self.counter.answered(exchange)
-            known = elsewhere(self.request, self.environments)
+            known = other_regions(self.request, self.environments)
             ended = outcome(exchange, known)
             page = read_page(exchange.response.body)
             self.keeper.answered(exchange, ended, None)
@@ -140,7 +140,7 @@ class _Job:
         """What came is no content of the file: it is printed."""
         print_answer(
             exchange,
-            Delivered(exchange.response.body),
+            SinkResult(exchange.response.body),
             self.console,
             include=False,
             explained=bool(ended.detail),
@@ -152,7 +152,7 @@ class _Job:
         started = exchange.timing.started.timestamp()
         self.file = PartFile(self.path, overwrite=True)
         await self._write(page.profiles)
-        self.here = begun(page)
+        self.here = start_collection(page)
         while True:
             try:
                 self.here = await collect(
@@ -180,7 +180,7 @@ class _Job:
         assert self.file is not None
         self.file.write(b"".join(profile + b"\n" for profile in profiles))
 
-    def _tell(self, here: Collected) -> None:
+    def _tell(self, here: CollectionProgress) -> None:
         self.here = here
         if self.console.shows_progress:
             self.console.stderr.write(f"{_ERASE}{here.progress}")
@@ -192,7 +192,7 @@ class _Job:
             self.console.stderr.write(_ERASE)
             self._drawn = False
 
-    def _goes_on(self, here: Collected) -> bool:
+    def _goes_on(self, here: CollectionProgress) -> bool:
         self.console.say(here.problem)
         if not self.console.can_ask:
             return False
@@ -200,7 +200,7 @@ class _Job:
             f"{here.summary} came. Go on from page {here.number + 2}?"
         )
 
-    def _stopped(self, here: Collected) -> int:
+    def _stopped(self, here: CollectionProgress) -> int:
         self.console.say(self.kept())
         self.console.say(here.rest)
         return here.exit_status

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mixtui.core.environments import NO_ENVIRONMENT, Environment, Environments
 from mixtui.core.errors import CredentialError, ExitStatus, MixtuiError
 from mixtui.core.prepare import prepare
-from mixtui.core.regions import elsewhere
+from mixtui.core.regions import other_regions
 from mixtui.core.requests import AuthChoice, Draft, Method, Options
 from mixtui.core.secrets import SecretReader, SecretSource
 from mixtui.core.words import duration
@@ -17,7 +17,7 @@ from mixtui.mixpanel.apis import Api
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at."""
 
     environment: str
@@ -32,9 +32,9 @@ class Finding:
         return f"{self.environment} · {self.what} · {verdict} · {self.words}"
 
 
-def check(
+def check_environment(
     environment: Environment, secrets: SecretReader, known: Environments | None
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Everything there is to say about an environment.
 
     Args:
@@ -43,7 +43,7 @@ def check(
         known: All that there are: ask Mixpanel as well; None = ask nobody.
     """
     if environment is NO_ENVIRONMENT:
-        yield Finding(
+        yield CheckResult(
             environment.name,
             "environment",
             False,
@@ -53,14 +53,14 @@ def check(
         )
         return
     name = environment.name
-    yield Finding(name, "region", True, str(environment.region))
+    yield CheckResult(name, "region", True, str(environment.region))
     yield _project(environment)
     yield from _credentials(environment, secrets)
     if known is not None and environment.credentials.service_account:
         yield _online(environment, secrets, known)
 
 
-def exit_status(findings: Iterable[Finding]) -> int:
+def exit_status(findings: Iterable[CheckResult]) -> int:
     """A missing credential says most; otherwise the first problem counts."""
     found = [finding.exit_status for finding in findings if not finding.ok]
     if ExitStatus.CREDENTIALS in found:
@@ -68,11 +68,11 @@ def exit_status(findings: Iterable[Finding]) -> int:
     return found[0] if found else ExitStatus.ACCEPTED
 
 
-def _project(environment: Environment) -> Finding:
+def _project(environment: Environment) -> CheckResult:
     name, project = environment.name, environment.project_id
     if project:
-        return Finding(name, "project_id", True, project)
-    return Finding(
+        return CheckResult(name, "project_id", True, project)
+    return CheckResult(
         name,
         "project_id",
         False,
@@ -81,7 +81,9 @@ def _project(environment: Environment) -> Finding:
     )
 
 
-def _credentials(environment: Environment, secrets: SecretReader) -> Iterator[Finding]:
+def _credentials(
+    environment: Environment, secrets: SecretReader
+) -> Iterator[CheckResult]:
     name, credentials = environment.name, environment.credentials
     sources: list[tuple[str, SecretSource]] = []
     if account := credentials.service_account:
@@ -91,17 +93,17 @@ def _credentials(environment: Environment, secrets: SecretReader) -> Iterator[Fi
     if credentials.oauth_token:
         sources.append(("OAuth token", credentials.oauth_token))
     if credentials.project_token:
-        yield Finding(name, "project token", True, "declared")
+        yield CheckResult(name, "project token", True, "declared")
     for what, source in sources:
         try:
             secrets.read(source)
         except MixtuiError as error:
             status = ExitStatus.CREDENTIALS
-            yield Finding(name, what, False, str(error).rstrip("."), status)
+            yield CheckResult(name, what, False, str(error).rstrip("."), status)
         else:
-            yield Finding(name, what, True, f"read from {source}")
+            yield CheckResult(name, what, True, f"read from {source}")
     if not sources and not credentials.project_token:
-        yield Finding(
+        yield CheckResult(
             name,
             "credentials",
             False,
@@ -112,7 +114,7 @@ def _credentials(environment: Environment, secrets: SecretReader) -> Iterator[Fi
 
 def _online(
     environment: Environment, secrets: SecretReader, known: Environments
-) -> Finding:
+) -> CheckResult:
     """https://developer.mixpanel.com/reference/service-accounts calls /me the test."""
     from mixtui.core.client import Client
     from mixtui.core.exchange import Exchange
@@ -138,12 +140,12 @@ def _online(
         words, status = str(error).rstrip("."), error.exit_status
         if isinstance(error, CredentialError):
             status = ExitStatus.CREDENTIALS
-        return Finding(environment.name, "online", False, words, status)
-    ended = outcome(exchange, elsewhere(exchange.request, known))
+        return CheckResult(environment.name, "online", False, words, status)
+    ended = outcome(exchange, other_regions(exchange.request, known))
     status = exchange.response.status
     words = f"{status} {exchange.response.reason}, {ended.words}".replace("  ", " ")
     words += f", {duration(exchange.timing.total)}"
     if ended.detail:
         words += f": {ended.detail.rstrip('.')}"
     ok = ended.exit_status == ExitStatus.ACCEPTED
-    return Finding(environment.name, "online", ok, words, ended.exit_status)
+    return CheckResult(environment.name, "online", ok, words, ended.exit_status)

@@ -70,9 +70,9 @@ class Console:
     def print_foreign(self, text: str) -> None:
         """A line that others wrote, made harmless where stdout is a terminal."""
         if self.shows_body:
-            from mixtui.core.visible import visible
+            from mixtui.core.visible import sanitize
 
-            text = visible(text)
+            text = sanitize(text)
         self.print(text)
 
     def write(self, data: bytes) -> None:
@@ -88,9 +88,9 @@ class Console:
 
     def say(self, line: str) -> None:
         """A line on stderr, whoever wrote it."""
-        from mixtui.core.visible import visible
+        from mixtui.core.visible import sanitize
 
-        self.stderr.write(f"{visible(line)}\n")
+        self.stderr.write(f"{sanitize(line)}\n")
         self.stderr.flush()
 
     def ask(self, question: str) -> bool:

@@ -5,29 +5,29 @@ from __future__ import annotations
 import time
 
 from mixtui.cli.console import Console
-from mixtui.core.answers import said
+from mixtui.core.answers import read_answer
 from mixtui.core.environments import Environment
 from mixtui.core.errors import StorageError
 from mixtui.core.exchange import Exchange
 from mixtui.core.prepare import PreparedRequest
-from mixtui.core.quota_meter import Standing, accounts_of, correction
+from mixtui.core.quota_meter import QuotaStatus, correction, quota_accounts
 from mixtui.storage.paths import state_dir
-from mixtui.storage.quota import QuotaBook, Ticket
+from mixtui.storage.quota import QuotaStore, QuotaTicket
 
 _ERASE = "\r\x1b[K"
 
 
-class Counter:
+class QuotaGuard:
     """The quota of one call. A count that fails is told, and the call goes on."""
 
     def __init__(
         self, request: PreparedRequest, environment: Environment, console: Console
     ) -> None:
         self._console = console
-        self._accounts = accounts_of(request, environment)
+        self._accounts = quota_accounts(request, environment)
         self._reads = not request.safety.writes
-        self._book = QuotaBook(state_dir())
-        self._ticket = Ticket()
+        self._book = QuotaStore(state_dir())
+        self._ticket = QuotaTicket()
 
     def wait(self) -> None:
         """Wait until there is a slot; for reads alone, interrupted by ctrl+c."""
@@ -55,7 +55,7 @@ class Counter:
     def not_made(self) -> None:
         """It never reached the server."""
         try:
-            self._book.take_back(self._ticket)
+            self._book.cancel_count(self._ticket)
         except StorageError as error:
             self._console.say(str(error))
 
@@ -63,7 +63,7 @@ class Counter:
         """Believe what the answer says of the quota."""
         if exchange.response.status != 429:
             return
-        text = said(exchange.response).error
+        text = read_answer(exchange.response).error
         self.not_made()
         for account in self._accounts:
             corrected = correction(exchange, text, account)
@@ -73,7 +73,7 @@ class Counter:
             except StorageError as error:
                 self._console.say(str(error))
 
-    def _full(self) -> Standing | None:
+    def _full(self) -> QuotaStatus | None:
         now = time.time()
         try:
             found = [self._book.standing(each) for each in self._accounts]
@@ -83,7 +83,7 @@ class Counter:
         waiting = [each for each in found if each.free_at(now) > now]
         return max(waiting, key=lambda each: each.free_at(now), default=None)
 
-    def _count_down(self, full: Standing) -> None:
+    def _count_down(self, full: QuotaStatus) -> None:
         """A line on the terminal, second by second."""
         until = full.free_at(time.time())
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mixtui.cli.console import Console
-from mixtui.cli.parsing import UsageError, near
+from mixtui.cli.parsing import UsageError, did_you_mean
 from mixtui.core.environments import Environment
 from mixtui.core.json_text import first_character
 from mixtui.core.preview import preview
@@ -25,7 +25,7 @@ _BY_SUFFIX = {
 
 
 @dataclass(frozen=True, slots=True)
-class Drafted:
+class DraftSource:
     """A draft as the arguments ask for it."""
 
     draft: Draft
@@ -36,7 +36,9 @@ class Drafted:
     """The file of the saved request; None = it was typed."""
 
 
-def drafted(arguments: Namespace, session: Session, console: Console) -> Drafted:
+def draft_from_arguments(
+    arguments: Namespace, session: Session, console: Console
+) -> DraftSource:
     """The draft, with every change of the command line.
 
     Raises:
@@ -76,7 +78,7 @@ def variables(arguments: Namespace) -> dict[str, str]:
     return {pair.name: pair.value for pair in pairs}
 
 
-def _source(arguments: Namespace, session: Session, console: Console) -> Drafted:
+def _source(arguments: Namespace, session: Session, console: Console) -> DraftSource:
     words: list[str] = arguments.words
     if arguments.file is not None:
         if words or arguments.api:
@@ -97,23 +99,23 @@ def _source(arguments: Namespace, session: Session, console: Console) -> Drafted
         )
     if len(words) > 1:
         raise UsageError(
-            f"«{words[0]}» is no method{near(words[0].upper(), list(Method))}; "
+            f"«{words[0]}» is no method{did_you_mean(words[0].upper(), list(Method))}; "
             "a name with spaces wants quotes."
         )
     request = session.collection.open(session.collection.lookup(words[0]))
     path = request.path
-    return Drafted(request.draft, path.parent, request.warnings, path.absolute())
+    return DraftSource(request.draft, path.parent, request.warnings, path.absolute())
 
 
-def _from_file(path: Path) -> Drafted:
+def _from_file(path: Path) -> DraftSource:
     from mixtui.storage import atomic
     from mixtui.storage.request_file import parse
 
     draft, warnings = parse(atomic.read(path), path)
-    return Drafted(draft, path.parent, warnings, path.absolute())
+    return DraftSource(draft, path.parent, warnings, path.absolute())
 
 
-def _typed(words: list[str], api: str, console: Console) -> Drafted:
+def _typed(words: list[str], api: str, console: Console) -> DraftSource:
     if not words or len(words) > 2:
         raise UsageError(
             "--api wants a method and a relative URL: METHOD URL --api API."
@@ -121,11 +123,11 @@ def _typed(words: list[str], api: str, console: Console) -> Drafted:
     method = _method(words[0])
     if method is None:
         raise UsageError(
-            f"«{words[0]}» is no method{near(words[0].upper(), list(Method))}: "
+            f"«{words[0]}» is no method{did_you_mean(words[0].upper(), list(Method))}: "
             f"--api goes with one of {', '.join(Method)} and a relative URL."
         )
     url = words[1] if len(words) > 1 else ""
-    return Drafted(Draft(method=method, api=Api(api), url=url), console.folder)
+    return DraftSource(Draft(method=method, api=Api(api), url=url), console.folder)
 
 
 def _method(word: str) -> Method | None:

@@ -16,7 +16,7 @@ _SECRETS = ("secret", "project_secret", "oauth_token")
 _SOURCE = "SOURCE"
 
 
-def arguments() -> Parser:
+def add_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "env add",
@@ -56,7 +56,7 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_add(arguments: Namespace, console: Console) -> int:
     """Add it; returns the exit status."""
     from mixtui.core.environments import Environment
     from mixtui.core.errors import ExitStatus

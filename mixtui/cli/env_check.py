@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mixtui.cli.console import Console
 
 
-def arguments() -> Parser:
+def check_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "env check",
@@ -37,17 +37,17 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_check(arguments: Namespace, console: Console) -> int:
     """Check; returns the exit status."""
     import json
     from dataclasses import asdict
 
-    from mixtui.cli.checking import check, exit_status
-    from mixtui.cli.places import session_for
+    from mixtui.cli.checking import check_environment, exit_status
+    from mixtui.cli.places import session_from_arguments
 
     # The name is checked as --env would be.
     arguments.env = arguments.name or arguments.env
-    session = session_for(arguments, console)
+    session = session_from_arguments(arguments, console)
     chosen = (session.environment,) if arguments.env else session.environments.all
     for warning in session.warnings:
         console.say(warning)
@@ -55,7 +55,7 @@ def run(arguments: Namespace, console: Console) -> int:
     findings = [
         finding
         for environment in chosen or (session.environment,)
-        for finding in check(environment, session.secrets, known)
+        for finding in check_environment(environment, session.secrets, known)
     ]
     if arguments.json:
         values = [asdict(finding) for finding in findings]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mixtui.core.environments import Environment
 
 
-def arguments() -> Parser:
+def list_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "env list",
@@ -26,20 +26,20 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_list(arguments: Namespace, console: Console) -> int:
     """List; returns the exit status."""
     import json
 
-    from mixtui.cli.places import session_for
+    from mixtui.cli.places import session_from_arguments
     from mixtui.core.errors import ExitStatus
 
-    session = session_for(arguments, console)
+    session = session_from_arguments(arguments, console)
     for warning in session.warnings:
         console.say(warning)
     every, chosen = session.environments.all, session.environment.name
     if arguments.json:
         default = session.environments.default
-        listed = [values(e, chosen, default) for e in every]
+        listed = [environment_values(e, chosen, default) for e in every]
         console.print(json.dumps(listed, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
     rows = [_row(environment, chosen) for environment in every]
@@ -89,7 +89,9 @@ def _safety(environment: Environment) -> list[str]:
     return words
 
 
-def values(environment: Environment, chosen: str, default: str) -> dict[str, Any]:
+def environment_values(
+    environment: Environment, chosen: str, default: str
+) -> dict[str, Any]:
     """An environment as JSON values; secrets by where they come from."""
     credentials = environment.credentials
     account = credentials.service_account

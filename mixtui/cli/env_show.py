@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mixtui.cli.console import Console
 
 
-def arguments() -> Parser:
+def show_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "env show",
@@ -27,21 +27,23 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_show(arguments: Namespace, console: Console) -> int:
     """Print; returns the exit status."""
     import json
 
-    from mixtui.cli.env_list import values
-    from mixtui.cli.places import session_for
+    from mixtui.cli.env_list import environment_values
+    from mixtui.cli.places import session_from_arguments
     from mixtui.core.errors import ExitStatus
 
     # The name is checked as --env would be.
     arguments.env = arguments.name or arguments.env
-    session = session_for(arguments, console)
+    session = session_from_arguments(arguments, console)
     for warning in session.warnings:
         console.say(warning)
     environment = session.environment
-    shown = values(environment, environment.name, session.environments.default)
+    shown = environment_values(
+        environment, environment.name, session.environments.default
+    )
     if arguments.json:
         console.print(json.dumps(shown, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED

@@ -14,7 +14,7 @@ PROGRAMS = ("curl", "python", "httpie")
 # As interchange.exporting has them; a test holds them together.
 
 
-def arguments() -> Parser:
+def export_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "export",
@@ -54,20 +54,20 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_export(arguments: Namespace, console: Console) -> int:
     """Export; returns the exit status."""
     from dataclasses import replace
 
     from mixtui.cli.drafting import variables
-    from mixtui.cli.places import session_for
+    from mixtui.cli.places import session_from_arguments
     from mixtui.core.errors import ExitStatus
-    from mixtui.core.masking import Masker
+    from mixtui.core.masking import Redactor
     from mixtui.core.prepare import prepare
     from mixtui.core.templates import Values
     from mixtui.interchange.exporting import Program, export
     from mixtui.storage import atomic
 
-    session = session_for(arguments, console)
+    session = session_from_arguments(arguments, console)
     request = session.collection.open(session.collection.lookup(arguments.name))
     given = variables(arguments)
     prepared = prepare(
@@ -84,7 +84,7 @@ def run(arguments: Namespace, console: Console) -> int:
         reader=session.secrets if arguments.with_secrets else None,
         variables=console.variables,
     )
-    masker = Masker(prepared.sensitive)
+    masker = Redactor(prepared.sensitive)
     told = (*session.warnings, *request.warnings, *prepared.notices)
     for sentence in (*map(masker.text, told), *done.notes):
         console.say(sentence)

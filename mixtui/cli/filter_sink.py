@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mixtui.cli.parsing import UsageError
-from mixtui.cli.sinks import BodySink, Delivered
+from mixtui.cli.sinks import OutputSink, SinkResult
 from mixtui.core.errors import ExitStatus, FilterError, StorageError
 from mixtui.core.exchange import Exchange
 from mixtui.core.filter_process import FilterProcess
@@ -49,7 +49,7 @@ async def _checked(program: str) -> None:
         await process.close()
 
 
-class FilterSink(BodySink):
+class FilterSink(OutputSink):
     """Keeps the body in a private file until it can be filtered."""
 
     def __init__(self, program: str, *, whole: bool) -> None:
@@ -72,7 +72,7 @@ class FilterSink(BodySink):
             raise _no_room(error) from None
         self.file = self._file
 
-    def finish(self, exchange: Exchange, ended: Outcome) -> Delivered:
+    def finish(self, exchange: Exchange, ended: Outcome) -> SinkResult:
         """What the filter gives; a refusal as it came.
 
         Raises:
@@ -84,17 +84,17 @@ class FilterSink(BodySink):
             raise _no_room(error) from None
         if ended.exit_status in _REFUSALS:
             unfiltered = "The answer is a refusal: it was not filtered."
-            return Delivered(self._body.read_bytes(), words=(unfiltered,))
+            return SinkResult(self._body.read_bytes(), words=(unfiltered,))
         try:
             filtered = asyncio.run(self._filtered())
         except FilterError as error:
-            return Delivered(words=(str(error),), exit_status=ExitStatus.USAGE)
+            return SinkResult(words=(str(error),), exit_status=ExitStatus.USAGE)
         words = (filtered.notice,) if filtered.notice else ()
         output = filtered.output
         if isinstance(output, Path) and not self._whole:
-            return Delivered(chunks=_chunks(output), words=words)
+            return SinkResult(chunks=_chunks(output), words=words)
         content = output if isinstance(output, bytes) else output.read_bytes()
-        return Delivered(content, words=words, media_type=filtered.media_type)
+        return SinkResult(content, words=words, media_type=filtered.media_type)
 
     async def _filtered(self) -> Filtered:
         process = FilterProcess(self._body, folder=self._folder)

@@ -10,14 +10,14 @@ from mixtui.cli.console import Console
 
 if TYPE_CHECKING:
     # Imported when somebody reads hints: a pipe does not wait for it.
-    from mixtui.core.advice import Advice
+    from mixtui.core.advice import Hint
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
     """The hints of one request; none where nobody asked for any."""
 
-    advices: tuple[Advice, ...] = ()
+    advices: tuple[Hint, ...] = ()
     spoken: bool = True
     """Whether they are for people as well, not only for a JSON object."""
 
@@ -30,8 +30,8 @@ class Hints:
                 cannot be sent.
         """
         for advice in self.advices if self.spoken else ():
-            if advice.sentence not in told and advice.field not in told:
-                console.say(f"hint: {_where(advice)}{advice.sentence}")
+            if advice.message not in told and advice.field not in told:
+                console.say(f"hint: {_where(advice)}{advice.message}")
 
     def values(self) -> list[dict[str, Any]]:
         """As JSON values."""
@@ -40,12 +40,12 @@ class Hints:
                 "field": advice.field.value,
                 "row": None if advice.row is None else advice.row + 1,
                 "line": advice.line,
-                "sentence": advice.sentence,
-                "grave": advice.grave,
+                "sentence": advice.message,
+                "grave": advice.severe,
             }
             for advice in self.advices
         ]
 
 
-def _where(advice: Advice) -> str:
+def _where(advice: Hint) -> str:
     return "" if advice.line is None else f"body, line {advice.line}: "

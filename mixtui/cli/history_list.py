@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mixtui.storage.history import Entry, HistoryQuery
 
 
-def arguments() -> Parser:
+def list_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "history list",
@@ -44,14 +44,14 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_list(arguments: Namespace, console: Console) -> int:
     """List; returns the exit status."""
     import json
 
-    from mixtui.cli.history_places import the_history
+    from mixtui.cli.history_places import history_from_arguments
     from mixtui.core.errors import ExitStatus
 
-    with the_history(console) as history:
+    with history_from_arguments(console) as history:
         entries = []
         if history.exists:
             entries = history.search(_query(arguments), max(0, arguments.limit))

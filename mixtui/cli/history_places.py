@@ -12,7 +12,7 @@ from mixtui.storage.settings import load_settings
 
 
 @contextmanager
-def the_history(console: Console) -> Iterator[History]:
+def history_from_arguments(console: Console) -> Iterator[History]:
     """The person's, closed afterwards; what happened to it is told.
 
     Raises:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mixtui.storage.history import HistoryQuery, Purged
 
 
-def arguments() -> Parser:
+def purge_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "history purge",
@@ -34,13 +34,13 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_purge(arguments: Namespace, console: Console) -> int:
     """Remove; returns the exit status."""
-    from mixtui.cli.history_places import the_history
+    from mixtui.cli.history_places import history_from_arguments
     from mixtui.core.errors import ExitStatus
 
     query = _query(arguments)
-    with the_history(console) as history:
+    with history_from_arguments(console) as history:
         if not history.exists:
             console.say("There is no history.")
             return ExitStatus.ACCEPTED
@@ -75,6 +75,6 @@ def _query(arguments: Namespace) -> HistoryQuery:
 
 
 def _words(purged: Purged) -> str:
-    from mixtui.core.words import counted, size
+    from mixtui.core.words import pluralise, size
 
-    return f"{counted(purged.count, 'exchange')} ({size(purged.bytes)})"
+    return f"{pluralise(purged.count, 'exchange')} ({size(purged.bytes)})"

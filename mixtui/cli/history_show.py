@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mixtui.cli.console import Console
 
 
-def arguments() -> Parser:
+def show_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "history show",
@@ -33,15 +33,15 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_show(arguments: Namespace, console: Console) -> int:
     """Print it; returns the exit status."""
-    from mixtui.cli.history_places import the_history
+    from mixtui.cli.history_places import history_from_arguments
     from mixtui.cli.history_view import print_body, print_record, record_json
     from mixtui.core.errors import ExitStatus
 
     if arguments.body and arguments.json:
         raise UsageError("--body and --json exclude each other: take one.")
-    with the_history(console) as history:
+    with history_from_arguments(console) as history:
         record = history.get(arguments.id)
         body = history.body_path(arguments.id)
         if arguments.body:

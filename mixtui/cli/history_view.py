@@ -14,21 +14,21 @@ from typing import Any
 from mixtui.cli.console import Console
 from mixtui.core.errors import StorageError
 from mixtui.core.exchange import Headers, SentRequest
-from mixtui.core.record import Record
+from mixtui.core.record import HistoryRecord
 from mixtui.core.words import duration, size
 
 _CHUNK = 1 << 20
 
 
 def print_record(
-    number: int, record: Record, body: Path | None, console: Console
+    number: int, record: HistoryRecord, body: Path | None, console: Console
 ) -> None:
     """Everything but the body of the answer, on stdout."""
     for line in _lines(number, record, body):
         console.print_foreign(line)
 
 
-def print_body(record: Record, body: Path | None, console: Console) -> None:
+def print_body(record: HistoryRecord, body: Path | None, console: Console) -> None:
     """The body on stdout, as it came; on a terminal, made harmless.
 
     Raises:
@@ -54,7 +54,7 @@ def print_body(record: Record, body: Path | None, console: Console) -> None:
         ) from None
 
 
-def record_json(number: int, record: Record, body: Path | None) -> str:
+def record_json(number: int, record: HistoryRecord, body: Path | None) -> str:
     """Everything but the body of the answer, which `body_file` names."""
     sent, response, timing = record.sent, record.response, record.timing
     text, encoding = _as_json(_plain_body(sent))
@@ -103,7 +103,7 @@ def record_json(number: int, record: Record, body: Path | None) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _lines(number: int, record: Record, body: Path | None) -> Iterator[str]:
+def _lines(number: int, record: HistoryRecord, body: Path | None) -> Iterator[str]:
     sent, response, timing = record.sent, record.response, record.timing
     name = f" · {record.name}" if record.name else ""
     yield f"{number}{name} · {timing.started.astimezone():%Y-%m-%d %H:%M:%S}"

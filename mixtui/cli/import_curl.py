@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mixtui.cli.console import Console
 
 
-def arguments() -> Parser:
+def curl_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "import curl",
@@ -38,20 +38,20 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_curl(arguments: Namespace, console: Console) -> int:
     """Take it over; returns the exit status."""
-    from mixtui.cli.importing import source_text, take_over
-    from mixtui.cli.places import session_for
+    from mixtui.cli.importing import command_text, finish_import
+    from mixtui.cli.places import session_from_arguments
     from mixtui.core.errors import ExitStatus
     from mixtui.interchange.curl import import_curl
     from mixtui.interchange.recognising import is_curl
 
-    session = session_for(arguments, console)
+    session = session_from_arguments(arguments, console)
     for warning in session.warnings:
         console.say(warning)
     text = arguments.source
     if not is_curl(text):
-        text = source_text(text, console)
+        text = command_text(text, console)
     known = (session.environment, *session.environments.all)
-    take_over(import_curl(text, known, console.folder), arguments, session, console)
+    finish_import(import_curl(text, known, console.folder), arguments, session, console)
     return ExitStatus.ACCEPTED

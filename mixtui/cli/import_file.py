@@ -11,10 +11,10 @@ from typing import Any
 
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
-from mixtui.cli.places import session_for
+from mixtui.cli.places import session_from_arguments
 from mixtui.core.environments import Environment
 from mixtui.core.errors import ExitStatus, StorageError
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 from mixtui.interchange.imported_file import ImportedFile
 from mixtui.interchange.reading import (
     LARGEST,
@@ -43,7 +43,7 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
         StorageError: A file cannot be written; those before it stay.
     """
     source, name = source_text(arguments.source, console)
-    session = session_for(arguments, console)
+    session = session_from_arguments(arguments, console)
     found = importer(source, name, session.environments.all)
     collection = session.collection
     into = folder_name(found.title) if arguments.into is None else arguments.into
@@ -61,7 +61,7 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
     for sentence in told:
         console.say(f"· {sentence}")
     done = "would be made" if arguments.dry_run else "made"
-    console.say(f"{counted(len(rows), 'request')} {done} in {folder}.")
+    console.say(f"{pluralise(len(rows), 'request')} {done} in {folder}.")
     return ExitStatus.ACCEPTED
 
 
@@ -93,7 +93,7 @@ def _written(
             if console is not None:
                 console.print_foreign(f"{rows[-1]['path']}  {rows[-1]['method']}")
     except StorageError as error:
-        count = counted(len(rows), "request")
+        count = pluralise(len(rows), "request")
         raise StorageError(
             error.path, f"{count} of {len(requests)} written, then: {error}"
         ) from None

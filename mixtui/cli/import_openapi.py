@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mixtui.cli.console import Console
 
 
-def arguments() -> Parser:
+def openapi_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "import openapi",
@@ -29,7 +29,7 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_openapi(arguments: Namespace, console: Console) -> int:
     """Import; returns the exit status."""
     from mixtui.cli.import_file import run_import
     from mixtui.interchange.openapi import import_openapi

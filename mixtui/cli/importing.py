@@ -10,16 +10,16 @@ from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
 from mixtui.core.environments import Environment
 from mixtui.core.errors import SettingsError
-from mixtui.interchange.found import Imported
+from mixtui.interchange.found import ImportedRequest
 from mixtui.interchange.placing import (
-    fits,
-    fitting,
-    new_credentials,
+    assign_credentials,
+    matches,
+    matching_environments,
+    missing_credentials,
     new_environment,
-    place_words,
-    placed,
-    replaced,
-    settled,
+    replaced_credentials,
+    strip_known,
+    target_label,
 )
 from mixtui.session import Session, sandbox_environments
 from mixtui.storage import atomic
@@ -27,7 +27,7 @@ from mixtui.storage.request_file import render
 from mixtui.ui.environment_store import FileEnvironmentStore
 
 
-def source_text(source: str, console: Console) -> str:
+def command_text(source: str, console: Console) -> str:
     """The text of a file, or of stdin for ``-``.
 
     Raises:
@@ -50,8 +50,8 @@ def source_text(source: str, console: Console) -> str:
         raise UsageError(f"{what} is no UTF-8 text.") from None
 
 
-def take_over(
-    imported: Imported, arguments: Namespace, session: Session, console: Console
+def finish_import(
+    imported: ImportedRequest, arguments: Namespace, session: Session, console: Console
 ) -> None:
     """Say what was found, keep credentials where asked, and save or print the request.
 
@@ -64,7 +64,7 @@ def take_over(
     Raises:
         MixtuiError: A file cannot be written, or the environment cannot be changed.
     """
-    console.say(f"Found: {place_words(imported)}.")
+    console.say(f"Found: {target_label(imported)}.")
     if arguments.credentials_to:
         environment = _keep(imported, arguments.credentials_to, session, console)
     else:
@@ -76,7 +76,7 @@ def take_over(
             )
     for note in imported.notes:
         console.say(note)
-    draft = settled(imported.draft, environment)
+    draft = strip_known(imported.draft, environment)
     if arguments.save:
         folder = session.collection.root
         saved = session.collection.save_as(folder, replace(draft, name=arguments.save))
@@ -86,17 +86,19 @@ def take_over(
         console.print_foreign(line)
 
 
-def _environment(imported: Imported, session: Session, *, named: bool) -> Environment:
+def _environment(
+    imported: ImportedRequest, session: Session, *, named: bool
+) -> Environment:
     """Where it would be sent from."""
     used = session.environment
-    if named or fits(used, imported):
+    if named or matches(used, imported):
         return used
-    others = fitting(imported, session.environments.all)
+    others = matching_environments(imported, session.environments.all)
     return others[0] if others else used
 
 
 def _keep(
-    imported: Imported, name: str, session: Session, console: Console
+    imported: ImportedRequest, name: str, session: Session, console: Console
 ) -> Environment:
     """Put the credentials into an environment, a new one if there is none."""
     store = FileEnvironmentStore(
@@ -111,18 +113,24 @@ def _keep(
             f"The environment {name} comes from {old.origin}, which mixtui does not "
             "change: name one of your own, or a new one."
         )
-    if old is not None and not fits(old, imported):
+    if old is not None and not matches(old, imported):
         raise SettingsError(
             f"The environment {name} is for {_of(old)}, and this is "
-            f"{place_words(imported)}: name another."
+            f"{target_label(imported)}: name another."
         )
-    gone = replaced(old, new_credentials(old, imported.credentials)) if old else ()
+    gone = (
+        replaced_credentials(old, missing_credentials(old, imported.credentials))
+        if old
+        else ()
+    )
     if gone and not _may_replace(name, " and ".join(gone), console):
         raise SettingsError(
             f"The environment {name} has a {' and a '.join(gone)} already, and nothing "
             "was changed: name another environment, or delete the old one there (f9)."
         )
-    done = placed(old or new_environment(name, imported), imported, console.variables)
+    done = assign_credentials(
+        old or new_environment(name, imported), imported, console.variables
+    )
     store.save(done.environment, old.name if old else None, done.secrets)
     for note in done.notes:
         console.say(note)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from mixtui.cli.console import Console
-from mixtui.cli.drafting import Drafted
-from mixtui.cli.sinks import Delivered
+from mixtui.cli.drafting import DraftSource
+from mixtui.cli.sinks import SinkResult
 from mixtui.core.errors import ExitStatus, SendError, StorageError
 from mixtui.core.exchange import Exchange, Timing
 from mixtui.core.outcome import Outcome, no_answer
@@ -23,13 +23,13 @@ from mixtui.storage.settings import HistorySettings
 _NOT_KEPT = "The body was not kept."
 
 
-class Keeper:
+class HistoryRecorder:
     """Keeps one call, if it is to be kept."""
 
     def __init__(
         self,
         request: PreparedRequest,
-        source: Drafted,
+        source: DraftSource,
         limits: HistorySettings,
         arguments: Namespace,
         console: Console,
@@ -61,7 +61,7 @@ class Keeper:
         return self._copy
 
     def answered(
-        self, exchange: Exchange, ended: Outcome, delivered: Delivered | None
+        self, exchange: Exchange, ended: Outcome, delivered: SinkResult | None
     ) -> None:
         """Keep an answer.
 

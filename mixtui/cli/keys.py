@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mixtui.cli.console import Console
 
 
-def arguments() -> Parser:
+def keys_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "keys",
@@ -32,7 +32,7 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_keys(arguments: Namespace, console: Console) -> int:
     """List or check; returns the exit status."""
     from mixtui.core.errors import ExitStatus
     from mixtui.storage.paths import SETTINGS_FILE, config_dir

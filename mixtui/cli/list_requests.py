@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mixtui.storage.tree import Folder
 
 
-def arguments() -> Parser:
+def list_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "list",
@@ -33,7 +33,7 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_list(arguments: Namespace, console: Console) -> int:
     """List; returns the exit status."""
     import json
 

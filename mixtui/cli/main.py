@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mixtui.cli.commands import COMMANDS, table
 from mixtui.cli.console import Console, OutputFailed
-from mixtui.cli.parsing import HelpAsked, Parser, UsageError, near
+from mixtui.cli.parsing import HelpRequested, Parser, UsageError, did_you_mean
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run(words: Sequence[str], console: Console | None = None) -> int:
 def _run(words: Sequence[str], console: Console) -> int:
     try:
         command = _command(words)
-    except HelpAsked as asked:
+    except HelpRequested as asked:
         console.print(str(asked))
         console.flush()
         return 0
@@ -86,7 +86,7 @@ def _command(words: Sequence[str]) -> Command:
     if given.version:
         from mixtui import __version__
 
-        raise HelpAsked(f"mixtui {__version__}")
+        raise HelpRequested(f"mixtui {__version__}")
     if not rest:
         return lambda console: _screen(given)
     if given.theme or given.sandbox:
@@ -95,11 +95,13 @@ def _command(words: Sequence[str]) -> Command:
     name, words = _named(rest)
     from importlib import import_module
 
-    module = import_module(COMMANDS[name][0])
-    arguments = module.arguments().parse(words, given)
+    module_name, verb, _ = COMMANDS[name]
+    module = import_module(module_name)
+    arguments = getattr(module, f"{verb}_arguments")().parse(words, given)
+    run_command = getattr(module, f"run_{verb}")
 
     def command(console: Console) -> int:
-        status: int = module.run(arguments, console)
+        status: int = run_command(arguments, console)
         return status
 
     return command
@@ -128,14 +130,14 @@ def _named(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     if not inside:
         names = {name.partition(" ")[0] for name in COMMANDS}
         raise UsageError(
-            f"There is no command «{first}»{near(first, sorted(names))}: "
+            f"There is no command «{first}»{did_you_mean(first, sorted(names))}: "
             "see «mixtui --help»."
         )
     if f"{first} {second}" in inside:
         return f"{first} {second}", words[2:]
     if second in ("-h", "--help", ""):
-        raise HelpAsked(f"usage: mixtui {first} COMMAND …\n\n{table(f'{first} ')}")
-    hint = near(second, [name.partition(" ")[2] for name in inside])
+        raise HelpRequested(f"usage: mixtui {first} COMMAND …\n\n{table(f'{first} ')}")
+    hint = did_you_mean(second, [name.partition(" ")[2] for name in inside])
     raise UsageError(
         f"There is no command «{first} {second}»{hint}: see «mixtui {first} --help»."
     )

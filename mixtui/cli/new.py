@@ -17,7 +17,7 @@ _SHOWN = 12
 """Candidates; more than these want other words."""
 
 
-def arguments() -> Parser:
+def new_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "new",
@@ -43,16 +43,16 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_new(arguments: Namespace, console: Console) -> int:
     """Print or save it; returns the exit status."""
     from mixtui.core.errors import ExitStatus
-    from mixtui.core.new_draft import draft_of
+    from mixtui.core.new_draft import draft_from_operation
     from mixtui.storage.request_file import render
 
     operation = _operation(" ".join(arguments.words), console)
     if operation is None:
         return ExitStatus.USAGE
-    draft = draft_of(operation)
+    draft = draft_from_operation(operation)
     if arguments.save is not None:
         _save(draft, arguments, console)
     else:
@@ -68,7 +68,7 @@ def _operation(words: str, console: Console) -> Operation | None:
     Raises:
         UsageError: There is none.
     """
-    from mixtui.cli.operation_view import line
+    from mixtui.cli.operation_view import operation_line
     from mixtui.cli.parsing import UsageError
     from mixtui.core.finding import find_operations, the_one
 
@@ -83,7 +83,7 @@ def _operation(words: str, console: Console) -> Operation | None:
     console.say(f"mixtui: «{words}» may mean more than one operation: give the id.")
     width = max(len(each.id) for each in found)
     for each in found:
-        console.say(f"  {line(each, width)}")
+        console.say(f"  {operation_line(each, width)}")
     return None
 
 
@@ -122,10 +122,10 @@ def _to_fill(
             example = f" (such as {each.example})" if each.example else ""
             yield f"Fill in {{{each.name}}} in the URL{example}: {each.help}"
     if arguments.env:
-        from mixtui.cli.places import session_for
+        from mixtui.cli.places import session_from_arguments
         from mixtui.core.preview import preview
 
-        environment = session_for(arguments, console).environment
+        environment = session_from_arguments(arguments, console).environment
         known = _with_examples(operation, draft)
         if (problem := preview(known, environment).problem) is not None:
             yield str(problem)

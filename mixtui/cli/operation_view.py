@@ -16,7 +16,7 @@ _WIDEST_NAME = 26
 """A longer name has a line of its own."""
 
 
-def line(operation: Operation, width: int) -> str:
+def operation_line(operation: Operation, width: int) -> str:
     """One line of a list: id, method, title, and what to watch."""
     marks = [stage(operation)] if operation.stage is not Stage.CURRENT else []
     if operation.safety.value == "destructive":
@@ -70,7 +70,7 @@ def _wrapped(text: str, first: str, rest: str) -> list[str]:
     ) or [first.rstrip()]
 
 
-def values(operation: Operation) -> dict[str, Any]:
+def operation_values(operation: Operation) -> dict[str, Any]:
     """Everything about it, as JSON values; what is empty is left out."""
     plain = {
         "id": operation.id,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mixtui.mixpanel.operations import Operation
 
 
-def arguments() -> Parser:
+def operations_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "operations",
@@ -36,16 +36,16 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_operations(arguments: Namespace, console: Console) -> int:
     """List, or explain one; returns the exit status."""
     import json
 
-    from mixtui.cli.operation_view import line, page_lines, values
+    from mixtui.cli.operation_view import operation_line, operation_values, page_lines
     from mixtui.core.errors import ExitStatus
 
     found, is_one = _found(" ".join(arguments.words), _family(arguments.family))
     if arguments.json:
-        rows = [values(each) for each in found]
+        rows = [operation_values(each) for each in found]
         console.print(json.dumps(rows, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
     if is_one:
@@ -54,7 +54,7 @@ def run(arguments: Namespace, console: Console) -> int:
         return ExitStatus.ACCEPTED
     width = max((len(each.id) for each in found), default=0)
     for each in found:
-        console.print(line(each, width))
+        console.print(operation_line(each, width))
     if not found:
         console.say(
             f"No operation fits «{' '.join(arguments.words)}»: try fewer words, or "
@@ -64,12 +64,12 @@ def run(arguments: Namespace, console: Console) -> int:
 
 
 def _family(name: str | None) -> str:
-    from mixtui.cli.parsing import UsageError, near
+    from mixtui.cli.parsing import UsageError, did_you_mean
     from mixtui.mixpanel.operations import FAMILIES
 
     if name and name not in FAMILIES:
         raise UsageError(
-            f"There is no family «{name}»{near(name, FAMILIES)}: "
+            f"There is no family «{name}»{did_you_mean(name, FAMILIES)}: "
             f"it is one of {', '.join(FAMILIES)}."
         )
     return name or ""

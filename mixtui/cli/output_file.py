@@ -7,14 +7,14 @@ import os
 import stat
 from pathlib import Path
 
-from mixtui.cli.sinks import BodySink, Delivered
+from mixtui.cli.sinks import OutputSink, SinkResult
 from mixtui.core.errors import ExitStatus, StorageError
 from mixtui.core.exchange import Exchange
 from mixtui.core.outcome import Outcome, OutcomeKind
 from mixtui.core.words import size
 
 
-class OutputFile(BodySink):
+class OutputFile(OutputSink):
     """Writes ``FILE.part`` and gives it its name when it is whole.
 
     A part of a body stays as ``FILE.part``. A refusal is no content: it is printed, and
@@ -46,7 +46,7 @@ class OutputFile(BodySink):
             ) from None
         self.file = self._file
 
-    def finish(self, exchange: Exchange, ended: Outcome) -> Delivered:
+    def finish(self, exchange: Exchange, ended: Outcome) -> SinkResult:
         """Give the file its name, or say what became of it.
 
         Raises:
@@ -57,14 +57,14 @@ class OutputFile(BodySink):
             self._file.flush()
             if self._is_special:
                 self._finished = True
-                return Delivered(path=self._path)
+                return SinkResult(path=self._path)
             if ended.kind is OutcomeKind.INCOMPLETE or exchange.response.cut_short:
                 self._finished = True
                 words = f"Incomplete: {length} are kept as {self._path}.part."
-                return Delivered(path=self._part, words=(words,))
+                return SinkResult(path=self._part, words=(words,))
             if ended.exit_status not in (ExitStatus.ACCEPTED, ExitStatus.PARTLY_STORED):
                 words = f"{self._path} was not written: the answer is a refusal."
-                return Delivered(self._part.read_bytes(), words=(words,))
+                return SinkResult(self._part.read_bytes(), words=(words,))
             self._replace()
         except OSError as error:
             raise StorageError(
@@ -72,7 +72,7 @@ class OutputFile(BodySink):
                 f"{self._path} was not written: {error.strerror}; what came is kept as "
                 f"{self._part}.",
             ) from None
-        return Delivered(path=self._path, words=(f"{self._path}: {length}.",))
+        return SinkResult(path=self._path, words=(f"{self._path}: {length}.",))
 
     def close(self) -> None:
         """Remove a part that is of no use."""

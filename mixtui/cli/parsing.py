@@ -14,7 +14,7 @@ class UsageError(Exception):
     """Arguments that cannot be; its text is a sentence."""
 
 
-class HelpAsked(Exception):
+class HelpRequested(Exception):
     """``--help`` or ``--version``: its text goes to stdout, and that is all."""
 
 
@@ -83,7 +83,7 @@ class Parser(argparse.ArgumentParser):
     def _unexpected(self, word: str) -> str:
         if not word.startswith("-"):
             return f"«{word}» is one word too many (quote words with spaces)"
-        return f"there is no option {word}{near(word, self._known)}"
+        return f"there is no option {word}{did_you_mean(word, self._known)}"
 
 
 class _Help(argparse.Action):
@@ -93,10 +93,10 @@ class _Help(argparse.Action):
         )
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        raise HelpAsked(parser.format_help().rstrip())
+        raise HelpRequested(parser.format_help().rstrip())
 
 
-def near(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean …?`` as part of a sentence, or nothing."""
     import difflib
 

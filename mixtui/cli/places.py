@@ -21,7 +21,7 @@ def open_collection(arguments: Namespace, console: Console) -> Collection:
     return Collection(find_collection(_named(arguments), folder, console.variables))
 
 
-def session_for(arguments: Namespace, console: Console) -> Session:
+def session_from_arguments(arguments: Namespace, console: Console) -> Session:
     """Collection, environments, secrets and settings.
 
     Raises:

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mixtui.cli.console import Console
-    from mixtui.core.quota_meter import Standing
+    from mixtui.core.quota_meter import QuotaStatus
 
 
-def arguments() -> Parser:
+def quota_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "quota",
@@ -30,19 +30,19 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_quota(arguments: Namespace, console: Console) -> int:
     """List; returns the exit status."""
     import json
 
-    from mixtui.cli.places import session_for
+    from mixtui.cli.places import session_from_arguments
     from mixtui.core.errors import ExitStatus
     from mixtui.core.quota_meter import account
     from mixtui.mixpanel.limits import LIMITS, shown
     from mixtui.storage.paths import state_dir
-    from mixtui.storage.quota import QuotaBook
+    from mixtui.storage.quota import QuotaStore
 
-    session = session_for(arguments, console)
-    book = QuotaBook(state_dir())
+    session = session_from_arguments(arguments, console)
+    book = QuotaStore(state_dir())
     found = [
         book.standing(account(bucket, session.environment))
         for bucket in LIMITS
@@ -60,7 +60,7 @@ def run(arguments: Namespace, console: Console) -> int:
     return ExitStatus.ACCEPTED
 
 
-def _values(standing: Standing, now: float) -> dict[str, Any]:
+def _values(standing: QuotaStatus, now: float) -> dict[str, Any]:
     free = standing.free_at(now)
     return {
         "bucket": standing.account.bucket.value,

@@ -12,7 +12,7 @@ from mixtui.core.body_records import file_type, find, record_lines
 from mixtui.core.exchange import Exchange
 from mixtui.core.failed_records import FailedRecord, failed_records
 from mixtui.core.requests import Body, BodyType, Draft
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 
 SHOWN = 5
 """Records that are named; the answer has them all."""
@@ -36,7 +36,7 @@ def refused_lines(
     body = _with_text(draft.body, folder)
     lines = [_line(record, body) for record in islice(records, SHOWN)]
     if more := len(records) - len(lines):
-        lines.append(f"  and {counted(more, 'more', 'more')}: the answer names them.")
+        lines.append(f"  and {pluralise(more, 'more', 'more')}: the answer names them.")
     return tuple(lines)
 
 

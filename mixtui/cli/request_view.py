@@ -11,11 +11,11 @@ from mixtui.cli.hints import Hints
 from mixtui.core.additions import scheme
 from mixtui.core.bodies import FileContent
 from mixtui.core.exchange import Headers
-from mixtui.core.http_library import import_lightly
-from mixtui.core.journey import Journey
-from mixtui.core.masking import Masker
+from mixtui.core.http_library import import_httpx
+from mixtui.core.journey import ConnectionTrace
+from mixtui.core.masking import Redactor
 from mixtui.core.prepare import PreparedRequest
-from mixtui.core.secrets import MASK
+from mixtui.core.secrets import REDACTED
 from mixtui.core.sending import wire_request
 from mixtui.core.words import size
 
@@ -69,12 +69,12 @@ def request_values(request: PreparedRequest) -> dict[str, Any]:
 
 def _headers(request: PreparedRequest) -> Headers:
     """All headers, those that every request gets included."""
-    import_lightly()
+    import_httpx()
     url = request.url.partition("#")[0]
-    sent = wire_request(request, url, None, Journey(), lambda: None)
+    sent = wire_request(request, url, None, ConnectionTrace(), lambda: None)
     headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
     if request.authorization is not None:
-        headers += (("Authorization", f"{scheme(request.authorization)} {MASK}"),)
+        headers += (("Authorization", f"{scheme(request.authorization)} {REDACTED}"),)
     return _masker(request).headers(headers)
 
 
@@ -114,5 +114,5 @@ def _length(request: PreparedRequest) -> int:
     return len(content or b"")
 
 
-def _masker(request: PreparedRequest) -> Masker:
-    return Masker(request.sensitive)
+def _masker(request: PreparedRequest) -> Redactor:
+    return Redactor(request.sensitive)

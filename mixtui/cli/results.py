@@ -9,7 +9,7 @@ from typing import Any
 from mixtui.cli.console import Console
 from mixtui.cli.hints import Hints
 from mixtui.cli.request_view import notices, request_values
-from mixtui.cli.sinks import Delivered
+from mixtui.cli.sinks import SinkResult
 from mixtui.core.document import Language, read
 from mixtui.core.exchange import Exchange, Headers
 from mixtui.core.outcome import Outcome
@@ -29,7 +29,7 @@ def summary(exchange: Exchange, ended: Outcome) -> tuple[str, ...]:
 
 def print_answer(
     exchange: Exchange,
-    body: Delivered,
+    body: SinkResult,
     console: Console,
     *,
     include: bool,
@@ -68,7 +68,7 @@ def print_answer(
 def exchange_json(
     exchange: Exchange,
     ended: Outcome,
-    body: Delivered,
+    body: SinkResult,
     hints: Hints,
     refused: list[dict[str, Any]],
 ) -> str:
@@ -139,7 +139,7 @@ def _headers(headers: Headers) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in headers]
 
 
-def _body(body: Delivered) -> dict[str, Any]:
+def _body(body: SinkResult) -> dict[str, Any]:
     if body.content is None:
         path = str(body.path) if body.path else None
         return {"body": None, "body_encoding": None, "body_file": path}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PORT = 8123
 
 
-def arguments() -> Parser:
+def sandbox_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "sandbox",
@@ -59,7 +59,7 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_sandbox(arguments: Namespace, console: Console) -> int:
     """Serve until interrupted; returns the exit status."""
     from pathlib import Path
 

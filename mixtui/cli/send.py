@@ -24,7 +24,7 @@ AUTH = (
 # that --help need not import those.
 
 
-def arguments() -> Parser:
+def send_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "send",
@@ -159,7 +159,7 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_send(arguments: Namespace, console: Console) -> int:
     """Send; returns the exit status."""
     from mixtui.cli.sending import send
 

@@ -8,18 +8,18 @@ from argparse import Namespace
 from pathlib import Path
 
 from mixtui.cli.console import Console
-from mixtui.cli.counting import Counter
-from mixtui.cli.drafting import Drafted, drafted, variables
+from mixtui.cli.counting import QuotaGuard
+from mixtui.cli.drafting import DraftSource, draft_from_arguments, variables
 from mixtui.cli.filter_sink import FilterSink, check_filter
 from mixtui.cli.hints import Hints
-from mixtui.cli.keeping import Keeper
+from mixtui.cli.keeping import HistoryRecorder
 from mixtui.cli.output_file import OutputFile
-from mixtui.cli.places import session_for
+from mixtui.cli.places import session_from_arguments
 from mixtui.cli.progress import ProgressLine
 from mixtui.cli.refused import refused_lines, refused_values
 from mixtui.cli.request_view import notices, print_request
 from mixtui.cli.results import exchange_json, failure_json, print_answer, summary
-from mixtui.cli.sinks import BodySink, Delivered, PipeSink, SpoolSink
+from mixtui.cli.sinks import OutputSink, PipeSink, SinkResult, SpoolSink
 from mixtui.core.environments import Environment
 from mixtui.core.errors import (
     CredentialError,
@@ -31,11 +31,11 @@ from mixtui.core.errors import (
     SettingsError,
 )
 from mixtui.core.exchange import Exchange
-from mixtui.core.guarding import project_of, question
+from mixtui.core.guarding import confirmation_for, project_of
 from mixtui.core.outcome import Outcome, no_answer, outcome
 from mixtui.core.prepare import PreparedRequest, prepare
-from mixtui.core.receiving import BodySink as Writes
-from mixtui.core.regions import elsewhere
+from mixtui.core.receiving import BodySink
+from mixtui.core.regions import other_regions
 from mixtui.core.secrets import SecretReader
 from mixtui.core.templates import Values
 
@@ -47,8 +47,8 @@ def send(arguments: Namespace, console: Console) -> int:
         MixtuiError: It could not be sent, or nothing answered.
     """
     given = variables(arguments)
-    session = session_for(arguments, console)
-    source = drafted(arguments, session, console)
+    session = session_from_arguments(arguments, console)
+    source = draft_from_arguments(arguments, session, console)
     for warning in (*session.warnings, *source.warnings):
         console.say(warning)
     environment = session.environment
@@ -79,10 +79,12 @@ def send(arguments: Namespace, console: Console) -> int:
     if not _may_send(request, environment, arguments, console):
         console.say("Nothing was sent.")
         return ExitStatus.INTERRUPTED
-    counter = Counter(request, environment, console)
+    counter = QuotaGuard(request, environment, console)
     if arguments.wait:
         counter.wait()
-    keeper = Keeper(request, source, session.settings.history, arguments, console)
+    keeper = HistoryRecorder(
+        request, source, session.settings.history, arguments, console
+    )
     if arguments.all_pages:
         from mixtui.cli.all_pages import send_all_pages
 
@@ -91,7 +93,7 @@ def send(arguments: Namespace, console: Console) -> int:
         exchange = _exchange(
             request, session.secrets, sink, keeper, counter, arguments, console, hints
         )
-        ended = outcome(exchange, elsewhere(request, session.environments))
+        ended = outcome(exchange, other_regions(request, session.environments))
         status = _deliver(
             exchange, ended, sink, keeper, source, arguments, console, hints
         )
@@ -101,7 +103,7 @@ def send(arguments: Namespace, console: Console) -> int:
 
 
 def _hints(
-    source: Drafted,
+    source: DraftSource,
     environment: Environment,
     values: Values,
     arguments: Namespace,
@@ -111,9 +113,9 @@ def _hints(
     spoken = arguments.dry_run or console.shows_progress
     if arguments.no_hints or not (spoken or arguments.json):
         return Hints()
-    from mixtui.core.advice import advise
+    from mixtui.core.advice import find_hints
 
-    found = advise(source.draft, environment, values=values, folder=source.folder)
+    found = find_hints(source.draft, environment, values=values, folder=source.folder)
     return Hints(found, spoken)
 
 
@@ -128,7 +130,7 @@ def _may_send(
     Raises:
         DraftError: There is nobody to ask.
     """
-    asked = question(request, environment)
+    asked = confirmation_for(request, environment)
     if asked is None or (arguments.yes and not asked.word):
         return True
     option = f"--confirm {asked.word}" if asked.word else "--yes"
@@ -152,14 +154,14 @@ def _may_send(
     return console.ask(f"{asked.sentence}. Send it?")
 
 
-def _sink(arguments: Namespace, console: Console) -> BodySink:
+def _sink(arguments: Namespace, console: Console) -> OutputSink:
     """Where the body goes while it comes."""
     if arguments.filter is not None:
         return FilterSink(arguments.filter, whole=console.shows_body)
     if arguments.output and arguments.output != "-":
         return OutputFile(console.folder / Path(os.path.expanduser(arguments.output)))
     if arguments.json or console.shows_body:
-        return BodySink()
+        return OutputSink()
     if arguments.include:
         return SpoolSink(console)
     return PipeSink(console)
@@ -168,9 +170,9 @@ def _sink(arguments: Namespace, console: Console) -> BodySink:
 def _exchange(
     request: PreparedRequest,
     secrets: SecretReader,
-    sink: BodySink,
-    keeper: Keeper,
-    counter: Counter,
+    sink: OutputSink,
+    keeper: HistoryRecorder,
+    counter: QuotaGuard,
     arguments: Namespace,
     console: Console,
     hints: Hints,
@@ -201,7 +203,7 @@ def _exchange(
 async def _send(
     request: PreparedRequest,
     secrets: SecretReader,
-    file: Writes | None,
+    file: BodySink | None,
     console: Console,
 ) -> Exchange:
     from mixtui.core.client import Client
@@ -217,15 +219,15 @@ async def _send(
 def _deliver(
     exchange: Exchange,
     ended: Outcome,
-    sink: BodySink,
-    keeper: Keeper,
-    source: Drafted,
+    sink: OutputSink,
+    keeper: HistoryRecorder,
+    source: DraftSource,
     arguments: Namespace,
     console: Console,
     hints: Hints,
 ) -> int:
     """Put the answer where it belongs, keep it, and say how the call ended."""
-    body: Delivered | None = None
+    body: SinkResult | None = None
     try:
         body = sink.finish(exchange, ended)
         _print(exchange, ended, body, source, arguments, console, hints)
@@ -239,8 +241,8 @@ def _deliver(
 def _print(
     exchange: Exchange,
     ended: Outcome,
-    body: Delivered,
-    source: Drafted,
+    body: SinkResult,
+    source: DraftSource,
     arguments: Namespace,
     console: Console,
     hints: Hints,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mixtui.core.requests import Draft
 
 
-def arguments() -> Parser:
+def show_arguments() -> Parser:
     """The command's parser."""
     parser = Parser(
         "show",
@@ -37,7 +37,7 @@ def arguments() -> Parser:
     return parser
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run_show(arguments: Namespace, console: Console) -> int:
     """Print it; returns the exit status."""
     import json
 
@@ -77,7 +77,7 @@ def run(arguments: Namespace, console: Console) -> int:
 def _hints(arguments: Namespace, console: Console, draft: Draft, path: Path) -> Hints:
     """What is probably wrong with it in the environment that would be used."""
     from mixtui.cli.hints import Hints
-    from mixtui.core.advice import advise
+    from mixtui.core.advice import find_hints
     from mixtui.core.environments import NO_ENVIRONMENT
     from mixtui.core.errors import MixtuiError
     from mixtui.session import open_session
@@ -90,7 +90,7 @@ def _hints(arguments: Namespace, console: Console, draft: Draft, path: Path) -> 
         ).environment
     except MixtuiError:
         environment = NO_ENVIRONMENT
-    return Hints(advise(draft, environment, folder=path.parent))
+    return Hints(find_hints(draft, environment, folder=path.parent))
 
 
 def _values(draft: Draft) -> dict[str, Any]:

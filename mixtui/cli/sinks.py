@@ -18,7 +18,7 @@ _IN_MEMORY = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class SinkResult:
     """What became of a body."""
 
     content: bytes | None = None
@@ -35,15 +35,15 @@ class Delivered:
     """What the process ends with if nothing else went wrong."""
 
 
-class BodySink:
+class OutputSink:
     """Keeps the body in memory, as the client does without a file."""
 
     file: BinaryIO | None = None
     """What the client writes to; None = it keeps the body itself."""
 
-    def finish(self, exchange: Exchange, ended: Outcome) -> Delivered:
+    def finish(self, exchange: Exchange, ended: Outcome) -> SinkResult:
         """The body has come, or as much of it as could be had."""
-        return Delivered(exchange.response.body)
+        return SinkResult(exchange.response.body)
 
     def close(self) -> None:
         """Forget what was not finished."""
@@ -60,7 +60,7 @@ class BodySink:
         self.close()
 
 
-class PipeSink(BodySink):
+class PipeSink(OutputSink):
     """Passes the body on to stdout as it comes, however big it is."""
 
     def __init__(self, console: Console) -> None:
@@ -79,7 +79,7 @@ class PipeSink(BodySink):
             raise
         return len(piece)
 
-    def finish(self, exchange: Exchange, ended: Outcome) -> Delivered:
+    def finish(self, exchange: Exchange, ended: Outcome) -> SinkResult:
         """Everything is on stdout already.
 
         Raises:
@@ -87,10 +87,10 @@ class PipeSink(BodySink):
         """
         if self._broken:
             raise BrokenPipeError
-        return Delivered()
+        return SinkResult()
 
 
-class SpoolSink(BodySink):
+class SpoolSink(OutputSink):
     """Keeps the body until what belongs before it was printed."""
 
     def __init__(self, console: Console) -> None:
@@ -98,10 +98,10 @@ class SpoolSink(BodySink):
         self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed by close()
         self.file = cast(BinaryIO, self._spool)
 
-    def finish(self, exchange: Exchange, ended: Outcome) -> Delivered:
+    def finish(self, exchange: Exchange, ended: Outcome) -> SinkResult:
         """The body, from its start."""
         self._spool.seek(0)
-        return Delivered(chunks=iter(lambda: self._spool.read(_CHUNK), b""))
+        return SinkResult(chunks=iter(lambda: self._spool.read(_CHUNK), b""))
 
     def close(self) -> None:
         """Give the place back."""

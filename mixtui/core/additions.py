@@ -27,11 +27,11 @@ from mixtui.core.leaving_out import (
     AUTHORIZATION,
     CONTENT_TYPE,
     is_needed,
-    leaves_out,
-    left_out_words,
+    is_omitted,
+    omission_notices,
 )
 from mixtui.core.requests import Body, BodyType, Draft, Options
-from mixtui.core.secrets import MASK
+from mixtui.core.secrets import REDACTED
 from mixtui.core.token_injection import IN_RECORDS, token_name
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 
@@ -62,14 +62,14 @@ class Addition:
 def token_left_out(endpoint: Endpoint, leave_out: Collection[str]) -> bool:
     """Whether records go without the token that they would get."""
     place = endpoint.token
-    return place in IN_RECORDS and leaves_out(leave_out, token_name(place))
+    return place in IN_RECORDS and is_omitted(leave_out, token_name(place))
 
 
 def plan_without(
     plan: AuthPlan, endpoint: Endpoint, leave_out: Collection[str]
 ) -> AuthPlan:
     """The credential of a request that leaves some of it out."""
-    if plan.authorization is not None and leaves_out(leave_out, AUTHORIZATION):
+    if plan.authorization is not None and is_omitted(leave_out, AUTHORIZATION):
         return replace(plan, authorization=None, words=_NONE.format(AUTHORIZATION))
     if (
         endpoint.token_authenticates
@@ -80,7 +80,7 @@ def plan_without(
     return plan
 
 
-def choose_or_leave_out(
+def plan_auth(
     endpoint: Endpoint,
     environment: Environment,
     options: Options,
@@ -102,7 +102,7 @@ def choose_or_leave_out(
             token_in_payload=token_in_payload,
         )
     except CredentialError:
-        if not leaves_out(options.leave_out, AUTHORIZATION):
+        if not is_omitted(options.leave_out, AUTHORIZATION):
             raise
         return AuthPlan(None, None, _NONE.format(AUTHORIZATION))
 
@@ -120,7 +120,7 @@ class Given:
     plan: AuthPlan
 
 
-def seen(
+def list_additions(
     draft: Draft,
     given: Given,
     query: str,
@@ -164,7 +164,7 @@ def seen(
 def needed_left_out(additions: Iterable[Addition]) -> str:
     """A sentence about the first that is needed and left out; empty = none."""
     names = [each.name for each in additions if each.left_out]
-    return next(iter(left_out_words(n for n in names if is_needed(n))), "")
+    return next(iter(omission_notices(n for n in names if is_needed(n))), "")
 
 
 def added_to_body(additions: Iterable[Addition]) -> Addition | None:
@@ -188,9 +188,9 @@ def _authorization(
     environment: Environment,
     leave_out: Collection[str],
 ) -> Iterator[Addition]:
-    off = leaves_out(leave_out, AUTHORIZATION)
+    off = is_omitted(leave_out, AUTHORIZATION)
     if chosen.authorization is not None:
-        value = f"{scheme(chosen.authorization)} {MASK}"
+        value = f"{scheme(chosen.authorization)} {REDACTED}"
         origin = f"from {environment.name}: {chosen.authorization}"
         yield Addition(Part.HEADERS, AUTHORIZATION, value, origin, off)
     elif (
@@ -205,7 +205,7 @@ def _content_type(
     body: Body | None, typed: Collection[str], leave_out: Collection[str]
 ) -> Iterator[Addition]:
     if body is not None and CONTENT_TYPE.lower() not in typed:
-        off = leaves_out(leave_out, CONTENT_TYPE)
+        off = is_omitted(leave_out, CONTENT_TYPE)
         value, origin = content_type(body), "from the type of the body"
         yield Addition(Part.HEADERS, CONTENT_TYPE, value, origin, off)
 
@@ -220,7 +220,7 @@ def _token(
     token = environment.credentials.project_token
     if body is not None and token and plan.identifies and _has_records(body, endpoint):
         name, origin = token_name(endpoint.token), f"from {environment.name}"
-        yield Addition(Part.BODY, name, token, origin, leaves_out(leave_out, name))
+        yield Addition(Part.BODY, name, token, origin, is_omitted(leave_out, name))
 
 
 def scheme(authorization: Authorization) -> str:

@@ -16,10 +16,10 @@ from mixtui.core.authentication import AuthPlan
 from mixtui.core.environments import Environment
 from mixtui.core.errors import Field
 from mixtui.core.exchange import Headers
-from mixtui.core.filling import filled_rows
-from mixtui.core.header_rows import checked_header, holds
+from mixtui.core.filling import expand_rows
+from mixtui.core.header_rows import has_header, validate_header
 from mixtui.core.identifiers import added_words, query_additions
-from mixtui.core.recognising import recognise
+from mixtui.core.recognising import match_operation
 from mixtui.core.requests import Draft
 from mixtui.core.secrets import Secret
 from mixtui.core.templates import Values
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class ResolvedDraft:
     """A draft without its body: everything but the last step."""
 
     draft: Draft
@@ -56,12 +56,12 @@ class Aim:
     sensitive: tuple[Secret, ...]
 
 
-def aim_at(
+def resolve_draft(
     draft: Draft,
     environment: Environment,
     values: Values,
     brings_token: Callable[[Endpoint], bool],
-) -> Aim:
+) -> ResolvedDraft:
     """Resolve a draft as far as its body does not matter.
 
     Args:
@@ -76,15 +76,15 @@ def aim_at(
     """
     target = resolve(draft, environment, values)
     endpoint = endpoint_of(draft, target)
-    query, query_secrets = filled_rows(draft.query, values, Field.QUERY)
-    typed, header_secrets = filled_rows(draft.headers, values, Field.HEADERS)
-    headers = tuple(checked_header(name, value) for name, value in typed)
+    query, query_secrets = expand_rows(draft.query, values, Field.QUERY)
+    typed, header_secrets = expand_rows(draft.headers, values, Field.HEADERS)
+    headers = tuple(validate_header(name, value) for name, value in typed)
     leave_out = draft.options.leave_out
-    chosen = adding.choose_or_leave_out(
+    chosen = adding.plan_auth(
         endpoint,
         environment,
         draft.options,
-        typed=holds(headers, "authorization"),
+        typed=has_header(headers, "authorization"),
         token_in_payload=brings_token(endpoint)
         or adding.token_left_out(endpoint, leave_out),
     )
@@ -96,11 +96,11 @@ def aim_at(
     names = [name for name, _ in left_out]
     if chosen.authorization is not None and plan.authorization is None:
         names.append(leaving.AUTHORIZATION)
-    return Aim(
+    return ResolvedDraft(
         draft=draft,
         target=target,
         endpoint=endpoint,
-        operation=recognise(draft, target),
+        operation=match_operation(draft, target),
         plan=plan,
         query="&".join([target.query, *pairs] if target.query else pairs),
         added=added,
@@ -111,7 +111,7 @@ def aim_at(
             *target.notices,
             *plan.notices,
             *added_words(added),
-            *leaving.left_out_words(names),
+            *leaving.omission_notices(names),
         ),
         sensitive=(*target.sensitive, *query_secrets, *header_secrets),
     )
@@ -122,7 +122,7 @@ def endpoint_of(draft: Draft, target: Target) -> Endpoint:
     return find(target.service, draft.method, target.official_path)
 
 
-def words_for(endpoint: Endpoint, operation: Operation | None) -> str:
+def operation_label(endpoint: Endpoint, operation: Operation | None) -> str:
     """What a call is, in words: the operation, or its family."""
     return f"«{operation.title}»" if operation is not None else endpoint.title
 
@@ -132,7 +132,7 @@ def safety_of(draft: Draft, endpoint: Endpoint, operation: Operation | None) -> 
     return operation.safety if operation is not None else endpoint.safety(draft.method)
 
 
-def ids_for(
+def insert_id_scope(
     draft: Draft, operation: Operation | None, environment: Environment
 ) -> str | None:
     """The project that ids of events are made for; None = none are made."""

@@ -21,7 +21,7 @@ _EFFORT = 3_000_000
 """Comparisons that all such gaps of one alignment may take together."""
 
 
-class Run(NamedTuple):
+class MatchRun(NamedTuple):
     """Neighbouring items that are the same on both sides."""
 
     old: int
@@ -29,11 +29,11 @@ class Run(NamedTuple):
     length: int
 
 
-class Stopped(Exception):
+class AlignmentStopped(Exception):
     """The person does not want it any more; never leaves `mixtui.core`."""
 
 
-Stop = Callable[[], bool]
+ShouldStop = Callable[[], bool]
 """Whether to give up; asked now and then, from the thread that works."""
 
 
@@ -42,19 +42,19 @@ def never() -> bool:
     return False
 
 
-def check(stop: Stop) -> None:
+def check(stop: ShouldStop) -> None:
     """Give up where that is wished.
 
     Raises:
         Stopped: It is.
     """
     if stop():
-        raise Stopped
+        raise AlignmentStopped
 
 
 def align(
-    old: Sequence[Hashable], new: Sequence[Hashable], stop: Stop = never
-) -> list[Run]:
+    old: Sequence[Hashable], new: Sequence[Hashable], stop: ShouldStop = never
+) -> list[MatchRun]:
     """What is the same, in order; what lies between two runs was replaced.
 
     Raises:
@@ -74,13 +74,13 @@ class _Gap(NamedTuple):
 
 
 class _Search:
-    def __init__(self, old: list[int], new: list[int], stop: Stop) -> None:
+    def __init__(self, old: list[int], new: list[int], stop: ShouldStop) -> None:
         self._old = old
         self._new = new
         self._stop = stop
         self._effort = _EFFORT
 
-    def runs(self) -> Iterator[Run]:
+    def runs(self) -> Iterator[MatchRun]:
         gaps = [_Gap(0, len(self._old), 0, len(self._new), 0)]
         while gaps:
             check(self._stop)
@@ -94,21 +94,21 @@ class _Search:
                 continue
             a, b = gap.a, gap.b
             for i, j in anchors:
-                yield Run(i, j, 1)
+                yield MatchRun(i, j, 1)
                 if i > a and j > b:
                     gaps.append(_Gap(a, i, b, j, gap.round + 1))
                 a, b = i + 1, j + 1
             gaps.append(_Gap(a, gap.a_end, b, gap.b_end, gap.round + 1))
 
-    def _trimmed(self, gap: _Gap) -> tuple[_Gap, Run, Run]:
+    def _trimmed(self, gap: _Gap) -> tuple[_Gap, MatchRun, MatchRun]:
         old, new = self._old, self._new
         a, a_end, b, b_end, _ = gap
         while a < a_end and b < b_end and old[a] == new[b]:
             a, b = a + 1, b + 1
         while a < a_end and b < b_end and old[a_end - 1] == new[b_end - 1]:
             a_end, b_end = a_end - 1, b_end - 1
-        head = Run(gap.a, gap.b, a - gap.a)
-        tail = Run(a_end, b_end, gap.a_end - a_end)
+        head = MatchRun(gap.a, gap.b, a - gap.a)
+        tail = MatchRun(a_end, b_end, gap.a_end - a_end)
         return _Gap(a, a_end, b, b_end, gap.round), head, tail
 
     def _anchors(self, gap: _Gap) -> list[tuple[int, int]]:
@@ -122,7 +122,7 @@ class _Search:
         ]
         return [pairs[k] for k in longest_rise([j for _, j in pairs])]
 
-    def _shortest(self, gap: _Gap) -> list[Run]:
+    def _shortest(self, gap: _Gap) -> list[MatchRun]:
         """Myers' greedy search; nothing where it would take too long."""
         a, a_end, b, b_end, _ = gap
         old, new = self._old, self._new
@@ -155,14 +155,14 @@ def _step(furthest: dict[int, int], k: int, edits: int) -> int:
     return furthest[k - 1] + 1
 
 
-def _walked_back(trace: list[dict[int, int]], gap: _Gap) -> list[Run]:
+def _walked_back(trace: list[dict[int, int]], gap: _Gap) -> list[MatchRun]:
     x, y = gap.a_end - gap.a, gap.b_end - gap.b
-    runs: list[Run] = []
+    runs: list[MatchRun] = []
     for edits in range(len(trace) - 1, -1, -1):
         furthest, k = trace[edits], x - y
         start = _step(furthest, k, edits)
         if x > start:
-            runs.append(Run(gap.a + start, gap.b + start - k, x - start))
+            runs.append(MatchRun(gap.a + start, gap.b + start - k, x - start))
         down = k == -edits or (k != edits and furthest[k - 1] < furthest[k + 1])
         x = start if down else start - 1
         y = x - (k + 1 if down else k - 1)
@@ -187,8 +187,8 @@ def longest_rise(numbers: Sequence[int]) -> list[int]:
     return found[::-1]
 
 
-def _joined(runs: list[Run]) -> list[Run]:
-    joined: list[Run] = []
+def _joined(runs: list[MatchRun]) -> list[MatchRun]:
+    joined: list[MatchRun] = []
     for run in runs:
         if joined:
             last = joined[-1]

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mixtui.core.visible import excerpt
+from mixtui.core.visible import sanitize_excerpt
 
 if TYPE_CHECKING:
     from mixtui.core.exchange import Response
@@ -29,7 +29,7 @@ _EARLY = re.compile(rb"(export )?terminated early\.?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnswerFacts:
     """What a body says."""
 
     bare: str = ""
@@ -52,25 +52,25 @@ class Said:
     """It is HTML, for people with a browser."""
 
 
-def said(response: Response) -> Said:
+def read_answer(response: Response) -> AnswerFacts:
     """Read what an answer says."""
     body = response.body
     if not response.body_bytes:
-        return Said()
+        return AnswerFacts()
     limit = PARSED_REFUSAL if response.status >= 400 else PARSED
     if response.body_bytes > limit or len(body) < response.body_bytes:
-        return Said(ended_early=_ended_early(body))
+        return AnswerFacts(ended_early=_ended_early(body))
     if (bare := body.strip(_SPACE)) in (b"1", b"0"):
-        return Said(bare=bare.decode(), failed=bare == b"0")
+        return AnswerFacts(bare=bare.decode(), failed=bare == b"0")
     parsed = _parsed(body)
     if isinstance(parsed, dict):
         return _of_object(parsed)
     if parsed is not None:
-        return Said()
+        return AnswerFacts()
     if _is_page(response):
-        return Said(is_page=True)
+        return AnswerFacts(is_page=True)
     lines = body.lstrip(_SPACE)[:1] == b"{"
-    return Said(
+    return AnswerFacts(
         error=_plain_text(body), is_text=not lines, ended_early=_ended_early(body)
     )
 
@@ -97,16 +97,16 @@ def _parsed(body: bytes) -> object:
     return {n: value for n, value in members.items() if value is not msgspec.UNSET}
 
 
-def _of_object(answer: dict[str, object]) -> Said:
+def _of_object(answer: dict[str, object]) -> AnswerFacts:
     error, status = answer.get("error"), answer.get("status")
     # A result may be keyed by names of the person's own, as in
     # {"error": {"count": 1}}: only a text is an error by itself.
     says_error = status == "error" or (status == 0 and status is not False)
     records = answer.get("failed_records")
     stored = answer.get("num_records_imported")
-    return Said(
+    return AnswerFacts(
         failed=says_error or (isinstance(error, str) and bool(error)),
-        error=excerpt(_error_text(answer), _TEXT) or _nested_error(answer),
+        error=sanitize_excerpt(_error_text(answer), _TEXT) or _nested_error(answer),
         stored=stored if type(stored) is int else None,
         refused=len(records) if isinstance(records, list) else 0,
         verbose=type(status) is int and status == 1,
@@ -132,7 +132,7 @@ def _nested_error(answer: dict[str, object]) -> str:
         return ""
     kind = answer.get("type")
     told = [kind] if isinstance(kind, str) else []
-    return excerpt(": ".join([*told, *_texts(error)]), _TEXT)
+    return sanitize_excerpt(": ".join([*told, *_texts(error)]), _TEXT)
 
 
 def _texts(error: object) -> list[str]:
@@ -159,7 +159,7 @@ def _plain_text(body: bytes) -> str:
     start = body[: 4 * _TEXT]
     if b"\0" in start:
         return ""
-    return excerpt(_without_stack(start.decode("utf-8", "replace")), _TEXT)
+    return sanitize_excerpt(_without_stack(start.decode("utf-8", "replace")), _TEXT)
 
 
 def _without_stack(text: str) -> str:

@@ -10,11 +10,11 @@ from pathlib import Path
 from mixtui.core import json_text
 from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.forms import FormMistake, encode_form, parse_form
-from mixtui.core.insert_ids import identify
+from mixtui.core.insert_ids import add_insert_ids
 from mixtui.core.json_text import Mistake
 from mixtui.core.requests import Body, BodyType
 from mixtui.core.token_injection import IN_RECORDS, inject, token_name
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 
 CONTENT_TYPES = {
@@ -94,14 +94,16 @@ def check_body(body: Body, list_body: bool = False) -> BodyCheck:
         case BodyType.NDJSON:
             mistake, lines = _check_lines(text)
             if mistake is None:
-                return BodyCheck(True, f"valid JSON lines, {counted(lines, 'record')}")
+                return BodyCheck(
+                    True, f"valid JSON lines, {pluralise(lines, 'record')}"
+                )
         case BodyType.FORM:
             try:
                 fields = parse_form(text)
             except FormMistake as error:
                 mistake = error.mistake
             else:
-                return BodyCheck(True, counted(len(fields), "field"))
+                return BodyCheck(True, pluralise(len(fields), "field"))
         case _:
             return BodyCheck(True, "")
     return BodyCheck(False, str(mistake), mistake.line, mistake.column)
@@ -210,11 +212,11 @@ def _completed(text: str, additions: Additions) -> _Encoded:
     """Valid JSON with what its records lack."""
     notices: tuple[str, ...] = ()
     if additions.insert_ids is not None:
-        done = identify(text, additions.insert_ids)
+        done = add_insert_ids(text, additions.insert_ids)
         text = done.text
         if done.added:
             notices = (
-                f"{done.added} of {counted(done.total, 'event')} got an $insert_id "
+                f"{done.added} of {pluralise(done.total, 'event')} got an $insert_id "
                 "made from its content: sent again, it is counted once.",
             )
     text, token_notices = _with_token(text, additions)
@@ -238,7 +240,7 @@ def _with_token(text: str, additions: Additions) -> _Encoded:
         return text, ()
     return done.text, (
         f"The project token was added as {name} to {done.added} of "
-        f"{counted(done.total, 'record')}.",
+        f"{pluralise(done.total, 'record')}.",
     )
 
 
@@ -291,7 +293,7 @@ def _json_words(text: str, list_body: bool) -> str:
     match json_text.first_character(text):
         case "[":
             total = sum(1 for _ in json_text.records(text))
-            return f"valid JSON, {counted(total, 'record')}"
+            return f"valid JSON, {pluralise(total, 'record')}"
         case "{" if list_body:
             return "valid JSON, 1 record; it is sent as a list"
         case _:

@@ -25,7 +25,7 @@ _TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class RecordSpan:
     """A record, by position in the text."""
 
     start: int
@@ -33,7 +33,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RecordPosition:
     """Where a record is in a body."""
 
     line: int
@@ -49,7 +49,7 @@ def file_type(suffix: str) -> BodyType:
     return _TYPES.get(suffix.lower(), BodyType.TEXT)
 
 
-def spans(body: Body) -> Iterator[Span]:
+def spans(body: Body) -> Iterator[RecordSpan]:
     """Every record of a text, in its order; none for a type that has no records."""
     match body.type:
         case BodyType.JSON:
@@ -62,7 +62,7 @@ def spans(body: Body) -> Iterator[Span]:
             return iter(())
 
 
-def find(body: Body, index: int) -> Place | None:
+def find(body: Body, index: int) -> RecordPosition | None:
     """Where a record is; None = the body has no such record."""
     span = next(islice(spans(body), index, None), None)
     return None if span is None else _place(body.text, span)
@@ -80,7 +80,7 @@ def record_lines(body: Body, wanted: Collection[int]) -> dict[int, int]:
     return found
 
 
-def find_again(record: FailedRecord, sent: Body, now: Body) -> Place | None:
+def find_again(record: FailedRecord, sent: Body, now: Body) -> RecordPosition | None:
     """Where a record that was sent is in a body that may have been changed since.
 
     None = it is not there any more.
@@ -109,17 +109,17 @@ def find_again(record: FailedRecord, sent: Body, now: Body) -> Place | None:
     return _place(now.text, here[0][1], note)
 
 
-def _place(text: str, span: Span, note: str = "") -> Place:
+def _place(text: str, span: RecordSpan, note: str = "") -> RecordPosition:
     line = text.count("\n", 0, span.start) + 1
-    return Place(line, span.start - text.rfind("\n", 0, span.start), note)
+    return RecordPosition(line, span.start - text.rfind("\n", 0, span.start), note)
 
 
-def _of_json(text: str) -> Iterator[Span]:
+def _of_json(text: str) -> Iterator[RecordSpan]:
     """The items of a list, or the one value that is sent as a list."""
     first = _skip(text, 0)
     if text[first : first + 1] != "[":
         if first < len(text):
-            yield Span(first, len(text.rstrip(_SPACE)))
+            yield RecordSpan(first, len(text.rstrip(_SPACE)))
         return
     depth, start = 0, first + 1
     for token in _TOKEN.finditer(text, first):
@@ -131,7 +131,7 @@ def _of_json(text: str) -> Iterator[Span]:
         if depth == 0 or (depth == 1 and mark == ","):
             begin = _skip(text, start)
             if begin < token.start():
-                yield Span(begin, token.start())
+                yield RecordSpan(begin, token.start())
             start = token.end()
             if depth == 0:
                 return
@@ -143,16 +143,16 @@ def _skip(text: str, at: int) -> int:
     return at
 
 
-def _lines(text: str) -> Iterator[Span]:
+def _lines(text: str) -> Iterator[RecordSpan]:
     start = 0
     while start <= len(text):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        yield Span(start, end)
+        yield RecordSpan(start, end)
         start = end + 1
 
 
-def _rows(text: str) -> Iterator[Span]:
+def _rows(text: str) -> Iterator[RecordSpan]:
     """Rows of CSV, the header first: a line break inside quotes ends none (RFC 4180)."""
     start, quoted = 0, False
     for line in _lines(text):
@@ -160,7 +160,7 @@ def _rows(text: str) -> Iterator[Span]:
             quoted = not quoted
         if not quoted and line.start <= len(text):
             if line.end > start or line.end < len(text):
-                yield Span(start, line.end)
+                yield RecordSpan(start, line.end)
             start = line.end + 1
     if quoted:
-        yield Span(start, len(text))
+        yield RecordSpan(start, len(text))

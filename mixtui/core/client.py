@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from mixtui.core.authentication import authorization_header
 from mixtui.core.connections import Connections
-from mixtui.core.decoding import Plain, decoder
+from mixtui.core.decoding import IdentityDecoder, decoder
 from mixtui.core.errors import SendError
 from mixtui.core.exchange import Exchange, Timing
 from mixtui.core.failures import UnreadableBody, broken_body, send_failure
-from mixtui.core.journey import Journey, Stage
-from mixtui.core.masking import Masker
+from mixtui.core.journey import ConnectionTrace, TraceStage
+from mixtui.core.masking import Redactor
 from mixtui.core.receiving import (
     NO_BODY,
     BodyReader,
@@ -32,9 +32,9 @@ from mixtui.core.receiving import (
     Stop,
 )
 from mixtui.core.recording import answer_headers, response, sent_request
-from mixtui.core.redirects import Followed, Stopped, next_hop
+from mixtui.core.redirects import DoNotFollow, Follow, redirect_decision
 from mixtui.core.secrets import Secret, SecretReader
-from mixtui.core.sending import refuse_open_credentials, wire_request
+from mixtui.core.sending import check_credential_target, wire_request
 from mixtui.core.words import size
 
 if TYPE_CHECKING:
@@ -89,11 +89,11 @@ class Client:
             SendError: No answer came.
         """
         url = request.url.partition("#")[0]
-        refuse_open_credentials(request, url)
+        check_credential_target(request, url)
         authorization = await self._authorization(request)
         client = await self._connections.client(request.tls, url)
         call = _Call(
-            request, client, authorization, Masker(request.sensitive), stop or Stop()
+            request, client, authorization, Redactor(request.sensitive), stop or Stop()
         )
         return await call.run(url, on_progress, on_head, sink)
 
@@ -117,7 +117,7 @@ class _Call:
     request: PreparedRequest
     client: httpx.AsyncClient
     authorization: Secret | None
-    masker: Masker
+    masker: Redactor
     stop: Stop
 
     async def run(
@@ -139,8 +139,8 @@ class _Call:
                     started,
                     first_byte,
                     first_byte,
-                    journey.seconds(Stage.CONNECTING),
-                    journey.seconds(Stage.SECURING),
+                    journey.seconds(TraceStage.CONNECTING),
+                    journey.seconds(TraceStage.SECURING),
                 ),
             )
             if on_head is not None:
@@ -157,32 +157,34 @@ class _Call:
 
     async def _answer(
         self, url: str
-    ) -> tuple[httpx.Response, list[str], Stopped, Journey]:
+    ) -> tuple[httpx.Response, list[str], DoNotFollow, ConnectionTrace]:
         """The answer, open for reading, and the URLs asked; the last one answered."""
         hops = [url]
         while True:
-            journey = Journey()
+            journey = ConnectionTrace()
             answer = await self._one_answer(hops[-1], journey)
             decision = self._next(answer, hops)
-            if isinstance(decision, Stopped):
+            if isinstance(decision, DoNotFollow):
                 return answer, hops, decision, journey
             await answer.aclose()
             hops.append(decision.url)
 
-    def _next(self, answer: httpx.Response, hops: list[str]) -> Followed | Stopped:
+    def _next(self, answer: httpx.Response, hops: list[str]) -> Follow | DoNotFollow:
         locations = [v for n, v in answer_headers(answer) if n.lower() == "location"]
-        decision = next_hop(
+        decision = redirect_decision(
             answer.status_code,
             locations[0] if locations else None,
             self.request.method,
             hops[-1],
             hops=len(hops) - 1,
         )
-        if isinstance(decision, Stopped) or self.request.follow_redirects:
+        if isinstance(decision, DoNotFollow) or self.request.follow_redirects:
             return decision
-        return Stopped("The redirect was not followed: that is switched off (Options).")
+        return DoNotFollow(
+            "The redirect was not followed: that is switched off (Options)."
+        )
 
-    async def _one_answer(self, url: str, journey: Journey) -> httpx.Response:
+    async def _one_answer(self, url: str, journey: ConnectionTrace) -> httpx.Response:
         """One request on the wire; returns when the status line has come."""
         import httpx
 
@@ -223,10 +225,10 @@ class _Call:
         encoding = answer.headers.get("content-encoding", "")
         undoes, notice = decoder(encoding), ""
         if undoes is None:
-            undoes = Plain()
+            undoes = IdentityDecoder()
             notice = f"The body is encoded with {encoding}, which mixtui does not undo."
         if answer.is_stream_consumed:  # Made whole by a test's transport.
-            undoes = Plain()
+            undoes = IdentityDecoder()
         reader = BodyReader(undoes, sink)
         chunks = _wire_chunks(answer)
         try:

@@ -223,7 +223,7 @@ class Zstd:
             raise _early("zstd")
 
 
-def available() -> tuple[str, ...]:
+def supported_codings() -> tuple[str, ...]:
     """The codings that can be undone here, as ``Accept-Encoding`` lists them."""
     names = ["gzip", "deflate"]
     if _brotli_name() is not None:
@@ -233,7 +233,7 @@ def available() -> tuple[str, ...]:
     return tuple(names)
 
 
-def undoing(coding: str) -> Coding | None:
+def decoder_for(coding: str) -> Coding | None:
     """What undoes a coding; None = nothing here does."""
     match coding:
         case "gzip" | "x-gzip":

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mixtui.core.alignment import Stop, never
+from mixtui.core.alignment import ShouldStop, never
 from mixtui.core.errors import MixtuiError
 from mixtui.core.exchange import Headers
-from mixtui.core.json_diff import MOST_BYTES, JsonDiff, NotCompared, diff
+from mixtui.core.json_diff import MOST_BYTES, JsonDiff, NotComparable, diff
 from mixtui.core.text_diff import MOST_BYTES as MOST_TEXT
 from mixtui.core.text_diff import TextDiff, text_diff
 from mixtui.core.words import duration, size
@@ -38,7 +38,7 @@ EACH_TIME = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ComparedSide:
     """One of two exchanges that are compared."""
 
     when: str
@@ -68,8 +68,8 @@ class Side:
 class Comparison:
     """What is compared with what."""
 
-    old: Side
-    new: Side
+    old: ComparedSide
+    new: ComparedSide
 
     @property
     def swapped(self) -> Comparison:
@@ -78,7 +78,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class HeadChange:
+class HeaderChange:
     """A difference outside the body."""
 
     sign: Sign
@@ -90,49 +90,53 @@ class HeadChange:
     """Empty where it went."""
 
 
-def compare_heads(comparison: Comparison) -> tuple[HeadChange, ...]:
+def compare_heads(comparison: Comparison) -> tuple[HeaderChange, ...]:
     """What differs in status, outcome and headers; see `EACH_TIME`."""
     old, new = comparison.old, comparison.new
     facts = (("status", old.status, new.status), ("outcome", old.outcome, new.outcome))
-    found = [HeadChange("~", *fact) for fact in facts if fact[1] != fact[2]]
+    found = [HeaderChange("~", *fact) for fact in facts if fact[1] != fact[2]]
     before, after = _by_name(old.headers), _by_name(new.headers)
     for name in [*before, *(name for name in after if name not in before)]:
         values = before.get(name, ""), after.get(name, "")
         if values[0] != values[1]:
             sign: Sign = "~" if name in after else "-"
             sign = sign if name in before else "+"
-            found.append(HeadChange(sign, f"header {name}", *values))
+            found.append(HeaderChange(sign, f"header {name}", *values))
     return tuple(found)
 
 
-def compare_json(comparison: Comparison, stop: Stop = never) -> JsonDiff | NotCompared:
+def compare_json(
+    comparison: Comparison, stop: ShouldStop = never
+) -> JsonDiff | NotComparable:
     """The bodies by path. Call it in a thread."""
     bodies = _bodies(comparison, MOST_BYTES, "by path")
-    return bodies if isinstance(bodies, NotCompared) else diff(*bodies, stop)
+    return bodies if isinstance(bodies, NotComparable) else diff(*bodies, stop)
 
 
-def compare_text(comparison: Comparison, stop: Stop = never) -> TextDiff | NotCompared:
+def compare_text(
+    comparison: Comparison, stop: ShouldStop = never
+) -> TextDiff | NotComparable:
     """The bodies as lines of text. Call it in a thread."""
     bodies = _bodies(comparison, MOST_TEXT, "as text")
-    return bodies if isinstance(bodies, NotCompared) else text_diff(*bodies, stop)
+    return bodies if isinstance(bodies, NotComparable) else text_diff(*bodies, stop)
 
 
 def _bodies(
     comparison: Comparison, most: int, how: str
-) -> tuple[bytes, bytes] | NotCompared:
+) -> tuple[bytes, bytes] | NotComparable:
     longest = max(comparison.old.body_size, comparison.new.body_size)
     if longest > most:
-        return NotCompared(
+        return NotComparable(
             f"A body of {size(longest)} is too big to be compared {how}; "
             f"{size(most)} is the most."
         )
     try:
         return comparison.old.load(), comparison.new.load()
     except MixtuiError as error:
-        return NotCompared(str(error))
+        return NotComparable(str(error))
     except OSError as error:
         why = error.strerror or "unknown reason"
-        return NotCompared(f"A body cannot be read any more: {why}.")
+        return NotComparable(f"A body cannot be read any more: {why}.")
 
 
 def _by_name(headers: Headers) -> dict[str, str]:

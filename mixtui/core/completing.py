@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mixtui.core.known_names import KnownNames, Lookup, as_of
-from mixtui.core.name_spots import QUOTED, spot_of
+from mixtui.core.known_names import KnownNames, NameQuery, as_of
+from mixtui.core.name_spots import QUOTED, name_at
 from mixtui.core.operation_words import need, parameter_facts
 from mixtui.core.templates import BUILT_IN
 from mixtui.mixpanel.operations import Names, Operation, Parameter, Place, ValueType
 
-Known = Callable[[Lookup], KnownNames | None]
+Known = Callable[[NameQuery], KnownNames | None]
 """The names that are known already; None = that was never asked."""
 
 
@@ -31,7 +31,7 @@ class Suggestion:
     """What is shown."""
     note: str = ""
     """A few words about it."""
-    lookup: Lookup | None = None
+    lookup: NameQuery | None = None
     """Taking it asks the project for names, and changes nothing else."""
     operation: Operation | None = None
     """Taking it means a call of this operation."""
@@ -136,7 +136,7 @@ def template_names(typed: str, variables: Iterable[str]) -> tuple[Suggestion, ..
     )
 
 
-def lookup_for(parameter: Parameter, present: Mapping[str, str]) -> Lookup | None:
+def lookup_for(parameter: Parameter, present: Mapping[str, str]) -> NameQuery | None:
     """What the project can be asked for a parameter; None = nothing."""
     event = _first_name(present.get("event", ""))
     kind = parameter.names
@@ -144,13 +144,13 @@ def lookup_for(parameter: Parameter, present: Mapping[str, str]) -> Lookup | Non
         kind = Names.PROPERTY
     match kind:
         case Names.PROPERTY:
-            return Lookup(kind, event)
+            return NameQuery(kind, event)
         case Names.VALUE:
-            return Lookup(kind, event, _property_of(present))
+            return NameQuery(kind, event, _property_of(present))
         case None:
             return None
         case _:
-            return Lookup(kind)
+            return NameQuery(kind)
 
 
 def ghost(suggestions: Sequence[Suggestion], typed: str) -> str:
@@ -228,12 +228,12 @@ def _dates(now: datetime) -> Iterator[Suggestion]:
 
 def _known_names(
     parameter: Parameter,
-    lookup: Lookup,
+    lookup: NameQuery,
     typed: str,
     names: KnownNames | None,
     now: datetime,
 ) -> Iterator[Suggestion]:
-    spot = spot_of(parameter, typed)
+    spot = name_at(parameter, typed)
     if spot is None:
         return
     if names is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.core.environments import Tls
 from mixtui.core.errors import SettingsError
-from mixtui.core.http_library import import_lightly
+from mixtui.core.http_library import import_httpx
 from mixtui.core.tls import ssl_context
 from mixtui.core.urls import is_loopback
 
@@ -60,7 +60,7 @@ def _make(
 ) -> httpx.AsyncClient:
     import logging
 
-    import_lightly()
+    import_httpx()
     import httpx
 
     # At a finer level they log whole URLs, which may hold what templates put there.

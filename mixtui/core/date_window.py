@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 
 _FIXED = re.compile(r"\d{4}-\d{2}-\d{2}")
 _RELATIVE = re.compile(r"\{\{\s*today(?:([+-])(\d{1,5})([dw]))?\s*\}\}")
@@ -22,7 +22,7 @@ _FARTHEST = 99_999
 """Days from today that a template can say."""
 
 
-class Step(StrEnum):
+class DateStep(StrEnum):
     """How far a key moves."""
 
     DAY = "day"
@@ -89,17 +89,17 @@ def read_day(text: str, today: date) -> Day | None:
         return None
 
 
-def moved(day: Day, by: int, step: Step, today: date) -> Day:
+def shift(day: Day, by: int, step: DateStep, today: date) -> Day:
     """So many days, weeks or months later; earlier if ``by`` is negative.
 
     Raises:
         OutOfRange: There is no such day.
     """
     try:
-        if step is Step.MONTH:
+        if step is DateStep.MONTH:
             after = _months_later(day, by)
         else:
-            days = timedelta(by * (7 if step is Step.WEEK else 1))
+            days = timedelta(by * (7 if step is DateStep.WEEK else 1))
             after = Day(day.day + days, day.follows)
     except (ValueError, OverflowError):
         raise OutOfRange("Dates reach from year 1 to year 9999.") from None
@@ -107,7 +107,7 @@ def moved(day: Day, by: int, step: Step, today: date) -> Day:
     return after
 
 
-def turned(day: Day, today: date) -> Day:
+def toggle_relative(day: Day, today: date) -> Day:
     """The same day, fixed if it followed the clock and the reverse.
 
     Raises:
@@ -176,22 +176,22 @@ class Window:
     def words(self) -> str:
         """Its length: ``7 days, both inclusive``."""
         if self.is_whole:
-            return f"{counted(self.days, 'day')}, both inclusive"
-        return f"it starts {counted(1 - self.days, 'day')} after its end"
+            return f"{pluralise(self.days, 'day')}, both inclusive"
+        return f"it starts {pluralise(1 - self.days, 'day')} after its end"
 
 
-def window_moved(window: Window, by: int, step: Step, today: date) -> Window:
+def window_moved(window: Window, by: int, step: DateStep, today: date) -> Window:
     """Both days moved together. By months its length may change, as months do.
 
     Raises:
         OutOfRange: One of the days would not exist.
     """
     return Window(
-        moved(window.start, by, step, today), moved(window.end, by, step, today)
+        shift(window.start, by, step, today), shift(window.end, by, step, today)
     )
 
 
-def pulled(window: Window, kept: End, days: int, today: date) -> Window:
+def drag_other_end(window: Window, kept: End, days: int, today: date) -> Window:
     """The day that is not kept moved so that the window is so many days long.
 
     Raises:
@@ -200,7 +200,7 @@ def pulled(window: Window, kept: End, days: int, today: date) -> Window:
     away = max(days, 1) - 1
     by = away if kept is End.FROM else -away
     other = replace(window.at(kept), follows=window.at(kept.other).follows, wanted=0)
-    return window.with_day(kept.other, moved(other, by, Step.DAY, today))
+    return window.with_day(kept.other, shift(other, by, DateStep.DAY, today))
 
 
 _PARTNERS = {
@@ -212,7 +212,7 @@ _PARTNERS = {
 }
 
 
-def partner(name: str) -> tuple[End, str] | None:
+def other_end(name: str) -> tuple[End, str] | None:
     """Which end of a window a parameter is, and the name of the other; None = none."""
     if name in _PARTNERS:
         return End.FROM, _PARTNERS[name]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from mixtui.core.codings import PIECE, BadEncoding, Coding, Gzip, available, undoing
+from mixtui.core.codings import (
+    PIECE,
+    BadEncoding,
+    Coding,
+    Gzip,
+    decoder_for,
+    supported_codings,
+)
 from mixtui.core.words import size
 
 __all__ = [
@@ -13,7 +20,7 @@ __all__ = [
     "BadEncoding",
     "Decoder",
     "Gzip",
-    "Plain",
+    "IdentityDecoder",
     "accept_encoding",
     "decoder",
 ]
@@ -53,7 +60,7 @@ class Decoder(Protocol):
         ...
 
 
-class Plain:
+class IdentityDecoder:
     """A body that is sent as it is."""
 
     notice = ""
@@ -147,7 +154,7 @@ class _Unfolding:
 
 def accept_encoding() -> str:
     """What a request offers: the codings that can be undone here."""
-    return ", ".join(available())
+    return ", ".join(supported_codings())
 
 
 def decoder(content_encoding: str) -> Decoder | None:
@@ -159,9 +166,9 @@ def decoder(content_encoding: str) -> Decoder | None:
     names = [name.strip().lower() for name in content_encoding.split(",")]
     names = [name for name in names if name not in ("", "identity")]
     if not names:
-        return Plain()
+        return IdentityDecoder()
     if len(names) > _MOST_CODINGS:
         return None
-    codings = [(name, undoing(name)) for name in reversed(names)]
+    codings = [(name, decoder_for(name)) for name in reversed(names)]
     known = [(name, coding) for name, coding in codings if coding is not None]
     return _Unfolding(known) if len(known) == len(codings) else None

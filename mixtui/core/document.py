@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from mixtui.core.byte_source import ByteSource, BytesSource
 from mixtui.core.hex_lines import HexLines
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.language import FIRST_LINE, Language, judge, says_json
-from mixtui.core.layout import Part
+from mixtui.core.language import FIRST_LINE, Language, detect_language, is_json_type
+from mixtui.core.layout import LayoutPart
 from mixtui.core.lines import TextLines
 from mixtui.core.words import size
 
-__all__ = ["Document", "Language", "Reading", "read"]
+__all__ = ["Document", "DocumentLoader", "Language", "read"]
 
 AnyLayout = TextLines | IndentedJson | HexLines
 EMPTY_NOTICE = "The body is empty."
@@ -72,7 +72,7 @@ class Document:
         """How many parts there are by now."""
         return self.layout.part_count
 
-    def part(self, index: int) -> Part:
+    def part(self, index: int) -> LayoutPart:
         """Some neighbouring lines.
 
         Raises:
@@ -111,7 +111,7 @@ class Document:
             yield f"{layout.documents:,} JSON documents, one behind the other."
 
 
-class Reading:
+class DocumentLoader:
     """Reads a body, as far as it has come, into a document. Runs in any one thread."""
 
     def __init__(
@@ -165,7 +165,7 @@ class Reading:
         if not final and head and head != BOM_UTF8 and BOM_UTF8.startswith(head):
             return None
         whole = final and until <= FIRST_LINE
-        language = judge(head, self._media_type, whole=whole)
+        language = detect_language(head, self._media_type, whole=whole)
         if language is None:
             return None
         start = len(BOM_UTF8) if head.startswith(BOM_UTF8) else 0
@@ -203,7 +203,7 @@ class Reading:
             yield EMPTY_NOTICE
         elif document.language is Language.HEX:
             yield f"Binary: {size(length)}, shown in hexadecimal."
-        elif document.language is Language.TEXT and says_json(self._media_type):
+        elif document.language is Language.TEXT and is_json_type(self._media_type):
             yield _NOT_JSON
         if document.language is Language.JSON and length <= 4:
             yield from filter(None, [_BARE.get(self._source.read(0, 4).strip(_SPACE))])
@@ -231,7 +231,7 @@ def read_source(
     Raises:
         OSError: The disk failed.
     """
-    reading = Reading(source, media_type, raw=raw)
+    reading = DocumentLoader(source, media_type, raw=raw)
     for _ in reading.advance(final=True):
         pass
     assert reading.document is not None  # What is whole is always judged.

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mixtui.core.exchange import Headers
-from mixtui.core.masking import CREDENTIAL_HEADERS, SCHEMES, Masker
+from mixtui.core.masking import CREDENTIAL_HEADERS, SCHEMES, Redactor
 from mixtui.core.requests import Draft, Pair
-from mixtui.core.secrets import MASK, Secret
+from mixtui.core.secrets import REDACTED, Secret
 
 SHORTEST = 8
 """Characters; a shorter text may well stand somewhere by chance."""
 _TEMPLATE = re.compile(r"(\{\{[^{}]*\}\})")
 
 
-def masked_draft(draft: Draft, masker: Masker) -> tuple[Draft, bool]:
+def masked_draft(draft: Draft, masker: Redactor) -> tuple[Draft, bool]:
     """The draft without secrets, and whether it had any.
 
     A template says where a secret is and not what it is: it stays, so that the draft
@@ -49,7 +49,7 @@ def masked_draft(draft: Draft, masker: Masker) -> tuple[Draft, bool]:
         headers=tuple(map(header, draft.headers)),
         body=body,
     )
-    return kept, MASK in repr(kept) and kept != draft
+    return kept, REDACTED in repr(kept) and kept != draft
 
 
 def typed_credentials(headers: Headers) -> tuple[Secret, ...]:
@@ -71,7 +71,7 @@ def _credential(value: str) -> str:
     scheme, space, rest = value.strip().partition(" ")
     known = bool(space) and scheme.lower() in SCHEMES
     secret = rest if known else value
-    masked = _outside_templates(secret, lambda text: MASK if text.strip() else text)
+    masked = _outside_templates(secret, lambda text: REDACTED if text.strip() else text)
     return f"{scheme} {masked}" if known else masked
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mixtui.core.errors import SendError
-from mixtui.core.journey import Journey, Stage
+from mixtui.core.journey import ConnectionTrace, TraceStage
 from mixtui.core.urls import is_loopback
-from mixtui.core.visible import excerpt
+from mixtui.core.visible import sanitize_excerpt
 from mixtui.core.words import duration
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class UnreadableBody(Exception):
 
 
 def send_failure(
-    error: Exception, request: PreparedRequest, journey: Journey
+    error: Exception, request: PreparedRequest, journey: ConnectionTrace
 ) -> SendError:
     """The one sentence for whatever stopped a request before its answer.
 
@@ -61,9 +61,9 @@ def broken_body(error: Exception, received: str, patience: float) -> str:
     return f"The body is incomplete after {received}: {reason}."
 
 
-def _may_have_arrived(error: Exception, journey: Journey) -> bool:
-    if journey.stage is not Stage.UNKNOWN:
-        return journey.stage is Stage.SENDING
+def _may_have_arrived(error: Exception, journey: ConnectionTrace) -> bool:
+    if journey.stage is not TraceStage.UNKNOWN:
+        return journey.stage is TraceStage.SENDING
     import httpx
 
     return not isinstance(
@@ -82,7 +82,7 @@ def _may_have_arrived(error: Exception, journey: Journey) -> bool:
 class _Explanation:
     error: Exception
     request: PreparedRequest
-    journey: Journey
+    journey: ConnectionTrace
 
     def sentence(self) -> str:
         if isinstance(self.error, UnreadableBody):
@@ -155,7 +155,7 @@ class _Explanation:
     def _of_error(self) -> str:
         import httpx
 
-        detail = excerpt(str(self.error), _DETAIL)
+        detail = sanitize_excerpt(str(self.error), _DETAIL)
         match self.error:
             case httpx.ProxyError():
                 return f"The proxy refused ({detail}): check HTTPS_PROXY and NO_PROXY."
@@ -203,7 +203,7 @@ class _Explanation:
 
     @property
     def _connecting(self) -> bool:
-        return self.journey.stage in (Stage.CONNECTING, Stage.SECURING)
+        return self.journey.stage in (TraceStage.CONNECTING, TraceStage.SECURING)
 
 
 def _timeouts() -> tuple[type[Exception], ...]:

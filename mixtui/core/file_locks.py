@@ -13,7 +13,7 @@ if sys.platform != "win32":
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def file_lock(path: Path) -> Iterator[None]:
     """Alone of all programs while the context lasts; waits for the others.
 
     Raises:
@@ -21,13 +21,13 @@ def locked(path: Path) -> Iterator[None]:
     """
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        claim(file, wait=True)
+        try_lock(file, wait=True)
         yield
     finally:
         os.close(file)
 
 
-def claim(file: int, *, wait: bool = False) -> bool:
+def try_lock(file: int, *, wait: bool = False) -> bool:
     """Lock an open file until it is closed; False = another program has it.
 
     Where there are no locks everybody gets one.

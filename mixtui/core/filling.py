@@ -8,10 +8,10 @@ from mixtui.core.errors import DraftError, Field
 from mixtui.core.forms import FormMistake, parse_form
 from mixtui.core.requests import Body, BodyType, Draft, Pair
 from mixtui.core.secrets import Secret
-from mixtui.core.templates import Values, fill
+from mixtui.core.templates import Values, expand
 
 
-def filled_rows(
+def expand_rows(
     rows: tuple[Pair, ...], values: Values, field: Field
 ) -> tuple[tuple[tuple[str, str], ...], tuple[Secret, ...]]:
     """The rows that are switched on, and their secret values.
@@ -28,13 +28,13 @@ def filled_rows(
             raise DraftError(
                 field, f"A row of the {field} has a value but no name: give it one."
             )
-        name, value = fill(row.name, values, field), fill(row.value, values, field)
+        name, value = expand(row.name, values, field), expand(row.value, values, field)
         pairs.append((name.text, value.text))
         sensitive += [*name.sensitive, *value.sensitive]
     return tuple(pairs), tuple(sensitive)
 
 
-def filled_body(draft: Draft, values: Values) -> tuple[Body | None, tuple[Secret, ...]]:
+def expand_body(draft: Draft, values: Values) -> tuple[Body | None, tuple[Secret, ...]]:
     """The body if it is sent and not blank, and its secret values.
 
     Raises:
@@ -42,8 +42,8 @@ def filled_body(draft: Draft, values: Values) -> tuple[Body | None, tuple[Secret
     """
     if draft.body is None or not draft.sends_body or is_blank(draft.body):
         return None, ()
-    text = fill(draft.body.text, values, Field.BODY)
-    path = fill(draft.body.path, values, Field.BODY)
+    text = expand(draft.body.text, values, Field.BODY)
+    path = expand(draft.body.path, values, Field.BODY)
     body = replace(draft.body, text=text.text, path=path.text)
     return body, (*text.sensitive, *path.sensitive)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixtui.core.errors import FilterError
-from mixtui.core.visible import excerpt
-from mixtui.core.words import counted
+from mixtui.core.visible import sanitize_excerpt
+from mixtui.core.words import pluralise
 
 _LONGEST = 300
 """Characters of a message: it may quote the body."""
@@ -101,7 +101,7 @@ def notice(
     if failure is not None:
         words = _failure_words(failure, records, in_lines)
         if in_lines and failures > 1:
-            many = f"{failures:,} of {counted(records, 'line')} failed; the first: "
+            many = f"{failures:,} of {pluralise(records, 'line')} failed; the first: "
             words = many + words
         sentences.append(f"{words}.")
     return " ".join(sentences)
@@ -116,7 +116,7 @@ def _compile_words(words: str, message: str, rest: str) -> str:
         name, count = found.group(1), found.group(2)
         if name.startswith("$"):
             return f"There is no variable {name}"
-        behind = f" with {counted(int(count), 'argument')}" if count != "0" else ""
+        behind = f" with {pluralise(int(count), 'argument')}" if count != "0" else ""
         return f"There is no function {name}{behind}"
     if found := _UNTERMINATED.search(message):
         name = found.group(1)
@@ -126,8 +126,8 @@ def _compile_words(words: str, message: str, rest: str) -> str:
     if found := _UNEXPECTED.search(words):
         token = re.match(r"[\w$]+|\S", rest)
         what = token.group() if token else found.group(1).strip("'")
-        return f"«{excerpt(what, 30)}» does not belong here"
-    plain = excerpt(words, _LONGEST).rstrip(":. ")
+        return f"«{sanitize_excerpt(what, 30)}» does not belong here"
+    plain = sanitize_excerpt(words, _LONGEST).rstrip(":. ")
     return f"jq does not take this filter ({plain})"
 
 
@@ -149,7 +149,7 @@ def _failure_words(failure: Failure, records: int, in_lines: bool) -> str:
         return f"{_run_words(failure.words)}{where}"
     words = failure.words.removeprefix("parse error: ")
     place = _BODY_PLACE.search(words)
-    plain = excerpt(_BODY_PLACE.sub("", words), _LONGEST)
+    plain = sanitize_excerpt(_BODY_PLACE.sub("", words), _LONGEST)
     if in_lines:
         return f"Line {failure.at:,} is not JSON ({plain})"
     at = f" at line {place.group(1)}, column {place.group(2)}" if place else ""
@@ -161,4 +161,7 @@ def _run_words(words: str) -> str:
         return (
             "There is nothing for «input» to read: a filter sees one record at a time"
         )
-    return excerpt(words, _LONGEST).rstrip(".") or "The filter failed without a word"
+    return (
+        sanitize_excerpt(words, _LONGEST).rstrip(".")
+        or "The filter failed without a word"
+    )

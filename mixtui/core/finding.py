@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mixtui.mixpanel.operations import Operation
 
-Span = tuple[int, int]
+MatchSpan = tuple[int, int]
 """Where a match begins, and where it ends."""
 
 _WORD = re.compile(r"[^\W_]+")
@@ -43,7 +43,7 @@ class Found:
     operation: Operation
     score: float
     """Higher is better; 0 where nothing was asked for."""
-    spans: tuple[Span, ...] = ()
+    spans: tuple[MatchSpan, ...] = ()
     """What of the title fits, in order, without overlap."""
 
 
@@ -222,7 +222,7 @@ def _covers(operation: Operation, words: str) -> bool:
     return all(at in _scores(term) for term in _terms(words))
 
 
-def _spans(operation: Operation, terms: list[str]) -> tuple[Span, ...]:
+def _spans(operation: Operation, terms: list[str]) -> tuple[MatchSpan, ...]:
     """Where the terms are in the title: in words that they begin, else anywhere."""
     title = operation.title.lower()
     marked: set[int] = set()
@@ -235,7 +235,7 @@ def _spans(operation: Operation, terms: list[str]) -> tuple[Span, ...]:
     return tuple(_runs(sorted(marked)))
 
 
-def _runs(places: list[int]) -> Iterable[Span]:
+def _runs(places: list[int]) -> Iterable[MatchSpan]:
     start = end = -1
     for place in places:
         if place != end:

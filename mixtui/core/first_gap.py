@@ -19,7 +19,7 @@ _PLACEHOLDER = re.compile(r"\{[A-Za-z][\w -]*\}")
 
 
 @dataclass(frozen=True, slots=True)
-class UrlGap:
+class MissingUrlPart:
     """A placeholder in the URL that the environment has no value for."""
 
     start: int
@@ -27,22 +27,22 @@ class UrlGap:
 
 
 @dataclass(frozen=True, slots=True)
-class RowGap:
+class MissingRow:
     """A required row of the query without a value, or with the id of an example."""
 
     index: int
 
 
-def first_gap(
+def first_missing(
     draft: Draft, operation: Operation, environment: Environment
-) -> UrlGap | RowGap | None:
+) -> MissingUrlPart | MissingRow | None:
     """What must be filled in first; None = it can be sent as it is."""
     values = Values(environment)
     for found in _PLACEHOLDER.finditer(draft.url):
         try:
             fill_placeholders(found.group(), values, encode_component)
         except DraftError:
-            return UrlGap(found.start(), found.end())
+            return MissingUrlPart(found.start(), found.end())
     required = {each.name: each for each in operation.parameters if each.required}
     for index, pair in enumerate(draft.query):
         parameter = required.get(pair.name)
@@ -51,5 +51,5 @@ def first_gap(
         # An id belongs to one project: that of an example is nobody's.
         made_up = pair.name.endswith("_id") and pair.value == parameter.example
         if not pair.value or made_up:
-            return RowGap(index)
+            return MissingRow(index)
     return None

@@ -10,8 +10,8 @@ from itertools import accumulate
 from mixtui.core.document import Document
 from mixtui.core.json_fragment import INDENT
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.json_outline import Span, span
-from mixtui.core.words import counted
+from mixtui.core.json_outline import ValueSpan, span_of
+from mixtui.core.words import pluralise
 
 
 class Folds:
@@ -141,12 +141,12 @@ class FoldedView:
         if end is None or not isinstance(layout, IndentedJson):
             return ""
         closing = layout.raw(end).strip().decode("ascii", "replace")
-        found = span(layout, line)
+        found = span_of(layout, line)
         return f" … {_count(found)} {closing}" if found else f" … {closing}"
 
 
-def _count(found: Span) -> str:
-    return counted(found.children, "key" if found.is_object else "item")
+def _count(found: ValueSpan) -> str:
+    return pluralise(found.children, "key" if found.is_object else "item")
 
 
 def folded_at(document: Document, level: int, going_on: Callable[[], bool]) -> Folds:

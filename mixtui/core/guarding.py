@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from mixtui.core.aiming import words_for
+from mixtui.core.aiming import operation_label
 from mixtui.mixpanel.endpoints import Safety
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _PROJECT = re.compile(r"/projects/([^/?#]+)|[?&]project_id=([^&#]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Confirmation:
     """Something to be sure of."""
 
     sentence: str
@@ -29,7 +29,9 @@ class Question:
     """What has to be typed; empty = a yes is enough."""
 
 
-def question(request: PreparedRequest, environment: Environment) -> Question | None:
+def confirmation_for(
+    request: PreparedRequest, environment: Environment
+) -> Confirmation | None:
     """What to ask before sending, or None.
 
     A write is asked about where the environment has ``confirm_writes``; what deletes or
@@ -43,12 +45,12 @@ def question(request: PreparedRequest, environment: Environment) -> Question | N
     project = project_of(request)
     does = "deletes or replaces data of" if destructive else "writes to"
     sentence = (
-        f"{request.method} {words_for(request.endpoint, request.operation)} {does} "
+        f"{request.method} {operation_label(request.endpoint, request.operation)} {does} "
         f"project {project or '(none)'} in {request.region} ({request.environment})"
     )
     typed = destructive and environment.confirm_writes
     word = project or _other_id(environment) if typed else ""
-    return Question(sentence, destructive, word)
+    return Confirmation(sentence, destructive, word)
 
 
 def project_of(request: PreparedRequest) -> str:

@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _FROM_THE_REQUEST = ("host", "content-length", "transfer-encoding", "connection")
 
 
-def checked_header(name: str, value: str) -> tuple[str, str]:
+def validate_header(name: str, value: str) -> tuple[str, str]:
     """A header that can be sent.
 
     Raises:
@@ -40,12 +40,12 @@ def checked_header(name: str, value: str) -> tuple[str, str]:
     return name, value
 
 
-def holds(headers: Headers, name: str) -> bool:
+def has_header(headers: Headers, name: str) -> bool:
     """Whether a header of that name (in lower case) is there."""
     return any(typed.lower() == name for typed, _ in headers)
 
 
-def complete_headers(
+def finalise_headers(
     typed: Headers, encoded: EncodedBody, *, say_type: bool = True
 ) -> tuple[Headers, bytes | FileContent | None, tuple[str, ...]]:
     """The headers with a content type, the content, compressed if the headers say so,
@@ -54,7 +54,7 @@ def complete_headers(
     if content is None:
         return typed, None, ()
     notices: list[str] = []
-    if say_type and not holds(typed, "content-type"):
+    if say_type and not has_header(typed, "content-type"):
         headers.append(("Content-Type", encoded.content_type))
     says_gzip = any(
         name.lower() == "content-encoding" and value.lower() == "gzip"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mixtui.core.byte_source import ByteSource
-from mixtui.core.layout import Part
+from mixtui.core.layout import LayoutPart
 
 _PER_LINE = 16
 _LINES_PER_PART = 1024
@@ -36,13 +36,13 @@ class HexLines:
         """How many parts there are by now."""
         return -(-self.line_count // _LINES_PER_PART)
 
-    def part(self, index: int) -> Part:
+    def part(self, index: int) -> LayoutPart:
         """A thousand lines."""
         if not 0 <= index < self.part_count:
             raise IndexError(f"There is no part {index}.")
         first = index * _LINES_PER_PART
         last = min(first + _LINES_PER_PART, self.line_count)
-        return Part(first, b"\n".join(map(self.raw, range(first, last))))
+        return LayoutPart(first, b"\n".join(map(self.raw, range(first, last))))
 
     def column(self, line: int, byte: int) -> int:
         """A byte is a character."""

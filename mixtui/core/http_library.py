@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 
-def import_lightly() -> None:
+def import_httpx() -> None:
     """Import httpx in less than half the time.
 
     ``import httpx`` tries to load its command line, which brings click, rich and

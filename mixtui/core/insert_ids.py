@@ -22,7 +22,7 @@ _SPACES = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 
 
 @dataclass(frozen=True, slots=True)
-class Identified:
+class WithInsertIds:
     """A JSON text whose events have ids."""
 
     text: str
@@ -31,7 +31,7 @@ class Identified:
     total: int
 
 
-def identify(text: str, project: str) -> Identified:
+def add_insert_ids(text: str, project: str) -> WithInsertIds:
     """Give every event of a valid JSON document an id: a list of them, or one.
 
     Args:
@@ -49,7 +49,7 @@ def identify(text: str, project: str) -> Identified:
         seen[record] += 1
         name = _id(project, record, seen[record])
         insertions.append((at + 1, member_text(INSERT_ID, name, text, at)))
-    return Identified(insert(text, insertions), len(insertions), len(starts))
+    return WithInsertIds(insert(text, insertions), len(insertions), len(starts))
 
 
 def insert_id_words(text: str) -> str:

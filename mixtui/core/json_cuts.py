@@ -14,7 +14,7 @@ _NET = re.compile(rb"([\]}]*)([\[{]*)")
 _MANY = 3
 
 
-class Cut(NamedTuple):
+class SplitPoint(NamedTuple):
     """How a piece changes the stack."""
 
     end: int
@@ -25,7 +25,7 @@ class Cut(NamedTuple):
     """The opening brackets of those that it leaves open."""
 
 
-def cut(data: bytes, stack: Stack) -> Cut | None:
+def cut(data: bytes, stack: Stack) -> SplitPoint | None:
     """The last comma that a piece can be cut at; None = there is none.
 
     Args:
@@ -44,12 +44,12 @@ def cut(data: bytes, stack: Stack) -> Cut | None:
         if number % 2 == 0 and (comma := pieces[number].rfind(b",")) >= 0:
             pieces[number] = pieces[number][:comma]
             brackets = b"".join(pieces[: number + 1 : 2]).translate(None, _NO_BRACKETS)
-            return Cut(end + comma, *_net(brackets, stack))
+            return SplitPoint(end + comma, *_net(brackets, stack))
         end -= 1
     return None
 
 
-def first_cut(data: bytes, stack: Stack) -> Cut | None:
+def first_cut(data: bytes, stack: Stack) -> SplitPoint | None:
     """The first comma that a piece can be cut at; None = there is none.
 
     Raises:
@@ -59,16 +59,16 @@ def first_cut(data: bytes, stack: Stack) -> Cut | None:
     return None if found is None else cut(data[: found.end()], stack)
 
 
-def likely_cuts(data: bytes, stack: Stack) -> list[Cut]:
+def likely_cuts(data: bytes, stack: Stack) -> list[SplitPoint]:
     """Places where a list of records is probably between two of them.
 
     Whether they are is only known when the piece is laid out: a comma inside a text, or
     at another depth, makes a piece that is not JSON. That is quicker than to look.
     """
-    found: list[Cut] = []
+    found: list[SplitPoint] = []
     end = len(data)
     while stack and len(found) < _MANY and (end := data.rfind(b"},", 0, end)) > 0:
-        found.append(Cut(end + 1, 0, b""))
+        found.append(SplitPoint(end + 1, 0, b""))
     return found
 
 

@@ -18,14 +18,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mixtui.core.alignment import Stop, Stopped, check, never
+from mixtui.core.alignment import AlignmentStopped, ShouldStop, check, never
 from mixtui.core.json_values import (
     Kind,
     NotJson,
     compact,
     items,
     kind,
-    members,
+    member_values,
     same_text,
 )
 from mixtui.core.list_alignment import steps
@@ -105,14 +105,14 @@ class JsonDiff:
 
 
 @dataclass(frozen=True, slots=True)
-class NotCompared:
+class NotComparable:
     """Why there is no comparison."""
 
     reason: str
     """A sentence."""
 
 
-def diff(old: bytes, new: bytes, stop: Stop = never) -> JsonDiff | NotCompared:
+def diff(old: bytes, new: bytes, stop: ShouldStop = never) -> JsonDiff | NotComparable:
     """Compare two bodies. Takes its time for big ones: call it in a thread.
 
     Args:
@@ -122,19 +122,19 @@ def diff(old: bytes, new: bytes, stop: Stop = never) -> JsonDiff | NotCompared:
     """
     longest = max(len(old), len(new))
     if longest > MOST_BYTES:
-        return NotCompared(
+        return NotComparable(
             f"A body of {size(longest)} is too big to be compared by path; "
             f"{size(MOST_BYTES)} is the most."
         )
     try:
         documents = _read(old.removeprefix(BOM_UTF8), new.removeprefix(BOM_UTF8), stop)
-        if isinstance(documents, NotCompared):
+        if isinstance(documents, NotComparable):
             return documents
         return _Search(stop).run(documents)
-    except Stopped:
-        return NotCompared("Stopped.")
+    except AlignmentStopped:
+        return NotComparable("Stopped.")
     except NotJson as reason:
-        return NotCompared(f"A body is {reason}: not compared by path.")
+        return NotComparable(f"A body is {reason}: not compared by path.")
 
 
 class _Documents(NamedTuple):
@@ -143,7 +143,7 @@ class _Documents(NamedTuple):
     """A list = one document a line."""
 
 
-def _read(old: bytes, new: bytes, stop: Stop) -> _Documents | NotCompared:
+def _read(old: bytes, new: bytes, stop: ShouldStop) -> _Documents | NotComparable:
     reasons: dict[str, NotJson] = {}
     found: dict[str, bytes] = {}
     for side, body in (("old", old), ("new", new)):
@@ -158,13 +158,13 @@ def _read(old: bytes, new: bytes, stop: Stop) -> _Documents | NotCompared:
         try:
             lines[side] = [found[side]] if side in found else _lines(body, stop)
         except NotJson:
-            return NotCompared(
+            return NotComparable(
                 f"The {side} body is {reasons[side]}: not compared by path."
             )
     return _Documents(lines["old"], lines["new"])
 
 
-def _lines(body: bytes, stop: Stop) -> list[bytes]:
+def _lines(body: bytes, stop: ShouldStop) -> list[bytes]:
     documents = []
     for index, line in enumerate(body.split(b"\n")):
         if not index & _CHECK_EVERY:
@@ -184,7 +184,7 @@ class _Pair(NamedTuple):
 
 
 class _Search:
-    def __init__(self, stop: Stop) -> None:
+    def __init__(self, stop: ShouldStop) -> None:
         self._stop = stop
         self._respelled = 0
 
@@ -239,7 +239,10 @@ class _Search:
                 yield Changed(path, old_path, old, new)
 
     def _object(self, pair: _Pair) -> Iterator[_Pair | Change]:
-        before, after = _numbered(members(pair.old)), _numbered(members(pair.new))
+        before, after = (
+            _numbered(member_values(pair.old)),
+            _numbered(member_values(pair.new)),
+        )
         for name, value in before.items():
             path, old_path = (*pair.path, name[0]), (*pair.old_path, name[0])
             if name not in after:

@@ -13,7 +13,7 @@ import re
 from contextlib import suppress
 from typing import NamedTuple
 
-from mixtui.core.surrogates import masked
+from mixtui.core.surrogates import replace_lone_surrogates
 
 INDENT = 2
 DEEPEST = 250
@@ -26,7 +26,7 @@ _MOST_DOCUMENTS = 4096
 """In one piece."""
 
 
-class Frame(NamedTuple):
+class ContainerFrame(NamedTuple):
     """A list or object that is open at some point of a document."""
 
     is_object: bool
@@ -36,7 +36,7 @@ class Frame(NamedTuple):
     """How many of its values started before that point."""
 
 
-Stack = tuple[Frame, ...]
+Stack = tuple[ContainerFrame, ...]
 """The containers open at some point, the outermost first."""
 
 
@@ -60,7 +60,7 @@ class TooDeep(Malformed):
         super().__init__("it is nested too deeply", position)
 
 
-class Frag(NamedTuple):
+class Fragment(NamedTuple):
     """A piece of a document, and all that is needed to lay it out."""
 
     start: int
@@ -91,7 +91,7 @@ class Frag(NamedTuple):
         return max(0, self.lowest - 1)
 
 
-def render(fragment: Frag, data: bytes) -> bytes:
+def render(fragment: Fragment, data: bytes) -> bytes:
     """The lines of a piece.
 
     Raises:
@@ -190,7 +190,7 @@ def _indented(data: bytes | memoryview) -> bytes:
         raise TooDeep from None
     except msgspec.DecodeError as error:
         problem = error
-    found = masked(bytes(data)) if _HALF.search(str(problem)) else None
+    found = replace_lone_surrogates(bytes(data)) if _HALF.search(str(problem)) else None
     if found is None:
         raise _malformed(str(problem), len(data)) from None
     text, mask = found
@@ -224,7 +224,7 @@ def _malformed(message: str, length: int) -> Malformed:
     return Malformed(reason, position)
 
 
-def stack_after(fragment: Frag, text: bytes) -> Stack:
+def stack_after(fragment: Fragment, text: bytes) -> Stack:
     """What is open behind a piece, by its lines."""
     level = fragment.lowest - 1
     stack = list(fragment.stack[: fragment.lowest])
@@ -238,7 +238,7 @@ def stack_after(fragment: Frag, text: bytes) -> Stack:
         line = text[start : text.index(b"\n", start)]
         within = text[start:]
         key = line.lstrip()[:-1].rpartition(b": ")[0]
-        stack.append(Frame(bracket == 0x7B, key, children(within, level + 1)))
+        stack.append(ContainerFrame(bracket == 0x7B, key, children(within, level + 1)))
     return tuple(stack)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from mixtui.core.byte_source import ByteSource
-from mixtui.core.json_cuts import Cut, cut, first_cut, likely_cuts
+from mixtui.core.json_cuts import SplitPoint, cut, first_cut, likely_cuts
 from mixtui.core.json_fragment import (
     DEEPEST,
     INDENT,
-    Frag,
+    Fragment,
     Malformed,
     Stack,
     TooDeep,
@@ -26,9 +26,9 @@ from mixtui.core.json_fragment import (
     stack_after,
 )
 from mixtui.core.json_mistakes import mistake, too_deep
-from mixtui.core.layout import Part
+from mixtui.core.layout import LayoutPart
 from mixtui.core.lines import LONG, TextLines
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 
 PIECE = 1 << 17
 """Bytes of the source that are laid out at once."""
@@ -57,7 +57,7 @@ class IndentedJson:
         """Where the next piece starts."""
         self._stack: Stack = ()
         """What is open there."""
-        self._fragments: list[Frag] = []
+        self._fragments: list[Fragment] = []
         self._first_lines: list[int] = []
         self._lines = 0
         self._longest = 0
@@ -139,7 +139,7 @@ class IndentedJson:
             # All of it: the end of the document.
             if (deep := too_deep(data, self._stack)) is not None:
                 raise TooDeep(deep)
-            self._take(data, Cut(len(data), 0, b""), True)
+            self._take(data, SplitPoint(len(data), 0, b""), True)
             return
         full = len(data) == self._block
         if not full and len(data) < 2 * self._barren:
@@ -180,10 +180,10 @@ class IndentedJson:
             self._give_up(None, "one value of more than 64 MB")
         self._block *= 2
 
-    def _take(self, data: bytes, found: Cut, ends: bool) -> None:
+    def _take(self, data: bytes, found: SplitPoint, ends: bool) -> None:
         """Add a piece; `ends` = the document ends with it."""
         stack = self._stack
-        fragment = Frag(
+        fragment = Fragment(
             self._next,
             self._next + found.end,
             stack,
@@ -207,20 +207,20 @@ class IndentedJson:
             TooDeep: The first one cannot be shown.
         """
         if self._stack:
-            self._take(data[:position], Cut(position, 0, b""), True)
+            self._take(data[:position], SplitPoint(position, 0, b""), True)
             return
         texts, end = documents(data)
         if not texts:
             raise TooDeep
         start = self._next
-        fragment = Frag(start, start + end, (), 0, b"", False, self._lines, True)
+        fragment = Fragment(start, start + end, (), 0, b"", False, self._lines, True)
         text = b"\n".join(texts)
         self._add(fragment, text, max(map(len, text.split(b"\n"))))
         self.documents += len(texts)
         # No more is looked at than becomes a piece.
         self._block = min(PIECE, max(FIRST_PIECE, 2 * end))
 
-    def _add(self, fragment: Frag, text: bytes, longest: int) -> None:
+    def _add(self, fragment: Fragment, text: bytes, longest: int) -> None:
         self._next = fragment.end + fragment.comma
         self._block, self._barren = PIECE, 0
         # Others look while this goes on: the count of the lines comes last.
@@ -286,18 +286,18 @@ class IndentedJson:
         return len(self._fragments) + (self._rest.part_count if self._rest else 0)
 
     @property
-    def fragments(self) -> list[Frag]:
+    def fragments(self) -> list[Fragment]:
         """The pieces that are laid out; the first parts are these."""
         return self._fragments
 
-    def part(self, index: int) -> Part:
+    def part(self, index: int) -> LayoutPart:
         """A part: the lines of a piece."""
         if 0 <= index < len(self._fragments):
-            return Part(self._first_lines[index], self.text_of(index))
+            return LayoutPart(self._first_lines[index], self.text_of(index))
         if self._rest is None:
             raise IndexError(f"There is no part {index}.")
         part = self._rest.part(index - len(self._fragments))
-        return Part(part.first_line + self._lines, part.text, part.start)
+        return LayoutPart(part.first_line + self._lines, part.text, part.start)
 
     def column(self, line: int, byte: int) -> int:
         """How many characters of a line start before a byte of it."""
@@ -328,12 +328,12 @@ class IndentedJson:
         stop = None if width is None else start + width
         if len(data) > LONG and stop is not None:
             if data.isascii():
-                return visible(data[start:stop].decode("ascii"))
+                return sanitize(data[start:stop].decode("ascii"))
             data = data[: stop * 4]  # A character has four bytes at most.
-        return visible(data.decode("utf-8", "replace")[:stop])[start:stop]
+        return sanitize(data.decode("utf-8", "replace")[:stop])[start:stop]
 
 
-def _text_of(source: ByteSource, fragments: list[Frag], index: int) -> bytes:
+def _text_of(source: ByteSource, fragments: list[Fragment], index: int) -> bytes:
     fragment = fragments[index]
     return render(fragment, source.read(fragment.start, fragment.end))
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 
 from mixtui.core.json_cuts import TEXT
-from mixtui.core.json_fragment import DEEPEST, Frag, Malformed, Stack, TooDeep, render
+from mixtui.core.json_fragment import (
+    DEEPEST,
+    Fragment,
+    Malformed,
+    Stack,
+    TooDeep,
+    render,
+)
 
 _STRUCTURE = re.compile(rb"%b?|[\[{][ \t\r\n]*+[\]}]|[\[\]{}]" % TEXT, re.DOTALL)
 """Texts, empty lists and objects, and the brackets of others."""
@@ -34,7 +41,7 @@ def mistake(data: bytes, stack: Stack) -> Malformed | None:
 
 def _at_the_end(data: bytes, stack: Stack) -> Malformed | None:
     try:
-        render(Frag(0, len(data), stack, len(stack), b"", False, 0), data)
+        render(Fragment(0, len(data), stack, len(stack), b"", False, 0), data)
     except Malformed as problem:
         return problem
     return None

@@ -17,12 +17,12 @@ _KEY = re.compile(rb'\s*("[^"\\]*(?:\\.[^"\\]*)*"): ')
 _CLOSERS = (b"}", b"]")
 _OPENERS = (b"{", b"[")
 
-Step = str | int
+OutlineStep = str | int
 """A member's name or an item's index."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ValueSpan:
     """An object or list that takes more than one line."""
 
     start: int
@@ -34,7 +34,7 @@ class Span:
     is_object: bool
 
 
-def path(layout: IndentedJson, line: int) -> tuple[Step, ...] | None:
+def path(layout: IndentedJson, line: int) -> tuple[OutlineStep, ...] | None:
     """The steps from the root to the value on a line; None = the line is no JSON.
 
     On a closing bracket: those to what it closes.
@@ -43,11 +43,11 @@ def path(layout: IndentedJson, line: int) -> tuple[Step, ...] | None:
         return None
     own = layout.raw(line)
     if _closes(own):
-        start = _opening(layout, line, level_of(own))
+        start = _opening(layout, line, depth_of(own))
         return None if start is None else path(layout, start)
     part = layout.part_of(line)
-    first, level = layout.part(part).first_line, level_of(own)
-    steps: list[Step] = []
+    first, level = layout.part(part).first_line, depth_of(own)
+    steps: list[OutlineStep] = []
     # Counted in one text: a list may have more items here than a loop should see.
     text = b"\n".join(layout.lines_of(part)[: line - first])
     while level and (start := _last_at(text, level - 1)) is not None:
@@ -74,7 +74,7 @@ def _last_at(text: bytes, level: int) -> int | None:
     return 0 if text.startswith(starts) else None
 
 
-def span(layout: IndentedJson, line: int) -> Span | None:
+def span_of(layout: IndentedJson, line: int) -> ValueSpan | None:
     """The object or list that starts or ends on a line; None = neither does.
 
     None also where its end has not come yet, or was never sent.
@@ -82,10 +82,10 @@ def span(layout: IndentedJson, line: int) -> Span | None:
     if not 0 <= line < layout.laid_out:
         return None
     text = layout.raw(line)
-    level = level_of(text)
+    level = depth_of(text)
     if _closes(text):
         start = _opening(layout, line, level)
-        return None if start is None else span(layout, start)
+        return None if start is None else span_of(layout, start)
     if not text.endswith(_OPENERS):
         return None
     found = _closing(layout, line, level)
@@ -97,31 +97,31 @@ def span(layout: IndentedJson, line: int) -> Span | None:
     count = 0 if line >= first else layout.fragments[part].stack[level].children
     inside = layout.lines_of(part)[max(0, line - first + 1) : end - first]
     count += children(b"\n".join(inside), level + 1) if inside else 0
-    return Span(line, end, count, text.endswith(b"{"))
+    return ValueSpan(line, end, count, text.endswith(b"{"))
 
 
-def around(layout: IndentedJson, line: int) -> Span | None:
+def enclosing_span(layout: IndentedJson, line: int) -> ValueSpan | None:
     """The innermost object or list that starts or ends on a line, or that it is in."""
-    own = span(layout, line)
+    own = span_of(layout, line)
     if own is not None or not 0 <= line < layout.laid_out:
         return own
-    level = level_of(layout.raw(line))
+    level = depth_of(layout.raw(line))
     start = _opening(layout, line, level - 1) if level else None
-    return None if start is None else span(layout, start)
+    return None if start is None else span_of(layout, start)
 
 
-def level_of(line: bytes) -> int:
+def depth_of(line: bytes) -> int:
     """How deeply the value on a line is nested."""
     return (len(line) - len(line.lstrip(b" "))) // INDENT
 
 
-def _label(stack: Stack, level: int) -> Step:
+def _label(stack: Stack, level: int) -> OutlineStep:
     """The step that leads to a container that is open."""
     key = stack[level].key
     return _text(key) if key else stack[level - 1].children - 1
 
 
-def _step(line: bytes, before: int) -> Step:
+def _step(line: bytes, before: int) -> OutlineStep:
     found = _KEY.match(line)
     return before if found is None else _text(found.group(1))
 
@@ -141,7 +141,7 @@ def _opening(layout: IndentedJson, line: int, level: int) -> int | None:
     while part >= 0:
         lines = layout.lines_of(part)
         for at in range(min(until, len(lines)) - 1, -1, -1):
-            if level_of(lines[at]) == level:
+            if depth_of(lines[at]) == level:
                 return layout.part(part).first_line + at
         part, until = part - 1, len(lines) + layout.line_count
         while part > 0 and layout.fragments[part].lowest > level:

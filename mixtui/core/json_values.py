@@ -60,7 +60,7 @@ def kind(value: bytes) -> Kind:
     return _KINDS.get(value[0], Kind.NUMBER)
 
 
-def members(value: bytes) -> list[tuple[str, bytes]]:
+def member_values(value: bytes) -> list[tuple[str, bytes]]:
     """The members of an object as written, keys that come twice included.
 
     Raises:

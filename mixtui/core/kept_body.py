@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mixtui.core.draft_masking import SHORTEST
-from mixtui.core.masking import Masker
-from mixtui.core.record import Record
-from mixtui.core.secrets import MASK, Secret
+from mixtui.core.masking import Redactor
+from mixtui.core.record import HistoryRecord
+from mixtui.core.secrets import REDACTED, Secret
 
 NOT_KEPT = "The body is not kept: it may hold the secret of a new service account."
 _TOKEN = re.compile(rb'("token"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
 _ACCOUNTS = "/service-accounts"
 
 
-def makes_service_account(record: Record) -> bool:
+def creates_service_account(record: HistoryRecord) -> bool:
     """Whether the answer may hold a new secret, told once and never again.
 
     https://developer.mixpanel.com/reference/create-service-account
@@ -24,27 +24,27 @@ def makes_service_account(record: Record) -> bool:
     return record.sent.method == "POST" and path.endswith(_ACCOUNTS)
 
 
-def without_new_token(body: bytes) -> bytes | None:
+def redact_new_token(body: bytes) -> bytes | None:
     """A body with every ``token`` in it masked; None = that cannot be made sure of."""
     tokens = _tokens(body)
     if tokens is None:
         return None
-    masked = _TOKEN.sub(rb'\1"' + MASK.encode() + b'"', body)
-    masked = Masker(map(Secret, tokens)).content(masked)
+    masked = _TOKEN.sub(rb'\1"' + REDACTED.encode() + b'"', body)
+    masked = Redactor(map(Secret, tokens)).content(masked)
     # A token or its name may be written with escapes that nobody thought of.
     left = _tokens(masked)
-    if left is None or left - {MASK} or any(t in _texts(masked) for t in tokens):
+    if left is None or left - {REDACTED} or any(t in _texts(masked) for t in tokens):
         return None
     return masked
 
 
-class BodyMasker:
+class BodyRedactor:
     """Masks what a request's masker hides, in a body of any size.
 
     What is shorter than `SHORTEST` is left: it stands in an answer by chance.
     """
 
-    def __init__(self, masker: Masker) -> None:
+    def __init__(self, masker: Redactor) -> None:
         forms = [form.encode() for form in masker.forms if len(form) >= SHORTEST]
         self._longest = max(map(len, forms), default=0)
         self._pattern = re.compile(b"|".join(map(re.escape, forms)))
@@ -79,7 +79,7 @@ class BodyMasker:
         for found in self._pattern.finditer(data):
             if found.start() >= end:
                 break
-            parts += [data[at : found.start()], MASK.encode()]
+            parts += [data[at : found.start()], REDACTED.encode()]
             at = found.end()
         stop = max(at, end)
         return b"".join([*parts, data[at:stop]]), stop

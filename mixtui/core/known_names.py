@@ -12,7 +12,7 @@ from mixtui.mixpanel.operations import Names
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class NameQuery:
     """A question to the project: which names are there?"""
 
     kind: Names

@@ -21,7 +21,7 @@ _SUFFIXES = {
 }
 
 
-def chunks(document: Document) -> Iterator[bytes]:
+def text_chunks(document: Document) -> Iterator[bytes]:
     """The text as it is shown, ended by a line feed; of one still coming, what is there.
 
     Characters that a terminal would act on are as the server wrote them.
@@ -39,12 +39,12 @@ def chunks(document: Document) -> Iterator[bytes]:
         yield b"\n"
 
 
-def differs(document: Document) -> bool:
+def is_reformatted(document: Document) -> bool:
     """Whether what is shown is another text than what came."""
     return not isinstance(document.layout, TextLines)
 
 
-def suffix(document: Document, *, as_shown: bool) -> str:
+def file_suffix(document: Document, *, as_shown: bool) -> str:
     """How the name of a file ends that holds the document: ``.json``."""
     if as_shown and isinstance(document.layout, HexLines):
         return ".txt"

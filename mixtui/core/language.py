@@ -6,7 +6,7 @@ import re
 from codecs import BOM_UTF8
 from enum import StrEnum
 
-from mixtui.core.surrogates import masked
+from mixtui.core.surrogates import replace_lone_surrogates
 
 
 class Language(StrEnum):
@@ -46,12 +46,12 @@ _FEW = 4
 _SAMPLE = 1 << 13
 
 
-def says_json(media_type: str) -> bool:
+def is_json_type(media_type: str) -> bool:
     """Whether a content type promises JSON."""
     return media_type in _JSON_TYPES or media_type.endswith("+json")
 
 
-def judge(head: bytes, media_type: str, *, whole: bool) -> Language | None:
+def detect_language(head: bytes, media_type: str, *, whole: bool) -> Language | None:
     """The language of a body; None = too little has come to say.
 
     Args:
@@ -64,7 +64,7 @@ def judge(head: bytes, media_type: str, *, whole: bool) -> Language | None:
     settled = whole or len(head) >= FIRST_LINE
     text = head.removeprefix(BOM_UTF8).lstrip(_SPACE)
     # A NUL makes bytes binary, unless they are plainly meant as JSON.
-    meant = text[:1] in (b"{", b"[") or says_json(media_type)
+    meant = text[:1] in (b"{", b"[") or is_json_type(media_type)
     if b"\0" in head[:_SAMPLE] and not meant:
         return Language.HEX
     enough = settled or len(text) >= ENOUGH or b"\n" in text
@@ -97,7 +97,7 @@ def _of_brackets(text: bytes, settled: bool) -> Language | None:
 def _of_scalar(text: bytes, media_type: str, settled: bool) -> Language | None:
     """JSON if it is one line; of a very long one only the content type can tell."""
     if len(text) >= ENOUGH and b"\n" not in text[:ENOUGH]:
-        return Language.JSON if says_json(media_type) else Language.TEXT
+        return Language.JSON if is_json_type(media_type) else Language.TEXT
     first, _, rest = text.partition(b"\n")
     if rest.strip(_SPACE) or not is_json(first):
         return Language.TEXT
@@ -113,7 +113,7 @@ def is_json(data: bytes) -> bool:
     except RecursionError:
         return False
     except msgspec.DecodeError:
-        found = masked(data)
+        found = replace_lone_surrogates(data)
         return found is not None and is_json(found[0])
     return True
 

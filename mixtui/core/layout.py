@@ -11,7 +11,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LayoutPart:
     """Some neighbouring lines, as they are shown but for what the terminal needs."""
 
     first_line: int
@@ -42,7 +42,7 @@ class Layout(Protocol):
         """How many parts there are by now."""
         ...
 
-    def part(self, index: int) -> Part:
+    def part(self, index: int) -> LayoutPart:
         """A part. The last ones made are kept.
 
         Raises:

@@ -26,14 +26,14 @@ _NEEDED = {
 }
 
 
-def leaves_out(leave_out: Collection[str], name: str) -> bool:
+def is_omitted(leave_out: Collection[str], name: str) -> bool:
     """Whether a name is left out; only for headers the case of letters is free."""
     return any(_same(each, name) for each in leave_out)
 
 
-def switched(leave_out: tuple[str, ...], name: str) -> tuple[str, ...]:
+def toggled(leave_out: tuple[str, ...], name: str) -> tuple[str, ...]:
     """The names left out, with one more or one less."""
-    if leaves_out(leave_out, name):
+    if is_omitted(leave_out, name):
         return tuple(each for each in leave_out if not _same(each, name))
     return (*leave_out, name)
 
@@ -55,7 +55,7 @@ def is_needed(name: str) -> bool:
     return name in _NEEDED
 
 
-def left_out_words(names: Iterable[str]) -> tuple[str, ...]:
+def omission_notices(names: Iterable[str]) -> tuple[str, ...]:
     """A notice about each name that would have been added."""
     found = []
     for name in names:

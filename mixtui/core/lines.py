@@ -13,8 +13,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from mixtui.core.byte_source import ByteSource
-from mixtui.core.layout import Part
-from mixtui.core.visible import TAB, visible
+from mixtui.core.layout import LayoutPart
+from mixtui.core.visible import TAB, sanitize
 
 LONG = 8192
 """Bytes; of a longer line only the part that is asked for is decoded."""
@@ -138,7 +138,7 @@ class TextLines:
         """How many parts there are by now: one a block. The last one may still grow."""
         return self._tail.parts
 
-    def part(self, index: int) -> Part:
+    def part(self, index: int) -> LayoutPart:
         """The lines that start in a block, or a piece of a line that fills it."""
         tail = self._tail
         if not 0 <= index < tail.parts:
@@ -151,7 +151,7 @@ class TextLines:
             line += 1  # The block begins with the rest of another line.
         offset = begin - self._line_start(line)
         text = self._source.read(begin, end).removesuffix(b"\n")
-        return Part(line, text, offset)
+        return LayoutPart(line, text, offset)
 
     def part_of(self, line: int, byte: int = 0) -> int:
         """The part in which a line starts, or that a byte of it is in."""
@@ -179,9 +179,9 @@ class TextLines:
         """
         begin, end = self._span(index)
         if width is None or end - begin <= LONG:
-            text = visible(self._source.read(begin, end).decode("utf-8", "replace"))
+            text = sanitize(self._source.read(begin, end).decode("utf-8", "replace"))
             return text[start : None if width is None else start + width]
-        return visible(self._window(begin, end, start, width))[:width]
+        return sanitize(self._window(begin, end, start, width))[:width]
 
     def at(self, position: int) -> tuple[int, int]:
         """The line that a position of the source is in, and the byte within it."""

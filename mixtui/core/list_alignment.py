@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mixtui.core.alignment import Stop, align, check, longest_rise
+from mixtui.core.alignment import ShouldStop, align, check, longest_rise
 from mixtui.core.json_values import Kind, NotJson, kind, member
 
 _NAMES = (
@@ -30,7 +30,7 @@ _NAMES = (
 _CHECK_EVERY = 0x3FF
 
 
-class Step(NamedTuple):
+class AlignmentStep(NamedTuple):
     """Items that belong together, by their indexes; None = there is none."""
 
     old: int | None
@@ -39,7 +39,9 @@ class Step(NamedTuple):
     """It stands elsewhere among those that are on both sides."""
 
 
-def steps(old: Sequence[bytes], new: Sequence[bytes], stop: Stop) -> Iterator[Step]:
+def steps(
+    old: Sequence[bytes], new: Sequence[bytes], stop: ShouldStop
+) -> Iterator[AlignmentStep]:
     """What became of each item, in order; pairs that are the same may be left out.
 
     Raises:
@@ -48,15 +50,15 @@ def steps(old: Sequence[bytes], new: Sequence[bytes], stop: Stop) -> Iterator[St
     start, tail = _ends(old, new)
     middle_old, middle_new = old[start : len(old) - tail], new[start : len(new) - tail]
     if len(old) == len(new) and _series(middle_old) and _series(middle_new):
-        found: Iterator[Step] = map(
-            Step, range(len(middle_old)), range(len(middle_new))
+        found: Iterator[AlignmentStep] = map(
+            AlignmentStep, range(len(middle_old)), range(len(middle_new))
         )
     elif names := _names(middle_old, middle_new, stop):
         found = _by_name(*names)
     else:
         found = _by_content(middle_old, middle_new, stop)
     for i, j, moved in found:
-        yield Step(
+        yield AlignmentStep(
             None if i is None else i + start, None if j is None else j + start, moved
         )
 
@@ -74,7 +76,7 @@ def _series(items: Sequence[bytes]) -> bool:
 
 
 def _names(
-    old: Sequence[bytes], new: Sequence[bytes], stop: Stop
+    old: Sequence[bytes], new: Sequence[bytes], stop: ShouldStop
 ) -> tuple[list[bytes], list[bytes]] | None:
     if not old or not new:
         return None
@@ -91,7 +93,7 @@ def _names(
 
 
 def _all_names(
-    items: Sequence[bytes], where: tuple[str, ...], stop: Stop
+    items: Sequence[bytes], where: tuple[str, ...], stop: ShouldStop
 ) -> list[bytes] | None:
     """The names of all; None where one has none, or two have the same."""
     names: dict[bytes, None] = {}
@@ -119,7 +121,7 @@ def _name(item: bytes, where: tuple[str, ...]) -> bytes | None:
     return value
 
 
-def _by_name(old: list[bytes], new: list[bytes]) -> Iterator[Step]:
+def _by_name(old: list[bytes], new: list[bytes]) -> Iterator[AlignmentStep]:
     place = {name: index for index, name in enumerate(old)}
     origins = [place.get(name) for name in new]
     there = [(origin, j) for j, origin in enumerate(origins) if origin is not None]
@@ -128,21 +130,21 @@ def _by_name(old: list[bytes], new: list[bytes]) -> Iterator[Step]:
     at = 0
     for j, origin in enumerate(origins):
         if origin is not None and j in kept:
-            yield from (Step(i, None) for i in range(at, origin) if i in left)
+            yield from (AlignmentStep(i, None) for i in range(at, origin) if i in left)
             at = origin
-        yield Step(origin, j, moved=origin is not None and j not in kept)
-    yield from (Step(i, None) for i in range(at, len(old)) if i in left)
+        yield AlignmentStep(origin, j, moved=origin is not None and j not in kept)
+    yield from (AlignmentStep(i, None) for i in range(at, len(old)) if i in left)
 
 
 def _by_content(
-    old: Sequence[bytes], new: Sequence[bytes], stop: Stop
-) -> Iterator[Step]:
+    old: Sequence[bytes], new: Sequence[bytes], stop: ShouldStop
+) -> Iterator[AlignmentStep]:
     i = j = 0
     for run in [*align(old, new, stop), None]:
         i_end, j_end = (run.old, run.new) if run else (len(old), len(new))
         pairs = min(i_end - i, j_end - j)
-        yield from map(Step, range(i, i + pairs), range(j, j + pairs))
-        yield from (Step(k, None) for k in range(i + pairs, i_end))
-        yield from (Step(None, k) for k in range(j + pairs, j_end))
+        yield from map(AlignmentStep, range(i, i + pairs), range(j, j + pairs))
+        yield from (AlignmentStep(k, None) for k in range(i + pairs, i_end))
+        yield from (AlignmentStep(None, k) for k in range(j + pairs, j_end))
         if run:
             i, j = run.old + run.length, run.new + run.length

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 from mixtui.core.exchange import Headers
-from mixtui.core.secrets import MASK, Secret
+from mixtui.core.secrets import REDACTED, Secret
 
 CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "cookie")
 SCHEMES = ("basic", "bearer", "digest", "negotiate")
 
 
-class Masker:
+class Redactor:
     """Masks some secrets wherever they stand, in every way a request writes them."""
 
     def __init__(self, sensitive: Iterable[Secret]) -> None:
@@ -39,13 +39,13 @@ class Masker:
     def text(self, text: str) -> str:
         """A text with the secrets masked."""
         for form in self._forms:
-            text = text.replace(form, MASK)
+            text = text.replace(form, REDACTED)
         return text
 
     def content(self, content: bytes) -> bytes:
         """A body with the secrets masked."""
         for form in self._forms:
-            content = content.replace(form.encode(), MASK.encode())
+            content = content.replace(form.encode(), REDACTED.encode())
         return content
 
     def headers(self, headers: Headers) -> Headers:
@@ -57,4 +57,4 @@ class Masker:
             return self.text(value)
         scheme, space, _ = value.partition(" ")
         known = space and scheme.lower() in SCHEMES
-        return f"{scheme} {MASK}" if known else MASK
+        return f"{scheme} {REDACTED}" if known else REDACTED

@@ -18,7 +18,7 @@ _LOOSE = 1024 * 1024
 
 
 @cache
-def keep_little() -> None:
+def limit_malloc_caching() -> None:
     """Let the allocator keep little of what is freed, from now on.
 
     Does nothing where there is no glibc.

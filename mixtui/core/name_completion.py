@@ -27,7 +27,7 @@ _HOLDERS = ("properties", "$set", "$set_once", "$add", "$append", "$union", "$re
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class NameChoice:
     """Something to put in."""
 
     label: str
@@ -44,7 +44,7 @@ class Choice:
 
 def choices(
     expression: str, cursor: int, names: Iterable[str], limit: int = 8
-) -> tuple[Choice, ...]:
+) -> tuple[NameChoice, ...]:
     """What fits at a position, the likeliest first.
 
     Args:
@@ -59,7 +59,7 @@ def choices(
         rest = _REST_OF_BRACKETS.match(expression, cursor)
         end = rest.end() if rest and rest[0].endswith("]") else cursor
         return tuple(
-            Choice(name, property_of(name, found[1]), found.start(), end)
+            NameChoice(name, property_of(name, found[1]), found.start(), end)
             for name in _matching(typed, names)[:limit]
             if property_of(name, found[1]) != expression[found.start() : end]
         )
@@ -68,17 +68,17 @@ def choices(
         return ()
     start, typed = parts[-1].start, parts[-1].text
     found_functions = [
-        Choice(f"{name}(…)", f"{name}(", start, cursor)
+        NameChoice(f"{name}(…)", f"{name}(", start, cursor)
         for name in FUNCTIONS
         if name.startswith(typed.lower()) and name != typed
     ]
     found_scopes = [
-        Choice(f'{scope}["…"]', f'{scope}["', start, cursor)
+        NameChoice(f'{scope}["…"]', f'{scope}["', start, cursor)
         for scope in SCOPES
         if scope.startswith(typed.lower())
     ]
     found_names = [
-        Choice(property_of(name), property_of(name), start, cursor)
+        NameChoice(property_of(name), property_of(name), start, cursor)
         for name in _matching(typed, names)
     ]
     return (*found_scopes, *found_functions, *found_names)[:limit]
@@ -91,7 +91,7 @@ def _matching(typed: str, names: Iterable[str]) -> list[str]:
     return sorted(found, key=lambda name: not name.lower().startswith(small))
 
 
-def names_in(draft: Draft) -> Iterator[str]:
+def draft_names(draft: Draft) -> Iterator[str]:
     """The property names that a draft holds: in expressions, and in records."""
     for row in draft.query:
         if "[" in row.value:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from mixtui.core.errors import MixtuiError
-from mixtui.core.known_names import KnownName, Lookup
+from mixtui.core.known_names import KnownName, NameQuery
 from mixtui.core.requests import Draft, Options, Pair
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.operations import Names
@@ -31,7 +31,7 @@ class LookupRefused(MixtuiError):
     """Names cannot be asked for, or the answer holds none."""
 
 
-def lookup_draft(lookup: Lookup) -> Draft:
+def lookup_draft(lookup: NameQuery) -> Draft:
     """The request that asks; a read, kept out of the history.
 
     Raises:
@@ -46,7 +46,7 @@ def lookup_draft(lookup: Lookup) -> Draft:
     )
 
 
-def names_in(lookup: Lookup, body: bytes) -> tuple[KnownName, ...]:
+def read_names(lookup: NameQuery, body: bytes) -> tuple[KnownName, ...]:
     """The names in an answer, each once, in its order.
 
     Raises:
@@ -70,7 +70,7 @@ def names_in(lookup: Lookup, body: bytes) -> tuple[KnownName, ...]:
     return tuple(dict.fromkeys(name for name in names if name.value))
 
 
-def _pairs(lookup: Lookup) -> Iterator[tuple[str, str]]:
+def _pairs(lookup: NameQuery) -> Iterator[tuple[str, str]]:
     match lookup.kind:
         case Names.EVENT:
             yield "type", "general"
@@ -84,7 +84,7 @@ def _pairs(lookup: Lookup) -> Iterator[tuple[str, str]]:
             yield "limit", _ALL
 
 
-def _needed(lookup: Lookup, value: str, what: str) -> str:
+def _needed(lookup: NameQuery, value: str, what: str) -> str:
     if not value:
         raise LookupRefused(
             f"Mixpanel lists {lookup.words} by {what}: fill in the {what} first."
@@ -104,5 +104,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _unreadable(lookup: Lookup) -> LookupRefused:
+def _unreadable(lookup: NameQuery) -> LookupRefused:
     return LookupRefused(f"The answer holds no {lookup.words}: nothing was kept.")

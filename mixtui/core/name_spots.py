@@ -10,7 +10,7 @@ from mixtui.mixpanel.operations import Parameter, ValueType
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class NamePosition:
     """The place in a text where a name is typed."""
 
     head: str
@@ -33,32 +33,34 @@ _OPEN_PROPERTY = re.compile(r'(.*properties\[)"?([^"\]]*)$', re.DOTALL)
 _BARE = re.compile(r"[\w $.-]*")
 
 
-def spot_of(parameter: Parameter, typed: str) -> Spot | None:
+def name_at(parameter: Parameter, typed: str) -> NamePosition | None:
     """Where the name is typed; None = nothing can be said."""
     match parameter.type:
         case ValueType.LIST:
             return _list_spot(typed)
         case ValueType.EXPRESSION:
             if opened := _OPEN_PROPERTY.fullmatch(typed):
-                return Spot(opened[1], opened[2], "]", quoted=True)
+                return NamePosition(opened[1], opened[2], "]", quoted=True)
             if _BARE.fullmatch(typed):
-                return Spot("properties[", typed, "]", quoted=True)
+                return NamePosition("properties[", typed, "]", quoted=True)
             return None
         case _:
-            return Spot("", typed)
+            return NamePosition("", typed)
 
 
-def _list_spot(typed: str) -> Spot:
+def _list_spot(typed: str) -> NamePosition:
     taken = tuple(m[1] for m in QUOTED.finditer(typed))
     text = typed.rstrip()
     if not text.startswith("["):
-        return Spot("[", text.strip('"'), "]", quoted=True)
+        return NamePosition("[", text.strip('"'), "]", quoted=True)
     if text.endswith("]"):
         head = text[:-1].rstrip()
         comma = "" if head.endswith(("[", ",")) else ", "
-        return Spot(head + comma, "", "]", quoted=True, taken=taken)
+        return NamePosition(head + comma, "", "]", quoted=True, taken=taken)
     rest = QUOTED.sub(lambda m: "_" * len(m[0]), text)
     opened = rest.rfind('"')
     if opened >= 0:
-        return Spot(text[:opened], text[opened + 1 :], "]", True, taken)
-    return Spot(text + (" " if text.endswith(",") else ""), "", "]", True, taken)
+        return NamePosition(text[:opened], text[opened + 1 :], "]", True, taken)
+    return NamePosition(
+        text + (" " if text.endswith(",") else ""), "", "]", True, taken
+    )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _MOST = 5
 
 
-def nearest(draft: Draft) -> tuple[Operation, ...]:
+def suggest_operations(draft: Draft) -> tuple[Operation, ...]:
     """A few, the likeliest first; none for an empty URL."""
     path = draft.url.strip().partition("?")[0]
     if not path.strip("/"):

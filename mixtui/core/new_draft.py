@@ -6,7 +6,7 @@ from mixtui.core.requests import Body, BodyType, Draft, Method, Options, Pair
 from mixtui.mixpanel.operations import Operation, Parameter, Place
 
 
-def draft_of(operation: Operation) -> Draft:
+def draft_from_operation(operation: Operation) -> Draft:
     """The operation as a draft.
 
     Required parameters come first and are on, also those that are required as long as

@@ -6,8 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mixtui.core import operation_words as words
 from mixtui.core.insert_ids import INSERT_ID
+from mixtui.core.operation_words import (
+    added,
+    consequence,
+    field_facts,
+    lifecycle,
+    limits,
+    parameter_facts,
+)
 from mixtui.mixpanel.operations import Place, operation
 
 if TYPE_CHECKING:
@@ -45,7 +52,7 @@ def page(described: Operation) -> tuple[Section, ...]:
         *(_body(described.body) if described.body else ()),
         Section("mixtui adds", tuple(_added(described))),
         Section("Credentials, the best first", (_credentials(described),)),
-        Section("Limits", tuple(Row(each) for each in words.limits(described))),
+        Section("Limits", tuple(Row(each) for each in limits(described))),
         Section("Example", tuple(_example(described))),
         Section("Mixpanel's own page", (Row(described.link, is_code=True),)),
     )
@@ -63,8 +70,8 @@ def _head(described: Operation) -> Iterator[Row]:
         yield Row(f"#{described.fragment} is its name, and never sent.")
     if described.help:
         yield Row(described.help)
-    yield Row(words.consequence(described), is_warning=described.safety.writes)
-    if life := words.lifecycle(described):
+    yield Row(consequence(described), is_warning=described.safety.writes)
+    if life := lifecycle(described):
         yield Row(life, is_warning=True)
     if (instead := replacement(described)) is not None:
         yield Row(f"Use instead: {instead.title} ({instead.method} {instead.path})")
@@ -82,7 +89,7 @@ def _parameters(described: Operation) -> Iterator[Section]:
 
 def _parameter(parameter: Parameter) -> Row:
     place = "" if parameter.place is Place.QUERY else f", in the {parameter.place}"
-    facts = words.parameter_facts(parameter) + place
+    facts = parameter_facts(parameter) + place
     if parameter.required_when:
         facts = f"required {parameter.required_when}, {facts}"
     return Row(parameter.help, parameter.name, facts, parameter.required)
@@ -111,15 +118,15 @@ _SHAPES = {
 
 def _fields(fields: Sequence[BodyField]) -> Iterator[Row]:
     for each in sorted(fields, key=lambda field: not field.required):
-        yield Row(each.help, each.name, words.field_facts(each), each.required)
+        yield Row(each.help, each.name, field_facts(each), each.required)
 
 
 def _added(described: Operation) -> Iterator[Row]:
-    for name, place in words.added(described):
+    for name, place in added(described):
         source = "its content" if name.endswith(INSERT_ID) else "the environment"
         yield Row(f"{place}, from {source}", name)
     for each in described.parameters:
-        named = any(each.name == name for name, _ in words.added(described))
+        named = any(each.name == name for name, _ in added(described))
         if each.given and not named:
             yield Row(each.help, each.name)
 
@@ -130,9 +137,9 @@ def _credentials(described: Operation) -> Row:
 
 
 def _example(described: Operation) -> Iterator[Row]:
-    from mixtui.core.new_draft import draft_of
+    from mixtui.core.new_draft import draft_from_operation
 
-    draft = draft_of(described)
+    draft = draft_from_operation(described)
     rows = [(pair.name, pair.value) for pair in draft.query if pair.enabled]
     query = "&".join(f"{name}={value}" for name, value in rows)
     yield Row(f"{draft.method} {described.path}{query and '?' + query}", is_code=True)

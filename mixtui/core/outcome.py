@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mixtui.core.answers import Said, said
+from mixtui.core.answers import AnswerFacts, read_answer
 from mixtui.core.errors import ExitStatus, SendError
 from mixtui.core.families import Family, family_of
-from mixtui.core.masking import Masker
+from mixtui.core.masking import Redactor
 from mixtui.core.quota import quota_words
-from mixtui.core.refusals import Refusal, by_words, is_plain_refusal, recognise
-from mixtui.core.regions import Elsewhere, lost
-from mixtui.core.success_words import not_verified, of_success
-from mixtui.core.words import counted
+from mixtui.core.refusals import Refusal, by_words, classify_refusal, is_plain_refusal
+from mixtui.core.regions import OtherRegion, loss_warning
+from mixtui.core.success_words import not_verified_detail, success_detail
+from mixtui.core.words import pluralise
 from mixtui.mixpanel.endpoints import Safety
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Outcome:
     """What a process ends with (see `ExitStatus`)."""
 
 
-def outcome(exchange: Exchange, known: tuple[Elsewhere, ...] = ()) -> Outcome:
+def outcome(exchange: Exchange, known: tuple[OtherRegion, ...] = ()) -> Outcome:
     """How a call that was answered ended.
 
     Args:
@@ -78,7 +78,7 @@ def outcome(exchange: Exchange, known: tuple[Elsewhere, ...] = ()) -> Outcome:
         known: Environments that have the project in another region: evidence that the
             region is the wrong one, where an answer leaves that open.
     """
-    status, body = exchange.response.status, said(exchange.response)
+    status, body = exchange.response.status, read_answer(exchange.response)
     if body.refused and body.stored:
         return _partly_stored(exchange, body)
     if 200 <= status < 300:
@@ -88,7 +88,7 @@ def outcome(exchange: Exchange, known: tuple[Elsewhere, ...] = ()) -> Outcome:
     if status == 400 and exchange.response.cut_short and _stores(exchange):
         return _ended(OutcomeKind.INCOMPLETE, _cut_refusal(exchange.response.cut_short))
     if status >= 400:
-        return _of_refusal(exchange, body, recognise(exchange, body, known))
+        return _of_refusal(exchange, body, classify_refusal(exchange, body, known))
     why = " ".join(exchange.notices) or "The answer is a redirect that leads nowhere."
     return _ended(OutcomeKind.REDIRECT, why)
 
@@ -114,7 +114,7 @@ def _ended(kind: OutcomeKind, detail: str = "", words: str = "") -> Outcome:
 
 
 def _of_success(
-    exchange: Exchange, body: Said, known: tuple[Elsewhere, ...]
+    exchange: Exchange, body: AnswerFacts, known: tuple[OtherRegion, ...]
 ) -> Outcome:
     response, family = exchange.response, family_of(exchange.request)
     if body.failed or body.refused or (body.is_text and is_plain_refusal(body.error)):
@@ -134,9 +134,9 @@ def _of_success(
             "missing, so ask for fewer days at once.",
         )
     if body.bare == "1":
-        detail = not_verified(family)
+        detail = not_verified_detail(family)
         return _ended(OutcomeKind.NOT_VERIFIED, _or_lost(detail, family, known))
-    detail = of_success(exchange, body, family)
+    detail = success_detail(exchange, body, family)
     return _ended(OutcomeKind.ACCEPTED, _or_lost(detail, family, known))
 
 
@@ -155,12 +155,14 @@ def _cut_refusal(why: str) -> str:
 _LOSES = frozenset({Family.IMPORT, Family.TRACK, Family.IDENTITY, Family.PROFILES})
 
 
-def _or_lost(detail: str, family: Family, known: tuple[Elsewhere, ...]) -> str:
+def _or_lost(detail: str, family: Family, known: tuple[OtherRegion, ...]) -> str:
     """Ingestion takes records in a region where the project does not live, too."""
-    return f"{detail} {lost(known)}".strip() if family in _LOSES else detail
+    return f"{detail} {loss_warning(known)}".strip() if family in _LOSES else detail
 
 
-def _rejected(exchange: Exchange, body: Said, known: tuple[Elsewhere, ...]) -> Outcome:
+def _rejected(
+    exchange: Exchange, body: AnswerFacts, known: tuple[OtherRegion, ...]
+) -> Outcome:
     if body.bare:
         return _ended(
             OutcomeKind.REJECTED,
@@ -169,21 +171,21 @@ def _rejected(exchange: Exchange, body: Said, known: tuple[Elsewhere, ...]) -> O
         )
     if (found := by_words(exchange, body.error, known)) is not None:
         return _of_refusal(exchange, body, found)
-    _, advice = recognise(exchange, body, known)
+    _, advice = classify_refusal(exchange, body, known)
     return _ended(OutcomeKind.REJECTED, _with_words(advice, exchange, body))
 
 
-def _partly_stored(exchange: Exchange, body: Said) -> Outcome:
+def _partly_stored(exchange: Exchange, body: AnswerFacts) -> Outcome:
     words = f"{OutcomeKind.PARTLY_STORED}: {body.stored:,} in, {body.refused:,} refused"
     sentence = (
-        f"{counted(body.stored or 0, 'record')} stored; correct the others and send "
+        f"{pluralise(body.stored or 0, 'record')} stored; correct the others and send "
         "those alone."
     )
     detail = _with_words(sentence, exchange, body)
     return _ended(OutcomeKind.PARTLY_STORED, detail, words)
 
 
-def _server_error(exchange: Exchange, body: Said) -> Outcome:
+def _server_error(exchange: Exchange, body: AnswerFacts) -> Outcome:
     sentence = "The server failed: try again later."
     if exchange.request.safety.writes:
         sentence = "The server failed and may have done it: look before you try again."
@@ -199,7 +201,9 @@ _KINDS = {
 }
 
 
-def _of_refusal(exchange: Exchange, body: Said, found: tuple[Refusal, str]) -> Outcome:
+def _of_refusal(
+    exchange: Exchange, body: AnswerFacts, found: tuple[Refusal, str]
+) -> Outcome:
     refusal, advice = found
     kind = _KINDS[refusal]
     words = kind.value
@@ -211,8 +215,8 @@ def _of_refusal(exchange: Exchange, body: Said, found: tuple[Refusal, str]) -> O
     return _ended(kind, detail, words)
 
 
-def _with_words(sentence: str, exchange: Exchange, body: Said) -> str:
+def _with_words(sentence: str, exchange: Exchange, body: AnswerFacts) -> str:
     if not body.error:
         return sentence
-    text = Masker(exchange.request.sensitive).text(body.error)
+    text = Redactor(exchange.request.sensitive).text(body.error)
     return f"{sentence} The server says: «{text.rstrip('.')}»."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mixtui.core.errors import ExitStatus, MixtuiError
 from mixtui.core.outcome import outcome
 from mixtui.core.profile_pages import Page, page_values, read_page, with_values
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 
 if TYPE_CHECKING:
     from mixtui.core.exchange import Exchange
@@ -24,7 +24,7 @@ Write = Callable[[tuple[bytes, ...]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
+class CollectionProgress:
     """How far it is."""
 
     number: int
@@ -63,21 +63,23 @@ class Collected:
     def progress(self) -> str:
         """``page 12 of 40 · 12,000 profiles``"""
         of = f" of {self.expected_pages:,}" if self.expected_pages else ""
-        return f"page {self.pages:,}{of} · {counted(self.profiles, 'profile')}"
+        return f"page {self.pages:,}{of} · {pluralise(self.profiles, 'profile')}"
 
     @property
     def summary(self) -> str:
         """What was written: ``1,204 profiles on 2 pages``."""
-        words = f"{counted(self.profiles, 'profile')} on {counted(self.pages, 'page')}"
+        words = (
+            f"{pluralise(self.profiles, 'profile')} on {pluralise(self.pages, 'page')}"
+        )
         if self.complete and self.total and self.total > self.profiles:
             # Profiles may be deleted meanwhile, or the total may count otherwise.
             words += f" (the first page spoke of {self.total:,})"
         return words
 
 
-def begun(page: Page) -> Collected:
+def start_collection(page: Page) -> CollectionProgress:
     """The state behind a first page."""
-    return Collected(
+    return CollectionProgress(
         number=page.number,
         session_id="" if page.is_last else page.session_id,
         pages=1,
@@ -90,13 +92,13 @@ def begun(page: Page) -> Collected:
 
 async def collect(
     request: PreparedRequest,
-    here: Collected,
+    here: CollectionProgress,
     started: float,
     *,
     send: Send,
     write: Write,
-    told: Callable[[Collected], None],
-) -> Collected:
+    told: Callable[[CollectionProgress], None],
+) -> CollectionProgress:
     """Write all pages behind one; a problem is in what it returns.
 
     Args:

@@ -19,7 +19,7 @@ _HALVES = (_C1_LEAD, b"\r")
 _STEP = 1 << 20
 
 
-def harmless(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def sanitize_for_pager(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The same text with a picture for every control character."""
     rest = b""
     for chunk in chunks:

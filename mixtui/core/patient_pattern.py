@@ -15,18 +15,18 @@ from mixtui.core.errors import SearchError
 if TYPE_CHECKING:
     import regex
 
-PATIENCE = 5.0
+MATCH_TIMEOUT = 5.0
 """Seconds for one piece of a body."""
 
 
-class PatientPattern:
+class TimeoutPattern:
     """Finds as `re.Pattern` does."""
 
     def __init__(self, pattern: regex.Pattern[bytes]) -> None:
         self._pattern = pattern
 
     def finditer(
-        self, data: bytes, seconds: float = PATIENCE
+        self, data: bytes, seconds: float = MATCH_TIMEOUT
     ) -> Iterator[regex.Match[bytes]]:
         """Each match in the bytes.
 
@@ -41,19 +41,19 @@ class PatientPattern:
             ) from None
 
 
-Pattern = re.Pattern[bytes] | PatientPattern
+Pattern = re.Pattern[bytes] | TimeoutPattern
 """What finds something in bytes."""
 
 
 def spans(
-    pattern: Pattern, data: bytes, seconds: float = PATIENCE
+    pattern: Pattern, data: bytes, seconds: float = MATCH_TIMEOUT
 ) -> Iterator[tuple[int, int]]:
     """From and to of each match that is not empty.
 
     Raises:
         SearchError: It takes too long.
     """
-    if isinstance(pattern, PatientPattern):
+    if isinstance(pattern, TimeoutPattern):
         found = (match.span() for match in pattern.finditer(data, seconds))
     else:
         found = (match.span() for match in pattern.finditer(data))

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING
 from mixtui.core import additions as adding
 from mixtui.core import json_text
 from mixtui.core import leaving_out as leaving
-from mixtui.core.aiming import Aim, aim_at, ids_for, safety_of, words_for
+from mixtui.core.aiming import (
+    ResolvedDraft,
+    insert_id_scope,
+    operation_label,
+    resolve_draft,
+    safety_of,
+)
 from mixtui.core.authentication import Authorization
 from mixtui.core.bodies import (
     Additions,
@@ -28,8 +34,8 @@ from mixtui.core.bodies import (
 from mixtui.core.environments import EMPTY, Environment, Tls
 from mixtui.core.errors import DraftError, Field
 from mixtui.core.exchange import Headers
-from mixtui.core.filling import filled_body, form_fields, is_blank
-from mixtui.core.header_rows import complete_headers, holds
+from mixtui.core.filling import expand_body, form_fields, is_blank
+from mixtui.core.header_rows import finalise_headers, has_header
 from mixtui.core.identifiers import form_additions
 from mixtui.core.requests import Body, BodyType, Draft, Method
 from mixtui.core.secrets import Secret
@@ -102,19 +108,19 @@ def prepare(
     """
     values = values or Values(environment, variables)
     _check_timeout(draft.options.timeout)
-    body, sensitive = filled_body(draft, values)
-    aim = aim_at(draft, environment, values, partial(_brings_token, body))
+    body, sensitive = expand_body(draft, values)
+    aim = resolve_draft(draft, environment, values, partial(_brings_token, body))
     safety = safety_of(draft, aim.endpoint, aim.operation)
     if environment.read_only and safety.writes:
         raise DraftError(
             Field.ENVIRONMENT,
             f"The environment {environment.name} is read-only, and {draft.method} "
-            f"{words_for(aim.endpoint, aim.operation)} writes: switch environment (f9) "
+            f"{operation_label(aim.endpoint, aim.operation)} writes: switch environment (f9) "
             "to send it.",
         )
     encoded = _encoded(draft, body, aim, environment, folder)
-    says_type = not leaving.leaves_out(draft.options.leave_out, leaving.CONTENT_TYPE)
-    headers, content, header_notices = complete_headers(
+    says_type = not leaving.is_omitted(draft.options.leave_out, leaving.CONTENT_TYPE)
+    headers, content, header_notices = finalise_headers(
         aim.headers, encoded, say_type=says_type
     )
     _check_transport(aim, headers)
@@ -154,7 +160,7 @@ def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
 def _encoded(
     draft: Draft,
     body: Body | None,
-    aim: Aim,
+    aim: ResolvedDraft,
     environment: Environment,
     folder: Path | None,
 ) -> EncodedBody:
@@ -174,7 +180,7 @@ def _encoded(
         token_required=aim.plan.kind is not None,
         form=form,
         environment=environment.name,
-        insert_ids=ids_for(draft, aim.operation, environment)
+        insert_ids=insert_id_scope(draft, aim.operation, environment)
         if aim.plan.identifies
         else None,
     )
@@ -182,11 +188,11 @@ def _encoded(
     names = [name for name, _ in left_out]
     if without_token and aim.plan.identifies and encoded.content is not None:
         names.append(token_name(aim.endpoint.token))
-    if encoded.content is not None and leaving.leaves_out(
+    if encoded.content is not None and leaving.is_omitted(
         leave_out, leaving.CONTENT_TYPE
     ):
         names.append(leaving.CONTENT_TYPE)
-    notices = (*encoded.notices, *leaving.left_out_words(names))
+    notices = (*encoded.notices, *leaving.omission_notices(names))
     return replace(encoded, notices=notices)
 
 
@@ -203,12 +209,12 @@ def _check_timeout(seconds: float | None) -> None:
         )
 
 
-def _check_transport(aim: Aim, headers: Headers) -> None:
+def _check_transport(aim: ResolvedDraft, headers: Headers) -> None:
     """Credentials travel over https; plain http is for this machine alone."""
     url = aim.target.base
     if url.startswith("https:") or is_loopback(url):
         return
-    if aim.plan.authorization is not None or holds(headers, "authorization"):
+    if aim.plan.authorization is not None or has_header(headers, "authorization"):
         raise DraftError(
             Field.ENVIRONMENT,
             f"Credentials are not sent over plain http to {url}: use https in hosts.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.core import additions as adding
 from mixtui.core.additions import Addition
-from mixtui.core.aiming import aim_at, endpoint_of, ids_for, safety_of
+from mixtui.core.aiming import endpoint_of, insert_id_scope, resolve_draft, safety_of
 from mixtui.core.bodies import (
     BodyCheck,
     check_body,
@@ -15,10 +15,10 @@ from mixtui.core.bodies import (
 from mixtui.core.environments import Environment
 from mixtui.core.errors import CredentialError, DraftError, Field
 from mixtui.core.insert_ids import insert_id_words
-from mixtui.core.masking import Masker
-from mixtui.core.recognising import recognise
+from mixtui.core.masking import Redactor
+from mixtui.core.recognising import match_operation
 from mixtui.core.requests import BodyType, Draft
-from mixtui.core.templates import Values, fill
+from mixtui.core.templates import Values, expand
 from mixtui.core.token_injection import token_words
 from mixtui.core.urls import resolve
 from mixtui.mixpanel.buckets import Bucket
@@ -72,14 +72,14 @@ def preview(draft: Draft, environment: Environment) -> Preview:
         target = resolve(draft, environment, values)
     except DraftError as problem:
         return Preview("", "", problem=problem)
-    endpoint, operation = endpoint_of(draft, target), recognise(draft, target)
+    endpoint, operation = endpoint_of(draft, target), match_operation(draft, target)
     safety = safety_of(draft, endpoint, operation)
     try:
         # The body is not looked at, so it is given credit for a token.
-        aim = aim_at(draft, environment, values, lambda endpoint: True)
+        aim = resolve_draft(draft, environment, values, lambda endpoint: True)
     except (DraftError, CredentialError) as problem:
         return Preview(
-            url=Masker(target.sensitive).text(target.url()),
+            url=Redactor(target.sensitive).text(target.url()),
             credential="",
             notices=target.notices,
             problem=problem,
@@ -87,13 +87,13 @@ def preview(draft: Draft, environment: Environment) -> Preview:
             safety=safety,
             operation=operation,
         )
-    masker = Masker(aim.sensitive)
+    masker = Redactor(aim.sensitive)
     return Preview(
         url=masker.text(aim.target.url(aim.query)),
         credential=aim.plan.words,
         notices=tuple(masker.text(notice) for notice in aim.notices),
         added=aim.added,
-        additions=adding.seen(
+        additions=adding.list_additions(
             draft,
             adding.Given(aim.added, aim.left_out, aim.chosen, aim.plan),
             aim.query,
@@ -113,7 +113,7 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
         return BodyCheck(True, "")
     values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
     try:
-        text = fill(draft.body.text, values, Field.BODY).text
+        text = expand(draft.body.text, values, Field.BODY).text
     except DraftError as problem:
         return BodyCheck(False, str(problem))
     body = replace(draft.body, text=text)
@@ -130,6 +130,6 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
     token = environment.credentials.project_token
     if token and not without_token:
         words += token_words(text, token, endpoint.token)
-    if ids_for(draft, recognise(draft, target), environment) is not None:
+    if insert_id_scope(draft, match_operation(draft, target), environment) is not None:
         words += insert_id_words(text)
     return replace(check, words=words)

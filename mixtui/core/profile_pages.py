@@ -19,7 +19,7 @@ from mixtui.core.errors import DraftError, Field
 from mixtui.core.families import Family, family_of
 from mixtui.core.requests import Body, BodyType, Draft, Method, Pair
 from mixtui.core.urls import encode_pair
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 
 if TYPE_CHECKING:
     from mixtui.core.exchange import Headers
@@ -75,7 +75,7 @@ def asks_for_profiles(request: PreparedRequest) -> bool:
     return family_of(request) is Family.PROFILE_QUERY
 
 
-def asks_on(request: PreparedRequest) -> bool:
+def is_next_page(request: PreparedRequest) -> bool:
     """Whether a profile query asks for a page behind its first one."""
     given = _parameters(request)
     return bool(given.get("session_id")) and given.get("page", "0") != "0"
@@ -187,10 +187,10 @@ def size_words(page: Page) -> str:
     total = page.total if page.pages is not None else None
     if page.is_last and page.number == 0:
         total = len(page.profiles)
-    pages = counted(page.pages, "page") if page.pages else "more than one page"
+    pages = pluralise(page.pages, "page") if page.pages else "more than one page"
     if total is None:
         return f"{pages}, how many profiles is not told"
-    return f"{pages}, {counted(total, 'profile')}"
+    return f"{pages}, {pluralise(total, 'profile')}"
 
 
 def _parameters(request: PreparedRequest) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mixtui.core.exchange import Exchange
-from mixtui.core.profile_pages import asks_on
+from mixtui.core.profile_pages import is_next_page
 from mixtui.core.quota import hour_counter, retry_after
 from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.limits import LIMITS, Limit
@@ -45,7 +45,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class QuotaStatus:
     """An account at one moment; times are Unix seconds."""
 
     account: Account
@@ -90,13 +90,13 @@ class Correction:
     """Seconds until the next call, by ``Retry-After``."""
 
 
-def accounts_of(
+def quota_accounts(
     request: PreparedRequest, environment: Environment
 ) -> tuple[Account, ...]:
     """What a request counts for; a script counts as a query as well."""
     operation = request.operation
     bucket = operation.bucket if operation is not None else request.endpoint.bucket
-    if operation is not None and operation.id == _PAGED and asks_on(request):
+    if operation is not None and operation.id == _PAGED and is_next_page(request):
         return ()  # Said not to count (airbytehq/airbyte#57513).
     buckets = (Bucket.JQL, Bucket.QUERY) if bucket is Bucket.JQL else (bucket,)
     return tuple(account(each, environment) for each in buckets if each in LIMITS)
@@ -113,14 +113,14 @@ def account(bucket: Bucket, environment: Environment) -> Account:
     return Account(owner + _elsewhere(environment), bucket)
 
 
-def standing(
+def quota_status(
     account: Account,
     times: Sequence[float],
     now: float,
     *,
     limit: int | None = None,
     blocked_until: float | None = None,
-) -> Standing:
+) -> QuotaStatus:
     """Where an account stands.
 
     Args:
@@ -136,7 +136,7 @@ def standing(
     at = max(len(counted) - calls, 0)
     next_slot = counted[at] + rule.seconds if counted else None
     blocked = blocked_until if blocked_until and blocked_until > now else None
-    return Standing(account, len(counted), calls, next_slot, blocked)
+    return QuotaStatus(account, len(counted), calls, next_slot, blocked)
 
 
 def correction(exchange: Exchange, text: str, account: Account) -> Correction | None:

@@ -40,7 +40,7 @@ _APP_FAMILIES = {
 }
 
 
-def recognise(draft: Draft, target: Target) -> Operation | None:
+def match_operation(draft: Draft, target: Target) -> Operation | None:
     """The operation that a draft calls, or None if it is none that is documented.
 
     Args:

@@ -13,10 +13,10 @@ from mixtui.core.authentication import OAuthBearer
 from mixtui.core.bodies import FileContent
 from mixtui.core.draft_masking import masked_draft, typed_credentials
 from mixtui.core.exchange import Headers, Response, SentRequest, Timing
-from mixtui.core.masking import Masker
+from mixtui.core.masking import Redactor
 from mixtui.core.outcome import Outcome
 from mixtui.core.requests import Draft
-from mixtui.core.secrets import MASK
+from mixtui.core.secrets import REDACTED
 from mixtui.mixpanel.apis import Region
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class HistoryRecord:
     """An exchange as it is kept. Its body is beside it, never in it."""
 
     draft: Draft
@@ -95,7 +95,7 @@ def identity(file: Path | None, method: str, url: str) -> Identity:
 
 def record_of(
     exchange: Exchange, outcome: Outcome, draft: Draft, *, file: Path | None = None
-) -> Record:
+) -> HistoryRecord:
     """What is kept of a call that was answered."""
     request, response = exchange.request, exchange.response
     masker = record_masker(request)
@@ -106,7 +106,7 @@ def record_of(
         written=response.body_bytes,
         headers=_answer_headers(response.headers, masker),
     )
-    return Record(
+    return HistoryRecord(
         draft=kept,
         file=file,
         environment=request.environment,
@@ -129,7 +129,7 @@ def record_of_failure(
     timing: Timing,
     *,
     file: Path | None = None,
-) -> Record:
+) -> HistoryRecord:
     """What is kept of a call that got no answer.
 
     Args:
@@ -146,7 +146,7 @@ def record_of_failure(
     if request.authorization is not None:
         bearer = isinstance(request.authorization, OAuthBearer)
         scheme = "Bearer" if bearer else "Basic"
-        headers = (*headers, ("Authorization", f"{scheme} {MASK}"))
+        headers = (*headers, ("Authorization", f"{scheme} {REDACTED}"))
     sent = SentRequest(
         method=str(request.method),
         url=request.url.partition("#")[0],
@@ -155,7 +155,7 @@ def record_of_failure(
         body=content if isinstance(content, bytes) else b"",
         body_file=content.path if isinstance(content, FileContent) else None,
     )
-    return Record(
+    return HistoryRecord(
         draft=kept,
         file=file,
         environment=request.environment,
@@ -171,12 +171,12 @@ def record_of_failure(
     )
 
 
-def record_masker(request: PreparedRequest) -> Masker:
+def record_masker(request: PreparedRequest) -> Redactor:
     """Masks what templates brought, and credentials typed into a header."""
-    return Masker((*request.sensitive, *typed_credentials(request.headers)))
+    return Redactor((*request.sensitive, *typed_credentials(request.headers)))
 
 
-def _masked_sent(sent: SentRequest, masker: Masker) -> SentRequest:
+def _masked_sent(sent: SentRequest, masker: Redactor) -> SentRequest:
     return replace(
         sent,
         url=masker.text(sent.url),
@@ -186,7 +186,7 @@ def _masked_sent(sent: SentRequest, masker: Masker) -> SentRequest:
     )
 
 
-def _masked_body(body: bytes, headers: Headers, masker: Masker) -> bytes:
+def _masked_body(body: bytes, headers: Headers, masker: Redactor) -> bytes:
     """A body whose secrets are masked, compressed or not."""
     encoded = ("content-encoding", "gzip")
     if encoded not in ((n.lower(), v.strip().lower()) for n, v in headers):
@@ -199,14 +199,14 @@ def _masked_body(body: bytes, headers: Headers, masker: Masker) -> bytes:
     return body if masked == plain else gzip.compress(masked)
 
 
-def _answer_headers(headers: Headers, masker: Masker) -> Headers:
+def _answer_headers(headers: Headers, masker: Redactor) -> Headers:
     return tuple(
-        (name, MASK if name.lower() == "set-cookie" else masker.text(value))
+        (name, REDACTED if name.lower() == "set-cookie" else masker.text(value))
         for name, value in headers
     )
 
 
-def _masked_outcome(outcome: Outcome, masker: Masker) -> Outcome:
+def _masked_outcome(outcome: Outcome, masker: Redactor) -> Outcome:
     return replace(
         outcome,
         words=masker.text(outcome.words),

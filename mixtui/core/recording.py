@@ -11,13 +11,13 @@ from mixtui.core.exchange import Headers, Response, SentRequest
 if TYPE_CHECKING:
     import httpx
 
-    from mixtui.core.masking import Masker
+    from mixtui.core.masking import Redactor
     from mixtui.core.prepare import PreparedRequest
     from mixtui.core.receiving import ReceivedBody
 
 
 def sent_request(
-    answer: httpx.Response, request: PreparedRequest, hops: list[str], masker: Masker
+    answer: httpx.Response, request: PreparedRequest, hops: list[str], masker: Redactor
 ) -> SentRequest:
     """The request that was answered.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from mixtui.core.requests import Method
-from mixtui.core.visible import excerpt
+from mixtui.core.visible import sanitize_excerpt
 
 LIMIT = 5
 _REWRITING = (301, 302, 303)
@@ -19,23 +19,23 @@ _SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class Follow:
     """The URL to ask next, with the same method, headers and body."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class DoNotFollow:
     """The answer at hand is the answer."""
 
     notice: str = ""
     """Why a redirect was not followed; empty if it was none."""
 
 
-def next_hop(
+def redirect_decision(
     status: int, location: str | None, method: Method, url: str, *, hops: int
-) -> Followed | Stopped:
+) -> Follow | DoNotFollow:
     """What to do about an answer.
 
     Args:
@@ -46,22 +46,24 @@ def next_hop(
         hops: How many redirects were followed already.
     """
     if status not in (*_REWRITING, *_KEEPING) or not location:
-        return Stopped()
+        return DoNotFollow()
     target = _joined(url, location)
     if target is None:
-        return Stopped("The redirect was not followed: it leads to no valid URL.")
-    where = excerpt(target, _SHOWN)
+        return DoNotFollow("The redirect was not followed: it leads to no valid URL.")
+    where = sanitize_excerpt(target, _SHOWN)
     if not _same_origin(url, target):
-        return Stopped(
+        return DoNotFollow(
             f"The redirect to {where} was not followed: only one to the same host is."
         )
     if status in _REWRITING and method is not Method.GET:
-        return Stopped(
+        return DoNotFollow(
             f"The redirect to {where} was not followed: a {method} would become a GET."
         )
     if hops >= LIMIT:
-        return Stopped(f"Stopped after {LIMIT} redirects; the next leads to {where}.")
-    return Followed(target)
+        return DoNotFollow(
+            f"Stopped after {LIMIT} redirects; the next leads to {where}."
+        )
+    return Follow(target)
 
 
 def _joined(url: str, location: str) -> str | None:

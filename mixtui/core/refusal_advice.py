@@ -56,7 +56,7 @@ _OF_TEXT: Final = (
 )
 
 
-def of_text(family: Family, text: str) -> str:
+def advice_for_text(family: Family, text: str) -> str:
     """Advice by the server's words; empty = they are of no known kind."""
     for pattern, advice in _OF_TEXT:
         if re.search(pattern, text, re.IGNORECASE):
@@ -64,7 +64,7 @@ def of_text(family: Family, text: str) -> str:
     return ""
 
 
-def of_status(family: Family, method: str, status: int) -> str:
+def advice_for_status(family: Family, method: str, status: int) -> str:
     """Advice by the status."""
     if (family, method, status) == (Family.GDPR, "DELETE", 405):
         return "It is too late to cancel: the deletion has begun."

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from mixtui.core.authentication import ServiceAccountBasic
 from mixtui.core.families import Family, family_of
-from mixtui.core.refusal_advice import of_status, of_text
-from mixtui.core.regions import Elsewhere, advice, doubt, unsure_advice
-from mixtui.core.words import counted
+from mixtui.core.refusal_advice import advice_for_status, advice_for_text
+from mixtui.core.regions import OtherRegion, advice, region_doubt, unsure_advice
+from mixtui.core.words import pluralise
 
 if TYPE_CHECKING:
-    from mixtui.core.answers import Said
+    from mixtui.core.answers import AnswerFacts
     from mixtui.core.exchange import Exchange
     from mixtui.core.prepare import PreparedRequest
 
@@ -51,8 +51,8 @@ _SECRET = re.compile(r"invalid project secret", re.I)
 _APP = frozenset({Family.APP, Family.SERVICE_ACCOUNTS, Family.GDPR})
 
 
-def recognise(
-    exchange: Exchange, body: Said, known: tuple[Elsewhere, ...] = ()
+def classify_refusal(
+    exchange: Exchange, body: AnswerFacts, known: tuple[OtherRegion, ...] = ()
 ) -> tuple[Refusal, str]:
     """The reason for a 4xx, and a sentence with what to do.
 
@@ -74,7 +74,7 @@ def recognise(
 
 
 def by_words(
-    exchange: Exchange, text: str, known: tuple[Elsewhere, ...] = ()
+    exchange: Exchange, text: str, known: tuple[OtherRegion, ...] = ()
 ) -> tuple[Refusal, str] | None:
     """The same from the words alone, whatever the status; None = they do not tell."""
     if _REGION.search(text):
@@ -95,7 +95,7 @@ def is_plain_refusal(text: str) -> bool:
     )
 
 
-def _other_advice(exchange: Exchange, body: Said) -> str:
+def _other_advice(exchange: Exchange, body: AnswerFacts) -> str:
     family, status = family_of(exchange.request), exchange.response.status
     if body.refused and family is Family.LOOKUP:
         return (
@@ -104,7 +104,7 @@ def _other_advice(exchange: Exchange, body: Said) -> str:
         )
     if body.refused:
         return (
-            f"Nothing was stored, {counted(body.refused, 'record')} refused: correct "
+            f"Nothing was stored, {pluralise(body.refused, 'record')} refused: correct "
             "them and send all again."
         )
     twice = _TWICE.search(urlsplit(exchange.request.url).path)
@@ -113,7 +113,7 @@ def _other_advice(exchange: Exchange, body: Said) -> str:
             f"There is nothing at this URL: {twice[1]} stands in it twice, as the API's "
             "own part ends with it, so leave it out."
         )
-    return of_text(family, body.error) or of_status(
+    return advice_for_text(family, body.error) or advice_for_status(
         family, exchange.request.method, status
     )
 
@@ -147,7 +147,7 @@ def _quota_advice(exchange: Exchange, text: str) -> str:
 
 
 def _of_credentials(
-    exchange: Exchange, text: str, known: tuple[Elsewhere, ...]
+    exchange: Exchange, text: str, known: tuple[OtherRegion, ...]
 ) -> tuple[Refusal, str]:
     """A 401 of the App server does not tell a wrong region from a wrong credential."""
     request = exchange.request
@@ -155,7 +155,7 @@ def _of_credentials(
     if unsure and known and request.authorization is not None:
         return Refusal.REGION, unsure_advice(request, known)
     sentence = _credential_advice(exchange, text)
-    return Refusal.CREDENTIALS, f"{sentence} {doubt(known)}".strip()
+    return Refusal.CREDENTIALS, f"{sentence} {region_doubt(known)}".strip()
 
 
 def _credential_advice(exchange: Exchange, text: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class OtherRegion:
     """An environment that has the same project in another region."""
 
     environment: str
@@ -28,7 +28,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RegionOption:
     """A way to ask another region."""
 
     region: Region
@@ -46,12 +46,12 @@ class Way:
         return f"Try it in {self.region} ({where})"
 
 
-def elsewhere(
+def other_regions(
     request: PreparedRequest, environments: Environments
-) -> tuple[Elsewhere, ...]:
+) -> tuple[OtherRegion, ...]:
     """The environments that have a request's project in another region."""
     return tuple(
-        Elsewhere(each.name, each.region, each.name == environments.default)
+        OtherRegion(each.name, each.region, each.name == environments.default)
         for each in environments.all
         if request.project_id
         and each.project_id == request.project_id
@@ -59,7 +59,9 @@ def elsewhere(
     )
 
 
-def ways(request: PreparedRequest, environments: Environments) -> tuple[Way, ...]:
+def region_options(
+    request: PreparedRequest, environments: Environments
+) -> tuple[RegionOption, ...]:
     """How the other regions can be asked, those of the person's environments first.
 
     None for a write, and none to guess where the environment's hosts name one host.
@@ -67,14 +69,14 @@ def ways(request: PreparedRequest, environments: Environments) -> tuple[Way, ...
     if request.safety.writes:
         return ()
     found = {
-        known.region: Way(known.region, known.environment)
-        for known in reversed(elsewhere(request, environments))
+        known.region: RegionOption(known.region, known.environment)
+        for known in reversed(other_regions(request, environments))
     }
     for region in Region:
         if region is not request.region and region not in found:
             moved = in_region(request, region)
             if moved is not None:
-                found[region] = Way(region, request=moved)
+                found[region] = RegionOption(region, request=moved)
     return tuple(found.values())
 
 
@@ -98,14 +100,14 @@ def own_host(request: PreparedRequest) -> bool:
     return request.url.startswith(base)
 
 
-def advice(request: PreparedRequest, known: tuple[Elsewhere, ...]) -> str:
+def advice(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
     """What to do when a project seems to live in another region."""
     project = request.project_id or "(none)"
     seems = f"The project {project} seems to live elsewhere than in {request.region}"
     return f"{seems}: {_what(request, known)}{_of_write(request)}"
 
 
-def unsure_advice(request: PreparedRequest, known: tuple[Elsewhere, ...]) -> str:
+def unsure_advice(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
     """The same where a refusal may as well mean the credential."""
     return (
         f"The {request.authorization or 'call'} was refused in {request.region}. The "
@@ -114,7 +116,7 @@ def unsure_advice(request: PreparedRequest, known: tuple[Elsewhere, ...]) -> str
     )
 
 
-def _what(request: PreparedRequest, known: tuple[Elsewhere, ...]) -> str:
+def _what(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
     if known:
         return f"{_places(known)}."
     if not own_host(request):
@@ -132,13 +134,13 @@ def _of_write(request: PreparedRequest) -> str:
     return " A write is not sent elsewhere by itself: change the environment."
 
 
-def lost(known: tuple[Elsewhere, ...]) -> str:
+def loss_warning(known: tuple[OtherRegion, ...]) -> str:
     """What to know when records were taken in a region that may be the wrong one.
 
     Empty unless the default environment says so: of two environments that differ, one
     is right, and a warning after every success is read by nobody.
     """
-    if not (usual := doubt(known)):
+    if not (usual := region_doubt(known)):
         return ""
     return (
         f"{usual[:-1]}: a region where the project does not live takes records and "
@@ -146,13 +148,13 @@ def lost(known: tuple[Elsewhere, ...]) -> str:
     )
 
 
-def doubt(known: tuple[Elsewhere, ...]) -> str:
+def region_doubt(known: tuple[OtherRegion, ...]) -> str:
     """``The environment prod has the project in us.``, if that is the default one."""
     usual = tuple(k for k in known if k.usual)
     return f"T{_places(usual, 'the project')[1:]}." if usual else ""
 
 
-def _places(known: tuple[Elsewhere, ...], project: str = "it") -> str:
+def _places(known: tuple[OtherRegion, ...], project: str = "it") -> str:
     """``the environment prod-eu has it in eu``"""
     told = []
     for region in dict.fromkeys(k.region for k in known):

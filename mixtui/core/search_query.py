@@ -7,8 +7,8 @@ import warnings
 from dataclasses import dataclass
 
 from mixtui.core.errors import SearchError
-from mixtui.core.patient_pattern import PatientPattern, Pattern
-from mixtui.core.utf8_pattern import literal, translated
+from mixtui.core.patient_pattern import Pattern, TimeoutPattern
+from mixtui.core.utf8_pattern import bytes_literal, bytes_pattern
 
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 
@@ -41,11 +41,11 @@ class SearchQuery:
         if not self.text:
             raise SearchError("There is nothing to search for.")
         if not self.regex:
-            return re.compile(literal(self.text, self.matches_case))
+            return re.compile(bytes_literal(self.text, self.matches_case))
         return _compiled(self.text, self.matches_case)
 
 
-def _compiled(text: str, matches_case: bool) -> PatientPattern:
+def _compiled(text: str, matches_case: bool) -> TimeoutPattern:
     import regex
 
     try:
@@ -56,8 +56,8 @@ def _compiled(text: str, matches_case: bool) -> PatientPattern:
             flags = regex.VERSION0 | regex.MULTILINE
             if not matches_case:
                 flags |= regex.IGNORECASE
-            pattern = translated(text, matches_case)
-            return PatientPattern(regex.compile(pattern, flags))
+            pattern = bytes_pattern(text, matches_case)
+            return TimeoutPattern(regex.compile(pattern, flags))
     except regex.error as error:
         raise SearchError(f"This cannot be searched for: {error}.") from None
     except re.error as error:

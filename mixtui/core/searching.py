@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.layout import Layout, Part
+from mixtui.core.layout import Layout, LayoutPart
 from mixtui.core.patient_pattern import Pattern, spans
 
 _AT_ONCE = 0.02
@@ -137,7 +137,7 @@ class Search:
         for start, end in self._spans(part, number):
             yield starts.match(start, end)
 
-    def _spans(self, part: Part, number: int) -> Iterator[tuple[int, int]]:
+    def _spans(self, part: LayoutPart, number: int) -> Iterator[tuple[int, int]]:
         """From and to, in bytes of a part; the end of one may be behind its end."""
         before, behind = b"", b""
         if part.start:
@@ -156,7 +156,7 @@ class Search:
 class _Starts:
     """Turns positions in a part, in rising order, into lines and bytes of a line."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: LayoutPart) -> None:
         self._text = part.text
         self._line, self._begin = part.first_line, -part.start
         self._seen = 0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mixtui.core.errors import CredentialError
 
-MASK = "••••••"
+REDACTED = "••••••"
 COMMAND_SECONDS = 60
 
 
@@ -31,10 +31,10 @@ class Secret:
         return self._text
 
     def __repr__(self) -> str:
-        return f"Secret({MASK})"
+        return f"Secret({REDACTED})"
 
     def __str__(self) -> str:
-        return MASK
+        return REDACTED
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and other._text == self._text

@@ -11,7 +11,7 @@ from mixtui.core.bodies import FileContent
 from mixtui.core.decoding import accept_encoding
 from mixtui.core.errors import CredentialError
 from mixtui.core.failures import UnreadableBody
-from mixtui.core.journey import Journey
+from mixtui.core.journey import ConnectionTrace
 from mixtui.core.secrets import Secret
 from mixtui.core.urls import is_loopback
 
@@ -32,7 +32,7 @@ def _defaults() -> tuple[tuple[str, str], ...]:
     )
 
 
-def refuse_open_credentials(request: PreparedRequest, url: str) -> None:
+def check_credential_target(request: PreparedRequest, url: str) -> None:
     """The last look before a secret is read: `prepare` has refused all this already.
 
     Raises:
@@ -57,7 +57,7 @@ def wire_request(
     request: PreparedRequest,
     url: str,
     authorization: Secret | None,
-    journey: Journey,
+    journey: ConnectionTrace,
     on_chunk: Callable[[], None],
 ) -> httpx.Request:
     """What is sent, complete but for the ``Host`` header, which httpx adds.

@@ -9,7 +9,7 @@ from mixtui.core.urls import encode_component
 _TEMPLATE = re.compile(r"(\{\{[^{}]*\}\})")
 
 
-def sent_form(name: str, value: str) -> str:
+def encode_pair_for_display(name: str, value: str) -> str:
     """``name=value`` as it is sent; templates, not filled yet, stay as they are."""
     parts = _TEMPLATE.split(value)
     encoded = (p if i % 2 else encode_component(p) for i, p in enumerate(parts))

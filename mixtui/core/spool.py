@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixtui.core.byte_source import read_at
-from mixtui.core.file_locks import claim
+from mixtui.core.file_locks import try_lock
 
 IN_MEMORY = 10_000_000
 """Bytes; a longer body goes into a file."""
@@ -93,7 +93,7 @@ class Spool:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         file = _File(os.open(path, flags, 0o600), path)
         # What a crash leaves behind is known by nobody having it locked.
-        claim(file.descriptor)
+        try_lock(file.descriptor)
         try:
             _write(file.descriptor, bytes(self._memory))
         except OSError:

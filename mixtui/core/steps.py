@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 
-def for_a_while(steps: Iterator[object], seconds: float) -> bool:
+def run_for(steps: Iterator[object], seconds: float) -> bool:
     """Take steps for a short time; returns whether those were all."""
     end = time.monotonic() + seconds
     return all(time.monotonic() <= end for _ in steps)

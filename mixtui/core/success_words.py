@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mixtui.core.families import Family
-from mixtui.core.visible import excerpt
-from mixtui.core.words import counted
+from mixtui.core.visible import sanitize_excerpt
+from mixtui.core.words import pluralise
 
 if TYPE_CHECKING:
-    from mixtui.core.answers import Said
+    from mixtui.core.answers import AnswerFacts
     from mixtui.core.exchange import Exchange
 
 _READ = 100_000
@@ -17,7 +17,7 @@ _READ = 100_000
 _TEXT = 80
 
 
-def not_verified(family: Family) -> str:
+def not_verified_detail(family: Family) -> str:
     """What a bare ``1`` means; it differs by family, and is never proof.
 
     https://developer.mixpanel.com/reference/track-event and .../create-identity.
@@ -33,11 +33,11 @@ def not_verified(family: Family) -> str:
     )
 
 
-def of_success(exchange: Exchange, body: Said, family: Family) -> str:
+def success_detail(exchange: Exchange, body: AnswerFacts, family: Family) -> str:
     """What to know about an answer that was accepted; empty = nothing."""
     response = exchange.response
     if body.stored is not None:
-        return f"{counted(body.stored, 'record')} stored."
+        return f"{pluralise(body.stored, 'record')} stored."
     if family is Family.EXPORT and not response.body_bytes:
         return (
             "No events: none fit these days and this filter. Both dates are days of "
@@ -83,11 +83,11 @@ def _of_gdpr(answer: Any, exchange: Exchange) -> str:
         return ""
     if exchange.request.method == "POST":
         number = job.get("tracking_id") or job.get("task_id")
-        asks = excerpt(str(number), _TEXT) if number else "its id"
+        asks = sanitize_excerpt(str(number), _TEXT) if number else "its id"
         return f"The job was taken, not done: ask for the state of {asks} from time to time."
     state = str(job.get("status", ""))
     return _JOB_STATES.get(
-        state, f"The job is {excerpt(state, _TEXT)}." if state else ""
+        state, f"The job is {sanitize_excerpt(state, _TEXT)}." if state else ""
     )
 
 

@@ -11,7 +11,7 @@ _ESCAPE = re.compile(rb"\\(?:(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 _NEVER_IN_UTF8 = (*range(0xF8, 0x100), 0xC0, 0xC1, *range(0xF5, 0xF8))
 
 
-def masked(data: bytes) -> tuple[bytes, bytes] | None:
+def replace_lone_surrogates(data: bytes) -> tuple[bytes, bytes] | None:
     """JSON whose escaped surrogates are plain text, and the byte that masks them.
 
     None = there are none. The length stays; replacing the byte by a backslash restores

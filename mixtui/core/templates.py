@@ -103,7 +103,7 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class Expanded:
     """A text with its templates filled."""
 
     text: str
@@ -111,12 +111,12 @@ class Filled:
     """Values from ``{{env:NAME}}``: perhaps secrets, so masked where they are shown."""
 
 
-def fill(
+def expand(
     text: str,
     values: Values,
     field: Field,
     encode: Callable[[str], str] | None = None,
-) -> Filled:
+) -> Expanded:
     """Fill every template of a text.
 
     Args:
@@ -131,7 +131,7 @@ def fill(
     """
     _check_characters(text, field)
     if "{{" not in text:
-        return Filled(text)
+        return Expanded(text)
     if unclosed := _UNCLOSED.search(text):
         raise DraftError(
             field,
@@ -150,7 +150,7 @@ def fill(
         return encode(found) if encode else found
 
     filled = _TEMPLATE.sub(value, text)
-    return Filled(filled, tuple(s for s in sensitive if s.reveal()))
+    return Expanded(filled, tuple(s for s in sensitive if s.reveal()))
 
 
 def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -> str:

@@ -8,9 +8,16 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from mixtui.core.alignment import Run, Stop, Stopped, align, check, never
+from mixtui.core.alignment import (
+    AlignmentStopped,
+    MatchRun,
+    ShouldStop,
+    align,
+    check,
+    never,
+)
 from mixtui.core.document import read
-from mixtui.core.json_diff import NotCompared
+from mixtui.core.json_diff import NotComparable
 from mixtui.core.json_layout import IndentedJson
 from mixtui.core.words import size
 
@@ -21,7 +28,7 @@ _CONTEXT = 3
 """Lines around a change that are shown with it."""
 
 
-class Stretch(NamedTuple):
+class DiffRun(NamedTuple):
     """Neighbouring rows of one sort."""
 
     sign: str
@@ -50,7 +57,7 @@ class TextDiff:
         self,
         old: Sequence[bytes],
         new: Sequence[bytes],
-        stretches: Sequence[Stretch],
+        stretches: Sequence[DiffRun],
     ) -> None:
         self._old = old
         self._new = new
@@ -135,7 +142,9 @@ class TextDiff:
         return f"@@ -{_span(first_old, old)} +{_span(first_new, new)} @@"
 
 
-def text_diff(old: bytes, new: bytes, stop: Stop = never) -> TextDiff | NotCompared:
+def text_diff(
+    old: bytes, new: bytes, stop: ShouldStop = never
+) -> TextDiff | NotComparable:
     """Compare two bodies by line. Takes its time for big ones: call it in a thread.
 
     JSON is laid out first, one value a line, whatever layout it came in.
@@ -147,7 +156,7 @@ def text_diff(old: bytes, new: bytes, stop: Stop = never) -> TextDiff | NotCompa
     """
     longest = max(len(old), len(new))
     if longest > MOST_BYTES:
-        return NotCompared(
+        return NotComparable(
             f"A body of {size(longest)} is too big to be compared as text; "
             f"{size(MOST_BYTES)} is the most."
         )
@@ -157,7 +166,7 @@ def text_diff(old: bytes, new: bytes, stop: Stop = never) -> TextDiff | NotCompa
         is_json = isinstance(document.layout, IndentedJson)
         count = document.line_count if is_json else body.count(b"\n") + 1
         if count > MOST_LINES:
-            return NotCompared(
+            return NotComparable(
                 f"A body of {count:,} lines is too long to be compared as text; "
                 f"{MOST_LINES:,} are the most."
             )
@@ -168,15 +177,15 @@ def text_diff(old: bytes, new: bytes, stop: Stop = never) -> TextDiff | NotCompa
         check(stop)
         before, after = sides
         return TextDiff(before, after, [*_stretches(before, after, stop)])
-    except Stopped:
-        return NotCompared("Stopped.")
+    except AlignmentStopped:
+        return NotComparable("Stopped.")
 
 
 def _stretches(
-    old: Sequence[bytes], new: Sequence[bytes], stop: Stop
-) -> Iterator[Stretch]:
+    old: Sequence[bytes], new: Sequence[bytes], stop: ShouldStop
+) -> Iterator[DiffRun]:
     runs = align(old, new, stop)
-    edges = [Run(0, 0, 0), *runs, Run(len(old), len(new), 0)]
+    edges = [MatchRun(0, 0, 0), *runs, MatchRun(len(old), len(new), 0)]
     gaps = [
         (before.old + before.length, after.old, before.new + before.length, after.new)
         for before, after in pairwise(edges)
@@ -187,13 +196,13 @@ def _stretches(
         # Before the first change both sides have the same lines, perhaps fewer.
         lead = min(_CONTEXT, hunk[0][0], hunk[0][2])
         i, j = hunk[0][0] - lead, hunk[0][2] - lead
-        yield Stretch("@", i, j, 1)
+        yield DiffRun("@", i, j, 1)
         for start, end, new_start, new_end in hunk:
-            yield from _some(Stretch(" ", i, j, start - i))
-            yield from _some(Stretch("-", start, new_start, end - start))
-            yield from _some(Stretch("+", end, new_start, new_end - new_start))
+            yield from _some(DiffRun(" ", i, j, start - i))
+            yield from _some(DiffRun("-", start, new_start, end - start))
+            yield from _some(DiffRun("+", end, new_start, new_end - new_start))
             i, j = end, new_end
-        yield from _some(Stretch(" ", i, j, min(_CONTEXT, len(old) - i, len(new) - j)))
+        yield from _some(DiffRun(" ", i, j, min(_CONTEXT, len(old) - i, len(new) - j)))
 
 
 _Gap = tuple[int, int, int, int]
@@ -211,7 +220,7 @@ def _hunks(gaps: Iterable[_Gap]) -> Iterator[list[_Gap]]:
         yield hunk
 
 
-def _some(stretch: Stretch) -> Iterator[Stretch]:
+def _some(stretch: DiffRun) -> Iterator[DiffRun]:
     if stretch.length:
         yield stretch
 

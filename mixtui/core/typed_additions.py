@@ -10,7 +10,7 @@ from mixtui.core.token_injection import inject
 from mixtui.mixpanel.endpoints import TokenPlace
 
 
-def typed_in(
+def add_to_body(
     body: Body | None, name: str, value: str, place: TokenPlace
 ) -> Body | None:
     """The body with a form field, or with the token in every record that lacks it.

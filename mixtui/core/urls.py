@@ -15,7 +15,7 @@ from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError, Field
 from mixtui.core.requests import Draft
 from mixtui.core.secrets import Secret
-from mixtui.core.templates import Values, fill, fill_placeholders
+from mixtui.core.templates import Values, expand, fill_placeholders
 from mixtui.mixpanel.apis import (
     BASE_PATHS,
     SERVICES,
@@ -75,7 +75,7 @@ def resolve(draft: Draft, environment: Environment, values: Values) -> Target:
     Raises:
         DraftError: The relative URL cannot be sent; the sentence says why.
     """
-    filled = fill(draft.url.strip(" "), values, Field.URL, encode_component)
+    filled = expand(draft.url.strip(" "), values, Field.URL, encode_component)
     _check_shape(filled.text, draft)
     before, _, fragment = filled.text.partition("#")
     if "?" in fragment:

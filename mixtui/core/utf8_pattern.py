@@ -34,12 +34,12 @@ _MOST = 20_000
 """Characters that a range may span beyond ASCII."""
 
 
-def literal(text: str, matches_case: bool) -> bytes:
+def bytes_literal(text: str, matches_case: bool) -> bytes:
     """The pattern of a text in which no character is special."""
     return b"".join(_one(character, matches_case) for character in text)
 
 
-def translated(pattern: str, matches_case: bool) -> bytes:
+def bytes_pattern(pattern: str, matches_case: bool) -> bytes:
     """A pattern of bytes that does what a valid pattern of characters does.
 
     Args:

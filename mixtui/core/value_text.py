@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mixtui.core.json_fragment import INDENT
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.json_outline import Span, level_of, span
+from mixtui.core.json_outline import ValueSpan, depth_of, span_of
 
 _OPENERS = (b"{", b"[")
 _decoder = json.JSONDecoder(strict=False)
@@ -20,7 +20,7 @@ def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
     its own characters, without quotation marks and escapes; all else is as the server
     wrote it.
     """
-    found = span(layout, line)
+    found = span_of(layout, line)
     if found is not None:
         return span_lines(layout, found)
     value = scalar(layout, line)
@@ -29,11 +29,11 @@ def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
     return iter([plain(value).encode("utf-8", "replace")])
 
 
-def span_lines(layout: IndentedJson, found: Span) -> Iterator[bytes]:
+def span_lines(layout: IndentedJson, found: ValueSpan) -> Iterator[bytes]:
     """An object or list, piece by piece, without its name and its margin."""
     start, end = found.start, found.end
     first = layout.raw(start)
-    margin = level_of(first) * INDENT
+    margin = depth_of(first) * INDENT
     yield first[-1:]
     for part in range(layout.part_of(start), layout.part_of(end) + 1):
         begin = layout.part(part).first_line

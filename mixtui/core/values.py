@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from mixtui.core.document import Document
 from mixtui.core.jq_path import jq_path
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.json_outline import around, path, span
+from mixtui.core.json_outline import enclosing_span, path, span_of
 from mixtui.core.value_text import plain, scalar, span_lines
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 
 SHORT = 60
 """Bytes; a longer text is worth a screen of its own."""
@@ -50,7 +50,7 @@ def value_at(document: Document, line: int) -> Value | None:
         return Value(
             f"{noun} {line + 1:,}", layout.raw(line), document.language.is_json
         )
-    found = span(layout, line)
+    found = span_of(layout, line)
     if found is None and _opens(layout, line):
         return None
     if found is not None and found.end - found.start > MOST_LINES:
@@ -69,7 +69,7 @@ def record_at(document: Document, line: int) -> Value | None:
     if value is None or not isinstance(layout, IndentedJson):
         return value
     if value.data[:1] not in b"{[" and len(value.data) <= SHORT:
-        outer = around(layout, line)
+        outer = enclosing_span(layout, line)
         return value if outer is None else value_at(document, outer.start)
     return value
 
@@ -82,10 +82,10 @@ def _opens(layout: IndentedJson, line: int) -> bool:
 def too_much(document: Document, line: int) -> str:
     """Why there is no value of a line, in a sentence."""
     layout = document.layout
-    found = span(layout, line) if isinstance(layout, IndentedJson) else None
+    found = span_of(layout, line) if isinstance(layout, IndentedJson) else None
     if found is None:
         if isinstance(layout, IndentedJson) and 0 <= line < layout.laid_out:
             return "The end of this value has not come."
         return "There is nothing here."
-    lines = counted(found.end - found.start + 1, "line")
+    lines = pluralise(found.end - found.start + 1, "line")
     return f"The value has {lines}: save the body with s and take it out of the file."

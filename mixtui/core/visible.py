@@ -28,7 +28,7 @@ _UNSEEN = re.compile(
 _ELLIPSIS = "…"
 
 
-def visible(text: str) -> str:
+def sanitize(text: str) -> str:
     """The text with every character that is not a picture replaced by a mark.
 
     A tab becomes spaces up to the next stop; other controls their control picture
@@ -40,10 +40,10 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(_mark, text)
 
 
-def excerpt(text: str, limit: int) -> str:
+def sanitize_excerpt(text: str, limit: int) -> str:
     """The text on one line, made visible, at most ``limit`` characters long."""
     # Twice the limit: what whitespace folds away is not missed at the end.
-    line = visible(" ".join(text[: limit * 2 + 1].split()))
+    line = sanitize(" ".join(text[: limit * 2 + 1].split()))
     if len(line) <= limit and len(text) <= limit * 2:
         return line
     return line[: limit - 1].rstrip() + _ELLIPSIS

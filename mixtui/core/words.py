@@ -38,14 +38,14 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
+def pluralise(count: int, noun: str, plural: str = "") -> str:
     """A number with its noun: ``1 record``, ``1,200 records``, ``2 entries``."""
     if count == 1:
         return f"1 {noun}"
     return f"{count:,} {plural or noun + 's'}"
 
 
-def when(moment: datetime, now: datetime | None = None) -> str:
+def format_time(moment: datetime, now: datetime | None = None) -> str:
     """A moment by the clock of this machine: ``today 14:02:11``, ``yesterday …``.
 
     Args:

@@ -7,7 +7,7 @@ import binascii
 import re
 
 from mixtui.core.secrets import FromVariable, Secret
-from mixtui.interchange.found import FoundCredential
+from mixtui.interchange.found import ExtractedCredential
 from mixtui.mixpanel.credentials import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint
 
@@ -33,7 +33,7 @@ def variable_of(text: str) -> str:
 
 def credential(
     kind: CredentialKind, text: str, username: str = ""
-) -> tuple[FoundCredential, ...]:
+) -> tuple[ExtractedCredential, ...]:
     """A credential; none for an empty text or a placeholder.
 
     ``{{env:NAME}}`` names the variable that holds it.
@@ -42,10 +42,12 @@ def credential(
         return ()
     variable = variable_of(text)
     secret = FromVariable(variable) if variable else Secret(text)
-    return (FoundCredential(kind, secret, username),)
+    return (ExtractedCredential(kind, secret, username),)
 
 
-def basic(user: str, password: str, endpoint: Endpoint) -> tuple[FoundCredential, ...]:
+def basic(
+    user: str, password: str, endpoint: Endpoint
+) -> tuple[ExtractedCredential, ...]:
     """The credential of Basic authentication.
 
     Without a password the user name is a project secret, or a project token where only
@@ -64,7 +66,9 @@ def basic(user: str, password: str, endpoint: Endpoint) -> tuple[FoundCredential
     return credential(kind, user)
 
 
-def authorization(value: str, endpoint: Endpoint) -> tuple[FoundCredential, ...] | None:
+def authorization(
+    value: str, endpoint: Endpoint
+) -> tuple[ExtractedCredential, ...] | None:
     """The credential in an ``Authorization`` header; None = of no scheme that Mixpanel
     takes (RFC 7617, RFC 6750)."""
     scheme, _, rest = value.strip().partition(" ")

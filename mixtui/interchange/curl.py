@@ -12,16 +12,16 @@ from mixtui.core.errors import InterchangeError
 from mixtui.core.forms import FormMistake, parse_form
 from mixtui.core.leaving_out import CONTENT_TYPE
 from mixtui.core.requests import Body, BodyType, Draft, Method, Options, Pair
-from mixtui.core.visible import excerpt
+from mixtui.core.visible import sanitize_excerpt
 from mixtui.interchange.body_text import BodyFound, body_found, content_type
 from mixtui.interchange.credentials import basic, credential
 from mixtui.interchange.curl_data import data_of, urlencoded
 from mixtui.interchange.curl_headers import headers_of, without_type
 from mixtui.interchange.curl_options import Option, Role, options
-from mixtui.interchange.found import FoundCredential, Imported
-from mixtui.interchange.leaving_out import distinct, endpoint_of, without_credentials
+from mixtui.interchange.found import ExtractedCredential, ImportedRequest
+from mixtui.interchange.leaving_out import distinct, endpoint_of, strip_credentials
 from mixtui.interchange.shell_words import CommandLine, split
-from mixtui.interchange.urls import Located, locate
+from mixtui.interchange.urls import ParsedUrl, parse_url
 from mixtui.mixpanel.credentials import CredentialKind
 
 _PROMPT = re.compile(r"\s*(?:[$%>]\s+)?")
@@ -34,7 +34,7 @@ _SHOWN = 40
 
 def import_curl(
     text: str, environments: Iterable[Environment] = (), folder: Path | None = None
-) -> Imported:
+) -> ImportedRequest:
     """The request that a curl command line would send.
 
     Blocking: ``--data-urlencode name@FILE`` reads the file.
@@ -72,7 +72,7 @@ class _Given:
 
 def _imported(
     given: _Given, environments: Sequence[Environment], folder: Path
-) -> Imported:
+) -> ImportedRequest:
     located, query_notes = _located(given, environments, folder)
     headers, header_notes = headers_of(given.all)
     found = _body(given, headers, folder)
@@ -90,9 +90,9 @@ def _imported(
             leave_out=(CONTENT_TYPE,) if without_type(given.all) else (),
         ),
     )
-    without = without_credentials(draft)
+    without = strip_credentials(draft)
     credentials, user_notes = _users(given, draft)
-    return Imported(
+    return ImportedRequest(
         draft=without.draft,
         region=located.region,
         project_id=located.project_id or _project_in_form(found.body),
@@ -115,7 +115,7 @@ def _imported(
 
 def _located(
     given: _Given, environments: Sequence[Environment], folder: Path
-) -> tuple[Located, tuple[str, ...]]:
+) -> tuple[ParsedUrl, tuple[str, ...]]:
     urls = given.of(Role.URL)
     if not urls:
         raise InterchangeError("The command names no URL: copy all of it.")
@@ -145,7 +145,7 @@ def _located(
         url = (
             f"{before}{'&' if '?' in before else '?'}{'&'.join(more)}{hash_}{fragment}"
         )
-    return locate(url, environments), tuple(notes)
+    return parse_url(url, environments), tuple(notes)
 
 
 def _method(given: _Given) -> Method:
@@ -153,7 +153,7 @@ def _method(given: _Given) -> Method:
     if named is not None:
         if named.upper() not in list(Method):
             raise InterchangeError(
-                f"The method {excerpt(named, _SHOWN)} is none that a Mixpanel API takes: "
+                f"The method {sanitize_excerpt(named, _SHOWN)} is none that a Mixpanel API takes: "
                 f"use one of {', '.join(Method)}."
             )
         return Method(named.upper())
@@ -184,9 +184,9 @@ def _body(given: _Given, headers: tuple[Pair, ...], folder: Path) -> BodyFound:
 
 def _users(
     given: _Given, draft: Draft
-) -> tuple[tuple[FoundCredential, ...], tuple[str, ...]]:
+) -> tuple[tuple[ExtractedCredential, ...], tuple[str, ...]]:
     """The credentials of ``-u`` and ``--oauth2-bearer``."""
-    found: list[FoundCredential] = []
+    found: list[ExtractedCredential] = []
     notes: list[str] = []
     user, bearer = given.last(Role.USER), given.last(Role.BEARER)
     if bearer:

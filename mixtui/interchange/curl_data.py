@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from mixtui.core.errors import InterchangeError
-from mixtui.core.visible import excerpt
+from mixtui.core.visible import sanitize_excerpt
 from mixtui.interchange.curl_options import Option, Role
 
 _TEMPLATE = re.compile(r"(\{\{[^{}]*\}\})")
@@ -128,4 +128,4 @@ def _read(path: str, written: str, folder: Path) -> str:
 
 
 def _shown(path: str) -> str:
-    return excerpt(path, _SHOWN)
+    return sanitize_excerpt(path, _SHOWN)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mixtui.interchange.outgoing import Basic, Bearer, Outgoing
+from mixtui.interchange.outgoing import Basic, Bearer, ExportRequest
 from mixtui.interchange.parts import Text
 from mixtui.interchange.shell_quoting import fits_an_argument, line, piped, word
 
 _GLOBBED = "[]{}"
 
 
-def curl(request: Outgoing) -> str:
+def curl(request: ExportRequest) -> str:
     """The command; it ends without a line feed."""
     command = "curl" if request.method == "GET" else f"curl -X {request.method}"
     if any(c in p for p in request.url if isinstance(p, str) for c in _GLOBBED):
@@ -39,7 +39,7 @@ def curl(request: Outgoing) -> str:
     return before + line(*words)
 
 
-def _says_type(request: Outgoing) -> bool:
+def _says_type(request: ExportRequest) -> bool:
     return any(name.lower() == "content-type" for name, _ in request.headers)
 
 
@@ -47,7 +47,7 @@ def _header(name: str, value: Text) -> str:
     return word(f"{name}: ", *value) if value else word(f"{name};")
 
 
-def _auth(request: Outgoing) -> list[str]:
+def _auth(request: ExportRequest) -> list[str]:
     match request.auth:
         case Basic(user, password):
             return [f"-u {word(*user, ':', *password)}"]
@@ -57,7 +57,7 @@ def _auth(request: Outgoing) -> list[str]:
             return []
 
 
-def _tls(request: Outgoing) -> list[str]:
+def _tls(request: ExportRequest) -> list[str]:
     tls = request.tls
     given = (
         ("--cacert", tls.ca_file),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Pair
-from mixtui.core.visible import excerpt
+from mixtui.core.visible import sanitize_excerpt
 from mixtui.interchange.curl_options import Option, Role
 
 _BY_THE_APP = ("host", "content-length", "transfer-encoding", "connection")
@@ -69,7 +69,10 @@ def _header(option: Option) -> tuple[Pair | None, str]:
     elif not text.strip() and name.strip().lower() == "content-type":
         return None, ""  # It is left out (see `without_type`).
     elif not text.strip():
-        return None, f"curl's own header {excerpt(name, _SHOWN)} is not sent by mixtui."
+        return (
+            None,
+            f"curl's own header {sanitize_excerpt(name, _SHOWN)} is not sent by mixtui.",
+        )
     if name.strip().lower() in _BY_THE_APP:
         return None, (
             f"The header {name.strip()} was left out: mixtui sets it from the request "

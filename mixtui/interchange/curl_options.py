@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from mixtui.core.errors import InterchangeError
-from mixtui.core.visible import excerpt
+from mixtui.core.visible import sanitize_excerpt
 
 
 class Role(Enum):
@@ -205,6 +205,6 @@ def _value(written: str, rest: Iterator[str]) -> str:
 
 def _unknown(written: str) -> InterchangeError:
     return InterchangeError(
-        f"mixtui does not know curl's option {excerpt(written, _SHOWN)}, nor whether a "
+        f"mixtui does not know curl's option {sanitize_excerpt(written, _SHOWN)}, nor whether a "
         "value follows it: leave it out."
     )

@@ -12,7 +12,7 @@ from mixtui.core.requests import Draft
 from mixtui.core.secrets import SecretReader
 from mixtui.interchange.curl_export import curl
 from mixtui.interchange.httpie_export import httpie
-from mixtui.interchange.outgoing import outgoing
+from mixtui.interchange.outgoing import export_request
 from mixtui.interchange.python_export import python
 from mixtui.interchange.shell_quoting import shows
 
@@ -71,7 +71,7 @@ def export(
         CredentialError: A secret cannot be read.
         InterchangeError: It cannot be written so; says why.
     """
-    out = outgoing(request, draft, reader, variables)
+    out = export_request(request, draft, reader, variables)
     writers = {Program.CURL: curl, Program.PYTHON: python, Program.HTTPIE: httpie}
     text = writers[program](out)
     notes = tuple(f"Set {v.name}: {v.what}." for v in out.variables)

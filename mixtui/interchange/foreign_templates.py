@@ -17,7 +17,7 @@ TEMPLATE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 _OWN = re.compile(r"\{\{\s*env:([^{}]*?)\s*\}\}")
 
 
-def renamed(draft: Draft, change: Callable[[str], str]) -> Draft:
+def translate_templates(draft: Draft, change: Callable[[str], str]) -> Draft:
     """The draft with each text in it changed: URL, rows, body."""
 
     def pair(row: Pair) -> Pair:
@@ -46,10 +46,10 @@ def without_variables_of_ours(draft: Draft, notes: Notes) -> Draft:
             )
         return _OWN.sub(r"{{env_\1}}", source)
 
-    return renamed(draft, change)
+    return translate_templates(draft, change)
 
 
-def names_in(draft: Draft) -> set[str]:
+def template_names(draft: Draft) -> set[str]:
     """The names of all templates in a draft."""
     body = draft.body.text if draft.body else ""
     rows = [text for r in (*draft.query, *draft.headers) for text in (r.name, r.value)]

@@ -15,7 +15,7 @@ from mixtui.mixpanel.credentials import CredentialKind
 
 
 @dataclass(frozen=True, slots=True)
-class FoundCredential:
+class ExtractedCredential:
     """A credential that stood in what was imported; its repr masks it."""
 
     kind: CredentialKind
@@ -33,7 +33,7 @@ class FoundCredential:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedRequest:
     """One request that was taken over."""
 
     draft: Draft
@@ -42,7 +42,7 @@ class Imported:
     """The one its host belongs to; None = it named none."""
     project_id: str = ""
     """As its URL names it; empty = it names none, or a placeholder."""
-    credentials: tuple[FoundCredential, ...] = ()
+    credentials: tuple[ExtractedCredential, ...] = ()
     notes: tuple[str, ...] = ()
     """Sentences: what could not be taken over, and what was changed."""
     environment: str = ""

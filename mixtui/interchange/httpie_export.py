@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from mixtui.core.errors import InterchangeError
-from mixtui.interchange.outgoing import Basic, Bearer, Outgoing
+from mixtui.interchange.outgoing import Basic, Bearer, ExportRequest
 from mixtui.interchange.parts import Text
 from mixtui.interchange.shell_quoting import fits_an_argument, line, piped, word
 
@@ -14,7 +14,7 @@ _SWALLOWED = re.compile(r"(?<!\\)(?:\\\\)*\\[:;=@]")
 """An odd backslash before a separator. Two stay two, so there is no way to write one."""
 
 
-def httpie(request: Outgoing) -> str:
+def httpie(request: ExportRequest) -> str:
     """The command; it ends without a line feed.
 
     Raises:
@@ -63,7 +63,7 @@ def _item(name: str, value: Text) -> Text:
     return (f"{name}:", *pieces)
 
 
-def _auth(request: Outgoing) -> list[str]:
+def _auth(request: ExportRequest) -> list[str]:
     match request.auth:
         case Basic(user, password):
             return [f"--auth={word(*user, ':', *password)}"]
@@ -73,7 +73,7 @@ def _auth(request: Outgoing) -> list[str]:
             return []
 
 
-def _tls(request: Outgoing) -> list[str]:
+def _tls(request: ExportRequest) -> list[str]:
     tls = request.tls
     given = (
         ("--verify", tls.ca_file),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mixtui.interchange.found import FoundCredential, Imported
+from mixtui.interchange.found import ExtractedCredential, ImportedRequest
 from mixtui.interchange.notes import named
 from mixtui.mixpanel.apis import Region
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedRequest:
     """One request, and the folder it belongs into."""
 
     folder: tuple[str, ...]
     """Names as the file has them, the outermost first; empty = none."""
-    imported: Imported
+    imported: ImportedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ImportedFile:
 
     title: str
     """What the file calls itself."""
-    requests: tuple[Placed, ...]
+    requests: tuple[PlacedRequest, ...]
     notes: tuple[str, ...] = ()
     """Sentences about the file as a whole; each request has its own besides."""
     variables: tuple[tuple[str, str], ...] = ()
@@ -43,7 +43,7 @@ class ImportedFile:
         return named.pop() if len(named) == 1 else ""
 
     @property
-    def credentials(self) -> tuple[FoundCredential, ...]:
+    def credentials(self) -> tuple[ExtractedCredential, ...]:
         """Every credential that was found, each once."""
         found = (one for placed in self.requests for one in placed.imported.credentials)
         return tuple(dict.fromkeys(found))

@@ -13,8 +13,8 @@ from mixtui.core.requests import Body, BodyType, Draft, Pair
 from mixtui.core.token_injection import IN_RECORDS
 from mixtui.interchange.credentials import authorization, credential, is_placeholder
 from mixtui.interchange.form_text import form_text
-from mixtui.interchange.found import FoundCredential
-from mixtui.interchange.record_tokens import Tokens, without_tokens
+from mixtui.interchange.found import ExtractedCredential
+from mixtui.interchange.record_tokens import Tokens, strip_tokens
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES
 from mixtui.mixpanel.credentials import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find
@@ -28,7 +28,7 @@ class WithoutCredentials:
     """A draft that may be saved, and what it may not hold."""
 
     draft: Draft
-    credentials: tuple[FoundCredential, ...] = ()
+    credentials: tuple[ExtractedCredential, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -40,7 +40,7 @@ def endpoint_of(draft: Draft) -> Endpoint:
     )
 
 
-def without_credentials(draft: Draft) -> WithoutCredentials:
+def strip_credentials(draft: Draft) -> WithoutCredentials:
     """Take every credential out of headers, query and body.
 
     The app adds each of them again from an environment when the request is sent.
@@ -56,7 +56,7 @@ def without_credentials(draft: Draft) -> WithoutCredentials:
     )
 
 
-def distinct(found: Iterable[FoundCredential]) -> tuple[FoundCredential, ...]:
+def distinct(found: Iterable[ExtractedCredential]) -> tuple[ExtractedCredential, ...]:
     """The same without repetition; one that is a token elsewhere is no secret."""
     found = tuple(dict.fromkeys(found))
     tokens = {f.secret for f in found if f.kind is CredentialKind.PROJECT_TOKEN}
@@ -68,13 +68,13 @@ def distinct(found: Iterable[FoundCredential]) -> tuple[FoundCredential, ...]:
 
 
 _Rows = tuple[Pair, ...]
-_Found = tuple[FoundCredential, ...]
+_Found = tuple[ExtractedCredential, ...]
 _Notes = tuple[str, ...]
 
 
 def _headers(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Found, _Notes]:
     kept: list[Pair] = []
-    found: list[FoundCredential] = []
+    found: list[ExtractedCredential] = []
     notes: list[str] = []
     for row in rows:
         name = row.name.strip().lower()
@@ -112,14 +112,14 @@ def _about_authorization(found: _Found | None) -> _Notes:
 
 def _query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Found, _Notes]:
     kept: list[Pair] = []
-    found: list[FoundCredential] = []
+    found: list[ExtractedCredential] = []
     notes: list[str] = []
     for row in rows:
         if row.name == "api_secret":
             found += credential(CredentialKind.PROJECT_SECRET, row.value)
             notes.append("The parameter api_secret became the credential.")
         elif row.name == "data" and endpoint.token in IN_RECORDS:
-            done = without_tokens(row.value, endpoint.token)
+            done = strip_tokens(row.value, endpoint.token)
             here, more = _tokens(done, endpoint)
             found += here
             notes += [*more, *_about_data(done, "parameter")]
@@ -159,7 +159,7 @@ def _body(body: Body | None, endpoint: Endpoint) -> tuple[Body | None, _Found, _
     if body.type not in (BodyType.JSON, BodyType.NDJSON):
         return body, (), ()
     lines = body.type is BodyType.NDJSON
-    done = without_tokens(body.text, endpoint.token, lines=lines)
+    done = strip_tokens(body.text, endpoint.token, lines=lines)
     return replace(body, text=done.text), *_tokens(done, endpoint)
 
 
@@ -170,10 +170,10 @@ def _form(body: Body, endpoint: Endpoint) -> tuple[Body, _Found, _Notes]:
     except FormMistake:
         return body, (), ()
     done = [
-        without_tokens(value, endpoint.token) if name == "data" else None
+        strip_tokens(value, endpoint.token) if name == "data" else None
         for name, value in fields
     ]
-    found: list[FoundCredential] = []
+    found: list[ExtractedCredential] = []
     notes: list[str] = []
     changed = False
     values = []

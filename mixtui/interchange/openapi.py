@@ -13,11 +13,11 @@ from dataclasses import replace
 from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Draft, Method, Options
-from mixtui.core.visible import excerpt
-from mixtui.core.words import counted
+from mixtui.core.visible import sanitize_excerpt
+from mixtui.core.words import pluralise
 from mixtui.interchange.foreign_templates import without_variables_of_ours
-from mixtui.interchange.found import Imported
-from mixtui.interchange.imported_file import ImportedFile, Placed
+from mixtui.interchange.found import ImportedRequest
+from mixtui.interchange.imported_file import ImportedFile, PlacedRequest
 from mixtui.interchange.leaving_out import endpoint_of
 from mixtui.interchange.notes import Notes
 from mixtui.interchange.openapi_bodies import Bodies, BodyForm
@@ -28,7 +28,7 @@ from mixtui.interchange.openapi_security import Security
 from mixtui.interchange.openapi_servers import addresses, place
 from mixtui.interchange.openapi_words import description
 from mixtui.interchange.reading import read
-from mixtui.interchange.urls import Located
+from mixtui.interchange.urls import ParsedUrl
 from mixtui.interchange.values import Value, mapping, text, texts
 from mixtui.mixpanel.apis import Region
 
@@ -61,7 +61,9 @@ def import_openapi(
     for note in content.notes:
         reader.notes.add(note)
     requests = tuple(reader.requests())
-    title = excerpt(text(mapping(document.get("info")).get("title")), _LONGEST_NAME)
+    title = sanitize_excerpt(
+        text(mapping(document.get("info")).get("title")), _LONGEST_NAME
+    )
     if not requests:
         raise InterchangeError(_nothing(name, list(reader.notes)))
     return ImportedFile(title or name, requests, tuple(reader.notes))
@@ -78,7 +80,7 @@ def _check_version(document: dict[str, Value], name: str) -> None:
         raise InterchangeError(f"{name} is no OpenAPI file: it has no key «openapi».")
     if not re.match(r"3\.\d", str(version)):
         raise InterchangeError(
-            f"{name} is written in OpenAPI {excerpt(str(version), 20)}: 3.0 and 3.1 "
+            f"{name} is written in OpenAPI {sanitize_excerpt(str(version), 20)}: 3.0 and 3.1 "
             "are read."
         )
 
@@ -98,7 +100,7 @@ class _Reader:
         self.notes = Notes()
         """About the file as a whole."""
 
-    def requests(self) -> Iterator[Placed]:
+    def requests(self) -> Iterator[PlacedRequest]:
         """Every operation, in the order of the file."""
         self._about_the_rest()
         count = 0
@@ -119,7 +121,7 @@ class _Reader:
                         count += 1
                         if count > _MOST:
                             self.notes.add(
-                                f"Only the first {counted(_MOST, 'request')} of the "
+                                f"Only the first {pluralise(_MOST, 'request')} of the "
                                 "file are imported."
                             )
                             return
@@ -133,13 +135,13 @@ class _Reader:
             )
         if hooks := mapping(self._document.get("webhooks")):
             self.notes.add(
-                f"{counted(len(hooks), 'webhook')} left out: those are calls that "
+                f"{pluralise(len(hooks), 'webhook')} left out: those are calls that "
                 "others make to you."
             )
 
     def _operation(
         self, path: str, item: dict[str, Value], method: Method
-    ) -> Iterator[Placed]:
+    ) -> Iterator[PlacedRequest]:
         notes = Notes()
         references = References(self._document, notes)
         schemas = Schemas(references, notes)
@@ -177,11 +179,12 @@ class _Reader:
             draft, options=self._options(draft, operation, references, notes)
         )
         folder = tuple(
-            excerpt(tag, _LONGEST_NAME) for tag in texts(operation.get("tags"))[:1]
+            sanitize_excerpt(tag, _LONGEST_NAME)
+            for tag in texts(operation.get("tags"))[:1]
         )
         for form in forms or [BodyForm("", None)]:
             filled = _with_form(draft, form, operation, parameters, notes)
-            yield Placed(folder, _imported(filled, located, region, notes))
+            yield PlacedRequest(folder, _imported(filled, located, region, notes))
 
     def _options(
         self,
@@ -222,7 +225,7 @@ def _with_form(
     kept = tuple(row for row in draft.headers if row.name.lower() not in own)
     return replace(
         draft,
-        name=excerpt(name, _LONGEST_NAME + 40),
+        name=sanitize_excerpt(name, _LONGEST_NAME + 40),
         description=description(operation, parameters, form),
         headers=(*kept, *form.headers),
         body=form.body,
@@ -230,10 +233,10 @@ def _with_form(
 
 
 def _imported(
-    draft: Draft, located: Located, region: Region | None, notes: Notes
-) -> Imported:
+    draft: Draft, located: ParsedUrl, region: Region | None, notes: Notes
+) -> ImportedRequest:
     draft = without_variables_of_ours(draft, notes)
-    return Imported(
+    return ImportedRequest(
         draft,
         region=region,
         project_id=located.project_id,
@@ -244,7 +247,7 @@ def _imported(
 
 def _name(operation: dict[str, Value], method: Method, path: str) -> str:
     named = text(operation.get("summary")) or text(operation.get("operationId"))
-    return excerpt(named.strip() or f"{method} {path}", _LONGEST_NAME)
+    return sanitize_excerpt(named.strip() or f"{method} {path}", _LONGEST_NAME)
 
 
 def _readable(path: str, notes: Notes) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mixtui.core.bodies import CONTENT_TYPES
 from mixtui.core.requests import Body, BodyType, Pair
 from mixtui.interchange.form_text import form_text, written
-from mixtui.interchange.openapi_sample import Samples
+from mixtui.interchange.openapi_sample import ExampleBuilder
 from mixtui.interchange.openapi_schema import MOST_VARIANTS, Schema, Schemas, Variant
 from mixtui.interchange.values import (
     Value,
@@ -118,9 +118,9 @@ class Bodies:
         variants = self._variants(media)
         alone = len(variants) == 1
         for variant in variants:
-            samples = Samples(self._schemas, sparing=sparing)
+            samples = ExampleBuilder(self._schemas, sparing=sparing)
             # As it is written, a schema still says where it is inside itself.
-            value = samples.of(media.get("schema") if alone else variant.schema)
+            value = samples.build(media.get("schema") if alone else variant.schema)
             found.append(_Content(variant.title, value, tuple(samples.left_out)))
         return found
 

@@ -10,7 +10,11 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus
 
 from mixtui.core.requests import Pair
-from mixtui.interchange.openapi_sample import Samples, known_template, scalar_sample
+from mixtui.interchange.openapi_sample import (
+    ExampleBuilder,
+    known_template,
+    scalar_sample,
+)
 from mixtui.interchange.openapi_schema import Schema, Schemas, given, type_of
 from mixtui.interchange.values import (
     Value,
@@ -167,7 +171,7 @@ class Parameters:
             return known
         kind = type_of(schema)
         if kind in ("object", "array") or self._schemas.options(schema, frozenset()):
-            return _if_known(Samples(self._schemas).of(schema))
+            return _if_known(ExampleBuilder(self._schemas).build(schema))
         if kind == "boolean" and not required:
             return True
         if kind in ("integer", "number") and "minimum" not in schema:

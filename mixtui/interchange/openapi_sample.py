@@ -33,17 +33,17 @@ _KNOWN = {
 }
 
 
-class Missing(Enum):
+class NoExample(Enum):
     """What stands for a value that cannot be: a schema inside itself."""
 
     MISSING = "missing"
 
 
-_MISSING = Missing.MISSING
-Sample: TypeAlias = "Value | Missing"
+_MISSING = NoExample.MISSING
+Sample: TypeAlias = "Value | NoExample"
 
 
-class Samples:
+class ExampleBuilder:
     """Makes samples, and remembers the fields that it left out."""
 
     def __init__(self, schemas: Schemas, *, sparing: bool = False) -> None:
@@ -60,14 +60,14 @@ class Samples:
         self.left_out: dict[str, None] = {}
         """Optional fields that got no value, by their path."""
 
-    def of(self, schema: Value) -> Value:
+    def build(self, schema: Value) -> Value:
         """A value that fits."""
         found = self._of(schema, "", frozenset(), 0)
         if self._left <= 0:
             self._schemas.notes.add(
                 "The body's example is cut: its schema is too large."
             )
-        return None if isinstance(found, Missing) else found
+        return None if isinstance(found, NoExample) else found
 
     def _of(self, node: Value, path: str, within: frozenset[str], depth: int) -> Sample:
         self._left -= 1
@@ -130,7 +130,7 @@ class Samples:
                     self.left_out.setdefault(inner)
                 continue
             value = self._of(node, inner, within, depth + 1)
-            if not isinstance(value, Missing):
+            if not isinstance(value, NoExample):
                 found[name] = value
             elif name in required:
                 found[name] = None
@@ -163,7 +163,7 @@ class Samples:
         self, schema: Schema, path: str, within: frozenset[str], depth: int
     ) -> Sample:
         one = self._of(schema.get("items"), f"{path}[]", within, depth + 1)
-        if isinstance(one, Missing):
+        if isinstance(one, NoExample):
             return []
         least = schema.get("minItems")
         count = min(least, _MOST_ITEMS) if isinstance(least, int) else 1

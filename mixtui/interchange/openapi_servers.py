@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
 from mixtui.interchange.openapi_references import References
-from mixtui.interchange.urls import Located, locate
+from mixtui.interchange.urls import ParsedUrl, parse_url
 from mixtui.interchange.values import Value, mapping, mappings, plain, text
 from mixtui.mixpanel.apis import SERVICES, Region
 from mixtui.mixpanel.endpoints import find
@@ -52,7 +52,7 @@ def place(
     path: str,
     method: str,
     environments: Sequence[Environment] = (),
-) -> tuple[Located, Region | None]:
+) -> tuple[ParsedUrl, Region | None]:
     """Where an operation goes: the first server that is Mixpanel's; and its region,
     where the file leaves no choice.
 
@@ -65,7 +65,7 @@ def place(
         try:
             if not _SCHEME.match(server.url):
                 return without_host(whole, method), None
-            found = locate(whole, environments)
+            found = parse_url(whole, environments)
         except InterchangeError as error:
             problem = problem or error
         else:
@@ -75,7 +75,7 @@ def place(
     raise problem
 
 
-def without_host(path: str, method: str) -> Located:
+def without_host(path: str, method: str) -> ParsedUrl:
     """Mixpanel's host that knows a path; a file may name none.
 
     Raises:
@@ -85,7 +85,7 @@ def without_host(path: str, method: str) -> Located:
         path = f"/{path}"
     for host in _HOSTS:
         try:
-            found = locate(host + path)
+            found = parse_url(host + path)
         except InterchangeError:
             continue
         if _is_known(found, method, re.split(r"[?#]", path)[0]):
@@ -96,7 +96,7 @@ def without_host(path: str, method: str) -> Located:
     )
 
 
-def _is_known(found: Located, method: str, path: str) -> bool:
+def _is_known(found: ParsedUrl, method: str, path: str) -> bool:
     # The last row of each server takes any path.
     return find(SERVICES[found.api], method, path).path.pattern != r".*/?"
 

@@ -23,7 +23,13 @@ from mixtui.core.masking import CREDENTIAL_HEADERS, SCHEMES
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.requests import Draft
 from mixtui.core.secrets import FromVariable, Secret, SecretReader, SecretSource
-from mixtui.interchange.parts import Hole, Text, Variable, variables_of, with_holes
+from mixtui.interchange.parts import (
+    Placeholder,
+    Text,
+    Variable,
+    split_placeholders,
+    variables_of,
+)
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _TEMPLATE = re.compile(r"\{\{\s*env:([^{}\s]+)\s*\}\}")
@@ -45,7 +51,7 @@ class Bearer:
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class ExportRequest:
     """What is sent, in texts with holes."""
 
     method: str
@@ -79,12 +85,12 @@ class Outgoing:
         return texts
 
 
-def outgoing(
+def export_request(
     request: PreparedRequest,
     draft: Draft,
     reader: SecretReader | None = None,
     variables: Mapping[str, str] = os.environ,
-) -> Outgoing:
+) -> ExportRequest:
     """A prepared request in texts with holes.
 
     Args:
@@ -100,7 +106,7 @@ def outgoing(
     """
     holes = () if reader else _holes(request, draft, variables)
     body, compressed = _body(request, holes)
-    return Outgoing(
+    return ExportRequest(
         method=str(request.method),
         url=_url(request.url, holes),
         headers=tuple(
@@ -115,12 +121,12 @@ def outgoing(
     )
 
 
-def _url(url: str, holes: tuple[Hole, ...]) -> Text:
+def _url(url: str, holes: tuple[Placeholder, ...]) -> Text:
     """A URL; no variable decides which host is called."""
     host_at = url.find("://") + 3
     path_at = next((i for i, c in enumerate(url[host_at:], host_at) if c in "/?#"), 0)
     before, behind = url[: path_at or len(url)], url[path_at or len(url) :]
-    parts = with_holes(behind, holes)
+    parts = split_placeholders(behind, holes)
     if parts and isinstance(parts[0], str):
         return (before + parts[0], *parts[1:])
     return (before, *parts)
@@ -128,21 +134,21 @@ def _url(url: str, holes: tuple[Hole, ...]) -> Text:
 
 def _holes(
     request: PreparedRequest, draft: Draft, variables: Mapping[str, str]
-) -> tuple[Hole, ...]:
+) -> tuple[Placeholder, ...]:
     """What templates took from variables, as it stands and as it stands in a URL."""
     names = {
         variables[name]: name
         for name in _TEMPLATE.findall(repr(draft))
         if name in variables and _NAME.fullmatch(name)
     }
-    holes: list[Hole] = []
+    holes: list[Placeholder] = []
     for number, text in enumerate(_longest_first(request.sensitive), 1):
         name = names.get(text, f"MIXPANEL_VALUE_{number}")
-        holes.append(Hole(text, Variable(name, "a value of a template")))
+        holes.append(Placeholder(text, Variable(name, "a value of a template")))
         encoded = quote(text, safe="", errors="surrogateescape")
         if encoded != text:
             what = f"the value of {name}, percent-encoded"
-            holes.append(Hole(encoded, Variable(f"{name}_ENCODED", what)))
+            holes.append(Placeholder(encoded, Variable(f"{name}_ENCODED", what)))
     return tuple(holes)
 
 
@@ -151,13 +157,15 @@ def _longest_first(secrets: tuple[Secret, ...]) -> list[str]:
     return sorted(texts, key=len, reverse=True)
 
 
-def _header(name: str, value: str, holes: tuple[Hole, ...], *, open: bool) -> Text:
+def _header(
+    name: str, value: str, holes: tuple[Placeholder, ...], *, open: bool
+) -> Text:
     """A header's value; of a credential that was typed only the scheme stays."""
     if open or name.lower() not in CREDENTIAL_HEADERS:
-        return with_holes(value, holes)
+        return split_placeholders(value, holes)
     scheme, space, rest = value.strip().partition(" ")
     known = bool(space) and scheme.lower() in SCHEMES
-    secret = with_holes(rest.strip() if known else value, holes)
+    secret = split_placeholders(rest.strip() if known else value, holes)
     if any(isinstance(part, str) for part in secret):
         variable = f"MIXPANEL_{name.upper().replace('-', '_')}"
         behind = f" behind «{scheme} »" if known else ""
@@ -192,7 +200,7 @@ def _auth(
 
 
 def _body(
-    request: PreparedRequest, holes: tuple[Hole, ...]
+    request: PreparedRequest, holes: tuple[Placeholder, ...]
 ) -> tuple[Text | Path | None, bool]:
     content = request.content
     if content is None:
@@ -211,4 +219,4 @@ def _body(
         for name, value in request.headers
     )
     plain = gzip.decompress(content) if compressed else content
-    return with_holes(plain.decode(), holes), compressed
+    return split_placeholders(plain.decode(), holes), compressed

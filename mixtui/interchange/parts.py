@@ -20,14 +20,14 @@ Text = tuple[str | Variable, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class Placeholder:
     """A text that may not be written out, and the variable to write instead."""
 
     text: str
     variable: Variable
 
 
-def with_holes(text: str, holes: Sequence[Hole]) -> Text:
+def split_placeholders(text: str, holes: Sequence[Placeholder]) -> Text:
     """A text with every occurrence of the holes' texts replaced by variables.
 
     Where two begin at one place the first one given counts.

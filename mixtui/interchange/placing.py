@@ -10,7 +10,7 @@ from mixtui.core.preview import preview
 from mixtui.core.requests import Draft
 from mixtui.core.secrets import FromCredentialsFile, FromVariable, Secret, SecretSource
 from mixtui.interchange.credentials import variable_of
-from mixtui.interchange.found import FoundCredential, Imported
+from mixtui.interchange.found import ExtractedCredential, ImportedRequest
 from mixtui.mixpanel.apis import Region
 from mixtui.mixpanel.credentials import CredentialKind
 
@@ -18,7 +18,7 @@ _IDS = ("project_id", "workspace_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class EnvironmentMatch:
     """An environment with credentials put into it."""
 
     environment: Environment
@@ -28,7 +28,7 @@ class Placed:
     """Sentences: what could not be put there."""
 
 
-def fits(environment: Environment, imported: Imported) -> bool:
+def matches(environment: Environment, imported: ImportedRequest) -> bool:
     """Whether what was imported can be sent in an environment as it is meant."""
     if imported.environment:
         return environment.name == imported.environment
@@ -40,15 +40,17 @@ def fits(environment: Environment, imported: Imported) -> bool:
     )
 
 
-def fitting(
-    imported: Imported, environments: Iterable[Environment]
+def matching_environments(
+    imported: ImportedRequest, environments: Iterable[Environment]
 ) -> tuple[Environment, ...]:
     """Those that fit, the ones that name the same project first."""
-    found = [environment for environment in environments if fits(environment, imported)]
+    found = [
+        environment for environment in environments if matches(environment, imported)
+    ]
     return tuple(sorted(found, key=lambda e: e.project_id != imported.project_id))
 
 
-def settled(draft: Draft, environment: Environment) -> Draft:
+def strip_known(draft: Draft, environment: Environment) -> Draft:
     """The draft without the ids that the app adds by itself in an environment."""
     for row in draft.query:
         if row.name in _IDS and row.enabled:
@@ -58,9 +60,9 @@ def settled(draft: Draft, environment: Environment) -> Draft:
     return draft
 
 
-def new_credentials(
-    environment: Environment, found: Iterable[FoundCredential]
-) -> tuple[FoundCredential, ...]:
+def missing_credentials(
+    environment: Environment, found: Iterable[ExtractedCredential]
+) -> tuple[ExtractedCredential, ...]:
     """Those that an environment does not have already, as far as can be seen."""
     return tuple(
         f
@@ -76,8 +78,8 @@ def new_credentials(
     )
 
 
-def replaced(
-    environment: Environment, found: Iterable[FoundCredential]
+def replaced_credentials(
+    environment: Environment, found: Iterable[ExtractedCredential]
 ) -> tuple[str, ...]:
     """What of an environment would give way, in words."""
     credentials = environment.credentials
@@ -90,18 +92,18 @@ def replaced(
     return tuple(f.kind.words for f in found if held[f.kind])
 
 
-def new_environment(name: str, imported: Imported) -> Environment:
+def new_environment(name: str, imported: ImportedRequest) -> Environment:
     """An environment that fits, without credentials."""
     return Environment(
         name, region=imported.region or Region.US, project_id=imported.project_id
     )
 
 
-def placed(
+def assign_credentials(
     environment: Environment,
-    imported: Imported,
+    imported: ImportedRequest,
     variables: Mapping[str, str],
-) -> Placed:
+) -> EnvironmentMatch:
     """The environment with what was found; what it has of the same kind gives way.
 
     Args:
@@ -127,7 +129,7 @@ def placed(
             found.secret, Secret
         ):
             secrets[found.kind.key] = found.secret
-    return Placed(
+    return EnvironmentMatch(
         replace(
             environment,
             project_id=environment.project_id or imported.project_id,
@@ -152,7 +154,7 @@ def _with(
             return replace(credentials, oauth_token=source)
 
 
-def _plain(found: FoundCredential, variables: Mapping[str, str]) -> str | None:
+def _plain(found: ExtractedCredential, variables: Mapping[str, str]) -> str | None:
     """What environments.toml holds in plain text: a user name or a project token.
 
     None = it is in a variable that is not set.
@@ -165,7 +167,9 @@ def _plain(found: FoundCredential, variables: Mapping[str, str]) -> str | None:
     return variables.get(name) if name else found.username
 
 
-def _source(environment: Environment, found: FoundCredential) -> SecretSource | None:
+def _source(
+    environment: Environment, found: ExtractedCredential
+) -> SecretSource | None:
     """Where an environment has its secret of the same kind."""
     credentials = environment.credentials
     match found.kind:
@@ -181,7 +185,7 @@ def _source(environment: Environment, found: FoundCredential) -> SecretSource | 
             return None
 
 
-def place_words(imported: Imported) -> str:
+def target_label(imported: ImportedRequest) -> str:
     """Where an import leads, for people: ``the Query API in eu, project 12``."""
     words = [f"the {imported.draft.api.label} API"]
     if imported.region is not None:

@@ -12,14 +12,18 @@ from dataclasses import replace
 from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Method
-from mixtui.core.visible import excerpt
-from mixtui.core.words import counted
-from mixtui.interchange.foreign_templates import names_in
-from mixtui.interchange.imported_file import ImportedFile, Placed
+from mixtui.core.visible import sanitize_excerpt
+from mixtui.core.words import pluralise
+from mixtui.interchange.foreign_templates import template_names
+from mixtui.interchange.imported_file import ImportedFile, PlacedRequest
 from mixtui.interchange.notes import Notes
-from mixtui.interchange.postman_request import Place, import_request, inherited
+from mixtui.interchange.postman_request import (
+    PostmanPosition,
+    import_request,
+    inherited,
+)
 from mixtui.interchange.postman_url import address
-from mixtui.interchange.postman_variables import Variables, our_name
+from mixtui.interchange.postman_variables import Variables, local_name
 from mixtui.interchange.reading import read
 from mixtui.interchange.values import Value, items, mapping, mappings, plain, text
 
@@ -56,7 +60,9 @@ def import_postman(
             else f"{name} holds no request, so there is nothing to import."
         )
     reader.about_what_is_left_out()
-    title = excerpt(text(mapping(document.get("info")).get("name")), _LONGEST_NAME)
+    title = sanitize_excerpt(
+        text(mapping(document.get("info")).get("name")), _LONGEST_NAME
+    )
     variables = reader.offered(requests)
     return ImportedFile(title or name, requests, tuple(reader.notes), variables)
 
@@ -88,25 +94,29 @@ class _Reader:
         self._scripts = 0
         self._answers = 0
 
-    def requests(self, document: dict[str, Value]) -> Iterator[Placed]:
+    def requests(self, document: dict[str, Value]) -> Iterator[PlacedRequest]:
         """Every request, in the order of the file."""
-        yield from self._items(document, Place((), Variables(), None))
+        yield from self._items(document, PostmanPosition((), Variables(), None))
 
-    def _items(self, node: dict[str, Value], outer: Place) -> Iterator[Placed]:
+    def _items(
+        self, node: dict[str, Value], outer: PostmanPosition
+    ) -> Iterator[PlacedRequest]:
         """What is in a folder, or in the collection itself."""
         variables = outer.variables.inside(node.get("variable"))
         self._variables.append(variables)
-        here = Place(outer.folder, variables, inherited(node, outer.auth))
+        here = PostmanPosition(outer.folder, variables, inherited(node, outer.auth))
         self._scripts += _scripts(node)
         for item in mappings(node.get("item")):
-            name = excerpt(text(item.get("name")), _LONGEST_NAME)
+            name = sanitize_excerpt(text(item.get("name")), _LONGEST_NAME)
             if isinstance(item.get("item"), list):
                 inner = replace(here, folder=(*here.folder, name or "folder"))
                 yield from self._items(item, inner)
             elif (placed := self._request(item, name, here)) is not None:
                 yield placed
 
-    def _request(self, item: dict[str, Value], name: str, here: Place) -> Placed | None:
+    def _request(
+        self, item: dict[str, Value], name: str, here: PostmanPosition
+    ) -> PlacedRequest | None:
         self._scripts += _scripts(item)
         self._answers += len(items(item.get("response")))
         request = item.get("request")
@@ -115,11 +125,11 @@ class _Reader:
         request = mapping(request)
         written = text(request.get("method")).upper() or "GET"
         where = address(request.get("url"))
-        label = name or excerpt(f"{written} {where.front}", _LONGEST_NAME)
+        label = name or sanitize_excerpt(f"{written} {where.front}", _LONGEST_NAME)
         if written not in list(Method):
             self.notes.leave_out(
                 label,
-                f"mixtui sends {', '.join(Method)}, and no {excerpt(written, 20)}.",
+                f"mixtui sends {', '.join(Method)}, and no {sanitize_excerpt(written, 20)}.",
             )
             return None
         try:
@@ -129,24 +139,26 @@ class _Reader:
         except InterchangeError as error:
             self.notes.leave_out(label, str(error))
             return None
-        return Placed(here.folder, imported)
+        return PlacedRequest(here.folder, imported)
 
     def about_what_is_left_out(self) -> None:
         """Say what no request says."""
         if self._scripts:
             self.notes.add(
-                f"{counted(self._scripts, 'script')} left out: mixtui runs none."
+                f"{pluralise(self._scripts, 'script')} left out: mixtui runs none."
             )
         if self._answers:
-            self.notes.add(f"{counted(self._answers, 'example answer')} left out.")
+            self.notes.add(f"{pluralise(self._answers, 'example answer')} left out.")
 
-    def offered(self, requests: tuple[Placed, ...]) -> tuple[tuple[str, str], ...]:
+    def offered(
+        self, requests: tuple[PlacedRequest, ...]
+    ) -> tuple[tuple[str, str], ...]:
         """Values for the templates that are left, secrets not among them."""
-        used = {n for p in requests for n in names_in(p.imported.draft)}
+        used = {n for p in requests for n in template_names(p.imported.draft)}
         found: dict[str, str] = {}
         for variables in self._variables:
             for name, value in variables.values.items():
-                ours = our_name(name)
+                ours = local_name(name)
                 if ours not in used or name.startswith("$"):
                     continue
                 if variables.holds_secret(name):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mixtui.core.requests import AuthChoice, Pair
 from mixtui.interchange.credentials import basic, credential
-from mixtui.interchange.found import FoundCredential
+from mixtui.interchange.found import ExtractedCredential
 from mixtui.interchange.notes import Notes
 from mixtui.interchange.postman_variables import Variables
 from mixtui.interchange.values import Value, mapping, mappings, plain, text
@@ -19,7 +19,7 @@ class Authentication:
     """What a request is sent with."""
 
     choice: AuthChoice = AuthChoice.AUTO
-    credentials: tuple[FoundCredential, ...] = ()
+    credentials: tuple[ExtractedCredential, ...] = ()
     query: tuple[Pair, ...] = ()
     headers: tuple[Pair, ...] = ()
 
@@ -57,7 +57,7 @@ def authentication(
 
 
 def _found(
-    found: tuple[FoundCredential, ...], endpoint: Endpoint, notes: Notes
+    found: tuple[ExtractedCredential, ...], endpoint: Endpoint, notes: Notes
 ) -> Authentication:
     if not found:
         notes.add(

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 
 from mixtui.core.environments import Environment
 from mixtui.core.requests import Body, Draft, Method, Options, Pair
-from mixtui.interchange.foreign_templates import renamed, without_variables_of_ours
-from mixtui.interchange.found import Imported
-from mixtui.interchange.leaving_out import distinct, endpoint_of, without_credentials
+from mixtui.interchange.foreign_templates import (
+    translate_templates,
+    without_variables_of_ours,
+)
+from mixtui.interchange.found import ImportedRequest
+from mixtui.interchange.leaving_out import distinct, endpoint_of, strip_credentials
 from mixtui.interchange.notes import Notes
 from mixtui.interchange.openapi_words import shortened
 from mixtui.interchange.postman_auth import Authentication, authentication
 from mixtui.interchange.postman_body import body
-from mixtui.interchange.postman_secrets import with_project_tokens, without_secrets
+from mixtui.interchange.postman_secrets import strip_secrets, with_project_tokens
 from mixtui.interchange.postman_url import address, described, place
 from mixtui.interchange.postman_variables import Variables, with_our_names
 from mixtui.interchange.values import Value, mapping, mappings, plain, text
@@ -31,7 +34,7 @@ _FROM_THE_REQUEST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PostmanPosition:
     """Where an item stands, and what it inherits there."""
 
     folder: tuple[str, ...]
@@ -44,9 +47,9 @@ def import_request(
     request: dict[str, Value],
     name: str,
     method: Method,
-    here: Place,
+    here: PostmanPosition,
     environments: Sequence[Environment],
-) -> Imported:
+) -> ImportedRequest:
     """One request.
 
     Args:
@@ -84,12 +87,12 @@ def import_request(
     )
     draft = _with_auth(draft, auth, variables)
     draft = without_variables_of_ours(draft, notes)
-    draft = renamed(draft, lambda source: with_our_names(source, notes))
-    done = without_credentials(draft)
-    draft = without_secrets(done.draft, notes)
+    draft = translate_templates(draft, lambda source: with_our_names(source, notes))
+    done = strip_credentials(draft)
+    draft = strip_secrets(done.draft, notes)
     for note in done.notes:
         notes.add(note)
-    return Imported(
+    return ImportedRequest(
         draft,
         region=region,
         project_id=located.project_id,

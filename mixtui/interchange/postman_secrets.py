@@ -15,7 +15,7 @@ from mixtui.core.requests import Body, BodyType, Draft, Pair
 from mixtui.interchange.credentials import credential
 from mixtui.interchange.foreign_templates import TEMPLATE
 from mixtui.interchange.form_text import form_text
-from mixtui.interchange.found import FoundCredential
+from mixtui.interchange.found import ExtractedCredential
 from mixtui.interchange.notes import Notes
 from mixtui.interchange.postman_variables import Variables, is_project_token
 from mixtui.mixpanel.credentials import CredentialKind
@@ -26,7 +26,7 @@ _KNOWN = ("token", "cookie")
 """Handled with the credentials."""
 
 
-def without_secrets(draft: Draft, notes: Notes) -> Draft:
+def strip_secrets(draft: Draft, notes: Notes) -> Draft:
     """The draft; what is called like a secret keeps its name alone."""
     body = draft.body
     for name in _INSIDE.findall(body.text) if body else ():
@@ -44,7 +44,7 @@ def without_secrets(draft: Draft, notes: Notes) -> Draft:
 
 def with_project_tokens(
     body: Body | None, variables: Variables
-) -> tuple[Body | None, tuple[FoundCredential, ...]]:
+) -> tuple[Body | None, tuple[ExtractedCredential, ...]]:
     """The body with each variable that holds a project token filled, so that it can be
     taken out; in one that is no JSON by itself it becomes ``{{project_token}}``."""
     if body is None:
@@ -52,7 +52,7 @@ def with_project_tokens(
     filled = variables.with_tokens(body.text)
     if body.type is not BodyType.JSON or json_text.check(filled) is None:
         return replace(body, text=filled), ()
-    found: list[FoundCredential] = []
+    found: list[ExtractedCredential] = []
     for name in TEMPLATE.findall(body.text):
         if is_project_token(name) and (value := variables.values.get(name)):
             found += credential(CredentialKind.PROJECT_TOKEN, variables.filled(value))

@@ -12,7 +12,7 @@ from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Pair
 from mixtui.interchange.openapi_servers import without_host
 from mixtui.interchange.postman_variables import Variables
-from mixtui.interchange.urls import Located, locate
+from mixtui.interchange.urls import ParsedUrl, parse_url
 from mixtui.interchange.values import Value, items, mapping, mappings, plain, text
 from mixtui.mixpanel.apis import Region
 
@@ -69,7 +69,7 @@ def place(
     variables: Variables,
     method: str,
     environments: Sequence[Environment] = (),
-) -> tuple[Located, Region | None]:
+) -> tuple[ParsedUrl, Region | None]:
     """Where it leads, and the region if its host is known.
 
     The variables of its host are filled, those of its path stay.
@@ -88,7 +88,7 @@ def place(
         host = f"https://{host}"
     authority = host[host.index("://") + 3 :]
     if "{{" not in authority.partition("/")[0]:
-        found = locate(host.rstrip("/") + path + tail, environments)
+        found = parse_url(host.rstrip("/") + path + tail, environments)
         return found, found.region
     try:
         return without_host(path + tail, method), None

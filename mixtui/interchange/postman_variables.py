@@ -90,7 +90,7 @@ def is_project_token(name: str) -> bool:
     return bool(_PROJECT_TOKEN.search(name)) and not _NO_PROJECT_TOKEN.search(name)
 
 
-def our_name(name: str) -> str:
+def local_name(name: str) -> str:
     """What a variable is called here."""
     if name in _DYNAMIC:
         return _DYNAMIC[name]
@@ -105,7 +105,7 @@ def with_our_names(source: str, notes: Notes) -> str:
 
     def ours(match: re.Match[str]) -> str:
         name = match.group(1)
-        better = our_name(name)
+        better = local_name(name)
         if better != name and name not in _DYNAMIC:
             made = (
                 "which Postman makes up, has no counterpart: give it a value as"

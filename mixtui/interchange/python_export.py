@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mixtui.interchange.outgoing import Basic, Bearer, Outgoing
+from mixtui.interchange.outgoing import Basic, Bearer, ExportRequest
 from mixtui.interchange.parts import Text, Variable
 
 
-def python(request: Outgoing) -> str:
+def python(request: ExportRequest) -> str:
     """The script; it ends with a line feed."""
     arguments = [_literal(request.method), _text(request.url)]
     headers = [(name, value) for name, value in request.headers]
@@ -36,7 +36,7 @@ def python(request: Outgoing) -> str:
     )
 
 
-def _head(request: Outgoing) -> str:
+def _head(request: ExportRequest) -> str:
     """What must be set, and the imports."""
     notes = "".join(f"# Set {v.name}: {v.what}.\n" for v in request.variables)
     modules = {"sys"}
@@ -52,7 +52,7 @@ def _head(request: Outgoing) -> str:
     return f"{notes}{imports}\nimport httpx\n"
 
 
-def _context(request: Outgoing) -> str:
+def _context(request: ExportRequest) -> str:
     tls = request.tls
     if not (tls.ca_file or tls.client_certificate):
         return ""
@@ -66,7 +66,7 @@ def _context(request: Outgoing) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _content(request: Outgoing) -> str:
+def _content(request: ExportRequest) -> str:
     match request.body:
         case Path():
             return f"Path({_literal(str(request.body))}).read_bytes()"

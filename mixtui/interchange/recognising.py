@@ -15,6 +15,6 @@ def is_curl(text: str) -> bool:
     return bool(_COMMAND.match(text))
 
 
-def is_whole_url(text: str) -> bool:
+def is_absolute_url(text: str) -> bool:
     """Whether a text is one URL with its host."""
     return bool(_URL.fullmatch(text))

@@ -23,7 +23,7 @@ class Tokens:
     is_json: bool = True
 
 
-def without_tokens(text: str, place: TokenPlace, *, lines: bool = False) -> Tokens:
+def strip_tokens(text: str, place: TokenPlace, *, lines: bool = False) -> Tokens:
     """Take the token out of each record, if all that name one name the same.
 
     Args:

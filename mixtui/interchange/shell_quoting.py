@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mixtui.core.errors import InterchangeError
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.interchange.parts import Text, Variable
 
 _SAFE = re.compile(r"[A-Za-z0-9@%+:,./_-][A-Za-z0-9@%+=:,./_-]*")
@@ -60,7 +60,7 @@ def _quoted(text: str) -> str:
 def shows(text: str) -> bool:
     """Whether nothing in it would act on a terminal, or hide, when it is pasted."""
     plain = text.replace("\n", "").replace("\t", "")
-    return visible(plain) == plain
+    return sanitize(plain) == plain
 
 
 def _escaped(character: str) -> str:

@@ -15,9 +15,9 @@ from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError, InterchangeError
 from mixtui.core.requests import Pair
 from mixtui.core.urls import base_for
-from mixtui.core.visible import excerpt
+from mixtui.core.visible import sanitize_excerpt
 from mixtui.interchange.credentials import basic
-from mixtui.interchange.found import FoundCredential
+from mixtui.interchange.found import ExtractedCredential
 from mixtui.mixpanel.apis import (
     BASE_PATHS,
     SERVICES,
@@ -40,7 +40,7 @@ _SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class ParsedUrl:
     """What a whole URL stands for."""
 
     api: Api
@@ -52,7 +52,7 @@ class Located:
     """As the path or the query names it; empty = it names none."""
     environment: str = ""
     """The environment whose own host this is; empty = one of Mixpanel's."""
-    credentials: tuple[FoundCredential, ...] = ()
+    credentials: tuple[ExtractedCredential, ...] = ()
     """From ``user:password@`` in front of the host."""
     notes: tuple[str, ...] = ()
 
@@ -67,7 +67,7 @@ class _Base:
     environment: str = ""
 
 
-def locate(url: str, environments: Iterable[Environment] = ()) -> Located:
+def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
     """Which API, region and relative URL a whole URL stands for.
 
     Args:
@@ -96,7 +96,7 @@ def locate(url: str, environments: Iterable[Environment] = ()) -> Located:
     relative = path if rows is not None else before
     if fragment:
         relative += f"#{fragment}"
-    return Located(
+    return ParsedUrl(
         api=base.api,
         region=base.region,
         url=relative,
@@ -214,7 +214,7 @@ def _project_id(api: Api, url: str, rows: tuple[Pair, ...]) -> str:
 
 def _userinfo(
     parts: SplitResult, base: _Base, path: str
-) -> tuple[FoundCredential, ...]:
+) -> tuple[ExtractedCredential, ...]:
     if parts.username is None and parts.password is None:
         return ()
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
@@ -251,4 +251,4 @@ def _no_api(host: str, rest: str, base: _Base) -> str:
 
 def _shown(text: str) -> str:
     # In front of an @ there could be a password.
-    return excerpt(text.rpartition("@")[2], _SHOWN)
+    return sanitize_excerpt(text.rpartition("@")[2], _SHOWN)

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from mixtui.core.errors import SandboxError
 from mixtui.mixpanel.apis import Region
 from mixtui.sandbox import export, failing, lookup_tables, query, sample
-from mixtui.sandbox.call import Call, State
+from mixtui.sandbox.call import ApiCall, State
 from mixtui.sandbox.clock import Clock, system_clock
 from mixtui.sandbox.errors import Refusal, family_of
 from mixtui.sandbox.failures import Drop, Failure, Slow, Status, failure_of
@@ -143,7 +143,7 @@ class SandboxApp:
         try:
             row, parts = self._find(scope)
             family = row.family
-            call = Call(
+            call = ApiCall(
                 method=request.method,
                 path=scope["path"],
                 target=target,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from mixtui.sandbox.authentication import app_project, service_account
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.identity import (
     ORGANIZATION_ID,
     PROJECTS,
@@ -27,7 +27,7 @@ _WORKSPACE: JsonObject = {
 }
 
 
-def me(call: Call) -> Response:
+def me(call: ApiCall) -> Response:
     """GET /me."""
     service_account(call)
     projects: JsonObject = {
@@ -56,7 +56,7 @@ def me(call: Call) -> Response:
     return answer({"status": "ok", "results": results})
 
 
-def list_workspaces(call: Call) -> Response:
+def list_workspaces(call: ApiCall) -> Response:
     """GET /projects/{project}/workspaces/public."""
     project = app_project(call)
     rows: list[Json] = [_WORKSPACE] if project is SHOP else []

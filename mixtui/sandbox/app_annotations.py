@@ -13,7 +13,7 @@ from starlette.responses import Response
 from mixtui.sandbox import bodies, documents
 from mixtui.sandbox.app_body import checked_body
 from mixtui.sandbox.authentication import app_project
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import Project
@@ -22,7 +22,7 @@ from mixtui.sandbox.json_text import Json, JsonObject
 _AUTHOR: JsonObject = {"id": 1, "first_name": "Sandbox", "last_name": "Service"}
 
 
-def list_annotations(call: Call) -> Response:
+def list_annotations(call: ApiCall) -> Response:
     """GET all, between ``fromDate`` and ``toDate`` when given."""
     project = app_project(call)
     first = _day(call, "fromDate") or "0000-00-00"
@@ -34,7 +34,7 @@ def list_annotations(call: Call) -> Response:
     return answer({"status": "ok", "results": rows})
 
 
-def create_annotation(call: Call) -> Response:
+def create_annotation(call: ApiCall) -> Response:
     """POST one."""
     project = app_project(call)
     body = checked_body(call, bodies.NEW_ANNOTATION)
@@ -53,14 +53,14 @@ def create_annotation(call: Call) -> Response:
     return answer({"status": "ok", "results": _shown(call, project, annotation)}, 201)
 
 
-def read_annotation(call: Call) -> Response:
+def read_annotation(call: ApiCall) -> Response:
     """GET one."""
     project = app_project(call)
     found = _find(call, project)
     return answer({"status": "ok", "results": _shown(call, project, found)})
 
 
-def change_annotation(call: Call) -> Response:
+def change_annotation(call: ApiCall) -> Response:
     """PATCH description and tags; the date stays."""
     project = app_project(call)
     body = checked_body(call, bodies.ANNOTATION_CHANGE)
@@ -74,7 +74,7 @@ def change_annotation(call: Call) -> Response:
     return answer({"status": "ok", "results": _shown(call, project, annotation)})
 
 
-def delete_annotation(call: Call) -> Response:
+def delete_annotation(call: ApiCall) -> Response:
     """DELETE one."""
     project = app_project(call)
     found = _find(call, project)
@@ -82,7 +82,7 @@ def delete_annotation(call: Call) -> Response:
     return answer({"status": "ok", "results": {"id": found["id"]}})
 
 
-def list_tags(call: Call) -> Response:
+def list_tags(call: ApiCall) -> Response:
     """GET tags: a bare list."""
     project = app_project(call)
     used = {
@@ -96,7 +96,7 @@ def list_tags(call: Call) -> Response:
     return answer(rows)
 
 
-def create_tag(call: Call) -> Response:
+def create_tag(call: ApiCall) -> Response:
     """POST a tag: a bare object comes back."""
     project = app_project(call)
     name = checked_body(call, bodies.NEW_TAG)["name"]
@@ -114,11 +114,11 @@ def create_tag(call: Call) -> Response:
     return answer(tag)
 
 
-def _tags(call: Call, project: Project) -> list[JsonObject]:
+def _tags(call: ApiCall, project: Project) -> list[JsonObject]:
     return documents.read_all(call.store, project.id, Kind.ANNOTATION_TAG)
 
 
-def _tag_ids(call: Call, project: Project, body: JsonObject) -> list[Json]:
+def _tag_ids(call: ApiCall, project: Project, body: JsonObject) -> list[Json]:
     ids = _ids(body)
     known = {tag["id"] for tag in _tags(call, project)}
     for identifier in ids:
@@ -133,7 +133,7 @@ def _ids(annotation: JsonObject) -> list[Json]:
     return ids
 
 
-def _day(call: Call, name: str) -> str:
+def _day(call: ApiCall, name: str) -> str:
     text = call.query.get(name, "")
     try:
         if text and not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
@@ -143,7 +143,7 @@ def _day(call: Call, name: str) -> str:
         raise Refusal(400, f"{name} must be yyyy-mm-dd, not {text!r}") from None
 
 
-def _find(call: Call, project: Project) -> JsonObject:
+def _find(call: ApiCall, project: Project) -> JsonObject:
     identifier = call.parts["annotation"]
     found = documents.read(call.store, project.id, Kind.ANNOTATION, identifier)
     if found is None:
@@ -151,12 +151,12 @@ def _find(call: Call, project: Project) -> JsonObject:
     return found
 
 
-def _write(call: Call, project: Project, annotation: JsonObject) -> None:
+def _write(call: ApiCall, project: Project, annotation: JsonObject) -> None:
     key = str(annotation["id"])
     documents.write(call.store, project.id, Kind.ANNOTATION, key, annotation)
 
 
-def _shown(call: Call, project: Project, annotation: JsonObject) -> JsonObject:
+def _shown(call: ApiCall, project: Project, annotation: JsonObject) -> JsonObject:
     ids = _ids(annotation)
     tags: list[Json] = [
         {"id": tag["id"], "name": tag["name"]}

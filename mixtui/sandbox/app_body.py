@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtui.sandbox.call import Call
+from mixtui.sandbox.call import ApiCall
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.json_text import JsonObject, parse
 from mixtui.sandbox.shapes import Fields, check
@@ -10,7 +10,7 @@ from mixtui.sandbox.shapes import Fields, check
 MOST_BYTES = 10 * 1024 * 1024
 
 
-def checked_body(call: Call, shape: Fields) -> JsonObject:
+def checked_body(call: ApiCall, shape: Fields) -> JsonObject:
     """The body as an object of that shape, or a Refusal (400)."""
     try:
         value = parse(call.body(MOST_BYTES))
@@ -22,6 +22,6 @@ def checked_body(call: Call, shape: Fields) -> JsonObject:
     return value
 
 
-def optional_body(call: Call, shape: Fields) -> JsonObject:
+def optional_body(call: ApiCall, shape: Fields) -> JsonObject:
     """As `checked_body`; without a body an empty object."""
     return checked_body(call, shape) if call.content.strip() else {}

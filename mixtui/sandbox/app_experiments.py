@@ -12,7 +12,7 @@ from starlette.responses import Response
 from mixtui.sandbox import bodies, documents
 from mixtui.sandbox.app_body import checked_body, optional_body
 from mixtui.sandbox.authentication import app_workspace
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import SHOP
@@ -58,7 +58,7 @@ _ALWAYS: JsonObject = {
 """In every experiment that is shown."""
 
 
-def list_experiments(call: Call) -> Response:
+def list_experiments(call: ApiCall) -> Response:
     """GET all that are not archived."""
     app_workspace(call)
     kept = documents.read_all(call.store, SHOP.id, Kind.EXPERIMENT)
@@ -66,7 +66,7 @@ def list_experiments(call: Call) -> Response:
     return answer({"status": "ok", "results": rows})
 
 
-def create_experiment(call: Call) -> Response:
+def create_experiment(call: ApiCall) -> Response:
     """POST one: a draft."""
     app_workspace(call)
     body = checked_body(call, bodies.NEW_EXPERIMENT)
@@ -86,13 +86,13 @@ def create_experiment(call: Call) -> Response:
     return _one(call, experiment, 201)
 
 
-def read_experiment(call: Call) -> Response:
+def read_experiment(call: ApiCall) -> Response:
     """GET one, archived or not."""
     app_workspace(call)
     return _one(call, _find(call))
 
 
-def change_experiment(call: Call) -> Response:
+def change_experiment(call: ApiCall) -> Response:
     """PATCH one; its status follows the same rules as the actions below."""
     app_workspace(call)
     body = checked_body(call, bodies.EXPERIMENT_CHANGE)
@@ -104,7 +104,7 @@ def change_experiment(call: Call) -> Response:
         return _changed(call, experiment, changes)
 
 
-def delete_experiment(call: Call) -> Response:
+def delete_experiment(call: ApiCall) -> Response:
     """DELETE one for good."""
     app_workspace(call)
     identifier = str(_find(call)["id"])
@@ -112,7 +112,7 @@ def delete_experiment(call: Call) -> Response:
     return answer({"status": "ok", "results": {}})
 
 
-def archive(call: Call) -> Response:
+def archive(call: ApiCall) -> Response:
     """POST archive: out of the list."""
     app_workspace(call)
     optional_body(call, bodies.NOTHING)
@@ -123,28 +123,28 @@ def archive(call: Call) -> Response:
     return answer({"status": "ok", "results": {}})
 
 
-def unarchive(call: Call) -> Response:
+def unarchive(call: ApiCall) -> Response:
     """DELETE archive: into the list again."""
     app_workspace(call)
     with call.store.transaction():
         return _changed(call, _find(call), {"deleted": None})
 
 
-def launch(call: Call) -> Response:
+def launch(call: ApiCall) -> Response:
     """PUT launch: a draft becomes active."""
     app_workspace(call)
     optional_body(call, bodies.NOTHING)
     return _step(call, "active", {"start_date": _now(call)})
 
 
-def force_conclude(call: Call) -> Response:
+def force_conclude(call: ApiCall) -> Response:
     """PUT force_conclude: an active one is over."""
     app_workspace(call)
     body = checked_body(call, bodies.CONCLUSION)
     return _step(call, "concluded", {"end_date": body.get("end_date") or _now(call)})
 
 
-def decide(call: Call) -> Response:
+def decide(call: ApiCall) -> Response:
     """PATCH decide: a concluded one was a success or a failure."""
     app_workspace(call)
     body = checked_body(call, bodies.DECISION)
@@ -157,7 +157,7 @@ def decide(call: Call) -> Response:
         return _step(call, status, changes)
 
 
-def _step(call: Call, status: str, changes: JsonObject) -> Response:
+def _step(call: ApiCall, status: str, changes: JsonObject) -> Response:
     with call.store.transaction():
         experiment = _find_open(call)
         _check_step(experiment, status)
@@ -170,13 +170,13 @@ def _check_step(experiment: JsonObject, status: str) -> None:
         raise Refusal(409, f"An experiment that is {now} cannot become {status}")
 
 
-def _changed(call: Call, experiment: JsonObject, changes: JsonObject) -> Response:
+def _changed(call: ApiCall, experiment: JsonObject, changes: JsonObject) -> Response:
     changed = {**experiment, **changes, "modified": _now(call)}
     _write(call, changed)
     return _one(call, changed)
 
 
-def _find(call: Call) -> JsonObject:
+def _find(call: ApiCall) -> JsonObject:
     identifier = call.parts["experiment"]
     found = documents.read(call.store, SHOP.id, Kind.EXPERIMENT, identifier)
     if found is None:
@@ -184,23 +184,23 @@ def _find(call: Call) -> JsonObject:
     return found
 
 
-def _find_open(call: Call) -> JsonObject:
+def _find_open(call: ApiCall) -> JsonObject:
     experiment = _find(call)
     if experiment["deleted"] is not None:
         raise Refusal(409, "An archived experiment cannot be changed: unarchive it")
     return experiment
 
 
-def _write(call: Call, experiment: JsonObject) -> None:
+def _write(call: ApiCall, experiment: JsonObject) -> None:
     key = str(experiment["id"])
     documents.write(call.store, SHOP.id, Kind.EXPERIMENT, key, experiment)
 
 
-def _one(call: Call, experiment: JsonObject, status: int = 200) -> Response:
+def _one(call: ApiCall, experiment: JsonObject, status: int = 200) -> Response:
     return answer({"status": "ok", "results": _shown(call, experiment)}, status)
 
 
-def _shown(call: Call, experiment: JsonObject) -> JsonObject:
+def _shown(call: ApiCall, experiment: JsonObject) -> JsonObject:
     linked: Json = None
     for flag in documents.read_all(call.store, SHOP.id, Kind.FLAG):
         if flag["experiment_id"] == experiment["id"]:
@@ -208,5 +208,5 @@ def _shown(call: Call, experiment: JsonObject) -> JsonObject:
     return {**_ALWAYS, **experiment, "feature_flag": linked}
 
 
-def _now(call: Call) -> str:
+def _now(call: ApiCall) -> str:
     return call.state.clock().isoformat(timespec="seconds")

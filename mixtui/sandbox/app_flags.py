@@ -13,7 +13,7 @@ from starlette.responses import Response
 from mixtui.sandbox import bodies, documents
 from mixtui.sandbox.app_body import checked_body
 from mixtui.sandbox.authentication import app_workspace
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import SHOP, WORKSPACE_ID
@@ -52,7 +52,7 @@ _ALWAYS: JsonObject = {
 """In every flag that is shown."""
 
 
-def list_flags(call: Call) -> Response:
+def list_flags(call: ApiCall) -> Response:
     """GET all; the archived ones only when asked for."""
     app_workspace(call)
     text = call.query.get("include_archived", "false")
@@ -66,7 +66,7 @@ def list_flags(call: Call) -> Response:
     return answer({"status": "ok", "results": rows})
 
 
-def create_flag(call: Call) -> Response:
+def create_flag(call: ApiCall) -> Response:
     """POST one."""
     app_workspace(call)
     body = checked_body(call, bodies.FLAG)
@@ -79,13 +79,13 @@ def create_flag(call: Call) -> Response:
     return _one(call, flag)
 
 
-def read_flag(call: Call) -> Response:
+def read_flag(call: ApiCall) -> Response:
     """GET one."""
     app_workspace(call)
     return _one(call, _find(call))
 
 
-def replace_flag(call: Call) -> Response:
+def replace_flag(call: ApiCall) -> Response:
     """PUT one: what the body leaves out gets its default."""
     app_workspace(call)
     body = checked_body(call, bodies.FLAG)
@@ -101,7 +101,7 @@ def replace_flag(call: Call) -> Response:
     return _one(call, flag)
 
 
-def delete_flag(call: Call) -> Response:
+def delete_flag(call: ApiCall) -> Response:
     """DELETE one."""
     app_workspace(call)
     with call.store.transaction():
@@ -111,7 +111,7 @@ def delete_flag(call: Call) -> Response:
     return answer({"status": "ok", "results": {}})
 
 
-def _from_body(call: Call, body: JsonObject, salt: str) -> JsonObject:
+def _from_body(call: ApiCall, body: JsonObject, salt: str) -> JsonObject:
     """What is kept of a body; without id and the time of its making."""
     now = _now(call)
     given = {name: value for name, value in body.items() if name not in _COMMANDS}
@@ -122,7 +122,7 @@ def _from_body(call: Call, body: JsonObject, salt: str) -> JsonObject:
     return flag
 
 
-def _check(call: Call, flag: JsonObject) -> None:
+def _check(call: ApiCall, flag: JsonObject) -> None:
     for other in _flags(call):
         same = other["key"] == flag["key"] and other["status"] != "archived"
         if same and other["id"] != flag["id"]:
@@ -132,11 +132,11 @@ def _check(call: Call, flag: JsonObject) -> None:
         raise Refusal(400, f"'experiment_id' names no experiment: {experiment}")
 
 
-def _flags(call: Call) -> list[JsonObject]:
+def _flags(call: ApiCall) -> list[JsonObject]:
     return documents.read_all(call.store, SHOP.id, Kind.FLAG)
 
 
-def _find(call: Call) -> JsonObject:
+def _find(call: ApiCall) -> JsonObject:
     identifier = call.parts["flag"]
     flag = documents.read(call.store, SHOP.id, Kind.FLAG, identifier)
     if flag is None:
@@ -144,15 +144,15 @@ def _find(call: Call) -> JsonObject:
     return flag
 
 
-def _write(call: Call, flag: JsonObject) -> None:
+def _write(call: ApiCall, flag: JsonObject) -> None:
     documents.write(call.store, SHOP.id, Kind.FLAG, str(flag["id"]), flag)
 
 
-def _one(call: Call, flag: JsonObject) -> Response:
+def _one(call: ApiCall, flag: JsonObject) -> Response:
     return answer({"status": "ok", "results": _shown(call, flag)})
 
 
-def _shown(call: Call, flag: JsonObject) -> JsonObject:
+def _shown(call: ApiCall, flag: JsonObject) -> JsonObject:
     active: Json = None
     if flag["experiment_id"] is not None:
         experiment = _experiment(call, str(flag["experiment_id"]))
@@ -160,9 +160,9 @@ def _shown(call: Call, flag: JsonObject) -> JsonObject:
     return {**_ALWAYS, **flag, "is_experiment_active": active}
 
 
-def _experiment(call: Call, identifier: str) -> JsonObject | None:
+def _experiment(call: ApiCall, identifier: str) -> JsonObject | None:
     return documents.read(call.store, SHOP.id, Kind.EXPERIMENT, identifier)
 
 
-def _now(call: Call) -> str:
+def _now(call: ApiCall) -> str:
     return call.state.clock().isoformat(timespec="seconds")

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from mixtui.sandbox import bodies, documents
 from mixtui.sandbox.app_body import checked_body
 from mixtui.sandbox.authentication import oauth_project
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.clock import moment
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
@@ -25,17 +25,17 @@ STATES = ("PENDING", "STAGING", "STARTED", "SUCCESS")
 CANCELLABLE = ("PENDING", "STAGING")
 
 
-def create_retrieval(call: Call) -> Response:
+def create_retrieval(call: ApiCall) -> Response:
     """POST /data-retrievals/v3.0."""
     return _create(call, Kind.RETRIEVAL, bodies.NEW_RETRIEVAL)
 
 
-def create_deletion(call: Call) -> Response:
+def create_deletion(call: ApiCall) -> Response:
     """POST /data-deletions/v3.0."""
     return _create(call, Kind.DELETION, bodies.NEW_DELETION)
 
 
-def read_retrieval(call: Call) -> Response:
+def read_retrieval(call: ApiCall) -> Response:
     """GET a retrieval: its state and, once done, a link."""
     job = _looked_at(call, oauth_project(call), Kind.RETRIEVAL)
     state = _state(job)
@@ -48,7 +48,7 @@ def read_retrieval(call: Call) -> Response:
     return answer({"status": "ok", "results": results})
 
 
-def read_deletion(call: Call) -> Response:
+def read_deletion(call: ApiCall) -> Response:
     """GET a deletion."""
     project = oauth_project(call)
     job = _looked_at(call, project, Kind.DELETION)
@@ -64,7 +64,7 @@ def read_deletion(call: Call) -> Response:
     return answer({"status": "ok", "results": results})
 
 
-def cancel_deletion(call: Call) -> Response:
+def cancel_deletion(call: ApiCall) -> Response:
     """DELETE a deletion that has not begun: 204 without a body."""
     project = oauth_project(call)
     with call.store.transaction():
@@ -75,7 +75,7 @@ def cancel_deletion(call: Call) -> Response:
     return Response(status_code=204)
 
 
-def _create(call: Call, kind: Kind, shape: Fields) -> Response:
+def _create(call: ApiCall, kind: Kind, shape: Fields) -> Response:
     project = oauth_project(call)
     body = checked_body(call, shape)
     identifier = str(uuid4())
@@ -91,7 +91,7 @@ def _create(call: Call, kind: Kind, shape: Fields) -> Response:
     return answer({"status": "ok", "results": {"task_id": identifier}}, 201)
 
 
-def _looked_at(call: Call, project: Project, kind: Kind) -> JsonObject:
+def _looked_at(call: ApiCall, project: Project, kind: Kind) -> JsonObject:
     with call.store.transaction():
         job = _find(call, project, kind)
         if not job["cancelled"]:
@@ -100,7 +100,7 @@ def _looked_at(call: Call, project: Project, kind: Kind) -> JsonObject:
     return job
 
 
-def _find(call: Call, project: Project, kind: Kind) -> JsonObject:
+def _find(call: ApiCall, project: Project, kind: Kind) -> JsonObject:
     identifier = call.parts["job"]
     job = documents.read(call.store, project.id, kind, identifier)
     if job is None:
@@ -108,7 +108,7 @@ def _find(call: Call, project: Project, kind: Kind) -> JsonObject:
     return job
 
 
-def _write(call: Call, project: Project, kind: Kind, job: JsonObject) -> None:
+def _write(call: ApiCall, project: Project, kind: Kind, job: JsonObject) -> None:
     documents.write(call.store, project.id, kind, str(job["tracking_id"]), job)
 
 

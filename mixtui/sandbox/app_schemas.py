@@ -10,14 +10,14 @@ from starlette.responses import Response
 from mixtui.sandbox import bodies, documents
 from mixtui.sandbox.app_body import checked_body
 from mixtui.sandbox.authentication import app_project
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import Project
 from mixtui.sandbox.json_text import Json, JsonObject
 
 
-def list_schemas(call: Call) -> Response:
+def list_schemas(call: ApiCall) -> Response:
     """GET schemas, all or of an entity type; ``entity_name`` narrows to one."""
     project = app_project(call)
     entries: list[Json] = []
@@ -25,7 +25,7 @@ def list_schemas(call: Call) -> Response:
     return answer({"results": entries, "status": "ok"})
 
 
-def read_schema(call: Call) -> Response:
+def read_schema(call: ApiCall) -> Response:
     """GET one schema, as a bare object (so the OpenAPI description)."""
     project = app_project(call)
     entries = _entries(call, project)
@@ -34,7 +34,7 @@ def read_schema(call: Call) -> Response:
     return answer(entries[0]["schemaJson"])
 
 
-def upload_schemas(call: Call) -> Response:
+def upload_schemas(call: ApiCall) -> Response:
     """POST several; ``truncate`` deletes all others first."""
     project = app_project(call)
     body = checked_body(call, bodies.SCHEMAS)
@@ -52,7 +52,7 @@ def upload_schemas(call: Call) -> Response:
     )
 
 
-def upload_schema(call: Call) -> Response:
+def upload_schema(call: ApiCall) -> Response:
     """POST one: the body is the schema itself."""
     project = app_project(call)
     entry: JsonObject = {
@@ -64,7 +64,7 @@ def upload_schema(call: Call) -> Response:
     return answer({"status": "ok"})
 
 
-def delete_schemas(call: Call) -> Response:
+def delete_schemas(call: ApiCall) -> Response:
     """DELETE all, those of an entity type, or one."""
     project = app_project(call)
     with call.store.transaction():
@@ -72,7 +72,7 @@ def delete_schemas(call: Call) -> Response:
     return answer({"results": {"delete_count": count}, "status": "ok"})
 
 
-def _entries(call: Call, project: Project) -> list[JsonObject]:
+def _entries(call: ApiCall, project: Project) -> list[JsonObject]:
     """What the path and ``entity_name`` select."""
     entity_type = _entity_type(call)
     name = call.parts.get("name") or call.query.get("entity_name")
@@ -84,15 +84,15 @@ def _entries(call: Call, project: Project) -> list[JsonObject]:
     ]
 
 
-def _all(call: Call, project: Project) -> list[JsonObject]:
+def _all(call: ApiCall, project: Project) -> list[JsonObject]:
     return documents.read_all(call.store, project.id, Kind.SCHEMA)
 
 
-def _write(call: Call, project: Project, entry: JsonObject) -> None:
+def _write(call: ApiCall, project: Project, entry: JsonObject) -> None:
     documents.write(call.store, project.id, Kind.SCHEMA, _key(entry), entry)
 
 
-def _delete(call: Call, project: Project, entries: list[JsonObject]) -> int:
+def _delete(call: ApiCall, project: Project, entries: list[JsonObject]) -> int:
     return sum(
         documents.delete(call.store, project.id, Kind.SCHEMA, _key(entry))
         for entry in entries
@@ -103,7 +103,7 @@ def _key(entry: JsonObject) -> str:
     return f"{entry['entityType']}/{entry['name']}"
 
 
-def _entity_type(call: Call) -> str | None:
+def _entity_type(call: ApiCall) -> str | None:
     """The one in the path."""
     entity_type = call.parts.get("entity_type")
     if entity_type is not None and entity_type not in bodies.ENTITY_TYPES:

@@ -15,7 +15,7 @@ from mixtui.sandbox.authentication import (
     app_project,
     project_by_id,
 )
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import (
@@ -41,14 +41,14 @@ _NEW_ROLE = "consumer"
 """Where a new account's project says no role."""
 
 
-def list_accounts(call: Call) -> Response:
+def list_accounts(call: ApiCall) -> Response:
     """GET those of the organization."""
     app_organization(call)
     rows: list[Json] = [*_accounts(call)]
     return answer({"status": "ok", "results": rows})
 
 
-def create_account(call: Call) -> Response:
+def create_account(call: ApiCall) -> Response:
     """POST one; its secret is in this answer and never again."""
     app_organization(call)
     body = checked_body(call, bodies.NEW_SERVICE_ACCOUNT)
@@ -73,13 +73,13 @@ def create_account(call: Call) -> Response:
     return answer({"status": "ok", "results": shown}, 201)
 
 
-def read_account(call: Call) -> Response:
+def read_account(call: ApiCall) -> Response:
     """GET one: a bare object."""
     app_organization(call)
     return answer(_find(call, call.parts["account"]))
 
 
-def delete_account(call: Call) -> Response:
+def delete_account(call: ApiCall) -> Response:
     """DELETE one, out of its projects as well; the sandbox's own stays."""
     app_organization(call)
     identifier = str(_find(call, call.parts["account"])["id"])
@@ -92,7 +92,7 @@ def delete_account(call: Call) -> Response:
     return answer({"status": "ok"})
 
 
-def list_members(call: Call) -> Response:
+def list_members(call: ApiCall) -> Response:
     """GET those that are members of a project."""
     project = app_project(call)
     roles = {
@@ -113,7 +113,7 @@ def list_members(call: Call) -> Response:
     return answer({"status": "ok", "results": rows})
 
 
-def add_to_projects(call: Call) -> Response:
+def add_to_projects(call: ApiCall) -> Response:
     """POST add-to-project: every account into every project, with its role."""
     app_organization(call)
     body = checked_body(call, bodies.NEW_MEMBERSHIPS)
@@ -124,7 +124,7 @@ def add_to_projects(call: Call) -> Response:
     return answer({"status": "ok"})
 
 
-def remove_from_projects(call: Call) -> Response:
+def remove_from_projects(call: ApiCall) -> Response:
     """POST remove-from-project: each project names its accounts."""
     app_organization(call)
     body = checked_body(call, bodies.ENDED_MEMBERSHIPS)
@@ -138,19 +138,19 @@ def remove_from_projects(call: Call) -> Response:
     return answer({"status": "ok"})
 
 
-def _accounts(call: Call) -> list[JsonObject]:
+def _accounts(call: ApiCall) -> list[JsonObject]:
     kept = documents.read_all(call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT)
     return [_OWN, *kept]
 
 
-def _find(call: Call, identifier: str) -> JsonObject:
+def _find(call: ApiCall, identifier: str) -> JsonObject:
     for account in _accounts(call):
         if str(account["id"]) == identifier:
             return account
     raise Refusal(404, f"Service account {identifier} was not found")
 
 
-def _join(call: Call, project: Project, identifier: int, role: Json) -> None:
+def _join(call: ApiCall, project: Project, identifier: int, role: Json) -> None:
     documents.write(
         call.store,
         project.id,
@@ -174,7 +174,7 @@ def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
     return found
 
 
-def _ids(call: Call, row: JsonObject) -> list[int]:
+def _ids(call: ApiCall, row: JsonObject) -> list[int]:
     """The accounts of a body; unknown ones: 404."""
     ids = row["service_account_ids"]
     assert isinstance(ids, list)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 
 from mixtui.mixpanel.credentials import CredentialKind
-from mixtui.sandbox.call import Call
+from mixtui.sandbox.call import ApiCall
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import (
     OAUTH_TOKEN,
@@ -65,7 +65,7 @@ def credential(headers: Headers) -> Basic | Bearer | None:
             return None
 
 
-def ingestion_project(call: Call, *accepted: CredentialKind) -> Project | None:
+def ingestion_project(call: ApiCall, *accepted: CredentialKind) -> Project | None:
     """The project of an Ingestion call that authenticates.
 
     Args:
@@ -83,7 +83,7 @@ def ingestion_project(call: Call, *accepted: CredentialKind) -> Project | None:
 
 
 def _ingestion_project(
-    call: Call, accepted: Sequence[CredentialKind]
+    call: ApiCall, accepted: Sequence[CredentialKind]
 ) -> Project | None:
     project_id = call.query.get("project_id")
     match credential(call.headers):
@@ -106,7 +106,7 @@ def _ingestion_project(
 
 
 def query_project(
-    call: Call, project_id: str | None, *, unauthorized: int = 400
+    call: ApiCall, project_id: str | None, *, unauthorized: int = 400
 ) -> Project:
     """The project of a Query, export or pipelines call.
 
@@ -130,7 +130,7 @@ def query_project(
     return project
 
 
-def service_account(call: Call) -> None:
+def service_account(call: ApiCall) -> None:
     """Refuse an App call unless the service account makes it, in its region."""
     who = credential(call.headers)
     # Accounts belong to a region as projects do: elsewhere this one is unknown.
@@ -138,7 +138,7 @@ def service_account(call: Call) -> None:
         raise Refusal(401, "Invalid service account credentials")
 
 
-def app_project(call: Call) -> Project:
+def app_project(call: ApiCall) -> Project:
     """The project in the path of an App call."""
     service_account(call)
     project = project_by_id(call.parts["project"])
@@ -147,7 +147,7 @@ def app_project(call: Call) -> Project:
     return project
 
 
-def app_workspace(call: Call) -> Project:
+def app_workspace(call: ApiCall) -> Project:
     """The project of the workspace in the path of an App call, and in that project."""
     service_account(call)
     here = call.parts["workspace"] == WORKSPACE_ID
@@ -156,14 +156,14 @@ def app_workspace(call: Call) -> Project:
     return SHOP
 
 
-def app_organization(call: Call) -> None:
+def app_organization(call: ApiCall) -> None:
     """Refuse an App call about an organization other than the sandbox's."""
     service_account(call)
     if call.parts["organization"] != ORGANIZATION_ID:
         raise Refusal(403, "You do not have access to this organization")
 
 
-def oauth_project(call: Call) -> Project:
+def oauth_project(call: ApiCall) -> Project:
     """The project of a GDPR call: OAuth token in the header, project token in the query."""
     who = credential(call.headers)
     if not isinstance(who, Bearer) or not _same(who.token, OAUTH_TOKEN):

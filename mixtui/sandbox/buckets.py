@@ -44,7 +44,7 @@ class Buckets:
         return max(0, bisect_right(self.starts, time_ms) - 1)
 
 
-def by_unit(first: date, last: date, unit: Unit) -> Buckets:
+def buckets_between(first: date, last: date, unit: Unit) -> Buckets:
     """Buckets of whole units that cover the days first to last."""
     starts = [_start(unit, datetime(first.year, first.month, first.day, tzinfo=UTC))]
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
@@ -66,7 +66,7 @@ def by_days(first: date, last: date, days: int) -> Buckets:
     return _buckets(starts, Unit.DAY, midnight(first), end)
 
 
-def latest(now: datetime, unit: Unit, count: int) -> Buckets:
+def last_buckets(now: datetime, unit: Unit, count: int) -> Buckets:
     """The unit that now is in, and those before it: count in all."""
     starts = [_start(unit, now)]
     while len(starts) < count:

@@ -38,7 +38,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """A request, read whole."""
 
     method: str
@@ -102,7 +102,7 @@ class Call:
         return content
 
 
-Handler = Callable[[Call], Response]
+Handler = Callable[[ApiCall], Response]
 
 
 def answer(body: Json, status: int = 200) -> Response:

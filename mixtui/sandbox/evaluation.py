@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from mixtui.sandbox.expressions import (
     Binary,
-    Call,
     Expression,
+    FunctionCall,
     ListOf,
     Literal,
     Property,
@@ -39,27 +39,27 @@ class Scope:
                 return self.properties.get(property.name)
 
 
-def mentions_user(expression: Expression) -> bool:
+def uses_profile(expression: Expression) -> bool:
     """Whether ``user[...]`` is used anywhere."""
     match expression:
         case Property(scope):
             return scope == "user"
-        case Unary(_, operand) | Call(_, operand):
-            return mentions_user(operand)
+        case Unary(_, operand) | FunctionCall(_, operand):
+            return uses_profile(operand)
         case Binary(_, left, right):
-            return mentions_user(left) or mentions_user(right)
+            return uses_profile(left) or uses_profile(right)
         case ListOf(items):
-            return any(mentions_user(item) for item in items)
+            return any(uses_profile(item) for item in items)
         case Literal():
             return False
 
 
-def holds(expression: Expression, scope: Scope) -> bool:
+def is_match(expression: Expression, scope: Scope) -> bool:
     """Whether a condition is true; values that are no boolean count as in Python."""
-    return bool(value(expression, scope))
+    return bool(evaluate(expression, scope))
 
 
-def value(expression: Expression, scope: Scope) -> Json:
+def evaluate(expression: Expression, scope: Scope) -> Json:
     """The value; None where something undefined or of the wrong type comes in."""
     match expression:
         case Literal(literal):
@@ -67,20 +67,20 @@ def value(expression: Expression, scope: Scope) -> Json:
         case Property():
             return scope.find(expression)
         case ListOf(items):
-            return [value(item, scope) for item in items]
+            return [evaluate(item, scope) for item in items]
         case Unary("not", operand):
-            return not holds(operand, scope)
+            return not is_match(operand, scope)
         case Unary(_, operand):
-            negated = as_number(value(operand, scope))
+            negated = as_number(evaluate(operand, scope))
             return None if negated is None else -negated
         case Binary("and", left, right):
-            return holds(left, scope) and holds(right, scope)
+            return is_match(left, scope) and is_match(right, scope)
         case Binary("or", left, right):
-            return holds(left, scope) or holds(right, scope)
+            return is_match(left, scope) or is_match(right, scope)
         case Binary(sign, left, right):
-            return _binary(sign, value(left, scope), value(right, scope))
-        case Call(function, argument):
-            return _FUNCTIONS[function](value(argument, scope))
+            return _binary(sign, evaluate(left, scope), evaluate(right, scope))
+        case FunctionCall(function, argument):
+            return _FUNCTIONS[function](evaluate(argument, scope))
 
 
 def as_number(item: Json) -> float | None:

@@ -12,10 +12,10 @@ from starlette.responses import Response, StreamingResponse
 
 from mixtui.sandbox import events
 from mixtui.sandbox.authentication import query_project
-from mixtui.sandbox.call import Call
+from mixtui.sandbox.call import ApiCall
 from mixtui.sandbox.clock import DAY_MS, midnight
 from mixtui.sandbox.errors import Refusal
-from mixtui.sandbox.evaluation import holds
+from mixtui.sandbox.evaluation import is_match
 from mixtui.sandbox.events import Event
 from mixtui.sandbox.identity import Plan
 from mixtui.sandbox.json_text import dump
@@ -29,7 +29,7 @@ EXPORTS_AT_ONCE = 100
 PLAN_TEXT = "Your plan does not support raw data export. Please upgrade your plan"
 
 
-def export(call: Call) -> Response:
+def export(call: ApiCall) -> Response:
     """GET /export; duplicates are all there."""
     project = query_project(call, call.query.get("project_id"))
     if project.plan is Plan.FREE:
@@ -66,7 +66,7 @@ def _events(query: Query) -> list[Event]:
     expression = parameters.expression("where")
     if expression is not None:
         scope = query.scopes(expression)
-        found = [event for event in found if holds(expression, scope(event))]
+        found = [event for event in found if is_match(expression, scope(event))]
     return found[:limit] if limit else found
 
 
@@ -106,7 +106,7 @@ def _compressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield compressor.flush()
 
 
-def _accepts_gzip(call: Call) -> bool:
+def _accepts_gzip(call: ApiCall) -> bool:
     accepted = call.headers.get("accept-encoding", "").lower().split(",")
     return any(
         name.strip() == "gzip" and parameters.replace(" ", "") not in ("q=0", "q=0.0")

@@ -72,7 +72,7 @@ class Binary:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """``defined(x)`` and its like: one argument each."""
 
     function: str
@@ -86,7 +86,7 @@ class ListOf:
     items: tuple[Expression, ...]
 
 
-Expression: TypeAlias = Literal | Property | Unary | Binary | Call | ListOf
+Expression: TypeAlias = Literal | Property | Unary | Binary | FunctionCall | ListOf
 
 
 def parse(text: str) -> Expression:
@@ -213,7 +213,7 @@ class _Parser:
             self._expect("(")
             argument = self.binary(0)
             self._expect(")")
-            return Call(token.text, argument)
+            return FunctionCall(token.text, argument)
         raise ExpressionError(f"unknown name {token.text!r} at {token.position}")
 
     def _list(self) -> Expression:

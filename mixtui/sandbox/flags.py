@@ -15,7 +15,7 @@ from starlette.responses import Response
 from mixtui.mixpanel.credentials import CredentialKind
 from mixtui.sandbox import documents
 from mixtui.sandbox.authentication import ingestion_project
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.evaluation import as_number
@@ -26,7 +26,7 @@ _ACCEPTED = (CredentialKind.PROJECT_SECRET, CredentialKind.PROJECT_TOKEN)
 _DEFINITION = ("id", "name", "key", "status", "context", "ruleset")
 
 
-def evaluate(call: Call) -> Response:
+def evaluate(call: ApiCall) -> Response:
     """GET /flags: the variants for one user."""
     project = ingestion_project(call, *_ACCEPTED)
     identifier = _distinct_id(call.query.get("context", ""))
@@ -42,7 +42,7 @@ def evaluate(call: Call) -> Response:
     return answer({"flags": flags})
 
 
-def definitions(call: Call) -> Response:
+def definitions(call: ApiCall) -> Response:
     """GET /flags/definitions."""
     project = ingestion_project(call, *_ACCEPTED)
     rows: list[Json] = [
@@ -57,14 +57,14 @@ def definitions(call: Call) -> Response:
     return answer({"flags": rows})
 
 
-def _enabled(call: Call, project: Project | None) -> list[JsonObject]:
+def _enabled(call: ApiCall, project: Project | None) -> list[JsonObject]:
     if project is None:
         return []
     flags = documents.read_all(call.store, project.id, Kind.FLAG)
     return [flag for flag in flags if flag["status"] == "enabled"]
 
 
-def _experiment(call: Call, flag: JsonObject) -> JsonObject:
+def _experiment(call: ApiCall, flag: JsonObject) -> JsonObject:
     """The experiment that a flag belongs to, if any."""
     identifier = flag["experiment_id"]
     if identifier is None:

@@ -10,22 +10,23 @@ import base64
 from starlette.responses import PlainTextResponse, Response
 
 from mixtui.mixpanel.credentials import CredentialKind
-from mixtui.sandbox import event_checks, events, records
+from mixtui.sandbox import event_checks, events
 from mixtui.sandbox.authentication import ingestion_project, project_by_token
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.clock import DAY_MS
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.event_checks import Failure, Named
 from mixtui.sandbox.events import Event
 from mixtui.sandbox.identity import Project
 from mixtui.sandbox.json_text import Json, JsonObject, dump
+from mixtui.sandbox.records import MOST_RECORDS, BadBody, of_import, of_tracking
 
 TRACK_MS = 5 * DAY_MS
 """``/track`` drops what is older."""
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
-def import_events(call: Call) -> Response:
+def import_events(call: ApiCall) -> Response:
     """POST /import: the good records are stored even when others are refused."""
     project = ingestion_project(
         call,
@@ -37,13 +38,11 @@ def import_events(call: Call) -> Response:
     if strict not in ("0", "1"):
         raise Refusal(400, f"strict must be 0 or 1, not {strict!r}")
     try:
-        batch = records.of_import(call)
-    except records.BadBody as error:
+        batch = of_import(call)
+    except BadBody as error:
         raise Refusal(400, str(error)) from None
-    if len(batch) > records.MOST_RECORDS:
-        raise Refusal(
-            413, f"request exceeds max limit of {records.MOST_RECORDS} events"
-        )
+    if len(batch) > MOST_RECORDS:
+        raise Refusal(413, f"request exceeds max limit of {MOST_RECORDS} events")
     good: list[Event] = []
     failed: list[Json] = []
     with call.store.transaction():
@@ -65,16 +64,16 @@ def import_events(call: Call) -> Response:
     return answer({"code": 200, "num_records_imported": stored, "status": "OK"})
 
 
-def track(call: Call) -> Response:
+def track(call: ApiCall) -> Response:
     """POST /track: 1 when one or more events are well-formed, whatever the token."""
     try:
-        batch = records.of_tracking(call)
-    except records.BadBody as error:
+        batch = of_tracking(call)
+    except BadBody as error:
         return tracked(call, str(error))
     problem = "data, missing or empty"
     accepted = 0
     with call.store.transaction():
-        for record in batch[: records.MOST_RECORDS]:
+        for record in batch[:MOST_RECORDS]:
             try:
                 event = event_checks.named(record)
                 _track(call, event)
@@ -84,7 +83,7 @@ def track(call: Call) -> Response:
     return tracked(call, "" if accepted else problem)
 
 
-def tracked(call: Call, problem: str) -> Response:
+def tracked(call: ApiCall, problem: str) -> Response:
     """The answer of ``/track``, ``/engage`` and ``/groups``: 1 or 0, always with 200.
 
     Args:
@@ -102,7 +101,7 @@ def tracked(call: Call, problem: str) -> Response:
     return answer(body) if verbose else PlainTextResponse(str(status))
 
 
-def _track(call: Call, event: Named) -> None:
+def _track(call: ApiCall, event: Named) -> None:
     token = event.properties.get("token")
     if not isinstance(token, str) or not token:
         raise Failure("properties.token", "token, missing or empty")
@@ -114,7 +113,7 @@ def _track(call: Call, event: Named) -> None:
         events.add(call.store, project.id, [made])
 
 
-def _join(call: Call, project: Project, event: Named) -> bool:
+def _join(call: ApiCall, project: Project, event: Named) -> bool:
     """Whether it is one of the events that only link two ids; then they are linked."""
     match event.name:
         case "$identify":
@@ -131,7 +130,7 @@ def _join(call: Call, project: Project, event: Named) -> bool:
     return True
 
 
-def _merge(call: Call, project: Project | None, record: Json) -> bool:
+def _merge(call: ApiCall, project: Project | None, record: Json) -> bool:
     """Whether it is a ``$merge`` of two ids; then they are merged."""
     event = event_checks.named(record)
     if event.name != "$merge":

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
-from mixtui.sandbox import profiles, records
+from mixtui.sandbox import profiles
 from mixtui.sandbox.authentication import project_by_token
-from mixtui.sandbox.call import Call
+from mixtui.sandbox.call import ApiCall
 from mixtui.sandbox.clock import moment
 from mixtui.sandbox.event_checks import text_id
 from mixtui.sandbox.ingestion_events import tracked
 from mixtui.sandbox.json_text import Json, JsonObject
+from mixtui.sandbox.records import MOST_RECORDS, BadBody, of_tracking
 
 OwnerOf = Callable[[JsonObject], tuple[str, str]]
 """Record to group key and id; see `profiles.USERS`."""
@@ -25,25 +26,25 @@ class BadRecord(ValueError):
     """The record is refused; says why."""
 
 
-def change_users(call: Call) -> Response:
+def change_users(call: ApiCall) -> Response:
     """POST /engage."""
     return _change(call, _user_of)
 
 
-def change_groups(call: Call) -> Response:
+def change_groups(call: ApiCall) -> Response:
     """POST /groups."""
     return _change(call, _group_of)
 
 
-def _change(call: Call, owner_of: OwnerOf) -> Response:
+def _change(call: ApiCall, owner_of: OwnerOf) -> Response:
     try:
-        batch = records.of_tracking(call)
-    except records.BadBody as error:
+        batch = of_tracking(call)
+    except BadBody as error:
         return tracked(call, str(error))
     problem = "data, missing or empty"
     accepted = 0
     with call.store.transaction():
-        for record in batch[: records.MOST_RECORDS]:
+        for record in batch[:MOST_RECORDS]:
             try:
                 _apply(call, record, owner_of)
                 accepted += 1
@@ -52,7 +53,7 @@ def _change(call: Call, owner_of: OwnerOf) -> Response:
     return tracked(call, "" if accepted else problem)
 
 
-def _apply(call: Call, record: Json, owner_of: OwnerOf) -> None:
+def _apply(call: ApiCall, record: Json, owner_of: OwnerOf) -> None:
     if not isinstance(record, dict):
         raise BadRecord("the record must be an object")
     token = record.get("$token")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from mixtui.mixpanel.credentials import CredentialKind
 from mixtui.sandbox import documents
 from mixtui.sandbox.authentication import ingestion_project
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.json_text import Json
@@ -23,7 +23,7 @@ MOST_REPORTED = 10
 CALLS_A_DAY = 100
 
 
-def list_tables(call: Call) -> Response:
+def list_tables(call: ApiCall) -> Response:
     """GET /lookup-tables."""
     project = ingestion_project(call)
     tables: list[Json] = []
@@ -35,7 +35,7 @@ def list_tables(call: Call) -> Response:
     return answer({"code": 200, "status": "OK", "results": tables})
 
 
-def replace_table(call: Call) -> Response:
+def replace_table(call: ApiCall) -> Response:
     """PUT /lookup-tables/{id}: all of the file, or nothing of it."""
     project = ingestion_project(call, CredentialKind.PROJECT_SECRET)
     identifier = call.parts["id"]

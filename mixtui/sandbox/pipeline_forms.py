@@ -136,7 +136,7 @@ def _s3(*more: str) -> dict[str, Shape]:
     return {"s3_bucket": _NAME, "s3_region": regions, "s3_role": _NAME}
 
 
-NEW = {
+NEW_PIPELINE = {
     "gcs-raw": Fields(_GCS, {**_RAW, "gcs_prefix": Text()}),
     # The region of Bahrain is in the description of the one and not of the other.
     "s3-raw": Fields(_s3("me-south-1"), {**_RAW, **_S3_MORE}),
@@ -171,7 +171,9 @@ NEW = {
     "gcs-schema": Fields({**_TABLES, **_GCS}, {**_FILES, "gcs_prefix": Text()}),
 }
 """Type to what else it needs; ``from_date`` as well, unless it is a trial."""
-TYPE = Fields({"type": Word(tuple(NEW))}, {"trial": Truth(), "project_id": Number()})
+TYPE = Fields(
+    {"type": Word(tuple(NEW_PIPELINE))}, {"trial": Truth(), "project_id": Number()}
+)
 START = Fields({"from_date": _DAY})
 ONE = Fields({"name": _NAME})
 """Cancel, pause, resume."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from mixtui.sandbox import documents, pipeline_forms
 from mixtui.sandbox.authentication import query_project
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.clock import days
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
@@ -30,7 +30,7 @@ STATUSES = ("pending", "running", "retried", "failed", "canceled", "timed_out")
 Form = dict[str, list[str]]
 
 
-def list_jobs(call: Call) -> Response:
+def list_jobs(call: ApiCall) -> Response:
     """GET jobs: a list under the project id."""
     project = _project(call, call.query.get("project_id"))
     rows: list[Json] = [
@@ -46,13 +46,13 @@ def list_jobs(call: Call) -> Response:
     return answer({project.id: rows})
 
 
-def create(call: Call) -> Response:
+def create(call: ApiCall) -> Response:
     """POST create."""
     form = _form(call)
     project = _project(call, _one(form, "project_id"))
     first = checked_form(pipeline_forms.TYPE, form)
     kind, trial = str(first["type"]), first.get("trial") is True
-    values = checked_form(pipeline_forms.NEW[kind], form)
+    values = checked_form(pipeline_forms.NEW_PIPELINE[kind], form)
     start = call.today - timedelta(days=1)
     if not trial or _one(form, "from_date"):
         start = _start(call, form)
@@ -77,7 +77,7 @@ def create(call: Call) -> Response:
     return answer(body)
 
 
-def edit(call: Call) -> Response:
+def edit(call: ApiCall) -> Response:
     """POST edit: what the form names, the rest stays."""
     form = _form(call)
     project = _project(call, _one(form, "project_id"))
@@ -89,26 +89,26 @@ def edit(call: Call) -> Response:
     return _changed(call, project, {**job, "settings": changed})
 
 
-def pause(call: Call) -> Response:
+def pause(call: ApiCall) -> Response:
     """POST pause: no syncs from today on."""
     project, job = _named(call)
     return _changed(call, project, {**job, "paused_on": str(call.today)})
 
 
-def resume(call: Call) -> Response:
+def resume(call: ApiCall) -> Response:
     """POST resume: it catches up."""
     project, job = _named(call)
     return _changed(call, project, {**job, "paused_on": None})
 
 
-def cancel(call: Call) -> Response:
+def cancel(call: ApiCall) -> Response:
     """POST cancel: the pipeline is gone."""
     project, job = _named(call)
     documents.delete(call.store, project.id, Kind.PIPELINE, str(job["name"]))
     return answer({"status": "ok"})
 
 
-def status(call: Call) -> Response:
+def status(call: ApiCall) -> Response:
     """GET status: every day's task has succeeded; ``summary`` counts only."""
     project = _project(call, call.query.get("project_id"))
     name = call.query.get("name")
@@ -127,7 +127,7 @@ def status(call: Call) -> Response:
     return answer({"canceled": [], "retried": [], "succeeded": tasks})
 
 
-def timeline(call: Call) -> Response:
+def timeline(call: ApiCall) -> Response:
     """GET timeline: the syncs by day, of one pipeline or of all."""
     project = _project(call, call.query.get("project_id"))
     name = call.query.get("name")
@@ -162,7 +162,7 @@ def _job(
     }
 
 
-def _add(call: Call, project: Project, job: JsonObject) -> str:
+def _add(call: ApiCall, project: Project, job: JsonObject) -> str:
     """Keep it under a name that is free."""
     recurring = job["to_date"] is None
     alike = [
@@ -187,7 +187,7 @@ def _add(call: Call, project: Project, job: JsonObject) -> str:
     return free
 
 
-def _days(call: Call, job: JsonObject) -> list[date]:
+def _days(call: ApiCall, job: JsonObject) -> list[date]:
     """The days whose data has been exported: at most a month of them."""
     last = call.today - timedelta(days=1)
     if job["to_date"] is not None:
@@ -197,7 +197,7 @@ def _days(call: Call, job: JsonObject) -> list[date]:
     return days(date.fromisoformat(str(job["from_date"])), last)[-MOST_SYNCS:]
 
 
-def _last_dispatched(call: Call, job: JsonObject) -> str:
+def _last_dispatched(call: ApiCall, job: JsonObject) -> str:
     synced = _days(call, job)
     return f"{synced[-1] + timedelta(days=1)} 00:00:00 UTC" if synced else ""
 
@@ -215,34 +215,34 @@ def _task(project: Project, job: JsonObject, day: date) -> JsonObject:
     }
 
 
-def _named(call: Call) -> tuple[Project, JsonObject]:
+def _named(call: ApiCall) -> tuple[Project, JsonObject]:
     """The pipeline that a form names."""
     form = _form(call)
     project = _project(call, _one(form, "project_id"))
     return project, _find(call, project, checked_form(pipeline_forms.ONE, form)["name"])
 
 
-def _changed(call: Call, project: Project, job: JsonObject) -> Response:
+def _changed(call: ApiCall, project: Project, job: JsonObject) -> Response:
     documents.write(call.store, project.id, Kind.PIPELINE, str(job["name"]), job)
     return answer({"status": "ok"})
 
 
-def _project(call: Call, id: str | None) -> Project:
+def _project(call: ApiCall, id: str | None) -> Project:
     return query_project(call, id, unauthorized=401)
 
 
-def _all(call: Call, project: Project) -> list[JsonObject]:
+def _all(call: ApiCall, project: Project) -> list[JsonObject]:
     return documents.read_all(call.store, project.id, Kind.PIPELINE)
 
 
-def _find(call: Call, project: Project, name: Json) -> JsonObject:
+def _find(call: ApiCall, project: Project, name: Json) -> JsonObject:
     job = documents.read(call.store, project.id, Kind.PIPELINE, str(name))
     if job is None:
         raise Refusal(404, f"Pipeline {name!r} was not found")
     return job
 
 
-def _start(call: Call, form: Form) -> date:
+def _start(call: ApiCall, form: Form) -> date:
     text = str(checked_form(pipeline_forms.START, form)["from_date"])
     start = _date("from_date", text)
     if start < call.today - timedelta(days=OLDEST_DAYS):
@@ -260,7 +260,7 @@ def _date(name: str, text: str) -> date:
         raise Refusal(400, f"{name} must be YYYY-MM-DD, not {text!r}") from None
 
 
-def _form(call: Call) -> Form:
+def _form(call: ApiCall) -> Form:
     return parse_qs(call.body(MOST_BYTES).decode("utf-8", "replace"))
 
 

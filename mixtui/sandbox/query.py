@@ -13,9 +13,9 @@ from starlette.responses import Response
 from mixtui.sandbox import events, profiles
 from mixtui.sandbox.authentication import query_project
 from mixtui.sandbox.buckets import Buckets
-from mixtui.sandbox.call import Call, Handler
+from mixtui.sandbox.call import ApiCall, Handler
 from mixtui.sandbox.errors import Refusal
-from mixtui.sandbox.evaluation import Scope, holds, mentions_user, value
+from mixtui.sandbox.evaluation import Scope, evaluate, is_match, uses_profile
 from mixtui.sandbox.events import Event
 from mixtui.sandbox.expressions import Expression
 from mixtui.sandbox.identity import Plan, Project
@@ -30,7 +30,7 @@ PLAN_TEXT = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing
 class Query:
     """What a query handler works with."""
 
-    call: Call
+    call: ApiCall
     project: Project
     parameters: Parameters
 
@@ -53,17 +53,17 @@ class Query:
         if expression is None:
             return found
         scope = self.scopes(expression)
-        return [event for event in found if holds(expression, scope(event))]
+        return [event for event in found if is_match(expression, scope(event))]
 
     def values(self, expression: Expression, found: list[Event]) -> list[Json]:
         """What an expression gives for each event."""
         scope = self.scopes(expression)
-        return [value(expression, scope(event)) for event in found]
+        return [evaluate(expression, scope(event)) for event in found]
 
     def scopes(self, expression: Expression) -> Callable[[Event], Scope]:
         """Event to what the expression's names stand for."""
         users: dict[str, JsonObject] = {}
-        if mentions_user(expression):
+        if uses_profile(expression):
             found = profiles.read(self.call.store, self.project.id)
             users = {profile.id: profile.properties for profile in found}
         return lambda event: Scope(
@@ -89,14 +89,14 @@ def event_properties(event: Event) -> JsonObject:
 def query_handler(handler: QueryHandler) -> Handler:
     """The handler of a Query path whose parameters stand in the URL."""
 
-    def handle(call: Call) -> Response:
+    def handle(call: ApiCall) -> Response:
         return run(call, Parameters(dict(call.query)), handler)
 
     return handle
 
 
 def run(
-    call: Call, parameters: Parameters, handler: QueryHandler, *, counts: bool = True
+    call: ApiCall, parameters: Parameters, handler: QueryHandler, *, counts: bool = True
 ) -> Response:
     """Check who asks, the plan and the quota, then let the handler answer.
 

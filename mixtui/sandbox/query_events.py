@@ -143,9 +143,9 @@ def _buckets(query: Query) -> Buckets:
     unit = parameters.required_choice("unit", Unit)
     if parameters.optional("interval"):
         count = parameters.integer("interval", 1, most=stretches.MOST)
-        return stretches.latest(query.call.state.clock(), unit, count)
+        return stretches.last_buckets(query.call.state.clock(), unit, count)
     first, last = parameters.dates()
-    return stretches.by_unit(first, last, unit)
+    return stretches.buckets_between(first, last, unit)
 
 
 def _last_days(query: Query, days: int, *names: str) -> list[Event]:

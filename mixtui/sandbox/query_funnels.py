@@ -14,16 +14,16 @@ from enum import StrEnum
 from starlette.responses import Response
 
 from mixtui.sandbox import buckets as stretches
-from mixtui.sandbox import documents, funnels
+from mixtui.sandbox import documents
 from mixtui.sandbox.buckets import Buckets, Unit
 from mixtui.sandbox.call import answer
 from mixtui.sandbox.counting import in_words
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
-from mixtui.sandbox.evaluation import value
+from mixtui.sandbox.evaluation import evaluate
 from mixtui.sandbox.events import Event
 from mixtui.sandbox.expressions import Expression
-from mixtui.sandbox.funnels import Progress
+from mixtui.sandbox.funnels import Progress, analysis, by_user, passage, step_rows
 from mixtui.sandbox.json_text import Json, JsonObject
 from mixtui.sandbox.query import Query
 
@@ -97,12 +97,12 @@ def compute(
     later = replace(buckets, until_ms=buckets.until_ms + length_ms)
     result: AllProgress = {}
     scope = None if on is None else query.scopes(on)
-    users = funnels.by_user(query.events(later, *steps))
+    users = by_user(query.events(later, *steps))
     for bucket, passed in _entries(users, steps, buckets):
-        times = funnels.passage(passed, steps, length_ms)
+        times = passage(passed, steps, length_ms)
         names = [OVERALL]
         if on is not None and scope is not None:
-            names.append(in_words(value(on, scope(passed[0]))))
+            names.append(in_words(evaluate(on, scope(passed[0]))))
         for name in names:
             key = (bucket, name)
             result.setdefault(key, Progress.none(len(steps))).add(times)
@@ -140,8 +140,8 @@ def _entries(
 def _plain(progress: AllProgress, label: str, steps: list[str]) -> JsonObject:
     found = progress.get((label, OVERALL), Progress.none(len(steps)))
     return {
-        "steps": funnels.step_rows(found, steps),
-        "analysis": funnels.analysis(found),
+        "steps": step_rows(found, steps),
+        "analysis": analysis(found),
     }
 
 
@@ -151,9 +151,9 @@ def _segmented(
     here = {name: found for (at, name), found in progress.items() if at == label}
     overall = here.pop(OVERALL, Progress.none(len(steps)))
     size = Counter({name: found.reached[0] for name, found in here.items()})
-    rows: JsonObject = {OVERALL: funnels.step_rows(overall, steps)}
+    rows: JsonObject = {OVERALL: step_rows(overall, steps)}
     for name, _ in size.most_common(limit):
-        rows[name] = funnels.step_rows(here[name], steps)
+        rows[name] = step_rows(here[name], steps)
     return rows
 
 
@@ -163,7 +163,7 @@ def _buckets(query: Query) -> Buckets:
     units = (Unit.DAY, Unit.WEEK, Unit.MONTH)
     unit = parameters.choice("unit", Unit.DAY, units)
     if parameters.optional("unit"):
-        return stretches.by_unit(first, last, unit)
+        return stretches.buckets_between(first, last, unit)
     days = parameters.integer("interval", 1, most=366)
     return stretches.by_days(first, last, days)
 

@@ -64,7 +64,7 @@ def insights(query: Query) -> Response:
 
 def _trend(query: Query, saved: JsonObject, first: date, last: date) -> JsonObject:
     names = _texts(saved["events"])
-    buckets = stretches.by_unit(first, last, Unit.DAY)
+    buckets = stretches.buckets_between(first, last, Unit.DAY)
     found = query.events(buckets, *names)
     counts = count(((e.name, e) for e in found), buckets, CountType.GENERAL)
     series: JsonObject = {}
@@ -111,7 +111,7 @@ def _funnel(query: Query, saved: JsonObject, first: date, last: date) -> JsonObj
 def _retention(query: Query, saved: JsonObject, first: date, last: date) -> JsonObject:
     born, event = str(saved["born_event"]), str(saved["event"])
     asked = replace(query, parameters=Parameters({"born_event": born, "event": event}))
-    buckets = stretches.by_unit(first, last, Unit.WEEK)
+    buckets = stretches.buckets_between(first, last, Unit.WEEK)
     intervals = int(str(saved["intervals"]))
     cohorts = query_retention.compute(
         asked, RetentionType.BIRTH, buckets, 7 * DAY_MS, intervals

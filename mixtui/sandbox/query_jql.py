@@ -14,7 +14,7 @@ from starlette.responses import Response
 from mixtui.sandbox import buckets as stretches
 from mixtui.sandbox import profiles
 from mixtui.sandbox.buckets import Unit
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.evaluation import as_number
 from mixtui.sandbox.jql_script import NotUnderstood, Reducer, Script, understood
@@ -25,7 +25,7 @@ from mixtui.sandbox.query import Query, event_properties, run
 MOST_BYTES = 1024 * 1024
 
 
-def jql(call: Call) -> Response:
+def jql(call: ApiCall) -> Response:
     """POST /jql."""
     content = call.body(MOST_BYTES).decode("utf-8", "replace")
     form = dict(parse_qsl(content))
@@ -65,7 +65,7 @@ def _rows(query: Query, script: Script) -> list[JsonObject]:
             "sampling_factor": 1,
             "properties": event_properties(event),
         }
-        for event in query.events(stretches.by_unit(*dates, Unit.DAY), *names)
+        for event in query.events(stretches.buckets_between(*dates, Unit.DAY), *names)
     ]
 
 

@@ -14,10 +14,10 @@ from starlette.responses import Response
 from mixtui.sandbox import buckets as stretches
 from mixtui.sandbox import documents, events, profiles
 from mixtui.sandbox.buckets import Unit
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
-from mixtui.sandbox.evaluation import Scope, holds
+from mixtui.sandbox.evaluation import Scope, is_match
 from mixtui.sandbox.expressions import parse
 from mixtui.sandbox.identity import COMPANY_GROUP_ID
 from mixtui.sandbox.json_text import Json, JsonObject
@@ -58,7 +58,7 @@ class Page:
         )
 
 
-def engage(call: Call) -> Response:
+def engage(call: ApiCall) -> Response:
     """POST /engage with a form or JSON, or GET: profiles, a page at a time."""
     parameters = Parameters({**dict(call.query), **_body(call)})
     # Following pages of a query do not count (airbytehq/airbyte#57513).
@@ -82,7 +82,7 @@ def activity(query: Query) -> Response:
     """GET /stream/query: the events of a few users."""
     users = set(query.parameters.names("distinct_ids"))
     first, last = query.parameters.dates()
-    days = stretches.by_unit(first, last, Unit.DAY)
+    days = stretches.buckets_between(first, last, Unit.DAY)
     found = events.between(
         query.call.store, query.project.id, days.since_ms, days.until_ms
     )
@@ -147,12 +147,12 @@ def _filtered(query: Query, found: list[Profile]) -> list[Profile]:
     expression = parameters.expression("where")
     if expression is None:
         return found
-    return [p for p in found if holds(expression, Scope(p.properties, p.properties))]
+    return [p for p in found if is_match(expression, Scope(p.properties, p.properties))]
 
 
 def _members(users: list[Profile], where: str) -> list[Profile]:
     expression = parse(where)
-    return [u for u in users if holds(expression, Scope(u.properties, u.properties))]
+    return [u for u in users if is_match(expression, Scope(u.properties, u.properties))]
 
 
 def _cohort_expression(query: Query) -> str:
@@ -173,7 +173,7 @@ def _group_key(parameters: Parameters) -> str:
     return _GROUPS.get(identifier, profiles.USERS)
 
 
-def _body(call: Call) -> dict[str, str]:
+def _body(call: ApiCall) -> dict[str, str]:
     content = call.body(MOST_BYTES)
     if not content.strip():
         return {}

@@ -62,7 +62,7 @@ def retention(query: Query) -> Response:
     buckets = (
         stretches.by_days(first, last, interval)
         if parameters.optional("interval")
-        else stretches.by_unit(first, last, unit)
+        else stretches.buckets_between(first, last, unit)
     )
     length_ms = interval * _DAYS[unit] * DAY_MS
     cohorts = compute(query, retention_type, buckets, length_ms, count)
@@ -118,7 +118,7 @@ def addiction(query: Query) -> Response:
     unit = parameters.required_choice("unit", Unit, _UNITS)
     inner = parameters.required_choice("addiction_unit", AddictionUnit)
     first, last = parameters.dates()
-    buckets = stretches.by_unit(first, last, unit)
+    buckets = stretches.buckets_between(first, last, unit)
     name = parameters.optional("event")
     length_ms = DAY_MS if inner is AddictionUnit.DAY else DAY_MS // 24
     active: defaultdict[str, defaultdict[str, set[int]]]

@@ -115,7 +115,7 @@ def _buckets(query: Query, units: tuple[Unit, ...]) -> Buckets:
     first, last = parameters.dates()
     unit = parameters.choice("unit", Unit.DAY, units)
     if not parameters.optional("interval"):
-        return stretches.by_unit(first, last, unit)
+        return stretches.buckets_between(first, last, unit)
     if parameters.optional("unit"):
         raise Refusal(400, "unit and interval are mutually exclusive")
     return stretches.by_days(first, last, parameters.integer("interval", 1, most=366))

@@ -10,7 +10,7 @@ import base64
 import binascii
 from urllib.parse import parse_qs
 
-from mixtui.sandbox.call import Call
+from mixtui.sandbox.call import ApiCall
 from mixtui.sandbox.json_text import Json, parse
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -23,7 +23,7 @@ class BadBody(ValueError):
     """The body holds no records; says why."""
 
 
-def of_import(call: Call) -> list[Json]:
+def of_import(call: ApiCall) -> list[Json]:
     """A JSON list, or JSON lines when the content type says so."""
     content = call.body(MOST_BYTES)
     if call.content_type == NDJSON:
@@ -35,7 +35,7 @@ def of_import(call: Call) -> list[Json]:
     return value
 
 
-def of_tracking(call: Call) -> list[Json]:
+def of_tracking(call: ApiCall) -> list[Json]:
     """A JSON list or a single object, plain or as a form's ``data``."""
     # Profiles cannot be sent compressed: their bytes are taken for JSON, and refused.
     content = call.body(MOST_BYTES) if call.path == "/track" else call.content

@@ -9,15 +9,15 @@ from datetime import date, datetime, timedelta
 from mixtui.sandbox import (
     events,
     profiles,
-    sample_documents,
     sample_events,
-    sample_management,
 )
 from mixtui.sandbox.clock import milliseconds, moment
 from mixtui.sandbox.events import Event
 from mixtui.sandbox.identity import SHOP
 from mixtui.sandbox.json_text import JsonObject
 from mixtui.sandbox.profiles import Profile
+from mixtui.sandbox.sample_documents import add_documents
+from mixtui.sandbox.sample_management import add_management
 from mixtui.sandbox.sample_people import ADA, COMPANIES, Person, people_of
 from mixtui.sandbox.store import Store
 
@@ -32,9 +32,9 @@ def fill(store: Store, now: datetime) -> None:
     with store.transaction():
         rows = store.rows("select value from facts where name = ?", (_UNTIL,))
         if not rows:
-            sample_documents.add(store, now.date())
+            add_documents(store, now.date())
         if not store.rows("select value from facts where name = ?", (_MANAGEMENT,)):
-            sample_management.add(store, now.date())
+            add_management(store, now.date())
             store.write("insert into facts values (?, ?)", (_MANAGEMENT, "1"))
         start = now.date() - timedelta(days=sample_events.DAYS - 1)
         since_ms = int(rows[0][0]) if rows else 0

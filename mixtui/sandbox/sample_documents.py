@@ -27,10 +27,10 @@ _STEPS = ["View product", "Add to cart", "Checkout", "Purchase"]
 _TEXT: JsonObject = {"type": "string"}
 _NUMBER: JsonObject = {"type": "number"}
 
-Saved = Iterator[tuple[Kind, str, JsonObject]]
+SavedDocuments = Iterator[tuple[Kind, str, JsonObject]]
 
 
-def add(store: Store, today: date) -> None:
+def add_documents(store: Store, today: date) -> None:
     """Save everything below."""
     for part in (_funnels(), _bookmarks(), _cohorts(today), _schemas(), _others(today)):
         for kind, key, body in part:
@@ -41,7 +41,7 @@ def add(store: Store, today: date) -> None:
             documents.next_id(store, kind)
 
 
-def _funnels() -> Saved:
+def _funnels() -> SavedDocuments:
     funnels: list[tuple[int, str, list[str]]] = [
         (FUNNEL_ID, "Shop: from product to purchase", _STEPS),
         (FUNNEL_ID + 1, "First purchase after signing up", ["Sign up", "Purchase"]),
@@ -60,7 +60,7 @@ def _funnels() -> Saved:
         )
 
 
-def _bookmarks() -> Saved:
+def _bookmarks() -> SavedDocuments:
     reports: list[JsonObject] = [
         {
             "id": INSIGHTS_ID,
@@ -98,7 +98,7 @@ def _bookmarks() -> Saved:
         yield Kind.BOOKMARK, str(report["id"]), report
 
 
-def _cohorts(today: date) -> Saved:
+def _cohorts(today: date) -> SavedDocuments:
     cohorts = (
         (COHORT_ID, "Pro customers", 'properties["plan"] == "pro"', "On the pro plan"),
         (COHORT_ID + 1, "Big spenders", 'properties["spent"] > 200', "Over 200 EUR"),
@@ -121,7 +121,7 @@ def _cohorts(today: date) -> Saved:
         )
 
 
-def _schemas() -> Saved:
+def _schemas() -> SavedDocuments:
     schemas: list[tuple[str, str, str, JsonObject]] = [
         ("event", "Sign up", "A new customer", {"campaign": _TEXT, "plan": _TEXT}),
         (
@@ -144,7 +144,7 @@ def _schemas() -> Saved:
         )
 
 
-def _others(today: date) -> Saved:
+def _others(today: date) -> SavedDocuments:
     tag: JsonObject = {
         "id": ANNOTATION_TAG_ID,
         "name": "release",

@@ -27,7 +27,7 @@ from mixtui.sandbox.identity import (
 from mixtui.sandbox.json_text import Json, JsonObject
 from mixtui.sandbox.store import Store
 
-Saved = Iterator[tuple[Kind, str, JsonObject]]
+SavedManagement = Iterator[tuple[Kind, str, JsonObject]]
 
 _KINDS = (
     Kind.FLAG,
@@ -40,7 +40,7 @@ _KINDS = (
 DAY_NS = 86_400_000_000_000
 
 
-def add(store: Store, today: date) -> None:
+def add_management(store: Store, today: date) -> None:
     """Save everything below; an older folder's jobs, kept in another form, go."""
     for kind in _KINDS:
         documents.delete_all(store, SHOP.id, kind)
@@ -63,7 +63,7 @@ def add(store: Store, today: date) -> None:
     documents.next_id(store, Kind.WAREHOUSE_IMPORT)
 
 
-def _flags(today: date) -> Saved:
+def _flags(today: date) -> SavedManagement:
     variants: list[Json] = [
         {"key": "control", "value": False, "is_control": True, "split": 0.5},
         {"key": "treatment", "value": True, "is_control": False, "split": 0.5},
@@ -97,7 +97,7 @@ def _flags(today: date) -> Saved:
     )
 
 
-def _experiments(today: date) -> Saved:
+def _experiments(today: date) -> SavedManagement:
     rows = (
         (DRAFT_ID, "Free shipping from 30 EUR", "draft", None, None),
         (ACTIVE_ID, "New checkout", "active", 20, None),
@@ -130,7 +130,7 @@ def _experiments(today: date) -> Saved:
         )
 
 
-def _jobs(today: date) -> Saved:
+def _jobs(today: date) -> SavedManagement:
     yield (
         Kind.PIPELINE,
         PIPELINE_NAME,

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from mixtui.sandbox import bodies, documents, warehouse_bodies
 from mixtui.sandbox.app_body import checked_body, optional_body
 from mixtui.sandbox.authentication import app_project
-from mixtui.sandbox.call import Call, answer
+from mixtui.sandbox.call import ApiCall, answer
 from mixtui.sandbox.documents import Kind
 from mixtui.sandbox.errors import Refusal
 from mixtui.sandbox.identity import Project
@@ -51,7 +51,7 @@ _CREATOR: JsonObject = {
 }
 
 
-def list_imports(call: Call) -> Response:
+def list_imports(call: ApiCall) -> Response:
     """GET all."""
     project = app_project(call)
     rows: list[Json] = [
@@ -61,16 +61,16 @@ def list_imports(call: Call) -> Response:
     return answer({"status": "ok", "results": rows})
 
 
-def read_import(call: Call) -> Response:
+def read_import(call: ApiCall) -> Response:
     """GET one."""
     return _shown(_find(call, app_project(call)))
 
 
-def create_import(call: Call) -> Response:
+def create_import(call: ApiCall) -> Response:
     """POST one of the four kinds."""
     project = app_project(call)
     kind = call.parts["kind"]
-    shape = warehouse_bodies.NEW.get(kind)
+    shape = warehouse_bodies.NEW_IMPORT.get(kind)
     if shape is None:
         raise Refusal(404, f"There is no import of type {kind!r}")
     body = checked_body(call, shape)
@@ -90,7 +90,7 @@ def create_import(call: Call) -> Response:
     return _shown(row)
 
 
-def change_import(call: Call) -> Response:
+def change_import(call: ApiCall) -> Response:
     """PATCH: pause, resume, reschedule."""
     project = app_project(call)
     body = checked_body(call, warehouse_bodies.CHANGE)
@@ -101,7 +101,7 @@ def change_import(call: Call) -> Response:
     return _shown(row)
 
 
-def delete_import(call: Call) -> Response:
+def delete_import(call: ApiCall) -> Response:
     """DELETE one; ``delete_data`` in a body is accepted: there is no such data."""
     project = app_project(call)
     optional_body(call, warehouse_bodies.DELETION)
@@ -110,7 +110,7 @@ def delete_import(call: Call) -> Response:
     return answer({"status": "ok"})
 
 
-def run_import(call: Call) -> Response:
+def run_import(call: ApiCall) -> Response:
     """PUT manual-sync: another run, every time it is asked."""
     project = app_project(call)
     optional_body(call, bodies.NOTHING)
@@ -127,7 +127,7 @@ def run_import(call: Call) -> Response:
     return answer({"status": "ok", "results": {"run_id": str(uuid4())}})
 
 
-def history(call: Call) -> Response:
+def history(call: ApiCall) -> Response:
     """GET the last 30 runs; one that is shown running has ended at the next look."""
     project = app_project(call)
     with call.store.transaction():
@@ -155,7 +155,7 @@ def _runs(row: JsonObject) -> list[JsonObject]:
     return [run for run in runs if isinstance(run, dict)]
 
 
-def _find(call: Call, project: Project) -> JsonObject:
+def _find(call: ApiCall, project: Project) -> JsonObject:
     identifier = call.parts["import"]
     row = documents.read(call.store, project.id, Kind.WAREHOUSE_IMPORT, identifier)
     if row is None:
@@ -163,7 +163,7 @@ def _find(call: Call, project: Project) -> JsonObject:
     return row
 
 
-def _write(call: Call, project: Project, row: JsonObject) -> None:
+def _write(call: ApiCall, project: Project, row: JsonObject) -> None:
     key = str(row["id"])
     documents.write(call.store, project.id, Kind.WAREHOUSE_IMPORT, key, row)
 

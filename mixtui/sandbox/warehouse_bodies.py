@@ -58,7 +58,7 @@ _COMMON_OPTIONS: dict[str, Shape] = {
     "property_mappings": OrNull(Names(Text())),
     "databricks_params": _CLUSTERS,
 }
-NEW = {
+NEW_IMPORT = {
     "event-stream": Fields(
         required={
             "import_type": Word(("event_stream",)),

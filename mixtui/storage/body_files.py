@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from mixtui.core.file_locks import claim
+from mixtui.core.file_locks import try_lock
 from mixtui.storage.paths import private_folder
 
 _CHUNK = 1 << 20
@@ -39,7 +39,7 @@ class BodyFolder:
         path = self.path / f"{os.urandom(16).hex()}.spool"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         file = os.open(path, flags, 0o600)
-        claim(file)
+        try_lock(file)
         return open(path, "r+b", opener=lambda _, __: file)
 
     def write(self, chunks: Iterable[bytes]) -> Path:
@@ -115,6 +115,6 @@ def _is_abandoned(path: Path) -> bool:
         return False
     try:
         age = time.time() - os.fstat(file).st_mtime
-        return age > _LEFT_ALONE and claim(file)
+        return age > _LEFT_ALONE and try_lock(file)
     finally:
         os.close(file)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from mixtui.core.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
 from mixtui.core.requests import Draft, Method
-from mixtui.storage import atomic, names, toml_values, tree
+from mixtui.storage import atomic, names, toml_values
 from mixtui.storage.atomic import Fingerprint
 from mixtui.storage.lookup import lookup
 from mixtui.storage.names import SUFFIX
 from mixtui.storage.paths import COLLECTION_FILE, state_dir
 from mixtui.storage.request_file import parse, render
 from mixtui.storage.trash import Deleted, Trash
-from mixtui.storage.tree import Folder
+from mixtui.storage.tree import Folder, scan_folders
 
 _MARKER = b"# This folder is a mixtui collection: a saved request in each .toml file.\n"
 
@@ -55,7 +55,7 @@ class Collection:
 
     def scan(self) -> Folder:
         """The tree of folders and files; no file is opened."""
-        return tree.scan(self.root)
+        return scan_folders(self.root)
 
     def head(self, path: Path) -> RequestHead | BrokenFile:
         """Name and method from one file, or what is wrong with it (not raised)."""

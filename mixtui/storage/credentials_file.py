@@ -12,7 +12,7 @@ from mixtui.core.errors import SettingsError
 from mixtui.core.secrets import Secret
 from mixtui.storage import atomic, toml_values
 from mixtui.storage.paths import private_folder
-from mixtui.storage.toml_edit import Editor, NotEditable
+from mixtui.storage.toml_edit import NotEditable, TomlEditor
 from mixtui.storage.toml_values import WrongToml
 
 POSIX = os.name == "posix"
@@ -66,7 +66,7 @@ class StoredCredentials:
         if old == new or old not in document:
             return
 
-        def renamed(editor: Editor) -> None:
+        def renamed(editor: TomlEditor) -> None:
             editor.remove((new,))
             editor.rename((old,), new)
 
@@ -102,10 +102,10 @@ class StoredCredentials:
             # The parser's own words could quote what it could not read.
             raise self._wrong("it is not valid TOML", error.line) from None
 
-    def _edit(self, change: Callable[[Editor], object]) -> None:
+    def _edit(self, change: Callable[[TomlEditor], object]) -> None:
         source = self._source()
         self._document(source)
-        editor = Editor(source)
+        editor = TomlEditor(source)
         try:
             change(editor)
         except NotEditable:

@@ -21,7 +21,7 @@ _FROM = "# mixtui-opened-from = "
 
 
 @dataclass(frozen=True, slots=True)
-class LeftDraft:
+class RecoveredDraft:
     """A draft that a run left behind."""
 
     draft: Draft
@@ -31,7 +31,7 @@ class LeftDraft:
     """Where it is kept."""
 
 
-class DraftKeeper:
+class DraftStore:
     """Keeps the draft of one run. Blocking: call it off the event loop."""
 
     def __init__(self, folder: Path, run: int | None = None) -> None:
@@ -44,10 +44,10 @@ class DraftKeeper:
         self._folder = folder
         self._path = folder / f"{os.getpid() if run is None else run}.toml"
 
-    def keep(self, draft: Draft, opened_from: Path | None) -> None:
+    def store(self, draft: Draft, opened_from: Path | None) -> None:
         """Write the draft. Raises StorageError."""
         private_folder(self._folder)
-        source = toml_text.text(str(opened_from)) if opened_from else '""'
+        source = toml_text.to_toml_string(str(opened_from)) if opened_from else '""'
         text = f"{_FROM}{source}\n{render(draft)}"
         atomic.write(self._path, text.encode("utf-8", "replace"), mode=0o600)
 
@@ -55,7 +55,7 @@ class DraftKeeper:
         """The draft is saved, or was given up."""
         self._path.unlink(missing_ok=True)
 
-    def left_behind(self) -> tuple[LeftDraft, ...]:
+    def left_behind(self) -> tuple[RecoveredDraft, ...]:
         """Drafts of runs that have ended, the newest first."""
         try:
             files = sorted(self._folder.glob("*.toml"), key=_age)
@@ -72,7 +72,7 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def _read(path: Path) -> LeftDraft | None:
+def _read(path: Path) -> RecoveredDraft | None:
     try:
         text = atomic.read(path).decode()
         first = text.partition("\n")[0].removeprefix("# ")
@@ -82,7 +82,7 @@ def _read(path: Path) -> LeftDraft | None:
         return None
     if draft == Draft():
         return None
-    return LeftDraft(draft, Path(origin) if origin else None, path)
+    return RecoveredDraft(draft, Path(origin) if origin else None, path)
 
 
 def _runs(process: str) -> bool:

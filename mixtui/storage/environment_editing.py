@@ -18,11 +18,11 @@ from mixtui.core.secrets import (
 from mixtui.storage import atomic
 from mixtui.storage.environment_file import (
     EnvironmentFile,
-    beside,
-    objection_to_name,
+    name_problem,
+    sibling_path,
 )
 from mixtui.storage.settings_source import Source
-from mixtui.storage.toml_edit import Editor
+from mixtui.storage.toml_edit import TomlEditor
 from mixtui.storage.toml_text import Value
 
 _Table = dict[str, Value]
@@ -42,7 +42,7 @@ def save_environment(
     is wrong, or it may not hold what it would; StorageError when it cannot be written.
     """
     name = environment.name
-    if reason := objection_to_name(name):
+    if reason := name_problem(name):
         raise SettingsError(f"“{name.strip()}” cannot name an environment: {reason}.")
     source, folder = Source(path), path.parent
     before = EnvironmentFile(source)
@@ -106,7 +106,7 @@ def _existing(file: EnvironmentFile, name: str, path: Path) -> Environment:
 
 
 def _change(
-    editor: Editor, path: tuple[str, ...], old: Mapping[str, Value], new: _Table
+    editor: TomlEditor, path: tuple[str, ...], old: Mapping[str, Value], new: _Table
 ) -> None:
     for key in {**new, **old}:
         before, after = old.get(key), new.get(key)
@@ -156,10 +156,10 @@ def _table(environment: Environment, folder: Path) -> _Table:
             variables=dict(environment.variables),
             hosts={str(api): url.rstrip("/") for api, url in environment.hosts.items()},
             tls=_present(
-                ca_file=tls.ca_file and beside(tls.ca_file, folder),
+                ca_file=tls.ca_file and sibling_path(tls.ca_file, folder),
                 client_certificate=tls.client_certificate
-                and beside(tls.client_certificate, folder),
-                client_key=tls.client_key and beside(tls.client_key, folder),
+                and sibling_path(tls.client_certificate, folder),
+                client_key=tls.client_key and sibling_path(tls.client_key, folder),
             ),
         ),
     }
@@ -180,4 +180,4 @@ def _source(source: SecretSource | None, folder: Path) -> _Table | None:
         case FromKeyring(place):
             return {"keyring": place}
         case FromFile(place):
-            return {"file": beside(place, folder)}
+            return {"file": sibling_path(place, folder)}

@@ -68,7 +68,7 @@ class EnvironmentFile:
         return tuple(self._environment(tables, name) for name in tables.names)
 
     def _environment(self, tables: Table, name: str) -> Environment:
-        if reason := objection_to_name(name):
+        if reason := name_problem(name):
             raise tables.wrong(toml_values.shown(name), f"is no name: {reason}")
         table = tables.table(name)
         environment = Environment(
@@ -160,7 +160,7 @@ class EnvironmentFile:
                 f"{ENVIRONMENTS_FILE}",
             )
         return _SOURCES[source](
-            beside(place, self._path.parent) if source == "file" else place
+            sibling_path(place, self._path.parent) if source == "file" else place
         )
 
     def _not_used(self, name: str, kind: str, foreign: str) -> str:
@@ -193,7 +193,9 @@ class EnvironmentFile:
         tls = table.table("tls")
         values = {key: tls.text(key) for key in _TLS_KEYS}
         self._leftovers(tls)
-        return Tls(**{k: v and beside(v, self._path.parent) for k, v in values.items()})
+        return Tls(
+            **{k: v and sibling_path(v, self._path.parent) for k, v in values.items()}
+        )
 
     def _leftovers(self, table: Table) -> None:
         for key, name in table.unknown().items():
@@ -205,12 +207,12 @@ class EnvironmentFile:
             )
 
 
-def beside(path: str, folder: Path) -> str:
+def sibling_path(path: str, folder: Path) -> str:
     """A path as it is meant in a file in `folder`: relative to that folder."""
     return path if path.startswith("~") else str(folder / path)
 
 
-def objection_to_name(name: str) -> str:
+def name_problem(name: str) -> str:
     """Why `name` cannot be an environment's, as a clause; empty = it can."""
     if not name.strip():
         return "it is empty"

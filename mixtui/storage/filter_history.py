@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from mixtui.core.errors import StorageError
-from mixtui.core.file_locks import locked
+from mixtui.core.file_locks import file_lock
 from mixtui.storage import atomic
 from mixtui.storage.paths import private_folder, state_dir
 
@@ -53,7 +53,7 @@ class FilterHistory:
         lock = self._path.with_suffix(".lock")
         try:
             # Not on the file itself, which is another one after each writing.
-            with locked(lock):
+            with file_lock(lock):
                 programs = tuple(dict.fromkeys((program, *self.load())))[:MOST]
                 text = "".join(f"{json.dumps(each)}\n" for each in programs)
                 atomic.write(self._path, text.encode(), mode=0o600)

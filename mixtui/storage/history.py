@@ -14,21 +14,28 @@ from typing import TYPE_CHECKING
 
 from mixtui.core.byte_source import FileSource
 from mixtui.core.errors import StorageError
-from mixtui.core.masking import Masker
+from mixtui.core.masking import Redactor
 from mixtui.core.record import (
+    HistoryRecord,
     Identity,
-    Record,
     record_masker,
     record_of,
     record_of_failure,
 )
-from mixtui.storage import history_retention as retention
 from mixtui.storage import history_rows as rows
 from mixtui.storage.body_files import BodyFolder
-from mixtui.storage.history_body import Body, KeptBody, kept_body
+from mixtui.storage.history_body import Body, StoredBody, stored_body
 from mixtui.storage.history_database import BODIES, Database
 from mixtui.storage.history_query import HistoryQuery
 from mixtui.storage.history_record import from_json, to_json
+from mixtui.storage.history_retention import (
+    Which,
+    bodies,
+    delete,
+    expired,
+    matching,
+    vacuum,
+)
 from mixtui.storage.history_rows import Entry
 from mixtui.storage.paths import state_dir
 from mixtui.storage.settings import HistorySettings
@@ -41,7 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "History", "HistoryQuery", "Purged", "open_history"]
 
-_NOTHING = Masker(())
+_NOTHING = Redactor(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,9 @@ class History:
         """Whether settings, environment and request all let it be kept."""
         return self.limits.keep and request.history
 
-    def add(self, record: Record, body: Body | None, masker: Masker = _NOTHING) -> int:
+    def add(
+        self, record: HistoryRecord, body: Body | None, masker: Redactor = _NOTHING
+    ) -> int:
         """Keep a record and its body, then let go of what is too old or too much.
 
         Args:
@@ -129,7 +138,7 @@ class History:
         Returns:
             Its number.
         """
-        kept = kept_body(record, body, masker, self.bodies, self.limits.bytes)
+        kept = stored_body(record, body, masker, self.bodies, self.limits.bytes)
         try:
             number, gone = self._insert(kept)
         finally:
@@ -164,7 +173,7 @@ class History:
             raise self._missing(number)
         return found
 
-    def get(self, number: int) -> Record:
+    def get(self, number: int) -> HistoryRecord:
         """One exchange, whole but for its body."""
         row = self._database.read(
             lambda connection: connection.execute(
@@ -236,7 +245,7 @@ class History:
     def purge(self, query: HistoryQuery) -> Purged:
         """Remove all that match; an empty query matches everything."""
         purged = self.measure(query)
-        self._remove(lambda connection: retention.matching(connection, query))
+        self._remove(lambda connection: matching(connection, query))
         self._swept = False
         return purged
 
@@ -244,7 +253,7 @@ class History:
         """Close what is open; the next use opens it again."""
         self._database.close()
 
-    def _insert(self, kept: KeptBody) -> tuple[int, list[str]]:
+    def _insert(self, kept: StoredBody) -> tuple[int, list[str]]:
         try:
             text = to_json(kept.record)
         except UnicodeEncodeError:
@@ -258,26 +267,26 @@ class History:
             name = "" if kept.file is None else self.bodies.keep(kept.file)
             try:
                 if not self._swept:
-                    known = {*retention.bodies(connection), name}
+                    known = {*bodies(connection), name}
                     self.bodies.sweep(known)
                     self._swept = True
                 number = rows.insert(connection, kept.record, text, name, kept.size)
-                over = retention.over_limits(connection, self.limits)
-                return number, retention.delete(connection, over)
+                over = expired(connection, self.limits)
+                return number, delete(connection, over)
             except BaseException:
                 self.bodies.remove([name] if name else [])
                 raise
 
         return self._database.write(work)
 
-    def _remove(self, which: retention.Which) -> None:
+    def _remove(self, which: Which) -> None:
         names = self._database.write(
-            lambda connection: retention.delete(connection, which(connection))
+            lambda connection: delete(connection, which(connection))
         )
         self.bodies.remove(names)
         # The rows are gone; that their place could not be given back harms nobody.
         with contextlib.suppress(StorageError):
-            self._database.read(retention.give_back)
+            self._database.read(vacuum)
 
     def _missing(self, number: int) -> StorageError:
         return StorageError(

@@ -8,12 +8,12 @@ from pathlib import Path
 from mixtui.core.byte_source import ByteSource
 from mixtui.core.kept_body import (
     NOT_KEPT,
-    BodyMasker,
-    makes_service_account,
-    without_new_token,
+    BodyRedactor,
+    creates_service_account,
+    redact_new_token,
 )
-from mixtui.core.masking import Masker
-from mixtui.core.record import Record
+from mixtui.core.masking import Redactor
+from mixtui.core.record import HistoryRecord
 from mixtui.core.words import size
 from mixtui.storage.body_files import BodyFolder, chunks_of
 
@@ -26,10 +26,10 @@ Body = bytes | Path | ByteSource
 
 
 @dataclass(frozen=True, slots=True)
-class KeptBody:
+class StoredBody:
     """A record and what is to be kept as its body."""
 
-    record: Record
+    record: HistoryRecord
     file: Path | None = None
     """None = nothing; the record says why, or there was no body."""
     made: bool = False
@@ -41,13 +41,13 @@ class KeptBody:
         return 0 if self.file is None else self.file.stat().st_size
 
 
-def kept_body(
-    record: Record,
+def stored_body(
+    record: HistoryRecord,
     body: Body | None,
-    masker: Masker,
+    masker: Redactor,
     folder: BodyFolder,
     limit: int,
-) -> KeptBody:
+) -> StoredBody:
     """The body as it may be kept.
 
     Args:
@@ -68,35 +68,37 @@ def kept_body(
 
 
 def _kept_body(
-    record: Record,
+    record: HistoryRecord,
     body: bytes | Path | None,
-    masker: Masker,
+    masker: Redactor,
     folder: BodyFolder,
     limit: int,
-) -> KeptBody:
+) -> StoredBody:
     if body is None:
-        return KeptBody(record)
+        return StoredBody(record)
     length = len(body) if isinstance(body, bytes) else body.stat().st_size
     if not length:
-        return KeptBody(record)
+        return StoredBody(record)
     if length > limit:
         more = f"{size(length)} are more than history.bytes in config.toml allows"
         return _without(record, f"The body is not kept: {more}.")
-    if makes_service_account(record):
+    if creates_service_account(record):
         safe = None
         if length <= _SMALL:
             plain = body if isinstance(body, bytes) else body.read_bytes()
-            safe = without_new_token(plain)
+            safe = redact_new_token(plain)
         if safe is None:
             return _without(record, NOT_KEPT)
         body = safe
-    hiding = BodyMasker(masker)
+    hiding = BodyRedactor(masker)
     if isinstance(body, bytes):
-        return KeptBody(record, folder.write(hiding.masked([body])), made=True)
+        return StoredBody(record, folder.write(hiding.masked([body])), made=True)
     if hiding.hides_in(chunks_of(body)):
-        return KeptBody(record, folder.write(hiding.masked(chunks_of(body))), made=True)
-    return KeptBody(record, body)
+        return StoredBody(
+            record, folder.write(hiding.masked(chunks_of(body))), made=True
+        )
+    return StoredBody(record, body)
 
 
-def _without(record: Record, note: str) -> KeptBody:
-    return KeptBody(replace(record, body_note=note))
+def _without(record: HistoryRecord, note: str) -> StoredBody:
+    return StoredBody(replace(record, body_note=note))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mixtui.core.errors import StorageError
-from mixtui.core.file_locks import locked
+from mixtui.core.file_locks import file_lock
 from mixtui.storage.history_schema import migrate
 from mixtui.storage.paths import private_folder
 
@@ -102,7 +102,7 @@ class Database:
         self.close()
         private_folder(self.folder)
         # Making a database and switching it to WAL is not safe for two at once.
-        with locked(self.folder / "history.lock"):
+        with file_lock(self.folder / "history.lock"):
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 if os.name == "posix":
@@ -129,7 +129,7 @@ class Database:
         """Move the database away, with the bodies that only it knew."""
         damaged = self._opened
         self.close()
-        with locked(self.folder / "history.lock"):
+        with file_lock(self.folder / "history.lock"):
             if damaged is None or _identity(self.path) != damaged:
                 return  # Another program was quicker.
             place = _free(self.folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mixtui.core.exchange import Headers, Response, SentRequest, Timing
 from mixtui.core.outcome import Outcome, OutcomeKind
-from mixtui.core.record import Record
+from mixtui.core.record import HistoryRecord
 from mixtui.core.requests import Draft
 from mixtui.mixpanel.apis import Region
 
@@ -55,7 +55,7 @@ class _Kept:
     securing: float = 0.0
 
 
-def to_json(record: Record) -> str:
+def to_json(record: HistoryRecord) -> str:
     """Everything but the body that was sent."""
     import msgspec
 
@@ -103,7 +103,7 @@ def to_json(record: Record) -> str:
     return msgspec.json.encode(kept).decode()
 
 
-def from_json(text: str, sent_body: bytes) -> Record:
+def from_json(text: str, sent_body: bytes) -> HistoryRecord:
     """The record.
 
     Raises:
@@ -113,7 +113,7 @@ def from_json(text: str, sent_body: bytes) -> Record:
 
     kept = msgspec.json.decode(text, type=_Kept)
     answer = kept.answer
-    return Record(
+    return HistoryRecord(
         draft=kept.draft,
         file=_path(kept.file),
         environment=kept.environment,

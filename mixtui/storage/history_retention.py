@@ -14,7 +14,7 @@ Which = Callable[[sqlite3.Connection], list[int]]
 """Chooses rows."""
 
 
-def over_limits(
+def expired(
     connection: sqlite3.Connection, limits: HistorySettings, now: datetime | None = None
 ) -> list[int]:
     """The rows that are too many, too old or too big: all but the newest."""
@@ -58,7 +58,7 @@ def bodies(connection: sqlite3.Connection) -> frozenset[str]:
     return frozenset(name for (name,) in rows)
 
 
-def give_back(connection: sqlite3.Connection) -> None:
+def vacuum(connection: sqlite3.Connection) -> None:
     """Make the file smaller; outside of a transaction."""
     connection.execute("PRAGMA incremental_vacuum").fetchall()
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

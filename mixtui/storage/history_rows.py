@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
-from mixtui.core.record import Identity, Record
+from mixtui.core.record import HistoryRecord, Identity
 from mixtui.storage.history_query import HistoryQuery
 from mixtui.storage.history_record import path_text
 
@@ -58,7 +58,11 @@ class Entry:
 
 
 def insert(
-    connection: sqlite3.Connection, record: Record, text: str, body: str, size: int
+    connection: sqlite3.Connection,
+    record: HistoryRecord,
+    text: str,
+    body: str,
+    size: int,
 ) -> int:
     """Add a row; the caller has a transaction.
 

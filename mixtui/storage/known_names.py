@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mixtui.core.errors import StorageError
-from mixtui.core.file_locks import locked
-from mixtui.core.known_names import KnownName, KnownNames, Lookup
+from mixtui.core.file_locks import file_lock
+from mixtui.core.known_names import KnownName, KnownNames, NameQuery
 from mixtui.mixpanel.operations import Names
 from mixtui.storage import atomic
 from mixtui.storage.paths import private_folder, state_dir
@@ -32,7 +32,7 @@ class NameStore:
         """
         self._folder = state_dir() / "names" if folder is None else folder
 
-    def load(self, project: str) -> dict[Lookup, KnownNames]:
+    def load(self, project: str) -> dict[NameQuery, KnownNames]:
         """What is kept for a project; nothing if there is no readable file.
 
         Args:
@@ -47,8 +47,8 @@ class NameStore:
         return dict(row for row in found if row is not None)
 
     def keep(
-        self, project: str, lookup: Lookup, names: KnownNames
-    ) -> dict[Lookup, KnownNames]:
+        self, project: str, lookup: NameQuery, names: KnownNames
+    ) -> dict[NameQuery, KnownNames]:
         """Keep the answer to a look-up; what other runs kept meanwhile stays.
 
         Returns:
@@ -62,7 +62,7 @@ class NameStore:
         lock = path.with_suffix(".lock")
         try:
             # Not on the file itself, which is another one after each writing.
-            with locked(lock):
+            with file_lock(lock):
                 kept = {**self.load(project), lookup: names}
                 newest = sorted(kept.items(), key=lambda row: row[1].asked)[-_MOST:]
                 text = _document(project, dict(newest))
@@ -78,7 +78,7 @@ class NameStore:
         return self._folder / f"{digest[:16]}.json"
 
 
-def _document(project: str, kept: Mapping[Lookup, KnownNames]) -> str:
+def _document(project: str, kept: Mapping[NameQuery, KnownNames]) -> str:
     rows = [
         {
             "kind": lookup.kind.value,
@@ -92,12 +92,12 @@ def _document(project: str, kept: Mapping[Lookup, KnownNames]) -> str:
     return json.dumps({"project": project, "names": rows}) + "\n"
 
 
-def _row(row: object) -> tuple[Lookup, KnownNames] | None:
+def _row(row: object) -> tuple[NameQuery, KnownNames] | None:
     """A row of the file; None = it is not one of ours."""
     if not isinstance(row, dict):
         return None
     try:
-        lookup = Lookup(Names(row["kind"]), str(row["event"]), str(row["property"]))
+        lookup = NameQuery(Names(row["kind"]), str(row["event"]), str(row["property"]))
         asked = datetime.fromisoformat(row["asked"])
         names = tuple(KnownName(str(v), str(label)) for v, label in row["names"])
     except (KeyError, TypeError, ValueError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from mixtui.core.errors import NameTaken, StorageError
-from mixtui.storage import atomic
+from mixtui.storage.atomic import move_new
 
 
 class PartFile:
@@ -81,7 +81,7 @@ class PartFile:
                     self.part.chmod(stat.S_IMODE(self._target.stat().st_mode))
                 os.replace(self.part, self._target)
             else:
-                atomic.move_new(self.part, self._target)
+                move_new(self.part, self._target)
         except FileExistsError:
             raise NameTaken(
                 self.path,

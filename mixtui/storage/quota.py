@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from mixtui.core.errors import StorageError
-from mixtui.core.file_locks import locked
-from mixtui.core.quota_meter import Account, Correction, Standing, standing
+from mixtui.core.file_locks import file_lock
+from mixtui.core.quota_meter import Account, Correction, QuotaStatus, quota_status
 from mixtui.mixpanel.limits import LIMITS
 from mixtui.storage.paths import private_folder
 
@@ -47,13 +47,13 @@ CREATE TABLE IF NOT EXISTS said (
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class QuotaTicket:
     """Calls that were counted, to be taken back if they were not made."""
 
     numbers: tuple[int, ...] = ()
 
 
-class QuotaBook:
+class QuotaStore:
     """The counts. Blocking: call it off the event loop."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
@@ -68,7 +68,7 @@ class QuotaBook:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
 
-    def count(self, accounts: Iterable[Account]) -> Ticket:
+    def count(self, accounts: Iterable[Account]) -> QuotaTicket:
         """Count a call that goes out now.
 
         Raises:
@@ -76,16 +76,16 @@ class QuotaBook:
         """
         accounts = tuple(accounts)
         if not accounts:
-            return Ticket()
+            return QuotaTicket()
         now = self.clock()
 
-        def work(connection: sqlite3.Connection) -> Ticket:
+        def work(connection: sqlite3.Connection) -> QuotaTicket:
             connection.execute("DELETE FROM calls WHERE at < ?", (now - _LONGEST,))
-            return Ticket(tuple(_add(connection, each, now) for each in accounts))
+            return QuotaTicket(tuple(_add(connection, each, now) for each in accounts))
 
         return self._run(work)
 
-    def take_back(self, ticket: Ticket) -> None:
+    def cancel_count(self, ticket: QuotaTicket) -> None:
         """The call was not made, or refused without being counted.
 
         Raises:
@@ -122,7 +122,7 @@ class QuotaBook:
 
         self._run(work)
 
-    def standing(self, account: Account) -> Standing:
+    def standing(self, account: Account) -> QuotaStatus:
         """Where an account stands now.
 
         Raises:
@@ -130,16 +130,16 @@ class QuotaBook:
         """
         now = self.clock()
         if not (self.folder / DATABASE).exists():
-            return standing(account, (), now)
+            return quota_status(account, (), now)
 
-        def work(connection: sqlite3.Connection) -> Standing:
+        def work(connection: sqlite3.Connection) -> QuotaStatus:
             row = connection.execute(
                 "SELECT calls, blocked_until FROM said WHERE account = ?",
                 (account.key,),
             ).fetchone()
             limit, blocked = row or (None, None)
             times = _times(connection, account, now)
-            return standing(account, times, now, limit=limit, blocked_until=blocked)
+            return quota_status(account, times, now, limit=limit, blocked_until=blocked)
 
         return self._run(work)
 
@@ -177,7 +177,7 @@ class QuotaBook:
         private_folder(self.folder)
         path = self.folder / DATABASE
         # Making a database and switching it to WAL is not safe for two at once.
-        with locked(self.folder / _LOCK):
+        with file_lock(self.folder / _LOCK):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(
                 path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False

@@ -19,8 +19,8 @@ from mixtui.core.requests import (
 )
 from mixtui.mixpanel.apis import Api
 from mixtui.storage import toml_values
-from mixtui.storage.toml_edit import Editor, NotEditable, change_row, new_row
-from mixtui.storage.toml_source import Block, line_of
+from mixtui.storage.toml_edit import NotEditable, TomlEditor, change_row, new_row
+from mixtui.storage.toml_source import TomlBlock, line_of
 from mixtui.storage.toml_text import Value
 from mixtui.storage.toml_values import Table, WrongToml, WrongValue
 
@@ -81,7 +81,7 @@ def render(
     before = None if original is None else parse(original, path)[0]
     if original is not None and draft == before:
         return original
-    editor = Editor(original or "", _ORDER)
+    editor = TomlEditor(original or "", _ORDER)
     try:
         _edit(editor, draft, before, original or "")
         text = editor.text
@@ -164,7 +164,7 @@ def _timeout(table: Table) -> float | None:
     return seconds
 
 
-def _edit(editor: Editor, draft: Draft, before: Draft | None, source: str) -> None:
+def _edit(editor: TomlEditor, draft: Draft, before: Draft | None, source: str) -> None:
     old = before or Draft()
     for key in ("name", "description"):
         _put(editor, (), key, getattr(draft, key), getattr(old, key), "")
@@ -184,7 +184,7 @@ def _edit(editor: Editor, draft: Draft, before: Draft | None, source: str) -> No
 
 
 def _put(
-    editor: Editor,
+    editor: TomlEditor,
     table: tuple[str, ...],
     key: str,
     value: Value | None,
@@ -199,7 +199,7 @@ def _put(
         editor.set(table, key, value)
 
 
-def _edit_body(editor: Editor, body: Body | None, before: Body | None) -> None:
+def _edit_body(editor: TomlEditor, body: Body | None, before: Body | None) -> None:
     if body is None:
         editor.remove(("body",))
         return
@@ -211,7 +211,7 @@ def _edit_body(editor: Editor, body: Body | None, before: Body | None) -> None:
 
 
 def _edit_rows(
-    editor: Editor,
+    editor: TomlEditor,
     key: str,
     pairs: Sequence[Pair],
     before: Sequence[Pair],
@@ -225,14 +225,14 @@ def _edit_rows(
         values = toml_values.loads(source).get(key, [])
         rows = [[new_row(key, value)] for value in values]
         editor.remove((key,))
-    changed: list[Sequence[Block]] = []
+    changed: list[Sequence[TomlBlock]] = []
     for pair, match in zip(pairs, _matches(pairs, before), strict=True):
         if match is None:
             changed.append([new_row(key, _row(pair))])
         else:
             change_row(rows[match][0], _changes(pair, before[match]))
             changed.append(rows[match])
-    editor.put_rows(key, changed)
+    editor.replace_rows(key, changed)
 
 
 def _row(pair: Pair) -> dict[str, Value]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mixtui.core.byte_source import ByteSource
 from mixtui.core.errors import NameTaken, StorageError
-from mixtui.storage import atomic
+from mixtui.storage.atomic import create_chunks, write_chunks
 
 _STEP = 1 << 20
 Progress = Callable[[int], None]
@@ -67,9 +67,9 @@ def save_text(
     watched = _watched(chunks, progress, cancelled)
     try:
         if overwrite:
-            atomic.write_chunks(path, watched)
+            write_chunks(path, watched)
         else:
-            atomic.create_chunks(path, watched)
+            create_chunks(path, watched)
     except _Cancelled:
         return False
     return True

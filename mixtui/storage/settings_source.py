@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mixtui.core.errors import SettingsError, StorageError
 from mixtui.storage import atomic, toml_values
-from mixtui.storage.toml_edit import Editor, NotEditable
+from mixtui.storage.toml_edit import NotEditable, TomlEditor
 from mixtui.storage.toml_source import line_of
 from mixtui.storage.toml_values import Table, WrongToml, WrongValue
 
@@ -45,10 +45,10 @@ class Source:
             raise self._error(str(error), line) from None
 
     @contextmanager
-    def editing(self) -> Iterator[Editor]:
+    def editing(self) -> Iterator[TomlEditor]:
         """An editor of the text; a form it does not know becomes a SettingsError."""
         try:
-            yield Editor(self.text)
+            yield TomlEditor(self.text)
         except NotEditable:
             raise self.not_editable() from None
 

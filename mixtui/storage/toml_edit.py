@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mixtui.storage import toml_text
-from mixtui.storage.toml_source import Block, content_length, split
+from mixtui.storage.toml_source import TomlBlock, content_length, split
 from mixtui.storage.toml_text import Value
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class NotEditable(Exception):
     """The source has a form that cannot be edited in place."""
 
 
-class Editor:
+class TomlEditor:
     """The source of one file while it is changed.
 
     `order` names the top-level tables in the order in which new ones are placed.
@@ -95,7 +95,7 @@ class Editor:
         for block in self._blocks:
             if _starts(block.path, table):
                 block.path = (*table[:depth], name, *block.path[depth + 1 :])
-                inner = f"[{toml_text.dotted(block.path)}]"
+                inner = f"[{toml_text.dotted_key(block.path)}]"
                 block.header = f"[{inner}]" if block.array else inner
         for block, names in self._holders(table):
             document = _parsed(block.body)
@@ -105,9 +105,9 @@ class Editor:
                 parent[name] = _item(value.unwrap())
                 block.body = document.as_string()
 
-    def rows(self, name: str) -> list[list[Block]]:
+    def rows(self, name: str) -> list[list[TomlBlock]]:
         """The ``[[name]]`` tables, each with the tables inside it."""
-        groups: list[list[Block]] = []
+        groups: list[list[TomlBlock]] = []
         inside = False
         for block in self._blocks:
             if block.path == (name,) and block.array:
@@ -119,14 +119,14 @@ class Editor:
                 inside = False
         return groups
 
-    def put_rows(self, name: str, rows: Sequence[Sequence[Block]]) -> None:
+    def replace_rows(self, name: str, rows: Sequence[Sequence[TomlBlock]]) -> None:
         """Replace the ``[[name]]`` tables; each row takes the place of an old one."""
         old = self.rows(name)
         starts = {id(group[0]) for group in old}
         members = {id(block) for group in old for block in group}
         place = self._place((name,)) if not old else 0
         waiting = list(rows)
-        blocks: list[Block] = []
+        blocks: list[TomlBlock] = []
         for index, block in enumerate(self._blocks):
             if not old and index == place:
                 blocks += [b for row in waiting for b in row]
@@ -140,7 +140,7 @@ class Editor:
             blocks += [b for row in waiting for b in row]
         self._blocks = blocks
 
-    def _holders(self, full: Path) -> list[tuple[Block, Path]]:
+    def _holders(self, full: Path) -> list[tuple[TomlBlock, Path]]:
         """Blocks that may hold `full`, with its name inside them; the nearest first."""
         found = [
             (block, full[len(block.path) :])
@@ -174,14 +174,14 @@ class Editor:
         return max(indices) + 1
 
 
-def new_row(name: str, values: Mapping[str, Value]) -> Block:
+def new_row(name: str, values: Mapping[str, Value]) -> TomlBlock:
     """A new ``[[name]]`` table."""
     block = _new_block((name,), values)
     block.array, block.header = True, f"[{block.header}]"
     return block
 
 
-def change_row(block: Block, changes: Mapping[str, Value | None]) -> None:
+def change_row(block: TomlBlock, changes: Mapping[str, Value | None]) -> None:
     """Set the keys of one block, or remove those whose value is None."""
     for key, value in changes.items():
         document = _parsed(block.body)
@@ -195,15 +195,15 @@ def change_row(block: Block, changes: Mapping[str, Value | None]) -> None:
         block.body = document.as_string()
 
 
-def _new_block(path: Path, values: Mapping[str, Value]) -> Block:
-    block = Block(path, False, "\n", f"[{toml_text.dotted(path)}]", "\n", "", 0)
+def _new_block(path: Path, values: Mapping[str, Value]) -> TomlBlock:
+    block = TomlBlock(path, False, "\n", f"[{toml_text.dotted_key(path)}]", "\n", "", 0)
     for key, value in values.items():
         _insert(block, (key,), value)
     return block
 
 
-def _insert(block: Block, names: Path, value: Value) -> None:
-    line = f"{toml_text.dotted(names)} = {toml_text.literal(value)}\n"
+def _insert(block: TomlBlock, names: Path, value: Value) -> None:
+    line = f"{toml_text.dotted_key(names)} = {toml_text.to_toml(value)}\n"
     body = block.body
     # A comment that stands alone at the end stays at the end, one on top stays on top.
     place = content_length(body) or len(body)
@@ -211,7 +211,7 @@ def _insert(block: Block, names: Path, value: Value) -> None:
 
 
 def _add_within(
-    block: Block, document: TOMLDocument, names: Path, value: Value
+    block: TomlBlock, document: TOMLDocument, names: Path, value: Value
 ) -> None:
     """Add a key to a table written as ``table = { … }`` or ``table.key = …``."""
     from tomlkit.items import InlineTable
@@ -238,7 +238,7 @@ def _parsed(body: str) -> TOMLDocument:
 def _item(value: Value) -> Any:
     import tomlkit
 
-    return tomlkit.value(toml_text.literal(value))
+    return tomlkit.value(toml_text.to_toml(value))
 
 
 def _has(document: Any, names: Path) -> bool:

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
 
 
 @dataclass(slots=True)
-class Block:
+class TomlBlock:
     """A table, or the keys before the first one (then `header` is empty)."""
 
     path: tuple[str, ...]
@@ -44,17 +44,17 @@ class Block:
         return self.lead + self.header + self.tail + self.body
 
 
-def split(source: str) -> list[Block]:
+def split(source: str) -> list[TomlBlock]:
     """The blocks of `source`; the first has no header. Joined, they are `source`."""
     headers, comments = _scan(source)
-    blocks = [Block((), False, "", "", "", "", 1)]
+    blocks = [TomlBlock((), False, "", "", "", "", 1)]
     begin = 0
     for start, close, end in headers:
         lead = _lead(source, begin, start, comments)
         blocks[-1].body = source[begin:lead]
         header = source[start:close]
         blocks.append(
-            Block(
+            TomlBlock(
                 path=_path(header),
                 array=header.startswith("[["),
                 lead=source[lead:start],

@@ -29,11 +29,11 @@ _SHORT_ESCAPES = {
 }
 
 
-def literal(value: Value) -> str:
+def to_toml(value: Value) -> str:
     """`value` as TOML source; texts of several lines take several lines."""
     match value:
         case str():
-            return text(value)
+            return to_toml_string(value)
         case bool():
             return "true" if value else "false"
         case int() | float():
@@ -41,13 +41,13 @@ def literal(value: Value) -> str:
         case date() | time():
             return value.isoformat()
         case Mapping():
-            inner = ", ".join(f"{key(k)} = {literal(v)}" for k, v in value.items())
+            inner = ", ".join(f"{key(k)} = {to_toml(v)}" for k, v in value.items())
             return f"{{ {inner} }}" if inner else "{}"
         case _:
-            return "[" + ", ".join(literal(v) for v in value) + "]"
+            return "[" + ", ".join(to_toml(v) for v in value) + "]"
 
 
-def text(value: str) -> str:
+def to_toml_string(value: str) -> str:
     """A string in the plainest form that holds it exactly."""
     if "\n" in value:
         return _lines(value)
@@ -74,7 +74,7 @@ def key(name: str) -> str:
     return _one_line(name)
 
 
-def dotted(path: Iterable[str]) -> str:
+def dotted_key(path: Iterable[str]) -> str:
     """The name of a table, as between the brackets of its header."""
     return ".".join(key(part) for part in path)
 

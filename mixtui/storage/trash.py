@@ -43,7 +43,7 @@ class Trash:
         slot = private_folder(
             self.folder / f"{time.time_ns():020}-{os.urandom(4).hex()}"
         )
-        origin = f"path = {toml_text.text(str(path))}\n"
+        origin = f"path = {toml_text.to_toml_string(str(path))}\n"
         atomic.write(slot / _ORIGIN, origin.encode("utf-8", "replace"), mode=0o600)
         kept = slot / path.name
         try:

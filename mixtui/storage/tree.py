@@ -41,7 +41,7 @@ class Folder:
         return [*inner, *self.requests]
 
 
-def scan(root: Path) -> Folder:
+def scan_folders(root: Path) -> Folder:
     """The tree under `root`; a root that does not exist is empty.
 
     Hidden files, other files than ``.toml`` and mixtui.toml are left out. Each folder

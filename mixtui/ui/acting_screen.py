@@ -11,24 +11,24 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from mixtui.core.errors import MixtuiError
-from mixtui.core.visible import visible
-from mixtui.ui.ending import EndsItsWork
+from mixtui.core.visible import sanitize
+from mixtui.ui.ending import CancelsWorkersOnPrune
 
 _ACTION_SECONDS = 0.25
 """So long at most do keys wait for an action that neither ends nor asks."""
 
 
-class ActingScreen(EndsItsWork, Screen[None]):
+class CommandScreen(CancelsWorkersOnPrune, Screen[None]):
     """Runs actions in the order typed, and tells what went wrong in a sentence."""
 
-    def tell(
+    def notify_text(
         self,
         sentence: str,
         *,
         severity: Literal["information", "warning", "error"] = "information",
     ) -> None:
         """A sentence for the person; never markup."""
-        self.notify(visible(sentence), severity=severity, markup=False)
+        self.notify(sanitize(sentence), severity=severity, markup=False)
 
     async def action_command(self, name: str) -> None:
         """Run an action in its place among the keys.
@@ -37,12 +37,12 @@ class ActingScreen(EndsItsWork, Screen[None]):
         to this one: wait until all that was typed before has had its effect.
         """
         if self.check_action(name, ()) is True:
-            await self._caught_up()
+            await self._drain_keys()
             result = getattr(self, f"action_{name}")()
             if result is not None:
                 await result
 
-    async def _caught_up(self) -> None:
+    async def _drain_keys(self) -> None:
         focused = self.focused
         for node in focused.ancestors_with_self if focused is not None else ():
             done = asyncio.Event()
@@ -54,30 +54,30 @@ class ActingScreen(EndsItsWork, Screen[None]):
             if node is self:
                 return
 
-    def attempt(self, work: Awaitable[object]) -> Worker[None]:
+    def run_guarded(self, work: Awaitable[object]) -> Worker[None]:
         """Run something that may ask or fail; an error becomes a sentence."""
 
         async def run() -> None:
             try:
                 await work
             except MixtuiError as error:
-                self.tell(str(error), severity="error")
+                self.notify_text(str(error), severity="error")
 
         return self.run_worker(run, group="actions")
 
-    async def finish_or_ask(self, work: Awaitable[object]) -> None:
+    async def run_command(self, work: Awaitable[object]) -> None:
         """The same for an action: returns when it is done, or asks something.
 
         The next key then finds the question, not the field that was in use before.
         """
-        worker = self.attempt(work)
+        worker = self.run_guarded(work)
         end = time.monotonic() + _ACTION_SECONDS
-        while not worker.is_finished and not self._asks():
+        while not worker.is_finished and not self._dialog_is_open():
             if time.monotonic() > end:
                 return
             await asyncio.sleep(0)
 
-    def _asks(self) -> bool:
+    def _dialog_is_open(self) -> bool:
         """Whether a dialog is there and ready for keys."""
         screen = self.app.screen
         return screen is not self and screen.focused is not None

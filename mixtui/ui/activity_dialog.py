@@ -15,12 +15,12 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mixtui.core.quota_meter import wait_words
-from mixtui.core.visible import excerpt
-from mixtui.core.words import counted, duration, size
-from mixtui.ui.call import Call
-from mixtui.ui.calls import Calls
+from mixtui.core.visible import sanitize_excerpt
+from mixtui.core.words import duration, pluralise, size
+from mixtui.ui.call import RequestRun
+from mixtui.ui.calls import RequestRuns
 from mixtui.ui.dialogs import Dialog
-from mixtui.ui.state import Cancelled, Failed, Received, Receiving, Sending, Waiting
+from mixtui.ui.state import Cancelled, Failed, Queued, Received, Receiving, Sending
 
 _STEP = 0.5
 """Seconds between two looks while something is on its way."""
@@ -33,7 +33,7 @@ _REST = 62
 class OpenCall:
     """Show this call where it was sent from."""
 
-    call: Call
+    call: RequestRun
 
 
 class ActivityDialog(Dialog[OpenCall | None]):
@@ -49,10 +49,10 @@ class ActivityDialog(Dialog[OpenCall | None]):
 
     _clock: Timer | None = None
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: RequestRuns) -> None:
         super().__init__("Activity", None)
         self._calls = calls
-        self._listed: list[Call] = []
+        self._listed: list[RequestRun] = []
 
     def compose_box(self) -> ComposeResult:
         """The list, or a word that there is nothing in it."""
@@ -103,12 +103,12 @@ class ActivityDialog(Dialog[OpenCall | None]):
         else:
             options.highlighted = 0
 
-    def _line(self, call: Call) -> Content:
+    def _line(self, call: RequestRun) -> Content:
         request = call.request
         width = max(12, min(_NAME, self.app.size.width - _REST))
         # Of a new request: where on the host, as the host would fill a narrow screen.
         path = request.url.partition("://")[2].partition("/")[2]
-        name = excerpt(call.name or f"/{path}", width)
+        name = sanitize_excerpt(call.name or f"/{path}", width)
         colour, words = _state(call)
         return Content.assemble(
             (f"{request.method:<6} ", "bold"),
@@ -117,10 +117,10 @@ class ActivityDialog(Dialog[OpenCall | None]):
         )
 
 
-def _state(call: Call) -> tuple[str, str]:
+def _state(call: RequestRun) -> tuple[str, str]:
     """A colour of the theme, and how far the call is."""
     match call.state:
-        case Waiting(until=until):
+        case Queued(until=until):
             return "accent", f"waits for a slot: {wait_words(until - time.time())}"
         case Sending() | Received() if call.progress:
             waits = isinstance(call.state, Sending)
@@ -128,7 +128,7 @@ def _state(call: Call) -> tuple[str, str]:
         case Sending(started=started):
             return "accent", f"on its way: {duration(time.monotonic() - started)}"
         case Receiving(started=started, document=document):
-            lines = counted(document.line_count, "line") if document else ""
+            lines = pluralise(document.line_count, "line") if document else ""
             parts = [size(call.received), lines, duration(time.monotonic() - started)]
             return "accent", "receiving: " + " · ".join(filter(None, parts))
         case Received(exchange=exchange, outcome=outcome):

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mixtui.core.exchange import Exchange, Headers, Response, SentRequest, Timing
-from mixtui.core.masking import Masker
+from mixtui.core.masking import Redactor
 from mixtui.core.words import duration, size
 
 if TYPE_CHECKING:
-    from mixtui.core.record import Record
+    from mixtui.core.record import HistoryRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ResponseTexts:
     """What the texts are made of, of an exchange of now or of the history."""
 
     sent: SentRequest
@@ -23,23 +23,27 @@ class Told:
     """None = no answer came."""
     timing: Timing
     notices: tuple[str, ...]
-    masker: Masker
+    masker: Redactor
 
 
-def told(exchange: Exchange) -> Told:
+def response_texts(exchange: Exchange) -> ResponseTexts:
     """Of a call of now."""
     request = exchange.request
     notices = (*request.notices, *exchange.notices)
-    masker = Masker(request.sensitive)
-    return Told(exchange.sent, exchange.response, exchange.timing, notices, masker)
+    masker = Redactor(request.sensitive)
+    return ResponseTexts(
+        exchange.sent, exchange.response, exchange.timing, notices, masker
+    )
 
 
-def told_before(record: Record) -> Told:
+def texts_from_history(record: HistoryRecord) -> ResponseTexts:
     """Of one in the history, where everything is masked already."""
-    return Told(record.sent, record.response, record.timing, record.notices, Masker(()))
+    return ResponseTexts(
+        record.sent, record.response, record.timing, record.notices, Redactor(())
+    )
 
 
-def answer_head(told: Told) -> str:
+def answer_head(told: ResponseTexts) -> str:
     """Status line and headers, as they came."""
     response = told.response
     if response is None:
@@ -48,7 +52,7 @@ def answer_head(told: Told) -> str:
     return f"{status}\n{_header_lines(response.headers)}"
 
 
-def request_text(told: Told) -> str:
+def request_text(told: ResponseTexts) -> str:
     """Exactly what was sent, secrets masked, then what the app had added."""
     sent = told.sent
     head = f"{sent.method} {sent.url} {sent.http_version}\n"
@@ -63,7 +67,7 @@ def request_text(told: Told) -> str:
     return "\n\n".join(parts)
 
 
-def _sent_body(told: Told) -> bytes:
+def _sent_body(told: ResponseTexts) -> bytes:
     """The body as it was before it was compressed, secrets masked."""
     body = told.sent.body
     encoded = ("content-encoding", "gzip")
@@ -80,7 +84,7 @@ def _header_lines(headers: Headers) -> str:
     return "\n".join(f"{name}: {value}" for name, value in headers)
 
 
-def timing_text(told: Told) -> str:
+def timing_text(told: ResponseTexts) -> str:
     """When it was, and how long each part took."""
     timing, response = told.timing, told.response
     waited = timing.first_byte - timing.connecting - timing.securing

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from mixtui.ui.action import Action, Scope
-from mixtui.ui.state import OnItsWay
+from mixtui.ui.state import InFlight
 from mixtui.ui.value_actions import offered
 from mixtui.ui.widgets.key_hints import KeyHints
 
@@ -35,7 +35,7 @@ _SCOPES = {
 """What the nearest widget of these around the focus is; some are not imported yet."""
 
 
-class Arrangement:
+class PaneLayout:
     """The screen's layout: what the size and the person ask for."""
 
     def __init__(self, screen: MainScreen) -> None:
@@ -73,15 +73,15 @@ class Arrangement:
         screen.set_class(one, "-one-pane")
         self._show()
 
-    def read(self) -> None:
+    def show_response(self) -> None:
         """An answer comes: show it where there is room for one pane only."""
         self._read(True)
 
-    def write(self) -> None:
+    def show_request(self) -> None:
         """The request is wanted: show it where there is room for one pane only."""
         self._read(False)
 
-    def resized(self, size: Size) -> None:
+    def on_resize(self, size: Size) -> None:
         """Fit the panes to the terminal, or say that it is too small."""
         tiny = size.width < MIN_SIZE.width or size.height < MIN_SIZE.height
         self._screen.set_class(tiny, "-tiny")
@@ -92,14 +92,14 @@ class Arrangement:
             )
         self._show()
 
-    def hint(self, actions: Sequence[Action]) -> None:
+    def update_footer(self, actions: Sequence[Action]) -> None:
         """Name the keys that matter where the focus is."""
         screen = self._screen
         scope = self._scope()
         local = [a for a in actions if a.in_footer and a.scope is scope]
         local = offered(local, screen.request_pane.value_hint)
         common = [a for a in actions if a.in_footer and a.scope is Scope.APP]
-        if isinstance(screen.response, OnItsWay):
+        if isinstance(screen.response, InFlight):
             common.sort(key=lambda action: action.id != "cancel")
         else:
             common = [a for a in common if a.id != "cancel"]

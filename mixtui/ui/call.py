@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.requests import Draft
 from mixtui.ui.state import (
+    FromHistory,
     Idle,
-    OnItsWay,
-    Recalled,
+    InFlight,
     Received,
     Receiving,
     ResponseState,
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(eq=False, slots=True)
-class Slot:
+class RequestSlot:
     """A place that requests are sent from: a saved request, or a new one."""
 
-    call: Call | None = None
+    call: RequestRun | None = None
     """What was sent from it last."""
-    recalled: Recalled | None = None
+    recalled: FromHistory | None = None
     """An old answer that is looked at instead."""
 
     @property
@@ -43,10 +43,10 @@ class Slot:
 
 
 @dataclass(eq=False, slots=True)
-class Call:
+class RequestRun:
     """One request and what becomes of it."""
 
-    slot: Slot
+    slot: RequestSlot
     name: str
     """What the request is called; empty for a new one."""
     path: Path | None
@@ -63,7 +63,7 @@ class Call:
     stop: Stop | None = None
     progress: str = ""
     """How far a call of more than one request is, in words."""
-    before: Call | None = None
+    before: RequestRun | None = None
     """What its slot showed before; kept while it waits, as it may never be sent."""
     kept: int | None = None
     """Its number in the history; None = it is not there, or not yet."""
@@ -71,7 +71,7 @@ class Call:
     @property
     def on_its_way(self) -> bool:
         """Whether it has not ended."""
-        return isinstance(self.state, OnItsWay)
+        return isinstance(self.state, InFlight)
 
     @property
     def document(self) -> Document | None:

@@ -19,17 +19,17 @@ from mixtui.core.errors import CredentialError, SendError, SettingsError, Storag
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.requests import Draft
 from mixtui.storage.paths import private_folder
-from mixtui.ui.call import Call, Slot
-from mixtui.ui.incoming import Incoming
+from mixtui.ui.call import RequestRun, RequestSlot
+from mixtui.ui.incoming import StreamingBody
 from mixtui.ui.state import (
     Cancelled,
     Failed,
     Idle,
+    Queued,
     Received,
     Receiving,
     ResponseState,
     Sending,
-    Waiting,
 )
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from mixtui.core.document import Document
     from mixtui.core.exchange import Exchange
     from mixtui.core.quota_meter import Account
-    from mixtui.ui.history_desk import HistoryDesk
+    from mixtui.ui.history_desk import HistoryController
     from mixtui.ui.main_screen import MainScreen
-    from mixtui.ui.quota_desk import QuotaDesk
+    from mixtui.ui.quota_desk import QuotaController
 
 _Work = Callable[[], Coroutine[None, None, None]]
 """What a worker runs: made when it begins, as it may be cancelled before that."""
@@ -55,7 +55,7 @@ _FINISHED_KEPT = 20
 _KEEPING_SECONDS = 2.0
 
 
-class Calls:
+class RequestRuns:
     """Runs calls, and remembers the last ones."""
 
     def __init__(
@@ -63,8 +63,8 @@ class Calls:
         screen: MainScreen,
         make_client: MakeClient,
         spool_folder: Path,
-        history: HistoryDesk,
-        quota: QuotaDesk,
+        history: HistoryController,
+        quota: QuotaController,
     ) -> None:
         self._screen = screen
         self._history = history
@@ -72,9 +72,9 @@ class Calls:
         self._make_client = make_client
         self._folder = spool_folder
         self._client: Client | None = None
-        self._calls: list[Call] = []
+        self._calls: list[RequestRun] = []
 
-    def __iter__(self) -> Iterator[Call]:
+    def __iter__(self) -> Iterator[RequestRun]:
         """Those on their way first, then those that ended; the newest first."""
         return iter(sorted(reversed(self._calls), key=lambda c: not c.on_its_way))
 
@@ -85,10 +85,10 @@ class Calls:
 
     def client(self) -> Client:
         """What sends; made when it is first needed."""
-        from mixtui.core.memory import keep_little
+        from mixtui.core.memory import limit_malloc_caching
 
         if self._client is None:
-            keep_little()
+            limit_malloc_caching()
             self._client = self._make_client()
         return self._client
 
@@ -100,12 +100,12 @@ class Calls:
     def start(
         self,
         request: PreparedRequest,
-        slot: Slot,
+        slot: RequestSlot,
         draft: Draft,
         path: Path | None,
         accounts: tuple[Account, ...] = (),
-        wait: Waiting | None = None,
-    ) -> Call:
+        wait: Queued | None = None,
+    ) -> RequestRun:
         """Send a request; what the slot showed before is not shown any more.
 
         Args:
@@ -117,35 +117,35 @@ class Calls:
             wait: Send it when the quota has a slot.
         """
         state = wait or Sending(request, time.monotonic())
-        call = Call(slot, draft.name, path, draft, request, accounts, state)
+        call = RequestRun(slot, draft.name, path, draft, request, accounts, state)
         if wait is not None:
             call.before = slot.call
         slot.call, slot.recalled = call, None
         self._calls.append(call)
-        self._forget_old()
+        self._prune_finished()
         run = self._wait_and_run if wait else self._run
         call.worker = self._start(partial(run, call), GROUP)
         self._screen.call_changed(call)
         return call
 
-    def adopt(self, call: Call, work: _Work) -> None:
+    def add_job(self, call: RequestRun, work: _Work) -> None:
         """List a call that is more than one request; its work says how it ends."""
         self._calls.append(call)
-        self._forget_old()
+        self._prune_finished()
         call.worker = self._start(work, GROUP)
         self._screen.call_changed(call)
 
-    async def ask(self, request: PreparedRequest) -> Exchange:
+    async def send_quietly(self, request: PreparedRequest) -> Exchange:
         """Send a request that belongs to such a call.
 
         Raises:
             MixtuiError: As `Client.send`.
         """
-        from mixtui.core.quota_meter import accounts_of
+        from mixtui.core.quota_meter import quota_accounts
 
         environments = self._screen.session.environments
         environment = environments.get(request.environment) or self._screen.environment
-        accounts = accounts_of(request, environment)
+        accounts = quota_accounts(request, environment)
         ticket = await self._quota.count(accounts)
         try:
             exchange = await self.client().send(request)
@@ -159,19 +159,19 @@ class Calls:
         await self._quota.answered(ticket, accounts, exchange)
         return exchange
 
-    def cancel(self, call: Call) -> None:
+    def cancel(self, call: RequestRun) -> None:
         """Stop a call; a body that has begun to come is kept as far as it came."""
         state = call.state
         if isinstance(state, Receiving) and call.stop is not None:
             call.stop.ask()
-        elif isinstance(state, Waiting) and call.worker is not None:
+        elif isinstance(state, Queued) and call.worker is not None:
             call.worker.cancel()
-            self._become(call, Idle())
+            self._set_state(call, Idle())
             self._show_before(call)
         elif isinstance(state, Sending) and call.worker is not None:
             call.worker.cancel()
             waited = time.monotonic() - state.started
-            self._become(call, Cancelled(call.request, waited))
+            self._set_state(call, Cancelled(call.request, waited))
             keep = partial(self._keep_cancelled, call, state.started)
             self._start(keep, _KEEPING)
 
@@ -189,18 +189,18 @@ class Calls:
     def _start(self, work: _Work, group: str) -> Worker[None]:
         return self._screen.run_worker(work, group=group)
 
-    def _forget_old(self) -> None:
+    def _prune_finished(self) -> None:
         ended = [call for call in self._calls if not call.on_its_way]
         for call in ended[:-_FINISHED_KEPT]:
             self._calls.remove(call)
             if call.slot.call is call:
                 call.slot.call = None
 
-    def _become(self, call: Call, state: ResponseState) -> None:
+    def _set_state(self, call: RequestRun, state: ResponseState) -> None:
         call.state = state
         self._screen.call_changed(call)
 
-    def _show_before(self, call: Call) -> None:
+    def _show_before(self, call: RequestRun) -> None:
         """Back to what a slot showed before a call that was not sent after all."""
         if call.slot.call is not call:
             return
@@ -208,26 +208,26 @@ class Calls:
         if call.slot is self._screen.desk.slot:
             self._screen.show_slot()
 
-    async def _keep_cancelled(self, call: Call, started: float) -> None:
+    async def _keep_cancelled(self, call: RequestRun, started: float) -> None:
         from mixtui.core.outcome import cancelled
 
         await self._history.keep_failure(call, cancelled(call.request.safety), started)
 
-    async def _wait_and_run(self, call: Call) -> None:
+    async def _wait_and_run(self, call: RequestRun) -> None:
         """Send when there is a slot; another program may take one meanwhile."""
-        while isinstance(call.state, Waiting):
+        while isinstance(call.state, Queued):
             await asyncio.sleep(max(call.state.until - time.time(), 0.0))
             full = await self._quota.full(call.accounts)
             if full is None:
-                self._become(call, Sending(call.request, time.monotonic()))
+                self._set_state(call, Sending(call.request, time.monotonic()))
             else:
                 now = time.time()
-                again = Waiting(call.request, full.free_at(now), full.count)
-                self._become(call, again)
+                again = Queued(call.request, full.free_at(now), full.count)
+                self._set_state(call, again)
         call.before = None
         await self._run(call)
 
-    async def _run(self, call: Call) -> None:
+    async def _run(self, call: RequestRun) -> None:
         from mixtui.core.outcome import no_answer
 
         started = time.monotonic()
@@ -239,35 +239,35 @@ class Calls:
             if not error.arrived:
                 await self._quota.not_made(ticket)
             ended = no_answer(error)
-            self._become(call, Failed(call.request, error, ended))
+            self._set_state(call, Failed(call.request, error, ended))
             await self._history.keep_failure(call, ended, started)
         except (CredentialError, SettingsError, StorageError) as error:
             await self._quota.not_made(ticket)
-            self._become(call, Failed(call.request, error, None))
+            self._set_state(call, Failed(call.request, error, None))
         except OSError as failure:
             unread = SendError(
                 "An answer came, but it could not be read back from the disk: "
                 f"{failure.strerror}.",
                 maybe_done=True,
             )
-            self._become(call, Failed(call.request, unread, no_answer(unread)))
+            self._set_state(call, Failed(call.request, unread, no_answer(unread)))
 
-    async def _send(self, call: Call) -> Exchange:
+    async def _send(self, call: RequestRun) -> Exchange:
         from mixtui.core.client import Stop
         from mixtui.core.outcome import outcome
-        from mixtui.core.regions import elsewhere
+        from mixtui.core.regions import other_regions
         from mixtui.core.spool import Spool
 
         client = self.client()
         call.stop = Stop()
         spool = Spool(private_folder(self._folder))
-        incoming = Incoming(spool, lambda: self._grown(call, incoming.document))
+        incoming = StreamingBody(spool, lambda: self._grown(call, incoming.document))
 
         def head(exchange: Exchange) -> None:
             assert isinstance(call.state, Sending)
-            incoming.begin(exchange.response.media_type)
+            incoming.started(exchange.response.media_type)
             state = Receiving(call.request, call.state.started, exchange, None)
-            self._become(call, state)
+            self._set_state(call, state)
 
         def progress(report: Progress) -> None:
             call.received = report.bytes
@@ -280,20 +280,20 @@ class Calls:
                 sink=incoming,
                 stop=call.stop,
             )
-            document = await incoming.whole()
-            known = elsewhere(call.request, self._screen.session.environments)
+            document = await incoming.finished()
+            known = other_regions(call.request, self._screen.session.environments)
             ended = outcome(exchange, known)
-            self._become(call, Received(exchange, ended, document))
+            self._set_state(call, Received(exchange, ended, document))
             await self._history.keep(call, exchange, ended, spool)
             await incoming.read_to_the_end()
             self._screen.call_changed(call)  # Its notices are known now.
             return exchange
         finally:
-            incoming.drop()
+            incoming.cancel()
 
-    def _grown(self, call: Call, document: Document | None) -> None:
+    def _grown(self, call: RequestRun, document: Document | None) -> None:
         state = call.state
         if isinstance(state, Receiving) and state.document is not document:
-            self._become(call, replace(state, document=document))
+            self._set_state(call, replace(state, document=document))
         elif document is not None:
             self._screen.call_grown(call)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
 
 
-async def choose(screen: MainScreen, words: str = "", at: str = "") -> None:
+async def choose_operation(screen: MainScreen, words: str = "", at: str = "") -> None:
     """Choose an operation, and begin a request with it.
 
     Asks before unsaved work is lost, after the choice: looking costs nothing.
@@ -27,28 +27,28 @@ async def choose(screen: MainScreen, words: str = "", at: str = "") -> None:
     dialog = OperationsScreen(words, at, actions=screen.app.actions)
     chosen = await screen.app.push_screen_wait(dialog)
     if chosen is not None and await screen.desk.may_leave():
-        await begin(screen, chosen)
-        dialog.late.hand_on(screen.app)
+        await start_from_operation(screen, chosen)
+        dialog.late.replay_to_app(screen.app)
 
 
-async def begin(screen: MainScreen, operation: Operation) -> None:
+async def start_from_operation(screen: MainScreen, operation: Operation) -> None:
     """Make it the draft, unsaved, and go to the first thing that only a person knows."""
     from textual.widgets.input import Selection
 
-    from mixtui.core.first_gap import RowGap, UrlGap, first_gap
-    from mixtui.core.new_draft import draft_of
+    from mixtui.core.first_gap import MissingRow, MissingUrlPart, first_missing
+    from mixtui.core.new_draft import draft_from_operation
 
-    draft = draft_of(operation)
+    draft = draft_from_operation(operation)
     screen.desk.begin(draft)
     await screen.request_pane.show_tab("body" if _is_body(operation) else "query")
-    match first_gap(draft, operation, screen.environment):
-        case RowGap(index):
-            screen.arrangement.write()
+    match first_missing(draft, operation, screen.environment):
+        case MissingRow(index):
+            screen.arrangement.show_request()
             if screen.has_class("-squat"):
                 # The pane comes to the front at the next refresh, and takes the focus.
                 await _refreshed(screen)
             await screen.request_pane.edit_row(index)
-        case UrlGap(start, end):
+        case MissingUrlPart(start, end):
             screen.focus_request()
             screen.query_one(UrlField).selection = Selection(start, end)
         case _:

@@ -16,7 +16,7 @@ from typing import Any
 
 from textual.app import App
 
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 
 LIMIT = 75_000
 """Bytes of text. As base64 that is 100,000: xterm and hterm take no more for certain, and
@@ -56,7 +56,7 @@ async def copy(
     if len(data) > LIMIT:
         return TooBig(len(data))
     way = await _send(app, data, variables)
-    return Copied(f"{what} was copied: {counted(len(text), 'character')}, {way}.")
+    return Copied(f"{what} was copied: {pluralise(len(text), 'character')}, {way}.")
 
 
 async def _send(app: App[Any], data: bytes, variables: Mapping[str, str]) -> str:

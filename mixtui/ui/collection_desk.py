@@ -12,7 +12,7 @@ from mixtui.core.requests import Draft
 from mixtui.storage.collection import Collection, OpenRequest, RequestHead
 from mixtui.storage.trash import Deleted
 from mixtui.storage.tree import Folder
-from mixtui.ui.call import Call, Slot
+from mixtui.ui.call import RequestRun, RequestSlot
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog, FolderDialog, NameDialog
 from mixtui.ui.widgets.collection_tree import Entry
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
 
 
-class CollectionDesk:
+class CollectionController:
     """Keeps the open request and its saved form; asks before anything is lost.
 
     Its coroutines wait for dialogs, so they run in a worker of the screen.
@@ -30,9 +30,9 @@ class CollectionDesk:
         self._screen = screen
         self.collection = collection
         self.open_request: OpenRequest | None = None
-        self.slot = Slot()
+        self.slot = RequestSlot()
         """Where the open request is sent from."""
-        self._slots: dict[Path, Slot] = {}
+        self._slots: dict[Path, RequestSlot] = {}
         self._deleted: list[Deleted] = []
         self._template: Draft | None = None
         """What the catalogue made; untouched, it can be made again."""
@@ -74,7 +74,7 @@ class CollectionDesk:
             self.show(self.collection.open(path))
             self._screen.focus_request()
 
-    async def open_call(self, call: Call) -> None:
+    async def open_call(self, call: RequestRun) -> None:
         """Show a call where it was sent from, after the question about unsaved work."""
         if call.slot is self.slot:
             self.slot.call, self.slot.recalled = call, None
@@ -152,7 +152,7 @@ class CollectionDesk:
             try:
                 self.show(self.collection.open(opened_from))
             except StorageError as error:
-                self._screen.tell(str(error), severity="warning")
+                self._screen.notify_text(str(error), severity="warning")
         self._screen.draft = draft
 
     async def _solve(self, changed: ChangedOutside) -> bool:
@@ -191,11 +191,11 @@ class CollectionDesk:
 
     async def _duplicate(self, entry: Entry) -> None:
         if isinstance(entry, Folder):
-            self._screen.tell("A folder is not duplicated: choose a request.")
+            self._screen.notify_text("A folder is not duplicated: choose a request.")
             return
         copy = self.collection.duplicate(entry.path)
         self._screen.reload_tree(copy.path)
-        self._screen.tell(f"Copied to {copy.path.name}.")
+        self._screen.notify_text(f"Copied to {copy.path.name}.")
 
     async def _rename(self, entry: Entry) -> None:
         if isinstance(entry, Folder):
@@ -235,16 +235,16 @@ class CollectionDesk:
             # What is on the screen stays there, as a new request.
             self.open_request = None
         self._screen.reload_tree(None)
-        self._screen.tell(f"Deleted {entry.path.name}; u brings it back.")
+        self._screen.notify_text(f"Deleted {entry.path.name}; u brings it back.")
 
     async def _undo(self) -> None:
         kept = self._deleted or list(reversed(self.collection.deleted()))
         if not kept:
-            self._screen.tell("Nothing was deleted.")
+            self._screen.notify_text("Nothing was deleted.")
             return
         path = self.collection.undo(kept.pop())
         self._screen.reload_tree(path)
-        self._screen.tell(f"{path.name} is back.")
+        self._screen.notify_text(f"{path.name} is back.")
 
     async def _move(self, entry: Entry) -> None:
         folder = await self._screen.app.push_screen_wait(
@@ -279,18 +279,18 @@ class CollectionDesk:
         self._slots[request.path] = self.slot
         self._screen.draft = request.draft
         self._screen.reload_tree(request.path, changed=(request.path,))
-        self._screen.tell(f"Saved {request.path.name}.")
+        self._screen.notify_text(f"Saved {request.path.name}.")
 
     def show(self, request: OpenRequest | None) -> None:
         """Show a saved request, or an empty one for None."""
         self.open_request = request
-        self.slot = Slot()
+        self.slot = RequestSlot()
         if request is not None:
             self.slot = self._slots.setdefault(request.path, self.slot)
         self._screen.draft = request.draft if request else Draft()
         self._screen.show_slot()
         for warning in request.warnings if request else ():
-            self._screen.tell(warning, severity="warning")
+            self._screen.notify_text(warning, severity="warning")
 
 
 def _check_name(name: str) -> str | None:

@@ -16,14 +16,14 @@ from mixtui.core.completing import (
     template_names,
 )
 from mixtui.core.environments import Environment
-from mixtui.core.known_names import KnownNames, Lookup
+from mixtui.core.known_names import KnownNames, NameQuery
 from mixtui.core.operation_words import parameter_line
 from mixtui.core.requests import Draft
 from mixtui.mixpanel.operations import Operation, Parameter, Place
 from mixtui.ui.widgets.row_completer import NameSource
 
 
-class Situation(Protocol):
+class CompletionContext(Protocol):
     """What completion depends on; the request pane."""
 
     @property
@@ -47,7 +47,7 @@ class Situation(Protocol):
 class QueryCompleter:
     """Knows the parameters of the operation, and the project's names."""
 
-    here: Situation
+    here: CompletionContext
 
     def names(self, typed: str) -> Sequence[Suggestion]:
         """Parameters of the operation, the missing ones first."""
@@ -80,12 +80,12 @@ class QueryCompleter:
         parameter = self._parameter(name)
         return parameter_line(parameter) if parameter is not None else ""
 
-    def ask(self, lookup: Lookup) -> None:
+    def ask(self, lookup: NameQuery) -> None:
         """Ask the project."""
         if self.here.names is not None:
             self.here.names.ask(lookup)
 
-    def _known(self, lookup: Lookup) -> KnownNames | None:
+    def _known(self, lookup: NameQuery) -> KnownNames | None:
         return self.here.names.known(lookup) if self.here.names is not None else None
 
     def _parameter(self, name: str) -> Parameter | None:
@@ -97,7 +97,7 @@ class QueryCompleter:
 class HeaderCompleter:
     """Knows a few headers that help, and those of the operation."""
 
-    here: Situation
+    here: CompletionContext
 
     def names(self, typed: str) -> Sequence[Suggestion]:
         """Header names."""
@@ -119,5 +119,5 @@ class HeaderCompleter:
         lines = [parameter_line(each) for each in found]
         return lines[0] if lines else ("" if headers else None)
 
-    def ask(self, lookup: Lookup) -> None:
+    def ask(self, lookup: NameQuery) -> None:
         """Headers have no names to look up."""

@@ -9,12 +9,12 @@ from itertools import chain
 from mixtui.core.document import Document
 from mixtui.core.jq_path import jq_path
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.json_outline import Step, path
+from mixtui.core.json_outline import OutlineStep, path
 from mixtui.core.language import Language
 from mixtui.core.value_text import value_text
-from mixtui.core.visible import excerpt
+from mixtui.core.visible import sanitize_excerpt
 from mixtui.core.words import size
-from mixtui.ui.acting_screen import ActingScreen
+from mixtui.ui.acting_screen import CommandScreen
 from mixtui.ui.clipboard import LIMIT, Copied, copy
 from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.saving import save, save_text, suggested
@@ -26,7 +26,7 @@ Chunks = Callable[[], Iterator[bytes]]
 
 
 async def copy_value(
-    screen: ActingScreen, document: Document, line: int, name: str
+    screen: CommandScreen, document: Document, line: int, name: str
 ) -> None:
     """Copy the value on a line; where there is none, the line.
 
@@ -47,11 +47,11 @@ async def copy_value(
         lambda: (path(layout, line), value_text(layout, line))
     )
     if steps is None or value is None:
-        screen.tell(
+        screen.notify_text(
             "This value has no end yet: nothing was copied.", severity="warning"
         )
         return
-    what = f"The value of {excerpt(jq_path(steps), _PATH)}"
+    what = f"The value of {sanitize_excerpt(jq_path(steps), _PATH)}"
 
     def again() -> Iterator[bytes]:
         return value_text(layout, line) or iter(())
@@ -60,19 +60,19 @@ async def copy_value(
     await _copy(screen, again, what, suggested(name, ending))
 
 
-async def copy_path(screen: ActingScreen, steps: Sequence[Step]) -> None:
+async def copy_path(screen: CommandScreen, steps: Sequence[OutlineStep]) -> None:
     """Copy the path of a value as the jq language writes it."""
     text = jq_path(steps)
     await _copy(
         screen,
         lambda: iter([text.encode("utf-8", "replace")]),
-        f"The path {excerpt(text, _PATH)}",
+        f"The path {sanitize_excerpt(text, _PATH)}",
         "path.txt",
     )
 
 
 async def copy_line(
-    screen: ActingScreen, document: Document, line: int, name: str
+    screen: CommandScreen, document: Document, line: int, name: str
 ) -> None:
     """Copy a line as it is, without its line end.
 
@@ -87,7 +87,7 @@ async def copy_line(
     )
 
 
-async def copy_body(screen: ActingScreen, document: Document, name: str) -> None:
+async def copy_body(screen: CommandScreen, document: Document, name: str) -> None:
     """Copy the whole body as it came; of one still coming, what there is now.
 
     Raises:
@@ -109,7 +109,7 @@ async def copy_body(screen: ActingScreen, document: Document, name: str) -> None
 
 
 async def copy_pieces(
-    screen: ActingScreen, pieces: Iterable[str], what: str, suggestion: str
+    screen: CommandScreen, pieces: Iterable[str], what: str, suggestion: str
 ) -> None:
     """Copy a text that comes in pieces; what is too big goes into a file.
 
@@ -142,7 +142,7 @@ async def copy_pieces(
 
 
 async def _copy(
-    screen: ActingScreen, chunks: Chunks, what: str, suggestion: str
+    screen: CommandScreen, chunks: Chunks, what: str, suggestion: str
 ) -> None:
     data = await asyncio.to_thread(_up_to, chunks, LIMIT)
     if data is not None:
@@ -161,13 +161,13 @@ def _up_to(chunks: Chunks, limit: int) -> bytes | None:
     return bytes(data)
 
 
-async def _tell_copied(screen: ActingScreen, data: bytes, what: str) -> None:
+async def _tell_copied(screen: CommandScreen, data: bytes, what: str) -> None:
     result = await copy(screen.app, data.decode("utf-8", "replace"), what)
     if isinstance(result, Copied):
-        screen.tell(result.sentence)
+        screen.notify_text(result.sentence)
         return
     # Marks for bytes that are not UTF-8 are longer than those.
-    screen.tell(
+    screen.notify_text(
         f"{what} is {size(result.size)}, too much for a terminal's clipboard "
         f"({size(LIMIT)}): nothing was copied.",
         severity="warning",
@@ -181,7 +181,7 @@ def _question(what: str, length: str) -> str:
     )
 
 
-async def _wants_file(screen: ActingScreen, question: str) -> bool:
+async def _wants_file(screen: CommandScreen, question: str) -> bool:
     answer = await screen.app.push_screen_wait(
         ConfirmDialog(question, yes="Save it", no="Leave it", title="Too big to copy")
     )

@@ -59,7 +59,7 @@ async def copy_as(screen: MainScreen) -> None:
         return
     done = await asyncio.to_thread(_exported, request, draft, program, reader)
     if done.notes:
-        screen.tell(" ".join(done.notes))
+        screen.notify_text(" ".join(done.notes))
     what = f"The request as {program.label}"
     await copy_pieces(screen, [done.text], what, f"request{_ENDINGS[program]}")
 

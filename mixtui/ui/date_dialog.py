@@ -14,14 +14,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mixtui.core.date_window import (
+    DateStep,
     Day,
     End,
     OutOfRange,
-    Step,
     Window,
-    moved,
-    pulled,
-    turned,
+    drag_other_end,
+    shift,
+    toggle_relative,
     window_moved,
 )
 from mixtui.ui.dialogs import Dialog
@@ -150,7 +150,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
 
     def action_move(self, by: int, step: str) -> None:
         """Move the date, or both."""
-        self._try(lambda: self._moved(by, Step(step)))
+        self._try(lambda: self._moved(by, DateStep(step)))
 
     def action_other(self) -> None:
         """Go to the other date."""
@@ -167,13 +167,15 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         """Bring the other date back to where the window was as long as at first."""
         if not self._alone:
             self._try(
-                lambda: pulled(self._window, self._end, self._length, self._today)
+                lambda: drag_other_end(
+                    self._window, self._end, self._length, self._today
+                )
             )
 
     def action_today(self) -> None:
         """Go to today; with the whole window, so that it ends or starts there."""
         days = (self._today - self._window.at(self._end).day).days
-        self._try(lambda: self._moved(days, Step.DAY))
+        self._try(lambda: self._moved(days, DateStep.DAY))
 
     def action_turn(self) -> None:
         """A fixed date becomes days from today, and the reverse."""
@@ -183,19 +185,23 @@ class DateDialog(Dialog[tuple[str, str] | None]):
             self._try(lambda: self._turned_both(not follows))
         else:
             day = window.at(self._end)
-            self._try(lambda: window.with_day(self._end, turned(day, self._today)))
+            self._try(
+                lambda: window.with_day(self._end, toggle_relative(day, self._today))
+            )
 
-    def _moved(self, by: int, step: Step) -> Window:
+    def _moved(self, by: int, step: DateStep) -> Window:
         if self._both or self._alone:
             return window_moved(self._window, by, step, self._today)
-        day = moved(self._window.at(self._end), by, step, self._today)
+        day = shift(self._window.at(self._end), by, step, self._today)
         return self._window.with_day(self._end, day)
 
     def _turned_both(self, follows: bool) -> Window:
         window = self._window
         for end in End:
             if window.at(end).follows is not follows:
-                window = window.with_day(end, turned(window.at(end), self._today))
+                window = window.with_day(
+                    end, toggle_relative(window.at(end), self._today)
+                )
         return window
 
     def _try(self, change: Callable[[], Window]) -> None:

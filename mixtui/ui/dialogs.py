@@ -19,9 +19,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.storage.tree import Folder
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.field import TextInput
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -45,7 +45,7 @@ class Dialog(ModalScreen[R], Generic[R]):
         scrollbar-size-vertical: 1;
     }
     Dialog OptionList:focus { border: none; background-tint: transparent; }
-    Dialog Field { background: $panel; }
+    Dialog TextInput { background: $panel; }
     Dialog .problem { height: auto; min-height: 1; color: $text-error; }
     Dialog .hints {
         height: 1; margin-top: 1; color: $text-muted;
@@ -69,7 +69,7 @@ class Dialog(ModalScreen[R], Generic[R]):
     def compose(self) -> ComposeResult:
         """The box around what a kind of dialog asks."""
         box = Vertical(id="box")
-        box.border_title = Content(visible(self._box_title)).markup
+        box.border_title = Content(sanitize(self._box_title)).markup
         with box:
             yield from self.compose_box()
 
@@ -110,7 +110,7 @@ class _Question(Dialog[R]):
     def compose_box(self) -> ComposeResult:
         """The question, the answers, the keys."""
         with VerticalScroll(id="question", can_focus=False):
-            yield Static(Content(visible(self._question)))
+            yield Static(Content(sanitize(self._question)))
         yield OptionList(*map(self._label, range(len(self._choices))))
         yield Static("letter, or ↑ ↓ enter · esc goes back", classes="hints")
 
@@ -140,7 +140,7 @@ class _Question(Dialog[R]):
         return Content.assemble(
             (f" {key} ", f"bold {style}"),
             " ",
-            (visible(words), style),
+            (sanitize(words), style),
         )
 
 
@@ -203,7 +203,7 @@ class NameDialog(Dialog[str | None]):
 
     def compose_box(self) -> ComposeResult:
         """The field above what is wrong with it."""
-        yield Field(self._initial, compact=True)
+        yield TextInput(self._initial, compact=True)
         yield Static(classes="problem")
         yield Static("enter accepts · esc cancels", classes="hints")
 
@@ -222,7 +222,7 @@ class NameDialog(Dialog[str | None]):
             self.finish(event.value.strip())
 
     def _say(self, problem: str | None) -> None:
-        self.query_one(".problem", Static).update(Content(visible(problem or "")))
+        self.query_one(".problem", Static).update(Content(sanitize(problem or "")))
 
 
 class FolderDialog(Dialog[Path | None]):
@@ -245,7 +245,7 @@ class FolderDialog(Dialog[Path | None]):
 
     def compose_box(self) -> ComposeResult:
         """A filter above the folders."""
-        yield Field(placeholder="type to filter", compact=True)
+        yield TextInput(placeholder="type to filter", compact=True)
         yield OptionList()
         yield Static("enter chooses · ↑ ↓ · esc cancels", classes="hints")
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mixtui.core.comparison import HeadChange
+from mixtui.core.comparison import HeaderChange
 from mixtui.core.jq_path import jq_path
 from mixtui.core.json_diff import (
     Added,
@@ -14,12 +14,12 @@ from mixtui.core.json_diff import (
     Changed,
     JsonDiff,
     Moved,
-    NotCompared,
+    NotComparable,
     Removed,
 )
 from mixtui.core.number_change import delta_words, percent_words
 from mixtui.core.text_diff import TextDiff
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 
 _SHOWN = 4_096
 """Bytes of a value that are ever drawn."""
@@ -54,7 +54,7 @@ class DiffRows:
     """All rows of a comparison; each is made when it is asked for."""
 
     def __init__(
-        self, heads: Sequence[HeadChange] = (), body: JsonDiff | None = None
+        self, heads: Sequence[HeaderChange] = (), body: JsonDiff | None = None
     ) -> None:
         self._heads = heads
         self._body = body
@@ -106,7 +106,7 @@ class DiffRows:
             if not self._changes:
                 facts.append("The bodies hold the same values")
             if self._body.respelled:
-                values = counted(self._body.respelled, "value")
+                values = pluralise(self._body.respelled, "value")
                 facts.append(f"{values} written differently, yet equal")
             if not self._body.complete:
                 facts.append("there are more: these are the first")
@@ -121,17 +121,17 @@ def as_text(rows: DiffRows, indexes: Iterable[int]) -> str:
     return "\n".join(rows.row(index, whole=True).text for index in indexes)
 
 
-def text_summary(lines: TextDiff | NotCompared | None) -> str:
+def text_summary(lines: TextDiff | NotComparable | None) -> str:
     """``5 lines added, 3 removed, in 2 places``; None = it is not known yet."""
     if lines is None:
         return "Comparing as text …"
-    if isinstance(lines, NotCompared):
+    if isinstance(lines, NotComparable):
         return "Not compared"
     if not lines.row_count:
         return "The texts are the same"
-    hunks = counted(len(lines.hunks), "place")
+    hunks = pluralise(len(lines.hunks), "place")
     return (
-        f"{counted(lines.added, 'line')} added, {lines.removed:,} removed, in {hunks}"
+        f"{pluralise(lines.added, 'line')} added, {lines.removed:,} removed, in {hunks}"
     )
 
 

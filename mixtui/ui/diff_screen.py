@@ -24,18 +24,18 @@ from mixtui.core.comparison import (
     compare_json,
     compare_text,
 )
-from mixtui.core.json_diff import JsonDiff, NotCompared
+from mixtui.core.json_diff import JsonDiff, NotComparable
 from mixtui.core.text_diff import TextDiff
-from mixtui.core.visible import visible
-from mixtui.core.words import counted
+from mixtui.core.visible import sanitize
+from mixtui.core.words import pluralise
 from mixtui.ui.action import Action, Scope
 from mixtui.ui.diff_actions import DIFF_ACTIONS, DIFF_COMMANDS
 from mixtui.ui.diff_rows import DiffRows, as_text, text_summary
-from mixtui.ui.ending import EndsItsWork
+from mixtui.ui.ending import CancelsWorkersOnPrune
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.change_details import ChangeDetails
 from mixtui.ui.widgets.change_list import ChangeList
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.key_hints import KeyHints
 from mixtui.ui.widgets.text_diff_view import TextDiffView
 
@@ -48,7 +48,7 @@ _BY_PATH_ONLY = ("filter", "copy_path", "copy_all")
 _TEXT_ONLY = ("next", "previous")
 
 
-class DiffScreen(EndsItsWork, ModalScreen[None]):
+class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
     """Shows what differs between two exchanges.
 
     Args:
@@ -71,7 +71,7 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
     DiffScreen #notice {
         height: auto; max-height: 2; padding: 0 1; color: $text-warning;
     }
-    DiffScreen Field { background: $panel; width: 1fr; margin: 0 1; }
+    DiffScreen TextInput { background: $panel; width: 1fr; margin: 0 1; }
     DiffScreen #rows { height: 1fr; border-top: solid $panel; padding: 0 0 0 1; }
     DiffScreen ChangeDetails { border-top: solid $panel; }
     """
@@ -93,8 +93,8 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
         own = {action.id: action for action in actions}
         self._actions = tuple(own.get(a.id, a) for a in DIFF_ACTIONS if a.in_footer)
         self._rows = DiffRows()
-        self._paths: JsonDiff | NotCompared | None = None
-        self._lines: TextDiff | NotCompared | None = None
+        self._paths: JsonDiff | NotComparable | None = None
+        self._lines: TextDiff | NotComparable | None = None
         self._as_text = False
         self._stopped = threading.Event()
 
@@ -107,7 +107,7 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
             yield Static(id="new", classes="line", markup=False)
             yield Static(id="summary", classes="line", markup=False)
             yield Static(id="notice", markup=False)
-            yield Field(placeholder="words of a path", compact=True)
+            yield TextInput(placeholder="words of a path", compact=True)
             with Vertical(id="rows"):
                 yield ChangeList()
                 yield TextDiffView()
@@ -116,7 +116,7 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Start to compare."""
-        self.query_one(Field).display = False
+        self.query_one(TextInput).display = False
         self.query_one(ChangeList).focus()
         self._start()
 
@@ -134,8 +134,8 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
         self._paths = self._lines = None
         self._rows = DiffRows(compare_heads(self._comparison))
         old, new = self._comparison.old, self._comparison.new
-        self.query_one("#old", Static).update(visible(f"- old  {old.title}"))
-        self.query_one("#new", Static).update(visible(f"+ new  {new.title}"))
+        self.query_one("#old", Static).update(sanitize(f"- old  {old.title}"))
+        self.query_one("#new", Static).update(sanitize(f"+ new  {new.title}"))
         self._filter()
         self._show()
         self._compare()
@@ -184,13 +184,13 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
         self.query_one(ChangeDetails).display = not text
         self.query_one(TextDiffView).display = text
         if text:
-            self.query_one(Field).display = False
+            self.query_one(TextInput).display = False
             self.query_one(TextDiffView).focus()
-        elif not self.query_one(Field).display:
+        elif not self.query_one(TextInput).display:
             self.query_one(ChangeList).focus()
         self.query_one("#summary", Static).update(self._summary())
         notice = self.query_one("#notice", Static)
-        notice.update(Content(visible(self._notice())))
+        notice.update(Content(sanitize(self._notice())))
         notice.display = bool(self._notice())
         hidden = _BY_PATH_ONLY if text else _TEXT_ONLY
         hints = [a for a in self._actions if a.name not in hidden]
@@ -206,16 +206,16 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
         summary = self._rows.summary
         shown = self.query_one(ChangeList).shown
         if len(shown) < len(self._rows):
-            summary += f" · {counted(len(shown), 'row')} shown"
+            summary += f" · {pluralise(len(shown), 'row')} shown"
         return summary or "Nothing but the bodies could differ"
 
     def _notice(self) -> str:
         found = [self._paths, self._lines if self._as_text else None]
-        reasons = [f.reason for f in found if isinstance(f, NotCompared)]
+        reasons = [f.reason for f in found if isinstance(f, NotComparable)]
         return " ".join(dict.fromkeys(reasons))
 
     def _filter(self) -> None:
-        words = self.query_one(Field).value
+        words = self.query_one(TextInput).value
         self.query_one(ChangeList).show(self._rows, self._rows.matching(words))
 
     @on(Input.Changed)
@@ -244,7 +244,7 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
 
     def action_close(self) -> None:
         """Show all rows again; then go back."""
-        field = self.query_one(Field)
+        field = self.query_one(TextInput)
         if field.display:
             field.display = False
             self.query_one(ChangeList).focus()
@@ -260,7 +260,7 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
 
     def action_filter(self) -> None:
         """Type words of a path."""
-        field = self.query_one(Field)
+        field = self.query_one(TextInput)
         field.display = True
         field.focus()
 
@@ -292,4 +292,4 @@ class DiffScreen(EndsItsWork, ModalScreen[None]):
         shown = self.query_one(ChangeList).shown
         if shown:
             text = as_text(self._rows, shown)
-            self._copy(text, counted(len(shown), "change"))
+            self._copy(text, pluralise(len(shown), "change"))

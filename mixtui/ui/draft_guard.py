@@ -10,22 +10,22 @@ from textual.timer import Timer
 from textual.worker import Worker
 
 from mixtui.core.errors import StorageError
-from mixtui.storage.drafts import DraftKeeper, LeftDraft
+from mixtui.storage.drafts import DraftStore, RecoveredDraft
 from mixtui.ui.dialogs import ChoiceDialog
 
 if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
 
-CALM = 1.0
+AUTOSAVE_DELAY = 1.0
 """Seconds without a change until the draft is written."""
 _EARLY = 0.01
 """A timer may fire so much before its time."""
 
 
-class DraftGuard:
+class DraftAutosave:
     """Writes behind the person's back, a moment after the last key."""
 
-    def __init__(self, screen: MainScreen, keeper: DraftKeeper) -> None:
+    def __init__(self, screen: MainScreen, keeper: DraftStore) -> None:
         self._screen = screen
         self._keeper = keeper
         self._timer: Timer | None = None
@@ -37,7 +37,7 @@ class DraftGuard:
         """The draft is another one now."""
         self._last_change = time.monotonic()
         if self._timer is None and self._works:
-            self._timer = self._screen.set_timer(CALM, self._look)
+            self._timer = self._screen.set_timer(AUTOSAVE_DELAY, self._look)
 
     def end(self) -> None:
         """The program ends as the person wanted: nothing is left behind."""
@@ -53,7 +53,7 @@ class DraftGuard:
             if not await self._offer(draft):
                 return
 
-    async def _offer(self, left: LeftDraft) -> bool:
+    async def _offer(self, left: RecoveredDraft) -> bool:
         """Offer one; False = no more of them now."""
         name = left.draft.name or f"{left.draft.method} {left.draft.url or '(no URL)'}"
         answer = await self._screen.app.push_screen_wait(
@@ -79,8 +79,8 @@ class DraftGuard:
     def _look(self) -> None:
         """One timer serves a whole burst of keys."""
         calm = time.monotonic() - self._last_change
-        if calm < CALM - _EARLY:
-            self._timer = self._screen.set_timer(CALM - calm, self._look)
+        if calm < AUTOSAVE_DELAY - _EARLY:
+            self._timer = self._screen.set_timer(AUTOSAVE_DELAY - calm, self._look)
             return
         self._timer = None
         if self._screen.desk.unsaved or self._kept:
@@ -96,11 +96,11 @@ class DraftGuard:
             return
         path = desk.open_request.path if desk.open_request else None
         try:
-            await asyncio.to_thread(self._keeper.keep, self._screen.draft, path)
+            await asyncio.to_thread(self._keeper.store, self._screen.draft, path)
             self._kept = True
         except StorageError as error:
             # Once is enough: the disk is full, or the folder is not ours.
             self._works = False
-            self._screen.tell(
+            self._screen.notify_text(
                 f"Unsaved work is not kept for a crash: {error}", severity="warning"
             )

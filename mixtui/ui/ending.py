@@ -15,7 +15,7 @@ else:
     _Base = object
 
 
-class EndsItsWork(_Base):
+class CancelsWorkersOnPrune(_Base):
     """Mix into a widget: its workers stop as soon as it is being removed.
 
     Textual takes a widget's children down first and stops its workers last: one that

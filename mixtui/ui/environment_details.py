@@ -8,8 +8,8 @@ from pathlib import Path
 from textual.content import Content
 
 from mixtui.core.environments import FROM_VARIABLES, Environment
-from mixtui.core.secrets import MASK, FromCredentialsFile, SecretSource
-from mixtui.core.visible import visible
+from mixtui.core.secrets import REDACTED, FromCredentialsFile, SecretSource
+from mixtui.core.visible import sanitize
 from mixtui.mixpanel.apis import Region
 from mixtui.storage.paths import COLLECTION_FILE
 from mixtui.ui.columns import columns
@@ -29,7 +29,7 @@ def details(
     environment: Environment, store: EnvironmentStore, width: int, *, title: bool
 ) -> Content:
     """Everything about an environment, in lines of `width` cells."""
-    name = Content.styled(visible(environment.name), "bold $text-primary")
+    name = Content.styled(sanitize(environment.name), "bold $text-primary")
     head = [name, Content()] if title else []
     rows = [
         *_facts(environment),
@@ -52,7 +52,7 @@ def where(environment: Environment) -> str:
     origin, home = environment.origin, str(Path.home())
     if origin.startswith(home + "/"):
         origin = "~" + origin[len(home) :]
-    return visible(origin)
+    return sanitize(origin)
 
 
 def origin_words(environment: Environment) -> str:
@@ -74,15 +74,15 @@ def kind_of_origin(environment: Environment) -> str:
 def _facts(environment: Environment) -> Iterator[_Row]:
     region = environment.region
     yield _row("region", Content(f"{region} · {REGIONS[region]}"))
-    project = visible(environment.project_id)
+    project = sanitize(environment.project_id)
     yield _row(
         "project",
         Content(project) if project else _warning("none: most calls need its id"),
     )
     if environment.workspace_id:
-        yield _row("workspace", Content(visible(environment.workspace_id)))
+        yield _row("workspace", Content(sanitize(environment.workspace_id)))
     if environment.organization_id:
-        yield _row("organization", Content(visible(environment.organization_id)))
+        yield _row("organization", Content(sanitize(environment.organization_id)))
     yield _row("writes", _writes(environment))
     if not environment.history:
         yield _row("history", Content("nothing is kept"))
@@ -100,11 +100,11 @@ def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[
     credentials = environment.credentials
     account = credentials.service_account
     if account is not None:
-        yield _row("service account", Content(visible(account.username)))
+        yield _row("service account", Content(sanitize(account.username)))
         yield _row("", _secret(account.secret, store))
     else:
         yield _row("service account", Content.styled("none", "dim"))
-    token = visible(credentials.project_token)
+    token = sanitize(credentials.project_token)
     yield _row("project token", Content(token) if token else _none())
     if credentials.project_secret is not None:
         yield _row("project secret", _secret(credentials.project_secret, store))
@@ -115,9 +115,9 @@ def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[
 
 def _secret(source: SecretSource, store: EnvironmentStore) -> Content:
     place = "in" if isinstance(source, FromCredentialsFile) else "from"
-    words = Content(f"{MASK} {place} {visible(str(source))}")
+    words = Content(f"{REDACTED} {place} {sanitize(str(source))}")
     if doubt := store.doubt(source):
-        return words + " · " + _warning(visible(doubt))
+        return words + " · " + _warning(sanitize(doubt))
     return words
 
 
@@ -132,7 +132,7 @@ def _extras(environment: Environment) -> Iterator[_Row]:
     )
     for label, lines in groups:
         for number, line in enumerate(filter(None, lines)):
-            yield _row("" if number else label, Content(visible(line)))
+            yield _row("" if number else label, Content(sanitize(line)))
 
 
 def _row(label: str, text: Content) -> _Row:

@@ -14,16 +14,16 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Static, TextArea
 
-from mixtui.core.visible import visible
-from mixtui.core.words import counted
+from mixtui.core.visible import sanitize
+from mixtui.core.words import pluralise
 from mixtui.mixpanel.apis import Region
 from mixtui.ui.environment_details import REGIONS
 from mixtui.ui.environment_draft import EnvironmentDraft, SecretDraft
 from mixtui.ui.environment_problems import problems
-from mixtui.ui.widgets.choice import Choice
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.choice import CompactSelect
+from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.secret_editor import SecretEditor
-from mixtui.ui.widgets.tick import Tick
+from mixtui.ui.widgets.tick import TextCheckbox
 
 
 class Lines(TextArea):
@@ -61,7 +61,7 @@ class Row(Vertical):
         """Show what is wrong; empty = nothing."""
         problem = self.query_one(".problem", Static)
         if problem.display or sentence:
-            problem.update(Content(visible(sentence)))
+            problem.update(Content(sanitize(sentence)))
             problem.display = bool(sentence)
 
 
@@ -80,10 +80,10 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
     EnvironmentFields Row .problem {
         height: auto; color: $text-error; margin-left: 18; display: none;
     }
-    EnvironmentFields Field, EnvironmentFields Lines { background: $panel; width: 1fr; }
+    EnvironmentFields TextInput, EnvironmentFields Lines { background: $panel; width: 1fr; }
     EnvironmentFields SecretEditor { width: 1fr; }
     EnvironmentFields Lines { height: 3; }
-    EnvironmentFields Tick { background: $surface; margin-left: 18; }
+    EnvironmentFields TextCheckbox { background: $surface; margin-left: 18; }
     EnvironmentFields .section { height: auto; margin-top: 1; color: $text-muted; }
     """
 
@@ -108,7 +108,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         """What the fields hold now."""
         return EnvironmentDraft(
             name=self._typed("name"),
-            region=Region(self.query_one("#region", Choice).value),
+            region=Region(self.query_one("#region", CompactSelect).value),
             project_id=self._typed("project_id"),
             workspace_id=self._typed("workspace_id"),
             organization_id=self._typed("organization_id"),
@@ -135,7 +135,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         self._show(found)
         if found:
             field = self.query_one(f"#{next(iter(found))}")
-            target = field if field.can_focus else field.query_one(Choice)
+            target = field if field.can_focus else field.query_one(CompactSelect)
             target.focus()
         return len(found)
 
@@ -143,14 +143,14 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
     @on(TextArea.Changed)
     @on(SecretEditor.Changed)
     @on(Checkbox.Changed)
-    @on(Choice.Changed)
+    @on(CompactSelect.Changed)
     def _changed(
         self,
         event: Input.Changed
         | TextArea.Changed
         | SecretEditor.Changed
         | Checkbox.Changed
-        | Choice.Changed,
+        | CompactSelect.Changed,
     ) -> None:
         event.stop()
         # What was not touched yet is not called wrong yet.
@@ -164,10 +164,10 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
             row.say(found.get(name, "") if name in self._touched else "")
 
     def _typed(self, name: str) -> str:
-        return self.query_one(f"#{name}", Field).value
+        return self.query_one(f"#{name}", TextInput).value
 
     def _switched(self, name: str) -> bool:
-        return self.query_one(f"#{name}", Tick).value
+        return self.query_one(f"#{name}", TextCheckbox).value
 
     def _chosen(self, name: str) -> SecretDraft:
         return self.query_one(f"#{name}", SecretEditor).secret
@@ -176,7 +176,9 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         draft = self._first
         regions = [(f"{region} · {REGIONS[region]}", region) for region in Region]
         yield _text("name", "name", draft.name, "prod-eu")
-        yield Row("region", Choice(regions, draft.region, id="region", title="Region"))
+        yield Row(
+            "region", CompactSelect(regions, draft.region, id="region", title="Region")
+        )
         yield _text("project_id", "project id", draft.project_id, "1234567")
         yield _text(
             "workspace_id", "workspace id", draft.workspace_id, "only for data views"
@@ -192,7 +194,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
             ("read_only", draft.read_only, "read-only: refuse every write"),
             ("history", draft.history, "keep what is exchanged in the history"),
         ):
-            yield Tick(words, value, id=name)
+            yield TextCheckbox(words, value, id=name)
 
     def _credentials(self) -> Iterator[Widget]:
         draft = self._first
@@ -221,7 +223,9 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         draft = self._first
         words = "Variables fill {{name}} in requests; hosts replace Mixpanel's own."
         if kept := len(draft.unshown_variables):
-            words += f" {counted(kept, 'variable')} of several lines stay as they are."
+            words += (
+                f" {pluralise(kept, 'variable')} of several lines stay as they are."
+            )
         yield Static(words, classes="section", markup=False)
         yield Row(
             "variables",
@@ -237,7 +241,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
 
 
 def _text(name: str, label: str, value: str, example: str) -> Row:
-    return Row(label, Field(value, id=name, placeholder=example, compact=True))
+    return Row(label, TextInput(value, id=name, placeholder=example, compact=True))
 
 
 def _secret(name: str, label: str, secret: SecretDraft) -> Row:

@@ -14,8 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from mixtui.core.errors import MixtuiError
-from mixtui.core.visible import visible
-from mixtui.core.words import counted
+from mixtui.core.visible import sanitize
+from mixtui.core.words import pluralise
 from mixtui.ui.dialogs import ChoiceDialog
 from mixtui.ui.environment_draft import EnvironmentDraft, finish
 from mixtui.ui.environment_fields import EnvironmentFields
@@ -53,7 +53,7 @@ class EnvironmentForm(ModalScreen[str | None]):
     EnvironmentForm.-short #say { margin-top: 0; }
     EnvironmentForm.-narrow Row Label { width: 16; }
     EnvironmentForm.-narrow Row .problem { margin-left: 2; }
-    EnvironmentForm.-narrow Tick { margin-left: 0; }
+    EnvironmentForm.-narrow TextCheckbox { margin-left: 0; }
     EnvironmentForm.-narrow SecretEditor { layout: vertical; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -86,7 +86,7 @@ class EnvironmentForm(ModalScreen[str | None]):
         """The fields, a sentence, the keys."""
         title = f"Environment {self._old_name}" if self._old_name else "New environment"
         box = Vertical(id="box")
-        box.border_title = Content(visible(title)).markup
+        box.border_title = Content(sanitize(title)).markup
         with box:
             yield EnvironmentFields(self._first, self._taken)
             yield Static(id="say")
@@ -101,7 +101,7 @@ class EnvironmentForm(ModalScreen[str | None]):
         """Keep the environment and leave; or say what is wrong, and stay."""
         fields = self.query_one(EnvironmentFields)
         if wrong := fields.check():
-            self._say(f"{counted(wrong, 'thing')} to correct before it can be saved.")
+            self._say(f"{pluralise(wrong, 'thing')} to correct before it can be saved.")
             return
         environment, secrets = finish(fields.draft)
         try:
@@ -145,6 +145,6 @@ class EnvironmentForm(ModalScreen[str | None]):
 
     def _say(self, sentence: str, *, wrong: bool = True) -> None:
         say = self.query_one("#say", Static)
-        say.update(Content(visible(sentence)))
+        say.update(Content(sanitize(sentence)))
         say.set_class(wrong, "-error")
         say.display = bool(sentence)

@@ -7,7 +7,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from mixtui.core.environments import Environment, Environments
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.ui.environment_details import kind_of_origin, marks
 
 
@@ -65,14 +65,14 @@ _WELCOME = (
 
 def _line(environment: Environment, default: str, current: str) -> Content:
     name = environment.name
-    project = visible(environment.project_id) or "no project"
+    project = sanitize(environment.project_id) or "no project"
     facts = [str(environment.region), project, *marks(environment)]
     if origin := kind_of_origin(environment):
-        facts.insert(2, visible(origin))
+        facts.insert(2, sanitize(origin))
     here = {"in use": name == current, "default": name == default}
     states = ", ".join(word for word, true in here.items() if true)
     return Content.assemble(
         "● " if name == current else "  ",
-        (visible(name), "bold"),
+        (sanitize(name), "bold"),
         f"  {states}\n  {' · '.join(facts)}",
     )

@@ -9,7 +9,7 @@ from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError
 from mixtui.core.urls import base_for
 from mixtui.mixpanel.apis import Api
-from mixtui.storage.environment_file import objection_to_name
+from mixtui.storage.environment_file import name_problem
 from mixtui.ui.environment_draft import EnvironmentDraft, SecretDraft, SecretKind, pairs
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][\w.:+-]*")
@@ -48,7 +48,7 @@ def problems(draft: EnvironmentDraft, taken: Collection[str]) -> dict[str, str]:
 def _name_problem(name: str, taken: Collection[str]) -> str:
     if not name:
         return "Give the environment a name, such as prod-eu."
-    if reason := objection_to_name(name):
+    if reason := name_problem(name):
         return f"This cannot be its name: {reason}."
     if name in taken:
         return f"There is an environment {name} already: choose another name."

@@ -16,7 +16,7 @@ from textual.widgets import OptionList, Static
 
 from mixtui.core.environments import Environment, Environments
 from mixtui.core.errors import MixtuiError
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.ui.action import Action, Scope
 from mixtui.ui.actions import ACTIONS, in_scope
 from mixtui.ui.dialogs import ConfirmDialog
@@ -284,7 +284,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
 
     def _say(self, sentence: str, *, wrong: bool = False) -> None:
         say = self.query_one("#say", Static)
-        say.update(Content(visible(sentence)))
+        say.update(Content(sanitize(sentence)))
         say.set_class(wrong, "-error")
         say.display = bool(sentence)
 

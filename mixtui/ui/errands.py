@@ -50,9 +50,9 @@ async def reload_files(screen: MainScreen) -> None:
     """Read collection, environments and settings again; the draft stays."""
     reopen(screen, screen.session.environment.name)
     for warning in screen.session.warnings:
-        screen.tell(warning, severity="warning")
+        screen.notify_text(warning, severity="warning")
     screen.reload_tree(None)
-    screen.tell("Read again.")
+    screen.notify_text("Read again.")
 
 
 async def environments(screen: MainScreen) -> None:
@@ -94,11 +94,11 @@ def reopen(screen: MainScreen, environment: str) -> None:
     screen.show_environment()
 
 
-async def take_over(screen: MainScreen, text: str) -> None:
+async def import_pasted(screen: MainScreen, text: str) -> None:
     """Take a curl command or a whole URL over as the draft."""
-    from mixtui.ui.taking_over import TakingOver
+    from mixtui.ui.taking_over import PasteImport
 
-    await TakingOver(screen).of_text(text)
+    await PasteImport(screen).run(text)
 
 
 async def import_file(screen: MainScreen) -> None:
@@ -108,7 +108,7 @@ async def import_file(screen: MainScreen) -> None:
     await FileImport(screen).run()
 
 
-async def copy_as(screen: MainScreen) -> None:
+async def copy_request_as(screen: MainScreen) -> None:
     """Copy the draft as another program's command."""
     from mixtui.ui.copying_as import copy_as
 
@@ -146,7 +146,7 @@ def jump(screen: MainScreen) -> None:
         if isinstance(target, Widget):
             screen.set_focus(target)
         elif target == "activity":
-            screen.attempt(activity(screen))
+            screen.run_guarded(activity(screen))
         elif target is not None:
             screen.show_tab(target)
 

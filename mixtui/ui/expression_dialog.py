@@ -13,9 +13,9 @@ from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from mixtui.core.expressions import Remark, check
-from mixtui.core.name_completion import Choice, choices
-from mixtui.core.visible import visible
-from mixtui.core.words import counted
+from mixtui.core.name_completion import NameChoice, choices
+from mixtui.core.visible import sanitize
+from mixtui.core.words import pluralise
 from mixtui.ui.value_dialog import ValueDialog
 from mixtui.ui.widgets.expression_area import ExpressionArea
 
@@ -51,7 +51,7 @@ class ExpressionDialog(ValueDialog):
     def __init__(self, name: str, value: str, names: Names) -> None:
         super().__init__(name, value, "expression")
         self._names = names
-        self._choices: tuple[Choice, ...] = ()
+        self._choices: tuple[NameChoice, ...] = ()
         """What the list shows."""
         self._area = ExpressionArea(value, self._takes)
 
@@ -137,7 +137,7 @@ class ExpressionDialog(ValueDialog):
             self.say("nothing odd is seen" if text.strip() else "", ok=True)
         else:
             first = remarks[0]
-            more = f" (and {counted(len(remarks) - 1, 'more', 'more')})"
+            more = f" (and {pluralise(len(remarks) - 1, 'more', 'more')})"
             keys = "f3 writes it so" if first.fixed is not None else "f12 goes there"
             rest = more if remarks[1:] else ""
             self.say(f"{first}{rest} · {keys}", ok=False)
@@ -148,7 +148,7 @@ class ExpressionDialog(ValueDialog):
 
     def _show_choices(self) -> None:
         names = self.query_one(OptionList)
-        found = [Option(Content(visible(c.label))) for c in self._choices]
+        found = [Option(Content(sanitize(c.label))) for c in self._choices]
         nothing = Option(Content.styled(_NO_NAMES, "dim"), disabled=True)
         names.set_options(found or [nothing])
         names.highlighted = 0 if self._choices else None

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mixtui.core.document import Document
-from mixtui.core.laid_out import chunks, differs, file_of, suffix
-from mixtui.core.pager_text import harmless, is_harmless
+from mixtui.core.laid_out import file_of, file_suffix, is_reformatted, text_chunks
+from mixtui.core.pager_text import is_harmless, sanitize_for_pager
 from mixtui.core.words import size
-from mixtui.ui.acting_screen import ActingScreen
+from mixtui.ui.acting_screen import CommandScreen
 from mixtui.ui.external_editor import editor_command
 from mixtui.ui.external_program import (
     command_in,
@@ -45,7 +45,7 @@ def pager_command(variables: Mapping[str, str] = os.environ) -> list[str]:
     return command_in(("PAGER",), variables) or _PAGER
 
 
-async def page(screen: ActingScreen, document: Document) -> None:
+async def page(screen: CommandScreen, document: Document) -> None:
     """Open a document as it is shown in $PAGER.
 
     Raises:
@@ -59,7 +59,7 @@ async def page(screen: ActingScreen, document: Document) -> None:
         await in_terminal(screen.app, lambda: run(command, path, "The pager", _SECURE))
 
 
-async def open_copy(screen: ActingScreen, document: Document) -> None:
+async def open_copy(screen: CommandScreen, document: Document) -> None:
     """Open a copy of a document as it is shown in $VISUAL or $EDITOR, to be read.
 
     Raises:
@@ -69,30 +69,30 @@ async def open_copy(screen: ActingScreen, document: Document) -> None:
     _tell_when_big(screen, document)
     with private_folder(file_of(document.source)) as folder:
         path = _name_in(folder, document)
-        text = chunks(document)
+        text = text_chunks(document)
         await asyncio.to_thread(write_private, path, text, mode=_READ_ONLY)
         await in_terminal(screen.app, lambda: run(command, path, "The editor"))
 
 
 def _name_in(folder: Path, document: Document) -> Path:
-    return folder / f"answer{suffix(document, as_shown=True)}"
+    return folder / f"answer{file_suffix(document, as_shown=True)}"
 
 
-def _tell_when_big(screen: ActingScreen, document: Document) -> None:
+def _tell_when_big(screen: CommandScreen, document: Document) -> None:
     if document.source.size >= _BIG:
-        screen.tell(f"Getting {size(document.source.size)} ready …")
+        screen.notify_text(f"Getting {size(document.source.size)} ready …")
 
 
 def _for_pager(document: Document, path: Path) -> None:
     """Give the document a file of that name; takes its time for a big one."""
     if not _linked(document, path):
-        write_private(path, harmless(chunks(document)))
+        write_private(path, sanitize_for_pager(text_chunks(document)))
 
 
 def _linked(document: Document, path: Path) -> bool:
     """Whether the body's own file could be given that name, too."""
     file = file_of(document.source)
-    if file is None or differs(document):
+    if file is None or is_reformatted(document):
         return False
     with contextlib.suppress(OSError):
         if is_harmless(document.source):

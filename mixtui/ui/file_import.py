@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING
 from mixtui.core.environments import Environment
 from mixtui.core.errors import StorageError
 from mixtui.core.requests import Draft
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 from mixtui.interchange.file_kinds import Kind, import_file, kind_of
-from mixtui.interchange.found import FoundCredential, Imported
+from mixtui.interchange.found import ExtractedCredential, ImportedRequest
 from mixtui.interchange.imported_file import ImportedFile
-from mixtui.interchange.placing import fitting, new_environment, placed
+from mixtui.interchange.placing import (
+    assign_credentials,
+    matching_environments,
+    new_environment,
+)
 from mixtui.interchange.reading import file_text
 from mixtui.mixpanel.apis import Region
-from mixtui.storage.environment_file import objection_to_name
+from mixtui.storage.environment_file import name_problem
 from mixtui.storage.imported_requests import (
     Written,
     folder_name,
@@ -52,7 +56,7 @@ class FileImport:
         app = self._screen.app
         found = await app.push_screen_wait(ImportPathDialog(self._read))
         if isinstance(found, str):
-            await errands.take_over(self._screen, found)
+            await errands.import_pasted(self._screen, found)
         elif found is not None:
             await self._review(found)
 
@@ -94,12 +98,14 @@ class FileImport:
         screen.reload_tree(folder if folder != screen.desk.collection.root else None)
         screen.arrangement.show_sidebar()
         screen.set_focus(screen.saved_requests)
-        screen.tell(f"{counted(len(done), 'request')} imported into {folder.name}.")
+        screen.notify_text(
+            f"{pluralise(len(done), 'request')} imported into {folder.name}."
+        )
 
     async def _keep(self, found: ImportedFile) -> None:
         """Ask where credentials and variables belong, and put them there."""
         credentials = _one_of_each(found.credentials)
-        imported = Imported(
+        imported = ImportedRequest(
             Draft(),
             region=found.region,
             project_id=found.project_id,
@@ -107,7 +113,7 @@ class FileImport:
         )
         session = self._screen.session
         store = errands.environment_store(session)
-        fit = fitting(imported, session.environments.all)
+        fit = matching_environments(imported, session.environments.all)
         offers = [e for e in fit if store.editable(e)][:_OFFERED]
         choices: list[tuple[str, str, Environment | str]] = [
             (str(number), f"Into {environment.name}", environment)
@@ -134,7 +140,7 @@ class FileImport:
         def check(name: str) -> str | None:
             if name in taken:
                 return f"There is an environment {name} already."
-            reason = objection_to_name(name)
+            reason = name_problem(name)
             return f"That cannot be a name: {reason}." if reason else None
 
         suggestion = str(found.region or Region.US)
@@ -150,11 +156,13 @@ class FileImport:
         self,
         environment: Environment,
         old_name: str | None,
-        imported: Imported,
+        imported: ImportedRequest,
         found: ImportedFile,
     ) -> None:
         session = self._screen.session
-        done = placed(environment, imported, session.secrets.variables or os.environ)
+        done = assign_credentials(
+            environment, imported, session.secrets.variables or os.environ
+        )
         # What the environment has under a name stays: other requests may use it.
         variables = {**dict(found.variables), **done.environment.variables}
         filled = replace(done.environment, variables=variables)
@@ -162,24 +170,26 @@ class FileImport:
         await asyncio.to_thread(store.save, filled, old_name, done.secrets)
         # What is on the screen is another request: it stays where it is sent.
         errands.reopen(self._screen, session.environment.name)
-        self._screen.tell(f"Kept in the environment {filled.name}.")
+        self._screen.notify_text(f"Kept in the environment {filled.name}.")
         for note in done.notes:
-            self._screen.tell(note, severity="warning")
+            self._screen.notify_text(note, severity="warning")
 
 
-def _one_of_each(found: Sequence[FoundCredential]) -> tuple[FoundCredential, ...]:
+def _one_of_each(
+    found: Sequence[ExtractedCredential],
+) -> tuple[ExtractedCredential, ...]:
     """The first of each kind: an environment holds one."""
     return tuple({one.kind: one for one in reversed(found)}.values())[::-1]
 
 
-def _question(found: ImportedFile, credentials: Sequence[FoundCredential]) -> str:
+def _question(found: ImportedFile, credentials: Sequence[ExtractedCredential]) -> str:
     sentences = []
     if credentials:
         listed = "; ".join(f"the {one.words}" for one in credentials)
         sentences.append(f"The file holds {listed}.")
     if more := len(found.credentials) - len(credentials):
         sentences.append(
-            f"{counted(more, 'other')} of the same kind are left out, as an environment "
+            f"{pluralise(more, 'other')} of the same kind are left out, as an environment "
             "has one of each."
         )
     if found.variables:

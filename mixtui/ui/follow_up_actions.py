@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mixtui.ui.action import Action, Scope
 
-FOLLOW_UPS = ("refused_record", "other_region", "next_page", "all_pages")
+NEXT_ACTIONS = ("refused_record", "other_region", "next_page", "all_pages")
 """The names of these actions, which the screen has as well as the response."""
 
 

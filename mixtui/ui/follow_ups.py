@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mixtui.ui.action import Action
-from mixtui.ui.follow_up_actions import FOLLOW_UPS
-from mixtui.ui.state import Recalled, Received, ResponseState
+from mixtui.ui.follow_up_actions import NEXT_ACTIONS
+from mixtui.ui.state import FromHistory, Received, ResponseState
 
 if TYPE_CHECKING:
     from mixtui.core.outcome import Outcome
     from mixtui.ui.main_screen import MainScreen
 
 
-def applies(state: ResponseState, action: str) -> bool:
+def is_applicable(state: ResponseState, action: str) -> bool:
     """Whether an action makes sense for what is shown; any other action does."""
-    if action not in FOLLOW_UPS:
+    if action not in NEXT_ACTIONS:
         return True
     match state:
         case Received(exchange=exchange, outcome=outcome):
@@ -31,7 +31,7 @@ def applies(state: ResponseState, action: str) -> bool:
                 "refused_record": b'"failed_records"' in exchange.response.body,
                 "other_region": _may_live_elsewhere(outcome),
             }.get(action, pages and outcome.exit_status == 0)
-        case Recalled(record=record):
+        case FromHistory(record=record):
             refused = record.outcome.kind.name in ("PARTLY_STORED", "REFUSED")
             return action == "refused_record" and record.writes and refused
         case _:
@@ -44,13 +44,13 @@ def _may_live_elsewhere(outcome: Outcome) -> bool:
 
 def hint(state: Received, actions: Sequence[Action]) -> str:
     """What can be done next, with its keys; empty where that is nothing special."""
-    keys = {a.name: a.keys_text or a.label for a in actions if a.name in FOLLOW_UPS}
+    keys = {a.name: a.keys_text or a.label for a in actions if a.name in NEXT_ACTIONS}
     outcome, request = state.outcome, state.exchange.request
-    if applies(state, "refused_record"):
+    if is_applicable(state, "refused_record"):
         return f"in the answer, {keys['refused_record']} goes to the refused records"
     if outcome.kind.name == "WRONG_REGION" and not request.safety.writes:
         return f"in the answer, {keys['other_region']} tries it in another region"
-    if applies(state, "next_page"):
+    if is_applicable(state, "next_page"):
         return _of_page(state, keys["next_page"], keys["all_pages"])
     return ""
 
@@ -70,7 +70,9 @@ def _of_page(state: Received, next_page: str, all_pages: str) -> str:
     return f"{here}in the answer: {next_page} next page · {all_pages} all to a file"
 
 
-async def follow(screen: MainScreen, action: str, index: int | None = None) -> None:
+async def run_next_action(
+    screen: MainScreen, action: str, index: int | None = None
+) -> None:
     """Do it.
 
     Args:

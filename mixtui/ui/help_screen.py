@@ -15,12 +15,12 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.storage.paths import config_dir, data_dir
 from mixtui.ui.actions import ACTIONS, Action
 from mixtui.ui.columns import columns
 from mixtui.ui.help_page import Section, search, sections
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.field import TextInput
 
 _LEFT = 25
 """Cells of the column of keys."""
@@ -41,7 +41,7 @@ class HelpScreen(ModalScreen[None]):
         border: round $primary; border-title-color: $text-primary;
         border-title-style: bold; background: $surface; padding: 0 1;
     }
-    HelpScreen Field { background: $panel; margin-bottom: 1; }
+    HelpScreen TextInput { background: $panel; margin-bottom: 1; }
     HelpScreen #page { height: 1fr; scrollbar-size-vertical: 1; }
     HelpScreen #page Static { height: auto; }
     HelpScreen .hints {
@@ -71,14 +71,14 @@ class HelpScreen(ModalScreen[None]):
         box = Vertical(id="box")
         box.border_title = "Help"
         with box:
-            yield Field(placeholder="type to search", compact=True)
+            yield TextInput(placeholder="type to search", compact=True)
             with VerticalScroll(id="page", can_focus=False):
                 yield Static()
             yield Static("↑ ↓ page up page down · esc closes", classes="hints")
 
     def on_mount(self) -> None:
         """Typing searches."""
-        self.query_one(Field).focus()
+        self.query_one(TextInput).focus()
 
     def on_resize(self, event: Resize) -> None:
         """The page is wrapped to its place."""
@@ -86,7 +86,7 @@ class HelpScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Show all again; then leave."""
-        field = self.query_one(Field)
+        field = self.query_one(TextInput)
         if field.value:
             field.value = ""
         elif self.is_current:
@@ -114,7 +114,7 @@ class HelpScreen(ModalScreen[None]):
     def _show(self) -> None:
         page = self.query_one("#page", VerticalScroll)
         width = max(1, page.scrollable_content_region.width)
-        found = search(self._page, self.query_one(Field).value)
+        found = search(self._page, self.query_one(TextInput).value)
         lines = [line for section in found for line in _lines(section, width)]
         nothing = Content.styled("Nothing is called like that.", "dim")
         page.query_one(Static).update(Content("\n").join(lines) if lines else nothing)
@@ -123,7 +123,7 @@ class HelpScreen(ModalScreen[None]):
 def _lines(section: Section, width: int) -> Iterator[Content]:
     yield Content.styled(section.title, "bold")
     rows = [
-        (Content.styled(visible(left), "$text-primary"), Content(visible(right)))
+        (Content.styled(sanitize(left), "$text-primary"), Content(sanitize(right)))
         for left, right in section.rows
     ]
     for left, right in rows:

@@ -12,13 +12,13 @@ from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 
 if TYPE_CHECKING:
-    from mixtui.core.advice import Advice
+    from mixtui.core.advice import Hint
     from mixtui.ui.main_screen import MainScreen
 
 _TABS = {Field.QUERY: "query", Field.HEADERS: "headers", Field.BODY: "body"}
 
 
-class HintDesk:
+class HintController:
     """The hints of the main screen's request."""
 
     def __init__(self, screen: MainScreen) -> None:
@@ -48,7 +48,7 @@ class HintDesk:
         if shown is None or shown.suggestion is None:
             shown = next((each for each in line.advices if each.suggestion), None)
         if shown is None:
-            self._screen.tell("There is nothing that is certainly corrected.")
+            self._screen.notify_text("There is nothing that is certainly corrected.")
         else:
             await self._correct(shown)
 
@@ -58,21 +58,25 @@ class HintDesk:
         await line.settled()
         shown = line.correctable
         if shown is None:
-            self._screen.tell("Nothing is said of this row.")
+            self._screen.notify_text("Nothing is said of this row.")
         elif shown.suggestion is None:
-            self._screen.tell("What was meant is not certain: enter edits the row.")
+            self._screen.notify_text(
+                "What was meant is not certain: enter edits the row."
+            )
         else:
             await self._correct(shown)
 
     async def undo(self) -> None:
         """Take the last correction back, if nothing was changed since."""
         if self._last is None or self._screen.draft != self._last[1]:
-            self._screen.tell("No correction to take back: the request was changed.")
+            self._screen.notify_text(
+                "No correction to take back: the request was changed."
+            )
             return
         before, self._last = self._last[0], None
         await self._put(before)
 
-    async def _correct(self, advice: Advice) -> None:
+    async def _correct(self, advice: Hint) -> None:
         before = self._screen.draft
         after = await asyncio.to_thread(partial(self._suggested, before, advice))
         if after is None or self._screen.draft != before:
@@ -80,16 +84,16 @@ class HintDesk:
         await self._put(after)
         self._last = (before, after)
 
-    def _suggested(self, draft: Draft, advice: Advice) -> Draft | None:
+    def _suggested(self, draft: Draft, advice: Hint) -> Draft | None:
         """The correction of the draft as it is now: an older one would undo the rest."""
-        from mixtui.core.advice import advise
+        from mixtui.core.advice import find_hints
 
         if advice.suggestion is None:
             return None
         folder = self._screen.request_pane.folder
-        found = advise(draft, self._screen.environment, folder=folder)
+        found = find_hints(draft, self._screen.environment, folder=folder)
         same = (a for a in found if (a.field, a.row) == (advice.field, advice.row))
-        fresh = next((a for a in same if a.sentence == advice.sentence), None)
+        fresh = next((a for a in same if a.message == advice.message), None)
         return fresh.suggestion if fresh is not None else None
 
     async def _put(self, draft: Draft) -> None:
@@ -110,7 +114,7 @@ class HintDesk:
         else:
             self._screen.draft = draft
 
-    async def _go_to(self, advice: Advice) -> None:
+    async def _go_to(self, advice: Hint) -> None:
         pane = self._screen.request_pane
         await pane.focus_field(advice.field)
         tab = _TABS.get(advice.field)

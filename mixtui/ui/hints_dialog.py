@@ -13,8 +13,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from mixtui.core.advice import Advice
-from mixtui.core.visible import visible
+from mixtui.core.advice import Hint
+from mixtui.core.visible import sanitize
 from mixtui.ui.dialogs import Dialog
 
 
@@ -22,7 +22,7 @@ from mixtui.ui.dialogs import Dialog
 class HintChosen:
     """What to do about one of them."""
 
-    advice: Advice
+    advice: Hint
     correct: bool
     """Correct it; False = go there."""
 
@@ -39,7 +39,7 @@ class HintsDialog(Dialog[HintChosen | None]):
         Binding("c", "correct", "Correct", show=False),
     ]
 
-    def __init__(self, advices: Sequence[Advice]) -> None:
+    def __init__(self, advices: Sequence[Hint]) -> None:
         super().__init__("Hints", None)
         self._advices = tuple(advices)
 
@@ -75,8 +75,8 @@ class HintsDialog(Dialog[HintChosen | None]):
             self.finish(HintChosen(self._advices[at], correct=True))
 
 
-def _line(advice: Advice) -> Content:
-    mark, style = ("! ", "$text-warning") if advice.grave else ("  ", "")
+def _line(advice: Hint) -> Content:
+    mark, style = ("! ", "$text-warning") if advice.severe else ("  ", "")
     where = advice.field.value
     if advice.line is not None:
         where += f", line {advice.line}"
@@ -84,6 +84,6 @@ def _line(advice: Advice) -> Content:
         where += f", row {advice.row + 1}"
     key = Content.styled("  c corrects", "dim") if advice.suggestion else Content("")
     words = Content.assemble(
-        (mark, style), (f"{where}: ", "bold"), visible(advice.sentence)
+        (mark, style), (f"{where}: ", "bold"), sanitize(advice.message)
     )
     return words + key

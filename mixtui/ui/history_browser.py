@@ -22,12 +22,12 @@ from textual.worker import Worker
 
 from mixtui.core.errors import MixtuiError
 from mixtui.core.record import Identity
-from mixtui.core.visible import visible
-from mixtui.core.words import counted
+from mixtui.core.visible import sanitize
+from mixtui.core.words import pluralise
 from mixtui.storage.history import Entry, History, HistoryQuery
 from mixtui.storage.history_query import WrongFilter, parse_query
 from mixtui.ui.action import Action
-from mixtui.ui.ending import EndsItsWork
+from mixtui.ui.ending import CancelsWorkersOnPrune
 from mixtui.ui.history_actions import HISTORY_ACTIONS
 from mixtui.ui.history_choice import (
     HistoryChoice,
@@ -39,7 +39,7 @@ from mixtui.ui.history_words import (
     nothing,
 )
 from mixtui.ui.widgets.history_details import HistoryDetails
-from mixtui.ui.widgets.history_field import HistoryField
+from mixtui.ui.widgets.history_field import HistoryQueryInput
 from mixtui.ui.widgets.history_list import HistoryList
 from mixtui.ui.widgets.key_hints import KeyHints
 
@@ -54,7 +54,7 @@ _PATIENCE = 0.6
 """Seconds without a key until a filter that is half typed is called a mistake."""
 
 
-class HistoryBrowser(EndsItsWork, ModalScreen[HistoryChoice | None]):
+class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     """Lists calls of the history, and finds some of them.
 
     Args:
@@ -70,7 +70,7 @@ class HistoryBrowser(EndsItsWork, ModalScreen[HistoryChoice | None]):
         border-title-style: bold; border-subtitle-color: $text-accent;
         background: $surface;
     }
-    HistoryBrowser HistoryField { background: $panel; width: 1fr; margin: 0 1; }
+    HistoryBrowser HistoryQueryInput { background: $panel; width: 1fr; margin: 0 1; }
     HistoryBrowser #say {
         height: auto; min-height: 1; max-height: 2; padding: 0 1; color: $text-muted;
     }
@@ -127,7 +127,7 @@ class HistoryBrowser(EndsItsWork, ModalScreen[HistoryChoice | None]):
         box = Vertical(id="box")
         box.border_title = "History"
         with box:
-            yield HistoryField(self._leave_field)
+            yield HistoryQueryInput(self._leave_field)
             yield Static(id="say")
             yield HistoryList(self.settled.wait)
             with VerticalScroll(id="empty", can_focus=False):
@@ -224,7 +224,7 @@ class HistoryBrowser(EndsItsWork, ModalScreen[HistoryChoice | None]):
         if not count:
             return ""
         found = self._filter != HistoryQuery()
-        return counted(count, "call") + (" found" if found else ", the newest first")
+        return pluralise(count, "call") + (" found" if found else ", the newest first")
 
     def show_title(self) -> None:
         """Say what is listed, and which call is marked."""
@@ -232,7 +232,7 @@ class HistoryBrowser(EndsItsWork, ModalScreen[HistoryChoice | None]):
         box.border_title = "History of this request" if self.alone else "History"
         marked = self.marked
         words = f"● {call(marked, datetime.now())}" if marked else ""
-        box.border_subtitle = Content(visible(words)).markup
+        box.border_subtitle = Content(sanitize(words)).markup
 
     def _show_hints(self) -> None:
         listed = not self.has_class("-empty")
@@ -244,7 +244,7 @@ class HistoryBrowser(EndsItsWork, ModalScreen[HistoryChoice | None]):
             if a.in_footer and useful.get(a.name, listed)
         ]
         back = _BACK
-        if self.query_one(HistoryField).has_focus:
+        if self.query_one(HistoryQueryInput).has_focus:
             hints, back = [_EMPTY], replace(_BACK, label="To the list")
         split = _FIRST_ROW if self.has_class("-narrow") else len(hints)
         first, second = (self.query_one(f"#{i}", KeyHints) for i in ("keys", "more"))
@@ -254,7 +254,7 @@ class HistoryBrowser(EndsItsWork, ModalScreen[HistoryChoice | None]):
     def say(self, sentence: str, *, wrong: bool = False) -> None:
         """A sentence under the filter; never markup."""
         say = self.query_one("#say", Static)
-        say.update(Content(visible(sentence)))
+        say.update(Content(sanitize(sentence)))
         say.set_class(wrong, "-error")
 
     def key_of(self, name: str) -> str:
@@ -308,7 +308,7 @@ class HistoryBrowser(EndsItsWork, ModalScreen[HistoryChoice | None]):
         if self._mistake is not None:
             self._mistake.stop()
             self._mistake = None
-        text = self.query_one(HistoryField).value
+        text = self.query_one(HistoryQueryInput).value
         try:
             asked = parse_query(_UNFINISHED.sub("", text))
         except WrongFilter as error:

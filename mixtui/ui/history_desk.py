@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 from mixtui.core.byte_source import ByteSource, BytesSource
 from mixtui.core.document import read_source
 from mixtui.core.errors import StorageError
-from mixtui.core.words import when
+from mixtui.core.words import format_time
 from mixtui.storage.settings import HistorySettings
 from mixtui.ui.dialogs import ConfirmDialog
-from mixtui.ui.state import Recalled
+from mixtui.ui.state import FromHistory
 
 if TYPE_CHECKING:
-    from mixtui.core.comparison import Side
+    from mixtui.core.comparison import ComparedSide
     from mixtui.core.exchange import Exchange
     from mixtui.core.outcome import Outcome
     from mixtui.core.record import Identity
     from mixtui.core.spool import Spool
     from mixtui.storage.history import History
-    from mixtui.ui.call import Call
+    from mixtui.ui.call import RequestRun
     from mixtui.ui.main_screen import MainScreen
 
 
-class HistoryDesk:
+class HistoryController:
     """Keeps calls and brings them back; its coroutines may wait for dialogs."""
 
     def __init__(self, screen: MainScreen, limits: HistorySettings) -> None:
@@ -54,7 +54,7 @@ class HistoryDesk:
     # Keeping
 
     async def keep(
-        self, call: Call, exchange: Exchange, outcome: Outcome, spool: Spool
+        self, call: RequestRun, exchange: Exchange, outcome: Outcome, spool: Spool
     ) -> None:
         """Keep a call that was answered."""
 
@@ -65,7 +65,9 @@ class HistoryDesk:
 
         call.kept = await self._kept(work)
 
-    async def keep_failure(self, call: Call, outcome: Outcome, started: float) -> None:
+    async def keep_failure(
+        self, call: RequestRun, outcome: Outcome, started: float
+    ) -> None:
         """Keep a call that got no answer.
 
         Args:
@@ -96,7 +98,7 @@ class HistoryDesk:
             number, warning = None, f"The history does not keep this call: {error}"
         if warning and warning != self._told:
             self._told = warning
-            self._screen.tell(warning, severity="warning")
+            self._screen.notify_text(warning, severity="warning")
         return number
 
     # Bringing back
@@ -144,7 +146,7 @@ class HistoryDesk:
         )
         media_type = record.response.media_type if record.response else ""
         document = await asyncio.to_thread(read_source, source, media_type)
-        self._screen.desk.slot.recalled = Recalled(number, record, document)
+        self._screen.desk.slot.recalled = FromHistory(number, record, document)
         self._screen.show_slot()
         self._screen.set_focus(self._screen.response_pane.view)
 
@@ -161,7 +163,7 @@ class HistoryDesk:
         file = record.file if record.file and record.file.is_file() else None
         screen.desk.restore(record.draft, file)
         if record.incomplete_draft:
-            screen.tell(
+            screen.notify_text(
                 "A secret in this draft was not kept: type it again before you send.",
                 severity="warning",
             )
@@ -191,12 +193,16 @@ class HistoryDesk:
         """Compare what is shown with the answer before it to the same request."""
         number = self._shown_number()
         if number is None:
-            self._screen.tell("There is no answer here that the history has kept.")
+            self._screen.notify_text(
+                "There is no answer here that the history has kept."
+            )
             return
         identity = (await asyncio.to_thread(self.history.entry, number)).identity
         before = await asyncio.to_thread(self.history.previous, identity, number)
         if before is None:
-            self._screen.tell("The history has no answer to this request before it.")
+            self._screen.notify_text(
+                "The history has no answer to this request before it."
+            )
             return
         await self.compare(before.id, number)
 
@@ -217,14 +223,14 @@ class HistoryDesk:
 
         def copy(text: str, what: str) -> None:
             what = what[:1].upper() + what[1:]
-            screen.attempt(copy_pieces(screen, [text], what, "changes.txt"))
+            screen.run_guarded(copy_pieces(screen, [text], what, "changes.txt"))
 
         screen.app.push_screen(
             DiffScreen(Comparison(*sides), copy, actions=screen.app.actions)
         )
 
-    def _side(self, number: int) -> Side:
-        from mixtui.core.comparison import Side
+    def _side(self, number: int) -> ComparedSide:
+        from mixtui.core.comparison import ComparedSide
 
         entry, record = self.history.entry(number), self.history.get(number)
         response = record.response
@@ -233,8 +239,8 @@ class HistoryDesk:
             source = self._body(number)
             return source.read(0, source.size)
 
-        return Side(
-            when=when(entry.started),
+        return ComparedSide(
+            when=format_time(entry.started),
             environment=entry.environment,
             status=f"{response.status} {response.reason}" if response else "no answer",
             outcome=record.outcome.words,

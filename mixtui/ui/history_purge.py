@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mixtui.core.words import counted, size
+from mixtui.core.words import pluralise, size
 from mixtui.storage.history import History, HistoryQuery, Purged
 from mixtui.ui.history_words import days_ago
 
@@ -26,7 +26,7 @@ class Part:
     @property
     def choice(self) -> tuple[str, str, Part]:
         """An answer of a `ChoiceDialog`."""
-        amount = f"{counted(self.size.count, 'call')}, {size(self.size.bytes)}"
+        amount = f"{pluralise(self.size.count, 'call')}, {size(self.size.bytes)}"
         return self.letter, f"{self.words[:1].upper()}{self.words[1:]}: {amount}", self
 
 
@@ -57,4 +57,4 @@ def parts(history: History, environment: str | None) -> Sequence[Part]:
 
 def purged_words(purged: Purged) -> str:
     """What was removed, in a sentence."""
-    return f"{counted(purged.count, 'call')} deleted: {size(purged.bytes)} are free."
+    return f"{pluralise(purged.count, 'call')} deleted: {size(purged.bytes)} are free."

@@ -20,7 +20,7 @@ from mixtui.ui.history_choice import DiffRecords, OpenRecord, Resend, RestoreDra
 from mixtui.ui.history_purge import Part, parts, purged_words
 from mixtui.ui.history_words import call
 from mixtui.ui.keymap import bindings
-from mixtui.ui.widgets.history_field import HistoryField
+from mixtui.ui.widgets.history_field import HistoryQueryInput
 from mixtui.ui.widgets.history_list import HistoryList
 
 
@@ -39,7 +39,7 @@ class HistoryScreen(HistoryBrowser):
 
     def action_filter(self) -> None:
         """Type what to list."""
-        field = self.query_one(HistoryField)
+        field = self.query_one(HistoryQueryInput)
         self.set_focus(field)
         field.cursor_position = len(field.value)
 

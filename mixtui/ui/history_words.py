@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from textual.content import Content
 
-from mixtui.core.visible import visible
-from mixtui.core.words import counted, duration, size
+from mixtui.core.visible import sanitize
+from mixtui.core.words import duration, pluralise, size
 from mixtui.storage.history import Entry, HistoryQuery
 from mixtui.storage.settings import HistorySettings
 
@@ -28,7 +28,7 @@ _SAFE = (
 )
 
 
-def when(moment: datetime, now: datetime) -> str:
+def entry_time(moment: datetime, now: datetime) -> str:
     """A moment as the clock here shows it: ``today 14:02:11``, ``yesterday 14:02``.
 
     Args:
@@ -77,13 +77,13 @@ def facts(entry: Entry) -> str:
 
 def call(entry: Entry, now: datetime) -> str:
     """A call in a few words: ``GET Weekly sign-ups, today 14:02:11``."""
-    return f"{entry.method} {title(entry)}, {when(entry.started, now)}"
+    return f"{entry.method} {title(entry)}, {entry_time(entry.started, now)}"
 
 
 def limits_words(limits: HistorySettings) -> str:
     """How much is kept."""
-    exchanges = counted(limits.count, "call")
-    days = counted(limits.days, "day")
+    exchanges = pluralise(limits.count, "call")
+    days = pluralise(limits.days, "day")
     return f"The newest {exchanges} are kept, for {days}, up to {size(limits.bytes)}."
 
 
@@ -113,8 +113,8 @@ def nothing(
 def _page(head: str, *sentences: str) -> Content:
     return Content("\n\n").join(
         [
-            Content.styled(visible(head), "bold $text-primary"),
-            *(Content(visible(sentence)) for sentence in sentences),
+            Content.styled(sanitize(head), "bold $text-primary"),
+            *(Content(sanitize(sentence)) for sentence in sentences),
         ]
     )
 

@@ -17,12 +17,12 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from mixtui.core.errors import MixtuiError
-from mixtui.core.visible import visible
-from mixtui.core.words import counted
+from mixtui.core.visible import sanitize
+from mixtui.core.words import pluralise
 from mixtui.interchange.imported_file import ImportedFile
 from mixtui.interchange.reading import NO_DOWNLOAD, is_url
 from mixtui.ui.dialogs import Dialog
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.path_field import PathField, as_path, beginning
 
 _SHOWN = 8
@@ -96,7 +96,7 @@ class ImportPathDialog(Dialog[Found | None]):
             self.finish(found)
 
     def _say(self, words: str) -> None:
-        self.query_one(".note", Static).update(Content(visible(words)))
+        self.query_one(".note", Static).update(Content(sanitize(words)))
 
 
 class ImportReviewDialog(Dialog[str | None]):
@@ -132,12 +132,12 @@ class ImportReviewDialog(Dialog[str | None]):
 
     def compose_box(self) -> ComposeResult:
         """How many, into which folder, and what is to be told."""
-        yield Static(Content(visible(summary(self._found))))
-        yield Field(self._folder, compact=True)
+        yield Static(Content(sanitize(summary(self._found))))
+        yield TextInput(self._folder, compact=True)
         yield Static(classes="problem")
         if told := self._found.told():
             with VerticalScroll(id="told", can_focus=False):
-                lines = "\n".join(f"· {visible(sentence)}" for sentence in told)
+                lines = "\n".join(f"· {sanitize(sentence)}" for sentence in told)
                 yield Static(Content(lines))
         scroll = " · ↑ ↓ notes" if told else ""
         yield Static(f"enter imports{scroll} · esc cancels", classes="hints")
@@ -161,15 +161,15 @@ class ImportReviewDialog(Dialog[str | None]):
             self.finish(event.value.strip())
 
     def _say(self, problem: str | None) -> None:
-        self.query_one(".problem", Static).update(Content(visible(problem or "")))
+        self.query_one(".problem", Static).update(Content(sanitize(problem or "")))
 
 
 def summary(found: ImportedFile) -> str:
     """How much an import would make."""
     folders = len({placed.folder for placed in found.requests if placed.folder})
-    inside = f" in {counted(folders, 'folder')}" if folders else ""
+    inside = f" in {pluralise(folders, 'folder')}" if folders else ""
     return (
-        f"{counted(len(found.requests), 'request')}{inside}. They go into the folder:"
+        f"{pluralise(len(found.requests), 'request')}{inside}. They go into the folder:"
     )
 
 

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mixtui.core.steps import for_a_while
+from mixtui.core.steps import run_for
 
 if TYPE_CHECKING:
-    from mixtui.core.document import Document, Reading
+    from mixtui.core.document import Document, DocumentLoader
     from mixtui.core.spool import Spool
 
 _LOOK_EVERY = 0.1
@@ -20,7 +20,7 @@ _BATCH = 0.05
 """Seconds of reading in a thread before the screen hears of it."""
 
 
-class Incoming:
+class StreamingBody:
     """Reads a body as far as it has come, in a thread; takes the place of a file.
 
     Args:
@@ -30,7 +30,7 @@ class Incoming:
 
     def __init__(self, spool: Spool, grown: Callable[[], None]) -> None:
         self._spool, self._grown = spool, grown
-        self._reading: Reading | None = None
+        self._reading: DocumentLoader | None = None
         self._news = asyncio.Event()
         """Bytes have come since the last look."""
         self._ended = asyncio.Event()
@@ -50,14 +50,14 @@ class Incoming:
         self._news.set()
         return length
 
-    def begin(self, media_type: str) -> None:
+    def started(self, media_type: str) -> None:
         """The head has come: read what comes from now on."""
-        from mixtui.core.document import Reading
+        from mixtui.core.document import DocumentLoader
 
-        self._reading = Reading(self._spool, media_type)
+        self._reading = DocumentLoader(self._spool, media_type)
         self._task = asyncio.create_task(self._read(self._reading))
 
-    async def whole(self) -> Document:
+    async def finished(self) -> Document:
         """All has come: the document, whose lines may still be counted.
 
         Raises:
@@ -81,19 +81,19 @@ class Incoming:
         assert self._task is not None
         await self._task
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Nobody wants to read it any more."""
         if self._task is not None:
             self._task.cancel()
 
-    async def _read(self, reading: Reading) -> None:
+    async def _read(self, reading: DocumentLoader) -> None:
         looked, whole = 0.0, False
         try:
             while not whole:
                 await self._wait(looked)
                 looked, whole = time.monotonic(), self._ended.is_set()
                 steps = reading.advance(final=whole)
-                while not await asyncio.to_thread(for_a_while, steps, _BATCH):
+                while not await asyncio.to_thread(run_for, steps, _BATCH):
                     self._tell()
                 self._tell()
         finally:

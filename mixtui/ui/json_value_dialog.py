@@ -13,7 +13,7 @@ from mixtui.core import json_param
 from mixtui.core.document import Language
 from mixtui.core.json_text import first_character, records
 from mixtui.core.value_kinds import ValueKind
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 from mixtui.ui.value_dialog import ValueDialog
 from mixtui.ui.widgets.code_area import CodeArea
 
@@ -169,4 +169,4 @@ def _counted(value: str) -> str:
     """How many items a compact list has."""
     if json_param.check(value) or "{{" in value:
         return "items"
-    return counted(sum(1 for _ in records(value)), "item")
+    return pluralise(sum(1 for _ in records(value)), "item")

@@ -68,7 +68,7 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
 
     def compose(self) -> ComposeResult:
         """A letter at the top left of each target."""
-        corners = spread([place.offset for _, place in self._places])
+        corners = place_labels([place.offset for _, place in self._places])
         for (target, _), corner in zip(self._places, corners, strict=True):
             letter = Static(target.letter, classes="letter", markup=False)
             letter.styles.offset = corner
@@ -106,7 +106,7 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
             self.dismiss(target)
 
 
-def spread(corners: Sequence[Offset]) -> list[Offset]:
+def place_labels(corners: Sequence[Offset]) -> list[Offset]:
     """Moves letters to the right until none covers another."""
     taken: set[Offset] = set()
     free: list[Offset] = []

@@ -45,12 +45,12 @@ class KnownProperties:
 
 
 def _names(collection: Collection) -> frozenset[str]:
-    from mixtui.core.name_completion import names_in
+    from mixtui.core.name_completion import draft_names
 
     found: set[str] = set()
     for entry in collection.scan().all_requests()[:_MOST]:
         try:
-            found.update(names_in(collection.open(entry.path).draft))
+            found.update(draft_names(collection.open(entry.path).draft))
         except StorageError:
             continue  # A broken file is told of in the sidebar.
     return frozenset(found)

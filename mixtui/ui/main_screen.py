@@ -19,35 +19,35 @@ from textual.worker import Worker
 from mixtui.core.environments import Environment
 from mixtui.core.errors import StorageError
 from mixtui.core.requests import Draft
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.mixpanel.buckets import Bucket
 from mixtui.mixpanel.limits import shown
 from mixtui.session import Session
-from mixtui.storage.drafts import DraftKeeper
+from mixtui.storage.drafts import DraftStore
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.ui import catalogue_desk, errands, follow_ups
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
-from mixtui.ui.arrangement import Arrangement
-from mixtui.ui.call import Call
-from mixtui.ui.calls import Calls, MakeClient
-from mixtui.ui.collection_desk import CollectionDesk
-from mixtui.ui.draft_guard import DraftGuard
-from mixtui.ui.hint_desk import HintDesk
-from mixtui.ui.history_desk import HistoryDesk
+from mixtui.ui.arrangement import PaneLayout
+from mixtui.ui.call import RequestRun
+from mixtui.ui.calls import MakeClient, RequestRuns
+from mixtui.ui.collection_desk import CollectionController
+from mixtui.ui.draft_guard import DraftAutosave
+from mixtui.ui.hint_desk import HintController
+from mixtui.ui.history_desk import HistoryController
 from mixtui.ui.keymap import bindings
 from mixtui.ui.known_properties import KnownProperties
 from mixtui.ui.main_actions import MainActions
-from mixtui.ui.name_desk import NameDesk
-from mixtui.ui.quota_desk import QuotaDesk
-from mixtui.ui.sender import Sender
-from mixtui.ui.state import OnItsWay, Recalled, Received, ResponseState, Sending
+from mixtui.ui.name_desk import ProjectNamesController
+from mixtui.ui.quota_desk import QuotaController
+from mixtui.ui.sender import SendController
+from mixtui.ui.state import FromHistory, InFlight, Received, ResponseState, Sending
 from mixtui.ui.widgets.collection_tree import CollectionTree, Head
 from mixtui.ui.widgets.key_hints import KeyHints
 from mixtui.ui.widgets.pairs_rows import PairsRows
 from mixtui.ui.widgets.request_pane import RequestPane
 from mixtui.ui.widgets.response_pane import ResponsePane
-from mixtui.ui.widgets.status_line import colour_of
+from mixtui.ui.widgets.status_line import outcome_colour
 from mixtui.ui.widgets.top_bar import TopBar
 from mixtui.ui.widgets.url_field import UrlField
 
@@ -68,17 +68,17 @@ class MainScreen(MainActions):
     def __init__(self, session: Session, make_client: MakeClient) -> None:
         super().__init__()
         self.session = session
-        self.desk = CollectionDesk(self, session.collection)
-        self.sender = Sender(self)
-        self.history = HistoryDesk(self, session.settings.history)
-        self.quota = QuotaDesk(self, state_dir())
-        self.calls = Calls(
+        self.desk = CollectionController(self, session.collection)
+        self.sender = SendController(self)
+        self.history = HistoryController(self, session.settings.history)
+        self.quota = QuotaController(self, state_dir())
+        self.calls = RequestRuns(
             self, make_client, state_dir() / BODIES, self.history, self.quota
         )
-        self.guard = DraftGuard(self, DraftKeeper(state_dir() / "drafts"))
-        self.arrangement = Arrangement(self)
-        self.hints = HintDesk(self)
-        self.names = NameDesk(self)
+        self.guard = DraftAutosave(self, DraftStore(state_dir() / "drafts"))
+        self.arrangement = PaneLayout(self)
+        self.hints = HintController(self)
+        self.names = ProjectNamesController(self)
         self._title = ""
 
     def compose(self) -> ComposeResult:
@@ -103,10 +103,10 @@ class MainScreen(MainActions):
         self.show_environment()
         self._show_title()
         for warning in self.session.warnings:
-            self.tell(warning, severity="warning")
+            self.notify_text(warning, severity="warning")
         first = self._open_first() if self.session.sandbox else None
         self.reload_tree(first)
-        self.attempt(self.guard.offer())
+        self.run_guarded(self.guard.offer())
 
     def _open_first(self) -> Path | None:
         """Open the first request: a newcomer's first key press shows something real."""
@@ -116,7 +116,7 @@ class MainScreen(MainActions):
         try:
             self.desk.show(self.desk.collection.open(entries[0].path))
         except StorageError as error:
-            self.tell(str(error), severity="warning")
+            self.notify_text(str(error), severity="warning")
         return entries[0].path
 
     # What the others work with
@@ -159,16 +159,16 @@ class MainScreen(MainActions):
         """What the response pane shows."""
         return self.desk.slot.state
 
-    def call_changed(self, call: Call) -> None:
+    def call_changed(self, call: RequestRun) -> None:
         """A call went a step further: show it, if it is the one that is looked at."""
         if call is self.desk.slot.call:
             if isinstance(call.state, Sending):
                 # Once: whoever goes elsewhere meanwhile is not called back.
-                self.arrangement.read()
+                self.arrangement.show_response()
             self.show_slot()
         self._show_activity()
 
-    def call_grown(self, call: Call) -> None:
+    def call_grown(self, call: RequestRun) -> None:
         """More of the body of a call has come."""
         if call is self.desk.slot.call:
             self.response_pane.grown(call.received)
@@ -182,9 +182,9 @@ class MainScreen(MainActions):
         pane.state = state
         colour = None
         if isinstance(state, Received):
-            colour = colour_of(state.outcome)
-        elif isinstance(state, Recalled):
-            colour = colour_of(state.record.outcome)
+            colour = outcome_colour(state.outcome)
+        elif isinstance(state, FromHistory):
+            colour = outcome_colour(state.record.outcome)
         for name in ("success", "warning", "error"):
             pane.set_class(name == colour, f"-{name}")
         self._show_activity()
@@ -197,7 +197,7 @@ class MainScreen(MainActions):
 
     def focus_request(self) -> None:
         """Go to the request."""
-        self.arrangement.write()
+        self.arrangement.show_request()
         self.set_focus(self.query_one(UrlField))
 
     def reload_tree(self, go_to: Path | None, *, changed: Sequence[Path] = ()) -> None:
@@ -228,16 +228,16 @@ class MainScreen(MainActions):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Cancel is there while something is on its way."""
         if action == "cancel":
-            return isinstance(self.response, OnItsWay | Recalled)
-        return follow_ups.applies(self.response, action)
+            return isinstance(self.response, InFlight | FromHistory)
+        return follow_ups.is_applicable(self.response, action)
 
     def show_tab(self, tab: str) -> None:
         """Go into a tab of the request."""
-        self.attempt(self.request_pane.focus_tab(tab))
+        self.run_guarded(self.request_pane.focus_tab(tab))
 
     def open_path(self, path: Path) -> None:
         """Open a saved request."""
-        self.attempt(self.desk.open(path))
+        self.run_guarded(self.desk.open(path))
 
     def switch_environment(self, environment: Environment) -> None:
         """Use another environment from now on."""
@@ -260,7 +260,7 @@ class MainScreen(MainActions):
 
     @on(PairsRows.CorrectRequested)
     async def _correct_requested(self) -> None:
-        await self.finish_or_ask(self.hints.correct_row())
+        await self.run_command(self.hints.correct_row())
 
     @on(RequestPane.SendRequested)
     async def _send_requested(self) -> None:
@@ -268,29 +268,31 @@ class MainScreen(MainActions):
 
     @on(UrlField.ImportRequested)
     async def _import_requested(self, event: UrlField.ImportRequested) -> None:
-        await self.finish_or_ask(errands.take_over(self, event.text))
+        await self.run_command(errands.import_pasted(self, event.text))
 
     @on(ResponsePane.CompareRequested)
     async def _compare_requested(self) -> None:
-        await self.finish_or_ask(self.history.compare_with_before())
+        await self.run_command(self.history.compare_with_before())
 
     @on(ResponsePane.FollowUpRequested)
     async def _follow_up_requested(self, event: ResponsePane.FollowUpRequested) -> None:
-        work = follow_ups.follow(self, event.action, event.index)
-        await self.finish_or_ask(work)
+        work = follow_ups.run_next_action(self, event.action, event.index)
+        await self.run_command(work)
 
     async def on_operation_docs_catalogue_asked(
         self, event: OperationDocs.CatalogueAsked
     ) -> None:
         """Show the catalogue at what the Docs tab is about."""
-        await self.finish_or_ask(catalogue_desk.choose(self, event.words, event.at))
+        await self.run_command(
+            catalogue_desk.choose_operation(self, event.words, event.at)
+        )
 
     @on(CollectionTree.Asked)
     def _asked(self, event: CollectionTree.Asked) -> None:
         if event.action == "filter":
             self.action_find()
         else:
-            self.attempt(self.desk.handle(event.action, event.entry))
+            self.run_guarded(self.desk.handle(event.action, event.entry))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """The last line follows the focus."""
@@ -298,11 +300,11 @@ class MainScreen(MainActions):
 
     @on(PairsRows.Moved)
     def _hint(self) -> None:
-        self.arrangement.hint(self.app.actions or ACTIONS)
+        self.arrangement.update_footer(self.app.actions or ACTIONS)
 
     def on_resize(self, event: Resize) -> None:
         """Fit the panes to the terminal."""
-        self.arrangement.resized(event.size)
+        self.arrangement.on_resize(event.size)
 
     def show_environment(self) -> None:
         """Show what is in use, and resolve the draft with it."""
@@ -315,7 +317,7 @@ class MainScreen(MainActions):
         title = f"{name} ●" if self.desk.unsaved else name
         if title != self._title:
             self._title = title
-            self.request_pane.border_title = Content(visible(title)).markup
+            self.request_pane.border_title = Content(sanitize(title)).markup
         self._mark()
 
     def _mark(self) -> None:
@@ -325,7 +327,7 @@ class MainScreen(MainActions):
 
 
 def _collection_title(root: Path) -> str:
-    return Content(visible(root.name or str(root))).markup
+    return Content(sanitize(root.name or str(root))).markup
 
 
 def _last_name(url: str) -> str:

@@ -13,7 +13,7 @@ from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
     from mixtui.core.environments import Environment
-    from mixtui.core.known_names import KnownNames, Lookup
+    from mixtui.core.known_names import KnownNames, NameQuery
     from mixtui.mixpanel.operations import Names
     from mixtui.storage.known_names import NameStore
     from mixtui.ui.main_screen import MainScreen
@@ -23,29 +23,29 @@ _SLOW = 0.8
 """Seconds until it is said that an answer takes its time."""
 
 
-class NameDesk:
+class ProjectNamesController:
     """Keeps what is known for each project; a look-up is one query of the project's."""
 
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
         self._store: NameStore | None = None
-        self._known: dict[str, dict[Lookup, KnownNames]] = {}
-        self._asking: set[tuple[str, Lookup]] = set()
+        self._known: dict[str, dict[NameQuery, KnownNames]] = {}
+        self._asking: set[tuple[str, NameQuery]] = set()
 
-    def known(self, lookup: Lookup) -> KnownNames | None:
+    def known(self, lookup: NameQuery) -> KnownNames | None:
         """What is known already; None = it was never asked, or is being read."""
         project = _project(self._screen.environment)
         if project not in self._known:
             # Once: a file that cannot be read is as good as none.
             self._known[project] = {}
-            self._screen.attempt(self._load(project))
+            self._screen.run_guarded(self._load(project))
         return self._known[project].get(lookup)
 
     def every(self, kind: Names) -> frozenset[str]:
         """All names of a kind that are known, whatever they were asked for."""
-        from mixtui.core.known_names import Lookup
+        from mixtui.core.known_names import NameQuery
 
-        self.known(Lookup(kind))  # The first time, the file is read.
+        self.known(NameQuery(kind))  # The first time, the file is read.
         kept = self._known[_project(self._screen.environment)]
         return frozenset(
             name.value
@@ -60,7 +60,7 @@ class NameDesk:
             self._known[project] = {**kept, **self._known[project]}
             self._renew()
 
-    def ask(self, lookup: Lookup) -> None:
+    def ask(self, lookup: NameQuery) -> None:
         """Ask the project; a refusal becomes a sentence on the screen."""
         environment = self._screen.environment
         key = _project(environment), lookup
@@ -68,20 +68,25 @@ class NameDesk:
             return
         self._asking.add(key)
         slow = self._screen.set_timer(
-            _SLOW, lambda: self._screen.tell(f"Asking the project for {lookup.words} …")
+            _SLOW,
+            lambda: self._screen.notify_text(
+                f"Asking the project for {lookup.words} …"
+            ),
         )
 
         async def work() -> None:
             try:
                 names = await self._asked(lookup, environment)
                 await self._keep(key[0], lookup, names)
-                self._screen.tell(f"Looked up {lookup.words}: {len(names.names):,}.")
+                self._screen.notify_text(
+                    f"Looked up {lookup.words}: {len(names.names):,}."
+                )
                 self._renew()
             finally:
                 slow.stop()
                 self._asking.discard(key)
 
-        self._screen.attempt(work())
+        self._screen.run_guarded(work())
 
     def _renew(self) -> None:
         """Show the new names in the field that is typed in."""
@@ -89,7 +94,7 @@ class NameDesk:
         if isinstance(field, CompletingField):
             field.renew()
 
-    async def _asked(self, lookup: Lookup, environment: Environment) -> KnownNames:
+    async def _asked(self, lookup: NameQuery, environment: Environment) -> KnownNames:
         """The names, from the project.
 
         Raises:
@@ -97,12 +102,12 @@ class NameDesk:
         """
         from mixtui.core.errors import ExitStatus
         from mixtui.core.known_names import KnownNames
-        from mixtui.core.name_lookup import LookupRefused, lookup_draft, names_in
+        from mixtui.core.name_lookup import LookupRefused, lookup_draft, read_names
         from mixtui.core.outcome import outcome
         from mixtui.core.prepare import prepare
 
         request = prepare(lookup_draft(lookup), environment)
-        exchange = await self._screen.calls.ask(request)
+        exchange = await self._screen.calls.send_quietly(request)
         ended = outcome(exchange)
         if ended.exit_status != ExitStatus.ACCEPTED or exchange.response.cut_short:
             why = f" {ended.detail}" if ended.detail else ""
@@ -110,16 +115,16 @@ class NameDesk:
                 f"No {lookup.words} came: {exchange.response.status}, "
                 f"{ended.words}.{why}"
             )
-        names = names_in(lookup, exchange.response.body)
+        names = read_names(lookup, exchange.response.body)
         return KnownNames(names, datetime.now(UTC))
 
-    async def _keep(self, project: str, lookup: Lookup, names: KnownNames) -> None:
+    async def _keep(self, project: str, lookup: NameQuery, names: KnownNames) -> None:
         self._known.setdefault(project, {})[lookup] = names
         try:
             await asyncio.to_thread(self._opened().keep, project, lookup, names)
         except MixtuiError as error:
             words = f"The names are known until the program ends: {error}"
-            self._screen.tell(words, severity="warning")
+            self._screen.notify_text(words, severity="warning")
 
     def _opened(self) -> NameStore:
         from mixtui.storage.known_names import NameStore

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from mixtui.core.operation_page import Row, Section
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.ui.columns import columns
 
 _WIDEST = 22
@@ -21,7 +21,7 @@ def page_lines(sections: Sequence[Section], width: int) -> list[Content]:
         if lines:
             lines.append(Content())
         if section.title:
-            lines += Content.styled(visible(section.title), "bold").wrap(width)
+            lines += Content.styled(sanitize(section.title), "bold").wrap(width)
         names = [len(row.name) for row in section.rows if row.name]
         left = min(_WIDEST, max(names, default=0) + 4, max(8, width // 2))
         for row in section.rows:
@@ -42,15 +42,15 @@ def _row(row: Row, left: int, width: int) -> Iterator[Content]:
 
 
 def _text(row: Row) -> Content:
-    words = visible(row.text)
+    words = sanitize(row.text)
     text = Content.styled(words, "$text-warning") if row.is_warning else Content(words)
     if row.facts:
-        facts = visible(row.facts)
+        facts = sanitize(row.facts)
         text += Content.styled(f" {facts}" if words else facts, "$text-muted")
     return text
 
 
 def _code(line: str, width: int) -> Iterator[Content]:
     """A line that may be broken anywhere: it is no prose."""
-    text = Content.styled(visible(line), "$text-accent")
+    text = Content.styled(sanitize(line), "$text-accent")
     yield from text.fold(width) if text.cell_length > width > 1 else [text]

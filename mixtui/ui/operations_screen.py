@@ -19,15 +19,15 @@ from textual.worker import Worker
 
 from mixtui.core.finding import find_operations
 from mixtui.core.operation_page import page
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 from mixtui.mixpanel.operations import Operation, operations
 from mixtui.ui.action import Action
-from mixtui.ui.ending import EndsItsWork
+from mixtui.ui.ending import CancelsWorkersOnPrune
 from mixtui.ui.operation_lines import page_lines
 from mixtui.ui.operations_actions import OPERATIONS_KEYS
 from mixtui.ui.widgets.key_hints import KeyHints
-from mixtui.ui.widgets.late_keys import LateKeys
-from mixtui.ui.widgets.line_field import LineField
+from mixtui.ui.widgets.late_keys import TypeAhead
+from mixtui.ui.widgets.line_field import CommandInput
 from mixtui.ui.widgets.operation_list import OperationList
 from mixtui.ui.widgets.text_page import TextPage
 
@@ -35,7 +35,7 @@ _BACK = Action("operations.close", ("escape",), "Back", "Go back.", "")
 """For the hints alone: escape goes back everywhere, whatever keys people choose."""
 
 
-class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
+class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
     """Gives the operation that was chosen; None = none.
 
     Args:
@@ -51,7 +51,7 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
         border-title-style: bold; border-subtitle-color: $text-accent;
         background: $surface;
     }
-    OperationsScreen LineField { background: $panel; width: 1fr; margin: 0 1; }
+    OperationsScreen CommandInput { background: $panel; width: 1fr; margin: 0 1; }
     OperationsScreen #both { height: 1fr; layout: vertical; }
     OperationsScreen OperationList { border-top: solid $panel; padding: 0 0 0 1; }
     OperationsScreen TextPage {
@@ -79,7 +79,7 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
         own = {action.id: action for action in actions}
         self._actions = tuple(own.get(a.id, a) for a in OPERATIONS_KEYS)
         self._by_key = {key: a.name for a in self._actions for key in a.keys}
-        self._field = LineField(
+        self._field = CommandInput(
             words,
             self._takes,
             placeholder="words, a path, an id: numeric segmentation, delete profile",
@@ -92,7 +92,7 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
         self._explained: Operation | None = None
         self._take_then = False
         """Taking was asked for before anything was listed."""
-        self.late = LateKeys()
+        self.late = TypeAhead()
         """Keys behind the choice: they are for the request that is begun."""
 
     def compose(self) -> ComposeResult:
@@ -120,7 +120,7 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
         if self._take_then:
             self.action_take()
             if self._list.chosen is None:
-                self.late.hand_on(self.app)
+                self.late.replay_to_app(self.app)
 
     # Finding
 
@@ -157,7 +157,7 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
     # Keys, while the words have the focus
 
     def _takes(self, key: str) -> bool:
-        if self.late.keep(events.Key(key, key_to_character(key))):
+        if self.late.push(events.Key(key, key_to_character(key))):
             return True
         name = self._by_key.get(key)
         if name is None:
@@ -169,7 +169,7 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
         """Begin a request with the operation under the cursor."""
         if self._listed is None:
             self._take_then = True
-            self.late.wait()
+            self.late.start()
             return
         self._find()
         if self._list.chosen is not None:
@@ -230,7 +230,7 @@ class OperationsScreen(EndsItsWork, ModalScreen[Operation | None]):
     def _finish(self, operation: Operation | None) -> None:
         if self.is_current:
             if operation is not None:
-                self.late.wait()  # It takes a moment until this screen is gone.
+                self.late.start()  # It takes a moment until this screen is gone.
             self.dismiss(operation)
 
     def action_close(self) -> None:
@@ -250,5 +250,5 @@ def _explanation(operation: Operation | None, width: int) -> list[Content]:
 
 
 def _count(found: int, words: str) -> str:
-    count = counted(found, "operation")
+    count = pluralise(found, "operation")
     return f"{count} found" if words.strip() else count

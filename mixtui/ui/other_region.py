@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from textual.worker import WorkerCancelled, WorkerFailed
 
-from mixtui.core.aiming import words_for
+from mixtui.core.aiming import operation_label
 from mixtui.core.errors import MixtuiError
 from mixtui.core.prepare import prepare
-from mixtui.core.quota_meter import accounts_of
-from mixtui.core.regions import Way, own_host, ways
-from mixtui.ui.call import Call
+from mixtui.core.quota_meter import quota_accounts
+from mixtui.core.regions import RegionOption, own_host, region_options
+from mixtui.ui.call import RequestRun
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog
-from mixtui.ui.sender import Dropped
-from mixtui.ui.state import Recalled, Received
+from mixtui.ui.sender import Declined
+from mixtui.ui.state import FromHistory, Received
 
 if TYPE_CHECKING:
     from mixtui.core.prepare import PreparedRequest
@@ -33,18 +33,18 @@ async def try_elsewhere(screen: MainScreen) -> None:
         MixtuiError: The other environment cannot send it.
     """
     call = screen.desk.slot.call
-    if isinstance(screen.response, Recalled):
+    if isinstance(screen.response, FromHistory):
         raise NoOtherRegion("This answer is from the history: send it again (f5).")
     if call is None or not isinstance(call.state, Received):
         raise NoOtherRegion("There is no answer here to try elsewhere.")
     request = call.request
-    found = ways(request, screen.session.environments)
+    found = region_options(request, screen.session.environments)
     if not found:
         raise NoOtherRegion(_why_not(request))
     choices = [(str(way.region)[0], way.label, way) for way in found]
     way = await screen.app.push_screen_wait(
         ChoiceDialog(
-            f"{request.method} {words_for(request.endpoint, request.operation)} was answered in "
+            f"{request.method} {operation_label(request.endpoint, request.operation)} was answered in "
             f"{request.region} for project {request.project_id or '(none)'}. It only "
             "reads: send it once to another region? Nothing else changes.",
             choices,
@@ -55,9 +55,9 @@ async def try_elsewhere(screen: MainScreen) -> None:
         return
     there = _request(screen, call, way)
     environment = screen.session.environments.get(there.environment)
-    accounts = accounts_of(there, environment or screen.environment)
+    accounts = quota_accounts(there, environment or screen.environment)
     wait = await screen.sender.wait(there, accounts)
-    if isinstance(wait, Dropped):
+    if isinstance(wait, Declined):
         return
     again = screen.calls.start(there, call.slot, call.draft, call.path, accounts, wait)
     assert again.worker is not None
@@ -83,7 +83,9 @@ def _why_not(request: PreparedRequest) -> str:
     return f"The {request.api.label} API has no other region."
 
 
-def _request(screen: MainScreen, call: Call, way: Way) -> PreparedRequest:
+def _request(
+    screen: MainScreen, call: RequestRun, way: RegionOption
+) -> PreparedRequest:
     if way.request is not None:
         return way.request
     environment = screen.session.environments.get(way.environment)
@@ -92,7 +94,7 @@ def _request(screen: MainScreen, call: Call, way: Way) -> PreparedRequest:
     return prepare(call.draft, environment, folder=screen.desk.folder)
 
 
-async def _offer(screen: MainScreen, call: Call, way: Way) -> None:
+async def _offer(screen: MainScreen, call: RequestRun, way: RegionOption) -> None:
     """The project seems to live there: offer to go on there."""
     state, region = call.state, way.region
     if not isinstance(state, Received) or state.outcome.exit_status:

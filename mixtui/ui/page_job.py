@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from mixtui.core.document import read
 from mixtui.core.errors import MixtuiError, SendError
 from mixtui.core.outcome import Outcome, OutcomeKind
-from mixtui.core.page_collecting import Collected, begun, collect
+from mixtui.core.page_collecting import CollectionProgress, collect, start_collection
 from mixtui.core.profile_pages import Page
 from mixtui.core.words import size
 from mixtui.storage.part_file import PartFile
-from mixtui.ui.call import Call, Slot
+from mixtui.ui.call import RequestRun, RequestSlot
 from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.save_dialog import SaveAnswer
 from mixtui.ui.state import Failed, Received, Sending
@@ -34,7 +34,7 @@ class PageJob:
     def __init__(
         self,
         screen: MainScreen,
-        call: Call,
+        call: RequestRun,
         state: Received,
         page: Page,
         answer: SaveAnswer,
@@ -45,18 +45,24 @@ class PageJob:
         self._started = state.exchange.timing.started.timestamp()
         self._last = state.exchange
         self._answer = answer
-        self._here = begun(page)
+        self._here = start_collection(page)
         self._file: PartFile | None = None
         sending = Sending(self._request, time.monotonic())
-        self._call = Call(
-            Slot(), answer.path.name, None, call.draft, self._request, (), sending
+        self._call = RequestRun(
+            RequestSlot(),
+            answer.path.name,
+            None,
+            call.draft,
+            self._request,
+            (),
+            sending,
         )
         self._call.slot.call = self._call
 
     def start(self) -> None:
         """Begin, in a worker of the screen."""
-        self._screen.calls.adopt(self._call, self._run)
-        self._screen.tell(
+        self._screen.calls.add_job(self._call, self._run)
+        self._screen.notify_text(
             f"Collecting all pages in {self._answer.path.name}: ctrl+b shows how far it "
             "is, and stops it."
         )
@@ -70,7 +76,7 @@ class PageJob:
         except MixtuiError as error:
             self._failed(str(error))
         except asyncio.CancelledError:
-            self._screen.tell(f"Stopped. {self._left()}", severity="warning")
+            self._screen.notify_text(f"Stopped. {self._left()}", severity="warning")
             if self._file is not None:
                 self._file.keep()
             raise
@@ -96,7 +102,7 @@ class PageJob:
         await asyncio.to_thread(self._file.finish)
         self._done(here, self._file.size)
 
-    async def _on_from(self, here: Collected) -> Collected:
+    async def _on_from(self, here: CollectionProgress) -> CollectionProgress:
         return await collect(
             self._request,
             here,
@@ -107,7 +113,7 @@ class PageJob:
         )
 
     async def _send(self, request: PreparedRequest) -> Exchange:
-        self._last = await self._screen.calls.ask(request)
+        self._last = await self._screen.calls.send_quietly(request)
         return self._last
 
     async def _write(self, profiles: tuple[bytes, ...]) -> None:
@@ -115,12 +121,12 @@ class PageJob:
         lines = b"".join(profile + b"\n" for profile in profiles)
         await asyncio.to_thread(self._file.write, lines)
 
-    def _tell(self, here: Collected) -> None:
+    def _tell(self, here: CollectionProgress) -> None:
         """The list of calls looks at it while something is on its way."""
         self._here = here
         self._call.progress = here.progress
 
-    async def _goes_on(self, here: Collected) -> bool:
+    async def _goes_on(self, here: CollectionProgress) -> bool:
         question = f"{here.problem} {self._kept()} Go on from page {here.number + 2}?"
         dialog = ConfirmDialog(question, yes="Go on", no="Stop", title="Not all pages")
         return await self._screen.app.push_screen_wait(dialog) is True
@@ -143,16 +149,16 @@ class PageJob:
         words = f"{problem} {left}"
         ended = Outcome(OutcomeKind.INCOMPLETE, "incomplete", words)
         self._end(Failed(self._request, SendError(words), ended))
-        self._screen.tell(words, severity="error")
+        self._screen.notify_text(words, severity="error")
 
-    def _done(self, here: Collected, length: int) -> None:
+    def _done(self, here: CollectionProgress, length: int) -> None:
         words = f"{here.summary} in {self._answer.path}, {size(length)}."
         self._call.progress = here.summary
         ended = Outcome(OutcomeKind.ACCEPTED, "accepted", f"All pages: {words}")
         response = self._last.response
         last = read(response.body, response.media_type)
         self._end(Received(self._last, ended, last))
-        self._screen.tell(f"All pages: {words}")
+        self._screen.notify_text(f"All pages: {words}")
 
     def _end(self, state: Received | Failed) -> None:
         self._call.state = state

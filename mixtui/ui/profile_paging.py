@@ -16,15 +16,15 @@ from mixtui.core.profile_pages import (
     size_words,
     with_values,
 )
-from mixtui.core.quota_meter import accounts_of
-from mixtui.core.words import counted
-from mixtui.ui.call import Call
+from mixtui.core.quota_meter import quota_accounts
+from mixtui.core.words import pluralise
+from mixtui.ui.call import RequestRun
 from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.page_job import PageJob
 from mixtui.ui.save_dialog import SaveDialog
 from mixtui.ui.saving import suggested
-from mixtui.ui.sender import Dropped
-from mixtui.ui.state import Recalled, Received
+from mixtui.ui.sender import Declined
+from mixtui.ui.state import FromHistory, Received
 
 if TYPE_CHECKING:
     from mixtui.ui.main_screen import MainScreen
@@ -52,9 +52,9 @@ async def next_page(screen: MainScreen) -> None:
     values = page_values(request, page.session_id, page.number + 1, started)
     asked = with_values(request, values)
     environment = screen.session.environments.get(request.environment)
-    accounts = accounts_of(asked, environment or screen.environment)
+    accounts = quota_accounts(asked, environment or screen.environment)
     wait = await screen.sender.wait(asked, accounts)
-    if isinstance(wait, Dropped):
+    if isinstance(wait, Declined):
         return
     draft = draft_with(call.draft, values)
     screen.calls.start(asked, call.slot, draft, call.path, accounts, wait)
@@ -87,14 +87,14 @@ def _cost(page: Page) -> str:
     if page.number == 0 and page.is_last:
         return "All of it is here already: nothing is asked for."
     if page.number == 0:
-        more = counted(page.pages - 1, "request") if page.pages else "more requests"
+        more = pluralise(page.pages - 1, "request") if page.pages else "more requests"
         return f"The first page is here: {more} for the others. {QUOTA}"
     return f"They begin again at the first page. {QUOTA}"
 
 
-async def _shown(screen: MainScreen) -> tuple[Call, Received, Page]:
+async def _shown(screen: MainScreen) -> tuple[RequestRun, Received, Page]:
     call = screen.desk.slot.call
-    if isinstance(screen.response, Recalled):
+    if isinstance(screen.response, FromHistory):
         raise NoPage("This answer is from the history: send the query again (f5).")
     if call is None or not isinstance(call.state, Received):
         raise NoPage("There is no page of profiles here: send a profile query first.")

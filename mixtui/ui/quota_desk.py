@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from mixtui.core.exchange import Exchange
-    from mixtui.core.quota_meter import Account, Standing
-    from mixtui.storage.quota import QuotaBook, Ticket
+    from mixtui.core.quota_meter import Account, QuotaStatus
+    from mixtui.storage.quota import QuotaStore, QuotaTicket
     from mixtui.ui.main_screen import MainScreen
 
 _MINUTE = 60.0
@@ -28,7 +28,7 @@ _AFTER_START = 0.3
 """Seconds: the first look does not hold up the first key."""
 
 
-class QuotaDesk:
+class QuotaController:
     """Counts for the screen. A count that fails is told once, and calls go on."""
 
     def __init__(self, screen: MainScreen, folder: Path) -> None:
@@ -40,19 +40,19 @@ class QuotaDesk:
         """
         self._screen = screen
         self._folder = folder
-        self._book: QuotaBook | None = None
+        self._book: QuotaStore | None = None
         self._bucket: Bucket | None = None
         self._told = ""
         self._clock: Timer | None = None
         self._account: Account | None = None
 
     @property
-    def book(self) -> QuotaBook:
+    def book(self) -> QuotaStore:
         """The counts."""
         if self._book is None:
-            from mixtui.storage.quota import QuotaBook
+            from mixtui.storage.quota import QuotaStore
 
-            self._book = QuotaBook(self._folder)
+            self._book = QuotaStore(self._folder)
         return self._book
 
     def follow(self, bucket: Bucket) -> None:
@@ -81,30 +81,30 @@ class QuotaDesk:
         look = partial(self._look, self._account)
         _: Worker[None] = self._screen.run_worker(look, group="quota", exclusive=True)
 
-    async def count(self, accounts: tuple[Account, ...]) -> Ticket:
+    async def count(self, accounts: tuple[Account, ...]) -> QuotaTicket:
         """Count a call that goes out now."""
-        from mixtui.storage.quota import Ticket
+        from mixtui.storage.quota import QuotaTicket
 
         try:
             ticket = await asyncio.to_thread(self.book.count, accounts)
         except StorageError as error:
             self._tell(error)
-            return Ticket()
+            return QuotaTicket()
         self.refresh()
         return ticket
 
     async def answered(
-        self, ticket: Ticket, accounts: tuple[Account, ...], exchange: Exchange
+        self, ticket: QuotaTicket, accounts: tuple[Account, ...], exchange: Exchange
     ) -> None:
         """Believe what an answer says of the quota."""
-        from mixtui.core.answers import said
+        from mixtui.core.answers import read_answer
         from mixtui.core.quota_meter import correction
 
         if exchange.response.status != 429 or not accounts:
             return
-        text = said(exchange.response).error
+        text = read_answer(exchange.response).error
         try:
-            await asyncio.to_thread(self.book.take_back, ticket)
+            await asyncio.to_thread(self.book.cancel_count, ticket)
             for each in accounts:
                 if (corrected := correction(exchange, text, each)) is not None:
                     await asyncio.to_thread(self.book.correct, corrected)
@@ -112,15 +112,15 @@ class QuotaDesk:
             self._tell(error)
         self.refresh()
 
-    async def not_made(self, ticket: Ticket) -> None:
+    async def not_made(self, ticket: QuotaTicket) -> None:
         """The call never reached the server."""
         try:
-            await asyncio.to_thread(self.book.take_back, ticket)
+            await asyncio.to_thread(self.book.cancel_count, ticket)
         except StorageError as error:
             self._tell(error)
         self.refresh()
 
-    async def full(self, accounts: tuple[Account, ...]) -> Standing | None:
+    async def full(self, accounts: tuple[Account, ...]) -> QuotaStatus | None:
         """The account that has no slot left for longest, or None."""
         now = self.book.clock()
         try:
@@ -147,7 +147,7 @@ class QuotaDesk:
         if account == self._account:
             self._show(standing)
 
-    def _show(self, standing: Standing | None) -> None:
+    def _show(self, standing: QuotaStatus | None) -> None:
         now = time.time()
         self._screen.query_one(TopBar).show_quota(standing, now)
         if self._clock is not None:
@@ -160,4 +160,4 @@ class QuotaDesk:
     def _tell(self, error: StorageError) -> None:
         if str(error) != self._told:
             self._told = str(error)
-            self._screen.tell(self._told, severity="warning")
+            self._screen.notify_text(self._told, severity="warning")

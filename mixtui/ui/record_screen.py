@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from mixtui.core.document import Document
-from mixtui.core.visible import visible
-from mixtui.ui.acting_screen import ActingScreen
+from mixtui.core.visible import sanitize
+from mixtui.ui.acting_screen import CommandScreen
 from mixtui.ui.widgets.body_pane import BodyPane
 
 
-class RecordScreen(ActingScreen):
+class RecordScreen(CommandScreen):
     """Shows a document; escape goes back."""
 
     DEFAULT_CSS = """
@@ -41,7 +41,7 @@ class RecordScreen(ActingScreen):
     def compose(self) -> ComposeResult:
         """The value, framed."""
         pane = BodyPane()
-        pane.border_title = Content(visible(f"{self._heading} · esc goes back")).markup
+        pane.border_title = Content(sanitize(f"{self._heading} · esc goes back")).markup
         yield pane
 
     def on_mount(self) -> None:
@@ -52,7 +52,7 @@ class RecordScreen(ActingScreen):
 
     @on(BodyPane.Moved)
     def _moved(self, event: BodyPane.Moved) -> None:
-        self.query_one(BodyPane).border_subtitle = Content(visible(event.place)).markup
+        self.query_one(BodyPane).border_subtitle = Content(sanitize(event.place)).markup
 
     def action_close(self) -> None:
         """Go back."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixtui.core.bodies import body_file
-from mixtui.core.body_records import Place, file_type, find, find_again
+from mixtui.core.body_records import RecordPosition, file_type, find, find_again
 from mixtui.core.errors import MixtuiError
 from mixtui.core.failed_records import PATH, FailedRecord, read_failed_records
 from mixtui.core.requests import Body, BodyType
-from mixtui.core.visible import excerpt
-from mixtui.ui.state import Recalled, Received
+from mixtui.core.visible import sanitize_excerpt
+from mixtui.ui.state import FromHistory, Received
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.response_pane import ResponsePane
 
@@ -55,7 +55,7 @@ async def go_to_record(screen: MainScreen, index: int | None = None) -> None:
         place = await asyncio.to_thread(_in_file, sent, record, screen.desk.folder)
         await screen.request_pane.focus_tab("body")
         where = f"line {place.line} of the file" if place else f"record {record.index}"
-        screen.tell(f"Refused {count}, {where}: {_words(record)}")
+        screen.notify_text(f"Refused {count}, {where}: {_words(record)}")
         return
     now = screen.draft.body or Body()
     found = await asyncio.to_thread(find_again, record, sent, now)
@@ -70,7 +70,7 @@ async def go_to_record(screen: MainScreen, index: int | None = None) -> None:
             f"more. It was refused: {_words(record)}."
         )
     await _show(screen, found)
-    screen.tell(
+    screen.notify_text(
         f"Refused {count}, line {found.line}: {_words(record)}. {found.note}".rstrip(),
         severity="warning" if found.note else "information",
     )
@@ -82,7 +82,7 @@ def _answered(screen: MainScreen) -> tuple[Document, Body | None]:
     match state:
         case Received(document=document) if call is not None:
             return document, call.draft.body
-        case Recalled(document=document, record=record):
+        case FromHistory(document=document, record=record):
             return document, record.draft.body
         case _:
             raise NoSuchRecord("There is no answer here that names refused records.")
@@ -100,11 +100,11 @@ def _cursor(pane: ResponsePane) -> int | None:
     return int(found[1]) if found else None
 
 
-async def _show(screen: MainScreen, place: Place) -> None:
+async def _show(screen: MainScreen, place: RecordPosition) -> None:
     arrangement = screen.arrangement
     if screen.has_class("-one-pane"):
         arrangement.toggle_maximised()
-    arrangement.write()
+    arrangement.show_request()
     editor = await screen.request_pane.show_tab("body")
     assert isinstance(editor, BodyEditor)
     shown = asyncio.Event()
@@ -113,7 +113,9 @@ async def _show(screen: MainScreen, place: Place) -> None:
     editor.go_to(place.line, place.column)
 
 
-def _in_file(body: Body | None, record: FailedRecord, folder: Path) -> Place | None:
+def _in_file(
+    body: Body | None, record: FailedRecord, folder: Path
+) -> RecordPosition | None:
     if body is None:
         return None
     path = body_file(body, folder)
@@ -128,4 +130,4 @@ def _in_file(body: Body | None, record: FailedRecord, folder: Path) -> Place | N
 
 def _words(record: FailedRecord) -> str:
     name = f" ({record.insert_id})" if record.insert_id else ""
-    return excerpt(f"{record.words}{name}", _WORDS)
+    return sanitize_excerpt(f"{record.words}{name}", _WORDS)

@@ -17,7 +17,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.core.words import size
 from mixtui.ui.dialogs import ConfirmDialog, Dialog
 from mixtui.ui.widgets.path_field import PathField, as_path
@@ -168,7 +168,7 @@ class SaveDialog(Dialog[SaveAnswer | None]):
         )
 
     def _say(self, words: str) -> None:
-        self.query_one(".note", Static).update(Content(visible(words)))
+        self.query_one(".note", Static).update(Content(sanitize(words)))
 
 
 def note(typed: str) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 
 from mixtui.core.document import Document
 from mixtui.core.hex_lines import HexLines
-from mixtui.core.laid_out import chunks, differs, suffix
+from mixtui.core.laid_out import file_suffix, is_reformatted, text_chunks
 from mixtui.core.words import size
 from mixtui.storage import save_body as files
 from mixtui.storage.names import slug
-from mixtui.ui.acting_screen import ActingScreen
+from mixtui.ui.acting_screen import CommandScreen
 from mixtui.ui.save_dialog import SaveAnswer, SaveDialog
 
 _BIG = 50_000_000
@@ -25,7 +25,7 @@ def suggested(name: str, ending: str) -> str:
     return f"{slug(name) if name.strip() else 'answer'}{ending}"
 
 
-async def save(screen: ActingScreen, document: Document, name: str) -> None:
+async def save(screen: CommandScreen, document: Document, name: str) -> None:
     """Ask for a path and save the body there, as it came or as it is shown.
 
     Args:
@@ -37,9 +37,9 @@ async def save(screen: ActingScreen, document: Document, name: str) -> None:
         StorageError: It could not be saved.
     """
     shown = ""
-    if differs(document):
+    if is_reformatted(document):
         shown = "hexadecimal" if isinstance(document.layout, HexLines) else "indented"
-    suggestion = suggested(name, suffix(document, as_shown=False))
+    suggestion = suggested(name, file_suffix(document, as_shown=False))
     dialog = SaveDialog(suggestion, shown=shown, title="Save the body")
     answer = await screen.app.push_screen_wait(dialog)
     if answer is None:
@@ -48,12 +48,12 @@ async def save(screen: ActingScreen, document: Document, name: str) -> None:
     if not document.complete:
         form += "; the body was still coming"
     if document.source.size >= _BIG:
-        screen.tell(f"Saving {size(document.source.size)} …")
+        screen.notify_text(f"Saving {size(document.source.size)} …")
 
     def write(progress: Progress, cancelled: Cancelled) -> bool:
         if answer.as_shown:
             return files.save_text(
-                chunks(document),
+                text_chunks(document),
                 answer.path,
                 overwrite=answer.overwrite,
                 progress=progress,
@@ -71,7 +71,7 @@ async def save(screen: ActingScreen, document: Document, name: str) -> None:
 
 
 async def save_text(
-    screen: ActingScreen, text: Iterable[bytes], suggestion: str, title: str = "Save"
+    screen: CommandScreen, text: Iterable[bytes], suggestion: str, title: str = "Save"
 ) -> None:
     """Ask for a path and save a text there that comes piece by piece.
 
@@ -101,7 +101,7 @@ async def save_text(
 
 
 async def _write(
-    screen: ActingScreen,
+    screen: CommandScreen,
     answer: SaveAnswer,
     write: Callable[[Progress, Cancelled], bool],
     form: str = "",
@@ -118,4 +118,4 @@ async def _write(
         await asyncio.to_thread(write, progress, lambda: not wanted)
     finally:
         wanted = False
-    screen.tell(f"Saved: {answer.path}, {size(written)}{form}.")
+    screen.notify_text(f"Saved: {answer.path}, {size(written)}{form}.")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mixtui.core.errors import CredentialError, DraftError, Field
-from mixtui.core.guarding import question
+from mixtui.core.guarding import confirmation_for
 from mixtui.core.prepare import PreparedRequest, prepare
-from mixtui.ui.call import Call, Slot
+from mixtui.ui.call import RequestRun, RequestSlot
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog
-from mixtui.ui.state import Waiting
-from mixtui.ui.typed_dialog import TypedDialog
+from mixtui.ui.state import Queued
+from mixtui.ui.typed_dialog import TypeToConfirmDialog
 
 if TYPE_CHECKING:
     from mixtui.core.quota_meter import Account
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Refused:
+class _PrepareFailed:
     """A draft that could not be prepared."""
 
     error: DraftError | CredentialError
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class Declined:
     """The person does not want to send it after all."""
 
 
-class Sender:
+class SendController:
     """Its coroutines wait for dialogs, so they run in a worker of the screen."""
 
     def __init__(self, screen: MainScreen) -> None:
@@ -46,16 +46,16 @@ class Sender:
         screen = self._screen
         draft, slot = screen.draft, screen.desk.slot
         prepared = self._prepared()
-        if isinstance(prepared, _Refused):
+        if isinstance(prepared, _PrepareFailed):
             await self._refuse(prepared.error)
             return
         if not await self._may_send(prepared, slot):
             return
-        from mixtui.core.quota_meter import accounts_of
+        from mixtui.core.quota_meter import quota_accounts
 
-        accounts = accounts_of(prepared, screen.environment)
+        accounts = quota_accounts(prepared, screen.environment)
         wait = await self.wait(prepared, accounts, later=later)
-        if isinstance(wait, Dropped):
+        if isinstance(wait, Declined):
             return
         if (running := _running(slot)) is not None:
             screen.calls.cancel(running)
@@ -63,12 +63,12 @@ class Sender:
         path = opened.path if opened is not None else None
         screen.calls.start(prepared, slot, draft, path, accounts, wait)
 
-    def _prepared(self) -> PreparedRequest | _Refused:
+    def _prepared(self) -> PreparedRequest | _PrepareFailed:
         screen = self._screen
         try:
             return prepare(screen.draft, screen.environment, folder=screen.desk.folder)
         except (DraftError, CredentialError) as error:
-            return _Refused(error)
+            return _PrepareFailed(error)
 
     async def _refuse(self, error: DraftError | CredentialError) -> None:
         """Nothing was sent: say why, go to the field, offer what was probably meant."""
@@ -82,11 +82,11 @@ class Sender:
                 screen.draft = suggestion
                 return
         else:
-            screen.tell(str(error), severity="error")
+            screen.notify_text(str(error), severity="error")
         field = error.field if isinstance(error, DraftError) else Field.AUTH
         await screen.request_pane.focus_field(field)
 
-    async def _may_send(self, request: PreparedRequest, slot: Slot) -> bool:
+    async def _may_send(self, request: PreparedRequest, slot: RequestSlot) -> bool:
         """Ask before a write where it must be asked."""
         writes = request.safety.writes
         if (running := _running(slot)) is not None and (
@@ -99,11 +99,11 @@ class Sender:
                 return False
             if not request.safety.writes:
                 return True
-        asked = question(request, self._screen.environment)
+        asked = confirmation_for(request, self._screen.environment)
         if asked is None:
             return True
         if asked.word:
-            dialog = TypedDialog(f"{asked.sentence}.", asked.word)
+            dialog = TypeToConfirmDialog(f"{asked.sentence}.", asked.word)
             return await self._screen.app.push_screen_wait(dialog)
         return await self._sure(f"{asked.sentence}. Send it?")
 
@@ -113,7 +113,7 @@ class Sender:
         accounts: tuple[Account, ...],
         *,
         later: bool = False,
-    ) -> Waiting | Dropped | None:
+    ) -> Queued | Declined | None:
         """Whether to wait for a slot; None = send at once.
 
         Args:
@@ -124,17 +124,19 @@ class Sender:
         screen = self._screen
         if request.safety.writes:
             if later:
-                screen.tell("Nothing that writes is sent by itself: send it (f5).")
-                return Dropped()
+                screen.notify_text(
+                    "Nothing that writes is sent by itself: send it (f5)."
+                )
+                return Declined()
             return None
         full = await screen.quota.full(accounts)
         if full is None:
             return None
         now = time.time()
-        wait = Waiting(request, full.free_at(now), full.count)
+        wait = Queued(request, full.free_at(now), full.count)
         if later:
             return wait
-        dialog = ChoiceDialog[Waiting | Literal["now"]](
+        dialog = ChoiceDialog[Queued | Literal["now"]](
             f"The quota of {full.account.owner} is used up by what is known here "
             f"({full.words(now)}).",
             (
@@ -145,7 +147,7 @@ class Sender:
         )
         chosen = await screen.app.push_screen_wait(dialog)
         if chosen is None:
-            return Dropped()
+            return Declined()
         return None if chosen == "now" else chosen
 
     async def _sure(self, question: str) -> bool:
@@ -153,6 +155,6 @@ class Sender:
         return await self._screen.app.push_screen_wait(dialog) is True
 
 
-def _running(slot: Slot) -> Call | None:
+def _running(slot: RequestSlot) -> RequestRun | None:
     """What is still on its way from a slot."""
     return slot.call if slot.call is not None and slot.call.on_its_way else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mixtui.core.exchange import Exchange
     from mixtui.core.outcome import Outcome
     from mixtui.core.prepare import PreparedRequest
-    from mixtui.core.record import Record
+    from mixtui.core.record import HistoryRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Queued:
     """A request goes out when the quota has a slot for it."""
 
     request: PreparedRequest
@@ -82,16 +82,16 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class FromHistory:
     """An old answer is shown, from the history."""
 
     number: int
     """Of the history."""
-    record: Record
+    record: HistoryRecord
     document: Document
 
 
 ResponseState = (
-    Idle | Waiting | Sending | Receiving | Received | Failed | Cancelled | Recalled
+    Idle | Queued | Sending | Receiving | Received | Failed | Cancelled | FromHistory
 )
-OnItsWay = Waiting | Sending | Receiving
+InFlight = Queued | Sending | Receiving

@@ -12,21 +12,21 @@ from mixtui.core.environments import NO_ENVIRONMENT, Environment
 from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Draft
 from mixtui.interchange.curl import import_curl
-from mixtui.interchange.found import FoundCredential, Imported
-from mixtui.interchange.leaving_out import distinct, without_credentials
+from mixtui.interchange.found import ExtractedCredential, ImportedRequest
+from mixtui.interchange.leaving_out import distinct, strip_credentials
 from mixtui.interchange.placing import (
-    fits,
-    fitting,
-    new_credentials,
+    assign_credentials,
+    matches,
+    matching_environments,
+    missing_credentials,
     new_environment,
-    place_words,
-    placed,
-    replaced,
-    settled,
+    replaced_credentials,
+    strip_known,
+    target_label,
 )
 from mixtui.interchange.recognising import is_curl
-from mixtui.interchange.urls import locate
-from mixtui.storage.environment_file import objection_to_name
+from mixtui.interchange.urls import parse_url
+from mixtui.storage.environment_file import name_problem
 from mixtui.ui.dialogs import ChoiceDialog, NameDialog
 from mixtui.ui.errands import environment_store, reopen
 
@@ -48,13 +48,13 @@ class _Into:
 _Answer = _Into | Literal["new", "leave"]
 
 
-class TakingOver:
+class PasteImport:
     """Its coroutines wait for dialogs, so they run in a worker of the screen."""
 
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
 
-    async def of_text(self, text: str) -> None:
+    async def run(self, text: str) -> None:
         """Take over what was pasted; nothing is sent.
 
         Raises:
@@ -83,7 +83,7 @@ class TakingOver:
         screen = self._screen
         draft = screen.draft
         try:
-            located = locate(text, self._known)
+            located = parse_url(text, self._known)
         except InterchangeError:
             # It stands where it was pasted, beside the reason.
             screen.draft = replace(draft, url=text.strip())
@@ -91,8 +91,8 @@ class TakingOver:
         bare = Draft(
             method=draft.method, api=located.api, url=located.url, query=located.query
         )
-        without = without_credentials(bare)
-        imported = Imported(
+        without = strip_credentials(bare)
+        imported = ImportedRequest(
             draft=replace(
                 draft,
                 api=located.api,
@@ -113,26 +113,26 @@ class TakingOver:
         session = self._screen.session
         return (session.environment, *session.environments.all)
 
-    def _show(self, imported: Imported, sentence: str) -> None:
+    def _show(self, imported: ImportedRequest, sentence: str) -> None:
         screen = self._screen
         used = screen.environment
-        screen.draft = settled(imported.draft, used)
+        screen.draft = strip_known(imported.draft, used)
         screen.focus_request()
         notes = [sentence, *imported.notes] if sentence else [*imported.notes]
         if notes:
-            screen.tell(" ".join(notes))
-        if not fits(used, imported):
-            screen.tell(
-                f"It was meant for {place_words(imported)}; here it goes where the "
+            screen.notify_text(" ".join(notes))
+        if not matches(used, imported):
+            screen.notify_text(
+                f"It was meant for {target_label(imported)}; here it goes where the "
                 f"environment {used.name} leads ({used.region}).",
                 severity="warning",
             )
 
-    async def _placed(self, imported: Imported) -> bool:
+    async def _placed(self, imported: ImportedRequest) -> bool:
         """Ask where what was found belongs, and put it there; False = given up."""
         used = self._screen.environment
-        fitting_here = fits(used, imported)
-        new = new_credentials(used, imported.credentials) if fitting_here else ()
+        fitting_here = matches(used, imported)
+        new = missing_credentials(used, imported.credentials) if fitting_here else ()
         if fitting_here and not new:
             return True
         if not imported.credentials and used is NO_ENVIRONMENT:
@@ -148,9 +148,9 @@ class TakingOver:
             reopen(self._screen, answer.environment.name)
         return True
 
-    async def _ask(self, imported: Imported) -> _Answer | None:
+    async def _ask(self, imported: ImportedRequest) -> _Answer | None:
         found = imported.credentials
-        sentences = [f"This is for {place_words(imported)}."]
+        sentences = [f"This is for {target_label(imported)}."]
         if found:
             listed = "; ".join(f"the {credential.words}" for credential in found)
             sentences.append(
@@ -172,17 +172,19 @@ class TakingOver:
             ChoiceDialog[_Answer](" ".join(sentences), choices, title="Take over")
         )
 
-    def _offers(self, imported: Imported, them: str) -> list[tuple[str, str, _Answer]]:
+    def _offers(
+        self, imported: ImportedRequest, them: str
+    ) -> list[tuple[str, str, _Answer]]:
         """The environments that fit; the one in use first."""
         store = environment_store(self._screen.session)
         used = self._screen.environment.name
         fitting_ones = sorted(
-            fitting(imported, self._screen.session.environments.all),
+            matching_environments(imported, self._screen.session.environments.all),
             key=lambda environment: environment.name != used,
         )
         offers: list[tuple[str, str, _Answer]] = []
         for number, environment in enumerate(fitting_ones[:_OFFERED], 1):
-            new = new_credentials(environment, imported.credentials)
+            new = missing_credentials(environment, imported.credentials)
             keeps = bool(new) and store.editable(environment)
             if keeps:
                 words = f"{them} into {environment.name}{_instead(environment, new)}"
@@ -191,13 +193,13 @@ class TakingOver:
             offers.append((str(number), words, _Into(environment, keeps)))
         return offers
 
-    async def _into_new(self, imported: Imported) -> bool:
+    async def _into_new(self, imported: ImportedRequest) -> bool:
         taken = set(self._screen.session.environments.names)
 
         def check(name: str) -> str | None:
             if name in taken:
                 return f"There is an environment {name} already."
-            reason = objection_to_name(name)
+            reason = name_problem(name)
             return f"That cannot be a name: {reason}." if reason else None
 
         name = await self._screen.app.push_screen_wait(
@@ -210,26 +212,30 @@ class TakingOver:
         return True
 
     async def _keep(
-        self, environment: Environment, imported: Imported, old_name: str | None
+        self, environment: Environment, imported: ImportedRequest, old_name: str | None
     ) -> None:
         """Write the environment and its typed secrets."""
         session = self._screen.session
-        done = placed(environment, imported, session.secrets.variables or os.environ)
+        done = assign_credentials(
+            environment, imported, session.secrets.variables or os.environ
+        )
         store = environment_store(session)
         await asyncio.to_thread(store.save, done.environment, old_name, done.secrets)
         kept = ", ".join(f"the {found.words}" for found in imported.credentials)
         if kept:
-            self._screen.tell(f"Kept in the environment {environment.name}: {kept}.")
+            self._screen.notify_text(
+                f"Kept in the environment {environment.name}: {kept}."
+            )
         for note in done.notes:
-            self._screen.tell(note, severity="warning")
+            self._screen.notify_text(note, severity="warning")
 
 
-def _instead(environment: Environment, found: Sequence[FoundCredential]) -> str:
-    gone = replaced(environment, found)
+def _instead(environment: Environment, found: Sequence[ExtractedCredential]) -> str:
+    gone = replaced_credentials(environment, found)
     return f", in place of its {' and '.join(gone)}" if gone else ""
 
 
-def _suggested(imported: Imported, taken: set[str]) -> str:
+def _suggested(imported: ImportedRequest, taken: set[str]) -> str:
     """A name that is free, such as ``eu-1234567``."""
     base = "-".join(filter(None, (imported.region, imported.project_id))) or "mixpanel"
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))

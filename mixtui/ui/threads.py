@@ -14,7 +14,9 @@ _TICK = 0.1
 """Seconds between two looks at how far it is."""
 
 
-async def in_thread(work: Callable[[], T], watch: Watch, look: Callable[[], None]) -> T:
+async def run_in_thread(
+    work: Callable[[], T], watch: Watch, look: Callable[[], None]
+) -> T:
     """What the work gives; whatever it raises is raised.
 
     Args:

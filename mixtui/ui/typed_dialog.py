@@ -7,12 +7,12 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.ui.dialogs import Dialog
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.field import TextInput
 
 
-class TypedDialog(Dialog[bool]):
+class TypeToConfirmDialog(Dialog[bool]):
     """Says what would be done, and does it only for the right word.
 
     Args:
@@ -28,13 +28,13 @@ class TypedDialog(Dialog[bool]):
 
     def compose_box(self) -> ComposeResult:
         """The sentence, what to type, a field for it."""
-        yield Static(Content(visible(self._sentence)), id="question")
+        yield Static(Content(sanitize(self._sentence)), id="question")
         yield Static(
             Content.assemble(
-                "Type ", (visible(self._word), "bold $text-error"), " to send it."
+                "Type ", (sanitize(self._word), "bold $text-error"), " to send it."
             )
         )
-        yield Field(compact=True)
+        yield TextInput(compact=True)
         yield Static(classes="problem")
         yield Static("enter sends it · esc sends nothing", classes="hints")
 

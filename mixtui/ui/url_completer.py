@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
     from mixtui.core.completing import Suggestion
     from mixtui.mixpanel.operations import Operation
-    from mixtui.ui.completers import Situation
+    from mixtui.ui.completers import CompletionContext
     from mixtui.ui.widgets.url_field import UrlField
 
 
 class UrlCompleter:
     """Knows which paths the API of the draft has."""
 
-    def __init__(self, here: Situation) -> None:
+    def __init__(self, here: CompletionContext) -> None:
         """Nothing is read yet."""
         self._here = here
         self._operations: Sequence[Operation] = ()

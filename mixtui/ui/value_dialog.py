@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from mixtui.core.sent_form import sent_form
-from mixtui.core.visible import visible
+from mixtui.core.sent_form import encode_pair_for_display
+from mixtui.core.visible import sanitize
 from mixtui.ui.dialogs import Dialog
 
 _SHOWN = 600
@@ -48,14 +48,14 @@ class ValueDialog(Dialog[str | None]):
 
     def show_sent(self, value: str) -> None:
         """Show how a value is sent."""
-        text = sent_form(self.parameter, value)
+        text = encode_pair_for_display(self.parameter, value)
         if len(text) > _SHOWN:
             text = f"{text[:_SHOWN]}… ({len(text):,} characters)"
-        words = Content.assemble(("sent as ", "italic"), visible(text))
+        words = Content.assemble(("sent as ", "italic"), sanitize(text))
         self.query_one("#sent", Static).update(words)
 
     def say(self, words: str, *, ok: bool) -> None:
         """Say what is odd, or that nothing is."""
         mark = ("✓ ", "$text-success") if ok else ("! ", "$text-warning")
-        content = Content.assemble(mark, visible(words)) if words else Content("")
+        content = Content.assemble(mark, sanitize(words)) if words else Content("")
         self.query_one("#remark", Static).update(content)

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from mixtui.core.date_window import Day, partner, read_day
-from mixtui.core.name_completion import names_in
+from mixtui.core.date_window import Day, other_end, read_day
+from mixtui.core.name_completion import draft_names
 from mixtui.core.requests import Pair
 from mixtui.core.value_kinds import ValueKind, kind_of
-from mixtui.core.visible import excerpt
+from mixtui.core.visible import sanitize_excerpt
 
 if TYPE_CHECKING:
     from mixtui.core.requests import Draft
@@ -26,7 +26,7 @@ Names = Callable[[], Iterable[str]]
 
 def names_of(draft: Draft, more: Names | None = None) -> Names:
     """Property names to complete from: the draft's, and others that are known."""
-    own = frozenset(names_in(draft))
+    own = frozenset(draft_names(draft))
     return lambda: own | frozenset(more() if more is not None else ())
 
 
@@ -53,7 +53,7 @@ async def edit_row(
 
     dialog = _dialog(pair.name, pair.value, kind, names)
     await editor.app.push_screen(dialog, put)
-    editor.late.hand_on(editor.app)
+    editor.late.replay_to_app(editor.app)
 
 
 async def edit_form_line(
@@ -118,7 +118,7 @@ async def _edit_dates(editor: PairsEditor, index: int) -> None:
             editor.put(rows, if_still=before)
 
     await editor.app.push_screen(DateDialog(dates, note=note), put)
-    editor.late.hand_on(editor.app)
+    editor.late.replay_to_app(editor.app)
 
 
 def _dates(pairs: tuple[Pair, ...], index: int) -> tuple[Dates, int | None, str]:
@@ -128,7 +128,7 @@ def _dates(pairs: tuple[Pair, ...], index: int) -> tuple[Dates, int | None, str]
     pair = pairs[index]
     day, note = _read(pair.value)
     text = "" if note else pair.value
-    ends = partner(pair.name)
+    ends = other_end(pair.name)
     if ends is None:
         return Dates(pair.name, day, text=text), None, note
     end, name = ends
@@ -147,5 +147,9 @@ def _read(value: str) -> tuple[Day, str]:
     day = read_day(value, today)
     if day is not None:
         return day, ""
-    shown = f"“{excerpt(value, 30)}” is no date" if value.strip() else "no date yet"
+    shown = (
+        f"“{sanitize_excerpt(value, 30)}” is no date"
+        if value.strip()
+        else "no date yet"
+    )
     return Day(today), f"{shown}: it starts at today"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.core.new_draft import draft_of
+from mixtui.core.new_draft import draft_from_operation
 from mixtui.mixpanel.operations import Operation, operations
 from mixtui.storage.request_file import parse, render
 from tests.cli.conftest import CommandLine
@@ -134,7 +134,7 @@ def test_a_new_request_is_printed_as_its_file(mixtui: CommandLine) -> None:
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
 def test_the_file_of_every_new_request_is_read_as_it_was(operation: Operation) -> None:
-    draft = draft_of(operation)
+    draft = draft_from_operation(operation)
     assert parse(render(draft), Path("new.toml")) == (draft, ())
 
 

@@ -8,7 +8,7 @@ import time
 from mixtui.core.quota_meter import Account
 from mixtui.mixpanel.buckets import Bucket
 from mixtui.storage.paths import state_dir
-from mixtui.storage.quota import QuotaBook
+from mixtui.storage.quota import QuotaStore
 from tests.cli.conftest import CommandLine, environments
 from tests.cli.server import answering, free_port, http
 
@@ -27,7 +27,7 @@ def query_of(origin: str) -> Account:
 
 
 def used(origin: str, calls: int, *, ago: float) -> None:
-    book = QuotaBook(state_dir(), lambda: time.time() - ago)
+    book = QuotaStore(state_dir(), lambda: time.time() - ago)
     for _ in range(calls):
         book.count([query_of(origin)])
     book.close()
@@ -51,7 +51,7 @@ def test_a_429_is_believed(mixtui: CommandLine) -> None:
     with answering(http(REFUSED, status="429 Too Many Requests")) as server:
         mixtui.write_environments(environments(server.origin))
         assert mixtui(*NAMES).status == 4
-    assert QuotaBook(state_dir()).standing(query_of(server.origin)).used == 60
+    assert QuotaStore(state_dir()).standing(query_of(server.origin)).used == 60
 
 
 def test_a_call_that_found_no_server_is_not_counted(mixtui: CommandLine) -> None:
@@ -59,7 +59,7 @@ def test_a_call_that_found_no_server_is_not_counted(mixtui: CommandLine) -> None
     origin = f"http://127.0.0.1:{free_port()}"
     mixtui.write_environments(environments(origin))
     assert mixtui(*NAMES).status == 5
-    assert QuotaBook(state_dir()).standing(query_of(origin)).used == 0
+    assert QuotaStore(state_dir()).standing(query_of(origin)).used == 0
 
 
 def test_a_read_waits_for_a_slot_when_it_is_told_to(mixtui: CommandLine) -> None:

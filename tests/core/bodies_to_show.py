@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from mixtui.core import json_layout, lines
-from mixtui.core.document import Document, Reading
+from mixtui.core.document import Document, DocumentLoader
 from mixtui.core.json_layout import IndentedJson
 
 NASTY = st.sampled_from(
@@ -86,10 +86,12 @@ def cut_at(data: bytes, places: Sequence[int]) -> list[int]:
     return sorted(inside | {len(data)})
 
 
-def come(data: bytes, ends: Sequence[int], media_type: str = "") -> Iterator[Reading]:
+def come(
+    data: bytes, ends: Sequence[int], media_type: str = ""
+) -> Iterator[DocumentLoader]:
     """A body that is read while it comes, after each chunk and at its end."""
     source = Growing(data)
-    reading = Reading(source, media_type)
+    reading = DocumentLoader(source, media_type)
     for end in ends:
         source.size = end
         for _ in reading.advance(final=False):

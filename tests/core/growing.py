@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mixtui.core.byte_source import BytesSource
-from mixtui.core.document import Document, Reading
+from mixtui.core.document import Document, DocumentLoader
 
 
 class Growing:
@@ -11,7 +11,7 @@ class Growing:
 
     def __init__(self, data: bytes, media_type: str = "") -> None:
         self._source = _Source(data)
-        self._reading = Reading(self._source, media_type)
+        self._reading = DocumentLoader(self._source, media_type)
         self.more(b"")
 
     @property

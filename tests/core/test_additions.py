@@ -10,7 +10,7 @@ import pytest
 from mixtui.core.additions import Addition, Part
 from mixtui.core.environments import Credentials, Environment, ServiceAccount
 from mixtui.core.errors import CredentialError, DraftError
-from mixtui.core.leaving_out import NAMES, switched, unknown_names
+from mixtui.core.leaving_out import NAMES, toggled, unknown_names
 from mixtui.core.prepare import PreparedRequest, prepare
 from mixtui.core.preview import check_draft_body, preview
 from mixtui.core.requests import (
@@ -22,7 +22,7 @@ from mixtui.core.requests import (
     Options,
     Pair,
 )
-from mixtui.core.secrets import MASK, FromVariable
+from mixtui.core.secrets import REDACTED, FromVariable
 from mixtui.mixpanel.apis import Api
 
 ACCOUNT = ServiceAccount("ci", FromVariable("S"))
@@ -99,7 +99,7 @@ def test_what_is_left_out_stays_in_sight(draft: Draft) -> None:
 def test_an_addition_says_where_it_comes_from_and_shows_no_secret() -> None:
     found = preview(SEGMENTATION, PROD).additions
     assert found[0] == Addition(Part.QUERY, "project_id", "123", "from prod-eu")
-    assert found[2].value == f"Basic {MASK}"
+    assert found[2].value == f"Basic {REDACTED}"
     assert found[2].origin == "from prod-eu: service account ci"
 
 
@@ -178,6 +178,6 @@ def test_nothing_is_added_without_authentication_but_the_type() -> None:
 
 
 def test_a_name_is_switched_off_and_on() -> None:
-    assert switched((), "token") == ("token",)
-    assert switched(("a", "content-type"), "Content-Type") == ("a",)
+    assert toggled((), "token") == ("token",)
+    assert toggled(("a", "content-type"), "Content-Type") == ("a",)
     assert unknown_names((*NAMES, "Token", "x")) == ("Token", "x")

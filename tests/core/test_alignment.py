@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.alignment import Run, Stopped, align, longest_rise
+from mixtui.core.alignment import AlignmentStopped, MatchRun, align, longest_rise
 
 FEW = st.lists(st.integers(0, 3), max_size=25)
 
@@ -42,7 +42,7 @@ def test_without_anchors_the_change_is_the_shortest(old: list[int]) -> None:
 
 @given(st.lists(st.integers(), max_size=30))
 def test_a_sequence_aligns_with_itself(items: list[int]) -> None:
-    assert align(items, items) == ([Run(0, 0, len(items))] if items else [])
+    assert align(items, items) == ([MatchRun(0, 0, len(items))] if items else [])
 
 
 def test_sides_too_different_are_replaced_as_a_whole() -> None:
@@ -50,7 +50,7 @@ def test_sides_too_different_are_replaced_as_a_whole() -> None:
 
 
 def test_it_stops_when_it_is_told_to() -> None:
-    with pytest.raises(Stopped):
+    with pytest.raises(AlignmentStopped):
         align([1], [2], lambda: True)
 
 

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.body_records import Place, find, find_again, record_lines, spans
+from mixtui.core.body_records import (
+    RecordPosition,
+    find,
+    find_again,
+    record_lines,
+    spans,
+)
 from mixtui.core.failed_records import FailedRecord, failed_records
 from mixtui.core.requests import Body, BodyType
 
@@ -22,26 +28,31 @@ def body(text: str, kind: BodyType = BodyType.JSON) -> Body:
 @pytest.mark.parametrize(
     ("text", "kind", "index", "place"),
     [
-        ('[{"a": 1},\n  {"b": 2}]', BodyType.JSON, 1, Place(2, 3)),
-        ('[\n{"a": "],{"},\n{"b": 2}\n]', BodyType.JSON, 1, Place(3, 1)),
-        ('[{"a": [1, 2]}, 5, "x,y", 7]', BodyType.JSON, 3, Place(1, 27)),
-        ('{"event": "a"}', BodyType.JSON, 0, Place(1, 1)),
-        ('  {"event": "a"}', BodyType.JSON, 0, Place(1, 3)),
+        ('[{"a": 1},\n  {"b": 2}]', BodyType.JSON, 1, RecordPosition(2, 3)),
+        ('[\n{"a": "],{"},\n{"b": 2}\n]', BodyType.JSON, 1, RecordPosition(3, 1)),
+        ('[{"a": [1, 2]}, 5, "x,y", 7]', BodyType.JSON, 3, RecordPosition(1, 27)),
+        ('{"event": "a"}', BodyType.JSON, 0, RecordPosition(1, 1)),
+        ('  {"event": "a"}', BodyType.JSON, 0, RecordPosition(1, 3)),
         ('{"event": "a"}', BodyType.JSON, 1, None),
-        ('[{"t": {{now}}},\n {"t": {{today-7d}}}]', BodyType.JSON, 1, Place(2, 2)),
+        (
+            '[{"t": {{now}}},\n {"t": {{today-7d}}}]',
+            BodyType.JSON,
+            1,
+            RecordPosition(2, 2),
+        ),
         ("[]", BodyType.JSON, 0, None),
         ("", BodyType.JSON, 0, None),
-        ('[{"a": 1}, {"b"', BodyType.JSON, 0, Place(1, 2)),
-        ('{"a":1}\n\n{"a":2}\n', BodyType.NDJSON, 1, Place(3, 1)),
+        ('[{"a": 1}, {"b"', BodyType.JSON, 0, RecordPosition(1, 2)),
+        ('{"a":1}\n\n{"a":2}\n', BodyType.NDJSON, 1, RecordPosition(3, 1)),
         ("\n\n", BodyType.NDJSON, 0, None),
-        ("id,name\n1,x\n2,y\n", BodyType.CSV, 2, Place(3, 1)),
-        ('id,name\n1,"x\ny"\n2,y', BodyType.CSV, 2, Place(4, 1)),
+        ("id,name\n1,x\n2,y\n", BodyType.CSV, 2, RecordPosition(3, 1)),
+        ('id,name\n1,"x\ny"\n2,y', BodyType.CSV, 2, RecordPosition(4, 1)),
         ("id,name\n", BodyType.CSV, 1, None),
         ("data=[]", BodyType.FORM, 0, None),
     ],
 )
 def test_a_record_is_found_by_its_number(
-    text: str, kind: BodyType, index: int, place: Place | None
+    text: str, kind: BodyType, index: int, place: RecordPosition | None
 ) -> None:
     assert find(body(text, kind), index) == place
 

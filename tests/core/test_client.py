@@ -14,7 +14,7 @@ from mixtui.core.decoding import accept_encoding
 from mixtui.core.errors import CredentialError, SettingsError
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.requests import AuthChoice, Body, BodyType, Method
-from mixtui.core.secrets import MASK
+from mixtui.core.secrets import REDACTED
 from mixtui.mixpanel.apis import Api
 from tests.core.exchanges import READER, prepared
 from tests.core.wire import Connection, answer, answering, serve
@@ -135,7 +135,7 @@ async def test_the_credential_is_sent_and_shown_masked(client: Client) -> None:
     async with serve(answering(answer())) as server:
         exchange = await client.send(prepared(base=server.url, auth=request_auth))
     assert b"\r\nAuthorization: Basic Y2kuMWEyYjprcTct" in server.requests[0]
-    assert ("Authorization", f"Basic {MASK}") in exchange.sent.headers
+    assert ("Authorization", f"Basic {REDACTED}") in exchange.sent.headers
 
 
 async def test_credentials_leave_this_machine_only_encrypted() -> None:

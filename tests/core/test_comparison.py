@@ -6,21 +6,21 @@ from typing import Any
 import pytest
 
 from mixtui.core.comparison import (
+    ComparedSide,
     Comparison,
-    HeadChange,
-    Side,
+    HeaderChange,
     compare_heads,
     compare_json,
     compare_text,
 )
 from mixtui.core.errors import MixtuiError
 from mixtui.core.exchange import Headers
-from mixtui.core.json_diff import JsonDiff, NotCompared
+from mixtui.core.json_diff import JsonDiff, NotComparable
 from mixtui.core.text_diff import TextDiff
 
 
-def side(body: bytes = b"{}", **changes: Any) -> Side:
-    made = Side(
+def side(body: bytes = b"{}", **changes: Any) -> ComparedSide:
+    made = ComparedSide(
         "today 14:02", "prod", "200 OK", "accepted", len(body), 0.24, lambda: body
     )
     return replace(made, **changes)
@@ -40,20 +40,20 @@ def test_a_side_is_named_in_a_line() -> None:
             (("Via", "a"), ("Server", "x")),
             (("Server", "y"), ("Vary", "z")),
             [
-                HeadChange("-", "header via", "a", ""),
-                HeadChange("~", "header server", "x", "y"),
-                HeadChange("+", "header vary", "", "z"),
+                HeaderChange("-", "header via", "a", ""),
+                HeaderChange("~", "header server", "x", "y"),
+                HeaderChange("+", "header vary", "", "z"),
             ],
         ),
         (
             (("Via", "a"), ("Via", "b")),
             (("Via", "a"),),
-            [HeadChange("~", "header via", "a, b", "a")],
+            [HeaderChange("~", "header via", "a, b", "a")],
         ),
     ],
 )
 def test_headers_are_compared_by_name(
-    old: Headers, new: Headers, changes: list[HeadChange]
+    old: Headers, new: Headers, changes: list[HeaderChange]
 ) -> None:
     comparison = Comparison(side(headers=old), side(headers=new))
     assert list(compare_heads(comparison)) == changes
@@ -78,7 +78,7 @@ def test_a_body_too_big_is_never_loaded() -> None:
 
     comparison = Comparison(side(), side(body_size=10**9, load=load))
     for found in (compare_json(comparison), compare_text(comparison)):
-        assert isinstance(found, NotCompared)
+        assert isinstance(found, NotComparable)
         assert "1.0 GB is too big" in found.reason
 
 
@@ -94,5 +94,5 @@ def test_a_body_that_is_gone_is_a_sentence(error: Exception, words: str) -> None
         raise error
 
     found = compare_json(Comparison(side(), side(load=load)))
-    assert isinstance(found, NotCompared)
+    assert isinstance(found, NotComparable)
     assert words in found.reason

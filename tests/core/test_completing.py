@@ -19,7 +19,7 @@ from mixtui.core.completing import (
     query_values,
     template_names,
 )
-from mixtui.core.known_names import KnownName, KnownNames, Lookup, as_of
+from mixtui.core.known_names import KnownName, KnownNames, NameQuery, as_of
 from mixtui.mixpanel.operations import (
     Names,
     Operation,
@@ -59,7 +59,7 @@ def parameter(
 def values(
     of: Parameter,
     typed: str,
-    known: Mapping[Lookup, KnownNames] | None = None,
+    known: Mapping[NameQuery, KnownNames] | None = None,
     present: Mapping[str, str] | None = None,
 ) -> list[str]:
     rows = query_values(of, typed, present or {}, (known or {}).get, NOW)
@@ -119,7 +119,7 @@ def test_dates_say_which_day_they_are_now() -> None:
     assert ("2026-03-13", "yesterday") in [(r.value, r.note) for r in rows]
 
 
-KNOWN = {Lookup(Names.EVENT): EVENTS}
+KNOWN = {NameQuery(Names.EVENT): EVENTS}
 AGAIN = "Look up event names again"
 
 
@@ -170,7 +170,7 @@ def test_the_last_entry_looks_names_up_and_says_how_old_they_are() -> None:
     ],
 )
 def test_property_names_in_an_expression(typed: str, expected: str) -> None:
-    lookup = Lookup(Names.PROPERTY, "Sign up")
+    lookup = NameQuery(Names.PROPERTY, "Sign up")
     known = {lookup: KnownNames((KnownName("plan"),), NOW)}
     present = {"event": "Sign up"}
     of = parameter("expression", names=Names.PROPERTY)
@@ -183,7 +183,7 @@ def test_an_expression_that_goes_on_is_left_alone() -> None:
 
 
 def test_a_funnel_is_found_by_its_name_and_its_id() -> None:
-    known = {Lookup(Names.FUNNEL): KnownNames((KnownName("7509", "Sign-up"),), NOW)}
+    known = {NameQuery(Names.FUNNEL): KnownNames((KnownName("7509", "Sign-up"),), NOW)}
     of = parameter("integer", names=Names.FUNNEL)
     for typed in ("", "sign", "75"):
         assert values(of, typed, known)[0] == "7509"
@@ -192,33 +192,33 @@ def test_a_funnel_is_found_by_its_name_and_its_id() -> None:
 @pytest.mark.parametrize(
     ("of", "present", "lookup"),
     [
-        (parameter(names=Names.EVENT), {}, Lookup(Names.EVENT)),
+        (parameter(names=Names.EVENT), {}, NameQuery(Names.EVENT)),
         (
             parameter(names=Names.PROPERTY),
             {"event": "A b"},
-            Lookup(Names.PROPERTY, "A b"),
+            NameQuery(Names.PROPERTY, "A b"),
         ),
         (
             parameter(names=Names.PROPERTY),
             {"event": '["A", "B"]'},
-            Lookup(Names.PROPERTY, "A"),
+            NameQuery(Names.PROPERTY, "A"),
         ),
         (
             parameter("list", names=Names.VALUE),
             {"event": "A", "name": "plan"},
-            Lookup(Names.VALUE, "A", "plan"),
+            NameQuery(Names.VALUE, "A", "plan"),
         ),
         (
             parameter(names=Names.VALUE),
             {"event": "A", "on": 'properties["city"]'},
-            Lookup(Names.VALUE, "A", "city"),
+            NameQuery(Names.VALUE, "A", "city"),
         ),
-        (parameter("expression"), {}, Lookup(Names.PROPERTY)),
+        (parameter("expression"), {}, NameQuery(Names.PROPERTY)),
         (parameter(), {}, None),
     ],
 )
 def test_what_can_be_asked_depends_on_the_other_rows(
-    of: Parameter, present: Mapping[str, str], lookup: Lookup | None
+    of: Parameter, present: Mapping[str, str], lookup: NameQuery | None
 ) -> None:
     assert lookup_for(of, present) == lookup
 
@@ -259,7 +259,7 @@ def test_only_what_goes_on_where_the_typing_ended_stands_dim(
     typed: str, dim: str
 ) -> None:
     assert ghost(query_names(SEGMENTATION, (), typed), typed) == dim
-    asks = Suggestion("unit", "Look up", lookup=Lookup(Names.EVENT))
+    asks = Suggestion("unit", "Look up", lookup=NameQuery(Names.EVENT))
     assert ghost((asks,), "un") == ""
 
 
@@ -280,7 +280,7 @@ def test_nothing_that_is_typed_fails(typed: str, each: Operation) -> None:
     query_names(each, (typed,), typed)
     header_names(each, (typed,), typed)
     template_names(typed, ())
-    known = {Lookup(Names.EVENT): EVENTS}
+    known = {NameQuery(Names.EVENT): EVENTS}
     for of in each.parameters:
         for made in query_values(of, typed, {"event": typed}, known.get, NOW):
             assert made.label or made.value

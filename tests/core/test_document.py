@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mixtui.core import document as reading_document
 from mixtui.core import language
 from mixtui.core.byte_source import BytesSource
-from mixtui.core.document import Document, Language, Reading, read
+from mixtui.core.document import Document, DocumentLoader, Language, read
 from mixtui.core.language import ENOUGH
 from mixtui.core.lines import TextLines
 from tests.core.bodies_to_show import (
@@ -252,7 +252,7 @@ def test_a_bad_body_is_shown_as_far_as_possible_with_one_sentence(
 def test_a_bare_answer_is_explained(body: bytes, notice: str, final_only: bool) -> None:
     ends = [] if final_only else range(1, len(body) + 1)
     source = BytesSource(body)
-    reading = Reading(source, "application/json")
+    reading = DocumentLoader(source, "application/json")
     if not final_only:
         *_, reading = come(body, ends, "application/json")
     else:
@@ -462,7 +462,7 @@ def test_a_source_that_became_shorter_is_read_as_far_as_it_goes() -> None:
     for body in (b"a\nb\n", b'{"a":1,"b":2}', b"[1,", b"\0\1"):
         source = Growing(body)
         source.size = len(body) + 10
-        reading = Reading(source)
+        reading = DocumentLoader(source)
         for _ in reading.advance(final=True):
             pass
         assert reading.document is not None

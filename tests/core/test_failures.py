@@ -16,7 +16,7 @@ from mixtui.core.bodies import FileContent
 from mixtui.core.client import Client
 from mixtui.core.errors import SendError
 from mixtui.core.failures import send_failure
-from mixtui.core.journey import Journey, Stage
+from mixtui.core.journey import ConnectionTrace, TraceStage
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.requests import AuthChoice, Body, Method
 from mixtui.mixpanel.apis import Api
@@ -332,12 +332,14 @@ async def test_every_failure_is_one_sentence(
 @pytest.mark.parametrize(
     ("stage", "maybe"),
     [
-        (Stage.UNKNOWN, True),
-        (Stage.CONNECTING, False),
-        (Stage.SECURING, False),
-        (Stage.SENDING, True),
+        (TraceStage.UNKNOWN, True),
+        (TraceStage.CONNECTING, False),
+        (TraceStage.SECURING, False),
+        (TraceStage.SENDING, True),
     ],
 )
-def test_how_far_it_came_decides_what_may_be_done(stage: Stage, maybe: bool) -> None:
-    error = send_failure(TimeoutError(), writing(), Journey(stage))
+def test_how_far_it_came_decides_what_may_be_done(
+    stage: TraceStage, maybe: bool
+) -> None:
+    error = send_failure(TimeoutError(), writing(), ConnectionTrace(stage))
     assert error.maybe_done is maybe

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from mixtui.core.environments import NO_ENVIRONMENT, Environment
-from mixtui.core.first_gap import RowGap, UrlGap, first_gap
-from mixtui.core.new_draft import draft_of
+from mixtui.core.first_gap import MissingRow, MissingUrlPart, first_missing
+from mixtui.core.new_draft import draft_from_operation
 from mixtui.mixpanel.operations import operation, operations
 
 ENVIRONMENT = Environment("e", project_id="1", workspace_id="2", organization_id="3")
@@ -17,11 +17,11 @@ ENVIRONMENT = Environment("e", project_id="1", workspace_id="2", organization_id
 def placeholder(id: str, environment: Environment) -> str | int | None:
     each = operation(id)
     assert each is not None
-    draft = draft_of(each)
-    match first_gap(draft, each, environment):
-        case UrlGap(start, end):
+    draft = draft_from_operation(each)
+    match first_missing(draft, each, environment):
+        case MissingUrlPart(start, end):
             return draft.url[start:end]
-        case RowGap(index):
+        case MissingRow(index):
             return draft.query[index].name
         case None:
             return None
@@ -53,9 +53,9 @@ def test_a_required_row_without_a_value_is_a_gap() -> None:
     assert each is not None
     rows = tuple(replace(row, example="") for row in each.parameters)
     bare = replace(each, parameters=rows)
-    assert first_gap(draft_of(bare), bare, ENVIRONMENT) == RowGap(0)
+    assert first_missing(draft_from_operation(bare), bare, ENVIRONMENT) == MissingRow(0)
 
 
 def test_every_operation_can_be_asked() -> None:
     for each in operations():
-        first_gap(draft_of(each), each, ENVIRONMENT)
+        first_missing(draft_from_operation(each), each, ENVIRONMENT)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mixtui.core.environments import Environment
-from mixtui.core.guarding import question
+from mixtui.core.guarding import confirmation_for
 from mixtui.core.prepare import prepare
 from mixtui.core.requests import AuthChoice, Body, Draft, Method, Options
 from mixtui.mixpanel.apis import Api
@@ -54,14 +54,14 @@ def test_what_is_asked_follows_safety_and_environment(
 ) -> None:
     if typed is DELETE and not environment.project_id:
         typed = draft("DELETE", "app", "/workspaces/1/experiments/2")
-    found = question(prepare(typed, environment), environment)
+    found = confirmation_for(prepare(typed, environment), environment)
     assert (found is not None) == asked
     if found is not None:
         assert found.word == word
 
 
 def test_the_question_names_what_is_done_and_where() -> None:
-    found = question(prepare(DELETE, STRICT), STRICT)
+    found = confirmation_for(prepare(DELETE, STRICT), STRICT)
     assert found is not None
     assert found.sentence == (
         "DELETE «Delete all schemas» deletes or replaces data of project 11 in us "

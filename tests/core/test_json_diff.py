@@ -15,7 +15,7 @@ from mixtui.core.json_diff import (
     Changed,
     JsonDiff,
     Moved,
-    NotCompared,
+    NotComparable,
     Path,
     Removed,
     diff,
@@ -176,14 +176,14 @@ def test_what_cannot_be_compared_is_a_sentence(
     old: bytes, new: bytes, words: str
 ) -> None:
     found = diff(old, new)
-    assert isinstance(found, NotCompared)
+    assert isinstance(found, NotComparable)
     assert words in found.reason
     assert found.reason.endswith(".")
 
 
 def test_a_body_too_big_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_diff, "MOST_BYTES", 3)
-    assert diff(b"[1]", b"[10]") == NotCompared(
+    assert diff(b"[1]", b"[10]") == NotComparable(
         "A body of 4 B is too big to be compared by path; 3 B is the most."
     )
 
@@ -203,7 +203,7 @@ def test_it_stops_when_it_is_told_to() -> None:
         b"[" + b",".join(b'{"a":%d}' % (i + d) for i in range(2_000)) + b"]"
         for d in (0, 5_000)
     )
-    assert diff(old, new, lambda: True) == NotCompared("Stopped.")
+    assert diff(old, new, lambda: True) == NotComparable("Stopped.")
 
 
 @given(VALUES)

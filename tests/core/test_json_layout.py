@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mixtui.core import json_layout
 from mixtui.core.byte_source import BytesSource
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from tests.core.bodies_to_show import (
     DOCUMENTS,
     SPACES,
@@ -258,7 +258,7 @@ def test_a_part_of_a_very_long_line_is_decoded_alone() -> None:
     layout = layout_of('["{}","{}"]'.format("日本🙂" * 9000, "abc" * 9000).encode())
     assert layout.line(1, 5, 4) == "🙂日本🙂"
     assert layout.line(2, 4, 3) == "bca"
-    assert layout.line(1, 3 * 9000, 100) == visible('日本🙂",')[:5]
+    assert layout.line(1, 3 * 9000, 100) == sanitize('日本🙂",')[:5]
 
 
 def test_the_text_may_start_further_on() -> None:

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from mixtui.core.byte_source import BytesSource
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.json_outline import Span, Step, around, path, span
+from mixtui.core.json_outline import (
+    OutlineStep,
+    ValueSpan,
+    enclosing_span,
+    path,
+    span_of,
+)
 from tests.core.bodies_to_show import DOCUMENTS, encoded, laid_out, pieces
 
 SIZES = st.integers(1, 100)
@@ -20,10 +26,10 @@ SIZES = st.integers(1, 100)
 class Walked:
     """What a plain reading says of a line."""
 
-    path: tuple[Step, ...]
-    own: Span | None
+    path: tuple[OutlineStep, ...]
+    own: ValueSpan | None
     """What starts or ends on it."""
-    outer: Span | None
+    outer: ValueSpan | None
     """What it is in."""
 
 
@@ -32,14 +38,14 @@ class Pairs(list[tuple[str, object]]):
 
 
 def walk(
-    value: object, steps: tuple[Step, ...], outer: Span | None, line: int
+    value: object, steps: tuple[OutlineStep, ...], outer: ValueSpan | None, line: int
 ) -> Iterator[Walked]:
     """The lines of a value from a line on."""
     if not isinstance(value, list) or not value:
         yield Walked(steps, None, outer)
         return
     is_object = isinstance(value, Pairs)
-    own = Span(line, line + height(value) - 1, len(value), is_object)
+    own = ValueSpan(line, line + height(value) - 1, len(value), is_object)
     yield Walked(steps, own, outer)
     line += 1
     for index, item in enumerate(value):
@@ -72,8 +78,8 @@ def test_the_outline_is_that_of_a_plain_reading(texts: list[str], size: int) -> 
         assert layout.line_count == len(expected)
         for line, walked in enumerate(expected):
             assert path(layout, line) == walked.path
-            assert span(layout, line) == walked.own
-            assert around(layout, line) == (walked.own or walked.outer)
+            assert span_of(layout, line) == walked.own
+            assert enclosing_span(layout, line) == (walked.own or walked.outer)
 
 
 @given(DOCUMENTS, SIZES, st.integers(0, 1000))
@@ -83,23 +89,28 @@ def test_of_a_body_that_is_cut_the_outline_is_right_as_far_as_it_goes(
     data = encoded(text)
     whole = layout_of(data)
     expected = [path(whole, line) for line in range(whole.line_count)]
-    spans = [span(whole, line) for line in range(whole.line_count)]
+    spans = [span_of(whole, line) for line in range(whole.line_count)]
     with pieces(size):
         layout = layout_of(data[: place % (len(data) + 1)])
         for line in range(layout.laid_out):
             assert path(layout, line) == expected[line]
-            found, all_of_it = span(layout, line), spans[line]
+            found, all_of_it = span_of(layout, line), spans[line]
             ended = all_of_it is not None and all_of_it.end < layout.laid_out
             assert found == (all_of_it if ended else None)
-            around(layout, line)
+            enclosing_span(layout, line)
         for line in range(layout.laid_out, layout.line_count):
-            assert path(layout, line) is span(layout, line) is None
+            assert path(layout, line) is span_of(layout, line) is None
 
 
 @pytest.mark.parametrize("line", [-1, 3])
 def test_a_line_that_is_not_there_stands_nowhere(line: int) -> None:
     layout = layout_of(b"[1]")
-    assert path(layout, line) is span(layout, line) is around(layout, line) is None
+    assert (
+        path(layout, line)
+        is span_of(layout, line)
+        is enclosing_span(layout, line)
+        is None
+    )
 
 
 def test_a_name_that_is_not_utf_8_is_shown_with_marks() -> None:

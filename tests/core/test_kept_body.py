@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.core.kept_body import (
-    BodyMasker,
-    makes_service_account,
-    without_new_token,
+    BodyRedactor,
+    creates_service_account,
+    redact_new_token,
 )
-from mixtui.core.masking import Masker
+from mixtui.core.masking import Redactor
 from mixtui.core.outcome import outcome
 from mixtui.core.record import record_of
 from mixtui.core.requests import Draft, Method
-from mixtui.core.secrets import MASK, Secret
+from mixtui.core.secrets import REDACTED, Secret
 from mixtui.mixpanel.apis import Api
 from tests.core.exchanges import exchange, prepared
 
@@ -36,12 +36,12 @@ TOKEN = 'n3w/s3cret"token'
     ],
 )
 def test_the_token_of_a_new_service_account_is_masked(body: str) -> None:
-    masked = without_new_token(body.encode())
+    masked = redact_new_token(body.encode())
     assert masked is not None
     assert "n3w" not in masked.decode()
     shape = json.loads(body.replace("n3w", "same"))
     assert json.loads(masked).keys() == shape.keys()
-    assert MASK in masked.decode()
+    assert REDACTED in masked.decode()
 
 
 @pytest.mark.parametrize(
@@ -55,20 +55,20 @@ def test_the_token_of_a_new_service_account_is_masked(body: str) -> None:
     ],
 )
 def test_a_body_that_cannot_be_made_sure_of_is_not_kept(body: bytes) -> None:
-    assert without_new_token(body) is None
+    assert redact_new_token(body) is None
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"error": "no", "token": null}', b"[1.50]"])
 def test_a_body_without_a_token_stays_as_it_came(body: bytes) -> None:
-    assert without_new_token(body) == body
+    assert redact_new_token(body) == body
 
 
 @given(token=st.text(min_size=8), ascii_=st.booleans())
 def test_any_token_is_masked_or_nothing_is_kept(token: str, ascii_: bool) -> None:
     body = json.dumps({"results": {"token": token}}, ensure_ascii=ascii_).encode()
-    masked = without_new_token(body)
+    masked = redact_new_token(body)
     if masked is not None:
-        assert json.loads(masked)["results"]["token"] == MASK
+        assert json.loads(masked)["results"]["token"] == REDACTED
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_any_token_is_masked_or_nothing_is_kept(token: str, ascii_: bool) -> Non
 def test_what_makes_a_service_account(method: Method, url: str, makes: bool) -> None:
     answered = exchange(201, b"{}", request=prepared(method, url, api=Api.APP))
     record = record_of(answered, outcome(answered), Draft())
-    assert makes_service_account(record) == makes
+    assert creates_service_account(record) == makes
     lower = replace(record, sent=replace(record.sent, method="PUT"))
-    assert not makes_service_account(lower)
+    assert not creates_service_account(lower)
 
 
 SECRETS = ("abcdefgh", "abcdefghij", "hijklmno", 'a/b c"dé-long')
@@ -98,14 +98,14 @@ SECRETS = ("abcdefgh", "abcdefghij", "hijklmno", 'a/b c"dé-long')
 def test_a_secret_is_masked_wherever_the_chunks_end(
     parts: list[str], cuts: list[int]
 ) -> None:
-    masker = Masker(map(Secret, SECRETS))
+    masker = Redactor(map(Secret, SECRETS))
     body = "".join(parts).encode()
     chunks, at = [], 0
     while at < len(body):
         step = cuts[len(chunks) % len(cuts)]
         chunks.append(body[at : at + step])
         at += step
-    hiding = BodyMasker(masker)
+    hiding = BodyRedactor(masker)
     masked = b"".join(hiding.masked(chunks))
     assert hiding.hides_in(chunks) == any(s.encode() in body for s in SECRETS)
     assert masked == b"".join(hiding.masked([body]))
@@ -114,6 +114,6 @@ def test_a_secret_is_masked_wherever_the_chunks_end(
 
 
 def test_a_short_secret_is_left_in_a_body() -> None:
-    hiding = BodyMasker(Masker([Secret("10")]))
+    hiding = BodyRedactor(Redactor([Secret("10")]))
     assert not hiding.hides_in([b"2010"])
     assert b"".join(hiding.masked([b"20", b"10"])) == b"2010"

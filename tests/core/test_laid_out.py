@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from mixtui.core.byte_source import BytesSource, FileSource
 from mixtui.core.document import Document, read
-from mixtui.core.laid_out import chunks, differs, file_of, suffix
+from mixtui.core.laid_out import file_of, file_suffix, is_reformatted, text_chunks
 from mixtui.core.lines import BLOCK
 from mixtui.core.spool import Spool
 
 
 def text(document: Document) -> bytes:
-    return b"".join(chunks(document))
+    return b"".join(text_chunks(document))
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_a_file_is_named_after_the_language(
     body: bytes, media_type: str, came: str, shown: str, other: bool
 ) -> None:
     document = read(body, media_type)
-    assert suffix(document, as_shown=False) == came
-    assert suffix(document, as_shown=True) == shown
-    assert differs(document) is other
+    assert file_suffix(document, as_shown=False) == came
+    assert file_suffix(document, as_shown=True) == shown
+    assert is_reformatted(document) is other
 
 
 def test_json_as_it_came_is_not_another_text() -> None:
-    assert not differs(read(b"{}", raw=True))
+    assert not is_reformatted(read(b"{}", raw=True))
 
 
 def test_a_body_in_a_file_says_where(tmp_path: Path) -> None:

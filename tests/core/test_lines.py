@@ -11,7 +11,7 @@ from mixtui.core import lines
 from mixtui.core.byte_source import BytesSource
 from mixtui.core.hex_lines import HexLines
 from mixtui.core.lines import LONG, TextLines
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from tests.core.bodies_to_show import Growing, cut_at, pieces
 
 DATA = (
@@ -82,7 +82,7 @@ def test_lines_are_those_of_split(data: bytes, size: int, start: int) -> None:
     decoded = [line.decode("utf-8", "replace") for line in raw]
     with pieces(size):
         text = lines_of(data, start)
-        assert all_lines(text) == [visible(line) for line in decoded]
+        assert all_lines(text) == [sanitize(line) for line in decoded]
         assert [text.raw(index) for index in range(text.line_count)] == raw
         assert of_parts(text) == expected
         assert all(len(line) <= text.width for line in all_lines(text))
@@ -158,13 +158,13 @@ def test_a_part_of_a_long_line_that_is_not_utf_8_is_no_longer_than_asked(
         patch.setattr(lines, "LONG", 0)
         line = lines_of(data + b"\nnext").line(0, start, width)
     assert len(line) <= width
-    assert visible(line) == line
+    assert sanitize(line) == line
 
 
 def test_of_a_very_long_line_only_a_part_is_decoded() -> None:
     unit = "é日本🙂abcdefgh\x1b"
     text = lines_of((unit * (LONG // 10)).encode())
-    assert text.line(0, len(unit) * 700, len(unit)) == visible(unit)
+    assert text.line(0, len(unit) * 700, len(unit)) == sanitize(unit)
 
 
 def test_the_width_knows_tabs() -> None:

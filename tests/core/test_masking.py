@@ -2,22 +2,22 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.core.masking import Masker
-from mixtui.core.secrets import MASK, Secret
+from mixtui.core.masking import Redactor
+from mixtui.core.secrets import REDACTED, Secret
 
-MASKER = Masker([Secret('p"ss wörd'), Secret("abc"), Secret("abcdef"), Secret("")])
+MASKER = Redactor([Secret('p"ss wörd'), Secret("abc"), Secret("abcdef"), Secret("")])
 
 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("plain", "plain"),
-        ('x=p"ss wörd;', f"x={MASK};"),
-        ("?k=p%22ss%20w%C3%B6rd&l", f"?k={MASK}&l"),
-        ("k=p%22ss+w%C3%B6rd", f"k={MASK}"),
-        ('{"k": "p\\"ss wörd"}', f'{{"k": "{MASK}"}}'),
-        ('{"k": "p\\"ss w\\u00f6rd"}', f'{{"k": "{MASK}"}}'),
-        ("abcdef abc", f"{MASK} {MASK}"),
+        ('x=p"ss wörd;', f"x={REDACTED};"),
+        ("?k=p%22ss%20w%C3%B6rd&l", f"?k={REDACTED}&l"),
+        ("k=p%22ss+w%C3%B6rd", f"k={REDACTED}"),
+        ('{"k": "p\\"ss wörd"}', f'{{"k": "{REDACTED}"}}'),
+        ('{"k": "p\\"ss w\\u00f6rd"}', f'{{"k": "{REDACTED}"}}'),
+        ("abcdef abc", f"{REDACTED} {REDACTED}"),
     ],
 )
 def test_a_secret_is_masked_however_it_is_written(text: str, shown: str) -> None:
@@ -28,13 +28,13 @@ def test_a_secret_is_masked_however_it_is_written(text: str, shown: str) -> None
 @pytest.mark.parametrize(
     ("name", "value", "shown"),
     [
-        ("Authorization", "Basic Zm9v", f"Basic {MASK}"),
-        ("authorization", "Bearer x y", f"Bearer {MASK}"),
-        ("Authorization", "user:secret", MASK),
-        ("Authorization", "ci.sa secret", MASK),
-        ("Proxy-Authorization", "Basic Zm9v", f"Basic {MASK}"),
-        ("Cookie", "a=b", MASK),
-        ("X-Key", "abc", MASK),
+        ("Authorization", "Basic Zm9v", f"Basic {REDACTED}"),
+        ("authorization", "Bearer x y", f"Bearer {REDACTED}"),
+        ("Authorization", "user:secret", REDACTED),
+        ("Authorization", "ci.sa secret", REDACTED),
+        ("Proxy-Authorization", "Basic Zm9v", f"Basic {REDACTED}"),
+        ("Cookie", "a=b", REDACTED),
+        ("X-Key", "abc", REDACTED),
         ("Accept", "*/*", "*/*"),
     ],
 )

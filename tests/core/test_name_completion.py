@@ -4,7 +4,7 @@ import pytest
 
 from mixtui.core.form_lines import field_at
 from mixtui.core.forms import parse_form
-from mixtui.core.name_completion import choices, names_in
+from mixtui.core.name_completion import choices, draft_names
 from mixtui.core.requests import Body, BodyType, Draft, Pair
 from mixtui.core.value_kinds import ValueKind, kind_of, offered_kind
 from mixtui.mixpanel.operations import operation
@@ -46,11 +46,11 @@ def test_a_draft_tells_the_names_it_holds() -> None:
         query=(Pair("where", 'user["a"] == properties["b"]'), Pair("x", "y")),
         body=Body(text='[{"event": "e", "properties": {"c": 1}}, {"$set": {"d": 2}}]'),
     )
-    assert list(names_in(draft)) == ["a", "b", "c", "d"]
+    assert list(draft_names(draft)) == ["a", "b", "c", "d"]
     form = Draft(body=Body(BodyType.FORM, 'where=properties["f"] > 1'))
-    assert list(names_in(form)) == ["f"]
+    assert list(draft_names(form)) == ["f"]
     lines = Draft(body=Body(BodyType.NDJSON, '{"properties": {"g": 1}}\n{\n'))
-    assert list(names_in(lines)) == ["g"]
+    assert list(draft_names(lines)) == ["g"]
 
 
 @pytest.mark.parametrize(

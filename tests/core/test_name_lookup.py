@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.known_names import KnownName, Lookup
-from mixtui.core.name_lookup import LookupRefused, lookup_draft, names_in
+from mixtui.core.known_names import KnownName, NameQuery
+from mixtui.core.name_lookup import LookupRefused, lookup_draft, read_names
 from mixtui.mixpanel.operations import Names
 
 LOOKUPS = [
-    Lookup(Names.EVENT),
-    Lookup(Names.PROPERTY, "Sign up"),
-    Lookup(Names.VALUE, "Sign up", "plan"),
-    Lookup(Names.FUNNEL),
-    Lookup(Names.COHORT),
+    NameQuery(Names.EVENT),
+    NameQuery(Names.PROPERTY, "Sign up"),
+    NameQuery(Names.VALUE, "Sign up", "plan"),
+    NameQuery(Names.FUNNEL),
+    NameQuery(Names.COHORT),
 ]
 
 
@@ -36,7 +36,7 @@ LOOKUPS = [
         (LOOKUPS[3], "/query/funnels/list", {}),
     ],
 )
-def test_the_request(lookup: Lookup, url: str, query: dict[str, str]) -> None:
+def test_the_request(lookup: NameQuery, url: str, query: dict[str, str]) -> None:
     draft = lookup_draft(lookup)
     assert draft.url == url
     assert {pair.name: pair.value for pair in draft.query} == query
@@ -46,11 +46,11 @@ def test_the_request(lookup: Lookup, url: str, query: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("lookup", "words"),
     [
-        (Lookup(Names.PROPERTY), "fill in the event first"),
-        (Lookup(Names.VALUE, "Sign up"), "fill in the property first"),
+        (NameQuery(Names.PROPERTY), "fill in the event first"),
+        (NameQuery(Names.VALUE, "Sign up"), "fill in the property first"),
     ],
 )
-def test_what_is_missing_is_said(lookup: Lookup, words: str) -> None:
+def test_what_is_missing_is_said(lookup: NameQuery, words: str) -> None:
     with pytest.raises(LookupRefused, match=words):
         lookup_draft(lookup)
 
@@ -65,14 +65,14 @@ def test_what_is_missing_is_said(lookup: Lookup, words: str) -> None:
     ],
 )
 def test_the_names_in_an_answer(
-    lookup: Lookup, body: bytes, names: list[tuple[str, str]]
+    lookup: NameQuery, body: bytes, names: list[tuple[str, str]]
 ) -> None:
-    assert names_in(lookup, body) == tuple(KnownName(*each) for each in names)
+    assert read_names(lookup, body) == tuple(KnownName(*each) for each in names)
 
 
 @given(st.sampled_from(LOOKUPS), st.binary(max_size=40) | st.just(b"[[[1]]]"))
-def test_any_other_answer_is_refused_in_words(lookup: Lookup, body: bytes) -> None:
+def test_any_other_answer_is_refused_in_words(lookup: NameQuery, body: bytes) -> None:
     try:
-        names_in(lookup, body)
+        read_names(lookup, body)
     except LookupRefused as error:
         assert str(error).endswith(".")

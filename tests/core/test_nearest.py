@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.core.nearest import nearest, path_words
+from mixtui.core.nearest import path_words, suggest_operations
 from mixtui.core.requests import Draft
 from mixtui.mixpanel.apis import Api
 
@@ -18,7 +18,7 @@ from mixtui.mixpanel.apis import Api
     ],
 )
 def test_the_nearest_ones(api: Api, url: str, expected: str) -> None:
-    found = nearest(Draft(api=api, url=url))
+    found = suggest_operations(Draft(api=api, url=url))
     assert found
     assert found[0].url.startswith(expected)
     assert len(found) <= 5
@@ -26,7 +26,7 @@ def test_the_nearest_ones(api: Api, url: str, expected: str) -> None:
 
 @pytest.mark.parametrize("url", ["", "/", "/?x=1"])
 def test_nothing_is_near_nothing(url: str) -> None:
-    assert nearest(Draft(url=url)) == ()
+    assert suggest_operations(Draft(url=url)) == ()
 
 
 def test_the_words_of_a_path() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.core.new_draft import draft_of
+from mixtui.core.new_draft import draft_from_operation
 from mixtui.core.requests import BodyType, Draft, Pair
 from mixtui.mixpanel.operations import Operation, Place, operation, operations
 
@@ -12,7 +12,7 @@ from mixtui.mixpanel.operations import Operation, Place, operation, operations
 def draft(id: str) -> Draft:
     found = operation(id)
     assert found is not None
-    return draft_of(found)
+    return draft_from_operation(found)
 
 
 def test_required_parameters_are_first_and_on() -> None:
@@ -52,7 +52,7 @@ def test_a_body_that_may_be_left_out_is_not_sent_with_delete() -> None:
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
 def test_every_row_can_be_switched_on_as_it_is(operation: Operation) -> None:
-    made = draft_of(operation)
+    made = draft_from_operation(operation)
     assert all(row.value for row in made.query)
     names = {p.name for p in operation.parameters if p.place is Place.QUERY}
     assert {row.name for row in made.query} <= names

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.answers import PARSED, said
+from mixtui.core.answers import PARSED, read_answer
 from mixtui.core.environments import Environments
 from mixtui.core.outcome import OutcomeKind, outcome
 from mixtui.core.prepare import PreparedRequest
-from mixtui.core.refusals import Refusal, recognise
-from mixtui.core.regions import Elsewhere, elsewhere, in_region, ways
+from mixtui.core.refusals import Refusal, classify_refusal
+from mixtui.core.regions import OtherRegion, in_region, other_regions, region_options
 from mixtui.core.requests import AuthChoice, Body, BodyType, Method
 from mixtui.mixpanel.apis import Api, Region
 from tests.core.exchanges import ENVIRONMENT, exchange, prepared
@@ -209,7 +209,7 @@ def test_a_refusal_of_2000_records_is_partly_stored() -> None:
 
 # Regions
 
-EU = Elsewhere("prod-eu", Region.EU)
+EU = OtherRegion("prod-eu", Region.EU)
 CLUSTER = b'{"error":"invalid project id for cluster"}'
 
 
@@ -219,9 +219,9 @@ def test_environments_with_the_same_project_elsewhere_are_known() -> None:
         replace(ENVIRONMENT, name="prod-eu", region=Region.EU),
         replace(ENVIRONMENT, name="other", region=Region.EU, project_id="9"),
     )
-    assert elsewhere(QUERY, Environments(others)) == (EU,)
+    assert other_regions(QUERY, Environments(others)) == (EU,)
     no_project = prepared(environment=replace(ENVIRONMENT, project_id=""))
-    assert elsewhere(no_project, Environments(others)) == ()
+    assert other_regions(no_project, Environments(others)) == ()
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_environments_with_the_same_project_elsewhere_are_known() -> None:
     ],
 )
 def test_a_wrong_region_says_what_is_known(
-    request_: PreparedRequest, known: tuple[Elsewhere, ...], told: str, never: str
+    request_: PreparedRequest, known: tuple[OtherRegion, ...], told: str, never: str
 ) -> None:
     found = outcome(exchange(400, CLUSTER, request=request_), known)
     assert found.words == "wrong region?"
@@ -261,7 +261,7 @@ def test_a_wrong_region_says_what_is_known(
     ],
 )
 def test_a_401_of_the_app_server_is_a_region_only_by_evidence(
-    request_: PreparedRequest, status: int, known: tuple[Elsewhere, ...], words: str
+    request_: PreparedRequest, status: int, known: tuple[OtherRegion, ...], words: str
 ) -> None:
     found = outcome(exchange(status, ERROR % b"no", request=request_), known)
     assert (found.words, found.exit_status) == (words, 3)
@@ -294,7 +294,7 @@ def test_records_taken_in_a_doubtful_region_are_warned_of(
 
 def test_a_read_can_be_tried_in_the_other_regions() -> None:
     eu = replace(ENVIRONMENT, name="prod-eu", region=Region.EU)
-    found = ways(QUERY, Environments((ENVIRONMENT, eu)))
+    found = region_options(QUERY, Environments((ENVIRONMENT, eu)))
     assert [way.label for way in found] == [
         "Try it in eu (environment prod-eu)",
         "Try it in in (in.mixpanel.com)",
@@ -307,7 +307,7 @@ def test_a_read_can_be_tried_in_the_other_regions() -> None:
 
 
 def test_a_write_has_no_way_elsewhere() -> None:
-    assert ways(IMPORT, Environments((ENVIRONMENT,))) == ()
+    assert region_options(IMPORT, Environments((ENVIRONMENT,))) == ()
 
 
 def test_a_host_of_ones_own_is_not_guessed_at() -> None:
@@ -317,7 +317,7 @@ def test_a_host_of_ones_own_is_not_guessed_at() -> None:
         url="/x", api=Api.INGESTION, base="https://api.mixpanel.com.x.example"
     )
     assert in_region(own, Region.EU) is None
-    assert ways(own, Environments((ENVIRONMENT,))) == ()
+    assert region_options(own, Environments((ENVIRONMENT,))) == ()
 
 
 REQUESTS = [
@@ -352,7 +352,7 @@ def test_any_answer_of_any_family_has_an_outcome(
 
 def test_the_reason_is_told_by_words_before_the_status() -> None:
     answer = exchange(403, CLUSTER, request=QUERY)
-    assert recognise(answer, said(answer.response))[0] is Refusal.REGION
+    assert classify_refusal(answer, read_answer(answer.response))[0] is Refusal.REGION
 
 
 def test_a_refusal_of_an_import_that_broke_off_may_have_stored_records() -> None:

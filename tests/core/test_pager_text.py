@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mixtui.core import pager_text
 from mixtui.core.byte_source import BytesSource
-from mixtui.core.pager_text import harmless, is_harmless
+from mixtui.core.pager_text import is_harmless, sanitize_for_pager
 from mixtui.core.visible import MARK
 
 
@@ -20,14 +20,14 @@ from mixtui.core.visible import MARK
     ],
 )
 def test_control_characters_become_pictures(text: bytes, shown: str) -> None:
-    assert b"".join(harmless([text])).decode() == shown
+    assert b"".join(sanitize_for_pager([text])).decode() == shown
 
 
 @given(st.text(alphabet="a\r\n\t\x1b\x9b\xe9\x7f«"), st.integers(1, 4))
 def test_where_it_is_divided_makes_no_difference(text: str, step: int) -> None:
     data = text.encode()
     pieces = [data[at : at + step] for at in range(0, len(data), step)]
-    assert b"".join(harmless(pieces)) == b"".join(harmless([data]))
+    assert b"".join(sanitize_for_pager(pieces)) == b"".join(sanitize_for_pager([data]))
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from mixtui.core.bodies import FileContent
 from mixtui.core.errors import DraftError, SendError
 from mixtui.core.exchange import Exchange
-from mixtui.core.page_collecting import Collected, begun, collect
+from mixtui.core.page_collecting import CollectionProgress, collect, start_collection
 from mixtui.core.prepare import PreparedRequest
 from mixtui.core.profile_pages import (
     Page,
     asks_for_profiles,
-    asks_on,
     draft_with,
+    is_next_page,
     page_values,
     read_page,
     size_words,
@@ -241,7 +241,7 @@ class Server:
     async def write(self, profiles: tuple[bytes, ...]) -> None:
         self.written += profiles
 
-    async def collect(self, here: Collected) -> Collected:
+    async def collect(self, here: CollectionProgress) -> CollectionProgress:
         body = Body(BodyType.FORM, "where=true")
         return await collect(
             asking(body),
@@ -253,10 +253,10 @@ class Server:
         )
 
 
-def first(body: bytes) -> Collected:
+def first(body: bytes) -> CollectionProgress:
     page = read_page(body)
     assert page is not None
-    return begun(page)
+    return start_collection(page)
 
 
 async def test_all_pages_are_asked_for_until_one_is_short() -> None:
@@ -335,10 +335,10 @@ def test_any_answer_can_be_read_for_a_page(body: bytes) -> None:
     ],
 )
 def test_a_request_for_a_following_page_is_known(body: Body, asks: bool) -> None:
-    assert asks_on(asking(body)) is asks
+    assert is_next_page(asking(body)) is asks
 
 
 def test_what_begins_at_a_later_page_is_not_held_against_the_total() -> None:
     page = Page(2, 1, "s", 336, (b"{}",))
-    assert begun(replace(page, number=0)).total == 336
-    assert begun(page).total is None
+    assert start_collection(replace(page, number=0)).total == 336
+    assert start_collection(page).total is None

@@ -9,7 +9,7 @@ import pytest
 from mixtui.core.environments import Environment
 from mixtui.core.prepare import prepare
 from mixtui.core.quota import hour_counter
-from mixtui.core.quota_meter import Account, accounts_of, standing, wait_words
+from mixtui.core.quota_meter import Account, quota_accounts, quota_status, wait_words
 from mixtui.core.requests import AuthChoice, Body, BodyType, Draft, Method, Options
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.buckets import Bucket
@@ -27,7 +27,7 @@ def counted_for(
         body=Body(BodyType.FORM, body) if body else None,
         options=Options(auth=AuthChoice.NONE),
     )
-    found = accounts_of(prepare(draft, environment), environment)
+    found = quota_accounts(prepare(draft, environment), environment)
     return [each.key for each in found]
 
 
@@ -99,6 +99,6 @@ def test_a_wait_is_said_in_words(seconds: float, words: str) -> None:
 def test_over_the_limit_more_than_one_call_has_to_grow_old() -> None:
     account = Account("project 1", Bucket.WAREHOUSE_SYNC)
     times = [float(n) for n in range(7)]
-    found = standing(account, times, 10.0)
+    found = quota_status(account, times, 10.0)
     assert found.used == 7
     assert found.next_slot == 3602.0

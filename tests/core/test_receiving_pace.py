@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mixtui.core.decoding import Plain
+from mixtui.core.decoding import IdentityDecoder
 from mixtui.core.receiving import BodyReader, Reporter
 
 
@@ -35,6 +35,6 @@ async def test_time_spent_writing_is_not_time_spent_waiting(
             await asyncio.sleep(0)
 
     sink = Slow()
-    reader = BodyReader(Plain(), sink)
+    reader = BodyReader(IdentityDecoder(), sink)
     await reader.read(chunks(), 100, Reporter(None, 0))
     assert (sink.getvalue(), reader.cut_short) == (b"ab", "")

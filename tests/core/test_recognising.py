@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mixtui.core.environments import Environment
-from mixtui.core.new_draft import draft_of
-from mixtui.core.recognising import recognise
+from mixtui.core.new_draft import draft_from_operation
+from mixtui.core.recognising import match_operation
 from mixtui.core.requests import Body, BodyType, Draft, Method
 from mixtui.core.templates import Values
 from mixtui.core.urls import resolve
@@ -18,12 +18,12 @@ ENVIRONMENT = Environment("prod", project_id="1", workspace_id="2", organization
 
 def recognised(draft: Draft) -> str:
     target = resolve(draft, ENVIRONMENT, Values(ENVIRONMENT))
-    found = recognise(draft, target)
+    found = match_operation(draft, target)
     return found.id if found else ""
 
 
 def filled(operation: Operation) -> Draft:
-    draft = draft_of(operation)
+    draft = draft_from_operation(operation)
     url = draft.url
     for parameter in operation.parameters:
         if parameter.place is Place.PATH and not parameter.given:

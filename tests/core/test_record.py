@@ -14,7 +14,7 @@ from mixtui.core.exchange import SentRequest, Timing
 from mixtui.core.outcome import no_answer, outcome
 from mixtui.core.record import identity, record_of, record_of_failure
 from mixtui.core.requests import AuthChoice, Body, Draft, Pair
-from mixtui.core.secrets import MASK, Secret
+from mixtui.core.secrets import REDACTED, Secret
 from mixtui.mixpanel.endpoints import Safety
 from tests.core.exchanges import exchange, prepared
 
@@ -45,7 +45,7 @@ def test_a_call_without_an_answer_has_what_was_prepared(safety: Safety) -> None:
     assert record.body_bytes == 0
     assert record.outcome.detail == "Nothing came."
     assert record.sent.url == request.url
-    assert ("Authorization", f"Basic {MASK}") in record.sent.headers
+    assert ("Authorization", f"Basic {REDACTED}") in record.sent.headers
     assert record.writes == safety.writes
 
 
@@ -62,7 +62,7 @@ def test_a_secret_typed_into_a_draft_is_masked_wherever_it_stands() -> None:
     assert TYPED not in repr(record)
     assert "something" not in repr(record)
     assert record.incomplete_draft
-    assert record.draft.headers[1].value == f"Bearer {MASK}"
+    assert record.draft.headers[1].value == f"Bearer {REDACTED}"
     assert record.draft.query[1].value == "plain"
 
 
@@ -71,8 +71,8 @@ def test_a_secret_typed_into_a_draft_is_masked_wherever_it_stands() -> None:
     [
         ("Basic {{env:CI}}", "Basic {{env:CI}}"),
         ("{{ header }}", "{{ header }}"),
-        ("Basic abc{{x}}", f"Basic {MASK}{{{{x}}}}"),
-        ("just-a-token", MASK),
+        ("Basic abc{{x}}", f"Basic {REDACTED}{{{{x}}}}"),
+        ("just-a-token", REDACTED),
         ("", ""),
     ],
 )
@@ -84,7 +84,7 @@ def test_a_template_stays_where_a_secret_would_not(typed: str, kept: str) -> Non
     record = record_of(answered, outcome(answered), draft)
     assert record.draft.headers[0].value == kept
     assert record.draft.query[0].value == "{{env:CI}}"
-    assert record.incomplete_draft == (MASK in kept)
+    assert record.incomplete_draft == (REDACTED in kept)
 
 
 def test_a_credential_typed_into_a_header_is_masked_everywhere() -> None:
@@ -100,7 +100,7 @@ def test_a_cookie_of_the_answer_is_not_kept() -> None:
     answered = exchange(headers=(("Set-Cookie", "session=abc"), ("X", "y")))
     record = record_of(answered, outcome(answered), Draft())
     assert record.response is not None
-    assert record.response.headers == (("Set-Cookie", MASK), ("X", "y"))
+    assert record.response.headers == (("Set-Cookie", REDACTED), ("X", "y"))
 
 
 def test_a_secret_in_a_compressed_body_is_masked() -> None:
@@ -109,7 +109,7 @@ def test_a_secret_in_a_compressed_body_is_masked() -> None:
     headers = (("Content-Encoding", "gzip"),)
     sent = SentRequest("POST", "https://x", "HTTP/1.1", headers, body)
     record = record_of(replace(answered, sent=sent), outcome(answered), Draft())
-    assert gzip.decompress(record.sent.body) == MASK.encode()
+    assert gzip.decompress(record.sent.body) == REDACTED.encode()
 
 
 def test_half_a_character_does_no_harm() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mixtui.core.client import Client
-from mixtui.core.redirects import Followed, Stopped, next_hop
+from mixtui.core.redirects import DoNotFollow, Follow, redirect_decision
 from mixtui.core.requests import AuthChoice, Method
 from tests.core.exchanges import prepared
 from tests.core.wire import answer, answering, serve
@@ -28,7 +28,7 @@ URL = "https://mixpanel.com/api/a?b=1"
 def test_a_redirect_to_the_same_origin_is_followed(
     status: int, location: str, method: Method, target: str
 ) -> None:
-    assert next_hop(status, location, method, URL, hops=0) == Followed(target)
+    assert redirect_decision(status, location, method, URL, hops=0) == Follow(target)
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,16 @@ def test_a_redirect_to_the_same_origin_is_followed(
 def test_any_other_is_the_answer(
     status: int, location: str | None, method: Method, hops: int, notice: str
 ) -> None:
-    decision = next_hop(status, location, method, URL, hops=hops)
-    assert isinstance(decision, Stopped)
+    decision = redirect_decision(status, location, method, URL, hops=hops)
+    assert isinstance(decision, DoNotFollow)
     assert notice in decision.notice
     assert bool(notice) == bool(decision.notice)
 
 
 def test_a_location_is_shown_short_and_harmless() -> None:
     location = "https://evil.example/\x1b[2J" + "x" * 500
-    decision = next_hop(302, location, GET, URL, hops=0)
-    assert isinstance(decision, Stopped)
+    decision = redirect_decision(302, location, GET, URL, hops=0)
+    assert isinstance(decision, DoNotFollow)
     assert "\x1b" not in decision.notice
     assert len(decision.notice) < 250
 

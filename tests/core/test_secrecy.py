@@ -16,7 +16,7 @@ from mixtui.core.environments import Credentials, ServiceAccount
 from mixtui.core.errors import CredentialError, SendError
 from mixtui.core.outcome import no_answer, outcome
 from mixtui.core.requests import AuthChoice, Body, BodyType, Method
-from mixtui.core.secrets import MASK, FromVariable, Secret
+from mixtui.core.secrets import REDACTED, FromVariable, Secret
 from tests.core.exchanges import ENVIRONMENT, READER, SECRET, prepared
 from tests.core.wire import Connection, answer, answering, serve
 
@@ -101,10 +101,10 @@ async def test_what_templates_brought_is_masked_in_what_was_sent(
     assert wire.count(TYPED) == 2
     assert "key=typed-secret%2F9" in wire
     assert "typed-secret" not in repr(sent)
-    assert sent.url.endswith(f"?key={MASK}")
-    assert sent.body == f'{{"key": "{MASK}"}}'.encode()
-    assert ("X-Key", MASK) in sent.headers
-    assert ("Cookie", MASK) in sent.headers
+    assert sent.url.endswith(f"?key={REDACTED}")
+    assert sent.body == f'{{"key": "{REDACTED}"}}'.encode()
+    assert ("X-Key", REDACTED) in sent.headers
+    assert ("Cookie", REDACTED) in sent.headers
 
 
 async def test_a_redirect_notice_shows_no_secret(client: Client) -> None:

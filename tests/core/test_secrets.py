@@ -16,7 +16,7 @@ from keyring.errors import KeyringLocked
 
 from mixtui.core.errors import CredentialError
 from mixtui.core.secrets import (
-    MASK,
+    REDACTED,
     FromCommand,
     FromCredentialsFile,
     FromFile,
@@ -159,10 +159,10 @@ def test_a_key_ring_that_is_not_installed_says_so(
 def test_a_secret_shows_in_no_way_but_reveal(text: str) -> None:
     secret = Secret(text)
     assert secret.reveal() == text
-    assert str(secret) == f"{secret}" == MASK
-    assert repr(secret) == repr(copy.copy(secret)) == f"Secret({MASK})"
+    assert str(secret) == f"{secret}" == REDACTED
+    assert repr(secret) == repr(copy.copy(secret)) == f"Secret({REDACTED})"
     assert f"{secret!r:>20}".strip() == repr(secret)
-    assert repr({"a": [secret]}) == f"{{'a': [Secret({MASK})]}}"
+    assert repr({"a": [secret]}) == f"{{'a': [Secret({REDACTED})]}}"
 
 
 def test_secrets_are_compared_by_their_text() -> None:

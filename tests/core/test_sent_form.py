@@ -25,7 +25,7 @@ from mixtui.core.requests import (
     Pair,
 )
 from mixtui.core.secrets import SecretReader
-from mixtui.core.sent_form import sent_form
+from mixtui.core.sent_form import encode_pair_for_display
 from mixtui.mixpanel.apis import Api
 
 HERE = Environment("here", hosts={Api.QUERY: "http://127.0.0.1:1"})
@@ -61,7 +61,9 @@ async def assert_arrives(name: str, value: str) -> None:
     )
     query = urlsplit(str(asked.url)).query
     assert parse_qsl(query, keep_blank_values=True) == [(name, value)]
-    assert asked.url.raw_path.decode().partition("?")[2] == sent_form(name, value)
+    assert asked.url.raw_path.decode().partition("?")[2] == encode_pair_for_display(
+        name, value
+    )
     if "\n" in value or "\r" in value or value.startswith('"""'):
         return
     body = Body(BodyType.FORM, f"{name}={value}")
@@ -97,4 +99,4 @@ async def test_a_property_of_any_name_arrives(name: str) -> None:
     ],
 )
 def test_the_form_that_is_sent_is_shown(value: str, shown: str) -> None:
-    assert sent_form("n m", value) == shown
+    assert encode_pair_for_display("n m", value) == shown

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mixtui.core.environments import Credentials, Environment
 from mixtui.core.errors import DraftError, Field
 from mixtui.core.secrets import Secret
-from mixtui.core.templates import BUILT_IN, Values, fill, fill_placeholders
+from mixtui.core.templates import BUILT_IN, Values, expand, fill_placeholders
 from mixtui.core.urls import encode_component
 
 ZONE = timezone(timedelta(hours=2))
@@ -65,13 +65,13 @@ FILLED = [
 
 @pytest.mark.parametrize(("text", "expected"), FILLED)
 def test_a_template_is_filled_and_all_else_is_literal(text: str, expected: str) -> None:
-    assert fill(text, values(), Field.BODY).text == expected
+    assert expand(text, values(), Field.BODY).text == expected
 
 
 def test_every_built_in_of_the_help_has_a_value() -> None:
     for name in BUILT_IN:
         template = f"{{{{{name.replace('NAME', 'SECRET')}}}}}"
-        assert fill(template, values(), Field.BODY).text != template
+        assert expand(template, values(), Field.BODY).text != template
 
 
 REFUSED = [
@@ -94,25 +94,25 @@ def test_what_has_no_value_stops_the_send_and_is_named(
     text: str, environment: Environment, sentence: str
 ) -> None:
     with pytest.raises(DraftError, match=sentence) as caught:
-        fill(text, values(environment), Field.HEADERS)
+        expand(text, values(environment), Field.HEADERS)
     assert caught.value.field is Field.HEADERS
 
 
 def test_a_day_out_of_the_calendar_is_unknown() -> None:
     late = Values(BARE, now=lambda: datetime(9999, 12, 31, tzinfo=ZONE))
     with pytest.raises(DraftError, match="is unknown"):
-        fill("{{today+1d}}", late, Field.QUERY)
+        expand("{{today+1d}}", late, Field.QUERY)
 
 
 def test_a_value_from_the_process_is_sensitive_and_an_empty_one_is_not() -> None:
-    filled = fill("{{env:SECRET}} {{env:EMPTY}} {{plan}}", values(), Field.BODY)
+    filled = expand("{{env:SECRET}} {{env:EMPTY}} {{plan}}", values(), Field.BODY)
     assert filled.sensitive == (Secret("hunter2"),)
     assert "hunter2" not in repr(filled.sensitive)
 
 
 def test_a_value_is_encoded_where_it_is_asked_for() -> None:
     text = "/x/{{city}}?{{plan}}"
-    filled = fill(text, values(), Field.URL, encode_component)
+    filled = expand(text, values(), Field.URL, encode_component)
     assert filled.text == "/x/Z%C3%BCrich?pro"
 
 
@@ -152,7 +152,7 @@ def test_filling_any_text_gives_a_text_or_a_draft_error(
     text: str, field: Field
 ) -> None:
     try:
-        filled = fill(text, values(), field)
+        filled = expand(text, values(), field)
     except DraftError as error:
         assert error.field is field
         assert "hunter2" not in "".join(traceback.format_exception(error))
@@ -171,4 +171,4 @@ def test_placeholders_in_any_text_are_filled_or_named(text: str) -> None:
 @given(PIECES)
 def test_a_text_without_templates_comes_back_as_it_was(text: str) -> None:
     plain = text.encode("ascii", "ignore").decode().replace("{", "")
-    assert fill(plain, values(), Field.BODY).text == plain
+    assert expand(plain, values(), Field.BODY).text == plain

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.core import text_diff as module
-from mixtui.core.json_diff import NotCompared
+from mixtui.core.json_diff import NotComparable
 from mixtui.core.text_diff import TextDiff, text_diff
 
 LINES = st.lists(st.sampled_from([b"a", b"b", b"c", b"", b"}", b"\xff"]), max_size=40)
@@ -125,9 +125,9 @@ def test_a_body_too_big_is_a_sentence(
 ) -> None:
     monkeypatch.setattr(module, limit, 2)
     found = text_diff(b"a\nb\nc\nd", b"a")
-    assert isinstance(found, NotCompared)
+    assert isinstance(found, NotComparable)
     assert words in found.reason
 
 
 def test_it_stops_when_it_is_told_to() -> None:
-    assert text_diff(b"a", b"b", lambda: True) == NotCompared("Stopped.")
+    assert text_diff(b"a", b"b", lambda: True) == NotComparable("Stopped.")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.visible import MARK, excerpt, visible
+from mixtui.core.visible import MARK, sanitize, sanitize_excerpt
 
 
 @pytest.mark.parametrize(
@@ -26,23 +26,23 @@ from mixtui.core.visible import MARK, excerpt, visible
     ],
 )
 def test_what_is_no_picture_becomes_a_mark(text: str, shown: str) -> None:
-    assert visible(text) == shown
+    assert sanitize(text) == shown
 
 
 def test_no_control_format_or_separator_character_is_left() -> None:
     everything = "".join(map(chr, range(sys.maxunicode + 1)))
-    left = {unicodedata.category(c) for c in visible(everything.replace("\t", ""))}
+    left = {unicodedata.category(c) for c in sanitize(everything.replace("\t", ""))}
     assert not left & {"Cc", "Cf", "Zl", "Zp", "Cs"}
 
 
 @given(st.text(st.characters(exclude_characters="\t")))
 def test_each_character_stays_in_its_place(text: str) -> None:
-    assert len(visible(text)) == len(text)
+    assert len(sanitize(text)) == len(text)
 
 
 @given(st.text(), st.integers(min_value=2, max_value=20))
 def test_an_excerpt_keeps_to_its_limit(text: str, limit: int) -> None:
-    assert len(excerpt(text, limit)) <= limit
+    assert len(sanitize_excerpt(text, limit)) <= limit
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_an_excerpt_keeps_to_its_limit(text: str, limit: int) -> None:
     ],
 )
 def test_an_excerpt_is_one_line(text: str, shown: str) -> None:
-    assert excerpt(text, 12) == shown
+    assert sanitize_excerpt(text, 12) == shown

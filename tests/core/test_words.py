@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.words import counted, duration, size
+from mixtui.core.words import duration, pluralise, size
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_a_unit_that_is_full_becomes_the_next(seconds: float) -> None:
 def test_a_count_agrees_with_its_noun(
     count: int, noun: str, plural: str, words: str
 ) -> None:
-    assert counted(count, noun, plural) == words
+    assert pluralise(count, noun, plural) == words

@@ -10,8 +10,8 @@ from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Body, BodyType, Draft, Method, Pair
 from mixtui.core.secrets import FromVariable, Secret
 from mixtui.interchange.curl import import_curl
-from mixtui.interchange.found import FoundCredential, Imported
-from mixtui.interchange.recognising import is_curl, is_whole_url
+from mixtui.interchange.found import ExtractedCredential, ImportedRequest
+from mixtui.interchange.recognising import is_absolute_url, is_curl
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.mixpanel.credentials import CredentialKind
 
@@ -23,7 +23,7 @@ def draft_of(rest: str) -> Draft:
     return import_curl(f"curl {rest}").draft
 
 
-def only(found: Imported) -> FoundCredential:
+def only(found: ImportedRequest) -> ExtractedCredential:
     (credential,) = found.credentials
     return credential
 
@@ -45,7 +45,7 @@ def test_a_whole_command_is_taken_over() -> None:
         headers=(Pair("accept", "application/json"),),
     )
     assert (found.region, found.project_id) == (Region.EU, "12")
-    assert only(found) == FoundCredential(
+    assert only(found) == ExtractedCredential(
         CredentialKind.SERVICE_ACCOUNT,
         Secret("geheim"),
         "ci.1a2b3c.mp-service-account",
@@ -80,7 +80,7 @@ def test_a_curl_command_is_known_by_its_beginning(text: str, known: bool) -> Non
     ],
 )
 def test_a_whole_url_is_known(text: str, known: bool) -> None:
-    assert is_whole_url(text) is known
+    assert is_absolute_url(text) is known
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_credential_is_found_and_not_in_the_draft(
     rest: str, kind: str, username: str, secret: str
 ) -> None:
     found = import_curl(f"curl {rest}")
-    expected = FoundCredential(CredentialKind(kind), Secret(secret), username)
+    expected = ExtractedCredential(CredentialKind(kind), Secret(secret), username)
     assert only(found) == expected
     assert not found.draft.headers
     assert not found.draft.query

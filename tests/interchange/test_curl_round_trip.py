@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.new_draft import draft_of
+from mixtui.core.new_draft import draft_from_operation
 from mixtui.core.prepare import prepare
 from mixtui.core.requests import (
     Body,
@@ -24,7 +24,7 @@ from mixtui.core.requests import (
 from mixtui.core.secrets import FromVariable, Secret
 from mixtui.interchange.curl import import_curl
 from mixtui.interchange.exporting import Program, export
-from mixtui.interchange.placing import settled
+from mixtui.interchange.placing import strip_known
 from mixtui.interchange.recognising import is_curl
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.operations import Operation, operations
@@ -120,11 +120,11 @@ def test_every_operation_comes_back_from_curl(operation: Operation) -> None:
         hosts={},
         variables=dict.fromkeys(re.findall(r"{([^}]+)}", operation.url), "1"),
     )
-    draft = draft_of(operation)
+    draft = draft_from_operation(operation)
     request = prepare(draft, place)
     found = import_curl(export(request, draft, Program.CURL).text)
     assert found.region is place.region
-    again = prepare(settled(found.draft, place), place)
+    again = prepare(strip_known(found.draft, place), place)
     assert (again.method, again.url) == (request.method, request.url)
     assert again.content == request.content
     assert again.operation == request.operation

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from mixtui.core.environments import Credentials, Environment, ServiceAccount
 from mixtui.core.requests import Draft, Pair
 from mixtui.core.secrets import FromCredentialsFile, FromVariable, Secret
-from mixtui.interchange.found import FoundCredential, Imported
+from mixtui.interchange.found import ExtractedCredential, ImportedRequest
 from mixtui.interchange.placing import (
-    fits,
-    fitting,
-    new_credentials,
+    assign_credentials,
+    matches,
+    matching_environments,
+    missing_credentials,
     new_environment,
-    place_words,
-    placed,
-    replaced,
-    settled,
+    replaced_credentials,
+    strip_known,
+    target_label,
 )
-from mixtui.interchange.record_tokens import without_tokens
+from mixtui.interchange.record_tokens import strip_tokens
 from mixtui.mixpanel.apis import Region
 from mixtui.mixpanel.credentials import CredentialKind
 from mixtui.mixpanel.endpoints import TokenPlace
@@ -34,9 +34,9 @@ PROD = Environment(
         "tok", ServiceAccount("ci", FromVariable("S")), oauth_token=FromVariable("O")
     ),
 )
-FOUND = Imported(Draft(url="/query/events"), Region.EU, "7")
-ACCOUNT = FoundCredential(CredentialKind.SERVICE_ACCOUNT, Secret("geheim"), "ci")
-TOKEN = FoundCredential(CredentialKind.PROJECT_TOKEN, Secret("tok"))
+FOUND = ImportedRequest(Draft(url="/query/events"), Region.EU, "7")
+ACCOUNT = ExtractedCredential(CredentialKind.SERVICE_ACCOUNT, Secret("geheim"), "ci")
+TOKEN = ExtractedCredential(CredentialKind.PROJECT_TOKEN, Secret("tok"))
 
 
 @pytest.mark.parametrize(
@@ -53,29 +53,32 @@ TOKEN = FoundCredential(CredentialKind.PROJECT_TOKEN, Secret("tok"))
     ],
 )
 def test_an_environment_fits_by_region_and_project(
-    environment: Environment, imported: Imported, fit: bool
+    environment: Environment, imported: ImportedRequest, fit: bool
 ) -> None:
-    assert fits(environment, imported) is fit
+    assert matches(environment, imported) is fit
 
 
 def test_the_same_project_comes_first() -> None:
     other = replace(PROD, name="empty", project_id="")
-    assert fitting(FOUND, (other, PROD)) == (PROD, other)
+    assert matching_environments(FOUND, (other, PROD)) == (PROD, other)
 
 
 def test_what_an_environment_has_already_is_not_new() -> None:
     in_variable = replace(ACCOUNT, secret=FromVariable("S"))
-    other = FoundCredential(CredentialKind.OAUTH, FromVariable("P"))
+    other = ExtractedCredential(CredentialKind.OAUTH, FromVariable("P"))
     found = (ACCOUNT, TOKEN, in_variable, other)
-    assert new_credentials(PROD, found) == (ACCOUNT, other)
-    assert replaced(PROD, (ACCOUNT, other)) == ("service account", "OAuth token")
+    assert missing_credentials(PROD, found) == (ACCOUNT, other)
+    assert replaced_credentials(PROD, (ACCOUNT, other)) == (
+        "service account",
+        "OAuth token",
+    )
 
 
 def test_typed_secrets_go_to_credentials_toml_and_variables_stay() -> None:
-    oauth = FoundCredential(CredentialKind.OAUTH, FromVariable("P"))
-    project = FoundCredential(CredentialKind.PROJECT_SECRET, Secret("ps"))
+    oauth = ExtractedCredential(CredentialKind.OAUTH, FromVariable("P"))
+    project = ExtractedCredential(CredentialKind.PROJECT_SECRET, Secret("ps"))
     imported = replace(FOUND, credentials=(ACCOUNT, TOKEN, oauth, project))
-    done = placed(new_environment("new", imported), imported, {})
+    done = assign_credentials(new_environment("new", imported), imported, {})
     assert done.environment == Environment(
         "new",
         Region.EU,
@@ -97,10 +100,10 @@ def test_typed_secrets_go_to_credentials_toml_and_variables_stay() -> None:
 def test_a_user_name_in_a_variable_is_looked_up_or_told() -> None:
     account = replace(ACCOUNT, username="{{env:WHO}}")
     imported = replace(FOUND, credentials=(account,))
-    done = placed(PROD, imported, {"WHO": "me"})
+    done = assign_credentials(PROD, imported, {"WHO": "me"})
     assert done.environment.credentials.service_account is not None
     assert done.environment.credentials.service_account.username == "me"
-    done = placed(PROD, imported, {})
+    done = assign_credentials(PROD, imported, {})
     assert done.environment == PROD
     assert not done.secrets
     assert len(done.notes) == 1
@@ -109,15 +112,15 @@ def test_a_user_name_in_a_variable_is_looked_up_or_told() -> None:
 def test_only_the_ids_that_the_app_adds_are_left_out() -> None:
     rows = (Pair("project_id", "7"), Pair("event", "x"), Pair("workspace_id", "3"))
     draft = Draft(url="/query/events", query=rows)
-    assert settled(draft, PROD).query == rows[1:]
-    assert settled(draft, replace(PROD, workspace_id="3")).query == rows[1:2]
-    assert settled(draft, replace(PROD, project_id="8")).query == rows
-    assert settled(replace(draft, url="/x y{"), PROD).query == rows
-    assert settled(draft, Environment("empty")).query == rows
+    assert strip_known(draft, PROD).query == rows[1:]
+    assert strip_known(draft, replace(PROD, workspace_id="3")).query == rows[1:2]
+    assert strip_known(draft, replace(PROD, project_id="8")).query == rows
+    assert strip_known(replace(draft, url="/x y{"), PROD).query == rows
+    assert strip_known(draft, Environment("empty")).query == rows
 
 
 def test_a_place_is_said_in_words() -> None:
-    assert place_words(FOUND) == "the Query API in eu, project 7"
+    assert target_label(FOUND) == "the Query API in eu, project 7"
 
 
 values = st.recursive(
@@ -140,7 +143,7 @@ def test_without_its_token_a_record_is_the_same(
     for number, record in enumerate(some):
         if "$token" in record:
             record["$token"] = f"t{number if several else ''}"
-    done = without_tokens(json.dumps(some, indent=indent), TokenPlace.RECORD)
+    done = strip_tokens(json.dumps(some, indent=indent), TokenPlace.RECORD)
     tokens = {r["$token"] for r in some if "$token" in r}
     left = json.loads(done.text)
     if len(tokens) > 1:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import AuthChoice, Body, BodyType, Method, Pair
 from mixtui.core.secrets import Secret
-from mixtui.interchange.found import FoundCredential, Imported
+from mixtui.interchange.found import ExtractedCredential, ImportedRequest
 from mixtui.interchange.imported_file import ImportedFile
 from mixtui.interchange.postman import import_postman
 from mixtui.interchange.values import Value, compact_json
@@ -34,7 +34,7 @@ def request(url: Any = f"{QUERY}/events", **more: Any) -> dict[str, Any]:
     return {"name": "One", "request": {"method": "GET", "url": url, **more}}
 
 
-def one(url: Any = f"{QUERY}/events", **more: Any) -> Imported:
+def one(url: Any = f"{QUERY}/events", **more: Any) -> ImportedRequest:
     """The only request of a collection."""
     inside = {k: more.pop(k) for k in ("variable", "auth") if k in more}
     (placed,) = collection(request(url, **more), **inside).requests
@@ -193,7 +193,7 @@ def basic_auth(user: str, password: str) -> dict[str, Any]:
     return {"type": "basic", "basic": rows}
 
 
-ACCOUNT = FoundCredential(CredentialKind.SERVICE_ACCOUNT, Secret("hush"), "ci.mp")
+ACCOUNT = ExtractedCredential(CredentialKind.SERVICE_ACCOUNT, Secret("hush"), "ci.mp")
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ ACCOUNT = FoundCredential(CredentialKind.SERVICE_ACCOUNT, Secret("hush"), "ci.mp
         (
             {"type": "bearer", "bearer": variables(token="hush")},
             AuthChoice.OAUTH,
-            (FoundCredential(CredentialKind.OAUTH, Secret("hush")),),
+            (ExtractedCredential(CredentialKind.OAUTH, Secret("hush")),),
         ),
         # Version 2.0 writes an object.
         ({"type": "bearer", "bearer": {"token": "{{none}}"}}, AuthChoice.OAUTH, ()),
@@ -219,7 +219,7 @@ ACCOUNT = FoundCredential(CredentialKind.SERVICE_ACCOUNT, Secret("hush"), "ci.mp
     ],
 )
 def test_authentication_is_found_and_never_written(
-    auth: Any, choice: AuthChoice, credentials: tuple[FoundCredential, ...]
+    auth: Any, choice: AuthChoice, credentials: tuple[ExtractedCredential, ...]
 ) -> None:
     values = variables(user="ci.mp", pw="hush")
     for found in (
@@ -263,7 +263,7 @@ def test_a_token_leaves_the_records_wherever_it_stood() -> None:
         )
         assert found.draft.body == Body(BodyType.JSON, expected)
         assert found.credentials == (
-            FoundCredential(CredentialKind.PROJECT_TOKEN, Secret("abc123")),
+            ExtractedCredential(CredentialKind.PROJECT_TOKEN, Secret("abc123")),
         )
 
 

@@ -6,8 +6,8 @@ import subprocess
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.visible import visible
-from mixtui.interchange.parts import Hole, Variable, with_holes
+from mixtui.core.visible import sanitize
+from mixtui.interchange.parts import Placeholder, Variable, split_placeholders
 from mixtui.interchange.shell_quoting import shows, word
 from mixtui.interchange.shell_words import split
 
@@ -25,7 +25,7 @@ def test_a_quoted_text_is_read_back(text: str) -> None:
 @given(texts)
 def test_a_quoted_text_can_be_pasted(text: str) -> None:
     pasted = word(text).replace("\n", "").replace("\t", "")
-    assert visible(pasted) == pasted
+    assert sanitize(pasted) == pasted
 
 
 @given(st.lists(st.one_of(texts.filter(bool), st.just(X)), min_size=1, max_size=4))
@@ -48,6 +48,6 @@ def test_bash_reads_what_was_quoted() -> None:
 
 @given(texts, st.sampled_from(["a", "ab", "é"]))
 def test_holes_hide_a_text_and_nothing_else(text: str, secret: str) -> None:
-    parts = with_holes(text, (Hole(secret, X),))
+    parts = split_placeholders(text, (Placeholder(secret, X),))
     assert "".join(p if isinstance(p, str) else secret for p in parts) == text
     assert not any(secret in part for part in parts if isinstance(part, str))

@@ -6,7 +6,7 @@ from mixtui.core.environments import Environment
 from mixtui.core.errors import InterchangeError
 from mixtui.core.requests import Pair
 from mixtui.core.secrets import Secret
-from mixtui.interchange.urls import locate, query_rows
+from mixtui.interchange.urls import parse_url, query_rows
 from mixtui.mixpanel.apis import Api, Region, base_url
 from mixtui.mixpanel.credentials import CredentialKind
 
@@ -33,7 +33,7 @@ from mixtui.mixpanel.credentials import CredentialKind
 def test_every_address_of_an_api_is_known(api: Api, path: str, region: Region) -> None:
     base = base_url(api, region)
     assert base is not None
-    located = locate(base + path)
+    located = parse_url(base + path)
     assert (located.api, located.region, located.url) == (api, region, path)
 
 
@@ -53,18 +53,18 @@ def test_every_address_of_an_api_is_known(api: Api, path: str, region: Region) -
     ],
 )
 def test_however_it_is_written_it_is_the_same(url: str) -> None:
-    located = locate(url)
+    located = parse_url(url)
     assert (located.api, located.region) == (Api.QUERY, Region.US)
     assert located.url == "/query/events"
     assert located.query == (Pair("limit", "1"),)
 
 
 def test_plain_http_is_told() -> None:
-    assert "https" in locate("http://api.mixpanel.com/track").notes[0]
+    assert "https" in parse_url("http://api.mixpanel.com/track").notes[0]
 
 
 def test_a_password_in_front_of_the_host_is_a_credential() -> None:
-    (found,) = locate("https://ci.x:p%40ss@mixpanel.com/api/app/me").credentials
+    (found,) = parse_url("https://ci.x:p%40ss@mixpanel.com/api/app/me").credentials
     assert found.kind is CredentialKind.SERVICE_ACCOUNT
     assert (found.username, found.secret) == ("ci.x", Secret("p@ss"))
     assert "p@ss" not in repr(found)
@@ -92,7 +92,7 @@ def test_a_query_becomes_rows_where_they_say_the_same(
 
 
 def test_a_query_that_cannot_be_rows_stays_in_the_url() -> None:
-    located = locate("https://api.mixpanel.com/track?flag&a=1#x")
+    located = parse_url("https://api.mixpanel.com/track?flag&a=1#x")
     assert located.url == "/track?flag&a=1#x"
     assert located.query == ()
 
@@ -110,7 +110,7 @@ def test_a_query_that_cannot_be_rows_stays_in_the_url() -> None:
     ],
 )
 def test_the_project_is_found(url: str, project: str) -> None:
-    assert locate(url).project_id == project
+    assert parse_url(url).project_id == project
 
 
 @pytest.mark.parametrize(
@@ -132,13 +132,13 @@ def test_the_project_is_found(url: str, project: str) -> None:
 )
 def test_another_address_is_refused_in_words(url: str, reason: str) -> None:
     with pytest.raises(InterchangeError, match=reason):
-        locate(url)
+        parse_url(url)
 
 
 def test_no_refusal_shows_a_password() -> None:
     for url in ("https://me:geheim@[x/", "https://me:geheim@example.com/"):
         with pytest.raises(InterchangeError) as error:
-            locate(url)
+            parse_url(url)
         assert "geheim" not in str(error.value)
 
 
@@ -151,13 +151,13 @@ def test_the_own_hosts_of_an_environment_are_known() -> None:
             Api.INGESTION: "https://events.example.com/mp",
         },
     )
-    located = locate("http://127.0.0.1:8080/api/query/events", (proxied,))
+    located = parse_url("http://127.0.0.1:8080/api/query/events", (proxied,))
     assert (located.api, located.region, located.url, located.environment) == (
         Api.QUERY,
         Region.EU,
         "/query/events",
         "proxied",
     )
-    assert locate("https://events.example.com/mp/track", (proxied,)).url == "/track"
+    assert parse_url("https://events.example.com/mp/track", (proxied,)).url == "/track"
     with pytest.raises(InterchangeError):
-        locate("https://events.example.com/other", (proxied,))
+        parse_url("https://events.example.com/other", (proxied,))

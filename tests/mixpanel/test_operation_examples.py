@@ -16,7 +16,7 @@ from mixtui.core.environments import Environment
 from mixtui.core.errors import Field
 from mixtui.core.forms import parse_form
 from mixtui.core.requests import Body, BodyType
-from mixtui.core.templates import Values, fill
+from mixtui.core.templates import Values, expand
 from mixtui.mixpanel.operations import (
     BodyField,
     Operation,
@@ -56,7 +56,7 @@ def examples() -> Iterator[Example]:
 
 
 def _filled(text: str) -> str:
-    return fill(text, VALUES, Field.BODY).text
+    return expand(text, VALUES, Field.BODY).text
 
 
 def test_every_body_has_an_example() -> None:

@@ -27,22 +27,22 @@ WEDNESDAY = date(2026, 3, 18)
 def test_units_cover_the_days_asked_for(
     unit: Unit, first: date, labels: list[str]
 ) -> None:
-    made = buckets.by_unit(first, WEDNESDAY, unit)
+    made = buckets.buckets_between(first, WEDNESDAY, unit)
     assert list(made.labels) == labels
     assert made.since_ms == midnight(first)
     assert made.until_ms == midnight(WEDNESDAY) + DAY_MS
 
 
 def test_hours_and_minutes_have_times_in_their_labels() -> None:
-    hours = buckets.by_unit(WEDNESDAY, WEDNESDAY, Unit.HOUR)
+    hours = buckets.buckets_between(WEDNESDAY, WEDNESDAY, Unit.HOUR)
     assert len(hours.labels) == 24
     assert hours.label(hours.until_ms - 1) == "2026-03-18 23:00:00"
-    minutes = buckets.by_unit(WEDNESDAY, WEDNESDAY, Unit.MINUTE)
+    minutes = buckets.buckets_between(WEDNESDAY, WEDNESDAY, Unit.MINUTE)
     assert minutes.label(minutes.since_ms + 61_000) == "2026-03-18 00:01:00"
 
 
 def test_a_time_belongs_to_the_bucket_that_begins_at_or_before_it() -> None:
-    days = buckets.by_unit(date(2026, 3, 16), WEDNESDAY, Unit.DAY)
+    days = buckets.buckets_between(date(2026, 3, 16), WEDNESDAY, Unit.DAY)
     start = midnight(date(2026, 3, 17))
     assert days.label(start - 1) == "2026-03-16"
     assert days.label(start) == "2026-03-17"
@@ -56,12 +56,12 @@ def test_an_interval_of_days_begins_at_the_first_day() -> None:
 
 def test_the_latest_units_end_with_the_one_we_are_in() -> None:
     now = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
-    assert buckets.latest(now, Unit.MONTH, 3).labels == (
+    assert buckets.last_buckets(now, Unit.MONTH, 3).labels == (
         "2026-01-01",
         "2026-02-01",
         "2026-03-01",
     )
-    assert buckets.latest(now, Unit.HOUR, 2).labels == (
+    assert buckets.last_buckets(now, Unit.HOUR, 2).labels == (
         "2026-02-28 23:00:00",
         "2026-03-01 00:00:00",
     )
@@ -69,6 +69,6 @@ def test_the_latest_units_end_with_the_one_we_are_in() -> None:
 
 def test_too_many_buckets_are_refused() -> None:
     with pytest.raises(Refusal, match="choose a longer unit"):
-        buckets.by_unit(date(2020, 1, 1), WEDNESDAY, Unit.MINUTE)
+        buckets.buckets_between(date(2020, 1, 1), WEDNESDAY, Unit.MINUTE)
     with pytest.raises(Refusal, match="choose a longer interval"):
         buckets.by_days(date(1970, 1, 1), date(2099, 1, 1), 1)

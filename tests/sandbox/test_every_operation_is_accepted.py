@@ -12,7 +12,7 @@ import pytest
 
 from mixtui.core.client import Client
 from mixtui.core.environments import Environment
-from mixtui.core.new_draft import draft_of
+from mixtui.core.new_draft import draft_from_operation
 from mixtui.core.outcome import Outcome, OutcomeKind, outcome
 from mixtui.core.prepare import prepare
 from mixtui.core.requests import Body, BodyType, Draft
@@ -51,7 +51,7 @@ def environment(shop: Path, tmp_path: Path) -> Iterator[Environment]:
 
 def filled(operation: Operation) -> Draft:
     """The draft of an operation, with the examples of its path put in."""
-    draft = draft_of(operation)
+    draft = draft_from_operation(operation)
     url = draft.url
     for parameter in operation.parameters:
         if parameter.place is Place.PATH and not parameter.given:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixtui.sandbox.evaluation import Scope, mentions_user, value
+from mixtui.sandbox.evaluation import Scope, evaluate, uses_profile
 from mixtui.sandbox.expressions import DEEPEST, ExpressionError, parse
 
 SCOPE = Scope(
@@ -73,7 +73,7 @@ SCOPE = Scope(
     ids=lambda item: str(item),
 )
 def test_an_expression_gives_its_value(text: str, expected: object) -> None:
-    assert value(parse(text), SCOPE) == expected
+    assert evaluate(parse(text), SCOPE) == expected
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_a_wrong_expression_says_where(text: str, reason: str) -> None:
 
 def test_the_longest_chains_and_nests_that_are_allowed_can_be_evaluated() -> None:
     chain = " or ".join(['"x" == "y"'] * 150)
-    assert value(parse(chain), SCOPE) is False
+    assert evaluate(parse(chain), SCOPE) is False
     signs = "-" * (DEEPEST - 20) + "1"
-    assert value(parse(signs), SCOPE) == 1
+    assert evaluate(parse(signs), SCOPE) == 1
 
 
 WORDS = (
@@ -123,7 +123,7 @@ def test_any_text_is_an_expression_or_an_expression_error(text: str) -> None:
         expression = parse(text)
     except ExpressionError:
         return
-    value(expression, SCOPE)
+    evaluate(expression, SCOPE)
 
 
 @pytest.mark.parametrize(
@@ -136,4 +136,4 @@ def test_any_text_is_an_expression_or_an_expression_error(text: str) -> None:
     ],
 )
 def test_it_is_known_whether_users_are_needed(text: str, expected: bool) -> None:
-    assert mentions_user(parse(text)) is expected
+    assert uses_profile(parse(text)) is expected

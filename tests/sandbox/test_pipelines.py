@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from mixtui.sandbox import identity
-from mixtui.sandbox.pipeline_forms import NEW
+from mixtui.sandbox.pipeline_forms import NEW_PIPELINE
 from mixtui.sandbox.shapes import Text, Truth, Word
 from tests.fixtures_sandbox import NewSandbox
 from tests.sandbox.asking import (
@@ -87,7 +87,7 @@ def test_a_trial_of_tables_exports_events_and_people_from_yesterday(
 def filled(kind: str) -> dict[str, str]:
     """The required fields of a type, with a value that fits."""
     values = {}
-    for name, shape in NEW[kind].required.items():
+    for name, shape in NEW_PIPELINE[kind].required.items():
         match shape:
             case Word(among):
                 values[name] = among[0]
@@ -98,13 +98,13 @@ def filled(kind: str) -> dict[str, str]:
     return {"project_id": identity.PROJECT_ID, "from_date": "2026-03-17", **values}
 
 
-@pytest.mark.parametrize("kind", NEW)
+@pytest.mark.parametrize("kind", NEW_PIPELINE)
 def test_every_type_is_created_from_its_required_fields(
     empty: httpx.Client, kind: str
 ) -> None:
     form = {**filled(kind), "type": kind}
     ok(empty.post(f"{PIPELINE}/create", data=form))
-    for name in NEW[kind].required:
+    for name in NEW_PIPELINE[kind].required:
         lacking = {key: value for key, value in form.items() if key != name}
         answer = empty.post(f"{PIPELINE}/create", data=lacking)
         assert f"'{name}' is required" in refused(answer, 400)

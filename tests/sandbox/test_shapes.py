@@ -105,8 +105,8 @@ def test_the_fields_of_a_form_become_values() -> None:
 
 SHAPES = [
     *(shape for shape in vars(bodies).values() if isinstance(shape, Fields)),
-    *warehouse_bodies.NEW.values(),
-    *pipeline_forms.NEW.values(),
+    *warehouse_bodies.NEW_IMPORT.values(),
+    *pipeline_forms.NEW_PIPELINE.values(),
 ]
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 

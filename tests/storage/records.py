@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mixtui.core.exchange import Headers, Response, SentRequest, Timing
 from mixtui.core.outcome import Outcome, OutcomeKind
-from mixtui.core.record import Record
+from mixtui.core.record import HistoryRecord
 from mixtui.core.requests import Draft, Method
 from mixtui.mixpanel.apis import Region
 
@@ -27,13 +27,13 @@ def a_record(
     headers: Headers = (),
     body_bytes: int = 0,
     sent_body: bytes = b"",
-) -> Record:
+) -> HistoryRecord:
     """A record; status 0 = no answer."""
     answer = Response(
         status, "", "HTTP/1.1", headers, b"", body_bytes, written=body_bytes
     )
     kind = OutcomeKind.ACCEPTED if status == 200 else OutcomeKind.REFUSED
-    return Record(
+    return HistoryRecord(
         draft=Draft(name=name, method=Method(method)),
         file=file,
         environment=environment,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mixtui.core.requests import Body, Draft, Method, Pair
-from mixtui.storage.drafts import DraftKeeper
+from mixtui.storage.drafts import DraftStore
 
 ENDED = 2**22 + 1
 """No process has this id: it is above Linux's highest."""
@@ -23,33 +23,33 @@ DRAFT = Draft(
 
 def test_a_draft_of_a_run_that_ended_is_found(tmp_path: Path) -> None:
     origin = tmp_path / 'od"d' / "request.toml"
-    DraftKeeper(tmp_path / "drafts", ENDED).keep(DRAFT, origin)
-    (left,) = DraftKeeper(tmp_path / "drafts").left_behind()
+    DraftStore(tmp_path / "drafts", ENDED).store(DRAFT, origin)
+    (left,) = DraftStore(tmp_path / "drafts").left_behind()
     assert (left.draft, left.opened_from) == (DRAFT, origin)
 
 
 def test_a_draft_of_a_new_request_has_no_origin(tmp_path: Path) -> None:
-    DraftKeeper(tmp_path, ENDED).keep(DRAFT, None)
-    (left,) = DraftKeeper(tmp_path).left_behind()
+    DraftStore(tmp_path, ENDED).store(DRAFT, None)
+    (left,) = DraftStore(tmp_path).left_behind()
     assert left.opened_from is None
 
 
 def test_a_draft_of_a_run_that_still_goes_on_is_left_alone(tmp_path: Path) -> None:
-    DraftKeeper(tmp_path, os.getppid()).keep(DRAFT, None)
-    assert DraftKeeper(tmp_path).left_behind() == ()
+    DraftStore(tmp_path, os.getppid()).store(DRAFT, None)
+    assert DraftStore(tmp_path).left_behind() == ()
 
 
 def test_a_saved_draft_is_forgotten(tmp_path: Path) -> None:
-    keeper = DraftKeeper(tmp_path, ENDED)
-    keeper.keep(DRAFT, None)
+    keeper = DraftStore(tmp_path, ENDED)
+    keeper.store(DRAFT, None)
     keeper.forget()
     keeper.forget()
-    assert DraftKeeper(tmp_path).left_behind() == ()
+    assert DraftStore(tmp_path).left_behind() == ()
 
 
 def test_drafts_are_private(tmp_path: Path) -> None:
-    DraftKeeper(tmp_path / "drafts", ENDED).keep(DRAFT, None)
-    (left,) = DraftKeeper(tmp_path / "drafts").left_behind()
+    DraftStore(tmp_path / "drafts", ENDED).store(DRAFT, None)
+    (left,) = DraftStore(tmp_path / "drafts").left_behind()
     assert left.kept.stat().st_mode & 0o777 == 0o600
     assert left.kept.parent.stat().st_mode & 0o777 == 0o700
 
@@ -58,8 +58,8 @@ def test_drafts_are_private(tmp_path: Path) -> None:
 def test_a_damaged_draft_is_passed_over(tmp_path: Path, text: str) -> None:
     path = tmp_path / f"{ENDED}.toml"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    assert DraftKeeper(tmp_path).left_behind() == ()
+    assert DraftStore(tmp_path).left_behind() == ()
 
 
 def test_no_folder_means_no_drafts(tmp_path: Path) -> None:
-    assert DraftKeeper(tmp_path / "none").left_behind() == ()
+    assert DraftStore(tmp_path / "none").left_behind() == ()

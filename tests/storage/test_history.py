@@ -24,7 +24,7 @@ from mixtui.core.exchange import Timing
 from mixtui.core.outcome import no_answer, outcome
 from mixtui.core.record import Identity, record_of
 from mixtui.core.requests import Draft, Method, Pair
-from mixtui.core.secrets import MASK, Secret
+from mixtui.core.secrets import REDACTED, Secret
 from mixtui.mixpanel.apis import Api
 from mixtui.storage.history import History, HistoryQuery, Purged
 from mixtui.storage.history_database import BODIES, DATABASE
@@ -203,7 +203,7 @@ def test_the_token_of_a_new_service_account_is_nowhere(
     if isinstance(content, Path):
         content.unlink()
     whole = body.endswith(b"}")
-    assert (MASK.encode() in read(history, number)) == whole
+    assert (REDACTED.encode() in read(history, number)) == whole
     assert bool(history.get(number).body_note) == (not whole)
     for path in folder.rglob("*"):
         assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
@@ -225,7 +225,7 @@ def test_a_secret_that_the_server_repeats_is_nowhere(
         content.unlink()
     assert number is not None
     assert history.entry(number).incomplete_draft
-    assert MASK.encode() in read(history, number)
+    assert REDACTED.encode() in read(history, number)
     for path in folder.rglob("*"):
         assert not path.is_file() or b"from-a-variable" not in path.read_bytes(), path
 

@@ -13,7 +13,7 @@ import pytest
 from mixtui.core.errors import StorageError
 from mixtui.core.quota_meter import Account, Correction
 from mixtui.mixpanel.buckets import Bucket
-from mixtui.storage.quota import DATABASE, QuotaBook
+from mixtui.storage.quota import DATABASE, QuotaStore
 
 QUERY = Account("project 1", Bucket.QUERY)
 JQL = Account("project 1", Bucket.JQL)
@@ -36,16 +36,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def book(tmp_path: Path, clock: Clock) -> QuotaBook:
-    return QuotaBook(tmp_path / "state", clock)
+def book(tmp_path: Path, clock: Clock) -> QuotaStore:
+    return QuotaStore(tmp_path / "state", clock)
 
 
-def test_nothing_is_made_before_something_is_counted(book: QuotaBook) -> None:
+def test_nothing_is_made_before_something_is_counted(book: QuotaStore) -> None:
     assert book.standing(QUERY).used == 0
     assert not book.folder.exists()
 
 
-def test_calls_are_counted_for_an_hour(book: QuotaBook, clock: Clock) -> None:
+def test_calls_are_counted_for_an_hour(book: QuotaStore, clock: Clock) -> None:
     book.count([QUERY])
     clock.now += 600
     book.count([QUERY])
@@ -58,22 +58,22 @@ def test_calls_are_counted_for_an_hour(book: QuotaBook, clock: Clock) -> None:
     assert book.standing(QUERY).words(clock.now) == ""
 
 
-def test_projects_and_buckets_are_counted_apart(book: QuotaBook) -> None:
+def test_projects_and_buckets_are_counted_apart(book: QuotaStore) -> None:
     book.count([JQL, QUERY])
     book.count([QUERY])
     found = [book.standing(each).used for each in (QUERY, JQL, OTHER)]
     assert found == [2, 1, 0]
 
 
-def test_a_call_that_was_not_made_is_taken_back(book: QuotaBook) -> None:
+def test_a_call_that_was_not_made_is_taken_back(book: QuotaStore) -> None:
     ticket = book.count([JQL, QUERY])
-    book.take_back(ticket)
+    book.cancel_count(ticket)
     assert book.standing(QUERY).used == 0
     assert book.standing(JQL).used == 0
 
 
 def test_the_server_knows_of_calls_that_others_made(
-    book: QuotaBook, clock: Clock
+    book: QuotaStore, clock: Clock
 ) -> None:
     book.count([QUERY])
     book.correct(Correction(QUERY, 61, 60, None))
@@ -83,20 +83,20 @@ def test_the_server_knows_of_calls_that_others_made(
     assert now.free_at(clock.now) - clock.now <= 3600
 
 
-def test_the_server_may_count_fewer(book: QuotaBook) -> None:
+def test_the_server_may_count_fewer(book: QuotaStore) -> None:
     for _ in range(5):
         book.count([QUERY])
     book.correct(Correction(QUERY, 2, 60, None))
     assert book.standing(QUERY).used == 2
 
 
-def test_another_limit_is_believed_and_kept(book: QuotaBook) -> None:
+def test_another_limit_is_believed_and_kept(book: QuotaStore) -> None:
     book.correct(Correction(QUERY, 400, 400, None))
     book.correct(Correction(QUERY, None, None, 5.0))
     assert book.standing(QUERY).limit == 400
 
 
-def test_a_wait_holds_until_it_is_over(book: QuotaBook, clock: Clock) -> None:
+def test_a_wait_holds_until_it_is_over(book: QuotaStore, clock: Clock) -> None:
     book.correct(Correction(QUERY, None, None, 90.0))
     now = book.standing(QUERY)
     assert now.free_at(clock.now) == clock.now + 90
@@ -106,7 +106,7 @@ def test_a_wait_holds_until_it_is_over(book: QuotaBook, clock: Clock) -> None:
 
 
 def test_a_full_account_is_free_when_the_oldest_call_is_an_hour_old(
-    book: QuotaBook, clock: Clock
+    book: QuotaStore, clock: Clock
 ) -> None:
     for _ in range(60):
         book.count([QUERY])
@@ -114,17 +114,19 @@ def test_a_full_account_is_free_when_the_oldest_call_is_an_hour_old(
     assert book.standing(QUERY).free_at(clock.now) == pytest.approx(1_003_600)
 
 
-def test_two_runs_share_the_counts(book: QuotaBook, clock: Clock) -> None:
+def test_two_runs_share_the_counts(book: QuotaStore, clock: Clock) -> None:
     book.count([QUERY])
-    other = QuotaBook(book.folder, clock)
+    other = QuotaStore(book.folder, clock)
     other.count([QUERY])
     assert book.standing(QUERY).used == 2
     other.close()
 
 
-def test_nothing_is_lost_when_many_count_at_once(book: QuotaBook, clock: Clock) -> None:
+def test_nothing_is_lost_when_many_count_at_once(
+    book: QuotaStore, clock: Clock
+) -> None:
     def count() -> None:
-        mine = QuotaBook(book.folder, clock)
+        mine = QuotaStore(book.folder, clock)
         for _ in range(5):
             mine.count([QUERY])
         mine.close()
@@ -137,7 +139,7 @@ def test_nothing_is_lost_when_many_count_at_once(book: QuotaBook, clock: Clock) 
     assert book.standing(QUERY).used == 20
 
 
-def test_another_process_counts_as_well(book: QuotaBook) -> None:
+def test_another_process_counts_as_well(book: QuotaStore) -> None:
     program = (
         "import sys, pathlib\n"
         "from mixtui.storage.quota import QuotaBook\n"
@@ -150,12 +152,12 @@ def test_another_process_counts_as_well(book: QuotaBook) -> None:
     assert book.standing(QUERY).used == 1
 
 
-def test_the_file_is_private(book: QuotaBook) -> None:
+def test_the_file_is_private(book: QuotaStore) -> None:
     book.count([QUERY])
     assert stat.S_IMODE((book.folder / DATABASE).stat().st_mode) == 0o600
 
 
-def test_a_damaged_file_is_begun_anew(book: QuotaBook) -> None:
+def test_a_damaged_file_is_begun_anew(book: QuotaStore) -> None:
     book.folder.mkdir(parents=True)
     (book.folder / DATABASE).write_bytes(b"no database at all" * 100)
     book.count([QUERY])
@@ -166,4 +168,4 @@ def test_a_disk_that_fails_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / DATABASE).mkdir()
     with pytest.raises(StorageError, match="quota is not counted"):
-        QuotaBook(tmp_path / "state").count([QUERY])
+        QuotaStore(tmp_path / "state").count([QUERY])

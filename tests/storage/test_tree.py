@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.storage.tree import Folder, scan
+from mixtui.storage.tree import Folder, scan_folders
 
 
 def shape(folder: Folder) -> dict:
@@ -39,7 +39,7 @@ def test_only_requests_and_folders_are_listed(tmp_path):
     (tmp_path / "folder.toml").mkdir()
     os.mkfifo(tmp_path / "pipe.toml")
     (tmp_path / "nowhere.toml").symlink_to(tmp_path / "gone")
-    assert shape(scan(tmp_path)) == {
+    assert shape(scan_folders(tmp_path)) == {
         "empty/": {},
         "folder.toml/": {},
         "sub/": {"deep/": {"c": None}, "b": None},
@@ -49,17 +49,17 @@ def test_only_requests_and_folders_are_listed(tmp_path):
 
 def test_names_are_sorted_as_people_count(tmp_path):
     make(tmp_path, *(f"{n}.toml" for n in ("b10", "B2", "a", "10", "9", "é", "b")))
-    stems = [entry.stem for entry in scan(tmp_path).requests]
+    stems = [entry.stem for entry in scan_folders(tmp_path).requests]
     assert stems == ["9", "10", "a", "b", "B2", "b10", "é"]
 
 
 def test_all_requests_come_in_the_order_of_the_tree(tmp_path):
     make(tmp_path, "z.toml", "f/b.toml", "f/g/a.toml")
-    assert [e.stem for e in scan(tmp_path).all_requests()] == ["a", "b", "z"]
+    assert [e.stem for e in scan_folders(tmp_path).all_requests()] == ["a", "b", "z"]
 
 
 def test_a_root_that_is_not_there_is_empty(tmp_path):
-    assert scan(tmp_path / "gone") == Folder(tmp_path / "gone", "gone")
+    assert scan_folders(tmp_path / "gone") == Folder(tmp_path / "gone", "gone")
 
 
 def test_links_that_lead_round_in_circles_end(tmp_path):
@@ -70,7 +70,7 @@ def test_links_that_lead_round_in_circles_end(tmp_path):
     (root / "a" / "to-b").symlink_to(root / "b")
     (root / "b" / "to-a").symlink_to(root / "a")
     (root / "everything").symlink_to("/")
-    found = shape(scan(root))
+    found = shape(scan_folders(root))
     assert "up/" not in found["a/"]
     assert "self/" not in found["a/"]
     assert "everything/" not in found
@@ -81,7 +81,7 @@ def test_links_that_lead_round_in_circles_end(tmp_path):
 def test_a_link_to_a_folder_elsewhere_is_followed(tmp_path):
     make(tmp_path, "shared/x.toml", "c/y.toml")
     (tmp_path / "c" / "team").symlink_to(tmp_path / "shared")
-    assert shape(scan(tmp_path / "c")) == {"team/": {"x": None}, "y": None}
+    assert shape(scan_folders(tmp_path / "c")) == {"team/": {"x": None}, "y": None}
 
 
 def test_a_folder_that_cannot_be_listed_says_why(tmp_path, monkeypatch):
@@ -94,7 +94,7 @@ def test_a_folder_that_cannot_be_listed_says_why(tmp_path, monkeypatch):
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    closed, opened = scan(tmp_path).folders
+    closed, opened = scan_folders(tmp_path).folders
     assert closed.problem == "The folder closed cannot be listed: Permission denied."
     assert shape(opened) == {"y": None}
 
@@ -110,7 +110,7 @@ def test_five_thousand_files_are_listed_without_opening_one(tmp_path, monkeypatc
 
     monkeypatch.setattr("builtins.open", refusing)
     monkeypatch.setattr(os, "open", refusing)
-    tree = scan(tmp_path)
+    tree = scan_folders(tmp_path)
     assert len(tree.all_requests()) == 5000
     assert [folder.name for folder in tree.folders[:3]] == [
         "folder 0",
@@ -123,7 +123,7 @@ def test_five_thousand_files_are_listed_without_opening_one(tmp_path, monkeypatc
 def test_names_that_a_terminal_would_act_on_are_shown_harmless(tmp_path):
     (tmp_path / "a\x1b[31m.toml").touch()
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")).mkdir()
-    tree = scan(tmp_path)
+    tree = scan_folders(tmp_path)
     assert tree.requests[0].stem == "a�[31m"
     assert tree.folders[0].name == "�"
     assert tree.requests[0].path.exists()

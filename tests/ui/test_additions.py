@@ -13,7 +13,7 @@ from mixtui.core.environments import Environment
 from mixtui.core.requests import Body, BodyType, Draft, Method, Pair
 from mixtui.mixpanel.apis import Api
 from mixtui.storage.request_file import parse
-from mixtui.ui.widgets.added_line import AddedLine
+from mixtui.ui.widgets.added_line import GeneratedBodyLine
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_rows import PairsRows
@@ -169,7 +169,7 @@ async def test_the_token_of_records_has_a_line_of_its_own(tmp_path: Path) -> Non
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=(80, 24)) as pilot:
         await shown(pilot, TRACK, "body")
-        line = main(pilot).query_one(AddedLine)
+        line = main(pilot).query_one(GeneratedBodyLine)
         assert "+ properties.token  t0ken  from prod" in str(line.render())
         await pilot.press("tab")
         await pilot.pause()

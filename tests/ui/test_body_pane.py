@@ -15,7 +15,7 @@ from mixtui.ui.record_screen import RecordScreen
 from mixtui.ui.save_dialog import SaveDialog
 from mixtui.ui.widgets.body_pane import BodyPane
 from mixtui.ui.widgets.filter_bar import FilterBar
-from mixtui.ui.widgets.line_field import LineField
+from mixtui.ui.widgets.line_field import CommandInput
 from mixtui.ui.widgets.search_bar import SearchBar
 from tests.ui.app import main, make_app, settled
 
@@ -112,7 +112,7 @@ async def test_text_typed_behind_the_key_is_no_command(
         await pilot.press(key, *"sdvw")
         await pilot.pause()
         assert main(pilot) is pilot.app.screen
-        assert pane.query_one(LineField).value == "sdvw"
+        assert pane.query_one(CommandInput).value == "sdvw"
         assert not pane.view.wrap
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.ui.widgets.brackets import Location, partner
+from mixtui.ui.widgets.brackets import Location, matching_bracket
 
 
 @pytest.mark.parametrize(
@@ -28,10 +28,10 @@ from mixtui.ui.widgets.brackets import Location, partner
     ],
 )
 def test_partners_are_found(text: str, at: Location, found: Location | None) -> None:
-    assert partner(text.split("\n"), at) == found
+    assert matching_bracket(text.split("\n"), at) == found
 
 
 def test_a_partner_far_away_is_not_looked_for() -> None:
     lines = ["{", *["1," * 100] * 10_000, "}"]
-    assert partner(lines, (0, 0)) is None
-    assert partner(lines, (10_001, 0)) is None
+    assert matching_bracket(lines, (0, 0)) is None
+    assert matching_bracket(lines, (10_001, 0)) is None

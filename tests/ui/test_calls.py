@@ -15,7 +15,7 @@ from mixtui.core.requests import Body, Draft, Method
 from mixtui.core.spool import Spool
 from mixtui.mixpanel.apis import Api
 from mixtui.ui.activity_dialog import ActivityDialog
-from mixtui.ui.call import Call
+from mixtui.ui.call import RequestRun
 from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.state import Cancelled, Failed, Idle, Received, Receiving, Sending
 from mixtui.ui.widgets.top_bar import TopBar
@@ -95,7 +95,7 @@ def saved(root: Path, *names: str) -> list[Path]:
     ]
 
 
-async def open_and_send(pilot: Pilot[int], path: Path) -> Call:
+async def open_and_send(pilot: Pilot[int], path: Path) -> RequestRun:
     screen = main(pilot)
     await screen.desk.open(path)
     await pilot.press("f5")

@@ -11,7 +11,7 @@ from textual.color import Color
 from textual.pilot import Pilot
 
 from mixtui.core.charts.model import Chart
-from mixtui.core.charts.recognise import recognise
+from mixtui.core.charts.recognise import detect_charts
 from mixtui.ui.themes import TERMINAL, load_themes, shipped_folder
 from mixtui.ui.widgets.chart_colours import chart_colours
 from mixtui.ui.widgets.chart_view import ChartView
@@ -58,7 +58,7 @@ class Charts(App[None]):
         yield ChartView()
 
     def on_mount(self) -> None:
-        self.view.charts = recognise(self.answer)
+        self.view.charts = detect_charts(self.answer)
         self.view.focus()
 
     def on_chart_view_copy(self, event: ChartView.Copy) -> None:
@@ -243,7 +243,7 @@ async def test_every_chart_fills_its_place_exactly(size: tuple[int, int]) -> Non
     app = Charts()
     async with app.run_test(size=size) as pilot:
         for answer in (*CHARTS.values(), MANY, DAILY):
-            for chart in recognise(answer):
+            for chart in detect_charts(answer):
                 await check_chart(pilot, app, chart)
 
 

@@ -13,7 +13,7 @@ from mixtui.core.environments import NO_ENVIRONMENT
 from mixtui.core.requests import Method, Pair
 from mixtui.mixpanel.apis import Api
 from mixtui.ui.widgets.completing_field import CompletingField
-from mixtui.ui.widgets.pairs_row_edit import RowField
+from mixtui.ui.widgets.pairs_row_edit import RowInput
 from mixtui.ui.widgets.row_help import RowHelp
 from mixtui.ui.widgets.suggestion_list import SuggestionList
 from mixtui.ui.widgets.url_field import UrlField
@@ -315,7 +315,7 @@ async def test_a_refusal_is_said_in_words(
         await pilot.press("down", "enter")
         await quiet(pilot)
         assert words in " ".join(n.message for n in app._notifications)
-        assert isinstance(app.focused, RowField)
+        assert isinstance(app.focused, RowInput)
 
 
 async def test_without_credentials_nothing_is_asked(tmp_path: Path) -> None:
@@ -351,5 +351,5 @@ async def test_tab_and_what_is_typed_behind_it_act_in_their_order(
         await type_text(pilot, "limit")
         await settled(pilot)
         assert main(pilot).query_one(UrlField).value == ""
-        assert isinstance(app.focused, RowField)
+        assert isinstance(app.focused, RowInput)
         assert app.focused.value == "limit"

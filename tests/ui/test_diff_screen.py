@@ -13,7 +13,7 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from mixtui.core.comparison import Comparison, Side
+from mixtui.core.comparison import ComparedSide, Comparison
 from mixtui.ui.action import Scope
 from mixtui.ui.actions import ACTIONS
 from mixtui.ui.diff_actions import DIFF_ACTIONS
@@ -34,9 +34,11 @@ NEW = {
 }
 
 
-def side(body: object, **changes: Any) -> Side:
+def side(body: object, **changes: Any) -> ComparedSide:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    made = Side("today", "prod", "200 OK", "accepted", len(data), 0.2, lambda: data)
+    made = ComparedSide(
+        "today", "prod", "200 OK", "accepted", len(data), 0.2, lambda: data
+    )
     return replace(made, **changes)
 
 
@@ -45,7 +47,7 @@ class Host(App[None]):
 
     def __init__(self, old: object = OLD, new: object = NEW) -> None:
         super().__init__()
-        sides = [s if isinstance(s, Side) else side(s) for s in (old, new)]
+        sides = [s if isinstance(s, ComparedSide) else side(s) for s in (old, new)]
         self.comparison = Comparison(*sides)
         self.copied: list[tuple[str, str]] = []
         self.closed = False
@@ -289,9 +291,9 @@ def test_no_key_means_two_things_in_the_comparison() -> None:
 
 
 def test_every_action_has_its_method() -> None:
-    from mixtui.ui.widgets.moving import Moving
+    from mixtui.ui.widgets.moving import CursorMovement
 
-    homes: tuple[type, ...] = (DiffScreen, Moving)
+    homes: tuple[type, ...] = (DiffScreen, CursorMovement)
     for action in DIFF_ACTIONS:
         found: list[Callable[[], None]] = [
             getattr(home, f"action_{action.name}")

@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Label
 
-from mixtui.ui.ending import EndsItsWork
+from mixtui.ui.ending import CancelsWorkersOnPrune
 
 
 class Last(Label):
@@ -23,7 +23,7 @@ class Last(Label):
             await asyncio.sleep(0)
 
 
-class Filling(EndsItsWork, Vertical):
+class Filling(CancelsWorkersOnPrune, Vertical):
     """Fills its label when it is told to."""
 
     def __init__(self) -> None:

@@ -11,13 +11,13 @@ from textual.widgets import Input, Static, TextArea
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import StorageError
-from mixtui.core.secrets import MASK, Secret
+from mixtui.core.secrets import REDACTED, Secret
 from mixtui.storage.credentials_file import StoredCredentials
 from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.environment_form import EnvironmentForm
 from mixtui.ui.environment_store import FileEnvironmentStore
 from mixtui.ui.environments_screen import EnvironmentsScreen
-from mixtui.ui.widgets.choice import Choice
+from mixtui.ui.widgets.choice import CompactSelect
 from tests.ui.typing import type_text
 
 NOTHING = object()
@@ -139,14 +139,14 @@ async def test_everything_is_told_in_words_and_no_secret_is(folder: Path) -> Non
             "European Union",
             "1234567",
             "sent after a question",
-            f"{MASK} from the variable CI_SECRET · not set now",
+            f"{REDACTED} from the variable CI_SECRET · not set now",
             "ingestion → https://events.example.com",
             "environments.toml",
         ):
             assert words in text
         await pilot.press("down")
         await pilot.pause()
-        assert f"{MASK} in credentials.toml" in screen_text(pilot)
+        assert f"{REDACTED} in credentials.toml" in screen_text(pilot)
         assert "refused: it is read-only" in screen_text(pilot)
         assert SECRET not in pilot.app.export_screenshot()
 
@@ -271,7 +271,7 @@ async def test_the_source_of_a_secret_can_be_changed_and_back(folder: Path) -> N
         await pilot.press("e")
         await pilot.pause()
         form = pilot.app.screen
-        choice = form.query_one("#service_account Choice", Choice)
+        choice = form.query_one("#service_account CompactSelect", CompactSelect)
         choice.focus()
         await pilot.press("c", "tab", *"pass show x", "shift+tab", "v")
         await pilot.pause()

@@ -14,12 +14,12 @@ from textual.app import App
 from mixtui.core.document import Document, read, read_source
 from mixtui.core.spool import Spool
 from mixtui.ui import external_viewer
-from mixtui.ui.acting_screen import ActingScreen
+from mixtui.ui.acting_screen import CommandScreen
 from mixtui.ui.external_program import ProgramError, private_folder, write_private
 from mixtui.ui.external_viewer import open_copy, page, pager_command
 from tests.terminal import Terminal, clean_environment
 
-Opener = Callable[[ActingScreen, Document], Awaitable[None]]
+Opener = Callable[[CommandScreen, Document], Awaitable[None]]
 OPENERS = [pytest.param(page, id="pager"), pytest.param(open_copy, id="editor")]
 
 
@@ -30,8 +30,8 @@ class Host(App[None]):
     came_back = False
     told: list[str] = []
 
-    def get_default_screen(self) -> ActingScreen:
-        return ActingScreen()
+    def get_default_screen(self) -> CommandScreen:
+        return CommandScreen()
 
     @contextlib.contextmanager
     def suspend(self) -> Iterator[None]:
@@ -47,8 +47,8 @@ async def opened(opener: Opener, document: Document, *, room: bool = True) -> Ho
     app.room = room
     async with app.run_test() as pilot:
         screen = app.screen
-        assert isinstance(screen, ActingScreen)
-        worker = screen.attempt(opener(screen, document))
+        assert isinstance(screen, CommandScreen)
+        worker = screen.run_guarded(opener(screen, document))
         while not worker.is_finished:
             await pilot.pause()
         app.told = [each.message for each in app._notifications]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mixtui.ui.widgets.fitting import fit_end, fit_start
+from mixtui.ui.widgets.fitting import truncate_end, truncate_start
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ from mixtui.ui.widgets.fitting import fit_end, fit_start
     ],
 )
 def test_what_does_not_fit_is_cut_with_a_sign(text: str, start: str, end: str) -> None:
-    assert fit_start(text, 6) == start
-    assert fit_end(text, 6) == end
+    assert truncate_end(text, 6) == start
+    assert truncate_start(text, 6) == end
 
 
 @given(st.text(), st.integers(1, 12))
 def test_it_always_takes_the_same_cells(text: str, width: int) -> None:
-    assert cell_len(fit_start(text, width)) == width
-    assert cell_len(fit_end(text, width)) == width
+    assert cell_len(truncate_end(text, width)) == width
+    assert cell_len(truncate_start(text, width)) == width

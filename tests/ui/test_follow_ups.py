@@ -21,7 +21,7 @@ from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.main_screen import MainScreen
 from mixtui.ui.save_dialog import SaveDialog
 from mixtui.ui.state import Cancelled, Failed, Received
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.table_grid import TableGrid
 from tests.ui.app import PROD, main, make_app, settled
 from tests.ui.test_sending import status
@@ -330,7 +330,7 @@ async def collecting(pilot: Pilot[int], path: Path, words: str) -> None:
     assert "are said not to count" in question
     await pilot.press("y")
     await until(pilot, lambda: isinstance(app.screen, SaveDialog))
-    app.screen.query_one(Field).value = str(path)
+    app.screen.query_one(TextInput).value = str(path)
     await pilot.press("enter")
 
 

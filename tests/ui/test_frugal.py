@@ -6,8 +6,8 @@ from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
-from mixtui.ui.widgets.field import Field
-from mixtui.ui.widgets.frugal import different_cells
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.frugal import changed_span
 
 RED, BLUE = Style(color="red"), Style(color="blue")
 
@@ -37,7 +37,7 @@ def test_the_cells_that_differ_are_found(
     new: list[tuple[str, Style]],
     cells: tuple[int, int] | None,
 ) -> None:
-    assert different_cells(segments(*old), segments(*new)) == cells
+    assert changed_span(segments(*old), segments(*new)) == cells
 
 
 class Host(App[None]):
@@ -83,18 +83,18 @@ async def bytes_of(field: Input, *keys: str) -> tuple[int, Host]:
 )
 async def test_a_key_sends_less_than_half_of_what_an_input_sends(keys: str) -> None:
     plain, one = await bytes_of(Input(compact=True), *keys)
-    frugal, other = await bytes_of(Field(compact=True), *keys)
+    frugal, other = await bytes_of(TextInput(compact=True), *keys)
     assert one.field.value == other.field.value
     assert 0 < frugal < plain / 2
 
 
 async def test_a_key_that_changes_nothing_sends_nothing() -> None:
-    sent, _ = await bytes_of(Field(compact=True), "end", "right", "ctrl+k")
+    sent, _ = await bytes_of(TextInput(compact=True), "end", "right", "ctrl+k")
     assert sent == 0
 
 
 async def test_a_field_scrolls_a_text_that_is_too_long() -> None:
-    app = Host(Field(compact=True))
+    app = Host(TextInput(compact=True))
     async with app.run_test(size=(20, 5)) as pilot:
         await pilot.press(*"0123456789abcdefghijklmnop")
         await pilot.pause()
@@ -105,7 +105,7 @@ async def test_a_field_scrolls_a_text_that_is_too_long() -> None:
 
 
 async def test_a_title_that_changes_is_shown() -> None:
-    field = Field()
+    field = TextInput()
     app = Host(field)
     async with app.run_test(size=(40, 5)) as pilot:
         field.border_title = "one"

@@ -270,7 +270,7 @@ async def test_a_large_body_is_looked_at_in_a_thread(tmp_path: Path) -> None:
             options=Options(),
         )
         line = await shown(pilot, large)
-        said = [each.sentence for each in line.advices]
+        said = [each.message for each in line.advices]
         assert any("2,500 records" in each for each in said)
         assert any("the first 2,000 were checked" in each for each in said)
 

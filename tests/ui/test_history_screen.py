@@ -27,8 +27,8 @@ from mixtui.ui.history_choice import (
 )
 from mixtui.ui.history_pages import PAGE, Pages
 from mixtui.ui.history_screen import HistoryScreen
-from mixtui.ui.history_words import when
-from mixtui.ui.widgets.history_field import HistoryField
+from mixtui.ui.history_words import entry_time
+from mixtui.ui.widgets.history_field import HistoryQueryInput
 from mixtui.ui.widgets.history_list import HistoryList
 from tests.storage.records import a_record
 
@@ -334,7 +334,7 @@ async def test_calls_are_found_while_one_types(history: History) -> None:
     async with app.run_test() as pilot:
         await settled(pilot)
         await press(pilot, "tab", *"trac")
-        assert isinstance(app.focused, HistoryField)
+        assert isinstance(app.focused, HistoryQueryInput)
         assert "12 calls found" in text(pilot)
         await press(pilot, "escape")
         assert isinstance(app.focused, HistoryList)
@@ -356,7 +356,7 @@ async def test_letters_in_the_filter_are_no_commands(history: History) -> None:
         await burst(pilot, "/sexdPo q")
         assert app.result == "still open"
         assert app.screen is app.screen_shown
-        assert app.screen.query_one(HistoryField).value == "sexdPo q"
+        assert app.screen.query_one(HistoryQueryInput).value == "sexdPo q"
         assert "Nothing in the history matches." in text(pilot)
 
 
@@ -365,7 +365,7 @@ async def test_a_mistake_is_a_sentence_under_the_filter(history: History) -> Non
     async with app.run_test() as pilot:
         await type_in(pilot, "status:9")
         assert "A status is a number such as 404" in text(pilot)
-        assert isinstance(app.focused, HistoryField)
+        assert isinstance(app.focused, HistoryQueryInput)
         await press(pilot, "backspace", "4", "x", "x")
         assert "A status is" not in text(pilot)
         assert "12 calls found" in text(pilot)
@@ -610,4 +610,4 @@ def test_pages_forget_what_is_far_away(long: History) -> None:
 )
 def test_moments_are_those_of_the_clock_here(moment: datetime, words: str) -> None:
     utc = moment.astimezone().astimezone(UTC)
-    assert when(utc, datetime(2026, 3, 2, 15, 0)) == words
+    assert entry_time(utc, datetime(2026, 3, 2, 15, 0)) == words

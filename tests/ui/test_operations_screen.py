@@ -20,7 +20,7 @@ from mixtui.ui.operations_screen import OperationsScreen
 from mixtui.ui.state import Received
 from mixtui.ui.widgets.operation_list import OperationList
 from mixtui.ui.widgets.pairs_editor import PairsEditor
-from mixtui.ui.widgets.pairs_row_edit import RowField
+from mixtui.ui.widgets.pairs_row_edit import RowInput
 from mixtui.ui.widgets.text_page import TextPage
 from mixtui.ui.widgets.url_field import UrlField
 from tests.ui.app import main, make_app
@@ -274,9 +274,9 @@ async def test_a_required_row_without_a_value_is_open_for_typing(
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         bare = replace(each, parameters=rows)
-        main(pilot).attempt(catalogue_desk.begin(main(pilot), bare))
+        main(pilot).run_guarded(catalogue_desk.start_from_operation(main(pilot), bare))
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        assert isinstance(app.focused, RowField)
+        assert isinstance(app.focused, RowInput)
         await type_text(pilot, "12")
         assert main(pilot).draft.query[0].value == "12"

@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Input, TextArea
 
 from mixtui.core.requests import Pair
-from mixtui.ui.widgets.given_rows import Given
+from mixtui.ui.widgets.given_rows import GeneratedRow
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
 from mixtui.ui.widgets.pairs_row_edit import RowEdit
@@ -307,7 +307,7 @@ async def test_one_pasted_line_goes_into_the_field_once() -> None:
         app.post_message(events.Paste("\tx=1\n"))
         await pilot.pause()
         assert app.editor.pairs == (Pair("a", "1\tx=1"),)
-        assert "\t" not in app.query("RowField").last(Input).value
+        assert "\t" not in app.query("RowInput").last(Input).value
 
 
 async def test_a_value_of_several_lines_survives_the_field() -> None:
@@ -315,7 +315,7 @@ async def test_a_value_of_several_lines_survives_the_field() -> None:
     app = Host(pair)
     async with app.run_test() as pilot:
         await pilot.press("enter")
-        assert not any(ord(c) < 32 for c in app.query("RowField").last(Input).value)
+        assert not any(ord(c) < 32 for c in app.query("RowInput").last(Input).value)
         await pilot.press("x", "enter")
         await pilot.pause()
         assert app.editor.pairs == (Pair("where", pair.value + "x"),)
@@ -407,7 +407,7 @@ async def test_an_empty_list_says_what_to_do() -> None:
 async def test_rows_that_the_app_adds_are_shown_and_not_edited() -> None:
     app = Host(A)
     async with app.run_test(size=(80, 14)) as pilot:
-        app.editor.given = [Given("project_id", "123", "from the environment")]
+        app.editor.given = [GeneratedRow("project_id", "123", "from the environment")]
         await pilot.pause()
         assert "project_id" in app.lines()[1]
         assert app.lines()[1].endswith("from the environment")

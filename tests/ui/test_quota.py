@@ -15,9 +15,9 @@ from mixtui.core.requests import Body, Draft, Method
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.buckets import Bucket
 from mixtui.storage.paths import state_dir
-from mixtui.storage.quota import QuotaBook
+from mixtui.storage.quota import QuotaStore
 from mixtui.ui.dialogs import ChoiceDialog
-from mixtui.ui.state import Idle, Received, Waiting
+from mixtui.ui.state import Idle, Queued, Received
 from mixtui.ui.widgets.top_bar import TopBar
 from tests.ui.app import main, make_app, settled
 
@@ -28,7 +28,7 @@ SIZE = (130, 40)
 
 def used(calls: int, *, ago: float) -> None:
     """Count calls of some time ago, as another run did."""
-    book = QuotaBook(state_dir(), lambda: time.time() - ago)
+    book = QuotaStore(state_dir(), lambda: time.time() - ago)
     for _ in range(calls):
         book.count([QUERY])
     book.close()
@@ -101,7 +101,7 @@ async def test_a_call_that_never_reached_the_server_is_not_counted(
         screen.draft = EVENTS
         await pilot.press("f5")
         await settled(pilot)
-    assert QuotaBook(state_dir()).standing(QUERY).used == 0
+    assert QuotaStore(state_dir()).standing(QUERY).used == 0
 
 
 async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(
@@ -119,7 +119,7 @@ async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
         await pilot.press("w")
-        await until(pilot, lambda: isinstance(screen.response, Waiting))
+        await until(pilot, lambda: isinstance(screen.response, Queued))
         shown = str(screen.response_pane.query_one("StatusLine").render())
         assert "sends in 49:" in shown or "sends in 50:00" in shown
         assert shown.count("slot") == 1
@@ -141,7 +141,7 @@ async def test_who_does_not_wait_after_all_sees_the_answer_of_before(
         before = screen.response
         assert isinstance(before, Received)
         screen.call_next(screen.action_send_later)
-        await until(pilot, lambda: isinstance(screen.response, Waiting))
+        await until(pilot, lambda: isinstance(screen.response, Queued))
         await pilot.press("escape")
         await until(pilot, lambda: screen.response is before)
         await pilot.pause()

@@ -14,7 +14,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.diff_screen import DiffScreen
 from mixtui.ui.history_screen import HistoryScreen
-from mixtui.ui.state import Idle, Recalled, Received
+from mixtui.ui.state import FromHistory, Idle, Received
 from mixtui.ui.widgets.answer_view import AnswerView
 from mixtui.ui.widgets.chart_view import ChartView
 from mixtui.ui.widgets.status_line import StatusLine
@@ -138,7 +138,7 @@ async def test_an_old_answer_is_opened_and_left_again(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
         await pilot.pause(0.05)
         await pilot.press("down", "enter")
-        await until(pilot, lambda: isinstance(main(pilot).response, Recalled))
+        await until(pilot, lambda: isinstance(main(pilot).response, FromHistory))
         assert "from the history" in status(pilot)
         view = main(pilot).response_pane.body.view
         assert view.document is not None
@@ -169,7 +169,7 @@ async def test_an_old_draft_is_restored_and_sent_again(tmp_path: Path) -> None:
         number = screen.desk.slot.call.kept
         assert number is not None
         screen.draft = Draft()
-        screen.attempt(screen.history.resend(number))
+        screen.run_guarded(screen.history.resend(number))
         await until(pilot, lambda: screen.draft == EVENTS)
         await settled(pilot)
         await until(pilot, lambda: isinstance(screen.response, Received))
@@ -184,7 +184,7 @@ async def test_an_old_draft_of_another_environment_asks_before_it_is_sent(
         number = screen.desk.slot.call.kept
         screen.switch_environment(screen.session.environments.all[1])
         screen.draft = Draft()
-        screen.attempt(screen.history.resend(number))
+        screen.run_guarded(screen.history.resend(number))
         await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmDialog))
         await pilot.press("escape")
         await pilot.pause()

@@ -10,10 +10,10 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from mixtui.core.requests import Draft
-from mixtui.storage.drafts import DraftKeeper
+from mixtui.storage.drafts import DraftStore
 from mixtui.storage.paths import state_dir
 from mixtui.ui.dialogs import ChoiceDialog, ConfirmDialog, FolderDialog, NameDialog
-from mixtui.ui.draft_guard import CALM
+from mixtui.ui.draft_guard import AUTOSAVE_DELAY
 from mixtui.ui.widgets.collection_tree import CollectionTree
 from tests.ui.app import main, make_app, write_request
 from tests.ui.typing import type_text
@@ -282,7 +282,7 @@ async def test_a_thousand_requests_leave_their_folders_closed(tmp_path: Path) ->
 async def test_what_an_ended_run_left_behind_is_offered(tmp_path: Path) -> None:
     path = write_request(tmp_path, "names.toml", NAMES)
     left = Draft(name="Event names", url="/query/lost")
-    DraftKeeper(state_dir() / "drafts", 2**22 + 1).keep(left, path)
+    DraftStore(state_dir() / "drafts", 2**22 + 1).store(left, path)
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)
         while not isinstance(pilot.app.screen, ChoiceDialog):
@@ -303,7 +303,7 @@ async def test_an_unsaved_draft_is_on_disk_a_moment_after_the_last_key(
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)
         await type_text(pilot, "/query/x")
-        deadline = asyncio.get_running_loop().time() + CALM + 10
+        deadline = asyncio.get_running_loop().time() + AUTOSAVE_DELAY + 10
         while not list(folder.glob("*.toml")):
             assert asyncio.get_running_loop().time() < deadline
             await pilot.pause(0.05)

@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from mixtui.core.document import Document, read
 from mixtui.ui import saving
-from mixtui.ui.acting_screen import ActingScreen
+from mixtui.ui.acting_screen import CommandScreen
 from mixtui.ui.clipboard import LIMIT
 from mixtui.ui.copying import copy_body, copy_line, copy_path, copy_value
 from mixtui.ui.dialogs import ConfirmDialog, Dialog
@@ -27,13 +27,13 @@ LONG_LINE = b"y" * 2 * LIMIT
 class Host(App[None]):
     """One screen that does what it is asked."""
 
-    def get_default_screen(self) -> ActingScreen:
-        return ActingScreen()
+    def get_default_screen(self) -> CommandScreen:
+        return CommandScreen()
 
     @property
-    def acting(self) -> ActingScreen:
+    def acting(self) -> CommandScreen:
         screen = self.screen_stack[0]
-        assert isinstance(screen, ActingScreen)
+        assert isinstance(screen, CommandScreen)
         return screen
 
     @property
@@ -41,14 +41,14 @@ class Host(App[None]):
         return [each.message for each in self._notifications]
 
 
-Work = Callable[[ActingScreen], Awaitable[object]]
+Work = Callable[[CommandScreen], Awaitable[object]]
 
 
 async def run(work: Work, *keys: str) -> Host:
     """Do something, press keys, and wait until it is done."""
     app = Host()
     async with app.run_test() as pilot:
-        worker = app.acting.attempt(work(app.acting))
+        worker = app.acting.run_guarded(work(app.acting))
         for key in keys:
             await settled(pilot)
             await pilot.press(key)
@@ -198,7 +198,7 @@ async def test_a_body_still_coming_is_said_to_be_a_part() -> None:
 async def question(work: Work) -> str:
     app = Host()
     async with app.run_test() as pilot:
-        app.acting.attempt(work(app.acting))
+        app.acting.run_guarded(work(app.acting))
         await settled(pilot)
         assert isinstance(app.screen, ConfirmDialog)
         return app.screen._question
@@ -240,7 +240,7 @@ async def test_and_is_saved_when_that_is_wanted(
 ) -> None:
     app = Host()
     async with app.run_test() as pilot:
-        worker = app.acting.attempt(work(app.acting))
+        worker = app.acting.run_guarded(work(app.acting))
         await settled(pilot)
         await pilot.press("y")
         await settled(pilot, SaveDialog)

@@ -15,7 +15,7 @@ from mixtui.core.requests import Body, Draft, Method
 from mixtui.mixpanel.apis import Api
 from mixtui.ui.dialogs import ConfirmDialog
 from mixtui.ui.state import Cancelled, Failed, Idle, Received, Sending
-from mixtui.ui.typed_dialog import TypedDialog
+from mixtui.ui.typed_dialog import TypeToConfirmDialog
 from mixtui.ui.widgets.document_view import DocumentView
 from mixtui.ui.widgets.status_line import StatusLine
 from mixtui.ui.widgets.url_field import UrlField
@@ -257,9 +257,9 @@ async def test_what_deletes_is_sent_only_for_the_project_that_is_typed(
         screen.draft = DELETE
         await pilot.press("f5")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, TypedDialog)
+        assert isinstance(pilot.app.screen, TypeToConfirmDialog)
         await pilot.press("enter", *"y", "enter")
-        assert isinstance(pilot.app.screen, TypedDialog), "a yes is not enough"
+        assert isinstance(pilot.app.screen, TypeToConfirmDialog), "a yes is not enough"
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(screen.response, Idle)

@@ -20,7 +20,7 @@ from mixtui.ui.actions import ACTIONS
 from mixtui.ui.keymap import check_keys
 from mixtui.ui.table_actions import TABLE_ACTIONS
 from mixtui.ui.themes import load_themes, shipped_folder
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.table_view import TableView
 from tests.core.records.bodies import FakeBody, json_body, text_body
 
@@ -206,7 +206,7 @@ async def test_a_filter_acts_while_it_is_typed_and_letters_are_no_commands() -> 
     app = Host(json_body({"results": EVENTS}))
     async with app.run_test(size=(78, 14)) as pilot:
         await press("f", *"purchase")(pilot)
-        assert isinstance(app.focused, Field)
+        assert isinstance(app.focused, TextInput)
         status = "30 of 60 rows with purchase · .results"
         assert app.said("status") == status
         await press("enter")(pilot)

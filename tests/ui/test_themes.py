@@ -15,8 +15,8 @@ from mixtui.core.requests import Body, BodyType, Pair
 from mixtui.ui.themes import DEFAULT, TERMINAL, load_theme, load_themes, shipped_folder
 from mixtui.ui.widgets.body_editor import BodyEditor
 from mixtui.ui.widgets.document_view import DocumentView
-from mixtui.ui.widgets.field import Field
-from mixtui.ui.widgets.given_rows import Given
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.given_rows import GeneratedRow
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 
 SHIPPED, _ = load_themes(shipped_folder())
@@ -92,20 +92,22 @@ class Everything(App[None]):
     def compose(self) -> ComposeResult:
         rows = PairsEditor()
         rows.pairs = (Pair("event", "Sign up"), Pair("limit", "10", enabled=False))
-        rows.given = (Given("project_id", "1234", "from the environment"),)
+        rows.given = (GeneratedRow("project_id", "1234", "from the environment"),)
         body = BodyEditor(check=check_body)
         body.body = Body(BodyType.JSON, '{"a": [1, true, "x"], "b": tru}')
         view = DocumentView()
         view.document = read(b'{"a": [1, null, "x"], "b": {}}\n' * 50)
         with Vertical():
-            yield Field("https://mixpanel.com", compact=True)
-            yield Field("", placeholder="nothing")
+            yield TextInput("https://mixpanel.com", compact=True)
+            yield TextInput("", placeholder="nothing")
             yield rows
             yield body
             yield view
 
 
-@pytest.mark.parametrize("focus", ["Field", "PairsRows", "CodeArea", "DocumentView"])
+@pytest.mark.parametrize(
+    "focus", ["TextInput", "PairsRows", "CodeArea", "DocumentView"]
+)
 async def test_the_terminal_theme_uses_only_the_terminals_colours(focus: str) -> None:
     app = Everything()
     app.register_theme(SHIPPED[TERMINAL])

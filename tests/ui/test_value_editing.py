@@ -13,7 +13,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from mixtui.core.known_names import KnownName, KnownNames, Lookup
+from mixtui.core.known_names import KnownName, KnownNames, NameQuery
 from mixtui.core.requests import Body, BodyType, Draft, Method, Pair
 from mixtui.mixpanel.operations import Names
 from mixtui.storage.known_names import NameStore
@@ -153,7 +153,7 @@ async def test_names_come_from_saved_requests_and_look_ups(tmp_path: Path) -> No
     write_request(tmp_path, "broken.toml", "name = ")
     project = "mixpanel us 1234567 "
     names = KnownNames((KnownName("country"),), datetime.now(UTC))
-    NameStore().keep(project, Lookup(Names.PROPERTY, "Sign up"), names)
+    NameStore().keep(project, NameQuery(Names.PROPERTY, "Sign up"), names)
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await shown(pilot, Draft(url="/query/segmentation", query=(Pair("where"),)))

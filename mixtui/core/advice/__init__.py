@@ -6,11 +6,11 @@
 """
 
 from mixtui.core.advice.advising import (
-    advise,
     advise_on_body,
     advise_on_request,
+    find_hints,
     in_order,
 )
-from mixtui.core.advice.model import Advice
+from mixtui.core.advice.model import Hint
 
-__all__ = ["Advice", "advise", "advise_on_body", "advise_on_request", "in_order"]
+__all__ = ["Hint", "advise_on_body", "advise_on_request", "find_hints", "in_order"]

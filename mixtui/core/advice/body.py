@@ -9,18 +9,18 @@ from pathlib import Path
 
 from mixtui.core.advice import events, profiles
 from mixtui.core.advice.body_fields import Plan, check_record, plan_of
-from mixtui.core.advice.call import Call
+from mixtui.core.advice.call import HintContext
 from mixtui.core.advice.findings import Findings
 from mixtui.core.advice.form_fields import form
 from mixtui.core.advice.json_values import kind_of
-from mixtui.core.advice.model import Advice
-from mixtui.core.advice.reading import EXAMINED, Reading, Record, read
+from mixtui.core.advice.model import Hint
+from mixtui.core.advice.reading import EXAMINED, BodyIndex, Record, read
 from mixtui.core.advice.tables import table
 from mixtui.core.errors import Field
 from mixtui.core.filling import is_blank
 from mixtui.core.json_text import check
 from mixtui.core.requests import Body, BodyType, Draft, Method
-from mixtui.core.words import counted, size
+from mixtui.core.words import pluralise, size
 from mixtui.mixpanel.operations import BodyPlan, Operation, Shape
 
 _JSON = (BodyType.JSON, BodyType.NDJSON)
@@ -32,7 +32,7 @@ _TAKEN_TOO = {
 """Types that official clients send, though the reference lists another."""
 
 
-def body(call: Call, folder: Path | None = None) -> Iterator[Advice]:
+def body(call: HintContext, folder: Path | None = None) -> Iterator[Hint]:
     """Everything about the body; reads at most `EXAMINED` of its records."""
     typed, operation = call.draft.body, call.operation
     if typed is None or is_blank(typed):
@@ -65,30 +65,30 @@ def body(call: Call, folder: Path | None = None) -> Iterator[Advice]:
             yield from _json(call, operation, plan, found)
 
 
-def _absent(operation: Operation | None) -> Iterator[Advice]:
+def _absent(operation: Operation | None) -> Iterator[Hint]:
     plan = operation.body if operation is not None else None
     if operation is None or plan is None:
         return
     if plan.mandatory or any(field.required for field in plan.fields):
-        yield Advice(
+        yield Hint(
             Field.BODY,
             f"«{operation.title}» takes a body of the type {plan.types[0]}, and there "
             "is none.",
         )
 
 
-def _unsent(call: Call) -> Iterator[Advice]:
+def _unsent(call: HintContext) -> Iterator[Hint]:
     if call.draft.method is not Method.DELETE or _is_example(call):
         return
     options = replace(call.draft.options, delete_body=True)
-    yield Advice(
+    yield Hint(
         Field.BODY,
         "This body is not sent: a DELETE sends one only when its options say so.",
         suggestion=replace(call.draft, options=options),
     )
 
 
-def _is_example(call: Call) -> bool:
+def _is_example(call: HintContext) -> bool:
     """Whether the body is the one that the catalogue offers, not yet chosen."""
     plan = call.operation.body if call.operation is not None else None
     body = call.draft.body
@@ -97,7 +97,7 @@ def _is_example(call: Call) -> bool:
 
 def _file(
     typed: Body, operation: Operation | None, folder: Path | None
-) -> Iterator[Advice]:
+) -> Iterator[Hint]:
     """Its length is all that is looked at: a file may be huge."""
     most = operation.body.most_bytes if operation and operation.body else 0
     if folder is None or not most:
@@ -116,10 +116,10 @@ def _also_taken(operation: Operation, kind: BodyType) -> bool:
 
 
 def _wrong_type(
-    call: Call, operation: Operation, plan: BodyPlan, typed: Body
-) -> Advice:
+    call: HintContext, operation: Operation, plan: BodyPlan, typed: Body
+) -> Hint:
     takes = " or ".join(plan.types)
-    return Advice(
+    return Hint(
         Field.BODY,
         f"«{operation.title}» takes a body of the type {takes}, and this is "
         f"{typed.type}.",
@@ -129,14 +129,14 @@ def _wrong_type(
     )
 
 
-def _other_lines(call: Call, typed: Body) -> Iterator[Advice]:
+def _other_lines(call: HintContext, typed: Body) -> Iterator[Hint]:
     """A list is not lines, and lines are not a list."""
     takes = call.operation.body.types if call.operation and call.operation.body else ()
     if typed.type is BodyType.JSON and "\n" in typed.text.strip():
         if check(typed.text) is None or read(typed.text, BodyType.NDJSON) is None:
             return
         fits = not takes or BodyType.NDJSON in takes
-        yield Advice(
+        yield Hint(
             Field.BODY,
             "These are JSON lines, and the type says json: "
             + ("choose ndjson." if fits else "write one list of all records."),
@@ -149,19 +149,19 @@ def _other_lines(call: Call, typed: Body) -> Iterator[Advice]:
         ):
             return
         if check(typed.text) is None:
-            yield Advice(
+            yield Hint(
                 Field.BODY,
                 "This is one JSON document, and the type says ndjson: choose json.",
                 suggestion=_retyped(call, BodyType.JSON),
             )
 
 
-def _retyped(call: Call, kind: BodyType) -> Draft:
+def _retyped(call: HintContext, kind: BodyType) -> Draft:
     assert call.draft.body is not None
     return replace(call.draft, body=replace(call.draft.body, type=kind))
 
 
-def _length(plan: BodyPlan, text: str) -> Iterator[Advice]:
+def _length(plan: BodyPlan, text: str) -> Iterator[Hint]:
     if not plan.most_bytes or len(text) * 4 <= plan.most_bytes:
         return
     length = len(text.encode(errors="surrogatepass"))
@@ -169,8 +169,8 @@ def _length(plan: BodyPlan, text: str) -> Iterator[Advice]:
         yield _too_long(length, plan.most_bytes)
 
 
-def _too_long(length: int, most: int) -> Advice:
-    return Advice(
+def _too_long(length: int, most: int) -> Hint:
+    return Hint(
         Field.BODY,
         f"The body has {size(length)}, and Mixpanel takes {size(most)} at once: send "
         "it in parts.",
@@ -178,8 +178,8 @@ def _too_long(length: int, most: int) -> Advice:
 
 
 def _json(
-    call: Call, operation: Operation, plan: BodyPlan, found: Reading
-) -> Iterator[Advice]:
+    call: HintContext, operation: Operation, plan: BodyPlan, found: BodyIndex
+) -> Iterator[Hint]:
     if plan.shape is Shape.LIST:
         yield from _records(call, operation, plan, found)
     elif plan.shape is Shape.OBJECT:
@@ -187,10 +187,10 @@ def _json(
 
 
 def _records(
-    call: Call, operation: Operation, plan: BodyPlan, read: Reading
-) -> Iterator[Advice]:
+    call: HintContext, operation: Operation, plan: BodyPlan, read: BodyIndex
+) -> Iterator[Hint]:
     if plan.most_records and read.total > plan.most_records:
-        yield Advice(
+        yield Hint(
             Field.BODY,
             f"There are {read.total:,} records, and Mixpanel takes "
             f"{plan.most_records:,} at once: send them in parts"
@@ -228,7 +228,7 @@ def _records(
 
 
 def _record(
-    call: Call, operation: Operation, plan: Plan, record: Record, found: Findings
+    call: HintContext, operation: Operation, plan: Plan, record: Record, found: Findings
 ) -> None:
     merges = operation.id == _MERGE
     if events.is_of_events(operation):
@@ -239,19 +239,19 @@ def _record(
 
 
 def _object(
-    call: Call, operation: Operation, plan: BodyPlan, read: Reading
-) -> Iterator[Advice]:
+    call: HintContext, operation: Operation, plan: BodyPlan, read: BodyIndex
+) -> Iterator[Hint]:
     if read.is_list or not isinstance(read.records[0].value, dict):
-        yield Advice(
+        yield Hint(
             Field.BODY, f"«{operation.title}» takes one JSON object as its body."
         )
         return
     record = read.records[0]
     ids = record.value.get("distinct_ids") if isinstance(record.value, dict) else None
     if plan.most_records and isinstance(ids, list) and len(ids) > plan.most_records:
-        yield Advice(
+        yield Hint(
             Field.BODY,
-            f"There are {counted(len(ids), 'id')}, and Mixpanel takes "
+            f"There are {pluralise(len(ids), 'id')}, and Mixpanel takes "
             f"{plan.most_records:,} at once: send them in parts.",
             line=read.line(record, ("distinct_ids",)),
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mixtui.core.advice.call import Call
+from mixtui.core.advice.call import HintContext
 from mixtui.core.advice.findings import Findings
 from mixtui.core.advice.json_values import wrong_json
-from mixtui.core.advice.near import nearest
-from mixtui.core.advice.reading import Path, Record
+from mixtui.core.advice.near import suggest_name
+from mixtui.core.advice.reading import JsonPath, Record
 from mixtui.core.insert_ids import INSERT_ID
 from mixtui.core.requests import Draft
 from mixtui.mixpanel.operations import BodyField, Operation, Shape
@@ -30,7 +30,7 @@ class Plan:
     """Fields whose values have rules of their own."""
 
 
-def plan_of(call: Call, operation: Operation, also: frozenset[str]) -> Plan:
+def plan_of(call: HintContext, operation: Operation, also: frozenset[str]) -> Plan:
     """The fields of an operation, made ready for `check_record`."""
     body = operation.body
     fields = body.fields if body is not None else ()
@@ -51,7 +51,9 @@ def plan_of(call: Call, operation: Operation, also: frozenset[str]) -> Plan:
     return Plan(tuple(groups.items()), frozenset(added), also)
 
 
-def check_record(call: Call, plan: Plan, record: Record, found: Findings) -> None:
+def check_record(
+    call: HintContext, plan: Plan, record: Record, found: Findings
+) -> None:
     """What is missing, of another kind or misspelt in one record."""
     for parent, fields in plan.groups:
         for path, members in _objects(record.value, parent):
@@ -59,10 +61,10 @@ def check_record(call: Call, plan: Plan, record: Record, found: Findings) -> Non
 
 
 def _check_members(
-    call: Call,
+    call: HintContext,
     plan: Plan,
     record: Record,
-    place: tuple[Path, dict[str, object]],
+    place: tuple[JsonPath, dict[str, object]],
     fields: dict[str, BodyField],
     found: Findings,
 ) -> None:
@@ -71,7 +73,7 @@ def _check_members(
     misspelt = set()
     for key in members if absent else ():
         # Of the properties of an event, any name may be meant.
-        meant = nearest(key, [n for n in absent if fields[n].required or not path])
+        meant = suggest_name(key, [n for n in absent if fields[n].required or not path])
         if key in fields or key in plan.also or not meant:
             continue
         misspelt.add(meant)
@@ -98,12 +100,12 @@ def _check_members(
 
 def _objects(
     value: object, parent: tuple[str, ...]
-) -> Iterator[tuple[Path, dict[str, object]]]:
+) -> Iterator[tuple[JsonPath, dict[str, object]]]:
     """The objects at a place, each with the way to it."""
-    places: list[tuple[Path, object]] = [((), value)]
+    places: list[tuple[JsonPath, object]] = [((), value)]
     for step in parent:
         key, is_list = step.removesuffix("[]"), step.endswith("[]")
-        inner: list[tuple[Path, object]] = []
+        inner: list[tuple[JsonPath, object]] = []
         for path, outer in places:
             if not isinstance(outer, dict) or key not in outer:
                 continue
@@ -118,14 +120,14 @@ def _objects(
             yield path, found
 
 
-def _dotted(path: Path, name: str) -> str:
+def _dotted(path: JsonPath, name: str) -> str:
     text = ""
     for step in path:
         text += "[]" if isinstance(step, int) else f".{step}" if text else step
     return f"{text}.{name}" if text else name
 
 
-def _renamed(call: Call, key: str, meant: str) -> Draft | None:
+def _renamed(call: HintContext, key: str, meant: str) -> Draft | None:
     """The draft with a key renamed, where there is one place only."""
     body = call.draft.body
     if body is None or body.text.count(f'"{key}"') != 1:

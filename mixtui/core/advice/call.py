@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 
 from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError, Field
-from mixtui.core.masking import Masker
-from mixtui.core.recognising import recognise
+from mixtui.core.masking import Redactor
+from mixtui.core.recognising import match_operation
 from mixtui.core.requests import AuthChoice, Body, Draft, Pair
 from mixtui.core.secrets import Secret
-from mixtui.core.templates import Values, fill
+from mixtui.core.templates import Values, expand
 from mixtui.core.urls import Target, resolve
 from mixtui.mixpanel.operations import Operation
 
@@ -27,7 +27,7 @@ _SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedParameter:
     """A query parameter that is sent, templates filled."""
 
     name: str
@@ -44,7 +44,7 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HintContext:
     """What the rules look at."""
 
     draft: Draft
@@ -54,7 +54,7 @@ class Call:
     """None = the URL leads nowhere."""
     operation: Operation | None
     """None = none that Mixpanel documents."""
-    typed: tuple[Typed, ...]
+    typed: tuple[TypedParameter, ...]
     """The query, that of the URL first."""
     today: date
     sensitive: tuple[Secret, ...] = ()
@@ -69,10 +69,10 @@ class Call:
 
     def shown(self, value: str) -> str:
         """A value as it may stand in a sentence."""
-        text = " ".join(Masker(self.sensitive).text(value).split())
+        text = " ".join(Redactor(self.sensitive).text(value).split())
         return f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
 
-    def with_value(self, typed: Typed, value: str) -> Draft | None:
+    def with_value(self, typed: TypedParameter, value: str) -> Draft | None:
         """The draft with another value in a row; None for one in the URL."""
         if typed.row is None:
             return None
@@ -89,32 +89,35 @@ class Call:
         return self.with_row(row, replace(self.draft.query[row], enabled=False))
 
 
-def look_at(
+def build_context(
     draft: Draft,
     environment: Environment,
     values: Values | None,
     *,
     with_body: bool = True,
-) -> Call:
+) -> HintContext:
     """Fill and resolve what can be."""
     if values is None:
         values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
     target = _target(draft, environment, values)
     sensitive: list[Secret] = list(target.sensitive) if target else []
     typed = (
-        [Typed(n, v) for n, v in parse_qsl(target.query, keep_blank_values=True)]
+        [
+            TypedParameter(n, v)
+            for n, v in parse_qsl(target.query, keep_blank_values=True)
+        ]
         if (target)
         else []
     )
     for row, pair in enumerate(draft.query):
         if pair.enabled and pair.name:
             typed.append(_row(pair, row, values, sensitive))
-    return Call(
+    return HintContext(
         draft=draft,
         environment=environment,
         values=values,
         target=target,
-        operation=recognise(draft, target) if target else None,
+        operation=match_operation(draft, target) if target else None,
         typed=tuple(typed),
         today=values.now().date(),
         filled=_body(draft, values, sensitive) if with_body else None,
@@ -144,23 +147,25 @@ def _guesses(draft: Draft, query: str) -> Iterator[Draft]:
         yield replace(draft, url=draft.url.partition("?")[0])
 
 
-def _row(pair: Pair, row: int, values: Values, sensitive: list[Secret]) -> Typed:
+def _row(
+    pair: Pair, row: int, values: Values, sensitive: list[Secret]
+) -> TypedParameter:
     if "{{" not in pair.name and "{{" not in pair.value:
-        return Typed(pair.name, pair.value, row)
+        return TypedParameter(pair.name, pair.value, row)
     try:
-        name = fill(pair.name, values, Field.QUERY)
-        value = fill(pair.value, values, Field.QUERY)
+        name = expand(pair.name, values, Field.QUERY)
+        value = expand(pair.value, values, Field.QUERY)
     except DraftError:
-        return Typed(pair.name, "", row, whole=False)
+        return TypedParameter(pair.name, "", row, whole=False)
     sensitive += [*name.sensitive, *value.sensitive]
-    return Typed(name.text, value.text, row)
+    return TypedParameter(name.text, value.text, row)
 
 
 def _body(draft: Draft, values: Values, sensitive: list[Secret]) -> Body | None:
     if draft.body is None:
         return None
     try:
-        filled = fill(draft.body.text, values, Field.BODY)
+        filled = expand(draft.body.text, values, Field.BODY)
     except DraftError:
         return None  # Sending says why.
     sensitive += filled.sensitive

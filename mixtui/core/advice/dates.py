@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from mixtui.core.advice.call import Call, Typed
-from mixtui.core.advice.model import Advice
+from mixtui.core.advice.call import HintContext, TypedParameter
+from mixtui.core.advice.model import Hint
 from mixtui.core.advice.values import day
 from mixtui.core.requests import Draft
 from mixtui.mixpanel.buckets import Bucket
@@ -17,7 +17,7 @@ _KEPT_YEARS = 5
 """At most; two for projects created since September 2025."""
 
 
-def dates(call: Call) -> Iterator[Advice]:
+def dates(call: HintContext) -> Iterator[Hint]:
     """The window of days of a query."""
     if call.operation is None:
         return
@@ -26,7 +26,7 @@ def dates(call: Call) -> Iterator[Advice]:
         first, last = found.get(first_name), found.get(last_name)
         start, end = _day(first), _day(last)
         if first and last and start and end and start > end:
-            yield Advice(
+            yield Hint(
                 last.field,
                 f"{first_name} ({start}) is after {last_name} ({end}): swap them.",
                 last.row,
@@ -38,16 +38,18 @@ def dates(call: Call) -> Iterator[Advice]:
                 yield _too_old(first, start)
 
 
-def _ahead(call: Call, first: Typed | None, last: Typed | None) -> Iterator[Advice]:
+def _ahead(
+    call: HintContext, first: TypedParameter | None, last: TypedParameter | None
+) -> Iterator[Hint]:
     start, end = _day(first), _day(last)
     if first and start and start > call.today:
-        yield Advice(
+        yield Hint(
             first.field,
             f"{first.name} ({start}) is in the future: there is nothing to find yet.",
             first.row,
         )
     elif last and end and end > call.today and _exports(call):
-        yield Advice(
+        yield Hint(
             last.field,
             f"{last.name} ({end}) is after today, which the export refuses: end with "
             "today or before.",
@@ -56,21 +58,23 @@ def _ahead(call: Call, first: Typed | None, last: Typed | None) -> Iterator[Advi
         )
 
 
-def _exports(call: Call) -> bool:
+def _exports(call: HintContext) -> bool:
     return call.operation is not None and call.operation.bucket is Bucket.EXPORT
 
 
-def _too_old(first: Typed, start: date) -> Advice:
-    return Advice(
+def _too_old(first: TypedParameter, start: date) -> Hint:
+    return Hint(
         first.field,
         f"{first.name} ({start}) is more than five years back: Mixpanel keeps events "
         "for two or five years, and may refuse older days.",
         first.row,
-        grave=False,
+        severe=False,
     )
 
 
-def _swapped(call: Call, first: Typed, last: Typed) -> Draft | None:
+def _swapped(
+    call: HintContext, first: TypedParameter, last: TypedParameter
+) -> Draft | None:
     if first.row is None or last.row is None:
         return None
     rows = list(call.draft.query)
@@ -80,7 +84,7 @@ def _swapped(call: Call, first: Typed, last: Typed) -> Draft | None:
     return replace(call.draft, query=tuple(rows))
 
 
-def _day(typed: Typed | None) -> date | None:
+def _day(typed: TypedParameter | None) -> date | None:
     return day(typed.value) if typed is not None and typed.whole else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from mixtui.core.advice.call import Call
+from mixtui.core.advice.call import HintContext
 from mixtui.core.advice.findings import Findings
 from mixtui.core.advice.reading import Number, Record
 from mixtui.mixpanel.operations import Operation
@@ -38,7 +38,7 @@ def is_of_events(operation: Operation) -> bool:
 
 
 def check_event(
-    call: Call, operation: Operation, record: Record, found: Findings
+    call: HintContext, operation: Operation, record: Record, found: Findings
 ) -> None:
     """What is wrong with one event, beyond its documented fields."""
     event = record.value
@@ -81,7 +81,7 @@ def _merge(record: Record, properties: dict[str, object], found: Findings) -> No
 
 
 def _ids(
-    call: Call, record: Record, properties: dict[str, object], found: Findings
+    call: HintContext, record: Record, properties: dict[str, object], found: Findings
 ) -> None:
     for name in ("distinct_id", _ID):
         value = properties.get(name)
@@ -118,7 +118,11 @@ def _ids(
 
 
 def _time(
-    call: Call, operation: Operation, record: Record, value: object, found: Findings
+    call: HintContext,
+    operation: Operation,
+    record: Record,
+    value: object,
+    found: Findings,
 ) -> None:
     if not isinstance(value, Number):
         found.add(

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mixtui.core.advice.model import Advice
-from mixtui.core.advice.reading import Path, Reading, Record
+from mixtui.core.advice.model import Hint
+from mixtui.core.advice.reading import BodyIndex, JsonPath, Record
 from mixtui.core.errors import Field
 from mixtui.core.requests import Draft
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 
 
 @dataclass(slots=True)
 class _Finding:
     record: Record
-    path: Path
-    sentence: str
+    path: JsonPath
+    message: str
     suggestion: Draft | None
-    grave: bool
+    severe: bool
     more: int = 0
     """Other records that break the same rule."""
 
@@ -26,7 +26,7 @@ class _Finding:
 class Findings:
     """Gathers findings of one body."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: BodyIndex) -> None:
         self._reading = reading
         self._found: dict[str, _Finding] = {}
 
@@ -34,7 +34,7 @@ class Findings:
         self,
         rule: str,
         record: Record,
-        path: Path,
+        path: JsonPath,
         sentence: str,
         *,
         suggestion: Draft | None = None,
@@ -56,19 +56,19 @@ class Findings:
         elif known.record is not record:
             known.more += 1
 
-    def advice(self) -> Iterator[Advice]:
+    def advice(self) -> Iterator[Hint]:
         """All of it, in the order found."""
         for found in self._found.values():
-            sentence, several = found.sentence, self._reading.total > 1
+            sentence, several = found.message, self._reading.total > 1
             if several:
                 sentence = f"Record {found.record.number:,}: {sentence}"
             if found.more:
-                others = counted(found.more, "other record")
+                others = pluralise(found.more, "other record")
                 sentence = f"{sentence.rstrip('.')} (and {others})."
-            yield Advice(
+            yield Hint(
                 Field.BODY,
                 sentence,
                 line=self._reading.line(found.record, found.path),
                 suggestion=found.suggestion,
-                grave=found.grave,
+                severe=found.severe,
             )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from mixtui.core.advice.call import Call
-from mixtui.core.advice.model import Advice
-from mixtui.core.advice.near import nearest
+from mixtui.core.advice.call import HintContext
+from mixtui.core.advice.model import Hint
+from mixtui.core.advice.near import suggest_name
 from mixtui.core.advice.values import day, wrong_value
 from mixtui.core.errors import Field
 from mixtui.core.forms import FormMistake, parse_form
@@ -21,7 +21,7 @@ _MORE = {"query.query-jql": ("format",), "query.engage-query": ("filter_by_cohor
 """What official clients send, though the reference does not list it."""
 
 
-def form(call: Call, operation: Operation, text: str) -> Iterator[Advice]:
+def form(call: HintContext, operation: Operation, text: str) -> Iterator[Hint]:
     """What is wrong with a form that is whole."""
     plan = operation.body
     if plan is None:
@@ -44,9 +44,9 @@ def form(call: Call, operation: Operation, text: str) -> Iterator[Advice]:
             yield from _value(call, text, field, value)
         elif name not in every and name not in _MORE.get(operation.id, ()):
             absent = [each for each in known if each not in names]
-            if meant := nearest(name, absent):
+            if meant := suggest_name(name, absent):
                 misspelt.add(meant)
-                yield Advice(
+                yield Hint(
                     Field.BODY,
                     f"{call.shown(name)} is no documented field: did you mean {meant}?",
                     line=_line(text, name),
@@ -55,7 +55,7 @@ def form(call: Call, operation: Operation, text: str) -> Iterator[Advice]:
     for field in fields:
         absent_now = field.name not in names and field.name not in misspelt
         if field.required and absent_now and field.name not in added:
-            yield Advice(
+            yield Hint(
                 Field.BODY,
                 f"The field {field.name} is missing, and «{operation.title}» needs "
                 f"it: add a line {field.name}=…",
@@ -79,11 +79,11 @@ def _fields(
     return (*plan.fields, *shared), chosen is None
 
 
-def _unknown_variant(call: Call, plan: BodyPlan, text: str, value: str) -> Advice:
+def _unknown_variant(call: HintContext, plan: BodyPlan, text: str, value: str) -> Hint:
     choices = [variant.value for variant in plan.variants]
-    meant = nearest(value, choices)
+    meant = suggest_name(value, choices)
     end = f": did you mean {meant}?" if meant else "."
-    return Advice(
+    return Hint(
         Field.BODY,
         f"{plan.chosen_by} is {call.shown(value)}, but it takes one of "
         f"{', '.join(choices)}{end}",
@@ -91,10 +91,12 @@ def _unknown_variant(call: Call, plan: BodyPlan, text: str, value: str) -> Advic
     )
 
 
-def _value(call: Call, text: str, field: BodyField, value: str) -> Iterator[Advice]:
+def _value(
+    call: HintContext, text: str, field: BodyField, value: str
+) -> Iterator[Hint]:
     if not value.strip():
         if field.required:
-            yield Advice(
+            yield Hint(
                 Field.BODY,
                 f"{field.name} is empty: give it a value.",
                 line=_line(text, field.name),
@@ -105,7 +107,7 @@ def _value(call: Call, text: str, field: BodyField, value: str) -> Iterator[Advi
         return
     private = any(part in field.name for part in _PRIVATE)
     shown = "" if private else f"{call.shown(value)}, but "
-    yield Advice(
+    yield Hint(
         Field.BODY,
         f"{field.name} is {shown}it {wrong.words}."
         if shown
@@ -116,12 +118,12 @@ def _value(call: Call, text: str, field: BodyField, value: str) -> Iterator[Advi
 
 def _twice(
     text: str, typed: tuple[tuple[str, str], ...], known: dict[str, BodyField]
-) -> Iterator[Advice]:
+) -> Iterator[Hint]:
     seen: set[str] = set()
     for name, _ in typed:
         repeated = name in known and known[name].type is ValueType.REPEATED
         if name in seen and name in known and not repeated:
-            yield Advice(
+            yield Hint(
                 Field.BODY,
                 f"The field {name} is there twice: keep one.",
                 line=_line(text, name),
@@ -129,17 +131,17 @@ def _twice(
         seen.add(name)
 
 
-def _start(today: date, text: str, names: dict[str, str]) -> Iterator[Advice]:
+def _start(today: date, text: str, names: dict[str, str]) -> Iterator[Hint]:
     start = day(names.get("from_date", ""))
     end = day(names.get("to_date", ""))
     if start and end and start > end:
-        yield Advice(
+        yield Hint(
             Field.BODY,
             f"from_date ({start}) is after to_date ({end}): swap them.",
             line=_line(text, "to_date"),
         )
     if start and start < today - timedelta(days=_MONTHS_BACK):
-        yield Advice(
+        yield Hint(
             Field.BODY,
             f"from_date ({start}) is more than six months back, which is as far as a "
             "pipeline goes.",

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mixtui.core.advice.call import Call
-from mixtui.core.advice.model import Advice
+from mixtui.core.advice.call import HintContext
+from mixtui.core.advice.model import Hint
 from mixtui.core.errors import Field
 from mixtui.core.requests import Pair
 from mixtui.mixpanel.operations import Place
 
 
-def habits(call: Call) -> Iterator[Advice]:
+def operation_rules(call: HintContext) -> Iterator[Hint]:
     """Rules that are about several parameters, or about one that is absent."""
     yield from _retention(call)
     yield from _ip(call)
 
 
-def _retention(call: Call) -> Iterator[Advice]:
+def _retention(call: HintContext) -> Iterator[Hint]:
     if call.operation is None or call.operation.id != "query.retention-query":
         return
     found = {typed.name: typed for typed in call.typed}
     interval = found.get("interval")
     if interval is not None and "unit" in found:
         row = interval.row
-        yield Advice(
+        yield Hint(
             interval.field,
             "unit and interval are both there, and retention takes one of them: leave "
             "interval out.",
@@ -34,7 +34,7 @@ def _retention(call: Call) -> Iterator[Advice]:
         )
     kind = found.get("retention_type")
     if kind is not None and kind.value == "birth" and "born_event" not in found:
-        yield Advice(
+        yield Hint(
             kind.field,
             "born_event is missing, which retention_type=birth needs: add the event "
             "that a person begins with.",
@@ -42,7 +42,7 @@ def _retention(call: Call) -> Iterator[Advice]:
         )
 
 
-def _ip(call: Call) -> Iterator[Advice]:
+def _ip(call: HintContext) -> Iterator[Hint]:
     """A profile takes the place of whoever calls, which is this machine."""
     operation = call.operation
     known = operation.parameter("ip", Place.QUERY) if operation else None
@@ -54,10 +54,10 @@ def _ip(call: Call) -> Iterator[Advice]:
     ):
         return
     rows = (*call.draft.query, Pair("ip", "0"))
-    yield Advice(
+    yield Hint(
         Field.QUERY,
         "ip is missing, so the profile's city and country become those of this "
         "machine: add ip=0.",
         suggestion=replace(call.draft, query=rows),
-        grave=False,
+        severe=False,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mixtui.core.advice.call import Call
-from mixtui.core.advice.model import Advice
+from mixtui.core.advice.call import HintContext
+from mixtui.core.advice.model import Hint
 from mixtui.core.bodies import CONTENT_TYPES
 from mixtui.core.errors import Field
 from mixtui.core.requests import BodyType, Draft, Pair
@@ -16,7 +16,7 @@ _JSON_TYPES = (BodyType.JSON, BodyType.NDJSON, BodyType.FORM, BodyType.CSV)
 _PROFILES = ("/engage", "/groups")
 
 
-def headers(call: Call) -> Iterator[Advice]:
+def headers(call: HintContext) -> Iterator[Hint]:
     """What is wrong with the headers that are switched on."""
     for row, pair in enumerate(call.draft.headers):
         if not pair.enabled or "{{" in pair.value:
@@ -28,7 +28,7 @@ def headers(call: Call) -> Iterator[Advice]:
             yield from _encoding(call, call.operation, row, pair)
 
 
-def _content_type(call: Call, row: int, pair: Pair) -> Iterator[Advice]:
+def _content_type(call: HintContext, row: int, pair: Pair) -> Iterator[Hint]:
     body, draft = call.draft.body, call.draft
     if body is None or not draft.sends_body or body.type not in _JSON_TYPES:
         return
@@ -36,7 +36,7 @@ def _content_type(call: Call, row: int, pair: Pair) -> Iterator[Advice]:
     typed = pair.value.partition(";")[0].strip().lower()
     if typed == expected:
         return
-    yield Advice(
+    yield Hint(
         Field.HEADERS,
         f"Content-Type says {call.shown(pair.value)}, and the body is {body.type}: "
         f"leave the header out, mixtui sends {expected}.",
@@ -46,19 +46,19 @@ def _content_type(call: Call, row: int, pair: Pair) -> Iterator[Advice]:
 
 
 def _encoding(
-    call: Call, operation: Operation, row: int, pair: Pair
-) -> Iterator[Advice]:
+    call: HintContext, operation: Operation, row: int, pair: Pair
+) -> Iterator[Hint]:
     known = _header(operation, "content-encoding")
     value = pair.value.strip().lower()
     if operation.path in _PROFILES:
-        yield Advice(
+        yield Hint(
             Field.HEADERS,
             f"{operation.path} takes no compressed body: leave Content-Encoding out.",
             row,
             suggestion=_without(call.draft, row),
         )
     elif known is not None and known.allowed and value not in known.allowed:
-        yield Advice(
+        yield Hint(
             Field.HEADERS,
             f"Content-Encoding is {call.shown(value)}, but it takes only "
             f"{', '.join(known.allowed)}.",

@@ -9,11 +9,11 @@ from mixtui.core.requests import Draft
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class Hint:
     """Something that is probably a mistake; it never stops a send."""
 
     field: Field
-    sentence: str
+    message: str
     """What is wrong and what to do; holds no secret."""
     row: int | None = None
     """Of the draft's query or headers, from 0."""
@@ -21,5 +21,5 @@ class Advice:
     """Of the body's text, from 1."""
     suggestion: Draft | None = None
     """The corrected draft, where it is certain."""
-    grave: bool = True
+    severe: bool = True
     """False = worth knowing, while the call does what it says."""

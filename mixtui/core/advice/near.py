@@ -10,7 +10,7 @@ _LONGEST = 60
 """Characters; a longer name is nobody's slip."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def suggest_name(name: str, known: Iterable[str]) -> str:
     """The known name that another was probably meant to be; empty if none is near."""
     if not name or len(name) > _LONGEST:
         return ""

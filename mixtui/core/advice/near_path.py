@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from mixtui.core.advice.call import Call
+from mixtui.core.advice.call import HintContext
 from mixtui.core.recognising import methods_at
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.operations import FAMILIES, Operation, family_operations
@@ -24,7 +24,7 @@ _OF_API = {
 _ELSEWHERE = {family for families in _OF_API.values() for family in families}
 
 
-def near_path(call: Call) -> str:
+def suggest_path(call: HintContext) -> str:
     """The path that was probably meant, as it may stand in the URL; empty if none.
 
     Ids and templates stay as they were typed: only the words of the path are put right.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mixtui.core.advice.call import Call, Typed
-from mixtui.core.advice.model import Advice
-from mixtui.core.advice.near import nearest
+from mixtui.core.advice.call import HintContext, TypedParameter
+from mixtui.core.advice.model import Hint
+from mixtui.core.advice.near import suggest_name
 from mixtui.core.advice.values import encoded_twice, wrong_value
 from mixtui.core.errors import Field
 from mixtui.core.requests import Pair
@@ -24,7 +24,7 @@ _DATES_OR_INTERVAL = ("query.list-recent-events", "query.query-event-properties"
 _DATES = ("from_date", "to_date")
 
 
-def parameters(call: Call) -> Iterator[Advice]:
+def parameters(call: HintContext) -> Iterator[Hint]:
     """Everything about the names and values of the query."""
     operation = call.operation
     yield from _twice(call)
@@ -41,13 +41,15 @@ def parameters(call: Call) -> Iterator[Advice]:
         elif typed.name in _SECRET_NAMES:
             yield _out_of_place(call, typed)
         elif typed.name not in _EVERYWHERE and typed.name not in fields:
-            meant = nearest(typed.name, [*known, *fields])
+            meant = suggest_name(typed.name, [*known, *fields])
             misspelt.add(meant)
             yield _unknown(call, typed, meant)
     yield from _missing(call, operation, misspelt)
 
 
-def _missing(call: Call, operation: Operation, misspelt: set[str]) -> Iterator[Advice]:
+def _missing(
+    call: HintContext, operation: Operation, misspelt: set[str]
+) -> Iterator[Hint]:
     names = {typed.name for typed in call.typed} | misspelt
     for parameter in operation.parameters:
         if parameter.place is not Place.QUERY or parameter.given:
@@ -64,11 +66,11 @@ def _missing(call: Call, operation: Operation, misspelt: set[str]) -> Iterator[A
         yield _missing_one(call, parameter)
 
 
-def _missing_one(call: Call, parameter: Parameter) -> Advice:
+def _missing_one(call: HintContext, parameter: Parameter) -> Hint:
     name, rows = parameter.name, call.draft.query
     off = next((i for i, row in enumerate(rows) if row.name == name), None)
     if off is not None:
-        return Advice(
+        return Hint(
             Field.QUERY,
             f"{name} is switched off, and this operation needs it: switch it on.",
             row=off,
@@ -76,7 +78,7 @@ def _missing_one(call: Call, parameter: Parameter) -> Advice:
         )
     value = parameter.suggested or parameter.default
     added = replace(call.draft, query=(*rows, Pair(name, value))) if value else None
-    return Advice(
+    return Hint(
         Field.QUERY,
         f"{name} is missing, and this operation needs it: add it to the query.",
         suggestion=added,
@@ -84,13 +86,13 @@ def _missing_one(call: Call, parameter: Parameter) -> Advice:
 
 
 def _value(
-    call: Call, operation: Operation, parameter: Parameter, typed: Typed
-) -> Iterator[Advice]:
+    call: HintContext, operation: Operation, parameter: Parameter, typed: TypedParameter
+) -> Iterator[Hint]:
     if not typed.whole:
         return
     if not typed.value.strip():
         if parameter.required or parameter.type is not ValueType.STRING:
-            yield Advice(
+            yield Hint(
                 typed.field,
                 f"{typed.name} is empty: give it a value, or leave it out.",
                 typed.row,
@@ -102,7 +104,7 @@ def _value(
         better = wrong.better
         asked = better if wrong.asks else None
         meant = f": did you mean {call.shown(asked)}?" if asked else "."
-        yield Advice(
+        yield Hint(
             typed.field,
             f"{typed.name} is {call.shown(typed.value)}, but {_subject(wrong.words)}"
             f"{meant}",
@@ -115,10 +117,10 @@ def _subject(words: str) -> str:
     return f"it {words}" if words.startswith("takes") else f"that {words}"
 
 
-def _unknown(call: Call, typed: Typed, meant: str) -> Advice:
+def _unknown(call: HintContext, typed: TypedParameter, meant: str) -> Hint:
     name = call.shown(typed.name)
     if not meant:
-        return Advice(
+        return Hint(
             typed.field,
             f"{name} is no documented parameter of this operation: check the name, or "
             "leave it out.",
@@ -128,7 +130,7 @@ def _unknown(call: Call, typed: Typed, meant: str) -> Advice:
     if typed.row is not None:
         row = replace(call.draft.query[typed.row], name=meant)
         suggestion = call.with_row(typed.row, row)
-    return Advice(
+    return Hint(
         typed.field,
         f"{name} is no parameter of this operation: did you mean {meant}?",
         typed.row,
@@ -136,9 +138,9 @@ def _unknown(call: Call, typed: Typed, meant: str) -> Advice:
     )
 
 
-def _out_of_place(call: Call, typed: Typed) -> Advice:
+def _out_of_place(call: HintContext, typed: TypedParameter) -> Hint:
     """A URL is written into logs: a credential has no place in it."""
-    return Advice(
+    return Hint(
         typed.field,
         f"{typed.name} has no place in this query: mixtui sends credentials where "
         "they belong; take it out.",
@@ -147,8 +149,8 @@ def _out_of_place(call: Call, typed: Typed) -> Advice:
     )
 
 
-def _twice(call: Call) -> Iterator[Advice]:
-    first: dict[str, Typed] = {}
+def _twice(call: HintContext) -> Iterator[Hint]:
+    first: dict[str, TypedParameter] = {}
     repeated = {
         p.name
         for p in (call.operation.parameters if call.operation else ())
@@ -163,15 +165,15 @@ def _twice(call: Call) -> Iterator[Advice]:
             sentence = f"{name} stands in the URL and here: keep one of them."
         else:
             sentence = f"{name} is there twice: keep one, or switch one off."
-        yield Advice(typed.field, sentence, typed.row)
+        yield Hint(typed.field, sentence, typed.row)
 
 
-def _encoded(call: Call) -> Iterator[Advice]:
+def _encoded(call: HintContext) -> Iterator[Hint]:
     """What can be said of a value without knowing its parameter."""
     for typed in call.typed:
         once = encoded_twice(ValueType.EXPRESSION, typed.value)
         if once is not None:
-            yield Advice(
+            yield Hint(
                 typed.field,
                 f"{call.shown(typed.name)} is percent-encoded already, and would be "
                 "encoded again: type the plain text.",

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mixtui.core.advice.call import Call
-from mixtui.core.advice.model import Advice
-from mixtui.core.advice.near import first_clause, nearest
-from mixtui.core.advice.near_path import near_path
+from mixtui.core.advice.call import HintContext
+from mixtui.core.advice.model import Hint
+from mixtui.core.advice.near import first_clause, suggest_name
+from mixtui.core.advice.near_path import suggest_path
 from mixtui.core.advice.values import wrong_value
 from mixtui.core.errors import DraftError, Field
 from mixtui.core.recognising import methods_at
@@ -23,7 +23,7 @@ _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 _WITH_FRAGMENTS = ("ingestion", "identity")
 
 
-def path(call: Call) -> Iterator[Advice]:
+def path(call: HintContext) -> Iterator[Hint]:
     """What is wrong with the method, the path and the fragment."""
     yield from _placeholders(call)
     if call.operation is not None:
@@ -34,7 +34,7 @@ def path(call: Call) -> Iterator[Advice]:
     yield from _misspelt(call)
 
 
-def _placeholders(call: Call) -> Iterator[Advice]:
+def _placeholders(call: HintContext) -> Iterator[Hint]:
     typed = _TEMPLATE.sub("", call.draft.url)
     for found in dict.fromkeys(_PLACEHOLDER.findall(typed)):
         try:
@@ -43,14 +43,14 @@ def _placeholders(call: Call) -> Iterator[Advice]:
             known = call.operation and call.operation.parameter(found, Place.PATH)
             words = first_clause(known.help) if known else ""
             what = f" ({words})" if words else ""
-            yield Advice(
+            yield Hint(
                 Field.URL,
                 f"{{{found}}}{what} is still to be filled: type the value in its "
                 "place, or give the environment a variable of that name.",
             )
 
 
-def _segments(call: Call, operation: Operation) -> Iterator[Advice]:
+def _segments(call: HintContext, operation: Operation) -> Iterator[Hint]:
     """The parts of the path that stand for placeholders of the reference."""
     if call.target is None:
         return
@@ -65,24 +65,24 @@ def _segments(call: Call, operation: Operation) -> Iterator[Advice]:
             continue
         wrong = wrong_value(known, value)
         if wrong is not None:
-            yield Advice(
+            yield Hint(
                 Field.URL,
                 f"{known.name} in the path is {call.shown(value)}, but it "
                 f"{wrong.words}.",
             )
 
 
-def _fragment(call: Call) -> Iterator[Advice]:
+def _fragment(call: HintContext) -> Iterator[Hint]:
     if call.target is None or not call.target.fragment:
         return
     path = call.target.path.rstrip("/")
     known = [o for family in _WITH_FRAGMENTS for o in family_operations(family)]
     names = [o.fragment for o in known if o.fragment and o.path == path]
-    meant = nearest(call.target.fragment, names)
+    meant = suggest_name(call.target.fragment, names)
     if not meant:
         return
     before, _, _ = call.draft.url.partition("#")
-    yield Advice(
+    yield Hint(
         Field.URL,
         f"#{call.shown(call.target.fragment)} names no operation: did you mean "
         f"#{meant}?",
@@ -90,7 +90,7 @@ def _fragment(call: Call) -> Iterator[Advice]:
     )
 
 
-def _method(call: Call) -> Iterator[Advice]:
+def _method(call: HintContext) -> Iterator[Hint]:
     """A path that is documented with other methods."""
     if call.target is None or call.target.fragment:
         return
@@ -98,7 +98,7 @@ def _method(call: Call) -> Iterator[Advice]:
     if not others or call.draft.method in others:
         return
     one = Method(others[0]) if len(others) == 1 else None
-    yield Advice(
+    yield Hint(
         Field.METHOD,
         f"This path is called with {' or '.join(others)}, and the method is "
         f"{call.draft.method}.",
@@ -106,14 +106,14 @@ def _method(call: Call) -> Iterator[Advice]:
     )
 
 
-def _misspelt(call: Call) -> Iterator[Advice]:
+def _misspelt(call: HintContext) -> Iterator[Hint]:
     """A path that is documented with no method, but one much like it is."""
-    meant = near_path(call)
+    meant = suggest_path(call)
     if not meant:
         return
     url = call.draft.url.strip()
     before = url.partition("#")[0].partition("?")[0]
-    yield Advice(
+    yield Hint(
         Field.URL,
         f"Mixpanel documents no {call.shown(before)}: did you mean {meant}?",
         suggestion=replace(call.draft, url=meant + url[len(before) :]),

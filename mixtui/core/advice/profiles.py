@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mixtui.core.advice.call import Call
+from mixtui.core.advice.call import HintContext
 from mixtui.core.advice.findings import Findings
 from mixtui.core.advice.reading import Record
 from mixtui.core.requests import Draft
@@ -45,7 +45,7 @@ def known_keys(operation: Operation) -> frozenset[str]:
 
 
 def check_updates(
-    call: Call, operation: Operation, records: Sequence[Record], found: Findings
+    call: HintContext, operation: Operation, records: Sequence[Record], found: Findings
 ) -> frozenset[str]:
     """Check what each record does against the fragment.
 
@@ -107,7 +107,7 @@ def _by_key(operation: Operation) -> dict[str, Operation]:
     }
 
 
-def _other_fragment(call: Call, instead: Operation | None) -> Draft | None:
+def _other_fragment(call: HintContext, instead: Operation | None) -> Draft | None:
     before, mark, _ = call.draft.url.partition("#")
     if instead is None or not mark:
         return None

@@ -11,7 +11,7 @@ from mixtui.core.requests import BodyType
 
 EXAMINED = 2000
 """Records that are looked at; the others are counted."""
-Path = tuple[str | int, ...]
+JsonPath = tuple[str | int, ...]
 """Keys and indices from a record to a value in it."""
 
 
@@ -37,7 +37,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class BodyIndex:
     """What a JSON body holds."""
 
     text: str
@@ -46,7 +46,7 @@ class Reading:
     """The first ones; `EXAMINED` at most."""
     total: int
 
-    def line(self, record: Record, path: Path = ()) -> int:
+    def line(self, record: Record, path: JsonPath = ()) -> int:
         """The line of a value in a record, from 1; as near as it exists."""
         at = record.start
         for step in path:
@@ -57,7 +57,7 @@ class Reading:
         return self.text.count("\n", 0, at) + 1
 
 
-def read(text: str, kind: BodyType) -> Reading | None:
+def read(text: str, kind: BodyType) -> BodyIndex | None:
     """Read a body of JSON or JSON lines; None if it is none, or blank."""
     if not text.strip():
         return None
@@ -68,18 +68,18 @@ def read(text: str, kind: BodyType) -> Reading | None:
     start = skip_space(text, 0)
     if text[start] != "[":
         value, end = _decoder.raw_decode(text, start)
-        return Reading(text, False, (Record(1, value, start, end),), 1)
+        return BodyIndex(text, False, (Record(1, value, start, end),), 1)
     return _gathered(text, _items(text, start), is_list=True)
 
 
-def _gathered(text: str, found: Iterator[Record], *, is_list: bool) -> Reading:
+def _gathered(text: str, found: Iterator[Record], *, is_list: bool) -> BodyIndex:
     kept: list[Record] = []
     total = 0
     for record in found:
         total = record.number
         if total <= EXAMINED:
             kept.append(record)
-    return Reading(text, is_list, tuple(kept), total)
+    return BodyIndex(text, is_list, tuple(kept), total)
 
 
 def _items(text: str, start: int) -> Iterator[Record]:
@@ -93,7 +93,7 @@ def _items(text: str, start: int) -> Iterator[Record]:
             at = skip_space(text, at + 1)
 
 
-def _lines(text: str) -> Reading | None:
+def _lines(text: str) -> BodyIndex | None:
     def found() -> Iterator[Record]:
         at, number = 0, 0
         for line in text.split("\n"):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from mixtui.core.advice.model import Advice
+from mixtui.core.advice.model import Hint
 from mixtui.core.errors import Field
 
 _ROWS = 5000
@@ -20,7 +20,7 @@ _NO_NAME = re.compile(
 )
 
 
-def table(text: str) -> Iterator[Advice]:
+def table(text: str) -> Iterator[Hint]:
     """What is wrong with the table."""
     reader = csv.reader(text.split("\n"))
     try:
@@ -31,7 +31,7 @@ def table(text: str) -> Iterator[Advice]:
         return
     header, line = rows[0]
     if any(_NO_NAME.fullmatch(cell.strip()) for cell in header):
-        yield Advice(
+        yield Hint(
             Field.BODY,
             "The first row holds values and no names: begin with a row that names the "
             "columns, the key first.",
@@ -39,21 +39,19 @@ def table(text: str) -> Iterator[Advice]:
         )
         return
     if "" in [cell.strip() for cell in header]:
-        yield Advice(Field.BODY, "A column has no name: name it.", line=line)
+        yield Hint(Field.BODY, "A column has no name: name it.", line=line)
     if len({cell.strip() for cell in header}) < len(header):
-        yield Advice(
-            Field.BODY, "Two columns have the same name: rename one.", line=line
-        )
+        yield Hint(Field.BODY, "Two columns have the same name: rename one.", line=line)
     yield from _rows(rows[1:], len(header))
 
 
-def _rows(rows: list[tuple[list[str], int]], columns: int) -> Iterator[Advice]:
+def _rows(rows: list[tuple[list[str], int]], columns: int) -> Iterator[Hint]:
     seen: dict[str, int] = {}
     uneven = twice = False
     for row, line in rows:
         if len(row) != columns and not uneven:
             uneven = True
-            yield Advice(
+            yield Hint(
                 Field.BODY,
                 f"This row has {len(row)} cells, and the first row names {columns}.",
                 line=line,
@@ -61,7 +59,7 @@ def _rows(rows: list[tuple[list[str], int]], columns: int) -> Iterator[Advice]:
         first = seen.setdefault(row[0], line)
         if first != line and not twice:
             twice = True
-            yield Advice(
+            yield Hint(
                 Field.BODY,
                 f"The key of this row stands in line {first} as well: the first "
                 "column must be unique.",

@@ -9,7 +9,7 @@ from datetime import date
 from urllib.parse import unquote
 
 from mixtui.core import json_text
-from mixtui.core.advice.near import nearest
+from mixtui.core.advice.near import suggest_name
 from mixtui.mixpanel.operations import BodyField, Names, Parameter, ValueType
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -83,7 +83,9 @@ def _wrong_choice(known: Parameter | BodyField, value: str) -> Wrong | None:
         unquoted = (_FLAGS if "1" in known.allowed else _BOOLEANS).get(
             unquoted.lower(), unquoted
         )
-    meant = unquoted if unquoted in known.allowed else nearest(unquoted, known.allowed)
+    meant = (
+        unquoted if unquoted in known.allowed else suggest_name(unquoted, known.allowed)
+    )
     one_of = "takes one of " if len(known.allowed) > 1 else "takes only "
     return Wrong(one_of + ", ".join(known.allowed), meant or None)
 

@@ -8,10 +8,10 @@ from mixtui.core.charts.model import (
     Bar,
     BarChart,
     Chart,
+    FunnelStep,
     Line,
     LineChart,
     Number,
-    Step,
     Steps,
     Unit,
     rate,
@@ -28,7 +28,7 @@ from mixtui.core.charts.shapes import (
     text,
 )
 
-ByDate = Mapping[str, tuple[Step, ...]]
+ByDate = Mapping[str, tuple[FunnelStep, ...]]
 """Steps by date, in order; under `ALL`, those of all dates, if the answer says."""
 _ADDED = "Counts of all dates added: who enters on two dates counts twice."
 
@@ -42,7 +42,7 @@ def funnels(value: object) -> tuple[Chart, ...]:
     data = mapping(mapping(value).get("data"))
     if not are_dates(data):
         raise Mismatch
-    segments: dict[str, dict[str, tuple[Step, ...]]] = {}
+    segments: dict[str, dict[str, tuple[FunnelStep, ...]]] = {}
     for date, label in date_labels(data).items():
         for name, steps in _split(mapping(data[date])).items():
             segments.setdefault(name, {})[label] = steps
@@ -71,7 +71,7 @@ def views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]
     return charts + [chart for name in names for chart in _trend(name, segments)]
 
 
-def _whole(by_date: ByDate) -> tuple[Step, ...]:
+def _whole(by_date: ByDate) -> tuple[FunnelStep, ...]:
     return by_date[ALL] if ALL in by_date else added(by_date.values())
 
 
@@ -79,17 +79,17 @@ def _dated(by_date: ByDate) -> ByDate:
     return {date: steps for date, steps in by_date.items() if date != ALL}
 
 
-def added(all_steps: Iterable[Sequence[Step]]) -> tuple[Step, ...]:
+def added(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
     """The steps of several dates as one: counts added, rates of the sums."""
     funnels = [steps for steps in all_steps if steps]
     if len(funnels) == 1:
         return tuple(funnels[0])
-    result: list[Step] = []
+    result: list[FunnelStep] = []
     for place in range(max((len(steps) for steps in funnels), default=0)):
         same = [steps[place] for steps in funnels if len(steps) > place]
         count = total(step.count for step in same)
         result.append(
-            Step(
+            FunnelStep(
                 same[0].label,
                 count,
                 rate(count, result[-1].count) if result else rate(count, count),
@@ -101,7 +101,7 @@ def added(all_steps: Iterable[Sequence[Step]]) -> tuple[Step, ...]:
     return tuple(result)
 
 
-def _split(day: Mapping[str, object]) -> dict[str, tuple[Step, ...]]:
+def _split(day: Mapping[str, object]) -> dict[str, tuple[FunnelStep, ...]]:
     """The steps of one date, by value; `OVERALL` = not split."""
     if "steps" in day and isinstance(day["steps"], list) and _is_whole(day):
         return {OVERALL: _steps(day["steps"])}
@@ -113,17 +113,17 @@ def _is_whole(day: Mapping[str, object]) -> bool:
     return not any(isinstance(v, list) for k, v in day.items() if k != "steps")
 
 
-def _steps(value: object) -> tuple[Step, ...]:
+def _steps(value: object) -> tuple[FunnelStep, ...]:
     if not isinstance(value, list):
         raise Mismatch
     return tuple(_step(mapping(item)) for item in value)
 
 
-def _step(item: Mapping[str, object]) -> Step:
+def _step(item: Mapping[str, object]) -> FunnelStep:
     if "count" not in item:
         raise Mismatch
     label = item.get("step_label") or item.get("event") or item.get("goal")
-    return Step(
+    return FunnelStep(
         text(label),
         number(item["count"]),
         number(item.get("step_conv_ratio")),
@@ -139,7 +139,7 @@ def _weighted(pairs: Iterable[tuple[Number | None, Number | None]]) -> float | N
     return rate(sum(n * mean for n, mean in known), total(n for n, _ in known))
 
 
-def _compared(wholes: Mapping[str, tuple[Step, ...]]) -> BarChart:
+def _compared(wholes: Mapping[str, tuple[FunnelStep, ...]]) -> BarChart:
     """How many of each value came to the end."""
     bars = tuple(
         Bar(name, steps[-1].count, steps[-1].overall_rate, name == OVERALL)
@@ -169,5 +169,5 @@ def _rates(by_date: ByDate, place: int) -> Iterable[float | None]:
         yield steps[place].overall_rate if place < len(steps) else None
 
 
-def _entered(steps: Sequence[Step]) -> Number:
+def _entered(steps: Sequence[FunnelStep]) -> Number:
     return (steps[0].count or 0) if steps else 0

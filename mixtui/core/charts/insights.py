@@ -15,11 +15,11 @@ from mixtui.core.charts.model import (
     Bar,
     BarChart,
     Chart,
+    FunnelStep,
     HeatRow,
     Line,
     LineChart,
     Number,
-    Step,
 )
 from mixtui.core.charts.retention import cohort, heat_tables, is_cohort
 from mixtui.core.charts.shapes import (
@@ -176,7 +176,7 @@ def _funnel(metric: str, item: Mapping[str, object]) -> list[Chart] | None:
     if not found:
         return None
     labels = date_labels(date for _, date in found if date != ALL)
-    segments: dict[str, dict[str, tuple[Step, ...]]] = {}
+    segments: dict[str, dict[str, tuple[FunnelStep, ...]]] = {}
     for segment, date in sorted(found, key=lambda key: (key[0] != OVERALL, key[1])):
         steps = _in_step_order(found[segment, date])
         segments.setdefault(segment, {})[labels.get(date, ALL)] = steps
@@ -218,10 +218,10 @@ def _take(names: list[str], wanted: Callable[[str], bool]) -> str | None:
 
 def _in_step_order(
     by_step: Mapping[str, Mapping[str, Number | None]],
-) -> tuple[Step, ...]:
+) -> tuple[FunnelStep, ...]:
     ordered = sorted(by_step, key=lambda name: (_step_number(name), name))
     return tuple(
-        Step(
+        FunnelStep(
             _step_label(name),
             by_step[name].get("count"),
             by_step[name].get("step_conv_ratio"),

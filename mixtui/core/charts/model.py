@@ -106,7 +106,7 @@ class HeatTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FunnelStep:
     """A step of a funnel."""
 
     label: str
@@ -125,7 +125,7 @@ class Steps:
     """A funnel."""
 
     title: str
-    steps: tuple[Step, ...]
+    steps: tuple[FunnelStep, ...]
     part: str = ""
     notes: tuple[str, ...] = ()
 

@@ -37,7 +37,7 @@ _SHAPES: tuple[Callable[[object], tuple[Chart, ...]], ...] = (
 """No value fits two of them."""
 
 
-def recognise(value: object) -> tuple[Chart, ...]:
+def detect_charts(value: object) -> tuple[Chart, ...]:
     """The charts of a JSON value, the most telling first; none if it is no report."""
     for charts_of in _SHAPES:
         try:
@@ -60,4 +60,4 @@ def read_chart(body: bytes) -> tuple[Chart, ...]:
         value: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
-    return recognise(value)
+    return detect_charts(value)

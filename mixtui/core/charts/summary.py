@@ -15,7 +15,7 @@ from mixtui.core.charts.model import (
     Unit,
 )
 from mixtui.core.charts.words import figure
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 
 Cell = str | Number | None
 
@@ -137,11 +137,11 @@ def _there(values: Iterable[Number | None]) -> list[Number]:
 
 def _words(cell: Cell, unit: Unit | None) -> str:
     if isinstance(cell, str):
-        return visible(cell)
+        return sanitize(cell)
     return figure(cell, unit or Unit.NUMBER)
 
 
 def _exact(cell: Cell) -> str:
     if isinstance(cell, str):
-        return visible(cell)
+        return sanitize(cell)
     return "" if cell is None else str(cell)

@@ -12,7 +12,7 @@ from mixtui.core.records.filtering import kept, matching_rows, words
 from mixtui.core.records.sorting import Sort, sorted_rows
 from mixtui.core.records.table import Table
 from mixtui.core.records.watch import Watch
-from mixtui.core.words import counted
+from mixtui.core.words import pluralise
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ class View:
     def words(self) -> str:
         """What is shown: ``1,204 of 653,000 rows · sorted by time ↓ · .results``."""
         count, shown = self.table.row_count, len(self.numbers)
-        rows = counted(count, "row")
+        rows = pluralise(count, "row")
         parts = [f"{shown:,} of {rows} with {self.text}" if self.text else rows]
         if self.sort is not None:
             arrow = "↓" if self.sort.descending else "↑"
             parts.append(f"sorted by {self._name(self.sort.path)} {arrow}")
         if hidden := len(self.hidden):
-            parts.append(f"{counted(hidden, 'column')} hidden")
+            parts.append(f"{pluralise(hidden, 'column')} hidden")
         return " · ".join([*parts, self.table.title])
 
     def hiding(self, path: Path) -> View:

@@ -11,19 +11,19 @@ from textual.message import Message
 from textual.widgets import Static
 
 from mixtui.core.additions import Addition
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 
 
-class AddedLine(Static, can_focus=True):
+class GeneratedBodyLine(Static, can_focus=True):
     """One addition; tab goes to it."""
 
     DEFAULT_CSS = """
-    AddedLine {
+    GeneratedBodyLine {
         height: 1; padding: 0 1; color: $text-muted; text-style: italic; display: none;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
-    AddedLine:focus { background: $primary-muted; }
-    AddedLine:focus:ansi { background: transparent; text-style: reverse; }
+    GeneratedBodyLine:focus { background: $primary-muted; }
+    GeneratedBodyLine:focus:ansi { background: transparent; text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,x", "switch", "On/off", show=False),
@@ -74,13 +74,13 @@ class AddedLine(Static, can_focus=True):
         if each is None:
             return
         mark = ("off ", "$text-warning") if each.left_out else ("+ ", "")
-        text = f"{visible(each.name)}  {visible(each.value)}"
+        text = f"{sanitize(each.name)}  {sanitize(each.value)}"
         keys = "  space on/off · enter types it in" if self.has_focus else ""
         self.update(
             Content.assemble(
                 mark,
                 (text, "strike" if each.left_out else ""),
-                f"  {visible(each.origin)}",
+                f"  {sanitize(each.origin)}",
                 keys,
             )
         )

@@ -21,7 +21,7 @@ else:
 _REFUSED = re.compile(r"\.failed_records\[(\d+)\]")
 
 
-class AnswerFollowUps(_Base):
+class NextActionsMixin(_Base):
     """Mix into the pane that shows an answer: it asks the screen to do these."""
 
     @dataclass

@@ -19,11 +19,11 @@ from mixtui.core.document import Document
 from mixtui.core.errors import SearchError
 from mixtui.core.patient_pattern import Pattern
 from mixtui.core.searching import Match, Search
-from mixtui.core.steps import for_a_while
-from mixtui.core.visible import visible
+from mixtui.core.steps import run_for
+from mixtui.core.visible import sanitize
 from mixtui.ui.widgets.document_rows import WHOLE, Window
 from mixtui.ui.widgets.folding_view import FoldingView
-from mixtui.ui.widgets.handing_over import handed_over
+from mixtui.ui.widgets.handing_over import forward_if_unfocused
 
 _BATCH = 0.02
 """Seconds of work in a thread between two looks at whether it is still wanted."""
@@ -80,7 +80,7 @@ class AnswerView(FoldingView, inherit_bindings=True):
 
     async def _on_key(self, event: events.Key) -> None:
         """A key that opens a line acts before the next key is looked at."""
-        if handed_over(self, event):
+        if forward_if_unfocused(self, event):
             return
         name, around = self.opening_keys.get(event.key), self.parent
         if name is None or not isinstance(around, Widget):
@@ -144,7 +144,7 @@ class AnswerView(FoldingView, inherit_bindings=True):
         while search is self._search and not self._complete:
             whole = document.complete
             steps = search.count(complete=whole)
-            done = await asyncio.to_thread(for_a_while, steps, _BATCH)
+            done = await asyncio.to_thread(run_for, steps, _BATCH)
             if search is self._search:
                 self._complete = done and whole
                 await self._tell(search)
@@ -165,7 +165,7 @@ class AnswerView(FoldingView, inherit_bindings=True):
         walk = search.after(line, start) if step > 0 else search.before(line, start)
         found: list[Match | None] = []
         while search is self._search:
-            if await asyncio.to_thread(for_a_while, map(found.append, walk), _BATCH):
+            if await asyncio.to_thread(run_for, map(found.append, walk), _BATCH):
                 break
             del found[:-1]
         if search is not self._search:
@@ -251,4 +251,4 @@ def _place_of(document: Document, match: Match) -> tuple[int, int]:
         column = document.layout.column(match.line, match.start)
         return column, column
     before = document.raw(match.line)[: match.start].decode("utf-8", "replace")
-    return len(visible(before)), cell_len(visible(before))
+    return len(sanitize(before)), cell_len(sanitize(before))

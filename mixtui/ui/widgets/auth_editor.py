@@ -15,7 +15,7 @@ from mixtui.core.authentication import has
 from mixtui.core.environments import Environment
 from mixtui.core.preview import Preview
 from mixtui.core.requests import AuthChoice
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.mixpanel.credentials import CredentialKind
 
 _WORDS = {
@@ -112,8 +112,8 @@ class AuthEditor(VerticalScroll, can_focus=False):
 
     def _say(self) -> None:
         preview = self._preview
-        lines = [Content(f"This request: {visible(preview.credential)}")]
+        lines = [Content(f"This request: {sanitize(preview.credential)}")]
         if preview.problem is not None:
-            lines = [Content.styled(visible(str(preview.problem)), "$text-error")]
-        lines += [Content(f"· {visible(notice)}") for notice in preview.notices]
+            lines = [Content.styled(sanitize(str(preview.problem)), "$text-error")]
+        lines += [Content(f"· {sanitize(notice)}") for notice in preview.notices]
         self.query_one(Static).update(Content("\n").join(lines))

@@ -23,8 +23,8 @@ from mixtui.core.requests import Body, BodyType
 from mixtui.core.words import size
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
-from mixtui.ui.widgets.added_line import AddedLine
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.added_line import GeneratedBodyLine
+from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class BodyEditor(Vertical):
     DEFAULT_CSS = """
     BodyEditor { height: 1fr; }
     BodyEditor > CodeArea { height: 1fr; }
-    BodyEditor > Field { width: 1fr; margin: 1 1 0 1; background: $surface; }
+    BodyEditor > TextInput { width: 1fr; margin: 1 1 0 1; background: $surface; }
     BodyEditor > Static {
         height: 1; padding: 0 1; color: $text-muted;
         text-wrap: nowrap; text-overflow: ellipsis;
@@ -108,9 +108,9 @@ class BodyEditor(Vertical):
         self._checked: BodyCheck | None = None
         self._types = TabBar([Tab(t, t) for t in (_NONE, *BodyType)])
         self._area: CodeArea | None = None
-        self._path: Field | None = None
+        self._path: TextInput | None = None
         self._line = Static()
-        self.added = AddedLine()
+        self.added = GeneratedBodyLine()
 
     def compose(self) -> ComposeResult:
         """Types and the line; text or path come when they are needed."""
@@ -234,7 +234,7 @@ class BodyEditor(Vertical):
             self._area = CodeArea(self._body.text)
             self.mount(self._area, before=self._line)
         if kind is BodyType.FILE and self._path is None:
-            self._path = Field(
+            self._path = TextInput(
                 self._body.path, placeholder="path of the file", compact=True
             )
             self.mount(self._path, before=self._line)

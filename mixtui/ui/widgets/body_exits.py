@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 
 from textual.containers import Vertical
 
-from mixtui.ui.acting_screen import ActingScreen
+from mixtui.ui.acting_screen import CommandScreen
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.answer_view import AnswerView
@@ -17,7 +17,7 @@ from mixtui.ui.widgets.answer_view import AnswerView
 _OWN = ("copy", "copy_path", "copy_line", "copy_body", "save", "pager", "editor")
 
 
-class BodyExits(Vertical):
+class BodyOutputActions(Vertical):
     """Something with a viewer in it, on an `ActingScreen`."""
 
     BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
@@ -31,10 +31,10 @@ class BodyExits(Vertical):
         """The viewer."""
 
     @property
-    def acting(self) -> ActingScreen:
+    def acting(self) -> CommandScreen:
         """The screen around it."""
         screen = self.screen
-        assert isinstance(screen, ActingScreen)
+        assert isinstance(screen, CommandScreen)
         return screen
 
     async def action_copy(self) -> None:
@@ -51,7 +51,7 @@ class BodyExits(Vertical):
 
         steps = self.view.path
         if steps is None:
-            self.acting.tell("Only values of indented JSON have a path.")
+            self.acting.notify_text("Only values of indented JSON have a path.")
         else:
             await self._do(copy_path(self.acting, steps))
 
@@ -92,4 +92,4 @@ class BodyExits(Vertical):
             await self._do(open_copy(self.acting, document))
 
     async def _do(self, work: Coroutine[None, None, None]) -> None:
-        await self.acting.finish_or_ask(work)
+        await self.acting.run_command(work)

@@ -15,13 +15,13 @@ from mixtui.core.document import Document, read, read_source
 from mixtui.core.jq_path import jq_path
 from mixtui.core.language import Language
 from mixtui.core.values import Value, record_at, too_much
-from mixtui.ui.acting_screen import ActingScreen
+from mixtui.ui.acting_screen import CommandScreen
 from mixtui.ui.action import Action, Scope
 from mixtui.ui.actions import ACTIONS
 from mixtui.ui.dialogs import NameDialog
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.answer_view import AnswerView
-from mixtui.ui.widgets.body_exits import BodyExits
+from mixtui.ui.widgets.body_exits import BodyOutputActions
 
 if TYPE_CHECKING:
     from mixtui.ui.body_filter import BodyFilter
@@ -43,7 +43,7 @@ _OPENING = ("search", "filter", "go_to_line")
 _COMING = "The body is still coming: wait for its end, or stop it with escape."
 
 
-class BodyPane(BodyExits):
+class BodyPane(BodyOutputActions):
     """Shows one document; its screen must be an `ActingScreen`."""
 
     DEFAULT_CSS = """
@@ -94,7 +94,7 @@ class BodyPane(BodyExits):
             self.view.line_numbers = numbered
             self._look_at(document)
             if self._filter is not None and self._filter.is_open:
-                self.acting.attempt(self._filter.close())
+                self.acting.run_guarded(self._filter.close())
 
     def _look_at(self, document: Document | None) -> None:
         """Show the document, or another form of it."""
@@ -178,9 +178,9 @@ class BodyPane(BodyExits):
         if document is None or not self._numbered:
             return
         if not document.language.is_json:
-            self.acting.tell("Only JSON is filtered; this is something else.")
+            self.acting.notify_text("Only JSON is filtered; this is something else.")
         elif not document.complete:
-            self.acting.tell(_COMING)
+            self.acting.notify_text(_COMING)
         else:
             from mixtui.ui.body_filter import BodyFilter
 
@@ -208,7 +208,7 @@ class BodyPane(BodyExits):
         """Show the result of a filter."""
         event.stop()
         assert self._filter is not None
-        self.acting.attempt(self._filter.apply(event))
+        self.acting.run_guarded(self._filter.apply(event))
         if not event.live:
             self.view.focus()
 
@@ -216,7 +216,7 @@ class BodyPane(BodyExits):
         """Show the original again."""
         event.stop()
         assert self._filter is not None
-        self.acting.attempt(self._filter.close())
+        self.acting.run_guarded(self._filter.close())
         self.view.focus()
 
     def action_line_numbers(self) -> None:
@@ -225,7 +225,7 @@ class BodyPane(BodyExits):
 
     async def action_raw(self) -> None:
         """Show the body as it came, or laid out again."""
-        await self.acting.finish_or_ask(self._switch_raw())
+        await self.acting.run_command(self._switch_raw())
 
     async def _switch_raw(self) -> None:
         document = self._document
@@ -236,7 +236,7 @@ class BodyPane(BodyExits):
             self._look_at(document)
             return
         if not document.complete:
-            self.acting.tell(_COMING)
+            self.acting.notify_text(_COMING)
             return
         raw = await asyncio.to_thread(read_source, document.source, raw=True)
         if document is self._document:
@@ -246,7 +246,7 @@ class BodyPane(BodyExits):
 
     async def action_go_to_line(self) -> None:
         """Ask for the number of a line."""
-        await self.acting.finish_or_ask(self._go_to_line())
+        await self.acting.run_command(self._go_to_line())
 
     async def _go_to_line(self) -> None:
         number = await self.app.push_screen_wait(
@@ -257,7 +257,7 @@ class BodyPane(BodyExits):
 
     async def action_open_record(self) -> None:
         """Show the value under the cursor alone."""
-        await self.acting.finish_or_ask(self._open_record())
+        await self.acting.run_command(self._open_record())
 
     async def _open_record(self) -> None:
         value = await self._value(record_at)
@@ -273,7 +273,7 @@ class BodyPane(BodyExits):
             return None
         value = await asyncio.to_thread(take, document, line)
         if value is None:
-            self.acting.tell(too_much(document, line), severity="warning")
+            self.acting.notify_text(too_much(document, line), severity="warning")
         return value
 
 
@@ -283,7 +283,7 @@ def opening_keys(actions: Iterable[Action]) -> dict[str, str]:
     return {key: action.name for action in opening for key in action.keys}
 
 
-async def open_value(screen: ActingScreen, value: Value) -> None:
+async def open_value(screen: CommandScreen, value: Value) -> None:
     """Show a value on a screen of its own.
 
     A text that holds JSON, as properties often do, is shown as that JSON.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-Location = tuple[int, int]
+from textual.document._document import Location
+
 """A row and a column, from 0."""
 
 _OPENING = {"{": "}", "[": "]", "(": ")"}
@@ -16,7 +17,7 @@ _FARTHEST = 50_000
 """Characters that are looked at: the search runs at every move of the cursor."""
 
 
-def partner(lines: Sequence[str], at: Location) -> Location | None:
+def matching_bracket(lines: Sequence[str], at: Location) -> Location | None:
     """Where the partner of the bracket at a location is; None = none, or far away."""
     row, column = at
     if row >= len(lines):

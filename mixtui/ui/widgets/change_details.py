@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.ui.diff_rows import DiffRow
 
 _WORD = 5
@@ -45,8 +45,8 @@ class ChangeDetails(Static):
             self.update("")
             return
         facts = "  ".join(filter(None, (row.by, row.note)))
-        head = Content.styled(visible(row.label), "bold")
-        lines = [head + Content.styled(f"  {visible(facts)}", "$text-primary")]
+        head = Content.styled(sanitize(row.label), "bold")
+        lines = [head + Content.styled(f"  {sanitize(facts)}", "$text-primary")]
         for word, value in (("old", row.old), ("new", row.new)):
             if value is not None:
                 lines += self._value(word, value)
@@ -56,7 +56,7 @@ class ChangeDetails(Static):
         width = max(1, self.scrollable_content_region.width - _WORD)
         count = 2 if self.roomy else 1
         # Broken anywhere: a value is data, not prose.
-        text = visible(value[: width * count + 1])
+        text = sanitize(value[: width * count + 1])
         parts = [text[:width]] if count == 1 else [text[:width], text[width:]]
         if len(value) > width * count:
             parts[-1] = parts[-1][: width - 1] + "…"

@@ -13,11 +13,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.ui.diff_rows import DiffRow, DiffRows
-from mixtui.ui.widgets.fitting import fit_end, fit_start
-from mixtui.ui.widgets.frugal import Frugal
-from mixtui.ui.widgets.moving import MOVES, Moving
+from mixtui.ui.widgets.fitting import truncate_end, truncate_start
+from mixtui.ui.widgets.frugal import MinimalRepaint
+from mixtui.ui.widgets.moving import MOVEMENT_BINDINGS, CursorMovement
 
 _SIGN_CLASSES = {
     "+": "change--added",
@@ -34,7 +34,7 @@ _SAMPLE = 500
 """Rows by whose paths the columns are made."""
 
 
-class ChangeList(Moving, Frugal, ScrollView, inherit_bindings=False):
+class ChangeList(CursorMovement, MinimalRepaint, ScrollView, inherit_bindings=False):
     """Shows rows by path, one of them under the cursor."""
 
     DEFAULT_CSS = """
@@ -57,7 +57,7 @@ class ChangeList(Moving, Frugal, ScrollView, inherit_bindings=False):
         "change--by",
         "change--cursor",
     }
-    BINDINGS = MOVES
+    BINDINGS = MOVEMENT_BINDINGS
 
     class Moved(Message):
         """Another row is under the cursor, or none."""
@@ -126,7 +126,7 @@ class ChangeList(Moving, Frugal, ScrollView, inherit_bindings=False):
         width = self.scrollable_content_region.width
         sample = self._shown[:_SAMPLE]
         paths = max(
-            (cell_len(visible(self._rows.labels[i])) for i in sample), default=0
+            (cell_len(sanitize(self._rows.labels[i])) for i in sample), default=0
         )
         self._path_width = max(8, min(paths, (width - _LEFT) * 45 // 100))
         by = max((len(self._rows.row(i).by) for i in sample), default=0)
@@ -153,7 +153,7 @@ class ChangeList(Moving, Frugal, ScrollView, inherit_bindings=False):
         room = max(0, width - _LEFT - self._path_width - _GAP - len(right))
         segments = [
             Segment(left, sign + Style(bold=True)),
-            Segment(fit_end(row.label, self._path_width) + " " * _GAP, sign),
+            Segment(truncate_start(row.label, self._path_width) + " " * _GAP, sign),
             *self._values(row, room),
             Segment(right, self._style("change--by")),
         ]
@@ -162,20 +162,20 @@ class ChangeList(Moving, Frugal, ScrollView, inherit_bindings=False):
     def _values(self, row: DiffRow, room: int) -> list[Segment]:
         plain, old_style = self.rich_style, self._style("change--old")
         if row.sign == ">":
-            return [Segment(fit_start(row.note, room), old_style)]
+            return [Segment(truncate_end(row.note, room), old_style)]
         old, new = row.old, row.new
         if old is None or new is None:
             text = old if new is None else new
-            return [Segment(fit_start(text or "", room), plain)]
+            return [Segment(truncate_end(text or "", room), plain)]
         room = max(2, room - len(_ARROW))
-        old_width, new_width = (min(cell_len(visible(v)), room) for v in (old, new))
+        old_width, new_width = (min(cell_len(sanitize(v)), room) for v in (old, new))
         if old_width + new_width > room:
             half = room // 2
             old_width = max(half, room - new_width) if old_width > half else old_width
         return [
-            Segment(fit_start(old, old_width), old_style),
+            Segment(truncate_end(old, old_width), old_style),
             Segment(_ARROW, old_style),
-            Segment(fit_start(new, room - old_width), plain),
+            Segment(truncate_end(new, room - old_width), plain),
         ]
 
     def _style(self, name: str) -> Style:

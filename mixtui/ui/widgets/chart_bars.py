@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from textual.strip import Strip
 
-from mixtui.core.charts.model import Bar, BarChart, Number, Step, Steps, Unit
+from mixtui.core.charts.model import Bar, BarChart, FunnelStep, Number, Steps, Unit
 from mixtui.core.charts.words import figure
 from mixtui.ui.widgets.chart_cells import bar, fitted, strip, width_of
 from mixtui.ui.widgets.chart_colours import ChartColours
@@ -15,7 +15,7 @@ _GAP = "  "
 _LEAST_BAR = 6
 
 
-class BarPicture:
+class BarRenderer:
     """A row for each bar, with its figures at its end."""
 
     columns = 0
@@ -62,7 +62,7 @@ class BarPicture:
         return strip(parts, self._width, plain)
 
 
-class StepsPicture:
+class StepsRenderer:
     """The steps of a funnel: bars, rates in columns, and where people leave."""
 
     columns = 0
@@ -101,7 +101,7 @@ class StepsPicture:
         return self._rows[place]
 
     def _step(
-        self, place: int, step: Step, words: Sequence[str], most: Number
+        self, place: int, step: FunnelStep, words: Sequence[str], most: Number
     ) -> Strip:
         plain, columns = self._colours.plain, self._columns
         drawn = bar(_share(step.count, most), columns.bar)
@@ -113,7 +113,7 @@ class StepsPicture:
         ]
         return strip(parts, self._width, plain)
 
-    def _between(self, before: Step, step: Step) -> Strip:
+    def _between(self, before: FunnelStep, step: FunnelStep) -> Strip:
         muted = self._colours.muted
         text = ""
         if before.count is not None and step.count is not None:
@@ -131,7 +131,7 @@ class _Columns:
     """Where the figures of steps stand; what does not fit is left out from the right."""
 
     def __init__(
-        self, steps: Sequence[Step], figures: Sequence[Sequence[str]], width: int
+        self, steps: Sequence[FunnelStep], figures: Sequence[Sequence[str]], width: int
     ) -> None:
         self._widths = [
             width_of(column) for column in zip(_HEADS, *figures, strict=True)
@@ -166,7 +166,7 @@ def _bar_words(chart: BarChart, shown: Bar) -> tuple[str, str]:
     return value, f"{_GAP}{figure(shown.rate, chart.rate_unit)}"
 
 
-def _step_words(step: Step) -> tuple[str, ...]:
+def _step_words(step: FunnelStep) -> tuple[str, ...]:
     return (
         figure(step.count),
         figure(step.step_rate, Unit.FRACTION),

@@ -10,12 +10,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
-class Picture(Protocol):
+class ChartRenderer(Protocol):
     """A chart drawn for a place of some size: rows, of which some may scroll."""
 
     @property
@@ -38,7 +38,7 @@ class Picture(Protocol):
 
 def fitted(text: str, width: int, *, right: bool = False) -> str:
     """A name in exactly so many cells: filled, or cut with an ellipsis."""
-    text = visible(text)
+    text = sanitize(text)
     length = cell_len(text)
     if length > width:
         return set_cell_size(text, max(0, width - 1)) + "…" if width > 0 else ""
@@ -48,7 +48,7 @@ def fitted(text: str, width: int, *, right: bool = False) -> str:
 
 def width_of(texts: Iterable[str]) -> int:
     """Cells of the widest."""
-    return max((cell_len(visible(text)) for text in texts), default=0)
+    return max((cell_len(sanitize(text)) for text in texts), default=0)
 
 
 def strip(parts: Iterable[tuple[str, Style]], width: int, ground: Style) -> Strip:

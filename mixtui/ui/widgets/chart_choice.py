@@ -12,7 +12,7 @@ TOPS = (3, 5, 10, 20)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChartSelection:
     """A chart among others. Those of one title are a view, of one or more parts."""
 
     charts: tuple[Chart, ...] = ()
@@ -47,7 +47,7 @@ class Choice:
         """Which of them is looked at."""
         return self.parts.index(self.at)
 
-    def other_view(self, step: int) -> Choice:
+    def other_view(self, step: int) -> ChartSelection:
         """The next or an earlier view, round in a ring; its like part if it has one."""
         if not self.charts:
             return self
@@ -57,13 +57,13 @@ class Choice:
         alike = [at for at in parts if self.charts[at].part == wanted]
         return replace(self, at=(alike or parts)[0])
 
-    def other_part(self, step: int) -> Choice:
+    def other_part(self, step: int) -> ChartSelection:
         """The next or an earlier part of this view, up to its ends."""
         parts = self.parts
         place = min(max(0, self.part + step), len(parts) - 1)
         return replace(self, at=parts[place])
 
-    def other_top(self, step: int) -> Choice:
+    def other_top(self, step: int) -> ChartSelection:
         """More or fewer series or bars, among the numbers that make a difference."""
         match self.chart:
             case LineChart(lines=lines):

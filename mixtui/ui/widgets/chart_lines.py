@@ -24,7 +24,7 @@ _SWATCH = 4
 _LEAST_NAME = 10
 
 
-class LinesPicture:
+class LinesRenderer:
     """A plot, and a legend that may scroll."""
 
     columns = 0

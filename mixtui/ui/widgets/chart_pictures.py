@@ -13,35 +13,35 @@ from mixtui.core.charts.model import (
     largest_bars,
 )
 from mixtui.core.charts.summary import summary
-from mixtui.ui.widgets.chart_bars import BarPicture, StepsPicture
-from mixtui.ui.widgets.chart_cells import Picture
-from mixtui.ui.widgets.chart_choice import Choice
+from mixtui.ui.widgets.chart_bars import BarRenderer, StepsRenderer
+from mixtui.ui.widgets.chart_cells import ChartRenderer
+from mixtui.ui.widgets.chart_choice import ChartSelection
 from mixtui.ui.widgets.chart_colours import ChartColours
-from mixtui.ui.widgets.chart_lines import LEAST_HEIGHT, LEAST_WIDTH, LinesPicture
-from mixtui.ui.widgets.chart_tables import HeatPicture, SummaryPicture
+from mixtui.ui.widgets.chart_lines import LEAST_HEIGHT, LEAST_WIDTH, LinesRenderer
+from mixtui.ui.widgets.chart_tables import HeatmapRenderer, SummaryRenderer
 
 
 def picture(
-    chart: Chart, choice: Choice, width: int, height: int, colours: ChartColours
-) -> Picture:
+    chart: Chart, choice: ChartSelection, width: int, height: int, colours: ChartColours
+) -> ChartRenderer:
     """The chart in that many cells."""
     if choice.figures_only:
-        return SummaryPicture(summary(chart), width, height, colours)
+        return SummaryRenderer(summary(chart), width, height, colours)
     match chart:
         case LineChart(points=(_,)):
             return picture(_on_one_date(chart), choice, width, height, colours)
         case LineChart(lines=lines):
             if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-                return SummaryPicture(summary(chart), width, height, colours)
+                return SummaryRenderer(summary(chart), width, height, colours)
             chosen = largest(lines, choice.lines_top)
-            return LinesPicture(chart, chosen, width, height, colours)
+            return LinesRenderer(chart, chosen, width, height, colours)
         case BarChart(bars=bars):
             chosen_bars = largest_bars(bars, choice.bars_top)
-            return BarPicture(chart, chosen_bars, width, height, colours)
+            return BarRenderer(chart, chosen_bars, width, height, colours)
         case Steps():
-            return StepsPicture(chart, width, height, colours)
+            return StepsRenderer(chart, width, height, colours)
         case HeatTable():
-            return HeatPicture(chart, width, height, colours)
+            return HeatmapRenderer(chart, width, height, colours)
 
 
 def _on_one_date(chart: LineChart) -> BarChart:

@@ -18,7 +18,7 @@ _LEVELS = " ▁▂▃▄▅▆▇█"
 """How full a cell is, where the ground cannot tell."""
 
 
-class SummaryPicture:
+class SummaryRenderer:
     """A summary: names to the left, figures to the right of each column."""
 
     def __init__(
@@ -68,7 +68,7 @@ class _Widths:
     """A rate with what follows it."""
 
 
-class HeatPicture:
+class HeatmapRenderer:
     """A heat table: percentages, and how much that is as a shade or a level."""
 
     def __init__(

@@ -18,8 +18,8 @@ from mixtui.core.charts.summary import summary
 from mixtui.ui.action import Scope
 from mixtui.ui.chart_actions import CHART_ACTIONS
 from mixtui.ui.keymap import bindings
-from mixtui.ui.widgets.chart_cells import Picture, fitted, strip, width_of
-from mixtui.ui.widgets.chart_choice import Choice
+from mixtui.ui.widgets.chart_cells import ChartRenderer, fitted, strip, width_of
+from mixtui.ui.widgets.chart_choice import ChartSelection
 from mixtui.ui.widgets.chart_colours import (
     CHART_CLASSES,
     ChartColours,
@@ -27,7 +27,7 @@ from mixtui.ui.widgets.chart_colours import (
     chart_css,
 )
 from mixtui.ui.widgets.chart_pictures import picture
-from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.frugal import MinimalRepaint
 
 _SMALLEST = (20, 3)
 """Cells; below that a chart says nothing."""
@@ -37,7 +37,7 @@ _LEAST_TITLE = 12
 _WHEEL = 3
 
 
-class ChartView(Frugal, Widget, can_focus=True):
+class ChartView(MinimalRepaint, Widget, can_focus=True):
     """Draws one of several charts; set `charts` to show others."""
 
     DEFAULT_CSS = """
@@ -57,12 +57,12 @@ class ChartView(Frugal, Widget, can_focus=True):
             super().__init__()
             self.text = text
 
-    _choice = Choice()
+    _choice = ChartSelection()
     _top = 0
     """Rows out of sight."""
     _left = 0
     """Columns out of sight."""
-    _drawn: tuple[object, Picture] | None = None
+    _drawn: tuple[object, ChartRenderer] | None = None
     """The size that it was drawn for, and the picture."""
     _colours: ChartColours | None = None
 
@@ -87,7 +87,7 @@ class ChartView(Frugal, Widget, can_focus=True):
         """Whether figures are shown instead of a drawing."""
         return self._choice.figures_only
 
-    def _show(self, choice: Choice) -> None:
+    def _show(self, choice: ChartSelection) -> None:
         self._choice = choice
         self._drawn = None
         self._top = self._left = 0
@@ -239,7 +239,7 @@ class ChartView(Frugal, Widget, can_focus=True):
         return self.size.width, max(1, self.size.height - 1 - below)
 
     @property
-    def _picture(self) -> Picture | None:
+    def _picture(self) -> ChartRenderer | None:
         """The drawing, made again only for another size, chart or theme."""
         chart, room = self.chart, self._room
         (width, height), (least_width, least_height) = self.size, _SMALLEST
@@ -249,7 +249,7 @@ class ChartView(Frugal, Widget, can_focus=True):
             self._drawn = room, picture(chart, self._choice, *room, self._styles)
         return self._drawn[1]
 
-    def _head(self, chart: Chart, drawn: Picture) -> Strip:
+    def _head(self, chart: Chart, drawn: ChartRenderer) -> Strip:
         """What is shown, and what else there is, each with the key that leads on."""
         colours, width = self._styles, self.size.width
         title = chart.title + (f" · {chart.part}" if chart.part else "")
@@ -272,7 +272,7 @@ class ChartView(Frugal, Widget, can_focus=True):
             colours.plain,
         )
 
-    def _scrolled(self, drawn: Picture) -> list[tuple[str, str]]:
+    def _scrolled(self, drawn: ChartRenderer) -> list[tuple[str, str]]:
         found = []
         if drawn.scrolls:
             found.append((f"row {self._top + 1}/{drawn.scrolls + 1}", "↑↓"))

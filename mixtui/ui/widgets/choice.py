@@ -17,12 +17,12 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 
 
-class Choice(Widget, can_focus=True):
+class CompactSelect(Widget, can_focus=True):
     """Shows the label of its value; lighter to mount than a `Select`, and one key from any value."""
 
     DEFAULT_CSS = """
-    Choice { width: auto; height: 1; color: $text-primary; text-style: bold; }
-    Choice:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
+    CompactSelect { width: auto; height: 1; color: $text-primary; text-style: bold; }
+    CompactSelect:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
     """
     BINDINGS = [
         Binding("enter,space,down", "open", "Choose", show=False),
@@ -34,11 +34,11 @@ class Choice(Widget, can_focus=True):
     class Changed(Message):
         """Another value was chosen by the person."""
 
-        choice: Choice
+        choice: CompactSelect
         value: str
 
         @property
-        def control(self) -> Choice:
+        def control(self) -> CompactSelect:
             """The field."""
             return self.choice
 
@@ -53,7 +53,7 @@ class Choice(Widget, can_focus=True):
         super().__init__(id=id)
         self._options = tuple(options)
         self._title = title
-        self.set_reactive(Choice.value, value)
+        self.set_reactive(CompactSelect.value, value)
 
     def render(self) -> Text:
         """The label of the value, and a mark that there are others."""
@@ -94,7 +94,9 @@ class Choice(Widget, can_focus=True):
             (i for i, o in enumerate(self._options) if o[1] == self.value), 0
         )
         at = self.region.offset + Offset(0, 1)
-        self.app.push_screen(ChoiceMenu(labels, current, at, self._title), chosen)
+        self.app.push_screen(
+            CompactSelectMenu(labels, current, at, self._title), chosen
+        )
 
 
 def starting_with(letter: str, labels: Sequence[str]) -> list[int]:
@@ -106,12 +108,12 @@ def starting_with(letter: str, labels: Sequence[str]) -> list[int]:
     ]
 
 
-class ChoiceMenu(ModalScreen[int | None]):
-    """All values of a `Choice`, below it."""
+class CompactSelectMenu(ModalScreen[int | None]):
+    """All values of a `CompactSelect`, below it."""
 
     DEFAULT_CSS = """
-    ChoiceMenu { background: transparent; }
-    ChoiceMenu OptionList {
+    CompactSelectMenu { background: transparent; }
+    CompactSelectMenu OptionList {
         width: auto; height: auto; max-height: 12; padding: 0 1;
         border: round $primary; background: $surface;
     }

@@ -20,11 +20,11 @@ from textual.widgets import TextArea
 
 from mixtui.core.document import Language
 from mixtui.core.highlight import Token, tokens
-from mixtui.ui.widgets.brackets import partner
+from mixtui.ui.widgets.brackets import matching_bracket
 from mixtui.ui.widgets.code_colours import CODE_CLASSES, Styles, code_css, code_styles
-from mixtui.ui.widgets.code_line import CodeLine, Mark
-from mixtui.ui.widgets.exact_document import ExactDocument, Unwrapped
-from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.code_line import LineWindow, StyledSpan
+from mixtui.ui.widgets.exact_document import NoWrapDocument, VerbatimDocument
+from mixtui.ui.widgets.frugal import MinimalRepaint
 
 INDENT = "  "
 _WHOLE = 2048
@@ -33,7 +33,7 @@ _STEP = 64
 _PAIRS = {"{": "}", "[": "]"}
 
 
-class CodeArea(Frugal, TextArea):
+class CodeArea(MinimalRepaint, TextArea):
     """Edits code."""
 
     DEFAULT_CSS = """
@@ -89,8 +89,8 @@ class CodeArea(Frugal, TextArea):
         self.post_message(self.Changed(self).set_sender(self))
 
     def _take(self, text: str) -> None:
-        self.document = ExactDocument(text)
-        self.wrapped_document = Unwrapped(self.document, 0, self.indent_width)
+        self.document = VerbatimDocument(text)
+        self.wrapped_document = NoWrapDocument(self.document, 0, self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self.set_reactive(CodeArea.mistake, None)
         self.move_cursor((0, 0))
@@ -119,7 +119,7 @@ class CodeArea(Frugal, TextArea):
         self, bracket: str, search_from: tuple[int, int]
     ) -> tuple[int, int] | None:
         """The partner of the bracket at a location, not counting those in texts."""
-        return partner(self.document.lines, search_from)
+        return matching_bracket(self.document.lines, search_from)
 
     # Keys
 
@@ -185,12 +185,12 @@ class CodeArea(Frugal, TextArea):
             strip = self._empty(looks, room)
         else:
             left = self.scroll_offset.x
-            line = CodeLine(text, self.indent_width, left, room)
+            line = LineWindow(text, self.indent_width, left, room)
             colours = self._colours(line)
             strip = line.strip(ground, colours, self._marks(row, looks), room)
         return Strip.join([self._number(row, at_cursor, looks), strip])
 
-    def _colours(self, line: CodeLine) -> list[tuple[int, int, Style]]:
+    def _colours(self, line: LineWindow) -> list[tuple[int, int, Style]]:
         styles = self._code_styles
         whole = len(line.text) <= _WHOLE
         text = line.text if whole else line.text[line.start : line.end]
@@ -207,9 +207,9 @@ class CodeArea(Frugal, TextArea):
             at += len(part)
         return spans
 
-    def _marks(self, row: int, looks: dict[str, Style]) -> list[Mark]:
+    def _marks(self, row: int, looks: dict[str, Style]) -> list[StyledSpan]:
         """What lies over the colours of a row, the last on top."""
-        marks: list[Mark] = []
+        marks: list[StyledSpan] = []
         if self.mistake is not None and row == self.mistake[0] - 1:
             column = self.mistake[1] - 1
             marks.append((column, column + 1, looks["mistake"]))

@@ -11,13 +11,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 
-Mark = tuple[int, int, Style]
+StyledSpan = tuple[int, int, Style]
 """Characters from, up to; how they look."""
 
 
-class CodeLine:
+class LineWindow:
     """A line, seen through a window of cells."""
 
     def __init__(self, text: str, tab: int, left: int, width: int) -> None:
@@ -30,7 +30,11 @@ class CodeLine:
         self.end = min(len(text), bisect_left(self._cells, left + width))
 
     def strip(
-        self, ground: Style, colours: Sequence[Mark], marks: Sequence[Mark], width: int
+        self,
+        ground: Style,
+        colours: Sequence[StyledSpan],
+        marks: Sequence[StyledSpan],
+        width: int,
     ) -> Strip:
         """The window as a strip of a width; one cell behind the text can be marked."""
         count = self.end - self.start + 1
@@ -60,12 +64,12 @@ class CodeLine:
 
     def _shown(self, first: int, piece: str) -> str:
         if "\t" not in piece:
-            return visible(piece)
+            return sanitize(piece)
         at = self.start + first
         return "".join(
             " " * (self._cells[at + i + 1] - self._cells[at + i])
             if character == "\t"
-            else visible(character)
+            else sanitize(character)
             for i, character in enumerate(piece)
         )
 
@@ -81,6 +85,6 @@ def _advance(tab: int) -> Callable[[int, str], int]:
     def after(cell: int, character: str) -> int:
         if character == "\t":
             return cell + tab - cell % tab
-        return cell + get_character_cell_size(visible(character))
+        return cell + get_character_cell_size(sanitize(character))
 
     return after

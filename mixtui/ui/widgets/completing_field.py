@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.field import TextInput
 
 if TYPE_CHECKING:
     # Imported when they are first needed: a start shows a field and no list.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _EDITS = frozenset({"backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+d"})
 
 
-class CompletingField(Field):
+class CompletingField(TextInput):
     """Subclasses say what may be meant, and when a list is wanted."""
 
     lists_while_typing = True

@@ -28,13 +28,13 @@ from mixtui.ui.widgets.code_colours import (
     code_styles,
 )
 from mixtui.ui.widgets.document_rows import Window, drawn, marked, overlaid
-from mixtui.ui.widgets.row_cursor import TOP, RowCursor
+from mixtui.ui.widgets.row_cursor import TOP, LineCursorView
 from mixtui.ui.widgets.wrapping import Anchor, Wrapping
 
 _COPIED_LINES = 20_000
 
 
-class DocumentView(RowCursor, inherit_bindings=True):
+class DocumentView(LineCursorView, inherit_bindings=True):
     """Shows a document; scrolls in both directions, or breaks long lines."""
 
     DEFAULT_CSS = """

@@ -16,7 +16,7 @@ from textual.geometry import Offset
 from mixtui.ui.widgets.code_line import cell_starts
 
 
-class ExactDocument(Document):
+class VerbatimDocument(Document):
     """Lines end at a line feed and nowhere else."""
 
     def __init__(self, text: str) -> None:
@@ -35,7 +35,7 @@ class ExactDocument(Document):
         return EditResult(end_location, replaced)
 
 
-class Unwrapped(WrappedDocument):
+class NoWrapDocument(WrappedDocument):
     """A line of the document is a line of the screen, so nothing is worked out ahead."""
 
     def wrap(self, width: int, tab_width: int | None = None) -> None:

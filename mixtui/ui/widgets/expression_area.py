@@ -8,10 +8,10 @@ from textual import events
 from textual.reactive import reactive
 from textual.widgets import TextArea
 
-from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.frugal import MinimalRepaint
 
 
-class ExpressionArea(Frugal, TextArea):
+class ExpressionArea(MinimalRepaint, TextArea):
     """A text without line breaks; some keys belong to what is around it.
 
     Args:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from textual.reactive import reactive
 from textual.widgets import Input
 
-from mixtui.ui.widgets.frugal import Frugal
-from mixtui.ui.widgets.ordered_keys import OrderedKeys
+from mixtui.ui.widgets.frugal import MinimalRepaint
+from mixtui.ui.widgets.ordered_keys import OrderedInputKeys
 
 _STEP = 512
 
 
-class Field(OrderedKeys, Frugal, Input):
+class TextInput(OrderedInputKeys, MinimalRepaint, Input):
     """An `Input` that sends a few bytes a key, and nothing while nobody types."""
 
     cursor_blink = reactive(False, init=False)

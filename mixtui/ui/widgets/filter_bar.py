@@ -18,10 +18,10 @@ from textual.worker import Worker
 
 from mixtui.core.errors import FilterError, FilterStopped
 from mixtui.core.filtering import Filtered
-from mixtui.core.visible import visible
-from mixtui.core.words import counted
-from mixtui.ui.ending import EndsItsWork
-from mixtui.ui.widgets.line_field import LineField
+from mixtui.core.visible import sanitize
+from mixtui.core.words import pluralise
+from mixtui.ui.ending import CancelsWorkersOnPrune
+from mixtui.ui.widgets.line_field import CommandInput
 
 PAUSE = 0.25
 """Seconds without a key after which a live filter runs."""
@@ -32,7 +32,7 @@ _STOPPED = "The filter was stopped."
 _HINT = "enter applies · ↑ earlier · esc closes"
 
 
-class FilterBar(EndsItsWork, Vertical):
+class FilterBar(CancelsWorkersOnPrune, Vertical):
     """Asks for a program and runs it; shows no results itself."""
 
     DEFAULT_CSS = """
@@ -80,7 +80,7 @@ class FilterBar(EndsItsWork, Vertical):
         """
         super().__init__(id=id)
         self._run = run
-        self._field = LineField(
+        self._field = CommandInput(
             program, self._key, placeholder=".results[] | .name", id="program"
         )
         self._live = live
@@ -203,20 +203,20 @@ class FilterBar(EndsItsWork, Vertical):
             return
         self._running = False
         self._last = (program, filtered)
-        found = counted(filtered.count, "result")
+        found = pluralise(filtered.count, "result")
         self._say(f"{found} · {filtered.notice}" if filtered.notice else found)
         self.post_message(self.Applied(self, program, filtered, live))
 
     def _say(self, words: str, *, is_error: bool = False) -> None:
         said = self.query_one("#said", Static)
-        said.update(Content(words if is_error else visible(words)))
+        said.update(Content(words if is_error else sanitize(words)))
         said.set_class(is_error, "-error")
 
     def _fail(self, error: FilterError, program: str) -> None:
         if isinstance(error, FilterStopped):
             self._say(_STOPPED)
             return
-        sentence = visible(str(error))
+        sentence = sanitize(str(error))
         if (caret := self._caret(error, program)) is not None:
             sentence = f"{' ' * caret}{_CARET}\n{sentence}"
         self._say(sentence, is_error=True)

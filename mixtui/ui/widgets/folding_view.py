@@ -10,9 +10,9 @@ from textual.worker import Worker
 
 from mixtui.core.folding import Folds, folded_at
 from mixtui.core.json_layout import IndentedJson
-from mixtui.core.json_outline import Step, around, path
+from mixtui.core.json_outline import OutlineStep, enclosing_span, path
 from mixtui.ui.action import Scope
-from mixtui.ui.ending import EndsItsWork
+from mixtui.ui.ending import CancelsWorkersOnPrune
 from mixtui.ui.keymap import bindings
 from mixtui.ui.widgets.document_view import DocumentView
 from mixtui.ui.widgets.row_cursor import TOP
@@ -24,13 +24,13 @@ _GROUP = "fold"
 _OWN = ("fold", "unfold_all", "fold_level_1", "fold_level_2", "fold_level_3")
 
 
-class FoldingView(EndsItsWork, DocumentView, inherit_bindings=True):
+class FoldingView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
     """Shows a document; of JSON it knows what is around the cursor."""
 
     BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
 
     @property
-    def path(self) -> tuple[Step, ...] | None:
+    def path(self) -> tuple[OutlineStep, ...] | None:
         """The steps to the value under the cursor; None = it is in no JSON."""
         document = self.document
         if document is None or not isinstance(document.layout, IndentedJson):
@@ -45,7 +45,7 @@ class FoldingView(EndsItsWork, DocumentView, inherit_bindings=True):
         line, above = self.cursor_line, self._rows_above()
         if view.folds.end(line) is not None:
             view.folds.open(line)
-        elif (found := around(view.document.layout, line)) is not None:
+        elif (found := enclosing_span(view.document.layout, line)) is not None:
             view.folds.fold(found.start, found.end)
             line = found.start
         else:

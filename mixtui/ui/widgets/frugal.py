@@ -27,7 +27,7 @@ else:
     _Base = object
 
 
-class Frugal(_Base):
+class MinimalRepaint(_Base):
     """Mix into a widget that is drawn line by line, before its base class."""
 
     _painted: dict[int, Strip] | None = None
@@ -88,12 +88,12 @@ class Frugal(_Base):
         for y in range(height):
             if y not in painted:
                 yield Region(0, y, width, 1)
-            elif span := different_cells(list(painted[y]), list(self.draw_line(y))):
+            elif span := changed_span(list(painted[y]), list(self.draw_line(y))):
                 start, end = span
                 yield Region(start, y, end - start, 1)
 
 
-def different_cells(old: list[Segment], new: list[Segment]) -> tuple[int, int] | None:
+def changed_span(old: list[Segment], new: list[Segment]) -> tuple[int, int] | None:
     """The first and the past-the-last cell that differ, by whole segments; or None.
 
     Blank ends of one style are compared by the cell: they only ever differ in length.

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from mixtui.core.additions import Addition, Part
 from mixtui.core.leaving_out import AUTHORIZATION
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GeneratedRow:
     """A row that the app adds, or would if it were not switched off."""
 
     name: str
@@ -24,19 +24,19 @@ class Given:
 
 
 @dataclass(slots=True)
-class GivenRows:
+class GeneratedRows:
     """The rows, and the one under the cursor."""
 
-    rows: tuple[Given, ...] = ()
+    rows: tuple[GeneratedRow, ...] = ()
     cursor: int | None = None
     """None = it is on none of these."""
 
     @property
-    def current(self) -> Given | None:
+    def current(self) -> GeneratedRow | None:
         """The row under the cursor."""
         return None if self.cursor is None else self.rows[self.cursor]
 
-    def put(self, rows: Iterable[Given]) -> None:
+    def put(self, rows: Iterable[GeneratedRow]) -> None:
         """Other rows; the cursor stays on its name if that is still there."""
         name = self.current.name if self.current is not None else None
         self.rows = tuple(rows)
@@ -59,13 +59,13 @@ class GivenRows:
         return True
 
 
-def given_in(additions: Iterable[Addition], part: Part) -> list[Given]:
+def generated_rows(additions: Iterable[Addition], part: Part) -> list[GeneratedRow]:
     """What is added to a part of a request, as rows."""
     return [
-        Given(
+        GeneratedRow(
             each.name,
             each.value,
-            visible(each.origin),
+            sanitize(each.origin),
             each.left_out,
             # The secret stays where it is: a row would be saved with the request.
             f"{each.value.partition(' ')[0]} " if each.name == AUTHORIZATION else None,

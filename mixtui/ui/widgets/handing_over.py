@@ -6,7 +6,7 @@ from textual import events
 from textual.widget import Widget
 
 
-def handed_over(widget: Widget, event: events.Key) -> bool:
+def forward_if_unfocused(widget: Widget, event: events.Key) -> bool:
     """Give a key to what has the focus now, if that is not the widget any more.
 
     Keys that arrive together, over a slow line, are all on their way to the widget that

@@ -22,12 +22,12 @@ from textual.worker import Worker
 from mixtui.core.environments import Environment
 from mixtui.core.errors import Field
 from mixtui.core.requests import BodyType, Draft
-from mixtui.core.visible import visible
-from mixtui.ui.ending import EndsItsWork
+from mixtui.core.visible import sanitize
+from mixtui.ui.ending import CancelsWorkersOnPrune
 
 if TYPE_CHECKING:
     # Imported when there is a draft to look at: the first screen does not wait for it.
-    from mixtui.core.advice import Advice
+    from mixtui.core.advice import Hint
 
 LOOK_AFTER = 0.4
 """Seconds without a key."""
@@ -45,7 +45,7 @@ _FIELD_OF_TAB = {
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class HintTarget:
     """What is looked at."""
 
     draft: Draft
@@ -54,7 +54,7 @@ class Subject:
     told: Field | None = None
     """The part of which it is said already that it cannot be sent."""
 
-    def is_shaped_like(self, other: Subject | None) -> bool:
+    def is_shaped_like(self, other: HintTarget | None) -> bool:
         """Whether only a text differs."""
         return other is not None and _shape(self.draft) == _shape(other.draft)
 
@@ -74,7 +74,7 @@ def _shape(draft: Draft) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class HintCheck:
     """Where the person is in the request."""
 
     tab: str
@@ -86,7 +86,7 @@ class Looking:
     """Whether the rows have the focus."""
 
 
-class HintLine(EndsItsWork, Static):
+class HintLine(CancelsWorkersOnPrune, Static):
     """Looks at a draft and shows the sentence that matters where the person is."""
 
     SCOPED_CSS = False
@@ -105,20 +105,20 @@ class HintLine(EndsItsWork, Static):
     class Found(Message):
         """What is said of the draft is different."""
 
-    def __init__(self, looking: Callable[[], Looking]) -> None:
+    def __init__(self, looking: Callable[[], HintCheck]) -> None:
         super().__init__()
         self._looking = looking
-        self._subject: Subject | None = None
+        self._subject: HintTarget | None = None
         self._timer: Timer | None = None
-        self._of_request: tuple[Advice, ...] = ()
-        self._of_body: tuple[Advice, ...] = ()
+        self._of_request: tuple[Hint, ...] = ()
+        self._of_body: tuple[Hint, ...] = ()
         self._body_seen: tuple[object, ...] | None = None
         self._loaded = False
-        self._shown: Advice | None = None
+        self._shown: Hint | None = None
         self._said: Content | None = None
 
     @property
-    def advices(self) -> tuple[Advice, ...]:
+    def advices(self) -> tuple[Hint, ...]:
         """All that is said, what is grave first; not of the row being edited."""
         if not self._of_request and not self._of_body:
             return ()
@@ -129,23 +129,23 @@ class HintLine(EndsItsWork, Static):
             if not (_is_in(advice, looking.tab) and _is_edited(advice, looking))
             and not (advice.field is Field.URL and self._url_is_told)
         )
-        return tuple(sorted(found, key=lambda each: not each.grave))
+        return tuple(sorted(found, key=lambda each: not each.severe))
 
     @property
     def _url_is_told(self) -> bool:
         return self._subject is not None and self._subject.told is Field.URL
 
     @property
-    def correctable(self) -> Advice | None:
+    def correctable(self) -> Hint | None:
         """What `c` corrects in the rows: what the line says of the row or its tab."""
         return self._shown if _is_here(self._shown, self._looking()) else None
 
     @property
-    def shown(self) -> Advice | None:
+    def shown(self) -> Hint | None:
         """The one that the line shows."""
         return self._shown
 
-    def look(self, subject: Subject, *, at_once: bool) -> None:
+    def look(self, subject: HintTarget, *, at_once: bool) -> None:
         """Look at a draft: soon, as it may be typed on, or at once if it is another."""
         before, self._subject = self._subject, subject
         if subject == before:
@@ -197,7 +197,7 @@ class HintLine(EndsItsWork, Static):
         if subject.of_body != self._body_seen:
             body, seen = draft.body, subject.of_body
 
-            def look() -> tuple[Advice, ...]:
+            def look() -> tuple[Hint, ...]:
                 return of_body(draft, environment, folder=subject.folder)
 
             small = body is None or (
@@ -217,19 +217,19 @@ class HintLine(EndsItsWork, Static):
 
 
 def _rules() -> tuple[
-    Callable[[Draft, Environment], tuple[Advice, ...]],
-    Callable[..., tuple[Advice, ...]],
+    Callable[[Draft, Environment], tuple[Hint, ...]],
+    Callable[..., tuple[Hint, ...]],
 ]:
     from mixtui.core.advice import advise_on_body, advise_on_request
 
     return advise_on_request, advise_on_body
 
 
-def _is_in(advice: Advice, tab: str) -> bool:
+def _is_in(advice: Hint, tab: str) -> bool:
     return advice.field is _FIELD_OF_TAB.get(tab)
 
 
-def _is_here(advice: Advice | None, looking: Looking) -> bool:
+def _is_here(advice: Hint | None, looking: HintCheck) -> bool:
     """Whether it is about the row under the cursor, or about its tab as a whole."""
     return (
         advice is not None
@@ -238,11 +238,11 @@ def _is_here(advice: Advice | None, looking: Looking) -> bool:
     )
 
 
-def _is_edited(advice: Advice, looking: Looking) -> bool:
+def _is_edited(advice: Hint, looking: HintCheck) -> bool:
     return advice.row is not None and advice.row == looking.edited
 
 
-def _words(advice: Advice | None, total: int, looking: Looking) -> Content:
+def _words(advice: Hint | None, total: int, looking: HintCheck) -> Content:
     if advice is None:
         return Content("")
     keys = []
@@ -253,12 +253,12 @@ def _words(advice: Advice | None, total: int, looking: Looking) -> Content:
     if total > 1:
         keys.append(f"1 of {total}")
     where = _place(advice, looking)
-    mark, style = ("! Hint: ", "$text-warning") if advice.grave else ("Hint: ", "")
-    sentence = Content.styled(f"{mark}{where}{visible(advice.sentence)}", style)
+    mark, style = ("! Hint: ", "$text-warning") if advice.severe else ("Hint: ", "")
+    sentence = Content.styled(f"{mark}{where}{sanitize(advice.message)}", style)
     return sentence + Content.styled(f"  {' · '.join(keys)}" if keys else "", "dim")
 
 
-def _place(advice: Advice, looking: Looking) -> str:
+def _place(advice: Hint, looking: HintCheck) -> str:
     """Where it is, if that is not where the person is."""
     tab = next((t for t, field in _FIELD_OF_TAB.items() if field is advice.field), "")
     place = tab if tab and tab != looking.tab else ""

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.core.words import duration, size
 from mixtui.storage.history import Entry
-from mixtui.ui.history_words import status, title, when
-from mixtui.ui.widgets.fitting import fit_start
+from mixtui.ui.history_words import entry_time, status, title
+from mixtui.ui.widgets.fitting import truncate_end
 
 LEFT = 4
 """Cells of the cursor, the mark and the space behind each."""
@@ -49,7 +49,7 @@ class Columns:
         """Make room for some rows."""
         for entry in entries:
             for kind, text in _texts(entry, now).items():
-                width = max(self._widths.get(kind, 0), cell_len(visible(text)))
+                width = max(self._widths.get(kind, 0), cell_len(sanitize(text)))
                 self._widths[kind] = min(width, _WIDEST.get(kind, width))
 
     def cells(self, entry: Entry, now: datetime, width: int) -> list[Cell]:
@@ -57,13 +57,13 @@ class Columns:
         widths, room = self._fitting(width)
         texts = _texts(entry, now)
         cells = [
-            Cell(kind, fit_start(texts[kind], widths[kind]))
+            Cell(kind, truncate_end(texts[kind], widths[kind]))
             for kind in ("when", "method", "outcome")
         ]
         cells += _name(entry, room)
         for kind in ("environment", "duration", "size"):
             if kind in widths:
-                fitted = fit_start(texts[kind], widths[kind])
+                fitted = truncate_end(texts[kind], widths[kind])
                 if kind in _RIGHT:
                     fitted = f"{fitted.rstrip():>{widths[kind]}}"
                 cells.append(Cell(kind, fitted))
@@ -90,16 +90,16 @@ def _name(entry: Entry, room: int) -> list[Cell]:
     """What it is called, and the path behind it where there is room."""
     name = title(entry)
     kind = "name" if entry.name else "path"
-    length = cell_len(visible(name[:room]))
+    length = cell_len(sanitize(name[:room]))
     if kind == "path" or room < _ENOUGH or room - length < _ENOUGH // 2:
-        return [Cell(kind, fit_start(name, room))]
-    rest = fit_start(entry.path, room - length - GAP)
-    return [Cell("name", fit_start(name, length)), Cell("path", rest)]
+        return [Cell(kind, truncate_end(name, room))]
+    rest = truncate_end(entry.path, room - length - GAP)
+    return [Cell("name", truncate_end(name, length)), Cell("path", rest)]
 
 
 def _texts(entry: Entry, now: datetime) -> dict[str, str]:
     return {
-        "when": when(entry.started, now),
+        "when": entry_time(entry.started, now),
         "method": entry.method,
         "outcome": f"{status(entry)} {entry.outcome}",
         "environment": entry.environment,

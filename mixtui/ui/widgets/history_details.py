@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.storage.history import Entry
 from mixtui.ui.history_words import colour, facts
 
@@ -70,11 +70,11 @@ class HistoryDetails(Vertical):
             self._what.update("")
             return
         head = Content.styled(entry.method, "bold $text-primary")
-        self._url.update(head + Content(self._broken(f" {visible(entry.url)}")))
-        text = Content.styled(visible(facts(entry)), "$text-muted")
+        self._url.update(head + Content(self._broken(f" {sanitize(entry.url)}")))
+        text = Content.styled(sanitize(facts(entry)), "$text-muted")
         if self._detail:
             text += Content("\n" if self.roomy else " · ")
-            text += Content.styled(visible(self._detail), f"$text-{colour(entry)}")
+            text += Content.styled(sanitize(self._detail), f"$text-{colour(entry)}")
         self._what.update(text)
 
     def _broken(self, url: str) -> str:

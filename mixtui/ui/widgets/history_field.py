@@ -7,13 +7,13 @@ from collections.abc import Callable
 from textual import events
 
 from mixtui.storage.history_query import HINT
-from mixtui.ui.widgets.field import Field
-from mixtui.ui.widgets.handing_over import handed_over
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.handing_over import forward_if_unfocused
 
 _LEAVING = ("enter", "escape", "tab", "shift+tab", "up", "down", "pageup", "pagedown")
 
 
-class HistoryField(Field):
+class HistoryQueryInput(TextInput):
     """Takes a filter; its special keys act at once, in the order typed."""
 
     def __init__(self, leave: Callable[[str], None]) -> None:
@@ -26,7 +26,7 @@ class HistoryField(Field):
         self._leave = leave
 
     async def _on_key(self, event: events.Key) -> None:
-        if handed_over(self, event):
+        if forward_if_unfocused(self, event):
             return
         if event.key in _LEAVING:
             event.stop()

@@ -19,21 +19,26 @@ from textual.worker import Worker
 from mixtui.core.errors import StorageError
 from mixtui.storage.history import Entry, HistoryQuery
 from mixtui.ui.action import Scope
-from mixtui.ui.ending import EndsItsWork
+from mixtui.ui.ending import CancelsWorkersOnPrune
 from mixtui.ui.history_actions import HISTORY_MOVES
 from mixtui.ui.history_pages import PAGE, Pages
 from mixtui.ui.history_words import colour
 from mixtui.ui.keymap import bindings
-from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.frugal import MinimalRepaint
 from mixtui.ui.widgets.history_columns import GAP, Cell, Columns
-from mixtui.ui.widgets.keys_in_turn import KeysInTurn
-from mixtui.ui.widgets.moving import Moving
+from mixtui.ui.widgets.keys_in_turn import OrderedBindings
+from mixtui.ui.widgets.moving import CursorMovement
 
 _QUIET = ("when", "path", "duration", "size")
 
 
 class HistoryList(
-    EndsItsWork, KeysInTurn, Moving, Frugal, ScrollView, inherit_bindings=False
+    CancelsWorkersOnPrune,
+    OrderedBindings,
+    CursorMovement,
+    MinimalRepaint,
+    ScrollView,
+    inherit_bindings=False,
 ):
     """Shows calls, one of them under the cursor; another may be marked."""
 
@@ -141,7 +146,7 @@ class HistoryList(
 
     # Moving
 
-    async def caught_up(self) -> None:
+    async def drain(self) -> None:
         """Keys mean the list that was asked for before them."""
         await self._wait()
 

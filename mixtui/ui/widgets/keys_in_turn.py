@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
-from mixtui.ui.widgets.handing_over import handed_over
+from mixtui.ui.widgets.handing_over import forward_if_unfocused
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -18,19 +18,19 @@ else:
     _Base = object
 
 
-class KeysInTurn(_Base):
+class OrderedBindings(_Base):
     """Mix into a view without text, before its base class.
 
     Textual runs a bound key when it has passed every handler. Keys that arrive
     together, over a slow line, would find the view as it was before the first of them.
     """
 
-    async def caught_up(self) -> None:
+    async def drain(self) -> None:
         """Wait until what the keys before have started is done."""
 
     async def _on_key(self, event: events.Key) -> None:
         """Run what a key is bound to, and only then look at the next one."""
-        if handed_over(self, event):
+        if forward_if_unfocused(self, event):
             return
         active = self.screen.active_bindings.get(event.key)
         if active is None or active.node not in (self, self.screen):
@@ -38,5 +38,5 @@ class KeysInTurn(_Base):
         event.stop()
         event.prevent_default()
         if event.key != "escape":
-            await self.caught_up()
+            await self.drain()
         await self.app.run_action(active.binding.action, active.node)

@@ -9,7 +9,7 @@ from textual.app import App
 from textual.widget import Widget
 
 
-class LateKeys:
+class TypeAhead:
     """Keeps keys while a field is being opened, and hands them to it.
 
     Over a slow line a command and the text typed behind it arrive together; the text
@@ -20,11 +20,11 @@ class LateKeys:
         self._keys: list[events.Key] = []
         self._waiting = False
 
-    def wait(self) -> None:
+    def start(self) -> None:
         """Keep keys from now on."""
         self._waiting = True
 
-    def keep(self, event: events.Key) -> bool:
+    def push(self, event: events.Key) -> bool:
         """Keep a key, if keys are being kept."""
         if not self._waiting:
             return False
@@ -33,19 +33,19 @@ class LateKeys:
         self._keys.append(events.Key(event.key, event.character))
         return True
 
-    def drop(self) -> None:
+    def clear(self) -> None:
         """Keep none, and forget those that were."""
         self._waiting = False
         self._keys.clear()
 
-    def hand_on(self, app: App[Any]) -> None:
+    def replay_to_app(self, app: App[Any]) -> None:
         """Give the keys to whatever has the focus now, such as another screen's field."""
         self._waiting = False
         keys, self._keys = self._keys, []
         for key in keys:
             app.post_message(key)
 
-    def hand_to(self, widget: Widget) -> None:
+    def replay_to(self, widget: Widget) -> None:
         """Focus a widget and give it the keys."""
         widget.screen.set_focus(widget)
         self._waiting = False

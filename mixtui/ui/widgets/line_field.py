@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from textual import events
 
-from mixtui.ui.widgets.field import Field
-from mixtui.ui.widgets.handing_over import handed_over
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.handing_over import forward_if_unfocused
 
 
-class LineField(Field):
+class CommandInput(TextInput):
     """Special keys act at once, in the order typed.
 
     Args:
@@ -29,7 +29,7 @@ class LineField(Field):
         self._takes = takes
 
     async def _on_key(self, event: events.Key) -> None:
-        if handed_over(self, event):
+        if forward_if_unfocused(self, event):
             return
         if self._takes(event.key):
             event.stop()

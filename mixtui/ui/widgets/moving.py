@@ -6,11 +6,11 @@ from mixtui.ui.action import Scope
 from mixtui.ui.diff_actions import DIFF_MOVES
 from mixtui.ui.keymap import bindings
 
-MOVES = bindings(Scope.DIFF, DIFF_MOVES)
+MOVEMENT_BINDINGS = bindings(Scope.DIFF, DIFF_MOVES)
 """The bindings of a view that is `Moving`."""
 
 
-class Moving:
+class CursorMovement:
     """Mix into a view; says in its own way what each step does."""
 
     @property

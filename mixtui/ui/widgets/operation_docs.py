@@ -11,13 +11,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.worker import Worker
 
-from mixtui.core.nearest import nearest, path_words
+from mixtui.core.nearest import path_words, suggest_operations
 from mixtui.core.operation_page import page
 from mixtui.core.requests import Draft
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.mixpanel.operations import Operation
 from mixtui.ui.action import Scope
-from mixtui.ui.ending import EndsItsWork
+from mixtui.ui.ending import CancelsWorkersOnPrune
 from mixtui.ui.keymap import bindings
 from mixtui.ui.operation_lines import page_lines
 from mixtui.ui.widgets.text_page import TextPage
@@ -32,7 +32,7 @@ _EMPTY = (
 )
 
 
-class OperationDocs(EndsItsWork, TextPage, can_focus=True):
+class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
     """A page that follows the draft while it is on the screen."""
 
     DEFAULT_CSS = """
@@ -83,7 +83,7 @@ class OperationDocs(EndsItsWork, TextPage, can_focus=True):
             _: Worker[None] = self.run_worker(self._look_around, exclusive=True)
 
     async def _look_around(self) -> None:
-        found = await asyncio.to_thread(nearest, self._draft)
+        found = await asyncio.to_thread(suggest_operations, self._draft)
         self.show(partial(_candidates, found))
 
     # Keys
@@ -126,7 +126,7 @@ def _candidates(found: Sequence[Operation], width: int) -> list[Content]:
     for each in found:
         text = Content.assemble(
             (f"{each.method:<6} ", "$text-primary"),
-            (visible(each.url), "$text-accent"),
+            (sanitize(each.url), "$text-accent"),
             f"  {each.title}",
             (f" · {each.api.label}", "$text-muted"),
         )

@@ -17,8 +17,8 @@ from mixtui.core.finding import Found
 from mixtui.core.operation_words import SAFETY, stage
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.mixpanel.operations import Operation
-from mixtui.ui.widgets.fitting import fit_start
-from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.fitting import truncate_end
+from mixtui.ui.widgets.frugal import MinimalRepaint
 
 _METHOD, _FAMILY, _SAFETY, _STAGE = 6, 20, 7, 11
 _GAP = 2
@@ -33,7 +33,7 @@ _COLOURS = {
 _Heading = str
 
 
-class OperationList(Frugal, ScrollView, inherit_bindings=False):
+class OperationList(MinimalRepaint, ScrollView, inherit_bindings=False):
     """Lists operations, by family if asked; takes no focus."""
 
     DEFAULT_CSS = """
@@ -176,7 +176,7 @@ class OperationList(Frugal, ScrollView, inherit_bindings=False):
         row = self._rows[at]
         if not isinstance(row, Found):
             style = self._style("heading") + Style(bold=True)
-            return Strip([Segment(fit_start(row, width), style)])
+            return Strip([Segment(truncate_end(row, width), style)])
         here = at == self._cursor
         strip = Strip(list(self._cells(row, width, here=here)))
         strip = strip.adjust_cell_length(width, self.rich_style)
@@ -195,7 +195,7 @@ class OperationList(Frugal, ScrollView, inherit_bindings=False):
         yield from self._title(found, title, here=here)
         yield Segment(" " * _GAP, plain)
         if family:
-            text = fit_start(each.family_title, _FAMILY) + " " * _GAP
+            text = truncate_end(each.family_title, _FAMILY) + " " * _GAP
             yield Segment(text, self._style("quiet"))
         mark = f"{SAFETY[each.safety]:<{_SAFETY + _GAP}}"
         yield Segment(mark, self._style(_COLOURS[each.safety]))
@@ -203,7 +203,7 @@ class OperationList(Frugal, ScrollView, inherit_bindings=False):
 
     def _title(self, found: Found, width: int, *, here: bool) -> Iterable[Segment]:
         """The title, what was found of it in bold and underlined."""
-        text = fit_start(found.operation.title, width)
+        text = truncate_end(found.operation.title, width)
         plain = self.rich_style + Style(bold=here)
         hit = plain + Style(bold=True, underline=True)
         end = 0

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.widgets import Checkbox, Input, Label
 
 from mixtui.core.requests import Options
-from mixtui.ui.widgets.field import Field
-from mixtui.ui.widgets.tick import Tick
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.tick import TextCheckbox
 
 MAX_TIMEOUT = 86_400
 
@@ -22,7 +22,7 @@ class OptionsEditor(VerticalScroll, can_focus=False):
 
     DEFAULT_CSS = """
     OptionsEditor Horizontal { height: 1; padding: 0 1; }
-    OptionsEditor Tick { margin: 0 1; }
+    OptionsEditor TextCheckbox { margin: 0 1; }
     OptionsEditor Label { width: 14; color: $text-muted; }
     OptionsEditor .hint { width: 1fr; padding-left: 1; }
     OptionsEditor .hint.-error { color: $text-error; }
@@ -46,27 +46,27 @@ class OptionsEditor(VerticalScroll, can_focus=False):
         """One line an option."""
         with Horizontal():
             yield Label("description")
-            yield Field(self._description, id="description", compact=True)
+            yield TextInput(self._description, id="description", compact=True)
         with Horizontal():
             yield Label("timeout")
-            yield Field(self._timeout_text(), id="timeout", compact=True)
+            yield TextInput(self._timeout_text(), id="timeout", compact=True)
             yield Label(_TIMEOUT_HINT, classes="hint", id="timeout-hint")
-        yield Tick(
+        yield TextCheckbox(
             "follow redirects (to the same host only)",
             self._options.follow_redirects,
             id="redirects",
         )
-        yield Tick(
+        yield TextCheckbox(
             "send the body with DELETE as well",
             self._options.delete_body,
             id="delete-body",
         )
-        yield Tick(
+        yield TextCheckbox(
             "keep what is exchanged in the history",
             self._options.history,
             id="history",
         )
-        yield Tick(
+        yield TextCheckbox(
             "give events without $insert_id one: sent again, they count once",
             self._options.insert_ids,
             id="insert-ids",
@@ -76,8 +76,8 @@ class OptionsEditor(VerticalScroll, can_focus=False):
         """Show these, without a message."""
         self._options, self._description = options, description
         with self.prevent(Input.Changed, Checkbox.Changed):
-            self.query_one("#description", Field).value = description
-            self.query_one("#timeout", Field).value = self._timeout_text()
+            self.query_one("#description", TextInput).value = description
+            self.query_one("#timeout", TextInput).value = self._timeout_text()
             self.query_one("#redirects", Checkbox).value = options.follow_redirects
             self.query_one("#delete-body", Checkbox).value = options.delete_body
             self.query_one("#history", Checkbox).value = options.history

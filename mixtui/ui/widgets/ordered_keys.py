@@ -20,7 +20,7 @@ _SCROLLING = ("scroll_", "page_")
 """What a field inherits and does not need: those keys are for what is around it."""
 
 
-class OrderedKeys(_Base):
+class OrderedInputKeys(_Base):
     """Mix into a text field, before its base class.
 
     Textual types a letter at once and runs a bound key such as ctrl+u only when the

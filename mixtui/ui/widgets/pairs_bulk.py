@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from mixtui.ui.widgets.code_area import CodeArea
-from mixtui.ui.widgets.late_keys import LateKeys
+from mixtui.ui.widgets.late_keys import TypeAhead
 
 
 class BulkArea(CodeArea):
@@ -18,16 +18,16 @@ class BulkArea(CodeArea):
     class Left(Message):
         """The text is done."""
 
-    def __init__(self, text: str, late: LateKeys) -> None:
+    def __init__(self, text: str, late: TypeAhead) -> None:
         super().__init__(text)
         self._late = late
 
     async def _on_key(self, event: events.Key) -> None:
-        if self._late.keep(event) or event.key != "escape":
+        if self._late.push(event) or event.key != "escape":
             return
         event.stop()
         event.prevent_default()
-        self._late.wait()
+        self._late.start()
         self.post_message(self.Left())
 
 
@@ -39,7 +39,7 @@ class PairsBulk(Vertical):
     PairsBulk > Static { height: 1; color: $text-muted; padding: 0 1; }
     """
 
-    def __init__(self, text: str, separator: str, late: LateKeys) -> None:
+    def __init__(self, text: str, separator: str, late: TypeAhead) -> None:
         super().__init__()
         self._area = BulkArea(text, late)
         line = "name: value" if separator == ":" else "name=value"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from mixtui.core.requests import Pair
-from mixtui.core.visible import visible
-from mixtui.ui.widgets.fitting import fit_start
-from mixtui.ui.widgets.given_rows import Given
+from mixtui.core.visible import sanitize
+from mixtui.ui.widgets.fitting import truncate_end
+from mixtui.ui.widgets.given_rows import GeneratedRow
 
 GAP = 2
 """Cells between name and value."""
@@ -16,8 +16,8 @@ _SHORTEST_REASON = 6
 
 def pair_parts(pair: Pair, name_width: int) -> list[tuple[str, str]]:
     """A row of the person's own."""
-    name = fit_start(pair.name, name_width)
-    value = visible(pair.value)
+    name = truncate_end(pair.name, name_width)
+    value = sanitize(pair.value)
     gap = " " * GAP
     if pair.enabled:
         return [
@@ -34,7 +34,9 @@ def pair_parts(pair: Pair, name_width: int) -> list[tuple[str, str]]:
     ]
 
 
-def given_parts(given: Given, name_width: int, width: int) -> list[tuple[str, str]]:
+def generated_row_parts(
+    given: GeneratedRow, name_width: int, width: int
+) -> list[tuple[str, str]]:
     """The texts of a row with the class of each.
 
     Args:
@@ -42,8 +44,8 @@ def given_parts(given: Given, name_width: int, width: int) -> list[tuple[str, st
         name_width: Cells of the column of names.
         width: Cells of the whole row.
     """
-    gap, value = " " * GAP, visible(given.value)
-    name = fit_start(given.name, name_width)
+    gap, value = " " * GAP, sanitize(given.value)
+    name = truncate_end(given.name, name_width)
     head = [("  +  ", "rows--given"), (name + gap + value, "rows--given")]
     if given.off:
         head = [
@@ -55,6 +57,6 @@ def given_parts(given: Given, name_width: int, width: int) -> list[tuple[str, st
     room = width - sum(cell_len(text) for text, _ in head) - GAP - 1
     if not given.reason or room < _SHORTEST_REASON:
         return head
-    reason = fit_start(given.reason, min(room, cell_len(given.reason)))
+    reason = truncate_end(given.reason, min(room, cell_len(given.reason)))
     pad = " " * (room - cell_len(reason) + GAP)
     return [*head, (pad + reason, "rows--given")]

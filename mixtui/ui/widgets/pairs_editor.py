@@ -1,6 +1,6 @@
 """The editor of query and header rows.
 
-At rest it is one widget; the two fields of a row (`TypedRows`), or the text of all
+At rest it is one widget; the two fields of a row (`EditableRows`), or the text of all
 rows, exist only while they are typed in.
 """
 
@@ -14,11 +14,11 @@ from textual import on
 from textual.message import Message
 
 from mixtui.core.requests import Pair
-from mixtui.ui.widgets.given_rows import Given
+from mixtui.ui.widgets.given_rows import GeneratedRow
 from mixtui.ui.widgets.pairs_model import Rows
 from mixtui.ui.widgets.pairs_rows import PairsRows
 from mixtui.ui.widgets.pairs_text import from_text, to_text
-from mixtui.ui.widgets.pairs_typing import TypedRows
+from mixtui.ui.widgets.pairs_typing import EditableRows
 
 if TYPE_CHECKING:
     # Imported when they are first needed: text editing is slow to load. So Textual finds
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mixtui.ui.widgets.pairs_bulk import BulkArea
 
 
-class PairsEditor(TypedRows):
+class PairsEditor(EditableRows):
     """Edits rows of names and values."""
 
     DEFAULT_CSS = """
@@ -78,7 +78,7 @@ class PairsEditor(TypedRows):
             self._fields.closed = True
         self._editing = self._bulk_before = self._fields = None
         self._rows.edited = None
-        self.late.drop()
+        self.late.clear()
         if self.is_mounted:
             self._rows.display = True
             self._keep_focus()
@@ -86,12 +86,12 @@ class PairsEditor(TypedRows):
         self._rows.show_rows()
 
     @property
-    def given(self) -> tuple[Given, ...]:
+    def given(self) -> tuple[GeneratedRow, ...]:
         """Rows that the app adds, shown below the others."""
         return self._rows.given
 
     @given.setter
-    def given(self, given: Sequence[Given]) -> None:
+    def given(self, given: Sequence[GeneratedRow]) -> None:
         self._rows.given = tuple(given)
 
     def put(self, rows: Mapping[int, Pair], *, if_still: Mapping[int, Pair]) -> None:
@@ -202,7 +202,7 @@ class PairsEditor(TypedRows):
         self._rows.display = False
         bulk = PairsBulk(text, self._separator, self.late)
         await self.mount(bulk)
-        self.late.hand_to(bulk.at_row(self._bulk_before.cursor))
+        self.late.replay_to(bulk.at_row(self._bulk_before.cursor))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """What is typed counts at once."""
@@ -223,4 +223,4 @@ class PairsEditor(TypedRows):
         self._keep_focus()
         await self.query("PairsBulk").remove()
         self._rows.show_rows()
-        self.late.hand_to(self._rows)
+        self.late.replay_to(self._rows)

@@ -14,12 +14,12 @@ from textual.widgets import Input, Static
 from mixtui.core.completing import Suggestion
 from mixtui.core.requests import Pair
 from mixtui.ui.widgets.completing_field import CompletingField
-from mixtui.ui.widgets.late_keys import LateKeys
+from mixtui.ui.widgets.late_keys import TypeAhead
 from mixtui.ui.widgets.pairs_text import hidden, shown
 from mixtui.ui.widgets.row_completer import RowCompleter
 
 
-class RowField(CompletingField):
+class RowInput(CompletingField):
     """A field of a row; several pasted lines are handed on."""
 
     @dataclass
@@ -36,7 +36,7 @@ class RowField(CompletingField):
 
     async def _on_key(self, event: events.Key) -> None:
         # At once, so that keys typed behind it go where it leads (see `PairsRows`).
-        if self._row.late.keep(event):
+        if self._row.late.push(event):
             return
         focused = self.screen.focused
         if focused is not self and focused is not None:
@@ -126,7 +126,7 @@ class RowEdit(Horizontal):
         self,
         pair: Pair,
         name_width: int,
-        late: LateKeys,
+        late: TypeAhead,
         *,
         is_new: bool,
         completer: RowCompleter | None = None,
@@ -138,9 +138,9 @@ class RowEdit(Horizontal):
         self.completer = completer
         self.closed = False
         """The row is no longer edited, and the fields are about to go."""
-        self._name_field = RowField(pair.name, "name", self)
+        self._name_field = RowInput(pair.name, "name", self)
         self._name_field.styles.width = name_width
-        self._value_field = RowField(pair.value, "value", self)
+        self._value_field = RowInput(pair.value, "value", self)
         self._value_field.add_class("-value")
 
     def compose(self) -> ComposeResult:
@@ -156,11 +156,11 @@ class RowEdit(Horizontal):
         return replace(self._said, name=name, value=value)
 
     @property
-    def first(self) -> RowField:
+    def first(self) -> RowInput:
         """The value is what changes most; a new row starts with its name."""
         return self._name_field if self._is_new else self._value_field
 
-    def suggestions(self, field: RowField, typed: str) -> Sequence[Suggestion]:
+    def suggestions(self, field: RowInput, typed: str) -> Sequence[Suggestion]:
         """What may be meant in one of the fields."""
         if self.completer is None:
             return ()
@@ -168,7 +168,7 @@ class RowEdit(Horizontal):
             return self.completer.names(typed)
         return self.completer.values(hidden(self._name_field.value), typed)
 
-    def takes(self, key: str, field: RowField) -> bool:
+    def takes(self, key: str, field: RowInput) -> bool:
         """Whether a key of a field does something with the row."""
         in_name = field is self._name_field
         match key:
@@ -193,7 +193,7 @@ class RowEdit(Horizontal):
 
     def _done(self, message: Done) -> None:
         if not self.closed:
-            self.late.wait()
+            self.late.start()
             self.post_message(message)
 
     def place(self, top: int, name_width: int) -> None:
@@ -208,8 +208,8 @@ class RowEdit(Horizontal):
             self._said = self.pair
             self.post_message(self.Typed(self, self.pair))
 
-    @on(RowField.LinesPasted)
-    def _lines_pasted(self, event: RowField.LinesPasted) -> None:
+    @on(RowInput.LinesPasted)
+    def _lines_pasted(self, event: RowInput.LinesPasted) -> None:
         event.stop()
         self.post_message(self.Pasted(self, self.pair, event.text))
 

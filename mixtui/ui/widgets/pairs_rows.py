@@ -15,14 +15,14 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mixtui.core.requests import Pair
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
-from mixtui.ui.widgets.frugal import Frugal
-from mixtui.ui.widgets.given_rows import Given, GivenRows
+from mixtui.ui.widgets.frugal import MinimalRepaint
+from mixtui.ui.widgets.given_rows import GeneratedRow, GeneratedRows
 from mixtui.ui.widgets.hint_marks import marked
-from mixtui.ui.widgets.late_keys import LateKeys
-from mixtui.ui.widgets.pairs_drawing import given_parts, pair_parts
+from mixtui.ui.widgets.late_keys import TypeAhead
+from mixtui.ui.widgets.pairs_drawing import generated_row_parts, pair_parts
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
 from mixtui.ui.widgets.pairs_text import from_text
 
@@ -30,7 +30,7 @@ MARK_WIDTH = 5
 _NARROWEST = 8
 
 
-class PairsRows(Frugal, ScrollView, inherit_bindings=False):
+class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     """Shows rows and takes the commands that need no typing."""
 
     DEFAULT_CSS = """
@@ -88,13 +88,13 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
     class GivenSwitched(Message):
         """A row that the app adds is to be left out, or added again."""
 
-        given: Given
+        given: GeneratedRow
 
     @dataclass
     class GivenTaken(Message):
         """A row that the app adds is to be one of the person's own."""
 
-        given: Given
+        given: GeneratedRow
 
     class Shown(Message):
         """The rows were drawn again: the cursor may be on another."""
@@ -103,14 +103,14 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         """What is said of the row under the cursor is to be corrected."""
 
     def __init__(
-        self, model: PairsModel, separator: str, hint: str, late: LateKeys
+        self, model: PairsModel, separator: str, hint: str, late: TypeAhead
     ) -> None:
         super().__init__()
         self._model = model
         self._late = late
         self._separator = separator
         self._hint = hint
-        self._given = GivenRows()
+        self._given = GeneratedRows()
         self._last_line = 0
         self.edited: int | None = None
         """The row that is under a field, or None."""
@@ -118,12 +118,12 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         """The rows that something is said of."""
 
     @property
-    def given(self) -> tuple[Given, ...]:
+    def given(self) -> tuple[GeneratedRow, ...]:
         """Rows that the app adds."""
         return self._given.rows
 
     @given.setter
-    def given(self, given: Sequence[Given]) -> None:
+    def given(self, given: Sequence[GeneratedRow]) -> None:
         self._given.put(given)
         self.show_rows()
 
@@ -167,7 +167,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         """Cells of the column of names."""
         names = [pair.name for pair in self._model.rows.pairs]
         names += [given.name for given in self._given.rows]
-        widest = max((cell_len(visible(name)) for name in names), default=0)
+        widest = max((cell_len(sanitize(name)) for name in names), default=0)
         return max(_NARROWEST, min(widest, (self.size.width - MARK_WIDTH) * 2 // 5))
 
     # Commands
@@ -178,7 +178,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         By way of the app, as Textual runs bindings, a command would come after the keys
         that were typed behind it: over a slow line those arrive together.
         """
-        if self._late.keep(event):
+        if self._late.push(event):
             return
         found = self.screen.active_bindings.get(event.key)
         if found is not None and found.node is self:
@@ -195,18 +195,18 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
         """Add a row under the cursor and edit it."""
         rows = self._model.rows
         index = rows.cursor + 1 if rows.pairs else 0
-        self._late.wait()
+        self._late.start()
         self.post_message(self.EditRequested(index, is_new=True))
 
     def action_edit(self) -> None:
         """Edit the row under the cursor, or the first one."""
         if (given := self._given.current) is not None:
             self._given.cursor = None
-            self._late.wait()
+            self._late.start()
             self.post_message(self.GivenTaken(given))
         elif self._model.rows.pairs:
             index = self._model.rows.cursor
-            self._late.wait()
+            self._late.start()
             self.post_message(self.EditRequested(index, is_new=False))
         else:
             self.action_add()
@@ -214,7 +214,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
     def action_edit_value(self) -> None:
         """Edit the value of the row in the editor that suits it."""
         if self._given.cursor is None and self._model.rows.pairs:
-            self._late.wait()
+            self._late.start()
             self.post_message(self.ValueRequested(self._model.rows.cursor))
 
     def action_switch(self) -> None:
@@ -254,7 +254,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
 
     def action_bulk(self) -> None:
         """Edit all rows as text."""
-        self._late.wait()
+        self._late.start()
         self.post_message(self.BulkRequested())
 
     def action_up(self) -> None:
@@ -327,7 +327,7 @@ class PairsRows(Frugal, ScrollView, inherit_bindings=False):
             parts = [(f" {self._hint}", "rows--hint")]
         elif given < len(self._given.rows):
             row = self._given.rows[given]
-            parts = given_parts(row, self.name_width, width)
+            parts = generated_row_parts(row, self.name_width, width)
         else:
             return Strip.blank(width, ground)
         parts = marked(parts, index, self.hinted)

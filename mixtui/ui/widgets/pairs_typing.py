@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from mixtui.core.requests import Pair
-from mixtui.ui.widgets.late_keys import LateKeys
+from mixtui.ui.widgets.late_keys import TypeAhead
 from mixtui.ui.widgets.pairs_model import PairsModel, Rows
 from mixtui.ui.widgets.pairs_rows import PairsRows
 from mixtui.ui.widgets.pairs_text import from_text
@@ -40,7 +40,7 @@ class _Editing:
     """What escape and undo go back to."""
 
 
-class TypedRows(Vertical):
+class EditableRows(Vertical):
     """Rows of names and values, one of which may be under the fields."""
 
     def __init__(self, *, headers: bool = False, name: str | None = None) -> None:
@@ -55,7 +55,7 @@ class TypedRows(Vertical):
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
         hint = f"No {what}.  a adds one · b edits them as text"
-        self.late = LateKeys()
+        self.late = TypeAhead()
         self._rows = PairsRows(self._model, self._separator, hint, self.late)
         self._help = RowHelp()
 
@@ -103,7 +103,7 @@ class TypedRows(Vertical):
         # Other rows may have been set since it was asked for.
         last = len(self._model.rows.pairs) - (not event.is_new)
         if last < 0:
-            self.late.hand_to(self._rows)
+            self.late.replay_to(self._rows)
         else:
             await self._edit(min(event.index, last), is_new=event.is_new)
 
@@ -140,7 +140,7 @@ class TypedRows(Vertical):
         fields.place(index - round(self._rows.scroll_y), self._rows.name_width)
         self._fields = fields
         await self.mount(fields)
-        self.late.hand_to(fields.first)
+        self.late.replay_to(fields.first)
 
     def on_row_edit_typed(self, event: RowEdit.Typed) -> None:
         """What is typed counts at once."""
@@ -162,7 +162,7 @@ class TypedRows(Vertical):
             self._model.rows = editing.before
         elif not self._accepts(editing):
             if not event.left and self._fields is not None:
-                self.late.hand_to(self._fields.first)
+                self.late.replay_to(self._fields.first)
             return
         blank = self._model.rows.pairs[editing.index : editing.index + 1] == (BLANK,)
         await self._close()
@@ -180,7 +180,7 @@ class TypedRows(Vertical):
             self._model.rows = self._model.rows.at(editing.index + event.by)
         self._rows.show_rows()
         if not event.left:
-            self.late.hand_to(self._rows)
+            self.late.replay_to(self._rows)
 
     async def on_row_edit_pasted(self, event: RowEdit.Pasted) -> None:
         """Several lines were pasted into a field: each is a row."""
@@ -198,7 +198,7 @@ class TypedRows(Vertical):
         self._model.change(rows.inserted(index + 1, pairs), since=editing.before)
         self._say()
         self._rows.show_rows()
-        self.late.hand_to(self._rows)
+        self.late.replay_to(self._rows)
 
     def _accepts(self, editing: _Editing) -> bool:
         pair = self._model.rows.pairs[editing.index]

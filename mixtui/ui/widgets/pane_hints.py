@@ -10,15 +10,15 @@ from textual.widget import Widget
 
 from mixtui.core.errors import Field
 from mixtui.ui.widgets.body_editor import BodyEditor
-from mixtui.ui.widgets.hint_line import HintLine, Looking
+from mixtui.ui.widgets.hint_line import HintCheck, HintLine
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_rows import PairsRows
 
 if TYPE_CHECKING:
-    from mixtui.core.advice import Advice
+    from mixtui.core.advice import Hint
 
 
-def looking_at(tab: str, editor: Widget | None) -> Looking:
+def looking_at(tab: str, editor: Widget | None) -> HintCheck:
     """Where the person is.
 
     Args:
@@ -26,9 +26,9 @@ def looking_at(tab: str, editor: Widget | None) -> Looking:
         editor: What is in it; None = nothing yet.
     """
     if not isinstance(editor, PairsEditor):
-        return Looking(tab)
+        return HintCheck(tab)
     in_rows = isinstance(editor.screen.focused, PairsRows)
-    return Looking(tab, editor.cursor, editor.edited, in_rows)
+    return HintCheck(tab, editor.cursor, editor.edited, in_rows)
 
 
 def mark_editors(editors: Iterable[Widget], line: HintLine) -> None:
@@ -47,10 +47,10 @@ def mark_editors(editors: Iterable[Widget], line: HintLine) -> None:
 
 def tab_marks(line: HintLine) -> Mapping[Field, str]:
     """What stands behind the labels of the tabs of which something grave is said."""
-    counts = Counter(each.field for each in line.advices if each.grave)
+    counts = Counter(each.field for each in line.advices if each.severe)
     return {field: f" !{count}" for field, count in counts.items()}
 
 
-def _rows(advices: Iterable[Advice], field: Field) -> frozenset[int]:
+def _rows(advices: Iterable[Hint], field: Field) -> frozenset[int]:
     rows = (each.row for each in advices if each.field is field)
     return frozenset(row for row in rows if row is not None)

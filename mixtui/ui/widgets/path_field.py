@@ -8,10 +8,10 @@ from pathlib import Path
 from textual.binding import Binding
 from textual.message import Message
 
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.field import TextInput
 
 
-class PathField(Field):
+class PathField(TextInput):
     """Completes the folder that is being typed; else tab goes to the next field."""
 
     BINDINGS = [Binding("tab", "complete", "Complete", show=False)]

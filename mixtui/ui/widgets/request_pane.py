@@ -18,20 +18,20 @@ from textual.widgets import ContentSwitcher, Input
 from mixtui.core.environments import Environment
 from mixtui.core.errors import DraftError
 from mixtui.core.errors import Field as DraftField
-from mixtui.core.leaving_out import switched
+from mixtui.core.leaving_out import toggled
 from mixtui.core.preview import Preview, preview
 from mixtui.core.requests import Draft, Method
-from mixtui.core.typed_additions import typed_in
+from mixtui.core.typed_additions import add_to_body
 from mixtui.core.urls import base_for
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import TokenPlace
 from mixtui.ui.url_completer import UrlCompleter
-from mixtui.ui.widgets.added_line import AddedLine
+from mixtui.ui.widgets.added_line import GeneratedBodyLine
 from mixtui.ui.widgets.auth_editor import AuthEditor
 from mixtui.ui.widgets.body_editor import BodyEditor
-from mixtui.ui.widgets.choice import Choice
-from mixtui.ui.widgets.hint_line import HintLine, Subject
+from mixtui.ui.widgets.choice import CompactSelect
+from mixtui.ui.widgets.hint_line import HintLine, HintTarget
 from mixtui.ui.widgets.options_editor import OptionsEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pairs_rows import PairsRows
@@ -45,11 +45,11 @@ if TYPE_CHECKING:
     pass
 
 
-class MethodChoice(Choice):
+class MethodChoice(CompactSelect):
     """The HTTP method."""
 
 
-class ApiChoice(Choice):
+class ApiChoice(CompactSelect):
     """The API."""
 
 
@@ -124,8 +124,8 @@ class RequestPane(RequestTabs):
     @draft.setter
     def draft(self, draft: Draft) -> None:
         self._draft = draft
-        self.query_one("#method", Choice).value = draft.method
-        self.query_one("#api", Choice).value = draft.api
+        self.query_one("#method", CompactSelect).value = draft.method
+        self.query_one("#api", CompactSelect).value = draft.api
         url = self.query_one(UrlField)
         with self.prevent(Input.Changed):
             url.value = draft.url
@@ -172,8 +172,8 @@ class RequestPane(RequestTabs):
     def _url_completed(self, event: UrlField.Completed) -> None:
         event.stop()
         method, api = Method(event.operation.method), event.operation.api
-        self.query_one("#method", Choice).value = method
-        self.query_one("#api", Choice).value = api
+        self.query_one("#method", CompactSelect).value = method
+        self.query_one("#api", CompactSelect).value = api
         self._change(replace(self._draft, method=method, api=api, url=event.url))
 
     @on(UrlField.SendRequested)
@@ -215,17 +215,17 @@ class RequestPane(RequestTabs):
         event.stop()
         self._leave_out(event.given.name)
 
-    @on(AddedLine.Switched)
-    def _addition_switched(self, event: AddedLine.Switched) -> None:
+    @on(GeneratedBodyLine.Switched)
+    def _addition_switched(self, event: GeneratedBodyLine.Switched) -> None:
         event.stop()
         self._leave_out(event.addition.name)
 
-    @on(AddedLine.Taken)
-    def _addition_taken(self, event: AddedLine.Taken) -> None:
+    @on(GeneratedBodyLine.Taken)
+    def _addition_taken(self, event: GeneratedBodyLine.Taken) -> None:
         event.stop()
         each, endpoint = event.addition, self._preview.endpoint
         place = TokenPlace.NONE if endpoint is None else endpoint.token
-        body = typed_in(self._draft.body, each.name, each.value, place)
+        body = add_to_body(self._draft.body, each.name, each.value, place)
         if body is None:
             self.app.notify("The body is not whole yet.", markup=False)
             return
@@ -234,7 +234,7 @@ class RequestPane(RequestTabs):
     def _leave_out(self, name: str) -> None:
         """Leave something out that the app adds, or add it again."""
         options = self._draft.options
-        names = switched(options.leave_out, name)
+        names = toggled(options.leave_out, name)
         self._change(replace(self._draft, options=replace(options, leave_out=names)))
 
     @on(AuthEditor.Changed)
@@ -275,7 +275,7 @@ class RequestPane(RequestTabs):
         self._preview = preview(self._draft, self._environment)
         problem = self._preview.problem
         told = problem.field if isinstance(problem, DraftError) else None
-        subject = Subject(self._draft, self._environment, self._folder, told)
+        subject = HintTarget(self._draft, self._environment, self._folder, told)
         self.hint_line.look(subject, at_once=not typed)
         self.query_one(ResolvedLine).show(self._preview, self._base())
         self.query_one(UrlField).show_example(self._draft.api)
@@ -288,6 +288,6 @@ class RequestPane(RequestTabs):
         if self._draft.url.strip() or self._preview.url:
             return ""
         try:
-            return visible(base_for(self._draft.api, self._environment)[0])
+            return sanitize(base_for(self._draft.api, self._environment)[0])
         except DraftError:
             return ""

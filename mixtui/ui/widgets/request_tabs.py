@@ -23,8 +23,8 @@ from mixtui.core.preview import Preview, check_draft_body
 from mixtui.core.requests import Body, Draft
 from mixtui.ui.widgets.auth_editor import AuthEditor
 from mixtui.ui.widgets.body_editor import BodyEditor
-from mixtui.ui.widgets.given_rows import given_in
-from mixtui.ui.widgets.hint_line import HintLine, Looking
+from mixtui.ui.widgets.given_rows import generated_rows
+from mixtui.ui.widgets.hint_line import HintCheck, HintLine
 from mixtui.ui.widgets.options_editor import OptionsEditor
 from mixtui.ui.widgets.pairs_editor import PairsEditor
 from mixtui.ui.widgets.pane_hints import looking_at, mark_editors, tab_marks
@@ -136,7 +136,7 @@ class RequestTabs(Vertical):
         """What is probably wrong with the draft."""
         return self.query_one(HintLine)
 
-    def _where(self) -> Looking:
+    def _where(self) -> HintCheck:
         """Where the person is, for the hints."""
         tab = self.query_one(TabBar).active
         return looking_at(tab, next(iter(self.query(f"#edit-{tab}")), None))
@@ -219,7 +219,7 @@ class RequestTabs(Vertical):
                     editor.explain(self._environment, self._preview)
                 case PairsEditor():
                     part = Part.QUERY if editor.id == "edit-query" else Part.HEADERS
-                    given = given_in(self._preview.additions, part)
+                    given = generated_rows(self._preview.additions, part)
                     if list(editor.given) != given:
                         editor.given = given
                     editor.explain_row()

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from mixtui.core.additions import needed_left_out
 from mixtui.core.preview import Preview
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.mixpanel.endpoints import Safety
 
 _ROOMY = 30
@@ -56,7 +56,7 @@ class ResolvedLine(Static):
             self.update(content)
 
     def _url_lines(self) -> list[Content]:
-        text = visible(self._base or self._preview.url)
+        text = sanitize(self._base or self._preview.url)
         if not text:
             return [Content.styled("→ not resolved", "dim")]
         host = urlsplit(self._base or self._preview.url).netloc
@@ -76,11 +76,11 @@ class ResolvedLine(Static):
     def _second(self) -> Content:
         preview = self._preview
         if preview.problem is not None:
-            return Content.styled(f"✗ {visible(str(preview.problem))}", "$text-error")
+            return Content.styled(f"✗ {sanitize(str(preview.problem))}", "$text-error")
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
-        words = Content(f"with {visible(preview.credential)}")
+        words = Content(f"with {sanitize(preview.credential)}")
         if said := moved or needed_left_out(preview.additions):
-            words = Content.styled(f"! {visible(said)}", "$text-warning")
+            words = Content.styled(f"! {sanitize(said)}", "$text-warning")
         return _does(preview.safety) + self._known() + words
 
     def _known(self) -> Content:

@@ -19,31 +19,31 @@ from textual.worker import Worker
 from mixtui.core.document import Document, read
 from mixtui.core.exchange import Headers
 from mixtui.core.values import Value
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.ui.action import Scope
 from mixtui.ui.answer_texts import (
-    Told,
+    ResponseTexts,
     answer_head,
     request_text,
+    response_texts,
+    texts_from_history,
     timing_text,
-    told,
-    told_before,
 )
-from mixtui.ui.ending import EndsItsWork
-from mixtui.ui.follow_up_actions import FOLLOW_UPS
+from mixtui.ui.ending import CancelsWorkersOnPrune
+from mixtui.ui.follow_up_actions import NEXT_ACTIONS
 from mixtui.ui.keymap import bindings
 from mixtui.ui.state import (
     Cancelled,
     Failed,
+    FromHistory,
     Idle,
-    Recalled,
+    Queued,
     Received,
     Receiving,
     ResponseState,
     Sending,
-    Waiting,
 )
-from mixtui.ui.widgets.answer_follow_ups import AnswerFollowUps
+from mixtui.ui.widgets.answer_follow_ups import NextActionsMixin
 from mixtui.ui.widgets.body_pane import BodyPane, open_value
 from mixtui.ui.widgets.status_line import StatusLine
 from mixtui.ui.widgets.tab_bar import Tab, TabBar
@@ -79,7 +79,7 @@ f9      switches and adds environments
 f1      shows every key"""
 
 
-class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
+class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
     """Shows one `ResponseState`; everything of it stays until the next send."""
 
     DEFAULT_CSS = """
@@ -90,7 +90,7 @@ class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
     """
 
     BINDINGS = bindings(
-        Scope.RESPONSE, only=("next_tab", "previous_tab", "diff", *FOLLOW_UPS)
+        Scope.RESPONSE, only=("next_tab", "previous_tab", "diff", *NEXT_ACTIONS)
     )
 
     class CompareRequested(Message):
@@ -264,7 +264,7 @@ class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
         if self.goes_to_refused(event.path):
             return
         value = Value(event.path, event.text, is_json=True)
-        self.body.acting.attempt(open_value(self.body.acting, value))
+        self.body.acting.run_guarded(open_value(self.body.acting, value))
 
     def on_table_view_copy(self, event: TableView.Copy) -> None:
         """Copy cells or rows."""
@@ -282,11 +282,11 @@ class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
         from mixtui.ui.saving import suggested
 
         screen, name = self.body.acting, suggested(self.body.suggestion, suffix)
-        screen.attempt(copy_pieces(screen, pieces, what, name))
+        screen.run_guarded(copy_pieces(screen, pieces, what, name))
 
     @property
     def _has_body(self) -> bool:
-        return isinstance(self._state, Receiving | Received | Recalled)
+        return isinstance(self._state, Receiving | Received | FromHistory)
 
     @on(BodyPane.Moved)
     def _moved(self, event: BodyPane.Moved) -> None:
@@ -295,7 +295,7 @@ class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
             self._show_place(event.place)
 
     def _show_place(self, place: str) -> None:
-        self.border_subtitle = Content(visible(place)).markup
+        self.border_subtitle = Content(sanitize(place)).markup
 
     # Texts
 
@@ -304,7 +304,7 @@ class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
             case (
                 Received(document=document)
                 | Receiving(document=document)
-                | Recalled(document=document)
+                | FromHistory(document=document)
             ):
                 return document
             case Idle():
@@ -317,12 +317,12 @@ class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
             self._text_of = (self._state, tab)
             pane.show(self._text(tab), numbered=False)
 
-    def _told(self) -> Told | None:
+    def _told(self) -> ResponseTexts | None:
         match self._state:
             case Received(exchange=exchange) | Receiving(exchange=exchange):
-                return told(exchange)
-            case Recalled(record=record):
-                return told_before(record)
+                return response_texts(exchange)
+            case FromHistory(record=record):
+                return texts_from_history(record)
             case _:
                 return None
 
@@ -330,7 +330,7 @@ class ResponsePane(AnswerFollowUps, EndsItsWork, Vertical):
         if (answered := self._told()) is not None:
             return _text(_TEXTS[tab](answered))
         match self._state, tab:
-            case (Waiting() | Sending()) as state, "request":
+            case (Queued() | Sending()) as state, "request":
                 return _text(f"{state.request.method} {state.request.url}")
             case ((Failed(request) | Cancelled(request)), "request"):
                 lines = [f"{request.method} {request.url}", "", *request.notices]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from mixtui.core.completing import Suggestion
-    from mixtui.core.known_names import KnownNames, Lookup
+    from mixtui.core.known_names import KnownNames, NameQuery
 
 
 class RowCompleter(Protocol):
@@ -22,15 +22,15 @@ class RowCompleter(Protocol):
     def help(self, name: str) -> str | None:
         """What a row of that name is; empty = it is not known, None = none is."""
 
-    def ask(self, lookup: Lookup) -> None:
+    def ask(self, lookup: NameQuery) -> None:
         """Ask the project for names; a refusal becomes a sentence on the screen."""
 
 
 class NameSource(Protocol):
     """Knows the names of the project in use."""
 
-    def known(self, lookup: Lookup) -> KnownNames | None:
+    def known(self, lookup: NameQuery) -> KnownNames | None:
         """What is known already; None = it was never asked."""
 
-    def ask(self, lookup: Lookup) -> None:
+    def ask(self, lookup: NameQuery) -> None:
         """Ask the project; a refusal becomes a sentence on the screen."""

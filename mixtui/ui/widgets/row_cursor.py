@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from mixtui.core.folding import FoldedView
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
-from mixtui.ui.widgets.frugal import Frugal
+from mixtui.ui.widgets.frugal import MinimalRepaint
 from mixtui.ui.widgets.wrapping import Anchor, Wrapping
 
 TOP = Anchor(0, 0)
@@ -38,7 +38,7 @@ _OWN = (
 )
 
 
-class RowCursor(Frugal, ScrollView, inherit_bindings=False):
+class LineCursorView(MinimalRepaint, ScrollView, inherit_bindings=False):
     """Rows that a cursor moves in; draws nothing itself."""
 
     BINDINGS = bindings(Scope.RESPONSE, only=_OWN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 
 
 class RowHelp(Static):
@@ -29,4 +29,4 @@ class RowHelp(Static):
             return
         self._words = words
         self.display = words is not None
-        self.update(Content(visible(words or "")))
+        self.update(Content(sanitize(words or "")))

@@ -15,9 +15,9 @@ from textual.widgets import Checkbox, Input, Static
 from mixtui.core.errors import SearchError
 from mixtui.core.patient_pattern import Pattern
 from mixtui.core.search_query import SearchQuery
-from mixtui.core.visible import visible
-from mixtui.ui.widgets.line_field import LineField
-from mixtui.ui.widgets.tick import Tick
+from mixtui.core.visible import sanitize
+from mixtui.ui.widgets.line_field import CommandInput
+from mixtui.ui.widgets.tick import TextCheckbox
 
 
 class SearchBar(Vertical):
@@ -28,7 +28,7 @@ class SearchBar(Vertical):
     SearchBar > Horizontal { height: 1; }
     SearchBar #label { width: 2; color: $text-primary; text-style: bold; }
     SearchBar #text { width: 1fr; min-width: 4; }
-    SearchBar Tick { width: auto; margin: 0 0 0 1; }
+    SearchBar TextCheckbox { width: auto; margin: 0 0 0 1; }
     SearchBar #count { width: auto; margin: 0 0 0 1; color: $text-muted; }
     SearchBar #mistake { display: none; height: auto; max-height: 2; color: $text-error; }
     SearchBar.-mistaken #mistake { display: block; }
@@ -77,9 +77,11 @@ class SearchBar(Vertical):
         self.query_asked = query
         """What is searched for."""
         self._pattern = _compiled(query)[0]
-        self._field = LineField(query.text, self._key, placeholder="search", id="text")
-        self._case = Tick("Aa", query.case, id="case")
-        self._regex = Tick(".*", query.regex, id="regex")
+        self._field = CommandInput(
+            query.text, self._key, placeholder="search", id="text"
+        )
+        self._case = TextCheckbox("Aa", query.case, id="case")
+        self._regex = TextCheckbox(".*", query.regex, id="regex")
         self._case.tooltip = (
             "Match case always (otherwise: where you type an upper one)"
         )
@@ -158,7 +160,7 @@ class SearchBar(Vertical):
             return
         self.query_asked = query
         self._pattern, mistake = _compiled(query)
-        self.query_one("#mistake", Static).update(Content(visible(mistake)))
+        self.query_one("#mistake", Static).update(Content(sanitize(mistake)))
         self.set_class(bool(mistake), "-mistaken")
         self._count("")
         self.post_message(self.Changed(self, query, self._pattern))

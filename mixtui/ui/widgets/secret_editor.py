@@ -10,10 +10,10 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input
 
-from mixtui.core.secrets import MASK, Secret
+from mixtui.core.secrets import REDACTED, Secret
 from mixtui.ui.environment_draft import SecretDraft, SecretKind
-from mixtui.ui.widgets.choice import Choice
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.choice import CompactSelect
+from mixtui.ui.widgets.field import TextInput
 
 _EXAMPLES = {
     SecretKind.VARIABLE: "MP_SECRET",
@@ -23,7 +23,7 @@ _EXAMPLES = {
 }
 
 
-class SecretField(Field):
+class SecretField(TextInput):
     """A masked field: what is typed is in no message, clipboard, log or traceback."""
 
     @dataclass
@@ -59,8 +59,8 @@ class SecretEditor(Container):
 
     DEFAULT_CSS = """
     SecretEditor { height: auto; layout: horizontal; }
-    SecretEditor Field { width: 1fr; }
-    SecretEditor Choice { min-width: 14; }
+    SecretEditor TextInput { width: 1fr; }
+    SecretEditor CompactSelect { min-width: 14; }
     """
 
     @dataclass
@@ -81,14 +81,14 @@ class SecretEditor(Container):
 
     def compose(self) -> ComposeResult:
         """The source, then the field that suits it."""
-        yield Choice(
+        yield CompactSelect(
             [(kind.value, kind) for kind in SecretKind],
             self._secret.kind,
             title="Secret",
         )
-        yield Field(self._secret.place, compact=True, classes="place")
+        yield TextInput(self._secret.place, compact=True, classes="place")
         yield SecretField(
-            placeholder=f"{MASK} kept; type to replace it"
+            placeholder=f"{REDACTED} kept; type to replace it"
             if self._secret.kept
             else "type or paste it"
         )
@@ -105,17 +105,17 @@ class SecretEditor(Container):
         place = kind in _EXAMPLES
         return SecretDraft(
             kind,
-            self.query_one(".place", Field).value if place else "",
+            self.query_one(".place", TextInput).value if place else "",
             Secret(typed) if typed and kind is SecretKind.TYPED else None,
             self._secret.kept,
         )
 
     @property
     def _kind(self) -> SecretKind:
-        return SecretKind(self.query_one(Choice).value)
+        return SecretKind(self.query_one(CompactSelect).value)
 
-    @on(Choice.Changed)
-    def _kind_chosen(self, event: Choice.Changed) -> None:
+    @on(CompactSelect.Changed)
+    def _kind_chosen(self, event: CompactSelect.Changed) -> None:
         event.stop()
         self._arrange(self._kind)
         self.post_message(self.Changed(self))
@@ -132,7 +132,7 @@ class SecretEditor(Container):
         self.post_message(self.Changed(self))
 
     def _arrange(self, kind: SecretKind) -> None:
-        place = self.query_one(".place", Field)
+        place = self.query_one(".place", TextInput)
         place.display = kind in _EXAMPLES
         self.query_one(SecretField).display = kind is SecretKind.TYPED
         place.placeholder = _EXAMPLES.get(kind, "")

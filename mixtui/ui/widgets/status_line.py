@@ -9,22 +9,22 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from mixtui.core.visible import visible
-from mixtui.core.words import counted, duration, size, when
+from mixtui.core.visible import sanitize
+from mixtui.core.words import duration, format_time, pluralise, size
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.ui.actions import ACTIONS
 from mixtui.ui.follow_ups import hint
 from mixtui.ui.state import (
     Cancelled,
     Failed,
+    FromHistory,
     Idle,
-    OnItsWay,
-    Recalled,
+    InFlight,
+    Queued,
     Received,
     Receiving,
     ResponseState,
     Sending,
-    Waiting,
 )
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ class StatusLine(Static):
         self._state, self._counted_down = state, ""
         if isinstance(state, Sending):
             self._received = 0
-        if self._clock is not None and not isinstance(state, OnItsWay):
+        if self._clock is not None and not isinstance(state, InFlight):
             self._clock.stop()
             self._clock = None
-        elif self._clock is None and isinstance(state, OnItsWay):
+        elif self._clock is None and isinstance(state, InFlight):
             self._clock = self.set_interval(_STEP, self._tick)
         self._tick()
 
@@ -81,7 +81,7 @@ class StatusLine(Static):
         match self._state:
             case Idle():
                 self.update(Content.styled("Nothing sent yet", "dim"))
-            case Waiting(request, until, words):
+            case Queued(request, until, words):
                 self._count_down(request.method, until - time.time(), words)
             case Sending(request, started):
                 waited = duration(time.monotonic() - started)
@@ -103,7 +103,7 @@ class StatusLine(Static):
                 self.update(_badge(" — ", words, "error") + _advice(str(error)))
             case Cancelled(request, seconds):
                 self.update(_cancelled(request.safety, seconds))
-            case Recalled() as state:
+            case FromHistory() as state:
                 self.update(_recalled(state))
 
 
@@ -112,29 +112,27 @@ def _clock_words(seconds: float) -> str:
     return f"{minutes}:{rest:02}"
 
 
-def colour_of(outcome: Outcome) -> str:
+def outcome_colour(outcome: Outcome) -> str:
     """success, warning or error: the theme's colour for an outcome."""
     if outcome.exit_status == 0:
         return "success"
     return "warning" if outcome.exit_status in (4, 6) else "error"
 
 
-def _recalled(state: Recalled) -> Content:
+def _recalled(state: FromHistory) -> Content:
     record = state.record
     response, outcome, colour = (
         record.response,
         record.outcome,
-        colour_of(record.outcome),
+        outcome_colour(record.outcome),
     )
-    badge = f" {response.status} {visible(response.reason)} " if response else " — "
+    badge = f" {response.status} {sanitize(response.reason)} " if response else " — "
     path = record.sent.url.partition("://")[2].partition("/")[2].partition("?")[0]
-    what = visible(record.name or f"/{path}")
+    what = sanitize(record.name or f"/{path}")
     line = _badge(badge.replace("  ", " "), outcome.words, colour)
     facts = f"  {size(record.body_bytes)} · {duration(record.timing.total)}"
     line += Content.styled(facts, "$text-muted")
-    old = (
-        f"from the history: {when(record.timing.started)} · {record.sent.method} {what}"
-    )
+    old = f"from the history: {format_time(record.timing.started)} · {record.sent.method} {what}"
     line += Content("\n") + Content.styled(f"{old} · esc goes back", "$text-accent")
     for sentence in (outcome.detail, record.body_note, state.document.notice):
         line += _advice(sentence)
@@ -147,11 +145,11 @@ def _receiving(state: Receiving, received: int) -> Content:
     body = max(seconds - state.exchange.timing.first_byte, 0.001)
     facts = [f"{size(received)} so far", f"{size(int(received / body))}/s"]
     if document is not None:
-        facts.append(counted(document.line_count, "line"))
+        facts.append(pluralise(document.line_count, "line"))
     facts.append(duration(seconds))
     return Content.assemble(
         (
-            f" {response.status} {visible(response.reason)} ",
+            f" {response.status} {sanitize(response.reason)} ",
             "bold reverse $text-accent",
         ),
         f"  receiving: {' · '.join(facts)}",
@@ -161,8 +159,8 @@ def _receiving(state: Receiving, received: int) -> Content:
 
 def _received(state: Received, next_step: str) -> Content:
     response, timing = state.exchange.response, state.exchange.timing
-    colour = colour_of(state.outcome)
-    badge = f" {response.status} {visible(response.reason)} ".replace("  ", " ")
+    colour = outcome_colour(state.outcome)
+    badge = f" {response.status} {sanitize(response.reason)} ".replace("  ", " ")
     facts = f"  {size(response.body_bytes)} · {duration(timing.total)}"
     line = _badge(badge, state.outcome.words, colour)
     line += Content.styled(facts, "$text-muted")
@@ -191,7 +189,7 @@ def _badge(badge: str, words: str, colour: str) -> Content:
 def _advice(sentence: str) -> Content:
     if not sentence:
         return Content("")
-    return Content("\n") + Content.styled(visible(sentence), "$text-muted")
+    return Content("\n") + Content.styled(sanitize(sentence), "$text-muted")
 
 
 def _cancelled(safety: Safety, seconds: float) -> Content:

@@ -14,9 +14,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mixtui.core.completing import Suggestion
-from mixtui.core.visible import visible
-from mixtui.ui.widgets.fitting import fit_start
-from mixtui.ui.widgets.frugal import Frugal
+from mixtui.core.visible import sanitize
+from mixtui.ui.widgets.fitting import truncate_end
+from mixtui.ui.widgets.frugal import MinimalRepaint
 
 _MOST = 8
 """Rows."""
@@ -32,7 +32,7 @@ class ListOwner(Protocol):
         """Take the suggestion under the cursor."""
 
 
-class SuggestionList(Frugal, Widget):
+class SuggestionList(MinimalRepaint, Widget):
     """Shows suggestions; the field keeps the focus and tells it what to do."""
 
     DEFAULT_CSS = """
@@ -79,8 +79,8 @@ class SuggestionList(Frugal, Widget):
             room: The size of the screen.
         """
         self._rows, self._at, self._top = rows, None, 0
-        self._left = max(cell_len(visible(row.label)) for row in rows)
-        right = max(cell_len(visible(row.note)) for row in rows)
+        self._left = max(cell_len(sanitize(row.label)) for row in rows)
+        right = max(cell_len(sanitize(row.note)) for row in rows)
         wanted = 2 + self._left + (_GAP + right if right else 0)
         width = min(max(wanted, len(_HINT) + 16), _WIDEST, room.width - 2)
         below, above = room.height - field.bottom - 2, field.y - 2
@@ -156,9 +156,9 @@ class SuggestionList(Frugal, Widget):
         strip = Strip(
             [
                 Segment("› " if here else "  ", plain + Style(bold=True)),
-                Segment(fit_start(row.label, left), plain + Style(bold=here)),
+                Segment(truncate_end(row.label, left), plain + Style(bold=here)),
                 Segment(" " * _GAP, plain),
-                Segment(visible(row.note), plain + Style(color=note.color)),
+                Segment(sanitize(row.note), plain + Style(color=note.color)),
             ]
         )
         cut = strip.cell_length > width

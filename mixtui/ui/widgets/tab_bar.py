@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mixtui.ui.widgets.keys_in_turn import KeysInTurn
+from mixtui.ui.widgets.keys_in_turn import OrderedBindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Tab:
     """A count or mark behind the label."""
 
 
-class TabBar(KeysInTurn, Widget, can_focus=True):
+class TabBar(OrderedBindings, Widget, can_focus=True):
     """Tabs with an optional note each; left and right change the active one."""
 
     DEFAULT_CSS = """

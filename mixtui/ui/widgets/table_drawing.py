@@ -13,10 +13,10 @@ from textual.strip import Strip
 from mixtui.core.records.columns import ColumnKind
 from mixtui.core.records.table import Row
 from mixtui.core.records.view import View
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.ui.widgets.table_layout import (
     GAP,
-    Places,
+    ColumnLayout,
     fitted,
     is_right,
     shown_text,
@@ -25,7 +25,7 @@ from mixtui.ui.widgets.table_layout import (
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class TableStyles:
     """The styles of a table."""
 
     ground: Style
@@ -35,21 +35,21 @@ class Looks:
         """The whole style of a component class."""
         return self.ground + self._parts[name]
 
-    def on_row(self) -> Looks:
+    def on_row(self) -> TableStyles:
         """The styles where the cursor's row is."""
-        return Looks(self.style("table--row"), self._parts)
+        return TableStyles(self.style("table--row"), self._parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Where things stand."""
 
-    places: Places
+    places: ColumnLayout
     gutter: int
     """Cells of the row numbers, and of the gap behind them."""
     width: int
     """Cells of all."""
-    looks: Looks
+    looks: TableStyles
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def header(view: View, page: Page, cursor_column: int) -> Strip:
     style, dim = looks.style("table--header"), looks.style("table--gutter")
     segments = [Segment(" " * page.gutter, looks.ground)]
     for place in page.places.shown:
-        column, label, arrow = place.column, visible(place.column.label), ""
+        column, label, arrow = place.column, sanitize(place.column.label), ""
         if view.sort is not None and view.sort.path == column.path:
             arrow = " ↓" if view.sort.descending else " ↑"
         room = max(1, min(place.width - len(arrow), cell_len(label)))

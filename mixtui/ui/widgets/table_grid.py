@@ -18,18 +18,18 @@ from mixtui.core.records.cells import Path
 from mixtui.core.records.columns import Column
 from mixtui.core.records.table import Row
 from mixtui.core.records.view import View
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.table_actions import TABLE_ACTIONS
-from mixtui.ui.widgets.frugal import Frugal
-from mixtui.ui.widgets.table_drawing import Cursor, Looks, Page, drawn, header
+from mixtui.ui.widgets.frugal import MinimalRepaint
+from mixtui.ui.widgets.table_drawing import Cursor, Page, TableStyles, drawn, header
 from mixtui.ui.widgets.table_keys import CursorKeys
 from mixtui.ui.widgets.table_layout import (
     GAP,
     NARROWEST,
     WIDEST,
-    Places,
+    ColumnLayout,
     first_to_show,
     fitted,
     places,
@@ -58,7 +58,7 @@ _OWN = (
 _STYLES = ("header", "gutter", "number", "text", "word", "nested", "nothing")
 
 
-class TableGrid(Frugal, CursorKeys, ScrollView, inherit_bindings=False):
+class TableGrid(MinimalRepaint, CursorKeys, ScrollView, inherit_bindings=False):
     """Shows a view of a table, with a cursor on one cell."""
 
     DEFAULT_CSS = """
@@ -108,9 +108,9 @@ class TableGrid(Frugal, CursorKeys, ScrollView, inherit_bindings=False):
     sentence = ""
     """What is said where there are no rows."""
     _left = 1
-    _places = Places((), 1, False)
+    _places = ColumnLayout((), 1, False)
     _version = 0
-    _known_looks: Looks | None = None
+    _known_looks: TableStyles | None = None
 
     @cached_property
     def _strips(self) -> LRUCache[tuple[int, int], Strip]:
@@ -301,7 +301,7 @@ class TableGrid(Frugal, CursorKeys, ScrollView, inherit_bindings=False):
                 continue
             # Room for the arrow of a sort.
             texts = (cell_len(shown_text(row.cell(column))) for row in rows)
-            widest = max(cell_len(visible(column.label)) + 2, *texts, 0)
+            widest = max(cell_len(sanitize(column.label)) + 2, *texts, 0)
             self._measured[column.path] = max(width, NARROWEST, min(widest, WIDEST))
 
     # Drawing
@@ -319,12 +319,12 @@ class TableGrid(Frugal, CursorKeys, ScrollView, inherit_bindings=False):
         style = self._looks().style("table--gutter")
         return Strip([Segment(fitted(f" {text}", width), style)], width)
 
-    def _looks(self) -> Looks:
+    def _looks(self) -> TableStyles:
         """The styles of all parts."""
         if self._known_looks is None:
             names = sorted(self.COMPONENT_CLASSES)
             styles = {n: self.get_component_rich_style(n, partial=True) for n in names}
-            self._known_looks = Looks(self.rich_style, styles)
+            self._known_looks = TableStyles(self.rich_style, styles)
         return self._known_looks
 
     def _row(self, view: View, at: int, width: int) -> Strip:

@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from mixtui.core.records.cells import Cell, Kind, Path
 from mixtui.core.records.columns import Column, ColumnKind
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 
 NARROWEST = 3
 WIDEST = 32
@@ -21,7 +21,7 @@ _LONGEST = 400
 _CUT = "…"
 
 
-class Place(NamedTuple):
+class ColumnSlot(NamedTuple):
     """A column on the screen."""
 
     number: int
@@ -31,10 +31,10 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class ColumnLayout:
     """The columns that fit, the first one always among them."""
 
-    shown: tuple[Place, ...]
+    shown: tuple[ColumnSlot, ...]
     left: int
     """The first column behind the pinned one."""
     more: bool
@@ -43,7 +43,7 @@ class Places:
 
 def places(
     columns: Sequence[Column], widths: Mapping[Path, int], left: int, room: int
-) -> Places:
+) -> ColumnLayout:
     """What fits, from a column on.
 
     Args:
@@ -53,17 +53,17 @@ def places(
         room: Cells that there are.
     """
     left = max(1, min(left, len(columns) - 1))
-    shown: list[Place] = []
+    shown: list[ColumnSlot] = []
     for index in (0, *range(left, len(columns))):
         if index >= len(columns):
             break
         width = min(widths.get(columns[index].path, NARROWEST), room)
         if width < NARROWEST:
-            return Places(tuple(shown), left, True)
-        shown.append(Place(index, columns[index], width))
+            return ColumnLayout(tuple(shown), left, True)
+        shown.append(ColumnSlot(index, columns[index], width))
         room -= width + GAP
     # The last one is cut when it does not fit.
-    return Places(tuple(shown), left, room < -GAP)
+    return ColumnLayout(tuple(shown), left, room < -GAP)
 
 
 def first_to_show(
@@ -92,7 +92,7 @@ def shown_text(cell: Cell | None) -> str:
     """What a cell shows, on one line and fit for the terminal."""
     if cell is None:
         return ""
-    return visible(cell.text[:_LONGEST])
+    return sanitize(cell.text[:_LONGEST])
 
 
 def fitted(text: str, width: int, *, right: bool = False) -> str:

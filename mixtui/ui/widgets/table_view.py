@@ -18,12 +18,12 @@ from mixtui.core.records.copying import comma_separated, copied, tsv
 from mixtui.core.records.moments import moment
 from mixtui.core.records.table import Row
 from mixtui.core.records.view import View, next_sort
-from mixtui.core.visible import excerpt, visible
-from mixtui.core.words import counted
+from mixtui.core.visible import sanitize, sanitize_excerpt
+from mixtui.core.words import pluralise
 from mixtui.ui.action import Scope
 from mixtui.ui.keymap import bindings
 from mixtui.ui.table_actions import TABLE_ACTIONS
-from mixtui.ui.widgets.field import Field
+from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.table_grid import TableGrid
 from mixtui.ui.widgets.table_work import TableWork
 
@@ -102,7 +102,7 @@ class TableView(TableWork):
         """The rows, the value under the cursor or the filter, and what is shown."""
         yield TableGrid()
         yield _Line(id="table-detail")
-        yield Field(placeholder="words, or column:word", id="table-filter")
+        yield TextInput(placeholder="words, or column:word", id="table-filter")
         yield _Line(id="table-status")
 
     def on_mount(self) -> None:
@@ -128,7 +128,7 @@ class TableView(TableWork):
         elif self.view is not None and self.view.text:
             self._filter("")
         if self.has_class("-filtering"):
-            self.query_one(Field).value = ""
+            self.query_one(TextInput).value = ""
             self._close_filter()
         self.show_status()
 
@@ -142,19 +142,19 @@ class TableView(TableWork):
         """Type words that the rows shall hold."""
         if self.view is not None:
             self.add_class("-filtering")
-            words = self.query_one(Field)
+            words = self.query_one(TextInput)
             words.value = self.wanted[1]
             words.focus()
 
-    @on(Field.Changed)
-    def _typed(self, event: Field.Changed) -> None:
+    @on(TextInput.Changed)
+    def _typed(self, event: TextInput.Changed) -> None:
         event.stop()
         few = self.view is not None and self.view.table.row_count <= LIVE_ROWS
         if few and self.has_class("-filtering"):
             self._filter(event.value)
 
-    @on(Field.Submitted)
-    def _submitted(self, event: Field.Submitted) -> None:
+    @on(TextInput.Submitted)
+    def _submitted(self, event: TextInput.Submitted) -> None:
         event.stop()
         self._filter(event.value)
         self._close_filter()
@@ -167,7 +167,7 @@ class TableView(TableWork):
     def leave_filter(self) -> None:
         """Forget the words that were typed."""
         self.remove_class("-filtering")
-        self.query_one(Field).value = ""
+        self.query_one(TextInput).value = ""
 
     def _close_filter(self) -> None:
         self.grid.focus()
@@ -259,7 +259,7 @@ class TableView(TableWork):
         content = Content("")
         if self.view is not None and (current := self.grid.current) is not None:
             row, column = current
-            path = visible(self.view.table.path(row.number, column))
+            path = sanitize(self.view.table.path(row.number, column))
             content = Content.assemble(
                 (f"{path}  ", "$text-muted"), _detail(row, column)
             )
@@ -273,7 +273,7 @@ class TableView(TableWork):
         elif self.search is not None:
             parts.append(f"reading {self.search.fraction:.0%}")
         if self.view is not None:
-            parts.append(visible(self.view.words))
+            parts.append(sanitize(self.view.words))
             if (count := len(self.tables)) > 1 and self.view.table in self.tables:
                 at = self.tables.index(self.view.table) + 1
                 parts.append(f"table {at} of {count}")
@@ -284,7 +284,7 @@ def _detail(row: Row, column: Column) -> Content:
     cell = row.cell(column)
     if cell is None:
         return Content.styled("nothing", "$text-disabled")
-    text = Content(excerpt(_whole(cell), _DETAIL))
+    text = Content(sanitize_excerpt(_whole(cell), _DETAIL))
     if when := moment(column.path, cell):
         text += Content.styled(f"  {when}", "$text-accent")
     return text
@@ -296,4 +296,4 @@ def _whole(cell: Cell) -> str:
 
 
 def _rows(view: View) -> str:
-    return counted(len(view.numbers), "row")
+    return pluralise(len(view.numbers), "row")

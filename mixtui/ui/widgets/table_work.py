@@ -14,9 +14,9 @@ from mixtui.core.records.sorting import Sort
 from mixtui.core.records.table import Table
 from mixtui.core.records.view import View
 from mixtui.core.records.watch import Stopped, Watch
-from mixtui.core.visible import visible
-from mixtui.ui.ending import EndsItsWork
-from mixtui.ui.threads import in_thread
+from mixtui.core.visible import sanitize
+from mixtui.ui.ending import CancelsWorkersOnPrune
+from mixtui.ui.threads import run_in_thread
 from mixtui.ui.widgets.table_grid import TableGrid
 
 _NONE = "There is no list of records in this answer."
@@ -32,7 +32,7 @@ class Work:
     watch: Watch = field(default_factory=Watch)
 
 
-class TableWork(EndsItsWork, Vertical):
+class TableWork(CancelsWorkersOnPrune, Vertical):
     """The part of a `TableView` that waits for threads."""
 
     @dataclass
@@ -94,7 +94,7 @@ class TableWork(EndsItsWork, Vertical):
     async def _look(self, finder: TableFinder, watch: Watch) -> None:
         problem = ""
         try:
-            await in_thread(
+            await run_in_thread(
                 lambda: finder.advance(watch), watch, lambda: self._take(finder)
             )
             self._take(finder)
@@ -129,7 +129,7 @@ class TableWork(EndsItsWork, Vertical):
         if self.view is None:
             return
         table = self.view.table
-        await in_thread(lambda: table.learn(watch), watch, self.show_status)
+        await run_in_thread(lambda: table.learn(watch), watch, self.show_status)
         if self.view is not None and self.view.table is table:
             self.grid.grown()
 
@@ -178,7 +178,7 @@ class TableWork(EndsItsWork, Vertical):
     async def _arranged(self, view: View, work: Work) -> None:
         result: View | None = None
         try:
-            result = await in_thread(
+            result = await run_in_thread(
                 lambda: view.arranged(work.sort, work.text, work.watch),
                 work.watch,
                 self.show_status,
@@ -232,4 +232,4 @@ class TableWork(EndsItsWork, Vertical):
         """Forget the words that were typed."""
 
     def _tell(self, sentence: str) -> None:
-        self.notify(visible(sentence), severity="error", markup=False)
+        self.notify(sanitize(sentence), severity="error", markup=False)

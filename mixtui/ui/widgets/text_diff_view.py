@@ -12,9 +12,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mixtui.core.text_diff import Row, TextDiff
-from mixtui.core.visible import visible
-from mixtui.ui.widgets.frugal import Frugal
-from mixtui.ui.widgets.moving import MOVES, Moving
+from mixtui.core.visible import sanitize
+from mixtui.ui.widgets.frugal import MinimalRepaint
+from mixtui.ui.widgets.moving import MOVEMENT_BINDINGS, CursorMovement
 
 _COLUMNS = 8
 """Cells that one key scrolls sideways."""
@@ -23,7 +23,7 @@ _LONGEST = 65_536
 _CLASSES = {"+": "text-diff--added", "-": "text-diff--removed", "@": "text-diff--hunk"}
 
 
-class TextDiffView(Moving, Frugal, ScrollView, inherit_bindings=False):
+class TextDiffView(CursorMovement, MinimalRepaint, ScrollView, inherit_bindings=False):
     """Shows a text diff; scrolls in both directions."""
 
     DEFAULT_CSS = """
@@ -37,7 +37,7 @@ class TextDiffView(Moving, Frugal, ScrollView, inherit_bindings=False):
     TextDiffView > .text-diff--gutter { color: $text-disabled; }
     """
     COMPONENT_CLASSES = {*_CLASSES.values(), "text-diff--gutter"}
-    BINDINGS = MOVES
+    BINDINGS = MOVEMENT_BINDINGS
 
     _diff: TextDiff | None = None
 
@@ -111,4 +111,4 @@ class TextDiffView(Moving, Frugal, ScrollView, inherit_bindings=False):
 
 def _shown(row: Row) -> str:
     text = row.text[:_LONGEST].decode("utf-8", "replace")
-    return visible(text) if row.sign == "@" else f"{row.sign}{visible(text)}"
+    return sanitize(text) if row.sign == "@" else f"{row.sign}{sanitize(text)}"

@@ -10,14 +10,14 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from mixtui.ui.widgets.frugal import Frugal
-from mixtui.ui.widgets.moving import Moving
+from mixtui.ui.widgets.frugal import MinimalRepaint
+from mixtui.ui.widgets.moving import CursorMovement
 
 MakeLines = Callable[[int], Sequence[Content]]
 """Gives the lines of a page for a width in cells."""
 
 
-class TextPage(Moving, Frugal, ScrollView, inherit_bindings=False):
+class TextPage(CursorMovement, MinimalRepaint, ScrollView, inherit_bindings=False):
     """Shows a page; it takes no focus unless a subclass does."""
 
     DEFAULT_CSS = """

@@ -7,12 +7,12 @@ from textual.geometry import Size
 from textual.widgets import Checkbox
 
 
-class Tick(Checkbox):
+class TextCheckbox(Checkbox):
     """Shows ``[x]`` or ``[ ]`` before its label; Textual's shows an X in two colours."""
 
     DEFAULT_CSS = """
-    Tick { border: none; padding: 0; }
-    Tick:focus { border: none; }
+    TextCheckbox { border: none; padding: 0; }
+    TextCheckbox:focus { border: none; }
     """
 
     def render(self) -> Content:

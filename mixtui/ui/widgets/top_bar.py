@@ -9,11 +9,11 @@ from textual.widgets import Static
 
 from mixtui.core.environments import Environment
 from mixtui.core.urls import is_loopback
-from mixtui.core.visible import visible
+from mixtui.core.visible import sanitize
 from mixtui.mixpanel.buckets import Bucket
 
 if TYPE_CHECKING:
-    from mixtui.core.quota_meter import Standing
+    from mixtui.core.quota_meter import QuotaStatus
 
 _NEARLY = 0.8
 """Of a quota: from here on it is worth a thought."""
@@ -43,7 +43,7 @@ class TopBar(Static):
     _elsewhere = 0
     _quota = ("", "", "")
 
-    def show_quota(self, standing: Standing | None, now: float) -> None:
+    def show_quota(self, standing: QuotaStatus | None, now: float) -> None:
         """Show how a quota stands; None = nothing that is counted."""
         words = standing.words(now) if standing is not None else ""
         quota = ("", "", "")
@@ -73,9 +73,9 @@ class TopBar(Static):
             parts = [Content.styled("no environment yet: f9 adds one", "$text-warning")]
         else:
             parts = [
-                Content.styled(visible(environment.name), "bold"),
+                Content.styled(sanitize(environment.name), "bold"),
                 Content(str(environment.region)),
-                Content(f"project {visible(environment.project_id) or '(none)'}"),
+                Content(f"project {sanitize(environment.project_id) or '(none)'}"),
                 _writes(environment),
             ]
         self._environment = Content("  ").join(parts)

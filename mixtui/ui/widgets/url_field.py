@@ -10,10 +10,10 @@ from textual import events
 from textual.message import Message
 from textual.timer import Timer
 
-from mixtui.interchange.recognising import is_curl, is_whole_url
+from mixtui.interchange.recognising import is_absolute_url, is_curl
 from mixtui.mixpanel.apis import Api
 from mixtui.ui.widgets.completing_field import CompletingField
-from mixtui.ui.widgets.handing_over import handed_over
+from mixtui.ui.widgets.handing_over import forward_if_unfocused
 
 if TYPE_CHECKING:
     from mixtui.core.completing import Suggestion
@@ -66,7 +66,7 @@ class UrlField(CompletingField):
     _calm: Timer | None = None
 
     async def _on_key(self, event: events.Key) -> None:
-        if handed_over(self, event):
+        if forward_if_unfocused(self, event):
             return
         if self.takes_for_list(event.key):
             event.stop()
@@ -126,7 +126,7 @@ class UrlField(CompletingField):
         if is_curl(text):
             event.text = ""
             self.post_message(self.ImportRequested(text))
-        elif replaces_all and is_whole_url(event.text):
+        elif replaces_all and is_absolute_url(event.text):
             self.post_message(self.ImportRequested(event.text))
             event.text = ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from mixtui.core.advice import Advice, advise
+from mixtui.core.advice import Hint, find_hints
 from mixtui.core.environments import Credentials, Environment, ServiceAccount
 from mixtui.core.requests import Body, BodyType, Draft, Method, Options, Pair
 from mixtui.core.secrets import FromVariable
@@ -61,9 +61,9 @@ def pair(row: str) -> Pair:
     return Pair(name.removeprefix("-"), value, enabled=not name.startswith("-"))
 
 
-def said(given: Draft, environment: Environment = ENVIRONMENT) -> tuple[Advice, ...]:
-    return advise(given, environment, values=values(environment))
+def said(given: Draft, environment: Environment = ENVIRONMENT) -> tuple[Hint, ...]:
+    return find_hints(given, environment, values=values(environment))
 
 
 def sentences(given: Draft, environment: Environment = ENVIRONMENT) -> list[str]:
-    return [advice.sentence for advice in said(given, environment)]
+    return [advice.message for advice in said(given, environment)]

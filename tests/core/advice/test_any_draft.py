@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixtui.core.advice import advise_on_body, advise_on_request, in_order
-from mixtui.core.new_draft import draft_of
+from mixtui.core.new_draft import draft_from_operation
 from mixtui.core.requests import (
     AuthChoice,
     Body,
@@ -29,7 +29,7 @@ _ENDING = ("in maintenance mode", "is deprecated", "still to be filled")
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda o: o.id)
 def test_the_example_of_an_operation_is_fine(operation: Operation) -> None:
-    found = [each.sentence for each in said(draft_of(operation))]
+    found = [each.message for each in said(draft_from_operation(operation))]
     assert [s for s in found if not any(end in s for end in _ENDING)] == []
 
 
@@ -102,7 +102,7 @@ def test_no_draft_breaks_the_checks(draft: Draft) -> None:
     found = said(draft)
     rows = {"query": len(draft.query), "headers": len(draft.headers)}
     for advice in found:
-        assert advice.sentence.endswith((".", "?", "…")), advice.sentence
+        assert advice.message.endswith((".", "?", "…")), advice.message
         assert advice.row is None or advice.row < rows[advice.field.value]
         text = draft.body.text if draft.body else ""
         assert advice.line is None or 1 <= advice.line <= text.count("\n") + 1
@@ -113,7 +113,7 @@ def test_no_draft_breaks_the_checks(draft: Draft) -> None:
 def test_no_change_of_an_example_breaks_the_checks(
     operation: Operation, rows: tuple[Pair, ...], text: str
 ) -> None:
-    draft = draft_of(operation)
+    draft = draft_from_operation(operation)
     if draft.body is not None:
         draft = replace(draft, body=replace(draft.body, text=text))
     draft = replace(draft, query=(*draft.query, *rows))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.core.advice import advise
+from mixtui.core.advice import find_hints
 from mixtui.core.requests import Body, BodyType, Draft, Method, Options
 from mixtui.mixpanel.apis import Api
 from tests.core.advice.samples import (
@@ -238,7 +238,7 @@ def test_what_is_right_is_left_alone(given: Draft) -> None:
 def test_the_line_of_a_mistake_is_named() -> None:
     given = importing(event(), event(insert_id="a:1"))
     (advice,) = said(given)
-    assert advice.sentence.startswith("Record 2: $insert_id")
+    assert advice.message.startswith("Record 2: $insert_id")
     assert advice.line is not None
     assert given.body is not None
     assert '"a:1"' in given.body.text.split("\n")[advice.line - 1]
@@ -246,8 +246,8 @@ def test_the_line_of_a_mistake_is_named() -> None:
 
 def test_a_rule_is_told_once_with_its_count() -> None:
     (advice,) = said(importing(event(), *[event(time="x")] * 3))
-    assert advice.sentence.startswith("Record 2: time is no number")
-    assert advice.sentence.endswith("(and 2 other records).")
+    assert advice.message.startswith("Record 2: time is no number")
+    assert advice.message.endswith("(and 2 other records).")
 
 
 @pytest.mark.parametrize(
@@ -294,8 +294,8 @@ def test_a_file_is_known_by_its_length(tmp_path: Path) -> None:
         file.truncate(10_000_001)
     body = Body(BodyType.FILE, path="events.ndjson")
     given = Draft(method=Method.POST, api=Api.INGESTION, url="/track", body=body)
-    found = advise(given, ENVIRONMENT, values=values(), folder=tmp_path)
-    assert [each.sentence for each in found] == [
+    found = find_hints(given, ENVIRONMENT, values=values(), folder=tmp_path)
+    assert [each.message for each in found] == [
         "The body has 10 MB, and Mixpanel takes 10 MB at once: send it in parts."
     ]
     assert said(given) == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.core.advice import Advice
+from mixtui.core.advice import Hint
 from mixtui.core.errors import Field
 from mixtui.core.requests import Draft
 from tests.core.advice.samples import draft, said
@@ -40,15 +40,15 @@ NOTHING_NEAR = [
 ]
 
 
-def misspelt(given: Draft) -> list[Advice]:
-    return [each for each in said(given) if "Mixpanel documents no" in each.sentence]
+def misspelt(given: Draft) -> list[Hint]:
+    return [each for each in said(given) if "Mixpanel documents no" in each.message]
 
 
 @pytest.mark.parametrize(("given", "url"), SLIPS)
 def test_a_slip_in_the_path_is_known_and_put_right(given: Draft, url: str) -> None:
     (found,) = misspelt(given)
     assert found.field is Field.URL
-    assert found.grave
+    assert found.severe
     assert found.suggestion is not None
     assert found.suggestion.url == url
     assert not misspelt(found.suggestion)
@@ -61,7 +61,7 @@ def test_nothing_is_said_where_nothing_is_near(given: Draft) -> None:
 
 def test_the_sentence_names_both() -> None:
     (found,) = misspelt(draft("GET", "query", "/query/segmentaton?unit=day"))
-    assert found.sentence == (
+    assert found.message == (
         "Mixpanel documents no /query/segmentaton: did you mean /query/segmentation?"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.core.advice import Advice
+from mixtui.core.advice import Hint
 from mixtui.core.errors import Field
 from mixtui.core.requests import Draft, Pair
 from tests.core.advice.samples import draft, said, sentences
@@ -124,11 +124,11 @@ def test_a_mistake_is_told(given: Draft, what: str, advice: str) -> None:
 
 @pytest.mark.parametrize("given", RIGHT)
 def test_what_is_right_is_left_alone(given: Draft) -> None:
-    assert [each.sentence for each in said(given) if each.grave] == []
+    assert [each.message for each in said(given) if each.severe] == []
 
 
-def one(given: Draft, words: str) -> Advice:
-    found = [each for each in said(given) if words in each.sentence]
+def one(given: Draft, words: str) -> Hint:
+    found = [each for each in said(given) if words in each.message]
     assert len(found) == 1
     return found[0]
 
@@ -155,8 +155,8 @@ def test_a_row_is_named_and_corrected(
     assert advice.suggestion is not None
     if corrected is not None:
         assert advice.suggestion.query[row] == corrected
-    after = [each.sentence for each in said(advice.suggestion)]
-    assert advice.sentence not in after
+    after = [each.message for each in said(advice.suggestion)]
+    assert advice.message not in after
 
 
 def test_dates_in_the_wrong_order_are_swapped() -> None:
@@ -176,7 +176,7 @@ def test_a_parameter_with_a_default_is_added() -> None:
 def test_a_profile_write_is_told_of_the_missing_ip_once() -> None:
     body = '{"$distinct_id": "u", "$set": {"a": 1}}'
     advice = one(draft("POST", "ingestion", "/engage", body=body), "ip is missing")
-    assert not advice.grave
+    assert not advice.severe
     assert advice.suggestion is not None
     assert said(advice.suggestion) == ()
     off = draft("POST", "ingestion", "/engage", "-ip=0", body=body)

@@ -100,15 +100,15 @@ def test_the_fragment_and_the_method_are_corrected() -> None:
 def test_a_replacement_is_named() -> None:
     given = draft("GET", "query", "/query/funnels/list")
     (advice,) = said(given)
-    assert "takes its place" in advice.sentence
-    assert not advice.grave
+    assert "takes its place" in advice.message
+    assert not advice.severe
 
 
 def test_a_project_secret_is_told_to_end() -> None:
     given = draft("GET", "query", "/query/events/names", "type=general")
     chosen = replace(given, options=Options(auth=AuthChoice.PROJECT_SECRET))
     (advice,) = said(chosen)
-    assert (advice.field, "3 March 2027" in advice.sentence) == (Field.AUTH, True)
+    assert (advice.field, "3 March 2027" in advice.message) == (Field.AUTH, True)
     assert advice.suggestion is not None
     assert said(advice.suggestion) == ()
     alone = Environment(
@@ -128,4 +128,4 @@ def test_a_replaced_header_is_switched_off() -> None:
 
 def test_what_is_grave_comes_first() -> None:
     given = draft("GET", "query", "/query/funnels/list", "zebra=1")
-    assert [each.grave for each in said(given)] == [True, False]
+    assert [each.severe for each in said(given)] == [True, False]

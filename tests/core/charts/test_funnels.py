@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mixtui.core.charts.model import BarChart, LineChart, Steps, Unit
-from mixtui.core.charts.recognise import recognise
+from mixtui.core.charts.recognise import detect_charts
 from tests.core.charts.samples import (
     FUNNEL,
     FUNNEL_SPLIT,
@@ -17,13 +17,13 @@ from tests.core.charts.samples import (
 def funnel(value: Any, part: str, title: str = "Steps") -> Steps:
     return next(
         chart
-        for chart in recognise(value)
+        for chart in detect_charts(value)
         if isinstance(chart, Steps) and (chart.title, chart.part) == (title, part)
     )
 
 
 def test_a_funnel_is_shown_whole_by_date_and_as_a_trend() -> None:
-    shown = [(chart.title, chart.part) for chart in recognise(FUNNEL)]
+    shown = [(chart.title, chart.part) for chart in detect_charts(FUNNEL)]
     assert shown == [
         ("Steps", "all dates"),
         ("Steps", "2016-09-12"),
@@ -48,7 +48,7 @@ def test_dates_together_have_rates_and_times_of_the_sums() -> None:
 
 
 def test_conversion_by_date_has_no_line_for_the_first_step() -> None:
-    trend = recognise(FUNNEL)[-1]
+    trend = detect_charts(FUNNEL)[-1]
     assert isinstance(trend, LineChart)
     assert trend.unit is Unit.FRACTION
     assert [(line.name, line.values) for line in trend.lines] == [
@@ -57,7 +57,7 @@ def test_conversion_by_date_has_no_line_for_the_first_step() -> None:
 
 
 def test_a_split_funnel_is_compared_with_the_whole_apart() -> None:
-    charts = recognise(FUNNEL_SPLIT)
+    charts = detect_charts(FUNNEL_SPLIT)
     assert [chart.title for chart in charts] == [
         "Steps",
         "Completed by value",
@@ -113,7 +113,7 @@ def test_a_level_of_dates_may_stand_anywhere(series: dict[str, Any]) -> None:
     value = {"headers": [], "series": {"Shop": series}}
     counts = {
         chart.part: chart.steps[0].count
-        for chart in recognise(value)
+        for chart in detect_charts(value)
         if isinstance(chart, Steps)
     }
     assert counts == {"all dates": 10, "2026-11-01": 4, "2026-11-02": 6}
@@ -130,5 +130,7 @@ def test_a_report_split_by_values_shows_each() -> None:
         "$overall": {"count": {"1. A": {"all": 9}}},
         "GB": {"count": {"1. A": {"all": 5}}},
     }
-    titles = [c.title for c in recognise({"headers": [], "series": {"Shop": series}})]
+    titles = [
+        c.title for c in detect_charts({"headers": [], "series": {"Shop": series}})
+    ]
     assert titles == ["Shop", "Completed by value", "Shop: GB"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mixtui.core.charts.model import BarChart, LineChart, Unit, largest_bars
-from mixtui.core.charts.recognise import recognise
+from mixtui.core.charts.recognise import detect_charts
 from tests.core.charts.samples import (
     COHORTS,
     GROUPS,
@@ -16,7 +16,7 @@ from tests.core.charts.samples import (
 
 
 def bars(value: Any) -> BarChart:
-    chart = recognise(value)[0]
+    chart = detect_charts(value)[0]
     assert isinstance(chart, BarChart)
     return chart
 
@@ -44,7 +44,7 @@ def test_figures_by_name_are_bars_by_size(value: Any, expected: list[Any]) -> No
 
 
 def test_each_level_of_a_report_is_a_view_with_its_whole_apart() -> None:
-    charts = recognise(INSIGHTS_SPLIT)
+    charts = detect_charts(INSIGHTS_SPLIT)
     shown = {
         chart.title: [(bar.label, bar.value, bar.apart) for bar in chart.bars]
         for chart in charts
@@ -70,7 +70,7 @@ def test_each_level_of_a_report_is_a_view_with_its_whole_apart() -> None:
 def test_several_metrics_are_named_in_every_label() -> None:
     day = {"2026-11-01T00:00:00Z": 1}
     series = {"A": {"$overall": day, "GB": day}, "B": {"$overall": day, "GB": day}}
-    chart = recognise({"headers": ["$event", "country"], "series": series})[0]
+    chart = detect_charts({"headers": ["$event", "country"], "series": series})[0]
     assert isinstance(chart, LineChart)
     names = [line.name for line in chart.lines]
     assert names == ["A · $overall", "B · $overall", "A · GB", "B · GB"]

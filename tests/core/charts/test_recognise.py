@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixtui.core.charts.model import BarChart, Chart, HeatTable, LineChart, Steps
-from mixtui.core.charts.recognise import LARGEST_BODY, read_chart, recognise
+from mixtui.core.charts.recognise import LARGEST_BODY, detect_charts, read_chart
 from mixtui.core.charts.summary import summary
 from tests.core.charts.samples import CHARTS, NO_CHARTS
 
@@ -114,7 +114,7 @@ def check(charts: tuple[Chart, ...]) -> None:
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_report_has_a_chart(name: str) -> None:
-    charts = recognise(CHARTS[name])
+    charts = detect_charts(CHARTS[name])
     assert charts
     assert charts == read_chart(json.dumps(CHARTS[name]).encode())
     check(charts)
@@ -122,13 +122,13 @@ def test_every_report_has_a_chart(name: str) -> None:
 
 @pytest.mark.parametrize("name", NO_CHARTS)
 def test_everything_else_stays_a_table_or_a_tree(name: str) -> None:
-    assert recognise(NO_CHARTS[name]) == ()
+    assert detect_charts(NO_CHARTS[name]) == ()
 
 
 @settings(max_examples=150)
 @given(VALUES)
 def test_any_value_is_recognised_or_not_but_never_fails(value: Any) -> None:
-    check(recognise(value))
+    check(detect_charts(value))
 
 
 @settings(max_examples=150)
@@ -138,7 +138,7 @@ def test_a_report_with_something_odd_in_it_never_fails(
 ) -> None:
     sample = CHARTS[name]
     path = data.draw(st.sampled_from(list(paths(sample))))
-    check(recognise(changed(sample, path, data.draw(VALUES))))
+    check(detect_charts(changed(sample, path, data.draw(VALUES))))
 
 
 @pytest.mark.parametrize(

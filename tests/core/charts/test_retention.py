@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from mixtui.core.charts.model import BarChart, HeatTable
-from mixtui.core.charts.recognise import recognise
+from mixtui.core.charts.recognise import detect_charts
 from tests.core.charts.samples import ADDICTION, INSIGHTS_RETENTION, RETENTION
 
 
 def table(value: Any) -> HeatTable:
-    chart = recognise(value)[0]
+    chart = detect_charts(value)[0]
     assert isinstance(chart, HeatTable)
     return chart
 
@@ -42,7 +42,7 @@ def test_a_split_has_a_table_for_each_value() -> None:
             "$overall": {"first": 4, "counts": [2]},
         }
     }
-    parts = {chart.part for chart in recognise(value)}
+    parts = {chart.part for chart in detect_charts(value)}
     assert parts == {"$overall", "GB"}
 
 
@@ -55,7 +55,7 @@ def test_both_layouts_of_frequency_are_read(value: Any) -> None:
 
 
 def test_frequency_has_bars_for_each_date() -> None:
-    bars = [chart for chart in recognise(ADDICTION) if isinstance(chart, BarChart)]
+    bars = [chart for chart in detect_charts(ADDICTION) if isinstance(chart, BarChart)]
     assert [chart.part for chart in bars] == ["2012-01-01", "2012-01-02"]
     assert [(bar.label, bar.value) for bar in bars[0].bars] == [
         ("≥ 1", 305),
@@ -81,5 +81,5 @@ def test_a_split_report_shows_each_value() -> None:
         "$overall": {"$average": cohort, "2026-10-26T00:00:00Z": cohort},
         "GB": {"$average": cohort, "2026-10-26T00:00:00Z": cohort},
     }
-    charts = recognise({"headers": [], "series": {"A and then B": series}})
+    charts = detect_charts({"headers": [], "series": {"A and then B": series}})
     assert [chart.part for chart in charts] == ["$overall", "GB"]

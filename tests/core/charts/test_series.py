@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from mixtui.core.charts.model import LineChart, largest
-from mixtui.core.charts.recognise import recognise
+from mixtui.core.charts.recognise import detect_charts
 from tests.core.charts.samples import INSIGHTS, NUMERIC, SEGMENTATION, STREAM, SUM
 
 
 def lines(value: Any) -> LineChart:
-    (chart,) = recognise(value)
+    (chart,) = detect_charts(value)
     assert isinstance(chart, LineChart)
     return chart
 

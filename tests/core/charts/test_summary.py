@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mixtui.core.charts.model import Bar, BarChart, Number, Unit
-from mixtui.core.charts.recognise import recognise
+from mixtui.core.charts.recognise import detect_charts
 from mixtui.core.charts.summary import summary
 from mixtui.core.charts.words import figure, short, short_percent
 from tests.core.charts.samples import FUNNEL, INSIGHTS, RETENTION, TOP
@@ -101,11 +101,11 @@ def test_a_rate_in_a_cell_is_short(rate: float | None, words: str) -> None:
 def test_a_summary_says_the_most_telling_figures(
     value: Any, expected: list[tuple[str, ...]]
 ) -> None:
-    assert summary(recognise(value)[0]).words() == expected
+    assert summary(detect_charts(value)[0]).words() == expected
 
 
 def test_rates_by_date_are_not_added() -> None:
-    trend = summary(recognise(FUNNEL)[-1]).words()
+    trend = summary(detect_charts(FUNNEL)[-1]).words()
     assert trend == [
         ("series", "min", "max", "last"),
         ("2. Step 1", "20.0 %", "40.0 %", "40.0 %"),
@@ -113,7 +113,7 @@ def test_rates_by_date_are_not_added() -> None:
 
 
 def test_a_spreadsheet_gets_exact_figures() -> None:
-    assert summary(recognise(TOP)[0]).tsv() == (
+    assert summary(detect_charts(TOP)[0]).tsv() == (
         "name\tvalue\tchange\npages\t75\t-0.2\nnew\t3\t\nfunnel\t2\t-0.36\n"
     )
 

@@ -9,7 +9,7 @@ import msgspec
 
 from mixtui.core.byte_source import BytesSource
 from mixtui.core.document import Language
-from mixtui.core.layout import Part
+from mixtui.core.layout import LayoutPart
 
 
 class Divided:
@@ -33,26 +33,28 @@ class Divided:
     def part_count(self) -> int:
         return max(1, len(self._parts()))
 
-    def _parts(self) -> list[Part]:
-        parts: list[Part] = []
+    def _parts(self) -> list[LayoutPart]:
+        parts: list[LayoutPart] = []
         lines = self.text.split(b"\n")
         line = 0
         while line < len(lines):
             text = lines[line]
             if len(text) > self.size:  # Divided, as no part holds it.
                 for start in range(0, len(text), self.size):
-                    parts.append(Part(line, text[start : start + self.size], start))
+                    parts.append(
+                        LayoutPart(line, text[start : start + self.size], start)
+                    )
                 line += 1
                 continue
             last = line + 1
             while last < len(lines) and len(text) + len(lines[last]) < self.size:
                 text += b"\n" + lines[last]
                 last += 1
-            parts.append(Part(line, text))
+            parts.append(LayoutPart(line, text))
             line = last
         return parts
 
-    def part(self, index: int) -> Part:
+    def part(self, index: int) -> LayoutPart:
         self.asked.append(index)
         return self._parts()[index]
 
