@@ -17,13 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from mixtui.core.byte_source import FileSource
-from mixtui.core.document import read_source
-from mixtui.core.records.copying import tsv
-from mixtui.core.records.finding import find_tables
-from mixtui.core.records.sorting import Sort
-from mixtui.core.records.view import View
-from mixtui.core.records.watch import Watch
+from mixtui.document.document import read_source
+from mixtui.document.source import FileSource
+from mixtui.system import Watch
+from mixtui.tables.export import tsv
+from mixtui.tables.finder import find_tables
+from mixtui.tables.view import Sort, View
 
 T = TypeVar("T")
 

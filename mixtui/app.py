@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 from textual.app import App
 from textual.theme import Theme
 
-from mixtui.core.errors import ExitStatus, MixtuiError
+from mixtui.actions import Action
+from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.session import SETTINGS_FILE, Session, open_session
 from mixtui.storage.settings import save_theme
-from mixtui.ui.action import Action
-from mixtui.ui.calls import MakeClient
-from mixtui.ui.keymap import check_keys, keymap
-from mixtui.ui.main_screen import MainScreen
-from mixtui.ui.palette import EverythingProvider
+from mixtui.ui.keys.keymap import check_keys, keymap
+from mixtui.ui.main.calls import MakeClient
+from mixtui.ui.main.palette import EverythingProvider
+from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.themes import DEFAULT, load_themes, shipped_folder
 
 if TYPE_CHECKING:
-    from mixtui.core.client import Client
-    from mixtui.core.secrets import SecretReader
+    from mixtui.client.client import Client
+    from mixtui.model.secrets import SecretReader
     from mixtui.sandbox.server import RunningSandbox
 
 THEMES_FOLDER = "themes"
@@ -44,7 +44,7 @@ class MixtuiApp(App[int], inherit_bindings=False):
         self._session = session
         self.actions, problems = check_keys(session.settings.keys)
         self.set_keymap(keymap(self.actions))
-        self._main = MainScreen(session, make_client)
+        self._main = MainScreen(session, make_client, self.actions)
         self._problems = [*problems, *self._register_themes()]
         self._start_theme(theme or session.settings.theme)
 
@@ -113,7 +113,7 @@ def run(
 
 
 def _client(secrets: SecretReader) -> Client:
-    from mixtui.core.client import Client
+    from mixtui.client.client import Client
 
     return Client(secrets)
 

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mixtui.core.environments import NO_ENVIRONMENT, Environment, Environments
-from mixtui.core.errors import SettingsError, StorageError
-from mixtui.core.secrets import SecretReader
+from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
+from mixtui.model.errors import SettingsError, StorageError
+from mixtui.model.secrets import SecretReader
 from mixtui.storage.collection import Collection
-from mixtui.storage.credentials_file import StoredCredentials
+from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import load_environments
 from mixtui.storage.paths import config_dir, find_collection
 from mixtui.storage.settings import Settings, load_settings
@@ -111,7 +111,7 @@ def sandbox_environments(origin: str) -> tuple[Environment, ...]:
     """The environments of the sandbox at an origin; none for an empty one."""
     if not origin:
         return ()
-    from mixtui.sandbox import identity
+    from mixtui.sandbox.data import identity
 
     return identity.environments(origin.rstrip("/"))
 
@@ -122,7 +122,7 @@ def _with_sandbox(
     origin: str,
     variables: Mapping[str, str],
 ) -> tuple[Environments, SecretReader]:
-    from mixtui.sandbox import identity
+    from mixtui.sandbox.data import identity
 
     ours = sandbox_environments(origin)
     names = {environment.name for environment in ours}

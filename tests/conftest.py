@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from mixtui.client.client import Client
+from tests.exchanges import READER
 
 # A busy machine is no failure, and the whole suite should not need a coffee.
 settings.register_profile("patient", deadline=None, max_examples=40)
 settings.load_profile("patient")
 
 _OURS = ("MP_", "MIXPANEL_", "MIXTUI_")
+_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +27,17 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in list(os.environ):
         if name.startswith(_OURS) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
+    for name in _AUTHORITIES:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     return home
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    """A client on the real network, for servers on loopback."""
+    client = Client(READER)
+    yield client
+    await client.close()

@@ -1,56 +1,48 @@
-"""Who may import whom, and what must not be loaded early."""
+"""Who may import whom, and what must not be loaded early.
+
+The contracts stand in ``pyproject.toml``, each with its reason.
+"""
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import json
 import pkgutil
 import subprocess
 import sys
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 import mixtui
 
 ROOT = Path(mixtui.__file__).parent
-WITHOUT_SCREEN = ("core", "mixpanel", "interchange", "storage", "cli", "session")
-BELOW = {
-    "mixpanel": (
-        "core",
-        "interchange",
-        "storage",
-        "sandbox",
-        "session",
-        "cli",
-        "app",
-        "ui",
-    ),
-    "core": ("interchange", "storage", "sandbox", "session", "cli", "app", "ui"),
-    "interchange": ("storage", "sandbox", "session", "cli", "app", "ui"),
-    "storage": ("sandbox", "session", "cli", "app", "ui"),
-    "sandbox": ("storage", "session", "cli", "app", "ui"),
-    "ui": ("cli",),
-}
+PYPROJECT = ROOT.parent / "pyproject.toml"
+CONTRACTS = tomllib.loads(PYPROJECT.read_text("utf-8"))["tool"]["importlinter"]
+WITHOUT_SCREEN = sorted(
+    {module.name for module in pkgutil.iter_modules([str(ROOT)])}
+    - {"__main__", "app", "ui"}
+)
 
 
 def modules(package: str) -> list[str]:
+    """A package of mixtui and everything in it."""
     name = f"mixtui.{package}"
     spec = importlib.util.find_spec(name)
-    assert spec is not None
+    assert spec is not None, f"there is no {name}"
     inside = spec.submodule_search_locations or []
-    found = pkgutil.walk_packages(inside, f"{name}.")
-    return [name, *(module.name for module in found)]
+    return [name, *(m.name for m in pkgutil.walk_packages(inside, f"{name}."))]
 
 
 def loaded_by(*imports: str) -> set[str]:
-    """The top-level names in sys.modules after a fresh interpreter imported these."""
+    """Return the names in sys.modules after a fresh interpreter imported these."""
     code = (
         "import sys, json, importlib\n"
         f"for name in {imports!r}: importlib.import_module(name)\n"
-        "print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))"
+        "print(json.dumps(sorted(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT.parent
@@ -58,19 +50,31 @@ def loaded_by(*imports: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def imported(path: Path) -> set[str]:
-    """The packages of mixtui that a file names in any import, late ones too."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path} imports relatively"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        found |= {n.split(".")[1] for n in names if n.startswith("mixtui.")}
-    return found
+def test_every_import_contract_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(config_filename=str(PYPROJECT), no_cache=True)
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+def test_the_contracts_speak_of_modules_that_exist() -> None:
+    named = {
+        name if name.startswith("mixtui.") else f"{container}.{name}"
+        for contract in CONTRACTS["contracts"]
+        for container in contract.get("containers", ["mixtui"])
+        for key in ("layers", "source_modules", "modules", "ancestors")
+        for names in contract.get(key, [])
+        for name in names.replace(":", "|").split(" | ")
+        if name != "mixtui"
+    }
+    assert named
+    missing = [n for n in named if "*" not in n and not importlib.util.find_spec(n)]
+    assert not missing
+
+
+def test_the_contract_about_textual_covers_everything_but_the_screen() -> None:
+    contract = next(c for c in CONTRACTS["contracts"] if c["type"] == "forbidden")
+    # The command line starts the screen.
+    expected = {f"mixtui.{name}" for name in WITHOUT_SCREEN} - {"mixtui.cli"}
+    assert set(contract["source_modules"]) == expected
 
 
 @pytest.mark.parametrize("package", WITHOUT_SCREEN)
@@ -79,31 +83,9 @@ def test_nothing_below_the_screen_loads_textual_or_rich(package: str) -> None:
     assert not loaded_by(*modules(package)) & {"textual", "rich"}
 
 
-@pytest.mark.parametrize("package", list(BELOW))
-def test_imports_point_down_only(package: str) -> None:
-    for path in (ROOT / package).rglob("*.py"):
-        upwards = imported(path) & set(BELOW[package])
-        assert not upwards, f"{path.relative_to(ROOT)} imports {sorted(upwards)}"
-
-
-@pytest.mark.parametrize(
-    "package", ["core", "mixpanel", "interchange", "storage", "cli", "sandbox"]
-)
-def test_nothing_below_the_screen_names_textual_or_rich_even_late(
-    package: str,
-) -> None:
-    for path in (ROOT / package).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                names = [node.module or ""]
-            tops = {name.partition(".")[0] for name in names}
-            assert not tops & {"textual", "rich"}, path
-
-
 def test_preparing_a_request_loads_nothing_heavy() -> None:
     heavy = {"httpx", "tomlkit", "pygments", "asyncio", "msgspec", "platformdirs"}
-    assert not loaded_by("mixtui.core.prepare") & heavy
+    assert not loaded_by("mixtui.request.prepare") & heavy
 
 
 def test_the_data_files_are_inside_the_package() -> None:
@@ -113,5 +95,5 @@ def test_the_data_files_are_inside_the_package() -> None:
 
 def test_yaml_is_loaded_only_when_a_yaml_file_is_read() -> None:
     assert "yaml" not in loaded_by(
-        "mixtui.interchange.openapi", "mixtui.ui.file_import"
+        "mixtui.interchange.files.openapi", "mixtui.ui.main.imports"
     )

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.core.secrets import nothing_stored
-from mixtui.storage.environment_file import EnvironmentFile
+from mixtui.actions import ACTIONS
+from mixtui.model.secrets import nothing_stored
+from mixtui.storage.environments import EnvironmentFile
 from mixtui.storage.request_file import parse
-from mixtui.storage.settings import load_settings
-from mixtui.storage.settings_source import Source
-from mixtui.ui.actions import ACTIONS
-from mixtui.ui.keymap import check_keys
+from mixtui.storage.settings import Source, load_settings
+from mixtui.ui.keys.keymap import check_keys
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -56,7 +56,7 @@ class Console:
         try:
             return Path.cwd()
         except FileNotFoundError:
-            from mixtui.core.errors import MixtuiError
+            from mixtui.model.errors import MixtuiError
 
             raise MixtuiError(
                 "The working folder is gone: change to another."
@@ -70,7 +70,7 @@ class Console:
     def print_foreign(self, text: str) -> None:
         """A line that others wrote, made harmless where stdout is a terminal."""
         if self.shows_body:
-            from mixtui.core.visible import sanitize
+            from mixtui.text import sanitize
 
             text = sanitize(text)
         self.print(text)
@@ -88,7 +88,7 @@ class Console:
 
     def say(self, line: str) -> None:
         """A line on stderr, whoever wrote it."""
-        from mixtui.core.visible import sanitize
+        from mixtui.text import sanitize
 
         self.stderr.write(f"{sanitize(line)}\n")
         self.stderr.flush()

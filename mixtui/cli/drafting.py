@@ -9,11 +9,11 @@ from pathlib import Path
 
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError, did_you_mean
-from mixtui.core.environments import Environment
-from mixtui.core.json_text import first_character
-from mixtui.core.preview import preview
-from mixtui.core.requests import AuthChoice, Body, BodyType, Draft, Method, Pair
+from mixtui.jsontext import first_character
 from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Pair
+from mixtui.model.environment import Environment
+from mixtui.request.preview import preview
 from mixtui.session import Session
 
 _BY_SUFFIX = {
@@ -108,7 +108,7 @@ def _source(arguments: Namespace, session: Session, console: Console) -> DraftSo
 
 
 def _from_file(path: Path) -> DraftSource:
-    from mixtui.storage import atomic
+    from mixtui.storage import files as atomic
     from mixtui.storage.request_file import parse
 
     draft, warnings = parse(atomic.read(path), path)
@@ -199,7 +199,7 @@ def _text(data: str, console: Console) -> str:
     path = data.removeprefix("@")
     if path == "-":
         return _decoded(console.stdin.buffer.read(), "Standard input")
-    from mixtui.storage import atomic
+    from mixtui.storage import files as atomic
 
     return _decoded(atomic.read(console.folder / Path(os.path.expanduser(path))), path)
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from mixtui.cli.console import Console
-from mixtui.core.errors import StorageError
-from mixtui.core.exchange import Headers, SentRequest
-from mixtui.core.record import HistoryRecord
-from mixtui.core.words import duration, size
+from mixtui.history.record import HistoryRecord
+from mixtui.model.draft import Headers
+from mixtui.model.errors import StorageError
+from mixtui.model.exchange import SentRequest
+from mixtui.text import duration, size
 
 _CHUNK = 1 << 20
 

@@ -34,17 +34,17 @@ def keys_arguments() -> Parser:
 
 def run_keys(arguments: Namespace, console: Console) -> int:
     """List or check; returns the exit status."""
-    from mixtui.core.errors import ExitStatus
+    from mixtui.actions import ACTIONS, keys_rows, keys_table
+    from mixtui.model.errors import ExitStatus
     from mixtui.storage.paths import SETTINGS_FILE, config_dir
     from mixtui.storage.settings import load_settings
-    from mixtui.ui.actions import ACTIONS, keys_rows, keys_table
 
     path = config_dir() / SETTINGS_FILE
     own = load_settings(path).keys
     actions = ACTIONS
     problems: tuple[str, ...] = ()
     if own:
-        from mixtui.ui.keymap import check_keys
+        from mixtui.ui.keys.keymap import check_keys
 
         lists = {action: list(keys) for action, keys in own.items()}
         actions, problems = check_keys(lists)

@@ -5,9 +5,69 @@ This is the one place where errors turn into words and an exit status.
 
 from __future__ import annotations
 
-from mixtui.cli.commands import COMMANDS, table
 from mixtui.cli.console import Console, OutputFailed
 from mixtui.cli.parsing import HelpRequested, Parser, UsageError, did_you_mean
+
+COMMANDS = {
+    "send": ("mixtui.cli.send", "send", "send a request, saved or typed here"),
+    "list": ("mixtui.cli.requests", "list", "list the saved requests"),
+    "show": ("mixtui.cli.requests", "show", "print a saved request"),
+    "operations": (
+        "mixtui.cli.operations",
+        "operations",
+        "look up what Mixpanel's API can do",
+    ),
+    "new": ("mixtui.cli.operations", "new", "make a request of an operation"),
+    "import curl": ("mixtui.cli.imports", "curl", "take a curl command over"),
+    "import openapi": (
+        "mixtui.cli.imports",
+        "openapi",
+        "take an OpenAPI file over",
+    ),
+    "import postman": (
+        "mixtui.cli.imports",
+        "postman",
+        "take a Postman collection over",
+    ),
+    "export": (
+        "mixtui.cli.requests",
+        "export",
+        "print a request for curl, Python or HTTPie",
+    ),
+    "env list": ("mixtui.cli.environments", "list", "list the environments"),
+    "env show": (
+        "mixtui.cli.environments",
+        "show",
+        "print an environment, secrets masked",
+    ),
+    "env add": ("mixtui.cli.environments", "add", "add an environment"),
+    "env check": (
+        "mixtui.cli.environments",
+        "check",
+        "check environments and their secrets",
+    ),
+    "history list": ("mixtui.cli.history", "list", "list what was exchanged"),
+    "history show": (
+        "mixtui.cli.history",
+        "show",
+        "print an exchange or its body",
+    ),
+    "history purge": ("mixtui.cli.history", "purge", "forget what was exchanged"),
+    "quota": ("mixtui.cli.quota", "quota", "say how many calls a project has left"),
+    "keys": ("mixtui.cli.keys", "keys", "list the keys of the screen"),
+    "sandbox": ("mixtui.cli.sandbox", "sandbox", "run a local stand-in for Mixpanel"),
+}
+"""Name: module, verb and summary. The module has ``VERB_arguments()``, a `Parser`, and
+``run_VERB(arguments, console)``, which returns the exit status. Names of two words are
+a group and a command in it."""
+
+
+def table(group: str = "") -> str:
+    """The commands, or those of a group, with their lines."""
+    rows = {n: line for n, (_, _, line) in COMMANDS.items() if n.startswith(group)}
+    width = max(len(name) for name in rows)
+    return "\n".join(f"  {name:<{width}}  {line}" for name, line in rows.items())
+
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -32,7 +92,7 @@ def run(words: Sequence[str], console: Console | None = None) -> int:
         console: Streams and variables; None = the process's own.
 
     Returns:
-        The exit status (see `core.errors.ExitStatus`).
+        The exit status (see `model.errors.ExitStatus`).
     """
     console = console or Console.of_process()
     try:
@@ -59,7 +119,7 @@ def _run(words: Sequence[str], console: Console) -> int:
     except UsageError as error:
         console.say(f"mixtui: {error}")
         return _USAGE
-    from mixtui.core.errors import MixtuiError
+    from mixtui.model.errors import MixtuiError
 
     try:
         status = command(console)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
 from mixtui.cli.parsing import Parser
+from mixtui.mixpanel.catalogue import Operation, Stage
+from mixtui.request.docs import SAFETY, Row, Section, page, stage
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from mixtui.cli.console import Console
-    from mixtui.mixpanel.operations import Operation
+    from mixtui.mixpanel.catalogue import Operation
+    from mixtui.model.draft import Draft
 
 
 def operations_arguments() -> Parser:
@@ -40,8 +48,7 @@ def run_operations(arguments: Namespace, console: Console) -> int:
     """List, or explain one; returns the exit status."""
     import json
 
-    from mixtui.cli.operation_view import operation_line, operation_values, page_lines
-    from mixtui.core.errors import ExitStatus
+    from mixtui.model.errors import ExitStatus
 
     found, is_one = _found(" ".join(arguments.words), _family(arguments.family))
     if arguments.json:
@@ -65,7 +72,7 @@ def run_operations(arguments: Namespace, console: Console) -> int:
 
 def _family(name: str | None) -> str:
     from mixtui.cli.parsing import UsageError, did_you_mean
-    from mixtui.mixpanel.operations import FAMILIES
+    from mixtui.mixpanel.catalogue import FAMILIES
 
     if name and name not in FAMILIES:
         raise UsageError(
@@ -77,7 +84,7 @@ def _family(name: str | None) -> str:
 
 def _found(words: str, family: str) -> tuple[list[Operation], bool]:
     """What fits, and whether the words can only mean the one."""
-    from mixtui.core.finding import find_operations, the_one
+    from mixtui.mixpanel.search import find_operations, the_one
 
     one = the_one(words)
     if one is not None and family in ("", one.family):
@@ -85,3 +92,229 @@ def _found(words: str, family: str) -> tuple[list[Operation], bool]:
     found = [each.operation for each in find_operations(words)]
     found = [each for each in found if family in ("", each.family)]
     return found, bool(words) and len(found) == 1
+
+
+_SHOWN = 12
+"""Candidates; more than these want other words."""
+
+
+def new_arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "new",
+        "Make a request of an operation: required parameters filled and on, the others\n"
+        "there and off, an example of the body. It is printed as the file of a saved\n"
+        "request, or saved. OPERATION is an id or words that fit one operation alone;\n"
+        "otherwise the ones that fit are listed (exit status 2).",
+        (
+            "mixtui new query.list-recent-events",
+            "mixtui new delete a profile --save 'Delete a guest'",
+            "mixtui new numeric segmentation > prices.toml && mixtui send --file "
+            "prices.toml",
+            "mixtui new get annotation --save look-up/annotation",
+        ),
+    )
+    parser.add_argument(
+        "words", metavar="OPERATION", nargs="+", help="its id, or words for it"
+    )
+    parser.add_argument(
+        "--save", metavar="NAME", help="save it under this name, or folder/name"
+    )
+    parser.add_place()
+    return parser
+
+
+def run_new(arguments: Namespace, console: Console) -> int:
+    """Print or save it; returns the exit status."""
+    from mixtui.model.errors import ExitStatus
+    from mixtui.request.from_operation import draft_from_operation
+    from mixtui.storage.request_file import render
+
+    operation = _operation(" ".join(arguments.words), console)
+    if operation is None:
+        return ExitStatus.USAGE
+    draft = draft_from_operation(operation)
+    if arguments.save is not None:
+        _save(draft, arguments, console)
+    else:
+        console.print(render(draft).removesuffix("\n"))
+    for line in _to_fill(operation, draft, arguments, console):
+        console.say(line)
+    return ExitStatus.ACCEPTED
+
+
+def _operation(words: str, console: Console) -> Operation | None:
+    """The operation that the words mean; None = more than one, and they are listed.
+
+    Raises:
+        UsageError: There is none.
+    """
+    from mixtui.cli.parsing import UsageError
+    from mixtui.mixpanel.search import find_operations, the_one
+
+    one = the_one(words)
+    if one is not None:
+        return one
+    found = [each.operation for each in find_operations(words)][:_SHOWN]
+    if not found:
+        raise UsageError(
+            f"No operation fits «{words}»: «mixtui operations» lists them all."
+        )
+    console.say(f"mixtui: «{words}» may mean more than one operation: give the id.")
+    width = max(len(each.id) for each in found)
+    for each in found:
+        console.say(f"  {operation_line(each, width)}")
+    return None
+
+
+def _save(draft: Draft, arguments: Namespace, console: Console) -> None:
+    """Write it into the collection, and print its path there.
+
+    Raises:
+        UsageError: The name is none.
+        StorageError: There is one of that name, or it would be elsewhere.
+    """
+    from dataclasses import replace
+
+    from mixtui.cli.parsing import UsageError
+    from mixtui.cli.session import open_collection
+    from mixtui.storage.paths import SUFFIX, slug
+
+    *folders, name = arguments.save.split("/")
+    if not all(part.strip() for part in (*folders, name)):
+        raise UsageError("--save wants a name, or folder/name: write one.")
+    collection = open_collection(arguments, console)
+    folder = collection.root
+    for each in folders:
+        inside = folder / each
+        folder = inside if inside.is_dir() else collection.new_folder(folder, each)
+    saved = collection.save_as(folder, replace(draft, name=name), slug(name))
+    path = saved.path.relative_to(collection.root).as_posix()
+    console.print_foreign(path.removesuffix(SUFFIX))
+
+
+def _to_fill(
+    operation: Operation, draft: Draft, arguments: Namespace, console: Console
+) -> Iterator[str]:
+    """What is missing before it can be sent, a sentence each."""
+    for each in operation.parameters:
+        if each.place == "path" and not each.given:
+            example = f" (such as {each.example})" if each.example else ""
+            yield f"Fill in {{{each.name}}} in the URL{example}: {each.help}"
+    if arguments.env:
+        from mixtui.cli.session import session_from_arguments
+        from mixtui.request.preview import preview
+
+        environment = session_from_arguments(arguments, console).environment
+        known = _with_examples(operation, draft)
+        if (problem := preview(known, environment).problem) is not None:
+            yield str(problem)
+
+
+def _with_examples(operation: Operation, draft: Draft) -> Draft:
+    """The draft with its path filled, to see what else is missing."""
+    from dataclasses import replace
+
+    url = draft.url
+    for each in operation.parameters:
+        if each.place == "path" and not each.given:
+            url = url.replace(f"{{{each.name}}}", "1")
+    return replace(draft, url=url)
+
+
+_WIDTH = 80
+_WIDEST_NAME = 26
+"""A longer name has a line of its own."""
+
+
+def operation_line(operation: Operation, width: int) -> str:
+    """One line of a list: id, method, title, and what to watch."""
+    marks = [stage(operation)] if operation.stage is not Stage.CURRENT else []
+    if operation.safety.value == "destructive":
+        marks.append(SAFETY[operation.safety])
+    noted = f" ({', '.join(marks)})" if marks else ""
+    return f"{operation.id:<{width}}  {operation.method:<6}  {operation.title}{noted}"
+
+
+def page_lines(operation: Operation) -> Iterator[str]:
+    """The whole page."""
+    yield operation.title
+    yield f"{operation.id} · {operation.family_title}"
+    for section in page(operation):
+        yield ""
+        if section.title:
+            yield section.title
+        yield from _section_lines(section)
+
+
+def _section_lines(section: Section) -> Iterator[str]:
+    names = [len(row.name) for row in section.rows if len(row.name) <= _WIDEST_NAME]
+    left = max(names, default=0) + 4
+    for row in section.rows:
+        yield from _row_lines(row, left, "  " if section.title else "")
+
+
+def _row_lines(row: Row, left: int, indent: str) -> Iterator[str]:
+    if row.is_code:
+        for text in row.text.split("\n"):
+            yield f"{indent}{text}"
+        return
+    words = f"{row.text} ({row.facts})" if row.text and row.facts else row.text
+    if not row.name:
+        yield from _wrapped(words, indent, indent)
+        return
+    first = f"{'*' if row.required else ' '} {row.name}"
+    if len(row.name) > _WIDEST_NAME:
+        yield first
+        first = ""
+    yield from _wrapped(words, f"{first:<{left}}", " " * left)
+
+
+def _wrapped(text: str, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first.rstrip()]
+
+
+def operation_values(operation: Operation) -> dict[str, Any]:
+    """Everything about it, as JSON values; what is empty is left out."""
+    plain = {
+        "id": operation.id,
+        "title": operation.title,
+        "family": operation.family,
+        "help": operation.help,
+        "words": operation.words,
+        "method": operation.method,
+        "api": operation.api,
+        "url": operation.url,
+        "path": operation.official_path,
+        "regions": operation.regions,
+        "safety": operation.safety,
+        "repeat": operation.repeat,
+        "bucket": operation.bucket,
+        "stage": operation.stage,
+        "replacement": operation.replacement,
+        "ends": operation.ends.isoformat() if operation.ends else None,
+        "credentials": operation.credentials,
+        "adds": operation.adds,
+        "link": operation.link,
+        "parameters": [_filled(asdict(each)) for each in operation.parameters],
+        "body": _filled(asdict(operation.body)) if operation.body else None,
+    }
+    return _filled(plain)
+
+
+def _filled(row: dict[str, Any]) -> dict[str, Any]:
+    kept = {k: v for k, v in row.items() if v not in (None, "", (), 0) or v is False}
+    return {k: _plain(v) for k, v in kept.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_filled(each) if isinstance(each, dict) else each for each in value]
+    return value

@@ -102,3 +102,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f" (did you mean {close[0]}?)" if close else ""
+
+
+def add_file_arguments(parser: Parser) -> None:
+    """A source, where its requests go, and how to report."""
+    parser.add_argument("source", metavar="SOURCE", help="a file; - is standard input")
+    parser.add_argument(
+        "--into", metavar="FOLDER", help="the folder; otherwise the file's own title"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be made; write nothing"
+    )
+    parser.add_place()
+    parser.add_argument("--json", action="store_true", help="print a JSON report")

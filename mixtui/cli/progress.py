@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from mixtui.cli.console import Console
-from mixtui.core.receiving import Progress
-from mixtui.core.words import duration, size
+from mixtui.client.body import Progress
+from mixtui.text import duration, size
 
 _PATIENCE = 0.5
 """Seconds before there is anything to say."""

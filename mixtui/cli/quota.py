@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mixtui.cli.console import Console
-    from mixtui.core.quota_meter import QuotaStatus
+    from mixtui.outcome.quota import QuotaStatus
 
 
 def quota_arguments() -> Parser:
@@ -34,10 +34,10 @@ def run_quota(arguments: Namespace, console: Console) -> int:
     """List; returns the exit status."""
     import json
 
-    from mixtui.cli.places import session_from_arguments
-    from mixtui.core.errors import ExitStatus
-    from mixtui.core.quota_meter import account
+    from mixtui.cli.session import session_from_arguments
     from mixtui.mixpanel.limits import LIMITS, shown
+    from mixtui.model.errors import ExitStatus
+    from mixtui.outcome.quota import account
     from mixtui.storage.paths import state_dir
     from mixtui.storage.quota import QuotaStore
 

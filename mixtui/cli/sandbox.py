@@ -63,7 +63,7 @@ def run_sandbox(arguments: Namespace, console: Console) -> int:
     """Serve until interrupted; returns the exit status."""
     from pathlib import Path
 
-    from mixtui.core.errors import ExitStatus
+    from mixtui.model.errors import ExitStatus
     from mixtui.sandbox.server import serve
 
     def tell(origin: str) -> None:

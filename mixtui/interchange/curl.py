@@ -7,22 +7,97 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mixtui.core.environments import Environment
-from mixtui.core.errors import InterchangeError
-from mixtui.core.forms import FormMistake, parse_form
-from mixtui.core.leaving_out import CONTENT_TYPE
-from mixtui.core.requests import Body, BodyType, Draft, Method, Options, Pair
-from mixtui.core.visible import sanitize_excerpt
-from mixtui.interchange.body_text import BodyFound, body_found, content_type
-from mixtui.interchange.credentials import basic, credential
-from mixtui.interchange.curl_data import data_of, urlencoded
-from mixtui.interchange.curl_headers import headers_of, without_type
-from mixtui.interchange.curl_options import Option, Role, options
-from mixtui.interchange.found import ExtractedCredential, ImportedRequest
-from mixtui.interchange.leaving_out import distinct, endpoint_of, strip_credentials
-from mixtui.interchange.shell_words import CommandLine, split
+from mixtui.interchange.bodies import BodyFound, body_found, content_type
+from mixtui.interchange.credentials import (
+    basic,
+    credential,
+    distinct,
+    endpoint_of,
+    strip_credentials,
+)
+from mixtui.interchange.curl_options import Option, Role, data_of, options, urlencoded
+from mixtui.interchange.model import ExtractedCredential, ImportedRequest
+from mixtui.interchange.shell import CommandLine, split
 from mixtui.interchange.urls import ParsedUrl, parse_url
-from mixtui.mixpanel.credentials import CredentialKind
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.environment import Environment
+from mixtui.model.errors import InterchangeError
+from mixtui.request.additions import CONTENT_TYPE
+from mixtui.request.forms import FormMistake, parse_form
+from mixtui.text import sanitize_excerpt
+
+_BY_THE_APP = ("host", "content-length", "transfer-encoding", "connection")
+_ROW_ROLES = {
+    Role.AGENT: "User-Agent",
+    Role.REFERER: "Referer",
+}
+_SHOWN_curl_headers = 40
+
+
+def headers_of(options: Sequence[Option]) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
+    """The headers as rows, and a sentence for each that was left out.
+
+    Raises:
+        InterchangeError: They stand in a file.
+    """
+    rows: list[Pair] = []
+    notes: list[str] = []
+    for option in options:
+        if option.role is Role.HEADER:
+            row, note = _header(option)
+            rows += [row] if row else []
+            notes += [note] if note else []
+        elif option.role is Role.COOKIE and "=" in option.value:
+            rows.append(Pair("Cookie", option.value))
+        elif option.role is Role.COOKIE:
+            notes.append("The file of cookies was left out.")
+        elif option.role is Role.RANGE:
+            rows.append(Pair("Range", f"bytes={option.value}"))
+        elif option.role in _ROW_ROLES:
+            rows.append(Pair(_ROW_ROLES[option.role], option.value))
+    if any(option.role is Role.JSON for option in options):
+        typed = {row.name.lower() for row in rows}
+        for name in ("Content-Type", "Accept"):
+            if name.lower() not in typed:
+                rows.append(Pair(name, "application/json"))
+    return tuple(rows), tuple(notes)
+
+
+def without_type(options: Sequence[Option]) -> bool:
+    """Whether a command sends no content type: ``-H 'Content-Type:'``."""
+    said = [o.value.strip().lower() for o in options if o.role is Role.HEADER]
+    return "content-type:" in said
+
+
+def _header(option: Option) -> tuple[Pair | None, str]:
+    """A header, or the note that says why there is none."""
+    value = option.value
+    if value.startswith("@"):
+        raise InterchangeError(
+            "The command takes headers from a file: write them into the command."
+        )
+    name, colon, text = value.partition(":")
+    if not colon:
+        # curl's way to send a header without a value.
+        name, semicolon, _ = value.partition(";")
+        text = ""
+        if not semicolon:
+            return None, "A header without a colon was left out."
+    elif not text.strip() and name.strip().lower() == "content-type":
+        return None, ""  # It is left out (see `without_type`).
+    elif not text.strip():
+        return (
+            None,
+            f"curl's own header {sanitize_excerpt(name, _SHOWN_curl_headers)} is not sent by mixtui.",
+        )
+    if name.strip().lower() in _BY_THE_APP:
+        return None, (
+            f"The header {name.strip()} was left out: mixtui sets it from the request "
+            "itself."
+        )
+    return Pair(name.strip(), text.strip()), ""
+
 
 _PROMPT = re.compile(r"\s*(?:[$%>]\s+)?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)

@@ -1,6 +1,6 @@
 """Any whole Mixpanel URL: its API, region, relative URL and query.
 
-`mixtui.core.urls` takes apart what mixtui itself prints; here it may be written as
+`mixtui.request.urls` takes apart what mixtui itself prints; here it may be written as
 anybody writes it: an upper-case host, http, a port, an older prefix, a password inside.
 """
 
@@ -11,22 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
-from mixtui.core.environments import Environment
-from mixtui.core.errors import DraftError, InterchangeError
-from mixtui.core.requests import Pair
-from mixtui.core.urls import base_for
-from mixtui.core.visible import sanitize_excerpt
 from mixtui.interchange.credentials import basic
-from mixtui.interchange.found import ExtractedCredential
-from mixtui.mixpanel.apis import (
-    BASE_PATHS,
-    SERVICES,
-    Api,
-    Region,
-    Service,
-    base_url,
-)
+from mixtui.interchange.model import ExtractedCredential
+from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, Api, Region, Service, base_url
 from mixtui.mixpanel.endpoints import find
+from mixtui.model.draft import Pair
+from mixtui.model.environment import Environment
+from mixtui.model.errors import DraftError, InterchangeError
+from mixtui.request.urls import base_for
+from mixtui.text import sanitize_excerpt
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -14,9 +14,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from mixtui.mixpanel.apis import Service
-from mixtui.mixpanel.buckets import Bucket
-from mixtui.mixpanel.credentials import CredentialKind
+from mixtui.mixpanel.apis import CredentialKind, Service
+from mixtui.mixpanel.limits import Bucket
 
 
 class TokenPlace(StrEnum):

@@ -1,15 +1,25 @@
-"""How often a project may call, by bucket.
-
-https://developer.mixpanel.com/reference/rate-limits, query-jql, raw-event-export,
-replace-lookup-table, gdpr-api, and the Lexicon and Warehouse Connectors pages. Only
-limits that count calls are here: Ingestion is limited by bytes.
-"""
+"""Which limit a call counts against."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from mixtui.mixpanel.buckets import Bucket
+
+class Bucket(StrEnum):
+    """One of Mixpanel's limits (https://developer.mixpanel.com/reference/rate-limits)."""
+
+    NONE = "none"
+    """No limit of calls is documented."""
+    INGESTION = "ingestion"
+    QUERY = "query"
+    JQL = "jql"
+    """Counts as a query as well."""
+    EXPORT = "export"
+    LEXICON = "lexicon"
+    GDPR = "gdpr"
+    LOOKUP_REPLACE = "lookup_replace"
+    WAREHOUSE_SYNC = "warehouse_sync"
 
 
 @dataclass(frozen=True, slots=True)

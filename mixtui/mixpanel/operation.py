@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, Api, Region, Service, base_url
-from mixtui.mixpanel.buckets import Bucket
-from mixtui.mixpanel.credentials import CredentialKind
+from mixtui.mixpanel.apis import (
+    BASE_PATHS,
+    SERVICES,
+    Api,
+    CredentialKind,
+    Region,
+    Service,
+    base_url,
+)
 from mixtui.mixpanel.endpoints import Safety
+from mixtui.mixpanel.limits import Bucket
 
 
 class Place(StrEnum):
@@ -100,7 +107,7 @@ class Parameter:
     names: Names | None = None
     example: str = ""
     given: bool = False
-    """The app adds it (`core.identifiers`) or fills it in the path."""
+    """The app adds it (`request.additions`) or fills it in the path."""
 
 
 @dataclass(frozen=True, slots=True)

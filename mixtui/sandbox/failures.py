@@ -1,9 +1,19 @@
-"""Failures on purpose, for rehearsal: ``mixtui sandbox --fail 429:/api/query``."""
+"""How an answer is made to fail; which one is asked for is in `failures`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import parse_qs
+
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from mixtui.sandbox.calls.errors import Family, Refusal
+from mixtui.sandbox.data.identity import PROJECT_ID
+from mixtui.sandbox.query import export, query
 
 STATUSES = (401, 402, 403, 429, 500, 502, 503, 504)
 RETRY_SECONDS = 60
@@ -70,3 +80,94 @@ def failure_of(failures: Iterable[Failure], path: str) -> Status | Slow | Drop |
     if not fitting:
         return None
     return max(fitting, key=lambda failure: len(failure.prefix)).manner
+
+
+PIECES = 5
+
+
+def refusal(code: int, family: Family, target: str) -> Refusal:
+    """The refusal that Mixpanel gives with this status.
+
+    Args:
+        code: The status.
+        family: Whose words.
+        target: Path and query of the request.
+    """
+    retry_after = RETRY_SECONDS if code == HTTPStatus.TOO_MANY_REQUESTS else None
+    return Refusal(code, _words(code, family, target), retry_after=retry_after)
+
+
+async def send_slowly(
+    response: Response, slow: Slow, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """The whole answer, late and in pieces."""
+    head, body = await _made(response, scope, receive)
+    await asyncio.sleep(slow.wait)
+    await send(head)
+    size = max(1, -(-len(body) // PIECES))
+    for start in range(0, len(body), size):
+        await send(_part(body[start : start + size], more=True))
+        await asyncio.sleep(slow.pause)
+    await send(_part(b"", more=False))
+
+
+async def send_half(
+    response: Response, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """The first half; the server cuts the connection since nothing follows."""
+    head, body = await _made(response, scope, receive)
+    if not body:
+        # Only where a body is promised can one be missing.
+        head = {**head, "status": 200, "headers": [(b"content-length", b"1")]}
+    await send(head)
+    await send(_part(body[: len(body) // 2], more=True))
+
+
+async def _made(
+    response: Response, scope: Scope, receive: Receive
+) -> tuple[Message, bytes]:
+    """What a response would send: its head and its whole body."""
+    messages: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        messages.append(message)
+
+    await response(scope, receive, keep)
+    return messages[0], _joined(messages[1:])
+
+
+def _joined(messages: Sequence[Message]) -> bytes:
+    return b"".join(message.get("body", b"") for message in messages)
+
+
+def _part(body: bytes, *, more: bool) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+def _words(code: int, family: Family, target: str) -> str:
+    path, _, text = target.partition("?")
+    match code, family:
+        case 429, Family.INGESTION:
+            return (
+                "Project exceeded rate limits. Please retry the request with "
+                "exponential backoff."
+            )
+        case 429, Family.QUERY:
+            project_id = parse_qs(text).get("project_id", [PROJECT_ID])[0]
+            return (
+                f"Query rate limit exceeded for project_id: {project_id}. "
+                f"1/{query.QUERIES_AT_ONCE} queries running concurrently and "
+                "61/60 queries running in the last hour."
+            )
+        case 402, _:
+            return export.PLAN_TEXT if path.endswith("/export") else query.PLAN_TEXT
+        case 401, Family.QUERY:
+            return "Unable to authenticate request"
+        case 401, Family.INGESTION:
+            return "Invalid credentials"
+        case 401, _:
+            return "Invalid service account credentials"
+        case 403, _:
+            return "You do not have access to this project"
+        case _:
+            return HTTPStatus(code).phrase

@@ -6,6 +6,8 @@ It listens on 127.0.0.1 and nowhere else.
 from __future__ import annotations
 
 import socket
+import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +15,10 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from mixtui.core.errors import SandboxError
-from mixtui.sandbox.clock import Clock, system_clock
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mixtui.model.errors import SandboxError
+from mixtui.sandbox.data.identity import Clock, system_clock
 from mixtui.sandbox.failures import Failure
 
 HOST = "127.0.0.1"
@@ -169,7 +173,6 @@ class _Listening:
 
     def _build(self, options: _Options) -> None:
         try:
-            from mixtui.sandbox.access_log import AccessLog
             from mixtui.sandbox.app import SandboxApp, open_state
             from mixtui.sandbox.uvicorn_server import SandboxServer
         except ModuleNotFoundError as error:
@@ -220,3 +223,30 @@ def _bound(port: int) -> socket.socket:
             "choose another with --port, or 0 for any free one."
         ) from None
     return listener
+
+
+class AccessLog:
+    """Wraps an application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        begun = time.perf_counter()
+        status = "no answer"
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            milliseconds = (time.perf_counter() - begun) * 1000
+            # The raw path is percent-encoded: no control character reaches the terminal.
+            path = scope["raw_path"].decode("ascii", "replace")
+            line = f"{scope['method']} {path} {status} {milliseconds:.0f} ms"
+            print(line, file=sys.stderr, flush=True)

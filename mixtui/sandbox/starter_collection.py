@@ -7,7 +7,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from mixtui.core.errors import NameTaken, StorageError
+from mixtui.model.errors import NameTaken, StorageError
 
 
 def write_starter_collection(folder: Path) -> None:

@@ -2,20 +2,183 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mixtui.core.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
-from mixtui.core.requests import Draft, Method
-from mixtui.storage import atomic, names, toml_values
-from mixtui.storage.atomic import Fingerprint
-from mixtui.storage.lookup import lookup
-from mixtui.storage.names import SUFFIX
-from mixtui.storage.paths import COLLECTION_FILE, state_dir
+from mixtui.model.draft import Draft, Method
+from mixtui.model.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
+from mixtui.storage import files as atomic
+from mixtui.storage import paths as names
+from mixtui.storage import toml_values
+from mixtui.storage.files import Fingerprint
+from mixtui.storage.paths import COLLECTION_FILE, SUFFIX, display, fold, state_dir
 from mixtui.storage.request_file import parse, render
 from mixtui.storage.trash import Deleted, Trash
-from mixtui.storage.tree import Folder, scan_folders
+
+_Identity = tuple[int, int]
+"""Device and inode: what tells a folder that links lead to in several ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEntry:
+    """A request file."""
+
+    path: Path
+    stem: str
+    """Its file name without ``.toml``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder and what is in it, both sorted as people count: 2 before 10."""
+
+    path: Path
+    name: str
+    folders: tuple[Folder, ...] = ()
+    requests: tuple[RequestEntry, ...] = ()
+    problem: str = ""
+    """Why it cannot be listed, in a sentence; empty = it can."""
+
+    def all_requests(self) -> list[RequestEntry]:
+        """Every request in it and in the folders inside, in the order of the tree."""
+        inner = [entry for folder in self.folders for entry in folder.all_requests()]
+        return [*inner, *self.requests]
+
+
+def scan_folders(root: Path) -> Folder:
+    """The tree under `root`; a root that does not exist is empty.
+
+    Hidden files, other files than ``.toml`` and mixtui.toml are left out. Each folder
+    that links lead to is listed for the first link alone, and never for one inside it.
+    """
+    return _scan(root, set())
+
+
+def _scan(path: Path, linked: set[_Identity]) -> Folder:
+    name = display(path.name)
+    folders: list[Folder] = []
+    requests: list[RequestEntry] = []
+    try:
+        with os.scandir(path) as listing:
+            entries = [entry for entry in listing if not entry.name.startswith(".")]
+    except FileNotFoundError:
+        entries = []
+    except OSError as error:
+        problem = f"The folder {name} cannot be listed: {error.strerror}."
+        return Folder(path, name, problem=problem)
+    entries.sort(key=lambda entry: sort_key(entry.name.removesuffix(SUFFIX)))
+    for entry in entries:
+        if _is_request(entry):
+            stem = display(entry.name[: -len(SUFFIX)])
+            requests.append(RequestEntry(path / entry.name, stem))
+        elif _is_folder(entry, path, linked):
+            folders.append(_scan(path / entry.name, linked))
+    return Folder(path, name, tuple(folders), tuple(requests))
+
+
+def _is_request(entry: os.DirEntry[str]) -> bool:
+    # A link that leads nowhere is no file, nor is a pipe that would never end.
+    name = entry.name
+    return name.endswith(SUFFIX) and name != COLLECTION_FILE and _is(entry.is_file)
+
+
+def _is_folder(entry: os.DirEntry[str], parent: Path, linked: set[_Identity]) -> bool:
+    if not _is(entry.is_dir):
+        return False
+    if not entry.is_symlink():
+        return True
+    target = os.path.realpath(entry.path)
+    if os.path.join(os.path.realpath(parent), "").startswith(os.path.join(target, "")):
+        return False
+    status = entry.stat()
+    identity = (status.st_dev, status.st_ino)
+    if identity in linked:
+        return False
+    linked.add(identity)
+    return True
+
+
+def _is(question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except OSError:
+        return False
+
+
+def sort_key(name: str) -> list[tuple[bool, int, str]]:
+    """Sorts names without regard to case, and the numbers in them as numbers."""
+    return [
+        (not part.isdecimal(), int(part) if part.isdecimal() else 0, part)
+        for part in re.split(r"(\d+)", fold(name))
+        if part
+    ]
+
+
+def lookup(
+    words: str,
+    root: Path,
+    entries: Sequence[RequestEntry],
+    name_of: Callable[[Path], str],
+) -> Path:
+    """The one request that `words` names.
+
+    By its path from `root` without ``.toml``, else by its file name, else by the name
+    inside it, each first as written and then without regard to case. `name_of` opens
+    a file; it is asked only when paths do not answer. Raises StorageError when there
+    is none, with the nearest names, or more than one, with all of them.
+    """
+    wanted = words.strip().replace("\\", "/").removeprefix("./").removesuffix(SUFFIX)
+    paths = {entry.path: _relative(entry.path, root) for entry in entries}
+    stems = {entry.path: entry.path.name.removesuffix(SUFFIX) for entry in entries}
+    for candidates in (paths, stems):
+        if found := _match(wanted, candidates):
+            return _one(words, found, paths, root)
+    inside = {entry.path: name_of(entry.path) for entry in entries}
+    if found := _match(words.strip(), inside):
+        return _one(words, found, paths, root)
+    raise StorageError(root, _nothing(words, paths, inside))
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix().removesuffix(SUFFIX)
+
+
+def _match(wanted: str, names: dict[Path, str]) -> list[Path]:
+    exact = [path for path, name in names.items() if name == wanted]
+    if exact:
+        return exact
+    folded = fold(wanted)
+    return [path for path, name in names.items() if fold(name) == folded]
+
+
+def _one(words: str, found: list[Path], paths: dict[Path, str], root: Path) -> Path:
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(display(paths[path]) for path in found[:5])
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    raise StorageError(
+        root,
+        f"“{words}” names {len(found)} saved requests: {names}{more}; "
+        "write the one you mean with its folder.",
+    )
+
+
+def _nothing(words: str, paths: dict[Path, str], inside: dict[Path, str]) -> str:
+    if not paths:
+        return f"There is no saved request “{words}”: the collection is empty."
+    known = {fold(name): name for name in (*inside.values(), *paths.values()) if name}
+    known |= {fold(name.rpartition("/")[2]): name for name in paths.values()}
+    close = difflib.get_close_matches(fold(words), known, n=3, cutoff=0.6)
+    names = dict.fromkeys(display(known[match]) for match in close)
+    if names:
+        return f"There is no saved request “{words}”; is it {' or '.join(names)}?"
+    return f"There is no saved request “{words}”: see «mixtui list» for all of them."
+
 
 _MARKER = b"# This folder is a mixtui collection: a saved request in each .toml file.\n"
 
@@ -283,3 +446,93 @@ def _encoded(source: str, path: Path) -> bytes:
             f"{path.name} was not written: the request holds half a character (a lone "
             "surrogate); remove it.",
         ) from None
+
+
+_LONGEST = 60
+"""Characters of a folder's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was made."""
+
+    path: Path
+    draft: Draft
+
+
+def target_folder(collection: Collection, words: str) -> Path:
+    """The folder that a person names, relative to the collection's root.
+
+    Raises:
+        StorageError: One of its names cannot be a folder's.
+    """
+    folder = collection.root
+    for part in words.replace(os.sep, "/").strip("/").split("/"):
+        if part.strip() not in ("", "."):
+            folder = _inside(folder, names.checked(part, folder))
+    return folder
+
+
+def write_requests(
+    collection: Collection,
+    folder: Path,
+    requests: Iterable[tuple[tuple[str, ...], Draft]],
+) -> Iterator[Written]:
+    """Write one file for each request. Blocking; each is there when it is yielded.
+
+    Args:
+        collection: Where it belongs.
+        folder: The folder in it; made if there is none.
+        requests: Folders inside it, as another tool calls them, and the draft.
+
+    Raises:
+        StorageError: A file cannot be written; those before it stay.
+    """
+    for folders, draft in requests:
+        into = folder
+        for name in folders:
+            into = _inside(into, folder_name(name))
+        opened = collection.save_as(into, draft)
+        yield Written(opened.path, opened.draft)
+
+
+def folder_name(name: str) -> str:
+    """A folder's name like the one that another tool has."""
+    text = unicodedata.normalize("NFC", name)
+    kept = "".join(" " if _is_bad(character) else character for character in text)
+    short = " ".join(kept.split())[:_LONGEST].strip(". ")
+    while len(short.encode()) > _LONGEST * 3:
+        short = short[:-1]
+    stem = names.fold(short.partition(".")[0])
+    if not short or names.slug(stem) != names.slug(stem).removesuffix("-request"):
+        return f"{short} requests".strip()
+    return short
+
+
+def _is_bad(character: str) -> bool:
+    return character in '/\\<>:"|?*' or unicodedata.category(character) in (
+        "Cc",
+        "Cf",
+        "Cs",
+        "Co",
+        "Cn",
+        "Zl",
+        "Zp",
+    )
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """The folder of that name, spelled as it is there already."""
+    try:
+        there = os.listdir(folder)
+    except OSError:
+        there = []
+    known = next(
+        (
+            one
+            for one in there
+            if names.fold(one) == names.fold(name) and (folder / one).is_dir()
+        ),
+        name,
+    )
+    return folder / known

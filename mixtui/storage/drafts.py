@@ -11,9 +11,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixtui.core.errors import StorageError
-from mixtui.core.requests import Draft
-from mixtui.storage import atomic, toml_text
+from mixtui.model.draft import Draft
+from mixtui.model.errors import StorageError
+from mixtui.storage import files as atomic
+from mixtui.storage import toml_values as toml_text
 from mixtui.storage.paths import private_folder
 from mixtui.storage.request_file import parse, render
 

@@ -2,23 +2,251 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from mixtui.core.environments import (
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.model.environment import (
     FROM_VARIABLES,
     Credentials,
     Environment,
     Environments,
     ServiceAccount,
+    Tls,
 )
-from mixtui.core.errors import SettingsError
-from mixtui.core.secrets import FromVariable
-from mixtui.mixpanel.apis import Region
-from mixtui.storage.credentials_file import StoredCredentials
-from mixtui.storage.environment_file import EnvironmentFile
+from mixtui.model.errors import SettingsError
+from mixtui.model.secrets import (
+    FromCommand,
+    FromCredentialsFile,
+    FromFile,
+    FromKeyring,
+    FromVariable,
+    SecretSource,
+    StoredSecrets,
+    nothing_stored,
+)
+from mixtui.storage import toml_values
+from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.paths import COLLECTION_FILE, ENVIRONMENTS_FILE
-from mixtui.storage.settings_source import Source
+from mixtui.storage.settings import Source
+from mixtui.storage.toml_values import Table
+
+_SOURCES: dict[str, Callable[[str], SecretSource]] = {
+    "env": FromVariable,
+    "command": FromCommand,
+    "keyring": FromKeyring,
+    "file": FromFile,
+}
+_HOW = (
+    "write where it is as { env = … }, { command = … }, { keyring = … } or "
+    "{ file = … }, or type it into the environments screen (f9)"
+)
+_NAMES_OF_SECRETS = frozenset(
+    ("secret", "project_secret", "api_secret", "oauth_token", "password")
+)
+_TLS_KEYS = ("ca_file", "client_certificate", "client_key")
+
+
+class EnvironmentFile:
+    """What one file declares; raises SettingsError when it is wrong."""
+
+    def __init__(self, source: Source, stored: StoredSecrets = nothing_stored) -> None:
+        self._path = source.path
+        self._trusted = source.path.name != COLLECTION_FILE
+        self._stored = stored
+        self._warnings: list[str] = []
+        with source.values() as document:
+            self.default = document.text("default")
+            self.all = self._environments(document)
+            self._leftovers(document)
+        self.warnings = tuple(self._warnings)
+
+    def get(self, name: str) -> Environment | None:
+        """The environment of that name, or None."""
+        return next((e for e in self.all if e.name == name), None)
+
+    def _environments(self, document: Table) -> tuple[Environment, ...]:
+        tables = document.table("environments")
+        return tuple(self._environment(tables, name) for name in tables.names)
+
+    def _environment(self, tables: Table, name: str) -> Environment:
+        if reason := name_problem(name):
+            raise tables.wrong(toml_values.shown(name), f"is no name: {reason}")
+        table = tables.table(name)
+        environment = Environment(
+            name=name,
+            region=table.choice("region", Region, Region.US),
+            project_id=table.text_or_number("project_id"),
+            workspace_id=table.text_or_number("workspace_id"),
+            organization_id=table.text_or_number("organization_id"),
+            read_only=table.flag("read_only", False),
+            confirm_writes=table.flag("confirm_writes", False),
+            history=table.flag("history", True),
+            credentials=self._credentials(table, name),
+            variables=self._variables(table),
+            hosts=self._hosts(table),
+            tls=self._tls(table),
+            origin=str(self._path),
+        )
+        self._leftovers(table)
+        return environment
+
+    def _credentials(self, table: Table, name: str) -> Credentials:
+        credentials = table.table("credentials")
+        foreign = "" if self._trusted else _foreign(self._hosts(table))
+        account = credentials.table("service_account")
+        found = {
+            kind: self._secret(holder, key, foreign)
+            for kind, holder, key in (
+                ("service_account", account, "secret"),
+                ("project_secret", credentials, "project_secret"),
+                ("oauth_token", credentials, "oauth_token"),
+            )
+        }
+        for kind, source in found.items():
+            if source is None and self._stored(name, kind) is not None:
+                if foreign:
+                    self._warnings.append(self._not_used(name, kind, foreign))
+                else:
+                    found[kind] = FromCredentialsFile(name, kind)
+        result = Credentials(
+            project_token=credentials.text("project_token"),
+            service_account=self._account(credentials, account, name, found),
+            project_secret=found["project_secret"],
+            oauth_token=found["oauth_token"],
+        )
+        self._leftovers(credentials)
+        return result
+
+    def _account(
+        self,
+        credentials: Table,
+        account: Table,
+        name: str,
+        found: dict[str, SecretSource | None],
+    ) -> ServiceAccount | None:
+        if "service_account" not in credentials:
+            return None
+        username = account.text("username")
+        if not username:
+            raise account.wrong("username", "is missing: a service account needs one")
+        self._leftovers(account)
+        # Without a source, reading it will say that credentials.toml holds none yet.
+        secret = found["service_account"] or FromCredentialsFile(
+            name, "service_account"
+        )
+        return ServiceAccount(username, secret)
+
+    def _secret(self, table: Table, key: str, foreign: str) -> SecretSource | None:
+        value = table.value(key)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise table.wrong(key, f"holds the secret itself: {_HOW}")
+        if len(value) != 1 or not set(value) <= set(_SOURCES):
+            raise table.wrong(key, f"does not say where the secret is: {_HOW}")
+        source, place = next(iter(value.items()))
+        if not isinstance(place, str) or not place:
+            raise table.wrong(key, f"says {source}, but not which: write it in quotes")
+        if not self._trusted and source in ("command", "file"):
+            raise table.wrong(
+                key,
+                f"takes the secret from a {source}, which a collection may not do: "
+                f"declare the environment in your own {ENVIRONMENTS_FILE}",
+            )
+        if foreign:
+            raise table.wrong(
+                key,
+                f"would go to {foreign}, and a collection may send secrets to "
+                f"Mixpanel alone: declare the environment in your own "
+                f"{ENVIRONMENTS_FILE}",
+            )
+        return _SOURCES[source](
+            sibling_path(place, self._path.parent) if source == "file" else place
+        )
+
+    def _not_used(self, name: str, kind: str, foreign: str) -> str:
+        return (
+            f"The {kind} in credentials.toml is not used for the environment {name}: "
+            f"its collection sends to {foreign}; to allow that, declare the "
+            f"environment in your own {ENVIRONMENTS_FILE}."
+        )
+
+    def _variables(self, table: Table) -> dict[str, str]:
+        variables = table.table("variables")
+        return {key: variables.text_or_number(key) for key in variables.names}
+
+    def _hosts(self, table: Table) -> dict[Api, str]:
+        hosts = table.table("hosts")
+        found: dict[Api, str] = {}
+        for key in hosts.names:
+            if key not in list(Api):
+                allowed = ", ".join(Api)
+                raise hosts.wrong(key, f"is not an API; there are {allowed}")
+            url = hosts.text(key).rstrip("/")
+            if not _is_base_url(url):
+                raise hosts.wrong(
+                    key, "must be a base URL, such as https://events.example.com"
+                )
+            found[Api(key)] = url
+        return found
+
+    def _tls(self, table: Table) -> Tls:
+        tls = table.table("tls")
+        values = {key: tls.text(key) for key in _TLS_KEYS}
+        self._leftovers(tls)
+        return Tls(
+            **{k: v and sibling_path(v, self._path.parent) for k, v in values.items()}
+        )
+
+    def _leftovers(self, table: Table) -> None:
+        for key, name in table.unknown().items():
+            if key in _NAMES_OF_SECRETS and isinstance(table.value(key), str):
+                raise table.wrong(key, f"holds the secret itself: {_HOW}")
+            self._warnings.append(
+                f"{self._path.name} holds the key {name}, which mixtui does not know: "
+                "it does nothing."
+            )
+
+
+def sibling_path(path: str, folder: Path) -> str:
+    """A path as it is meant in a file in `folder`: relative to that folder."""
+    return path if path.startswith("~") else str(folder / path)
+
+
+def name_problem(name: str) -> str:
+    """Why `name` cannot be an environment's, as a clause; empty = it can."""
+    if not name.strip():
+        return "it is empty"
+    if not name.isprintable() or name != name.strip():
+        return "it holds control characters or spaces at its ends"
+    return ""
+
+
+def _is_base_url(url: str) -> bool:
+    if any(c.isspace() or not c.isprintable() or c in "\\@?#" for c in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(
+            parts.hostname and parts.port != 0
+        )
+    except ValueError:
+        return False
+
+
+def _foreign(hosts: dict[Api, str]) -> str:
+    """The first host that is neither Mixpanel's nor this machine; empty = none."""
+    for url in hosts.values():
+        host = urlsplit(url).hostname or ""
+        official = host == "mixpanel.com" or host.endswith(".mixpanel.com")
+        loopback = re.fullmatch(r"localhost|127(\.\d{1,3}){3}|::1", host)
+        if not official and not loopback:
+            return host
+    return ""
+
 
 VARIABLES = (
     "MP_USERNAME",

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mixtui.core.errors import StorageError
-from mixtui.core.file_locks import file_lock
-from mixtui.core.quota_meter import Account, Correction, QuotaStatus, quota_status
 from mixtui.mixpanel.limits import LIMITS
+from mixtui.model.errors import StorageError
+from mixtui.outcome.quota import Account, Correction, QuotaStatus, quota_status
 from mixtui.storage.paths import private_folder
+from mixtui.system import file_lock
 
 T = TypeVar("T")
 

@@ -6,23 +6,20 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from mixtui.core.errors import BrokenFile, StorageError
-from mixtui.core.leaving_out import unknown_names
-from mixtui.core.requests import (
-    AuthChoice,
-    Body,
-    BodyType,
-    Draft,
-    Method,
-    Options,
-    Pair,
-)
 from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.errors import BrokenFile, StorageError
+from mixtui.request.additions import unknown_names
 from mixtui.storage import toml_values
-from mixtui.storage.toml_edit import NotEditable, TomlEditor, change_row, new_row
-from mixtui.storage.toml_source import TomlBlock, line_of
-from mixtui.storage.toml_text import Value
-from mixtui.storage.toml_values import Table, WrongToml, WrongValue
+from mixtui.storage.toml_editor import (
+    NotEditable,
+    TomlBlock,
+    TomlEditor,
+    change_row,
+    line_of,
+    new_row,
+)
+from mixtui.storage.toml_values import Table, Value, WrongToml, WrongValue
 
 _ORDER = ("query", "headers", "body", "options")
 _OPTIONS = (

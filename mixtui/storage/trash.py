@@ -10,10 +10,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixtui.core.errors import StorageError
-from mixtui.storage import atomic, toml_text
-from mixtui.storage.names import SUFFIX, fold, unique
-from mixtui.storage.paths import private_folder
+from mixtui.model.errors import StorageError
+from mixtui.storage import files as atomic
+from mixtui.storage import toml_values as toml_text
+from mixtui.storage.paths import SUFFIX, fold, private_folder, unique
 
 _DAYS = 30
 _ORIGIN = "deleted-from.toml"

@@ -17,7 +17,7 @@ from typing import Any
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
-from mixtui.core.errors import SettingsError
+from mixtui.model.errors import SettingsError
 
 DEFAULT = "mixtui-dark"
 TERMINAL = "terminal"

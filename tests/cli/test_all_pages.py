@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.core.profile_pages import QUOTA
+from mixtui.outcome.paging import QUOTA
 from tests.cli.conftest import CommandLine, environments
 from tests.cli.server import answering, http
 from tests.cli.test_send import event

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mixtui.sandbox import identity
+from mixtui.sandbox.data import identity
 from tests.cli.conftest import CommandLine
 from tests.cli.server import free_port
 

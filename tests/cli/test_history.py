@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mixtui.sandbox import identity
+from mixtui.sandbox.data import identity
 from mixtui.storage.paths import state_dir
 from tests.cli.conftest import CommandLine, environments
 from tests.cli.server import answering, free_port, http

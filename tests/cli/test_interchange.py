@@ -7,8 +7,8 @@ import tomllib
 
 import pytest
 
-from mixtui.cli.export import PROGRAMS
-from mixtui.interchange.exporting import Program
+from mixtui.cli.requests import PROGRAMS
+from mixtui.interchange.export import Program
 from tests.cli.conftest import CommandLine
 
 COMMAND = (

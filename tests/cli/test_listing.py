@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from mixtui.core.requests import Method
-from mixtui.ui.actions import ACTIONS
+from mixtui.actions import ACTIONS
+from mixtui.model.draft import Method
 from tests.cli.conftest import CommandLine
 
 REQUEST = 'name = "Weekly sign-ups"   # Monday\nmethod = "GET"\nurl = "/query/events"\n'

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.core.new_draft import draft_from_operation
-from mixtui.mixpanel.operations import Operation, operations
+from mixtui.mixpanel.catalogue import Operation, operations
+from mixtui.request.from_operation import draft_from_operation
 from mixtui.storage.request_file import parse, render
 from tests.cli.conftest import CommandLine
 

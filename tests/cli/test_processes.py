@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.core.errors import ExitStatus
+from mixtui.model.errors import ExitStatus
 from mixtui.sandbox.server import RunningSandbox
 from tests.cli.conftest import CommandLine, environments
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 
-from mixtui.core.quota_meter import Account
-from mixtui.mixpanel.buckets import Bucket
+from mixtui.mixpanel.limits import Bucket
+from mixtui.outcome.quota import Account
 from mixtui.storage.paths import state_dir
 from mixtui.storage.quota import QuotaStore
 from tests.cli.conftest import CommandLine, environments

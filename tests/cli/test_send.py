@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.sandbox import identity
+from mixtui.sandbox.data import identity
 from tests.cli.conftest import CommandLine, environments
 from tests.cli.server import answering, free_port, http
 

@@ -10,21 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from mixtui.core.client import Client
-from mixtui.core.environments import Credentials, Environment, ServiceAccount
-from mixtui.core.prepare import PreparedRequest
-from mixtui.core.requests import (
-    AuthChoice,
-    Body,
-    BodyType,
-    Draft,
-    Method,
-    Options,
-    Pair,
-)
-from mixtui.core.secrets import FromFile, FromVariable, SecretReader
-from mixtui.interchange.exporting import Program
+from mixtui.client.client import Client
+from mixtui.interchange.export import Program
 from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.environment import Credentials, Environment, ServiceAccount
+from mixtui.model.prepared import PreparedRequest
+from mixtui.model.secrets import FromFile, FromVariable, SecretReader
 
 SECRET = "s3cret $x'\"\\!`é"
 VARIABLES = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mixtui.core.requests import Draft
-from mixtui.interchange.imported_file import ImportedFile
-from mixtui.interchange.openapi import import_openapi
+from mixtui.interchange.files.openapi import import_openapi
+from mixtui.interchange.model import ImportedFile
+from mixtui.model.draft import Draft
 
 SERVER = "https://mixpanel.com/api/query"
 

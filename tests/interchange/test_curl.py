@@ -6,14 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.errors import InterchangeError
-from mixtui.core.requests import Body, BodyType, Draft, Method, Pair
-from mixtui.core.secrets import FromVariable, Secret
 from mixtui.interchange.curl import import_curl
-from mixtui.interchange.found import ExtractedCredential, ImportedRequest
-from mixtui.interchange.recognising import is_absolute_url, is_curl
-from mixtui.mixpanel.apis import Api, Region
-from mixtui.mixpanel.credentials import CredentialKind
+from mixtui.interchange.model import ExtractedCredential, ImportedRequest
+from mixtui.interchange.sniff import is_absolute_url, is_curl
+from mixtui.mixpanel.apis import Api, CredentialKind, Region
+from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
+from mixtui.model.errors import InterchangeError
+from mixtui.model.secrets import FromVariable, Secret
 
 EVENTS = "https://eu.mixpanel.com/api/query/events"
 TOKEN = "0123456789abcdef0123456789abcdef"

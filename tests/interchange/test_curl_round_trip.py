@@ -12,23 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.new_draft import draft_from_operation
-from mixtui.core.prepare import prepare
-from mixtui.core.requests import (
-    Body,
-    BodyType,
-    Draft,
-    Method,
-    Pair,
-)
-from mixtui.core.secrets import FromVariable, Secret
 from mixtui.interchange.curl import import_curl
-from mixtui.interchange.exporting import Program, export
-from mixtui.interchange.placing import strip_known
-from mixtui.interchange.recognising import is_curl
+from mixtui.interchange.environments import strip_known
+from mixtui.interchange.export import Program, export
+from mixtui.interchange.sniff import is_curl
 from mixtui.mixpanel.apis import Api
-from mixtui.mixpanel.operations import Operation, operations
-from mixtui.sandbox import identity
+from mixtui.mixpanel.catalogue import Operation, operations
+from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
+from mixtui.model.secrets import FromVariable, Secret
+from mixtui.request.from_operation import draft_from_operation
+from mixtui.request.prepare import prepare
+from mixtui.sandbox.data import identity
 from tests.cli.server import answering, http
 from tests.interchange.exports import (
     DRAFTS,

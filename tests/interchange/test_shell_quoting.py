@@ -6,10 +6,15 @@ import subprocess
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.visible import sanitize
-from mixtui.interchange.parts import Placeholder, Variable, split_placeholders
-from mixtui.interchange.shell_quoting import shows, word
-from mixtui.interchange.shell_words import split
+from mixtui.interchange.shell import (
+    Placeholder,
+    Variable,
+    shows,
+    split,
+    split_placeholders,
+    word,
+)
+from mixtui.text import sanitize
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
 X = Variable("X", "something")

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.core.environments import Environment
-from mixtui.core.errors import InterchangeError
-from mixtui.core.requests import Pair
-from mixtui.core.secrets import Secret
 from mixtui.interchange.urls import parse_url, query_rows
-from mixtui.mixpanel.apis import Api, Region, base_url
-from mixtui.mixpanel.credentials import CredentialKind
+from mixtui.mixpanel.apis import Api, CredentialKind, Region, base_url
+from mixtui.model.draft import Pair
+from mixtui.model.environment import Environment
+from mixtui.model.errors import InterchangeError
+from mixtui.model.secrets import Secret
 
 
 @pytest.mark.parametrize("region", list(Region))

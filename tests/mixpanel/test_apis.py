@@ -6,13 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mixtui.mixpanel.apis import (
-    SERVICES,
-    Api,
-    Region,
-    base_url,
-    is_ingestion_fragment,
-)
+from mixtui.mixpanel.apis import SERVICES, Api, Region, base_url, is_ingestion_fragment
 
 WEB = ("mixpanel.com", "eu.mixpanel.com", "in.mixpanel.com")
 DATA = ("data.mixpanel.com", "data-eu.mixpanel.com", "data-in.mixpanel.com")

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.requests import BodyType, Method
-from mixtui.mixpanel.apis import Service
-from mixtui.mixpanel.credentials import CredentialKind
+from mixtui.mixpanel.apis import CredentialKind, Service
 from mixtui.mixpanel.endpoints import Safety, find
+from mixtui.model.draft import BodyType, Method
 
 INGESTION, WEB, DATA = Service.INGESTION, Service.WEB, Service.DATA
 

@@ -10,20 +10,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from mixtui.core import json_text
-from mixtui.core.bodies import check_body
-from mixtui.core.environments import Environment
-from mixtui.core.errors import Field
-from mixtui.core.forms import parse_form
-from mixtui.core.requests import Body, BodyType
-from mixtui.core.templates import Values, expand
-from mixtui.mixpanel.operations import (
-    BodyField,
-    Operation,
-    Place,
-    ValueType,
-    operations,
-)
+from mixtui import jsontext as json_text
+from mixtui.mixpanel.catalogue import BodyField, Operation, Place, ValueType, operations
+from mixtui.model.draft import Body, BodyType
+from mixtui.model.environment import Environment
+from mixtui.model.errors import Field
+from mixtui.request.body import check_body
+from mixtui.request.forms import parse_form
+from mixtui.request.templates import Values, expand
 
 LOCAL = Environment("test", project_id="1", workspace_id="2", organization_id="3")
 VALUES = Values(LOCAL, process={"AZURE_CLIENT_SECRET": "x", "SNOWFLAKE_PASSWORD": "x"})

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from mixtui.sandbox import identity
-from mixtui.sandbox.json_text import Json
+from mixtui.sandbox.data import identity
+from mixtui.sandbox.data.json_text import Json
 from tests.sandbox.conftest import NOW
 
 Rows = list[tuple[str, str, str, dict[str, Any]]]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from mixtui.sandbox import identity
+from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
 from tests.fixtures_sandbox import NewSandbox, new_sandbox, sandbox
 

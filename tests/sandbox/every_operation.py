@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mixtui.sandbox import identity
+from mixtui.sandbox.data import identity
 
 PROJECT_ID, TOKEN = int(identity.PROJECT_ID), identity.PROJECT_TOKEN
 APP = f"/api/app/projects/{PROJECT_ID}"

@@ -10,15 +10,15 @@ from urllib.parse import quote
 
 import pytest
 
-from mixtui.core.client import Client
-from mixtui.core.environments import Environment
-from mixtui.core.new_draft import draft_from_operation
-from mixtui.core.outcome import Outcome, OutcomeKind, outcome
-from mixtui.core.prepare import prepare
-from mixtui.core.requests import Body, BodyType, Draft
-from mixtui.core.secrets import SecretReader
-from mixtui.mixpanel.operations import Operation, Place, Variant, operation, operations
-from mixtui.sandbox.identity import VARIABLES, environments
+from mixtui.client.client import Client
+from mixtui.mixpanel.catalogue import Operation, Place, Variant, operation, operations
+from mixtui.model.draft import Body, BodyType, Draft
+from mixtui.model.environment import Environment
+from mixtui.model.secrets import SecretReader
+from mixtui.outcome.outcome import Outcome, OutcomeKind, outcome
+from mixtui.request.from_operation import draft_from_operation
+from mixtui.request.prepare import prepare
+from mixtui.sandbox.data.identity import VARIABLES, environments
 from mixtui.sandbox.server import RunningSandbox
 from tests.fixtures_sandbox import NewSandbox, new_sandbox
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mixtui.core.secrets import SecretReader
 from mixtui.mixpanel.apis import Api, Region
-from mixtui.sandbox import identity
+from mixtui.model.secrets import SecretReader
+from mixtui.sandbox.data import identity
 from tests.fixtures_sandbox import RunningSandbox
 
 DAYS = {"from_date": "2026-01-01", "to_date": "2026-01-02"}

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mixtui.core.errors import SandboxError
-from mixtui.sandbox import identity
+from mixtui.model.errors import SandboxError
+from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
 from tests.fixtures_sandbox import NewSandbox
 from tests.sandbox.asking import count, event, exported, ok
@@ -122,7 +122,7 @@ def test_missing_packages_are_named() -> None:
     code = (
         "import sys\n"
         "sys.modules['uvicorn'] = None\n"
-        "from mixtui.core.errors import SandboxError\n"
+        "from mixtui.model.errors import SandboxError\n"
         "from mixtui.sandbox.server import RunningSandbox\n"
         "try: RunningSandbox().start()\n"
         "except SandboxError as error: print(error)\n"

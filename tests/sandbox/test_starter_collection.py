@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.core.client import Client
-from mixtui.core.errors import NameTaken, StorageError
-from mixtui.core.outcome import outcome
-from mixtui.core.prepare import prepare
-from mixtui.core.requests import Method
-from mixtui.core.secrets import SecretReader
-from mixtui.core.templates import Values
+from mixtui.client.client import Client
 from mixtui.mixpanel.apis import Api
-from mixtui.sandbox import identity
+from mixtui.model.draft import Method
+from mixtui.model.errors import NameTaken, StorageError
+from mixtui.model.secrets import SecretReader
+from mixtui.outcome.outcome import outcome
+from mixtui.request.prepare import prepare
+from mixtui.request.templates import Values
+from mixtui.sandbox.data import identity
 from mixtui.sandbox.starter_collection import write_starter_collection
 from mixtui.storage.collection import Collection, OpenRequest
 from tests.fixtures_sandbox import NewSandbox

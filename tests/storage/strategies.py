@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from mixtui.core.requests import (
-    AuthChoice,
-    Body,
-    BodyType,
-    Draft,
-    Method,
-    Options,
-    Pair,
-)
 from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
 
 # Text that trips TOML up comes up often, the rest of Unicode sometimes.
 awkward = st.lists(

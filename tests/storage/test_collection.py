@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from mixtui.core.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
-from mixtui.core.requests import Body, Draft, Method, Pair
-from mixtui.storage import atomic
+from mixtui.model.draft import Body, Draft, Method, Pair
+from mixtui.model.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
+from mixtui.storage import files as atomic
 from mixtui.storage.collection import RequestHead
 
 DRAFT = Draft(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.core.requests import Body, Draft, Method, Pair
+from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.storage.drafts import DraftStore
 
 ENDED = 2**22 + 1

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.core.environments import (
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.model.environment import (
     Credentials,
     Environment,
     Environments,
     ServiceAccount,
     Tls,
 )
-from mixtui.core.errors import SettingsError
-from mixtui.core.secrets import (
+from mixtui.model.errors import SettingsError
+from mixtui.model.secrets import (
     FromCommand,
     FromCredentialsFile,
     FromFile,
@@ -18,8 +19,7 @@ from mixtui.core.secrets import (
     FromVariable,
     Secret,
 )
-from mixtui.mixpanel.apis import Api, Region
-from mixtui.storage.credentials_file import StoredCredentials
+from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import load_environments
 
 SECRET = "sup3r-s3cret"

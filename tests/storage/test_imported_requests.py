@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.errors import StorageError
-from mixtui.core.requests import Draft
-from mixtui.storage import names
-from mixtui.storage.collection import Collection
-from mixtui.storage.imported_requests import (
+from mixtui.model.draft import Draft
+from mixtui.model.errors import StorageError
+from mixtui.storage import paths as names
+from mixtui.storage.collection import (
+    Collection,
     folder_name,
     target_folder,
     write_requests,

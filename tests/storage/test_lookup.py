@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.core.errors import StorageError
-from mixtui.core.requests import Draft
+from mixtui.model.draft import Draft
+from mixtui.model.errors import StorageError
 
 FILES = {
     "weekly.toml": "Weekly sign-ups",

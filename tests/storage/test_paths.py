@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.core.errors import StorageError
+from mixtui.model.errors import StorageError
 from mixtui.storage import paths
 
 FOLDERS = [

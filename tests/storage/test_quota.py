@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.core.errors import StorageError
-from mixtui.core.quota_meter import Account, Correction
-from mixtui.mixpanel.buckets import Bucket
+from mixtui.mixpanel.limits import Bucket
+from mixtui.model.errors import StorageError
+from mixtui.outcome.quota import Account, Correction
 from mixtui.storage.quota import DATABASE, QuotaStore
 
 QUERY = Account("project 1", Bucket.QUERY)
@@ -142,10 +142,10 @@ def test_nothing_is_lost_when_many_count_at_once(
 def test_another_process_counts_as_well(book: QuotaStore) -> None:
     program = (
         "import sys, pathlib\n"
-        "from mixtui.storage.quota import QuotaBook\n"
-        "from mixtui.core.quota_meter import Account\n"
-        "from mixtui.mixpanel.buckets import Bucket\n"
-        "book = QuotaBook(pathlib.Path(sys.argv[1]), lambda: 1_000_000.0)\n"
+        "from mixtui.storage.quota import QuotaStore\n"
+        "from mixtui.outcome.quota import Account\n"
+        "from mixtui.mixpanel.limits import Bucket\n"
+        "book = QuotaStore(pathlib.Path(sys.argv[1]), lambda: 1_000_000.0)\n"
         "book.count([Account('project 1', Bucket.QUERY)])\n"
     )
     subprocess.run([sys.executable, "-c", program, str(book.folder)], check=True)

@@ -6,17 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from mixtui.core.errors import BrokenFile, StorageError
-from mixtui.core.requests import (
-    AuthChoice,
-    Body,
-    BodyType,
-    Draft,
-    Method,
-    Options,
-    Pair,
-)
 from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.errors import BrokenFile, StorageError
 from mixtui.storage.request_file import parse, render
 from tests.storage.strategies import drafts
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.core.byte_source import BytesSource
-from mixtui.core.errors import NameTaken, StorageError
-from mixtui.storage import save_body as module
-from mixtui.storage.save_body import save_body, save_text
+from mixtui.document.source import BytesSource
+from mixtui.model.errors import NameTaken, StorageError
+from mixtui.storage import files as module
+from mixtui.storage.files import save_body, save_text
 
 
 @given(st.binary(max_size=40), st.integers(1, 9))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.core.errors import SettingsError
+from mixtui.model.errors import SettingsError
 from mixtui.storage.settings import HistorySettings, Settings, load_settings, save_theme
 
 

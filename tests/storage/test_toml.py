@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.storage import toml_text
-from mixtui.storage.toml_edit import TomlEditor
-from mixtui.storage.toml_source import content_length, line_of, split
+from mixtui.storage import toml_values as toml_text
+from mixtui.storage.toml_editor import TomlEditor, content_length, line_of, split
 from tests.storage.strategies import awkward, texts
 
 SOURCE = """\

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from mixtui.core.errors import StorageError
-from mixtui.core.requests import Draft
+from mixtui.model.draft import Draft
+from mixtui.model.errors import StorageError
 from mixtui.storage.collection import Collection
 
 

@@ -10,18 +10,18 @@ import httpx
 from textual.pilot import Pilot
 
 from mixtui.app import MixtuiApp
-from mixtui.core.client import Client
-from mixtui.core.environments import (
+from mixtui.client.client import Client
+from mixtui.model.environment import (
     Credentials,
     Environment,
     Environments,
     ServiceAccount,
 )
-from mixtui.core.secrets import FromVariable, SecretReader
+from mixtui.model.secrets import FromVariable, SecretReader
 from mixtui.session import Session
 from mixtui.storage.collection import Collection
 from mixtui.storage.settings import Settings
-from mixtui.ui.main_screen import MainScreen
+from mixtui.ui.main.screen import MainScreen
 
 SECRET = "s3cret-never-shown"
 PROD = Environment(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from mixtui.core.requests import Draft, Pair
+from mixtui.model.draft import Draft, Pair
 from tests.ui.app import SECRET, main, make_app, settled
 from tests.ui.typing import type_text
 

@@ -13,12 +13,12 @@ import pytest
 from textual.pilot import Pilot
 
 from mixtui.app import MixtuiApp
-from mixtui.core.errors import SendError
-from mixtui.core.exchange import Timing
-from mixtui.core.outcome import no_answer
-from mixtui.core.requests import Body, Draft, Method, Pair
 from mixtui.mixpanel.apis import Api
-from mixtui.ui.state import Failed, Received, ResponseState, Sending
+from mixtui.model.draft import Body, Draft, Method, Pair
+from mixtui.model.errors import SendError
+from mixtui.model.exchange import Timing
+from mixtui.outcome.outcome import no_answer
+from mixtui.ui.response.state import Failed, Received, ResponseState, Sending
 from tests.ui.app import PROD, READ_ONLY, main, make_app, settled, write_request
 
 SnapCompare = Callable[..., bool]

@@ -8,16 +8,16 @@ from textual.app import App, ComposeResult
 from textual.color import Color
 from textual.containers import Vertical
 
-from mixtui.core.bodies import check_body
-from mixtui.core.document import read
-from mixtui.core.errors import SettingsError
-from mixtui.core.requests import Body, BodyType, Pair
+from mixtui.document.document import read
+from mixtui.model.draft import Body, BodyType, Pair
+from mixtui.model.errors import SettingsError
+from mixtui.request.body import check_body
+from mixtui.ui.pairs.editor import PairsEditor
+from mixtui.ui.pairs.model import GeneratedRow
+from mixtui.ui.request.body_editor import BodyEditor
+from mixtui.ui.response.document_view import DocumentView
 from mixtui.ui.themes import DEFAULT, TERMINAL, load_theme, load_themes, shipped_folder
-from mixtui.ui.widgets.body_editor import BodyEditor
-from mixtui.ui.widgets.document_view import DocumentView
 from mixtui.ui.widgets.field import TextInput
-from mixtui.ui.widgets.given_rows import GeneratedRow
-from mixtui.ui.widgets.pairs_editor import PairsEditor
 
 SHIPPED, _ = load_themes(shipped_folder())
 RGB = [name for name, theme in SHIPPED.items() if not theme.ansi]

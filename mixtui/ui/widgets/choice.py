@@ -9,12 +9,13 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.geometry import Offset
+from textual.content import Content
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import OptionList
+from textual.widgets import Checkbox, OptionList
 
 
 class CompactSelect(Widget, can_focus=True):
@@ -169,3 +170,22 @@ class CompactSelectMenu(ModalScreen[int | None]):
         x = max(0, min(self._at.x, size.width - width))
         y = max(0, min(self._at.y, size.height - height))
         return x, y
+
+
+class TextCheckbox(Checkbox):
+    """Shows ``[x]`` or ``[ ]`` before its label; Textual's shows an X in two colours."""
+
+    DEFAULT_CSS = """
+    TextCheckbox { border: none; padding: 0; }
+    TextCheckbox:focus { border: none; }
+    """
+
+    def render(self) -> Content:
+        """Box and label."""
+        mark = Content.styled("x" if self.value else " ", "bold $text-success")
+        label = self._label.stylize_before(self.get_visual_style("toggle--label"))
+        return Content("[") + mark + Content("] ") + label
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """The label, and the box before it."""
+        return 4 + self._label.cell_length

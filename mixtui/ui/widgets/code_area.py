@@ -7,24 +7,235 @@ enter keeps the indentation and deepens it behind an opening bracket.
 
 from __future__ import annotations
 
-from rich.cells import cell_len
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+
+from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
+from textual.document._document import Document, EditResult, Location
 from textual.document._document_navigator import DocumentNavigator
-from textual.geometry import Size
+from textual.document._wrapped_document import WrappedDocument
+from textual.geometry import Offset, Size
 from textual.reactive import reactive, var
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from mixtui.core.document import Language
-from mixtui.core.highlight import Token, tokens
-from mixtui.ui.widgets.brackets import matching_bracket
+from mixtui.document.document import Language
+from mixtui.document.highlight import Token, tokens
+from mixtui.text import sanitize
 from mixtui.ui.widgets.code_colours import CODE_CLASSES, Styles, code_css, code_styles
-from mixtui.ui.widgets.code_line import LineWindow, StyledSpan
-from mixtui.ui.widgets.exact_document import NoWrapDocument, VerbatimDocument
-from mixtui.ui.widgets.frugal import MinimalRepaint
+from mixtui.ui.widgets.repaint import MinimalRepaint
+
+StyledSpan = tuple[int, int, Style]
+"""Characters from, up to; how they look."""
+
+
+class LineWindow:
+    """A line, seen through a window of cells."""
+
+    def __init__(self, text: str, tab: int, left: int, width: int) -> None:
+        self.text = text
+        self._tab = tab
+        self._left = left
+        self._cells: Sequence[int] = cell_starts(text, tab)
+        self.start = max(0, bisect_right(self._cells, left) - 1)
+        """The first character that shows."""
+        self.end = min(len(text), bisect_left(self._cells, left + width))
+
+    def strip(
+        self,
+        ground: Style,
+        colours: Sequence[StyledSpan],
+        marks: Sequence[StyledSpan],
+        width: int,
+    ) -> Strip:
+        """The window as a strip of a width; one cell behind the text can be marked."""
+        count = self.end - self.start + 1
+        styles = [ground] * count
+        for first, last, style in (*colours, *marks):
+            span = range(max(first - self.start, 0), min(last - self.start, count))
+            for index in span:
+                styles[index] = styles[index] + style
+        segments = self._segments(styles)
+        hidden = self._left - self._cells[min(self.start, len(self._cells) - 1)]
+        strip = Strip(segments)
+        return strip.crop(hidden, hidden + width).adjust_cell_length(width, ground)
+
+    def _segments(self, styles: Sequence[Style]) -> list[Segment]:
+        """Characters with one style together; the last is the cell behind the text."""
+        text = self.text[self.start : self.end] + " "
+        segments: list[Segment] = []
+        first = 0
+        for index in range(1, len(text) + 1):
+            if index < len(text) and styles[index] == styles[first]:
+                continue
+            segments.append(
+                Segment(self._shown(first, text[first:index]), styles[first])
+            )
+            first = index
+        return segments
+
+    def _shown(self, first: int, piece: str) -> str:
+        if "\t" not in piece:
+            return sanitize(piece)
+        at = self.start + first
+        return "".join(
+            " " * (self._cells[at + i + 1] - self._cells[at + i])
+            if character == "\t"
+            else sanitize(character)
+            for i, character in enumerate(piece)
+        )
+
+
+def cell_starts(text: str, tab: int) -> Sequence[int]:
+    """The cell that each character starts at, and the one after the last."""
+    if text.isascii() and "\t" not in text:
+        return range(len(text) + 1)
+    return list(accumulate(text, _advance(tab), initial=0))
+
+
+def _advance(tab: int) -> Callable[[int, str], int]:
+    def after(cell: int, character: str) -> int:
+        if character == "\t":
+            return cell + tab - cell % tab
+        return cell + get_character_cell_size(sanitize(character))
+
+    return after
+
+
+class VerbatimDocument(Document):
+    """Lines end at a line feed and nowhere else."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("")
+        self._lines = text.split("\n")
+
+    def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
+        """Put a text in the place of what is between two locations."""
+        top, bottom = sorted((start, end))
+        replaced = self.get_text_range(top, bottom)
+        before = self._lines[top[0]][: top[1]]
+        after = self._lines[bottom[0]][bottom[1] :]
+        lines = (before + text + after).split("\n")
+        self._lines[top[0] : bottom[0] + 1] = lines
+        end_location = (top[0] + len(lines) - 1, len(lines[-1]) - len(after))
+        return EditResult(end_location, replaced)
+
+
+class NoWrapDocument(WrappedDocument):
+    """A line of the document is a line of the screen, so nothing is worked out ahead."""
+
+    def wrap(self, width: int, tab_width: int | None = None) -> None:
+        """Only the tab stops can be set."""
+        self._tab_width = tab_width or self._tab_width
+
+    def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
+        """Nothing depends on an edit."""
+
+    @property
+    def height(self) -> int:
+        """Lines of the screen."""
+        return self.document.line_count
+
+    def get_offsets(self, line_index: int) -> list[int]:
+        """Where a line is broken: nowhere."""
+        return []
+
+    def get_sections(self, line_index: int) -> list[str]:
+        """The line, whole."""
+        return [self.document[line_index]]
+
+    def get_target_document_column(
+        self, line_index: int, x_offset: int, y_offset: int
+    ) -> int:
+        """The character in a cell of a line."""
+        text = self.document[line_index]
+        starts = cell_starts(text, self._tab_width)
+        return min(len(text), max(0, bisect_right(starts, x_offset) - 1))
+
+    def location_to_offset(self, location: Location) -> Offset:
+        """The cell and the line of a location."""
+        row = min(max(location[0], 0), self.document.line_count - 1)
+        before = self.document[row][: location[1]]
+        return Offset(cell_starts(before, self._tab_width)[-1], row)
+
+    def offset_to_location(self, offset: Offset) -> Location:
+        """The location at a cell and line."""
+        row = min(max(offset.y, 0), self.document.line_count - 1)
+        return row, self.get_target_document_column(row, offset.x, 0)
+
+
+"""A row and a column, from 0."""
+
+_OPENING = {"{": "}", "[": "]", "(": ")"}
+_CLOSING = {closing: opening for opening, closing in _OPENING.items()}
+_BRACKET = re.compile(r"[][{}()]")
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"?')
+_FARTHEST = 50_000
+"""Characters that are looked at: the search runs at every move of the cursor."""
+
+
+def matching_bracket(lines: Sequence[str], at: Location) -> Location | None:
+    """Where the partner of the bracket at a location is; None = none, or far away."""
+    row, column = at
+    if row >= len(lines):
+        return None
+    bracket = _without_texts(lines[row])[column : column + 1]
+    if bracket in _OPENING:
+        return _search(_forward(lines, at), _OPENING)
+    if bracket in _CLOSING:
+        return _search(_backward(lines, at), _CLOSING)
+    return None
+
+
+def _search(
+    brackets: Iterator[tuple[str, Location]], partners: dict[str, str]
+) -> Location | None:
+    """The first that closes all that was opened; None if they cross."""
+    awaited: list[str] = []
+    for bracket, at in brackets:
+        if bracket in partners:
+            awaited.append(partners[bracket])
+        elif awaited.pop() != bracket:
+            return None
+        if not awaited:
+            return at
+    return None
+
+
+def _forward(lines: Sequence[str], at: Location) -> Iterator[tuple[str, Location]]:
+    seen = 0
+    for row in range(at[0], len(lines)):
+        start = at[1] if row == at[0] else 0
+        for match in _BRACKET.finditer(_without_texts(lines[row]), start):
+            yield match.group(), (row, match.start())
+        seen += len(lines[row]) + 1
+        if seen > _FARTHEST:
+            return
+
+
+def _backward(lines: Sequence[str], at: Location) -> Iterator[tuple[str, Location]]:
+    seen = 0
+    for row in range(at[0], -1, -1):
+        end = at[1] + 1 if row == at[0] else len(lines[row])
+        found = list(_BRACKET.finditer(_without_texts(lines[row]), 0, end))
+        for match in reversed(found):
+            yield match.group(), (row, match.start())
+        seen += len(lines[row]) + 1
+        if seen > _FARTHEST:
+            return
+
+
+def _without_texts(line: str) -> str:
+    if len(line) > _FARTHEST:
+        return ""
+    return _TEXT.sub(lambda match: " " * len(match.group()), line)
+
 
 INDENT = "  "
 _WHOLE = 2048

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.widget import Widget
 
-from mixtui.core.highlight import Token, TokenKind
+from mixtui.document.highlight import Token, TokenKind
 
 Styles = Mapping[TokenKind, Style]
 

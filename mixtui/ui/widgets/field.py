@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from textual import events
 from textual.reactive import reactive
 from textual.widgets import Input
 
-from mixtui.ui.widgets.frugal import MinimalRepaint
-from mixtui.ui.widgets.ordered_keys import OrderedInputKeys
+from mixtui.ui.keys.order import OrderedInputKeys, forward_if_unfocused
+from mixtui.ui.widgets.repaint import MinimalRepaint
 
 _STEP = 512
 
@@ -26,3 +29,31 @@ class TextInput(OrderedInputKeys, MinimalRepaint, Input):
         last = max(0, super().content_width - self.scrollable_content_region.width)
         if self.scroll_x > last:
             self.scroll_to(x=last, animate=False, immediate=True)
+
+
+class CommandInput(TextInput):
+    """Special keys act at once, in the order typed.
+
+    Args:
+        text: What stands in it at first.
+        takes: Whether a key is the line's; acts on it if so.
+        placeholder: Shown while it is empty.
+        id: Of the widget.
+    """
+
+    def __init__(
+        self, text: str, takes: Callable[[str], bool], *, placeholder: str, id: str
+    ) -> None:
+        super().__init__(
+            text, placeholder=placeholder, compact=True, select_on_focus=False, id=id
+        )
+        self._takes = takes
+
+    async def _on_key(self, event: events.Key) -> None:
+        if forward_if_unfocused(self, event):
+            return
+        if self._takes(event.key):
+            event.stop()
+            event.prevent_default()
+        else:
+            await super()._on_key(event)

@@ -1,0 +1,258 @@
+"""Which charts an answer has, told by its shape alone.
+
+Answers that are lists of things rather than figures have none and stay a table or a
+tree: names of events, values of properties, saved funnels, profiles, runs of a
+warehouse import (their times have no unit that is known), exported events.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from mixtui.charts.insights import insights
+from mixtui.charts.model import (
+    OVERALL,
+    Bar,
+    BarChart,
+    Chart,
+    Line,
+    LineChart,
+    Mismatch,
+    Number,
+    Unit,
+    are_dates,
+    bars_in_order,
+    date_labels,
+    in_order,
+    is_date,
+    mapping,
+    number,
+    text,
+)
+from mixtui.charts.reports import frequency, funnels, retention
+
+
+def segmentation(value: object) -> tuple[Chart, ...]:
+    """``{"data": {"series": [date, …], "values": {name: {date: n}}}}``.
+
+    Raises:
+        Mismatch: It has another shape.
+    """
+    data = mapping(mapping(value).get("data"))
+    named = {name: _by_date(item) for name, item in mapping(data.get("values")).items()}
+    dates = {date for values in named.values() for date in values}
+    series = data.get("series", [])
+    if not isinstance(series, list):
+        raise Mismatch
+    for day in series:
+        if not is_date(day):
+            raise Mismatch
+        dates.add(day)
+    if not dates:
+        raise Mismatch
+    labels = date_labels(dates)
+    # A date that a name lacks is a date without any.
+    lines = (
+        Line(name, tuple(values.get(date, 0) for date in labels), name == OVERALL)
+        for name, values in named.items()
+    )
+    return (LineChart("By date", tuple(labels.values()), in_order(lines)),)
+
+
+def results(value: object) -> tuple[Chart, ...]:
+    """``{"results": {date: n}}``: one series, without a name.
+
+    Raises:
+        Mismatch: It has another shape.
+    """
+    values = _by_date(mapping(mapping(value).get("results")))
+    labels = date_labels(values)
+    line = Line("results", tuple(values[date] for date in labels))
+    return (LineChart("By date", tuple(labels.values()), (line,)),)
+
+
+def _by_date(value: object) -> Mapping[str, Number | None]:
+    """Figures by date; none at all is fine."""
+    if value == {}:
+        return {}
+    found = mapping(value)
+    if not are_dates(found):
+        raise Mismatch
+    return {date: number(item) for date, item in found.items()}
+
+
+_BETWEEN = " · "
+
+
+def top_events(value: object) -> tuple[Chart, ...]:
+    """``{"events": [{"amount", "event", "percent_change"}]}``.
+
+    Raises:
+        Mismatch: It has another shape.
+    """
+    items = [mapping(item) for item in _list(mapping(value).get("events"))]
+    if not all("amount" in item and "event" in item for item in items):
+        raise Mismatch
+    bars = [
+        Bar(
+            text(item["event"]),
+            number(item["amount"]),
+            number(item.get("percent_change")),
+        )
+        for item in items
+    ]
+    note = "The change is Mixpanel's own, normalized figure."
+    chart = BarChart(
+        "Top events",
+        bars_in_order(bars),
+        rate_name="change",
+        rate_unit=Unit.CHANGE,
+        notes=(note,),
+    )
+    return (chart,)
+
+
+def top_properties(value: object) -> tuple[Chart, ...]:
+    """``{name: {"count": n}}``, where counts may be missing.
+
+    Raises:
+        Mismatch: It has another shape.
+    """
+    bars = []
+    for name, item in mapping(value).items():
+        if not isinstance(item, dict) or item.keys() - {"count"}:
+            raise Mismatch
+        bars.append(Bar(name, number(item.get("count"))))
+    if all(bar.value is None for bar in bars):
+        raise Mismatch
+    return (BarChart("Events by property", bars_in_order(bars)),)
+
+
+def cohorts(value: object) -> tuple[Chart, ...]:
+    """``[{"id", "name", "count", "is_visible", …}]``.
+
+    Raises:
+        Mismatch: It has another shape.
+    """
+    items = [mapping(item) for item in _list(value)]
+    if not all({"id", "name", "count", "is_visible"} <= item.keys() for item in items):
+        raise Mismatch
+    bars = [Bar(text(item["name"]), number(item["count"])) for item in items]
+    return (BarChart("Users by cohort", bars_in_order(bars)),)
+
+
+def groups(value: object) -> tuple[Chart, ...]:
+    """``[{"key": […], "value": n}]``: what ``groupBy`` of a script gives.
+
+    Raises:
+        Mismatch: It has another shape.
+    """
+    bars = []
+    for item in map(mapping, _list(value)):
+        if item.keys() != {"key", "value"}:
+            raise Mismatch
+        names = ["null" if part is None else text(part) for part in _list(item["key"])]
+        bars.append(Bar(_BETWEEN.join(names), number(item["value"])))
+    return (BarChart("By group", bars_in_order(bars)),)
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list) or not value:
+        raise Mismatch
+    return value
+
+
+_MILLISECONDS = 100_000_000_000
+"""A time from here on is in milliseconds: in seconds it would be the year 5138."""
+_MOST_DAYS = 4000
+"""Beyond that, days without events are left out."""
+
+
+def timeline(value: object) -> tuple[Chart, ...]:
+    """``{"results": {"events": [{"event", "properties": {"time"}}]}}``.
+
+    Raises:
+        Mismatch: It has another shape.
+    """
+    events = mapping(mapping(value).get("results")).get("events")
+    if not isinstance(events, list) or not events:
+        raise Mismatch
+    counts: dict[str, Counter[date]] = {}
+    for item in map(mapping, events):
+        day = _day(mapping(item.get("properties")).get("time"))
+        counts.setdefault(text(item.get("event")), Counter())[day] += 1
+    days = _days({day for counter in counts.values() for day in counter})
+    lines = (
+        Line(name, tuple(counter[day] for day in days))
+        for name, counter in counts.items()
+    )
+    points = tuple(day.isoformat() for day in days)
+    note = "Events in this answer; days in UTC."
+    return (LineChart("Events by day", points, in_order(lines), notes=(note,)),)
+
+
+def _day(value: object) -> date:
+    seconds = number(value)
+    if seconds is None:
+        raise Mismatch
+    if abs(seconds) >= _MILLISECONDS:
+        seconds /= 1000
+    try:
+        return datetime.fromtimestamp(seconds, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise Mismatch from None
+
+
+def _days(found: set[date]) -> list[date]:
+    first, last = min(found), max(found)
+    count = (last - first).days + 1
+    if count > _MOST_DAYS:
+        return sorted(found)
+    return [first + timedelta(days=place) for place in range(count)]
+
+
+LARGEST_BODY = 20_000_000
+"""Bytes; no report of Mixpanel comes near, and reading one takes memory."""
+
+_SHAPES: tuple[Callable[[object], tuple[Chart, ...]], ...] = (
+    insights,
+    segmentation,
+    funnels,
+    results,
+    retention,
+    frequency,
+    top_events,
+    timeline,
+    cohorts,
+    groups,
+    top_properties,
+)
+"""No value fits two of them."""
+
+
+def detect_charts(value: object) -> tuple[Chart, ...]:
+    """The charts of a JSON value, the most telling first; none if it is no report."""
+    for charts_of in _SHAPES:
+        try:
+            return charts_of(value)
+        except Mismatch:
+            continue
+    return ()
+
+
+def read_chart(body: bytes) -> tuple[Chart, ...]:
+    """The charts of a body; none for one that is broken, too large or no report.
+
+    Takes a while for a large body: up to a second for 20 MB.
+    """
+    import msgspec
+
+    if len(body) > LARGEST_BODY or body.lstrip()[:1] not in (b"{", b"["):
+        return ()
+    try:
+        value: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ()
+    return detect_charts(value)

@@ -1,0 +1,212 @@
+"""A chart in a few figures: for a terminal that draws nothing, and for a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mixtui.charts.model import (
+    BarChart,
+    Chart,
+    HeatTable,
+    LineChart,
+    Number,
+    Steps,
+    Unit,
+)
+from mixtui.text import duration, sanitize
+
+NONE = "–"
+"""Stands where the answer has no figure."""
+MINUS = "\N{MINUS SIGN}"
+
+_PLAIN = 1e15
+"""Beyond it a number is written with an exponent."""
+_LONGEST = 1e10
+"""Seconds; longer is no time span but a mistake."""
+_SUFFIXES = ("", "k", "M", "B", "T")
+
+
+def figure(value: Number | None, unit: Unit = Unit.NUMBER) -> str:
+    """A figure: ``12,345``, ``8.65``, ``82.4 %``, ``+3.1 %``, ``1 h 2 min``."""
+    if value is None:
+        return NONE
+    sign = MINUS if value < 0 else ""
+    size = abs(value)
+    match unit:
+        case Unit.NUMBER:
+            return sign + _number(size)
+        case Unit.FRACTION:
+            return sign + percent(size)
+        case Unit.CHANGE:
+            return (sign or ("+" if value else "±")) + percent(size)
+        case Unit.SECONDS:
+            return sign + (duration(size) if size < _LONGEST else f"{size:.3g} s")
+
+
+def percent(fraction: Number) -> str:
+    """A fraction with one decimal; what is small but there is never 0."""
+    hundredths = fraction * 100
+    if 0 < hundredths < 0.05:
+        return "<0.1 %"
+    return f"{hundredths:,.1f} %" if hundredths < _PLAIN else f"{hundredths:.3g} %"
+
+
+def short_percent(fraction: Number | None) -> str:
+    """At most four characters where it is no more than 100 %: ``82%``, ``<1%``."""
+    if fraction is None:
+        return NONE
+    hundredths = fraction * 100
+    if 0 < hundredths < 0.5:
+        return "<1%"
+    return f"{hundredths:.0f}%" if hundredths < 9999.5 else "≫"
+
+
+def short(value: Number, unit: Unit = Unit.NUMBER) -> str:
+    """A figure for an axis: ``1.2k``, ``30M``, ``40%``."""
+    if unit in (Unit.FRACTION, Unit.CHANGE):
+        return f"{value * 100:.3g}%"
+    size, power = abs(float(value)), 0
+    while size >= 999.5 and power < len(_SUFFIXES) - 1:
+        size, power = size / 1000, power + 1
+    return f"{MINUS if value < 0 else ''}{size:.3g}{_SUFFIXES[power]}"
+
+
+def _number(size: Number) -> str:
+    if size >= _PLAIN:
+        return f"{size:.4g}"
+    if isinstance(size, int) or size.is_integer():
+        return f"{size:,.0f}"
+    if size < 0.01:
+        return f"{size:.3g}"
+    return f"{size:,.2f}"
+
+
+Cell = str | Number | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of figures, or of names."""
+
+    name: str
+    unit: Unit | None = Unit.NUMBER
+    """None = names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A table: each row has a cell for each column."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def words(self) -> list[tuple[str, ...]]:
+        """The names of the columns, then the rows, as people read them."""
+        units = [column.unit for column in self.columns]
+        return [
+            tuple(column.name for column in self.columns),
+            *(tuple(map(_words, row, units)) for row in self.rows),
+        ]
+
+    def tsv(self) -> str:
+        """The same for a spreadsheet: every figure as exact as the answer gave it."""
+        head = [column.name for column in self.columns]
+        lines = [head, *([_exact(cell) for cell in row] for row in self.rows)]
+        return "".join("\t".join(line) + "\n" for line in lines)
+
+
+def summary(chart: Chart) -> Summary:
+    """The figures that tell most about a chart."""
+    match chart:
+        case LineChart():
+            return _of_lines(chart)
+        case BarChart():
+            return _of_bars(chart)
+        case HeatTable():
+            return _of_table(chart)
+        case Steps():
+            return _of_steps(chart)
+
+
+def _of_lines(chart: LineChart) -> Summary:
+    # Rates cannot be added.
+    adds = chart.unit is Unit.NUMBER
+    names = ["min", "max", *(["total"] if adds else []), "last"]
+    rows: list[tuple[Cell, ...]] = []
+    for line in chart.lines:
+        there = _there(line.values)
+        sums: list[Cell] = [line.total] if adds else []
+        last = line.values[-1] if line.values else None
+        low, high = min(there, default=None), max(there, default=None)
+        rows.append((line.name, low, high, *sums, last))
+    columns = (Column("series", None), *(Column(name, chart.unit) for name in names))
+    return Summary(columns, tuple(rows))
+
+
+def _of_bars(chart: BarChart) -> Summary:
+    columns = [Column("name", None), Column("value", chart.unit)]
+    rows: list[tuple[Cell, ...]] = [(bar.label, bar.value) for bar in chart.bars]
+    if chart.rate_name:
+        columns.append(Column(chart.rate_name, chart.rate_unit))
+        rows = [(*row, bar.rate) for row, bar in zip(rows, chart.bars, strict=True)]
+    return Summary(tuple(columns), tuple(rows))
+
+
+def _of_steps(chart: Steps) -> Summary:
+    columns = (
+        Column("step", None),
+        Column("count"),
+        Column("of before", Unit.FRACTION),
+        Column("of first", Unit.FRACTION),
+        Column("avg. time", Unit.SECONDS),
+        Column("from start", Unit.SECONDS),
+    )
+    rows = tuple(
+        (
+            f"{place}. {step.label}",
+            step.count,
+            step.step_rate,
+            step.overall_rate,
+            step.seconds,
+            step.seconds_from_start,
+        )
+        for place, step in enumerate(chart.steps, start=1)
+    )
+    return Summary(columns, rows)
+
+
+def _of_table(chart: HeatTable) -> Summary:
+    """By interval: the rates of all dates that have reached it."""
+    whole = next((row for row in chart.rows if row.apart), None)
+    dated = [row for row in chart.rows if not row.apart]
+    columns = [Column("interval", None), Column("rows")]
+    columns += [Column(name, Unit.FRACTION) for name in ("min", "max", "last")]
+    if whole is not None:
+        columns.append(Column(whole.label, Unit.FRACTION))
+    rows: list[tuple[Cell, ...]] = []
+    for place, name in enumerate(chart.columns):
+        rates = [row.rates[place] for row in dated if place < len(row.rates)]
+        there = _there(rates)
+        low, high = min(there, default=None), max(there, default=None)
+        row: tuple[Cell, ...] = (name, len(rates), low, high, (rates or [None])[-1])
+        if whole is not None:
+            row += (whole.rates[place] if place < len(whole.rates) else None,)
+        rows.append(row)
+    return Summary(tuple(columns), tuple(rows))
+
+
+def _there(values: Iterable[Number | None]) -> list[Number]:
+    return [value for value in values if value is not None]
+
+
+def _words(cell: Cell, unit: Unit | None) -> str:
+    if isinstance(cell, str):
+        return sanitize(cell)
+    return figure(cell, unit or Unit.NUMBER)
+
+
+def _exact(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return sanitize(cell)
+    return "" if cell is None else str(cell)

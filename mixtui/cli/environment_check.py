@@ -1,0 +1,151 @@
+"""Is an environment fit for use?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import AuthChoice, Draft, Method, Options
+from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
+from mixtui.model.errors import CredentialError, ExitStatus, MixtuiError
+from mixtui.model.secrets import SecretReader, SecretSource
+from mixtui.outcome.regions import other_regions
+from mixtui.request.prepare import prepare
+from mixtui.text import duration
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One thing that was looked at."""
+
+    environment: str
+    what: str
+    ok: bool
+    words: str
+    """What was found, or what to do."""
+    exit_status: int = ExitStatus.ACCEPTED
+
+    def __str__(self) -> str:
+        verdict = "ok" if self.ok else "problem"
+        return f"{self.environment} · {self.what} · {verdict} · {self.words}"
+
+
+def check_environment(
+    environment: Environment, secrets: SecretReader, known: Environments | None
+) -> Iterator[CheckResult]:
+    """Everything there is to say about an environment.
+
+    Args:
+        environment: Which.
+        secrets: Reads its secrets.
+        known: All that there are: ask Mixpanel as well; None = ask nobody.
+    """
+    if environment is NO_ENVIRONMENT:
+        yield CheckResult(
+            environment.name,
+            "environment",
+            False,
+            "there is none yet: add one with f9 in the screen, or set MP_USERNAME, "
+            "MP_SECRET, MP_PROJECT_ID and MP_REGION",
+            ExitStatus.CREDENTIALS,
+        )
+        return
+    name = environment.name
+    yield CheckResult(name, "region", True, str(environment.region))
+    yield _project(environment)
+    yield from _credentials(environment, secrets)
+    if known is not None and environment.credentials.service_account:
+        yield _online(environment, secrets, known)
+
+
+def exit_status(findings: Iterable[CheckResult]) -> int:
+    """A missing credential says most; otherwise the first problem counts."""
+    found = [finding.exit_status for finding in findings if not finding.ok]
+    if ExitStatus.CREDENTIALS in found:
+        return ExitStatus.CREDENTIALS
+    return found[0] if found else ExitStatus.ACCEPTED
+
+
+def _project(environment: Environment) -> CheckResult:
+    name, project = environment.name, environment.project_id
+    if project:
+        return CheckResult(name, "project_id", True, project)
+    return CheckResult(
+        name,
+        "project_id",
+        False,
+        f"it is not set: add it in {environment.origin or 'the environment'}",
+        ExitStatus.USAGE,
+    )
+
+
+def _credentials(
+    environment: Environment, secrets: SecretReader
+) -> Iterator[CheckResult]:
+    name, credentials = environment.name, environment.credentials
+    sources: list[tuple[str, SecretSource]] = []
+    if account := credentials.service_account:
+        sources.append((f"service account {account.username}", account.secret))
+    if credentials.project_secret:
+        sources.append(("project secret", credentials.project_secret))
+    if credentials.oauth_token:
+        sources.append(("OAuth token", credentials.oauth_token))
+    if credentials.project_token:
+        yield CheckResult(name, "project token", True, "declared")
+    for what, source in sources:
+        try:
+            secrets.read(source)
+        except MixtuiError as error:
+            status = ExitStatus.CREDENTIALS
+            yield CheckResult(name, what, False, str(error).rstrip("."), status)
+        else:
+            yield CheckResult(name, what, True, f"read from {source}")
+    if not sources and not credentials.project_token:
+        yield CheckResult(
+            name,
+            "credentials",
+            False,
+            "there are none: add a service account",
+            ExitStatus.CREDENTIALS,
+        )
+
+
+def _online(
+    environment: Environment, secrets: SecretReader, known: Environments
+) -> CheckResult:
+    """https://developer.mixpanel.com/reference/service-accounts calls /me the test."""
+    from mixtui.client.client import Client
+    from mixtui.model.exchange import Exchange
+    from mixtui.outcome.outcome import outcome
+
+    draft = Draft(
+        method=Method.GET,
+        api=Api.APP,
+        url="/me",
+        options=Options(auth=AuthChoice.SERVICE_ACCOUNT),
+    )
+
+    async def ask() -> Exchange:
+        client = Client(secrets)
+        try:
+            return await client.send(prepare(draft, environment))
+        finally:
+            await client.close()
+
+    try:
+        exchange = asyncio.run(ask())
+    except MixtuiError as error:
+        words, status = str(error).rstrip("."), error.exit_status
+        if isinstance(error, CredentialError):
+            status = ExitStatus.CREDENTIALS
+        return CheckResult(environment.name, "online", False, words, status)
+    ended = outcome(exchange, other_regions(exchange.request, known))
+    status = exchange.response.status
+    words = f"{status} {exchange.response.reason}, {ended.words}".replace("  ", " ")
+    words += f", {duration(exchange.timing.total)}"
+    if ended.detail:
+        words += f": {ended.detail.rstrip('.')}"
+    ok = ended.exit_status == ExitStatus.ACCEPTED
+    return CheckResult(environment.name, "online", ok, words, ended.exit_status)

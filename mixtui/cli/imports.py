@@ -1,0 +1,106 @@
+"""``mixtui import curl``: its arguments."""
+
+from __future__ import annotations
+
+from mixtui.cli.parsing import Parser, add_file_arguments
+
+TYPE_CHECKING = False  # typing costs start-up
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from mixtui.cli.console import Console
+
+
+def curl_arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "import curl",
+        "Take a curl command over as a request: it is printed as a request file, or\n"
+        "saved. Nothing is sent. The command is the text of a file, of stdin (-), or one\n"
+        "argument. Credentials in it never get into the request: --credentials-to keeps\n"
+        "them in an environment, otherwise they are left out.",
+        (
+            "mixtui import curl command.sh",
+            "mixtui import curl - --save weekly --credentials-to prod-eu < command.sh",
+            "mixtui import curl \"curl 'https://eu.mixpanel.com/api/query/events'\"",
+        ),
+    )
+    parser.add_argument("source", metavar="SOURCE", help="a file, - or a command")
+    parser.add_argument(
+        "--save", metavar="NAME", help="save it in the collection instead of printing"
+    )
+    parser.add_argument(
+        "--credentials-to",
+        metavar="ENV",
+        help="keep the credentials found in this environment; a new name makes one",
+    )
+    parser.add_place()
+    return parser
+
+
+def run_curl(arguments: Namespace, console: Console) -> int:
+    """Take it over; returns the exit status."""
+    from mixtui.cli.importing import command_text, finish_import
+    from mixtui.cli.session import session_from_arguments
+    from mixtui.interchange.curl import import_curl
+    from mixtui.interchange.sniff import is_curl
+    from mixtui.model.errors import ExitStatus
+
+    session = session_from_arguments(arguments, console)
+    for warning in session.warnings:
+        console.say(warning)
+    text = arguments.source
+    if not is_curl(text):
+        text = command_text(text, console)
+    known = (session.environment, *session.environments.all)
+    finish_import(import_curl(text, known, console.folder), arguments, session, console)
+    return ExitStatus.ACCEPTED
+
+
+def openapi_arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "import openapi",
+        "Turn an OpenAPI file (3.0 or 3.1, JSON or YAML) into saved requests: one for each\n"
+        "operation and for each variant of its body, in a folder for each tag. Required\n"
+        "parameters come first; optional ones are switched off. No file is overwritten.",
+        (
+            "mixtui import openapi query.openapi.yaml",
+            "mixtui import openapi spec.json --into vendor/mixpanel",
+            "curl -s https://example.com/spec.yaml | mixtui import openapi -",
+        ),
+    )
+    add_file_arguments(parser)
+    return parser
+
+
+def run_openapi(arguments: Namespace, console: Console) -> int:
+    """Import; returns the exit status."""
+    from mixtui.cli.importing import run_import
+    from mixtui.interchange.files.openapi import import_openapi
+
+    return run_import(arguments, console, import_openapi)
+
+
+def postman_arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "import postman",
+        "Turn a Postman collection (v2.1 or v2.0) into saved requests, in its own folders.\n"
+        "Credentials are named and not written; variables stay templates. No file is\n"
+        "overwritten.",
+        (
+            "mixtui import postman Mixpanel.postman_collection.json",
+            "mixtui import postman export.json --into team --dry-run",
+        ),
+    )
+    add_file_arguments(parser)
+    return parser
+
+
+def run_postman(arguments: Namespace, console: Console) -> int:
+    """Import; returns the exit status."""
+    from mixtui.cli.importing import run_import
+    from mixtui.interchange.files.postman import import_postman
+
+    return run_import(arguments, console, import_postman)

@@ -1,0 +1,390 @@
+"""An answer on streams: for people, for pipes, and as JSON."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mixtui.cli.console import Console
+from mixtui.cli.sinks import SinkResult
+from mixtui.client.connections import import_httpx
+from mixtui.client.failures import ConnectionTrace
+from mixtui.client.wire import wire_request
+from mixtui.document.document import Language, read
+from mixtui.model.draft import Body, BodyType, Draft, Headers
+from mixtui.model.exchange import Exchange
+from mixtui.model.prepared import FileContent, PreparedRequest
+from mixtui.model.secrets import REDACTED, Redactor
+from mixtui.outcome.failed_records import (
+    FailedRecord,
+    failed_records,
+    file_type,
+    find,
+    record_lines,
+)
+from mixtui.outcome.outcome import Outcome
+from mixtui.request.additions import scheme
+from mixtui.request.body import body_file
+from mixtui.text import duration, pluralise, size
+
+if TYPE_CHECKING:
+    from mixtui.hints import Hint
+
+    # Imported when somebody reads hints: a pipe does not wait for it.
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """The hints of one request; none where nobody asked for any."""
+
+    advices: tuple[Hint, ...] = ()
+    spoken: bool = True
+    """Whether they are for people as well, not only for a JSON object."""
+
+    def say(self, console: Console, told: Collection[str] = ()) -> None:
+        """A line each, but for what was told already.
+
+        Args:
+            console: Where to.
+            told: Sentences, and parts of the request of which it is said that they
+                cannot be sent.
+        """
+        for advice in self.advices if self.spoken else ():
+            if advice.message not in told and advice.field not in told:
+                console.say(f"hint: {_where(advice)}{advice.message}")
+
+    def values(self) -> list[dict[str, Any]]:
+        """As JSON values."""
+        return [
+            {
+                "field": advice.field.value,
+                "row": None if advice.row is None else advice.row + 1,
+                "line": advice.line,
+                "sentence": advice.message,
+                "grave": advice.severe,
+            }
+            for advice in self.advices
+        ]
+
+
+def _where(advice: Hint) -> str:
+    return "" if advice.line is None else f"body, line {advice.line}: "
+
+
+def print_request(
+    request: PreparedRequest, console: Console, *, as_json: bool, hints: Hints
+) -> None:
+    """The request on stdout: method and URL, headers, body. Reads no secret."""
+    if as_json:
+        more = {"notices": notices(request), "hints": hints.values()}
+        values = request_values(request) | more
+        console.print(json.dumps(values, indent=2, ensure_ascii=False))
+    else:
+        console.print_foreign(f"{request.method} {_masker(request).text(request.url)}")
+        for name, value in _headers_request_view(request):
+            console.print_foreign(f"{name}: {value}")
+        for line in _body_lines(request):
+            console.print_foreign(line)
+    if request.authorization is not None:
+        console.say(f"Credential: {request.authorization}.")
+    console.say("Dry run: nothing was sent.")
+
+
+def notices(request: PreparedRequest) -> list[str]:
+    """What the app added or changed, in sentences."""
+    return [_masker(request).text(notice) for notice in request.notices]
+
+
+def request_values(request: PreparedRequest) -> dict[str, Any]:
+    """The request as JSON values."""
+    return {
+        "method": str(request.method),
+        "url": _masker(request).text(request.url),
+        "api": str(request.api),
+        "environment": request.environment,
+        "region": str(request.region),
+        "project_id": request.project_id or None,
+        "authorization": str(request.authorization) if request.authorization else None,
+        "headers": [{"name": n, "value": v} for n, v in _headers_request_view(request)],
+        "body": _text(request),
+        "body_file": (
+            str(request.content.path)
+            if isinstance(request.content, FileContent)
+            else None
+        ),
+        "body_bytes": _length(request),
+        "timeout": request.timeout,
+        "writes": request.safety.value == "write",
+    }
+
+
+def _headers_request_view(request: PreparedRequest) -> Headers:
+    """All headers, those that every request gets included."""
+    import_httpx()
+    url = request.url.partition("#")[0]
+    sent = wire_request(request, url, None, ConnectionTrace(), lambda: None)
+    headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
+    if request.authorization is not None:
+        headers += (("Authorization", f"{scheme(request.authorization)} {REDACTED}"),)
+    return _masker(request).headers(headers)
+
+
+def _body_lines(request: PreparedRequest) -> list[str]:
+    if request.content is None:
+        return []
+    if isinstance(request.content, FileContent):
+        shown = f"({request.content.path}, {size(request.content.size)})"
+        return ["", shown]
+    text = _text(request)
+    if text is None:
+        return ["", f"({size(len(request.content))} that are not text)"]
+    return ["", *text.removesuffix("\n").split("\n")]
+
+
+def _text(request: PreparedRequest) -> str | None:
+    """The body as text, before it was compressed; None if it is none."""
+    content = request.content
+    if not isinstance(content, bytes):
+        return None
+    if _is_compressed(request.headers):
+        content = gzip.decompress(content)
+    try:
+        return _masker(request).text(content.decode())
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_compressed(headers: Headers) -> bool:
+    return ("content-encoding", "gzip") in {(n.lower(), v.lower()) for n, v in headers}
+
+
+def _length(request: PreparedRequest) -> int:
+    content = request.content
+    if isinstance(content, FileContent):
+        return content.size
+    return len(content or b"")
+
+
+def _masker(request: PreparedRequest) -> Redactor:
+    return Redactor(request.sensitive)
+
+
+def summary(exchange: Exchange, ended: Outcome) -> tuple[str, ...]:
+    """``200 OK · accepted · 1.2 KB · 34 ms``, and what it means."""
+    response = exchange.response
+    status = f"{response.status} {response.reason}".strip()
+    bytes_ = size(response.body_bytes)
+    time = duration(exchange.timing.total)
+    line = f"{status} · {ended.words} · {bytes_} · {time}"
+    return (line, ended.detail) if ended.detail else (line,)
+
+
+def print_answer(
+    exchange: Exchange,
+    body: SinkResult,
+    console: Console,
+    *,
+    include: bool,
+    explained: bool = False,
+) -> None:
+    """The body on stdout, behind status line and headers if they are wanted.
+
+    Args:
+        exchange: What was answered.
+        body: What became of the body.
+        console: Where to.
+        include: Print status line and headers.
+        explained: The outcome says what the body means.
+    """
+    response = exchange.response
+    if include:
+        status = f"{response.http_version} {response.status} {response.reason}"
+        console.print_foreign(status.rstrip())
+        for name, value in response.headers:
+            console.print_foreign(f"{name}: {value}")
+        console.print()
+    if body.chunks is not None:
+        for chunk in body.chunks:
+            console.write(chunk)
+    if not body.content:
+        return
+    if console.shows_body:
+        media_type = body.media_type or response.media_type
+        notice = _print_for_people(body.content, media_type, console)
+        if notice and not explained:
+            console.say(notice)
+    else:
+        console.write(body.content)
+
+
+def exchange_json(
+    exchange: Exchange,
+    ended: Outcome,
+    body: SinkResult,
+    hints: Hints,
+    refused: list[dict[str, Any]],
+) -> str:
+    """Everything about a call, as one JSON object."""
+    response = exchange.response
+    sent = exchange.sent
+    answer = {
+        "status": response.status,
+        "reason": response.reason,
+        "http_version": response.http_version,
+        "headers": _headers(response.headers),
+        "bytes": response.body_bytes,
+        "cut_short": response.cut_short or None,
+        **_body(body),
+    }
+    request = request_values(exchange.request) | {
+        "url": sent.url,
+        "headers": _headers(sent.headers),
+        "redirects": list(sent.redirects),
+    }
+    return _dumped(
+        {
+            "request": request,
+            "response": answer,
+            "outcome": _outcome(ended),
+            "refused_records": refused,
+            "timing": {
+                "started": exchange.timing.started.isoformat(),
+                "first_byte_seconds": round(exchange.timing.first_byte, 6),
+                "total_seconds": round(exchange.timing.total, 6),
+            },
+            "notices": [*notices(exchange.request), *exchange.notices],
+            "hints": hints.values(),
+        }
+    )
+
+
+def failure_json(request: PreparedRequest, ended: Outcome, hints: Hints) -> str:
+    """The same for a call that was not answered."""
+    return _dumped(
+        {
+            "request": request_values(request),
+            "response": None,
+            "outcome": _outcome(ended),
+            "refused_records": [],
+            "timing": None,
+            "notices": notices(request),
+            "hints": hints.values(),
+        }
+    )
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _print_for_people(body: bytes, media_type: str, console: Console) -> str:
+    """Lines that are fit for a terminal; returns what there is to say about them."""
+    document = read(body, media_type)
+    if document.language is Language.HEX:
+        return f"The body is binary ({size(len(body))}): -o FILE keeps it."
+    for index in range(document.line_count):
+        console.print(document.line(index))
+    return document.notice
+
+
+def _headers(headers: Headers) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in headers]
+
+
+def _body(body: SinkResult) -> dict[str, Any]:
+    if body.content is None:
+        path = str(body.path) if body.path else None
+        return {"body": None, "body_encoding": None, "body_file": path}
+    try:
+        text, encoding = body.content.decode(), "text"
+    except UnicodeDecodeError:
+        text, encoding = base64.b64encode(body.content).decode("ascii"), "base64"
+    return {"body": text, "body_encoding": encoding, "body_file": None}
+
+
+def _outcome(ended: Outcome) -> dict[str, Any]:
+    return {
+        "kind": ended.kind.value,
+        "words": ended.words,
+        "detail": ended.detail or None,
+        "exit_status": ended.exit_status,
+    }
+
+
+SHOWN = 5
+"""Records that are named; the answer has them all."""
+_LARGEST_FILE = 20_000_000
+"""Bytes; Mixpanel takes no larger batch."""
+
+
+def refused_lines(
+    exchange: Exchange, draft: Draft, folder: Path | None
+) -> tuple[str, ...]:
+    """``line 3: properties.time: …`` for the first records that were refused.
+
+    Args:
+        exchange: What was answered.
+        draft: What was typed: lines are those of its body.
+        folder: What the path of a body file is relative to.
+    """
+    records = failed_records(exchange.response.body)
+    if not records or draft.body is None:
+        return ()
+    body = _with_text(draft.body, folder)
+    lines = [_line(record, body) for record in islice(records, SHOWN)]
+    if more := len(records) - len(lines):
+        lines.append(f"  and {pluralise(more, 'more', 'more')}: the answer names them.")
+    return tuple(lines)
+
+
+def refused_values(
+    exchange: Exchange, draft: Draft, folder: Path | None
+) -> list[dict[str, Any]]:
+    """All records that were refused, for JSON; the arguments as above.
+
+    A line is None where the record was not found in the body.
+    """
+    records = failed_records(exchange.response.body)
+    if not records:
+        return []
+    lines: dict[int, int] = {}
+    if draft.body is not None:
+        body = _with_text(draft.body, folder)
+        lines = record_lines(body, {record.index for record in records})
+    return [
+        {
+            "index": record.index,
+            "line": lines.get(record.index),
+            "field": record.field or None,
+            "message": record.message or None,
+            "insert_id": record.insert_id or None,
+        }
+        for record in records
+    ]
+
+
+def _line(record: FailedRecord, body: Body) -> str:
+    place = find(body, record.index)
+    where = f"line {place.line}" if place else f"record {record.index}"
+    name = f" ({record.insert_id})" if record.insert_id else ""
+    return f"  {where}: {record.words}{name}"
+
+
+def _with_text(body: Body, folder: Path | None) -> Body:
+    """A body file as the text that it holds; a large or unreadable one has no lines."""
+    if body.type is not BodyType.FILE:
+        return body
+    path = body_file(body, folder)
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            return body
+        text = path.read_text("utf-8", "replace")
+    except OSError:
+        return body
+    return replace(body, type=file_type(path.suffix), text=text)

@@ -1,0 +1,262 @@
+"""``mixtui list``: the saved requests, one a line."""
+
+from __future__ import annotations
+
+from mixtui.cli.parsing import Parser
+
+TYPE_CHECKING = False  # typing costs start-up
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from mixtui.cli.console import Console
+    from mixtui.cli.output import Hints
+    from mixtui.model.draft import Draft
+    from mixtui.storage.collection import Collection, Folder
+
+
+def list_arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "list",
+        "List the saved requests in the order of the tree: path, method, name. The path\n"
+        "is what «mixtui send» and «mixtui show» take. A file that is broken is listed\n"
+        "with its reason.",
+        (
+            "mixtui list",
+            "mixtui list --collection ~/mixpanel",
+            "mixtui list --json | jq -r '.[] | select(.method != \"GET\") | .path'",
+        ),
+    )
+    parser.add_argument("--collection", metavar="DIR", help="the folder to list")
+    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    return parser
+
+
+def run_list(arguments: Namespace, console: Console) -> int:
+    """List; returns the exit status."""
+    import json
+
+    from mixtui.cli.session import open_collection
+    from mixtui.model.errors import ExitStatus
+
+    collection = open_collection(arguments, console)
+    rows = list(_rows(collection, collection.scan()))
+    if arguments.json:
+        console.print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return ExitStatus.ACCEPTED
+    width = max((len(row["path"] or "") for row in rows), default=0)
+    for row in rows:
+        console.print_foreign(_line(row, width))
+    if not rows:
+        console.say(f"There is no saved request in {collection.root}.")
+    return ExitStatus.ACCEPTED
+
+
+def _line(row: dict[str, Any], width: int) -> str:
+    words = f"(broken) {row['problem']}" if row["problem"] else row["name"]
+    return f"{row['path']:<{width}}  {row['method'] or '':<6}  {words}"
+
+
+def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
+    """One object a request, or a folder that cannot be listed."""
+    from mixtui.model.errors import BrokenFile
+
+    if folder.problem:
+        path = folder.path.relative_to(collection.root).as_posix() + "/"
+        yield {"path": path, "method": None, "name": None, "problem": folder.problem}
+    for inside in folder.folders:
+        yield from _rows(collection, inside)
+    for entry in folder.requests:
+        head = collection.head(entry.path)
+        path = entry.path.relative_to(collection.root).as_posix().removesuffix(".toml")
+        broken = isinstance(head, BrokenFile)
+        yield {
+            "path": path,
+            "method": None if isinstance(head, BrokenFile) else str(head.method),
+            "name": None if isinstance(head, BrokenFile) else head.name,
+            "problem": str(head) if broken else None,
+        }
+
+
+def show_arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "show",
+        "Print the file of a saved request, comments and all, and on stderr what is\n"
+        "probably wrong with it. With --dry-run, «mixtui send» prints what would go out.",
+        (
+            "mixtui show weekly-signups",
+            "mixtui show 'Weekly sign-ups' --json | jq .query",
+        ),
+    )
+    parser.add_argument(
+        "name", metavar="NAME", help="its path in the collection, or name"
+    )
+    parser.add_argument(
+        "--collection", metavar="DIR", help="the folder of saved requests"
+    )
+    parser.add_argument("--json", action="store_true", help="print its fields as JSON")
+    parser.add_argument("--no-hints", action="store_true", help="print the file alone")
+    return parser
+
+
+def run_show(arguments: Namespace, console: Console) -> int:
+    """Print it; returns the exit status."""
+    import json
+
+    from mixtui.cli.session import open_collection
+    from mixtui.model.errors import BrokenFile, ExitStatus
+    from mixtui.storage import files as atomic
+    from mixtui.storage.request_file import parse
+
+    collection = open_collection(arguments, console)
+    path = collection.lookup(arguments.name)
+    if arguments.json:
+        request = collection.open(path)
+        for warning in request.warnings:
+            console.say(warning)
+        hints = _hints(arguments, console, request.draft, path)
+        values = {
+            "path": str(path),
+            **_values(request.draft),
+            "hints": hints.values(),
+        }
+        console.print(json.dumps(values, indent=2, ensure_ascii=False))
+        return ExitStatus.ACCEPTED
+    data = atomic.read(path)
+    if console.shows_body:
+        for line in data.decode(errors="replace").removesuffix("\n").split("\n"):
+            console.print_foreign(line.removesuffix("\r"))
+    else:
+        console.write(data)
+    try:
+        draft, _ = parse(data, path)
+    except BrokenFile:
+        return ExitStatus.ACCEPTED  # It was asked for as it is.
+    _hints(arguments, console, draft, path).say(console)
+    return ExitStatus.ACCEPTED
+
+
+def _hints(arguments: Namespace, console: Console, draft: Draft, path: Path) -> Hints:
+    """What is probably wrong with it in the environment that would be used."""
+    from mixtui.cli.output import Hints
+    from mixtui.hints import find_hints
+    from mixtui.model.environment import NO_ENVIRONMENT
+    from mixtui.model.errors import MixtuiError
+    from mixtui.session import open_session
+
+    if arguments.no_hints:
+        return Hints()
+    try:
+        environment = open_session(
+            variables=console.variables, cwd=path.parent, lenient=True
+        ).environment
+    except MixtuiError:
+        environment = NO_ENVIRONMENT
+    return Hints(find_hints(draft, environment, folder=path.parent))
+
+
+def _values(draft: Draft) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        key: value if value is None or isinstance(value, str) else _plain(value)
+        for key, value in asdict(draft).items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+PROGRAMS = ("curl", "python", "httpie")
+# As interchange.exporting has them; a test holds them together.
+
+
+def export_arguments() -> Parser:
+    """The command's parser."""
+    parser = Parser(
+        "export",
+        "Print a saved request for another program, with everything that mixtui adds:\n"
+        "as a curl or HTTPie command, or as a Python script with httpx. Secrets become\n"
+        "variables, which are named on stderr.",
+        (
+            "mixtui export curl weekly-signups",
+            "mixtui export python weekly-signups --env prod-eu -o weekly.py",
+            "mixtui export httpie weekly-signups --var plan=pro",
+        ),
+    )
+    parser.usage = "mixtui export curl|python|httpie NAME [OPTIONS]"
+    parser.add_argument(
+        "program",
+        metavar="PROGRAM",
+        choices=PROGRAMS,
+        help=f"one of {', '.join(PROGRAMS)}",
+    )
+    parser.add_argument(
+        "name", metavar="NAME", help="its path in the collection, or name"
+    )
+    parser.add_argument(
+        "--var",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a value for {{NAME}}; may be repeated",
+    )
+    parser.add_argument(
+        "--with-secrets",
+        action="store_true",
+        help="write the secrets themselves instead of variables",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it there")
+    parser.add_place()
+    return parser
+
+
+def run_export(arguments: Namespace, console: Console) -> int:
+    """Export; returns the exit status."""
+    from dataclasses import replace
+
+    from mixtui.cli.drafting import variables
+    from mixtui.cli.session import session_from_arguments
+    from mixtui.interchange.export import Program, export
+    from mixtui.model.errors import ExitStatus
+    from mixtui.model.secrets import Redactor
+    from mixtui.request.prepare import prepare
+    from mixtui.request.templates import Values
+    from mixtui.storage import files as atomic
+
+    session = session_from_arguments(arguments, console)
+    request = session.collection.open(session.collection.lookup(arguments.name))
+    given = variables(arguments)
+    prepared = prepare(
+        request.draft,
+        # To write a request down sends nothing.
+        replace(session.environment, read_only=False),
+        folder=request.path.parent,
+        values=Values(session.environment, given, console.variables),
+    )
+    done = export(
+        prepared,
+        request.draft,
+        Program(arguments.program),
+        reader=session.secrets if arguments.with_secrets else None,
+        variables=console.variables,
+    )
+    masker = Redactor(prepared.sensitive)
+    told = (*session.warnings, *request.warnings, *prepared.notices)
+    for sentence in (*map(masker.text, told), *done.notes):
+        console.say(sentence)
+    if arguments.output:
+        # With secrets in it, it is for its owner alone.
+        mode = 0o600 if arguments.with_secrets else None
+        path = console.folder / arguments.output
+        atomic.write(path, done.text.encode(), mode=mode)
+        console.say(f"Written to {path}.")
+    else:
+        # Nothing in it acts on a terminal: such characters are escaped.
+        console.print(done.text.removesuffix("\n"))
+    return ExitStatus.ACCEPTED

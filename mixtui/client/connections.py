@@ -1,0 +1,221 @@
+"""The pooled clients: made when first needed, one for each TLS setting."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mixtui.model.environment import Tls
+from mixtui.model.errors import SettingsError
+from mixtui.request.urls import is_loopback
+
+if TYPE_CHECKING:
+    from http.cookiejar import CookieJar
+
+    import httpx
+
+
+def import_httpx() -> None:
+    """Import httpx in less than half the time.
+
+    ``import httpx`` tries to load its command line, which brings click, rich and
+    pygments where they are installed; without it httpx does all the same. Harmless
+    when httpx is loaded already.
+    """
+    # None makes an import fail (the import system's own rule), which httpx expects.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # see above
+    import httpx  # noqa: F401  # loaded for those who import it next
+
+
+_BUNDLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def ssl_context(tls: Tls, variables: Mapping[str, str] | None = None) -> ssl.SSLContext:
+    """The TLS settings of a client. Reads files: call it off the event loop.
+
+    Args:
+        tls: The environment's own settings.
+        variables: The process's environment, if None.
+
+    Raises:
+        SettingsError: A file is missing, unreadable or not PEM; names it.
+    """
+    context = _context_tls(os.environ if variables is None else variables)
+    if tls.ca_file:
+        _trust(context, tls.ca_file, "The CA file")
+    if tls.client_certificate:
+        _identify(context, tls)
+    return context
+
+
+def _context_tls(variables: Mapping[str, str]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # As Mixpanel asks for.
+    name = next((name for name in _BUNDLES if variables.get(name)), None)
+    if name is not None:
+        _trust(context, variables[name], f"The CA bundle of {name},")
+        return context
+    import certifi  # Comes with httpx.
+
+    context.load_verify_locations(certifi.where())
+    context.load_default_certs()
+    return context
+
+
+def _trust(context: ssl.SSLContext, path: str, what: str) -> None:
+    place = Path(os.path.expanduser(path))
+    try:
+        if place.is_dir():
+            context.load_verify_locations(capath=place)
+        else:
+            context.load_verify_locations(cafile=place)
+    except ssl.SSLError:
+        raise SettingsError(
+            f"{what} {path} holds no certificates: it must be a PEM file "
+            "(-----BEGIN CERTIFICATE-----)."
+        ) from None
+    except OSError as error:
+        raise _unreadable(what, path, error) from None
+
+
+def _identify(context: ssl.SSLContext, tls: Tls) -> None:
+    certificate = Path(os.path.expanduser(tls.client_certificate))
+    key = Path(os.path.expanduser(tls.client_key)) if tls.client_key else None
+    what = "The client certificate"
+    for path in filter(None, (certificate, key)):
+        # OpenSSL does not say which of the two it could not open.
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            name = what if path == certificate else "The client key"
+            raise _unreadable(name, str(path), error) from None
+    try:
+        context.load_cert_chain(certificate, key, password=_no_passphrase)
+    except _Locked:
+        raise SettingsError(
+            f"The key of the client certificate {certificate} is locked with a "
+            "passphrase, which mixtui cannot ask for: name an unlocked key."
+        ) from None
+    except ssl.SSLError:
+        raise SettingsError(
+            f"{what} {certificate} and its key {key or '(in the same file)'} do not "
+            "fit: both must be PEM files, and the key that of the certificate."
+        ) from None
+
+
+class _Locked(Exception):
+    pass
+
+
+def _no_passphrase() -> str:
+    # Without this, OpenSSL would ask on the terminal that the screen is drawn on.
+    raise _Locked
+
+
+def _unreadable(what: str, path: str, error: OSError) -> SettingsError:
+    return SettingsError(
+        f"{what} {path} cannot be read ({error.strerror}): correct the path."
+    )
+
+
+_KEEP_ALIVE = 30.0
+"""Seconds that an idle connection is kept."""
+_Key = tuple[Tls, bool, bool]
+
+
+class Connections:
+    """Keeps connections open between calls, so that a call saves the handshake."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._transport = transport
+        self._clients: dict[_Key, httpx.AsyncClient] = {}
+        self._making = asyncio.Lock()
+
+    async def client(self, tls: Tls, url: str) -> httpx.AsyncClient:
+        """The client for a URL.
+
+        Raises:
+            SettingsError: A certificate file or a proxy variable is wrong.
+        """
+        key = (tls, is_loopback(url), url.startswith("https:"))
+        async with self._making:
+            if key not in self._clients:
+                # In a thread: importing httpx and reading certificates takes longer
+                # than a key press should wait.
+                self._clients[key] = await asyncio.to_thread(
+                    _make, self._transport, *key
+                )
+            return self._clients[key]
+
+    async def close(self) -> None:
+        """Close every connection."""
+        async with self._making:
+            clients = list(self._clients.values())
+            self._clients.clear()
+            for client in clients:
+                await client.aclose()
+
+
+def _make(
+    transport: httpx.AsyncBaseTransport | None, tls: Tls, loopback: bool, secure: bool
+) -> httpx.AsyncClient:
+    import logging
+
+    import_httpx()
+    import httpx
+
+    # At a finer level they log whole URLs, which may hold what templates put there.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        return httpx.AsyncClient(
+            transport=transport,
+            verify=_context(tls, secure and transport is None),
+            trust_env=not loopback,  # No proxy stands between a machine and itself.
+            cookies=_no_cookies(),
+            timeout=None,  # `Client` has its own.
+            limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE),
+            event_hooks={"response": [_hide_location]},
+        )
+    except (ValueError, httpx.InvalidURL):
+        raise SettingsError(
+            "A proxy variable (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY) is no "
+            "URL: correct it, or unset it."
+        ) from None
+    except ImportError:
+        raise SettingsError(
+            "A proxy variable names a SOCKS proxy, which needs one more package: "
+            "install httpx[socks]."
+        ) from None
+
+
+def _context(tls: Tls, secure: bool) -> ssl.SSLContext:
+    import ssl
+
+    if secure:
+        return ssl_context(tls)
+    # Never used: it keeps httpx from reading certificates for nothing.
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+WHOLE_HEADERS = "mixtui.headers"
+"""The response extension with the headers as they came."""
+
+
+async def _hide_location(response: httpx.Response) -> None:
+    # httpx builds the next request of a redirect even when it is not to follow it, and
+    # raises when the Location is no URL: the answer would be lost.
+    response.extensions[WHOLE_HEADERS] = response.headers.raw
+    response.headers.pop("location", None)
+
+
+def _no_cookies() -> CookieJar:
+    """A jar that stays empty: nothing a server sets is sent with the next call."""
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))

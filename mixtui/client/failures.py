@@ -1,0 +1,292 @@
+"""Why no answer came, in one sentence: what happened, to which host, what to do."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from mixtui.model.errors import SendError
+from mixtui.request.urls import is_loopback
+from mixtui.text import duration, sanitize_excerpt
+
+if TYPE_CHECKING:
+    from httpcore import AsyncNetworkStream
+
+    from mixtui.model.prepared import PreparedRequest
+
+
+class TraceStage(IntEnum):
+    """The stages of a request, in order."""
+
+    UNKNOWN = 0
+    CONNECTING = 1
+    SECURING = 2
+    """The TLS handshake."""
+    SENDING = 3
+    """From here on the server may have it."""
+
+
+@dataclass(slots=True)
+class ConnectionTrace:
+    """Follows one request; as a context, leaves no half-open connection behind."""
+
+    stage: TraceStage = TraceStage.UNKNOWN
+    peer: str = ""
+    """The host that is really connected to: a proxy, or the server."""
+    times: dict[TraceStage, float] = field(default_factory=dict)
+    """When each stage was reached, by `time.perf_counter`."""
+    _stream: AsyncNetworkStream | None = None
+
+    async def trace(self, event: str, details: Mapping[str, object]) -> None:
+        """Take note of an event (httpx: the ``trace`` extension)."""
+        if event.endswith("connect_tcp.started"):
+            self._reach(TraceStage.CONNECTING)
+            self.peer = str(details.get("host", ""))
+        elif event.endswith("connect_tcp.complete"):
+            from httpcore import AsyncNetworkStream
+
+            stream = details.get("return_value")
+            self._stream = stream if isinstance(stream, AsyncNetworkStream) else None
+        elif event.endswith("start_tls.started"):
+            self._reach(TraceStage.SECURING)
+        elif event.endswith("send_request_headers.started"):
+            method = getattr(details.get("request"), "method", b"")
+            if method != b"CONNECT":  # That one is for the proxy alone.
+                self._reach(TraceStage.SENDING)
+
+    def seconds(self, stage: TraceStage) -> float:
+        """How long a stage took; 0 = it was not gone through."""
+        started = self.times.get(stage)
+        if started is None:
+            return 0.0
+        later = [at for other, at in self.times.items() if other > stage]
+        return min(later) - started if later else 0.0
+
+    def _reach(self, stage: TraceStage) -> None:
+        self.stage = stage
+        self.times[stage] = time.perf_counter()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        # A handshake that is cancelled, by the person or by the clock, leaves its
+        # socket open: httpcore closes it after errors alone.
+        if self.stage is TraceStage.SECURING and self._stream is not None:
+            await self._stream.aclose()
+        self._stream = None
+
+
+_UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
+_RESET = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
+_DETAIL = 100
+
+
+class UnreadableBody(Exception):
+    """The file of a request body cannot be read; the text is a sentence."""
+
+
+def send_failure(
+    error: Exception, request: PreparedRequest, journey: ConnectionTrace
+) -> SendError:
+    """The one sentence for whatever stopped a request before its answer.
+
+    Says that the server may have done it when the request writes and may have come far
+    enough.
+    """
+    sentence = _Explanation(error, request, journey).sentence()
+    arrived = _may_have_arrived(error, journey)
+    maybe_done = request.safety.writes and arrived
+    if maybe_done:
+        sentence = sentence.rstrip(".") + "; the server may have done it."
+    return SendError(sentence, maybe_done=maybe_done, arrived=arrived)
+
+
+def broken_body(error: Exception, received: str, patience: float) -> str:
+    """Why a body ended early, in a sentence.
+
+    Args:
+        error: What httpx raised.
+        received: How much had come, in words.
+        patience: Seconds without a byte before giving up.
+    """
+    if isinstance(error, _timeouts()):
+        reason = f"nothing more came for {duration(patience)}"
+    elif "chunked" in str(error) or "message body" in str(error):
+        reason = "the server closed the connection in the middle"
+    else:
+        reason = "the connection broke"
+    return f"The body is incomplete after {received}: {reason}."
+
+
+def _may_have_arrived(error: Exception, journey: ConnectionTrace) -> bool:
+    if journey.stage is not TraceStage.UNKNOWN:
+        return journey.stage is TraceStage.SENDING
+    import httpx
+
+    return not isinstance(
+        error,
+        httpx.ConnectError
+        | httpx.ConnectTimeout
+        | httpx.PoolTimeout
+        | httpx.ProxyError
+        | httpx.UnsupportedProtocol
+        | httpx.LocalProtocolError
+        | httpx.InvalidURL,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    error: Exception
+    request: PreparedRequest
+    journey: ConnectionTrace
+
+    def sentence(self) -> str:
+        if isinstance(self.error, UnreadableBody):
+            return str(self.error)
+        if isinstance(self.error, _timeouts()):
+            return self._of_timeout()
+        for cause in _causes(self.error):
+            if sentence := self._of_cause(cause):
+                return sentence
+        return self._of_error()
+
+    @property
+    def host(self) -> str:
+        """Whom it was meant for, or the proxy on the way."""
+        parts = urlsplit(self.request.url)
+        if self.journey.peer and self.journey.peer != parts.hostname:
+            return f"the proxy {self.journey.peer}"
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.hostname}{port}"
+
+    def _of_cause(self, cause: BaseException) -> str:
+        """What the socket or OpenSSL says is more exact than what httpx says."""
+        match cause:
+            case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
+                return ""  # Part of any handshake.
+            case ssl.SSLCertVerificationError():
+                return (
+                    f"The certificate of {self.host} is not trusted "
+                    f"({cause.verify_message}): if its authority is your own, name it "
+                    f"as ca_file in the environment {self.request.environment}."
+                )
+            case ssl.SSLError():
+                return self._of_tls(cause)
+            case socket.gaierror():
+                return (
+                    f"No address was found for {self.host}: check the network and "
+                    "the spelling."
+                )
+            case ConnectionRefusedError() if is_loopback(self.request.url):
+                return (
+                    f"Nothing listens on {self.host}: start it with "
+                    "«mixtui sandbox», or correct the port."
+                )
+            case ConnectionRefusedError():
+                return f"Connection refused by {self.host}: check host and port."
+            case OSError() if cause.errno in _UNREACHABLE:
+                return (
+                    f"There is no way to {self.host} from here: check the network, "
+                    "VPN or proxy."
+                )
+            case _:
+                return ""
+
+    def _of_tls(self, cause: ssl.SSLError) -> str:
+        reason = (cause.reason or "").replace("_", " ").lower()
+        if "certificate required" in reason or "handshake failure" in reason:
+            return (
+                f"The secure connection was refused by {self.host} ({reason}): it may "
+                "want a client_certificate in the environment "
+                f"{self.request.environment}."
+            )
+        if reason == "wrong version number":
+            return (
+                f"No secure connection to {self.host}: it does not speak TLS, so "
+                "check the port, or whether it is http."
+            )
+        detail = f" ({reason})" if reason else ""
+        return f"No secure connection to {self.host}{detail}: check host and port."
+
+    def _of_error(self) -> str:
+        import httpx
+
+        detail = sanitize_excerpt(str(self.error), _DETAIL)
+        match self.error:
+            case httpx.ProxyError():
+                return f"The proxy refused ({detail}): check HTTPS_PROXY and NO_PROXY."
+            case httpx.LocalProtocolError():
+                return (
+                    f"The request breaks a rule of HTTP ({detail}): check its headers."
+                )
+            case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+                return f"The URL cannot be sent ({detail}): correct it."
+            case httpx.RemoteProtocolError() if "without sending" in detail:
+                return (
+                    f"The connection was closed by {self.host} without an answer: "
+                    f"{self._again}."
+                )
+            case httpx.RemoteProtocolError():
+                return (
+                    f"What {self.host} answered is not HTTP ({detail}): "
+                    "check host and port."
+                )
+            case httpx.ConnectError():
+                return f"No connection to {self.host}: check the network or the proxy."
+            case _ if self._connecting:
+                return f"No connection to {self.host}: check the network or the proxy."
+            case _:
+                return (
+                    f"The connection to {self.host} broke before it answered: "
+                    f"{self._again}."
+                )
+
+    def _of_timeout(self) -> str:
+        import httpx
+
+        limit = duration(self.request.timeout)
+        if self._connecting or isinstance(self.error, httpx.ConnectTimeout):
+            return (
+                f"No connection to {self.host} within {limit}: check the network or "
+                "the proxy, or raise the timeout option."
+            )
+        return f"No answer from {self.host} within {limit}: raise the timeout option."
+
+    @property
+    def _again(self) -> str:
+        writes = self.request.safety.writes
+        return "look before you try again" if writes else "try again"
+
+    @property
+    def _connecting(self) -> bool:
+        return self.journey.stage in (TraceStage.CONNECTING, TraceStage.SECURING)
+
+
+def _timeouts() -> tuple[type[Exception], ...]:
+    import httpx
+
+    return TimeoutError, httpx.TimeoutException
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """What led to an error, the nearest first; members of groups, too."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if cause is None or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        if isinstance(cause, BaseExceptionGroup):
+            waiting.extend(cause.exceptions)
+        waiting += [cause.__cause__, cause.__context__]

@@ -1,0 +1,209 @@
+"""From a prepared request to what httpx puts on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
+
+from mixtui import __version__
+from mixtui.client.connections import WHOLE_HEADERS
+from mixtui.client.decoding import accept_encoding
+from mixtui.client.failures import ConnectionTrace, UnreadableBody
+from mixtui.model.draft import Headers
+from mixtui.model.errors import CredentialError
+from mixtui.model.exchange import Response, SentRequest
+from mixtui.model.prepared import FileContent
+from mixtui.model.secrets import Secret
+from mixtui.request.urls import is_loopback
+
+if TYPE_CHECKING:
+    import httpx
+
+    from mixtui.client.body import ReceivedBody
+    from mixtui.model.prepared import PreparedRequest
+    from mixtui.model.secrets import Redactor
+
+
+_CHUNK = 1 << 18
+
+
+def _defaults() -> tuple[tuple[str, str], ...]:
+    """The headers of a request that names none of its own."""
+    return (
+        ("User-Agent", f"mixtui/{__version__}"),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", accept_encoding()),
+    )
+
+
+def check_credential_target(request: PreparedRequest, url: str) -> None:
+    """The last look before a secret is read: `prepare` has refused all this already.
+
+    Raises:
+        CredentialError: The credentials would leave the prepared host, or go unencrypted.
+    """
+    typed = any(name.lower() == "authorization" for name, _ in request.headers)
+    if request.authorization is None and not typed:
+        return
+    if _origin(url) != _origin(request.url) or "@" in _origin(url):
+        raise CredentialError(
+            "The credentials were not sent: the URL leads to another host than the "
+            "request was prepared for."
+        )
+    if not url.startswith("https://") and not is_loopback(url):
+        raise CredentialError(
+            f"The credentials were not sent: {_origin(url)} is not encrypted, "
+            "use https."
+        )
+
+
+def wire_request(
+    request: PreparedRequest,
+    url: str,
+    authorization: Secret | None,
+    journey: ConnectionTrace,
+    on_chunk: Callable[[], None],
+) -> httpx.Request:
+    """What is sent, complete but for the ``Host`` header, which httpx adds.
+
+    Args:
+        request: What was prepared.
+        url: Where to, without fragment: the prepared URL, or that of a redirect.
+        authorization: The value of the computed header.
+        journey: Follows the request.
+        on_chunk: Called before each chunk of the body is sent.
+    """
+    import httpx
+
+    headers = [(name.encode(), value.encode()) for name, value in request.headers]
+    given = {name.lower() for name, _ in headers}
+    defaults = [(n.encode(), v.encode()) for n, v in _defaults()]
+    headers = [(n, v) for n, v in defaults if n.lower() not in given] + headers
+    if authorization is not None:
+        headers.append((b"Authorization", authorization.reveal().encode()))
+    content = request.content
+    if content:
+        length = content.size if isinstance(content, FileContent) else len(content)
+        headers.append((b"Content-Length", str(length).encode()))
+    sent = httpx.Request(
+        request.method,
+        url,
+        headers=headers,
+        content=_chunks(content, on_chunk) if content else None,
+        extensions={"trace": journey.trace},
+    )
+    sent.url = _exact_url(url)
+    return sent
+
+
+def _exact_url(url: str) -> httpx.URL:
+    """A URL whose path and query go on the wire byte for byte, as they are shown."""
+    import httpx
+
+    class ExactUrl(httpx.URL):
+        @property
+        def raw_path(self) -> bytes:
+            return target
+
+    target = _target(url).encode()
+    return ExactUrl(url)
+
+
+def _origin(url: str) -> str:
+    """Scheme and authority, as written."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest[: len(rest) - len(_rest(rest))]}"
+
+
+def _target(url: str) -> str:
+    """The path and query, as written."""
+    target = _rest(url.partition("://")[2])
+    return target if target.startswith("/") else f"/{target}"
+
+
+def _rest(after_scheme: str) -> str:
+    ends = [i for i in map(after_scheme.find, "/?#\\") if i >= 0]
+    return after_scheme[min(ends) :] if ends else ""
+
+
+async def _chunks(
+    content: bytes | FileContent, on_chunk: Callable[[], None]
+) -> AsyncIterator[bytes]:
+    if isinstance(content, bytes):
+        for offset in range(0, len(content), _CHUNK):
+            on_chunk()
+            yield content[offset : offset + _CHUNK]
+        return
+    try:
+        with content.path.open("rb") as file:
+            left = content.size
+            while left:
+                chunk = await asyncio.to_thread(file.read, min(left, _CHUNK))
+                if not chunk:
+                    raise UnreadableBody(
+                        f"The file {content.path} became shorter while it was sent: "
+                        "send it again when it is whole."
+                    )
+                left -= len(chunk)
+                on_chunk()
+                yield chunk
+    except OSError as error:
+        raise UnreadableBody(
+            f"The file {content.path} cannot be read ({error.strerror})."
+        ) from None
+
+
+def sent_request(
+    answer: httpx.Response, request: PreparedRequest, hops: list[str], masker: Redactor
+) -> SentRequest:
+    """The request that was answered.
+
+    Args:
+        answer: Holds what httpx really sent.
+        request: What was prepared.
+        hops: The URLs asked; the last one answered.
+        masker: Hides what is secret.
+    """
+    content = request.content
+    return SentRequest(
+        method=answer.request.method,
+        url=masker.text(hops[-1]),
+        http_version=answer.http_version,
+        headers=masker.headers(_texts(answer.request.headers.raw)),
+        body=masker.content(content) if isinstance(content, bytes) else b"",
+        body_file=content.path if isinstance(content, FileContent) else None,
+        redirects=tuple(masker.text(url) for url in hops[:-1]),
+    )
+
+
+def response(answer: httpx.Response, body: ReceivedBody) -> Response:
+    """The answer as it came."""
+    return Response(
+        status=answer.status_code,
+        reason=answer.reason_phrase,
+        http_version=answer.http_version,
+        headers=answer_headers(answer),
+        body=body.body,
+        wire_bytes=body.wire_bytes,
+        cut_short=body.cut_short,
+        written=body.written,
+    )
+
+
+def answer_headers(answer: httpx.Response) -> Headers:
+    """The headers of an answer as they came."""
+    raw: list[tuple[bytes, bytes]] = answer.extensions[WHOLE_HEADERS]
+    return _texts(raw)
+
+
+def _texts(raw: list[tuple[bytes, bytes]]) -> Headers:
+    return tuple((name.decode("latin-1"), _text(value)) for name, value in raw)
+
+
+def _text(value: bytes) -> str:
+    # RFC 9110, section 5.5: ASCII, and for history's sake Latin-1; servers send UTF-8.
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

@@ -1,0 +1,149 @@
+"""Two exchanges side by side: what differs in status, headers and body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mixtui.diff.alignment import ShouldStop, never
+from mixtui.diff.json_diff import MOST_BYTES, JsonDiff, NotComparable, diff
+from mixtui.diff.text_diff import MOST_BYTES as MOST_TEXT
+from mixtui.diff.text_diff import TextDiff, text_diff
+from mixtui.model.draft import Headers
+from mixtui.model.errors import MixtuiError
+from mixtui.text import duration, size
+
+Sign = Literal["+", "-", "~"]
+"""Came, went, changed."""
+
+EACH_TIME = frozenset(
+    {
+        "age",
+        "alt-svc",
+        "cf-ray",
+        "content-length",
+        "date",
+        "expires",
+        "last-modified",
+        "server-timing",
+        "set-cookie",
+        "traceparent",
+        "tracestate",
+        "x-cloud-trace-context",
+        "x-request-id",
+    }
+)
+"""Headers that differ between any two answers and say nothing about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSide:
+    """One of two exchanges that are compared."""
+
+    when: str
+    """As people read it: ``today 14:02:11``."""
+    environment: str
+    status: str
+    """``200 OK``."""
+    outcome: str
+    """In words: ``accepted``."""
+    body_size: int
+    """Bytes, decoded."""
+    seconds: float
+    load: Callable[[], bytes] = field(repr=False, compare=False)
+    """The body, decoded; called in a thread, once for each comparison. May raise
+    MixtuiError or OSError."""
+    headers: Headers = ()
+
+    @property
+    def title(self) -> str:
+        """All about it but the body, in a line."""
+        facts = (self.when, self.environment, self.status, self.outcome)
+        numbers = (size(self.body_size), duration(self.seconds))
+        return " · ".join(filter(None, (*facts, *numbers)))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is compared with what."""
+
+    old: ComparedSide
+    new: ComparedSide
+
+    @property
+    def swapped(self) -> Comparison:
+        """The other way round."""
+        return Comparison(self.new, self.old)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderChange:
+    """A difference outside the body."""
+
+    sign: Sign
+    name: str
+    """``status``, ``outcome``, or ``header`` and its name."""
+    old: str
+    """Empty where it came."""
+    new: str
+    """Empty where it went."""
+
+
+def compare_heads(comparison: Comparison) -> tuple[HeaderChange, ...]:
+    """What differs in status, outcome and headers; see `EACH_TIME`."""
+    old, new = comparison.old, comparison.new
+    facts = (("status", old.status, new.status), ("outcome", old.outcome, new.outcome))
+    found = [HeaderChange("~", *fact) for fact in facts if fact[1] != fact[2]]
+    before, after = _by_name(old.headers), _by_name(new.headers)
+    for name in [*before, *(name for name in after if name not in before)]:
+        values = before.get(name, ""), after.get(name, "")
+        if values[0] != values[1]:
+            sign: Sign = "~" if name in after else "-"
+            sign = sign if name in before else "+"
+            found.append(HeaderChange(sign, f"header {name}", *values))
+    return tuple(found)
+
+
+def compare_json(
+    comparison: Comparison, stop: ShouldStop = never
+) -> JsonDiff | NotComparable:
+    """The bodies by path. Call it in a thread."""
+    bodies = _bodies(comparison, MOST_BYTES, "by path")
+    return bodies if isinstance(bodies, NotComparable) else diff(*bodies, stop)
+
+
+def compare_text(
+    comparison: Comparison, stop: ShouldStop = never
+) -> TextDiff | NotComparable:
+    """The bodies as lines of text. Call it in a thread."""
+    bodies = _bodies(comparison, MOST_TEXT, "as text")
+    return bodies if isinstance(bodies, NotComparable) else text_diff(*bodies, stop)
+
+
+def _bodies(
+    comparison: Comparison, most: int, how: str
+) -> tuple[bytes, bytes] | NotComparable:
+    longest = max(comparison.old.body_size, comparison.new.body_size)
+    if longest > most:
+        return NotComparable(
+            f"A body of {size(longest)} is too big to be compared {how}; "
+            f"{size(most)} is the most."
+        )
+    try:
+        return comparison.old.load(), comparison.new.load()
+    except MixtuiError as error:
+        return NotComparable(str(error))
+    except OSError as error:
+        why = error.strerror or "unknown reason"
+        return NotComparable(f"A body cannot be read any more: {why}.")
+
+
+def _by_name(headers: Headers) -> dict[str, str]:
+    """Values by lower-case name; those of a name that repeats, together."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        lower = name.lower()
+        if lower not in EACH_TIME:
+            found[lower] = f"{found[lower]}, {value}" if lower in found else value
+    return found

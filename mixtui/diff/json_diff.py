@@ -1,0 +1,357 @@
+"""What changed between two JSON bodies, path by path.
+
+Only what differs is looked into: both are brought to one layout, and values whose bytes
+are the same are passed by. Values stay the bytes that the server wrote. Members of an
+object are matched by key (of keys that come twice the last with the last, as readers
+take the last one); lists as `diff.alignment` says. Bodies of one document a line
+are lists of documents: ``.[3]`` is the fourth, as with ``jq --slurp``.
+
+Two numbers of one value (``1.0``, ``1e0``), and two texts that are escaped differently,
+are equal; they are counted, not listed.
+"""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from typing import NamedTuple
+
+from mixtui.diff.alignment import AlignmentStopped, ShouldStop, check, never, steps
+from mixtui.jsontext import (
+    Kind,
+    NotJson,
+    compact,
+    items,
+    kind,
+    member_values,
+    same_text,
+)
+from mixtui.text import size
+
+_DIGITS = 100
+_LONGEST = 2_000
+"""Characters; a longer number is only ever compared by its text."""
+_PLAIN = 21
+"""Places before the point, or digits in all, up to which a number is written out."""
+# Traps nothing: what does not fit becomes an infinity or no number, and is left out.
+_CONTEXT = Context(prec=_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChange:
+    """The difference of two numbers."""
+
+    delta: Decimal
+    """New less old; exact up to 100 digits, rounded beyond."""
+    percent: Decimal | None
+    """Of the size of the old one; None where that is 0, or none that can be counted."""
+
+
+def number_change(old: bytes, new: bytes) -> NumberChange | None:
+    """The difference of two JSON numbers; None where it cannot be counted."""
+    before, after = _number(old), _number(new)
+    if before is None or after is None:
+        return None
+    delta = _CONTEXT.subtract(after, before)
+    if not delta.is_finite():
+        return None
+    percent = None
+    if before:
+        share = _CONTEXT.divide(delta, _CONTEXT.abs(before))
+        percent = _CONTEXT.multiply(share, Decimal(100))
+        percent = percent if percent.is_finite() else None
+    return NumberChange(delta, percent)
+
+
+def same_number(old: bytes, new: bytes) -> bool:
+    """Whether two JSON numbers are one, written differently: ``1.0`` and ``1e0``."""
+    before, after = _number(old), _number(new)
+    return before is not None and after is not None and before == after
+
+
+def delta_words(change: NumberChange) -> str:
+    """``+1,200``, ``-0.25``, ``+1e+400``."""
+    return _signed(change.delta)
+
+
+def percent_words(change: NumberChange) -> str:
+    """``+3.4 %``, ``-100 %``, ``+1,250 %``; empty where there is none."""
+    percent = change.percent
+    if percent is None:
+        return ""
+    if not percent:
+        return "0 %"
+    size = percent.adjusted()
+    if size < -3:
+        return "under 0.001 %"
+    places = 0 if size >= 2 else max(1, -size)
+    if Decimal(-100) < percent < Decimal("-99.9"):
+        return "-99.9 %"  # Rounded it would say that nothing is left.
+    if size > _PLAIN:
+        return f"{_signed(percent)} %"
+    return f"{f'{percent:+,.{places}f}'.removesuffix('.0')} %"
+
+
+def _number(text: bytes) -> Decimal | None:
+    if len(text) > _LONGEST:
+        return None
+    # An exponent beyond what decimal counts to makes it no number.
+    number = Decimal(text.decode("ascii"), _CONTEXT)
+    return number if number.is_finite() else None
+
+
+def _signed(number: Decimal) -> str:
+    plain = _CONTEXT.normalize(number)
+    digits = len(plain.as_tuple().digits)
+    if -_PLAIN < plain.adjusted() < _PLAIN and digits <= _PLAIN * 2:
+        return f"{plain:+,f}"
+    return f"{plain:+.5e}".replace(".00000e", "e")
+
+
+MOST_BYTES = 50_000_000
+"""A longer body is not compared: both would not fit into the memory that is ours."""
+MOST_CHANGES = 50_000
+"""Nobody reads more; the rest is not looked for."""
+_DEEPEST = 500
+_CHECK_EVERY = 0xFF
+
+Path = tuple[str | int, ...]
+"""Keys and indexes from the root on; see `document.json_path`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Only the new body has it."""
+
+    path: Path
+    """In the new body."""
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Only the old body has it."""
+
+    path: Path
+    """In the old body."""
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Both have it, with another value."""
+
+    path: Path
+    """In the new body."""
+    old_path: Path
+    """In the old body: another one where items came or went before it."""
+    old: bytes
+    new: bytes
+    by: NumberChange | None = None
+    """For two numbers that can be counted with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An item of a list that stands elsewhere among the others; it may have changed as
+    well.
+    """
+
+    path: Path
+    """In the new body."""
+    old_path: Path
+    value: bytes
+    """The new one."""
+
+
+Change = Added | Removed | Changed | Moved
+
+
+@dataclass(frozen=True, slots=True)
+class JsonDiff:
+    """The changes in the order of the bodies."""
+
+    changes: tuple[Change, ...]
+    respelled: int = 0
+    """How many numbers and texts are written differently, and equal."""
+    complete: bool = True
+    """False = there are more changes than are listed."""
+    lines: bool = False
+    """Whether the bodies are documents, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotComparable:
+    """Why there is no comparison."""
+
+    reason: str
+    """A sentence."""
+
+
+def diff(old: bytes, new: bytes, stop: ShouldStop = never) -> JsonDiff | NotComparable:
+    """Compare two bodies. Takes its time for big ones: call it in a thread.
+
+    Args:
+        old: As it came, decoded.
+        new: The same.
+        stop: Whether to give up.
+    """
+    longest = max(len(old), len(new))
+    if longest > MOST_BYTES:
+        return NotComparable(
+            f"A body of {size(longest)} is too big to be compared by path; "
+            f"{size(MOST_BYTES)} is the most."
+        )
+    try:
+        documents = _read(old.removeprefix(BOM_UTF8), new.removeprefix(BOM_UTF8), stop)
+        if isinstance(documents, NotComparable):
+            return documents
+        return _Search(stop).run(documents)
+    except AlignmentStopped:
+        return NotComparable("Stopped.")
+    except NotJson as reason:
+        return NotComparable(f"A body is {reason}: not compared by path.")
+
+
+class _Documents(NamedTuple):
+    old: bytes | list[bytes]
+    new: bytes | list[bytes]
+    """A list = one document a line."""
+
+
+def _read(old: bytes, new: bytes, stop: ShouldStop) -> _Documents | NotComparable:
+    reasons: dict[str, NotJson] = {}
+    found: dict[str, bytes] = {}
+    for side, body in (("old", old), ("new", new)):
+        try:
+            found[side] = compact(body)
+        except NotJson as reason:
+            reasons[side] = reason
+    if not reasons:
+        return _Documents(found["old"], found["new"])
+    lines: dict[str, list[bytes]] = {}
+    for side, body in (("old", old), ("new", new)):
+        try:
+            lines[side] = [found[side]] if side in found else _lines(body, stop)
+        except NotJson:
+            return NotComparable(
+                f"The {side} body is {reasons[side]}: not compared by path."
+            )
+    return _Documents(lines["old"], lines["new"])
+
+
+def _lines(body: bytes, stop: ShouldStop) -> list[bytes]:
+    documents = []
+    for index, line in enumerate(body.split(b"\n")):
+        if not index & _CHECK_EVERY:
+            check(stop)
+        if line.strip():
+            documents.append(compact(line))
+    return documents
+
+
+class _Pair(NamedTuple):
+    """Two values that belong together and are not the same bytes."""
+
+    path: Path
+    old_path: Path
+    old: bytes
+    new: bytes
+
+
+class _Search:
+    def __init__(self, stop: ShouldStop) -> None:
+        self._stop = stop
+        self._respelled = 0
+
+    def run(self, documents: _Documents) -> JsonDiff:
+        """Go through all that differs.
+
+        Raises:
+            NotJson: Something in it cannot be read.
+            Stopped: Nobody wants it any more.
+        """
+        old, new = documents
+        found: list[Change] = []
+        lines = isinstance(old, list) or isinstance(new, list)
+        # A stack of its own: nesting is the server's to choose.
+        if isinstance(old, list) and isinstance(new, list):
+            ahead = [*self._list((), (), old, new)]
+        elif isinstance(old, bytes) and isinstance(new, bytes) and old != new:
+            ahead = [_Pair((), (), old, new)]
+        else:
+            ahead = []
+        ahead.reverse()
+        turn = 0
+        while ahead:
+            turn += 1
+            if not turn & _CHECK_EVERY:
+                check(self._stop)
+            entry = ahead.pop()
+            if isinstance(entry, _Pair):
+                ahead += reversed([*self._inside(entry)])
+            elif len(found) == MOST_CHANGES:
+                return JsonDiff(tuple(found), self._respelled, False, lines)
+            else:
+                found.append(entry)
+        return JsonDiff(tuple(found), self._respelled, True, lines)
+
+    def _inside(self, pair: _Pair) -> Iterator[_Pair | Change]:
+        if len(pair.path) > _DEEPEST:
+            raise NotJson("nested too deeply")
+        path, old_path, old, new = pair
+        match kind(old), kind(new):
+            case Kind.OBJECT, Kind.OBJECT:
+                yield from self._object(pair)
+            case Kind.LIST, Kind.LIST:
+                yield from self._list(path, old_path, items(old), items(new))
+            case Kind.NUMBER, Kind.NUMBER if same_number(old, new):
+                self._respelled += 1
+            case Kind.NUMBER, Kind.NUMBER:
+                yield Changed(path, old_path, old, new, number_change(old, new))
+            case Kind.TEXT, Kind.TEXT if same_text(old, new):
+                self._respelled += 1
+            case _:
+                yield Changed(path, old_path, old, new)
+
+    def _object(self, pair: _Pair) -> Iterator[_Pair | Change]:
+        before, after = (
+            _numbered(member_values(pair.old)),
+            _numbered(member_values(pair.new)),
+        )
+        for name, value in before.items():
+            path, old_path = (*pair.path, name[0]), (*pair.old_path, name[0])
+            if name not in after:
+                yield Removed(old_path, value)
+            elif value != after[name]:
+                yield _Pair(path, old_path, value, after[name])
+        for name, value in after.items():
+            if name not in before:
+                yield Added((*pair.path, name[0]), value)
+
+    def _list(
+        self, path: Path, old_path: Path, old: list[bytes], new: list[bytes]
+    ) -> Iterator[_Pair | Change]:
+        for i, j, moved in steps(old, new, self._stop):
+            if i is None and j is not None:
+                yield Added((*path, j), new[j])
+            elif j is None and i is not None:
+                yield Removed((*old_path, i), old[i])
+            elif i is not None and j is not None:
+                if moved:
+                    yield Moved((*path, j), (*old_path, i), new[j])
+                if old[i] != new[j]:
+                    yield _Pair((*path, j), (*old_path, i), old[i], new[j])
+
+
+def _numbered(found: list[tuple[str, bytes]]) -> dict[tuple[str, int], bytes]:
+    """Members by key and how many of that key follow."""
+    left = Counter(key for key, _ in found)
+    named: dict[tuple[str, int], bytes] = {}
+    for key, value in found:
+        left[key] -= 1
+        named[key, left[key]] = value
+    return named

@@ -1,0 +1,229 @@
+"""What changed between two bodies, line by line, as far as that is found in time."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import NamedTuple
+
+from mixtui.diff.alignment import (
+    AlignmentStopped,
+    MatchRun,
+    ShouldStop,
+    align,
+    check,
+    never,
+)
+from mixtui.diff.json_diff import NotComparable
+from mixtui.document.document import read
+from mixtui.document.json_layout import IndentedJson
+from mixtui.text import size
+
+MOST_BYTES = 20_000_000
+MOST_LINES = 1_000_000
+"""A body with more of them, once it is laid out, is not compared."""
+_CONTEXT = 3
+"""Lines around a change that are shown with it."""
+
+
+class DiffRun(NamedTuple):
+    """Neighbouring rows of one sort."""
+
+    sign: str
+    """`` `` both have them, ``-`` the old body alone, ``+`` the new one alone; ``@`` one
+    row that says which lines follow."""
+    old: int
+    """The first line of the old body, from 0."""
+    new: int
+    length: int
+
+
+class Row(NamedTuple):
+    """A row of the diff."""
+
+    sign: str
+    old: int | None
+    """The number of the line in the old body, from 1; None = it is not there."""
+    new: int | None
+    text: bytes
+
+
+class TextDiff:
+    """A diff of lines: rows are made when they are asked for."""
+
+    def __init__(
+        self,
+        old: Sequence[bytes],
+        new: Sequence[bytes],
+        stretches: Sequence[DiffRun],
+    ) -> None:
+        self._old = old
+        self._new = new
+        self.stretches = tuple(stretches)
+        self._starts = list(accumulate((s.length for s in stretches), initial=0))
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return self._starts[-1]
+
+    @property
+    def line_count(self) -> int:
+        """The lines of the longer body."""
+        return max(len(self._old), len(self._new))
+
+    @cached_property
+    def added(self) -> int:
+        """How many lines only the new body has."""
+        return sum(s.length for s in self.stretches if s.sign == "+")
+
+    @cached_property
+    def removed(self) -> int:
+        """How many lines only the old body has."""
+        return sum(s.length for s in self.stretches if s.sign == "-")
+
+    @cached_property
+    def hunks(self) -> list[int]:
+        """The rows that hunks start with."""
+        pairs = zip(self.stretches, self._starts, strict=False)
+        return [start for stretch, start in pairs if stretch.sign == "@"]
+
+    @cached_property
+    def width(self) -> int:
+        """Bytes of the longest line that is shown."""
+        widest = 0
+        for sign, old, new, length in self.stretches:
+            if sign != "@":
+                side, at = (self._new, new) if sign == "+" else (self._old, old)
+                widest = max(widest, *map(len, side[at : at + length]))
+        return widest
+
+    @property
+    def text(self) -> str:
+        """All of it, as a unified diff."""
+        rows = map(self.row, range(self.row_count))
+        return "\n".join(
+            (row.sign if row.sign != "@" else "") + row.text.decode("utf-8", "replace")
+            for row in rows
+        )
+
+    def row(self, index: int) -> Row:
+        """A row.
+
+        Raises:
+            IndexError: There is no such row.
+        """
+        if not 0 <= index < self.row_count:
+            raise IndexError(index)
+        at = bisect_right(self._starts, index) - 1
+        sign, old, new, _ = self.stretches[at]
+        old, new = old + index - self._starts[at], new + index - self._starts[at]
+        match sign:
+            case "@":
+                return Row(sign, None, None, self._heading(at).encode())
+            case "-":
+                return Row(sign, old + 1, None, self._old[old])
+            case "+":
+                return Row(sign, None, new + 1, self._new[new])
+            case _:
+                return Row(sign, old + 1, new + 1, self._old[old])
+
+    def _heading(self, at: int) -> str:
+        """``@@ -3,7 +3,8 @@``, as every diff says it."""
+        old = new = 0
+        for stretch in self.stretches[at + 1 :]:
+            if stretch.sign == "@":
+                break
+            old += stretch.length if stretch.sign != "+" else 0
+            new += stretch.length if stretch.sign != "-" else 0
+        _, first_old, first_new, _ = self.stretches[at]
+        return f"@@ -{_span(first_old, old)} +{_span(first_new, new)} @@"
+
+
+def text_diff(
+    old: bytes, new: bytes, stop: ShouldStop = never
+) -> TextDiff | NotComparable:
+    """Compare two bodies by line. Takes its time for big ones: call it in a thread.
+
+    JSON is laid out first, one value a line, whatever layout it came in.
+
+    Args:
+        old: As it came, decoded.
+        new: The same.
+        stop: Whether to give up.
+    """
+    longest = max(len(old), len(new))
+    if longest > MOST_BYTES:
+        return NotComparable(
+            f"A body of {size(longest)} is too big to be compared as text; "
+            f"{size(MOST_BYTES)} is the most."
+        )
+    sides = []
+    for body in (old, new):
+        document = read(body)
+        is_json = isinstance(document.layout, IndentedJson)
+        count = document.line_count if is_json else body.count(b"\n") + 1
+        if count > MOST_LINES:
+            return NotComparable(
+                f"A body of {count:,} lines is too long to be compared as text; "
+                f"{MOST_LINES:,} are the most."
+            )
+        # Laid out, or byte for byte.
+        raw = map(document.raw, range(count))
+        sides.append([*raw] if is_json else body.split(b"\n"))
+    try:
+        check(stop)
+        before, after = sides
+        return TextDiff(before, after, [*_stretches(before, after, stop)])
+    except AlignmentStopped:
+        return NotComparable("Stopped.")
+
+
+def _stretches(
+    old: Sequence[bytes], new: Sequence[bytes], stop: ShouldStop
+) -> Iterator[DiffRun]:
+    runs = align(old, new, stop)
+    edges = [MatchRun(0, 0, 0), *runs, MatchRun(len(old), len(new), 0)]
+    gaps = [
+        (before.old + before.length, after.old, before.new + before.length, after.new)
+        for before, after in pairwise(edges)
+        if before.old + before.length < after.old
+        or before.new + before.length < after.new
+    ]
+    for hunk in _hunks(gaps):
+        # Before the first change both sides have the same lines, perhaps fewer.
+        lead = min(_CONTEXT, hunk[0][0], hunk[0][2])
+        i, j = hunk[0][0] - lead, hunk[0][2] - lead
+        yield DiffRun("@", i, j, 1)
+        for start, end, new_start, new_end in hunk:
+            yield from _some(DiffRun(" ", i, j, start - i))
+            yield from _some(DiffRun("-", start, new_start, end - start))
+            yield from _some(DiffRun("+", end, new_start, new_end - new_start))
+            i, j = end, new_end
+        yield from _some(DiffRun(" ", i, j, min(_CONTEXT, len(old) - i, len(new) - j)))
+
+
+_Gap = tuple[int, int, int, int]
+
+
+def _hunks(gaps: Iterable[_Gap]) -> Iterator[list[_Gap]]:
+    """Changes whose contexts touch, together."""
+    hunk: list[_Gap] = []
+    for gap in gaps:
+        if hunk and gap[0] - hunk[-1][1] > 2 * _CONTEXT:
+            yield hunk
+            hunk = []
+        hunk.append(gap)
+    if hunk:
+        yield hunk
+
+
+def _some(stretch: DiffRun) -> Iterator[DiffRun]:
+    if stretch.length:
+        yield stretch
+
+
+def _span(first: int, count: int) -> str:
+    return str(first + 1) if count == 1 else f"{first + 1},{count}"

@@ -1,0 +1,356 @@
+"""A response body made readable: its language, its layout and its lines.
+
+`Reading` goes through a body in a worker thread, also while it still comes; the viewer
+asks for the lines it shows, and only those are decoded.
+"""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8, getincrementaldecoder
+from collections.abc import Iterator
+from enum import StrEnum
+
+from mixtui.document.json_fragment import replace_lone_surrogates
+from mixtui.document.json_layout import IndentedJson
+from mixtui.document.layout import HexLines, LayoutPart, TextLines
+from mixtui.document.source import ByteSource, BytesSource
+from mixtui.text import size
+
+
+class Language(StrEnum):
+    """What a body is written in."""
+
+    JSON = "json"
+    JSON_LINES = "json lines"
+    """One value a line, as raw export answers."""
+    CSV = "csv"
+    TEXT = "text"
+    HEX = "hex"
+    """Binary, shown as numbers."""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether lines are coloured as JSON."""
+        return self in (Language.JSON, Language.JSON_LINES)
+
+
+ENOUGH = 1 << 14
+"""Bytes without a line end that a body is judged by while it still comes."""
+FIRST_LINE = 1 << 20
+"""Bytes; a longer first line is not looked at for being a record."""
+_JSON_TYPES = ("application/json", "text/json")
+_JSON_LINES_TYPES = (
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/x-jsonlines",
+    "application/jsonlines",
+)
+_CSV_TYPES = ("text/csv", "application/csv")
+_SCALARS = b'"-0123456789tfn'
+_SPACE_language = b" \t\r\n"
+_ODD = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_FEW = 4
+_SAMPLE = 1 << 13
+
+
+def is_json_type(media_type: str) -> bool:
+    """Whether a content type promises JSON."""
+    return media_type in _JSON_TYPES or media_type.endswith("+json")
+
+
+def detect_language(head: bytes, media_type: str, *, whole: bool) -> Language | None:
+    """The language of a body; None = too little has come to say.
+
+    Args:
+        head: The first `FIRST_LINE` bytes, or what there is of them; of all of them
+            it can always be said.
+        media_type: The content type without parameters, in lower case; a hint only,
+            as Mixpanel answers JSON as ``text/plain``.
+        whole: The head is all of the body.
+    """
+    settled = whole or len(head) >= FIRST_LINE
+    text = head.removeprefix(BOM_UTF8).lstrip(_SPACE_language)
+    # A NUL makes bytes binary, unless they are plainly meant as JSON.
+    meant = text[:1] in (b"{", b"[") or is_json_type(media_type)
+    if b"\0" in head[:_SAMPLE] and not meant:
+        return Language.HEX
+    enough = settled or len(text) >= ENOUGH or b"\n" in text
+    if enough and is_binary(head):
+        return Language.HEX
+    if media_type in _CSV_TYPES:
+        return Language.CSV
+    if media_type in _JSON_LINES_TYPES:
+        return Language.JSON_LINES
+    if not enough:
+        return None
+    start = text[:1]
+    if start and start in b"{[":
+        return _of_brackets(text, settled)
+    if start and start in _SCALARS:
+        return _of_scalar(text, media_type, settled)
+    return Language.TEXT
+
+
+def _of_brackets(text: bytes, settled: bool) -> Language | None:
+    """JSON lines if the first line is a whole value and something follows it."""
+    first, newline, rest = text.partition(b"\n")
+    if not newline or not is_json(first):
+        return Language.JSON
+    if rest.strip(_SPACE_language):
+        return Language.JSON_LINES
+    return Language.JSON if settled else None
+
+
+def _of_scalar(text: bytes, media_type: str, settled: bool) -> Language | None:
+    """JSON if it is one line; of a very long one only the content type can tell."""
+    if len(text) >= ENOUGH and b"\n" not in text[:ENOUGH]:
+        return Language.JSON if is_json_type(media_type) else Language.TEXT
+    first, _, rest = text.partition(b"\n")
+    if rest.strip(_SPACE_language) or not is_json(first):
+        return Language.TEXT
+    return Language.JSON if settled else None
+
+
+def is_json(data: bytes) -> bool:
+    """Whether the bytes are one JSON value."""
+    import msgspec
+
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except RecursionError:
+        return False
+    except msgspec.DecodeError:
+        found = replace_lone_surrogates(data)
+        return found is not None and is_json(found[0])
+    return True
+
+
+def is_binary(body: bytes) -> bool:
+    """Whether the beginning is mostly not text."""
+    text = body[:_SAMPLE].decode("utf-8", "replace")
+    # An escape sequence is text that somebody coloured.
+    odd = len(_ODD.findall(text))
+    return odd > _FEW and odd * 5 > len(text)
+
+
+__all__ = ["Document", "DocumentLoader", "Language", "read"]
+
+AnyLayout = TextLines | IndentedJson | HexLines
+EMPTY_NOTICE = "The body is empty."
+_BARE = {
+    b"1": (
+        "A bare 1: Mixpanel took the request. It does not say that the token exists or "
+        "that every record was kept; with verbose=1 in the query it says more."
+    ),
+    b"0": (
+        "A bare 0: Mixpanel refused the records. "
+        "With verbose=1 in the query it says why."
+    ),
+}
+_NOT_JSON = "The content type says JSON, but this is not: shown as it came."
+_NOT_UTF8 = "Bytes that are not UTF-8 are shown as \N{REPLACEMENT CHARACTER}."
+_SPACE = b" \t\r\n"
+_STEP = 1 << 17
+
+
+class Document:
+    """A body as it is shown; grows while the body comes."""
+
+    def __init__(
+        self, source: ByteSource, language: Language, layout: AnyLayout
+    ) -> None:
+        self.source = source
+        """The body as it came, decompressed."""
+        self.language = language
+        self.layout = layout
+        self.complete = False
+        """Whether no more lines will come."""
+        self.remarks: tuple[str, ...] = ()
+        """Sentences about the body that do not depend on its layout."""
+
+    @property
+    def notice(self) -> str:
+        """Sentences about what is shown; empty if there is nothing to say."""
+        return " ".join((*self._of_json(), *self.remarks))
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are by now; the last one may still grow."""
+        return self.layout.line_count
+
+    @property
+    def width(self) -> int:
+        """Cells that the widest line takes at most."""
+        return self.layout.width
+
+    @property
+    def part_count(self) -> int:
+        """How many parts there are by now."""
+        return self.layout.part_count
+
+    def part(self, index: int) -> LayoutPart:
+        """Some neighbouring lines.
+
+        Raises:
+            IndexError: There is no such part.
+        """
+        return self.layout.part(index)
+
+    def raw(self, line: int) -> bytes:
+        """A line's bytes, without its line end.
+
+        Raises:
+            IndexError: There is no such line.
+        """
+        return self.layout.raw(line)
+
+    def line(self, index: int, start: int = 0, width: int | None = None) -> str:
+        """A line, or ``width`` characters of it from ``start``, fit for the terminal.
+
+        Raises:
+            IndexError: There is no such line.
+        """
+        return self.layout.line(index, start, width)
+
+    def _of_json(self) -> Iterator[str]:
+        layout = self.layout
+        if not isinstance(layout, IndentedJson):
+            return
+        if layout.problem and layout.laid_out == layout.line_count:
+            yield f"This is {layout.problem}."
+        elif layout.problem and layout.laid_out:
+            line = f"{layout.laid_out + 1:,}"
+            yield f"From line {line} on this is {layout.problem}: shown as it came."
+        elif layout.problem:
+            yield f"This is {layout.problem}: shown as it came."
+        if layout.documents > 1:
+            yield f"{layout.documents:,} JSON documents, one behind the other."
+
+
+class DocumentLoader:
+    """Reads a body, as far as it has come, into a document. Runs in any one thread."""
+
+    def __init__(
+        self, source: ByteSource, media_type: str = "", *, raw: bool = False
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            source: The body, decompressed; may still grow.
+            media_type: The content type without parameters, in lower case.
+            raw: Leave the layout as it came.
+        """
+        self._source, self._media_type, self._raw = source, media_type, raw
+        self._decoder = getincrementaldecoder("utf-8")()
+        self._decoded = 0
+        self._is_utf8 = True
+        self.document: Document | None = None
+        """None = too little has come to say what it is."""
+
+    def advance(self, *, final: bool) -> Iterator[None]:
+        """Read what has come by now; yields often, so that one may stop.
+
+        Args:
+            final: Nothing will follow.
+
+        Raises:
+            OSError: The disk failed.
+        """
+        until = self._source.size
+        if self.document is None:
+            self.document = self._begin(until, final)
+        document = self.document
+        if document is None:
+            return
+        match document.layout:
+            case IndentedJson() as layout:
+                yield from layout.advance(until, final=final)
+            case TextLines() as layout:
+                for end in (*range(layout.end + _STEP, until, _STEP), until):
+                    layout.advance(end)
+                    yield
+            case HexLines() as layout:
+                layout.advance(until)
+        if document.language is not Language.HEX:
+            yield from self._check_utf8(until, final)
+        if final:
+            self._finish(document)
+
+    def _begin(self, until: int, final: bool) -> Document | None:
+        head = self._source.read(0, FIRST_LINE)
+        if not final and head and head != BOM_UTF8 and BOM_UTF8.startswith(head):
+            return None
+        whole = final and until <= FIRST_LINE
+        language = detect_language(head, self._media_type, whole=whole)
+        if language is None:
+            return None
+        start = len(BOM_UTF8) if head.startswith(BOM_UTF8) else 0
+        layout: AnyLayout = TextLines(self._source, start)
+        if language is Language.HEX:
+            layout = HexLines(self._source)
+        elif language is Language.JSON and not self._raw:
+            layout = IndentedJson(self._source, start)
+        return Document(self._source, language, layout)
+
+    def _check_utf8(self, until: int, final: bool) -> Iterator[None]:
+        while self._is_utf8 and self._decoded < until:
+            data = self._source.read(self._decoded, min(self._decoded + _STEP, until))
+            if not data:
+                break  # The source has become shorter.
+            self._decoded += len(data)
+            self._decode(data)
+            yield
+        if final:
+            self._decode(b"", final=True)
+
+    def _decode(self, data: bytes, *, final: bool = False) -> None:
+        try:
+            self._decoder.decode(data, final=final)
+        except UnicodeDecodeError:
+            self._is_utf8 = False
+
+    def _finish(self, document: Document) -> None:
+        document.remarks = tuple(self._remarks(document))
+        document.complete = True
+
+    def _remarks(self, document: Document) -> Iterator[str]:
+        length = self._source.size
+        if not length:
+            yield EMPTY_NOTICE
+        elif document.language is Language.HEX:
+            yield f"Binary: {size(length)}, shown in hexadecimal."
+        elif document.language is Language.TEXT and is_json_type(self._media_type):
+            yield _NOT_JSON
+        if document.language is Language.JSON and length <= 4:
+            yield from filter(None, [_BARE.get(self._source.read(0, 4).strip(_SPACE))])
+        if not self._is_utf8:
+            yield _NOT_UTF8
+
+
+def read(body: bytes, media_type: str = "", *, raw: bool = False) -> Document:
+    """Make a body readable. Takes its time for a big one: call it in a thread.
+
+    Args:
+        body: As it came, decompressed.
+        media_type: The content type without parameters, in lower case; a hint only,
+            as Mixpanel answers JSON as ``text/plain``.
+        raw: Leave the layout as it came.
+    """
+    return read_source(BytesSource(body), media_type, raw=raw)
+
+
+def read_source(
+    source: ByteSource, media_type: str = "", *, raw: bool = False
+) -> Document:
+    """Make a body readable that has come to its end.
+
+    Raises:
+        OSError: The disk failed.
+    """
+    reading = DocumentLoader(source, media_type, raw=raw)
+    for _ in reading.advance(final=True):
+        pass
+    assert reading.document is not None  # What is whole is always judged.
+    return reading.document

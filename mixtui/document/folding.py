@@ -1,0 +1,186 @@
+"""Objects and lists of a document that are folded away, and what is left to show."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
+
+from mixtui.document.document import Document
+from mixtui.document.json_fragment import INDENT
+from mixtui.document.json_layout import IndentedJson
+from mixtui.document.json_path import ValueSpan, span_of
+from mixtui.text import pluralise
+
+
+class Folds:
+    """Which lines are hidden. A row is a line that is not.
+
+    One fold may hide another, which is still there when the outer one is opened; two
+    never overlap otherwise. Many are made at once in a thread; each later change costs
+    no more than a walk through an array, also where a million objects are folded.
+    """
+
+    def __init__(self, spans: Iterable[tuple[int, int]] = ()) -> None:
+        """First and last line of what is folded away."""
+        self._ends = dict(spans)
+        """The last line of each fold, by its first."""
+        self._all = sorted(self._ends)
+        """The first lines of all of them."""
+        self._starts: list[int] = []
+        """Of the folds that no other one hides, in order."""
+        self._hidden = array("q", [0])
+        """How many lines are hidden before each of these, and by all."""
+        if self._all:
+            self._work_out(self._all[0], self._all[-1])
+
+    def __bool__(self) -> bool:
+        return bool(self._ends)
+
+    @property
+    def hidden(self) -> int:
+        """How many lines are hidden."""
+        return self._hidden[-1]
+
+    def fold(self, start: int, end: int) -> None:
+        """Hide the lines behind the first up to the last."""
+        if start not in self._ends:
+            insort(self._all, start)
+        self._ends[start] = end
+        if self._hiding(start) is None:
+            self._work_out(start, end)
+
+    def open(self, start: int) -> None:
+        """Show what a fold hides."""
+        hidden = self._hiding(start) is not None
+        end = self._ends.pop(start)
+        del self._all[bisect_left(self._all, start)]
+        if not hidden:
+            self._work_out(start, end)
+
+    def reveal(self, line: int) -> bool:
+        """Open what hides a line; returns whether anything did."""
+        opened = False
+        while (start := self._hiding(line)) is not None:
+            self.open(start)
+            opened = True
+        return opened
+
+    def end(self, line: int) -> int | None:
+        """The last line of the fold that starts on a line."""
+        return self._ends.get(line)
+
+    def line(self, row: int) -> int:
+        """The line that stands in a row."""
+        starts, hidden = self._starts, self._hidden
+        at = bisect_left(range(len(starts)), row, key=lambda i: starts[i] - hidden[i])
+        return row + hidden[at]
+
+    def row(self, line: int) -> int:
+        """The row of a line, or of the fold that hides it."""
+        start = self._hiding(line)
+        line = line if start is None else start
+        return line - self._hidden[bisect_left(self._starts, line)]
+
+    def _hiding(self, line: int) -> int | None:
+        """The outermost fold that hides a line."""
+        at = bisect_left(self._starts, line) - 1
+        if at < 0 or line > self._ends[self._starts[at]]:
+            return None
+        return self._starts[at]
+
+    def _work_out(self, first: int, last: int) -> None:
+        """Anew for the folds that start in some lines, which none around them hides."""
+        begin = bisect_left(self._starts, first)
+        end = bisect_right(self._starts, last)
+        starts = list(self._outermost(first, last))
+        lengths = (self._ends[start] - start for start in starts)
+        hidden = array("q", accumulate(lengths, initial=self._hidden[begin]))
+        more = hidden[-1] - self._hidden[end]
+        hidden.extend(before + more for before in self._hidden[end + 1 :])
+        self._starts[begin:end] = starts
+        self._hidden[begin:] = hidden
+
+    def _outermost(self, first: int, last: int) -> Iterator[int]:
+        at = bisect_left(self._all, first)
+        while at < len(self._all) and (start := self._all[at]) <= last:
+            yield start
+            at = bisect_right(self._all, self._ends[start], at + 1)
+
+
+class FoldedView:
+    """The rows of a document: its lines without those that are folded away."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.folds = Folds()
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are by now."""
+        return self.document.line_count - self.folds.hidden
+
+    def line_of(self, row: int) -> int:
+        """The line that stands in a row."""
+        return self.folds.line(row) if self.folds else row
+
+    def row_of(self, line: int) -> int:
+        """The row of a line, or of the fold that hides it."""
+        return self.folds.row(line) if self.folds else line
+
+    def text(self, row: int, start: int = 0, width: int | None = None) -> str:
+        """The text of a row, or a part of it, fit for the terminal."""
+        return self.document.line(self.line_of(row), start, width)
+
+    def hidden_text(self, row: int) -> str:
+        """What stands for the lines that are folded away behind a row."""
+        line = self.line_of(row)
+        end = self.folds.end(line) if self.folds else None
+        layout = self.document.layout
+        if end is None or not isinstance(layout, IndentedJson):
+            return ""
+        closing = layout.raw(end).strip().decode("ascii", "replace")
+        found = span_of(layout, line)
+        return f" … {_count(found)} {closing}" if found else f" … {closing}"
+
+
+def _count(found: ValueSpan) -> str:
+    return pluralise(found.children, "key" if found.is_object else "item")
+
+
+def folded_at(document: Document, level: int, going_on: Callable[[], bool]) -> Folds:
+    """Every object and list at a level folded away; 0 = the root.
+
+    Goes through the whole document: call it in a thread.
+
+    Args:
+        document: What to look at; nothing is folded unless it is laid-out JSON.
+        level: How deeply they are nested.
+        going_on: Asked often; False ends it.
+    """
+    return Folds(_spans(document, level, going_on))
+
+
+def _spans(
+    document: Document, level: int, going_on: Callable[[], bool]
+) -> Iterator[tuple[int, int]]:
+    """First and last line of every object and list at a level."""
+    layout = document.layout
+    if not isinstance(layout, IndentedJson):
+        return
+    indent = b" " * (INDENT * level)
+    # Lines at that level that may open something: an item, or a member.
+    openers = (indent + b"{", indent + b"[", indent + b'"')
+    closers = (indent + b"}", indent + b"]")
+    start: int | None = None
+    for number in range(len(layout.fragments)):
+        if not going_on():
+            break
+        part = layout.part(number)
+        for line, text in enumerate(part.text.split(b"\n"), part.first_line):
+            if text.startswith(openers) and text.endswith((b"{", b"[")):
+                start = line
+            elif start is not None and text.startswith(closers):
+                yield start, line
+                start = None

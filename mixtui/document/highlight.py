@@ -1,0 +1,130 @@
+"""The parts of one line, for colouring.
+
+Each line is lexed alone, when it is shown: JSON texts hold no raw line break, so in
+indented JSON and in JSON lines no part reaches over a line's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from mixtui.document.document import Language
+from mixtui.document.layout import BYTES_WIDTH, OFFSET_WIDTH
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+    from pygments.token import _TokenType
+
+
+class TokenKind(StrEnum):
+    """What a part of a line is."""
+
+    KEY = "key"
+    STRING = "string"
+    NUMBER = "number"
+    KEYWORD = "keyword"
+    """true, false, null."""
+    PUNCTUATION = "punctuation"
+    TEXT = "text"
+    """Space, and whatever is nothing else."""
+    OFFSET = "offset"
+    """The position at the start of a hexadecimal line."""
+    FOLDED = "folded"
+    """What stands for lines that are folded away."""
+    ERROR = "error"
+    """Not JSON."""
+
+
+Token = tuple[TokenKind, str]
+
+
+def tokens(line: str, language: Language, *, cropped: bool = False) -> list[Token]:
+    """The parts of a line; joined, their texts are the line.
+
+    Args:
+        line: One line, or a part of one.
+        language: That of the document.
+        cropped: The line's beginning is missing, so it may start inside a text.
+    """
+    if not line:
+        return []
+    match language:
+        case Language.JSON | Language.JSON_LINES:
+            return _json_part(line) if cropped else _json(line)
+        case Language.HEX:
+            return _hex(line) if not cropped else [(TokenKind.TEXT, line)]
+        case Language.CSV | Language.TEXT:
+            return [(TokenKind.TEXT, line)]
+
+
+def _json(line: str) -> list[Token]:
+    kinds = _kinds()
+    found = [
+        (kinds.get(kind, TokenKind.TEXT), text)
+        for _, kind, text in _lexer().get_tokens_unprocessed(line)
+    ]
+    kind, text = found[-1]
+    if kind is TokenKind.ERROR and text[0] == '"':
+        # The line was cut in the middle of this text.
+        found[-1] = (TokenKind.STRING, text)
+    return found
+
+
+def _json_part(line: str) -> list[Token]:
+    """Lexed as if it started outside a text, and inside one; the likelier of both."""
+    outside = _json(line)
+    inside = list(_without_first(_json('"' + line)))
+    return inside if _oddities(inside) < _oddities(outside) else outside
+
+
+def _without_first(found: list[Token]) -> Iterator[Token]:
+    kind, text = found[0]
+    if text[1:]:
+        yield kind, text[1:]
+    yield from found[1:]
+
+
+def _oddities(found: list[Token]) -> int:
+    """How much speaks against a reading: mistakes, and texts like ``", `` that begin
+    where others end.
+    """
+    return sum(
+        len(text) if kind is TokenKind.ERROR else text[1:2] in (",", ":", "]", "}")
+        for kind, text in found
+        if kind is TokenKind.ERROR or text[0] == '"'
+    )
+
+
+def _hex(line: str) -> list[Token]:
+    end = OFFSET_WIDTH + 2 + BYTES_WIDTH
+    parts = (
+        (TokenKind.OFFSET, line[:OFFSET_WIDTH]),
+        (TokenKind.NUMBER, line[OFFSET_WIDTH:end]),
+        (TokenKind.STRING, line[end:]),
+    )
+    return [part for part in parts if part[1]]
+
+
+@cache
+def _lexer() -> Lexer:
+    from pygments.lexers.data import JsonLexer
+
+    return JsonLexer()
+
+
+@cache
+def _kinds() -> dict[_TokenType, TokenKind]:
+    from pygments import token
+
+    return {
+        token.Name.Tag: TokenKind.KEY,
+        token.String.Double: TokenKind.STRING,
+        token.Number.Integer: TokenKind.NUMBER,
+        token.Number.Float: TokenKind.NUMBER,
+        token.Keyword.Constant: TokenKind.KEYWORD,
+        token.Punctuation: TokenKind.PUNCTUATION,
+        token.Error: TokenKind.ERROR,
+    }

@@ -1,0 +1,277 @@
+"""A piece of a JSON document laid out by itself.
+
+A document is cut at commas. Each piece becomes a document of its own for a moment, by
+brackets set around it for the containers that it stands in, is indented in one go, and
+loses the lines of those brackets again. So a body of any size is laid out piece by
+piece, at the speed of `msgspec.json.format`, and every number, key and their order stay
+as they came.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import NamedTuple
+
+_ESCAPE = re.compile(rb"\\(?:(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
+_NEVER_IN_UTF8 = (*range(0xF8, 0x100), 0xC0, 0xC1, *range(0xF5, 0xF8))
+
+
+def replace_lone_surrogates(data: bytes) -> tuple[bytes, bytes] | None:
+    """JSON whose escaped surrogates are plain text, and the byte that masks them.
+
+    None = there are none. The length stays; replacing the byte by a backslash restores
+    the text.
+    """
+    if b"\\ud" not in data and b"\\uD" not in data:
+        return None
+    free = (bytes([byte]) for byte in _NEVER_IN_UTF8 if bytes([byte]) not in data)
+    mask = next(free, b"")
+    text = _ESCAPE.sub(lambda found: _without(found, mask), data) if mask else data
+    return None if text == data else (text, mask)
+
+
+def _without(found: re.Match[bytes], mask: bytes) -> bytes:
+    return found[0] if found[1] is None else mask + found[1]
+
+
+INDENT = 2
+DEEPEST = 250
+"""Levels; what is nested more deeply is shown as it came."""
+_DEEPER = b"\n" + b" " * (INDENT * (DEEPEST + 1))
+_AT = re.compile(r" \(byte (\d+)\)$")
+_HALF = re.compile("truncated|escape|surrogate")
+"""What msgspec calls half a surrogate pair."""
+_MOST_DOCUMENTS = 4096
+"""In one piece."""
+
+
+class ContainerFrame(NamedTuple):
+    """A list or object that is open at some point of a document."""
+
+    is_object: bool
+    key: bytes
+    """The JSON text of its name in the object around it; empty if it has none."""
+    children: int
+    """How many of its values started before that point."""
+
+
+Stack = tuple[ContainerFrame, ...]
+"""The containers open at some point, the outermost first."""
+
+
+class Malformed(ValueError):
+    """A piece is not JSON; the text says why."""
+
+    def __init__(self, reason: str, position: int) -> None:
+        super().__init__(reason)
+        self.position = position
+        """The byte of the piece up to which it is JSON."""
+
+
+class Trailing(Malformed):
+    """The document ends within the piece, and something follows."""
+
+
+class TooDeep(Malformed):
+    """Nested more deeply than can be shown."""
+
+    def __init__(self, position: int = 0) -> None:
+        super().__init__("it is nested too deeply", position)
+
+
+class Fragment(NamedTuple):
+    """A piece of a document, and all that is needed to lay it out."""
+
+    start: int
+    """Its first byte."""
+    end: int
+    """The byte after its last; a comma, unless the document ends there."""
+    stack: Stack
+    """At its start."""
+    closed: int
+    """How many of these it closes."""
+    opened: bytes
+    """The opening brackets of what it leaves open."""
+    comma: bool
+    """Whether a comma follows."""
+    first_line: int
+    """Of the layout."""
+    several: bool = False
+    """Whether it is whole documents, one behind the other."""
+
+    @property
+    def lowest(self) -> int:
+        """The number of containers that stay open throughout."""
+        return len(self.stack) - self.closed
+
+    @property
+    def around(self) -> int:
+        """The number of containers around it that need no brackets."""
+        return max(0, self.lowest - 1)
+
+
+def render(fragment: Fragment, data: bytes) -> bytes:
+    """The lines of a piece.
+
+    Raises:
+        Malformed: It is not JSON.
+    """
+    if fragment.several:
+        # What follows is no part of them: it makes the last one end here.
+        return b"\n".join(documents(data + b" !")[0])
+    if fragment.opened and data.rstrip()[-1:] in (b"[", b"{"):
+        raise Malformed("invalid character", len(data))
+    around = fragment.around
+    within = fragment.stack[around:]
+    openers = b"".join(
+        [
+            (b'"":' if i and within[i - 1].is_object else b"")
+            + (b"{" if frame.is_object else b"[")
+            for i, frame in enumerate(within)
+        ]
+    )
+    if within:
+        # A comma stands before the piece: here it has a value to follow.
+        openers += b'"":0,' if within[-1].is_object else b"0,"
+    open_at_end = b"".join(
+        b"{" if f.is_object else b"[" for f in fragment.stack[around : fragment.lowest]
+    )
+    open_at_end += fragment.opened
+    closers = open_at_end.translate(bytes.maketrans(b"[{", b"]}"))[::-1]
+    try:
+        text = _indented(b"%b%b%b" % (openers, data, closers))
+    except Malformed as problem:
+        at = problem.position - len(openers)
+        problem.position = min(max(0, at), len(data))
+        raise
+    text = _without_brackets(text, len(within) + bool(within), len(closers))
+    if around:
+        pad = b" " * (INDENT * around)
+        text = pad + text.replace(b"\n", b"\n" + pad)
+    return text + b"," if fragment.comma else text
+
+
+def documents(data: bytes) -> tuple[list[bytes], int]:
+    """The lines of whole documents that something follows, and where that begins."""
+    texts: list[bytes] = []
+    view, start, line_end = memoryview(data), 0, 0
+    while len(texts) < _MOST_DOCUMENTS:
+        if 0 <= line_end <= start:
+            line_end = data.find(b"\n", start + 1)
+        try:
+            text, length = _document(view[start:], line_end - start)
+        except Malformed:
+            break
+        texts.append(text)
+        start += length
+    return texts, start
+
+
+def _document(data: memoryview, line_end: int) -> tuple[bytes, int]:
+    """The lines of the document that data starts with, and its length."""
+    length = line_end
+    text = b""
+    if length > 0:
+        with suppress(Malformed):
+            text = _indented(data[:length])  # One on a line?
+    if not text:
+        length = _length(data)
+        text = _indented(data[:length])
+    if len(text) > len(_DEEPER) and is_deep(text):
+        raise TooDeep
+    return text, length
+
+
+def _length(data: memoryview) -> int:
+    """How many bytes of the data are the first document.
+
+    Raises:
+        Malformed: Nothing follows it, or it is none.
+    """
+    try:
+        _indented(data)
+    except Trailing as trailing:
+        return trailing.position
+    raise Malformed("nothing follows", len(data))
+
+
+def is_deep(text: bytes) -> bool:
+    """Whether lines are indented more deeply than can be shown."""
+    return _DEEPER in text
+
+
+def _indented(data: bytes | memoryview) -> bytes:
+    import msgspec
+
+    try:
+        return msgspec.json.format(data, indent=INDENT)
+    except RecursionError:
+        raise TooDeep from None
+    except msgspec.DecodeError as error:
+        problem = error
+    found = replace_lone_surrogates(bytes(data)) if _HALF.search(str(problem)) else None
+    if found is None:
+        raise _malformed(str(problem), len(data)) from None
+    text, mask = found
+    try:
+        return msgspec.json.format(text, indent=INDENT).replace(mask, b"\\")
+    except RecursionError:
+        raise TooDeep from None
+    except msgspec.DecodeError as error:
+        raise _malformed(str(error), len(data)) from None
+
+
+def _without_brackets(text: bytes, before: int, behind: int) -> bytes:
+    start, end = 0, len(text)
+    for _ in range(before):
+        start = text.index(b"\n", start) + 1
+    for _ in range(behind):
+        end = text.rindex(b"\n", 0, end)
+    return text[start:end]
+
+
+def _malformed(message: str, length: int) -> Malformed:
+    # msgspec says "JSON is malformed: invalid character (byte 12)" and the like.
+    reason = message.removeprefix("JSON is malformed: ")
+    found = _AT.search(reason)
+    if found is None:
+        return Malformed("it ends in the middle of a value", length)
+    position = int(found[1])
+    reason = _AT.sub("", reason)
+    if reason == "trailing characters":
+        return Trailing(reason, position - 1)  # It names the byte behind the first.
+    return Malformed(reason, position)
+
+
+def stack_after(fragment: Fragment, text: bytes) -> Stack:
+    """What is open behind a piece, by its lines."""
+    level = fragment.lowest - 1
+    stack = list(fragment.stack[: fragment.lowest])
+    if level >= 0:
+        more = children(text, level + 1)
+        stack[level] = stack[level]._replace(children=stack[level].children + more)
+    start = 0
+    for bracket in fragment.opened:
+        level += 1
+        start = _opener(text, level, start)
+        line = text[start : text.index(b"\n", start)]
+        within = text[start:]
+        key = line.lstrip()[:-1].rpartition(b": ")[0]
+        stack.append(ContainerFrame(bracket == 0x7B, key, children(within, level + 1)))
+    return tuple(stack)
+
+
+def _opener(text: bytes, level: int, after: int) -> int:
+    """Where the last line at a level starts that begins a value."""
+    indent = b"\n" + b" " * (INDENT * level)
+    found = max(text.rfind(indent + sign, after) for sign in (b'"', b"{", b"["))
+    return found + 1 if found >= 0 else after
+
+
+def children(text: bytes, level: int) -> int:
+    """How many values start at a level."""
+    indent = b"\n" + b" " * (INDENT * level)
+    text = b"\n" + text
+    closers = text.count(indent + b"}") + text.count(indent + b"]")
+    return text.count(indent) - text.count(indent + b" ") - closers

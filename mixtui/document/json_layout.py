@@ -1,0 +1,473 @@
+"""JSON laid out for reading, one value a line, however large it is.
+
+What is kept of the lines is where each piece of the document starts and which containers
+are open there; a piece is laid out when it is looked at (see `json_fragment`).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+from mixtui.document.json_fragment import (
+    DEEPEST,
+    INDENT,
+    Fragment,
+    Malformed,
+    Stack,
+    TooDeep,
+    Trailing,
+    documents,
+    is_deep,
+    render,
+    stack_after,
+)
+from mixtui.document.layout import LONG, LayoutPart, TextLines
+from mixtui.document.source import ByteSource
+from mixtui.text import sanitize
+
+TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_FIRST_COMMA = re.compile(rb'[^",]*+(?:%b[^",]*+)*+,' % TEXT, re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NET = re.compile(rb"([\]}]*)([\[{]*)")
+_MANY = 3
+
+
+class SplitPoint(NamedTuple):
+    """How a piece changes the stack."""
+
+    end: int
+    """The byte of the comma that ends the piece."""
+    closed: int
+    """How many of the containers open at its start it closes."""
+    opened: bytes
+    """The opening brackets of those that it leaves open."""
+
+
+def cut(data: bytes, stack: Stack) -> SplitPoint | None:
+    """The last comma that a piece can be cut at; None = there is none.
+
+    Args:
+        data: From the start of a value or member on; it may end anywhere.
+        stack: What is open at its start.
+
+    Raises:
+        Malformed: The brackets do not fit.
+    """
+    # Same length, but no quotation mark that does not begin or end a text.
+    plain = data.replace(b"\\\\", b"__").replace(b'\\"', b"__")
+    pieces = plain.split(b'"')
+    end = len(data)
+    for number in range(len(pieces) - 1, -1, -1):
+        end -= len(pieces[number])
+        if number % 2 == 0 and (comma := pieces[number].rfind(b",")) >= 0:
+            pieces[number] = pieces[number][:comma]
+            brackets = b"".join(pieces[: number + 1 : 2]).translate(None, _NO_BRACKETS)
+            return SplitPoint(end + comma, *_net(brackets, stack))
+        end -= 1
+    return None
+
+
+def first_cut(data: bytes, stack: Stack) -> SplitPoint | None:
+    """The first comma that a piece can be cut at; None = there is none.
+
+    Raises:
+        Malformed: The brackets do not fit.
+    """
+    found = _FIRST_COMMA.match(data)
+    return None if found is None else cut(data[: found.end()], stack)
+
+
+def likely_cuts(data: bytes, stack: Stack) -> list[SplitPoint]:
+    """Places where a list of records is probably between two of them.
+
+    Whether they are is only known when the piece is laid out: a comma inside a text, or
+    at another depth, makes a piece that is not JSON. That is quicker than to look.
+    """
+    found: list[SplitPoint] = []
+    end = len(data)
+    while stack and len(found) < _MANY and (end := data.rfind(b"},", 0, end)) > 0:
+        found.append(SplitPoint(end + 1, 0, b""))
+    return found
+
+
+def _net(brackets: bytes, stack: Stack) -> tuple[int, bytes]:
+    """How many open containers brackets close, and which they leave open."""
+    for _ in range(DEEPEST * 2):
+        fewer = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if len(fewer) == len(brackets):
+            break
+        brackets = fewer
+    else:
+        raise TooDeep
+    found = _NET.fullmatch(brackets)
+    if found is None:
+        raise Malformed("a bracket does not fit", 0)
+    closers, openers = found.groups()
+    if len(stack) - len(closers) + len(openers) > DEEPEST:
+        raise TooDeep
+    return min(len(closers), len(stack)), openers
+
+
+_STRUCTURE = re.compile(rb"%b?|[\[{][ \t\r\n]*+[\]}]|[\[\]{}]" % TEXT, re.DOTALL)
+"""Texts, empty lists and objects, and the brackets of others."""
+_ROOM = b" " * 8
+
+
+def mistake(data: bytes, stack: Stack) -> Malformed | None:
+    """What is wrong with a piece that may end anywhere, or that it ends too early.
+
+    None = it is the end of a document. What is found does not depend on where pieces
+    begin and end.
+    """
+    deep = too_deep(data, stack)
+    good = data[:deep]
+    problem = _at_the_end(good, stack)
+    if problem is not None and problem.position >= len(good):
+        if deep is not None:
+            return TooDeep(deep)
+        if not good[-1:].isalpha():
+            # msgspec does not look at «tru,» unless as much as «true,» could be there.
+            closer = _at_the_end(good + _ROOM, stack)
+            if closer is not None and closer.position < len(good):
+                return closer
+    return problem
+
+
+def _at_the_end(data: bytes, stack: Stack) -> Malformed | None:
+    try:
+        render(Fragment(0, len(data), stack, len(stack), b"", False, 0), data)
+    except Malformed as problem:
+        return problem
+    return None
+
+
+def too_deep(data: bytes, stack: Stack) -> int | None:
+    """The position of the first bracket within too many others."""
+    depth = len(stack)
+    if depth + data.count(b"[") + data.count(b"{") <= DEEPEST:
+        return None
+    for found in _STRUCTURE.finditer(data):
+        token = found[0]
+        if token in (b"[", b"{"):
+            depth += 1
+            if depth > DEEPEST:
+                return found.start()
+        elif token in (b"]", b"}"):
+            depth -= 1
+    return None
+
+
+PIECE = 1 << 17
+"""Bytes of the source that are laid out at once."""
+FIRST_PIECE = 1 << 13
+"""The first piece is small: something to see at once."""
+_LONGEST_PIECE = 1 << 26
+"""A piece without a comma grows up to this: one very long text."""
+_SPACE = b" \t\r\n"
+_INDENTATION = 1 << 12
+"""Bytes before the rest of a body that are looked at for being its indentation."""
+_STEP = 1 << 20
+_TEXTS_KEPT = 4
+_LINES_KEPT = 8
+
+
+class IndentedJson:
+    """The lines of one or more JSON documents, indented.
+
+    `advance` reads on. Where the body stops being JSON, the rest is shown as it came.
+    """
+
+    def __init__(self, source: ByteSource, start: int = 0) -> None:
+        """Nothing is read yet; `start` is where in the source the text begins."""
+        self._source, self._start = source, start
+        self._next = start
+        """Where the next piece starts."""
+        self._stack: Stack = ()
+        """What is open there."""
+        self._fragments: list[Fragment] = []
+        self._first_lines: list[int] = []
+        self._lines = 0
+        self._longest = 0
+        self._block = FIRST_PIECE
+        self._barren = 0
+        """Bytes from the start of the next piece that hold no place to cut at."""
+        self._rest: TextLines | None = None
+        self.documents = 0
+        """How many documents have begun."""
+        self.problem = ""
+        """Why the rest is shown as it came: ends the sentence «this is …»."""
+        # Without a way back to this object: it goes as soon as nobody has it any more.
+        self.text_of = lru_cache(_TEXTS_KEPT)(
+            partial(_text_of, self._source, self._fragments)
+        )
+        self.lines_of = lru_cache(_LINES_KEPT)(partial(_lines_of, self.text_of))
+
+    # Reading on
+
+    def advance(self, until: int, *, final: bool) -> Iterator[None]:
+        """Read on to a position of the source; yields after each piece.
+
+        Args:
+            until: How many bytes there are by now.
+            final: Nothing will follow.
+        """
+        while self._rest is None and self._next < until:
+            before = self._next, self._block
+            self._step(until, final)
+            if (self._next, self._block) == before:
+                break
+            yield
+        if self._rest is None and final and self._stack:
+            self._give_up(mistake(b"", self._stack))
+        while self._rest is not None and (end := self._rest.end) < until:
+            self._rest.advance(min(until, end + _STEP))
+            yield
+            if self._rest.end == end:
+                break  # The source has become shorter.
+
+    def _step(self, until: int, final: bool) -> None:
+        """Lay out one more piece, if there is enough for one."""
+        end = min(until, self._next + self._block)
+        data = self._source.read(self._next, end)
+        if not data.strip(_SPACE):
+            self._next += len(data)
+            return
+        try:
+            self._piece(data, final and end == until)
+        except Malformed as problem:
+            self._settle(data, problem)
+
+    def _settle(self, data: bytes, problem: Malformed) -> None:
+        """A document ends within a piece, or something is wrong."""
+        if not isinstance(problem, Trailing):
+            problem = self._located(data, problem)
+        if isinstance(problem, Trailing):
+            try:
+                self._end(data, problem.position)
+            except TooDeep as deep:
+                problem = self._located(data, deep)
+            else:
+                return
+        self._keep_what_is_good(data, problem)
+
+    def _located(self, data: bytes, problem: Malformed) -> Malformed:
+        found = mistake(data, self._stack) or problem
+        if found.position >= len(data) > problem.position > 0:
+            return problem
+        return found
+
+    def _piece(self, data: bytes, last: bool) -> None:
+        """Add a piece.
+
+        Raises:
+            Malformed: It is not JSON, or more than the end of a document.
+        """
+        if last:
+            # All of it: the end of the document.
+            if (deep := too_deep(data, self._stack)) is not None:
+                raise TooDeep(deep)
+            self._take(data, SplitPoint(len(data), 0, b""), True)
+            return
+        full = len(data) == self._block
+        if not full and len(data) < 2 * self._barren:
+            return
+        long = self._block > PIECE
+        for guess in () if long else likely_cuts(data, self._stack):
+            try:
+                self._take(data[: guess.end], guess, False)
+            except Malformed:
+                continue
+            return
+        found = first_cut(data, self._stack) if long else cut(data, self._stack)
+        if found is not None:
+            # A comma behind the end of the document is not part of it.
+            ends = len(self._stack) - found.closed + len(found.opened) == 0
+            try:
+                self._take(data[: found.end], found, ends)
+            except Trailing:
+                raise
+            except Malformed as problem:
+                # What is wrong may be clear only with the comma.
+                raise mistake(data[: found.end + 1], self._stack) or problem from None
+        elif not full:
+            self._barren = len(data)
+        else:
+            self._look_further(data)
+
+    def _look_further(self, data: bytes) -> None:
+        """There is no place to cut at: more is needed, unless something is wrong.
+
+        Raises:
+            Malformed: It is not JSON, or the document ends within it.
+        """
+        problem = mistake(data, self._stack)
+        if problem is not None and problem.position < len(data):
+            raise problem
+        if self._block >= _LONGEST_PIECE:
+            self._give_up(None, "one value of more than 64 MB")
+        self._block *= 2
+
+    def _take(self, data: bytes, found: SplitPoint, ends: bool) -> None:
+        """Add a piece; `ends` = the document ends with it."""
+        stack = self._stack
+        fragment = Fragment(
+            self._next,
+            self._next + found.end,
+            stack,
+            len(stack) if ends else found.closed,
+            b"" if ends else found.opened,
+            not ends,
+            self._lines,
+        )
+        text = render(fragment, data)
+        longest = max(map(len, text.split(b"\n")))
+        if longest > DEEPEST * INDENT and is_deep(text):
+            raise TooDeep
+        self._stack = () if ends else stack_after(fragment, text)
+        self._add(fragment, text, longest)
+        self.documents += not stack
+
+    def _end(self, data: bytes, position: int) -> None:
+        """Add the end of a document, or whole ones.
+
+        Raises:
+            TooDeep: The first one cannot be shown.
+        """
+        if self._stack:
+            self._take(data[:position], SplitPoint(position, 0, b""), True)
+            return
+        texts, end = documents(data)
+        if not texts:
+            raise TooDeep
+        start = self._next
+        fragment = Fragment(start, start + end, (), 0, b"", False, self._lines, True)
+        text = b"\n".join(texts)
+        self._add(fragment, text, max(map(len, text.split(b"\n"))))
+        self.documents += len(texts)
+        # No more is looked at than becomes a piece.
+        self._block = min(PIECE, max(FIRST_PIECE, 2 * end))
+
+    def _add(self, fragment: Fragment, text: bytes, longest: int) -> None:
+        self._next = fragment.end + fragment.comma
+        self._block, self._barren = PIECE, 0
+        # Others look while this goes on: the count of the lines comes last.
+        self._first_lines.append(self._lines)
+        self._fragments.append(fragment)
+        self._longest = max(self._longest, longest)
+        self._lines += text.count(b"\n") + 1
+
+    def _keep_what_is_good(self, data: bytes, problem: Malformed) -> None:
+        """Lay out what is JSON before a mistake; the rest is shown as it came."""
+        good = data[: problem.position]
+        try:
+            found = cut(good, self._stack)
+            if found is not None:
+                self._take(data[: found.end], found, False)
+        except Malformed:
+            pass  # Then nothing of this piece is laid out.
+        self._give_up(problem)
+
+    def _give_up(self, problem: Malformed | None, sentence: str = "") -> None:
+        match problem:
+            case None:
+                self.problem = sentence
+            case TooDeep():
+                self.problem = "nested too deeply to be indented"
+            case _:
+                self.problem = f"not valid JSON ({problem})"
+        self._rest = TextLines(self._source, self._start_of_rest())
+
+    def _start_of_rest(self) -> int:
+        """The first byte that is not white space, or the indentation before it."""
+        start = self._next
+        while data := self._source.read(start, start + _STEP):
+            if text := data.lstrip(_SPACE):
+                start += len(data) - len(text)
+                break
+            start += len(data)
+        else:
+            return start
+        before = self._source.read(max(self._start, start - _INDENTATION), start)
+        return start - len(before) + len(before.rstrip(b" \t"))
+
+    # What there is
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are by now."""
+        return self._lines + (self._rest.line_count if self._rest else 0)
+
+    @property
+    def laid_out(self) -> int:
+        """How many lines are indented JSON; what follows is as it came."""
+        return self._lines
+
+    @property
+    def width(self) -> int:
+        """Cells that no line seen so far is wider than."""
+        return max(self._longest, self._rest.width if self._rest else 0)
+
+    @property
+    def part_count(self) -> int:
+        """How many parts there are by now."""
+        return len(self._fragments) + (self._rest.part_count if self._rest else 0)
+
+    @property
+    def fragments(self) -> list[Fragment]:
+        """The pieces that are laid out; the first parts are these."""
+        return self._fragments
+
+    def part(self, index: int) -> LayoutPart:
+        """A part: the lines of a piece."""
+        if 0 <= index < len(self._fragments):
+            return LayoutPart(self._first_lines[index], self.text_of(index))
+        if self._rest is None:
+            raise IndexError(f"There is no part {index}.")
+        part = self._rest.part(index - len(self._fragments))
+        return LayoutPart(part.first_line + self._lines, part.text, part.start)
+
+    def column(self, line: int, byte: int) -> int:
+        """How many characters of a line start before a byte of it."""
+        if line >= self._lines and self._rest is not None:
+            return self._rest.column(line - self._lines, byte)
+        return len(self.raw(line)[:byte].decode("utf-8", "replace"))
+
+    def part_of(self, line: int, byte: int = 0) -> int:
+        """The index of the part in which a line starts, or that a byte of it is in."""
+        if line >= self._lines and self._rest is not None:
+            return len(self._fragments) + self._rest.part_of(line - self._lines, byte)
+        if not 0 <= line < self._lines:
+            raise IndexError(f"There is no line {line}.")
+        return bisect_right(self._first_lines, line) - 1
+
+    def raw(self, line: int) -> bytes:
+        """A line's bytes, without its line end."""
+        if line >= self._lines and self._rest is not None:
+            return self._rest.raw(line - self._lines)
+        part = self.part_of(line)
+        return self.lines_of(part)[line - self._first_lines[part]]
+
+    def line(self, index: int, start: int = 0, width: int | None = None) -> str:
+        """A line, or a part of it, fit for the terminal."""
+        if index >= self._lines and self._rest is not None:
+            return self._rest.line(index - self._lines, start, width)
+        data = self.raw(index)
+        stop = None if width is None else start + width
+        if len(data) > LONG and stop is not None:
+            if data.isascii():
+                return sanitize(data[start:stop].decode("ascii"))
+            data = data[: stop * 4]  # A character has four bytes at most.
+        return sanitize(data.decode("utf-8", "replace")[:stop])[start:stop]
+
+
+def _text_of(source: ByteSource, fragments: list[Fragment], index: int) -> bytes:
+    fragment = fragments[index]
+    return render(fragment, source.read(fragment.start, fragment.end))
+
+
+def _lines_of(text_of: Callable[[int], bytes], part: int) -> list[bytes]:
+    return text_of(part).split(b"\n")

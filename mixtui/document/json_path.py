@@ -1,0 +1,349 @@
+"""Where a line of laid-out JSON stands: its path, where it ends, what it holds.
+
+Nothing is searched further than it must be: each piece of the layout knows what is open
+at its start and how many values came before.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mixtui.document.document import Document
+from mixtui.document.json_fragment import INDENT, Stack, children
+from mixtui.document.json_layout import IndentedJson
+from mixtui.text import pluralise
+
+_KEY = re.compile(rb'\s*("[^"\\]*(?:\\.[^"\\]*)*"): ')
+_CLOSERS = (b"}", b"]")
+_OPENERS = (b"{", b"[")
+
+OutlineStep = str | int
+"""A member's name or an item's index."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSpan:
+    """An object or list that takes more than one line."""
+
+    start: int
+    """The line of its opening bracket."""
+    end: int
+    """The line of its closing bracket."""
+    children: int
+    """How many members or items it has."""
+    is_object: bool
+
+
+def path(layout: IndentedJson, line: int) -> tuple[OutlineStep, ...] | None:
+    """The steps from the root to the value on a line; None = the line is no JSON.
+
+    On a closing bracket: those to what it closes.
+    """
+    if not 0 <= line < layout.laid_out:
+        return None
+    own = layout.raw(line)
+    if _closes(own):
+        start = _opening(layout, line, depth_of(own))
+        return None if start is None else path(layout, start)
+    part = layout.part_of(line)
+    first, level = layout.part(part).first_line, depth_of(own)
+    steps: list[OutlineStep] = []
+    # Counted in one text: a list may have more items here than a loop should see.
+    text = b"\n".join(layout.lines_of(part)[: line - first])
+    while level and (start := _last_at(text, level - 1)) is not None:
+        end = text.find(b"\n", start)
+        before = children(text[end + 1 :], level) if end >= 0 else 0
+        steps.append(_step(own, before))
+        own = text[start : None if end < 0 else end]
+        text, level = text[: max(0, start - 1)], level - 1
+    stack = layout.fragments[part].stack
+    if level:
+        before = children(text, level) if text else 0
+        steps.append(_step(own, stack[level - 1].children + before))
+        steps += [_label(stack, at) for at in range(level - 1, 0, -1)]
+    return tuple(reversed(steps))
+
+
+def _last_at(text: bytes, level: int) -> int | None:
+    """Where the last line at a level starts that begins a value."""
+    indent = b" " * (INDENT * level)
+    found = max(text.rfind(b"\n" + indent + sign) for sign in (b'"', b"{", b"["))
+    if found >= 0:
+        return found + 1
+    starts = tuple(indent + sign for sign in (b'"', b"{", b"["))
+    return 0 if text.startswith(starts) else None
+
+
+def span_of(layout: IndentedJson, line: int) -> ValueSpan | None:
+    """The object or list that starts or ends on a line; None = neither does.
+
+    None also where its end has not come yet, or was never sent.
+    """
+    if not 0 <= line < layout.laid_out:
+        return None
+    text = layout.raw(line)
+    level = depth_of(text)
+    if _closes(text):
+        start = _opening(layout, line, level)
+        return None if start is None else span_of(layout, start)
+    if not text.endswith(_OPENERS):
+        return None
+    found = _closing(layout, line, level)
+    if found is None:
+        return None
+    end, part = found
+    first = layout.part(part).first_line
+    # The last piece knows how many there were before it.
+    count = 0 if line >= first else layout.fragments[part].stack[level].children
+    inside = layout.lines_of(part)[max(0, line - first + 1) : end - first]
+    count += children(b"\n".join(inside), level + 1) if inside else 0
+    return ValueSpan(line, end, count, text.endswith(b"{"))
+
+
+def enclosing_span(layout: IndentedJson, line: int) -> ValueSpan | None:
+    """The innermost object or list that starts or ends on a line, or that it is in."""
+    own = span_of(layout, line)
+    if own is not None or not 0 <= line < layout.laid_out:
+        return own
+    level = depth_of(layout.raw(line))
+    start = _opening(layout, line, level - 1) if level else None
+    return None if start is None else span_of(layout, start)
+
+
+def depth_of(line: bytes) -> int:
+    """How deeply the value on a line is nested."""
+    return (len(line) - len(line.lstrip(b" "))) // INDENT
+
+
+def _label(stack: Stack, level: int) -> OutlineStep:
+    """The step that leads to a container that is open."""
+    key = stack[level].key
+    return _text(key) if key else stack[level - 1].children - 1
+
+
+def _step(line: bytes, before: int) -> OutlineStep:
+    found = _KEY.match(line)
+    return before if found is None else _text(found.group(1))
+
+
+def _text(key: bytes) -> str:
+    text = key.decode("utf-8", "replace")
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text
+
+
+def _opening(layout: IndentedJson, line: int, level: int) -> int | None:
+    """The last line before another at a level that opens something."""
+    part = layout.part_of(line)
+    until = line - layout.part(part).first_line
+    while part >= 0:
+        lines = layout.lines_of(part)
+        for at in range(min(until, len(lines)) - 1, -1, -1):
+            if depth_of(lines[at]) == level:
+                return layout.part(part).first_line + at
+        part, until = part - 1, len(lines) + layout.line_count
+        while part > 0 and layout.fragments[part].lowest > level:
+            part -= 1
+    return None
+
+
+def _closing(layout: IndentedJson, line: int, level: int) -> tuple[int, int] | None:
+    """The next line behind another at a level that closes, and its part."""
+    part, fragments = layout.part_of(line), layout.fragments
+    closers = tuple(b" " * (INDENT * level) + bracket for bracket in _CLOSERS)
+    begin = line + 1 - layout.part(part).first_line
+    while part < len(fragments):
+        lines = layout.lines_of(part)
+        for at in range(begin, len(lines)):
+            if lines[at].startswith(closers):
+                return layout.part(part).first_line + at, part
+        part, begin = part + 1, 0
+        while part < len(fragments) and fragments[part].lowest > level:
+            part += 1
+    return None
+
+
+def _closes(line: bytes) -> bool:
+    return line.lstrip(b" ").startswith(_CLOSERS)
+
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+def jq_path(parts: Sequence[str | int]) -> str:
+    """The path as jq takes it: ``.results[12].properties["$city"]``.
+
+    Args:
+        parts: Keys and indexes from the root on; none = the root, ``.``.
+    """
+    text = "".join(map(_step_jq_path, parts))
+    return text if text.startswith(".") else f".{text}"
+
+
+def _step_jq_path(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    if _IDENTIFIER.fullmatch(part):
+        return f".{part}"
+    return f"[{_quoted(part)}]"
+
+
+def _quoted(key: str) -> str:
+    text = json.dumps(key, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    # DEL is the one that json leaves alone even in ASCII.
+    text = json.dumps(character)[1:-1]
+    return text if text.startswith("\\") else f"\\u{ord(character):04x}"
+
+
+_OPENERS_value_text = (b"{", b"[")
+_decoder = json.JSONDecoder(strict=False)
+
+
+def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
+    """The value that starts or ends on a line; None = its end has not come.
+
+    An object or list comes line by line, indented from the left margin on; a text is
+    its own characters, without quotation marks and escapes; all else is as the server
+    wrote it.
+    """
+    found = span_of(layout, line)
+    if found is not None:
+        return span_lines(layout, found)
+    value = scalar(layout, line)
+    if value.endswith(_OPENERS_value_text):
+        return None
+    return iter([plain(value).encode("utf-8", "replace")])
+
+
+def span_lines(layout: IndentedJson, found: ValueSpan) -> Iterator[bytes]:
+    """An object or list, piece by piece, without its name and its margin."""
+    start, end = found.start, found.end
+    first = layout.raw(start)
+    margin = depth_of(first) * INDENT
+    yield first[-1:]
+    for part in range(layout.part_of(start), layout.part_of(end) + 1):
+        begin = layout.part(part).first_line
+        lines = layout.lines_of(part)[max(0, start + 1 - begin) : max(0, end - begin)]
+        for line in lines:
+            yield b"\n" + line[margin:]
+    yield b"\n" + layout.raw(end)[margin:].removesuffix(b",")
+
+
+def scalar(layout: IndentedJson, line: int) -> bytes:
+    """What stands on a line without its name, its margin and its comma."""
+    own = layout.raw(line).strip().removesuffix(b",")
+    return _without_key(own.decode("utf-8", "replace")).encode("utf-8", "replace")
+
+
+def _without_key(text: str) -> str:
+    if not text.startswith('"'):
+        return text
+    try:
+        _, end = _decoder.raw_decode(text)
+    except ValueError:
+        return text
+    return text[end:].removeprefix(": ") or text
+
+
+def plain(value: bytes) -> str:
+    """A text without quotation marks and escapes; all else as it is written."""
+    text = value.decode("utf-8", "replace")
+    if not text.startswith('"'):
+        return text
+    try:
+        text = str(_decoder.decode(text))
+    except ValueError:
+        return text
+    # Half a character (a lone surrogate) cannot be copied or written anywhere.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+SHORT = 60
+"""Bytes; a longer text is worth a screen of its own."""
+MOST_LINES = 2_000_000
+"""A value of more lines is saved with the body, not taken out of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A part of a document that can be shown or copied alone."""
+
+    name: str
+    """Its path in jq notation, or which line or record it is."""
+    data: bytes
+    """JSON, indented as in the document; or the bytes of a line."""
+    is_json: bool
+
+    @property
+    def text(self) -> str:
+        """A JSON text without quotation marks, all else as it is."""
+        if self.is_json:
+            return plain(self.data)
+        return self.data.decode("utf-8", "replace")
+
+
+def value_at(document: Document, line: int) -> Value | None:
+    """The value on a line: of an opening or closing bracket, all of it.
+
+    None = there is no such line, more of the value than can be taken out, or its end
+    has not come.
+    """
+    if not 0 <= line < document.line_count:
+        return None
+    layout = document.layout
+    steps = path(layout, line) if isinstance(layout, IndentedJson) else None
+    if steps is None or not isinstance(layout, IndentedJson):
+        noun = "record" if document.language.is_json else "line"
+        return Value(
+            f"{noun} {line + 1:,}", layout.raw(line), document.language.is_json
+        )
+    found = span_of(layout, line)
+    if found is None and _opens(layout, line):
+        return None
+    if found is not None and found.end - found.start > MOST_LINES:
+        return None
+    if found is None:
+        return Value(jq_path(steps), scalar(layout, line), True)
+    return Value(jq_path(steps), b"".join(span_lines(layout, found)), True)
+
+
+def record_at(document: Document, line: int) -> Value | None:
+    """The value on a line, or, of a short one, the object or list that it is in.
+
+    None = as for `value_at`.
+    """
+    value, layout = value_at(document, line), document.layout
+    if value is None or not isinstance(layout, IndentedJson):
+        return value
+    if value.data[:1] not in b"{[" and len(value.data) <= SHORT:
+        outer = enclosing_span(layout, line)
+        return value if outer is None else value_at(document, outer.start)
+    return value
+
+
+def _opens(layout: IndentedJson, line: int) -> bool:
+    """Whether an object or list of more lines starts on a line."""
+    return layout.raw(line).endswith((b"{", b"["))
+
+
+def too_much(document: Document, line: int) -> str:
+    """Why there is no value of a line, in a sentence."""
+    layout = document.layout
+    found = span_of(layout, line) if isinstance(layout, IndentedJson) else None
+    if found is None:
+        if isinstance(layout, IndentedJson) and 0 <= line < layout.laid_out:
+            return "The end of this value has not come."
+        return "There is nothing here."
+    lines = pluralise(found.end - found.start + 1, "line")
+    return f"The value has {lines}: save the body with s and take it out of the file."

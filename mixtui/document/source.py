@@ -1,0 +1,200 @@
+"""Bytes that are read by position: in memory, or in a file of any size.
+
+A file is read with ``pread`` and never mapped: mapped pages count as the program's own
+memory, and a file that is cut short under a mapping kills the process.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from mixtui.system import try_lock
+
+
+class ByteSource(Protocol):
+    """Bytes that may still grow at their end; read from any thread."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are by now."""
+        ...
+
+    @property
+    def path(self) -> Path | None:
+        """The file that holds them; None = they are in memory."""
+        ...
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from a position up to another, as far as there are any."""
+        ...
+
+
+class BytesSource:
+    """Bytes in memory."""
+
+    path = None
+    """They are in no file."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        return len(self._data)
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from a position up to another."""
+        return self._data[start:end]
+
+
+class FileSource:
+    """The bytes of a file, which stays open as long as this is in use."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self.close = weakref.finalize(self, os.close, self._descriptor)
+        """Close the file now; nothing can be read any more."""
+        self.path = path
+        """Where it was when it was opened."""
+        self.size = os.fstat(self._descriptor).st_size
+        """How many bytes there were when it was opened."""
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from a position up to another.
+
+        Raises:
+            OSError: The disk failed.
+        """
+        return read_at(self._descriptor, start, min(end, self.size))
+
+
+def read_at(descriptor: int, start: int, end: int) -> bytes:
+    """The bytes of an open file from a position up to another, or to its end.
+
+    Raises:
+        OSError: The disk failed.
+    """
+    pieces: list[bytes] = []
+    while start < end and (piece := os.pread(descriptor, end - start, start)):
+        pieces.append(piece)
+        start += len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+IN_MEMORY = 10_000_000
+"""Bytes; a longer body goes into a file."""
+
+
+class Spool:
+    """A body that grows at its end. Takes the place of a file to write to.
+
+    Its file is removed when nobody has the spool any more, unless it was kept.
+    """
+
+    def __init__(self, folder: Path, *, in_memory: int = IN_MEMORY) -> None:
+        """Nothing is written to disk yet.
+
+        Args:
+            folder: Where the file would be made; must be private (0700).
+            in_memory: How many bytes may stay in memory.
+        """
+        self._folder = folder
+        self._limit = in_memory
+        self._memory = bytearray()
+        self._file: _File | None = None
+        self._lock = threading.Lock()
+        self.size = 0
+        """How many bytes there are by now."""
+
+    @property
+    def path(self) -> Path | None:
+        """Where the bytes are; None = in memory."""
+        return None if self._file is None else self._file.path
+
+    def write(self, data: bytes, /) -> int:
+        """Add bytes at the end; returns how many.
+
+        Raises:
+            OSError: The disk is full or failed. What was written before is still there.
+        """
+        with self._lock:
+            if self._file is None and self.size + len(data) > self._limit:
+                self._move_to_file()
+            if self._file is None:
+                self._memory += data
+            else:
+                self._append(self._file.descriptor, data)
+            self.size += len(data)
+        return len(data)
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from a position up to another, as far as there are any.
+
+        Raises:
+            OSError: The disk failed.
+        """
+        end = min(end, self.size)
+        with self._lock:
+            if self._file is None:
+                with memoryview(self._memory) as view:
+                    return bytes(view[start:end])
+        return read_at(self._file.descriptor, start, end)
+
+    def keep(self, path: Path) -> None:
+        """Somebody gave the file a name of its own: it is not removed any more."""
+        if self._file is not None:
+            self._file.path, self._file.kept = path, True
+
+    def _append(self, descriptor: int, data: bytes) -> None:
+        try:
+            _write(descriptor, data)
+        except OSError:
+            # The file holds what counts, and more may still be written.
+            os.ftruncate(descriptor, self.size)
+            os.lseek(descriptor, self.size, os.SEEK_SET)
+            raise
+
+    def _move_to_file(self) -> None:
+        path = self._folder / f"{os.urandom(8).hex()}.spool"
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        file = _File(os.open(path, flags, 0o600), path)
+        # What a crash leaves behind is known by nobody having it locked.
+        try_lock(file.descriptor)
+        try:
+            _write(file.descriptor, bytes(self._memory))
+        except OSError:
+            # It stays in memory: the bytes that came before are not lost.
+            file.end()
+            raise
+        weakref.finalize(self, file.end)
+        self._file = file
+        self._memory = bytearray()
+
+
+@dataclass(slots=True)
+class _File:
+    descriptor: int
+    path: Path
+    kept: bool = False
+
+    def end(self) -> None:
+        os.close(self.descriptor)
+        if not self.kept:
+            self.path.unlink(missing_ok=True)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

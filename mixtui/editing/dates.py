@@ -1,0 +1,231 @@
+"""Days of a query's window: read, moved by day, week and month, written again.
+
+A day is fixed (``2026-01-31``) or follows the clock (``{{today-7d}}``); either can be
+turned into the other. Nothing is cut off in silence: a day that a month does not have
+is said, and remembered for the next month.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from mixtui.text import pluralise
+
+_FIXED = re.compile(r"\d{4}-\d{2}-\d{2}")
+_RELATIVE = re.compile(r"\{\{\s*today(?:([+-])(\d{1,5})([dw]))?\s*\}\}")
+_MONTH_START = re.compile(r"\{\{\s*month_start\s*\}\}")
+_FARTHEST = 99_999
+"""Days from today that a template can say."""
+
+
+class DateStep(StrEnum):
+    """How far a key moves."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class OutOfRange(Exception):
+    """There is no such day, or no way to write it. Its text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day as it is written."""
+
+    day: date
+    follows: bool = False
+    """The clock: it is written as days from today."""
+    wanted: int = 0
+    """The day of the month that moving by months goes back to; 0 = its own."""
+
+    def text(self, today: date) -> str:
+        """As it stands in a query."""
+        if not self.follows:
+            return self.day.isoformat()
+        days = (self.day - today).days
+        if not days:
+            return "{{today}}"
+        return f"{{{{today{'+' if days > 0 else '-'}{abs(days)}d}}}}"
+
+    @property
+    def weekday(self) -> str:
+        """The day of the week, in English."""
+        return _WEEKDAYS[self.day.weekday()]
+
+    @property
+    def shortened(self) -> str:
+        """Words about a day of the month that was wanted and is not there."""
+        if not self.wanted or self.wanted == self.day.day:
+            return ""
+        return f"{self.day:%B %Y} has no day {self.wanted}: its last one is taken"
+
+
+def read_day(text: str, today: date) -> Day | None:
+    """The day that a value stands for, or None if it is no day alone."""
+    text = text.strip()
+    if _FIXED.fullmatch(text):
+        try:
+            return Day(date.fromisoformat(text))
+        except ValueError:
+            return None
+    if _MONTH_START.fullmatch(text):
+        return Day(today.replace(day=1), follows=True)
+    found = _RELATIVE.fullmatch(text)
+    if found is None:
+        return None
+    sign, count, unit = found.groups()
+    days = int(count or 0) * (7 if unit == "w" else 1)
+    if days > _FARTHEST:
+        return None
+    try:
+        return Day(today + timedelta(-days if sign == "-" else days), follows=True)
+    except OverflowError:
+        return None
+
+
+def shift(day: Day, by: int, step: DateStep, today: date) -> Day:
+    """So many days, weeks or months later; earlier if ``by`` is negative.
+
+    Raises:
+        OutOfRange: There is no such day.
+    """
+    try:
+        if step is DateStep.MONTH:
+            after = _months_later(day, by)
+        else:
+            days = timedelta(by * (7 if step is DateStep.WEEK else 1))
+            after = Day(day.day + days, day.follows)
+    except (ValueError, OverflowError):
+        raise OutOfRange("Dates reach from year 1 to year 9999.") from None
+    _check_distance(after, today)
+    return after
+
+
+def toggle_relative(day: Day, today: date) -> Day:
+    """The same day, fixed if it followed the clock and the reverse.
+
+    Raises:
+        OutOfRange: It is too far from today.
+    """
+    after = replace(day, follows=not day.follows)
+    _check_distance(after, today)
+    return after
+
+
+def _check_distance(day: Day, today: date) -> None:
+    if day.follows and abs((day.day - today).days) > _FARTHEST:
+        raise OutOfRange(
+            f"A template reaches {_FARTHEST:,} days from today: write a date."
+        )
+
+
+def _months_later(day: Day, by: int) -> Day:
+    wanted = day.wanted or day.day.day
+    months = day.day.year * 12 + day.day.month - 1 + by
+    year, month = months // 12, months % 12 + 1
+    if not date.min.year <= year <= date.max.year:
+        raise OverflowError
+    last = monthrange(year, month)[1]
+    return Day(date(year, month, min(wanted, last)), day.follows, wanted)
+
+
+class End(StrEnum):
+    """Which of the two days of a window."""
+
+    FROM = "from"
+    TO = "to"
+
+    @property
+    def other(self) -> End:
+        """The other one."""
+        return End.TO if self is End.FROM else End.FROM
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From one day to another, both inclusive."""
+
+    start: Day
+    end: Day
+
+    def at(self, end: End) -> Day:
+        """One of its days."""
+        return self.start if end is End.FROM else self.end
+
+    def with_day(self, end: End, day: Day) -> Window:
+        """The same with another day."""
+        return Window(day, self.end) if end is End.FROM else Window(self.start, day)
+
+    @property
+    def days(self) -> int:
+        """How many; below 1 if it starts after its end."""
+        return (self.end.day - self.start.day).days + 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it does not end before it starts."""
+        return self.days >= 1
+
+    @property
+    def words(self) -> str:
+        """Its length: ``7 days, both inclusive``."""
+        if self.is_whole:
+            return f"{pluralise(self.days, 'day')}, both inclusive"
+        return f"it starts {pluralise(1 - self.days, 'day')} after its end"
+
+
+def window_moved(window: Window, by: int, step: DateStep, today: date) -> Window:
+    """Both days moved together. By months its length may change, as months do.
+
+    Raises:
+        OutOfRange: One of the days would not exist.
+    """
+    return Window(
+        shift(window.start, by, step, today), shift(window.end, by, step, today)
+    )
+
+
+def drag_other_end(window: Window, kept: End, days: int, today: date) -> Window:
+    """The day that is not kept moved so that the window is so many days long.
+
+    Raises:
+        OutOfRange: That day would not exist.
+    """
+    away = max(days, 1) - 1
+    by = away if kept is End.FROM else -away
+    other = replace(window.at(kept), follows=window.at(kept.other).follows, wanted=0)
+    return window.with_day(kept.other, shift(other, by, DateStep.DAY, today))
+
+
+_PARTNERS = {
+    "from_date": "to_date",
+    "fromDate": "toDate",
+    "from": "to",
+    "start_date": "end_date",
+    "startDate": "endDate",
+}
+
+
+def other_end(name: str) -> tuple[End, str] | None:
+    """Which end of a window a parameter is, and the name of the other; None = none."""
+    if name in _PARTNERS:
+        return End.FROM, _PARTNERS[name]
+    other = next((start for start, end in _PARTNERS.items() if end == name), None)
+    return None if other is None else (End.TO, other)
+
+
+_WEEKDAYS = (
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+)

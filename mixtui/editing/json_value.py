@@ -1,0 +1,268 @@
+"""JSON inside a parameter: laid out to be edited, made compact, checked, decoded.
+
+Numbers, duplicate keys and order belong to the person: a value is only ever cut between
+its tokens, never read and written anew. ``{{templates}}`` may stand anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote
+
+from mixtui import jsontext as json_text
+from mixtui.jsontext import Mistake, first_character
+from mixtui.mixpanel.catalogue import Operation, ValueType
+
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+_PART = re.compile(r'"(?:[^"\\]|\\.)*"|\{\{[^{}]*\}\}|[ \t\r\n]+', re.DOTALL)
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_TIMES = 3
+"""How often a value is decoded in search of JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a value was meant to be, and what stands around it."""
+
+    text: str
+    words: str
+    """Such as "percent-encoded already"."""
+
+
+def check(text: str) -> Mistake | None:
+    """The first mistake, or None; a template stands for whatever fits."""
+    return json_text.check(_filled(text))
+
+
+def compact(text: str) -> str:
+    """Valid JSON without the white space between its tokens."""
+    return _PART.sub(lambda found: "" if found[0].isspace() else found[0], text)
+
+
+def laid_out(text: str) -> str:
+    """A valid list or object with one item or member a line; anything else as it is.
+
+    What is inside an item stays as it was typed.
+    """
+    filled = _filled(text)
+    opening = json_text.first_character(filled)
+    if opening not in ("[", "{") or json_text.check(filled):
+        return text
+    start = json_text.skip_space(filled, 0)
+    if opening == "[":
+        parts = [text[a:b] for a, b in _items(filled)]
+    else:
+        parts = []
+        at = start + 1
+        for member in json_text.members(filled, start):
+            name = text[json_text.skip_space(filled, at) : member.start]
+            key = compact(name).removesuffix(":")
+            parts.append(f"{key}: {text[member.start : member.end]}")
+            at = json_text.skip_space(filled, member.end) + 1
+    if not parts:
+        return text.strip()
+    closing = "]" if opening == "[" else "}"
+    lines = ",\n".join(f"  {part}" for part in parts)
+    return f"{opening}\n{lines}\n{closing}"
+
+
+def is_list(text: str) -> bool:
+    """Whether a text is a valid JSON list."""
+    return json_text.first_character(text) == "[" and check(text) is None
+
+
+def as_lines(text: str) -> str:
+    """A valid list as one item a line, texts without quotes where that is clear."""
+    filled = _filled(text)
+    return "\n".join(_line(compact(text[a:b])) for a, b in _items(filled))
+
+
+def from_lines(text: str) -> str:
+    """The compact list that lines stand for: JSON where a line is that, else a text."""
+    lines = (line.removesuffix("\r") for line in text.split("\n"))
+    return f"[{','.join(_item(line) for line in lines if line.strip())}]"
+
+
+def decoded(text: str) -> Decoded | None:
+    """The JSON that a value holds in a wrapping of some kind; None = it needs no help.
+
+    A value is encoded when it is sent: one that is encoded already would be encoded
+    twice.
+    """
+    if check(text) is None and not _is_wrapped_text(text):
+        return None
+    words: list[str] = []
+    for _ in range(_TIMES):
+        step = _unwrapped(text)
+        if step is None:
+            return None
+        text = step.text
+        words.append(step.words)
+        if check(text) is None and not _is_wrapped_text(text):
+            return Decoded(text, " and ".join(dict.fromkeys(words)))
+    return None
+
+
+def _unwrapped(text: str) -> Decoded | None:
+    text = text.strip()
+    if _is_wrapped_text(text):
+        return Decoded(json.loads(text), "in quotes")
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        return Decoded(text[1:-1], "in quotes")
+    if '\\"' in text:
+        return Decoded(text.replace('\\"', '"'), "written with \\ before its quotes")
+    if _PERCENT.search(text):
+        plain = unquote(text.replace("+", " "), errors="replace")
+        return Decoded(plain, "percent-encoded")
+    return None
+
+
+def _is_wrapped_text(text: str) -> bool:
+    """Whether it is a JSON text that holds a list or an object."""
+    if json_text.first_character(text) != '"' or json_text.check(text):
+        return False
+    inside = json.loads(text)
+    begins = json_text.first_character(inside)
+    if _PERCENT.match(inside):
+        begins = unquote(inside)[:1]
+    return begins in ("[", "{") and not _TEMPLATE.match(inside)
+
+
+def _filled(text: str) -> str:
+    """The text with a number of the same length for each template."""
+    return _TEMPLATE.sub(lambda found: "1" * len(found[0]), text)
+
+
+def _items(filled: str) -> list[tuple[int, int]]:
+    return [
+        (start, json_text.value_end(filled, start))
+        for start in json_text.records(filled)
+    ]
+
+
+def _line(item: str) -> str:
+    """An item as a line that `_item` reads as the same."""
+    if not item.startswith('"'):
+        return item
+    try:
+        text = str(json.loads(item))
+    except ValueError:
+        return item
+    plain = text.strip() == text != "" and "\n" not in text
+    return text if plain and _item(text) == item else item
+
+
+def _item(line: str) -> str:
+    if check(line) is None and not _TEMPLATE.fullmatch(line.strip()):
+        return compact(line)
+    return json.dumps(line, ensure_ascii=False)
+
+
+_EXPRESSIONS = ("where", "on", "born_where")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\{\{\s*(today([+-]\d+[dw])?|month_start)\s*\}\}")
+
+
+class ValueKind(StrEnum):
+    """What a value is to an editor; the words stand in the last line."""
+
+    LIST = "list"
+    OBJECT = "object"
+    JSON = "JSON"
+    """Some JSON."""
+    EXPRESSION = "expression"
+    DATE = "date"
+    TEXT = "value"
+    """Any text."""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is JSON."""
+        return self in (ValueKind.LIST, ValueKind.OBJECT, ValueKind.JSON)
+
+
+_KINDS = {
+    ValueType.LIST: ValueKind.LIST,
+    ValueType.OBJECT: ValueKind.OBJECT,
+    ValueType.EXPRESSION: ValueKind.EXPRESSION,
+    ValueType.DATE: ValueKind.DATE,
+}
+
+
+def offered_kind(name: str, operation: Operation | None) -> ValueKind | None:
+    """The kind that the operation gives a parameter or field, if it is a hard one."""
+    if operation is None:
+        return None
+    if parameter := operation.parameter(name):
+        return _KINDS.get(parameter.type)
+    if operation.body is None:
+        return None
+    fields = [*operation.body.fields]
+    fields += [f for variant in operation.body.variants for f in variant.fields]
+    return next((_KINDS.get(f.type) for f in fields if f.name == name), None)
+
+
+def kind_of(name: str, value: str, operation: Operation | None) -> ValueKind:
+    """The kind of a value, whatever it is."""
+    if kind := offered_kind(name, operation):
+        return kind
+    if name in _EXPRESSIONS:
+        return ValueKind.EXPRESSION
+    if _DATE.fullmatch(value.strip()):
+        return ValueKind.DATE
+    begins = first_character(value)
+    if begins in ("[", "{") and not value.strip().startswith("{{"):
+        return ValueKind.LIST if begins == "[" else ValueKind.OBJECT
+    return ValueKind.TEXT if decoded(value) is None else ValueKind.JSON
+
+
+_QUOTES = '"""'
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """A field, and the lines that it stands on."""
+
+    name: str
+    value: str
+    first: int
+    """From 0."""
+    last: int
+
+    def with_value(self, value: str) -> str:
+        """The lines of the field with another value."""
+        if "\n" in value or value.startswith(_QUOTES):
+            return f"{self.name}={_QUOTES}\n{value}\n{_QUOTES}"
+        return f"{self.name}={value}"
+
+
+def field_at(text: str, line: int) -> FormLine | None:
+    """The field that a line belongs to, or None."""
+    lines = text.split("\n")
+    at = 0
+    while at <= line < len(lines):
+        name, equals, value = lines[at].partition("=")
+        last = at
+        if value.startswith(_QUOTES):
+            value, last = _quoted(lines, at, value.removeprefix(_QUOTES))
+        if at <= line <= last:
+            whole = equals and name.strip()
+            return FormLine(name.strip(), value, at, last) if whole else None
+        at = last + 1
+    return None
+
+
+def _quoted(lines: list[str], at: int, first: str) -> tuple[str, int]:
+    """A value between triple quotes and its last line; as `request.forms` reads it."""
+    if first.endswith(_QUOTES):
+        return first.removesuffix(_QUOTES), at
+    value = [first] if first else []
+    for last in range(at + 1, len(lines)):
+        line = lines[last].rstrip()
+        if line.endswith(_QUOTES):
+            rest = line.removesuffix(_QUOTES)
+            return "\n".join([*value, rest] if rest else value), last
+        value.append(lines[last])
+    return "\n".join(value), len(lines) - 1

@@ -1,0 +1,347 @@
+"""Names that a project knows: events, properties, values, funnels, cohorts.
+
+They are asked for when a person wants them, and carry the date of the answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mixtui.editing.expressions import (
+    FUNCTIONS,
+    SCOPES,
+    Kind,
+    property_names,
+    property_of,
+    tokens,
+)
+from mixtui.jsontext import check, members, records
+from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.catalogue import Names, Parameter, ValueType
+from mixtui.model.draft import Body, BodyType, Draft, Options, Pair
+from mixtui.model.errors import MixtuiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class NameQuery:
+    """A question to the project: which names are there?"""
+
+    kind: Names
+    event: str = ""
+    """Whose properties; needed for properties and values."""
+    property_name: str = ""
+    """Whose values; needed for values."""
+
+    @property
+    def words(self) -> str:
+        """What is looked up: ``event names``."""
+        match self.kind:
+            case Names.EVENT:
+                return "event names"
+            case Names.PROPERTY:
+                return f"properties of {self.event}" if self.event else "property names"
+            case Names.VALUE:
+                return (
+                    f"values of {self.property_name}"
+                    if self.property_name
+                    else "values"
+                )
+            case Names.FUNNEL:
+                return "funnels"
+            case Names.COHORT:
+                return "cohorts"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """One of them."""
+
+    value: str
+    """What goes into the request."""
+    label: str = ""
+    """What people call it, where that differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """The answer to a look-up."""
+
+    names: tuple[KnownName, ...]
+    asked: datetime
+    """When; with its time zone."""
+
+
+def as_of(asked: datetime, now: datetime) -> str:
+    """``as of today 14:02``, ``as of yesterday 9:30``, ``as of 2026-03-14``."""
+    there = asked.astimezone(now.tzinfo)
+    time = f"{there:%H:%M}"
+    if there.date() == now.date():
+        return f"as of today {time}"
+    if there.date() == now.date() - timedelta(days=1):
+        return f"as of yesterday {time}"
+    return f"as of {there:%Y-%m-%d}"
+
+
+_PATHS = {
+    Names.EVENT: "/query/events/names",
+    Names.PROPERTY: "/query/events/properties/top",
+    Names.VALUE: "/query/events/properties/values",
+    Names.FUNNEL: "/query/funnels/list",
+    Names.COHORT: "/query/cohorts/list",
+}
+_ALL = "255"
+"""So many names at most are asked for."""
+_PATIENCE = 30.0
+"""Seconds without an answer."""
+
+
+class LookupRefused(MixtuiError):
+    """Names cannot be asked for, or the answer holds none."""
+
+
+def lookup_draft(lookup: NameQuery) -> Draft:
+    """The request that asks; a read, kept out of the history.
+
+    Raises:
+        LookupRefused: Something that it needs is missing in the request.
+    """
+    return Draft(
+        name=f"Look up {lookup.words}",
+        api=Api.QUERY,
+        url=_PATHS[lookup.kind],
+        query=tuple(Pair(name, value) for name, value in _pairs(lookup)),
+        options=Options(history=False, timeout=_PATIENCE),
+    )
+
+
+def read_names(lookup: NameQuery, body: bytes) -> tuple[KnownName, ...]:
+    """The names in an answer, each once, in its order.
+
+    Raises:
+        LookupRefused: It does not look like the answer to that question.
+    """
+    try:
+        found = json.loads(body)
+    except ValueError:
+        raise _unreadable(lookup) from None
+    match lookup.kind:
+        case Names.FUNNEL:
+            names = list(_records(found, "funnel_id"))
+        case Names.COHORT:
+            names = list(_records(found, "id"))
+        case Names.PROPERTY if isinstance(found, dict):
+            names = [KnownName(str(name)) for name in found]
+        case _ if isinstance(found, list):
+            names = [KnownName(_text(each)) for each in found]
+        case _:
+            raise _unreadable(lookup)
+    return tuple(dict.fromkeys(name for name in names if name.value))
+
+
+def _pairs(lookup: NameQuery) -> Iterator[tuple[str, str]]:
+    match lookup.kind:
+        case Names.EVENT:
+            yield "type", "general"
+            yield "limit", _ALL
+        case Names.PROPERTY:
+            yield "event", _needed(lookup, lookup.event, "event")
+            yield "limit", _ALL
+        case Names.VALUE:
+            yield "event", _needed(lookup, lookup.event, "event")
+            yield "name", _needed(lookup, lookup.property_name, "property")
+            yield "limit", _ALL
+
+
+def _needed(lookup: NameQuery, value: str, what: str) -> str:
+    if not value:
+        raise LookupRefused(
+            f"Mixpanel lists {lookup.words} by {what}: fill in the {what} first."
+        )
+    return value
+
+
+def _records(found: object, key: str) -> Iterator[KnownName]:
+    if not isinstance(found, list):
+        raise LookupRefused("The answer is no list of names.")
+    for each in found:
+        if isinstance(each, dict) and key in each:
+            yield KnownName(_text(each[key]), _text(each.get("name", "")))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _unreadable(lookup: NameQuery) -> LookupRefused:
+    return LookupRefused(f"The answer holds no {lookup.words}: nothing was kept.")
+
+
+@dataclass(frozen=True, slots=True)
+class NamePosition:
+    """The place in a text where a name is typed."""
+
+    head: str
+    part: str
+    """What is typed of the name."""
+    tail: str = ""
+    quoted: bool = False
+    """Names stand in JSON quotes there."""
+    taken: tuple[str, ...] = ()
+
+    def text(self, name: str) -> str:
+        """The whole text with a name in the place."""
+        if self.quoted:
+            name = json.dumps(name, ensure_ascii=False)
+        return f"{self.head}{name}{self.tail}"
+
+
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_OPEN_PROPERTY = re.compile(r'(.*properties\[)"?([^"\]]*)$', re.DOTALL)
+_BARE = re.compile(r"[\w $.-]*")
+
+
+def name_at(parameter: Parameter, typed: str) -> NamePosition | None:
+    """Where the name is typed; None = nothing can be said."""
+    match parameter.type:
+        case ValueType.LIST:
+            return _list_spot(typed)
+        case ValueType.EXPRESSION:
+            if opened := _OPEN_PROPERTY.fullmatch(typed):
+                return NamePosition(opened[1], opened[2], "]", quoted=True)
+            if _BARE.fullmatch(typed):
+                return NamePosition("properties[", typed, "]", quoted=True)
+            return None
+        case _:
+            return NamePosition("", typed)
+
+
+def _list_spot(typed: str) -> NamePosition:
+    taken = tuple(m[1] for m in QUOTED.finditer(typed))
+    text = typed.rstrip()
+    if not text.startswith("["):
+        return NamePosition("[", text.strip('"'), "]", quoted=True)
+    if text.endswith("]"):
+        head = text[:-1].rstrip()
+        comma = "" if head.endswith(("[", ",")) else ", "
+        return NamePosition(head + comma, "", "]", quoted=True, taken=taken)
+    rest = QUOTED.sub(lambda m: "_" * len(m[0]), text)
+    opened = rest.rfind('"')
+    if opened >= 0:
+        return NamePosition(text[:opened], text[opened + 1 :], "]", True, taken)
+    return NamePosition(
+        text + (" " if text.endswith(",") else ""), "", "]", True, taken
+    )
+
+
+_IN_BRACKETS = re.compile(
+    r"""(properties|user|event)\s*\[\s*(?:"((?:[^"\\]|\\.)*)|'((?:[^'\\]|\\.)*))?$"""
+)
+_REST_OF_BRACKETS = re.compile(r"""[^"'\[\]]*["']?\s*\]?""")
+_EXAMINED = 100_000
+"""Characters of a body that is read for names."""
+_HOLDERS = ("properties", "$set", "$set_once", "$add", "$append", "$union", "$remove")
+
+
+@dataclass(frozen=True, slots=True)
+class NameChoice:
+    """Something to put in."""
+
+    label: str
+    text: str
+    start: int
+    """The part of the expression that it takes the place of."""
+    end: int
+
+    def put_into(self, expression: str) -> tuple[str, int]:
+        """The expression with it, and the position behind it."""
+        before = expression[: self.start] + self.text
+        return before + expression[self.end :], len(before)
+
+
+def choices(
+    expression: str, cursor: int, names: Iterable[str], limit: int = 8
+) -> tuple[NameChoice, ...]:
+    """What fits at a position, the likeliest first.
+
+    Args:
+        expression: As it is typed.
+        cursor: The position in it.
+        names: Property names that are known.
+        limit: How many at most.
+    """
+    before = expression[:cursor]
+    if found := _IN_BRACKETS.search(before):
+        typed = re.sub(r"\\(.)", r"\1", found[2] or found[3] or "")
+        rest = _REST_OF_BRACKETS.match(expression, cursor)
+        end = rest.end() if rest and rest[0].endswith("]") else cursor
+        return tuple(
+            NameChoice(name, property_of(name, found[1]), found.start(), end)
+            for name in _matching(typed, names)[:limit]
+            if property_of(name, found[1]) != expression[found.start() : end]
+        )
+    parts = tokens(before)
+    if not parts or parts[-1].kind is not Kind.WORD or parts[-1].end != cursor:
+        return ()
+    start, typed = parts[-1].start, parts[-1].text
+    found_functions = [
+        NameChoice(f"{name}(…)", f"{name}(", start, cursor)
+        for name in FUNCTIONS
+        if name.startswith(typed.lower()) and name != typed
+    ]
+    found_scopes = [
+        NameChoice(f'{scope}["…"]', f'{scope}["', start, cursor)
+        for scope in SCOPES
+        if scope.startswith(typed.lower())
+    ]
+    found_names = [
+        NameChoice(property_of(name), property_of(name), start, cursor)
+        for name in _matching(typed, names)
+    ]
+    return (*found_scopes, *found_functions, *found_names)[:limit]
+
+
+def _matching(typed: str, names: Iterable[str]) -> list[str]:
+    """Names that start with what is typed, then those that hold it."""
+    small = typed.lower()
+    found = sorted({name for name in names if small in name.lower()}, key=str.lower)
+    return sorted(found, key=lambda name: not name.lower().startswith(small))
+
+
+def draft_names(draft: Draft) -> Iterator[str]:
+    """The property names that a draft holds: in expressions, and in records."""
+    for row in draft.query:
+        if "[" in row.value:
+            yield from property_names(row.value)
+    if draft.body is not None:
+        yield from _names_in_body(draft.body)
+
+
+def _names_in_body(body: Body) -> Iterator[str]:
+    text = body.text
+    if len(text) > _EXAMINED:
+        return
+    if body.type is BodyType.JSON and not check(text):
+        yield from _names_in_records(text)
+    elif body.type is BodyType.NDJSON:
+        for line in text.split("\n"):
+            if line.strip() and not check(line):
+                yield from _names_in_records(line)
+    elif body.type is BodyType.FORM:
+        yield from property_names(text)
+
+
+def _names_in_records(text: str) -> Iterator[str]:
+    for start in records(text):
+        if text[start : start + 1] != "{":
+            continue
+        for member in members(text, start):
+            if member.key in _HOLDERS and text[member.start] == "{":
+                yield from (inner.key for inner in members(text, member.start))

@@ -1,0 +1,371 @@
+"""What a person may mean who types a name or a value: lists, made at once.
+
+Everything here is a pure function of what is known; nothing is asked for. A suggestion
+holds the whole text of the field as it is when it is taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mixtui.editing.names import QUOTED, KnownNames, NameQuery, as_of, name_at
+from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.catalogue import Names, Operation, Parameter, Place, ValueType
+from mixtui.model.draft import Method
+from mixtui.request.docs import need, parameter_facts
+from mixtui.request.templates import BUILT_IN
+
+Known = Callable[[NameQuery], KnownNames | None]
+"""The names that are known already; None = that was never asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something that may be meant."""
+
+    value: str
+    """The text of the field when it is taken."""
+    label: str
+    """What is shown."""
+    note: str = ""
+    """A few words about it."""
+    lookup: NameQuery | None = None
+    """Taking it asks the project for names, and changes nothing else."""
+    operation: Operation | None = None
+    """Taking it means a call of this operation."""
+    is_choice: bool = False
+    """One of a few that there are: worth showing before anything is typed."""
+
+
+def query_names(
+    operation: Operation, present: Sequence[str], typed: str
+) -> tuple[Suggestion, ...]:
+    """Parameter names: those that are not there yet first, the required before them."""
+    return _names(operation, Place.QUERY, present, typed)
+
+
+def header_names(
+    operation: Operation | None, present: Sequence[str], typed: str
+) -> tuple[Suggestion, ...]:
+    """Header names: the operation's own, then those that often help."""
+    own = _names(operation, Place.HEADER, present, typed) if operation else ()
+    taken = {each.value.lower() for each in own} | {name.lower() for name in present}
+    usual = (
+        Suggestion(name, name, note)
+        for name, (note, _) in _HEADERS.items()
+        if name.lower() not in taken
+    )
+    return (*own, *_matching(usual, typed))
+
+
+def header_values(
+    operation: Operation | None, name: str, typed: str
+) -> tuple[Suggestion, ...]:
+    """What a header may hold."""
+    if operation is not None:
+        for each in operation.parameters:
+            if each.place is Place.HEADER and each.name.lower() == name.lower():
+                found = (Suggestion(v, v, is_choice=True) for v in each.allowed)
+                return _matching(found, typed)
+    usual = {key.lower(): values for key, (_, values) in _HEADERS.items()}
+    values = usual.get(name.lower(), ())
+    return _matching((Suggestion(v, v, is_choice=True) for v in values), typed)
+
+
+_HEADERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "Accept": (
+        "what the answer may be",
+        ("application/json", "text/plain", "text/csv", "*/*"),
+    ),
+    "Accept-Encoding": ("how the answer may be compressed", ("gzip", "identity")),
+    "Accept-Language": ("the language of messages", ("en",)),
+    "Cache-Control": ("whether a stored answer will do", ("no-cache", "no-store")),
+    "Content-Encoding": ("gzip = the body is compressed", ("gzip",)),
+    "User-Agent": ("who is asking", ()),
+    "X-Request-Id": ("to find the call again in logs", ("{{uuid}}",)),
+}
+
+
+def query_values(
+    parameter: Parameter,
+    typed: str,
+    present: Mapping[str, str],
+    known: Known,
+    now: datetime,
+) -> tuple[Suggestion, ...]:
+    """What a parameter may hold.
+
+    Args:
+        parameter: Which.
+        typed: What is in the field.
+        present: The names and values of the other rows: they say whose properties.
+        known: The project's names.
+        now: What the clock here shows, with its time zone.
+    """
+    if parameter.allowed:
+        choices = (
+            Suggestion(v, v, _choice_note(parameter, v), is_choice=True)
+            for v in parameter.allowed
+        )
+        return _matching(choices, typed)
+    match parameter.type:
+        case ValueType.BOOLEAN:
+            return _choices(parameter, ("true", "false"), typed)
+        case ValueType.FLAG:
+            return _choices(parameter, ("1", "0"), typed)
+        case ValueType.DATE:
+            return _matching(_dates(now), typed)
+    lookup = lookup_for(parameter, present)
+    if lookup is None:
+        return ()
+    return tuple(_known_names(parameter, lookup, typed, known(lookup), now))
+
+
+def template_names(typed: str, variables: Iterable[str]) -> tuple[Suggestion, ...]:
+    """What may follow an open ``{{``; none if there is no such."""
+    head, opened, part = typed.rpartition("{{")
+    if not opened or "}" in part:
+        return ()
+    names = (name for name in (*variables, *BUILT_IN) if name != "env:NAME")
+    return tuple(
+        Suggestion(f"{head}{{{{{name}}}}}", f"{{{{{name}}}}}")
+        for name in dict.fromkeys((*names, "env:"))
+        if name.startswith(part.strip())
+    )
+
+
+def lookup_for(parameter: Parameter, present: Mapping[str, str]) -> NameQuery | None:
+    """What the project can be asked for a parameter; None = nothing."""
+    event = _first_name(present.get("event", ""))
+    kind = parameter.names
+    if kind is None and parameter.type is ValueType.EXPRESSION:
+        kind = Names.PROPERTY
+    match kind:
+        case Names.PROPERTY:
+            return NameQuery(kind, event)
+        case Names.VALUE:
+            return NameQuery(kind, event, _property_of(present))
+        case None:
+            return None
+        case _:
+            return NameQuery(kind)
+
+
+def ghost(suggestions: Sequence[Suggestion], typed: str) -> str:
+    """The first suggestion that goes on where the typing ended; empty = none does."""
+    if not typed:
+        return ""
+    found = (each.value for each in suggestions if each.lookup is None)
+    return next((v for v in found if v.startswith(typed) and v != typed), "")
+
+
+# Names
+
+
+def _names(
+    operation: Operation, place: Place, present: Sequence[str], typed: str
+) -> tuple[Suggestion, ...]:
+    rows = [each for each in operation.parameters if each.place is place]
+
+    def order(each: Parameter) -> tuple[bool, bool, bool]:
+        return each.name in present, each.given, not each.required
+
+    found = (
+        Suggestion(each.name, each.name, _name_note(each, present))
+        for each in sorted(rows, key=order)
+    )
+    return _matching(found, typed)
+
+
+def _name_note(parameter: Parameter, present: Sequence[str]) -> str:
+    if parameter.name in present:
+        return "is there already"
+    if parameter.given:
+        return "added by itself"
+    return f"{need(parameter)}{parameter_facts(parameter)}"
+
+
+# Values
+
+
+def _choices(
+    parameter: Parameter, values: Sequence[str], typed: str
+) -> tuple[Suggestion, ...]:
+    found = (
+        Suggestion(v, v, _choice_note(parameter, v), is_choice=True) for v in values
+    )
+    return _matching(found, typed)
+
+
+def _choice_note(parameter: Parameter, value: str) -> str:
+    if value == parameter.default:
+        return "if absent"
+    return "advised" if value == parameter.suggested else ""
+
+
+def _dates(now: datetime) -> Iterator[Suggestion]:
+    today = now.date()
+    for name, day in (
+        ("today-7d", today - timedelta(days=7)),
+        ("today-1d", today - timedelta(days=1)),
+        ("today", today),
+        ("today-30d", today - timedelta(days=30)),
+        ("month_start", today.replace(day=1)),
+    ):
+        text = f"{{{{{name}}}}}"
+        yield Suggestion(text, text, f"now {day.isoformat()}")
+    for day, word in (
+        (today, "today"),
+        (today - timedelta(days=1), "yesterday"),
+        (today - timedelta(days=7), "a week ago"),
+        (today.replace(day=1), "the first of this month"),
+        (today - timedelta(days=30), "30 days ago"),
+    ):
+        yield Suggestion(day.isoformat(), day.isoformat(), word)
+
+
+def _known_names(
+    parameter: Parameter,
+    lookup: NameQuery,
+    typed: str,
+    names: KnownNames | None,
+    now: datetime,
+) -> Iterator[Suggestion]:
+    spot = name_at(parameter, typed)
+    if spot is None:
+        return
+    if names is not None:
+        found = (
+            Suggestion(spot.text(each.value), each.label or each.value, note)
+            for each in names.names
+            if each.value not in spot.taken
+            for note in [each.value if each.label else ""]
+        )
+        yield from (
+            each
+            for each in _matching(found, spot.part, of_label=True)
+            if each.value != typed
+        )
+        again = f"{as_of(names.asked, now)}; 1 query"
+        yield Suggestion(typed, f"Look up {lookup.words} again", again, lookup)
+    else:
+        yield Suggestion(typed, f"Look up {lookup.words}", "1 query", lookup)
+
+
+def _first_name(value: str) -> str:
+    """The event of a row that holds one, or a JSON list of some."""
+    if not value.lstrip().startswith("["):
+        return value.strip()
+    found = QUOTED.search(value)
+    return found[1] if found else ""
+
+
+def _property_of(present: Mapping[str, str]) -> str:
+    """The property whose values are meant."""
+    if name := present.get("name", ""):
+        return name.strip()
+    found = re.search(r'properties\["([^"]+)"\]', present.get("on", ""))
+    return found[1] if found else ""
+
+
+# Choosing
+
+
+def _matching(
+    suggestions: Iterable[Suggestion], typed: str, *, of_label: bool = False
+) -> tuple[Suggestion, ...]:
+    """Those that begin with what is typed, then those that hold it."""
+    part = typed.strip().casefold()
+    begins: list[Suggestion] = []
+    holds: list[Suggestion] = []
+    for each in suggestions:
+        text = (each.label if of_label else each.value).casefold()
+        if text.startswith(part):
+            begins.append(each)
+        elif part in text or (of_label and part in each.note.casefold()):
+            holds.append(each)
+    found = (*begins, *holds)
+    # Nothing is left to be said about what is there in full.
+    if not of_label and len(found) == 1 and found[0].value == typed:
+        return ()
+    return found
+
+
+_ID = re.compile(r"[{\d]")
+
+
+def complete_url(
+    typed: str, method: Method, api: Api, operations: Iterable[Operation]
+) -> tuple[Suggestion, ...]:
+    """URLs of the catalogue that go on where the typing ended.
+
+    Those of the method come first, then other methods of the API; where the API has
+    none, other APIs. An id that stands in the place of a placeholder stays.
+    """
+    text = typed.strip()
+    if "?" in text or text.startswith("{{"):
+        return ()
+    rows = tuple(operations)
+    own = [each for each in rows if each.api is api]
+    found = list(_completed(text, own, method))
+    if not found and len(text) > 1 and not _is_whole(text, own):
+        others = [each for each in rows if each.api is not api]
+        found = list(_completed(text, others, method))
+    found.sort(key=lambda each: _rank(each, method))
+    return tuple(found)
+
+
+def url_ghost(
+    suggestions: Iterable[Suggestion], typed: str, method: Method, api: Api
+) -> str:
+    """The first that changes neither method nor API; empty = none."""
+    for each in suggestions:
+        same = each.operation is not None and each.operation.method == method
+        if same and each.operation and each.operation.api is api and typed:
+            return each.value if each.value.startswith(typed) else ""
+    return ""
+
+
+def _completed(
+    text: str, operations: Iterable[Operation], method: Method
+) -> Iterator[Suggestion]:
+    seen: set[tuple[str, str, Api]] = set()
+    for each in operations:
+        url = _completion(text, each.url)
+        key = (each.method, url or "", each.api)
+        if url is None or key in seen:
+            continue
+        seen.add(key)
+        if url != text or each.method != method:
+            yield Suggestion(url, f"{each.method:<6} {url}", each.title, operation=each)
+
+
+def _completion(text: str, url: str) -> str | None:
+    """The URL with what was typed at its beginning; None = it begins otherwise."""
+    typed, known = text.split("/"), url.split("/")
+    if len(typed) > len(known):
+        return None
+    kept: list[str] = []
+    last = len(typed) - 1
+    for index, (mine, theirs) in enumerate(zip(typed, known, strict=False)):
+        if theirs.startswith("{"):
+            if index == 1 and mine and not _ID.match(mine):
+                return None  # A path would begin with any word at all.
+            kept.append(mine or theirs)
+        elif mine == theirs or (index == last and theirs.startswith(mine)):
+            kept.append(theirs)
+        else:
+            return None
+    return "/".join([*kept, *known[len(typed) :]])
+
+
+def _is_whole(text: str, operations: Iterable[Operation]) -> bool:
+    return any(_completion(text, each.url) == text for each in operations)
+
+
+def _rank(suggestion: Suggestion, method: Method) -> int:
+    operation = suggestion.operation
+    return 0 if operation is not None and operation.method == method else 1

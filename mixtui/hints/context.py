@@ -1,0 +1,171 @@
+"""A draft as its checks see it: where it goes, and what its query holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import parse_qsl
+
+from mixtui.mixpanel.catalogue import Operation
+from mixtui.model.draft import AuthChoice, Body, Draft, Pair
+from mixtui.model.environment import Environment
+from mixtui.model.errors import DraftError, Field
+from mixtui.model.secrets import Redactor, Secret
+from mixtui.request.operation_match import match_operation
+from mixtui.request.templates import Values, expand
+from mixtui.request.urls import Target, resolve
+
+_PREVIEW_UUID = "5c1f8a4e-0000-4000-8000-000000000000"
+"""Stands for each new one: a value that every rule accepts."""
+_UNFILLED = re.compile(r"\{\{[^{}]*\}\}|\{[^{}]*\}")
+_STAND_IN = "1"
+_SHOWN = 40
+"""Characters of a value inside a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedParameter:
+    """A query parameter that is sent, templates filled."""
+
+    name: str
+    value: str
+    row: int | None = None
+    """None = it stands in the URL."""
+    whole: bool = True
+    """False = a template in it has no value, so nothing can be said of it."""
+
+    @property
+    def field(self) -> Field:
+        """Where to look for it."""
+        return Field.URL if self.row is None else Field.QUERY
+
+
+@dataclass(frozen=True, slots=True)
+class HintContext:
+    """What the rules look at."""
+
+    draft: Draft
+    environment: Environment
+    values: Values
+    target: Target | None
+    """None = the URL leads nowhere."""
+    operation: Operation | None
+    """None = none that Mixpanel documents."""
+    typed: tuple[TypedParameter, ...]
+    """The query, that of the URL first."""
+    today: date
+    sensitive: tuple[Secret, ...] = ()
+    """Values that no sentence may show."""
+    filled: Body | None = None
+    """The body, templates filled; None = there is none, or one has no value."""
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the app adds tokens and ids."""
+        return self.draft.options.auth is not AuthChoice.NONE
+
+    def shown(self, value: str) -> str:
+        """A value as it may stand in a sentence."""
+        text = " ".join(Redactor(self.sensitive).text(value).split())
+        return f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
+
+    def with_value(self, typed: TypedParameter, value: str) -> Draft | None:
+        """The draft with another value in a row; None for one in the URL."""
+        if typed.row is None:
+            return None
+        pair = replace(self.draft.query[typed.row], value=value)
+        return self.with_row(typed.row, pair)
+
+    def with_row(self, row: int, pair: Pair) -> Draft:
+        """The draft with another row in a place."""
+        rows = self.draft.query
+        return replace(self.draft, query=(*rows[:row], pair, *rows[row + 1 :]))
+
+    def without_row(self, row: int) -> Draft:
+        """The draft with a row switched off."""
+        return self.with_row(row, replace(self.draft.query[row], enabled=False))
+
+
+def build_context(
+    draft: Draft,
+    environment: Environment,
+    values: Values | None,
+    *,
+    with_body: bool = True,
+) -> HintContext:
+    """Fill and resolve what can be."""
+    if values is None:
+        values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
+    target = _target(draft, environment, values)
+    sensitive: list[Secret] = list(target.sensitive) if target else []
+    typed = (
+        [
+            TypedParameter(n, v)
+            for n, v in parse_qsl(target.query, keep_blank_values=True)
+        ]
+        if (target)
+        else []
+    )
+    for row, pair in enumerate(draft.query):
+        if pair.enabled and pair.name:
+            typed.append(_row(pair, row, values, sensitive))
+    return HintContext(
+        draft=draft,
+        environment=environment,
+        values=values,
+        target=target,
+        operation=match_operation(draft, target) if target else None,
+        typed=tuple(typed),
+        today=values.now().date(),
+        filled=_body(draft, values, sensitive) if with_body else None,
+        sensitive=tuple(sensitive),
+    )
+
+
+def _target(draft: Draft, environment: Environment, values: Values) -> Target | None:
+    """Where it goes; what has no value yet is taken for some id."""
+    try:
+        return resolve(draft, environment, values)
+    except DraftError:
+        pass
+    path, query, rest = draft.url.partition("?")
+    stood_in = replace(draft, url=_UNFILLED.sub(_STAND_IN, path) + query + rest)
+    for guess in _guesses(stood_in, rest):
+        try:
+            return resolve(guess, environment, values)
+        except DraftError:
+            continue
+    return None
+
+
+def _guesses(draft: Draft, query: str) -> Iterator[Draft]:
+    yield draft
+    if query:
+        yield replace(draft, url=draft.url.partition("?")[0])
+
+
+def _row(
+    pair: Pair, row: int, values: Values, sensitive: list[Secret]
+) -> TypedParameter:
+    if "{{" not in pair.name and "{{" not in pair.value:
+        return TypedParameter(pair.name, pair.value, row)
+    try:
+        name = expand(pair.name, values, Field.QUERY)
+        value = expand(pair.value, values, Field.QUERY)
+    except DraftError:
+        return TypedParameter(pair.name, "", row, whole=False)
+    sensitive += [*name.sensitive, *value.sensitive]
+    return TypedParameter(name.text, value.text, row)
+
+
+def _body(draft: Draft, values: Values, sensitive: list[Secret]) -> Body | None:
+    if draft.body is None:
+        return None
+    try:
+        filled = expand(draft.body.text, values, Field.BODY)
+    except DraftError:
+        return None  # Sending says why.
+    sensitive += filled.sensitive
+    return replace(draft.body, text=filled.text)

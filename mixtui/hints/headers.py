@@ -1,0 +1,144 @@
+"""Headers that contradict the body or the operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from mixtui.hints.context import HintContext
+from mixtui.hints.model import Hint
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.mixpanel.catalogue import Operation, Parameter, Place, Stage, operation
+from mixtui.mixpanel.endpoints import find
+from mixtui.model.draft import AuthChoice, BodyType, Draft, Pair
+from mixtui.model.errors import Field
+from mixtui.request.authentication import PROJECT_SECRET_ENDS, has
+from mixtui.request.body import CONTENT_TYPES
+
+_JSON_TYPES = (BodyType.JSON, BodyType.NDJSON, BodyType.FORM, BodyType.CSV)
+_PROFILES = ("/engage", "/groups")
+
+
+def headers(call: HintContext) -> Iterator[Hint]:
+    """What is wrong with the headers that are switched on."""
+    for row, pair in enumerate(call.draft.headers):
+        if not pair.enabled or "{{" in pair.value:
+            continue
+        name = pair.name.strip().lower()
+        if name == "content-type":
+            yield from _content_type(call, row, pair)
+        elif name == "content-encoding" and call.operation is not None:
+            yield from _encoding(call, call.operation, row, pair)
+
+
+def _content_type(call: HintContext, row: int, pair: Pair) -> Iterator[Hint]:
+    body, draft = call.draft.body, call.draft
+    if body is None or not draft.sends_body or body.type not in _JSON_TYPES:
+        return
+    expected = CONTENT_TYPES[body.type]
+    typed = pair.value.partition(";")[0].strip().lower()
+    if typed == expected:
+        return
+    yield Hint(
+        Field.HEADERS,
+        f"Content-Type says {call.shown(pair.value)}, and the body is {body.type}: "
+        f"leave the header out, mixtui sends {expected}.",
+        row,
+        suggestion=_without(draft, row),
+    )
+
+
+def _encoding(
+    call: HintContext, operation: Operation, row: int, pair: Pair
+) -> Iterator[Hint]:
+    known = _header(operation, "content-encoding")
+    value = pair.value.strip().lower()
+    if operation.path in _PROFILES:
+        yield Hint(
+            Field.HEADERS,
+            f"{operation.path} takes no compressed body: leave Content-Encoding out.",
+            row,
+            suggestion=_without(call.draft, row),
+        )
+    elif known is not None and known.allowed and value not in known.allowed:
+        yield Hint(
+            Field.HEADERS,
+            f"Content-Encoding is {call.shown(value)}, but it takes only "
+            f"{', '.join(known.allowed)}.",
+            row,
+        )
+
+
+def _header(operation: Operation, name: str) -> Parameter | None:
+    found = (
+        p
+        for p in operation.parameters
+        if p.place is Place.HEADER and p.name.lower() == name
+    )
+    return next(found, None)
+
+
+def _without(draft: Draft, row: int) -> Draft:
+    rows = draft.headers
+    off = replace(rows[row], enabled=False)
+    return replace(draft, headers=(*rows[:row], off, *rows[row + 1 :]))
+
+
+_SECRETS_END = date(2027, 3, 3)
+
+
+def lifecycle(call: HintContext) -> Iterator[Hint]:
+    """The stage of the operation, and the end of the credential."""
+    if call.operation is not None:
+        yield from _stage(call, call.operation)
+    yield from _project_secret(call)
+
+
+def _stage(call: HintContext, known: Operation) -> Iterator[Hint]:
+    if known.ends is not None:
+        when = (
+            f"ended on {known.ends}"
+            if known.ends < call.today
+            else (f"ends on {known.ends}")
+        )
+    elif known.stage is Stage.DEPRECATED:
+        when = "is deprecated"
+    elif known.stage is Stage.MAINTENANCE:
+        when = "is in maintenance mode"
+    else:
+        return
+    instead = operation(known.replacement) if known.replacement else None
+    better = f": «{instead.title}» takes its place." if instead else "."
+    yield Hint(Field.URL, f"This operation {when}{better}", severe=False)
+
+
+def _project_secret(call: HintContext) -> Iterator[Hint]:
+    if not _uses_project_secret(call):
+        return
+    account = has(call.environment.credentials, CredentialKind.SERVICE_ACCOUNT)
+    options = replace(call.draft.options, auth=AuthChoice.SERVICE_ACCOUNT)
+    ended = call.today > _SECRETS_END
+    yield Hint(
+        Field.AUTH,
+        "Project secrets ended on 3 March 2027: use a service account."
+        if ended
+        else PROJECT_SECRET_ENDS,
+        suggestion=replace(call.draft, options=options) if account else None,
+        severe=ended,
+    )
+
+
+def _uses_project_secret(call: HintContext) -> bool:
+    choice = call.draft.options.auth
+    if choice is not AuthChoice.AUTO or call.target is None:
+        return choice is AuthChoice.PROJECT_SECRET
+    if any(
+        row.enabled and row.name.lower() == "authorization"
+        for row in call.draft.headers
+    ):
+        return False
+    endpoint = find(call.target.service, call.draft.method, call.target.official_path)
+    credentials = call.environment.credentials
+    first = next((k for k in endpoint.credentials if has(credentials, k)), None)
+    return first is CredentialKind.PROJECT_SECRET

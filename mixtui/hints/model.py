@@ -1,0 +1,235 @@
+"""What is said about a draft before it is sent."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mixtui.jsontext import check, members, skip_space
+from mixtui.model.draft import BodyType, Draft
+from mixtui.model.errors import Field
+from mixtui.text import pluralise
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something that is probably a mistake; it never stops a send."""
+
+    field: Field
+    message: str
+    """What is wrong and what to do; holds no secret."""
+    row: int | None = None
+    """Of the draft's query or headers, from 0."""
+    line: int | None = None
+    """Of the body's text, from 1."""
+    suggestion: Draft | None = None
+    """The corrected draft, where it is certain."""
+    severe: bool = True
+    """False = worth knowing, while the call does what it says."""
+
+
+EXAMINED = 2000
+"""Records that are looked at; the others are counted."""
+JsonPath = tuple[str | int, ...]
+"""Keys and indices from a record to a value in it."""
+
+
+class Number(str):
+    """A JSON number, as text."""
+
+    __slots__ = ()
+
+
+_decoder = json.JSONDecoder(parse_int=Number, parse_float=Number)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a body, or the whole of one that is no list."""
+
+    number: int
+    """From 1."""
+    value: object
+    start: int
+    """In the text."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class BodyIndex:
+    """What a JSON body holds."""
+
+    text: str
+    is_list: bool
+    records: tuple[Record, ...]
+    """The first ones; `EXAMINED` at most."""
+    total: int
+
+    def line(self, record: Record, path: JsonPath = ()) -> int:
+        """The line of a value in a record, from 1; as near as it exists."""
+        at = record.start
+        for step in path:
+            found = _step(self.text, at, step)
+            if found is None:
+                break
+            at = found
+        return self.text.count("\n", 0, at) + 1
+
+
+def read(text: str, kind: BodyType) -> BodyIndex | None:
+    """Read a body of JSON or JSON lines; None if it is none, or blank."""
+    if not text.strip():
+        return None
+    if kind is BodyType.NDJSON:
+        return _lines(text)
+    if kind is not BodyType.JSON or check(text) is not None:
+        return None
+    start = skip_space(text, 0)
+    if text[start] != "[":
+        value, end = _decoder.raw_decode(text, start)
+        return BodyIndex(text, False, (Record(1, value, start, end),), 1)
+    return _gathered(text, _items(text, start), is_list=True)
+
+
+def _gathered(text: str, found: Iterator[Record], *, is_list: bool) -> BodyIndex:
+    kept: list[Record] = []
+    total = 0
+    for record in found:
+        total = record.number
+        if total <= EXAMINED:
+            kept.append(record)
+    return BodyIndex(text, is_list, tuple(kept), total)
+
+
+def _items(text: str, start: int) -> Iterator[Record]:
+    at, number = skip_space(text, start + 1), 0
+    while text[at] != "]":
+        number += 1
+        value, end = _decoder.raw_decode(text, at)
+        yield Record(number, value, at, end)
+        at = skip_space(text, end)
+        if text[at] == ",":
+            at = skip_space(text, at + 1)
+
+
+def _lines(text: str) -> BodyIndex | None:
+    def found() -> Iterator[Record]:
+        at, number = 0, 0
+        for line in text.split("\n"):
+            if line.strip():
+                number += 1
+                start = at + skip_space(line, 0)
+                value, end = _decoder.raw_decode(line, start - at)
+                yield Record(number, value, start, at + end)
+            at += len(line) + 1
+
+    if any(line.strip() and check(line) is not None for line in text.split("\n")):
+        return None
+    return _gathered(text, found(), is_list=True)
+
+
+def _step(text: str, at: int, step: str | int) -> int | None:
+    """Where a member or an item of the value at a position starts."""
+    mark = text[at : at + 1]
+    if isinstance(step, str):
+        if mark != "{":
+            return None
+        places = [member.start for member in members(text, at) if member.key == step]
+        return places[-1] if places else None
+    if mark != "[":
+        return None
+    found = (r.start for r in _items(text, at) if r.number == step + 1)
+    return next(found, None)
+
+
+@dataclass(slots=True)
+class _Finding:
+    record: Record
+    path: JsonPath
+    message: str
+    suggestion: Draft | None
+    severe: bool
+    more: int = 0
+    """Other records that break the same rule."""
+
+
+class Findings:
+    """Gathers findings of one body."""
+
+    def __init__(self, reading: BodyIndex) -> None:
+        self._reading = reading
+        self._found: dict[str, _Finding] = {}
+
+    def add(
+        self,
+        rule: str,
+        record: Record,
+        path: JsonPath,
+        sentence: str,
+        *,
+        suggestion: Draft | None = None,
+        grave: bool = True,
+    ) -> None:
+        """A record breaks a rule.
+
+        Args:
+            rule: A name that is the same for each record that breaks it.
+            record: The record.
+            path: From the record to the value in question.
+            sentence: In words, without the record's number.
+            suggestion: The corrected draft, where it is certain.
+            grave: False = worth knowing only.
+        """
+        if (known := self._found.get(rule)) is None:
+            found = _Finding(record, path, sentence, suggestion, grave)
+            self._found[rule] = found
+        elif known.record is not record:
+            known.more += 1
+
+    def advice(self) -> Iterator[Hint]:
+        """All of it, in the order found."""
+        for found in self._found.values():
+            sentence, several = found.message, self._reading.total > 1
+            if several:
+                sentence = f"Record {found.record.number:,}: {sentence}"
+            if found.more:
+                others = pluralise(found.more, "other record")
+                sentence = f"{sentence.rstrip('.')} (and {others})."
+            yield Hint(
+                Field.BODY,
+                sentence,
+                line=self._reading.line(found.record, found.path),
+                suggestion=found.suggestion,
+                severe=found.severe,
+            )
+
+
+_ALIKE = 0.72
+_LONGEST = 60
+"""Characters; a longer name is nobody's slip."""
+
+
+def suggest_name(name: str, known: Iterable[str]) -> str:
+    """The known name that another was probably meant to be; empty if none is near."""
+    if not name or len(name) > _LONGEST:
+        return ""
+    known = tuple(known)
+    plain = _plain(name)
+    same = next((each for each in known if _plain(each) == plain), "")
+    if same:
+        return same
+    found = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)
+    return found[0] if found else ""
+
+
+def _plain(name: str) -> str:
+    """Without the marks that people mix up: fromDate, from_date, From-Date."""
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
+def first_clause(words: str) -> str:
+    """The first clause of a line of help, to stand in brackets."""
+    clause = words.partition(";")[0].partition(". ")[0].rstrip(". ")
+    return clause if clause[:2].isupper() else clause[:1].lower() + clause[1:]

@@ -1,0 +1,322 @@
+"""The query against what the operation documents: names and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from mixtui.hints.context import HintContext, TypedParameter
+from mixtui.hints.model import Hint, suggest_name
+from mixtui.hints.values import day, encoded_twice, wrong_value
+from mixtui.mixpanel.catalogue import Operation, Parameter, Place, ValueType
+from mixtui.mixpanel.limits import Bucket
+from mixtui.model.draft import Draft, Pair
+from mixtui.model.errors import Field
+
+_SECRET_NAMES = frozenset(
+    ("token", "access_token", "api_secret", "secret", "password", "api_key", "sig")
+)
+_EVERYWHERE = frozenset(("project_id", "workspace_id"))
+_TAKEN_TOO = {("query.segmentation-query", "unit"): ("week",)}
+"""What the reference leaves out of a list and official clients send."""
+_DATES_OR_INTERVAL = ("query.list-recent-events", "query.query-event-properties")
+"""Take an interval instead of dates."""
+_DATES = ("from_date", "to_date")
+
+
+def parameters(call: HintContext) -> Iterator[Hint]:
+    """Everything about the names and values of the query."""
+    operation = call.operation
+    yield from _twice(call)
+    if operation is None:
+        yield from _encoded(call)
+        return
+    known = {p.name: p for p in operation.parameters if p.place is Place.QUERY}
+    fields = _form_fields(operation)
+    misspelt: set[str] = set()
+    for typed in call.typed:
+        parameter = known.get(typed.name)
+        if parameter is not None:
+            yield from _value(call, operation, parameter, typed)
+        elif typed.name in _SECRET_NAMES:
+            yield _out_of_place(call, typed)
+        elif typed.name not in _EVERYWHERE and typed.name not in fields:
+            meant = suggest_name(typed.name, [*known, *fields])
+            misspelt.add(meant)
+            yield _unknown(call, typed, meant)
+    yield from _missing(call, operation, misspelt)
+
+
+def _missing(
+    call: HintContext, operation: Operation, misspelt: set[str]
+) -> Iterator[Hint]:
+    names = {typed.name for typed in call.typed} | misspelt
+    for parameter in operation.parameters:
+        if parameter.place is not Place.QUERY or parameter.given:
+            continue
+        name = parameter.name
+        if not parameter.required or name in names:
+            continue
+        if (
+            name in _DATES
+            and operation.id in _DATES_OR_INTERVAL
+            and "interval" in names
+        ):
+            continue
+        yield _missing_one(call, parameter)
+
+
+def _missing_one(call: HintContext, parameter: Parameter) -> Hint:
+    name, rows = parameter.name, call.draft.query
+    off = next((i for i, row in enumerate(rows) if row.name == name), None)
+    if off is not None:
+        return Hint(
+            Field.QUERY,
+            f"{name} is switched off, and this operation needs it: switch it on.",
+            row=off,
+            suggestion=call.with_row(off, replace(rows[off], enabled=True)),
+        )
+    value = parameter.suggested or parameter.default
+    added = replace(call.draft, query=(*rows, Pair(name, value))) if value else None
+    return Hint(
+        Field.QUERY,
+        f"{name} is missing, and this operation needs it: add it to the query.",
+        suggestion=added,
+    )
+
+
+def _value(
+    call: HintContext, operation: Operation, parameter: Parameter, typed: TypedParameter
+) -> Iterator[Hint]:
+    if not typed.whole:
+        return
+    if not typed.value.strip():
+        if parameter.required or parameter.type is not ValueType.STRING:
+            yield Hint(
+                typed.field,
+                f"{typed.name} is empty: give it a value, or leave it out.",
+                typed.row,
+            )
+        return
+    also = _TAKEN_TOO.get((operation.id, parameter.name), ())
+    wrong = None if typed.value in also else wrong_value(parameter, typed.value)
+    if wrong is not None:
+        better = wrong.better
+        asked = better if wrong.asks else None
+        meant = f": did you mean {call.shown(asked)}?" if asked else "."
+        yield Hint(
+            typed.field,
+            f"{typed.name} is {call.shown(typed.value)}, but {_subject(wrong.words)}"
+            f"{meant}",
+            typed.row,
+            suggestion=None if better is None else call.with_value(typed, better),
+        )
+
+
+def _subject(words: str) -> str:
+    return f"it {words}" if words.startswith("takes") else f"that {words}"
+
+
+def _unknown(call: HintContext, typed: TypedParameter, meant: str) -> Hint:
+    name = call.shown(typed.name)
+    if not meant:
+        return Hint(
+            typed.field,
+            f"{name} is no documented parameter of this operation: check the name, or "
+            "leave it out.",
+            typed.row,
+        )
+    suggestion = None
+    if typed.row is not None:
+        row = replace(call.draft.query[typed.row], name=meant)
+        suggestion = call.with_row(typed.row, row)
+    return Hint(
+        typed.field,
+        f"{name} is no parameter of this operation: did you mean {meant}?",
+        typed.row,
+        suggestion=suggestion,
+    )
+
+
+def _out_of_place(call: HintContext, typed: TypedParameter) -> Hint:
+    """A URL is written into logs: a credential has no place in it."""
+    return Hint(
+        typed.field,
+        f"{typed.name} has no place in this query: mixtui sends credentials where "
+        "they belong; take it out.",
+        typed.row,
+        suggestion=None if typed.row is None else call.without_row(typed.row),
+    )
+
+
+def _twice(call: HintContext) -> Iterator[Hint]:
+    first: dict[str, TypedParameter] = {}
+    repeated = {
+        p.name
+        for p in (call.operation.parameters if call.operation else ())
+        if p.type is ValueType.REPEATED
+    }
+    for typed in call.typed:
+        before = first.setdefault(typed.name, typed)
+        if before is typed or typed.name in repeated:
+            continue
+        name = call.shown(typed.name)
+        if before.row is None and typed.row is not None:
+            sentence = f"{name} stands in the URL and here: keep one of them."
+        else:
+            sentence = f"{name} is there twice: keep one, or switch one off."
+        yield Hint(typed.field, sentence, typed.row)
+
+
+def _encoded(call: HintContext) -> Iterator[Hint]:
+    """What can be said of a value without knowing its parameter."""
+    for typed in call.typed:
+        once = encoded_twice(ValueType.EXPRESSION, typed.value)
+        if once is not None:
+            yield Hint(
+                typed.field,
+                f"{call.shown(typed.name)} is percent-encoded already, and would be "
+                "encoded again: type the plain text.",
+                typed.row,
+                suggestion=call.with_value(typed, once),
+            )
+
+
+def _form_fields(operation: Operation) -> frozenset[str]:
+    """Fields of a form, which older clients put into the query."""
+    if operation.body is None or "form" not in operation.body.types:
+        return frozenset()
+    return frozenset(field.name for field in operation.body.fields)
+
+
+_WINDOWS = (("from_date", "to_date"), ("fromDate", "toDate"))
+_KEPT_YEARS = 5
+"""At most; two for projects created since September 2025."""
+
+
+def dates(call: HintContext) -> Iterator[Hint]:
+    """The window of days of a query."""
+    if call.operation is None:
+        return
+    found = {typed.name: typed for typed in call.typed}
+    for first_name, last_name in _WINDOWS:
+        first, last = found.get(first_name), found.get(last_name)
+        start, end = _day(first), _day(last)
+        if first and last and start and end and start > end:
+            yield Hint(
+                last.field,
+                f"{first_name} ({start}) is after {last_name} ({end}): swap them.",
+                last.row,
+                suggestion=_swapped(call, first, last),
+            )
+        elif call.operation.bucket in (Bucket.QUERY, Bucket.EXPORT):
+            yield from _ahead(call, first, last)
+            if first and start and start < _years_before(call.today, _KEPT_YEARS):
+                yield _too_old(first, start)
+
+
+def _ahead(
+    call: HintContext, first: TypedParameter | None, last: TypedParameter | None
+) -> Iterator[Hint]:
+    start, end = _day(first), _day(last)
+    if first and start and start > call.today:
+        yield Hint(
+            first.field,
+            f"{first.name} ({start}) is in the future: there is nothing to find yet.",
+            first.row,
+        )
+    elif last and end and end > call.today and _exports(call):
+        yield Hint(
+            last.field,
+            f"{last.name} ({end}) is after today, which the export refuses: end with "
+            "today or before.",
+            last.row,
+            suggestion=call.with_value(last, "{{today}}"),
+        )
+
+
+def _exports(call: HintContext) -> bool:
+    return call.operation is not None and call.operation.bucket is Bucket.EXPORT
+
+
+def _too_old(first: TypedParameter, start: date) -> Hint:
+    return Hint(
+        first.field,
+        f"{first.name} ({start}) is more than five years back: Mixpanel keeps events "
+        "for two or five years, and may refuse older days.",
+        first.row,
+        severe=False,
+    )
+
+
+def _swapped(
+    call: HintContext, first: TypedParameter, last: TypedParameter
+) -> Draft | None:
+    if first.row is None or last.row is None:
+        return None
+    rows = list(call.draft.query)
+    one, other = rows[first.row], rows[last.row]
+    rows[first.row] = replace(one, value=other.value)
+    rows[last.row] = replace(other, value=one.value)
+    return replace(call.draft, query=tuple(rows))
+
+
+def _day(typed: TypedParameter | None) -> date | None:
+    return day(typed.value) if typed is not None and typed.whole else None
+
+
+def _years_before(today: date, years: int) -> date:
+    # The 28th exists in every February.
+    return today.replace(year=today.year - years, day=min(today.day, 28))
+
+
+def operation_rules(call: HintContext) -> Iterator[Hint]:
+    """Rules that are about several parameters, or about one that is absent."""
+    yield from _retention(call)
+    yield from _ip(call)
+
+
+def _retention(call: HintContext) -> Iterator[Hint]:
+    if call.operation is None or call.operation.id != "query.retention-query":
+        return
+    found = {typed.name: typed for typed in call.typed}
+    interval = found.get("interval")
+    if interval is not None and "unit" in found:
+        row = interval.row
+        yield Hint(
+            interval.field,
+            "unit and interval are both there, and retention takes one of them: leave "
+            "interval out.",
+            row,
+            suggestion=None if row is None else call.without_row(row),
+        )
+    kind = found.get("retention_type")
+    if kind is not None and kind.value == "birth" and "born_event" not in found:
+        yield Hint(
+            kind.field,
+            "born_event is missing, which retention_type=birth needs: add the event "
+            "that a person begins with.",
+            kind.row,
+        )
+
+
+def _ip(call: HintContext) -> Iterator[Hint]:
+    """A profile takes the place of whoever calls, which is this machine."""
+    operation = call.operation
+    known = operation.parameter("ip", Place.QUERY) if operation else None
+    if known is None or known.suggested != "0":
+        return
+    # A row that is switched off was seen.
+    if any(typed.name == "ip" for typed in call.typed) or any(
+        row.name == "ip" for row in call.draft.query
+    ):
+        return
+    rows = (*call.draft.query, Pair("ip", "0"))
+    yield Hint(
+        Field.QUERY,
+        "ip is missing, so the profile's city and country become those of this "
+        "machine: add ip=0.",
+        suggestion=replace(call.draft, query=rows),
+        severe=False,
+    )

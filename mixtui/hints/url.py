@@ -1,0 +1,181 @@
+"""The URL: placeholders without a value, ids of the wrong kind, slips of names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from mixtui.hints.context import HintContext
+from mixtui.hints.model import Hint, first_clause, suggest_name
+from mixtui.hints.values import wrong_value
+from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.catalogue import FAMILIES, Operation, Place, family_operations
+from mixtui.model.draft import Method
+from mixtui.model.errors import DraftError, Field
+from mixtui.request.operation_match import methods_at
+from mixtui.request.templates import fill_placeholders
+from mixtui.request.urls import encode_component
+
+_ALIKE = 0.75
+"""How near each word of a path has to be to the one it is a slip of."""
+_LONGEST = 200
+"""Characters; a longer path is nobody's slip."""
+_OF_API = {
+    Api.INGESTION: ("ingestion", "identity", "flags"),
+    Api.QUERY: ("query",),
+    Api.EXPORT: ("export",),
+    Api.PIPELINES: ("pipelines",),
+    Api.LEXICON: ("lexicon",),
+}
+_ELSEWHERE = {family for families in _OF_API.values() for family in families}
+
+
+def suggest_path(call: HintContext) -> str:
+    """The path that was probably meant, as it may stand in the URL; empty if none.
+
+    Ids and templates stay as they were typed: only the words of the path are put right.
+    """
+    if call.target is None or methods_at(call.target):
+        return ""
+    typed = call.draft.url.strip().partition("#")[0].partition("?")[0]
+    if not typed.startswith("/") or not typed.strip("/") or len(typed) > _LONGEST:
+        return ""
+    found = [
+        (score, each.method == call.draft.method, path)
+        for each in _of_api(call.draft.api)
+        for score, path in _fits(typed.strip("/").split("/"), each)
+    ]
+    # What is as near stays in the order of the catalogue.
+    best = max(found, key=lambda row: row[:2], default=None)
+    return best[2] if best is not None else ""
+
+
+def _of_api(api: Api) -> Iterator[Operation]:
+    for family in _OF_API.get(api) or [f for f in FAMILIES if f not in _ELSEWHERE]:
+        yield from family_operations(family)
+
+
+def _fits(typed: list[str], operation: Operation) -> Iterator[tuple[float, str]]:
+    """How near an operation's path is, and the path with what was typed in it."""
+    wanted = operation.path.strip("/").split("/")
+    if operation.path.strip("/") and len(typed) == len(wanted):
+        put = [_word(a, b) for a, b in zip(typed, wanted, strict=True)]
+        if all(score >= _ALIKE for score, _ in put):
+            score = sum(score for score, _ in put) / len(put)
+            yield score, "/" + "/".join(word for _, word in put)
+    elif len(typed) == len(wanted) - 1 and typed == wanted[1:]:
+        yield _ALIKE, operation.path  # The first word was left out: /segmentation.
+
+
+def _word(typed: str, wanted: str) -> tuple[float, str]:
+    if wanted.startswith("{"):
+        return (1.0, typed) if typed else (0.0, "")
+    if typed == wanted:
+        return 1.0, typed
+    if "{" in typed:
+        return 0.0, ""
+    return SequenceMatcher(None, typed.lower(), wanted).ratio(), wanted
+
+
+_PLACEHOLDER = re.compile(r"\{([A-Za-z][\w -]*)\}")
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+_WITH_FRAGMENTS = ("ingestion", "identity")
+
+
+def path(call: HintContext) -> Iterator[Hint]:
+    """What is wrong with the method, the path and the fragment."""
+    yield from _placeholders(call)
+    if call.operation is not None:
+        yield from _segments(call, call.operation)
+        return
+    yield from _fragment(call)
+    yield from _method(call)
+    yield from _misspelt(call)
+
+
+def _placeholders(call: HintContext) -> Iterator[Hint]:
+    typed = _TEMPLATE.sub("", call.draft.url)
+    for found in dict.fromkeys(_PLACEHOLDER.findall(typed)):
+        try:
+            fill_placeholders(f"{{{found}}}", call.values, encode_component)
+        except DraftError:
+            known = call.operation and call.operation.parameter(found, Place.PATH)
+            words = first_clause(known.help) if known else ""
+            what = f" ({words})" if words else ""
+            yield Hint(
+                Field.URL,
+                f"{{{found}}}{what} is still to be filled: type the value in its "
+                "place, or give the environment a variable of that name.",
+            )
+
+
+def _segments(call: HintContext, operation: Operation) -> Iterator[Hint]:
+    """The parts of the path that stand for placeholders of the reference."""
+    if call.target is None:
+        return
+    wanted = operation.official_path.split("/")
+    there = call.target.official_path.split("/")
+    typed = call.draft.url.partition("#")[0].partition("?")[0]
+    if len(wanted) != len(there) or _PLACEHOLDER.search(typed):
+        return
+    for name, value in zip(wanted, there, strict=True):
+        known = operation.parameter(name.strip("{}"), Place.PATH)
+        if not name.startswith("{") or known is None or known.given:
+            continue
+        wrong = wrong_value(known, value)
+        if wrong is not None:
+            yield Hint(
+                Field.URL,
+                f"{known.name} in the path is {call.shown(value)}, but it "
+                f"{wrong.words}.",
+            )
+
+
+def _fragment(call: HintContext) -> Iterator[Hint]:
+    if call.target is None or not call.target.fragment:
+        return
+    path = call.target.path.rstrip("/")
+    known = [o for family in _WITH_FRAGMENTS for o in family_operations(family)]
+    names = [o.fragment for o in known if o.fragment and o.path == path]
+    meant = suggest_name(call.target.fragment, names)
+    if not meant:
+        return
+    before, _, _ = call.draft.url.partition("#")
+    yield Hint(
+        Field.URL,
+        f"#{call.shown(call.target.fragment)} names no operation: did you mean "
+        f"#{meant}?",
+        suggestion=replace(call.draft, url=f"{before}#{meant}"),
+    )
+
+
+def _method(call: HintContext) -> Iterator[Hint]:
+    """A path that is documented with other methods."""
+    if call.target is None or call.target.fragment:
+        return
+    others = methods_at(call.target)
+    if not others or call.draft.method in others:
+        return
+    one = Method(others[0]) if len(others) == 1 else None
+    yield Hint(
+        Field.METHOD,
+        f"This path is called with {' or '.join(others)}, and the method is "
+        f"{call.draft.method}.",
+        suggestion=replace(call.draft, method=one) if one else None,
+    )
+
+
+def _misspelt(call: HintContext) -> Iterator[Hint]:
+    """A path that is documented with no method, but one much like it is."""
+    meant = suggest_path(call)
+    if not meant:
+        return
+    url = call.draft.url.strip()
+    before = url.partition("#")[0].partition("?")[0]
+    yield Hint(
+        Field.URL,
+        f"Mixpanel documents no {call.shown(before)}: did you mean {meant}?",
+        suggestion=replace(call.draft, url=meant + url[len(before) :]),
+    )

@@ -1,0 +1,273 @@
+"""The history's SQLite database: private, shared by several programs, never in the way.
+
+Every operation is a function of a connection; several threads and several programs may
+run theirs at once. A damaged database is moved aside, and a new one takes its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from mixtui.model.errors import StorageError
+from mixtui.storage.paths import private_folder
+from mixtui.system import file_lock
+
+MIGRATIONS = (
+    """
+    CREATE TABLE exchanges (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        started INTEGER NOT NULL,       -- microseconds since 1970, UTC
+        name TEXT NOT NULL,
+        file TEXT,                      -- of the saved request
+        method TEXT NOT NULL,
+        url TEXT NOT NULL,
+        path TEXT NOT NULL,             -- of the URL
+        environment TEXT NOT NULL,
+        status INTEGER NOT NULL,        -- 0 = no answer
+        outcome TEXT NOT NULL,
+        exit_status INTEGER NOT NULL,
+        seconds REAL NOT NULL,
+        body_bytes INTEGER NOT NULL,
+        incomplete_draft INTEGER NOT NULL,
+        searched TEXT NOT NULL,         -- name and URL, without case
+        named TEXT NOT NULL,            -- name and file, without case
+        body TEXT,                      -- its file in bodies/
+        kept_bytes INTEGER NOT NULL     -- record and body together
+    );
+    CREATE INDEX by_time ON exchanges (started, id);
+    CREATE INDEX by_file ON exchanges (file, started, id);
+    CREATE INDEX by_path ON exchanges (path, method, started, id);
+    CREATE TABLE details (
+        id INTEGER PRIMARY KEY,
+        record TEXT NOT NULL,
+        sent_body BLOB NOT NULL
+    );
+    """,
+)
+"""Each makes the tables of one version out of those of the version before."""
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the tables those of this version.
+
+    Raises:
+        StorageError: They are those of a newer version.
+        sqlite3.Error: The database failed.
+    """
+    version = _version(connection)
+    if version > len(MIGRATIONS):
+        raise StorageError(
+            path,
+            f"{path} was written by a newer mixtui: update this one.",
+        )
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        # One script, one transaction: a half-made version is never seen.
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;"
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+T = TypeVar("T")
+
+DATABASE = "history.db"
+BODIES = "bodies"
+_WITH = ("", "-wal", "-shm")
+_PATIENCE = 10.0
+"""Seconds to wait for another program."""
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
+
+
+class Database:
+    """One database, opened at the first use. Blocking: call it off the event loop."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is opened or made yet."""
+        self.folder = folder
+        self.path = folder / DATABASE
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._opened: tuple[int, int] | None = None
+        self._warning = ""
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever kept."""
+        return self.path.exists()
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run some work that changes nothing.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        return self._run(work)
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run some work whole or not at all, and alone of all programs.
+
+        Raises:
+            StorageError: The database failed; nothing was changed.
+        """
+        return self._run(lambda connection: _transaction(connection, work))
+
+    def take_warning(self) -> str:
+        """What happened to the database, in a sentence, told once; empty = nothing."""
+        with self._lock:
+            warning, self._warning = self._warning, ""
+            return warning
+
+    def close(self) -> None:
+        """Close it; the next use opens it again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = self._opened = None
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with self._lock:
+            try:
+                try:
+                    return work(self._open())
+                except sqlite3.DatabaseError as error:
+                    if _code(error) not in _DAMAGED:
+                        raise
+                self._set_aside()
+                return work(self._open())
+            except sqlite3.Error as error:
+                raise StorageError(self.path, self._sentence(error)) from None
+            except OSError as error:
+                reason = error.strerror or "the disk failed"
+                raise StorageError(
+                    self.path, f"The history in {self.folder} is out of use: {reason}."
+                ) from None
+
+    def _open(self) -> sqlite3.Connection:
+        """The connection; another one when the file is not the one that was opened."""
+        if self._connection is not None and self._opened == _identity(self.path):
+            return self._connection
+        self.close()
+        private_folder(self.folder)
+        # Making a database and switching it to WAL is not safe for two at once.
+        with file_lock(self.folder / "history.lock"):
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                if os.name == "posix":
+                    os.fchmod(file, 0o600)
+            finally:
+                os.close(file)
+            self._opened = _identity(self.path)
+            connection = sqlite3.connect(
+                self.path,
+                timeout=_PATIENCE,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            try:
+                _configure(connection)
+                migrate(connection, self.path)
+            except BaseException:
+                connection.close()
+                raise
+        self._connection = connection
+        return connection
+
+    def _set_aside(self) -> None:
+        """Move the database away, with the bodies that only it knew."""
+        damaged = self._opened
+        self.close()
+        with file_lock(self.folder / "history.lock"):
+            if damaged is None or _identity(self.path) != damaged:
+                return  # Another program was quicker.
+            place = _free(self.folder)
+            private_folder(place / BODIES)
+            for end in _WITH:
+                with contextlib.suppress(FileNotFoundError):
+                    os.rename(f"{self.path}{end}", place / f"{DATABASE}{end}")
+            for body in (self.folder / BODIES).glob("*.body"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.rename(body, place / BODIES / body.name)
+        self._warning = (
+            f"The history was damaged: it is kept as {place}, and a new one is begun."
+        )
+
+    def _sentence(self, error: sqlite3.Error) -> str:
+        code = _code(error)
+        if code == sqlite3.SQLITE_FULL:
+            return (
+                f"The disk is full: the history in {self.folder} was not changed; free "
+                "some space, or purge it."
+            )
+        if code in _UNWRITABLE:
+            return (
+                f"The history in {self.folder} cannot be written: change its "
+                "permissions, or set keep = false under [history] in config.toml."
+            )
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return (
+                f"{self.path} has been in use by another program for "
+                f"{_PATIENCE:.0f} s: try again."
+            )
+        return f"The history in {self.path} failed: {error}."
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    # Before the first table, or it has no effect: a purge then gives back its place.
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    # What was purged is overwritten.
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def _transaction(
+    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]
+) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary code; what Python itself raised has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _free(folder: Path) -> Path:
+    stamp = datetime.now().strftime("history-damaged-%Y%m%d-%H%M%S")
+    return next(path for path in _names(folder / stamp) if not path.exists())
+
+
+def _names(path: Path) -> Iterator[Path]:
+    yield path
+    number = 2
+    while True:
+        yield path.with_name(f"{path.name}-{number}")
+        number += 1

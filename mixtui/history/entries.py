@@ -1,0 +1,500 @@
+"""The rows of the history: what a list shows, and how they are found."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from urllib.parse import unquote
+
+from mixtui.history.record import HistoryRecord, Identity
+from mixtui.mixpanel.apis import Region
+from mixtui.model.draft import Draft, Headers
+from mixtui.model.errors import MixtuiError
+from mixtui.model.exchange import Response, SentRequest, Timing
+from mixtui.outcome.outcome import Outcome, OutcomeKind
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    reason: str
+    http_version: str
+    headers: Headers
+    wire_bytes: int
+    body_bytes: int
+    cut_short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is in the database: only ever add fields, and give them a default."""
+
+    draft: Draft
+    file: str | None
+    environment: str
+    region: Region
+    project_id: str
+    writes: bool
+    method: str
+    url: str
+    http_version: str
+    headers: Headers
+    body_file: str | None
+    redirects: tuple[str, ...]
+    answer: _Answer | None
+    outcome: OutcomeKind
+    words: str
+    detail: str
+    exit_status: int
+    started: datetime
+    first_byte: float
+    total: float
+    notices: tuple[str, ...] = ()
+    incomplete_draft: bool = False
+    body_note: str = ""
+    connecting: float = 0.0
+    securing: float = 0.0
+
+
+def to_json(record: HistoryRecord) -> str:
+    """Everything but the body that was sent."""
+    import msgspec
+
+    sent, response, outcome = record.sent, record.response, record.outcome
+    answer = (
+        None
+        if response is None
+        else _Answer(
+            status=response.status,
+            reason=response.reason,
+            http_version=response.http_version,
+            headers=response.headers,
+            wire_bytes=response.wire_bytes,
+            body_bytes=response.body_bytes,
+            cut_short=response.cut_short,
+        )
+    )
+    kept = _Kept(
+        draft=record.draft,
+        file=path_text(record.file),
+        environment=record.environment,
+        region=record.region,
+        project_id=record.project_id,
+        writes=record.writes,
+        method=sent.method,
+        url=sent.url,
+        http_version=sent.http_version,
+        headers=sent.headers,
+        body_file=path_text(sent.body_file),
+        redirects=sent.redirects,
+        answer=answer,
+        outcome=outcome.kind,
+        words=outcome.words,
+        detail=outcome.detail,
+        exit_status=outcome.exit_status,
+        started=record.timing.started,
+        first_byte=record.timing.first_byte,
+        total=record.timing.total,
+        notices=record.notices,
+        incomplete_draft=record.incomplete_draft,
+        body_note=record.body_note,
+        connecting=record.timing.connecting,
+        securing=record.timing.securing,
+    )
+    return msgspec.json.encode(kept).decode()
+
+
+def from_json(text: str, sent_body: bytes) -> HistoryRecord:
+    """The record.
+
+    Raises:
+        ValueError: It is none.
+    """
+    import msgspec
+
+    kept = msgspec.json.decode(text, type=_Kept)
+    answer = kept.answer
+    return HistoryRecord(
+        draft=kept.draft,
+        file=_path(kept.file),
+        environment=kept.environment,
+        region=kept.region,
+        project_id=kept.project_id,
+        writes=kept.writes,
+        sent=SentRequest(
+            method=kept.method,
+            url=kept.url,
+            http_version=kept.http_version,
+            headers=kept.headers,
+            body=sent_body,
+            body_file=_path(kept.body_file),
+            redirects=kept.redirects,
+        ),
+        response=None
+        if answer is None
+        else Response(
+            status=answer.status,
+            reason=answer.reason,
+            http_version=answer.http_version,
+            headers=answer.headers,
+            body=b"",
+            wire_bytes=answer.wire_bytes,
+            cut_short=answer.cut_short,
+            written=answer.body_bytes,
+        ),
+        outcome=Outcome(kept.outcome, kept.words, kept.detail, kept.exit_status),
+        timing=Timing(
+            kept.started, kept.first_byte, kept.total, kept.connecting, kept.securing
+        ),
+        notices=kept.notices,
+        incomplete_draft=kept.incomplete_draft,
+        body_note=kept.body_note,
+    )
+
+
+def path_text(path: Path | None) -> str | None:
+    """A path as a text that any database takes."""
+    # Linux lets a name be no text at all; such a file is then not found again.
+    return None if path is None else str(path).encode("utf-8", "replace").decode()
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
+
+
+HINT = "words  status:4xx  after:today-7d  request:name  env:prod"
+NO_ANSWER = (0, 0)
+"""The status of what got no answer."""
+_TERM = re.compile(r'(?:(\w+):)?(?:"([^"]*)"?|(\S+))')
+_STATUS = re.compile(r"([1-5])(?:xx|(\d\d))", re.IGNORECASE)
+_TODAY = re.compile(r"today(?:-(\d{1,4})([dw]))?")
+
+
+class WrongFilter(MixtuiError):
+    """A filter that cannot be; its text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """Exchanges that have all of this; nothing given = every one."""
+
+    words: tuple[str, ...] = ()
+    """Each is somewhere in the name or the URL, whatever its case."""
+    status: tuple[int, int] | None = None
+    """The first and the last; `NO_ANSWER` = there was none."""
+    since: datetime | None = None
+    """The first moment, with its time zone."""
+    until: datetime | None = None
+    """The moment after the last, with its time zone."""
+    method: str = ""
+    request: str = ""
+    """A part of the name or of the path of the saved request."""
+    environment: str = ""
+    """Its name, whole."""
+    identity: Identity | None = None
+    """The same request alone."""
+
+
+def parse_query(text: str, now: datetime | None = None) -> HistoryQuery:
+    """A filter as it is typed: words, and ``name:value`` for the rest.
+
+    Args:
+        text: Such as ``sign-ups status:4xx after:2026-01-31``.
+        now: What "today" means; None = the clock of this machine.
+
+    Raises:
+        WrongFilter: A value means nothing.
+    """
+    query, words = HistoryQuery(), []
+    for found in _TERM.finditer(text):
+        name, quoted, plain = found.groups()
+        value = plain if quoted is None else quoted
+        match (name or "").lower():
+            case "status":
+                query = replace(query, status=parse_status(value))
+            case "after":
+                query = replace(query, since=parse_day(value, now))
+            case "before":
+                query = replace(query, until=parse_day(value, now))
+            case "on":
+                day = parse_day(value, now)
+                query = replace(query, since=day, until=day_after(day))
+            case "method":
+                query = replace(query, method=value.upper())
+            case "request":
+                query = replace(query, request=value)
+            case "env":
+                query = replace(query, environment=value)
+            case _:
+                words.append(f"{name}:{value}" if name else value)
+    return replace(query, words=tuple(filter(None, words)))
+
+
+def parse_status(text: str) -> tuple[int, int]:
+    """``404``, ``4xx``, or ``none`` for what got no answer.
+
+    Raises:
+        WrongFilter: It is none of these.
+    """
+    if text.lower() == "none":
+        return NO_ANSWER
+    found = _STATUS.fullmatch(text)
+    if found is None:
+        raise WrongFilter(
+            "A status is a number such as 404, a class such as 4xx, or none: "
+            "write one of these."
+        )
+    family, rest = found.groups()
+    if rest is None:
+        return int(family) * 100, int(family) * 100 + 99
+    return int(family + rest), int(family + rest)
+
+
+def parse_day(text: str, now: datetime | None = None) -> datetime:
+    """The start of a day here: ``2026-01-31``, ``today``, ``today-7d``, ``today-2w``.
+
+    Raises:
+        WrongFilter: It is no day.
+    """
+    today = (now or datetime.now()).date()
+    try:
+        if found := _TODAY.fullmatch(text.lower()):
+            days = int(found[1] or 0) * (7 if found[2] == "w" else 1)
+            return _start(today - timedelta(days=days))
+        return _start(date.fromisoformat(text))
+    except (ValueError, OverflowError):
+        raise WrongFilter(
+            "A day is a date such as 2026-01-31, today, or today-7d: "
+            "write one of these."
+        ) from None
+
+
+def day_after(start: datetime) -> datetime:
+    """The start of the next day here."""
+    return _start(start.date() + timedelta(days=1))
+
+
+def _start(day: date) -> datetime:
+    # Without a zone until now: `astimezone` takes it for this machine's.
+    return datetime.combine(day, time.min).astimezone()
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+NEWEST_FIRST = "ORDER BY started DESC, id DESC"
+_COLUMNS = (
+    "id, started, name, file, method, url, environment, status, outcome, exit_status, "
+    "seconds, body_bytes, incomplete_draft, body IS NOT NULL, path"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An exchange in a list."""
+
+    id: int
+    started: datetime
+    """UTC."""
+    name: str
+    """Of the request; empty if it has none."""
+    file: Path | None
+    """The saved request."""
+    method: str
+    url: str
+    """As sent, secrets masked."""
+    environment: str
+    status: int
+    """0 = no answer came."""
+    outcome: str
+    """In words."""
+    exit_status: int
+    seconds: float
+    body_bytes: int
+    """The decoded length of the answer's body."""
+    incomplete_draft: bool
+    """A secret must be typed again before it can be sent."""
+    has_body: bool
+    """The body is kept."""
+    path: str
+    """Of the URL."""
+
+    @property
+    def identity(self) -> Identity:
+        """What other answers are compared with this one."""
+        return Identity(self.file, self.method, self.path)
+
+
+def insert(
+    connection: sqlite3.Connection,
+    record: HistoryRecord,
+    text: str,
+    body: str,
+    size: int,
+) -> int:
+    """Add a row; the caller has a transaction.
+
+    Args:
+        connection: Where to.
+        record: What to keep.
+        text: The same as JSON.
+        body: The name of the body's file; empty = none.
+        size: Bytes of that file.
+
+    Returns:
+        Its number.
+    """
+    sent, response, timing = record.sent, record.response, record.timing
+    file = path_text(record.file)
+    done = connection.execute(
+        "INSERT INTO exchanges (started, name, file, method, url, path, environment, "
+        "status, outcome, exit_status, seconds, body_bytes, incomplete_draft, "
+        "searched, named, body, kept_bytes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            microseconds(timing.started),
+            record.name,
+            file,
+            sent.method,
+            sent.url,
+            record.identity.path,
+            record.environment,
+            response.status if response else 0,
+            record.outcome.words,
+            record.outcome.exit_status,
+            timing.total,
+            record.body_bytes,
+            record.incomplete_draft,
+            _folded(f"{record.name}\n{sent.url}\n{unquote(sent.url)}"),
+            _folded(f"{record.name}\n{file or ''}"),
+            body or None,
+            len(text) + len(sent.body) + size,
+        ),
+    )
+    number = done.lastrowid
+    assert number is not None
+    connection.execute(
+        "INSERT INTO details (id, record, sent_body) VALUES (?, ?, ?)",
+        (number, text, sent.body),
+    )
+    return number
+
+
+def select(
+    connection: sqlite3.Connection,
+    query: HistoryQuery,
+    limit: int = -1,
+    offset: int = 0,
+) -> list[Entry]:
+    """The rows that match, newest first."""
+    where, values = condition(query)
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM exchanges WHERE {where} {NEWEST_FIRST} "
+        "LIMIT ? OFFSET ?",
+        (*values, limit, offset),
+    )
+    return [entry(row) for row in rows]
+
+
+def one(connection: sqlite3.Connection, number: int) -> Entry | None:
+    """One row, or None."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM exchanges WHERE id = ?", (number,)
+    ).fetchone()
+    return None if row is None else entry(row)
+
+
+def previous(
+    connection: sqlite3.Connection, identity: Identity, before: int | None
+) -> Entry | None:
+    """The newest answer to the same request that is older than a row."""
+    earlier, values = "1", list[object]()
+    if before is not None:
+        earlier = "(started, id) < (SELECT started, id FROM exchanges WHERE id = ?)"
+        values.append(before)
+    for same in _sameness(identity):
+        where, more = condition(HistoryQuery(identity=same))
+        row = connection.execute(
+            f"SELECT {_COLUMNS} FROM exchanges WHERE status > 0 AND {where} "
+            f"AND {earlier} {NEWEST_FIRST} LIMIT 1",
+            (*more, *values),
+        ).fetchone()
+        if row is not None:
+            return entry(row)
+    return None
+
+
+def condition(query: HistoryQuery) -> tuple[str, list[object]]:
+    """A query as SQL and its values."""
+    parts: list[str] = ["1"]
+    values: list[object] = []
+
+    def add(part: str, *more: object) -> None:
+        parts.append(part)
+        values.extend(more)
+
+    for word in query.words:
+        add("instr(searched, ?)", _folded(word))
+    if query.status is not None:
+        add("status BETWEEN ? AND ?", *query.status)
+    if query.since is not None:
+        add("started >= ?", microseconds(query.since))
+    if query.until is not None:
+        add("started < ?", microseconds(query.until))
+    if query.method:
+        add("method = ?", query.method)
+    if query.request:
+        add("instr(named, ?)", _folded(query.request))
+    if query.environment:
+        add("environment = ?", query.environment)
+    if (identity := query.identity) is not None:
+        if identity.file is not None:
+            add("file = ?", path_text(identity.file))
+        else:
+            add("path = ? AND method = ?", identity.path, identity.method)
+    return " AND ".join(parts), values
+
+
+def entry(row: tuple[object, ...]) -> Entry:
+    """A row of `_COLUMNS`."""
+    number, started, name, file, *rest = row
+    method, url, environment, status, outcome, exit_status = rest[:6]
+    seconds, body_bytes, incomplete, has_body, path = rest[6:]
+    return Entry(
+        id=_number(number),
+        started=_EPOCH + _number(started) * _MICROSECOND,
+        name=str(name),
+        file=None if file is None else Path(str(file)),
+        method=str(method),
+        url=str(url),
+        environment=str(environment),
+        status=_number(status),
+        outcome=str(outcome),
+        exit_status=_number(exit_status),
+        seconds=seconds if isinstance(seconds, float) else 0.0,
+        body_bytes=_number(body_bytes),
+        incomplete_draft=bool(incomplete),
+        has_body=bool(has_body),
+        path=str(path),
+    )
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as the database has it."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _sameness(identity: Identity) -> list[Identity]:
+    """The saved request, or the URL when it never was, or never was answered."""
+    by_url = Identity(None, identity.method, identity.path)
+    return [by_url] if identity.file is None else [identity, by_url]
+
+
+def _folded(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().casefold()
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,146 @@
+"""The body of an imported request: its type by its content type, its text as typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mixtui import jsontext as json_text
+from mixtui.interchange.model import Notes, written
+from mixtui.interchange.urls import query_rows
+from mixtui.model.draft import Body, BodyType, Draft, Pair
+from mixtui.request.body import CONTENT_TYPES
+
+_TYPES = {
+    "application/json": BodyType.JSON,
+    "application/x-ndjson": BodyType.NDJSON,
+    "application/ndjson": BodyType.NDJSON,
+    "application/jsonl": BodyType.NDJSON,
+    "application/x-www-form-urlencoded": BodyType.FORM,
+    "text/csv": BodyType.CSV,
+}
+_FORM = CONTENT_TYPES[BodyType.FORM]
+
+
+@dataclass(frozen=True, slots=True)
+class BodyFound:
+    """A body, and the headers that go with it."""
+
+    body: Body | None
+    headers: tuple[Pair, ...]
+    notes: tuple[str, ...] = ()
+
+
+def body_found(text: str, headers: tuple[Pair, ...], *, default: str = "") -> BodyFound:
+    """A text as a body.
+
+    Args:
+        text: As it would go on the wire.
+        headers: Those of the request; a content type that the app sets anyway goes.
+        default: The content type where no header names one, if that was nobody's
+            choice but a program's.
+    """
+    if not text.strip():
+        return BodyFound(None, headers)
+    named = content_type(headers)
+    essence = (named or default).partition(";")[0].strip().lower()
+    type_ = _TYPES.get(essence)
+    if type_ is None and essence.endswith("+json"):
+        type_ = BodyType.JSON
+    if not named and _is_json(text):
+        notes = (
+            "The body is JSON without a content type: it is sent as application/json.",
+        )
+        return BodyFound(Body(BodyType.JSON, text), headers, notes)
+    if type_ is BodyType.FORM:
+        form = _form(text)
+        if form is None:
+            return _as_text(text, headers, named or default)
+        return BodyFound(
+            Body(BodyType.FORM, form), without_content_type(headers, BodyType.FORM)
+        )
+    if type_ is None:
+        return _as_text(text, headers, named or default)
+    return BodyFound(Body(type_, text), without_content_type(headers, type_))
+
+
+def content_type(headers: tuple[Pair, ...]) -> str:
+    """The content type that the headers name, or an empty text."""
+    return next((h.value for h in headers if h.name.lower() == "content-type"), "")
+
+
+def without_content_type(
+    headers: tuple[Pair, ...], type_: BodyType
+) -> tuple[Pair, ...]:
+    """The headers without the content type that a body of this type gets anyway."""
+    own = CONTENT_TYPES[type_]
+    return tuple(
+        h
+        for h in headers
+        if h.name.lower() != "content-type" or h.value.strip().lower() != own
+    )
+
+
+def _as_text(text: str, headers: tuple[Pair, ...], type_: str) -> BodyFound:
+    if type_ and not content_type(headers):
+        headers = (*headers, Pair("Content-Type", type_))
+    headers = without_content_type(headers, BodyType.TEXT)
+    return BodyFound(Body(BodyType.TEXT, text), headers)
+
+
+def _is_json(text: str) -> bool:
+    return json_text.first_character(text) in ("{", "[") and not json_text.check(text)
+
+
+def _form(text: str) -> str | None:
+    """The fields as lines, or None where those would not be sent the same."""
+    rows = query_rows(text.strip())
+    if rows is None:
+        return None
+    return written((row.name, row.value) for row in rows)
+
+
+TEMPLATE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+_OWN = re.compile(r"\{\{\s*env:([^{}]*?)\s*\}\}")
+
+
+def translate_templates(draft: Draft, change: Callable[[str], str]) -> Draft:
+    """The draft with each text in it changed: URL, rows, body."""
+
+    def pair(row: Pair) -> Pair:
+        return replace(row, name=change(row.name), value=change(row.value))
+
+    body = draft.body
+    return replace(
+        draft,
+        url=change(draft.url),
+        query=tuple(map(pair, draft.query)),
+        headers=tuple(map(pair, draft.headers)),
+        body=body and replace(body, text=change(body.text)),
+    )
+
+
+def without_variables_of_ours(draft: Draft, notes: Notes) -> Draft:
+    """The draft without ``{{env:NAME}}``; each is called ``{{env_NAME}}``."""
+
+    def change(source: str) -> str:
+        if "env:" not in source:
+            return source
+        for name in _OWN.findall(source):
+            notes.add(
+                f"{{{{env:{name}}}}} would read a variable of this machine, so it is "
+                f"called {{{{env_{name}}}}} here."
+            )
+        return _OWN.sub(r"{{env_\1}}", source)
+
+    return translate_templates(draft, change)
+
+
+def template_names(draft: Draft) -> set[str]:
+    """The names of all templates in a draft."""
+    body = draft.body.text if draft.body else ""
+    rows = [text for r in (*draft.query, *draft.headers) for text in (r.name, r.value)]
+    return {
+        name for text in (draft.url, body, *rows) for name in TEMPLATE.findall(text)
+    }

@@ -1,0 +1,196 @@
+"""Which environment an import belongs to, and how its credentials get into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from mixtui.interchange.credentials import variable_of
+from mixtui.interchange.model import ExtractedCredential, ImportedRequest
+from mixtui.mixpanel.apis import CredentialKind, Region
+from mixtui.model.draft import Draft
+from mixtui.model.environment import Credentials, Environment, ServiceAccount
+from mixtui.model.secrets import FromCredentialsFile, FromVariable, Secret, SecretSource
+from mixtui.request.preview import preview
+
+_IDS = ("project_id", "workspace_id")
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentMatch:
+    """An environment with credentials put into it."""
+
+    environment: Environment
+    secrets: Mapping[str, Secret]
+    """What is to be kept in credentials.toml, by kind."""
+    notes: tuple[str, ...] = ()
+    """Sentences: what could not be put there."""
+
+
+def matches(environment: Environment, imported: ImportedRequest) -> bool:
+    """Whether what was imported can be sent in an environment as it is meant."""
+    if imported.environment:
+        return environment.name == imported.environment
+    if imported.region is not None and imported.region is not environment.region:
+        return False
+    return not imported.project_id or environment.project_id in (
+        "",
+        imported.project_id,
+    )
+
+
+def matching_environments(
+    imported: ImportedRequest, environments: Iterable[Environment]
+) -> tuple[Environment, ...]:
+    """Those that fit, the ones that name the same project first."""
+    found = [
+        environment for environment in environments if matches(environment, imported)
+    ]
+    return tuple(sorted(found, key=lambda e: e.project_id != imported.project_id))
+
+
+def strip_known(draft: Draft, environment: Environment) -> Draft:
+    """The draft without the ids that the app adds by itself in an environment."""
+    for row in draft.query:
+        if row.name in _IDS and row.enabled:
+            shorter = replace(draft, query=tuple(r for r in draft.query if r != row))
+            if (row.name, row.value) in preview(shorter, environment).added:
+                draft = shorter
+    return draft
+
+
+def missing_credentials(
+    environment: Environment, found: Iterable[ExtractedCredential]
+) -> tuple[ExtractedCredential, ...]:
+    """Those that an environment does not have already, as far as can be seen."""
+    return tuple(
+        f
+        for f in found
+        if not (
+            f.kind is CredentialKind.PROJECT_TOKEN
+            and f.secret == Secret(environment.credentials.project_token)
+        )
+        and (
+            not isinstance(f.secret, FromVariable)
+            or f.secret != _source(environment, f)
+        )
+    )
+
+
+def replaced_credentials(
+    environment: Environment, found: Iterable[ExtractedCredential]
+) -> tuple[str, ...]:
+    """What of an environment would give way, in words."""
+    credentials = environment.credentials
+    held = {
+        CredentialKind.SERVICE_ACCOUNT: credentials.service_account,
+        CredentialKind.PROJECT_TOKEN: credentials.project_token,
+        CredentialKind.PROJECT_SECRET: credentials.project_secret,
+        CredentialKind.OAUTH: credentials.oauth_token,
+    }
+    return tuple(f.kind.words for f in found if held[f.kind])
+
+
+def new_environment(name: str, imported: ImportedRequest) -> Environment:
+    """An environment that fits, without credentials."""
+    return Environment(
+        name, region=imported.region or Region.US, project_id=imported.project_id
+    )
+
+
+def assign_credentials(
+    environment: Environment,
+    imported: ImportedRequest,
+    variables: Mapping[str, str],
+) -> EnvironmentMatch:
+    """The environment with what was found; what it has of the same kind gives way.
+
+    Args:
+        environment: As it is.
+        imported: Its project is taken over where the environment names none.
+        variables: Those of the process: they may hold what is no secret.
+    """
+    secrets: dict[str, Secret] = {}
+    notes: list[str] = []
+    credentials = environment.credentials
+    for found in imported.credentials:
+        source: SecretSource
+        if isinstance(found.secret, FromVariable):
+            source = found.secret
+        else:
+            source = FromCredentialsFile(environment.name, found.kind.key)
+        plain = _plain(found, variables)
+        if plain is None:
+            notes.append(f"Not kept, as its variable is not set: {found.words}.")
+            continue
+        credentials = _with(credentials, found.kind, plain, source)
+        if found.kind is not CredentialKind.PROJECT_TOKEN and isinstance(
+            found.secret, Secret
+        ):
+            secrets[found.kind.key] = found.secret
+    return EnvironmentMatch(
+        replace(
+            environment,
+            project_id=environment.project_id or imported.project_id,
+            credentials=credentials,
+        ),
+        secrets,
+        tuple(notes),
+    )
+
+
+def _with(
+    credentials: Credentials, kind: CredentialKind, plain: str, source: SecretSource
+) -> Credentials:
+    match kind:
+        case CredentialKind.SERVICE_ACCOUNT:
+            return replace(credentials, service_account=ServiceAccount(plain, source))
+        case CredentialKind.PROJECT_TOKEN:
+            return replace(credentials, project_token=plain)
+        case CredentialKind.PROJECT_SECRET:
+            return replace(credentials, project_secret=source)
+        case CredentialKind.OAUTH:
+            return replace(credentials, oauth_token=source)
+
+
+def _plain(found: ExtractedCredential, variables: Mapping[str, str]) -> str | None:
+    """What environments.toml holds in plain text: a user name or a project token.
+
+    None = it is in a variable that is not set.
+    """
+    if found.kind is CredentialKind.PROJECT_TOKEN:
+        if isinstance(found.secret, FromVariable):
+            return variables.get(found.secret.name)
+        return found.secret.reveal()
+    name = variable_of(found.username)
+    return variables.get(name) if name else found.username
+
+
+def _source(
+    environment: Environment, found: ExtractedCredential
+) -> SecretSource | None:
+    """Where an environment has its secret of the same kind."""
+    credentials = environment.credentials
+    match found.kind:
+        case CredentialKind.SERVICE_ACCOUNT:
+            account = credentials.service_account
+            same = account is not None and account.username == found.username
+            return account.secret if account is not None and same else None
+        case CredentialKind.PROJECT_SECRET:
+            return credentials.project_secret
+        case CredentialKind.OAUTH:
+            return credentials.oauth_token
+        case CredentialKind.PROJECT_TOKEN:
+            return None
+
+
+def target_label(imported: ImportedRequest) -> str:
+    """Where an import leads, for people: ``the Query API in eu, project 12``."""
+    words = [f"the {imported.draft.api.label} API"]
+    if imported.region is not None:
+        words[0] += f" in {imported.region}"
+    if imported.project_id:
+        words.append(f"project {imported.project_id}")
+    if imported.environment:
+        words.append(f"at the host of the environment {imported.environment}")
+    return ", ".join(words)

@@ -1,0 +1,82 @@
+"""A request written for another program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mixtui.interchange.export_formats import curl, export_request, httpie, python
+from mixtui.interchange.shell import shows
+from mixtui.model.draft import Draft
+from mixtui.model.prepared import PreparedRequest
+from mixtui.model.secrets import SecretReader
+
+
+class Program(StrEnum):
+    """What a request can be written for."""
+
+    CURL = "curl"
+    PYTHON = "python"
+    HTTPIE = "httpie"
+
+    @property
+    def label(self) -> str:
+        """The name people know."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Program.CURL: "curl",
+    Program.PYTHON: "Python (httpx)",
+    Program.HTTPIE: "HTTPie",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A request in the words of another program."""
+
+    text: str
+    """Ends with a line feed."""
+    variables: tuple[str, ...] = ()
+    """The variables that must be set before it is run."""
+    notes: tuple[str, ...] = ()
+    """Sentences: which variables, and what they hold."""
+
+
+def export(
+    request: PreparedRequest,
+    draft: Draft,
+    program: Program,
+    *,
+    reader: SecretReader | None = None,
+    variables: Mapping[str, str] = os.environ,
+) -> Exported:
+    """Write a prepared request for another program.
+
+    Args:
+        request: What mixtui would send, with everything that it adds.
+        draft: Which it was prepared from.
+        program: Which one.
+        reader: Reads the secrets, which are then written out; None = the text names
+            variables instead. Blocking.
+        variables: Those of the process.
+
+    Raises:
+        CredentialError: A secret cannot be read.
+        InterchangeError: It cannot be written so; says why.
+    """
+    out = export_request(request, draft, reader, variables)
+    writers = {Program.CURL: curl, Program.PYTHON: python, Program.HTTPIE: httpie}
+    text = writers[program](out)
+    notes = tuple(f"Set {v.name}: {v.what}." for v in out.variables)
+    hidden = any(not shows(p) for t in out.texts for p in t if isinstance(p, str))
+    if hidden and program is not Program.PYTHON:
+        notes += ("The quotes $'…' in it need bash, zsh or ksh.",)
+    return Exported(
+        text if text.endswith("\n") else f"{text}\n",
+        tuple(variable.name for variable in out.variables),
+        notes,
+    )

@@ -1,0 +1,475 @@
+"""A prepared request as another program is to send it, secrets as variables."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from mixtui.interchange.shell import (
+    Placeholder,
+    Text,
+    Variable,
+    fits_an_argument,
+    line,
+    piped,
+    split_placeholders,
+    variables_of,
+    word,
+)
+from mixtui.model.draft import Draft
+from mixtui.model.environment import Tls
+from mixtui.model.errors import InterchangeError
+from mixtui.model.prepared import (
+    FileContent,
+    OAuthBearer,
+    PreparedRequest,
+    ProjectSecretBasic,
+    ServiceAccountBasic,
+    TokenBasic,
+)
+from mixtui.model.secrets import (
+    CREDENTIAL_HEADERS,
+    SCHEMES,
+    FromVariable,
+    Secret,
+    SecretReader,
+    SecretSource,
+)
+
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_TEMPLATE = re.compile(r"\{\{\s*env:([^{}\s]+)\s*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """User name and password (RFC 7617)."""
+
+    user: Text
+    password: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A token (RFC 6750)."""
+
+    token: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What is sent, in texts with holes."""
+
+    method: str
+    url: Text
+    headers: tuple[tuple[str, Text], ...]
+    """All but the computed ``Authorization``."""
+    auth: Basic | Bearer | None
+    body: Text | Path | None
+    compressed: bool
+    """The body is compressed before it is sent."""
+    timeout: float
+    """Seconds."""
+    tls: Tls
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables that must be set."""
+        return variables_of(self.texts)
+
+    @property
+    def texts(self) -> list[Text]:
+        """Every text that is written out."""
+        texts = [self.url, *(value for _, value in self.headers)]
+        match self.auth:
+            case Basic(user, password):
+                texts += [user, password]
+            case Bearer(token):
+                texts.append(token)
+        if isinstance(self.body, tuple):
+            texts.append(self.body)
+        return texts
+
+
+def export_request(
+    request: PreparedRequest,
+    draft: Draft,
+    reader: SecretReader | None = None,
+    variables: Mapping[str, str] = os.environ,
+) -> ExportRequest:
+    """A prepared request in texts with holes.
+
+    Args:
+        request: What mixtui would send.
+        draft: Which it was prepared from: it names the variables in ``{{env:NAME}}``.
+        reader: Reads the secrets, which are then written out; None = variables are
+            written. Blocking.
+        variables: Those of the process.
+
+    Raises:
+        CredentialError: A secret cannot be read.
+        InterchangeError: The name of the file to send is not text.
+    """
+    holes = () if reader else _holes(request, draft, variables)
+    body, compressed = _body(request, holes)
+    return ExportRequest(
+        method=str(request.method),
+        url=_url(request.url, holes),
+        headers=tuple(
+            (name, _header(name, value, holes, open=reader is not None))
+            for name, value in request.headers
+        ),
+        auth=_auth(request, reader),
+        body=body,
+        compressed=compressed,
+        timeout=request.timeout,
+        tls=request.tls,
+    )
+
+
+def _url(url: str, holes: tuple[Placeholder, ...]) -> Text:
+    """A URL; no variable decides which host is called."""
+    host_at = url.find("://") + 3
+    path_at = next((i for i, c in enumerate(url[host_at:], host_at) if c in "/?#"), 0)
+    before, behind = url[: path_at or len(url)], url[path_at or len(url) :]
+    parts = split_placeholders(behind, holes)
+    if parts and isinstance(parts[0], str):
+        return (before + parts[0], *parts[1:])
+    return (before, *parts)
+
+
+def _holes(
+    request: PreparedRequest, draft: Draft, variables: Mapping[str, str]
+) -> tuple[Placeholder, ...]:
+    """What templates took from variables, as it stands and as it stands in a URL."""
+    names = {
+        variables[name]: name
+        for name in _TEMPLATE.findall(repr(draft))
+        if name in variables and _NAME.fullmatch(name)
+    }
+    holes: list[Placeholder] = []
+    for number, text in enumerate(_longest_first(request.sensitive), 1):
+        name = names.get(text, f"MIXPANEL_VALUE_{number}")
+        holes.append(Placeholder(text, Variable(name, "a value of a template")))
+        encoded = quote(text, safe="", errors="surrogateescape")
+        if encoded != text:
+            what = f"the value of {name}, percent-encoded"
+            holes.append(Placeholder(encoded, Variable(f"{name}_ENCODED", what)))
+    return tuple(holes)
+
+
+def _longest_first(secrets: tuple[Secret, ...]) -> list[str]:
+    texts = dict.fromkeys(secret.reveal() for secret in secrets)
+    return sorted(texts, key=len, reverse=True)
+
+
+def _header(
+    name: str, value: str, holes: tuple[Placeholder, ...], *, open: bool
+) -> Text:
+    """A header's value; of a credential that was typed only the scheme stays."""
+    if open or name.lower() not in CREDENTIAL_HEADERS:
+        return split_placeholders(value, holes)
+    scheme, space, rest = value.strip().partition(" ")
+    known = bool(space) and scheme.lower() in SCHEMES
+    secret = split_placeholders(rest.strip() if known else value, holes)
+    if any(isinstance(part, str) for part in secret):
+        variable = f"MIXPANEL_{name.upper().replace('-', '_')}"
+        behind = f" behind «{scheme} »" if known else ""
+        secret = (Variable(variable, f"the value of the header {name}{behind}"),)
+    return (f"{scheme} ", *secret) if known else secret
+
+
+def _auth(
+    request: PreparedRequest, reader: SecretReader | None
+) -> Basic | Bearer | None:
+    def of(source: SecretSource, name: str, what: str) -> Text:
+        if reader is not None:
+            return (reader.read(source).reveal(),)
+        if isinstance(source, FromVariable) and _NAME.fullmatch(source.name):
+            name = source.name
+        return (Variable(name, what),)
+
+    match request.authorization:
+        case ServiceAccountBasic(user, secret):
+            what = f"the secret of the service account {user}"
+            return Basic((user,), of(secret, "MIXPANEL_SECRET", what))
+        case ProjectSecretBasic(secret):
+            return Basic(
+                of(secret, "MIXPANEL_PROJECT_SECRET", "the project secret"), ()
+            )
+        case TokenBasic(token):
+            return Basic((token,), ())
+        case OAuthBearer(token):
+            return Bearer(of(token, "MIXPANEL_OAUTH_TOKEN", "the OAuth token"))
+        case None:
+            return None
+
+
+def _body(
+    request: PreparedRequest, holes: tuple[Placeholder, ...]
+) -> tuple[Text | Path | None, bool]:
+    content = request.content
+    if content is None:
+        return None, False
+    if isinstance(content, FileContent):
+        path = content.path.absolute()
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            raise InterchangeError(
+                "The name of the file to send is not UTF-8 text: rename it."
+            ) from None
+        return path, False
+    compressed = any(
+        name.lower() == "content-encoding" and value.lower() == "gzip"
+        for name, value in request.headers
+    )
+    plain = gzip.decompress(content) if compressed else content
+    return split_placeholders(plain.decode(), holes), compressed
+
+
+_GLOBBED = "[]{}"
+
+
+def curl(request: ExportRequest) -> str:
+    """The command; it ends without a line feed."""
+    command = "curl" if request.method == "GET" else f"curl -X {request.method}"
+    if any(c in p for p in request.url if isinstance(p, str) for c in _GLOBBED):
+        command += " -g"
+    words = [f"{command} {word(*request.url)}", *_auth_curl_export(request)]
+    words += [
+        f"-H {_header_curl_export(name, value)}" for name, value in request.headers
+    ]
+    if not any(name.lower() == "accept-encoding" for name, _ in request.headers):
+        words.append("--compressed")
+    if request.body is not None and not _says_type(request):
+        words.append("-H 'Content-Type:'")  # Or curl says that it is a form.
+    words += _tls(request)
+    before = ""
+    match request.body:
+        case Path():
+            words.append(f"--data-binary {word(f'@{request.body}')}")
+        case None:
+            if request.method in ("POST", "PUT", "PATCH"):
+                # curl sends no length by itself; some servers insist.
+                words.append("-H 'Content-Length: 0'")
+        case body if request.compressed or not fits_an_argument(body):
+            before = piped(body, compressed=request.compressed)
+            words.append("--data-binary @-")
+        case body:
+            words.append(f"--data-raw {word(*body)}")
+    return before + line(*words)
+
+
+def _says_type(request: ExportRequest) -> bool:
+    return any(name.lower() == "content-type" for name, _ in request.headers)
+
+
+def _header_curl_export(name: str, value: Text) -> str:
+    return word(f"{name}: ", *value) if value else word(f"{name};")
+
+
+def _auth_curl_export(request: ExportRequest) -> list[str]:
+    match request.auth:
+        case Basic(user, password):
+            return [f"-u {word(*user, ':', *password)}"]
+        case Bearer(token):
+            return [f"-H {word('Authorization: Bearer ', *token)}"]
+        case None:
+            return []
+
+
+def _tls(request: ExportRequest) -> list[str]:
+    tls = request.tls
+    given = (
+        ("--cacert", tls.ca_file),
+        ("--cert", tls.client_certificate),
+        ("--key", tls.client_key),
+    )
+    return [f"{option} {word(path)}" for option, path in given if path]
+
+
+_SWALLOWED = re.compile(r"(?<!\\)(?:\\\\)*\\[:;=@]")
+"""An odd backslash before a separator. Two stay two, so there is no way to write one."""
+
+
+def httpie(request: ExportRequest) -> str:
+    """The command; it ends without a line feed.
+
+    Raises:
+        InterchangeError: A header cannot be written so that HTTPie sends it.
+    """
+    # The items follow the URL at once: behind options HTTPie does not look for them.
+    words = [f"http {request.method} {word(*request.url)}"]
+    words += [word(*_item(name, value)) for name, value in request.headers]
+    if not any(name.lower() == "accept" for name, _ in request.headers):
+        words.append("'Accept:*/*'")
+    names = {name.lower() for name, _ in request.headers}
+    if request.body is not None and "content-type" not in names:
+        words.append("'Content-Type:'")  # Or HTTPie says that it is JSON.
+    words += [*_auth_httpie_export(request), *_tls_httpie_export(request)]
+    before = ""
+    match request.body:
+        case Path():
+            words.append(f"< {word(str(request.body))}")
+        case None:
+            words.append("--ignore-stdin")
+        case body if request.compressed or not fits_an_argument(body):
+            before = piped(body, compressed=request.compressed)
+        case body:
+            words.append(f"--raw={word(*body)}")
+            words.append("--ignore-stdin")
+    return before + line(*words)
+
+
+def _item(name: str, value: Text) -> Text:
+    """A header as HTTPie's item ``name:value``; ``:=`` and ``:@`` are other items.
+
+    Raises:
+        InterchangeError: HTTPie cannot send it.
+    """
+    if not value:
+        return (f"{name};",)
+    if any(isinstance(piece, str) and _SWALLOWED.search(piece) for piece in value):
+        raise InterchangeError(
+            f"The header {name} has a \\ before one of : ; = @, which HTTPie would leave "
+            "out: export it for curl or Python."
+        )
+    pieces = list(value)
+    first = pieces[0]
+    if isinstance(first, str) and first[0] in "=@":
+        pieces[0] = f"\\{first}"
+    return (f"{name}:", *pieces)
+
+
+def _auth_httpie_export(request: ExportRequest) -> list[str]:
+    match request.auth:
+        case Basic(user, password):
+            return [f"--auth={word(*user, ':', *password)}"]
+        case Bearer(token):
+            return [word("Authorization:Bearer ", *token)]
+        case None:
+            return []
+
+
+def _tls_httpie_export(request: ExportRequest) -> list[str]:
+    tls = request.tls
+    given = (
+        ("--verify", tls.ca_file),
+        ("--cert", tls.client_certificate),
+        ("--cert-key", tls.client_key),
+    )
+    return [f"{option} {word(path)}" for option, path in given if path]
+
+
+def python(request: ExportRequest) -> str:
+    """The script; it ends with a line feed."""
+    arguments = [_literal(request.method), _text(request.url)]
+    headers = [(name, value) for name, value in request.headers]
+    match request.auth:
+        case Basic(user, password):
+            arguments.append(f"auth=({_text(user)}, {_text(password)})")
+        case Bearer(token):
+            headers.append(("Authorization", ("Bearer ", *token)))
+        case None:
+            pass
+    if headers:
+        rows = "".join(f"        ({_literal(n)}, {_text(v)}),\n" for n, v in headers)
+        arguments.append(f"headers=[\n{rows}    ]")
+    if request.body is not None:
+        arguments.append(f"content={_content(request)}")
+    if any((request.tls.ca_file, request.tls.client_certificate)):
+        arguments.append("verify=context")
+    arguments.append(f"timeout={request.timeout!r}")
+    call = "".join(f"    {argument},\n" for argument in arguments)
+    return (
+        f"{_head(request)}\n{_context(request)}"
+        f"response = httpx.request(\n{call})\n"
+        "print(response.status_code, response.reason_phrase, file=sys.stderr)\n"
+        "print(response.text)\n"
+    )
+
+
+def _head(request: ExportRequest) -> str:
+    """What must be set, and the imports."""
+    notes = "".join(f"# Set {v.name}: {v.what}.\n" for v in request.variables)
+    modules = {"sys"}
+    if request.variables:
+        modules.add("os")
+    if request.compressed:
+        modules.add("gzip")
+    if _context(request):
+        modules.add("ssl")
+    imports = "".join(f"import {name}\n" for name in sorted(modules))
+    if isinstance(request.body, Path):
+        imports += "from pathlib import Path\n"
+    return f"{notes}{imports}\nimport httpx\n"
+
+
+def _context(request: ExportRequest) -> str:
+    tls = request.tls
+    if not (tls.ca_file or tls.client_certificate):
+        return ""
+    lines = ["context = ssl.create_default_context()"]
+    if tls.ca_file:
+        lines.append(f"context.load_verify_locations({_literal(tls.ca_file)})")
+    if tls.client_certificate:
+        key = f", {_literal(tls.client_key)}" if tls.client_key else ""
+        certificate = _literal(tls.client_certificate)
+        lines.append(f"context.load_cert_chain({certificate}{key})")
+    return "\n".join(lines) + "\n"
+
+
+def _content(request: ExportRequest) -> str:
+    match request.body:
+        case Path():
+            return f"Path({_literal(str(request.body))}).read_bytes()"
+        case None:
+            return "None"
+        case body:
+            text = _lines(body)
+            return f"gzip.compress({text}.encode())" if request.compressed else text
+
+
+def _lines(text: Text) -> str:
+    """A text of several lines as one literal a line.
+
+    Literals that follow each other are one; a chain of + might be too long for Python.
+    """
+    groups = [_group(part) for part in text]
+    if len(groups) == 1 and "\n" not in groups[0]:
+        return groups[0]
+    if len(groups) == 1:
+        return f"(\n        {groups[0]}\n    )"
+    rows = "".join(f"        {group},\n" for group in groups)
+    return f'"".join((\n{rows}    ))'
+
+
+def _group(part: str | Variable) -> str:
+    if isinstance(part, Variable):
+        return _variable(part)
+    return "\n        ".join(map(_literal, part.splitlines(keepends=True)))
+
+
+def _text(text: Text) -> str:
+    return " + ".join(_piece(part) for part in text) or '""'
+
+
+def _piece(part: str | Variable) -> str:
+    return _variable(part) if isinstance(part, Variable) else _literal(part)
+
+
+def _variable(variable: Variable) -> str:
+    return f"os.environ[{_literal(variable.name)}]"
+
+
+def _literal(text: str) -> str:
+    """A Python literal, in double quotes where that needs no more escapes."""
+    written = repr(text)
+    if written.startswith("'") and '"' not in text:
+        return f'"{written[1:-1]}"'
+    return written

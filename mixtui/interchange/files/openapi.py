@@ -1,0 +1,457 @@
+"""An OpenAPI file (3.0 and 3.1) into requests: one for each operation, and one more
+for each further form of its body.
+
+What cannot be carried over is said in a note, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mixtui.interchange.bodies import without_variables_of_ours
+from mixtui.interchange.credentials import endpoint_of
+from mixtui.interchange.files.openapi_bodies import Bodies, BodyForm
+from mixtui.interchange.files.openapi_parameters import Parameter, Parameters
+from mixtui.interchange.files.openapi_schema import (
+    References,
+    Schemas,
+    Security,
+    type_of,
+)
+from mixtui.interchange.model import (
+    ImportedFile,
+    ImportedRequest,
+    Notes,
+    PlacedRequest,
+    Value,
+    compact_json,
+    is_scalar,
+    mapping,
+    mappings,
+    plain,
+    text,
+    texts,
+)
+from mixtui.interchange.reader import read
+from mixtui.interchange.urls import ParsedUrl, parse_url
+from mixtui.mixpanel.apis import SERVICES, Region
+from mixtui.mixpanel.endpoints import find
+from mixtui.model.draft import Draft, Method, Options
+from mixtui.model.environment import Environment
+from mixtui.model.errors import InterchangeError
+from mixtui.text import pluralise, sanitize_excerpt
+
+_SCHEME = re.compile(r"[A-Za-z][\w+.-]*://|//")
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+_HOSTS = (
+    "https://data.mixpanel.com",
+    "https://api.mixpanel.com",
+    "https://mixpanel.com",
+)
+"""Where a server without a host is looked for, the one that knows fewest paths first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server with its variables filled."""
+
+    url: str
+    fixed: bool = True
+    """Nothing about it was to be chosen."""
+
+
+def addresses(references: References, *levels: Value) -> list[Server]:
+    """The servers of an operation; never none.
+
+    Args:
+        references: Follows references.
+        levels: Lists of servers, the nearest first; the first that has any counts.
+    """
+    for level in levels:
+        servers = [references.resolve(node) for node in mappings(level)]
+        if found := [_filled(server) for server in servers if server]:
+            return found
+    return [Server("/", fixed=False)]
+
+
+def place(
+    servers: list[Server],
+    path: str,
+    method: str,
+    environments: Sequence[Environment] = (),
+) -> tuple[ParsedUrl, Region | None]:
+    """Where an operation goes: the first server that is Mixpanel's; and its region,
+    where the file leaves no choice.
+
+    Raises:
+        InterchangeError: None is; the sentence is about the first.
+    """
+    problem: InterchangeError | None = None
+    for server in servers:
+        whole = server.url.rstrip("/") + path
+        try:
+            if not _SCHEME.match(server.url):
+                return without_host(whole, method), None
+            found = parse_url(whole, environments)
+        except InterchangeError as error:
+            problem = problem or error
+        else:
+            chosen = len(servers) == 1 and server.fixed
+            return found, found.region if chosen else None
+    assert problem is not None
+    raise problem
+
+
+def without_host(path: str, method: str) -> ParsedUrl:
+    """Mixpanel's host that knows a path; a file may name none.
+
+    Raises:
+        InterchangeError: None does.
+    """
+    if not path.startswith("/"):
+        path = f"/{path}"
+    for host in _HOSTS:
+        try:
+            found = parse_url(host + path)
+        except InterchangeError:
+            continue
+        if _is_known(found, method, re.split(r"[?#]", path)[0]):
+            return found
+    raise InterchangeError(
+        f"The file names no host, and no API of Mixpanel has the path {path[:80]}: "
+        "add the server to the file."
+    )
+
+
+def _is_known(found: ParsedUrl, method: str, path: str) -> bool:
+    # The last row of each server takes any path.
+    return find(SERVICES[found.api], method, path).path.pattern != r".*/?"
+
+
+def _filled(server: dict[str, Value]) -> Server:
+    variables = mapping(server.get("variables"))
+
+    def value(match: re.Match[str]) -> str:
+        variable = mapping(variables.get(match.group(1)))
+        if "default" in variable:
+            return plain(variable["default"])
+        allowed = variable.get("enum")
+        if isinstance(allowed, list) and allowed:
+            return plain(allowed[0])
+        return match.group()
+
+    url = text(server.get("url")).strip()
+    return Server(_VARIABLE.sub(value, url), fixed=not _VARIABLE.search(url))
+
+
+_LONGEST = 400
+_LONGEST_HELP = 120
+_MOST_FIELDS = 40
+_MOST_VALUES = 12
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+
+def description(
+    operation: dict[str, Value], parameters: list[Parameter], form: BodyForm
+) -> str:
+    """What is worth keeping of an operation's own words, line by line."""
+    lines = [
+        shortened(text(operation.get("description")), _LONGEST),
+        "Deprecated." if operation.get("deprecated") is True else "",
+        *(_about(parameter) for parameter in parameters),
+    ]
+    if form.left_out:
+        names = ", ".join(form.left_out[:_MOST_FIELDS])
+        more = len(form.left_out) - _MOST_FIELDS
+        lines.append(
+            f"Optional body fields: {names}{f' and {more} more' if more > 0 else ''}."
+        )
+    return "\n".join(line for line in lines if line)
+
+
+def shortened(words: str, longest: int) -> str:
+    """Whole sentences up to a length, without markup."""
+    bare = " ".join(_TAG.sub(" ", _LINK.sub(r"\1", words)).replace("`", "").split())
+    if len(bare) <= longest:
+        return bare
+    kept = ""
+    for sentence in _SENTENCE.split(bare):
+        if len(kept) + len(sentence) + 1 > longest:
+            break
+        kept = f"{kept} {sentence}".strip()
+    return kept or bare[: longest - 1].rstrip() + "…"
+
+
+def _about(one: Parameter) -> str:
+    """One parameter in a line: where, what, which values."""
+    facts = []
+    if one.place != "query":
+        facts.append(one.place)
+    if one.required and one.place != "path":
+        facts.append("required")
+    if kind := type_of(one.schema):
+        facts.append(kind)
+    if allowed := [value for value in one.allowed if is_scalar(value)]:
+        names = ", ".join(plain(v) for v in allowed[:_MOST_VALUES])
+        facts.append(f"one of {names}" if len(allowed) > 1 else f"only {names}")
+    if "default" in one.schema:
+        default = one.schema["default"]
+        written = plain(default) if is_scalar(default) else compact_json(default)
+        facts.append(f"default {written}")
+    elif one.place == "path" and (such := plain(one.value)) and "{{" not in such:
+        facts.append(f"such as {such}")
+    told = f"{one.name} ({', '.join(facts)})"
+    words = shortened(one.help, _LONGEST_HELP)
+    return f"{told}: {words}" if words else told
+
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_OTHERS = ("head", "options", "trace", "query")
+_LONGEST_NAME = 80
+_MOST = 2000
+"""Requests from one file."""
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_GOOD_NAME = re.compile(r"[A-Za-z][\w -]*")
+
+
+def import_openapi(
+    source: str, name: str, environments: Iterable[Environment] = ()
+) -> ImportedFile:
+    """Every operation of an OpenAPI document.
+
+    Args:
+        source: The file's text, JSON or YAML.
+        name: What to call the file in sentences.
+        environments: Those whose own hosts are known beside Mixpanel's.
+
+    Raises:
+        InterchangeError: It is no such file, or nothing in it can be called.
+    """
+    content = read(source, name)
+    document = mapping(content.value)
+    _check_version(document, name)
+    reader = _Reader(document, tuple(environments))
+    for note in content.notes:
+        reader.notes.add(note)
+    requests = tuple(reader.requests())
+    title = sanitize_excerpt(
+        text(mapping(document.get("info")).get("title")), _LONGEST_NAME
+    )
+    if not requests:
+        raise InterchangeError(_nothing(name, list(reader.notes)))
+    return ImportedFile(title or name, requests, tuple(reader.notes))
+
+
+def _check_version(document: dict[str, Value], name: str) -> None:
+    version = document.get("openapi")
+    if version is None and "swagger" in document:
+        raise InterchangeError(
+            f"{name} is written in Swagger {document['swagger']}: convert it to "
+            "OpenAPI 3 first."
+        )
+    if version is None:
+        raise InterchangeError(f"{name} is no OpenAPI file: it has no key «openapi».")
+    if not re.match(r"3\.\d", str(version)):
+        raise InterchangeError(
+            f"{name} is written in OpenAPI {sanitize_excerpt(str(version), 20)}: 3.0 and 3.1 "
+            "are read."
+        )
+
+
+def _nothing(name: str, notes: list[str]) -> str:
+    if not notes:
+        return f"{name} describes no operation, so there is nothing to import."
+    return f"{name} holds no operation that mixtui can call: {notes[0]}"
+
+
+class _Reader:
+    def __init__(
+        self, document: dict[str, Value], environments: Sequence[Environment]
+    ) -> None:
+        self._environments = environments
+        self._document = document
+        self.notes = Notes()
+        """About the file as a whole."""
+
+    def requests(self) -> Iterator[PlacedRequest]:
+        """Every operation, in the order of the file."""
+        self._about_the_rest()
+        count = 0
+        references = References(self._document, self.notes)
+        for path, node in mapping(self._document.get("paths")).items():
+            if path.startswith("x-"):
+                continue
+            item = references.resolve(node)
+            for method in _OTHERS:
+                if method in item:
+                    self.notes.leave_out(
+                        f"{method.upper()} {path}",
+                        "mixtui sends GET, POST, PUT, PATCH and DELETE.",
+                    )
+            for method in _METHODS:
+                if isinstance(item.get(method), dict):
+                    for placed in self._operation(path, item, Method(method.upper())):
+                        count += 1
+                        if count > _MOST:
+                            self.notes.add(
+                                f"Only the first {pluralise(_MOST, 'request')} of the "
+                                "file are imported."
+                            )
+                            return
+                        yield placed
+
+    def _about_the_rest(self) -> None:
+        version = str(self._document.get("openapi"))
+        if not version.startswith(("3.0", "3.1")):
+            self.notes.add(
+                f"The file is written in OpenAPI {version}; it is read as 3.1."
+            )
+        if hooks := mapping(self._document.get("webhooks")):
+            self.notes.add(
+                f"{pluralise(len(hooks), 'webhook')} left out: those are calls that "
+                "others make to you."
+            )
+
+    def _operation(
+        self, path: str, item: dict[str, Value], method: Method
+    ) -> Iterator[PlacedRequest]:
+        notes = Notes()
+        references = References(self._document, notes)
+        schemas = Schemas(references, notes)
+        operation = mapping(item[method.lower()])
+        servers = addresses(
+            references,
+            operation.get("servers"),
+            item.get("servers"),
+            self._document.get("servers"),
+        )
+        try:
+            located, region = place(
+                servers, _readable(path, notes), method, self._environments
+            )
+        except InterchangeError as error:
+            self.notes.leave_out(f"{method} {path}", str(error))
+            return
+        if operation.get("callbacks"):
+            notes.add("Its callbacks are left out: others make those calls to you.")
+        reader = Parameters(schemas)
+        parameters = reader.read(item.get("parameters"), operation.get("parameters"))
+        rows = reader.rows(parameters)
+        _check_path(path, rows.path, notes)
+        body = operation.get("requestBody")
+        forms = Bodies(schemas).read(body, rows.content_types)
+        draft = Draft(
+            name=_name(operation, method, path),
+            method=method,
+            api=located.api,
+            url=located.url,
+            query=(*located.query, *rows.query),
+            headers=rows.headers,
+        )
+        draft = replace(
+            draft, options=self._options(draft, operation, references, notes)
+        )
+        folder = tuple(
+            sanitize_excerpt(tag, _LONGEST_NAME)
+            for tag in texts(operation.get("tags"))[:1]
+        )
+        for form in forms or [BodyForm("", None)]:
+            filled = _with_form(draft, form, operation, parameters, notes)
+            yield PlacedRequest(folder, _imported(filled, located, region, notes))
+
+    def _options(
+        self,
+        draft: Draft,
+        operation: dict[str, Value],
+        references: References,
+        notes: Notes,
+    ) -> Options:
+        components = mapping(self._document.get("components"))
+        security = Security(
+            references,
+            components.get("securitySchemes"),
+            self._document.get("security"),
+            notes,
+        )
+        auth = security.choice(operation, endpoint_of(draft))
+        body = references.resolve(operation.get("requestBody"))
+        needed = draft.method is Method.DELETE and body.get("required") is True
+        return Options(auth=auth, delete_body=needed)
+
+
+def _with_form(
+    draft: Draft,
+    form: BodyForm,
+    operation: dict[str, Value],
+    parameters: list[Parameter],
+    notes: Notes,
+) -> Draft:
+    if form.body is not None:
+        if draft.method is Method.GET:
+            notes.add("The file gives it a body, but a GET carries none.")
+        if draft.method is Method.DELETE and not draft.options.delete_body:
+            notes.add("Its body is optional: switch it on in Options to send it.")
+        if not form.body.text and not form.left_out:
+            notes.add("The file says nothing of what is in the body: fill it.")
+    name = f"{draft.name} ({form.title})" if form.title else draft.name
+    own = {row.name.lower() for row in form.headers}
+    kept = tuple(row for row in draft.headers if row.name.lower() not in own)
+    return replace(
+        draft,
+        name=sanitize_excerpt(name, _LONGEST_NAME + 40),
+        description=description(operation, parameters, form),
+        headers=(*kept, *form.headers),
+        body=form.body,
+    )
+
+
+def _imported(
+    draft: Draft, located: ParsedUrl, region: Region | None, notes: Notes
+) -> ImportedRequest:
+    draft = without_variables_of_ours(draft, notes)
+    return ImportedRequest(
+        draft,
+        region=region,
+        project_id=located.project_id,
+        notes=(*located.notes, *notes),
+        environment=located.environment,
+    )
+
+
+def _name(operation: dict[str, Value], method: Method, path: str) -> str:
+    named = text(operation.get("summary")) or text(operation.get("operationId"))
+    return sanitize_excerpt(named.strip() or f"{method} {path}", _LONGEST_NAME)
+
+
+def _readable(path: str, notes: Notes) -> str:
+    """The path with placeholders that mixtui can fill."""
+
+    def placeholder(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if _GOOD_NAME.fullmatch(name):
+            return match.group()
+        readable = re.sub(r"\W+", "_", name).strip("_") or "value"
+        if not readable[0].isalpha():
+            readable = f"p{readable}"
+        notes.add(f"The placeholder {{{name}}} is called {{{readable}}} here.")
+        return f"{{{readable}}}"
+
+    found = _PLACEHOLDER.sub(placeholder, path)
+    return found if found.startswith("/") else f"/{found}"
+
+
+def _check_path(path: str, declared: tuple[Parameter, ...], notes: Notes) -> None:
+    names = {name.lstrip(".;?&") for name in _PLACEHOLDER.findall(path)}
+    for one in declared:
+        if one.name not in names:
+            notes.add(f"The path has no place for its parameter {one.name}.")
+        elif one.style != "simple":
+            notes.add(
+                f"{one.name} is written in the style {one.style}: type "
+                f"{';' + one.name + '=' if one.style == 'matrix' else '.'} in front "
+                "of its value."
+            )

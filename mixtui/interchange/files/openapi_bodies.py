@@ -1,0 +1,243 @@
+"""Request bodies: one for each media type, variant and named example of a file."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from mixtui.interchange.files.openapi_sample import ExampleBuilder
+from mixtui.interchange.files.openapi_schema import (
+    MOST_VARIANTS,
+    Schema,
+    Schemas,
+    Variant,
+)
+from mixtui.interchange.model import (
+    Value,
+    compact_json,
+    form_text,
+    indented_json,
+    is_scalar,
+    items,
+    mapping,
+    plain,
+    text,
+    written,
+)
+from mixtui.model.draft import Body, BodyType, Pair
+from mixtui.request.body import CONTENT_TYPES
+
+_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+_BARE = ("application/jsonlines", "application/x-jsonlines", "application/json-seq")
+_TOKEN = re.compile(r"<?(?:your[ _-])project[ _-]?token>?", re.IGNORECASE)
+_PROJECT = re.compile(r"<your[ _-]project[ _-]?id>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class BodyForm:
+    """One way to fill the body of an operation."""
+
+    title: str
+    """What tells it from the others; empty for the first one."""
+    body: Body | None
+    headers: tuple[Pair, ...] = ()
+    """A content type that mixtui would not send by itself."""
+    left_out: tuple[str, ...] = ()
+    """Optional fields that got no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """A value before it is written in its media type."""
+
+    title: str
+    value: Value
+    left_out: tuple[str, ...] = ()
+
+
+class Bodies:
+    """Reads the request body of an operation."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+        self._notes = schemas.notes
+
+    def read(self, node: Value, content_types: tuple[str, ...]) -> list[BodyForm]:
+        """Every form of the body, the one to use first; empty if there is none.
+
+        Args:
+            node: The ``requestBody``.
+            content_types: What a parameter ``Content-Type`` allows besides.
+        """
+        content = dict(mapping(self._schemas.references.resolve(node).get("content")))
+        first = next(iter(content.values()), None)
+        for name in content_types:
+            if content and name not in content:
+                content[name] = first
+        found: list[BodyForm] = []
+        for media_type, media in content.items():
+            kind = body_type(media_type)
+            if kind is None:
+                self._notes.add(
+                    f"A body of the type {media_type} is left out: mixtui writes no "
+                    "parts."
+                )
+                continue
+            forms = self._forms(
+                media_type, kind, self._schemas.references.resolve(media)
+            )
+            told = _short(media_type) if found else ""
+            found += [
+                BodyForm(_joined(one.title, told), one.body, one.headers, one.left_out)
+                for one in forms
+            ]
+        return found[:MOST_VARIANTS]
+
+    def _forms(self, media_type: str, kind: BodyType, media: Schema) -> list[BodyForm]:
+        headers: tuple[Pair, ...] = ()
+        if kind is BodyType.FILE:
+            return [
+                BodyForm("", Body(BodyType.FILE), (Pair("Content-Type", media_type),))
+            ]
+        if _base(media_type) != CONTENT_TYPES[kind].partition(";")[0] and "*" not in (
+            media_type
+        ):
+            headers = (Pair("Content-Type", media_type),)
+        return [
+            BodyForm(
+                one.title,
+                self._body(kind, one.value, media),
+                headers,
+                one.left_out,
+            )
+            for one in self._contents(media, sparing=kind is BodyType.FORM)
+        ]
+
+    def _contents(self, media: Schema, *, sparing: bool) -> list[_Content]:
+        """The file's own examples, or a sample for each variant of the schema."""
+        if "example" in media:
+            return [_Content("", media["example"])]
+        if named := list(self._examples(media)):
+            return named
+        found = []
+        variants = self._variants(media)
+        alone = len(variants) == 1
+        for variant in variants:
+            samples = ExampleBuilder(self._schemas, sparing=sparing)
+            # As it is written, a schema still says where it is inside itself.
+            value = samples.build(media.get("schema") if alone else variant.schema)
+            found.append(_Content(variant.title, value, tuple(samples.left_out)))
+        return found
+
+    def _variants(self, media: Schema) -> list[Variant]:
+        if "schema" not in media:
+            return [Variant("", {})]
+        return self._schemas.variants(media["schema"])
+
+    def _examples(self, media: Schema) -> list[_Content]:
+        found = []
+        for name, node in mapping(media.get("examples")).items():
+            example = self._schemas.references.resolve(node)
+            if "value" in example:
+                title = text(example.get("summary")) or name
+                found.append(_Content(title, example["value"]))
+            elif "externalValue" in example:
+                self._notes.add(
+                    f"The example {name} is in another file, which is not read."
+                )
+        return [_Content("", found[0].value)] if len(found) == 1 else found
+
+    def _body(self, kind: BodyType, value: Value, media: Schema) -> Body:
+        match kind:
+            case BodyType.JSON:
+                return Body(kind, with_templates(_json(value)))
+            case BodyType.NDJSON:
+                lines = value if isinstance(value, list) else [value]
+                body = "\n".join(
+                    one if isinstance(one, str) else compact_json(one) for one in lines
+                )
+                return Body(kind, with_templates(body))
+            case BodyType.FORM:
+                return Body(kind, with_templates(self._form(value, media)))
+            case _:
+                return Body(kind, with_templates(plain(value)))
+
+    def _form(self, value: Value, media: Schema) -> str:
+        if not isinstance(value, dict):
+            return plain(value) if "=" in plain(value) else ""
+        encoding = mapping(media.get("encoding"))
+        fields = [
+            field
+            for name, inner in value.items()
+            for field in _fields(name, inner, mapping(encoding.get(name)))
+        ]
+        exact = written(fields)
+        if exact is None:
+            self._notes.add(
+                "A field of the form holds what mixtui's form cannot: look at it."
+            )
+        return form_text(fields) if exact is None else exact
+
+
+def body_type(media_type: str) -> BodyType | None:
+    """The body type for a media type; None = there is none."""
+    base = _base(media_type)
+    if base in _LINES or base in _BARE:
+        return BodyType.NDJSON
+    if base.endswith(("/json", "+json")) or base in ("*/*", "application/*"):
+        return BodyType.JSON
+    if base == "application/x-www-form-urlencoded":
+        return BodyType.FORM
+    if base == "text/csv":
+        return BodyType.CSV
+    if base.startswith("text/") or base.endswith(("/xml", "+xml", "/javascript")):
+        return BodyType.TEXT
+    return None if base.startswith("multipart/") else BodyType.FILE
+
+
+def with_templates(source: str) -> str:
+    """The text with the placeholders of Mixpanel's own pages made templates."""
+    return _PROJECT.sub("{{project_id}}", _TOKEN.sub("{{project_token}}", source))
+
+
+def _json(value: Value) -> str:
+    """JSON; an example that is JSON as text already stays as it is written."""
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        try:
+            json.loads(value)
+        except (ValueError, RecursionError):
+            return indented_json(value)
+        return value.strip()
+    return "" if value is None else indented_json(value)
+
+
+def _fields(name: str, value: Value, encoding: Schema) -> list[tuple[str, str]]:
+    """The fields of one property (style form, explode unless it says otherwise)."""
+    if "json" in text(encoding.get("contentType")) or isinstance(value, dict):
+        style = text(encoding.get("style"))
+        if isinstance(value, dict) and style == "deepObject":
+            return [(f"{name}[{key}]", plain(v)) for key, v in value.items()]
+        return [(name, plain(value) if is_scalar(value) else compact_json(value))]
+    if isinstance(value, list):
+        if encoding.get("explode") is False:
+            return [(name, ",".join(plain(one) for one in value))]
+        return [(name, plain(one)) for one in items(value)] or [(name, "")]
+    written = plain(value)
+    # JSON as text needs no line of its own behind it.
+    is_json = written.lstrip().startswith(("{", "["))
+    return [(name, written.strip() if is_json else written)]
+
+
+def _base(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
+
+
+def _short(media_type: str) -> str:
+    base = _base(media_type)
+    known = {"application/x-www-form-urlencoded": "form"}
+    return known.get(base, base.partition("/")[2].removeprefix("x-") or base)
+
+
+def _joined(first: str, second: str) -> str:
+    return f"{first}, {second}" if first and second else first or second

@@ -1,0 +1,264 @@
+"""Parameters as rows: required ones first, optional ones switched off.
+
+Places and styles: https://spec.openapis.org/oas/v3.1.1#style-values
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import unquote_plus
+
+from mixtui.interchange.files.openapi_sample import (
+    ExampleBuilder,
+    known_template,
+    scalar_sample,
+)
+from mixtui.interchange.files.openapi_schema import Schema, Schemas, given, type_of
+from mixtui.interchange.model import (
+    Value,
+    compact_json,
+    is_scalar,
+    items,
+    mapping,
+    mappings,
+    plain,
+    text,
+)
+from mixtui.model.draft import Pair
+
+_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_ENCODED = re.compile(r"[\w.~+*()!'-]*(?:%[0-9A-Fa-f]{2}[\w.~+*()!'-]*)+")
+_SET_BY_US = ("content-type", "authorization")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter with its schema laid flat."""
+
+    name: str
+    place: str
+    """``query``, ``header``, ``path`` or ``cookie``."""
+    required: bool
+    help: str
+    schema: Schema
+    value: Value
+    """What the file names, or what fits; None = nothing is known."""
+    style: str
+    explode: bool
+    as_json: bool = False
+    """Its value is JSON in one text."""
+
+    @property
+    def allowed(self) -> tuple[Value, ...]:
+        """The values of its enumeration, or of its items'."""
+        return tuple(items(self.schema.get("enum"))) or tuple(
+            items(mapping(self.schema.get("items")).get("enum"))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The parameters of an operation, by where they go."""
+
+    query: tuple[Pair, ...]
+    headers: tuple[Pair, ...]
+    path: tuple[Parameter, ...]
+    content_types: tuple[str, ...]
+    """What a parameter ``Content-Type`` allows."""
+
+
+class Parameters:
+    """Reads the parameters of an operation."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+        self._notes = schemas.notes
+
+    def read(self, *levels: Value) -> list[Parameter]:
+        """All of them, the required ones first.
+
+        Args:
+            levels: Lists of parameters; one of a later list replaces its namesake.
+        """
+        found: dict[tuple[str, str], Parameter] = {}
+        for level in levels:
+            for node in mappings(level):
+                raw = self._schemas.references.resolve(node)
+                parameter = self._parameter(raw)
+                if parameter is not None:
+                    found[parameter.name, parameter.place] = parameter
+        return sorted(found.values(), key=lambda one: not one.required)
+
+    def rows(self, parameters: list[Parameter]) -> Rows:
+        """The rows that stand for them."""
+        query = [
+            row for one in parameters if one.place == "query" for row in _query(one)
+        ]
+        headers = [
+            row
+            for one in parameters
+            if one.place == "header" and one.name.lower() not in _SET_BY_US
+            for row in [Pair(one.name, _listed(one, ","), one.required)]
+        ]
+        content_types = tuple(
+            str(value)
+            for one in parameters
+            if one.place == "header" and one.name.lower() == "content-type"
+            for value in one.allowed
+        )
+        return Rows(
+            tuple(query),
+            (*headers, *_cookies(parameters)),
+            tuple(one for one in parameters if one.place == "path"),
+            content_types,
+        )
+
+    def _parameter(self, raw: Schema) -> Parameter | None:
+        name, place = text(raw.get("name")), text(raw.get("in"))
+        if not name or place not in ("query", "header", "path", "cookie"):
+            if raw:
+                self._notes.add(
+                    f"A parameter {name or 'without a name'} in "
+                    f"{place or 'no place'} is left out: there is no such place."
+                )
+            return None
+        if place == "header" and name.lower() == "authorization":
+            self._notes.add(
+                "The header Authorization is left out: mixtui sends the environment's "
+                "credential."
+            )
+        content = mapping(raw.get("content"))
+        media = mapping(next(iter(content.values()), None))
+        media_type = next(iter(content), "")
+        node = media.get("schema") if content else raw.get("schema")
+        schema = self._schemas.flat(node)
+        required = raw.get("required") is True or place == "path"
+        own = {**mapping(media), **raw} if content else raw
+        style = text(raw.get("style")) or _default_style(place)
+        explode = raw.get("explode")
+        if raw.get("allowReserved") is True:
+            self._notes.add(
+                f"{name} may hold reserved characters as they are (allowReserved): "
+                "mixtui encodes them, which means the same."
+            )
+        return Parameter(
+            name,
+            place,
+            required,
+            text(raw.get("description")) or text(schema.get("description")),
+            schema,
+            self._decoded(name, self._value(name, own, schema, required)),
+            style,
+            explode if isinstance(explode, bool) else style == "form",
+            as_json="json" in media_type,
+        )
+
+    def _value(self, name: str, raw: Schema, schema: Schema, required: bool) -> Value:
+        if name in ("project_id", "workspace_id", "organization_id", "token"):
+            return known_template(name)
+        if "example" in raw:
+            return raw["example"]
+        for example in mapping(raw.get("examples")).values():
+            resolved = self._schemas.references.resolve(example)
+            if "value" in resolved:
+                return resolved["value"]
+        if values := given(schema):
+            return values[0]
+        if allowed := [one for one in items(schema.get("enum")) if one is not None]:
+            return allowed[0]
+        if known := known_template(name):
+            return known
+        kind = type_of(schema)
+        if kind in ("object", "array") or self._schemas.options(schema, frozenset()):
+            return _if_known(ExampleBuilder(self._schemas).build(schema))
+        if kind == "boolean" and not required:
+            return True
+        if kind in ("integer", "number") and "minimum" not in schema:
+            return None
+        return scalar_sample(schema, kind, name)
+
+    def _decoded(self, name: str, value: Value) -> Value:
+        """An example that is percent-encoded already would be encoded twice."""
+        if not isinstance(value, str) or not _ENCODED.fullmatch(value):
+            return value
+        self._notes.add(
+            f"The file's example of {name} is percent-encoded: it is decoded here, and "
+            "encoded when it is sent."
+        )
+        return unquote_plus(value)
+
+
+def _if_known(value: Value) -> Value:
+    return None if value in ([], [""], [None], {}) else value
+
+
+def _default_style(place: str) -> str:
+    return "form" if place in ("query", "cookie") else "simple"
+
+
+def _query(one: Parameter) -> list[Pair]:
+    """The rows of a query parameter; one of an array or object may take several."""
+    value = one.value
+    if one.as_json or is_scalar(value):
+        written = _json(value) if one.as_json else plain(value)
+        return [Pair(one.name, written, one.required)]
+    if one.style == "deepObject":
+        return [
+            Pair(name, inner, one.required) for name, inner in _deep(one.name, value)
+        ]
+    if not one.explode or one.style in _SEPARATORS:
+        separator = _SEPARATORS.get(one.style, ",")
+        return [Pair(one.name, _listed(one, separator), one.required)]
+    if isinstance(value, dict):
+        return [Pair(name, plain(v), one.required) for name, v in value.items()]
+    return [Pair(one.name, plain(v), one.required) for v in items(value)] or [
+        Pair(one.name, "", one.required)
+    ]
+
+
+def _json(value: Value) -> str:
+    # An example is often JSON as text already.
+    return (
+        value
+        if isinstance(value, str)
+        else ""
+        if value is None
+        else compact_json(value)
+    )
+
+
+def _deep(name: str, value: Value) -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        return [
+            row for key, v in value.items() for row in _deep(f"{name}[{key}]", v)
+        ] or [(name, "")]
+    if isinstance(value, list):
+        return [(name, plain(v)) for v in value]
+    return [(name, plain(value))]
+
+
+def _listed(one: Parameter, separator: str) -> str:
+    value = one.value
+    if isinstance(value, list):
+        return separator.join(plain(v) for v in value)
+    if isinstance(value, dict) and not one.as_json:
+        sign = "=" if one.explode else separator
+        return separator.join(f"{name}{sign}{plain(v)}" for name, v in value.items())
+    return plain(value)
+
+
+def _cookies(parameters: list[Parameter]) -> list[Pair]:
+    """Cookies share one header; those that are optional wait in rows of their own."""
+    cookies = [
+        Pair(one.name, _listed(one, ","), one.required)
+        for one in parameters
+        if one.place == "cookie"
+    ]
+    needed = "; ".join(f"{c.name}={c.value}" for c in cookies if c.enabled)
+    rows = [Pair("Cookie", needed)] if needed else []
+    return rows + [
+        replace(c, name="Cookie", value=f"{c.name}={c.value}")
+        for c in cookies
+        if not c.enabled
+    ]

@@ -1,0 +1,198 @@
+"""A value that fits a schema: the file's own example, or one made of what it says.
+
+What nobody can know stays empty, so that Mixpanel refuses it rather than stores a
+made-up word. A date is a template.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TypeAlias
+
+from mixtui.interchange.files.openapi_schema import Schema, Schemas, given, type_of
+from mixtui.interchange.model import Value, items, mapping, texts
+
+_DEEPEST = 12
+_LARGEST = 3000
+"""Values in one sample."""
+_MOST_ITEMS = 5
+_FORMATS = {
+    "date": "{{today}}",
+    "date-time": "{{today}}T00:00:00Z",
+    "uuid": "{{uuid}}",
+}
+_FIRST_DAY = re.compile(r"(from|start)_?date", re.IGNORECASE)
+_LAST_DAY = re.compile(r"(to|end)_?date", re.IGNORECASE)
+_KNOWN = {
+    "project_id": "{{project_id}}",
+    "workspace_id": "{{workspace_id}}",
+    "organization_id": "{{organization_id}}",
+    "$token": "{{project_token}}",
+    "token": "{{project_token}}",
+}
+
+
+class NoExample(Enum):
+    """What stands for a value that cannot be: a schema inside itself."""
+
+    MISSING = "missing"
+
+
+_MISSING = NoExample.MISSING
+Sample: TypeAlias = "Value | NoExample"
+
+
+class ExampleBuilder:
+    """Makes samples, and remembers the fields that it left out."""
+
+    def __init__(self, schemas: Schemas, *, sparing: bool = False) -> None:
+        """For one sample.
+
+        Args:
+            schemas: Reads schemas.
+            sparing: Leave optional fields without a value out even where none is
+                required: in a form each of them would be sent, empty.
+        """
+        self._schemas = schemas
+        self._sparing = sparing
+        self._left = _LARGEST
+        self.left_out: dict[str, None] = {}
+        """Optional fields that got no value, by their path."""
+
+    def build(self, schema: Value) -> Value:
+        """A value that fits."""
+        found = self._of(schema, "", frozenset(), 0)
+        if self._left <= 0:
+            self._schemas.notes.add(
+                "The body's example is cut: its schema is too large."
+            )
+        return None if isinstance(found, NoExample) else found
+
+    def _of(self, node: Value, path: str, within: frozenset[str], depth: int) -> Sample:
+        self._left -= 1
+        if depth > _DEEPEST or self._left <= 0:
+            return _MISSING
+        if isinstance(node, dict) and node.get("$ref") in within:
+            return _MISSING
+        schema, within = self._schemas.flat_and_within(node, within)
+        if values := given(schema):
+            return values[0]
+        if options := self._schemas.options(schema, within):
+            return self._chosen(schema, options, path, within, depth)
+        if allowed := [one for one in items(schema.get("enum")) if one is not None]:
+            return allowed[0]
+        match type_of(schema):
+            case "object":
+                return self._object(schema, path, within, depth)
+            case "array":
+                return self._list(schema, path, within, depth)
+            case kind:
+                return scalar_sample(schema, kind, path)
+
+    def _chosen(
+        self,
+        schema: Schema,
+        options: list[Schema],
+        path: str,
+        within: frozenset[str],
+        depth: int,
+    ) -> Sample:
+        """The first of several forms; the others are named."""
+        if len(options) > 1 and path:
+            labels = [
+                self._schemas.label(one, number)
+                for number, one in enumerate(options, 1)
+            ]
+            others = ", ".join(labels[1:6]) + (", …" if len(labels) > 6 else "")
+            self._schemas.notes.add(
+                f"{path} has several forms: {labels[0]} is used; {others} too is allowed."
+                if len(labels) == 2
+                else f"{path} has several forms: {labels[0]} is used; also allowed: "
+                f"{others}."
+            )
+        base = {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
+        both: Value = {"allOf": [options[0], base]}
+        return self._of(both, path, within, depth + 1)
+
+    def _object(
+        self, schema: Schema, path: str, within: frozenset[str], depth: int
+    ) -> Sample:
+        properties = mapping(schema.get("properties"))
+        required = texts(schema.get("required"))
+        wanted = self._wanted(properties, required, within)
+        found: dict[str, Value] = {}
+        for name in dict.fromkeys([*properties, *required]):
+            inner = f"{path}.{name}" if path else name
+            node = properties.get(name)
+            if name not in wanted:
+                if self._is_sent(node):
+                    self.left_out.setdefault(inner)
+                continue
+            value = self._of(node, inner, within, depth + 1)
+            if not isinstance(value, NoExample):
+                found[name] = value
+            elif name in required:
+                found[name] = None
+        return found
+
+    def _wanted(
+        self,
+        properties: dict[str, Value],
+        required: list[str],
+        within: frozenset[str],
+    ) -> set[str]:
+        """The fields that belong into the sample: those that must be there, and those
+        that the file gives a value; all of them if that leaves none."""
+        sent = [name for name, node in properties.items() if self._is_sent(node)]
+        valued = {
+            name
+            for name in sent
+            if any(
+                value is not None
+                for value in given(self._schemas.flat(properties[name], within))
+            )
+        }
+        wanted = {*required, *valued}
+        return wanted if wanted or self._sparing else set(sent)
+
+    def _is_sent(self, node: Value) -> bool:
+        return self._schemas.references.resolve(node).get("readOnly") is not True
+
+    def _list(
+        self, schema: Schema, path: str, within: frozenset[str], depth: int
+    ) -> Sample:
+        one = self._of(schema.get("items"), f"{path}[]", within, depth + 1)
+        if isinstance(one, NoExample):
+            return []
+        least = schema.get("minItems")
+        count = min(least, _MOST_ITEMS) if isinstance(least, int) else 1
+        return [one] * max(count, 1)
+
+
+def scalar_sample(schema: Schema, kind: str, path: str) -> Value:
+    """A value without structure: what its format, its bounds or its name say."""
+    name = path.rpartition(".")[2]
+    match kind:
+        case "boolean":
+            return False
+        case "integer" | "number":
+            least = schema.get("minimum")
+            return 0 if least is None or isinstance(least, str | dict) else least
+        case "null":
+            return None
+    if kind and kind != "string":
+        return ""
+    known, kind = known_template(name), str(schema.get("format"))
+    if known and kind == "date-time":
+        return f"{known}T00:00:00Z"
+    return known or _FORMATS.get(kind, "")
+
+
+def known_template(name: str) -> str:
+    """The template for a name that every Mixpanel request means the same by."""
+    if _FIRST_DAY.fullmatch(name):
+        return "{{today-7d}}"
+    if _LAST_DAY.fullmatch(name):
+        return "{{today}}"
+    return _KNOWN.get(name, "")

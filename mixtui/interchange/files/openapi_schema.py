@@ -1,0 +1,327 @@
+"""Schemas laid flat: ``allOf`` merged, and the variants of ``oneOf`` and ``anyOf``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from mixtui.interchange.model import Notes, Value, items, mapping, mappings, text, texts
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.mixpanel.endpoints import Endpoint
+from mixtui.model.draft import AuthChoice
+
+
+class References:
+    """Follows the references of one document; those it cannot follow are noted."""
+
+    def __init__(self, document: dict[str, Value], notes: Notes) -> None:
+        self._document = document
+        self._notes = notes
+
+    def resolve(self, node: Value) -> dict[str, Value]:
+        """The object that a node is or refers to; empty if it leads nowhere.
+
+        What stands beside a ``$ref`` wins over what it refers to (3.1); 3.0 says to
+        ignore it, but nobody writes it there without meaning it.
+        """
+        return self.followed(node)[0]
+
+    def followed(self, node: Value) -> tuple[dict[str, Value], frozenset[str]]:
+        """The object, and each reference that led to it."""
+        seen: dict[str, None] = {}
+        beside: dict[str, Value] = {}
+        found = mapping(node)
+        while reference := text(found.get("$ref")):
+            rest = {name: value for name, value in found.items() if name != "$ref"}
+            beside = {**rest, **beside}
+            if reference in seen:
+                self._notes.add(f"{reference} refers to itself and says nothing.")
+                found = {}
+                break
+            seen[reference] = None
+            found = mapping(self._target(reference))
+        return {**found, **beside}, frozenset(seen)
+
+    def _target(self, reference: str) -> Value:
+        if not reference.startswith("#"):
+            self._notes.add(
+                f"{reference} is in another file, which is not read: put it into this "
+                "one to have it imported."
+            )
+            return {}
+        target = self._at(unquote(reference[1:]))
+        if target is None:
+            self._notes.add(f"{reference} is not in the file.")
+        return target
+
+    def _at(self, pointer: str) -> Value:
+        node: Value = self._document
+        if pointer and not pointer.startswith("/"):
+            return None
+        for token in pointer.split("/")[1:]:
+            name = token.replace("~1", "/").replace("~0", "~")
+            if isinstance(node, dict) and name in node:
+                node = node[name]
+            elif isinstance(node, list) and name.isdecimal() and name.isascii():
+                if len(name) > 9 or int(name) >= len(node):
+                    return None
+                node = node[int(name)]
+            else:
+                return None
+        return node
+
+
+Schema = dict[str, Value]
+
+MOST_VARIANTS = 40
+_CHOICES = ("oneOf", "anyOf")
+_STRUCTURE = ("properties", "items", "required", "allOf", "oneOf", "anyOf")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One form that a schema allows."""
+
+    title: str
+    """Empty when it is the only one."""
+    schema: Schema
+    """Flat; without a choice at its top."""
+
+
+class Schemas:
+    """Reads the schemas of one document."""
+
+    def __init__(self, references: References, notes: Notes) -> None:
+        self.references = references
+        self.notes = notes
+
+    def flat(self, node: Value, within: frozenset[str] = frozenset()) -> Schema:
+        """A schema with its references followed and its ``allOf`` merged.
+
+        Args:
+            node: The schema; one that is no object allows anything.
+            within: The references inside which it stands: one of them means a circle.
+        """
+        return self.flat_and_within(node, within)[0]
+
+    def flat_and_within(
+        self, node: Value, within: frozenset[str]
+    ) -> tuple[Schema, frozenset[str]]:
+        """The flat schema, and the references inside which its own parts stand."""
+        found, followed = self.references.followed(node)
+        within = within | followed
+        parts = mappings(found.get("allOf"))
+        merged = {name: value for name, value in found.items() if name != "allOf"}
+        for part in parts:
+            if text(part.get("$ref")) in within:
+                continue
+            inner, within_part = self.flat_and_within(part, within)
+            within |= within_part
+            merged = self._merged(merged, inner)
+        return merged, within
+
+    def variants(self, node: Value, depth: int = 0) -> list[Variant]:
+        """The forms that a body may have, the first one first; never none."""
+        schema, within = self.flat_and_within(node, frozenset())
+        options = self.options(schema, within) if depth < 4 else []
+        if not any(self._has_structure(option) for option in options):
+            return self._of_items(schema, depth)
+        base = {name: v for name, v in schema.items() if name not in _CHOICES}
+        found: list[Variant] = []
+        for number, option in enumerate(options, 1):
+            title = self._title(option, number)
+            merged = self._merged(self.flat(option, within), base)
+            self._discriminate(merged, schema, option)
+            inner = self.variants(merged, depth + 1)
+            if len(options) == 1:
+                return inner
+            found += [Variant(_joined(title, one.title), one.schema) for one in inner]
+        if len(found) > MOST_VARIANTS:
+            self.notes.add(
+                f"The body has {len(found)} variants: the first {MOST_VARIANTS} are "
+                "imported."
+            )
+        return found[:MOST_VARIANTS]
+
+    def options(self, schema: Schema, within: frozenset[str]) -> list[Schema]:
+        """What ``oneOf`` or ``anyOf`` offers, without null and without circles."""
+        offered = [one for key in _CHOICES for one in mappings(schema.get(key))]
+        return [
+            option
+            for option in offered
+            if text(option.get("$ref")) not in within and option.get("type") != "null"
+        ]
+
+    def label(self, option: Schema, number: int = 1) -> str:
+        """What to call one form of several."""
+        return self._title(option, number)
+
+    def _of_items(self, schema: Schema, depth: int) -> list[Variant]:
+        """A list varies with what is in it."""
+        if type_of(schema) != "array" or depth > 2 or _is_given(schema):
+            return [Variant("", schema)]
+        return [
+            Variant(one.title, {**schema, "items": one.schema} if one.title else schema)
+            for one in self.variants(schema.get("items"), depth + 1)
+        ]
+
+    def _has_structure(self, option: Schema) -> bool:
+        flat = self.flat(option)
+        return any(key in flat for key in _STRUCTURE) or type_of(flat) in (
+            "object",
+            "array",
+        )
+
+    def _title(self, option: Schema, number: int) -> str:
+        resolved = self.references.resolve(option)
+        if title := text(resolved.get("title")).strip():
+            return title
+        if reference := text(option.get("$ref")):
+            return reference.rpartition("/")[2]
+        if required := texts(resolved.get("required")):
+            return "with " + ", ".join(required[:3])
+        return type_of(self.flat(option)) or f"variant {number}"
+
+    def _discriminate(self, merged: Schema, schema: Schema, option: Schema) -> None:
+        """Give the property that tells the variants apart its value."""
+        told = mapping(schema.get("discriminator"))
+        name, reference = text(told.get("propertyName")), text(option.get("$ref"))
+        if not name or not reference:
+            return
+        properties = mapping(merged.get("properties"))
+        if _is_given(self.flat(properties.get(name))):
+            return
+        short = reference.rpartition("/")[2]
+        value = next(
+            (
+                key
+                for key, target in mapping(told.get("mapping")).items()
+                if target in (reference, short)
+            ),
+            short,
+        )
+        merged["properties"] = {**properties, name: {"const": value}}
+
+    def _merged(self, first: Schema, second: Schema) -> Schema:
+        """Both at once; where they contradict each other the first counts."""
+        merged = {**second, **first}
+        properties = dict(mapping(first.get("properties")))
+        for name, value in mapping(second.get("properties")).items():
+            own = properties.get(name)
+            both: Value = {"allOf": [own, value]}
+            properties[name] = value if own is None or own == value else both
+        if properties:
+            merged["properties"] = properties
+        required = [*texts(first.get("required")), *texts(second.get("required"))]
+        if required:
+            merged["required"] = list[Value](dict.fromkeys(required))
+        for key in _CHOICES:
+            if key in first and key in second and first[key] != second[key]:
+                self.notes.add(
+                    f"Two {key} stand side by side in a schema: the first is used."
+                )
+        return merged
+
+
+def type_of(schema: Schema) -> str:
+    """The type of a flat schema, null left out; empty = any."""
+    named = schema.get("type")
+    for name in [named] if isinstance(named, str) else texts(named):
+        if name != "null":
+            return name
+    if "properties" in schema or "required" in schema:
+        return "object"
+    return "array" if "items" in schema else ""
+
+
+def given(schema: Schema) -> tuple[Value, ...]:
+    """The values that a flat schema names itself, the best one first."""
+    found = [schema[key] for key in ("example",) if key in schema]
+    found += items(schema.get("examples"))
+    found += [schema[key] for key in ("const", "default") if key in schema]
+    if len(allowed := items(schema.get("enum"))) == 1:
+        found += allowed
+    return tuple(found)
+
+
+def _is_given(schema: Schema) -> bool:
+    return bool(given(schema))
+
+
+def _joined(first: str, second: str) -> str:
+    return f"{first}, {second}" if first and second else first or second
+
+
+class Security:
+    """Reads the security of an operation."""
+
+    def __init__(
+        self, references: References, schemes: Value, everywhere: Value, notes: Notes
+    ) -> None:
+        """One for a document.
+
+        Args:
+            references: Follows references.
+            schemes: ``components.securitySchemes``.
+            everywhere: The document's own ``security``.
+            notes: Where what cannot be carried over is said.
+        """
+        self._references = references
+        self._schemes = mapping(schemes)
+        self._everywhere = everywhere
+        self._notes = notes
+
+    def choice(self, operation: dict[str, Value], endpoint: Endpoint) -> AuthChoice:
+        """The credential: the only one that is allowed, otherwise what suits."""
+        required = operation.get("security", self._everywhere)
+        if not isinstance(required, list):
+            return AuthChoice.AUTO
+        alternatives = mappings(required)
+        if not any(alternatives):
+            # A token in each record is no security scheme; mixtui knows where it goes.
+            return AuthChoice.AUTO if endpoint.token_authenticates else AuthChoice.NONE
+        found = {self._kind(names) for names in alternatives if names} - {None}
+        if len(found) != 1 or {} in alternatives:
+            return AuthChoice.AUTO
+        kind = found.pop()
+        if kind is CredentialKind.PROJECT_SECRET and len(endpoint.credentials) > 1:
+            self._notes.add(
+                "The file asks for a project secret, which Mixpanel ends in 2027: "
+                "auth stays auto, so that a service account is used where there is one."
+            )
+            return AuthChoice.AUTO
+        return AuthChoice(str(kind))
+
+    def _kind(self, names: dict[str, Value]) -> CredentialKind | None:
+        """One alternative. None = no credential of Mixpanel's."""
+        kinds = [self._of_scheme(name) for name in names]
+        return next((kind for kind in kinds if kind is not None), None)
+
+    def _of_scheme(self, name: str) -> CredentialKind | None:
+        scheme = self._references.resolve(self._schemes.get(name))
+        kind, words = text(scheme.get("type")), f"{name} {scheme.get('description')}"
+        words = words.lower().replace("_", " ")
+        if kind == "http" and text(scheme.get("scheme")).lower() == "basic":
+            return _basic(words)
+        if kind in ("oauth2", "openIdConnect") or (
+            kind == "http" and text(scheme.get("scheme")).lower() == "bearer"
+        ):
+            return CredentialKind.OAUTH
+        if kind == "apiKey" and text(scheme.get("name")).lower() == "token":
+            return CredentialKind.PROJECT_TOKEN
+        what = f"is of the type {kind}" if kind else "is not in the file"
+        self._notes.add(
+            f"The security scheme {name} {what}, which is no credential of Mixpanel's: "
+            "what suits the endpoint is sent."
+        )
+        return None
+
+
+def _basic(words: str) -> CredentialKind:
+    if "service" in words:
+        return CredentialKind.SERVICE_ACCOUNT
+    if "secret" in words:
+        return CredentialKind.PROJECT_SECRET
+    if "token" in words:
+        return CredentialKind.PROJECT_TOKEN
+    return CredentialKind.SERVICE_ACCOUNT

@@ -1,0 +1,219 @@
+"""The authentication of a Postman request, its own or inherited."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from mixtui.interchange.credentials import basic, credential
+from mixtui.interchange.files.openapi_bodies import body_type
+from mixtui.interchange.files.postman_variables import Variables
+from mixtui.interchange.model import (
+    ExtractedCredential,
+    Notes,
+    Value,
+    form_text,
+    items,
+    mapping,
+    mappings,
+    plain,
+    text,
+    written,
+)
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.mixpanel.endpoints import Endpoint
+from mixtui.model.draft import AuthChoice, Body, BodyType, Pair
+from mixtui.request.body import CONTENT_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """What a request is sent with."""
+
+    choice: AuthChoice = AuthChoice.AUTO
+    credentials: tuple[ExtractedCredential, ...] = ()
+    query: tuple[Pair, ...] = ()
+    headers: tuple[Pair, ...] = ()
+
+
+def authentication(
+    node: Value, endpoint: Endpoint, variables: Variables, notes: Notes
+) -> Authentication:
+    """What ``auth`` asks for; None inherits nothing: what suits is sent."""
+    auth = mapping(node)
+    kind = text(auth.get("type"))
+    given = {name: variables.filled(value) for name, value in _settings(auth.get(kind))}
+    match kind:
+        case "" | "inherit":
+            return Authentication()
+        case "noauth":
+            # A token in each record is no header; mixtui knows where it goes.
+            inside = endpoint.token_authenticates
+            return Authentication(AuthChoice.AUTO if inside else AuthChoice.NONE)
+        case "basic":
+            found = basic(
+                given.get("username", ""), given.get("password", ""), endpoint
+            )
+            return _found(found, endpoint, notes)
+        case "bearer":
+            return _bearer(given.get("token", ""), endpoint, notes)
+        case "oauth2":
+            return _bearer(given.get("accessToken", ""), endpoint, notes)
+        case "apikey":
+            return _api_key(given, notes)
+    notes.add(
+        f"Its authentication {kind} is none of Mixpanel's: what suits the endpoint is "
+        "sent."
+    )
+    return Authentication()
+
+
+def _found(
+    found: tuple[ExtractedCredential, ...], endpoint: Endpoint, notes: Notes
+) -> Authentication:
+    if not found:
+        notes.add(
+            "The file holds no value for its credential: the environment's is sent."
+        )
+        return Authentication()
+    kind = found[0].kind
+    suits = kind in endpoint.credentials
+    return Authentication(
+        AuthChoice.AUTO if suits else AuthChoice(kind.value), credentials=found
+    )
+
+
+def _bearer(token: str, endpoint: Endpoint, notes: Notes) -> Authentication:
+    found = credential(CredentialKind.OAUTH, token)
+    if not found:
+        notes.add("The file holds no value for its bearer token.")
+    return Authentication(AuthChoice.OAUTH, credentials=found)
+
+
+def _api_key(given: dict[str, str], notes: Notes) -> Authentication:
+    row = Pair(given.get("key", ""), given.get("value", ""))
+    if row.name.lower() not in ("token", "api_secret", "authorization"):
+        notes.add(
+            f"Its API key {row.name or '(without a name)'} is none of Mixpanel's and is "
+            "left out."
+        )
+        return Authentication()
+    if given.get("in") == "query":
+        return Authentication(query=(row,))
+    return Authentication(headers=(row,))
+
+
+def _settings(node: Value) -> list[tuple[str, str]]:
+    """A list of rows in 2.1, an object in 2.0."""
+    if isinstance(node, dict):
+        return [(name, plain(value)) for name, value in node.items()]
+    return [(plain(row.get("key")), plain(row.get("value"))) for row in mappings(node)]
+
+
+def body(
+    node: Value, headers: tuple[Pair, ...], notes: Notes
+) -> tuple[Body | None, tuple[Pair, ...]]:
+    """The body, and the headers without a content type that says the same."""
+    found = _body(mapping(node), _content_type(headers), notes)
+    if found is None:
+        return None, headers
+    if found.type is BodyType.FILE:
+        return found, headers
+    own = CONTENT_TYPES[found.type].partition(";")[0]
+    kept = tuple(
+        row
+        for row in headers
+        if row.name.lower() != "content-type" or _base(row.value) != own
+    )
+    return found, kept
+
+
+def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | None:
+    mode = text(node.get("mode"))
+    if not mode:
+        return None
+    if node.get("disabled") is True:
+        notes.add("Its body is switched off in Postman and is left out.")
+        return None
+    match mode:
+        case "raw":
+            return _raw(node, content_type)
+        case "urlencoded":
+            return _form(node, notes) if items(node.get("urlencoded")) else None
+        case "file":
+            source = node.get("file")
+            path = text(source) or text(mapping(source).get("src"))
+            notes.add(
+                f"Its body is the file {path or '(none is named)'}, which is not part "
+                "of the collection."
+            )
+            return Body(BodyType.FILE, path=path)
+        case "formdata":
+            # Postman keeps an empty list where there is no body.
+            if parts := mappings(node.get("formdata")):
+                names = ", ".join(plain(part.get("key")) for part in parts)
+                notes.add(
+                    f"Its body is form-data in parts ({names}), which mixtui does not "
+                    "write."
+                )
+        case "graphql":
+            if mapping(node.get("graphql")):
+                notes.add("Its body is GraphQL, which no API of Mixpanel takes.")
+        case _:
+            notes.add(f"Its body is of the mode {mode}, which mixtui does not know.")
+    return None
+
+
+def _raw(node: dict[str, Value], content_type: str) -> Body | None:
+    source = plain(node.get("raw"))
+    if not source:
+        return None
+    named = body_type(content_type) if content_type else None
+    if named is not None and named is not BodyType.FILE:
+        return Body(named, source)
+    options = mapping(mapping(node.get("options")).get("raw"))
+    language = text(options.get("language"))
+    if language == "json" or (not language and _looks_like_json(source)):
+        return Body(BodyType.JSON, source)
+    return Body(BodyType.TEXT, source)
+
+
+def _form(node: dict[str, Value], notes: Notes) -> Body:
+    rows = mappings(node.get("urlencoded"))
+    off = [plain(row.get("key")) for row in rows if row.get("disabled") is True]
+    if off:
+        notes.add(
+            f"Form fields that are switched off in Postman are left out: "
+            f"{', '.join(off)}."
+        )
+    fields = [
+        (plain(row.get("key")), plain(row.get("value")))
+        for row in rows
+        if row.get("disabled") is not True and row.get("key")
+    ]
+    exact = written(fields)
+    if exact is None:
+        notes.add("A field of the form holds what mixtui's form cannot: look at it.")
+    return Body(BodyType.FORM, form_text(fields) if exact is None else exact)
+
+
+def _content_type(headers: tuple[Pair, ...]) -> str:
+    return next(
+        (r.value for r in headers if r.enabled and r.name.lower() == "content-type"), ""
+    )
+
+
+def _base(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _looks_like_json(source: str) -> bool:
+    if not source.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        json.loads(source)
+    except RecursionError:
+        return True
+    except ValueError:
+        return "{{" in source
+    return True

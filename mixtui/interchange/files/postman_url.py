@@ -1,0 +1,157 @@
+"""The URL of a Postman request, as text or as an object, to a place of Mixpanel's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_plus
+
+from mixtui.interchange.files.openapi import without_host
+from mixtui.interchange.files.postman_variables import Variables
+from mixtui.interchange.model import Value, items, mapping, mappings, plain, text
+from mixtui.interchange.urls import ParsedUrl, parse_url
+from mixtui.mixpanel.apis import Region
+from mixtui.model.draft import Pair
+from mixtui.model.environment import Environment
+from mixtui.model.errors import InterchangeError
+
+_SCHEME = re.compile(r"([A-Za-z][\w+.-]*)://")
+_VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A URL apart: what is in front of the query, and the query's rows."""
+
+    front: str
+    """Scheme, host and path, templates as they are."""
+    query: tuple[Pair, ...]
+    fragment: str
+    notes: tuple[tuple[str, str], ...] = ()
+    """Name and description of what has one."""
+
+
+def address(node: Value) -> Address:
+    """A URL taken apart."""
+    if isinstance(node, str):
+        return _of_text(node)
+    url = mapping(node)
+    raw = _of_text(text(url.get("raw")))
+    front = _front(url) if url.get("host") else raw.front
+    query = raw.query
+    if isinstance(url.get("query"), list):
+        query = tuple(
+            Pair(
+                _decoded(plain(row.get("key"))),
+                _decoded(plain(row.get("value"))),
+                row.get("disabled") is not True,
+            )
+            for row in mappings(url["query"])
+            if row.get("key")
+        )
+    variables = {
+        text(row.get("key")) or text(row.get("id")): plain(row.get("value"))
+        for row in mappings(url.get("variable"))
+    }
+    words = tuple(
+        (plain(row.get("key")), about)
+        for key in ("query", "variable")
+        for row in mappings(url.get(key))
+        if (about := described(row.get("description")))
+    )
+    fragment = text(url.get("hash")) or raw.fragment
+    return Address(_with_variables(front, variables), query, fragment, words)
+
+
+def place(
+    address: Address,
+    variables: Variables,
+    method: str,
+    environments: Sequence[Environment] = (),
+) -> tuple[ParsedUrl, Region | None]:
+    """Where it leads, and the region if its host is known.
+
+    The variables of its host are filled, those of its path stay.
+
+    Raises:
+        InterchangeError: To no place of Mixpanel's.
+    """
+    scheme = _SCHEME.match(address.front)
+    begin = scheme.end() if scheme else 0
+    slash = address.front.find("/", begin)
+    end = slash if slash >= 0 else len(address.front)
+    host = variables.filled(address.front[:end])
+    path = address.front[end:]
+    tail = f"#{address.fragment}" if address.fragment else ""
+    if not _SCHEME.match(host):
+        host = f"https://{host}"
+    authority = host[host.index("://") + 3 :]
+    if "{{" not in authority.partition("/")[0]:
+        found = parse_url(host.rstrip("/") + path + tail, environments)
+        return found, found.region
+    try:
+        return without_host(path + tail, method), None
+    except InterchangeError:
+        raise InterchangeError(
+            f"Its host {authority[:80]} is a variable that has no value in the file: "
+            "give it one in Postman and export the collection again."
+        ) from None
+
+
+def described(node: Value) -> str:
+    """A description, which may be an object with its content."""
+    return text(node) or text(mapping(node).get("content"))
+
+
+def _of_text(source: str) -> Address:
+    front, _, fragment = source.strip().partition("#")
+    front, _, query = front.partition("?")
+    rows = tuple(
+        Pair(_decoded(name), _decoded(value))
+        for name, _, value in (piece.partition("=") for piece in query.split("&"))
+        if name
+    )
+    return Address(_with_variables(front, {}), rows, fragment)
+
+
+def _front(url: dict[str, Value]) -> str:
+    host = url.get("host")
+    joined = host if isinstance(host, str) else ".".join(map(plain, items(host)))
+    port = plain(url.get("port"))
+    protocol = text(url.get("protocol"))
+    path = url.get("path")
+    segments = (
+        path
+        if isinstance(path, str)
+        else "/".join(
+            plain(mapping(one).get("value")) if isinstance(one, dict) else plain(one)
+            for one in items(path)
+        )
+    )
+    front = f"{protocol}://{joined}" if protocol and "://" not in joined else joined
+    if port:
+        front += f":{port}"
+    return f"{front}/{segments.removeprefix('/')}" if segments else front
+
+
+def _with_variables(front: str, values: dict[str, str]) -> str:
+    """``:name`` becomes its value, or a placeholder."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        found = values.get(name, "")
+        if "{{" in found:
+            return found
+        return quote(found, safe="") if found else f"{{{name}}}"
+
+    return _VARIABLE.sub(value, front)
+
+
+def _decoded(source: str) -> str:
+    """As it is before it is encoded: Postman sends what is typed, we encode it."""
+    try:
+        plain_text = unquote_plus(source, errors="strict")
+    except UnicodeDecodeError:
+        return source
+    return source if plain_text.count("{{") > source.count("{{") else plain_text

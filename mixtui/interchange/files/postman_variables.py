@@ -1,0 +1,206 @@
+"""Variables of a Postman collection: their values, and their names with us."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from mixtui import jsontext as json_text
+from mixtui.interchange.bodies import TEMPLATE
+from mixtui.interchange.credentials import credential
+from mixtui.interchange.model import (
+    ExtractedCredential,
+    Notes,
+    Value,
+    form_text,
+    mappings,
+    plain,
+    text,
+)
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.model.draft import Body, BodyType, Draft, Pair
+from mixtui.request.forms import FormMistake, parse_form
+
+_DYNAMIC = {
+    "$guid": "uuid",
+    "$randomUUID": "uuid",
+    "$timestamp": "now",
+}
+"""Postman's own names, and what does the same here."""
+_GOOD = re.compile(r"[A-Za-z_][\w.+-]*", re.ASCII)
+_SECRET = re.compile(
+    r"secret|token|passw|pwd|credential|authori[sz]ation|api[ _-]?key|private", re.I
+)
+_PROJECT_TOKEN = re.compile(r"token", re.I)
+_NO_PROJECT_TOKEN = re.compile(r"oauth|bearer|access|secret|auth", re.I)
+_DEEPEST = 10
+_LONGEST = 100_000
+"""Characters that variables inside variables may come to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """What is known where a request stands; an inner folder's win."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    """Names that Postman itself marks as secret."""
+
+    def inside(self, node: Value) -> Variables:
+        """With those of a folder, or of the collection."""
+        values, hidden = dict(self.values), set(self.hidden)
+        for row in mappings(node):
+            name = text(row.get("key")) or text(row.get("id"))
+            if not name or row.get("disabled") is True:
+                continue
+            values[name] = plain(row.get("value"))
+            if row.get("type") == "secret":
+                hidden.add(name)
+        return Variables(values, frozenset(hidden))
+
+    def filled(self, source: str) -> str:
+        """The text with every variable filled that has a value."""
+        for _ in range(_DEEPEST):
+            if "{{" not in source or len(source) > _LONGEST:
+                break
+            found = TEMPLATE.sub(lambda match: self._value(match), source)
+            if found == source:
+                break
+            source = found
+        return source
+
+    def with_tokens(self, source: str) -> str:
+        """The text with variables filled that hold a project token."""
+        return TEMPLATE.sub(
+            lambda match: (
+                self.filled(match.group())
+                if is_project_token(match.group(1))
+                else match.group()
+            ),
+            source,
+        )
+
+    def is_secret(self, name: str) -> bool:
+        """Whether a variable's value must not be shown or kept."""
+        return name in self.hidden or bool(_SECRET.search(name))
+
+    def holds_secret(self, name: str) -> bool:
+        """Whether its value is one, or has one of another variable inside it."""
+        filled = self.filled(self.values.get(name, ""))
+        return self.is_secret(name) or any(
+            value and self.is_secret(other) and value in filled
+            for other, value in self.values.items()
+        )
+
+    def _value(self, match: re.Match[str]) -> str:
+        return self.values.get(match.group(1)) or match.group()
+
+
+def is_project_token(name: str) -> bool:
+    """Whether a variable is called like Mixpanel's project token, which is public."""
+    return bool(_PROJECT_TOKEN.search(name)) and not _NO_PROJECT_TOKEN.search(name)
+
+
+def local_name(name: str) -> str:
+    """What a variable is called here."""
+    if name in _DYNAMIC:
+        return _DYNAMIC[name]
+    if _GOOD.fullmatch(name):
+        return name
+    better = re.sub(r"[^\w.+-]+", "_", name, flags=re.ASCII).strip("_.+-") or "variable"
+    return better if better[0].isalpha() else f"v_{better}"
+
+
+def with_our_names(source: str, notes: Notes) -> str:
+    """The text with each template called by the name it has here."""
+
+    def ours(match: re.Match[str]) -> str:
+        name = match.group(1)
+        better = local_name(name)
+        if better != name and name not in _DYNAMIC:
+            made = (
+                "which Postman makes up, has no counterpart: give it a value as"
+                if name.startswith("$")
+                else "is called"
+            )
+            notes.add(f"{{{{{name}}}}} {made} {{{{{better}}}}} here.")
+        return f"{{{{{better}}}}}"
+
+    return TEMPLATE.sub(ours, source)
+
+
+_INSIDE = re.compile(r'"(\w*(?:secret|passw)\w*)"\s*:\s*"(?!\{\{)[^"]', re.IGNORECASE)
+"""A member of a JSON body that is called like a secret."""
+_KNOWN = ("token", "cookie")
+"""Handled with the credentials."""
+
+
+def strip_secrets(draft: Draft, notes: Notes) -> Draft:
+    """The draft; what is called like a secret keeps its name alone."""
+    body = draft.body
+    for name in _INSIDE.findall(body.text) if body else ():
+        notes.add(
+            f"The body holds {name}, which looks like a secret, and stays as it is: "
+            "write {{env:NAME}} in its place."
+        )
+    return replace(
+        draft,
+        query=tuple(_row(row, notes) for row in draft.query),
+        headers=tuple(_row(row, notes) for row in draft.headers),
+        body=_form(body, notes) if body and body.type is BodyType.FORM else body,
+    )
+
+
+def with_project_tokens(
+    body: Body | None, variables: Variables
+) -> tuple[Body | None, tuple[ExtractedCredential, ...]]:
+    """The body with each variable that holds a project token filled, so that it can be
+    taken out; in one that is no JSON by itself it becomes ``{{project_token}}``."""
+    if body is None:
+        return None, ()
+    filled = variables.with_tokens(body.text)
+    if body.type is not BodyType.JSON or json_text.check(filled) is None:
+        return replace(body, text=filled), ()
+    found: list[ExtractedCredential] = []
+    for name in TEMPLATE.findall(body.text):
+        if is_project_token(name) and (value := variables.values.get(name)):
+            found += credential(CredentialKind.PROJECT_TOKEN, variables.filled(value))
+
+    def ours(match: re.Match[str]) -> str:
+        known = is_project_token(match.group(1))
+        return "{{project_token}}" if known else match.group()
+
+    return replace(body, text=TEMPLATE.sub(ours, body.text)), tuple(found)
+
+
+def _row(row: Pair, notes: Notes) -> Pair:
+    if not _is_secret(row.name, row.value, notes):
+        return row
+    return Pair(row.name, "", enabled=False)
+
+
+def _form(body: Body, notes: Notes) -> Body:
+    try:
+        fields = parse_form(body.text)
+    except FormMistake:
+        return body
+    kept = tuple(
+        (name, "" if _is_secret(name, value, notes) else value)
+        for name, value in fields
+    )
+    return body if kept == fields else replace(body, text=form_text(kept))
+
+
+def _is_secret(name: str, value: str, notes: Notes) -> bool:
+    if not value or name.strip().lower() in _KNOWN:
+        return False
+    if value.startswith("{{") and value.endswith("}}"):
+        return False
+    if not Variables().is_secret(name):
+        return False
+    notes.add(
+        f"The value of {name} is left out, as it looks like a secret: write "
+        "{{env:NAME}} in its place."
+    )
+    return True

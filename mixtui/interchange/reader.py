@@ -1,0 +1,373 @@
+"""A JSON or YAML file, read with care: it may be anyone's.
+
+Nothing in it is executed, nothing grows without bound, and a file that cannot be read
+is refused in a sentence with its line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mixtui.interchange.model import DEEPEST, Content, Value
+from mixtui.model.errors import InterchangeError
+from mixtui.text import size
+
+if TYPE_CHECKING:
+    import yaml
+
+
+LARGEST = 16_000_000
+"""Bytes of a file; Mixpanel's own largest one has 70 KB."""
+_MOST_DIGITS = 4000
+"""Python refuses to turn more into a number."""
+_BEGINS_AS_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*["{\]\d])')
+_URL = re.compile(r"[A-Za-z][\w+.-]*://")
+_HALF = re.compile(r"[\ud800-\udfff]")
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text of a file: UTF-8, or UTF-16 and UTF-32 that say so by their mark.
+
+    Raises:
+        InterchangeError: It is too large, or no text.
+    """
+    if len(data) > LARGEST:
+        raise InterchangeError(
+            f"{name} has {size(len(data))}: files up to {size(LARGEST)} are imported."
+        )
+    try:
+        return data.decode(_encoding(data))
+    except UnicodeDecodeError as error:
+        raise InterchangeError(
+            f"{name} is no UTF-8 text (byte {error.start + 1}): is it the right file?"
+        ) from None
+
+
+def file_text(path: Path, name: str) -> str:
+    """The text of a file. Blocking.
+
+    Raises:
+        InterchangeError: It cannot be read, is too large, or is no text.
+    """
+    try:
+        with path.open("rb") as file:
+            return decoded(file.read(LARGEST + 1), name)
+    except (OSError, ValueError) as error:
+        # A NUL in a path is a ValueError.
+        reason = getattr(error, "strerror", None) or "there is no such path"
+        raise InterchangeError(f"{name} cannot be read: {reason}.") from None
+
+
+def is_url(source: str) -> bool:
+    """Whether what should be a file is the address of one."""
+    return bool(_URL.match(source.strip()))
+
+
+NO_DOWNLOAD = (
+    "mixtui downloads no file: get it with «curl -o FILE URL» and import FILE."
+)
+
+
+def read(source: str, name: str) -> Content:
+    """The value in a JSON or YAML text.
+
+    Args:
+        source: The text.
+        name: What to call it in sentences.
+
+    Raises:
+        InterchangeError: It does not parse, or is nested too deeply.
+    """
+    if not source.strip():
+        raise InterchangeError(f"{name} is empty.")
+    source = whole(source)
+    if not source.lstrip().startswith(("{", "[")):
+        return _yaml(source, name)
+    try:
+        return _json(source, name)
+    except json.JSONDecodeError as error:
+        # A flow mapping of YAML begins like JSON, but seldom with a quotation mark.
+        try:
+            return _yaml(source, name)
+        except InterchangeError:
+            if not _BEGINS_AS_JSON.match(source):
+                raise
+            raise InterchangeError(
+                f"{name}, line {error.lineno}: this is no JSON ({error.msg})."
+            ) from None
+
+
+def whole(source: str) -> str:
+    """The text with each half of a character (a lone surrogate) made a mark."""
+    return _HALF.sub("\ufffd", source)
+
+
+def number(source: str) -> Value:
+    """A number as it is written; one that is beyond all measure stays text."""
+    if len(source) <= _MOST_DIGITS and source.lstrip("+-").isdigit():
+        return int(source)
+    try:
+        found = Decimal(source)
+    except InvalidOperation:
+        return source
+    return found if found.is_finite() else source
+
+
+def _encoding(data: bytes) -> str:
+    marks = {
+        codecs.BOM_UTF32_LE: "utf-32",
+        codecs.BOM_UTF32_BE: "utf-32",
+        codecs.BOM_UTF16_LE: "utf-16",
+        codecs.BOM_UTF16_BE: "utf-16",
+    }
+    return next((n for mark, n in marks.items() if data.startswith(mark)), "utf-8-sig")
+
+
+def _yaml(source: str, name: str) -> Content:
+
+    return read_yaml(source, name)
+
+
+def _json(source: str, name: str) -> Content:
+    twice: dict[str, None] = {}
+
+    def merged(pairs: list[tuple[str, Value]]) -> Value:
+        found = {whole(key): value for key, value in pairs}
+        if len(found) != len(pairs):
+            names = [key for key, _ in pairs]
+            twice.update((key, None) for key in found if names.count(key) > 1)
+        return found
+
+    try:
+        value = json.loads(
+            source,
+            object_pairs_hook=merged,
+            parse_int=number,
+            parse_float=number,
+            parse_constant=str,
+            strict=False,
+        )
+    except RecursionError:
+        raise _too_deep(name) from None
+    if _depth(value) > DEEPEST:
+        raise _too_deep(name)
+    notes = tuple(
+        f"{name} holds the key «{key}» twice in one object: the last one counts."
+        for key in twice
+    )
+    return Content(_whole_values(value) if "\\u" in source else value, notes)
+
+
+def _too_deep(name: str) -> InterchangeError:
+    return InterchangeError(f"{name} is nested deeper than {DEEPEST} levels.")
+
+
+def _depth(value: Value) -> int:
+    deepest, level = 0, [value]
+    while level:
+        deepest += 1
+        below: list[Value] = []
+        for one in level:
+            if isinstance(one, dict):
+                below += one.values()
+            elif isinstance(one, list):
+                below += one
+        level = below
+    return deepest
+
+
+def _whole_values(value: Value) -> Value:
+    match value:
+        case str():
+            return whole(value)
+        case list():
+            return [_whole_values(one) for one in value]
+        case dict():
+            return {key: _whole_values(one) for key, one in value.items()}
+        case _:
+            return value
+
+
+_MOST = 1_000_000
+"""Values in a file, those that aliases repeat included."""
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_WORDS: dict[str, bool | None] = {
+    word: value
+    for value, words in (
+        (None, ("", "~", "null", "Null", "NULL")),
+        (True, ("true", "True", "TRUE")),
+        (False, ("false", "False", "FALSE")),
+    )
+    for word in words
+}
+_CORE = "tag:yaml.org,2002:"
+_MERGE = "<<"
+
+
+def read_yaml(source: str, name: str) -> Content:
+    """The first document of a YAML text.
+
+    Raises:
+        InterchangeError: It does not parse, is nested too deeply or unfolds to too much.
+    """
+    import yaml
+
+    reader = _Reader(name)
+    # A checkout without libyaml has the slow parser alone; both say the same.
+    parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        for event in yaml.parse(source, Loader=parser):
+            if isinstance(event, yaml.DocumentEndEvent):
+                break
+            reader.take(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = error.problem or error.context or "it does not parse"
+        raise InterchangeError(f"{name}{line}: this is no YAML ({problem}).") from None
+    except yaml.YAMLError as error:
+        problem = str(error).splitlines()[0]
+        raise InterchangeError(f"{name}: this is no YAML ({problem}).") from None
+    return Content(reader.value, tuple(reader.notes))
+
+
+@dataclass(slots=True)
+class _Open:
+    """An object or a list whose end has not come."""
+
+    value: dict[str, Value] | list[Value]
+    anchor: str | None
+    size: int = 1
+    """Values in it, itself included, aliases unfolded."""
+    key: str | None = None
+    """Of the value that comes next; None = a key comes."""
+    merged: dict[str, Value] = field(default_factory=dict)
+    """What ``<<`` brings; the object's own keys win."""
+
+
+class _Reader:
+    def __init__(self, name: str) -> None:
+        self.value: Value = None
+        self.notes: list[str] = []
+        self._name = name
+        self._open: list[_Open] = []
+        self._anchors: dict[str, tuple[Value, int]] = {}
+
+    def take(self, event: yaml.Event) -> None:
+        import yaml
+
+        mark = event.start_mark
+        line = mark.line + 1 if mark else 1
+        match event:
+            case yaml.ScalarEvent():
+                if self._wants_key():
+                    self._open[-1].key = str(event.value)
+                    return
+                value = scalar(event)
+                if event.anchor:
+                    self._anchors[event.anchor] = value, 1
+                self._put(value, 1, line)
+            case yaml.AliasEvent():
+                found = self._anchors.get(event.anchor or "")
+                if found is None:
+                    raise self._refused(
+                        line, f"*{event.anchor} points nowhere, or into itself"
+                    )
+                if self._wants_key():
+                    self._open[-1].key = str(found[0])
+                    return
+                self._put(*found, line)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._begin(event, line)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self._end(line)
+
+    def _begin(
+        self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, line: int
+    ) -> None:
+        import yaml
+
+        if self._wants_key():
+            raise self._refused(line, "a key is an object or a list")
+        if len(self._open) >= DEEPEST:
+            raise self._refused(line, f"it is nested deeper than {DEEPEST} levels")
+        is_map = isinstance(event, yaml.MappingStartEvent)
+        self._open.append(_Open({} if is_map else [], event.anchor))
+
+    def _end(self, line: int) -> None:
+        done = self._open.pop()
+        if isinstance(done.value, dict) and done.merged:
+            done.value = {**done.merged, **done.value}
+        if done.anchor:
+            self._anchors[done.anchor] = done.value, done.size
+        self._put(done.value, done.size, line)
+
+    def _wants_key(self) -> bool:
+        return (
+            bool(self._open)
+            and isinstance(self._open[-1].value, dict)
+            and self._open[-1].key is None
+        )
+
+    def _put(self, value: Value, size: int, line: int) -> None:
+        if not self._open:
+            self.value = value
+            return
+        parent = self._open[-1]
+        parent.size += size
+        if parent.size > _MOST:
+            raise self._refused(line, f"it holds more than {_MOST:,} values")
+        if isinstance(parent.value, list):
+            parent.value.append(value)
+            return
+        key, parent.key = parent.key or "", None
+        if key == _MERGE:
+            for merged in _mergeable(value):
+                parent.merged = {**merged, **parent.merged}
+            return
+        if key in parent.value:
+            self.notes.append(
+                f"{self._name}, line {line}: the key «{key}» stands twice in one "
+                "object; the last one counts."
+            )
+        parent.value[key] = value
+
+    def _refused(self, line: int, reason: str) -> InterchangeError:
+        return InterchangeError(f"{self._name}, line {line}: {reason}.")
+
+
+def _mergeable(value: Value) -> Iterator[dict[str, Value]]:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            yield one
+
+
+def scalar(event: yaml.ScalarEvent) -> Value:
+    """What a scalar means by the core schema, or by its tag if it has one of those."""
+    source = str(event.value)
+    plain_or_typed = event.implicit[0] or event.tag in _TYPED
+    if not plain_or_typed:
+        return source
+    if event.implicit[0] and source in _WORDS:
+        return _WORDS[source]
+    if not event.implicit[0]:
+        source = source.strip()
+        if source in _WORDS:
+            return _WORDS[source]
+    if _BASED.fullmatch(source):
+        return int(source, 0) if len(source) < 1000 else source
+    if _INTEGER.fullmatch(source) or _FLOAT.fullmatch(source):
+        return number(source)
+    return source
+
+
+_TYPED = {f"{_CORE}{kind}" for kind in ("int", "float", "bool", "null")}

@@ -1,0 +1,426 @@
+"""A command line taken apart as a POSIX shell does it, without running anything.
+
+Quotes, backslashes and ``$'…'`` are undone. A variable becomes a template
+(``$TOKEN`` → ``{{env:TOKEN}}``); what would run another program is refused.
+https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mixtui.model.errors import InterchangeError
+from mixtui.text import sanitize
+
+_ESCAPE = re.compile(
+    r"\\(?:([abeEfnrtv\\'\"?])|([0-7]{1,3})|x([0-9A-Fa-f]{1,2})"
+    r"|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|c(.))",
+    re.DOTALL,
+)
+_LETTERS = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
+_LAST = 0x10FFFF
+
+
+def escape(text: str, at: int) -> tuple[bytes, int]:
+    """What the escape at a position stands for, and where it ends.
+
+    An unknown one stands for itself, backslash and all, as in bash.
+    """
+    found = _ESCAPE.match(text, at)
+    if found is None:
+        return b"\\", at + 1
+    letter, octal, byte, short, long, control = found.groups()
+    if letter is not None:
+        return _LETTERS.get(letter, letter).encode(), found.end()
+    if octal is not None:
+        return bytes([int(octal, 8) & 0xFF]), found.end()
+    if byte is not None:
+        return bytes([int(byte, 16)]), found.end()
+    if control is not None:
+        return bytes([ord(control) & 0x1F]), found.end()
+    code = int(short or long, 16)
+    if code > _LAST:
+        raise InterchangeError(
+            f"The command holds \\U{code:X}, which is no character: correct it."
+        )
+    return chr(code).encode("utf-8", "surrogatepass"), found.end()
+
+
+def text_of(data: bytes) -> str:
+    """The bytes of a word as text.
+
+    Browsers write a character beyond U+FFFF as two halves; they are joined.
+
+    Raises:
+        InterchangeError: They are not UTF-8.
+    """
+    try:
+        text = data.decode("utf-8", "surrogatepass")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise InterchangeError(
+            "The command holds bytes that are not UTF-8 text: put them into a file and "
+            "write --data-binary @FILE."
+        ) from None
+    return text
+
+
+_BLANK = " \t\r\n"
+_ENDS = "|;<>()"
+_PLAIN = re.compile(r"[^\s'\"\\$`|;<>()&^]+")
+_IN_DOUBLE = re.compile(r"[^\"\\$`]+")
+# ${NAME:?words} is the variable as well: it only says what to do without it.
+_VARIABLE = re.compile(
+    r"([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?\?[^}\"'`$\\]*)?\}", re.ASCII
+)
+_CONTINUED = re.compile(r"\\\r?\n")
+# A key of Mixpanel's inside a JSON text between double quotes: \"$set\":
+_KEY = re.compile(r'[a-z]\w*\\"\s*:', re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """The words of the first command of a text."""
+
+    words: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    rest: str = ""
+    """What follows it, from its end on: a pipe, a redirection, another command."""
+
+
+def split(text: str) -> CommandLine:
+    """The words of a command line; what follows its end is left out.
+
+    Raises:
+        InterchangeError: A quote is not closed, or only a shell could tell the words.
+    """
+    return _Splitter(text).run()
+
+
+class _Splitter:
+    """One pass over the text; `_at` is where it has come to."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._words: list[str] = []
+        self._notes: dict[str, None] = {}
+
+    def run(self) -> CommandLine:
+        while self._next_word():
+            start = self._at
+            word = self._word()
+            # 2>file: the number belongs to what is left out.
+            redirected = self._text[self._at : self._at + 1] in ("<", ">")
+            if not (redirected and self._text[start : self._at].isdecimal()):
+                self._words.append(word)
+        if self._text[self._at :].strip():
+            self._note("What follows the command (another one, a file) was left out.")
+        rest = self._text[self._at :]
+        return CommandLine(tuple(self._words), tuple(self._notes), rest)
+
+    def _next_word(self) -> bool:
+        """Go to the next word; False = there is none in this command."""
+        text = self._text
+        while self._at < len(text):
+            if continued := _CONTINUED.match(text, self._at):
+                self._at = continued.end()
+            elif text[self._at] in "\r\n" and self._words:
+                return False
+            elif text[self._at] in _BLANK:
+                self._at += 1
+            elif text[self._at] == "#":
+                end = text.find("\n", self._at)
+                self._at = len(text) if end < 0 else end
+            else:
+                return text[self._at] not in f"{_ENDS}&"
+        return False
+
+    def _word(self) -> str:
+        pieces: list[bytes] = []
+        while self._at < len(self._text):
+            character = self._text[self._at]
+            if character in _BLANK or character in _ENDS or self._is_end():
+                break
+            pieces.append(self._piece(character))
+        return text_of(b"".join(pieces))
+
+    def _is_end(self) -> bool:
+        """Whether an ``&`` ends the command; one inside a URL is meant as it stands."""
+        if self._text[self._at] != "&":
+            return False
+        behind = self._text[self._at + 1 : self._at + 2]
+        if not behind or behind in f"{_BLANK}&{_ENDS}":
+            return True
+        self._note(
+            "An & stood outside quotes, where a shell would end the command: it was "
+            "taken as a part of the word."
+        )
+        return False
+
+    def _piece(self, character: str) -> bytes:
+        """What one quoted or plain part of a word stands for."""
+        text, start = self._text, self._at
+        if plain := _PLAIN.match(text, start):
+            self._at = plain.end()
+            return _bytes(plain.group())
+        self._at += 1
+        match character:
+            case "'":
+                return self._until_quote(start)
+            case '"':
+                return self._double(start)
+            case "\\":
+                return self._backslash()
+            case "$":
+                return self._dollar(start)
+            case "`":
+                raise _refused("`…`")
+            case "^" if text[self._at : self._at + 1] in ("", '"', "\r", "\n", "^"):
+                raise InterchangeError(
+                    "The ^ is quoting of Windows' cmd, which mixtui does not read: "
+                    "copy the command as «cURL (bash)»."
+                )
+            case _:
+                return _bytes(character)
+
+    def _backslash(self) -> bytes:
+        if continued := _CONTINUED.match(self._text, self._at - 1):
+            self._at = continued.end()
+            return b""
+        self._at += 1
+        # The last backslash of a text stands for itself.
+        return _bytes(self._text[self._at - 1 : self._at] or "\\")
+
+    def _until_quote(self, start: int) -> bytes:
+        end = self._text.find("'", self._at)
+        if end < 0:
+            raise self._not_closed(start)
+        inside, self._at = self._text[self._at : end], end + 1
+        return _bytes(inside)
+
+    def _double(self, start: int) -> bytes:
+        text = self._text
+        pieces: list[bytes] = []
+        while self._at < len(text):
+            if plain := _IN_DOUBLE.match(text, self._at):
+                pieces.append(_bytes(plain.group()))
+                self._at = plain.end()
+                continue
+            character = text[self._at]
+            self._at += 1
+            if character == '"':
+                return b"".join(pieces)
+            if character == "`":
+                raise _refused("`…`")
+            if character == "$":
+                pieces.append(self._dollar_in_double())
+            elif text[self._at : self._at + 1] in ("$", "`", '"', "\\"):
+                pieces.append(_bytes(text[self._at]))
+                self._at += 1
+            elif continued := _CONTINUED.match(text, self._at - 1):
+                self._at = continued.end()
+            else:
+                pieces.append(b"\\")
+        raise self._not_closed(start)
+
+    def _dollar(self, start: int) -> bytes:
+        behind = self._text[self._at : self._at + 1]
+        if behind == "'":
+            self._at += 1
+            return self._escaped(start)
+        if behind == '"':
+            self._at += 1
+            return self._double(start)
+        return self._variable()
+
+    def _dollar_in_double(self) -> bytes:
+        before = self._text[max(0, self._at - 3) : self._at - 1]
+        if before == '\\"' and _KEY.match(self._text, self._at):
+            self._note(
+                "A $ stood between double quotes, where a shell would look for a "
+                "variable: it was taken as a part of the name."
+            )
+            return b"$"
+        return self._variable()
+
+    def _variable(self) -> bytes:
+        text, at = self._text, self._at
+        if found := _VARIABLE.match(text, at):
+            self._at = found.end()
+            name = found.group(1) or found.group(2)
+            return _bytes(f"{{{{env:{name}}}}}")
+        behind = text[at : at + 1]
+        if behind == "(":
+            raise _refused("$(…)")
+        if behind == "{":
+            raise _refused("${…}")
+        if behind.isdecimal() or behind in tuple("@*#?$!-"):
+            raise _refused(f"${behind}")
+        return b"$"
+
+    def _escaped(self, start: int) -> bytes:
+        """``$'…'``, as bash and zsh have it."""
+        text = self._text
+        pieces: list[bytes] = []
+        while self._at < len(text):
+            character = text[self._at]
+            if character == "'":
+                self._at += 1
+                return b"".join(pieces)
+            if character == "\\":
+                piece, self._at = escape(text, self._at)
+            else:
+                piece, self._at = _bytes(character), self._at + 1
+            pieces.append(piece)
+        raise self._not_closed(start)
+
+    def _not_closed(self, start: int) -> InterchangeError:
+        line = self._text.count("\n", 0, start) + 1
+        return InterchangeError(
+            f"The quote that opens in line {line} of the command is not closed: "
+            "copy all of it."
+        )
+
+    def _note(self, sentence: str) -> None:
+        self._notes[sentence] = None
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _refused(what: str) -> InterchangeError:
+    return InterchangeError(
+        f"The command holds {what}, which only a shell can work out: put the value "
+        "itself there."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An environment variable whose value stands here."""
+
+    name: str
+    what: str
+    """What it holds, for the note that says it must be set."""
+
+
+Text = tuple[str | Variable, ...]
+"""Pieces in order; plain pieces are not empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A text that may not be written out, and the variable to write instead."""
+
+    text: str
+    variable: Variable
+
+
+def split_placeholders(text: str, holes: Sequence[Placeholder]) -> Text:
+    """A text with every occurrence of the holes' texts replaced by variables.
+
+    Where two begin at one place the first one given counts.
+    """
+    parts: list[str | Variable] = []
+    at = 0
+    while at < len(text):
+        begins = [(text.find(hole.text, at), hole) for hole in holes if hole.text]
+        found = [(start, hole) for start, hole in begins if start >= 0]
+        if not found:
+            parts.append(text[at:])
+            break
+        start, hole = min(found, key=lambda pair: pair[0])
+        if start > at:
+            parts.append(text[at:start])
+        parts.append(hole.variable)
+        at = start + len(hole.text)
+    return tuple(parts)
+
+
+def variables_of(texts: Sequence[Text]) -> tuple[Variable, ...]:
+    """The variables of several texts, each once."""
+    found = (part for text in texts for part in text if isinstance(part, Variable))
+    return tuple(dict.fromkeys(found))
+
+
+_SAFE = re.compile(r"[A-Za-z0-9@%+:,./_-][A-Za-z0-9@%+=:,./_-]*")
+_IN_DOUBLE_QUOTES = re.compile(r"[A-Za-z0-9@%+=:,./_ -]*")
+
+_LARGEST = 100_000
+"""Bytes."""
+
+
+def word(*pieces: str | Variable) -> str:
+    """Pieces as one word.
+
+    A variable that is not set ends the command: ``${NAME:?}``.
+
+    Raises:
+        InterchangeError: A NUL is in it, which no argument can hold.
+    """
+    if not any(isinstance(piece, Variable) for piece in pieces):
+        return _quoted("".join(piece for piece in pieces if isinstance(piece, str)))
+    plain = [piece for piece in pieces if isinstance(piece, str)]
+    if all(_IN_DOUBLE_QUOTES.fullmatch(piece) for piece in plain):
+        inside = (p if isinstance(p, str) else _expansion(p) for p in pieces)
+        return '"' + "".join(inside) + '"'
+    return "".join(
+        f'"{_expansion(piece)}"' if isinstance(piece, Variable) else _quoted(piece)
+        for piece in pieces
+    )
+
+
+def line(*words: str) -> str:
+    """Words one below the other, as one command."""
+    return " \\\n  ".join(words)
+
+
+def _expansion(variable: Variable) -> str:
+    return f"${{{variable.name}:?}}"
+
+
+def _quoted(text: str) -> str:
+    if "\0" in text:
+        raise InterchangeError(
+            "The request holds a NUL character, which no command line can: export it "
+            "as Python."
+        )
+    if _SAFE.fullmatch(text):
+        return text
+    if shows(text):
+        return "'" + text.replace("'", "'\\''") + "'"
+    return "$'" + "".join(map(_escaped, text)) + "'"
+
+
+def shows(text: str) -> bool:
+    """Whether nothing in it would act on a terminal, or hide, when it is pasted."""
+    plain = text.replace("\n", "").replace("\t", "")
+    return sanitize(plain) == plain
+
+
+def _escaped(character: str) -> str:
+    if character in "\\'":
+        return f"\\{character}"
+    if character == "\n" or shows(character):
+        return character
+    # Octal bytes: what \u stands for depends on the locale.
+    return "".join(f"\\{byte:03o}" for byte in character.encode())
+
+
+def fits_an_argument(body: Text) -> bool:
+    """Whether a text may be one argument: Linux takes 128 KiB for each."""
+    return sum(len(p.encode()) for p in body if isinstance(p, str)) <= _LARGEST
+
+
+def piped(body: Text, *, compressed: bool) -> str:
+    """The commands in front of one that sends what they print.
+
+    printf is a part of the shell, so what it prints may be of any length.
+    """
+    commands = [f"printf %s {word(*body)}", *(["gzip -c"] if compressed else [])]
+    return "".join(f"{command} |\n  " for command in commands)

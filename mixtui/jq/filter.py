@@ -1,0 +1,166 @@
+"""What a filter gives, and what is wrong with one, in words.
+
+The language is jq's; its messages are for people who know its parser.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixtui.model.errors import FilterError
+from mixtui.text import pluralise, sanitize_excerpt
+
+_LONGEST = 300
+"""Characters of a message: it may quote the body."""
+_PLACE = re.compile(r" at <top-level>(?:, line (\d+)(?:, column (\d+))?)?")
+_FIRST = re.compile(r"jq: error: (.*?)(?=\n|$)")
+_UNDEFINED = re.compile(r"(\$?[\w:]+)(?:/(\d+))? is not defined")
+_UNEXPECTED = re.compile(r"syntax error, unexpected ([^,]+|',')")
+_UNTERMINATED = re.compile(r"Possibly unterminated '(\w+)' statement")
+_BODY_PLACE = re.compile(r"(?: at EOF)? at line (\d+), column (\d+)$")
+_ENDS = {"if": "end", "try": "body", "foreach": "(…)", "reduce": "(…)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """What a filter made of a body."""
+
+    output: bytes | Path
+    """One JSON text a line; a file that is the caller's to remove, if there is much."""
+    count: int
+    """Results: lines."""
+    notice: str = ""
+    """A sentence about what is missing; empty if nothing is."""
+
+    @property
+    def media_type(self) -> str:
+        """What the output is: one list or object, or JSON lines."""
+        if self.count == 1 and not (
+            isinstance(self.output, bytes) and self.output[:1] not in (b"{", b"[")
+        ):
+            return "application/json"
+        # A single 1 or 0 as well: it is no answer of Mixpanel's that means something.
+        return "application/x-ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The first of the records that a filter failed on."""
+
+    at: int
+    """The line, or which of the documents, from 1."""
+    words: str
+    """jq's message."""
+    is_json: bool = True
+    """False = it is about the record itself."""
+
+
+def compile_error(message: str, program: str) -> FilterError:
+    """What jq says about a program that it does not take, as a sentence with a place.
+
+    Args:
+        message: jq's words, several lines with a picture.
+        program: What was typed.
+    """
+    first = _FIRST.search(message)
+    words = first.group(1) if first else message.strip()
+    place = _PLACE.search(words)
+    line = int(place.group(1)) if place and place.group(1) else None
+    column = int(place.group(2)) if place and place.group(2) else None
+    text = program.split("\n")[line - 1] if line else ""
+    if column is not None:
+        # jq counts bytes, and says where what it read last began.
+        column = len(text.encode()[: column - 1].decode("utf-8", "replace")) + 1
+    if place:
+        words = words[: place.start()]
+    if line and words.startswith("syntax error, unexpected end of file"):
+        # The mistake is behind the end, wherever jq stopped reading.
+        column = len(text) + 1
+    sentence = _compile_words(words, message, text[(column or 1) - 1 :])
+    where = _where(program, line, column)
+    return FilterError(f"{sentence}{where}.", line, column)
+
+
+def run_error(failure: Failure, records: int, in_lines: bool) -> FilterError:
+    """Why a filter gave nothing."""
+    return FilterError(f"{_failure_words(failure, records, in_lines)}.")
+
+
+def notice(
+    failure: Failure | None,
+    failures: int,
+    records: int,
+    in_lines: bool,
+    more: tuple[str, ...] = (),
+) -> str:
+    """What there is to know about results that are not all there could be."""
+    sentences = list(more)
+    if failure is not None:
+        words = _failure_words(failure, records, in_lines)
+        if in_lines and failures > 1:
+            many = f"{failures:,} of {pluralise(records, 'line')} failed; the first: "
+            words = many + words
+        sentences.append(f"{words}.")
+    return " ".join(sentences)
+
+
+def _compile_words(words: str, message: str, rest: str) -> str:
+    if words.startswith("Top-level program not given"):
+        return "The filter does not say what to show: «.» is everything"
+    if words.startswith("module not found"):
+        return "A filter cannot import modules here"
+    if found := _UNDEFINED.search(words):
+        name, count = found.group(1), found.group(2)
+        if name.startswith("$"):
+            return f"There is no variable {name}"
+        behind = f" with {pluralise(int(count), 'argument')}" if count != "0" else ""
+        return f"There is no function {name}{behind}"
+    if found := _UNTERMINATED.search(message):
+        name = found.group(1)
+        return f"The «{name}» has no «{_ENDS.get(name, 'end')}»"
+    if "unexpected end of file" in words:
+        return "The filter ends too early"
+    if found := _UNEXPECTED.search(words):
+        token = re.match(r"[\w$]+|\S", rest)
+        what = token.group() if token else found.group(1).strip("'")
+        return f"«{sanitize_excerpt(what, 30)}» does not belong here"
+    plain = sanitize_excerpt(words, _LONGEST).rstrip(":. ")
+    return f"jq does not take this filter ({plain})"
+
+
+def _where(program: str, line: int | None, column: int | None) -> str:
+    if line is None:
+        return ""
+    if "\n" in program.rstrip("\n"):
+        return f" (line {line}, column {column})" if column else f" (line {line})"
+    return f" (column {column})" if column else ""
+
+
+def _failure_words(failure: Failure, records: int, in_lines: bool) -> str:
+    where = ""
+    if in_lines:
+        where = f" (line {failure.at:,})"
+    elif records > 1:
+        where = f" (document {failure.at:,})"
+    if failure.is_json:
+        return f"{_run_words(failure.words)}{where}"
+    words = failure.words.removeprefix("parse error: ")
+    place = _BODY_PLACE.search(words)
+    plain = sanitize_excerpt(_BODY_PLACE.sub("", words), _LONGEST)
+    if in_lines:
+        return f"Line {failure.at:,} is not JSON ({plain})"
+    at = f" at line {place.group(1)}, column {place.group(2)}" if place else ""
+    return f"The body stops being JSON{at} ({plain})"
+
+
+def _run_words(words: str) -> str:
+    if words == "break":
+        return (
+            "There is nothing for «input» to read: a filter sees one record at a time"
+        )
+    return (
+        sanitize_excerpt(words, _LONGEST).rstrip(".")
+        or "The filter failed without a word"
+    )

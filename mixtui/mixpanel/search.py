@@ -1,0 +1,288 @@
+"""Finds operations of the catalogue by the words a person remembers.
+
+Every word must be found somewhere: in the title, the id, the path, the family or the
+other words of an operation. A word that is written out counts more than its beginning,
+that more than its middle, and a slip of the finger least; a title counts more than a
+path. What is left open by that is in the order of the catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from mixtui.mixpanel.catalogue import Stage, operations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mixtui.mixpanel.catalogue import Operation
+
+MatchSpan = tuple[int, int]
+"""Where a match begins, and where it ends."""
+
+_WORD = re.compile(r"[^\W_]+")
+_FILLERS = frozenset(
+    ("a", "all", "an", "and", "by", "do", "for", "from", "how", "i", "in")
+) | {"my", "of", "one", "or", "the", "to", "with"}
+_WHOLE, _START, _MIDDLE, _SLIP, _SCATTERED = 100, 75, 40, 25, 10
+_PHRASE = 60
+"""What it adds that the words are exactly a title, an id or a synonym."""
+_OLD = 3
+"""What it takes away that an operation is not developed any more."""
+_WEIGHTS = {"title": 1.0, "id": 0.9, "words": 0.85, "path": 0.7, "family": 0.5}
+_METHOD_WEIGHT = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An operation that fits the words."""
+
+    operation: Operation
+    score: float
+    """Higher is better; 0 where nothing was asked for."""
+    spans: tuple[MatchSpan, ...] = ()
+    """What of the title fits, in order, without overlap."""
+
+
+def find_operations(words: str) -> list[Found]:
+    """The operations that fit, the best first; all of them for no words.
+
+    Where none has every word, those that have the most of them.
+    """
+    terms = _terms(words)
+    if not terms:
+        return [Found(operation, 0) for operation in operations()]
+    scores = [_scores(term) for term in terms]
+    counts = [sum(at in found for found in scores) for at in range(len(operations()))]
+    most = max(counts)
+    if not most:
+        return []
+    phrase, typed = _plain(words), len([term for term in terms if "/" not in term])
+    rows = [
+        (sum(found.get(at, 0) for found in scores) + _extra(at, phrase, typed), at)
+        for at, count in enumerate(counts)
+        if count == most
+    ]
+    rows.sort(key=lambda row: (-row[0], row[1]))
+    every = operations()
+    return [Found(every[at], score, _spans(every[at], terms)) for score, at in rows]
+
+
+def the_one(words: str) -> Operation | None:
+    """The operation that the words can only mean, or None.
+
+    They are its id (with or without the family), its title, a phrase that is its alone,
+    or nothing else fits.
+    """
+    phrase = _plain(words)
+    for names in (_ids, _titles, *([_synonyms] if " " in phrase else [])):
+        found = [at for at, of in enumerate(names()) if phrase in of]
+        if phrase and len(found) == 1:
+            return operations()[found[0]]
+    fitting = find_operations(words) if phrase else []
+    whole = fitting and _covers(fitting[0].operation, words)
+    return fitting[0].operation if len(fitting) == 1 and whole else None
+
+
+def _terms(words: str) -> list[str]:
+    """What to look for: words, and paths as they are."""
+    found: list[str] = []
+    for piece in words.lower().split():
+        if "/" in piece:
+            found.append(_relative(piece))
+        else:
+            found += _WORD.findall(piece)
+    telling = [term for term in found if term not in _FILLERS]
+    return list(dict.fromkeys(telling or found))
+
+
+def _relative(url: str) -> str:
+    """A URL without its host and query."""
+    path = re.sub(r"^https?://[^/]*|^[^/]*\.[^/]*", "", url)
+    return re.sub(r"\?[^#]*", "", path) or "/"
+
+
+def _plain(text: str) -> str:
+    """For comparison: small letters, no signs, the words that tell something."""
+    words = _WORD.findall(text.lower())
+    return " ".join([word for word in words if word not in _FILLERS] or words)
+
+
+def _scores(term: str) -> dict[int, float]:
+    """How well each operation has a term, by its place in the catalogue."""
+    if "/" in term:
+        return _path_scores(term)
+    found: dict[int, float] = {}
+    for word, places in _vocabulary().items():
+        if quality := _quality(term, word):
+            _add(found, places, quality)
+    if found:
+        return found
+    for word, places in _vocabulary().items():
+        if _one_slip(term, word):
+            _add(found, places, _SLIP)
+    return found or _scattered(term)
+
+
+def _add(found: dict[int, float], places: dict[int, float], quality: float) -> None:
+    for at, weight in places.items():
+        found[at] = max(found.get(at, 0), quality * weight)
+
+
+def _quality(term: str, word: str) -> float:
+    if term == word or f"{term}s" == word or term == f"{word}s":
+        return _WHOLE
+    if term not in word:
+        return 0
+    share = len(term) / len(word)
+    if word.startswith(term):
+        return _START + 20 * share
+    return _MIDDLE * share if len(term) > 2 else 0
+
+
+def _path_scores(term: str) -> dict[int, float]:
+    """By the URL: the whole of it, its beginning or end, a part."""
+    found: dict[int, float] = {}
+    bare = term.rstrip("/") or "/"
+    for at, operation in enumerate(operations()):
+        path = operation.official_path.lower()
+        known = (operation.url.lower(), operation.path.lower(), path)
+        whole = f"{path}#{operation.fragment}"
+        if bare in known or bare == whole or _fits(bare, path):
+            found[at] = _WHOLE
+        elif any(url.startswith(bare) or url.endswith(bare) for url in known):
+            found[at] = _START
+        elif bare in whole:
+            found[at] = _MIDDLE
+    return found
+
+
+def _fits(typed: str, path: str) -> bool:
+    """Whether a path with ids in it is that of an operation."""
+    parts = re.split(r"\{[^{}]*\}", path)
+    return "{" in path and bool(
+        re.fullmatch("[^/]+".join(map(re.escape, parts)), typed)
+    )
+
+
+def _one_slip(term: str, word: str) -> bool:
+    """Whether one letter more, less, other or swapped makes one the other."""
+    if len(term) < 4 or abs(len(term) - len(word)) > 1 or term[0] != word[0]:
+        return False
+    start = 0
+    while start < min(len(term), len(word)) and term[start] == word[start]:
+        start += 1
+    a, b = term[start:], word[start:]
+    return (
+        a[1:] == b[1:]
+        or a[1:] == b
+        or a == b[1:]
+        or (a[:2] == b[1::-1] and a[2:] == b[2:])
+    )
+
+
+def _scattered(term: str) -> dict[int, float]:
+    """Operations whose id begins its words with the term's letters ("segnum")."""
+    if len(term) < 3:
+        return {}
+    names = (operation.id.partition(".")[2] for operation in operations())
+    return {
+        at: _SCATTERED
+        for at, name in enumerate(names)
+        if _of_beginnings(term, name.split("-"))
+    }
+
+
+def _of_beginnings(term: str, words: list[str]) -> bool:
+    """Whether a term is put together from beginnings of words, in their order."""
+    if not term or not words:
+        return not term
+    first, rest = words[0], words[1:]
+    longest = next(
+        (n for n in range(len(first), 0, -1) if term.startswith(first[:n])), 0
+    )
+    return any(_of_beginnings(term[n:], rest) for n in range(longest, -1, -1))
+
+
+def _extra(at: int, phrase: str, terms: int) -> float:
+    """What the words as a whole add, and a short title; less what is of yesterday."""
+    operation = operations()[at]
+    exact = phrase in _titles()[at] or phrase in _ids()[at]
+    known = exact or phrase in _synonyms()[at]
+    brevity = terms / max(len(operation.title.split()), terms) if terms else 0
+    old = _OLD if operation.stage is not Stage.CURRENT else 0
+    return (_PHRASE if known else 0) + (_PHRASE / 4 if exact else 0) + brevity - old
+
+
+def _covers(operation: Operation, words: str) -> bool:
+    at = operations().index(operation)
+    return all(at in _scores(term) for term in _terms(words))
+
+
+def _spans(operation: Operation, terms: list[str]) -> tuple[MatchSpan, ...]:
+    """Where the terms are in the title: in words that they begin, else anywhere."""
+    title = operation.title.lower()
+    marked: set[int] = set()
+    for term in terms:
+        starts = [m.start() for m in re.finditer(rf"\b{re.escape(term)}", title)]
+        if not starts and (middle := title.find(term)) >= 0 and len(term) > 2:
+            starts = [middle]
+        for start in starts:
+            marked.update(range(start, start + len(term)))
+    return tuple(_runs(sorted(marked)))
+
+
+def _runs(places: list[int]) -> Iterable[MatchSpan]:
+    start = end = -1
+    for place in places:
+        if place != end:
+            if end > start:
+                yield start, end
+            start = place
+        end = place + 1
+    if end > start:
+        yield start, end
+
+
+@cache
+def _vocabulary() -> dict[str, dict[int, float]]:
+    """Every word, with the operations that have it and what it weighs there."""
+    found: dict[str, dict[int, float]] = {}
+    for at, operation in enumerate(operations()):
+        for text, weight in _texts(operation):
+            for word in _WORD.findall(text.lower()):
+                places = found.setdefault(word, {})
+                places[at] = max(places.get(at, 0), weight)
+    return found
+
+
+def _texts(operation: Operation) -> Iterable[tuple[str, float]]:
+    family, _, name = operation.id.partition(".")
+    path = re.sub(r"\{[^{}]*\}", " ", operation.url)
+    yield operation.title, _WEIGHTS["title"]
+    yield name, _WEIGHTS["id"]
+    yield " ".join(operation.words), _WEIGHTS["words"]
+    yield path, _WEIGHTS["path"]
+    yield f"{family} {operation.family_title}", _WEIGHTS["family"]
+    yield operation.method, _METHOD_WEIGHT
+
+
+@cache
+def _ids() -> tuple[frozenset[str], ...]:
+    return tuple(
+        frozenset((_plain(each.id), _plain(each.id.partition(".")[2])))
+        for each in operations()
+    )
+
+
+@cache
+def _titles() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset((_plain(each.title),)) for each in operations())
+
+
+@cache
+def _synonyms() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(map(_plain, each.words)) for each in operations())

@@ -1,0 +1,116 @@
+"""What is being edited: a draft, whole or not yet whole.
+
+A draft may be invalid; a `PreparedRequest` (see `request.prepare`) may not. All types here
+are frozen, so "unsaved" is ``draft != saved``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mixtui.mixpanel.apis import Api
+
+
+class Method(StrEnum):
+    """The HTTP methods (RFC 9110, section 9; PATCH: RFC 5789) that Mixpanel uses."""
+
+    GET = "GET"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+
+    @property
+    def carries_body(self) -> bool:
+        """Whether a body is sent without being asked for (DELETE: only when asked)."""
+        return self in (Method.POST, Method.PUT, Method.PATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A row of the query or of the headers; a row switched off is kept, not sent."""
+
+    name: str
+    value: str = ""
+    enabled: bool = True
+
+
+class BodyType(StrEnum):
+    """How the body is written, and so its content type."""
+
+    JSON = "json"
+    NDJSON = "ndjson"
+    FORM = "form"
+    CSV = "csv"
+    TEXT = "text"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request body."""
+
+    type: BodyType = BodyType.JSON
+    text: str = ""
+    """As typed. A form is ``name=value`` lines, values as plain text."""
+    path: str = ""
+    """For FILE: the file to send, relative to the saved request's folder."""
+
+
+class AuthChoice(StrEnum):
+    """Which credential to use; AUTO follows the API, the path and the environment."""
+
+    AUTO = "auto"
+    SERVICE_ACCOUNT = "service_account"
+    PROJECT_TOKEN = "project_token"
+    PROJECT_SECRET = "project_secret"
+    OAUTH = "oauth"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to send. None means: what suits the endpoint."""
+
+    auth: AuthChoice = AuthChoice.AUTO
+    timeout: float | None = None
+    """Seconds without an answer; None = 120, or 600 for raw export."""
+    follow_redirects: bool = True
+    """Only ever to the same host."""
+    delete_body: bool = False
+    """Send the body of a DELETE as well."""
+    history: bool = True
+    """Keep what is exchanged in the history."""
+    insert_ids: bool = True
+    """Give events that have no ``$insert_id`` one made from their content."""
+    leave_out: tuple[str, ...] = ()
+    """What the app would add and does not (`request.additions.NAMES`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A request as a person edits it."""
+
+    name: str = ""
+    description: str = ""
+    method: Method = Method.GET
+    api: Api = Api.QUERY
+    url: str = ""
+    """Relative: empty, or starting with ``/`` or ``?``."""
+    query: tuple[Pair, ...] = ()
+    headers: tuple[Pair, ...] = ()
+    body: Body | None = None
+    options: Options = field(default_factory=Options)
+
+    @property
+    def sends_body(self) -> bool:
+        """Whether this draft's body goes on the wire."""
+        return self.body is not None and (
+            self.method.carries_body
+            or (self.method is Method.DELETE and self.options.delete_body)
+        )
+
+
+Headers = tuple[tuple[str, str], ...]
+"""Names and values in the order of the wire; names may repeat."""

@@ -1,0 +1,100 @@
+"""An environment: region, project, credentials, variables and safety, under one name.
+
+Never called a profile: that is a Mixpanel user profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.model.secrets import SecretSource
+
+FROM_VARIABLES = "MP_* variables"
+"""The origin of the environment that the MP_* variables make."""
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccount:
+    """Basic authentication for everything but the client-side Ingestion calls.
+
+    https://developer.mixpanel.com/reference/service-accounts
+    """
+
+    username: str
+    secret: SecretSource
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What an environment can authenticate with; None or empty = not declared."""
+
+    project_token: str = ""
+    """An identifier, not a secret."""
+    service_account: ServiceAccount | None = None
+    project_secret: SecretSource | None = None
+    oauth_token: SecretSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """A private certificate authority and a client certificate (PEM files)."""
+
+    ca_file: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One named environment."""
+
+    name: str
+    region: Region = Region.US
+    project_id: str = ""
+    workspace_id: str = ""
+    organization_id: str = ""
+    read_only: bool = False
+    """Refuse every write."""
+    confirm_writes: bool = False
+    """Ask before every write."""
+    history: bool = True
+    """Keep what is exchanged in the history."""
+    credentials: Credentials = field(default_factory=Credentials)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """For ``{{name}}`` templates."""
+    hosts: Mapping[Api, str] = field(default_factory=dict)
+    """Base URLs used instead of the official ones."""
+    tls: Tls = field(default_factory=Tls)
+    origin: str = ""
+    """Where it was declared, for messages: a file's path or "MP_* variables"."""
+
+    def with_variables(self, variables: Mapping[str, str]) -> Environment:
+        """The same with more variables; the new ones win."""
+        return replace(self, variables={**self.variables, **variables})
+
+
+NO_ENVIRONMENT = Environment("none")
+"""Stands in where none is declared: region us, no project, no credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environments:
+    """All environments, in the order declared, and the one to start with."""
+
+    all: tuple[Environment, ...] = ()
+    default: str = ""
+    warnings: tuple[str, ...] = ()
+    """Unknown keys and the like: told, never fatal."""
+
+    def get(self, name: str) -> Environment | None:
+        """The environment of that name, or None."""
+        return next((e for e in self.all if e.name == name), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names, in the order declared."""
+        return tuple(e.name for e in self.all)

@@ -1,0 +1,161 @@
+"""Every error that mixtui raises on purpose.
+
+MixtuiError
+├── DraftError         what was typed cannot be sent; names the field to look at
+├── CredentialError    a credential is missing or cannot be read
+├── SendError          no (complete) answer came
+├── FilterError        a filter does not compile, fails, or was stopped
+│   └── FilterStopped  by the person, or by a newer filter
+├── SearchError        what is searched for is no pattern
+├── StorageError       a file cannot be read or written
+│   ├── BrokenFile     it does not parse, or holds something unexpected
+│   ├── ChangedOutside it was changed since it was opened
+│   └── NameTaken      a file of that name is there already
+├── SettingsError      configuration or environments are wrong
+├── InterchangeError   something written for another program cannot be taken over
+└── SandboxError       the sandbox cannot start
+
+``str(error)`` is one plain sentence for people: what happened, to what, what to do.
+No error ever contains a secret.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mixtui.model.draft import Draft
+
+
+class ExitStatus:
+    """What a process says when it ends (docs: README, "Exit status")."""
+
+    ACCEPTED = 0
+    REFUSED = 1
+    USAGE = 2
+    CREDENTIALS = 3
+    QUOTA = 4
+    NO_ANSWER = 5
+    PARTLY_STORED = 6
+    INTERRUPTED = 130
+
+
+class MixtuiError(Exception):
+    """The root: its text is a sentence for people."""
+
+    exit_status = ExitStatus.USAGE
+
+
+class Field(StrEnum):
+    """The part of a draft that an error is about."""
+
+    ENVIRONMENT = "environment"
+    METHOD = "method"
+    API = "api"
+    URL = "url"
+    QUERY = "query"
+    HEADERS = "headers"
+    BODY = "body"
+    AUTH = "auth"
+    OPTIONS = "options"
+
+
+class DraftError(MixtuiError):
+    """What was typed cannot be sent."""
+
+    def __init__(
+        self, field: Field, sentence: str, *, suggestion: Draft | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.suggestion = suggestion
+        """A draft that would do what was probably meant, to be offered."""
+
+
+class CredentialError(MixtuiError):
+    """A credential is missing or cannot be read; says what to add and where."""
+
+    exit_status = ExitStatus.CREDENTIALS
+
+
+class SendError(MixtuiError):
+    """No answer, or none that is HTTP."""
+
+    exit_status = ExitStatus.NO_ANSWER
+
+    def __init__(
+        self, sentence: str, *, maybe_done: bool = False, arrived: bool = False
+    ) -> None:
+        super().__init__(sentence)
+        self.maybe_done = maybe_done
+        """True when a write may have reached the server before it failed."""
+        self.arrived = arrived or maybe_done
+        """True when anything may have reached the server, a read as well."""
+
+
+class FilterError(MixtuiError):
+    """A filter does not compile, or fails on the body."""
+
+    def __init__(
+        self, sentence: str, line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.line = line
+        """Of the program, from 1; None = it is not about a place in it."""
+        self.column = column
+        """In characters, from 1."""
+
+
+class FilterStopped(FilterError):
+    """A filter was stopped: by the person, or by a newer one."""
+
+    exit_status = ExitStatus.INTERRUPTED
+
+
+class SearchError(MixtuiError):
+    """What is searched for is not a pattern."""
+
+    def __init__(self, sentence: str, position: int | None = None) -> None:
+        super().__init__(sentence)
+        self.position = position
+        """In characters, from 0; None = it is not about a place."""
+
+
+class StorageError(MixtuiError):
+    """A file cannot be read or written."""
+
+    def __init__(self, path: Path, sentence: str) -> None:
+        super().__init__(sentence)
+        self.path = path
+
+
+class BrokenFile(StorageError):
+    """A file that does not parse, or holds something it must not."""
+
+    def __init__(self, path: Path, reason: str, line: int | None = None) -> None:
+        where = f"{path.name}, line {line}" if line else path.name
+        super().__init__(path, f"{where}: {reason}")
+        self.reason = reason
+        self.line = line
+
+
+class ChangedOutside(StorageError):
+    """A file was changed by something else since it was opened."""
+
+
+class NameTaken(StorageError):
+    """A file or folder of that name is there already."""
+
+
+class SettingsError(MixtuiError):
+    """Configuration, environments, themes or keys are wrong."""
+
+
+class InterchangeError(MixtuiError):
+    """Something written for another program cannot be taken over, or the reverse."""
+
+
+class SandboxError(MixtuiError):
+    """The sandbox cannot start."""

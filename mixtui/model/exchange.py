@@ -1,0 +1,89 @@
+"""What was sent, what came back and how long it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mixtui.model.draft import Headers
+
+if TYPE_CHECKING:
+    from mixtui.model.prepared import PreparedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """The request as it went out, secrets masked."""
+
+    method: str
+    url: str
+    http_version: str
+    headers: Headers
+    body: bytes
+    """Empty for a body that was streamed from a file."""
+    body_file: Path | None = None
+    """The file that the body was streamed from."""
+    redirects: tuple[str, ...] = ()
+    """URLs that answered with a followed redirect, first to last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The answer."""
+
+    status: int
+    reason: str
+    http_version: str
+    headers: Headers
+    body: bytes
+    """Decoded (gzip undone). Of a big body that went into a file, only the end."""
+    wire_bytes: int
+    """Bytes of the body as they came, before decoding."""
+    cut_short: str = ""
+    """Why the body is incomplete, in a sentence; empty = complete."""
+    written: int | None = None
+    """Decoded bytes that went into a file; None = the body was kept in memory."""
+
+    @property
+    def body_bytes(self) -> int:
+        """The decoded length of all that came, kept in `body` or not."""
+        return len(self.body) if self.written is None else self.written
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, without regard to case."""
+        lower = name.lower()
+        return next((v for n, v in self.headers if n.lower() == lower), None)
+
+    @property
+    def media_type(self) -> str:
+        """The content type without parameters, in lower case; empty if absent."""
+        return (self.header("content-type") or "").split(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When, and how long in seconds."""
+
+    started: datetime
+    first_byte: float
+    """Until the status line had come."""
+    total: float
+    """Until the last byte of the body had come."""
+    connecting: float = 0.0
+    """Of `first_byte`: to look up the host and connect; 0 = was connected already."""
+    securing: float = 0.0
+    """Of `first_byte`: the TLS handshake; 0 = there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request, its answer, and the time it took."""
+
+    request: PreparedRequest
+    sent: SentRequest
+    response: Response
+    timing: Timing
+    notices: tuple[str, ...] = ()
+    """Sentences: a redirect not followed, an encoding not undone."""

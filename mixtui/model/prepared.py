@@ -1,0 +1,98 @@
+"""A request that is ready to be sent: checked, resolved, with its credential planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.mixpanel.endpoints import Endpoint, Safety
+from mixtui.mixpanel.operation import Operation
+from mixtui.model.draft import Headers, Method
+from mixtui.model.environment import Tls
+from mixtui.model.secrets import Secret, SecretSource
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccountBasic:
+    """``Basic base64(username:secret)``"""
+
+    username: str
+    secret: SecretSource
+
+    def __str__(self) -> str:
+        return f"service account {self.username}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSecretBasic:
+    """``Basic base64(secret:)``; Mixpanel retires it on 3 March 2027."""
+
+    secret: SecretSource
+
+    def __str__(self) -> str:
+        return "project secret"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBasic:
+    """``Basic base64(token:)``, for /import and /flags."""
+
+    token: str
+
+    def __str__(self) -> str:
+        return "project token as the user name"
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthBearer:
+    """``Bearer token``, for GDPR; the project token goes into the query."""
+
+    token: SecretSource
+
+    def __str__(self) -> str:
+        return "OAuth token"
+
+
+Authorization = ServiceAccountBasic | ProjectSecretBasic | TokenBasic | OAuthBearer
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """A body that is streamed from a file."""
+
+    path: Path
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRequest:
+    """A request that can be sent as it is."""
+
+    method: Method
+    api: Api
+    url: str
+    """Finished; may end in a ``#fragment``, which is shown and never sent."""
+    headers: Headers
+    """All but the computed ``Authorization``."""
+    content: bytes | FileContent | None
+    authorization: Authorization | None
+    """None = none, or typed among the headers."""
+    timeout: float
+    """Seconds without an answer."""
+    follow_redirects: bool
+    environment: str
+    region: Region
+    project_id: str
+    tls: Tls
+    endpoint: Endpoint
+    safety: Safety
+    operation: Operation | None = None
+    """None = none that Mixpanel documents."""
+    notices: tuple[str, ...] = ()
+    """Sentences: what the app added or changed, and why."""
+    sensitive: tuple[Secret, ...] = ()
+    """Values to mask wherever the request is shown."""
+    history: bool = True
+    """Keep what is exchanged: neither the environment nor the request forbids it."""

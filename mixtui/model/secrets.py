@@ -1,0 +1,281 @@
+"""Secrets: where they come from, and how they are read at the last moment.
+
+An environment holds *sources*; the text of a secret exists only between `read` and the
+``Authorization`` header. `Secret` masks itself in every repr, format and exception.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+from mixtui.model.draft import Headers
+from mixtui.model.errors import CredentialError
+
+REDACTED = "••••••"
+COMMAND_SECONDS = 60
+
+
+class Secret:
+    """A text that never shows itself; `reveal` is the only way to it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"Secret({REDACTED})"
+
+    def __str__(self) -> str:
+        return REDACTED
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+@dataclass(frozen=True, slots=True)
+class FromVariable:
+    """``{ env = "MP_SECRET" }``"""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"the variable {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class FromCommand:
+    """``{ command = "pass show mixpanel/prod" }``: its standard output, one line."""
+
+    command: str
+
+    def __str__(self) -> str:
+        return f"the command «{self.command}»"
+
+
+@dataclass(frozen=True, slots=True)
+class FromKeyring:
+    """``{ keyring = "mixtui/prod-eu/oauth" }``: service/user, split at the last /."""
+
+    entry: str
+
+    def __str__(self) -> str:
+        return f"the key ring entry {self.entry}"
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """``{ file = "~/.secrets/mixpanel" }``: its text without the last newline."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"the file {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class FromCredentialsFile:
+    """Typed into the app and kept in ``credentials.toml``."""
+
+    environment: str
+    name: str
+    """service_account, project_secret or oauth_token."""
+
+    def __str__(self) -> str:
+        return "credentials.toml"
+
+
+SecretSource = FromVariable | FromCommand | FromKeyring | FromFile | FromCredentialsFile
+
+StoredSecrets = Callable[[str, str], str | None]
+"""(environment, name) -> the secret in credentials.toml, or None."""
+
+
+def nothing_stored(environment: str, name: str) -> None:
+    """A `StoredSecrets` for where there is no credentials.toml."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReader:
+    """Reads secrets from their sources. Blocking: call it off the event loop."""
+
+    stored: StoredSecrets = nothing_stored
+    variables: Mapping[str, str] | None = None
+    """None = the process's environment."""
+
+    def read(self, source: SecretSource) -> Secret:
+        """The secret, or CredentialError saying what is missing and where.
+
+        The error never contains what a command or file held.
+        """
+        text = self._text(source)
+        if not text:
+            raise CredentialError(
+                f"{_capital(str(source))} is empty: put the secret there."
+            )
+        if any(ord(character) < 32 for character in text):
+            raise CredentialError(
+                f"{_capital(str(source))} holds more than one line: "
+                "a secret is one line without control characters."
+            )
+        return Secret(text)
+
+    def _text(self, source: SecretSource) -> str:
+        match source:
+            case FromVariable(name):
+                variables = os.environ if self.variables is None else self.variables
+                if name not in variables:
+                    raise CredentialError(
+                        f"The variable {name} is not set: export it before you start mixtui."
+                    )
+                return variables[name]
+            case FromCommand(command):
+                return _from_command(command)
+            case FromKeyring(entry):
+                return _from_keyring(entry)
+            case FromFile(path):
+                return _from_file(path)
+            case FromCredentialsFile(environment, name):
+                text = self.stored(environment, name)
+                if text is None:
+                    raise CredentialError(
+                        f"credentials.toml holds no {name} for the environment "
+                        f"{environment}: type it in the environments screen (f9)."
+                    )
+                return text
+
+
+def _from_command(command: str) -> str:
+    # The user's own configuration, so the user's own shell: pipes and quotes work.
+    try:
+        done = subprocess.run(
+            command,
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CredentialError(
+            f"The command «{command}» gave no secret within {COMMAND_SECONDS} s: "
+            "does it wait for a passphrase? Run it once in a terminal."
+        ) from None
+    if done.returncode != 0:
+        raise CredentialError(
+            f"The command «{command}» failed with status {done.returncode}: "
+            "run it in a terminal to see why."
+        )
+    return _decoded(done.stdout, f"The command «{command}»")
+
+
+def _from_file(path: str) -> str:
+    try:
+        data = Path(os.path.expanduser(path)).read_bytes()
+    except OSError as error:
+        raise CredentialError(
+            f"The secret file {path} cannot be read: {error.strerror}."
+        ) from None
+    return _decoded(data, f"The file {path}")
+
+
+def _from_keyring(entry: str) -> str:
+    service, slash, user = entry.rpartition("/")
+    if not slash or not service or not user:
+        raise CredentialError(
+            f"The key ring entry {entry} has no slash: write service/user."
+        )
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        raise CredentialError(
+            "Secrets from the key ring need one more package: install mixtui[keyring]."
+        ) from None
+    try:
+        text = keyring.get_password(service, user)
+    except KeyringError:
+        raise CredentialError(
+            f"The key ring gave no answer for {entry}: is it unlocked?"
+        ) from None
+    if text is None:
+        raise CredentialError(
+            f"The key ring has no entry {entry}: "
+            f"add it with «keyring set {service} {user}»."
+        )
+    return str(text)
+
+
+def _decoded(data: bytes, what: str) -> str:
+    try:
+        return data.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise CredentialError(f"{what} gave something that is not text.") from None
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "cookie")
+SCHEMES = ("basic", "bearer", "digest", "negotiate")
+
+
+class Redactor:
+    """Masks some secrets wherever they stand, in every way a request writes them."""
+
+    def __init__(self, sensitive: Iterable[Secret]) -> None:
+        forms: set[str] = set()
+        for secret in sensitive:
+            text = secret.reveal()
+            forms |= {text, quote(text, safe=""), quote(text), quote_plus(text)}
+            forms |= {
+                json.dumps(text)[1:-1],
+                json.dumps(text, ensure_ascii=False)[1:-1],
+            }
+        # The longest first: one secret may be a part of another.
+        self._forms = sorted(filter(None, forms), key=len, reverse=True)
+
+    def __repr__(self) -> str:
+        return f"Masker({len(self._forms)} forms)"
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """All that is masked, the longest first."""
+        return tuple(self._forms)
+
+    def text(self, text: str) -> str:
+        """A text with the secrets masked."""
+        for form in self._forms:
+            text = text.replace(form, REDACTED)
+        return text
+
+    def content(self, content: bytes) -> bytes:
+        """A body with the secrets masked."""
+        for form in self._forms:
+            content = content.replace(form.encode(), REDACTED.encode())
+        return content
+
+    def headers(self, headers: Headers) -> Headers:
+        """Headers with the secrets and all credentials masked."""
+        return tuple((name, self._value(name, value)) for name, value in headers)
+
+    def _value(self, name: str, value: str) -> str:
+        if name.lower() not in CREDENTIAL_HEADERS:
+            return self.text(value)
+        scheme, space, _ = value.partition(" ")
+        known = space and scheme.lower() in SCHEMES
+        return f"{scheme} {REDACTED}" if known else REDACTED

@@ -1,0 +1,399 @@
+"""Profile queries that go on over pages: which page an answer is, and how to ask on.
+
+A first call has no ``page``; its answer names a ``session_id``, and the next call is the
+same with that id and ``page`` one higher. The last page is shorter than ``page_size``,
+or names no session. https://developer.mixpanel.com/reference/engage-query
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Container, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from mixtui import jsontext as json_text
+from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
+from mixtui.model.errors import DraftError, ExitStatus, Field, MixtuiError
+from mixtui.outcome.answers import Family, family_of
+from mixtui.outcome.outcome import outcome
+from mixtui.request.body import CONTENT_TYPES
+from mixtui.request.urls import encode_pair
+from mixtui.text import pluralise
+
+if TYPE_CHECKING:
+    from mixtui.model.draft import Headers
+    from mixtui.model.exchange import Exchange
+    from mixtui.model.prepared import PreparedRequest
+
+
+QUOTA = (
+    "Following pages of a query are said not to count against the 60 queries an hour; "
+    "the first one does."
+)
+"""airbytehq/airbyte#57513: said there, and in no official page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of profiles."""
+
+    number: int
+    """From 0."""
+    size: int
+    """How many profiles a page holds; 0 = not told."""
+    session_id: str
+    """Empty = there are no more pages."""
+    total: int | None
+    """Of the whole result."""
+    profiles: tuple[bytes, ...]
+    """Each as the server wrote it, on one line."""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing comes behind it."""
+        return not self.session_id or not self.profiles or self._is_short
+
+    @property
+    def _is_short(self) -> bool:
+        return len(self.profiles) < self.size
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages there are in all; None = not known.
+
+        The description of the API calls ``total`` the number in this answer; official
+        clients take it for the whole. One that is the size of a page may be either.
+        """
+        if self.is_last:
+            return self.number + 1
+        if self.total is None or not self.size or self.total <= len(self.profiles):
+            return None
+        return -(-self.total // self.size)
+
+
+def asks_for_profiles(request: PreparedRequest) -> bool:
+    """Whether a request is a profile query."""
+    return family_of(request) is Family.PROFILE_QUERY
+
+
+def is_next_page(request: PreparedRequest) -> bool:
+    """Whether a profile query asks for a page behind its first one."""
+    given = _parameters(request)
+    return bool(given.get("session_id")) and given.get("page", "0") != "0"
+
+
+def read_page(body: bytes) -> Page | None:
+    """The page that a body is; None = it is none."""
+    import msgspec
+
+    kinds = {
+        "page": (int, 0),
+        "page_size": (int, 0),
+        "session_id": (str | None, None),
+        "total": (int | None, None),
+        "results": (list[msgspec.Raw], msgspec.UNSET),
+    }
+    answer = msgspec.defstruct(
+        "Answer", [(name, kind, usual) for name, (kind, usual) in kinds.items()]
+    )
+    try:
+        told = msgspec.json.decode(body, type=answer)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    of = {name: getattr(told, name) for name in kinds}
+    if of["results"] is msgspec.UNSET:
+        return None
+    return Page(
+        number=of["page"],
+        size=of["page_size"],
+        session_id=of["session_id"] or "",
+        total=of["total"],
+        profiles=tuple(_one_line(bytes(raw)) for raw in of["results"]),
+    )
+
+
+def _one_line(profile: bytes) -> bytes:
+    import msgspec
+
+    return msgspec.json.format(profile, indent=-1) if b"\n" in profile else profile
+
+
+def page_values(
+    request: PreparedRequest, session_id: str, number: int, started: float
+) -> Mapping[str, str]:
+    """The parameters that ask for a page behind the first one.
+
+    With ``behaviors``, a page can only be asked for as of a moment.
+
+    Args:
+        request: The query, with or without a page.
+        session_id: As the page before named it.
+        number: Of the page, from 0.
+        started: Unix seconds when the first page was asked for.
+    """
+    values = {"session_id": session_id, "page": str(number)}
+    given = _parameters(request)
+    if "behaviors" in given and "as_of_timestamp" not in given:
+        values["as_of_timestamp"] = str(int(started))
+    return values
+
+
+def with_values(request: PreparedRequest, values: Mapping[str, str]) -> PreparedRequest:
+    """A request with parameters of its own, which go where its others are.
+
+    Raises:
+        DraftError: They cannot be put into such a body.
+    """
+    if request.method is Method.GET:
+        return replace(request, url=_in_url(request.url, values))
+    content = request.content if request.content is not None else b""
+    if not isinstance(content, bytes):
+        raise DraftError(
+            Field.BODY,
+            "Pages cannot be asked for while the body is a file: paste it as a form.",
+        )
+    # One that was typed into the query must not contradict the body.
+    request = replace(request, url=_in_url(request.url, {}, set(values)))
+    kind = _content_type(request.headers)
+    if not content.strip() or kind == CONTENT_TYPES[BodyType.FORM]:
+        text = _in_form(content.decode("utf-8", "replace"), values)
+        headers = request.headers
+        if not kind:
+            headers = (*headers, ("Content-Type", CONTENT_TYPES[BodyType.FORM]))
+        return replace(request, content=text.encode(), headers=headers)
+    return replace(request, content=_in_json(content.decode(), values).encode())
+
+
+def draft_with(draft: Draft, values: Mapping[str, str]) -> Draft:
+    """The draft that asks for the same page, for the history."""
+    body = draft.body
+    kept = tuple(row for row in draft.query if row.name not in values)
+    draft = replace(draft, query=kept)
+    if draft.method is Method.GET:
+        rows = tuple(Pair(name, value) for name, value in values.items())
+        return replace(draft, query=(*kept, *rows))
+    if body is None or body.type is BodyType.FORM or not body.text.strip():
+        lines = body.text.splitlines() if body is not None else []
+        kept_lines = [line for line in lines if line.partition("=")[0] not in values]
+        added = [f"{name}={value}" for name, value in values.items()]
+        text = "\n".join([*kept_lines, *added])
+        return replace(draft, body=Body(BodyType.FORM, text))
+    if body.type is BodyType.JSON and json_text.check(body.text) is None:
+        return replace(draft, body=replace(body, text=_in_json(body.text, values)))
+    return draft
+
+
+def size_words(page: Page) -> str:
+    """How much there is: ``12 pages, 11,204 profiles``."""
+    total = page.total if page.pages is not None else None
+    if page.is_last and page.number == 0:
+        total = len(page.profiles)
+    pages = pluralise(page.pages, "page") if page.pages else "more than one page"
+    if total is None:
+        return f"{pages}, how many profiles is not told"
+    return f"{pages}, {pluralise(total, 'profile')}"
+
+
+def _parameters(request: PreparedRequest) -> dict[str, str]:
+    """All parameters, wherever they stand; those in the body win."""
+    found = dict(parse_qsl(urlsplit(request.url).query, True))
+    content = request.content
+    if not isinstance(content, bytes):
+        return found
+    text = content.decode("utf-8", "replace")
+    if json_text.first_character(text) == "{" and json_text.check(text) is None:
+        start = json_text.skip_space(text, 0)
+        members = json_text.members(text, start)
+        return found | {m.key: text[m.start : m.end].strip('"') for m in members}
+    return found | dict(parse_qsl(text, True))
+
+
+def _content_type(headers: Headers) -> str:
+    found = (v for n, v in headers if n.lower() == "content-type")
+    return next(found, "").partition(";")[0].strip().lower()
+
+
+def _in_url(url: str, values: Mapping[str, str], without: Container[str] = ()) -> str:
+    before, mark, fragment = url.partition("#")
+    path, _, query = before.partition("?")
+    query = _in_form(query, values, without)
+    return f"{path}{query and '?'}{query}{mark}{fragment}"
+
+
+def _in_form(text: str, values: Mapping[str, str], without: Container[str] = ()) -> str:
+    """What is there stays byte for byte, but for what is replaced or left out."""
+    kept = [
+        pair
+        for pair in text.strip().split("&")
+        if pair
+        and not any(n in values or n in without for n, _ in parse_qsl(pair, True))
+    ]
+    return "&".join([*kept, *(encode_pair(n, v) for n, v in values.items())])
+
+
+def _in_json(text: str, values: Mapping[str, str]) -> str:
+    """Members are replaced or added; all else stays as it was written.
+
+    Raises:
+        DraftError: The text is no JSON object.
+    """
+    start = json_text.skip_space(text, 0)
+    if text[start : start + 1] != "{" or json_text.check(text):
+        raise DraftError(
+            Field.BODY,
+            "Pages cannot be asked for with such a body: write a form or a JSON object.",
+        )
+    missing = dict(values)
+    pieces, last = [], 0
+    for member in json_text.members(text, start):
+        if member.key in values:
+            pieces += [text[last : member.start], _json_value(values, member.key)]
+            last = member.end
+            missing.pop(member.key, None)
+    text = "".join([*pieces, text[last:]])
+    end = text.rindex("}")
+    added = [f"{json.dumps(name)}: {_json_value(values, name)}" for name in missing]
+    if not added:
+        return text
+    comma = ", " if text[start + 1 : end].strip() else ""
+    return f"{text[:end].rstrip()}{comma}{', '.join(added)}{text[end:]}"
+
+
+def _json_value(values: Mapping[str, str], name: str) -> str:
+    return json.dumps(values[name]) if name == "session_id" else values[name]
+
+
+Send = Callable[["PreparedRequest"], Awaitable["Exchange"]]
+Write = Callable[[tuple[bytes, ...]], Awaitable[None]]
+"""Takes the profiles of one page: a line each, without its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionProgress:
+    """How far it is."""
+
+    number: int
+    """Of the last page that was written, from 0, as Mixpanel has it."""
+    session_id: str
+    """For the page behind it; empty = there is none."""
+    pages: int
+    """Written so far."""
+    profiles: int
+    expected_pages: int | None
+    """In all, as the first page tells it; None = it does not."""
+    total: int | None
+    """Profiles in all, as the first page tells it."""
+    problem: str = ""
+    """Why it stopped before the end, in a sentence; empty = it did not."""
+    exit_status: int = ExitStatus.ACCEPTED
+    """Of the problem."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.session_id
+
+    @property
+    def rest(self) -> str:
+        """How to get the pages that are missing, in a sentence; empty if none is."""
+        if self.complete:
+            return ""
+        return (
+            "The rest, while Mixpanel knows the query: mixtui send … --all-pages with "
+            f"-q session_id={self.session_id} -q page={self.number + 1} and another "
+            "file."
+        )
+
+    @property
+    def progress(self) -> str:
+        """``page 12 of 40 · 12,000 profiles``"""
+        of = f" of {self.expected_pages:,}" if self.expected_pages else ""
+        return f"page {self.pages:,}{of} · {pluralise(self.profiles, 'profile')}"
+
+    @property
+    def summary(self) -> str:
+        """What was written: ``1,204 profiles on 2 pages``."""
+        words = (
+            f"{pluralise(self.profiles, 'profile')} on {pluralise(self.pages, 'page')}"
+        )
+        if self.complete and self.total and self.total > self.profiles:
+            # Profiles may be deleted meanwhile, or the total may count otherwise.
+            words += f" (the first page spoke of {self.total:,})"
+        return words
+
+
+def start_collection(page: Page) -> CollectionProgress:
+    """The state behind a first page."""
+    return CollectionProgress(
+        number=page.number,
+        session_id="" if page.is_last else page.session_id,
+        pages=1,
+        profiles=len(page.profiles),
+        expected_pages=page.pages,
+        # Of a later page, what is written is not all of it.
+        total=page.total if page.pages and page.pages > 1 and not page.number else None,
+    )
+
+
+async def collect(
+    request: PreparedRequest,
+    here: CollectionProgress,
+    started: float,
+    *,
+    send: Send,
+    write: Write,
+    told: Callable[[CollectionProgress], None],
+) -> CollectionProgress:
+    """Write all pages behind one; a problem is in what it returns.
+
+    Args:
+        request: The query; that of any page of it.
+        here: What was written before.
+        started: Unix seconds when the first page was asked for.
+        send: Sends a request.
+        write: Takes the profiles of a page.
+        told: Told after every page.
+
+    Raises:
+        DraftError: Pages cannot be asked for with such a body.
+        StorageError: What `write` raises.
+    """
+    here = replace(here, problem="", exit_status=ExitStatus.ACCEPTED)
+    while not here.complete:
+        values = page_values(request, here.session_id, here.number + 1, started)
+        try:
+            exchange = await send(with_values(request, values))
+        except MixtuiError as error:
+            return replace(here, problem=str(error), exit_status=error.exit_status)
+        page = _page(exchange, here.number + 1)
+        if not isinstance(page, Page):
+            problem, status = page
+            return replace(here, problem=problem, exit_status=status)
+        await write(page.profiles)
+        here = replace(
+            here,
+            number=page.number,
+            session_id="" if page.is_last else page.session_id,
+            pages=here.pages + 1,
+            profiles=here.profiles + len(page.profiles),
+        )
+        told(here)
+    return here
+
+
+def _page(exchange: Exchange, number: int) -> Page | tuple[str, int]:
+    """The page of an answer, or why there is none, with the exit status of that.
+
+    People count pages from 1, as everywhere on the screen; Mixpanel from 0.
+    """
+    ended = outcome(exchange)
+    if ended.exit_status:
+        return f"Page {number + 1}: {ended.words}. {ended.detail}", ended.exit_status
+    page = read_page(exchange.response.body)
+    if page is None:
+        return f"What came for page {number + 1} is no page of profiles.", 1
+    if page.number != number:
+        return f"Page {page.number + 1} came where page {number + 1} was asked for.", 1
+    return page

@@ -1,0 +1,320 @@
+"""Why Mixpanel refused a call: read from status and words, as no code says it."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from mixtui.model.prepared import ServiceAccountBasic
+from mixtui.outcome.answers import Family, family_of
+from mixtui.outcome.regions import OtherRegion, advice, region_doubt, unsure_advice
+from mixtui.text import pluralise
+
+if TYPE_CHECKING:
+    from mixtui.model.exchange import Exchange
+    from mixtui.model.prepared import PreparedRequest
+    from mixtui.outcome.answers import AnswerFacts
+
+
+_GENERAL: Final = {
+    400: "The request is not what the operation wants: correct it.",
+    404: "There is nothing at this URL: check API, path, ids and region.",
+    405: "This URL does not take this method: choose another.",
+    412: "The query or script failed: correct it.",
+    413: "The body is too big: split it.",
+    414: "The URL is too long: put the data into the body of a POST.",
+    415: "The content type is not the right one: choose another body type.",
+    422: "The request is not what the operation wants: correct it.",
+}
+_OF_FAMILY: Final = {
+    (Family.IMPORT, 413): (
+        "The batch is too big: send 2,000 events and 2 MB at most, as some servers "
+        "take no 10 MB."
+    ),
+    (Family.TRACK, 413): "The batch is too big: send 2,000 events and 10 MB at most.",
+    (Family.PROFILES, 413): (
+        "The batch is too big: send 2,000 updates at most, each of 1 MB at most."
+    ),
+    (Family.LOOKUP, 413): "The table is too big: 100 MB of CSV at most.",
+    (Family.LOOKUP, 404): (
+        "There is no lookup table of this id: GET /lookup-tables lists them."
+    ),
+    (Family.JQL, 412): "The script failed: correct it.",
+    (Family.PIPELINES, 404): (
+        "There is no pipeline of this name: GET /pipeline/jobs lists them."
+    ),
+    (Family.GDPR, 404): (
+        "There is no such job: check its id, the token and the region."
+    ),
+}
+# Texts seen from Mixpanel's servers, in public issue reports and client code.
+_OF_TEXT: Final = (
+    (
+        r"to_date cannot be later than today",
+        "to_date is later than today in the project's time zone: choose an earlier day.",
+    ),
+    (
+        r"request for page in uncached query",
+        "Mixpanel no longer knows the pages of this query: begin again at page 0, and "
+        "with behaviors send as_of_timestamp, too.",
+    ),
+    (
+        r"invalid json format: ?(event|values|distinct_ids)",
+        'This parameter is a JSON list, as in ["Sign up"]: correct it.',
+    ),
+)
+
+
+def advice_for_text(family: Family, text: str) -> str:
+    """Advice by the server's words; empty = they are of no known kind."""
+    for pattern, sentence in _OF_TEXT:
+        if re.search(pattern, text, re.IGNORECASE):
+            return sentence
+    return ""
+
+
+def advice_for_status(family: Family, method: str, status: int) -> str:
+    """Advice by the status."""
+    if (family, method, status) == (Family.GDPR, "DELETE", 405):
+        return "It is too late to cancel: the deletion has begun."
+    general = _GENERAL.get(status, "The request was refused: correct it.")
+    return _OF_FAMILY.get((family, status), general)
+
+
+class Refusal(Enum):
+    """The reasons that call for different actions."""
+
+    CREDENTIALS = auto()
+    REGION = auto()
+    PLAN = auto()
+    QUOTA = auto()
+    OTHER = auto()
+
+
+# Texts seen from Mixpanel's servers, in public issue reports and client code.
+_REGION = re.compile(r"invalid project id for cluster|wrong (cluster|region)", re.I)
+_PLAN = re.compile(
+    r"your plan does not|upgrade (at|your plan)|account is blocked because payment"
+    r"|date range exceeds \d+ days into the past",
+    re.I,
+)
+_DAYS = re.compile(r"date range exceeds (\d{1,6}) days into the past", re.I)
+_PAYMENT = re.compile(r"payment is required", re.I)
+_QUOTA = re.compile(r"rate limit exceeded|exceeded rate limits", re.I)
+_CREDENTIALS = re.compile(
+    r"unable to authenticate|authentication failed"
+    r"|(invalid|missing|incorrect) (project |api |service account )?(secret|credentials)"
+    r"|unauthori[sz]ed",
+    re.I,
+)
+_TWICE = re.compile(r"/([a-z-]+)/\1(?:/|$)")
+"""Such as ``/export`` typed behind a base URL that ends with it."""
+_SECRET = re.compile(r"invalid project secret", re.I)
+_APP = frozenset({Family.APP, Family.SERVICE_ACCOUNTS, Family.GDPR})
+
+
+def classify_refusal(
+    exchange: Exchange, body: AnswerFacts, known: tuple[OtherRegion, ...] = ()
+) -> tuple[Refusal, str]:
+    """The reason for a 4xx, and a sentence with what to do.
+
+    Args:
+        exchange: What was refused.
+        body: What its body says.
+        known: Environments that have the project in another region.
+    """
+    status = exchange.response.status
+    if status == 429:
+        return Refusal.QUOTA, _quota_advice(exchange, body.error)
+    if (found := by_words(exchange, body.error, known)) is not None:
+        return found
+    if status == 402:
+        return Refusal.PLAN, _plan_advice(body.error)
+    if status in (401, 403):
+        return _of_credentials(exchange, body.error, known)
+    return Refusal.OTHER, _other_advice(exchange, body)
+
+
+def by_words(
+    exchange: Exchange, text: str, known: tuple[OtherRegion, ...] = ()
+) -> tuple[Refusal, str] | None:
+    """The same from the words alone, whatever the status; None = they do not tell."""
+    if _REGION.search(text):
+        return Refusal.REGION, advice(exchange.request, known)
+    if _PLAN.search(text):
+        return Refusal.PLAN, _plan_advice(text)
+    if _CREDENTIALS.search(text):
+        return _of_credentials(exchange, text, known)
+    if _QUOTA.search(text):
+        return Refusal.QUOTA, _quota_advice(exchange, text)
+    return None
+
+
+def is_plain_refusal(text: str) -> bool:
+    """Whether a text that is a whole body is a refusal, and not what was asked for."""
+    return any(p.match(text) for p in (_PLAN, _CREDENTIALS)) or (
+        _PAYMENT.search(text[:200]) is not None and text.startswith("Your ")
+    )
+
+
+def _other_advice(exchange: Exchange, body: AnswerFacts) -> str:
+    family, status = family_of(exchange.request), exchange.response.status
+    if body.refused and family is Family.LOOKUP:
+        return (
+            "The table stays as it was: correct the rows and send it whole. Mixpanel "
+            "names the first 10."
+        )
+    if body.refused:
+        return (
+            f"Nothing was stored, {pluralise(body.refused, 'record')} refused: correct "
+            "them and send all again."
+        )
+    twice = _TWICE.search(urlsplit(exchange.request.url).path)
+    if status == 404 and twice is not None:
+        return (
+            f"There is nothing at this URL: {twice[1]} stands in it twice, as the API's "
+            "own part ends with it, so leave it out."
+        )
+    return advice_for_text(family, body.error) or advice_for_status(
+        family, exchange.request.method, status
+    )
+
+
+def _plan_advice(text: str) -> str:
+    if _PAYMENT.search(text):
+        return (
+            "The account is blocked until a payment is made: somebody who may see its "
+            "billing settles that."
+        )
+    if found := _DAYS.search(text):
+        return f"The plan looks back {int(found[1]):,} days: choose a later from_date."
+    return (
+        "The project's plan does not include this call; nothing is wrong with the "
+        "request."
+    )
+
+
+_WAITS = {
+    Family.GDPR: "Nothing was done: wait longer each time, for hours if need be.",
+}
+
+
+def _quota_advice(exchange: Exchange, text: str) -> str:
+    if "concurrently" in text or "last hour" in text:
+        return "Nothing was done: wait until the project may ask again."
+    return _WAITS.get(
+        family_of(exchange.request),
+        "Nothing was done: the project sends too much, so wait and send less.",
+    )
+
+
+def _of_credentials(
+    exchange: Exchange, text: str, known: tuple[OtherRegion, ...]
+) -> tuple[Refusal, str]:
+    """A 401 of the App server does not tell a wrong region from a wrong credential."""
+    request = exchange.request
+    unsure = exchange.response.status == 401 and family_of(request) in _APP
+    if unsure and known and request.authorization is not None:
+        return Refusal.REGION, unsure_advice(request, known)
+    sentence = _credential_advice(exchange, text)
+    return Refusal.CREDENTIALS, f"{sentence} {region_doubt(known)}".strip()
+
+
+def _credential_advice(exchange: Exchange, text: str) -> str:
+    request = exchange.request
+    if request.authorization is None:
+        return _advice_without_credential(request)
+    if _SECRET.search(text) and isinstance(request.authorization, ServiceAccountBasic):
+        # mixpanel/mixpanel-python#110: this text names the wrong credential.
+        return (
+            f"The {request.authorization} was refused: check that project_id is sent, "
+            f"and secret and role in the environment {request.environment}."
+        )
+    if exchange.response.status == 403:
+        return (
+            f"The {request.authorization} may not do this: check its role and the "
+            f"project of the environment {request.environment}."
+        )
+    return (
+        f"The {request.authorization} was refused: check it, the project and the "
+        f"region of the environment {request.environment}."
+    )
+
+
+def _advice_without_credential(request: PreparedRequest) -> str:
+    if any(name.lower() == "authorization" for name, _ in request.headers):
+        return "The Authorization header that you typed was refused: correct it."
+    if request.endpoint.token_authenticates:
+        return (
+            "The project token in the body was refused: check that of the environment "
+            f"{request.environment}."
+        )
+    return "No credential was sent: choose one in the Auth tab."
+
+
+# "1/5 queries running concurrently and 61/60 queries running in the last hour."
+_COUNTER = re.compile(
+    r"(\d{1,9})/(\d{1,9}) [a-z ]{0,40}?(concurrently|in the last hour)", re.IGNORECASE
+)
+_PERIODS = {"concurrently": " at once", "in the last hour": ""}
+
+
+def quota_words(exchange: Exchange, text: str) -> str:
+    """The counters and the wait, in brackets: `` (61/60; next in 12 min)``.
+
+    Empty if the answer tells neither.
+    """
+    parts = [_counter(text), _wait(exchange)]
+    known = "; ".join(filter(None, parts))
+    return f" ({known})" if known else ""
+
+
+def hour_counter(text: str) -> tuple[int, int] | None:
+    """Calls of the last hour and how many are allowed, as a 429's text says."""
+    for count, limit, period in _COUNTER.findall(text):
+        if period.lower() == "in the last hour":
+            return int(count), int(limit)
+    return None
+
+
+def retry_after(exchange: Exchange) -> float | None:
+    """Seconds to wait by the ``Retry-After`` header (RFC 9110, section 10.2.3)."""
+    value = (exchange.response.header("retry-after") or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max((until - _answered(exchange)).total_seconds(), 0.0)
+
+
+def _answered(exchange: Exchange) -> datetime:
+    return exchange.timing.started + timedelta(seconds=exchange.timing.total)
+
+
+def _counter(text: str) -> str:
+    """The counter that is over its limit, or else the fullest one."""
+    best, words = 0.0, ""
+    for count, limit, period in _COUNTER.findall(text):
+        share = int(count) / max(int(limit), 1)
+        if share > best:
+            best, words = share, f"{count}/{limit}{_PERIODS[period.lower()]}"
+    return words
+
+
+def _wait(exchange: Exchange) -> str:
+    seconds = retry_after(exchange)
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"next in {math.ceil(seconds)} s"
+    minutes = math.ceil(seconds / 60)
+    return f"next in {minutes} min" if minutes < 120 else f"next in {minutes // 60} h"

@@ -1,0 +1,233 @@
+"""Which credential a request carries, why, and what goes on the wire.
+
+Choosing needs no secret, so a preview runs no command and asks no key ring; the secret
+is read by `authorization_header` when the request is sent.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.mixpanel.endpoints import Endpoint
+from mixtui.model.draft import AuthChoice
+from mixtui.model.environment import (
+    FROM_VARIABLES,
+    NO_ENVIRONMENT,
+    Credentials,
+    Environment,
+)
+from mixtui.model.errors import CredentialError
+from mixtui.model.prepared import (
+    Authorization,
+    OAuthBearer,
+    ProjectSecretBasic,
+    ServiceAccountBasic,
+    TokenBasic,
+)
+from mixtui.model.secrets import Secret, SecretReader, SecretSource
+
+
+@dataclass(frozen=True, slots=True)
+class AuthPlan:
+    """The credential of a request, and why it was chosen."""
+
+    kind: CredentialKind | None
+    """None = none is added: by choice, or one was typed."""
+    authorization: Authorization | None
+    """None = nothing goes into the ``Authorization`` header."""
+    words: str
+    """For the screen, such as "service account ci (auto: …)"."""
+    notices: tuple[str, ...] = ()
+    identifies: bool = True
+    """Whether the app adds the project token and ids; False for "none"."""
+
+
+PROJECT_SECRET_ENDS = (
+    "Project secrets end on 3 March 2027: a service account does the same."
+)
+
+
+def choose(
+    endpoint: Endpoint,
+    environment: Environment,
+    choice: AuthChoice,
+    *,
+    typed: bool,
+    token_in_payload: bool = False,
+) -> AuthPlan:
+    """The credential for a request.
+
+    Args:
+        endpoint: What the path takes.
+        environment: What there is.
+        choice: What the person asked for.
+        typed: An ``Authorization`` header was typed; it wins.
+        token_in_payload: Every record carries a token already.
+
+    Raises:
+        CredentialError: The credential is missing; says what to add and where.
+    """
+    if typed:
+        return AuthPlan(
+            None,
+            None,
+            "the Authorization header that you typed",
+            ("The Authorization header that you typed is sent; mixtui adds none.",),
+        )
+    if choice is AuthChoice.NONE:
+        return AuthPlan(None, None, "none (chosen for this request)", identifies=False)
+    if choice is not AuthChoice.AUTO:
+        kind = CredentialKind(choice.value)
+        if not has(environment.credentials, kind) and not (
+            kind is CredentialKind.PROJECT_TOKEN
+            and endpoint.token_authenticates
+            and token_in_payload
+        ):
+            raise CredentialError(_missing(kind, endpoint, environment))
+        return _plan(kind, endpoint, environment, "chosen for this request")
+    for kind in endpoint.credentials:
+        if has(environment.credentials, kind):
+            best = kind is endpoint.credentials[0]
+            reason = (
+                f"auto: best for {endpoint.title}"
+                if best
+                else f"auto: {endpoint.title} takes it, and {environment.name} "
+                f"has no {endpoint.credentials[0].words}"
+            )
+            return _plan(kind, endpoint, environment, reason)
+    if endpoint.token_authenticates and token_in_payload:
+        return AuthPlan(None, None, "the token that you typed in the body")
+    raise CredentialError(_missing(endpoint.credentials[0], endpoint, environment))
+
+
+def has(credentials: Credentials, kind: CredentialKind) -> bool:
+    """Whether the environment declares a credential of this kind."""
+    return bool(_declared(credentials, kind))
+
+
+def authorization_header(authorization: Authorization, reader: SecretReader) -> Secret:
+    """The value of the ``Authorization`` header (RFC 7617, RFC 6750).
+
+    Blocking: it may run a command or ask a key ring.
+
+    Raises:
+        CredentialError: The secret cannot be read.
+    """
+    match authorization:
+        case ServiceAccountBasic(username, secret):
+            return _basic(username, reader.read(secret).reveal())
+        case ProjectSecretBasic(secret):
+            return _basic(reader.read(secret).reveal(), "")
+        case TokenBasic(token):
+            return _basic(token, "")
+        case OAuthBearer(token):
+            return _bearer(reader.read(token).reveal(), token)
+
+
+def _bearer(token: str, source: SecretSource) -> Secret:
+    # RFC 6750, section 2.1: visible ASCII only.
+    if not all("!" <= character <= "~" for character in token):
+        raise CredentialError(
+            f"The OAuth token from {source} holds a space or a character outside "
+            "ASCII: copy it again."
+        )
+    return Secret(f"Bearer {token}")
+
+
+def _basic(user: str, password: str) -> Secret:
+    # A byte of a variable that is not UTF-8 (PEP 383) stays that byte.
+    pair = f"{user}:{password}".encode(errors="surrogateescape")
+    return Secret("Basic " + base64.b64encode(pair).decode("ascii"))
+
+
+def _declared(credentials: Credentials, kind: CredentialKind) -> object:
+    match kind:
+        case CredentialKind.SERVICE_ACCOUNT:
+            return credentials.service_account
+        case CredentialKind.PROJECT_TOKEN:
+            return credentials.project_token
+        case CredentialKind.PROJECT_SECRET:
+            return credentials.project_secret
+        case CredentialKind.OAUTH:
+            return credentials.oauth_token
+
+
+def _plan(
+    kind: CredentialKind, endpoint: Endpoint, environment: Environment, reason: str
+) -> AuthPlan:
+    authorization = _authorization(kind, endpoint, environment.credentials)
+    if authorization is None:
+        place = "$token" if endpoint.token == "record" else "properties.token"
+        words = f"project token as {place} in each record"
+    else:
+        words = str(authorization)
+    notices = []
+    if kind not in endpoint.credentials:
+        takes = ", ".join(accepted.words for accepted in endpoint.credentials)
+        notices.append(
+            f"{endpoint.title} is not known to take {_article(kind)} {kind.words}, "
+            f"but {takes}."
+        )
+    if kind is CredentialKind.PROJECT_SECRET:
+        notices.append(PROJECT_SECRET_ENDS)
+    return AuthPlan(kind, authorization, f"{words} ({reason})", tuple(notices))
+
+
+def _authorization(
+    kind: CredentialKind, endpoint: Endpoint, credentials: Credentials
+) -> Authorization | None:
+    match kind:
+        case CredentialKind.SERVICE_ACCOUNT:
+            account = credentials.service_account
+            assert account is not None
+            return ServiceAccountBasic(account.username, account.secret)
+        case CredentialKind.PROJECT_SECRET:
+            assert credentials.project_secret is not None
+            return ProjectSecretBasic(credentials.project_secret)
+        case CredentialKind.OAUTH:
+            assert credentials.oauth_token is not None
+            return OAuthBearer(credentials.oauth_token)
+        case CredentialKind.PROJECT_TOKEN:
+            if endpoint.token_authenticates:
+                return None
+            return TokenBasic(credentials.project_token)
+
+
+_HOW = {
+    CredentialKind.SERVICE_ACCOUNT: (
+        'service_account = { username = "…", secret = { env = "MP_SECRET" } }'
+    ),
+    CredentialKind.PROJECT_TOKEN: 'project_token = "…"',
+    CredentialKind.PROJECT_SECRET: 'project_secret = { env = "…" }',
+    CredentialKind.OAUTH: 'oauth_token = { env = "…" }',
+}
+
+
+_VARIABLES = {
+    CredentialKind.SERVICE_ACCOUNT: "MP_USERNAME and MP_SECRET",
+    CredentialKind.PROJECT_TOKEN: "MIXPANEL_TOKEN",
+}
+
+
+def _missing(kind: CredentialKind, endpoint: Endpoint, environment: Environment) -> str:
+    need = f"{endpoint.title} needs {_article(kind)} {kind.words}"
+    variables = _VARIABLES.get(kind, "")
+    if environment is NO_ENVIRONMENT:
+        export = f", or set {variables}" if variables else ""
+        return f"{need}, and there is no environment yet: add one with f9{export}."
+    lacks = f"{need}, which the environment {environment.name} does not have"
+    if environment.origin == FROM_VARIABLES:
+        if variables:
+            return f"{lacks}: set {variables}."
+        return f"{lacks}: declare an environment with one (f9)."
+    where = environment.origin or "environments.toml"
+    return (
+        f"{lacks}: add it with f9, or add {_HOW[kind]} "
+        f"under [environments.{environment.name}.credentials] in {where}."
+    )
+
+
+def _article(kind: CredentialKind) -> str:
+    return "an" if kind.words[0] in "aeiouAEIOU" else "a"

@@ -1,0 +1,302 @@
+"""The body as it goes on the wire: checked, wrapped, completed, encoded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixtui import jsontext as json_text
+from mixtui.jsontext import Mistake
+from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
+from mixtui.model.draft import Body, BodyType
+from mixtui.model.errors import CredentialError, DraftError, Field
+from mixtui.model.prepared import FileContent
+from mixtui.request.event_ids import IN_RECORDS, add_insert_ids, inject, token_name
+from mixtui.request.forms import FormMistake, encode_form, parse_form
+from mixtui.text import pluralise
+
+CONTENT_TYPES = {
+    BodyType.JSON: "application/json",
+    BodyType.NDJSON: "application/x-ndjson",
+    BodyType.FORM: "application/x-www-form-urlencoded",
+    BodyType.CSV: "text/csv",
+    BodyType.TEXT: "text/plain; charset=utf-8",
+}
+_FILE_TYPES = {
+    ".json": "application/json",
+    ".ndjson": "application/x-ndjson",
+    ".jsonl": "application/x-ndjson",
+    ".csv": "text/csv",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedBody:
+    """A body ready to be sent."""
+
+    content: bytes | FileContent | None
+    content_type: str
+    """Empty if there is no content."""
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BodyCheck:
+    """What can be said of a body while it is typed."""
+
+    ok: bool
+    words: str
+    """One line, such as "valid JSON, 3 records"; empty = nothing to say."""
+    line: int | None = None
+    """Of the mistake, from 1."""
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What the app puts into a body."""
+
+    token: str = ""
+    """The project token, or empty."""
+    place: TokenPlace = TokenPlace.NONE
+    token_required: bool = True
+    """Refuse a record without a token when there is none to give."""
+    form: tuple[tuple[str, str], ...] = ()
+    """Fields for a form that lacks them."""
+    environment: str = ""
+    """Its name, for messages."""
+    insert_ids: str | None = None
+    """Give events without an ``$insert_id`` one, made for this project; None = none."""
+
+
+def check_body(body: Body, list_body: bool = False) -> BodyCheck:
+    """Check a body's text for its type; templates should have been filled."""
+    text = body.text
+    if body.type is BodyType.FILE or not text.strip():
+        return BodyCheck(True, "")
+    match body.type:
+        case BodyType.JSON:
+            mistake = json_text.check(text)
+            if mistake is None:
+                return BodyCheck(True, _json_words(text, list_body))
+        case BodyType.NDJSON:
+            mistake, lines = _check_lines(text)
+            if mistake is None:
+                return BodyCheck(
+                    True, f"valid JSON lines, {pluralise(lines, 'record')}"
+                )
+        case BodyType.FORM:
+            try:
+                fields = parse_form(text)
+            except FormMistake as error:
+                mistake = error.mistake
+            else:
+                return BodyCheck(True, pluralise(len(fields), "field"))
+        case _:
+            return BodyCheck(True, "")
+    return BodyCheck(False, str(mistake), mistake.line, mistake.column)
+
+
+def encode_body(
+    body: Body, endpoint: Endpoint, additions: Additions, folder: Path | None
+) -> EncodedBody:
+    """Encode a body whose templates are filled.
+
+    Args:
+        body: The body.
+        endpoint: What the path takes (a list, a token).
+        additions: What the app adds.
+        folder: What a relative file path is relative to.
+
+    Raises:
+        DraftError: The text does not fit its type, or the file cannot be read.
+        CredentialError: A record needs a token and there is none.
+    """
+    if body.type is BodyType.FILE:
+        return _file(body, folder)
+    encoder = _ENCODERS.get(body.type, _plain)
+    try:
+        text, notices = encoder(body, endpoint, additions)
+    except RecursionError:
+        raise DraftError(Field.BODY, "The body is nested too deeply.") from None
+    if additions.form and body.type is not BodyType.FORM and text.strip():
+        names = ", ".join(name for name, _ in additions.form)
+        notices = (
+            *notices,
+            f"{endpoint.title} takes a form: {names} was not added to this body.",
+        )
+    if not text.strip():
+        return EncodedBody(None, "")
+    try:
+        content = text.encode()
+    except UnicodeEncodeError as error:
+        raise DraftError(
+            Field.BODY,
+            f"The body holds half a surrogate pair at character {error.start + 1}: "
+            "delete it.",
+        ) from None
+    return EncodedBody(content, CONTENT_TYPES[body.type], notices)
+
+
+_Encoded = tuple[str, tuple[str, ...]]
+
+
+def _json(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
+    text, notices = body.text, []
+    if not text.strip():
+        return "", ()
+    if mistake := json_text.check(text):
+        raise DraftError(Field.BODY, f"The body is not JSON: {mistake}.")
+    if endpoint.list_body and json_text.first_character(text) == "{":
+        text = f"[{text.strip()}]"
+        notices.append(f"{endpoint.title} takes a list: the object is sent as [ … ].")
+    text, added = _completed(text, additions)
+    return text, (*notices, *added)
+
+
+def _ndjson(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
+    mistake, _ = _check_lines(body.text)
+    if mistake:
+        raise DraftError(Field.BODY, f"The body is not JSON lines: {mistake}.")
+    lines = [line.strip() for line in body.text.split("\n") if line.strip()]
+    # One pass over all records keeps the numbering of messages.
+    text, notices = _completed(f"[{','.join(lines)}]", additions)
+    if not notices:
+        return "\n".join(lines) + "\n" if lines else "", ()
+    records = list(json_text.records(text))
+    ends = [json_text.value_end(text, start) for start in records]
+    pairs = zip(records, ends, strict=True)
+    return "\n".join(text[start:end] for start, end in pairs) + "\n", notices
+
+
+def _form(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
+    try:
+        fields = parse_form(body.text)
+    except FormMistake as error:
+        raise DraftError(Field.BODY, f"The form is not whole: {error}.") from None
+    notices: list[str] = []
+    if additions.place is not TokenPlace.NONE:
+        fields, notices = _with_token_in_data(fields, additions)
+    present = {name for name, _ in fields}
+    for name, value in additions.form:
+        if name not in present:
+            fields += ((name, value),)
+            notices.append(f"The form field {name} was added.")
+    return encode_form(fields), tuple(notices)
+
+
+def _plain(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
+    return body.text, ()
+
+
+_ENCODERS: dict[BodyType, Callable[[Body, Endpoint, Additions], _Encoded]] = {
+    BodyType.JSON: _json,
+    BodyType.NDJSON: _ndjson,
+    BodyType.FORM: _form,
+}
+
+
+def _completed(text: str, additions: Additions) -> _Encoded:
+    """Valid JSON with what its records lack."""
+    notices: tuple[str, ...] = ()
+    if additions.insert_ids is not None:
+        done = add_insert_ids(text, additions.insert_ids)
+        text = done.text
+        if done.added:
+            notices = (
+                f"{done.added} of {pluralise(done.total, 'event')} got an $insert_id "
+                "made from its content: sent again, it is counted once.",
+            )
+    text, token_notices = _with_token(text, additions)
+    return text, (*notices, *token_notices)
+
+
+def _with_token(text: str, additions: Additions) -> _Encoded:
+    if additions.place not in IN_RECORDS:
+        return text, ()
+    done = inject(text, additions.token, additions.place)
+    name = token_name(additions.place)
+    # A $merge event is authenticated by other means; its token is only convenience.
+    optional = additions.place is TokenPlace.MERGE_EVENTS
+    if done.without and additions.token_required and not optional:
+        raise CredentialError(
+            f"Record {done.without} has no {name}, and the environment "
+            f"{additions.environment} has no project token: add one with f9, or type "
+            f"{name} in the body."
+        )
+    if not done.added:
+        return text, ()
+    return done.text, (
+        f"The project token was added as {name} to {done.added} of "
+        f"{pluralise(done.total, 'record')}.",
+    )
+
+
+def _with_token_in_data(
+    fields: tuple[tuple[str, str], ...], additions: Additions
+) -> tuple[tuple[tuple[str, str], ...], list[str]]:
+    """Identity calls carry their event as JSON in the form field ``data``."""
+    notices: list[str] = []
+    done: list[tuple[str, str]] = []
+    for name, value in fields:
+        if name == "data" and json_text.check(value) is None:
+            value, added = _with_token(value, additions)
+            notices += added
+        done.append((name, value))
+    return tuple(done), notices
+
+
+def body_file(body: Body, folder: Path | None) -> Path:
+    """The file that a body is streamed from."""
+    return (folder or Path()) / Path(os.path.expanduser(body.path))
+
+
+def _file(body: Body, folder: Path | None) -> EncodedBody:
+    if not body.path:
+        raise DraftError(Field.BODY, "No file is named: type its path.")
+    path = body_file(body, folder)
+    try:
+        if not path.is_file():
+            reason = "it is a folder" if path.is_dir() else "there is no such file"
+            raise DraftError(Field.BODY, f"{path} cannot be sent: {reason}.")
+        with path.open("rb"):
+            size = path.stat().st_size
+    except OSError as error:
+        raise DraftError(
+            Field.BODY, f"{path} cannot be read: {error.strerror}."
+        ) from None
+    notice = "The file is sent byte for byte: nothing is added to its records."
+    return EncodedBody(FileContent(path, size), content_type(body), (notice,))
+
+
+def content_type(body: Body) -> str:
+    """The content type that a body is sent with."""
+    if body.type is not BodyType.FILE:
+        return CONTENT_TYPES[body.type]
+    suffix = Path(body.path).suffix.lower()
+    return _FILE_TYPES.get(suffix, "application/octet-stream")
+
+
+def _json_words(text: str, list_body: bool) -> str:
+    match json_text.first_character(text):
+        case "[":
+            total = sum(1 for _ in json_text.records(text))
+            return f"valid JSON, {pluralise(total, 'record')}"
+        case "{" if list_body:
+            return "valid JSON, 1 record; it is sent as a list"
+        case _:
+            return "valid JSON"
+
+
+def _check_lines(text: str) -> tuple[Mistake | None, int]:
+    records = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        if mistake := json_text.check(line):
+            return Mistake(mistake.message, number, mistake.column), records
+        records += 1
+    return None, records

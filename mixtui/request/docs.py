@@ -1,0 +1,293 @@
+"""What an operation of the catalogue is, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mixtui.mixpanel.catalogue import Place, Repeat, Stage, ValueType, operation
+from mixtui.mixpanel.endpoints import Safety
+from mixtui.mixpanel.limits import Bucket
+from mixtui.request.event_ids import INSERT_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mixtui.mixpanel.catalogue import BodyField, BodyPlan, Operation, Parameter
+
+
+SAFETY = {
+    Safety.READ: "reads",
+    Safety.WRITE: "writes",
+    Safety.DESTRUCTIVE: "deletes",
+}
+"""The safety mark, in one word."""
+_CONSEQUENCES = {
+    Safety.READ: "Reads: it changes nothing.",
+    Safety.WRITE: "Writes: it changes the project's data.",
+    Safety.DESTRUCTIVE: "Deletes or replaces: it is hard to undo.",
+}
+_REPEATS = {
+    Repeat.SAFE: "",
+    Repeat.IDEMPOTENT: "Doing it twice writes the same again.",
+    Repeat.DEDUPLICATED: (
+        "Doing it twice counts once, if each record has its own $insert_id and time."
+    ),
+    Repeat.BY_CONTENT: "What happens when it is done twice depends on the body.",
+    Repeat.UNSAFE: "Doing it twice does it twice.",
+}
+_BUCKETS = {
+    Bucket.NONE: "No limit is documented.",
+    Bucket.INGESTION: "2 GB of uncompressed JSON a minute, for each project.",
+    Bucket.QUERY: "60 queries an hour and 5 at once, for each project.",
+    Bucket.JQL: (
+        "60 an hour and 5 at once, and each is a query as well; 2 minutes of run time."
+    ),
+    Bucket.EXPORT: "60 an hour, 3 a second and 100 at once, for each project.",
+    Bucket.LEXICON: (
+        "5 requests, and 4,000 events and properties, a minute for each organization."
+    ),
+    Bucket.GDPR: "1 request a second, for each project.",
+    Bucket.LOOKUP_REPLACE: "100 in any 24 hours.",
+    Bucket.WAREHOUSE_SYNC: "5 an hour.",
+}
+_TYPES = {
+    ValueType.STRING: "text",
+    ValueType.FLAG: "0 or 1",
+    ValueType.DATE: "date, yyyy-mm-dd",
+    ValueType.EXPRESSION: "segmentation expression",
+    ValueType.LIST: "JSON list",
+    ValueType.OBJECT: "JSON object",
+    ValueType.REPEATED: "once for each value",
+    ValueType.ANY: "any value",
+}
+_PLACES = {
+    "path": "in the path",
+    "query": "in the query",
+    "record": "in each record",
+    "data": "in the data",
+    "form": "in the form",
+}
+
+
+def stage(operation: Operation) -> str:
+    """``deprecated``, ``maintenance``, or empty."""
+    return "" if operation.stage is Stage.CURRENT else operation.stage.value
+
+
+def lifecycle(operation: Operation) -> str:
+    """Where it is in its life, in a sentence; empty for one that is current."""
+    match operation.stage:
+        case Stage.MAINTENANCE:
+            words = "In maintenance: it works, and is not developed any more."
+        case Stage.DEPRECATED:
+            words = "Deprecated."
+        case _:
+            words = ""
+    if operation.ends is not None:
+        ends = operation.ends
+        words += f" It ends on {ends.day} {ends:%B %Y}."
+    return words.strip()
+
+
+def consequence(operation: Operation) -> str:
+    """What it does to the data, and what doing it twice does."""
+    words = (_CONSEQUENCES[operation.safety], _REPEATS[operation.repeat])
+    return " ".join(filter(None, words))
+
+
+def limits(operation: Operation) -> Iterator[str]:
+    """What goes how often, and how much of it at once, a sentence each."""
+    yield _BUCKETS[operation.bucket]
+    body = operation.body
+    if body is not None and body.most_records:
+        yield f"{body.most_records:,} records in one call."
+    if body is not None and body.most_bytes:
+        yield f"{body.most_bytes / 1_000_000:g} MB uncompressed in one call."
+
+
+def added(operation: Operation) -> Iterator[tuple[str, str]]:
+    """What the app adds: the name, and where it goes."""
+    for each in operation.adds:
+        place, _, name = each.partition(":")
+        yield name, _PLACES.get(place, place)
+
+
+def value_type(type: ValueType) -> str:
+    """What a value is, in a word or a few."""
+    return _TYPES.get(type, type.value)
+
+
+def parameter_facts(parameter: Parameter) -> str:
+    """What may stand in it, in one line: its type, values, bounds and default."""
+    facts = [value_type(parameter.type)]
+    if parameter.allowed:
+        facts = [" | ".join(parameter.allowed)]
+    if bounds := _bounds(parameter):
+        facts.append(bounds)
+    if parameter.default:
+        facts.append(f"{parameter.default} if absent")
+    if parameter.suggested and parameter.suggested != parameter.default:
+        facts.append(f"better {parameter.suggested}")
+    return ", ".join(facts)
+
+
+def parameter_line(parameter: Parameter) -> str:
+    """All of a parameter in one line, the help first."""
+    words = parameter.help.rstrip(".") or parameter.name
+    return f"{words} · {need(parameter)}{parameter_facts(parameter)}"
+
+
+def need(parameter: Parameter) -> str:
+    """``required, `` and the like in front of the facts; empty for an optional one."""
+    if parameter.required:
+        return "required, "
+    if parameter.required_when:
+        return f"required {parameter.required_when}, "
+    return ""
+
+
+def field_facts(field: BodyField) -> str:
+    """What may stand in a member of the body, in one line."""
+    facts = [" | ".join(field.allowed) if field.allowed else value_type(field.type)]
+    if field.nullable:
+        facts.append("or null")
+    if field.default:
+        facts.append(f"{field.default} if absent")
+    return ", ".join(facts)
+
+
+def _bounds(parameter: Parameter) -> str:
+    low, high = parameter.minimum, parameter.maximum
+    if low is not None and high is not None:
+        return f"{low:,} to {high:,}"
+    if low is not None:
+        return f"at least {low:,}"
+    return f"at most {high:,}" if high is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line or more of a page."""
+
+    text: str
+    name: str = ""
+    """What it is about, in a column of its own; empty = a plain sentence."""
+    facts: str = ""
+    """What may stand there, quietly behind the text."""
+    required: bool = False
+    is_code: bool = False
+    """As it is written in a request: lines stay lines."""
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, with rows below it."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+def page(described: Operation) -> tuple[Section, ...]:
+    """Everything about an operation, what people look for first in front."""
+    sections = (
+        Section("", tuple(_head(described))),
+        *_parameters(described),
+        *(_body(described.body) if described.body else ()),
+        Section("mixtui adds", tuple(_added(described))),
+        Section("Credentials, the best first", (_credentials(described),)),
+        Section("Limits", tuple(Row(each) for each in limits(described))),
+        Section("Example", tuple(_example(described))),
+        Section("Mixpanel's own page", (Row(described.link, is_code=True),)),
+    )
+    return tuple(section for section in sections if section.rows)
+
+
+def replacement(described: Operation) -> Operation | None:
+    """What to use instead, or None."""
+    return operation(described.replacement) if described.replacement else None
+
+
+def _head(described: Operation) -> Iterator[Row]:
+    yield Row(f"{described.method} {described.official_path}", is_code=True)
+    if described.fragment:
+        yield Row(f"#{described.fragment} is its name, and never sent.")
+    if described.help:
+        yield Row(described.help)
+    yield Row(consequence(described), is_warning=described.safety.writes)
+    if life := lifecycle(described):
+        yield Row(life, is_warning=True)
+    if (instead := replacement(described)) is not None:
+        yield Row(f"Use instead: {instead.title} ({instead.method} {instead.path})")
+
+
+def _parameters(described: Operation) -> Iterator[Section]:
+    typed = [each for each in described.parameters if not each.given]
+    required = [each for each in typed if each.required]
+    optional = [each for each in typed if not each.required]
+    if required:
+        yield Section("Required", tuple(map(_parameter, required)))
+    if optional:
+        yield Section("Optional", tuple(map(_parameter, optional)))
+
+
+def _parameter(parameter: Parameter) -> Row:
+    place = "" if parameter.place is Place.QUERY else f", in the {parameter.place}"
+    facts = parameter_facts(parameter) + place
+    if parameter.required_when:
+        facts = f"required {parameter.required_when}, {facts}"
+    return Row(parameter.help, parameter.name, facts, parameter.required)
+
+
+def _body(body: BodyPlan) -> Iterator[Section]:
+    kinds = " or ".join(body.types)
+    optional = "" if body.mandatory else "; may be left out"
+    rows = [Row(f"{kinds}, {_SHAPES[body.shape]}{optional}.")]
+    if body.chosen_by:
+        rows.append(Row(f"{body.chosen_by} chooses what else it takes."))
+    yield Section("Body", (*rows, *_fields(body.fields)))
+    for variant in body.variants:
+        value = f" with {body.chosen_by} = {variant.value}" if body.chosen_by else ""
+        title = f"Body{value}: {variant.title}"
+        yield Section(title, tuple(_fields(variant.fields)))
+
+
+_SHAPES = {
+    "object": "an object",
+    "list": "a list of records",
+    "empty": "an empty object",
+    "text": "text",
+}
+
+
+def _fields(fields: Sequence[BodyField]) -> Iterator[Row]:
+    for each in sorted(fields, key=lambda field: not field.required):
+        yield Row(each.help, each.name, field_facts(each), each.required)
+
+
+def _added(described: Operation) -> Iterator[Row]:
+    for name, place in added(described):
+        source = "its content" if name.endswith(INSERT_ID) else "the environment"
+        yield Row(f"{place}, from {source}", name)
+    for each in described.parameters:
+        named = any(each.name == name for name, _ in added(described))
+        if each.given and not named:
+            yield Row(each.help, each.name)
+
+
+def _credentials(described: Operation) -> Row:
+    kinds = [kind.words for kind in described.credentials]
+    return Row(" · ".join(kinds) if kinds else "None is needed.")
+
+
+def _example(described: Operation) -> Iterator[Row]:
+    from mixtui.request.from_operation import draft_from_operation
+
+    draft = draft_from_operation(described)
+    rows = [(pair.name, pair.value) for pair in draft.query if pair.enabled]
+    query = "&".join(f"{name}={value}" for name, value in rows)
+    yield Row(f"{draft.method} {described.path}{query and '?' + query}", is_code=True)
+    if draft.body is not None and draft.body.text.strip():
+        yield Row(draft.body.text.strip("\n"), is_code=True)

@@ -1,0 +1,156 @@
+"""``$insert_id`` for events that have none, so that a repeated import is counted once.
+
+Mixpanel counts events of one ``event``, ``distinct_id``, ``time`` and ``$insert_id``
+once (https://developer.mixpanel.com/reference/event-deduplication). The id here is made
+from the record itself: the same record gets the same id whenever and wherever it is
+sent, and a corrected one another. Records that are alike within one body are counted,
+so that each of them stays an event of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from mixtui.jsontext import Member, insert, member_text, members, records, value_end
+from mixtui.mixpanel.endpoints import TokenPlace
+
+INSERT_ID = "$insert_id"
+_MERGE = '"$merge"'
+_SPACES = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
+
+
+@dataclass(frozen=True, slots=True)
+class WithInsertIds:
+    """A JSON text whose events have ids."""
+
+    text: str
+    added: int
+    """Events that got one."""
+    total: int
+
+
+def add_insert_ids(text: str, project: str) -> WithInsertIds:
+    """Give every event of a valid JSON document an id: a list of them, or one.
+
+    Args:
+        text: The document.
+        project: Part of the id, so that no other project gets the same.
+    """
+    insertions: list[tuple[int, str]] = []
+    seen: Counter[str] = Counter()
+    starts = list(records(text))
+    for start in starts:
+        at = _place(text, start)
+        if at is None:
+            continue
+        record = _SPACES.sub(r"\1", text[start : value_end(text, start)])
+        seen[record] += 1
+        name = _id(project, record, seen[record])
+        insertions.append((at + 1, member_text(INSERT_ID, name, text, at)))
+    return WithInsertIds(insert(text, insertions), len(insertions), len(starts))
+
+
+def insert_id_words(text: str) -> str:
+    """What `identify` will do, to stand behind other words; empty = nothing."""
+    found = [_place(text, start) is not None for start in records(text)]
+    return f" · + {INSERT_ID} in {sum(found)} of {len(found)}" if any(found) else ""
+
+
+def _place(text: str, start: int) -> int | None:
+    """Where the properties of an event that lacks an id start, or None."""
+    if text[start : start + 1] != "{":
+        return None
+    fields = {member.key: member for member in members(text, start)}
+    event, properties = fields.get("event"), fields.get("properties")
+    if event is None or text[event.start : event.end] == _MERGE:
+        return None
+    if properties is None or text[properties.start] != "{":
+        return None
+    inside = properties.start
+    if any(member.key == INSERT_ID for member in members(text, inside)):
+        return None
+    return inside
+
+
+def _id(project: str, record: str, number: int) -> str:
+    """At most 36 letters, digits and dashes, as /import demands."""
+    digest = hashlib.sha256(f"{project}\n{number}\n{record}".encode("utf-8", "replace"))
+    return digest.hexdigest()[:32]
+
+
+IN_RECORDS = (TokenPlace.PROPERTIES, TokenPlace.MERGE_EVENTS, TokenPlace.RECORD)
+"""The places inside a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """A JSON text with the token in every record that needs one."""
+
+    text: str
+    added: int
+    """Records that got the token."""
+    total: int
+    without: int | None
+    """The first record, from 1, that needs a token while there is none to give."""
+
+
+def inject(text: str, token: str, place: TokenPlace) -> Injected:
+    """Put the token into a valid JSON document: a list of records, or one."""
+    insertions: list[tuple[int, str]] = []
+    total, without = 0, None
+    for total, start in enumerate(records(text), 1):
+        insertion = _insertion(text, start, token, place)
+        if insertion is None:
+            continue
+        if not token:
+            without = without or total
+            continue
+        insertions.append(insertion)
+    return Injected(insert(text, insertions), len(insertions), total, without)
+
+
+def token_name(place: TokenPlace) -> str:
+    """What the token of a record is called, for people."""
+    return "$token" if place is TokenPlace.RECORD else "properties.token"
+
+
+def token_words(text: str, token: str, place: TokenPlace) -> str:
+    """What injecting will do, to stand behind other words; empty = nothing."""
+    if place not in IN_RECORDS:
+        return ""
+    done = inject(text, token, place)
+    if not done.added:
+        return ""
+    return f" · + {token_name(place)} in {done.added} of {done.total}"
+
+
+def _insertion(
+    text: str, start: int, token: str, place: TokenPlace
+) -> tuple[int, str] | None:
+    """Where and what to insert into a record that lacks its token, or None."""
+    if text[start : start + 1] != "{":
+        return None
+    fields = {member.key: member for member in members(text, start)}
+    if place is TokenPlace.RECORD:
+        if "$token" in fields:
+            return None
+        return start + 1, member_text("$token", token, text, start)
+    if place is TokenPlace.MERGE_EVENTS and not _is_merge(text, fields):
+        return None
+    properties = fields.get("properties")
+    if properties is None:
+        return start + 1, member_text("properties", {"token": token}, text, start)
+    if text[properties.start] != "{":
+        return None
+    inside = properties.start
+    if any(member.key == "token" for member in members(text, inside)):
+        return None
+    return inside + 1, member_text("token", token, text, inside)
+
+
+def _is_merge(text: str, fields: dict[str, Member]) -> bool:
+    event = fields.get("event")
+    return event is not None and text[event.start : event.end] == '"$merge"'

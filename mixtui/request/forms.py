@@ -1,0 +1,123 @@
+"""Form bodies as people type them: one ``name=value`` a line, values in plain text.
+
+A value of several lines stands between triple double quotes::
+
+    script=\"\"\"
+    function main() { return Events({from_date: "2026-01-01"}) }
+    \"\"\"
+    params={"limit": 10}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mixtui.jsontext import Mistake
+from mixtui.model.draft import Body, BodyType, Draft, Pair
+from mixtui.model.errors import DraftError, Field
+from mixtui.model.secrets import Secret
+from mixtui.request.templates import Values, expand
+from mixtui.request.urls import encode_pair
+
+_QUOTES = '"""'
+
+
+class FormMistake(Exception):
+    """A line that is no field."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        super().__init__(str(mistake))
+        self.mistake = mistake
+
+
+def parse_form(text: str) -> tuple[tuple[str, str], ...]:
+    """Names and values in order; empty lines are skipped, names may repeat.
+
+    Raises:
+        FormMistake: A line has no ``=``, or a quoted value does not end.
+    """
+    fields: list[tuple[str, str]] = []
+    lines = iter(enumerate(text.split("\n"), 1))
+    for number, line in lines:
+        line = line.removesuffix("\r")
+        if not line.strip():
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip():
+            raise FormMistake(Mistake("a form field is written name=value", number, 1))
+        if value.startswith(_QUOTES):
+            value = _quoted(value.removeprefix(_QUOTES), lines, number)
+        fields.append((name.strip(), value))
+    return tuple(fields)
+
+
+def encode_form(fields: tuple[tuple[str, str], ...]) -> str:
+    """``application/x-www-form-urlencoded`` (URL standard, section 5.2)."""
+    return "&".join(encode_pair(name, value) for name, value in fields)
+
+
+def _quoted(first: str, lines: Iterator[tuple[int, str]], start: int) -> str:
+    if first.endswith(_QUOTES):
+        return first.removesuffix(_QUOTES)
+    value = [first] if first else []
+    for _, line in lines:
+        if line.rstrip().endswith(_QUOTES):
+            last = line.rstrip().removesuffix(_QUOTES)
+            return "\n".join([*value, last] if last else value)
+        value.append(line.removesuffix("\r"))
+    raise FormMistake(
+        Mistake('the value that starts here has no closing """', start, 1)
+    )
+
+
+def expand_rows(
+    rows: tuple[Pair, ...], values: Values, field: Field
+) -> tuple[tuple[tuple[str, str], ...], tuple[Secret, ...]]:
+    """The rows that are switched on, and their secret values.
+
+    Raises:
+        DraftError: A template has no value, or a row no name.
+    """
+    pairs: list[tuple[str, str]] = []
+    sensitive: list[Secret] = []
+    for row in rows:
+        if not row.enabled or not (row.name or row.value):
+            continue
+        if not row.name:
+            raise DraftError(
+                field, f"A row of the {field} has a value but no name: give it one."
+            )
+        name, value = expand(row.name, values, field), expand(row.value, values, field)
+        pairs.append((name.text, value.text))
+        sensitive += [*name.sensitive, *value.sensitive]
+    return tuple(pairs), tuple(sensitive)
+
+
+def expand_body(draft: Draft, values: Values) -> tuple[Body | None, tuple[Secret, ...]]:
+    """The body if it is sent and not blank, and its secret values.
+
+    Raises:
+        DraftError: A template has no value.
+    """
+    if draft.body is None or not draft.sends_body or is_blank(draft.body):
+        return None, ()
+    text = expand(draft.body.text, values, Field.BODY)
+    path = expand(draft.body.path, values, Field.BODY)
+    body = replace(draft.body, text=text.text, path=path.text)
+    return body, (*text.sensitive, *path.sensitive)
+
+
+def is_blank(body: Body) -> bool:
+    """Whether there is nothing in a body."""
+    return body.type is not BodyType.FILE and not body.text.strip()
+
+
+def form_fields(body: Body) -> tuple[tuple[str, str], ...]:
+    """The fields of a form; none for another type, or for a form that is not whole."""
+    if body.type is not BodyType.FORM:
+        return ()
+    try:
+        return parse_form(body.text)
+    except FormMistake:
+        return ()  # Encoding it says what is wrong.

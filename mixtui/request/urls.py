@@ -1,0 +1,310 @@
+"""From an API, a region and a relative URL to the one URL that is called.
+
+What a person typed is never rewritten: it is checked, filled, percent-encoded where a
+URL needs it, and appended to the base as plain text. Whatever could lead the request,
+and so the credentials, to another host or out of the base path is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from mixtui.mixpanel.apis import (
+    BASE_PATHS,
+    SERVICES,
+    Api,
+    Region,
+    Service,
+    base_url,
+    is_ingestion_fragment,
+)
+from mixtui.model.draft import Draft
+from mixtui.model.environment import Environment
+from mixtui.model.errors import DraftError, Field
+from mixtui.model.secrets import Secret
+from mixtui.request.templates import Values, expand, fill_placeholders
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# RFC 3986: what may stand unescaped in a path and in a query, and % for what the
+# person escaped already.
+_PATH_SAFE = "/%:@!$&'()*+,;=~"
+_QUERY_SAFE = _PATH_SAFE + "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a draft goes."""
+
+    api: Api
+    """The API whose base is used; not always the one selected (fragments)."""
+    base: str
+    """As resolved: official, or the environment's own."""
+    path: str
+    """The relative path, encoded."""
+    query: str
+    """The query typed in the URL, encoded, without ``?``."""
+    fragment: str
+    notices: tuple[str, ...] = ()
+    sensitive: tuple[Secret, ...] = ()
+
+    @property
+    def service(self) -> Service:
+        """The server."""
+        return SERVICES[self.api]
+
+    @property
+    def official_path(self) -> str:
+        """The whole path as it is on the official host: what endpoints are known by."""
+        return unquote(BASE_PATHS[self.api] + self.path)
+
+    def url(self, query: str | None = None) -> str:
+        """The finished URL, with another query if one is given."""
+        query = self.query if query is None else query
+        path = self.path if self.path or urlsplit(self.base).path else "/"
+        query = query and f"?{query}"
+        return self.base + path + query + (self.fragment and f"#{self.fragment}")
+
+
+def resolve(draft: Draft, environment: Environment, values: Values) -> Target:
+    """Where the draft goes.
+
+    Raises:
+        DraftError: The relative URL cannot be sent; the sentence says why.
+    """
+    filled = expand(draft.url.strip(" "), values, Field.URL, encode_component)
+    _check_shape(filled.text, draft)
+    before, _, fragment = filled.text.partition("#")
+    if "?" in fragment:
+        _refuse_query_in_fragment(draft)
+    path, _, query = before.partition("?")
+    path = fill_placeholders(path, values, encode_component)
+    query = fill_placeholders(query, values, encode_component)
+    _check_path(path)
+    api, notices = draft.api, []
+    if api is not Api.INGESTION and is_ingestion_fragment(fragment):
+        notices.append(
+            f"#{fragment} is an Ingestion operation, so this goes to the Ingestion "
+            f"host, not to the {api.label} API that is selected."
+        )
+        api = Api.INGESTION
+    if not path and api not in (Api.EXPORT, Api.CONNECTORS):
+        raise DraftError(
+            Field.URL,
+            f"The relative URL is empty: type a path, for example {_EXAMPLES[api]}.",
+        )
+    base, warning = base_for(api, environment)
+    target = Target(
+        api=api,
+        base=base,
+        path=quote(_LONE_PERCENT.sub("%25", path), safe=_PATH_SAFE),
+        query=quote(_LONE_PERCENT.sub("%25", query), safe=_QUERY_SAFE),
+        fragment=fragment,
+        notices=(*notices, *warning),
+        sensitive=filled.sensitive,
+    )
+    _check_host(target)
+    return target
+
+
+_EXAMPLES = {
+    Api.INGESTION: "/import",
+    Api.QUERY: "/query/events",
+    Api.LEXICON: "/{projectId}/schemas",
+    Api.PIPELINES: "/pipeline/jobs",
+    Api.APP: "/projects/{projectId}/annotations",
+}
+
+
+def base_for(api: Api, environment: Environment) -> tuple[str, tuple[str, ...]]:
+    """The base URL of an API in an environment, and a standing warning if it is not
+    Mixpanel's own.
+
+    An override without a path replaces scheme and host; one with a path the whole base.
+
+    Raises:
+        DraftError: There is no such API in the region, or the override is no URL.
+    """
+    override = environment.hosts.get(api)
+    if override is None:
+        base = base_url(api, environment.region)
+        if base is None:
+            raise DraftError(
+                Field.API,
+                f"The {api.label} API has no address in the region "
+                f"{environment.region}: choose another API or environment.",
+            )
+        return base, ()
+    base = override.strip().rstrip("/")
+    parts = _split(base)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise DraftError(
+            Field.ENVIRONMENT,
+            f"hosts.{api} of the environment {environment.name} is no URL: "
+            "write it like https://events.example.com.",
+        )
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise DraftError(
+            Field.ENVIRONMENT,
+            f"hosts.{api} of the environment {environment.name} may hold only scheme, "
+            "host and path.",
+        )
+    if not parts.path:
+        base += BASE_PATHS[api]
+    if is_loopback(base):
+        return base, ()
+    return base, (
+        f"The environment {environment.name} sends {api.label} calls to "
+        f"{parts.netloc} instead of Mixpanel's own host.",
+    )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine."""
+    parts = _split(url)
+    return parts is not None and parts.hostname in _LOOPBACK
+
+
+def encode_component(text: str) -> str:
+    """Percent-encode a value in full (RFC 3986, section 2.1): it stays one value."""
+    # A byte of the command line that is not UTF-8 (PEP 383) stays that byte.
+    return quote(text, safe="", errors="surrogateescape")
+
+
+def encode_pair(name: str, value: str) -> str:
+    """One ``name=value`` of a query, encoded in full."""
+    return f"{encode_component(name)}={encode_component(value)}"
+
+
+def _check_shape(url: str, draft: Draft) -> None:
+    if bad := next((c for c in url if ord(c) < 32 or ord(c) == 127), None):
+        raise DraftError(
+            Field.URL,
+            f"The relative URL holds a control character (U+{ord(bad):04X}): "
+            "delete it, or write it percent-encoded.",
+        )
+    if "\\" in url.partition("?")[0]:
+        raise DraftError(
+            Field.URL, "The relative URL holds a backslash: use / between segments."
+        )
+    if not url or url.startswith(("?", "#")):
+        return
+    if _SCHEME.match(url) or url.startswith("//"):
+        _refuse_other_host(draft)
+    if not url.startswith("/"):
+        suggestion = None
+        if re.match(r"[\w{]", url) and "@" not in url and "." not in url.split("/")[0]:
+            suggestion = replace(draft, url="/" + draft.url.strip(" "))
+        raise DraftError(
+            Field.URL,
+            "The relative URL must start with / or ?, so that it cannot change the "
+            "host it is sent to.",
+            suggestion=suggestion,
+        )
+
+
+def _check_path(path: str) -> None:
+    if "{" in path or "}" in path:
+        raise DraftError(
+            Field.URL,
+            "The path holds a brace that is no placeholder: delete it, or write "
+            "%7B and %7D.",
+        )
+    segments = path.split("/")
+    decoded = unquote(path)
+    # An encoded slash counts: some servers decode the path before they resolve it.
+    if any(segment in (".", "..") for segment in decoded.split("/")):
+        raise DraftError(
+            Field.URL,
+            "The path holds . or .. segments, which would leave the API's base: "
+            "write the path you mean.",
+        )
+    if "" in segments[1:-1]:
+        raise DraftError(
+            Field.URL, "The path holds //: write a single / between segments."
+        )
+    if "\\" in decoded or any(ord(c) < 32 for c in decoded):
+        raise DraftError(
+            Field.URL,
+            "The path holds an encoded backslash or control character: delete it.",
+        )
+
+
+def _check_host(target: Target) -> None:
+    """The last word: whatever was typed, host and base path are the base's own."""
+    base, final = urlsplit(target.base), urlsplit(target.url())
+    same = (base.scheme, base.netloc) == (final.scheme, final.netloc)
+    if not same or not final.path.startswith(base.path):
+        raise DraftError(
+            Field.URL, f"The relative URL would leave {base.netloc}: correct it."
+        )
+
+
+def _refuse_query_in_fragment(draft: Draft) -> None:
+    before, _, fragment = draft.url.strip(" ").partition("#")
+    name, _, query = fragment.partition("?")
+    joined = f"{before}{'&' if '?' in before else '?'}{query}#{name}"
+    raise DraftError(
+        Field.URL,
+        "The query stands behind the #, where no server sees it: "
+        f"write {joined} instead.",
+        suggestion=replace(draft, url=joined),
+    )
+
+
+def _refuse_other_host(draft: Draft) -> None:
+    # As typed: its templates stay templates, and no secret gets into the sentence.
+    relative = relative_to_known_base(draft.url.strip(" "))
+    if relative is None:
+        raise DraftError(
+            Field.URL,
+            "This is a whole URL of another host: choose an API and type only what "
+            "follows its base, starting with /.",
+        )
+    api, region, rest = relative
+    raise DraftError(
+        Field.URL,
+        f"This is a whole URL: the {api.label} API in {region} with the relative URL "
+        f"{rest or '(empty)'}.",
+        suggestion=replace(draft, api=api, url=rest),
+    )
+
+
+def relative_to_known_base(url: str) -> tuple[Api, Region, str] | None:
+    """Which API, region and relative URL a whole Mixpanel URL stands for, or None."""
+    found: list[tuple[int, Api, Region, str]] = []
+    for api in Api:
+        for region in Region:
+            base = base_url(api, region)
+            if base is None or not url.startswith(base):
+                continue
+            rest = url[len(base) :]
+            if not rest or rest[0] in "/?#":
+                found.append((len(base), api, region, rest))
+    if not found:
+        return None
+    # The longest base says most; Export before Connectors, which share one.
+    _, api, region, rest = max(found, key=lambda row: (row[0], row[1] is Api.EXPORT))
+    return api, region, rest
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL, or None if it is none (a port out of range, an open [)."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port >= 0 else None
+    except ValueError:
+        return None
+
+
+_TEMPLATE = re.compile(r"(\{\{[^{}]*\}\})")
+
+
+def encode_pair_for_display(name: str, value: str) -> str:
+    """``name=value`` as it is sent; templates, not filled yet, stay as they are."""
+    parts = _TEMPLATE.split(value)
+    encoded = (p if i % 2 else encode_component(p) for i, p in enumerate(parts))
+    return f"{encode_component(name)}={''.join(encoded)}"

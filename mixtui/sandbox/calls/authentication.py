@@ -1,0 +1,202 @@
+"""Who calls: credentials, project ids and regions, refused as Mixpanel refuses them.
+
+https://developer.mixpanel.com/reference/authentication. Two refusals mislead on purpose,
+because the real ones do: a service account without ``project_id`` is told of an invalid
+project secret (mixpanel/mixpanel-python#110), and Query answers wrong credentials with 400.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.sandbox.calls.call import ApiCall
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data.identity import (
+    OAUTH_TOKEN,
+    ORGANIZATION_ID,
+    PROJECTS,
+    SECRET,
+    SERVICE_ACCOUNT,
+    SHOP,
+    WORKSPACE_ID,
+    Project,
+)
+
+WRONG_CLUSTER = "request failed with error: invalid project id for cluster."
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """A user name and a password, each perhaps empty."""
+
+    user: str
+    password: str
+
+    @property
+    def is_service_account(self) -> bool:
+        """Whether it is the sandbox's service account."""
+        return _same(self.user, SERVICE_ACCOUNT) and _same(self.password, SECRET)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """An OAuth token."""
+
+    token: str
+
+
+def credential(headers: Headers) -> Basic | Bearer | None:
+    """What the ``Authorization`` header holds; None = nothing usable."""
+    scheme, _, text = headers.get("authorization", "").strip().partition(" ")
+    match scheme.lower():
+        case "basic":
+            user, _, password = _decoded(text.strip()).partition(":")
+            return Basic(user, password)
+        case "bearer":
+            return Bearer(text.strip())
+        case _:
+            return None
+
+
+def ingestion_project(call: ApiCall, *accepted: CredentialKind) -> Project | None:
+    """The project of an Ingestion call that authenticates.
+
+    Args:
+        call: The call.
+        accepted: The kinds of credential that the endpoint takes.
+
+    Returns:
+        The project; None when it lives in another region: the call goes on, and
+        nothing comes of it.
+    """
+    project = _ingestion_project(call, accepted)
+    if project is None:
+        raise Refusal(401, "Invalid credentials")
+    return project if call.at_home else None
+
+
+def _ingestion_project(
+    call: ApiCall, accepted: Sequence[CredentialKind]
+) -> Project | None:
+    project_id = call.query.get("project_id")
+    match credential(call.headers):
+        case Bearer(token):
+            known = CredentialKind.OAUTH in accepted and _same(token, OAUTH_TOKEN)
+            return project_by_id(project_id) if known else None
+        case Basic() as who:
+            project = None
+            if CredentialKind.PROJECT_SECRET in accepted:
+                project = _by_secret(who)
+            if not project and CredentialKind.PROJECT_TOKEN in accepted:
+                project = None if who.password else project_by_token(who.user)
+            if not project and not project_id:
+                raise Refusal(401, "Unauthorized, invalid project secret")
+            if not project and who.is_service_account:
+                project = project_by_id(project_id)
+            return project
+        case None:
+            return None
+
+
+def query_project(
+    call: ApiCall, project_id: str | None, *, unauthorized: int = 400
+) -> Project:
+    """The project of a Query, export or pipelines call.
+
+    Args:
+        call: The call.
+        project_id: What the call says, for a service account.
+        unauthorized: The status for wrong credentials; Query's own is 400.
+    """
+    who = credential(call.headers)
+    project = None
+    if isinstance(who, Basic):
+        project = _by_secret(who)
+        if project is None and who.is_service_account:
+            project = project_by_id(project_id)
+            if project is None and project_id:
+                raise Refusal(400, WRONG_CLUSTER)
+    if project is None:
+        raise Refusal(unauthorized, "Unable to authenticate request")
+    if not call.at_home:
+        raise Refusal(400, WRONG_CLUSTER)
+    return project
+
+
+def service_account(call: ApiCall) -> None:
+    """Refuse an App call unless the service account makes it, in its region."""
+    who = credential(call.headers)
+    # Accounts belong to a region as projects do: elsewhere this one is unknown.
+    if not isinstance(who, Basic) or not who.is_service_account or not call.at_home:
+        raise Refusal(401, "Invalid service account credentials")
+
+
+def app_project(call: ApiCall) -> Project:
+    """The project in the path of an App call."""
+    service_account(call)
+    project = project_by_id(call.parts["project"])
+    if project is None:
+        raise Refusal(403, "You do not have access to this project")
+    return project
+
+
+def app_workspace(call: ApiCall) -> Project:
+    """The project of the workspace in the path of an App call, and in that project."""
+    service_account(call)
+    here = call.parts["workspace"] == WORKSPACE_ID
+    if not here or call.parts.get("project", SHOP.id) != SHOP.id:
+        raise Refusal(403, "You do not have access to this workspace")
+    return SHOP
+
+
+def app_organization(call: ApiCall) -> None:
+    """Refuse an App call about an organization other than the sandbox's."""
+    service_account(call)
+    if call.parts["organization"] != ORGANIZATION_ID:
+        raise Refusal(403, "You do not have access to this organization")
+
+
+def oauth_project(call: ApiCall) -> Project:
+    """The project of a GDPR call: OAuth token in the header, project token in the query."""
+    who = credential(call.headers)
+    if not isinstance(who, Bearer) or not _same(who.token, OAUTH_TOKEN):
+        raise Refusal(401, "Invalid OAuth token")
+    project = project_by_token(call.query.get("token", ""))
+    if project is None or not call.at_home:
+        raise Refusal(403, "You do not have access to this project")
+    return project
+
+
+def project_by_id(id: str | None) -> Project | None:
+    """The project, or None."""
+    return next((p for p in PROJECTS if p.id == id), None)
+
+
+def project_by_token(token: str) -> Project | None:
+    """The project, or None."""
+    return next((p for p in PROJECTS if _same(p.token, token)), None)
+
+
+def _by_secret(who: Basic) -> Project | None:
+    if who.password:
+        return None
+    return next((p for p in PROJECTS if _same(p.secret, who.user)), None)
+
+
+def _decoded(text: str) -> str:
+    # Mixpanel takes the pair without base64 as well.
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return text
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

@@ -1,0 +1,89 @@
+"""Refusals, in the shape that each family of Mixpanel APIs gives them.
+
+Shapes: https://developer.mixpanel.com/reference and, for Query, answers quoted in public
+issue threads (airbytehq/airbyte#9410, mixpanel/mixpanel-python#110).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from http import HTTPStatus
+
+from starlette.responses import JSONResponse, Response
+
+from mixtui.sandbox.data.json_text import Json
+
+_TYPES = {400: "validation_error", 404: "not_found", 409: "invalid_state"}
+"""Words for the ``type`` of an error inside a 200; Mixpanel publishes none."""
+
+
+class Family(Enum):
+    """Which shape an error has."""
+
+    INGESTION = auto()
+    """``{"code", "error", "status": "Bad Request"}``"""
+    QUERY = auto()
+    """``{"request", "error"}``; raw export as well."""
+    APP = auto()
+    """``{"status": "error", "error"}``; pipelines and the evaluation of flags as well."""
+    MANAGEMENT = auto()
+    """Flags and experiments: as App where it concerns who asks; what is wrong with the
+    request itself comes with status 200 as ``{"status": "error", "type", "error"}``."""
+
+
+class Refusal(Exception):
+    """Ends a call with an error answer."""
+
+    def __init__(
+        self,
+        status: int,
+        error: str,
+        *,
+        retry_after: int | None = None,
+        more: Mapping[str, Json] | None = None,
+    ) -> None:
+        super().__init__(error)
+        self.status = status
+        self.error = error
+        self.retry_after = retry_after
+        """Seconds; None = the header is not sent."""
+        self.more = more or {}
+        """Further keys of the answer; they win over the usual ones."""
+
+    def response(self, family: Family, target: str) -> Response:
+        """The answer.
+
+        Args:
+            family: Whose shape it takes.
+            target: Path and query of the request, which Query repeats.
+        """
+        headers = (
+            {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        )
+        body = {**self._body(family, target), **self.more}
+        inside = family is Family.MANAGEMENT and self.status in _TYPES
+        status = 200 if inside else self.status
+        return JSONResponse(body, status_code=status, headers=headers)
+
+    def _body(self, family: Family, target: str) -> dict[str, Json]:
+        match family:
+            case Family.INGESTION:
+                return {
+                    "code": self.status,
+                    "error": self.error,
+                    "status": HTTPStatus(self.status).phrase,
+                }
+            case Family.QUERY:
+                return {"request": target, "error": self.error}
+            case Family.MANAGEMENT if kind := _TYPES.get(self.status):
+                return {"status": "error", "type": kind, "error": self.error}
+            case Family.APP | Family.MANAGEMENT:
+                return {"status": "error", "error": self.error}
+
+
+def family_of(path: str) -> Family:
+    """The family that a path belongs to, for paths that nothing answers."""
+    if path.startswith(("/api/app", "/api/2.0/nessie", "/flags")):
+        return Family.APP
+    return Family.QUERY if path.startswith("/api/") else Family.INGESTION

@@ -1,0 +1,244 @@
+"""What a value may be, as data, and the one place that checks it.
+
+The shapes of bodies and forms (`bodies`, `pipeline_forms`) are made of these; what does
+not fit becomes a Refusal (400) that names the place: ``'variants[0].split' is required``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data.json_text import Json, JsonObject, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text, perhaps of a certain length or pattern."""
+
+    least: int = 0
+    most: int | None = None
+    pattern: str = ""
+    example: str = ""
+    """Said when the pattern does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One of a few texts."""
+
+    among: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number, perhaps one of a few."""
+
+    among: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number within its bounds."""
+
+    least: float = float("-inf")
+    most: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """True or false, perhaps only one of them."""
+
+    only: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list."""
+
+    of: Shape
+    least: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """An object whose names are anyone's."""
+
+    of: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An object whose names are known."""
+
+    required: Mapping[str, Shape] = field(default_factory=dict)
+    optional: Mapping[str, Shape] = field(default_factory=dict)
+    closed: bool = False
+    """Whether other names are refused."""
+
+    @property
+    def known(self) -> Mapping[str, Shape]:
+        """All fields that have a shape."""
+        return {**self.required, **self.optional}
+
+    def only(self, value: JsonObject) -> JsonObject:
+        """The fields of a value that have a shape; the others may be anything."""
+        return {name: item for name, item in value.items() if name in self.known}
+
+
+@dataclass(frozen=True, slots=True)
+class OrNull:
+    """The shape, or null."""
+
+    of: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Any value."""
+
+
+Shape: TypeAlias = (
+    "Text | Word | Integer | Number | Truth | Many | Names | Fields | OrNull | Anything"
+)
+
+
+def check(shape: Shape, value: Json, place: str = "") -> None:
+    """Refuse (400) a value that does not fit.
+
+    Args:
+        shape: What it may be.
+        value: What it is.
+        place: Where it stands, such as ``ruleset.variants[0]``; empty = the whole body.
+    """
+    for problem in _problems(shape, value, place):
+        raise Refusal(400, problem)
+
+
+def checked_form(shape: Fields, form: Mapping[str, Sequence[str]]) -> JsonObject:
+    """The fields of a form as the values that they stand for, or a Refusal (400).
+
+    A field without text counts as absent; a field that the shape does not know is left
+    out.
+    """
+    known = shape.known
+    values: JsonObject = {}
+    for name, texts in form.items():
+        given = [text for text in texts if text]
+        if name in known and given:
+            values[name] = _from_texts(known[name], given)
+    check(shape, values)
+    return values
+
+
+def _from_texts(shape: Shape, texts: Sequence[str]) -> Json:
+    match shape:
+        case Many(of):
+            return [_from_text(of, text) for text in texts]
+        case _:
+            return _from_text(shape, texts[0])
+
+
+def _from_text(shape: Shape, text: str) -> Json:
+    """The value, or the text itself, which then does not fit."""
+    match shape:
+        case Truth():
+            return {"true": True, "false": False}.get(text.lower(), text)
+        case Integer() | Number() | Fields() | Names():
+            try:
+                return parse(text)
+            except ValueError:
+                return text
+        case _:
+            return text
+
+
+def _problems(shape: Shape, value: Json, place: str) -> Iterator[str]:
+    """What is wrong, the first thing first."""
+    name = f"'{place}'" if place else "the body"
+    match shape:
+        case OrNull(of):
+            if value is not None:
+                yield from _problems(of, value, place)
+        case Text():
+            yield from _text_problems(shape, value, name)
+        case Word(among):
+            if value not in among:
+                yield f"{name} must be one of {', '.join(among)}"
+        case Integer(among):
+            if not _is_number(value) or isinstance(value, float):
+                yield f"{name} must be an integer"
+            elif among and value not in among:
+                yield f"{name} must be one of {', '.join(map(str, among))}"
+        case Number(least, most):
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                yield f"{name} must be a number"
+            elif not least <= value <= most:
+                yield f"{name} must be between {least:g} and {most:g}"
+        case Truth(only):
+            if not isinstance(value, bool):
+                yield f"{name} must be true or false"
+            elif only is not None and value is not only:
+                yield f"{name} must be {str(only).lower()}"
+        case Many():
+            yield from _list_problems(shape, value, place, name)
+        case Names(of):
+            if not isinstance(value, dict):
+                yield f"{name} must be an object"
+                return
+            for key, item in value.items():
+                yield from _problems(of, item, _below(place, key))
+        case Fields():
+            yield from _field_problems(shape, value, place, name)
+        case Anything():
+            return
+
+
+def _text_problems(shape: Text, value: Json, name: str) -> Iterator[str]:
+    if not isinstance(value, str):
+        yield f"{name} must be a string"
+    elif len(value) < shape.least:
+        yield f"{name} must have at least {shape.least} characters"
+    elif shape.most is not None and len(value) > shape.most:
+        yield f"{name} must have at most {shape.most} characters"
+    elif shape.pattern and not re.fullmatch(shape.pattern, value):
+        yield f"{name} must look like {shape.example}, not {value!r}"
+
+
+def _list_problems(shape: Many, value: Json, place: str, name: str) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield f"{name} must be a list"
+        return
+    if shape.least and len(value) < shape.least:
+        yield f"{name} must hold at least {shape.least}"
+    if shape.most is not None and len(value) > shape.most:
+        yield f"{name} must hold at most {shape.most}"
+    for index, item in enumerate(value):
+        yield from _problems(shape.of, item, f"{place}[{index}]")
+
+
+def _field_problems(shape: Fields, value: Json, place: str, name: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{name} must be an object"
+        return
+    for key in shape.required:
+        if key not in value:
+            yield f"'{_below(place, key)}' is required"
+    known = shape.known
+    for key, item in value.items():
+        if key in known:
+            yield from _problems(known[key], item, _below(place, key))
+        elif shape.closed:
+            yield f"'{_below(place, key)}' is not a known field"
+
+
+def _below(place: str, key: str) -> str:
+    return f"{place}.{key}" if place else key
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

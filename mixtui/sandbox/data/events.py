@@ -1,0 +1,321 @@
+"""Stored events: adding, deduplicating, joining identities, reading.
+
+Deduplication as at Mixpanel: of events with the same name, distinct_id, time and
+``$insert_id`` queries see the latest; raw export sees them all.
+https://developer.mixpanel.com/reference/event-deduplication
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse_object
+from mixtui.sandbox.data.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event; its identity stands beside its other properties."""
+
+    name: str
+    distinct_id: str
+    time_ms: int
+    insert_id: str
+    processed_ms: int
+    """When Mixpanel took it in."""
+    properties: JsonObject
+    """Without time, distinct_id, $insert_id and token."""
+
+    @property
+    def seconds(self) -> int:
+        """Its time in whole seconds, as Mixpanel answers it."""
+        return self.time_ms // 1000
+
+
+_INSERT = (
+    "insert into events (project_id, name, distinct_id, time_ms, insert_id, "
+    "processed_ms, properties) values (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def add(store: Store, project_id: str, events: Iterable[Event]) -> None:
+    """Store events; earlier ones with the same identity are superseded."""
+    with store.transaction():
+        known = _aliases(store, project_id)
+        for event in events:
+            distinct_id = known.get(event.distinct_id, event.distinct_id)
+            store.write(
+                "update events set superseded = 1 where project_id = ? and "
+                "insert_id = ? and name = ? and distinct_id = ? and time_ms = ?",
+                (project_id, event.insert_id, event.name, distinct_id, event.time_ms),
+            )
+            store.write(_INSERT, _row(project_id, event, distinct_id))
+
+
+def add_unique(store: Store, project_id: str, events: Iterable[Event]) -> None:
+    """Store events whose identities are known to be new: the fast way."""
+    rows = (_row(project_id, event, event.distinct_id) for event in events)
+    store.write_many(_INSERT, rows)
+
+
+def between(
+    store: Store,
+    project_id: str,
+    since_ms: int,
+    until_ms: int,
+    names: Sequence[str] = (),
+    *,
+    superseded: bool = False,
+) -> list[Event]:
+    """Events in time order.
+
+    Args:
+        store: Where.
+        project_id: Whose.
+        since_ms: The first millisecond.
+        until_ms: The first one that is too late.
+        names: Only events of these names; empty = all.
+        superseded: Duplicates as well.
+    """
+    sql = (
+        "select name, distinct_id, time_ms, insert_id, processed_ms, properties "
+        "from events where project_id = ? and time_ms >= ? and time_ms < ?"
+    )
+    if not superseded:
+        sql += " and superseded = 0"
+    if names:
+        sql += f" and name in ({', '.join('?' * len(names))})"
+    rows = store.rows(
+        f"{sql} order by time_ms, id", (project_id, since_ms, until_ms, *names)
+    )
+    return [
+        Event(name, distinct_id, time_ms, insert_id, processed_ms, parse_object(text))
+        for name, distinct_id, time_ms, insert_id, processed_ms, text in rows
+    ]
+
+
+def join(store: Store, project_id: str, distinct_id: str, alias: str) -> None:
+    """Make alias another name of distinct_id, for past and coming events."""
+    with store.transaction():
+        known = _aliases(store, project_id)
+        distinct_id = known.get(distinct_id, distinct_id)
+        alias = known.get(alias, alias)
+        if alias == distinct_id:
+            return
+        store.write(
+            "update aliases set distinct_id = ? "
+            "where project_id = ? and distinct_id = ?",
+            (distinct_id, project_id, alias),
+        )
+        store.write(
+            "insert or replace into aliases values (?, ?, ?)",
+            (project_id, alias, distinct_id),
+        )
+        store.write(
+            "update events set distinct_id = ? where project_id = ? and distinct_id = ?",
+            (distinct_id, project_id, alias),
+        )
+
+
+def _aliases(store: Store, project_id: str) -> dict[str, str]:
+    rows = store.rows(
+        "select alias, distinct_id from aliases where project_id = ?", (project_id,)
+    )
+    return dict(rows)
+
+
+def _row(project_id: str, event: Event, distinct_id: str) -> tuple[object, ...]:
+    return (
+        project_id,
+        event.name,
+        distinct_id,
+        event.time_ms,
+        event.insert_id,
+        event.processed_ms,
+        dump(event.properties),
+    )
+
+
+MOST_BYTES = 1024 * 1024
+MOST_PROPERTIES = 254
+DEEPEST = 3
+LONGEST_LIST = 255
+LONGEST_TEXT = 255
+EARLIEST_SECONDS = 31_536_000
+"""1 January 1971."""
+HOUR_MS = 3_600_000
+
+_INSERT_ID = re.compile(r"[A-Za-z0-9-]+")
+_NO_ID_WORDS = (
+    "-1 0 00000000-0000-0000-0000-000000000000 anon anonymous false n/a na nil none "
+    "null true undefined unknown {} []"
+)
+_NO_IDS = frozenset(_NO_ID_WORDS.split())
+
+
+class Failure(Exception):
+    """Why one record is refused."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        """Such as ``properties.time``."""
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record whose name and properties are there; nothing else is checked yet."""
+
+    name: str
+    properties: JsonObject
+
+
+def named(record: Json) -> Named:
+    """The record's parts, or Failure."""
+    if not isinstance(record, dict):
+        raise Failure("", "the record must be an object")
+    name, properties = record.get("event"), record.get("properties")
+    if not isinstance(name, str) or not name.strip():
+        raise Failure("event", "'event' is invalid: must not be missing or blank")
+    if not isinstance(properties, dict):
+        raise Failure("properties", "'properties' is invalid: must be an object")
+    return Named(name, properties)
+
+
+def strict(record: Json, now_ms: int) -> Event:
+    """The event, or Failure.
+
+    Args:
+        record: One member of the body.
+        now_ms: The time of the call.
+    """
+    event = named(record)
+    properties = event.properties
+    time_ms = _strict_time(properties.get("time"), now_ms)
+    distinct_id = _distinct_id(properties)
+    insert_id = _insert_id(properties)
+    _check_size(record, properties)
+    return Event(
+        event.name[:LONGEST_TEXT],
+        distinct_id,
+        time_ms,
+        insert_id,
+        now_ms,
+        own_properties(properties),
+    )
+
+
+def lenient(event: Named, now_ms: int) -> Event:
+    """What ``/track`` makes of an event: what is missing is filled in."""
+    properties = event.properties
+    time_ms = milliseconds(properties.get("time"))
+    insert_id = properties.get("$insert_id")
+    return Event(
+        event.name[:LONGEST_TEXT],
+        text_id(properties.get("distinct_id")) or "",
+        now_ms if time_ms is None else min(time_ms, now_ms),
+        insert_id if isinstance(insert_id, str) and insert_id else uuid4().hex,
+        now_ms,
+        own_properties(properties),
+    )
+
+
+def own_properties(properties: JsonObject) -> JsonObject:
+    """All but identity and token; long texts are cut."""
+    identity = ("time", "distinct_id", "$insert_id", "token")
+    return {
+        name: value[:LONGEST_TEXT] if isinstance(value, str) else value
+        for name, value in properties.items()
+        if name not in identity
+    }
+
+
+def milliseconds(time: Json) -> int | None:
+    """A time in seconds or milliseconds, as milliseconds; None = not a time."""
+    if isinstance(time, bool) or not isinstance(time, int | float):
+        return None
+    # The year 5138 in seconds is 1973 in milliseconds: no one means the former.
+    time_ms = time if abs(time) >= 1e11 else time * 1000
+    return int(time_ms) if abs(time_ms) < 1e15 else None
+
+
+def text_id(id: Json) -> str | None:
+    """A distinct_id as text; numbers are taken too. None = neither."""
+    if isinstance(id, bool) or not isinstance(id, str | int):
+        return None
+    return str(id)
+
+
+def _strict_time(time: Json, now_ms: int) -> int:
+    time_ms = milliseconds(time)
+    problem = ""
+    if time_ms is None:
+        problem = "must be specified as seconds since epoch"
+    elif time_ms < EARLIEST_SECONDS * 1000:
+        problem = "must be after 1971"
+    elif time_ms > now_ms + HOUR_MS:
+        problem = "must not be more than 1 hour in the future"
+    if problem or time_ms is None:
+        raise Failure("properties.time", f"'properties.time' is invalid: {problem}")
+    return min(time_ms, now_ms)
+
+
+def _distinct_id(properties: JsonObject) -> str:
+    identifier = text_id(properties.get("distinct_id"))
+    if identifier is None:
+        problem = "must be a string"
+    elif identifier.strip().lower() in _NO_IDS:
+        problem = f"{identifier!r} identifies nobody"
+    else:
+        return identifier
+    raise Failure(
+        "properties.distinct_id", f"'properties.distinct_id' is invalid: {problem}"
+    )
+
+
+def _insert_id(properties: JsonObject) -> str:
+    identifier = properties.get("$insert_id")
+    if not isinstance(identifier, str) or not identifier:
+        problem = "must not be missing or empty"
+    elif len(identifier) > 36:
+        problem = "must be at most 36 bytes"
+    elif not _INSERT_ID.fullmatch(identifier):
+        problem = "must only contain alphanumeric or hyphen '-' characters"
+    elif identifier.lower() in _NO_IDS:
+        problem = f"{identifier!r} is not unique"
+    else:
+        return identifier
+    raise Failure("$insert_id", f"'$insert_id' is invalid: {problem}")
+
+
+def _check_size(record: Json, properties: JsonObject) -> None:
+    if len(properties) > MOST_PROPERTIES:
+        raise Failure(
+            "properties",
+            f"'properties' is invalid: must have fewer than {MOST_PROPERTIES + 1} keys",
+        )
+    for name, value in properties.items():
+        if _depth(value) > DEEPEST:
+            raise Failure(
+                f"properties.{name}",
+                f"'properties.{name}' is invalid: nested deeper than {DEEPEST}",
+            )
+        if isinstance(value, list) and len(value) > LONGEST_LIST:
+            raise Failure(
+                f"properties.{name}",
+                f"'properties.{name}' is invalid: more than {LONGEST_LIST} items",
+            )
+    if len(dump(record).encode("utf-8", "replace")) > MOST_BYTES:
+        raise Failure("", f"the event is larger than {MOST_BYTES} bytes")
+
+
+def _depth(value: Json, level: int = 0) -> int:
+    if level > DEEPEST or not isinstance(value, dict | list):
+        return level
+    members = value.values() if isinstance(value, dict) else value
+    inner = level + 1 if isinstance(value, dict) else level
+    return max((_depth(member, inner) for member in members), default=inner)

@@ -1,0 +1,432 @@
+"""Segmentation expressions, as in ``properties["plan"] == "pro" and ...``: the parser.
+
+https://developer.mixpanel.com/reference/segmentation-expressions
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from mixtui.sandbox.data.json_text import Json
+
+LONGEST = 10_000
+# Both keep the recursion, here and in `evaluation`, inside Python's own limit.
+DEEPEST = 150
+MOST_OPERATORS = 300
+FUNCTIONS = frozenset(
+    ("boolean", "ceil", "datetime", "defined", "floor", "number", "round", "string")
+)
+SCOPES = frozenset(("properties", "user", "event"))
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+      | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+      | (?P<word>[A-Za-z_]\w*)
+      | (?P<sign>==|!=|<=|>=|[-+*/%<>()\[\],])
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_LEVELS = (("or",), ("and",))
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in")
+_SUMS = ("+", "-")
+_PRODUCTS = ("*", "/", "%")
+_OPERATORS = frozenset(("or", "and", "not", *_COMPARISONS, *_SUMS, *_PRODUCTS))
+
+
+class ExpressionError(ValueError):
+    """The text is no expression, or one that the sandbox does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, text, ``true``, ``false`` or ``undefined`` (None)."""
+
+    value: float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """``properties["x"]``, ``user["x"]`` or ``event["x"]``."""
+
+    scope: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """``not x`` or ``-x``."""
+
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Two operands and what stands between them."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """``defined(x)`` and its like: one argument each."""
+
+    function: str
+    argument: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """``["a", "b"]``."""
+
+    items: tuple[Expression, ...]
+
+
+Expression: TypeAlias = Literal | Property | Unary | Binary | FunctionCall | ListOf
+
+
+def parse(text: str) -> Expression:
+    """The expression, or ExpressionError saying where it goes wrong."""
+    if len(text) > LONGEST:
+        raise ExpressionError(f"longer than {LONGEST} characters")
+    tokens = list(_tokens(text))
+    if sum(token.text in _OPERATORS for token in tokens) > MOST_OPERATORS:
+        raise ExpressionError(f"more than {MOST_OPERATORS} operators")
+    parser = _Parser(tokens)
+    expression = parser.binary(0)
+    parser.end()
+    return expression
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    position: int
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise ExpressionError(
+                f"unexpected {text[position:].lstrip()[:1]!r} at {position}"
+            )
+        kind = str(match.lastgroup)
+        yield _Token(kind, match[kind], match.start(kind))
+        position = match.end()
+    yield _Token("end", "", end)
+
+
+class _Parser:
+    """Precedence climbing: or, and, not, comparison, sum, product, sign."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self._tokens = tokens
+        self._next = 0
+        self._depth = 0
+
+    def binary(self, level: int) -> Expression:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise ExpressionError("nested too deeply")
+        expression = self._binary(level)
+        self._depth -= 1
+        return expression
+
+    def _binary(self, level: int) -> Expression:
+        match level:
+            case 0 | 1:
+                return self._chain(_LEVELS[level], level + 1)
+            case 2:
+                if self._take("not"):
+                    return Unary("not", self.binary(2))
+                return self.binary(3)
+            case 3:
+                return self._comparison()
+            case 4:
+                return self._chain(_SUMS, 5)
+            case 5:
+                return self._chain(_PRODUCTS, 6)
+            case _:
+                if self._take("-"):
+                    return Unary("-", self.binary(6))
+                return self._primary()
+
+    def end(self) -> None:
+        if self._peek().kind != "end":
+            raise self._unexpected()
+
+    def _chain(self, operators: tuple[str, ...], level: int) -> Expression:
+        left = self.binary(level)
+        while operator := self._take(*operators):
+            left = Binary(operator, left, self.binary(level))
+        return left
+
+    def _comparison(self) -> Expression:
+        left = self.binary(4)
+        if self._take("not"):
+            self._expect("in")
+            return Unary("not", Binary("in", left, self.binary(4)))
+        if operator := self._take(*_COMPARISONS):
+            return Binary(operator, left, self.binary(4))
+        return left
+
+    def _primary(self) -> Expression:
+        token = self._peek()
+        if self._take("("):
+            inside = self.binary(0)
+            self._expect(")")
+            return inside
+        if self._take("["):
+            return self._list()
+        self._next += 1
+        match token.kind:
+            case "number":
+                return Literal(float(token.text))
+            case "text":
+                return Literal(_unquoted(token.text))
+            case "word":
+                return self._word(token)
+        self._next -= 1
+        raise self._unexpected()
+
+    def _word(self, token: _Token) -> Expression:
+        if token.text in ("true", "false"):
+            return Literal(token.text == "true")
+        if token.text in ("undefined", "null"):
+            return Literal(None)
+        if token.text in SCOPES:
+            self._expect("[")
+            name = self._peek()
+            if name.kind != "text":
+                raise self._unexpected()
+            self._next += 1
+            self._expect("]")
+            return Property(token.text, _unquoted(name.text))
+        if token.text in FUNCTIONS:
+            self._expect("(")
+            argument = self.binary(0)
+            self._expect(")")
+            return FunctionCall(token.text, argument)
+        raise ExpressionError(f"unknown name {token.text!r} at {token.position}")
+
+    def _list(self) -> Expression:
+        items: list[Expression] = []
+        if self._take("]"):
+            return ListOf(())
+        while True:
+            items.append(self.binary(0))
+            if self._take("]"):
+                return ListOf(tuple(items))
+            self._expect(",")
+
+    def _peek(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _take(self, *texts: str) -> str:
+        token = self._peek()
+        if token.kind in ("word", "sign") and token.text in texts:
+            self._next += 1
+            return token.text
+        return ""
+
+    def _expect(self, text: str) -> None:
+        if not self._take(text):
+            raise self._unexpected()
+
+    def _unexpected(self) -> ExpressionError:
+        token = self._peek()
+        what = repr(token.text) if token.text else "end"
+        return ExpressionError(f"unexpected {what} at {token.position}")
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the names of an expression stand for; a missing property is None."""
+
+    properties: Mapping[str, Json]
+    user: Mapping[str, Json] = field(default_factory=dict)
+    event: Mapping[str, Json] = field(default_factory=dict)
+
+    def find(self, property: Property) -> Json:
+        """The property's value."""
+        match property.scope:
+            case "user":
+                return self.user.get(property.name)
+            case "event":
+                return self.event.get(property.name)
+            case _:
+                return self.properties.get(property.name)
+
+
+def uses_profile(expression: Expression) -> bool:
+    """Whether ``user[...]`` is used anywhere."""
+    match expression:
+        case Property(scope):
+            return scope == "user"
+        case Unary(_, operand) | FunctionCall(_, operand):
+            return uses_profile(operand)
+        case Binary(_, left, right):
+            return uses_profile(left) or uses_profile(right)
+        case ListOf(items):
+            return any(uses_profile(item) for item in items)
+        case Literal():
+            return False
+
+
+def is_match(expression: Expression, scope: Scope) -> bool:
+    """Whether a condition is true; values that are no boolean count as in Python."""
+    return bool(evaluate(expression, scope))
+
+
+def evaluate(expression: Expression, scope: Scope) -> Json:
+    """The value; None where something undefined or of the wrong type comes in."""
+    match expression:
+        case Literal(literal):
+            return literal
+        case Property():
+            return scope.find(expression)
+        case ListOf(items):
+            return [evaluate(item, scope) for item in items]
+        case Unary("not", operand):
+            return not is_match(operand, scope)
+        case Unary(_, operand):
+            negated = as_number(evaluate(operand, scope))
+            return None if negated is None else -negated
+        case Binary("and", left, right):
+            return is_match(left, scope) and is_match(right, scope)
+        case Binary("or", left, right):
+            return is_match(left, scope) or is_match(right, scope)
+        case Binary(sign, left, right):
+            return _binary(sign, evaluate(left, scope), evaluate(right, scope))
+        case FunctionCall(function, argument):
+            return _FUNCTIONS[function](evaluate(argument, scope))
+
+
+def as_number(item: Json) -> float | None:
+    """The number that a number is; anything else is None."""
+    if isinstance(item, bool) or not isinstance(item, int | float):
+        return None
+    return item
+
+
+def _binary(sign: str, left: Json, right: Json) -> Json:
+    if sign in ("==", "!="):
+        return _equal(left, right) is (sign == "==")
+    if sign == "in":
+        return _contains(left, right)
+    if sign in _ORDER:
+        return _ordered(sign, left, right)
+    if sign == "+" and isinstance(left, str) and isinstance(right, str):
+        return left + right
+    return _arithmetic(sign, as_number(left), as_number(right))
+
+
+def _equal(left: Json, right: Json) -> bool:
+    # In Python True == 1; in an expression a boolean is no number.
+    return isinstance(left, bool) is isinstance(right, bool) and left == right
+
+
+def _contains(left: Json, right: Json) -> bool:
+    if isinstance(right, list):
+        return any(_equal(left, item) for item in right)
+    return isinstance(left, str) and isinstance(right, str) and left in right
+
+
+def _ordered(sign: str, left: Json, right: Json) -> bool:
+    if isinstance(left, str) and isinstance(right, str):
+        return _ORDER[sign](left, right)
+    first, second = as_number(left), as_number(right)
+    return first is not None and second is not None and _ORDER[sign](first, second)
+
+
+def _arithmetic(sign: str, left: float | None, right: float | None) -> Json:
+    if left is None or right is None:
+        return None
+    try:
+        result = _ARITHMETIC[sign](left, right)
+    except (ZeroDivisionError, OverflowError):
+        return None
+    return result if math.isfinite(result) else None
+
+
+def _number(item: Json) -> Json:
+    if isinstance(item, str):
+        try:
+            number = float(item)
+        except ValueError:
+            return None
+        return number if math.isfinite(number) else None
+    return int(item) if isinstance(item, bool) else as_number(item)
+
+
+def _string(item: Json) -> Json:
+    match item:
+        case bool():
+            return "true" if item else "false"
+        case float() if item.is_integer():
+            return str(int(item))
+        case None | str():
+            return item
+        case _:
+            return str(item)
+
+
+def _datetime(item: Json) -> Json:
+    """Seconds since the epoch, from ISO text or a number (s or ms)."""
+    if isinstance(item, str):
+        try:
+            moment = datetime.fromisoformat(item)
+        except ValueError:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    number = as_number(item)
+    return number / 1000 if number is not None and abs(number) > 1e11 else number
+
+
+def _whole(rounding: Callable[[float], float]) -> Callable[[Json], Json]:
+    def function(item: Json) -> Json:
+        number = as_number(item)
+        return None if number is None else rounding(number)
+
+    return function
+
+
+_ORDER: dict[str, Callable[..., bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "%": math.fmod,
+}
+_FUNCTIONS: dict[str, Callable[[Json], Json]] = {
+    "boolean": bool,
+    "ceil": _whole(math.ceil),
+    "datetime": _datetime,
+    "defined": lambda item: item is not None,
+    "floor": _whole(math.floor),
+    "number": _number,
+    "round": _whole(lambda number: math.floor(number + 0.5)),
+    "string": _string,
+}

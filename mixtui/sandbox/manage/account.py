@@ -1,0 +1,228 @@
+"""Who am I, and which workspaces are there.
+
+In no description; their shape is what mixpanel-headless reads.
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from mixtui.sandbox.calls import bodies
+from mixtui.sandbox.calls.authentication import (
+    app_organization,
+    app_project,
+    project_by_id,
+    service_account,
+)
+from mixtui.sandbox.calls.call import ApiCall, answer, checked_body
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import store as documents
+from mixtui.sandbox.data.identity import (
+    ORGANIZATION_ID,
+    OWN_ACCOUNT_ID,
+    PROJECTS,
+    SERVICE_ACCOUNT,
+    SHOP,
+    WORKSPACE_ID,
+    Project,
+)
+from mixtui.sandbox.data.json_text import Json, JsonObject
+from mixtui.sandbox.data.store import Kind
+
+_WORKSPACE: JsonObject = {
+    "id": int(WORKSPACE_ID),
+    "name": "All project data",
+    "project_id": int(SHOP.id),
+    "is_default": True,
+    "is_global": True,
+}
+
+
+def me(call: ApiCall) -> Response:
+    """GET /me."""
+    service_account(call)
+    projects: JsonObject = {
+        project.id: {
+            "id": int(project.id),
+            "name": project.name,
+            "timezone": "UTC",
+            "domain": "mixpanel.com",
+            "organization_id": int(ORGANIZATION_ID),
+        }
+        for project in PROJECTS
+    }
+    results: JsonObject = {
+        "user_id": 1,
+        "user_name": SERVICE_ACCOUNT,
+        "organizations": {
+            ORGANIZATION_ID: {
+                "id": int(ORGANIZATION_ID),
+                "name": "Sandbox",
+                "role": "owner",
+            }
+        },
+        "projects": projects,
+        "workspaces": {WORKSPACE_ID: _WORKSPACE},
+    }
+    return answer({"status": "ok", "results": results})
+
+
+def list_workspaces(call: ApiCall) -> Response:
+    """GET /projects/{project}/workspaces/public."""
+    project = app_project(call)
+    rows: list[Json] = [_WORKSPACE] if project is SHOP else []
+    return answer({"status": "ok", "results": rows})
+
+
+_OWN: JsonObject = {
+    "id": OWN_ACCOUNT_ID,
+    "username": SERVICE_ACCOUNT,
+    "last_used": None,
+    "expires": None,
+    "creator": 1,
+    "created": "2026-01-01T00:00:00+00:00",
+    "user": 1,
+}
+_OWN_ROLE = "owner"
+_NEW_ROLE = "consumer"
+"""Where a new account's project says no role."""
+
+
+def list_accounts(call: ApiCall) -> Response:
+    """GET those of the organization."""
+    app_organization(call)
+    rows: list[Json] = [*_accounts(call)]
+    return answer({"status": "ok", "results": rows})
+
+
+def create_account(call: ApiCall) -> Response:
+    """POST one; its secret is in this answer and never again."""
+    app_organization(call)
+    body = checked_body(call, bodies.NEW_SERVICE_ACCOUNT)
+    with call.store.transaction():
+        identifier = documents.next_id(call.store, Kind.SERVICE_ACCOUNT, first=2)
+        account: JsonObject = {
+            "id": identifier,
+            "username": f"{body['username']}.{identifier:06x}.mp-service-account",
+            "last_used": None,
+            "expires": body.get("expires"),
+            "creator": 1,
+            "created": call.state.clock().isoformat(timespec="seconds"),
+            "user": identifier,
+        }
+        documents.write(
+            call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT, str(identifier), account
+        )
+        for project, row in _projects(body):
+            role = row.get("role") or body.get("role") or _NEW_ROLE
+            _join(call, project, identifier, role)
+    shown: JsonObject = {**account, "token": f"sandbox-secret-{identifier}"}
+    return answer({"status": "ok", "results": shown}, 201)
+
+
+def read_account(call: ApiCall) -> Response:
+    """GET one: a bare object."""
+    app_organization(call)
+    return answer(_find(call, call.parts["account"]))
+
+
+def delete_account(call: ApiCall) -> Response:
+    """DELETE one, out of its projects as well; the sandbox's own stays."""
+    app_organization(call)
+    identifier = str(_find(call, call.parts["account"])["id"])
+    if identifier == str(OWN_ACCOUNT_ID):
+        raise Refusal(400, "The sandbox needs its own service account")
+    with call.store.transaction():
+        documents.delete(call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT, identifier)
+        for project in PROJECTS:
+            documents.delete(call.store, project.id, Kind.MEMBERSHIP, identifier)
+    return answer({"status": "ok"})
+
+
+def list_members(call: ApiCall) -> Response:
+    """GET those that are members of a project."""
+    project = app_project(call)
+    roles = {
+        str(row["id"]): row["role"]
+        for row in documents.read_all(call.store, project.id, Kind.MEMBERSHIP)
+    }
+    roles[str(OWN_ACCOUNT_ID)] = _OWN_ROLE
+    rows: list[Json] = [
+        {
+            **account,
+            "hasSensitiveAccess": False,
+            "role": roles[str(account["id"])],
+            "target_type": "individual",
+        }
+        for account in _accounts(call)
+        if str(account["id"]) in roles
+    ]
+    return answer({"status": "ok", "results": rows})
+
+
+def add_to_projects(call: ApiCall) -> Response:
+    """POST add-to-project: every account into every project, with its role."""
+    app_organization(call)
+    body = checked_body(call, bodies.NEW_MEMBERSHIPS)
+    with call.store.transaction():
+        for project, row in _projects(body):
+            for identifier in _ids(call, body):
+                _join(call, project, identifier, row["role"])
+    return answer({"status": "ok"})
+
+
+def remove_from_projects(call: ApiCall) -> Response:
+    """POST remove-from-project: each project names its accounts."""
+    app_organization(call)
+    body = checked_body(call, bodies.ENDED_MEMBERSHIPS)
+    with call.store.transaction():
+        for project, row in _projects(body):
+            for identifier in _ids(call, row):
+                if identifier == OWN_ACCOUNT_ID:
+                    raise Refusal(400, "The sandbox needs its own service account")
+                key = str(identifier)
+                documents.delete(call.store, project.id, Kind.MEMBERSHIP, key)
+    return answer({"status": "ok"})
+
+
+def _accounts(call: ApiCall) -> list[JsonObject]:
+    kept = documents.read_all(call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT)
+    return [_OWN, *kept]
+
+
+def _find(call: ApiCall, identifier: str) -> JsonObject:
+    for account in _accounts(call):
+        if str(account["id"]) == identifier:
+            return account
+    raise Refusal(404, f"Service account {identifier} was not found")
+
+
+def _join(call: ApiCall, project: Project, identifier: int, role: Json) -> None:
+    documents.write(
+        call.store,
+        project.id,
+        Kind.MEMBERSHIP,
+        str(identifier),
+        {"id": identifier, "role": role},
+    )
+
+
+def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
+    """The projects of a body with what it says about each; unknown ones: 404."""
+    found = []
+    rows = body.get("projects", [])
+    assert isinstance(rows, list)
+    for row in rows:
+        assert isinstance(row, dict)
+        project = project_by_id(str(row.get("id")))
+        if project is None:
+            raise Refusal(404, f"Project {row.get('id')} was not found")
+        found.append((project, row))
+    return found
+
+
+def _ids(call: ApiCall, row: JsonObject) -> list[int]:
+    """The accounts of a body; unknown ones: 404."""
+    ids = row["service_account_ids"]
+    assert isinstance(ids, list)
+    return [int(str(_find(call, str(identifier))["id"])) for identifier in ids]

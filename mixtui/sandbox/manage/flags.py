@@ -1,0 +1,289 @@
+"""Feature flag management: list, create, read, replace, archive.
+
+What is deleted is archived: it is out of the list and can be had back with PUT.
+https://developer.mixpanel.com/reference/feature-flags-management-api
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from uuid import uuid4
+
+from starlette.responses import Response
+
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.sandbox.calls import bodies
+from mixtui.sandbox.calls.authentication import app_workspace, ingestion_project
+from mixtui.sandbox.calls.call import ApiCall, answer, checked_body
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import store as documents
+from mixtui.sandbox.data.expressions import as_number
+from mixtui.sandbox.data.identity import SHOP, WORKSPACE_ID, Project
+from mixtui.sandbox.data.json_text import Json, JsonObject, parse
+from mixtui.sandbox.data.store import Kind
+
+_DEFAULTS: JsonObject = {
+    "description": None,
+    "experiment_id": None,
+    "status": "disabled",
+    "data_group_id": None,
+}
+"""Of a body's optional fields."""
+_COMMANDS = ("reset_hash_salt", "is_experiment_active", "workspace_id")
+"""Of a body, and not kept."""
+_ALWAYS: JsonObject = {
+    "project_id": int(SHOP.id),
+    "workspace_id": int(WORKSPACE_ID),
+    "content_type": "feature-flags",
+    "creator_id": 1,
+    "creator_name": "Sandbox Service",
+    "creator_email": "owner@sandbox.invalid",
+    "last_modified_by_id": 1,
+    "last_modified_by_name": "Sandbox Service",
+    "last_modified_by_email": "owner@sandbox.invalid",
+    "is_favorited": False,
+    "pinned_date": None,
+    "project_name": SHOP.name,
+    "can_view": True,
+    "can_update_basic": True,
+    "can_share": True,
+    "can_pin": True,
+    "is_superadmin": False,
+    "allow_staff_override": False,
+    "is_shared_with_project": True,
+}
+"""In every flag that is shown."""
+
+
+def list_flags(call: ApiCall) -> Response:
+    """GET all; the archived ones only when asked for."""
+    app_workspace(call)
+    text = call.query.get("include_archived", "false")
+    if text not in ("true", "false"):
+        raise Refusal(400, f"include_archived must be true or false, not {text!r}")
+    rows: list[Json] = [
+        _shown(call, flag)
+        for flag in _flags(call)
+        if text == "true" or flag["status"] != "archived"
+    ]
+    return answer({"status": "ok", "results": rows})
+
+
+def create_flag(call: ApiCall) -> Response:
+    """POST one."""
+    app_workspace(call)
+    body = checked_body(call, bodies.FLAG)
+    now = _now(call)
+    with call.store.transaction():
+        flag = _from_body(call, body, uuid4().hex)
+        flag |= {"id": str(uuid4()), "created": now}
+        _check(call, flag)
+        _write(call, flag)
+    return _one(call, flag)
+
+
+def read_flag(call: ApiCall) -> Response:
+    """GET one."""
+    app_workspace(call)
+    return _one(call, _find(call))
+
+
+def replace_flag(call: ApiCall) -> Response:
+    """PUT one: what the body leaves out gets its default."""
+    app_workspace(call)
+    body = checked_body(call, bodies.FLAG)
+    with call.store.transaction():
+        old = _find(call)
+        salt = uuid4().hex if body.get("reset_hash_salt") else str(old["hash_salt"])
+        flag = _from_body(call, body, salt)
+        flag |= {"id": old["id"], "created": old["created"]}
+        if flag["status"] == "enabled" == old["status"]:
+            flag["enabled_at"] = old["enabled_at"]
+        _check(call, flag)
+        _write(call, flag)
+    return _one(call, flag)
+
+
+def delete_flag(call: ApiCall) -> Response:
+    """DELETE one."""
+    app_workspace(call)
+    with call.store.transaction():
+        now = _now(call)
+        changes: JsonObject = {"status": "archived", "deleted": now, "modified": now}
+        _write(call, {**_find(call), **changes})
+    return answer({"status": "ok", "results": {}})
+
+
+def _from_body(call: ApiCall, body: JsonObject, salt: str) -> JsonObject:
+    """What is kept of a body; without id and the time of its making."""
+    now = _now(call)
+    given = {name: value for name, value in body.items() if name not in _COMMANDS}
+    flag = {**_DEFAULTS, **given, "modified": now}
+    flag["hash_salt"] = body.get("hash_salt") or salt
+    flag["enabled_at"] = now if flag["status"] == "enabled" else None
+    flag["deleted"] = now if flag["status"] == "archived" else None
+    return flag
+
+
+def _check(call: ApiCall, flag: JsonObject) -> None:
+    for other in _flags(call):
+        same = other["key"] == flag["key"] and other["status"] != "archived"
+        if same and other["id"] != flag["id"]:
+            raise Refusal(400, f"'key' must be unique: {flag['key']} is taken")
+    experiment = flag["experiment_id"]
+    if experiment is not None and _experiment(call, str(experiment)) is None:
+        raise Refusal(400, f"'experiment_id' names no experiment: {experiment}")
+
+
+def _flags(call: ApiCall) -> list[JsonObject]:
+    return documents.read_all(call.store, SHOP.id, Kind.FLAG)
+
+
+def _find(call: ApiCall) -> JsonObject:
+    identifier = call.parts["flag"]
+    flag = documents.read(call.store, SHOP.id, Kind.FLAG, identifier)
+    if flag is None:
+        raise Refusal(404, f"Feature flag {identifier} was not found")
+    return flag
+
+
+def _write(call: ApiCall, flag: JsonObject) -> None:
+    documents.write(call.store, SHOP.id, Kind.FLAG, str(flag["id"]), flag)
+
+
+def _one(call: ApiCall, flag: JsonObject) -> Response:
+    return answer({"status": "ok", "results": _shown(call, flag)})
+
+
+def _shown(call: ApiCall, flag: JsonObject) -> JsonObject:
+    active: Json = None
+    if flag["experiment_id"] is not None:
+        experiment = _experiment(call, str(flag["experiment_id"]))
+        active = experiment is not None and experiment["status"] == "active"
+    return {**_ALWAYS, **flag, "is_experiment_active": active}
+
+
+def _experiment(call: ApiCall, identifier: str) -> JsonObject | None:
+    return documents.read(call.store, SHOP.id, Kind.EXPERIMENT, identifier)
+
+
+def _now(call: ApiCall) -> str:
+    return call.state.clock().isoformat(timespec="seconds")
+
+
+_ACCEPTED = (CredentialKind.PROJECT_SECRET, CredentialKind.PROJECT_TOKEN)
+_DEFINITION = ("id", "name", "key", "status", "context", "ruleset")
+
+
+def evaluate(call: ApiCall) -> Response:
+    """GET /flags: the variants for one user."""
+    project = ingestion_project(call, *_ACCEPTED)
+    identifier = _distinct_id(call.query.get("context", ""))
+    flags: JsonObject = {}
+    for flag in _enabled(call, project):
+        variant = _variant(flag, identifier)
+        if variant is not None:
+            flags[str(flag["key"])] = {
+                "variant_key": variant["key"],
+                "variant_value": variant["value"],
+                **_experiment_flags(call, flag),
+            }
+    return answer({"flags": flags})
+
+
+def definitions(call: ApiCall) -> Response:
+    """GET /flags/definitions."""
+    project = ingestion_project(call, *_ACCEPTED)
+    rows: list[Json] = [
+        {
+            **{name: flag[name] for name in _DEFINITION},
+            "project_id": int(SHOP.id),
+            "workspace_id": int(WORKSPACE_ID),
+            **_experiment_flags(call, flag),
+        }
+        for flag in _enabled(call, project)
+    ]
+    return answer({"flags": rows})
+
+
+def _enabled(call: ApiCall, project: Project | None) -> list[JsonObject]:
+    if project is None:
+        return []
+    flags = documents.read_all(call.store, project.id, Kind.FLAG)
+    return [flag for flag in flags if flag["status"] == "enabled"]
+
+
+def _experiment_flags(call: ApiCall, flag: JsonObject) -> JsonObject:
+    """The experiment that a flag belongs to, if any."""
+    identifier = flag["experiment_id"]
+    if identifier is None:
+        return {}
+    found = documents.read(call.store, SHOP.id, Kind.EXPERIMENT, str(identifier))
+    active = found is not None and found["status"] == "active"
+    return {"experiment_id": identifier, "is_experiment_active": active}
+
+
+def _distinct_id(text: str) -> str:
+    try:
+        context = parse(text)
+    except ValueError:
+        raise Refusal(400, "context must be a JSON object") from None
+    identifier = context.get("distinct_id") if isinstance(context, dict) else None
+    if not isinstance(identifier, str) or not identifier:
+        raise Refusal(400, "context must hold a distinct_id")
+    return identifier
+
+
+def _variant(flag: JsonObject, distinct_id: str) -> JsonObject | None:
+    """The user's variant; None = the flag is not rolled out to the user."""
+    ruleset = flag["ruleset"]
+    assert isinstance(ruleset, dict)
+    variants = {
+        str(variant["key"]): variant for variant in _objects(ruleset, "variants")
+    }
+    tested = _tested(ruleset, distinct_id)
+    if tested in variants:
+        return variants[tested]
+    for number, rollout in enumerate(_objects(ruleset, "rollout")):
+        salt = f"{flag['hash_salt']}/{number}"
+        rolled_out = as_number(rollout["rollout_percentage"]) or 0.0
+        if _share(f"{salt}/in", distinct_id) < rolled_out:
+            override = rollout.get("variant_override")
+            if isinstance(override, dict):
+                return variants.get(str(override["key"]))
+            splits = rollout["variant_splits"] or {
+                key: variant["split"] for key, variant in variants.items()
+            }
+            assert isinstance(splits, dict)
+            return variants.get(_split(splits, _share(salt, distinct_id)))
+    return None
+
+
+def _tested(ruleset: JsonObject, distinct_id: str) -> str:
+    """The variant that a tester is to see; empty = none."""
+    test = ruleset.get("test")
+    users = test.get("users") if isinstance(test, dict) else None
+    return str(users.get(distinct_id, "")) if isinstance(users, dict) else ""
+
+
+def _split(splits: JsonObject, share: float) -> str:
+    """The variant in whose part of the whole the share falls; empty = none."""
+    passed = 0.0
+    for key, part in splits.items():
+        passed += as_number(part) or 0.0
+        if share < passed:
+            return key
+    return ""
+
+
+def _share(salt: str, distinct_id: str) -> float:
+    """A user's fixed number from 0 to below 1."""
+    digest = hashlib.sha256(f"{salt}/{distinct_id}".encode()).digest()
+    return int.from_bytes(digest[:6]) / 2**48
+
+
+def _objects(value: JsonObject, name: str) -> Iterator[JsonObject]:
+    items = value[name]
+    assert isinstance(items, list)
+    return (item for item in items if isinstance(item, dict))

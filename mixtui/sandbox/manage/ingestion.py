@@ -1,0 +1,301 @@
+"""``/import`` and ``/track``.
+
+https://developer.mixpanel.com/reference/import-events and track-event
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from starlette.responses import PlainTextResponse, Response
+
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.sandbox.calls.authentication import ingestion_project, project_by_token
+from mixtui.sandbox.calls.call import ApiCall, answer
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import events, profiles
+from mixtui.sandbox.data import events as event_checks
+from mixtui.sandbox.data.events import Event, Failure, Named, text_id
+from mixtui.sandbox.data.identity import DAY_MS, Project, moment
+from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_RECORDS = 2000
+FORM = "application/x-www-form-urlencoded"
+NDJSON = "application/x-ndjson"
+
+
+class BadBody(ValueError):
+    """The body holds no records; says why."""
+
+
+def of_import(call: ApiCall) -> list[Json]:
+    """A JSON list, or JSON lines when the content type says so."""
+    content = call.body(MOST_BYTES)
+    if call.content_type == NDJSON:
+        lines = [line for line in content.split(b"\n") if line.strip()]
+        return [_json(line) for line in lines]
+    value = _json(content)
+    if not isinstance(value, list):
+        raise BadBody("the body must be a JSON list of events")
+    return value
+
+
+def of_tracking(call: ApiCall) -> list[Json]:
+    """A JSON list or a single object, plain or as a form's ``data``."""
+    # Profiles cannot be sent compressed: their bytes are taken for JSON, and refused.
+    content = call.body(MOST_BYTES) if call.path == "/track" else call.content
+    if call.content_type == FORM or content.startswith(b"data="):
+        content = _data(content)
+    value = _json(content)
+    return value if isinstance(value, list) else [value]
+
+
+def _data(content: bytes) -> bytes:
+    values = parse_qs(content.decode("utf-8", "replace")).get("data")
+    if not values:
+        raise BadBody("data, missing or empty")
+    text = values[0].strip()
+    if text[:1] in ("[", "{"):
+        return text.encode()
+    try:
+        return base64.b64decode(text)
+    except (binascii.Error, ValueError):
+        raise BadBody("data, neither JSON nor base64") from None
+
+
+def _json(content: bytes) -> Json:
+    if not content.strip():
+        raise BadBody("data, missing or empty")
+    try:
+        return parse(content)
+    except ValueError as error:
+        raise BadBody(f"data, invalid JSON: {error}") from None
+
+
+TRACK_MS = 5 * DAY_MS
+"""``/track`` drops what is older."""
+_PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+
+
+def import_events(call: ApiCall) -> Response:
+    """POST /import: the good records are stored even when others are refused."""
+    project = ingestion_project(
+        call,
+        CredentialKind.PROJECT_SECRET,
+        CredentialKind.PROJECT_TOKEN,
+        CredentialKind.OAUTH,
+    )
+    strict = call.query.get("strict", "1")
+    if strict not in ("0", "1"):
+        raise Refusal(400, f"strict must be 0 or 1, not {strict!r}")
+    try:
+        batch = of_import(call)
+    except BadBody as error:
+        raise Refusal(400, str(error)) from None
+    if len(batch) > MOST_RECORDS:
+        raise Refusal(413, f"request exceeds max limit of {MOST_RECORDS} events")
+    good: list[Event] = []
+    failed: list[Json] = []
+    with call.store.transaction():
+        for index, record in enumerate(batch):
+            try:
+                if not _merge(call, project, record):
+                    good.append(event_checks.strict(record, call.now_ms))
+            except Failure as failure:
+                failed.append(_failed(index, record, failure))
+        if project is not None:
+            events.add(call.store, project.id, good)
+    stored = len(batch) - len(failed)
+    if failed and strict == "1":
+        raise Refusal(
+            400,
+            "some data points in the request failed validation",
+            more={"failed_records": failed, "num_records_imported": stored},
+        )
+    return answer({"code": 200, "num_records_imported": stored, "status": "OK"})
+
+
+def track(call: ApiCall) -> Response:
+    """POST /track: 1 when one or more events are well-formed, whatever the token."""
+    try:
+        batch = of_tracking(call)
+    except BadBody as error:
+        return tracked(call, str(error))
+    problem = "data, missing or empty"
+    accepted = 0
+    with call.store.transaction():
+        for record in batch[:MOST_RECORDS]:
+            try:
+                event = event_checks.named(record)
+                _track(call, event)
+                accepted += 1
+            except Failure as failure:
+                problem = failure.message
+    return tracked(call, "" if accepted else problem)
+
+
+def tracked(call: ApiCall, problem: str) -> Response:
+    """The answer of ``/track``, ``/engage`` and ``/groups``: 1 or 0, always with 200.
+
+    Args:
+        call: The call; ``verbose``, ``callback`` and ``img`` choose the form.
+        problem: Why nothing was taken; empty = something was.
+    """
+    status = 0 if problem else 1
+    body: JsonObject = {"status": status, "error": problem or None}
+    verbose = call.query.get("verbose", "0") not in ("0", "")
+    if callback := call.query.get("callback"):
+        text = dump(body) if verbose else str(status)
+        return Response(f"{callback}({text});", media_type="text/javascript")
+    if call.query.get("img") == "1":
+        return Response(_PIXEL, media_type="image/gif")
+    return answer(body) if verbose else PlainTextResponse(str(status))
+
+
+def _track(call: ApiCall, event: Named) -> None:
+    token = event.properties.get("token")
+    if not isinstance(token, str) or not token:
+        raise Failure("properties.token", "token, missing or empty")
+    project = project_by_token(token) if call.at_home else None
+    if project is None or _join(call, project, event):
+        return
+    made = event_checks.lenient(event, call.now_ms)
+    if made.time_ms >= call.now_ms - TRACK_MS:
+        events.add(call.store, project.id, [made])
+
+
+def _join(call: ApiCall, project: Project, event: Named) -> bool:
+    """Whether it is one of the events that only link two ids; then they are linked."""
+    match event.name:
+        case "$identify":
+            names = ("$identified_id", "$anon_id")
+        case "$create_alias":
+            names = ("distinct_id", "alias")
+        case _:
+            return False
+    ids = [event_checks.text_id(event.properties.get(name)) for name in names]
+    for name, identifier in zip(names, ids, strict=True):
+        if not identifier:
+            raise Failure(f"properties.{name}", f"{name}, missing or empty")
+    events.join(call.store, project.id, str(ids[0]), str(ids[1]))
+    return True
+
+
+def _merge(call: ApiCall, project: Project | None, record: Json) -> bool:
+    """Whether it is a ``$merge`` of two ids; then they are merged."""
+    event = event_checks.named(record)
+    if event.name != "$merge":
+        return False
+    token = event.properties.get("token")
+    if not isinstance(token, str) or not token:
+        raise Failure("properties.token", "'properties.token' is invalid: must be set")
+    ids = event.properties.get("$distinct_ids")
+    texts = (
+        [event_checks.text_id(identifier) for identifier in ids]
+        if isinstance(ids, list)
+        else []
+    )
+    if len(texts) != 2 or not all(texts):
+        raise Failure(
+            "properties.$distinct_ids",
+            "'properties.$distinct_ids' is invalid: must be a list of two ids",
+        )
+    if project is not None:
+        events.join(call.store, project.id, str(texts[0]), str(texts[1]))
+    return True
+
+
+def _failed(index: int, record: Json, failure: Failure) -> JsonObject:
+    properties = record.get("properties") if isinstance(record, dict) else None
+    insert_id = properties.get("$insert_id") if isinstance(properties, dict) else None
+    return {
+        "index": index,
+        "insert_id": insert_id if isinstance(insert_id, str) else "",
+        "field": failure.field,
+        "message": failure.message,
+    }
+
+
+OwnerOf = Callable[[JsonObject], tuple[str, str]]
+"""Record to group key and id; see `profiles.USERS`."""
+
+
+class BadRecord(ValueError):
+    """The record is refused; says why."""
+
+
+def change_users(call: ApiCall) -> Response:
+    """POST /engage."""
+    return _change(call, _user_of)
+
+
+def change_groups(call: ApiCall) -> Response:
+    """POST /groups."""
+    return _change(call, _group_of)
+
+
+def _change(call: ApiCall, owner_of: OwnerOf) -> Response:
+    try:
+        batch = of_tracking(call)
+    except BadBody as error:
+        return tracked(call, str(error))
+    problem = "data, missing or empty"
+    accepted = 0
+    with call.store.transaction():
+        for record in batch[:MOST_RECORDS]:
+            try:
+                _apply(call, record, owner_of)
+                accepted += 1
+            except (BadRecord, profiles.BadOperation) as error:
+                problem = str(error)
+    return tracked(call, "" if accepted else problem)
+
+
+def _apply(call: ApiCall, record: Json, owner_of: OwnerOf) -> None:
+    if not isinstance(record, dict):
+        raise BadRecord("the record must be an object")
+    token = record.get("$token")
+    if not isinstance(token, str) or not token:
+        raise BadRecord("token, missing or empty")
+    group_key, identifier = owner_of(record)
+    names = [
+        name
+        for name in record
+        if name in profiles.OPERATIONS or name in ("$unset", "$delete")
+    ]
+    if not names:
+        raise BadRecord("no operation such as $set in the record")
+    changes = [
+        profiles.operation(name, record[name]) for name in names if name != "$delete"
+    ]
+    project = project_by_token(token) if call.at_home else None
+    if project is None:
+        return
+    if "$delete" in names:
+        profiles.delete(call.store, project.id, group_key, identifier)
+        return
+    if group_key == profiles.USERS and not record.get("$ignore_time"):
+        seen = moment(call.now_ms).strftime("%Y-%m-%dT%H:%M:%S")
+        changes.append(profiles.operation("$set", {"$last_seen": seen}))
+    for change in changes:
+        profiles.change(call.store, project.id, group_key, identifier, change)
+
+
+def _user_of(record: JsonObject) -> tuple[str, str]:
+    identifier = text_id(record.get("$distinct_id"))
+    if not identifier:
+        raise BadRecord("$distinct_id, missing or empty")
+    return profiles.USERS, identifier
+
+
+def _group_of(record: JsonObject) -> tuple[str, str]:
+    key, identifier = record.get("$group_key"), text_id(record.get("$group_id"))
+    if not isinstance(key, str) or not key:
+        raise BadRecord("$group_key, missing or empty")
+    if not identifier:
+        raise BadRecord("$group_id, missing or empty")
+    return key, identifier

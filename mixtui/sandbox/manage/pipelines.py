@@ -1,0 +1,268 @@
+"""Data Pipelines (deprecated): remembered, with a history made up, and exporting nothing.
+
+What edit, cancel, pause and resume answer is not documented; here they answer
+``{"status": "ok"}``. https://developer.mixpanel.com/reference/overview-2
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from urllib.parse import parse_qs
+
+from starlette.responses import Response
+
+from mixtui.sandbox.calls import bodies as pipeline_forms
+from mixtui.sandbox.calls.authentication import query_project
+from mixtui.sandbox.calls.call import ApiCall, answer
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.calls.shapes import checked_form
+from mixtui.sandbox.data import store as documents
+from mixtui.sandbox.data.identity import Project, days
+from mixtui.sandbox.data.json_text import Json, JsonObject
+from mixtui.sandbox.data.store import Kind
+
+MOST_RECURRING, MOST_ONE_OFF = 2, 1
+OLDEST_DAYS = 183
+MOST_BYTES = 1024 * 1024
+MOST_SYNCS = 30
+STATUSES = ("pending", "running", "retried", "failed", "canceled", "timed_out")
+
+Form = dict[str, list[str]]
+
+
+def list_jobs(call: ApiCall) -> Response:
+    """GET jobs: a list under the project id."""
+    project = _project(call, call.query.get("project_id"))
+    rows: list[Json] = [
+        {
+            "name": job["name"],
+            "Dispatcher": "backfill",
+            "last_dispatched": _last_dispatched(call, job),
+            "frequency": job["frequency"],
+            "sync_enabled": "true" if job["sync"] else "false",
+        }
+        for job in _all(call, project)
+    ]
+    return answer({project.id: rows})
+
+
+def create(call: ApiCall) -> Response:
+    """POST create."""
+    form = _form(call)
+    project = _project(call, _one(form, "project_id"))
+    first = checked_form(pipeline_forms.TYPE, form)
+    kind, trial = str(first["type"]), first.get("trial") is True
+    values = checked_form(pipeline_forms.NEW_PIPELINE[kind], form)
+    start = call.today - timedelta(days=1)
+    if not trial or _one(form, "from_date"):
+        start = _start(call, form)
+    if values.get("use_glue") and not (
+        values.get("glue_database") and values.get("glue_role")
+    ):
+        raise Refusal(400, "use_glue needs glue_database and glue_role")
+    sources = [str(values.get("data_source", "events"))]
+    if trial and "schema_type" in values:
+        sources = ["events", "people"]
+    with call.store.transaction():
+        names = [
+            _add(call, project, _job(kind, source, trial, start, values))
+            for source in sources
+        ]
+    body: JsonObject = {"pipeline_names": [*names]}
+    if kind == "bigquery":
+        dataset = f"{values['gcp_project']}:{values['bq_dataset_name']}"
+        body["bigquery_dataset_name"] = (
+            f"https://bigquery.cloud.google.com/dataset/{dataset}"
+        )
+    return answer(body)
+
+
+def edit(call: ApiCall) -> Response:
+    """POST edit: what the form names, the rest stays."""
+    form = _form(call)
+    project = _project(call, _one(form, "project_id"))
+    values = checked_form(pipeline_forms.EDIT, form)
+    job = _find(call, project, values.pop("name"))
+    settings = job["settings"]
+    assert isinstance(settings, dict)
+    changed = {**settings, **pipeline_forms.without_secrets(values)}
+    return _changed(call, project, {**job, "settings": changed})
+
+
+def pause(call: ApiCall) -> Response:
+    """POST pause: no syncs from today on."""
+    project, job = _named(call)
+    return _changed(call, project, {**job, "paused_on": str(call.today)})
+
+
+def resume(call: ApiCall) -> Response:
+    """POST resume: it catches up."""
+    project, job = _named(call)
+    return _changed(call, project, {**job, "paused_on": None})
+
+
+def cancel(call: ApiCall) -> Response:
+    """POST cancel: the pipeline is gone."""
+    project, job = _named(call)
+    documents.delete(call.store, project.id, Kind.PIPELINE, str(job["name"]))
+    return answer({"status": "ok"})
+
+
+def status(call: ApiCall) -> Response:
+    """GET status: every day's task has succeeded; ``summary`` counts only."""
+    project = _project(call, call.query.get("project_id"))
+    name = call.query.get("name")
+    if not name:
+        raise Refusal(400, "'name' is required")
+    wanted = call.query.getlist("status")
+    for word in wanted:
+        if word not in STATUSES:
+            raise Refusal(400, f"status must be one of {', '.join(STATUSES)}")
+    job = _find(call, project, name)
+    tasks: list[Json] = (
+        [] if wanted else [_task(project, job, day) for day in _days(call, job)]
+    )
+    if call.query.get("summary", "").lower() == "true":
+        return answer({"canceled": 0, "retried": 0, "succeeded": len(tasks)})
+    return answer({"canceled": [], "retried": [], "succeeded": tasks})
+
+
+def timeline(call: ApiCall) -> Response:
+    """GET timeline: the syncs by day, of one pipeline or of all."""
+    project = _project(call, call.query.get("project_id"))
+    name = call.query.get("name")
+    jobs = [_find(call, project, name)] if name else _all(call, project)
+    synced = sorted({day for job in jobs for day in _days(call, job)})
+    rows: list[Json] = [
+        {
+            "date": str(day),
+            "sync_times": [f"{day + timedelta(days=1)} 00:05:00.000000 +0000 UTC"],
+            "status": "synced",
+        }
+        for day in synced
+    ]
+    return answer({"day_syncs": rows})
+
+
+def _job(
+    kind: str, source: str, trial: bool, start: date, values: JsonObject
+) -> JsonObject:
+    """A pipeline without its name."""
+    settings = {**values}
+    return {
+        "type": kind,
+        "trial": trial,
+        "data_source": source,
+        "frequency": settings.pop("frequency", "daily"),
+        "sync": settings.pop("sync", False),
+        "from_date": str(start),
+        "to_date": None if trial else settings.pop("to_date", None),
+        "paused_on": None,
+        "settings": pipeline_forms.without_secrets(settings),
+    }
+
+
+def _add(call: ApiCall, project: Project, job: JsonObject) -> str:
+    """Keep it under a name that is free."""
+    recurring = job["to_date"] is None
+    alike = [
+        other
+        for other in _all(call, project)
+        if other["data_source"] == job["data_source"] == "events"
+        and (other["to_date"] is None) is recurring
+    ]
+    if job["data_source"] == "events" and recurring and len(alike) >= MOST_RECURRING:
+        raise Refusal(400, f"a project may have {MOST_RECURRING} recurring pipelines")
+    if job["data_source"] == "events" and not recurring and len(alike) >= MOST_ONE_OFF:
+        raise Refusal(400, f"a project may have {MOST_ONE_OFF} one-off pipeline")
+    settings = job["settings"]
+    assert isinstance(settings, dict)
+    parts = [job["data_source"], job["frequency"], job["type"]]
+    parts += [settings["schema_type"]] if "schema_type" in settings else []
+    name = ("trial-" if job["trial"] else "") + "-".join(map(str, parts))
+    free = name
+    while documents.read(call.store, project.id, Kind.PIPELINE, free) is not None:
+        free = f"{name}-{documents.next_id(call.store, Kind.PIPELINE, first=2)}"
+    documents.write(call.store, project.id, Kind.PIPELINE, free, {**job, "name": free})
+    return free
+
+
+def _days(call: ApiCall, job: JsonObject) -> list[date]:
+    """The days whose data has been exported: at most a month of them."""
+    last = call.today - timedelta(days=1)
+    if job["to_date"] is not None:
+        last = min(last, date.fromisoformat(str(job["to_date"])))
+    if job["paused_on"] is not None:
+        last = min(last, date.fromisoformat(str(job["paused_on"])) - timedelta(days=1))
+    return days(date.fromisoformat(str(job["from_date"])), last)[-MOST_SYNCS:]
+
+
+def _last_dispatched(call: ApiCall, job: JsonObject) -> str:
+    synced = _days(call, job)
+    return f"{synced[-1] + timedelta(days=1)} 00:00:00 UTC" if synced else ""
+
+
+def _task(project: Project, job: JsonObject, day: date) -> JsonObject:
+    after = day + timedelta(days=1)
+    return {
+        "project_id": int(project.id),
+        "name": job["name"],
+        "state": "succeeded",
+        "last_finish": f"{after}T00:05:00",
+        "run_at": f"{after}T00:00:00",
+        "from_date": str(day),
+        "to_date": str(day),
+    }
+
+
+def _named(call: ApiCall) -> tuple[Project, JsonObject]:
+    """The pipeline that a form names."""
+    form = _form(call)
+    project = _project(call, _one(form, "project_id"))
+    return project, _find(call, project, checked_form(pipeline_forms.ONE, form)["name"])
+
+
+def _changed(call: ApiCall, project: Project, job: JsonObject) -> Response:
+    documents.write(call.store, project.id, Kind.PIPELINE, str(job["name"]), job)
+    return answer({"status": "ok"})
+
+
+def _project(call: ApiCall, id: str | None) -> Project:
+    return query_project(call, id, unauthorized=401)
+
+
+def _all(call: ApiCall, project: Project) -> list[JsonObject]:
+    return documents.read_all(call.store, project.id, Kind.PIPELINE)
+
+
+def _find(call: ApiCall, project: Project, name: Json) -> JsonObject:
+    job = documents.read(call.store, project.id, Kind.PIPELINE, str(name))
+    if job is None:
+        raise Refusal(404, f"Pipeline {name!r} was not found")
+    return job
+
+
+def _start(call: ApiCall, form: Form) -> date:
+    text = str(checked_form(pipeline_forms.START, form)["from_date"])
+    start = _date("from_date", text)
+    if start < call.today - timedelta(days=OLDEST_DAYS):
+        raise Refusal(400, "from_date cannot be more than six months in the past")
+    end = _one(form, "to_date")
+    if end and _date("to_date", end) < start:
+        raise Refusal(400, "from_date cannot be later than to_date")
+    return start
+
+
+def _date(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refusal(400, f"{name} must be YYYY-MM-DD, not {text!r}") from None
+
+
+def _form(call: ApiCall) -> Form:
+    return parse_qs(call.body(MOST_BYTES).decode("utf-8", "replace"))
+
+
+def _one(form: Form, name: str) -> str | None:
+    return form.get(name, [None])[0]

@@ -1,0 +1,112 @@
+"""``/api/2.0/export``: raw events, one JSON object a line, as a stream.
+
+https://developer.mixpanel.com/reference/raw-event-export
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from starlette.responses import Response, StreamingResponse
+
+from mixtui.sandbox.calls.authentication import query_project
+from mixtui.sandbox.calls.call import ApiCall
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import events
+from mixtui.sandbox.data.events import Event
+from mixtui.sandbox.data.expressions import is_match
+from mixtui.sandbox.data.identity import DAY_MS, Plan, midnight
+from mixtui.sandbox.data.json_text import dump
+from mixtui.sandbox.query.query import Parameters, Query
+
+MOST_EVENTS = 100_000
+COMPRESSED_FROM = 1400
+"""Bytes; shorter answers come as they are."""
+EXPORTS_AT_ONCE = 100
+PLAN_TEXT = "Your plan does not support raw data export. Please upgrade your plan"
+
+
+def export(call: ApiCall) -> Response:
+    """GET /export; duplicates are all there."""
+    project = query_project(call, call.query.get("project_id"))
+    if project.plan is Plan.FREE:
+        raise Refusal(402, PLAN_TEXT)
+    parameters = Parameters(dict(call.query))
+    with call.state.exports.use(project.id):
+        found = _events(Query(call, project, parameters))
+    in_ms = parameters.boolean("time_in_ms")
+    lines = _chunks(_line(event, in_ms) for event in found)
+    first = next(lines, b"")
+    headers = {"Vary": "Accept-Encoding"}
+    content = _rejoined(first, lines)
+    if len(first) > COMPRESSED_FROM and _accepts_gzip(call):
+        headers["Content-Encoding"] = "gzip"
+        content = _compressed(content)
+    return StreamingResponse(content, media_type="text/plain", headers=headers)
+
+
+def _events(query: Query) -> list[Event]:
+    parameters = query.parameters
+    first, last = parameters.dates()
+    if last > query.call.today:
+        raise Refusal(400, "to_date cannot be later than today")
+    limit = parameters.integer("limit", 0, most=MOST_EVENTS)
+    names = parameters.optional_names("event")
+    found = events.between(
+        query.call.store,
+        query.project.id,
+        midnight(first),
+        midnight(last) + DAY_MS,
+        names,
+        superseded=True,
+    )
+    expression = parameters.expression("where")
+    if expression is not None:
+        scope = query.scopes(expression)
+        found = [event for event in found if is_match(expression, scope(event))]
+    return found[:limit] if limit else found
+
+
+def _line(event: Event, in_ms: bool) -> bytes:
+    properties = {
+        "time": event.time_ms if in_ms else event.seconds,
+        "distinct_id": event.distinct_id,
+        "$insert_id": event.insert_id,
+        "mp_processing_time_ms": event.processed_ms,
+        **event.properties,
+    }
+    return dump({"event": event.name, "properties": properties}).encode() + b"\n"
+
+
+def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines put together, so that a stream is not one step per event."""
+    chunk = bytearray()
+    for line in lines:
+        chunk += line
+        if len(chunk) >= 65_536:
+            yield bytes(chunk)
+            chunk.clear()
+    if chunk:
+        yield bytes(chunk)
+
+
+def _rejoined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _compressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    compressor = zlib.compressobj(level=6, wbits=31)
+    for chunk in chunks:
+        yield compressor.compress(chunk)
+    yield compressor.flush()
+
+
+def _accepts_gzip(call: ApiCall) -> bool:
+    accepted = call.headers.get("accept-encoding", "").lower().split(",")
+    return any(
+        name.strip() == "gzip" and parameters.replace(" ", "") not in ("q=0", "q=0.0")
+        for name, _, parameters in (item.partition(";") for item in accepted)
+    )

@@ -1,0 +1,288 @@
+"""``/funnels`` and ``/funnels/list``: saved funnels, computed from stored events.
+
+https://developer.mixpanel.com/reference/funnels-query
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from starlette.responses import Response
+
+from mixtui.sandbox.calls.call import answer
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import store as documents
+from mixtui.sandbox.data.events import Event
+from mixtui.sandbox.data.expressions import Expression, evaluate
+from mixtui.sandbox.data.json_text import Json, JsonObject
+from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.query import query as stretches
+from mixtui.sandbox.query.events import in_words
+from mixtui.sandbox.query.query import Buckets, Query, Unit
+
+
+@dataclass(slots=True)
+class Progress:
+    """What users of one bucket have reached."""
+
+    reached: list[int]
+    """Users at each step."""
+    waited: list[list[float]] = field(default_factory=list)
+    """Seconds from the step before, by step; that of the first is empty."""
+    since_start: list[list[float]] = field(default_factory=list)
+    """Seconds from the first step, by step."""
+
+    @classmethod
+    def none(cls, steps: int) -> Progress:
+        """Nobody yet."""
+        return cls([0] * steps, [[] for _ in range(steps)], [[] for _ in range(steps)])
+
+    def add(self, times: Sequence[int]) -> None:
+        """One user, by the times (ms) of the steps that were reached."""
+        for step, time in enumerate(times):
+            self.reached[step] += 1
+            if step > 0:
+                self.waited[step].append((time - times[step - 1]) / 1000)
+                self.since_start[step].append((time - times[0]) / 1000)
+
+
+def by_user(events: Iterable[Event]) -> dict[str, list[Event]]:
+    """Each user's events, in their order."""
+    users: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        users[event.distinct_id].append(event)
+    return users
+
+
+def passage(events: Sequence[Event], steps: Sequence[str], length_ms: int) -> list[int]:
+    """The times (ms) of the steps that one user reaches.
+
+    Args:
+        events: One user's events in order, beginning with the first step.
+        steps: Event names.
+        length_ms: How long after the first step the last may be.
+    """
+    times: list[int] = []
+    for event in events:
+        if times and event.time_ms > times[0] + length_ms:
+            break
+        if event.name == steps[len(times)]:
+            times.append(event.time_ms)
+            if len(times) == len(steps):
+                break
+    return times
+
+
+def step_rows(progress: Progress, steps: Sequence[str]) -> list[Json]:
+    """The ``steps`` of an answer; ratios are fractions, times are seconds."""
+    rows: list[Json] = []
+    first = progress.reached[0]
+    before = first
+    for number, (name, reached) in enumerate(zip(steps, progress.reached, strict=True)):
+        rows.append(
+            {
+                "count": reached,
+                "avg_time": _mean(progress.waited[number]) if number else None,
+                "avg_time_from_start": (
+                    _mean(progress.since_start[number]) if number else None
+                ),
+                "step_conv_ratio": _ratio(reached, before) if number else 1,
+                "goal": name,
+                "overall_conv_ratio": _ratio(reached, first) if number else 1,
+                "event": name,
+                "step_label": name,
+            }
+        )
+        before = reached
+    return rows
+
+
+def analysis(progress: Progress) -> JsonObject:
+    """The ``analysis`` of an answer: worst is the step with the highest drop-off."""
+    reached = progress.reached
+    losses = [1 - _ratio(reached[n], reached[n - 1]) for n in range(1, len(reached))]
+    return {
+        "completion": reached[-1],
+        "starting_amount": reached[0],
+        "steps": len(reached),
+        "worst": losses.index(max(losses)) + 1 if losses else 0,
+    }
+
+
+def _mean(seconds: list[float]) -> int:
+    return round(sum(seconds) / len(seconds)) if seconds else 0
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else 0
+
+
+LONGEST_MS = 90 * 86_400_000
+MOST_VALUES = 10_000
+OVERALL = "$overall"
+
+
+class LengthUnit(StrEnum):
+    """The unit of ``length``."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+
+    @property
+    def milliseconds(self) -> int:
+        """One of it."""
+        return {"second": 1, "minute": 60, "hour": 3600, "day": 86400}[self] * 1000
+
+
+def list_funnels(query: Query) -> Response:
+    """GET /funnels/list."""
+    saved = documents.read_all(query.call.store, query.project.id, Kind.FUNNEL)
+    rows: list[Json] = []
+    rows += [{"funnel_id": row["funnel_id"], "name": row["name"]} for row in saved]
+    return answer(rows)
+
+
+def funnel(query: Query) -> Response:
+    """GET /funnels."""
+    saved = saved_funnel(query, query.parameters.text("funnel_id"))
+    steps = [str(step) for step in _list(saved["steps"])]
+    on = query.parameters.expression("on")
+    limit = query.parameters.integer("limit", 255, most=MOST_VALUES)
+    buckets = _buckets(query)
+    progress = compute(query, steps, _length(query, saved), buckets, on)
+    dates: list[Json] = []
+    dates += buckets.labels
+    data: JsonObject = {}
+    for label in buckets.labels:
+        data[label] = (
+            _plain(progress, label, steps)
+            if on is None
+            else _segmented(progress, label, steps, limit)
+        )
+    return answer({"meta": {"dates": dates}, "data": data})
+
+
+AllProgress = dict[tuple[str, str], Progress]
+"""(Label of the bucket, property value or `OVERALL`) to what was reached."""
+
+
+def compute(
+    query: Query,
+    steps: list[str],
+    length_ms: int,
+    buckets: Buckets,
+    on: Expression | None,
+) -> AllProgress:
+    """Walk every user through the funnel, from each bucket's first entry.
+
+    Args:
+        query: The query, for its project and ``where``.
+        steps: Event names.
+        length_ms: How long a user has, from the first step.
+        buckets: When the first step happens; completions may come later.
+        on: Splits by its value at the first step.
+    """
+    later = replace(buckets, until_ms=buckets.until_ms + length_ms)
+    result: AllProgress = {}
+    scope = None if on is None else query.scopes(on)
+    users = by_user(query.events(later, *steps))
+    for bucket, passed in _entries(users, steps, buckets):
+        times = passage(passed, steps, length_ms)
+        names = [OVERALL]
+        if on is not None and scope is not None:
+            names.append(in_words(evaluate(on, scope(passed[0]))))
+        for name in names:
+            key = (bucket, name)
+            result.setdefault(key, Progress.none(len(steps))).add(times)
+    return result
+
+
+def saved_funnel(query: Query, id: str) -> JsonObject:
+    """The funnel of that id, or a Refusal."""
+    found = documents.read(query.call.store, query.project.id, Kind.FUNNEL, id)
+    if found is None:
+        raise Refusal(400, f"Invalid funnel_id: {id}")
+    return found
+
+
+def saved_length_ms(saved: JsonObject) -> int:
+    """How long users have, as saved with the funnel."""
+    return _number(saved["length"]) * LengthUnit(str(saved["length_unit"])).milliseconds
+
+
+def _entries(
+    users: dict[str, list[Event]], steps: list[str], buckets: Buckets
+) -> Iterator[tuple[str, list[Event]]]:
+    """For each user and bucket: the events from the first one that enters on."""
+    for events in users.values():
+        entered: set[int] = set()
+        for position, event in enumerate(events):
+            if event.name != steps[0] or event.time_ms >= buckets.until_ms:
+                continue
+            bucket = buckets.index(event.time_ms)
+            if bucket not in entered:
+                entered.add(bucket)
+                yield buckets.labels[bucket], events[position:]
+
+
+def _plain(progress: AllProgress, label: str, steps: list[str]) -> JsonObject:
+    found = progress.get((label, OVERALL), Progress.none(len(steps)))
+    return {
+        "steps": step_rows(found, steps),
+        "analysis": analysis(found),
+    }
+
+
+def _segmented(
+    progress: AllProgress, label: str, steps: list[str], limit: int
+) -> JsonObject:
+    here = {name: found for (at, name), found in progress.items() if at == label}
+    overall = here.pop(OVERALL, Progress.none(len(steps)))
+    size = Counter({name: found.reached[0] for name, found in here.items()})
+    rows: JsonObject = {OVERALL: step_rows(overall, steps)}
+    for name, _ in size.most_common(limit):
+        rows[name] = step_rows(here[name], steps)
+    return rows
+
+
+def _buckets(query: Query) -> Buckets:
+    parameters = query.parameters
+    first, last = parameters.dates()
+    units = (Unit.DAY, Unit.WEEK, Unit.MONTH)
+    unit = parameters.choice("unit", Unit.DAY, units)
+    if parameters.optional("unit"):
+        return stretches.buckets_between(first, last, unit)
+    days = parameters.integer("interval", 1, most=366)
+    return stretches.by_days(first, last, days)
+
+
+def _length(query: Query, saved: JsonObject) -> int:
+    parameters = query.parameters
+    if not parameters.optional("length"):
+        return saved_length_ms(saved)
+    unit = parameters.choice("length_unit", LengthUnit(str(saved["length_unit"])))
+    length = parameters.integer("length", 1, most=90 * 86_400) * unit.milliseconds
+    if length > LONGEST_MS:
+        raise Refusal(400, "length may not be greater than 90 days")
+    return length
+
+
+def whole_range(first: date, last: date) -> Buckets:
+    """A single bucket."""
+    return stretches.by_days(first, last, (last - first).days + 1)
+
+
+def _list(item: Json) -> list[Json]:
+    assert isinstance(item, list)
+    return item
+
+
+def _number(item: Json) -> int:
+    assert isinstance(item, int)
+    return item

@@ -1,0 +1,312 @@
+"""``/jql``: events or users, grouped and reduced; other scripts fail as scripts do.
+
+https://developer.mixpanel.com/reference/query-jql
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.responses import Response
+
+from mixtui.sandbox.calls.call import ApiCall, answer
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import profiles
+from mixtui.sandbox.data.expressions import as_number
+from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse
+from mixtui.sandbox.query import query as stretches
+from mixtui.sandbox.query.query import Parameters, Query, Unit, event_properties, run
+
+_TOKEN = re.compile(
+    r"""\s+|//[^\n]*|/\*.*?\*/
+    |(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    |(?P<number>-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?)
+    |(?P<name>[A-Za-z_$][\w$]*)
+    |(?P<sign>[{}()\[\],.:;])""",
+    re.VERBOSE | re.DOTALL,
+)
+_WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
+
+
+class NotUnderstood(ValueError):
+    """The script does more than the sandbox knows; says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reducer:
+    """``mixpanel.reducer.sum("properties.amount")``."""
+
+    name: str
+    accessor: str
+    """Empty for ``count``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a script asks for."""
+
+    source: str
+    """``Events`` or ``People``."""
+    options: JsonObject
+    keys: tuple[str, ...] | None
+    """What it groups by; None = it does not."""
+    reducer: Reducer | None
+    """None = the rows themselves."""
+
+
+def understood(text: str, params: JsonObject) -> Script:
+    """The script.
+
+    Args:
+        text: JavaScript.
+        params: What it sees as ``params``.
+
+    Raises:
+        NotUnderstood: It is more than the sandbox knows.
+    """
+    try:
+        return _Reader(text, params).script()
+    except RecursionError:
+        raise NotUnderstood("it is nested too deeply") from None
+
+
+class _Reader:
+    def __init__(self, text: str, params: JsonObject) -> None:
+        self._tokens = _tokens(text)
+        self._at = 0
+        self._params = params
+
+    def script(self) -> Script:
+        for expected in ("function", "main", "(", ")", "{", "return"):
+            self._take(expected)
+        source = self._next()
+        if source not in ("Events", "People"):
+            raise NotUnderstood(f"{source} is not Events or People")
+        self._take("(")
+        options = {} if self._peek() == ")" else self._object()
+        self._take(")")
+        keys: tuple[str, ...] | None = None
+        reducer = None
+        if self._peek() == ".":
+            self._take(".")
+            match self._next():
+                case "groupBy":
+                    self._take("(")
+                    keys = self._keys()
+                    self._take(",")
+                case "reduce":
+                    self._take("(")
+                case step:
+                    raise NotUnderstood(f".{step}() is not groupBy or reduce")
+            reducer = self._reducer()
+            self._take(")")
+        if self._peek() == ";":
+            self._take(";")
+        self._take("}")
+        if self._peek():
+            raise NotUnderstood(f"there is more after main(): {self._peek()}")
+        return Script(source, options, keys, reducer)
+
+    def _reducer(self) -> Reducer:
+        for expected in ("mixpanel", ".", "reducer", "."):
+            self._take(expected)
+        name = self._next()
+        self._take("(")
+        accessor = "" if self._peek() == ")" else str(self._value())
+        self._take(")")
+        if name not in ("count", "sum", "avg", "min", "max"):
+            raise NotUnderstood(
+                f"the reducer {name} is none of count, sum, avg, min, max"
+            )
+        return Reducer(name, accessor)
+
+    def _keys(self) -> tuple[str, ...]:
+        keys = self._value()
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+            raise NotUnderstood("groupBy() groups by a list of texts")
+        return tuple(map(str, keys))
+
+    def _object(self) -> JsonObject:
+        value = self._value()
+        if not isinstance(value, dict):
+            raise NotUnderstood("the argument of a source is an object")
+        return value
+
+    def _value(self) -> Json:
+        token = self._next()
+        if token in _WORDS:
+            return _WORDS[token]
+        match token[:1]:
+            case "{":
+                return self._members()
+            case "[":
+                return self._items()
+            case '"' | "'":
+                return _text(token)
+            case "p" if token == "params":
+                if self._peek() != ".":
+                    return self._params
+                self._take(".")
+                return self._params.get(self._next())
+            case first if first.isdigit() or first == "-":
+                return parse(token)
+        raise NotUnderstood(f"{token or 'the end'} is no value")
+
+    def _members(self) -> JsonObject:
+        members: JsonObject = {}
+        while self._peek() != "}":
+            name = self._next()
+            self._take(":")
+            members[_text(name) if name[:1] in "\"'" else name] = self._value()
+            if self._peek() != "}":
+                self._take(",")
+        self._take("}")
+        return members
+
+    def _items(self) -> list[Json]:
+        items: list[Json] = []
+        while self._peek() != "]":
+            items.append(self._value())
+            if self._peek() != "]":
+                self._take(",")
+        self._take("]")
+        return items
+
+    def _peek(self) -> str:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+
+    def _next(self) -> str:
+        token = self._peek()
+        self._at += 1
+        return token
+
+    def _take(self, expected: str) -> None:
+        token = self._next()
+        if token != expected:
+            raise NotUnderstood(f"{token or 'the end'} stands where {expected} is due")
+
+
+def _tokens(text: str) -> list[str]:
+    found = []
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise NotUnderstood(f"{text[at]} is not known")
+        if match.lastgroup is not None:
+            found.append(match[0])
+        at = match.end()
+    return found
+
+
+def _text(token: str) -> str:
+    return re.sub(r"\\(.)", r"\1", token[1:-1])
+
+
+MOST_BYTES = 1024 * 1024
+
+
+def jql(call: ApiCall) -> Response:
+    """POST /jql."""
+    content = call.body(MOST_BYTES).decode("utf-8", "replace")
+    form = dict(parse_qsl(content))
+    return run(call, Parameters({**dict(call.query), **form}), _jql)
+
+
+def _jql(query: Query) -> Response:
+    text = query.parameters.text("script")
+    params = query.parameters.json("params")
+    if params is not None and not isinstance(params, dict):
+        raise Refusal(400, "Invalid JSON Format: params")
+    try:
+        script = understood(text, params or {})
+    except NotUnderstood as problem:
+        raise Refusal(
+            412,
+            "UserVisiblePreconditionFailedError: Uncaught exception: The sandbox runs "
+            f"no JavaScript and understands simple scripts alone: {problem}.",
+        ) from None
+    return answer(_results(script, _rows(query, script)))
+
+
+def _rows(query: Query, script: Script) -> list[JsonObject]:
+    if script.source == "People":
+        found = profiles.read(query.call.store, query.project.id)
+        return [{"distinct_id": p.id, "properties": p.properties} for p in found]
+    texts = {
+        name: text for name, text in script.options.items() if isinstance(text, str)
+    }
+    dates = Parameters({name: str(text) for name, text in texts.items()}).dates()
+    names = _selected(script.options.get("event_selectors"))
+    return [
+        {
+            "name": event.name,
+            "distinct_id": event.distinct_id,
+            "time": event.time_ms,
+            "sampling_factor": 1,
+            "properties": event_properties(event),
+        }
+        for event in query.events(stretches.buckets_between(*dates, Unit.DAY), *names)
+    ]
+
+
+def _selected(selectors: Json) -> list[str]:
+    """The event names of ``event_selectors``; none = all."""
+    items = selectors if isinstance(selectors, list) else []
+    names = [item.get("event") for item in items if isinstance(item, dict)]
+    return [name for name in names if isinstance(name, str)]
+
+
+def _results(script: Script, rows: list[JsonObject]) -> Json:
+    if script.reducer is None:
+        return [*rows]
+    if script.keys is None:
+        return [_reduced(script.reducer, rows)]
+    groups: defaultdict[str, list[JsonObject]] = defaultdict(list)
+    keys: dict[str, list[Json]] = {}
+    for row in rows:
+        key = [_found(row, name) for name in script.keys]
+        keys[dump(key)] = key
+        groups[dump(key)].append(row)
+    return [
+        {"key": keys[text], "value": _reduced(script.reducer, groups[text])}
+        for text in sorted(groups)
+    ]
+
+
+def _reduced(reducer: Reducer, rows: list[JsonObject]) -> Json:
+    if reducer.name == "count":
+        return len(rows)
+    numbers = [*_numbers(rows, reducer.accessor)]
+    match reducer.name:
+        case "sum":
+            return sum(numbers)
+        case "avg":
+            return sum(numbers) / len(numbers) if numbers else None
+        case "min":
+            return min(numbers, default=None)
+        case _:
+            return max(numbers, default=None)
+
+
+def _numbers(rows: Iterable[JsonObject], accessor: str) -> Iterable[float]:
+    for row in rows:
+        number = as_number(_found(row, accessor))
+        if number is not None:
+            yield number
+
+
+def _found(row: Json, accessor: str) -> Json:
+    """What ``properties.plan`` finds in a row; None where there is none."""
+    first, _, rest = accessor.partition(".")
+    if not isinstance(row, dict) or first not in row:
+        return None
+    value = row[first]
+    # A name of a property may hold dots: the whole rest is tried first.
+    if rest and isinstance(value, dict) and rest in value:
+        return value[rest]
+    return _found(value, rest) if rest else value

@@ -1,0 +1,193 @@
+"""``/engage`` of Query, ``/cohorts/list`` and ``/stream/query``: users and what they did.
+
+https://developer.mixpanel.com/reference/engage-query
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.responses import Response
+
+from mixtui.sandbox.calls.call import ApiCall, answer
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import events, profiles
+from mixtui.sandbox.data import store as documents
+from mixtui.sandbox.data.expressions import Scope, is_match, parse
+from mixtui.sandbox.data.identity import COMPANY_GROUP_ID
+from mixtui.sandbox.data.json_text import Json, JsonObject
+from mixtui.sandbox.data.json_text import parse as parse_json
+from mixtui.sandbox.data.profiles import Profile
+from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.query import query as stretches
+from mixtui.sandbox.query.query import (
+    Parameters,
+    Query,
+    Unit,
+    event_properties,
+    flattened,
+    run,
+)
+
+PAGE_SIZE = 1000
+MOST_BYTES = 10 * 1024 * 1024
+_GROUPS = {str(COMPANY_GROUP_ID): "company"}
+# Mixpanel's own words for a page of a query that it has forgotten.
+_UNCACHED = "request for page in uncached query for params"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a whole result."""
+
+    number: int
+    size: int
+    session_id: str
+
+    def answer(self, results: Sequence[JsonObject]) -> Response:
+        """The answer for this page of the results."""
+        start = self.number * self.size
+        rows: list[Json] = []
+        rows += results[start : start + self.size]
+        return answer(
+            {
+                "page": self.number,
+                "page_size": self.size,
+                "session_id": self.session_id,
+                "status": "ok",
+                "total": len(results),
+                "results": rows,
+            }
+        )
+
+
+def engage(call: ApiCall) -> Response:
+    """POST /engage with a form or JSON, or GET: profiles, a page at a time."""
+    parameters = Parameters({**dict(call.query), **_body(call)})
+    # Following pages of a query do not count (airbytehq/airbyte#57513).
+    following = parameters.optional("page") not in ("", "0")
+    return run(call, parameters, _engage, counts=not following)
+
+
+def list_cohorts(query: Query) -> Response:
+    """POST /cohorts/list: saved cohorts, with the number of profiles in each now."""
+    store, project_id = query.call.store, query.project.id
+    users = profiles.read(store, project_id)
+    rows: list[Json] = []
+    for cohort in documents.read_all(store, project_id, Kind.COHORT):
+        members = _members(users, str(cohort["where"]))
+        shown = {name: value for name, value in cohort.items() if name != "where"}
+        rows.append({"count": len(members), **shown})
+    return answer(rows)
+
+
+def activity(query: Query) -> Response:
+    """GET /stream/query: the events of a few users."""
+    users = set(query.parameters.names("distinct_ids"))
+    first, last = query.parameters.dates()
+    days = stretches.buckets_between(first, last, Unit.DAY)
+    found = events.between(
+        query.call.store, query.project.id, days.since_ms, days.until_ms
+    )
+    rows: list[Json] = []
+    rows += [
+        {"event": event.name, "properties": event_properties(event)}
+        for event in found
+        if event.distinct_id in users
+    ]
+    return answer({"status": "ok", "results": {"events": rows}})
+
+
+def _engage(query: Query) -> Response:
+    parameters = query.parameters
+    number = parameters.integer("page", 0, least=0, most=10**9)
+    size = parameters.integer("page_size", PAGE_SIZE, most=PAGE_SIZE)
+    session_id = parameters.optional("session_id")
+    sessions = query.call.state.sessions
+    if number > 0 and not session_id:
+        raise Refusal(400, "page requires the session_id of the first page")
+    if session_id:
+        kept = sessions.find(session_id)
+        if kept is None:
+            raise Refusal(400, _UNCACHED)
+        return Page(number, size, session_id).answer(kept)
+    results = _results(query)
+    return Page(0, size, sessions.start(results)).answer(results)
+
+
+def _results(query: Query) -> list[JsonObject]:
+    parameters = query.parameters
+    if parameters.optional("behaviors"):
+        raise Refusal(400, "The sandbox does not select profiles by behaviors")
+    # They make no difference here, but they must be what they are said to be.
+    parameters.whole("as_of_timestamp")
+    parameters.boolean("include_all_users")
+    wanted = parameters.optional_names("output_properties")
+    found = profiles.read(query.call.store, query.project.id, _group_key(parameters))
+    found = _filtered(query, found)
+    return [
+        {
+            "$distinct_id": profile.id,
+            "$properties": {
+                name: value
+                for name, value in profile.properties.items()
+                if not wanted or name in wanted
+            },
+        }
+        for profile in found
+    ]
+
+
+def _filtered(query: Query, found: list[Profile]) -> list[Profile]:
+    parameters = query.parameters
+    ids = parameters.optional_names("distinct_ids")
+    if one := parameters.optional("distinct_id"):
+        ids.append(one)
+    if ids:
+        found = [profile for profile in found if profile.id in ids]
+    if parameters.optional("filter_by_cohort"):
+        found = _members(found, _cohort_expression(query))
+    expression = parameters.expression("where")
+    if expression is None:
+        return found
+    return [p for p in found if is_match(expression, Scope(p.properties, p.properties))]
+
+
+def _members(users: list[Profile], where: str) -> list[Profile]:
+    expression = parse(where)
+    return [u for u in users if is_match(expression, Scope(u.properties, u.properties))]
+
+
+def _cohort_expression(query: Query) -> str:
+    choice = query.parameters.json("filter_by_cohort")
+    identifier = choice.get("id") if isinstance(choice, dict) else None
+    cohort = documents.read(
+        query.call.store, query.project.id, Kind.COHORT, str(identifier)
+    )
+    if cohort is None:
+        raise Refusal(400, f"Invalid cohort id: {identifier}")
+    return str(cohort["where"])
+
+
+def _group_key(parameters: Parameters) -> str:
+    identifier = parameters.optional("data_group_id")
+    if identifier and identifier not in _GROUPS:
+        raise Refusal(400, f"Invalid data_group_id: {identifier}")
+    return _GROUPS.get(identifier, profiles.USERS)
+
+
+def _body(call: ApiCall) -> dict[str, str]:
+    content = call.body(MOST_BYTES)
+    if not content.strip():
+        return {}
+    if call.content_type != "application/json":
+        return dict(parse_qsl(content.decode("utf-8", "replace")))
+    try:
+        value = parse_json(content)
+    except ValueError:
+        raise Refusal(400, "Invalid JSON Format: body") from None
+    if not isinstance(value, dict):
+        raise Refusal(400, "Invalid JSON Format: body")
+    return flattened(value)

@@ -1,0 +1,372 @@
+"""One Query call: authenticated, within plan and quota, its parameters at hand.
+
+https://developer.mixpanel.com/reference/query-api
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from starlette.responses import Response
+
+from mixtui.sandbox.calls.authentication import query_project
+from mixtui.sandbox.calls.call import ApiCall, Handler
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import events, profiles
+from mixtui.sandbox.data.events import Event
+from mixtui.sandbox.data.expressions import (
+    Expression,
+    ExpressionError,
+    Scope,
+    evaluate,
+    is_match,
+    parse,
+    uses_profile,
+)
+from mixtui.sandbox.data.identity import Plan, Project, midnight, milliseconds
+from mixtui.sandbox.data.json_text import Json, JsonObject
+from mixtui.sandbox.data.json_text import parse as parse_json
+
+MOST = 20_000
+
+
+class Unit(StrEnum):
+    """How long one is. Weeks begin on Monday."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Stretches without gaps, in order."""
+
+    starts: tuple[int, ...]
+    """Their first milliseconds."""
+    labels: tuple[str, ...]
+    since_ms: int
+    """The first millisecond asked for; the first bucket may begin earlier."""
+    until_ms: int
+    """The first millisecond that is too late."""
+
+    def label(self, time_ms: int) -> str:
+        """The label of the bucket that holds a time between since and until."""
+        return self.labels[self.index(time_ms)]
+
+    def index(self, time_ms: int) -> int:
+        """The position of that bucket."""
+        return max(0, bisect_right(self.starts, time_ms) - 1)
+
+
+def buckets_between(first: date, last: date, unit: Unit) -> Buckets:
+    """Buckets of whole units that cover the days first to last."""
+    starts = [_start(unit, datetime(first.year, first.month, first.day, tzinfo=UTC))]
+    end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
+    while (following := _following(unit, starts[-1])) < end:
+        starts.append(following)
+        if len(starts) > MOST:
+            raise Refusal(400, f"More than {MOST} values: choose a longer unit")
+    return _buckets(starts, unit, midnight(first), milliseconds(end))
+
+
+def by_days(first: date, last: date, days: int) -> Buckets:
+    """Buckets of so many days, the first of which begins on first."""
+    end = midnight(last + timedelta(days=1))
+    count = -(-((last - first).days + 1) // days)
+    if count > MOST:
+        raise Refusal(400, f"More than {MOST} values: choose a longer interval")
+    midnights = [first + timedelta(days=days * n) for n in range(count)]
+    starts = [datetime(d.year, d.month, d.day, tzinfo=UTC) for d in midnights]
+    return _buckets(starts, Unit.DAY, midnight(first), end)
+
+
+def last_buckets(now: datetime, unit: Unit, count: int) -> Buckets:
+    """The unit that now is in, and those before it: count in all."""
+    starts = [_start(unit, now)]
+    while len(starts) < count:
+        starts.append(_start(unit, starts[-1] - timedelta(minutes=1)))
+    starts.reverse()
+    until = milliseconds(_following(unit, starts[-1]))
+    return _buckets(starts, unit, milliseconds(starts[0]), until)
+
+
+def _buckets(
+    starts: list[datetime], unit: Unit, since_ms: int, until_ms: int
+) -> Buckets:
+    shape = "%Y-%m-%d %H:%M:00" if unit in (Unit.MINUTE, Unit.HOUR) else "%Y-%m-%d"
+    return Buckets(
+        tuple(milliseconds(start) for start in starts),
+        tuple(start.strftime(shape) for start in starts),
+        since_ms,
+        until_ms,
+    )
+
+
+def _start(unit: Unit, moment: datetime) -> datetime:
+    match unit:
+        case Unit.MINUTE:
+            return moment.replace(second=0, microsecond=0)
+        case Unit.HOUR:
+            return moment.replace(minute=0, second=0, microsecond=0)
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    match unit:
+        case Unit.WEEK:
+            return day - timedelta(days=day.weekday())
+        case Unit.MONTH:
+            return day.replace(day=1)
+        case _:
+            return day
+
+
+def _following(unit: Unit, start: datetime) -> datetime:
+    match unit:
+        case Unit.MINUTE:
+            return start + timedelta(minutes=1)
+        case Unit.HOUR:
+            return start + timedelta(hours=1)
+        case Unit.DAY:
+            return start + timedelta(days=1)
+        case Unit.WEEK:
+            return start + timedelta(days=7)
+        case Unit.MONTH:
+            return (start + timedelta(days=32)).replace(day=1)
+
+
+# Years beyond these would leave what dates and databases can count in.
+_DATE = re.compile(r"(19[7-9]\d|20\d\d)-\d\d-\d\d")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Names and texts, from the query or a form."""
+
+    values: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        """A required text."""
+        value = self.values.get(name, "")
+        if not value:
+            raise Refusal(400, f"Missing required parameter: {name}")
+        return value
+
+    def optional(self, name: str) -> str:
+        """A text, empty when absent."""
+        return self.values.get(name, "")
+
+    def day(self, name: str) -> date:
+        """A required date, yyyy-mm-dd."""
+        text = self.text(name)
+        try:
+            if _DATE.fullmatch(text):
+                return date.fromisoformat(text)
+        except ValueError:
+            pass
+        raise Refusal(400, f"{name} must be a date in yyyy-mm-dd format, not {text!r}")
+
+    def dates(self) -> tuple[date, date]:
+        """``from_date`` and ``to_date``, both included."""
+        first, last = self.day("from_date"), self.day("to_date")
+        if first > last:
+            raise Refusal(400, "from_date cannot be later than to_date")
+        return first, last
+
+    def integer(self, name: str, default: int, *, least: int = 1, most: int) -> int:
+        """A whole number within its bounds."""
+        number = self.whole(name)
+        if number is None:
+            return default
+        if not least <= number <= most:
+            raise Refusal(400, f"{name} must be between {least} and {most}")
+        return number
+
+    def whole(self, name: str) -> int | None:
+        """A whole number; None when absent."""
+        text = self.optional(name)
+        if not text:
+            return None
+        try:
+            return int(text)
+        except ValueError:
+            raise Refusal(400, f"{name} must be an integer, not {text!r}") from None
+
+    def boolean(self, name: str) -> bool:
+        """True for ``true`` and ``1``; false for ``false``, ``0`` and when absent."""
+        text = self.optional(name).lower()
+        if text not in ("", "true", "1", "false", "0"):
+            raise Refusal(400, f"{name} must be true or false, not {text!r}")
+        return text in ("true", "1")
+
+    def choice(
+        self, name: str, default: Choice, among: Sequence[Choice] = ()
+    ) -> Choice:
+        """One of a few words.
+
+        Args:
+            name: The parameter.
+            default: When it is absent.
+            among: What is allowed; empty = the whole enumeration.
+        """
+        text = self.optional(name)
+        allowed = among or list(type(default))
+        if not text:
+            return default
+        for choice in allowed:
+            if choice == text:
+                return choice
+        words = ", ".join(allowed)
+        raise Refusal(400, f"{name} must be one of {words}, not {text!r}")
+
+    def required_choice(
+        self, name: str, kind: type[Choice], among: Sequence[Choice] = ()
+    ) -> Choice:
+        """One of a few words that must be there; see `choice`."""
+        self.text(name)
+        return self.choice(name, next(iter(kind)), among)
+
+    def names(self, name: str) -> list[str]:
+        """A required JSON list of texts, such as ``["a", "b"]``."""
+        self.text(name)
+        return self.optional_names(name)
+
+    def optional_names(self, name: str) -> list[str]:
+        """A JSON list of texts, empty when absent."""
+        if not self.optional(name):
+            return []
+        value = self.json(name)
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise Refusal(400, f"Invalid JSON Format: {name}")
+        return [str(item) for item in value]
+
+    def json(self, name: str) -> Json:
+        """A JSON value; None when absent."""
+        text = self.optional(name)
+        if not text:
+            return None
+        try:
+            return parse_json(text)
+        except ValueError:
+            # The words are Mixpanel's (michaelcarter/mixpanel-data-export-js#29).
+            raise Refusal(400, f"Invalid JSON Format: {name}") from None
+
+    def expression(self, name: str) -> Expression | None:
+        """A segmentation expression; None when absent."""
+        text = self.optional(name)
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ExpressionError as error:
+            raise Refusal(
+                400, f"Unable to parse expression for {name}: {error}"
+            ) from None
+
+
+def flattened(values: Mapping[str, Json]) -> dict[str, str]:
+    """The members of a JSON body as the texts that a form would hold."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in values.items()
+    }
+
+
+QUERIES_AT_ONCE = 5
+PLAN_TEXT = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a query handler works with."""
+
+    call: ApiCall
+    project: Project
+    parameters: Parameters
+
+    def events(self, buckets: Buckets, *names: str) -> list[Event]:
+        """The project's events in these buckets, filtered by ``where``."""
+        return self.where(
+            "where",
+            events.between(
+                self.call.store,
+                self.project.id,
+                buckets.since_ms,
+                buckets.until_ms,
+                names,
+            ),
+        )
+
+    def where(self, parameter: str, found: list[Event]) -> list[Event]:
+        """The events for which the parameter's expression is true."""
+        expression = self.parameters.expression(parameter)
+        if expression is None:
+            return found
+        scope = self.scopes(expression)
+        return [event for event in found if is_match(expression, scope(event))]
+
+    def values(self, expression: Expression, found: list[Event]) -> list[Json]:
+        """What an expression gives for each event."""
+        scope = self.scopes(expression)
+        return [evaluate(expression, scope(event)) for event in found]
+
+    def scopes(self, expression: Expression) -> Callable[[Event], Scope]:
+        """Event to what the expression's names stand for."""
+        users: dict[str, JsonObject] = {}
+        if uses_profile(expression):
+            found = profiles.read(self.call.store, self.project.id)
+            users = {profile.id: profile.properties for profile in found}
+        return lambda event: Scope(
+            event_properties(event),
+            users.get(event.distinct_id, {}),
+            {"$time": event.seconds, "$name": event.name},
+        )
+
+
+QueryHandler = Callable[[Query], Response]
+
+
+def event_properties(event: Event) -> JsonObject:
+    """All properties of an event as queries see them."""
+    return {
+        **event.properties,
+        "time": event.seconds,
+        "distinct_id": event.distinct_id,
+        "$insert_id": event.insert_id,
+    }
+
+
+def query_handler(handler: QueryHandler) -> Handler:
+    """The handler of a Query path whose parameters stand in the URL."""
+
+    def handle(call: ApiCall) -> Response:
+        return run(call, Parameters(dict(call.query)), handler)
+
+    return handle
+
+
+def run(
+    call: ApiCall, parameters: Parameters, handler: QueryHandler, *, counts: bool = True
+) -> Response:
+    """Check who asks, the plan and the quota, then let the handler answer.
+
+    Args:
+        call: The call.
+        parameters: Its parameters, wherever they stand.
+        handler: What answers.
+        counts: Whether it uses up quota.
+    """
+    project = query_project(call, call.query.get("project_id"))
+    if project.plan is Plan.FREE:
+        raise Refusal(402, PLAN_TEXT)
+    parameters.whole("workspace_id")
+    with call.state.queries.use(project.id, counts=counts):
+        return handler(Query(call, project, parameters))

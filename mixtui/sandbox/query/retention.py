@@ -1,0 +1,183 @@
+"""``/retention`` and ``/retention/addiction``: who comes back, and how often.
+
+https://developer.mixpanel.com/reference/retention-query
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from enum import StrEnum
+
+from starlette.responses import Response
+
+from mixtui.sandbox.calls.call import answer
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import events
+from mixtui.sandbox.data.events import Event
+from mixtui.sandbox.data.identity import DAY_MS
+from mixtui.sandbox.data.json_text import Json, JsonObject
+from mixtui.sandbox.query import query as stretches
+from mixtui.sandbox.query.funnels import by_user
+from mixtui.sandbox.query.query import Buckets, Query, Unit
+
+MOST_INTERVALS = 366
+_UNITS = (Unit.DAY, Unit.WEEK, Unit.MONTH)
+_DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30}
+
+
+class RetentionType(StrEnum):
+    """Who belongs to the cohort of a date."""
+
+    BIRTH = "birth"
+    """Users who do the event for the first time."""
+    COMPOUNDED = "compounded"
+    """Users who do it then, first time or not."""
+
+
+class AddictionUnit(StrEnum):
+    """What is counted once."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+
+Cohorts = dict[str, tuple[int, list[int]]]
+"""Label to the size of the cohort and how many came back in each interval."""
+
+
+def retention(query: Query) -> Response:
+    """GET /retention."""
+    parameters = query.parameters
+    refuse_segments(query)
+    retention_type = parameters.choice("retention_type", RetentionType.BIRTH)
+    unit = parameters.choice("unit", Unit.DAY, _UNITS)
+    interval = parameters.integer("interval", 1, most=90)
+    if parameters.optional("unit") and parameters.optional("interval"):
+        raise Refusal(400, "unit and interval are mutually exclusive")
+    count = parameters.integer("interval_count", 1, most=MOST_INTERVALS)
+    if retention_type is RetentionType.BIRTH:
+        parameters.text("born_event")
+    first, last = parameters.dates()
+    buckets = (
+        stretches.by_days(first, last, interval)
+        if parameters.optional("interval")
+        else stretches.buckets_between(first, last, unit)
+    )
+    length_ms = interval * _DAYS[unit] * DAY_MS
+    cohorts = compute(query, retention_type, buckets, length_ms, count)
+    body: JsonObject = {}
+    for label, (size, counts) in cohorts.items():
+        numbers: list[Json] = []
+        numbers += counts
+        body[label] = {"counts": numbers, "first": size}
+    return answer(body)
+
+
+def compute(
+    query: Query, type: RetentionType, buckets: Buckets, length_ms: int, count: int
+) -> Cohorts:
+    """Cohorts by bucket; intervals that have not begun yet are left out.
+
+    Args:
+        query: The query, for its events and filters.
+        type: Who belongs to a cohort.
+        buckets: When the cohorts are born.
+        length_ms: How long an interval is.
+        count: How many there are after the 0th.
+    """
+    born_name = query.parameters.optional("born_event")
+    name = query.parameters.optional("event")
+    unbounded = query.parameters.boolean("unbounded_retention")
+    everything = Buckets((0,), ("",), 0, buckets.until_ms + (count + 1) * length_ms)
+    returning = by_user(query.events(everything, *([name] if name else [])))
+    born = _born(query, type, born_name or name, everything, buckets)
+    cohorts: Cohorts = {}
+    for label, start in zip(buckets.labels, buckets.starts, strict=True):
+        begun = [
+            n for n in range(count + 1) if start + n * length_ms <= query.call.now_ms
+        ]
+        counts = [0] * len(begun)
+        births = born.get(label, {})
+        for user, born_ms in births.items():
+            back = _intervals(returning.get(user, []), born_ms, length_ms)
+            if unbounded and back:
+                # "On day N or any day after": every interval up to the last one.
+                back = set(range(max(back) + 1))
+            for interval in back:
+                if interval < len(counts):
+                    counts[interval] += 1
+        cohorts[label] = (len(births), counts)
+    return cohorts
+
+
+def addiction(query: Query) -> Response:
+    """GET /retention/addiction: users active in at least 1, 2, 3... hours or days."""
+    parameters = query.parameters
+    refuse_segments(query)
+    unit = parameters.required_choice("unit", Unit, _UNITS)
+    inner = parameters.required_choice("addiction_unit", AddictionUnit)
+    first, last = parameters.dates()
+    buckets = stretches.buckets_between(first, last, unit)
+    name = parameters.optional("event")
+    length_ms = DAY_MS if inner is AddictionUnit.DAY else DAY_MS // 24
+    active: defaultdict[str, defaultdict[str, set[int]]]
+    active = defaultdict(lambda: defaultdict(set))
+    for event in query.events(buckets, *([name] if name else [])):
+        label = buckets.label(event.time_ms)
+        active[label][event.distinct_id].add(event.time_ms // length_ms)
+    size = _DAYS[unit] * (DAY_MS // length_ms)
+    data: JsonObject = {}
+    for label in buckets.labels:
+        times = [len(periods) for periods in active[label].values()]
+        numbers: list[Json] = []
+        numbers += [sum(time > n for time in times) for n in range(size)]
+        data[label] = numbers
+    return answer({"data": data})
+
+
+def refuse_segments(query: Query) -> None:
+    """Say openly that ``on`` is not imitated: its layout is not documented."""
+    if query.parameters.optional("on"):
+        raise Refusal(400, "The sandbox does not split retention by a property (on)")
+
+
+def _born(
+    query: Query,
+    type: RetentionType,
+    name: str,
+    everything: Buckets,
+    buckets: Buckets,
+) -> dict[str, dict[str, int]]:
+    """Label to users and when (ms) they were born into that cohort."""
+    found = _born_events(query, name, everything)
+    born: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    known: set[str] = set()
+    for event in found:
+        new = event.distinct_id not in known
+        known.add(event.distinct_id)
+        if not buckets.since_ms <= event.time_ms < buckets.until_ms:
+            continue
+        if new or type is RetentionType.COMPOUNDED:
+            label = buckets.label(event.time_ms)
+            born[label].setdefault(event.distinct_id, event.time_ms)
+    return born
+
+
+def _born_events(query: Query, name: str, everything: Buckets) -> list[Event]:
+    found = events.between(
+        query.call.store,
+        query.project.id,
+        everything.since_ms,
+        everything.until_ms,
+        [name] if name else [],
+    )
+    return query.where("born_where", found)
+
+
+def _intervals(events: list[Event], born_ms: int, length_ms: int) -> set[int]:
+    """In which intervals after the birth there is an event."""
+    return {
+        (event.time_ms - born_ms) // length_ms
+        for event in events
+        if event.time_ms > born_ms
+    }

@@ -1,0 +1,147 @@
+"""``/segmentation``: one event over time, split, bucketed, summed, averaged.
+
+https://developer.mixpanel.com/reference/segmentation-query. As in Mixpanel's own samples
+dates are not in order: neither the ``series`` here nor the keys of sums and averages.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+
+from starlette.responses import Response
+
+from mixtui.sandbox.calls.call import answer
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data.expressions import Expression, as_number
+from mixtui.sandbox.data.json_text import Json
+from mixtui.sandbox.query import query as stretches
+from mixtui.sandbox.query.events import (
+    CountType,
+    Format,
+    count,
+    csv_response,
+    in_words,
+    series,
+    top,
+)
+from mixtui.sandbox.query.query import Buckets, Query, Unit
+
+MOST_VALUES = 10_000
+RANGES = 10
+"""About so many numeric ranges."""
+
+
+def segmentation(query: Query) -> Response:
+    """GET /segmentation."""
+    parameters = query.parameters
+    name = _event(query)
+    on = parameters.expression("on")
+    count_type = parameters.choice("type", CountType.GENERAL)
+    layout = parameters.choice("format", Format.JSON)
+    limit = parameters.integer("limit", 60, most=MOST_VALUES)
+    buckets = _buckets(query, (Unit.MINUTE, Unit.HOUR, Unit.DAY, Unit.WEEK, Unit.MONTH))
+    found = query.events(buckets, name)
+    if on is None:
+        counts = {name: {}, **count(((name, e) for e in found), buckets, count_type)}
+    else:
+        names = [in_words(value) for value in query.values(on, found)]
+        counts = top(count(zip(names, found, strict=True), buckets, count_type), limit)
+    if layout is Format.CSV:
+        return csv_response(counts, buckets.labels)
+    return answer(series(counts, _unordered(buckets)))
+
+
+def numeric(query: Query) -> Response:
+    """GET /segmentation/numeric: counts by ranges of a number."""
+    count_type = query.parameters.choice("type", CountType.GENERAL)
+    buckets = _buckets(query, (Unit.HOUR, Unit.DAY))
+    found = query.events(buckets, _event(query))
+    numbers = [as_number(value) for value in query.values(_on(query), found)]
+    width = _width([number for number in numbers if number is not None])
+    named = (
+        (_range(math.floor(number / width), width), event)
+        for number, event in zip(numbers, found, strict=True)
+        if number is not None
+    )
+    counts = count(named, buckets, count_type)
+    in_order = dict(sorted(counts.items(), key=lambda item: _first_number(item[0])))
+    return answer(series(in_order, _unordered(buckets)))
+
+
+def total(query: Query) -> Response:
+    """GET /segmentation/sum: what is no number counts as 0."""
+    results = {
+        label: round(sum(numbers), 4) for label, numbers in _numbers(query).items()
+    }
+    computed_at = query.call.state.clock().isoformat(timespec="microseconds")
+    return answer({"status": "ok", "computed_at": computed_at, "results": {**results}})
+
+
+def average(query: Query) -> Response:
+    """GET /segmentation/average: 0 where there are no events."""
+    results: dict[str, Json] = {
+        label: sum(numbers) / len(numbers) if numbers else 0.0
+        for label, numbers in _numbers(query).items()
+    }
+    return answer({"results": results, "status": "ok"})
+
+
+def _numbers(query: Query) -> dict[str, list[float]]:
+    """The values of ``on`` by bucket, the latest bucket first."""
+    buckets = _buckets(query, (Unit.HOUR, Unit.DAY))
+    found = query.events(buckets, _event(query))
+    by_label: defaultdict[str, list[float]] = defaultdict(list)
+    for event, value in zip(found, query.values(_on(query), found), strict=True):
+        by_label[buckets.label(event.time_ms)].append(as_number(value) or 0.0)
+    return {label: by_label[label] for label in reversed(buckets.labels)}
+
+
+def _event(query: Query) -> str:
+    return query.parameters.text("event")
+
+
+def _on(query: Query) -> Expression:
+    query.parameters.text("on")
+    on = query.parameters.expression("on")
+    assert on is not None
+    return on
+
+
+def _buckets(query: Query, units: tuple[Unit, ...]) -> Buckets:
+    parameters = query.parameters
+    first, last = parameters.dates()
+    unit = parameters.choice("unit", Unit.DAY, units)
+    if not parameters.optional("interval"):
+        return stretches.buckets_between(first, last, unit)
+    if parameters.optional("unit"):
+        raise Refusal(400, "unit and interval are mutually exclusive")
+    return stretches.by_days(first, last, parameters.integer("interval", 1, most=366))
+
+
+def _unordered(buckets: Buckets) -> list[str]:
+    half = len(buckets.labels) // 2
+    return [*buckets.labels[half:], *buckets.labels[:half]]
+
+
+def _width(numbers: list[float]) -> float:
+    """A round width (1, 2 or 5 times a power of ten) that gives some ten ranges."""
+    spread = max(numbers) - min(numbers) if numbers else 0
+    if spread <= 0:
+        return 1
+    power = 10.0 ** math.floor(math.log10(spread / RANGES))
+    return next(
+        power * step for step in (1, 2, 5, 10) if spread / (power * step) <= RANGES
+    )
+
+
+def _range(position: int, width: float) -> str:
+    return f"{_shown(position * width)} - {_shown((position + 1) * width)}"
+
+
+def _shown(number: float) -> str:
+    return f"{number:,.0f}" if number.is_integer() else f"{number:,.6g}"
+
+
+def _first_number(label: str) -> float:
+    return float(label.split(" - ")[0].replace(",", ""))

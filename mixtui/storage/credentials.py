@@ -1,0 +1,120 @@
+"""credentials.toml: secrets that were typed into the app, for their owner alone."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mixtui.model.errors import SettingsError
+from mixtui.model.secrets import Secret
+from mixtui.storage import files as atomic
+from mixtui.storage import toml_values
+from mixtui.storage.paths import private_folder
+from mixtui.storage.toml_editor import NotEditable, TomlEditor
+from mixtui.storage.toml_values import WrongToml
+
+POSIX = os.name == "posix"
+"""Elsewhere (Windows) a user's folder is private by other means than permissions."""
+
+
+class StoredCredentials:
+    """The secrets in one file; read each time, never kept, never shown.
+
+    `get` fits `model.secrets.StoredSecrets`. Every method raises SettingsError when
+    others than the owner can read the file or it does not parse, and the writing ones
+    StorageError when it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __repr__(self) -> str:
+        return f"StoredCredentials({str(self.path)!r})"
+
+    def get(self, environment: str, name: str) -> str | None:
+        """The secret of that name (service_account, project_secret, oauth_token)."""
+        table = self._document(self._source()).get(environment)
+        if table is None:
+            return None
+        if not isinstance(table, dict):
+            raise self._wrong(f"{toml_values.shown(environment)} is not a table")
+        secret = table.get(name)
+        if secret is not None and not isinstance(secret, str):
+            raise self._wrong(
+                f"{toml_values.shown(environment)}.{name} is not a text in quotes"
+            )
+        return secret
+
+    def set(self, environment: str, name: str, secret: Secret) -> None:
+        """Keep a secret, in place of one of that name."""
+        self._edit(lambda editor: editor.set((environment,), name, secret.reveal()))
+
+    def delete(self, environment: str, name: str | None = None) -> None:
+        """Forget a secret, or all of an environment; fine when there is none."""
+        table = self._document(self._source()).get(environment)
+        if table is None:
+            return
+        last = isinstance(table, dict) and set(table) <= {name}
+        path = (environment,) if name is None or last else (environment, name)
+        self._edit(lambda editor: editor.remove(path))
+
+    def rename_environment(self, old: str, new: str) -> None:
+        """Follow an environment that got another name; fine when it has no secret."""
+        document = self._document(self._source())
+        if old == new or old not in document:
+            return
+
+        def renamed(editor: TomlEditor) -> None:
+            editor.remove((new,))
+            editor.rename((old,), new)
+
+        self._edit(renamed)
+
+    def _source(self) -> str:
+        """The text of the file; empty when there is none."""
+        try:
+            with open(self.path, "rb") as stream:
+                shared = os.fstat(stream.fileno()).st_mode & 0o077
+                data = b"" if POSIX and shared else stream.read()
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise SettingsError(
+                f"{self.path} cannot be read: {error.strerror}."
+            ) from None
+        if POSIX and shared:
+            raise SettingsError(
+                f"{self.path} can be read by other users of this machine: run "
+                f"«chmod 600 {shlex.quote(str(self.path))}», and think about "
+                "new secrets."
+            )
+        try:
+            return toml_values.decoded(data)
+        except WrongToml as error:
+            raise self._wrong(str(error), error.line) from None
+
+    def _document(self, source: str) -> dict[str, Any]:
+        try:
+            return toml_values.loads(source)
+        except WrongToml as error:
+            # The parser's own words could quote what it could not read.
+            raise self._wrong("it is not valid TOML", error.line) from None
+
+    def _edit(self, change: Callable[[TomlEditor], object]) -> None:
+        source = self._source()
+        self._document(source)
+        editor = TomlEditor(source)
+        try:
+            change(editor)
+        except NotEditable:
+            raise self._wrong("it is in a form that mixtui cannot edit") from None
+        self._document(editor.text)
+        private_folder(self.path.parent)
+        atomic.write(self.path, editor.text.encode(), mode=0o600)
+
+    def _wrong(self, reason: str, line: int | None = None) -> SettingsError:
+        where = f"{self.path}, line {line}" if line else str(self.path)
+        return SettingsError(f"{where}: {reason}; correct it in an editor.")

@@ -1,0 +1,166 @@
+"""Names that projects know, kept with their dates for all runs of the program."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mixtui.editing.names import KnownName, KnownNames, NameQuery
+from mixtui.mixpanel.catalogue import Names
+from mixtui.model.errors import StorageError
+from mixtui.storage import files as atomic
+from mixtui.storage.paths import private_folder, state_dir
+from mixtui.system import file_lock
+
+_MOST = 200
+"""Look-ups that are kept for a project; the oldest go."""
+_LONGEST = 1_000
+"""Names of a look-up that are kept."""
+
+
+class NameStore:
+    """A private JSON file for each project. Blocking: call it off the event loop."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Nothing is read yet.
+
+        Args:
+            folder: Where the files are; None = ``names`` in the state folder.
+        """
+        self._folder = state_dir() / "names" if folder is None else folder
+
+    def load(self, project: str) -> dict[NameQuery, KnownNames]:
+        """What is kept for a project; nothing if there is no readable file.
+
+        Args:
+            project: What it is told from others by: server, project, data view.
+        """
+        try:
+            document = json.loads(atomic.read(self._path(project)))
+        except (StorageError, ValueError):
+            return {}
+        rows = document.get("names") if isinstance(document, dict) else None
+        found = [_row(row) for row in rows] if isinstance(rows, list) else []
+        return dict(row for row in found if row is not None)
+
+    def keep(
+        self, project: str, lookup: NameQuery, names: KnownNames
+    ) -> dict[NameQuery, KnownNames]:
+        """Keep the answer to a look-up; what other runs kept meanwhile stays.
+
+        Returns:
+            All that is kept for the project now.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        private_folder(self._folder)
+        path = self._path(project)
+        lock = path.with_suffix(".lock")
+        try:
+            # Not on the file itself, which is another one after each writing.
+            with file_lock(lock):
+                kept = {**self.load(project), lookup: names}
+                newest = sorted(kept.items(), key=lambda row: row[1].asked)[-_MOST:]
+                text = _document(project, dict(newest))
+                atomic.write(path, text.encode(), mode=0o600)
+        except OSError as error:
+            reason = error.strerror
+            raise StorageError(lock, f"{lock} cannot be opened: {reason}.") from None
+        return dict(newest)
+
+    def _path(self, project: str) -> Path:
+        # A project's id is anyone's text; this is a file name everywhere.
+        digest = hashlib.sha256(project.encode("utf-8", "surrogatepass")).hexdigest()
+        return self._folder / f"{digest[:16]}.json"
+
+
+def _document(project: str, kept: Mapping[NameQuery, KnownNames]) -> str:
+    rows = [
+        {
+            "kind": lookup.kind.value,
+            "event": lookup.event,
+            "property": lookup.property_name,
+            "asked": names.asked.astimezone(UTC).isoformat(timespec="seconds"),
+            "names": [[each.value, each.label] for each in names.names[:_LONGEST]],
+        }
+        for lookup, names in kept.items()
+    ]
+    return json.dumps({"project": project, "names": rows}) + "\n"
+
+
+def _row(row: object) -> tuple[NameQuery, KnownNames] | None:
+    """A row of the file; None = it is not one of ours."""
+    if not isinstance(row, dict):
+        return None
+    try:
+        lookup = NameQuery(Names(row["kind"]), str(row["event"]), str(row["property"]))
+        asked = datetime.fromisoformat(row["asked"])
+        names = tuple(KnownName(str(v), str(label)) for v, label in row["names"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (lookup, KnownNames(names, asked)) if asked.tzinfo is not None else None
+
+
+MOST = 100
+"""Programs that are kept."""
+_LONGEST_filter_history = 10_000
+"""Characters of a program that is kept."""
+
+
+class FilterHistory:
+    """Programs in a private file, a JSON text a line. Blocking: call it off the loop."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Nothing is read yet.
+
+        Args:
+            folder: Where the file is; None = the state folder.
+        """
+        self._folder = state_dir() if folder is None else folder
+        self._path = self._folder / "filters.jsonl"
+
+    def load(self) -> tuple[str, ...]:
+        """The programs, the last used first; none if there is no readable file."""
+        try:
+            lines = atomic.read(self._path).splitlines()
+        except StorageError:
+            return ()
+        found = dict.fromkeys(p for line in lines if (p := _program(line)))
+        return tuple(found)[:MOST]
+
+    def add(self, program: str) -> tuple[str, ...]:
+        """Put a program first; what other runs added meanwhile stays.
+
+        Returns:
+            The programs there are now, the last used first.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        program = program.strip()
+        if not program or len(program) > _LONGEST_filter_history:
+            return self.load()
+        private_folder(self._folder)
+        lock = self._path.with_suffix(".lock")
+        try:
+            # Not on the file itself, which is another one after each writing.
+            with file_lock(lock):
+                programs = tuple(dict.fromkeys((program, *self.load())))[:MOST]
+                text = "".join(f"{json.dumps(each)}\n" for each in programs)
+                atomic.write(self._path, text.encode(), mode=0o600)
+        except OSError as error:
+            reason = error.strerror
+            raise StorageError(lock, f"{lock} cannot be opened: {reason}.") from None
+        return programs
+
+
+def _program(line: bytes) -> str:
+    try:
+        program = json.loads(line)
+    except ValueError:
+        return ""
+    return program if isinstance(program, str) else ""

@@ -1,0 +1,409 @@
+"""Editing TOML source: what is not touched keeps its form, order and comments.
+
+Blocks (`toml_source`) are moved, added and removed as text; tomlkit changes single
+values within them. Who edits checks the result by reading it back: a form of TOML that
+nobody thought of here must lead to a refusal, never to a damaged file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mixtui.storage import toml_values as toml_text
+from mixtui.storage.toml_values import Value
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+
+# Strings and comments hide brackets; the multi-line ones may end in up to five quotes.
+_TOKEN = re.compile(
+    r'"""(?:\\[\s\S]|[^\\])*?"""(?:"{0,2})'
+    r"|'''[\s\S]*?'''(?:'{0,2})"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'[^'\n]*'"
+    r"|#[^\n]*"
+    r"|[\[\]{}\n]"
+)
+
+
+@dataclass(slots=True)
+class TomlBlock:
+    """A table, or the keys before the first one (then `header` is empty)."""
+
+    path: tuple[str, ...]
+    array: bool
+    """Whether it is one of an array of tables: ``[[query]]``."""
+    lead: str
+    """Blank and comment lines right above the header."""
+    header: str
+    """From the first bracket to the last."""
+    tail: str
+    """What follows on the header's line, with its newline."""
+    body: str
+    line: int
+    """The header's line in the source, from 1."""
+
+    @property
+    def text(self) -> str:
+        """The block's source."""
+        return self.lead + self.header + self.tail + self.body
+
+
+def split(source: str) -> list[TomlBlock]:
+    """The blocks of `source`; the first has no header. Joined, they are `source`."""
+    headers, comments = _scan(source)
+    blocks = [TomlBlock((), False, "", "", "", "", 1)]
+    begin = 0
+    for start, close, end in headers:
+        lead = _lead(source, begin, start, comments)
+        blocks[-1].body = source[begin:lead]
+        header = source[start:close]
+        blocks.append(
+            TomlBlock(
+                path=_path(header),
+                array=header.startswith("[["),
+                lead=source[lead:start],
+                header=header,
+                tail=source[close:end],
+                body="",
+                line=source.count("\n", 0, start) + 1,
+            )
+        )
+        begin = end
+    blocks[-1].body = source[begin:]
+    return blocks
+
+
+def content_length(body: str) -> int:
+    """The length of `body` without the blank and comment lines at its end."""
+    end = len(body)
+    _, comments = _scan(body)
+    while end:
+        start = body.rfind("\n", 0, end - 1) + 1
+        if start not in comments and body[start:end].strip():
+            break
+        end = start
+    return end
+
+
+def line_of(
+    source: str, table: tuple[str, ...], index: int | None, key: str
+) -> int | None:
+    """The line of `key` in `table`, or in its `index`-th of an array; None = not found."""
+    found = [block for block in split(source) if block.path == table]
+    block = found[index or 0] if len(found) > (index or 0) else None
+    if block is None:
+        return line_of(source, table[:-1], None, table[-1]) if table else None
+    bare = _TOKEN.sub(_only_newlines, block.body)
+    pattern = rf"^[ \t]*{re.escape(key)}[ \t]*[=.]"
+    match = re.search(pattern, bare, re.MULTILINE)
+    if match is None:
+        return block.line if block.header else None
+    under_header = 1 if block.header else 0
+    return block.line + under_header + bare.count("\n", 0, match.start())
+
+
+def _only_newlines(match: re.Match[str]) -> str:
+    return "\n" * match.group().count("\n")
+
+
+def _scan(source: str) -> tuple[list[tuple[int, int, int]], set[int]]:
+    """Headers as (first bracket, after the last bracket, next line), and the starts
+    of all lines that hold nothing but a comment."""
+    headers: list[tuple[int, int, int]] = []
+    comments: set[int] = set()
+    depth = line = close = 0
+    opened: int | None = None
+    for match in _TOKEN.finditer(source):
+        token = match.group()
+        first_on_line = depth == 0 and not source[line : match.start()].strip()
+        if token == "\n":
+            if opened is not None:
+                headers.append((opened, close, match.end()))
+                opened = None
+            line = match.end()
+        elif token.startswith("#"):
+            if first_on_line:
+                comments.add(line)
+        elif token in ("[", "{"):
+            if token == "[" and first_on_line:
+                opened = match.start()
+            depth += 1
+        elif token in ("]", "}"):
+            depth -= 1
+            close = match.end()
+    if opened is not None:
+        headers.append((opened, close, len(source)))
+    return headers, comments
+
+
+def _lead(source: str, begin: int, start: int, comments: set[int]) -> int:
+    line = source.rfind("\n", 0, start) + 1
+
+    def above(position: int) -> int:
+        return source.rfind("\n", 0, position - 1) + 1
+
+    while line > begin and above(line) in comments:
+        line = above(line)
+    while line > begin and not source[above(line) : line].strip():
+        line = above(line)
+    return line
+
+
+def _path(header: str) -> tuple[str, ...]:
+    names: list[str] = []
+    node: object = tomllib.loads(header)
+    while node:
+        if isinstance(node, list):
+            node = node[0]
+        elif isinstance(node, dict):
+            name, node = next(iter(node.items()))
+            names.append(name)
+    return tuple(names)
+
+
+Path = tuple[str, ...]
+
+
+class NotEditable(Exception):
+    """The source has a form that cannot be edited in place."""
+
+
+class TomlEditor:
+    """The source of one file while it is changed.
+
+    `order` names the top-level tables in the order in which new ones are placed.
+    """
+
+    def __init__(self, source: str, order: Sequence[str] = ()) -> None:
+        self._order = order
+        self._windows = source.count("\r\n") * 2 > source.count("\n")
+        source = source.replace("\r\n", "\n")
+        if source and not source.endswith("\n"):
+            source += "\n"
+        self._blocks = split(source)
+
+    @property
+    def text(self) -> str:
+        """The source as it is now."""
+        text = "".join(block.text for block in self._blocks)
+        if not self._blocks[0].body:
+            text = text.lstrip("\n")
+        return text.replace("\n", "\r\n") if self._windows else text
+
+    def set(self, table: Path, key: str, value: Value) -> None:
+        """Set one key, wherever and however its table is written."""
+        full = (*table, key)
+        for block, names in self._holders(full):
+            document = _parsed(block.body)
+            if _has(document, names):
+                _into(document, names[:-1])[names[-1]] = _item(value)
+                block.body = document.as_string()
+                return
+        self._remove_tables(full)
+        if any(block.path == table and not block.array for block in self._blocks):
+            block = next(b for b in self._blocks if b.path == table and not b.array)
+            first = not block.header and not block.body
+            _insert(block, (key,), value)
+            if first and len(self._blocks) > 1:
+                self._blocks[1].lead = "\n" + self._blocks[1].lead.lstrip("\n")
+            return
+        for block, names in self._holders(full):
+            document = _parsed(block.body)
+            if len(names) > 1 and _has(document, names[:-1]):
+                _add_within(block, document, names, value)
+                return
+        block = _new_block(table, {key: value})
+        self._blocks.insert(self._place(table), block)
+
+    def remove(self, path: Path) -> None:
+        """Remove a key or a whole table; nothing happens when there is none."""
+        self._remove_tables(path)
+        for block, names in self._holders(path):
+            document = _parsed(block.body)
+            if _has(document, names):
+                del _into(document, names[:-1])[names[-1]]
+                block.body = document.as_string()
+
+    def remove_if_empty(self, table: Path) -> None:
+        """Remove a table that holds neither a key nor a comment."""
+        for block in self._blocks:
+            alone = not any(
+                _starts(b.path, table) for b in self._blocks if b is not block
+            )
+            if block.path == table and alone and not block.body.strip():
+                self._remove_tables(table)
+
+    def rename(self, table: Path, name: str) -> None:
+        """Give a table, with all that is in it, another name in the same place."""
+        depth = len(table) - 1
+        for block in self._blocks:
+            if _starts(block.path, table):
+                block.path = (*table[:depth], name, *block.path[depth + 1 :])
+                inner = f"[{toml_text.dotted_key(block.path)}]"
+                block.header = f"[{inner}]" if block.array else inner
+        for block, names in self._holders(table):
+            document = _parsed(block.body)
+            if _has(document, names):
+                parent = _into(document, names[:-1])
+                value = parent.pop(names[-1])
+                parent[name] = _item(value.unwrap())
+                block.body = document.as_string()
+
+    def rows(self, name: str) -> list[list[TomlBlock]]:
+        """The ``[[name]]`` tables, each with the tables inside it."""
+        groups: list[list[TomlBlock]] = []
+        inside = False
+        for block in self._blocks:
+            if block.path == (name,) and block.array:
+                groups.append([block])
+                inside = True
+            elif inside and len(block.path) > 1 and block.path[0] == name:
+                groups[-1].append(block)
+            else:
+                inside = False
+        return groups
+
+    def replace_rows(self, name: str, rows: Sequence[Sequence[TomlBlock]]) -> None:
+        """Replace the ``[[name]]`` tables; each row takes the place of an old one."""
+        old = self.rows(name)
+        starts = {id(group[0]) for group in old}
+        members = {id(block) for group in old for block in group}
+        place = self._place((name,)) if not old else 0
+        waiting = list(rows)
+        blocks: list[TomlBlock] = []
+        for index, block in enumerate(self._blocks):
+            if not old and index == place:
+                blocks += [b for row in waiting for b in row]
+            if id(block) in starts:
+                blocks += waiting.pop(0) if waiting else ()
+                if id(block) == id(old[-1][0]):
+                    blocks += [b for row in waiting for b in row]
+            elif id(block) not in members:
+                blocks.append(block)
+        if not old and place == len(self._blocks):
+            blocks += [b for row in waiting for b in row]
+        self._blocks = blocks
+
+    def _holders(self, full: Path) -> list[tuple[TomlBlock, Path]]:
+        """Blocks that may hold `full`, with its name inside them; the nearest first."""
+        found = [
+            (block, full[len(block.path) :])
+            for block in self._blocks
+            if not block.array and _starts(full, block.path) and block.path != full
+        ]
+        return sorted(found, key=lambda holder: len(holder[1]))
+
+    def _remove_tables(self, path: Path) -> None:
+        self._blocks = [b for b in self._blocks if not _starts(b.path, path)]
+
+    def _place(self, table: Path) -> int:
+        """Where a new table goes: after its nearest kin, else as `order` says."""
+        for length in range(len(table), 0, -1):
+            kin = [
+                index
+                for index, block in enumerate(self._blocks)
+                if block.path[:length] == table[:length]
+            ]
+            if kin:
+                return kin[-1] + 1
+        if table[0] not in self._order:
+            return len(self._blocks)
+        rank = self._order.index(table[0])
+        before = {None, *self._order[:rank]}
+        indices = (
+            index
+            for index, block in enumerate(self._blocks)
+            if (block.path[0] if block.path else None) in before
+        )
+        return max(indices) + 1
+
+
+def new_row(name: str, values: Mapping[str, Value]) -> TomlBlock:
+    """A new ``[[name]]`` table."""
+    block = _new_block((name,), values)
+    block.array, block.header = True, f"[{block.header}]"
+    return block
+
+
+def change_row(block: TomlBlock, changes: Mapping[str, Value | None]) -> None:
+    """Set the keys of one block, or remove those whose value is None."""
+    for key, value in changes.items():
+        document = _parsed(block.body)
+        if value is None:
+            document.pop(key, None)
+        elif key in document:
+            document[key] = _item(value)
+        else:
+            _insert(block, (key,), value)
+            continue
+        block.body = document.as_string()
+
+
+def _new_block(path: Path, values: Mapping[str, Value]) -> TomlBlock:
+    block = TomlBlock(path, False, "\n", f"[{toml_text.dotted_key(path)}]", "\n", "", 0)
+    for key, value in values.items():
+        _insert(block, (key,), value)
+    return block
+
+
+def _insert(block: TomlBlock, names: Path, value: Value) -> None:
+    line = f"{toml_text.dotted_key(names)} = {toml_text.to_toml(value)}\n"
+    body = block.body
+    # A comment that stands alone at the end stays at the end, one on top stays on top.
+    place = content_length(body) or len(body)
+    block.body = body[:place] + line + body[place:]
+
+
+def _add_within(
+    block: TomlBlock, document: TOMLDocument, names: Path, value: Value
+) -> None:
+    """Add a key to a table written as ``table = { … }`` or ``table.key = …``."""
+    from tomlkit.items import InlineTable
+
+    for depth in range(1, len(names)):
+        node = _into(document, names[:depth])
+        if isinstance(node, InlineTable):
+            _into(node, names[depth:-1])[names[-1]] = _item(value)
+            block.body = document.as_string()
+            return
+    _insert(block, names, value)
+
+
+def _parsed(body: str) -> TOMLDocument:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        return tomlkit.parse(body)
+    except TOMLKitError:
+        raise NotEditable from None
+
+
+def _item(value: Value) -> Any:
+    import tomlkit
+
+    return tomlkit.value(toml_text.to_toml(value))
+
+
+def _has(document: Any, names: Path) -> bool:
+    for name in names:
+        if not isinstance(document, Mapping) or name not in document:
+            return False
+        document = document[name]
+    return True
+
+
+def _into(document: Any, names: Path) -> Any:
+    for name in names:
+        document = document[name]
+    return document
+
+
+def _starts(path: Path, prefix: Path) -> bool:
+    return path[: len(prefix)] == prefix

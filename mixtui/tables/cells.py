@@ -1,0 +1,353 @@
+"""A value of a record as a cell: what the server wrote, and how it reads in a table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from mixtui.jsontext import members
+
+Path = tuple[str | int, ...]
+"""Keys and indexes from a record to one of its values."""
+VALUE: Path = ()
+"""The record itself, where it is no object."""
+KEY: Path = (-1,)
+"""The name that a record stands under in an object; no index is negative."""
+
+NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+"""A number as JSON has it."""
+
+
+class Kind(StrEnum):
+    """What a value is."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    WORD = "word"
+    """``true``, ``false`` or ``null``."""
+    NESTED = "nested"
+    """An object or a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value in a table."""
+
+    kind: Kind
+    text: str
+    """A number or word as the server wrote it, a text without its quotes, a nested
+    value as ``{3 keys}`` or ``[12 items]``."""
+    raw: bytes
+    """The value as it stands in the body."""
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is JSON's ``null``."""
+        return self.kind is Kind.WORD and self.text == "null"
+
+    @property
+    def whole(self) -> str:
+        """The text with nothing left out: a nested value as JSON on one line."""
+        return compact(self.raw) if self.kind is Kind.NESTED else self.text
+
+
+def json_cell(raw: bytes) -> Cell:
+    """The cell of a JSON value; bytes that are none become a text."""
+    first = raw[:1]
+    if first == b'"':
+        return Cell(Kind.TEXT, text_of(raw), raw)
+    if first in (b"{", b"["):
+        return Cell(Kind.NESTED, _summary(raw), raw)
+    text = raw.decode("utf-8", "replace")
+    if text in ("true", "false", "null"):
+        return Cell(Kind.WORD, text, raw)
+    kind = Kind.NUMBER if NUMBER.fullmatch(text) else Kind.TEXT
+    return Cell(kind, text, raw)
+
+
+def csv_cell(raw: bytes) -> Cell:
+    """The cell of a field of CSV, which does not say what it is."""
+    text = raw.decode("utf-8", "replace")
+    return Cell(Kind.NUMBER if NUMBER.fullmatch(text) else Kind.TEXT, text, raw)
+
+
+def text_of(raw: bytes) -> str:
+    """The text that a JSON string stands for; what cannot be read stays as written."""
+    if b"\\" not in raw:
+        return raw[1:-1].decode("utf-8", "replace")
+    try:
+        # Unlike msgspec, json takes half of a surrogate pair.
+        return str(json.loads(raw.decode("utf-8", "replace"), strict=False))
+    except ValueError:
+        return raw[1:-1].decode("utf-8", "replace")
+
+
+def compact(raw: bytes) -> str:
+    """JSON on one line without spaces, its numbers and their order untouched."""
+    import msgspec
+
+    try:
+        raw = msgspec.json.format(raw, indent=-1)
+    except (msgspec.DecodeError, RecursionError):
+        raw = b" ".join(raw.split())
+    return raw.decode("utf-8", "replace")
+
+
+def _summary(raw: bytes) -> str:
+    import msgspec
+
+    kind = dict[str, msgspec.Raw] if raw[:1] == b"{" else list[msgspec.Raw]
+    try:
+        count = len(msgspec.json.decode(raw, type=kind))
+    except (ValueError, RecursionError):
+        return "{…}" if raw[:1] == b"{" else "[…]"
+    if raw[:1] == b"{":
+        return f"{{{count:,} {'key' if count == 1 else 'keys'}}}"
+    return f"[{count:,} {'item' if count == 1 else 'items'}]"
+
+
+FLATTENED = ("properties", "$properties")
+"""Objects of which each member is a column of its own."""
+LONGEST_LIST = 100
+"""So many items of a record that is a list become columns."""
+
+Values = dict[Path, bytes]
+Pick = Callable[[bytes], bytes | None]
+"""Finds the value of one column in a record; None = it has none."""
+
+_NAMED = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
+
+
+class Reader(Protocol):
+    """Reads the records of one table; from any thread."""
+
+    def values(self, record: bytes) -> Values:
+        """The values of a record, as written, by column."""
+        ...
+
+    def pick(self, column: Path) -> Pick:
+        """Makes what finds one column's value and skips the others: for every row."""
+        ...
+
+    def cell(self, raw: bytes) -> Cell:
+        """The cell of a value."""
+        ...
+
+
+class JsonReader:
+    """Records that are JSON values."""
+
+    def __init__(self) -> None:
+        from msgspec import Raw
+        from msgspec.json import Decoder
+
+        self._members = Decoder(dict[str, Raw]).decode
+        self._items = Decoder(list[Raw]).decode
+        # A million records have the same few keys: one path for each.
+        self._paths: dict[tuple[str, str], Path] = {}
+
+    def values(self, record: bytes) -> Values:
+        """The members of an object, the items of a list, or the value alone."""
+        first = record[:1]
+        try:
+            if first == b"{":
+                return self._object(record)
+            if first == b"[":
+                items = self._items(record)[:LONGEST_LIST]
+                return {(i,): bytes(raw) for i, raw in enumerate(items)}
+        except (ValueError, RecursionError):
+            pass  # Not JSON, or nested too deeply: shown as it is.
+        return {VALUE: record} if record else {}
+
+    def _object(self, record: bytes) -> Values:
+        found: Values = {}
+        for key, value in self._members_of(record).items():
+            if key in FLATTENED and value[:1] == b"{" and value[1:-1].strip():
+                for inner, part in self._members_of(value).items():
+                    found[self._path(key, inner)] = part
+            else:
+                found[self._path("", key)] = value
+        return found
+
+    def _members_of(self, record: bytes) -> dict[str, bytes]:
+        try:
+            return {key: bytes(raw) for key, raw in self._members(record).items()}
+        except ValueError:
+            # Half of a surrogate pair is all that JSON allows and msgspec does not.
+            text = record.decode("utf-8", "replace")
+            json.loads(text)
+            found = members(text, 0)
+            return {m.key: text[m.start : m.end].encode() for m in found}
+
+    def _path(self, outer: str, key: str) -> Path:
+        path = self._paths.get((outer, key))
+        if path is None:
+            path = (outer, key) if outer else (key,)
+            if len(self._paths) < 10_000:
+                self._paths[outer, key] = path
+        return path
+
+    def pick(self, column: Path) -> Pick:
+        """Decodes only the members on the way to the column."""
+        steps = [step for step in column if isinstance(step, str) and step]
+        if not steps or len(steps) < len(column) or column[-1] in FLATTENED:
+            return lambda record: self.values(record).get(column)
+        decode = _picker(steps)
+
+        def pick(record: bytes) -> bytes | None:
+            try:
+                return decode(record)
+            except (ValueError, RecursionError):
+                return self.values(record).get(column)
+
+        return pick
+
+    def cell(self, raw: bytes) -> Cell:
+        """The cell of a JSON value."""
+        return json_cell(raw)
+
+
+def _picker(steps: list[str]) -> Pick:
+    """A decoder that skips every member but those on the way."""
+    import msgspec
+
+    kind: Any = msgspec.Raw
+    default: Any = msgspec.Raw(b"")
+    for step in reversed(steps):
+        field = msgspec.field(default=default, name=step)
+        kind = msgspec.defstruct("Picked", [("inner", kind, field)]) | None
+        default = None
+    decode = msgspec.json.Decoder(kind).decode
+    depth = len(steps)
+
+    def pick(record: bytes) -> bytes | None:
+        found = decode(record)
+        for _ in range(depth):
+            if found is None:
+                return None
+            found = found.inner
+        return bytes(found) or None
+
+    return pick
+
+
+class MemberReader:
+    """Records that stand in an object under a name: ``"name": value``."""
+
+    def __init__(self) -> None:
+        self._json = JsonReader()
+
+    def values(self, record: bytes) -> Values:
+        """The name, and the values of the record."""
+        name, value = divided(record)
+        return {KEY: name, **self._json.values(value)}
+
+    def pick(self, column: Path) -> Pick:
+        """The name, or what finds the value in the record."""
+        if column == KEY:
+            return lambda record: divided(record)[0]
+        inner = self._json.pick(column)
+        return lambda record: inner(divided(record)[1])
+
+    def cell(self, raw: bytes) -> Cell:
+        """The cell of a JSON value."""
+        return json_cell(raw)
+
+
+def divided(member: bytes) -> tuple[bytes, bytes]:
+    """A member's name, with its quotes, and its value."""
+    match = _NAMED.match(member)
+    if match is None:
+        return b"", member
+    return match[1], member[match.end() :]
+
+
+class CsvReader:
+    """Records of CSV as RFC 4180 has it.
+
+    Args:
+        header: The first record.
+        delimiter: What divides the fields.
+    """
+
+    def __init__(self, header: bytes, delimiter: str = ",") -> None:
+        text = header.decode("utf-8", "replace").removeprefix("\ufeff")
+        self._delimiter = delimiter
+        self._paths: list[Path] = [(name,) for name in _distinct(self._fields(text))]
+
+    @property
+    def columns(self) -> list[Path]:
+        """The columns that the header names."""
+        return self._paths
+
+    def values(self, record: bytes) -> Values:
+        """The fields that are not empty."""
+        fields = self._fields(record.decode("utf-8", "replace"))
+        named = len(self._paths)
+        return {
+            self._paths[i] if i < named else (i,): field.encode("utf-8", "replace")
+            for i, field in enumerate(fields)
+            if field
+        }
+
+    def pick(self, column: Path) -> Pick:
+        """What finds the field of one column."""
+        return lambda record: self.values(record).get(column)
+
+    def cell(self, raw: bytes) -> Cell:
+        """The cell of a field."""
+        return csv_cell(raw)
+
+    def _fields(self, text: str) -> list[str]:
+        try:
+            return next(csv.reader([text], delimiter=self._delimiter), [])
+        except csv.Error:
+            return [text]  # A field longer than csv allows: the row as it is.
+
+
+def delimiter_of(start: bytes) -> str:
+    """What divides the fields, as far as the first line of the body tells."""
+    line = re.sub(rb'"[^"]*+"', b"", start.partition(b"\n")[0])
+    return max(",;\t", key=lambda sign: line.count(sign.encode()))
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names, each once: a second one is ``name (2)``, one without is numbered."""
+    found: dict[str, None] = {}
+    for number, name in enumerate(names, 1):
+        plain = name or f"column {number}"
+        unique, count = plain, 1
+        while unique in found:
+            count += 1
+            unique = f"{plain} ({count})"
+        found[unique] = None
+    return list(found)
+
+
+_NAMES = ("time", "$time", "start_time", "end_time", "computed_at", "created")
+_SINCE, _UNTIL = 315_532_800, 4_102_444_800
+"""1980 and 2100: what lies outside is no unix time."""
+
+
+def moment(path: Path, cell: Cell) -> str:
+    """``2026-11-23 00:00:00 UTC`` for a number of seconds or milliseconds, or nothing.
+
+    Only for columns that Mixpanel gives times in: a price may be as large.
+    """
+    name = path[-1] if path else ""
+    if cell.kind is not Kind.NUMBER or len(cell.text) > 20:
+        return ""
+    if not isinstance(name, str) or not (name in _NAMES or name.endswith("_ms")):
+        return ""
+    seconds = float(cell.text)
+    if seconds >= _SINCE * 1000:
+        seconds /= 1000
+    if not _SINCE <= seconds < _UNTIL:
+        return ""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

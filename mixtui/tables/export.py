@@ -1,0 +1,81 @@
+"""Rows as TSV or CSV, a piece at a time: a million rows need not fit anywhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from mixtui.tables.cells import Cell
+from mixtui.tables.columns import Column
+from mixtui.tables.table import Row, Table
+
+_TOGETHER = 5_000
+"""Rows that are read in the order of the body, whatever order they are wanted in."""
+_DIVIDING = re.compile(r"\r\n|[\t\r\n]")
+
+_Write = Callable[[Sequence[str]], None]
+
+
+def tsv(
+    table: Table, columns: Sequence[Column], numbers: Sequence[int]
+) -> Iterator[str]:
+    """A header and the rows, divided by tabs; tabs and line breaks within are spaces.
+
+    Raises:
+        OSError: The body cannot be read.
+    """
+    buffer = io.StringIO()
+
+    def write(fields: Sequence[str]) -> None:
+        buffer.write("\t".join(_DIVIDING.sub(" ", f) for f in fields) + "\n")
+
+    return _pieces(table, columns, numbers, buffer, write)
+
+
+def comma_separated(
+    table: Table, columns: Sequence[Column], numbers: Sequence[int]
+) -> Iterator[str]:
+    """A header and the rows as CSV.
+
+    Raises:
+        OSError: The body cannot be read.
+    """
+    buffer = io.StringIO(newline="")
+    return _pieces(table, columns, numbers, buffer, csv.writer(buffer).writerow)
+
+
+def copied(cell: Cell | None) -> str:
+    """A cell as it is copied: whole, and nothing for null, as jq's @csv has it."""
+    return "" if cell is None or cell.is_null else cell.whole
+
+
+def _pieces(
+    table: Table,
+    columns: Sequence[Column],
+    numbers: Sequence[int],
+    buffer: io.StringIO,
+    write: _Write,
+) -> Iterator[str]:
+    write([column.title for column in columns])
+    for start in range(0, len(numbers), _TOGETHER):
+        for row in _rows(table, numbers[start : start + _TOGETHER]):
+            write([copied(row.cell(column)) for column in columns])
+        yield _emptied(buffer)
+    if rest := _emptied(buffer):
+        yield rest
+
+
+def _rows(table: Table, numbers: Sequence[int]) -> Iterator[Row]:
+    if isinstance(numbers, range):
+        return table.rows(numbers)
+    found = {row.number: row for row in table.rows(sorted(numbers))}
+    return (found[number] for number in numbers)
+
+
+def _emptied(buffer: io.StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text

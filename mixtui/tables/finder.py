@@ -1,0 +1,347 @@
+"""Which tables a body holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+from mixtui.document.document import Language
+from mixtui.document.json_path import jq_path
+from mixtui.document.layout import Layout
+from mixtui.document.source import ByteSource
+from mixtui.system import Watch
+from mixtui.tables.cells import (
+    KEY,
+    CsvReader,
+    JsonReader,
+    MemberReader,
+    Path,
+    delimiter_of,
+    divided,
+    text_of,
+)
+from mixtui.tables.columns import SAMPLE, ColumnFinder, series_columns
+from mixtui.tables.json_records import (
+    ITEMS_LOOKED_AT,
+    Container,
+    LaidOutRecords,
+    Outline,
+)
+from mixtui.tables.line_records import Spans, csv_scan, scan_lines
+from mixtui.tables.table import Table
+
+LARGEST = 300_000
+"""Numbers; a series of more stays a table of its names."""
+
+
+class Series:
+    """Records by date, sorted; a date that a name lacks counts as 0.
+
+    Args:
+        names: The series by name.
+        base: Where they stand in the document.
+    """
+
+    def __init__(self, names: LaidOutRecords, base: Path) -> None:
+        read = JsonReader().values
+        self._base = base
+        self._values: dict[str, dict[str, bytes]] = {}
+        for member in names.texts():
+            name, value = divided(member)
+            numbers = {str(p[-1]): raw for p, raw in read(value).items() if p}
+            self._values[text_of(name)] = numbers
+        dates = {date for numbers in self._values.values() for date in numbers}
+        self._dates = sorted(dates)
+        self._keys = [json.dumps(name, ensure_ascii=False) for name in self._values]
+
+    @property
+    def names(self) -> list[str]:
+        """The names, in the order of the document."""
+        return list(self._values)
+
+    @property
+    def count(self) -> int:
+        """How many dates there are."""
+        return len(self._dates)
+
+    def text(self, number: int) -> bytes:
+        """What the server wrote about a date, as a member of an object.
+
+        Raises:
+            IndexError: There is no such date.
+        """
+        if not 0 <= number < len(self._dates):
+            raise IndexError(f"There is no date {number}.")
+        date = self._dates[number]
+        named = zip(self._keys, self._values.values(), strict=True)
+        parts = [f"{k}:".encode() + numbers.get(date, b"0") for k, numbers in named]
+        return json.dumps(date).encode() + b": {" + b",".join(parts) + b"}"
+
+    def texts(self, start: int = 0) -> Iterator[bytes]:
+        """The dates from one on."""
+        return map(self.text, range(start, len(self._dates)))
+
+    def path(self, number: int, column: Path) -> Path:
+        """Where a number stands; a date itself stands in each series."""
+        if column == KEY:
+            return self._base
+        return (*self._base, *column, self._dates[number])
+
+
+MOST = 30
+"""Tables that are offered."""
+_HEADER = 1 << 16
+
+
+class Body(Protocol):
+    """What a document has to have for its tables to be found."""
+
+    @property
+    def source(self) -> ByteSource:
+        """The body as it came."""
+        ...
+
+    @property
+    def language(self) -> Language:
+        """What it is written in."""
+        ...
+
+    @property
+    def layout(self) -> Layout:
+        """Its lines; those of JSON are indented."""
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it has come."""
+        ...
+
+
+def find_tables(body: Body, watch: Watch | None = None) -> tuple[Table, ...]:
+    """The tables of a body, the most useful first, with the columns of their start.
+
+    Raises:
+        Stopped: As wanted.
+        OSError: The body cannot be read.
+    """
+    return TableFinder(body).advance(watch or Watch())
+
+
+class TableFinder:
+    """Looks for tables while a body comes; one thread calls `advance` at a time."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self.tables: tuple[Table, ...] = ()
+        """Those found by now, the most useful first."""
+        self._finder: _Finder | None = None
+        match body.language:
+            case Language.JSON:
+                self._finder = _InJson(body.layout)
+            case Language.JSON_LINES:
+                self._finder = _JsonLines(body.source)
+            case Language.CSV:
+                self._finder = _Csv(body.source)
+            case _:
+                pass
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the body has come."""
+        return self._body.complete
+
+    def advance(self, watch: Watch) -> tuple[Table, ...]:
+        """Look at what came since the last time; the tables found by now.
+
+        Raises:
+            Stopped: As wanted; nothing is lost.
+            OSError: The body cannot be read.
+        """
+        if self._finder is None:
+            return ()
+        more = True
+        while more:
+            complete = self._body.complete
+            more = self._finder.advance(complete, watch)
+            self.tables = self._finder.tables()
+            for table in self.tables:
+                if not table.columns or table.row_count <= SAMPLE:
+                    table.learn(Watch(), SAMPLE)
+        return self.tables
+
+
+class _Finder(Protocol):
+    def advance(self, complete: bool, watch: Watch) -> bool:
+        """Look at the next part; whether there is more."""
+        ...
+
+    def tables(self) -> tuple[Table, ...]:
+        """The tables found by now."""
+        ...
+
+
+class _JsonLines:
+    def __init__(self, source: ByteSource) -> None:
+        self._records = Spans(source, scan_lines)
+        self._table = Table(".", self._records, JsonReader())
+        self.advance = self._records.advance
+
+    def tables(self) -> tuple[Table, ...]:
+        return (self._table,) if self._table.row_count else ()
+
+
+class _Csv:
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self._records: Spans | None = None
+        self._delimiter = ","
+        self._table: Table | None = None
+
+    def advance(self, complete: bool, watch: Watch) -> bool:
+        if self._records is None:
+            start = self._source.read(0, _HEADER)
+            if not (complete or b"\n" in start):
+                return False
+            self._delimiter = delimiter_of(start)
+            self._records = Spans(self._source, csv_scan(self._delimiter), 1)
+        more = self._records.advance(complete, watch)
+        if self._table is None and (header := self._records.header) is not None:
+            reader = CsvReader(header, self._delimiter)
+            finder = ColumnFinder(reader, first=reader.columns)
+            self._table = Table(".", self._records, reader, finder)
+        return more
+
+    def tables(self) -> tuple[Table, ...]:
+        return (self._table,) if self._table is not None else ()
+
+
+class _InJson:
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._outline = Outline(layout)
+        self._found: dict[Path, _Found] = {}
+
+    def advance(self, complete: bool, watch: Watch) -> bool:
+        more = self._outline.advance(complete, watch)
+        for container in self._outline.ended:
+            self._offer(container)
+        self._outline.ended.clear()
+        for container in self._outline.open:
+            self._offer(container)
+        return more
+
+    def tables(self) -> tuple[Table, ...]:
+        best = sorted(self._found.values(), key=_Found.rank)[:MOST]
+        self._found = {found.container.path: found for found in best}
+        paths = list(self._found)
+        return tuple(
+            found.table
+            for found in best
+            if found.table.row_count
+            and not (
+                _may_be_envelope(found.container, found.use)
+                and any(_inside(p, found.container.path) for p in paths)
+            )
+        )
+
+    def _offer(self, container: Container) -> None:
+        use = usefulness(container)
+        known = self._found.get(container.path)
+        if use is None:
+            self._found.pop(container.path, None)
+        elif known is None or known.container is not container or known.use is not use:
+            table = _table(self._layout, container, use)
+            self._found[container.path] = _Found(use, container, table)
+        if use is not None and container.end is not None and _covers(container, use):
+            self._forget_parts(container.path)
+
+    def _forget_parts(self, path: Path) -> None:
+        """Numbers and plain lists inside the rows of a table are no tables."""
+        for inner in [p for p in self._found if _inside(p, path)]:
+            if self._found[inner].use > Use.OBJECTS_BY_NAME:
+                del self._found[inner]
+
+
+class Use(IntEnum):
+    """What a list or an object is as a table, the most useful first."""
+
+    OBJECTS = 0
+    SERIES = 1
+    OBJECTS_BY_NAME = 2
+    LISTS_BY_NAME = 3
+    NUMBERS_BY_NAME = 4
+    LISTS = 5
+    VALUES = 6
+
+
+def usefulness(container: Container) -> Use | None:
+    """What a container is as a table; None = nothing."""
+    count = len(container.starts)
+    if not count:
+        return None
+    if container.is_list:
+        looked_at = min(count, ITEMS_LOOKED_AT)
+        if container.objects * 2 >= looked_at:
+            return Use.OBJECTS
+        return Use.LISTS if container.lists * 2 >= looked_at else Use.VALUES
+    if container.objects == count:
+        return Use.SERIES if _is_series(container) else Use.OBJECTS_BY_NAME
+    if count > 1 and container.lists == count:
+        return Use.LISTS_BY_NAME
+    return Use.NUMBERS_BY_NAME if count > 1 and container.numbers == count else None
+
+
+def _is_series(container: Container) -> bool:
+    end, count = container.end, len(container.starts)
+    if end is None or container.dated < count:
+        return False
+    return end - container.starts[0] <= LARGEST
+
+
+def _table(layout: Layout, container: Container, use: Use) -> Table:
+    records = LaidOutRecords(layout, container)
+    title = jq_path(container.path)
+    if use is Use.SERIES:
+        series = Series(records, container.path)
+        return Table(
+            title, series, MemberReader(), series_columns(series.names, "date")
+        )
+    if container.is_list:
+        return Table(title, records, JsonReader())
+    reader = MemberReader()
+    key_title = "date" if container.by_date else "key"
+    return Table(title, records, reader, ColumnFinder(reader, key_title))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    use: Use
+    container: Container
+    table: Table
+
+    def rank(self) -> tuple[int, int, int]:
+        """The most useful first; then the longest, then the innermost."""
+        path = self.container.path
+        return self.use, -len(self.container.starts), -len(path)
+
+
+def _may_be_envelope(container: Container, use: Use) -> bool:
+    """Whether it is an object with one member, which is neither a date nor a series."""
+    if use is Use.SERIES or container.is_list:
+        return False
+    return len(container.starts) == 1 and not container.by_date
+
+
+def _covers(container: Container, use: Use) -> bool:
+    """Whether what is inside its rows is best seen in them."""
+    if use is Use.LISTS_BY_NAME:
+        return container.by_date
+    by_name = use in (Use.SERIES, Use.OBJECTS_BY_NAME)
+    return by_name and not _may_be_envelope(container, use)
+
+
+def _inside(path: Path, base: Path) -> bool:
+    return len(path) > len(base) and path[: len(base)] == base

@@ -1,0 +1,325 @@
+"""What lists and objects a laid-out JSON document holds, found in one pass.
+
+A line's depth is its spaces. Objects are walked by the line; the items of a list are
+found by their depth alone, and nothing inside them is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple
+
+from mixtui.document.layout import Layout
+from mixtui.system import Watch
+from mixtui.tables.cells import KEY, Path, divided, text_of
+
+INDENT = 2
+_DEEPEST = 6
+"""Objects nested deeper are not walked."""
+ITEMS_LOOKED_AT = 1000
+"""So many items say what a list is of."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
+
+
+@dataclass(slots=True)
+class Container:
+    """A list or an object, which may not have ended yet."""
+
+    path: Path
+    depth: int
+    is_list: bool
+    starts: array[int] = field(default_factory=lambda: array("Q"))
+    """The line that each item or member starts in."""
+    end: int | None = None
+    """The line of its closing bracket."""
+    walked: bool = True
+    """Whether what is inside it was looked at."""
+    objects: int = 0
+    lists: int = 0
+    numbers: int = 0
+    dated: int = 0
+    """Members that are objects with a number a date."""
+    by_date: bool = False
+    """Whether its first key is a date."""
+
+    def counts(self, value: bytes) -> None:
+        """Take note of what an item is by its first byte."""
+        if value == b"{":
+            self.objects += 1
+        elif value == b"[":
+            self.lists += 1
+        elif value in b"-0123456789":
+            self.numbers += 1
+
+
+class Outline:
+    """Walks through a layout as it grows.
+
+    Args:
+        layout: JSON, indented by two spaces a level, one value a line.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._line = 0
+        """All before this line is looked at."""
+        self.open: list[Container] = []
+        """From the root on, those that have not ended."""
+        self.ended: list[Container] = []
+        """Those that have since this was emptied last."""
+
+    def advance(self, complete: bool, watch: Watch) -> bool:
+        """Look at the next part; whether there is more.
+
+        Raises:
+            Stopped: As wanted; nothing is lost.
+            OSError: The body cannot be read.
+        """
+        count = self._layout.line_count
+        lines = count if complete else count - 1  # The last one may be half a line.
+        watch.step(self._line, max(lines, 1))
+        if self._line >= lines:
+            return False
+        text, after = lines_from(self._layout, self._line, lines)
+        self._walk(b"\n" + text, self._line)
+        self._line = after
+        return after < lines
+
+    def _walk(self, text: bytes, line: int) -> None:
+        """Look at some lines.
+
+        Args:
+            text: The lines, each behind a line break.
+            line: The number of the first one.
+        """
+        at = 0
+        while at < len(text):
+            top = self.open[-1] if self.open else None
+            if top is not None and (top.is_list or not top.walked):
+                close = text.find(_closing(top), at)
+                if top.is_list:
+                    at, line = _items(
+                        top, text, at, len(text) if close < 0 else close, line
+                    )
+                if close < 0:
+                    return
+                line += text.count(b"\n", at, close)
+                at = close
+                self._end(line)
+            else:
+                self._member(top, text[at + 1 : _line_end(text, at)], line)
+            at = _line_end(text, at)
+            line += 1
+
+    def _member(self, top: Container | None, text: bytes, line: int) -> None:
+        """Look at a line directly inside an object, or at the root."""
+        text = text.strip()
+        if top is None:
+            self._enter(Container((), 0, text == b"["), text)
+            return
+        if text[:1] == b"}":
+            self._end(line)
+            return
+        name, value = divided(text)
+        if not top.starts:
+            top.by_date = is_date(text_of(name))
+        top.starts.append(line)
+        top.counts(value[:1])
+        child = (*top.path, text_of(name))
+        self._enter(Container(child, top.depth + 1, value == b"["), value)
+
+    def _enter(self, container: Container, value: bytes) -> None:
+        if value in (b"{", b"["):
+            container.walked = container.depth <= _DEEPEST
+            self.open.append(container)
+
+    def _end(self, line: int) -> None:
+        ended = self.open.pop()
+        ended.end = line
+        if self.open and ended.by_date and ended.numbers == len(ended.starts):
+            self.open[-1].dated += 1
+        self.ended.append(ended)
+
+
+def is_date(text: str) -> bool:
+    """Whether a text starts as a date does."""
+    return _DATE.match(text) is not None
+
+
+def lines_from(layout: Layout, line: int, limit: int) -> tuple[bytes, int]:
+    """The lines from one on that start in the same part, and the line after them.
+
+    The last one may go on in the next part, which is of no use to who wants its depth.
+    """
+    part = layout.part(layout.part_of(line))
+    text, first = part.text, part.first_line
+    start = 0
+    for _ in range(line - first):
+        start = text.index(b"\n", start) + 1
+    text = text[start:]
+    after = line + text.count(b"\n") + 1
+    if after > limit:
+        kept = text.split(b"\n", limit - line)[: limit - line]
+        return b"\n".join(kept), limit
+    return text, after
+
+
+def _items(
+    top: Container, text: bytes, at: int, stop: int, line: int
+) -> tuple[int, int]:
+    """Note the items of a list up to a position; the last one's position and line."""
+    for match in _item(top.depth + 1).finditer(text, at, stop):
+        line += text.count(b"\n", at, match.start())
+        at = match.start()
+        if len(top.starts) < ITEMS_LOOKED_AT:
+            top.counts(match[1])
+        top.starts.append(line)
+    return at, line
+
+
+_ITEMS: dict[int, re.Pattern[bytes]] = {}
+
+
+def _item(depth: int) -> re.Pattern[bytes]:
+    """The start of an item at a depth: its line break, its spaces, its first byte."""
+    if depth not in _ITEMS:
+        spaces = " " * (INDENT * depth)
+        _ITEMS[depth] = re.compile(rf"\n{spaces}([^ \]}}])".encode())
+    return _ITEMS[depth]
+
+
+def _closing(container: Container) -> bytes:
+    bracket = b"]" if container.is_list else b"}"
+    return b"\n" + b" " * (INDENT * container.depth) + bracket
+
+
+def _line_end(text: bytes, at: int) -> int:
+    """Where the line break after the line at a position is, or the end."""
+    end = text.find(b"\n", at + 1)
+    return len(text) if end < 0 else end
+
+
+LARGEST = 16_000_000
+"""Bytes of a record that are read; one that is larger cannot be taken apart."""
+_KEPT = 6
+"""Parts of which the lines are known."""
+
+
+class _Page(NamedTuple):
+    """A part, and where its lines start in it."""
+
+    text: bytes
+    first: int
+    """The number of the first line that starts in it."""
+    starts: array[int]
+    continues: bool
+    """Whether it starts within a line."""
+
+
+class LaidOutRecords:
+    """The items of a list, or the members of an object with their names.
+
+    Args:
+        layout: Where it stands.
+        container: The list or object, which may still grow.
+    """
+
+    def __init__(self, layout: Layout, container: Container) -> None:
+        self._layout = layout
+        self._container = container
+        self._pages: OrderedDict[int, _Page] = OrderedDict()
+
+    @property
+    def count(self) -> int:
+        """How many have come whole."""
+        begun = len(self._container.starts)
+        return begun if self._container.end is not None else max(begun - 1, 0)
+
+    def text(self, number: int) -> bytes:
+        """A record, indented as it is laid out.
+
+        Raises:
+            IndexError: There is no such record.
+        """
+        if not 0 <= number < self.count:
+            raise IndexError(f"There is no record {number}.")
+        start, end = self._span(number)
+        return self._lines(self._layout.part_of(start), start, end)
+
+    def texts(self, start: int = 0) -> Iterator[bytes]:
+        """The records from one on, as far as there are any now."""
+        index, page = -1, None
+        for number in range(start, self.count):
+            first, last = self._span(number)
+            if page is not None and last - page.first < len(page.starts):
+                edges = page.starts
+                begin, end = edges[first - page.first], edges[last - page.first]
+                yield _stripped(page.text[begin:end])
+                continue
+            index = self._layout.part_of(first)
+            page = self._page(index)
+            yield self._lines(index, first, last)
+
+    def path(self, number: int, column: Path) -> Path:
+        """Where a value of a record stands in the document."""
+        step: str | int = number
+        if not self._container.is_list:
+            step = text_of(divided(self.text(number))[0])
+        return (*self._container.path, step, *(() if column == KEY else column))
+
+    def _span(self, number: int) -> tuple[int, int]:
+        starts, end = self._container.starts, self._container.end
+        if number + 1 < len(starts):
+            return starts[number], starts[number + 1]
+        return starts[number], starts[number] + 1 if end is None else end
+
+    def _lines(self, index: int, first: int, last: int) -> bytes:
+        """The lines from one up to another, as one text.
+
+        Args:
+            index: The part in which the first one starts.
+        """
+        page = self._page(index)
+        begin = page.starts[first - page.first]
+        pieces, size = [], 0
+        while size < LARGEST:
+            if 0 <= last - page.first < len(page.starts):
+                pieces.append(page.text[begin : page.starts[last - page.first]])
+                break
+            pieces.append(page.text[begin:])
+            size += len(pieces[-1])
+            index += 1
+            if index >= self._layout.part_count:
+                break
+            page, begin = self._page(index), 0
+            if not page.continues:
+                pieces.append(b"\n")
+        return _stripped(b"".join(pieces))
+
+    def _page(self, index: int) -> _Page:
+        page = self._pages.get(index)
+        if page is None:
+            page = _page(self._layout, index)
+            if index + 1 < self._layout.part_count:  # The last one may still grow.
+                self._pages[index] = page
+                while len(self._pages) > _KEPT:
+                    self._pages.popitem(last=False)
+        return page
+
+
+def _page(layout: Layout, index: int) -> _Page:
+    part = layout.part(index)
+    lengths = [len(line) + 1 for line in part.text.split(b"\n")]
+    starts = array("Q", accumulate(lengths[:-1], initial=0))
+    if not part.start:
+        return _Page(part.text, part.first_line, starts, False)
+    return _Page(part.text, part.first_line + 1, starts[1:], True)
+
+
+def _stripped(text: bytes) -> bytes:
+    return text.strip(b" \n").removesuffix(b",")

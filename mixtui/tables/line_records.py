@@ -1,0 +1,165 @@
+"""Records that are stretches of a body as it came: JSON lines and CSV.
+
+Where each starts is kept, 8 bytes a record.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from mixtui.document.source import ByteSource
+from mixtui.system import Watch
+from mixtui.tables.cells import Path
+
+BLOCK = 1 << 20
+"""Bytes that are looked at together."""
+_TOGETHER = 2048
+"""Records that are read together when all are."""
+
+_LINE = re.compile(rb"[ \t\r\n]*+([^ \t\r\n][^\n]*+)\n")
+
+Scan = Callable[[bytes, bool], tuple[list[int], int]]
+"""Where records start in a block, and how much of it is dealt with; the last block may
+end within a record otherwise."""
+
+
+class Records(Protocol):
+    """The records of a table, by number; read from any thread."""
+
+    @property
+    def count(self) -> int:
+        """How many there are by now."""
+        ...
+
+    def text(self, number: int) -> bytes:
+        """A record as the server wrote it.
+
+        Raises:
+            IndexError: There is no such record.
+        """
+        ...
+
+    def texts(self, start: int = 0) -> Iterator[bytes]:
+        """The records from one on: quicker than one by one."""
+        ...
+
+    def path(self, number: int, column: Path) -> Path:
+        """Where a value of a record stands in the body."""
+        ...
+
+
+class Spans:
+    """Records between positions of a body.
+
+    Args:
+        source: The body, which may still grow.
+        scan: Finds the records.
+        skipped: So many at the start are a header.
+    """
+
+    def __init__(self, source: ByteSource, scan: Scan, skipped: int = 0) -> None:
+        self._source = source
+        self._scan = scan
+        self._skipped = skipped
+        # Spaces at the ends belong to fields of CSV, and a tab may divide them.
+        self._blank = b"\r\n" if skipped else b" \t\r\n"
+        self._starts = array("Q")
+        self._end = 0
+        """Up to here all is looked at."""
+        self._block = BLOCK
+        self.count = 0
+        """How many there are by now; the last to change, so that each can be read."""
+
+    @property
+    def header(self) -> bytes | None:
+        """The first record of the body; None = it has not come whole."""
+        if not self._starts:
+            return None
+        end = self._starts[1] if len(self._starts) > 1 else self._end
+        return self._source.read(self._starts[0], end).rstrip(b"\r\n")
+
+    def advance(self, complete: bool, watch: Watch) -> bool:
+        """Look at the next block; whether there is more that has come whole.
+
+        Raises:
+            Stopped: As wanted; nothing is lost, and the next time goes on from there.
+            OSError: The body cannot be read.
+        """
+        size, block = self._source.size, self._block
+        watch.step(self._end, size)
+        base = self._end
+        data = self._source.read(base, base + block)
+        last = complete and base + len(data) >= size
+        starts, dealt = self._scan(data, last)
+        self._starts.extend([base + start for start in starts])
+        self._end += dealt
+        self.count = max(0, len(self._starts) - self._skipped)
+        # A record that is longer than a block needs a longer one.
+        self._block = BLOCK if dealt else block * 2
+        return bool(data) and not last and (dealt > 0 or base + len(data) < size)
+
+    def text(self, number: int) -> bytes:
+        """A record, without what divides it from the next."""
+        start, end = self._span(number)
+        return self._source.read(start, end).strip(self._blank)
+
+    def texts(self, start: int = 0) -> Iterator[bytes]:
+        """The records from one on, as far as there are any now."""
+        count = self.count
+        for first in range(start, count, _TOGETHER):
+            last = min(first + _TOGETHER, count) - 1
+            base, end = self._span(first)[0], self._span(last)[1]
+            data = self._source.read(base, end)
+            skipped = self._skipped
+            edges = [*self._starts[first + skipped : last + skipped + 1], end]
+            for at in range(last - first + 1):
+                record = data[edges[at] - base : edges[at + 1] - base]
+                yield record.strip(self._blank)
+
+    def path(self, number: int, column: Path) -> Path:
+        """Within the record: jq takes each one as an input of its own."""
+        return column
+
+    def _span(self, number: int) -> tuple[int, int]:
+        if not 0 <= number < self.count:
+            raise IndexError(f"There is no record {number}.")
+        number += self._skipped
+        end = self._end
+        if number + 1 < len(self._starts):
+            end = self._starts[number + 1]
+        return self._starts[number], end
+
+
+def scan_lines(data: bytes, last: bool) -> tuple[list[int], int]:
+    """Lines that are not empty."""
+    if last and not data.endswith(b"\n"):
+        data += b"\n"
+    starts = [match.start(1) for match in _LINE.finditer(data)]
+    return starts, data.rfind(b"\n") + 1
+
+
+def csv_scan(delimiter: str) -> Scan:
+    """What finds the records of CSV, line breaks within quotes and all."""
+    plain = f"[^{re.escape(delimiter)}\r\n]*+"
+
+    def record(close: str, end: str) -> re.Pattern[bytes]:
+        quoted = f'"[^"]*+(?:""[^"]*+)*+{close}{plain}'
+        field = f'(?:{quoted}|(?!"){plain})'
+        fields = f"{field}(?:{re.escape(delimiter)}{field})*+"
+        return re.compile(f"{fields}(?:{end})".encode())
+
+    inside = record('"', r"\r\n|\n|\r(?!\Z)")
+    final = record(r'(?:"|\Z)', r"\r\n|\n|\r|\Z")
+
+    def scan(data: bytes, last: bool) -> tuple[list[int], int]:
+        pattern, at, starts = final if last else inside, 0, []
+        while at < len(data) and (match := pattern.match(data, at)):
+            if match[0].strip(b"\r\n"):
+                starts.append(at)
+            at = match.end()
+        return starts, at
+
+    return scan

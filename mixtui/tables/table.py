@@ -1,0 +1,140 @@
+"""A table: records, how to read them, and their columns."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from mixtui.document.json_path import jq_path
+from mixtui.system import Watch
+from mixtui.tables.cells import KEY, Cell, Reader, Values, divided
+from mixtui.tables.columns import SAMPLE, Column, ColumnFinder
+from mixtui.tables.line_records import Records
+
+_KEPT = 512
+"""Rows that are remembered."""
+_STEP = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record that is shown."""
+
+    number: int
+    """Its place in the body, from 0."""
+    raw: bytes
+    """As the server wrote it, without the name that it may stand under."""
+    _values: Values
+    _reader: Reader
+
+    def cell(self, column: Column) -> Cell | None:
+        """The cell in a column; None = the record has no such value."""
+        raw = self._values.get(column.path)
+        return None if raw is None else self._reader.cell(raw)
+
+
+class Table:
+    """Records as rows. Read from any thread; rows are added while the body comes.
+
+    Args:
+        title: Where the list stands in the body, in jq's notation.
+        records: The records.
+        reader: Reads them.
+        columns: The columns if they are known, or what finds them.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        records: Records,
+        reader: Reader,
+        columns: tuple[Column, ...] | ColumnFinder | None = None,
+    ) -> None:
+        self.title = title
+        self.records = records
+        self.reader = reader
+        self.columns: tuple[Column, ...] = ()
+        """Those found by now; new ones come behind them."""
+        self._finder: ColumnFinder | None = None
+        if isinstance(columns, tuple):
+            self.columns = columns
+        else:
+            self._finder = columns or ColumnFinder(reader)
+        self._rows: OrderedDict[int, Row] = OrderedDict()
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are by now."""
+        return self.records.count
+
+    def row(self, number: int) -> Row:
+        """A row. The last ones read are kept.
+
+        Raises:
+            IndexError: There is no such row.
+            OSError: The body cannot be read.
+        """
+        row = self._rows.get(number)
+        if row is None:
+            row = self.read(number, self.records.text(number))
+            self._rows[number] = row
+            while len(self._rows) > _KEPT:
+                self._rows.popitem(last=False)
+        return row
+
+    def rows(self, numbers: Iterable[int]) -> Iterator[Row]:
+        """Many rows, which are not kept: neighbours are read together."""
+        expected = -1
+        texts: Iterator[bytes] = iter(())
+        for number in numbers:
+            if number != expected:
+                texts = self.records.texts(number)
+            yield self.read(number, next(texts))
+            expected = number + 1
+
+    def read(self, number: int, record: bytes) -> Row:
+        """The row of a record."""
+        values = self.reader.values(record)
+        raw = divided(record)[1] if KEY in values else record
+        return Row(number, raw, values, self.reader)
+
+    def path(self, number: int, column: Column | None = None) -> str:
+        """Where a record, or a value of it, stands in the body, in jq's notation."""
+        return jq_path(self.records.path(number, column.path if column else ()))
+
+    def learn(self, watch: Watch, most: int | None = None) -> bool:
+        """Find columns in the records that were not looked at; whether more are left.
+
+        Args:
+            watch: Says how far it is.
+            most: So many records at most; None = all that there are by now.
+
+        Raises:
+            Stopped: As wanted; nothing is lost.
+            OSError: The body cannot be read.
+        """
+        finder = self._finder
+        if finder is None:
+            return False
+        start = finder.seen
+        until = self.row_count if most is None else min(self.row_count, start + most)
+        values, found = self.reader.values, False
+        for number, record in enumerate(
+            islice(self.records.texts(start), until - start)
+        ):
+            if number % _STEP == 0:
+                watch.step(start + number, until)
+            found = finder.see(values(record)) or found
+        if found or start < SAMPLE:
+            self.columns = finder.columns(self.columns)
+        return finder.seen < self.row_count
+
+    def column(self, name: str) -> Column | None:
+        """The column of a title or label, whatever its case; the exact one if any."""
+        for same in (str, str.casefold):
+            for column in self.columns:
+                if same(name) in (same(column.title), same(column.label)):
+                    return column
+        return None

@@ -1,0 +1,114 @@
+"""Foreign text made fit for a terminal: nothing in it acts, hides or deceives.
+
+A server's text may hold escape sequences, characters that reorder a line (bidi
+controls) or characters that nobody sees. Each becomes one visible mark, one cell wide.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+TAB = 4
+"""Cells between tab stops."""
+MARK = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
+"""Stands for a character that would not be seen, or would act."""
+
+# Unicode's control, format, line and paragraph separator and surrogate characters
+# (categories Cc, Cf, Zl, Zp, Cs), and those that it calls default ignorable: they have
+# no picture of their own, so a terminal shows nothing, or guesses.
+_UNSEEN = re.compile(
+    "["
+    "\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "]"
+)
+_ELLIPSIS = "…"
+
+
+def sanitize(text: str) -> str:
+    """The text with every character that is not a picture replaced by a mark.
+
+    A tab becomes spaces up to the next stop; other controls their control picture
+    (U+2400 and on); the rest `MARK`. One line in, one line out: a line feed is marked
+    like any other control.
+    """
+    if "\t" in text:
+        text = text.expandtabs(TAB)
+    return _UNSEEN.sub(_mark, text)
+
+
+def sanitize_excerpt(text: str, limit: int) -> str:
+    """The text on one line, made visible, at most ``limit`` characters long."""
+    # Twice the limit: what whitespace folds away is not missed at the end.
+    line = sanitize(" ".join(text[: limit * 2 + 1].split()))
+    if len(line) <= limit and len(text) <= limit * 2:
+        return line
+    return line[: limit - 1].rstrip() + _ELLIPSIS
+
+
+def _mark(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else MARK
+
+
+_UNITS = ("KB", "MB", "GB", "TB", "PB")
+
+
+def size(count: int) -> str:
+    """A number of bytes, in powers of 1,000: ``812 B``, ``1.2 KB``, ``34 MB``."""
+    if count < 1000:
+        return f"{count} B"
+    value = float(count)
+    for unit in _UNITS:
+        value /= 1000
+        if value < 9.95:
+            return f"{value:.1f} {unit}"
+        if value < 999.5:
+            return f"{value:.0f} {unit}"
+    return f"{value:,.0f} {_UNITS[-1]}"
+
+
+def duration(seconds: float) -> str:
+    """A time span: ``38 ms``, ``1.24 s``, ``12.4 s``, ``2 min 5 s``, ``1 h 2 min``."""
+    if seconds < 0.0005:
+        return "0 ms"
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 9.995:
+        return f"{seconds:.2f} s"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def pluralise(count: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: ``1 record``, ``1,200 records``, ``2 entries``."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {plural or noun + 's'}"
+
+
+def format_time(moment: datetime, now: datetime | None = None) -> str:
+    """A moment by the clock of this machine: ``today 14:02:11``, ``yesterday …``.
+
+    Args:
+        moment: With its time zone.
+        now: None = now.
+    """
+    local, today = moment.astimezone(), (now or datetime.now()).astimezone().date()
+    day = f"{local:%Y-%m-%d}"
+    if local.date() == today:
+        day = "today"
+    elif local.date() == today - timedelta(days=1):
+        day = "yesterday"
+    return f"{day} {local:%H:%M:%S}"

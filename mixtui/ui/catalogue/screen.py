@@ -1,0 +1,252 @@
+"""The catalogue: every operation of Mixpanel, found by a few letters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.keys import key_to_character
+from textual.screen import ModalScreen
+from textual.widgets import Input
+from textual.worker import Worker
+
+from mixtui.actions import OPERATIONS_KEYS, Action
+from mixtui.mixpanel.catalogue import Operation, operations
+from mixtui.mixpanel.search import find_operations
+from mixtui.request.docs import page
+from mixtui.text import pluralise
+from mixtui.ui.catalogue.list import OperationList
+from mixtui.ui.keys.hints import KeyHints
+from mixtui.ui.keys.order import TypeAhead
+from mixtui.ui.widgets.field import CommandInput
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
+from mixtui.ui.widgets.text_page import TextPage, page_lines
+
+_BACK = Action("operations.close", ("escape",), "Back", "Go back.", "")
+"""For the hints alone: escape goes back everywhere, whatever keys people choose."""
+
+
+class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
+    """Gives the operation that was chosen; None = none.
+
+    Args:
+        words: What is looked for at first.
+        at: The id of the operation to put the cursor on.
+        actions: Every action, with the person's own keys; empty = the usual ones.
+    """
+
+    DEFAULT_CSS = """
+    OperationsScreen > #box {
+        width: 100%; height: 100%;
+        border: round $primary; border-title-color: $text-primary;
+        border-title-style: bold; border-subtitle-color: $text-accent;
+        background: $surface;
+    }
+    OperationsScreen CommandInput { background: $panel; width: 1fr; margin: 0 1; }
+    OperationsScreen #both { height: 1fr; layout: vertical; }
+    OperationsScreen OperationList { border-top: solid $panel; padding: 0 0 0 1; }
+    OperationsScreen TextPage {
+        height: 9; border-top: solid $panel; padding: 0 0 0 1;
+    }
+    OperationsScreen.-normal #both { layout: horizontal; }
+    OperationsScreen.-normal OperationList { width: 5fr; }
+    OperationsScreen.-normal TextPage {
+        width: 3fr; height: 1fr; border-left: solid $panel;
+    }
+    OperationsScreen.-tall.-narrow TextPage { height: 1fr; }
+    OperationsScreen KeyHints { dock: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+t", "close", "Back", show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (114, "-normal")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]
+
+    def __init__(
+        self, words: str = "", at: str = "", *, actions: Sequence[Action] = ()
+    ) -> None:
+        super().__init__()
+        self._at = at
+        own = {action.id: action for action in actions}
+        self._actions = tuple(own.get(a.id, a) for a in OPERATIONS_KEYS)
+        self._by_key = {key: a.name for a in self._actions for key in a.keys}
+        self._field = CommandInput(
+            words,
+            self._takes,
+            placeholder="words, a path, an id: numeric segmentation, delete profile",
+            id="words",
+        )
+        self._list = OperationList()
+        self._page = TextPage()
+        self._listed: str | None = None
+        """The words that the list answers; None = nothing is listed yet."""
+        self._explained: Operation | None = None
+        self._take_then = False
+        """Taking was asked for before anything was listed."""
+        self.late = TypeAhead()
+        """Keys behind the choice: they are for the request that is begun."""
+
+    def compose(self) -> ComposeResult:
+        """The words, the operations, the one under the cursor; the keys."""
+        box = Vertical(id="box")
+        box.border_title = "Operations of Mixpanel"
+        with box:
+            yield self._field
+            with Container(id="both"):
+                yield self._list
+                yield self._page
+            yield KeyHints()
+
+    def on_mount(self) -> None:
+        """Type at once; the catalogue is read meanwhile."""
+        self._field.focus()
+        self._field.cursor_position = len(self._field.value)
+        hints = [action for action in self._actions if action.in_footer]
+        self.query_one(KeyHints).show([*hints, _BACK])
+        _: Worker[None] = self.run_worker(self._read)
+
+    async def _read(self) -> None:
+        await asyncio.to_thread(operations)
+        self._find()
+        if self._take_then:
+            self.action_take()
+            if self._list.chosen is None:
+                self.late.replay_to_app(self.app)
+
+    # Finding
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._listed is not None:
+            self._find()
+
+    def _find(self) -> None:
+        """List what fits the words as they are now."""
+        words = self._field.value
+        if words == self._listed:
+            return
+        self._listed = words
+        found = find_operations(words)
+        at, self._at = self._at, ""
+        self._list.show(found, by_family=not words.strip(), at=at)
+        box = self.query_one("#box")
+        box.border_subtitle = Content(_count(len(found), words)).markup
+        self._explain()
+
+    @on(OperationList.Moved)
+    def _moved(self, event: OperationList.Moved) -> None:
+        event.stop()
+        self._explain()
+
+    def _explain(self) -> None:
+        chosen = self._list.chosen
+        if chosen is not self._explained:
+            self._explained = chosen
+            self._page.show(partial(_explanation, chosen))
+
+    # Keys, while the words have the focus
+
+    def _takes(self, key: str) -> bool:
+        if self.late.push(events.Key(key, key_to_character(key))):
+            return True
+        name = self._by_key.get(key)
+        if name is None:
+            return False
+        getattr(self, f"action_{name}")()
+        return True
+
+    def action_take(self) -> None:
+        """Begin a request with the operation under the cursor."""
+        if self._listed is None:
+            self._take_then = True
+            self.late.start()
+            return
+        self._find()
+        if self._list.chosen is not None:
+            self._finish(self._list.chosen)
+
+    @on(OperationList.Chosen)
+    def _clicked(self, event: OperationList.Chosen) -> None:
+        event.stop()
+        self.action_take()
+
+    def action_up(self) -> None:
+        """One operation up."""
+        self._move(-1)
+
+    def action_down(self) -> None:
+        """One operation down."""
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        """One page up."""
+        self._move(-self._list.page)
+
+    def action_page_down(self) -> None:
+        """One page down."""
+        self._move(self._list.page)
+
+    def _move(self, rows: int) -> None:
+        if self._listed is not None:
+            self._find()
+            self._list.move(rows)
+
+    def action_top(self) -> None:
+        """The first operation."""
+        self._list.to_top()
+
+    def action_bottom(self) -> None:
+        """The last operation."""
+        self._list.to_end()
+
+    def action_next_family(self) -> None:
+        """The next family."""
+        self._list.step_family(1)
+
+    def action_previous_family(self) -> None:
+        """The family before."""
+        self._list.step_family(-1)
+
+    def action_read_on(self) -> None:
+        """Scroll the explanation."""
+        self._page.move(3)
+
+    def action_read_back(self) -> None:
+        """Scroll the explanation back."""
+        self._page.move(-3)
+
+    # Leaving
+
+    def _finish(self, operation: Operation | None) -> None:
+        if self.is_current:
+            if operation is not None:
+                self.late.start()  # It takes a moment until this screen is gone.
+            self.dismiss(operation)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self._finish(None)
+
+
+def _explanation(operation: Operation | None, width: int) -> list[Content]:
+    if operation is None:
+        words = (
+            "Nothing is called like that. Try another word for it, a part of the path, "
+            "or fewer words."
+        )
+        return Content.styled(words, "dim").wrap(width)
+    title = Content.styled(operation.title, "bold $text-primary").wrap(width)
+    return [*title, *page_lines(page(operation), width)]
+
+
+def _count(found: int, words: str) -> str:
+    count = pluralise(found, "operation")
+    return f"{count} found" if words.strip() else count

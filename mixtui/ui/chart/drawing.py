@@ -1,0 +1,468 @@
+"""Bars with their figures: names and values, and the steps of a funnel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mixtui.charts.model import (
+    Bar,
+    BarChart,
+    FunnelStep,
+    HeatRow,
+    HeatTable,
+    Number,
+    Steps,
+    Unit,
+)
+from mixtui.charts.summary import Summary, figure, short_percent
+from mixtui.text import sanitize
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+class ChartRenderer(Protocol):
+    """A chart drawn for a place of some size: rows, of which some may scroll."""
+
+    @property
+    def scrolls(self) -> int:
+        """Rows by which it can be scrolled; 0 = all of it is seen."""
+
+    @property
+    def columns(self) -> int:
+        """Columns by which it can be scrolled sideways."""
+
+    def row(self, y: int, top: int, left: int) -> Strip:
+        """A row of the place.
+
+        Args:
+            y: From 0.
+            top: Rows that are scrolled out of sight.
+            left: Columns that are.
+        """
+
+
+def fitted(text: str, width: int, *, right: bool = False) -> str:
+    """A name in exactly so many cells: filled, or cut with an ellipsis."""
+    text = sanitize(text)
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(text, max(0, width - 1)) + "…" if width > 0 else ""
+    blank = " " * (width - length)
+    return blank + text if right else text + blank
+
+
+def width_of(texts: Iterable[str]) -> int:
+    """Cells of the widest."""
+    return max((cell_len(sanitize(text)) for text in texts), default=0)
+
+
+def strip(parts: Iterable[tuple[str, Style]], width: int, ground: Style) -> Strip:
+    """Texts as one row of exactly that width."""
+    segments = [Segment(text, style) for text, style in parts if text]
+    return Strip(segments).adjust_cell_length(width, ground)
+
+
+def bar(share: float, width: int) -> str:
+    """A bar of that share of a width, to an eighth of a cell; never nothing of some."""
+    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    if share > 0:
+        eighths = max(eighths, 1)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")
+
+
+_SERIES = ("primary", "accent", "success", "warning", "secondary", "error")
+_SHADES = (0.0, 0.08, 0.16, 0.24, 0.32, 0.4)
+"""How much of the theme's colour lies over the ground, from 0 % to 100 %."""
+CHART_CLASSES = frozenset(
+    {"chart--title", "chart--muted", "chart--axis", "chart--shade"}
+    | {f"chart--series-{number}" for number in range(len(_SERIES))}
+)
+"""Component classes of a widget that shows charts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartColours:
+    """Styles in the theme of now, each with the ground."""
+
+    plain: Style
+    title: Style
+    muted: Style
+    axis: Style
+    series: tuple[Style, ...]
+    """In turn; the first is also that of bars."""
+    shades: tuple[Style, ...]
+    """From 0 % to 100 %; empty in a theme of the terminal's own colours."""
+
+    def of_series(self, place: int) -> Style:
+        """The style of a series; colours come again after the last."""
+        return self.series[place % len(self.series)]
+
+    def shade(self, rate: float | None) -> Style:
+        """The style of a cell of a heat table."""
+        if rate is None or not self.shades:
+            return self.plain
+        place = round(min(max(rate, 0.0), 1.0) * (len(self.shades) - 1))
+        # The palest is for nothing at all: what is there is seen to be there.
+        return self.shades[max(place, 1) if rate > 0 else 0]
+
+
+def chart_css(widget: str) -> str:
+    """The styles of the component classes, for a widget's ``DEFAULT_CSS``."""
+    series = "".join(
+        f"{widget} > .chart--series-{number} {{ color: $text-{name}; }}\n"
+        for number, name in enumerate(_SERIES)
+    )
+    return f"""
+    {widget} > .chart--title {{ text-style: bold; }}
+    {widget} > .chart--muted {{ color: $text-muted; }}
+    {widget} > .chart--axis {{ color: $text-disabled; }}
+    {widget} > .chart--shade {{ background: $primary; }}
+    {series}
+    """
+
+
+def chart_colours(widget: Widget) -> ChartColours:
+    """The colours for a widget in the theme of now."""
+    plain = widget.rich_style
+    return ChartColours(
+        plain,
+        plain + Style(bold=True),
+        _text(widget, "chart--muted"),
+        _text(widget, "chart--axis"),
+        tuple(_text(widget, f"chart--series-{place}") for place in range(len(_SERIES))),
+        _shades(widget),
+    )
+
+
+def _text(widget: Widget, name: str) -> Style:
+    # Not the partial style: colours like "auto 60%" need the ground they stand on.
+    return widget.rich_style + Style(color=widget.get_component_rich_style(name).color)
+
+
+def _shades(widget: Widget) -> tuple[Style, ...]:
+    colour = widget.get_component_styles("chart--shade").background
+    ground: Color = widget.background_colors[1]
+    if colour.ansi is not None or ground.ansi is not None:
+        return ()
+    plain = widget.rich_style
+    return tuple(
+        plain + Style(bgcolor=ground.blend(colour, share).rich_color)
+        for share in _SHADES
+    )
+
+
+_GAP = "  "
+_LEAST_BAR = 6
+
+
+class BarRenderer:
+    """A row for each bar, with its figures at its end."""
+
+    columns = 0
+
+    def __init__(
+        self,
+        chart: BarChart,
+        bars: Sequence[Bar],
+        width: int,
+        height: int,
+        colours: ChartColours,
+    ) -> None:
+        self._bars, self._width, self._colours = bars, width, colours
+        self._page = max(1, height)
+        self._figures = [_bar_words(chart, bar) for bar in bars]
+        ends = width_of("".join(words) for words in self._figures) + 1
+        labels = width_of(bar.label for bar in bars)
+        self._label = min(labels, max(8, width - ends - width // 3))
+        self._room = max(_LEAST_BAR, width - self._label - ends - 1)
+        self._most = _most(bar.value for bar in bars)
+
+    @property
+    def scrolls(self) -> int:
+        """Rows below the place."""
+        return max(0, len(self._bars) - self._page)
+
+    def row(self, y: int, top: int, left: int) -> Strip:
+        """A bar."""
+        place = y + top
+        plain = self._colours.plain
+        if place >= len(self._bars):
+            return Strip.blank(self._width, plain)
+        shown = self._bars[place]
+        value, rate = self._figures[place]
+        series = self._colours.of_series(1 if shown.apart else 0)
+        drawn = bar(_share(shown.value, self._most), self._room)
+        style = self._colours.title if shown.apart else plain
+        parts = [
+            (fitted(shown.label, self._label) + " ", style),
+            (drawn, series),
+            (f" {value}", style),
+            (rate, self._colours.muted),
+        ]
+        return strip(parts, self._width, plain)
+
+
+class StepsRenderer:
+    """The steps of a funnel: bars, rates in columns, and where people leave."""
+
+    columns = 0
+
+    def __init__(
+        self, chart: Steps, width: int, height: int, colours: ChartColours
+    ) -> None:
+        self._width, self._colours = width, colours
+        steps = chart.steps
+        self._rows: list[Strip] = []
+        self._page = max(1, height - 1)
+        figures = [_step_words(step) for step in steps]
+        self._columns = _Columns(steps, figures, width)
+        spread = 2 * len(steps) <= self._page
+        most = _most(step.count for step in steps)
+        for place, step in enumerate(steps):
+            if spread and place:
+                self._rows.append(self._between(steps[place - 1], step))
+            self._rows.append(self._step(place, step, figures[place], most))
+
+    @property
+    def scrolls(self) -> int:
+        """Rows below the place."""
+        return max(0, len(self._rows) - self._page)
+
+    def row(self, y: int, top: int, left: int) -> Strip:
+        """The names of the columns, then the steps."""
+        if not y:
+            head = self._columns.head()
+            return strip(
+                [(head, self._colours.muted)], self._width, self._colours.plain
+            )
+        place = y - 1 + top
+        if place >= len(self._rows):
+            return Strip.blank(self._width, self._colours.plain)
+        return self._rows[place]
+
+    def _step(
+        self, place: int, step: FunnelStep, words: Sequence[str], most: Number
+    ) -> Strip:
+        plain, columns = self._colours.plain, self._columns
+        drawn = bar(_share(step.count, most), columns.bar)
+        label = fitted(f"{place + 1}. {step.label}", columns.label)
+        parts = [
+            (label + " ", plain),
+            (fitted(drawn, columns.bar), self._colours.of_series(0)),
+            (columns.row(words), plain),
+        ]
+        return strip(parts, self._width, plain)
+
+    def _between(self, before: FunnelStep, step: FunnelStep) -> Strip:
+        muted = self._colours.muted
+        text = ""
+        if before.count is not None and step.count is not None:
+            gone = before.count - step.count
+            if gone > 0:
+                text = f"↓ {figure(gone)} dropped off"
+        indent = " " * (self._columns.label + 1)
+        return strip([(indent + text, muted)], self._width, self._colours.plain)
+
+
+_HEADS = ("count", "step", "overall", "avg. time")
+
+
+class _Columns:
+    """Where the figures of steps stand; what does not fit is left out from the right."""
+
+    def __init__(
+        self, steps: Sequence[FunnelStep], figures: Sequence[Sequence[str]], width: int
+    ) -> None:
+        self._widths = [
+            width_of(column) for column in zip(_HEADS, *figures, strict=True)
+        ]
+        names = [f"{place}. {step.label}" for place, step in enumerate(steps, 1)]
+        wanted = width_of(names)
+        least = min(wanted, 12)
+        while len(self._widths) > 1 and self._used + least + _LEAST_BAR + 1 > width:
+            self._widths.pop()
+        room = width - self._used - 1
+        self.label = max(least, min(wanted, room - max(_LEAST_BAR, room // 3)))
+        self.bar = max(_LEAST_BAR, room - self.label)
+
+    @property
+    def _used(self) -> int:
+        return sum(self._widths) + len(_GAP) * len(self._widths)
+
+    def head(self) -> str:
+        """The names of the columns."""
+        return " " * (self.label + 1 + self.bar) + self.row(_HEADS)
+
+    def row(self, words: Sequence[str]) -> str:
+        """Figures, each in its column."""
+        cells = zip(words, self._widths, strict=False)
+        return "".join(_GAP + fitted(text, width, right=True) for text, width in cells)
+
+
+def _bar_words(chart: BarChart, shown: Bar) -> tuple[str, str]:
+    value = figure(shown.value, chart.unit)
+    if not chart.rate_name:
+        return value, ""
+    return value, f"{_GAP}{figure(shown.rate, chart.rate_unit)}"
+
+
+def _step_words(step: FunnelStep) -> tuple[str, ...]:
+    return (
+        figure(step.count),
+        figure(step.step_rate, Unit.FRACTION),
+        figure(step.overall_rate, Unit.FRACTION),
+        figure(step.seconds, Unit.SECONDS),
+    )
+
+
+def _most(values: Iterable[Number | None]) -> Number:
+    return max((value for value in values if value is not None), default=0)
+
+
+def _share(value: Number | None, most: Number) -> float:
+    return 0.0 if value is None or most <= 0 else value / most
+
+
+_GAP_chart_tables = "  "
+_LEVELS = " ▁▂▃▄▅▆▇█"
+"""How full a cell is, where the ground cannot tell."""
+
+
+class SummaryRenderer:
+    """A summary: names to the left, figures to the right of each column."""
+
+    def __init__(
+        self, summary: Summary, width: int, height: int, colours: ChartColours
+    ) -> None:
+        self._width, self._colours = width, colours
+        self._head, *self._rows = summary.words()
+        self._page = max(1, height - 1)
+        self._widths = [
+            width_of(column) for column in zip(*summary.words(), strict=True)
+        ]
+        figures = sum(self._widths[1:]) + len(_GAP_chart_tables) * (
+            len(self._widths) - 1
+        )
+        least = min(self._widths[0], max(8, width // 3))
+        self._widths[0] = min(self._widths[0], max(least, width - figures))
+
+    @property
+    def scrolls(self) -> int:
+        """Rows below the place."""
+        return max(0, len(self._rows) - self._page)
+
+    @property
+    def columns(self) -> int:
+        """All but the last can go, if not all fit."""
+        whole = sum(self._widths) + len(_GAP_chart_tables) * (len(self._widths) - 1)
+        return max(0, len(self._widths) - 2) if whole > self._width else 0
+
+    def row(self, y: int, top: int, left: int) -> Strip:
+        """The names of the columns, then figures."""
+        place = y - 1 + top
+        ground = self._colours.plain
+        if y and not 0 <= place < len(self._rows):
+            return Strip.blank(self._width, ground)
+        cells = self._rows[place] if y else self._head
+        style = ground if y else self._colours.muted
+        parts = [(fitted(cells[0], self._widths[0]), style)]
+        for cell, width in list(zip(cells, self._widths, strict=True))[1 + left :]:
+            parts.append((_GAP_chart_tables + fitted(cell, width, right=True), style))
+        return strip(parts, self._width, ground)
+
+
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    label: int
+    base: int
+    rate: int
+    cell: int
+    """A rate with what follows it."""
+
+
+class HeatmapRenderer:
+    """A heat table: percentages, and how much that is as a shade or a level."""
+
+    def __init__(
+        self, chart: HeatTable, width: int, height: int, colours: ChartColours
+    ) -> None:
+        self._chart, self._width, self._colours = chart, width, colours
+        self._page = max(1, height - 1)
+        rate = max(4, width_of(chart.columns))
+        self._widths = _Widths(
+            min(width_of(row.label for row in chart.rows), max(8, width // 4)),
+            max(width_of(figure(row.base) for row in chart.rows), len(chart.base_name)),
+            rate,
+            rate + 1 + (not colours.shades),
+        )
+
+    @property
+    def scrolls(self) -> int:
+        """Rows below the place."""
+        return max(0, len(self._chart.rows) - self._page)
+
+    @property
+    def columns(self) -> int:
+        """Columns right of the place."""
+        return max(0, len(self._chart.columns) - self._fitting)
+
+    @property
+    def _fitting(self) -> int:
+        used = self._widths.label + self._widths.base + 2 * len(_GAP_chart_tables)
+        return max(1, (self._width - used) // self._widths.cell)
+
+    def row(self, y: int, top: int, left: int) -> Strip:
+        """The names of the columns, then rates."""
+        place = y - 1 + top
+        if not y:
+            return self._head(left)
+        if not 0 <= place < len(self._chart.rows):
+            return Strip.blank(self._width, self._colours.plain)
+        row = self._chart.rows[place]
+        style = self._colours.title if row.apart else self._colours.plain
+        parts = self._beginning(row.label, figure(row.base), style)
+        parts += self._cells(row, left, style)
+        return strip(parts, self._width, self._colours.plain)
+
+    def _head(self, left: int) -> Strip:
+        style = self._colours.muted
+        parts = self._beginning("", self._chart.base_name, style)
+        for name in self._chart.columns[left : left + self._fitting]:
+            # Behind each rate come a space, and its level where there are no shades.
+            filled = fitted(name, self._widths.rate, right=True)
+            parts.append((fitted(filled, self._widths.cell), style))
+        return strip(parts, self._width, self._colours.plain)
+
+    def _beginning(
+        self, label: str, base: str, style: Style
+    ) -> list[tuple[str, Style]]:
+        label = fitted(label, self._widths.label)
+        base = fitted(base, self._widths.base, right=True)
+        return [(label + _GAP_chart_tables + base + _GAP_chart_tables, style)]
+
+    def _cells(self, row: HeatRow, left: int, style: Style) -> list[tuple[str, Style]]:
+        parts: list[tuple[str, Style]] = []
+        for rate in row.rates[left : left + self._fitting]:
+            text = fitted(short_percent(rate), self._widths.rate, right=True)
+            if self._colours.shades:
+                parts.append((text + " ", style + self._colours.shade(rate)))
+            else:
+                parts.append((text, style))
+                parts.append((_level(rate) + " ", self._colours.of_series(0)))
+        return parts
+
+
+def _level(rate: float | None) -> str:
+    if not rate or rate < 0:
+        return " "
+    return _LEVELS[min(max(round(rate * 8), 1), 8)]

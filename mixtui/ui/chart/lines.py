@@ -1,0 +1,287 @@
+"""Lines over dates with their legend: a letter, a name and figures for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from math import ceil, floor, log10
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from mixtui.charts.model import Line, LineChart, Number, Unit
+from mixtui.charts.summary import short, summary
+from mixtui.ui.chart.drawing import ChartColours, fitted, strip, width_of
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""One for each line that is drawn, so that colour is not needed to tell them apart."""
+
+_AXIS = 250
+_LINE = "braille"
+_LETTER_EVERY = 14
+"""Cells between the letters of one line."""
+_ESCAPE = re.compile(r"\x1b\[([\d;]*)m")
+_STEPS = (1, 2, 2.5, 5, 10)
+
+Values = Sequence[Number | None]
+
+
+def plot(
+    points: Sequence[str],
+    series: Sequence[Values],
+    unit: Unit,
+    width: int,
+    height: int,
+    colours: ChartColours,
+) -> list[Strip]:
+    """Rows with axes, of exactly that size; at most as many series as `LETTERS`."""
+    # Only here: whoever looks at no chart need not wait for it.
+    from textual_plotext.plot import Plot
+
+    figures = [value for values in series for value in values if value is not None]
+    whole = all(float(value).is_integer() for value in figures)
+    ticks = nice_ticks(
+        figures, max(2, height // 3), whole=whole and unit is Unit.NUMBER
+    )
+    names = [short(tick, unit) for tick in ticks]
+    inside = max(1, width - max(map(len, names)) - 1)
+    figure = Plot()
+    figure.plotsize(width, height)
+    figure._set_size(width, height)
+    # What is drawn later covers what was drawn before: the first shall be seen.
+    for code, values in reversed(list(enumerate(series, start=1))):
+        for run in _runs(values):
+            kept = thinned(run, inside * len(run) // max(len(values), 1))
+            xs, ys = zip(*kept, strict=True)
+            figure.plot(list(xs), list(ys), marker=_LINE, color=code)
+    if len(series) > 1:
+        for code, values in reversed(list(enumerate(series, start=1))):
+            marks = _letter_places(values, code - 1, len(series), inside)
+            for x in marks:
+                y = values[x]
+                if y is not None:
+                    letter = LETTERS[code - 1]
+                    figure.scatter([x], [float(y)], marker=letter, color=code)
+    last = max(len(points) - 1, 1)
+    figure.xlim(0, last)
+    figure.ylim(ticks[0], ticks[-1])
+    figure.yticks(ticks, names)
+    places = _date_places(points, inside)
+    figure.xticks([float(place) for place in places], _short_dates(points, places))
+    figure.xaxes(True, False)
+    figure.yaxes(True, False)
+    figure.canvas_color("default")
+    figure.axes_color("default")
+    figure.ticks_color(_AXIS)
+    return _strips(figure.build(), width, height, colours)
+
+
+def nice_ticks(values: Iterable[Number], count: int, *, whole: bool) -> list[float]:
+    """Round numbers from 0, or below it, to the largest value or just above.
+
+    Args:
+        count: About so many.
+        whole: No fractions between.
+    """
+    found = [float(value) for value in values]
+    low, high = min([0.0, *found]), max([0.0, *found])
+    if low == high:
+        high = 1.0
+    rough = (high - low) / count
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * nice for nice in _STEPS if power * nice >= rough * 0.999)
+    if whole:
+        step = max(1.0, step if step.is_integer() else float(ceil(step)))
+    first, last = floor(low / step), ceil(high / step - 1e-9)
+    return [step * place for place in range(first, max(last, first + 1) + 1)]
+
+
+def thinned(
+    run: Sequence[tuple[int, float]], width: int
+) -> Sequence[tuple[int, float]]:
+    """Few points that look the same: the extremes of what falls into one cell."""
+    width = max(width, 1)
+    if len(run) <= 4 * width:
+        return run
+    kept: list[tuple[int, float]] = []
+    for cell in range(width):
+        part = run[len(run) * cell // width : len(run) * (cell + 1) // width]
+        chosen = {part[0], part[-1]}
+        chosen.add(min(part, key=lambda point: point[1]))
+        chosen.add(max(part, key=lambda point: point[1]))
+        kept += sorted(chosen)
+    return kept
+
+
+def _runs(values: Values) -> Iterator[list[tuple[int, float]]]:
+    """Points without a gap between them."""
+    run: list[tuple[int, float]] = []
+    for x, value in enumerate(values):
+        if value is not None:
+            run.append((x, float(value)))
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _letter_places(values: Values, place: int, count: int, width: int) -> list[int]:
+    """Where a line bears its letter: here and there, no two lines in one column."""
+    last = len(values) - 1
+    if last <= 0:
+        return [0]
+    marks = max(1, width // _LETTER_EVERY)
+    shares = [(mark + (place + 0.5) / count) / marks for mark in range(marks)]
+    return sorted({round(share * last) for share in shares})
+
+
+def _date_places(points: Sequence[str], width: int) -> list[int]:
+    """Evenly spread, the first and the last of them at the ends."""
+    last = len(points) - 1
+    label = max(map(len, _short_dates(points, range(len(points)))), default=0)
+    count = max(2, min(len(points), width // (label + 4)))
+    if last <= 0:
+        return [0]
+    return sorted({round(last * place / (count - 1)) for place in range(count)})
+
+
+def _short_dates(points: Sequence[str], places: Iterable[int]) -> list[str]:
+    """Dates without the year, where it is always the same one."""
+    years = {point[:5] for point in points}
+    alike = len(years) == 1 and years.pop()[4:] == "-"
+    return [points[place][5:] if alike else points[place] for place in places]
+
+
+def _strips(text: str, width: int, height: int, colours: ChartColours) -> list[Strip]:
+    lines = text.split("\n")[:height]
+    strips = [_strip(line, width, colours) for line in lines]
+    return strips + [Strip.blank(width, colours.plain)] * (height - len(strips))
+
+
+def _strip(line: str, width: int, colours: ChartColours) -> Strip:
+    segments: list[Segment] = []
+    style = colours.plain
+    for place, part in enumerate(_ESCAPE.split(line)):
+        if place % 2:
+            style = _style(part, colours)
+        elif part:
+            segments.append(Segment(part, style))
+    return Strip(segments).adjust_cell_length(width, colours.plain)
+
+
+def _style(code: str, colours: ChartColours) -> Style:
+    """The style that a colour's number stands for."""
+    *_, last = code.split(";")
+    number = int(last) if last.isdecimal() else 0
+    if number == _AXIS:
+        return colours.axis
+    return colours.of_series(number - 1) if number else colours.plain
+
+
+LEAST_WIDTH, LEAST_HEIGHT = 24, 5
+"""Cells of a plot that still says something."""
+
+_BESIDE = 64
+"""From this width on the legend stands beside the plot."""
+_GAP = "  "
+_SWATCH = 4
+"""Cells of the line's letter and a piece of it."""
+_LEAST_NAME = 10
+
+
+class LinesRenderer:
+    """A plot, and a legend that may scroll."""
+
+    columns = 0
+
+    def __init__(
+        self,
+        chart: LineChart,
+        lines: Sequence[Line],
+        width: int,
+        height: int,
+        colours: ChartColours,
+    ) -> None:
+        self._width, self._colours = width, colours
+        self._beside = width >= _BESIDE
+        room = width * 2 // 5 if self._beside else width
+        self._legend = _Legend(replace(chart, lines=tuple(lines)), room, colours)
+        if self._beside:
+            self._legend_rows = height
+            plot_width, self._plot_rows = width - self._legend.width - 2, height
+        else:
+            self._legend_rows = min(len(lines) + 1, max(2, height // 3))
+            plot_width, self._plot_rows = width, height - self._legend_rows
+        drawn = [line.values for line in lines[: len(LETTERS)]]
+        size = (plot_width, self._plot_rows)
+        self._plot = plot(chart.points, drawn, chart.unit, *size, colours)
+
+    @property
+    def scrolls(self) -> int:
+        """Rows of the legend that are out of sight."""
+        return max(0, self._legend.count - (self._legend_rows - 1))
+
+    def row(self, y: int, top: int, left: int) -> Strip:
+        """A row of the plot, of the legend, or of both."""
+        plain = self._colours.plain
+        if self._beside:
+            gap = Strip.blank(len(_GAP), plain)
+            whole = Strip.join([self._plot[y], gap, self._legend.row(y, top)])
+            return whole.adjust_cell_length(self._width, plain)
+        if y < self._plot_rows:
+            return self._plot[y]
+        legend = self._legend.row(y - self._plot_rows, top)
+        return legend.adjust_cell_length(self._width, plain)
+
+
+class _Legend:
+    """Names with their figures; the least telling are left out where there is no room."""
+
+    def __init__(self, chart: LineChart, room: int, colours: ChartColours) -> None:
+        self._colours = colours
+        self._apart = [line.apart for line in chart.lines]
+        self._head, *self._rows = summary(chart).words()
+        self._widths = [
+            width_of(column) for column in zip(self._head, *self._rows, strict=True)
+        ]
+        least = min(self._widths[0], max(_LEAST_NAME, room // 2))
+        while len(self._widths) > 2 and self._figures_width + least + _SWATCH > room:
+            # The smallest goes first, the last figure never.
+            del self._widths[1]
+            self._head = (self._head[0], *self._head[2:])
+            self._rows = [(row[0], *row[2:]) for row in self._rows]
+        name_room = max(least, room - self._figures_width - _SWATCH)
+        self._widths[0] = min(self._widths[0], name_room)
+        self.width = _SWATCH + self._widths[0] + self._figures_width
+        self.count = len(self._rows)
+
+    @property
+    def _figures_width(self) -> int:
+        return sum(self._widths[1:]) + len(_GAP) * (len(self._widths) - 1)
+
+    def row(self, y: int, top: int) -> Strip:
+        """The names of the columns, then the series."""
+        plain, muted = self._colours.plain, self._colours.muted
+        if not y:
+            head = " " * _SWATCH + self._text(("", *self._head[1:]))
+            return strip([(head, muted)], self.width, plain)
+        place = y - 1 + top
+        if place >= len(self._rows):
+            return Strip.blank(self.width, plain)
+        swatch = f"─{LETTERS[place]}─ " if place < len(LETTERS) else " ·  "
+        if len(self._rows) == 1:
+            swatch = "─── "
+        style = self._colours.title if self._apart[place] else plain
+        colour = self._colours.of_series(place)
+        parts = [(swatch, colour), (self._text(self._rows[place]), style)]
+        return strip(parts, self.width, plain)
+
+    def _text(self, cells: Sequence[str]) -> str:
+        name, *figures = cells
+        texts = [fitted(name, self._widths[0])]
+        for text, width in zip(figures, self._widths[1:], strict=True):
+            texts.append(_GAP + fitted(text, width, right=True))
+        return "".join(texts)

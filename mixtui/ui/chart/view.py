@@ -1,0 +1,426 @@
+"""Shows the charts of an answer, one at a time.
+
+Each is drawn once for a place of some size; scrolling shows other rows of it. Nothing
+here needs colour, and with figures only, nothing needs more than letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mixtui.actions import CHART_ACTIONS, Scope
+from mixtui.charts.model import (
+    Bar,
+    BarChart,
+    Chart,
+    HeatTable,
+    LineChart,
+    Steps,
+    largest,
+    largest_bars,
+)
+from mixtui.charts.summary import summary
+from mixtui.ui.chart.drawing import (
+    CHART_CLASSES,
+    BarRenderer,
+    ChartColours,
+    ChartRenderer,
+    HeatmapRenderer,
+    StepsRenderer,
+    SummaryRenderer,
+    chart_colours,
+    chart_css,
+    fitted,
+    strip,
+    width_of,
+)
+from mixtui.ui.chart.lines import LEAST_HEIGHT, LEAST_WIDTH, LinesRenderer
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.widgets.repaint import MinimalRepaint
+
+TOPS = (3, 5, 10, 20)
+"""How many of the largest series or bars may be drawn, besides all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSelection:
+    """A chart among others. Those of one title are a view, of one or more parts."""
+
+    charts: tuple[Chart, ...] = ()
+    at: int = 0
+    lines_top: int | None = 5
+    """The largest series that are drawn; None = all."""
+    bars_top: int | None = None
+    figures_only: bool = False
+
+    @property
+    def chart(self) -> Chart | None:
+        """The one looked at."""
+        return self.charts[self.at] if self.charts else None
+
+    @property
+    def views(self) -> list[str]:
+        """The titles there are."""
+        return list(dict.fromkeys(chart.title for chart in self.charts))
+
+    @property
+    def view(self) -> int:
+        """Which of them is looked at."""
+        return self.views.index(self.charts[self.at].title)
+
+    @property
+    def parts(self) -> list[int]:
+        """Where the charts of this view are."""
+        return self._parts_of(self.charts[self.at].title)
+
+    @property
+    def part(self) -> int:
+        """Which of them is looked at."""
+        return self.parts.index(self.at)
+
+    def other_view(self, step: int) -> ChartSelection:
+        """The next or an earlier view, round in a ring; its like part if it has one."""
+        if not self.charts:
+            return self
+        views = self.views
+        parts = self._parts_of(views[(self.view + step) % len(views)])
+        wanted = self.charts[self.at].part
+        alike = [at for at in parts if self.charts[at].part == wanted]
+        return replace(self, at=(alike or parts)[0])
+
+    def other_part(self, step: int) -> ChartSelection:
+        """The next or an earlier part of this view, up to its ends."""
+        parts = self.parts
+        place = min(max(0, self.part + step), len(parts) - 1)
+        return replace(self, at=parts[place])
+
+    def other_top(self, step: int) -> ChartSelection:
+        """More or fewer series or bars, among the numbers that make a difference."""
+        match self.chart:
+            case LineChart(lines=lines):
+                return replace(self, lines_top=_next(self.lines_top, step, len(lines)))
+            case BarChart(bars=bars):
+                return replace(self, bars_top=_next(self.bars_top, step, len(bars)))
+            case _:
+                return self
+
+    def hints(self) -> list[tuple[str, str]]:
+        """What else there is to look at, each with the keys that lead there."""
+        found = []
+        match self.chart:
+            case LineChart(lines=lines) if len(lines) > TOPS[0]:
+                found.append((_so_many(self.lines_top, lines, "series"), "+-"))
+            case BarChart(bars=bars) if len(bars) > TOPS[0]:
+                found.append((_so_many(self.bars_top, bars, "bars"), "+-"))
+        if len(self.parts) > 1:
+            found.append((f"part {self.part + 1}/{len(self.parts)}", "←→"))
+        if len(self.views) > 1:
+            found.append((f"view {self.view + 1}/{len(self.views)}", "c"))
+        return found
+
+    def _parts_of(self, title: str) -> list[int]:
+        return [at for at, chart in enumerate(self.charts) if chart.title == title]
+
+
+def _next(now: int | None, step: int, count: int) -> int | None:
+    choices: list[int | None] = [*(top for top in TOPS if top < count), None]
+    place = choices.index(now) if now in choices else len(choices) - 1
+    return choices[min(max(0, place + step), len(choices) - 1)]
+
+
+def _so_many(top: int | None, all_of_them: Sequence[object], noun: str) -> str:
+    count = len(all_of_them)
+    return f"{count} {noun}" if top is None or top >= count else f"{top} of {count}"
+
+
+def picture(
+    chart: Chart, choice: ChartSelection, width: int, height: int, colours: ChartColours
+) -> ChartRenderer:
+    """The chart in that many cells."""
+    if choice.figures_only:
+        return SummaryRenderer(summary(chart), width, height, colours)
+    match chart:
+        case LineChart(points=(_,)):
+            return picture(_on_one_date(chart), choice, width, height, colours)
+        case LineChart(lines=lines):
+            if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+                return SummaryRenderer(summary(chart), width, height, colours)
+            chosen = largest(lines, choice.lines_top)
+            return LinesRenderer(chart, chosen, width, height, colours)
+        case BarChart(bars=bars):
+            chosen_bars = largest_bars(bars, choice.bars_top)
+            return BarRenderer(chart, chosen_bars, width, height, colours)
+        case Steps():
+            return StepsRenderer(chart, width, height, colours)
+        case HeatTable():
+            return HeatmapRenderer(chart, width, height, colours)
+
+
+def _on_one_date(chart: LineChart) -> BarChart:
+    """Bars: a line has no length on one date."""
+    bars = (Bar(line.name, line.values[0], apart=line.apart) for line in chart.lines)
+    return BarChart(chart.title, tuple(bars), chart.unit)
+
+
+_SMALLEST = (20, 3)
+"""Cells; below that a chart says nothing."""
+_NOTES_FROM = 8
+"""From this height on the last row tells what must be known of the figures."""
+_LEAST_TITLE = 12
+_WHEEL = 3
+
+
+class ChartView(MinimalRepaint, Widget, can_focus=True):
+    """Draws one of several charts; set `charts` to show others."""
+
+    DEFAULT_CSS = """
+    ChartView { background: transparent; color: $foreground; }
+    """ + chart_css("ChartView")
+    COMPONENT_CLASSES = set(CHART_CLASSES)
+    BINDINGS = bindings(Scope.CHART, CHART_ACTIONS)
+
+    class Copy(Message):
+        """Figures are to be copied.
+
+        Args:
+            text: Tab-separated, with the names of the columns first.
+        """
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    _choice = ChartSelection()
+    _top = 0
+    """Rows out of sight."""
+    _left = 0
+    """Columns out of sight."""
+    _drawn: tuple[object, ChartRenderer] | None = None
+    """The size that it was drawn for, and the picture."""
+    _colours: ChartColours | None = None
+
+    # What is shown
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """What there is to look at."""
+        return self._choice.charts
+
+    @charts.setter
+    def charts(self, charts: tuple[Chart, ...]) -> None:
+        self._show(replace(self._choice, charts=charts, at=0))
+
+    @property
+    def chart(self) -> Chart | None:
+        """The one that is shown."""
+        return self._choice.chart
+
+    @property
+    def figures_only(self) -> bool:
+        """Whether figures are shown instead of a drawing."""
+        return self._choice.figures_only
+
+    def _show(self, choice: ChartSelection) -> None:
+        self._choice = choice
+        self._drawn = None
+        self._top = self._left = 0
+        self.refresh()
+
+    # Actions
+
+    def action_next_view(self) -> None:
+        """Look at the answer another way."""
+        self._show(self._choice.other_view(1))
+
+    def action_previous_view(self) -> None:
+        """Look at it the way before."""
+        self._show(self._choice.other_view(-1))
+
+    def action_next_part(self) -> None:
+        """The next date or value; without parts, columns to the right."""
+        self._step(1)
+
+    def action_previous_part(self) -> None:
+        """The date or value before; without parts, columns to the left."""
+        self._step(-1)
+
+    def _step(self, step: int) -> None:
+        if self.chart is None:
+            return
+        if len(self._choice.parts) == 1:
+            self._move(columns=step)
+            return
+        left = self._left
+        self._show(self._choice.other_part(step))
+        self._move(columns=left)
+
+    def action_summary(self) -> None:
+        """Figures instead of a drawing, or the drawing again."""
+        self._show(replace(self._choice, figures_only=not self.figures_only))
+
+    def action_more(self) -> None:
+        """Draw more series or bars."""
+        self._show(self._choice.other_top(1))
+
+    def action_fewer(self) -> None:
+        """Draw fewer series or bars."""
+        self._show(self._choice.other_top(-1))
+
+    def action_copy(self) -> None:
+        """Ask for the figures to be copied."""
+        if self.chart is not None:
+            self.post_message(self.Copy(summary(self.chart).tsv()))
+
+    # Moving
+
+    def action_scroll_up(self) -> None:
+        """One row up."""
+        self._move(rows=-1)
+
+    def action_scroll_down(self) -> None:
+        """One row down."""
+        self._move(rows=1)
+
+    def action_page_up(self) -> None:
+        """A screen up."""
+        self._move(rows=-self._page)
+
+    def action_page_down(self) -> None:
+        """A screen down."""
+        self._move(rows=self._page)
+
+    def action_top(self) -> None:
+        """The first row."""
+        self._move(rows=-self._top)
+
+    def action_bottom(self) -> None:
+        """The last row."""
+        if drawn := self._picture:
+            self._move(rows=drawn.scrolls)
+
+    def action_columns_left(self) -> None:
+        """Columns to the left."""
+        self._move(columns=-1)
+
+    def action_columns_right(self) -> None:
+        """Columns to the right."""
+        self._move(columns=1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel scrolls."""
+        event.stop()
+        self._move(rows=_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel scrolls."""
+        event.stop()
+        self._move(rows=-_WHEEL)
+
+    @property
+    def _page(self) -> int:
+        return max(1, self._room[1] - 2)
+
+    def _move(self, rows: int = 0, columns: int = 0) -> None:
+        """Scroll, as far as there is something."""
+        if drawn := self._picture:
+            top = min(max(0, self._top + rows), drawn.scrolls)
+            left = min(max(0, self._left + columns), drawn.columns)
+            if (top, left) != (self._top, self._left):
+                self._top, self._left = top, left
+                self.refresh()
+
+    # Drawing
+
+    def notify_style_update(self) -> None:
+        """Colours changed: nothing that was drawn holds."""
+        self._drawn = self._colours = None
+        super().notify_style_update()
+
+    def on_resize(self) -> None:
+        """Stay within what can be seen in another size."""
+        self._move()
+        self.refresh()
+
+    def draw_line(self, y: int) -> Strip:
+        """One row: what it is, the drawing, and what must be known of it."""
+        chart, drawn = self.chart, self._picture
+        if chart is None:
+            return self._say("" if y else "No chart for this answer.")
+        if drawn is None:
+            return self._say("" if y else "Too small for a chart.")
+        if y == 0:
+            return self._head(chart, drawn)
+        if y <= self._room[1]:
+            return drawn.row(y - 1, self._top, self._left)
+        return self._say(" ".join(chart.notes))
+
+    def _say(self, sentence: str) -> Strip:
+        width, colours = self.size.width, self._styles
+        return strip([(fitted(sentence, width), colours.muted)], width, colours.plain)
+
+    @property
+    def _styles(self) -> ChartColours:
+        if self._colours is None:
+            self._colours = chart_colours(self)
+        return self._colours
+
+    @property
+    def _room(self) -> tuple[int, int]:
+        """Width and height of the drawing."""
+        noted = self.chart is not None and self.chart.notes
+        below = 1 if noted and self.size.height >= _NOTES_FROM else 0
+        return self.size.width, max(1, self.size.height - 1 - below)
+
+    @property
+    def _picture(self) -> ChartRenderer | None:
+        """The drawing, made again only for another size, chart or theme."""
+        chart, room = self.chart, self._room
+        (width, height), (least_width, least_height) = self.size, _SMALLEST
+        if chart is None or width < least_width or height < least_height:
+            return None
+        if self._drawn is None or self._drawn[0] != room:
+            self._drawn = room, picture(chart, self._choice, *room, self._styles)
+        return self._drawn[1]
+
+    def _head(self, chart: Chart, drawn: ChartRenderer) -> Strip:
+        """What is shown, and what else there is, each with the key that leads on."""
+        colours, width = self._styles, self.size.width
+        title = chart.title + (f" · {chart.part}" if chart.part else "")
+        hints = [*self._scrolled(drawn), *self._choice.hints()]
+        span = f"{_span(chart)}  " if isinstance(chart, LineChart) else ""
+        with_keys = "  ".join(f"{words} {keys}" for words, keys in hints)
+        # Where there is no room: the keys are in the footer, too.
+        for right in (
+            span + with_keys,
+            with_keys,
+            "  ".join(words for words, _ in hints),
+        ):
+            room = width - width_of([right]) - 2
+            if room >= width_of([title]):
+                break
+        shown = fitted(title, max(room, _LEAST_TITLE))
+        return strip(
+            [(shown, colours.title), (f"  {right}", colours.muted)],
+            width,
+            colours.plain,
+        )
+
+    def _scrolled(self, drawn: ChartRenderer) -> list[tuple[str, str]]:
+        found = []
+        if drawn.scrolls:
+            found.append((f"row {self._top + 1}/{drawn.scrolls + 1}", "↑↓"))
+        if drawn.columns:
+            found.append((f"column {self._left + 1}/{drawn.columns + 1}", "<>"))
+        return found
+
+
+def _span(chart: LineChart) -> str:
+    """From when to when."""
+    first, last = chart.points[0], chart.points[-1]
+    return first if first == last else f"{first} to {last}"

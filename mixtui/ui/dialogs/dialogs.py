@@ -1,0 +1,340 @@
+"""Questions in a small box: confirm, choose, name, pick a folder.
+
+Every text shown is `Content`: a name with brackets in it is never markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from mixtui.storage.collection import Folder
+from mixtui.text import sanitize
+from mixtui.ui.widgets.field import TextInput
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[R], Generic[R]):
+    """A box in the middle of the screen; escape gives up."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > #box {
+        width: 64; max-width: 100%; height: auto; max-height: 100%;
+        border: round $primary; border-title-color: $text-primary;
+        border-title-style: bold; background: $surface; padding: 1 2;
+    }
+    Dialog.-dangerous > #box { border: round $error; border-title-color: $text-error; }
+    Dialog #question { height: auto; max-height: 50vh; margin-bottom: 1; }
+    Dialog #question Static { height: auto; }
+    Dialog OptionList {
+        height: auto; max-height: 12; border: none; padding: 0; background: $surface;
+        scrollbar-size-vertical: 1;
+    }
+    Dialog OptionList:focus { border: none; background-tint: transparent; }
+    Dialog TextInput { background: $panel; }
+    Dialog .problem { height: auto; min-height: 1; color: $text-error; }
+    Dialog .hints {
+        height: 1; margin-top: 1; color: $text-muted;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    Dialog.-short > #box { padding: 0 1; }
+    Dialog.-short #question { margin-bottom: 0; max-height: 5; }
+    Dialog.-short OptionList { max-height: 5; }
+    Dialog.-short .hints { margin-top: 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "Cancel", show=False)
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]
+
+    def __init__(self, title: str, given_up: R) -> None:
+        super().__init__()
+        self._box_title = title
+        self._given_up = given_up
+
+    def compose(self) -> ComposeResult:
+        """The box around what a kind of dialog asks."""
+        box = Vertical(id="box")
+        box.border_title = Content(sanitize(self._box_title)).markup
+        with box:
+            yield from self.compose_box()
+
+    def compose_box(self) -> ComposeResult:
+        """What is in the box."""
+        yield from ()
+
+    def action_give_up(self) -> None:
+        """Leave without an answer."""
+        self.finish(self._given_up)
+
+    def finish(self, result: R) -> None:
+        """Leave with an answer; a second key that was on its way does nothing."""
+        if self.is_current:
+            self.dismiss(result)
+
+
+class _Question(Dialog[R]):
+    """A sentence, and answers that have a letter each."""
+
+    def __init__(
+        self,
+        question: str,
+        choices: Sequence[tuple[str, str, R]],
+        given_up: R,
+        *,
+        title: str,
+        start: int = 0,
+        dangerous: int | None = None,
+    ) -> None:
+        super().__init__(title, given_up)
+        self._question = question
+        self._choices = tuple(choices)
+        self._start = start
+        self._dangerous = dangerous
+        self.set_class(dangerous is not None, "-dangerous")
+
+    def compose_box(self) -> ComposeResult:
+        """The question, the answers, the keys."""
+        with VerticalScroll(id="question", can_focus=False):
+            yield Static(Content(sanitize(self._question)))
+        yield OptionList(*map(self._label, range(len(self._choices))))
+        yield Static("letter, or ↑ ↓ enter · esc goes back", classes="hints")
+
+    def on_mount(self) -> None:
+        """Start at the safe answer."""
+        answers = self.query_one(OptionList)
+        answers.highlighted = self._start
+        answers.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter answers at once."""
+        letter = (event.character or "").lower()
+        for key, _, value in self._choices:
+            if key.lower() == letter:
+                event.stop()
+                self.finish(value)
+                return
+
+    @on(OptionList.OptionSelected)
+    def _answered(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.finish(self._choices[event.option_index][2])
+
+    def _label(self, index: int) -> Content:
+        key, words, _ = self._choices[index]
+        style = "$text-error" if index == self._dangerous else ""
+        return Content.assemble(
+            (f" {key} ", f"bold {style}"),
+            " ",
+            (sanitize(words), style),
+        )
+
+
+class ChoiceDialog(_Question[T | None], Generic[T]):
+    """Asks for one of a few answers; None = escape.
+
+    Args:
+        question: A plain sentence.
+        choices: For each answer its letter, its words and its value.
+        title: In the border.
+    """
+
+    def __init__(
+        self, question: str, choices: Sequence[tuple[str, str, T]], *, title: str = ""
+    ) -> None:
+        super().__init__(question, choices, None, title=title)
+
+
+class ConfirmDialog(_Question[bool]):
+    """Asks yes or no; escape is no, and so is enter when yes is dangerous."""
+
+    def __init__(
+        self,
+        question: str,
+        *,
+        yes: str = "Yes",
+        no: str = "No",
+        title: str = "",
+        dangerous: bool = False,
+    ) -> None:
+        super().__init__(
+            question,
+            (("y", yes, True), ("n", no, False)),
+            False,
+            title=title or ("Careful" if dangerous else "Sure?"),
+            start=1 if dangerous else 0,
+            dangerous=0 if dangerous else None,
+        )
+
+
+class NameDialog(Dialog[str | None]):
+    """Asks for a name; None = escape.
+
+    Args:
+        title: In the border.
+        initial: To start with, selected.
+        check: Gives the sentence that says what is wrong with a name, or None.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        initial: str = "",
+        *,
+        check: Callable[[str], str | None] = lambda name: None,
+    ) -> None:
+        super().__init__(title, None)
+        self._initial = initial
+        self._check = check
+
+    def compose_box(self) -> ComposeResult:
+        """The field above what is wrong with it."""
+        yield TextInput(self._initial, compact=True)
+        yield Static(classes="problem")
+        yield Static("enter accepts · esc cancels", classes="hints")
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        # An empty field is not a mistake yet: nobody has typed anything.
+        self._say(self._check(event.value) if event.value else None)
+
+    @on(Input.Submitted)
+    def _accepted(self, event: Input.Submitted) -> None:
+        event.stop()
+        problem = self._check(event.value)
+        self._say(problem)
+        if problem is None:
+            self.finish(event.value.strip())
+
+    def _say(self, problem: str | None) -> None:
+        self.query_one(".problem", Static).update(Content(sanitize(problem or "")))
+
+
+class FolderDialog(Dialog[Path | None]):
+    """Asks for a folder of a collection; None = escape.
+
+    Args:
+        root: The collection.
+        tree: What is in it.
+    """
+
+    BINDINGS = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+    ]
+
+    def __init__(self, root: Path, tree: Folder, *, title: str = "Move to") -> None:
+        super().__init__(title, None)
+        self._folders = [("(top of the collection)", root), *_folders(tree, "")]
+        self._shown: list[Path] = []
+
+    def compose_box(self) -> ComposeResult:
+        """A filter above the folders."""
+        yield TextInput(placeholder="type to filter", compact=True)
+        yield OptionList()
+        yield Static("enter chooses · ↑ ↓ · esc cancels", classes="hints")
+
+    def on_mount(self) -> None:
+        """Show every folder; the keys are the field's."""
+        self.query_one(OptionList).can_focus = False
+        self._show("")
+
+    def action_move(self, by: int) -> None:
+        """Go to another folder while the field keeps the focus."""
+        folders = self.query_one(OptionList)
+        if self._shown:
+            folders.highlighted = ((folders.highlighted or 0) + by) % len(self._shown)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show(event.value.strip())
+
+    @on(Input.Submitted)
+    def _accepted(self, event: Input.Submitted) -> None:
+        event.stop()
+        index = self.query_one(OptionList).highlighted
+        if index is not None:
+            self.finish(self._shown[index])
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.finish(self._shown[event.option_index])
+
+    def _show(self, words: str) -> None:
+        found = self._folders
+        if words:
+            matcher = Matcher(words)
+            scored = [(matcher.match(label), label, path) for label, path in found]
+            scored.sort(key=lambda entry: -entry[0])
+            found = [(label, path) for score, label, path in scored if score]
+        self._shown = [path for _, path in found]
+        folders = self.query_one(OptionList)
+        if found:
+            folders.set_options(Option(Content(label)) for label, _ in found)
+            folders.highlighted = 0
+        else:
+            nothing = Content.styled("no folder is called like that", "dim")
+            folders.set_options([Option(nothing, disabled=True)])
+
+
+def _folders(folder: Folder, parents: str) -> list[tuple[str, Path]]:
+    """The folders inside, depth first, each with its path in words."""
+    found: list[tuple[str, Path]] = []
+    for inner in folder.folders:
+        label = f"{parents}{inner.name}"
+        found.append((label, inner.path))
+        found += _folders(inner, f"{label} / ")
+    return found
+
+
+class TypeToConfirmDialog(Dialog[bool]):
+    """Says what would be done, and does it only for the right word.
+
+    Args:
+        sentence: What would be done, and to what.
+        word: What has to be typed, such as a project's id.
+    """
+
+    def __init__(self, sentence: str, word: str) -> None:
+        super().__init__("Careful", False)
+        self._sentence = sentence
+        self._word = word
+        self.add_class("-dangerous")
+
+    def compose_box(self) -> ComposeResult:
+        """The sentence, what to type, a field for it."""
+        yield Static(Content(sanitize(self._sentence)), id="question")
+        yield Static(
+            Content.assemble(
+                "Type ", (sanitize(self._word), "bold $text-error"), " to send it."
+            )
+        )
+        yield TextInput(compact=True)
+        yield Static(classes="problem")
+        yield Static("enter sends it · esc sends nothing", classes="hints")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip() == self._word:
+            self.finish(True)
+            return
+        words = "That is another word: nothing was sent." if event.value else ""
+        self.query_one(".problem", Static).update(words)

@@ -1,0 +1,382 @@
+"""Saving a body, or a text made from it, in a file that the person names."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from mixtui.document.document import Document
+from mixtui.document.layout import HexLines
+from mixtui.document.text import file_suffix, is_reformatted, text_chunks
+from mixtui.storage import files
+from mixtui.storage.paths import slug
+from mixtui.text import sanitize, size
+from mixtui.ui.dialogs.dialogs import ConfirmDialog, Dialog
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.screen import CommandScreen
+
+
+class PathField(TextInput):
+    """Completes the folder that is being typed; else tab goes to the next field."""
+
+    BINDINGS = [Binding("tab", "complete", "Complete", show=False)]
+
+    class Folders(Message):
+        """There are several folders to complete to."""
+
+        def __init__(self, names: list[str]) -> None:
+            super().__init__()
+            self.names = names
+
+    def action_complete(self) -> None:
+        """Complete at once: what is typed behind belongs to the folder."""
+        completed, folders = complete(self.value)
+        if completed != self.value:
+            self.value = completed
+            self.cursor_position = len(completed)
+        elif folders:
+            self.post_message(self.Folders(folders))
+        else:
+            self.screen.focus_next()
+
+
+def as_path(typed: str) -> Path:
+    """What was typed as an absolute path; ``~`` is the person's home."""
+    text = typed.strip()
+    try:
+        expanded = Path(text).expanduser()
+    except RuntimeError:  # There is no such user.
+        expanded = Path(text)
+    return Path.cwd() / expanded
+
+
+def complete(typed: str) -> tuple[str, list[str]]:
+    """The text with its last folder completed, and what it might become.
+
+    A name that begins with a dot is only completed when the dot was typed.
+    """
+    before, slash, start = typed.rpartition("/")
+    try:
+        with os.scandir(as_path(before + slash)) as entries:
+            found = sorted(
+                f"{entry.name}/"
+                for entry in entries
+                if entry.name.startswith(start)
+                and entry.name.startswith(".") <= start.startswith(".")
+                and entry.is_dir()
+            )
+    except (OSError, ValueError):
+        return typed, []
+    # With nothing typed there is nothing to complete: all folders are named instead.
+    name = beginning(found) if start and found else start
+    return before + slash + name, found
+
+
+def beginning(names: list[str]) -> str:
+    """What all names, which are sorted, begin with."""
+    first, last = names[0], names[-1]
+    same = (i for i in range(len(first)) if first[i] != last[i : i + 1])
+    return first[: next(same, len(first))]
+
+
+_SHOWN = 5
+"""Folders named when there are several to complete to."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAnswer:
+    """Where to save, and how."""
+
+    path: Path
+    """Absolute."""
+    as_shown: bool
+    """The text as it is laid out, not the bytes that came."""
+    overwrite: bool
+    """A file is there, and the person said that it may go."""
+
+
+class _Form(Widget, can_focus=True):
+    """As it came, or as it is shown; space or an arrow changes it."""
+
+    DEFAULT_CSS = """
+    _Form { height: 1; margin-top: 1; }
+    _Form:focus { text-style: bold; background: $panel; }
+    """
+    BINDINGS = [Binding("space,left,right", "change", "Change", show=False)]
+
+    as_shown: reactive[bool] = reactive(False, init=False)
+
+    class Accepted(Message):
+        """Enter was pressed."""
+
+    def __init__(self, shown: str, as_shown: bool) -> None:
+        super().__init__()
+        self._shown = shown
+        self.set_reactive(_Form.as_shown, as_shown)
+
+    def render(self) -> Text:
+        """Both forms, and a mark at the one that is chosen."""
+        came, shown = ("( )", "(•)") if self.as_shown else ("(•)", "( )")
+        return Text(
+            f"{came} as it came   {shown} as shown: {self._shown}", no_wrap=True
+        )
+
+    def action_change(self) -> None:
+        """The other form."""
+        self.as_shown = not self.as_shown
+
+    def on_click(self) -> None:
+        """A click changes it, too."""
+        self.action_change()
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter saves."""
+        if event.key == "enter":
+            event.stop()
+            self.post_message(self.Accepted())
+
+
+class SaveDialog(Dialog[SaveAnswer | None]):
+    """Asks for the path of a file; None = escape.
+
+    Args:
+        suggestion: A name to start with.
+        shown: How the form that is shown is called («indented»); empty if there is
+            only one form.
+        as_shown: Start with that form.
+        title: In the border.
+    """
+
+    DEFAULT_CSS = (
+        "SaveDialog .note { height: auto; min-height: 2; color: $text-muted; }"
+    )
+    BINDINGS = [
+        Binding("down", "app.focus_next", "Next", show=False),
+        Binding("up", "app.focus_previous", "Previous", show=False),
+    ]
+
+    def __init__(
+        self,
+        suggestion: str,
+        *,
+        shown: str = "",
+        as_shown: bool = False,
+        title: str = "Save",
+    ) -> None:
+        super().__init__(title, None)
+        self._suggestion = suggestion
+        self._shown = shown
+        self._as_shown = as_shown
+
+    def compose_box(self) -> ComposeResult:
+        """The path, the form, and what will happen."""
+        yield PathField(self._suggestion, compact=True)
+        if self._shown:
+            yield _Form(self._shown, self._as_shown)
+        yield Static(classes="note")
+        form = " · ↓ form" if self._shown else ""
+        words = f"enter saves · tab completes{form} · esc cancels"
+        yield Static(words, classes="hints")
+
+    def on_mount(self) -> None:
+        """Say what the suggestion would do."""
+        self._say(note(self._suggestion))
+
+    @on(PathField.Folders)
+    def _several(self, event: PathField.Folders) -> None:
+        event.stop()
+        more = " …" if len(event.names) > _SHOWN else ""
+        self._say("Folders: " + "  ".join(event.names[:_SHOWN]) + more)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._say(note(event.value))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._accept()
+
+    @on(_Form.Accepted)
+    def _form_accepted(self, event: _Form.Accepted) -> None:
+        event.stop()
+        self._accept()
+
+    def _accept(self) -> None:
+        typed = self.query_one(PathField).value
+        if problem := _problem(typed):
+            self._say(problem)
+            return
+        path = as_path(typed)
+        as_shown = bool(self._shown) and self.query_one(_Form).as_shown
+        if not os.path.lexists(path):
+            self.finish(SaveAnswer(path, as_shown, False))
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.finish(SaveAnswer(path, as_shown, True))
+
+        question = f"{path.name} exists{_length(path)}. Overwrite it?"
+        self.app.push_screen(
+            ConfirmDialog(question, yes="Overwrite", no="Go back", dangerous=True),
+            answered,
+        )
+
+    def _say(self, words: str) -> None:
+        self.query_one(".note", Static).update(Content(sanitize(words)))
+
+
+def note(typed: str) -> str:
+    """What enter would do, in words."""
+    if problem := _problem(typed):
+        return problem
+    path = as_path(typed)
+    if os.path.lexists(path):
+        return (
+            f"{path.name} exists{_length(path)}: enter asks before it is overwritten."
+        )
+    if not os.path.isdir(path.parent):
+        return f"A new file; the folder {path.parent} will be made."
+    return f"A new file in {path.parent}."
+
+
+def _problem(typed: str) -> str:
+    if not typed.strip():
+        return "Type the path of a file."
+    if "\0" in typed:
+        return "A path cannot hold a NUL."
+    path = as_path(typed)
+    if os.path.isdir(path) or typed.strip().endswith("/"):
+        return f"{path} is a folder: add the name of a file."
+    return ""
+
+
+def _length(path: Path) -> str:
+    try:
+        about = path.stat()
+    except OSError:
+        return ""
+    return f" ({size(about.st_size)})" if stat.S_ISREG(about.st_mode) else ""
+
+
+_BIG = 50_000_000
+"""Bytes; the person is told that saving has begun."""
+Cancelled = Callable[[], bool]
+Progress = Callable[[int], None]
+
+
+def suggested(name: str, ending: str) -> str:
+    """A file name for the answer to a request: ``weekly-signups.json``."""
+    return f"{slug(name) if name.strip() else 'answer'}{ending}"
+
+
+async def save(screen: CommandScreen, document: Document, name: str) -> None:
+    """Ask for a path and save the body there, as it came or as it is shown.
+
+    Args:
+        screen: Asks, and tells what became of it.
+        document: The body; of one still coming, what there is now.
+        name: Of the request.
+
+    Raises:
+        StorageError: It could not be saved.
+    """
+    shown = ""
+    if is_reformatted(document):
+        shown = "hexadecimal" if isinstance(document.layout, HexLines) else "indented"
+    suggestion = suggested(name, file_suffix(document, as_shown=False))
+    dialog = SaveDialog(suggestion, shown=shown, title="Save the body")
+    answer = await screen.app.push_screen_wait(dialog)
+    if answer is None:
+        return
+    form = f", as shown ({shown})" if answer.as_shown else ""
+    if not document.complete:
+        form += "; the body was still coming"
+    if document.source.size >= _BIG:
+        screen.notify_text(f"Saving {size(document.source.size)} …")
+
+    def write(progress: Progress, cancelled: Cancelled) -> bool:
+        if answer.as_shown:
+            return files.save_text(
+                text_chunks(document),
+                answer.path,
+                overwrite=answer.overwrite,
+                progress=progress,
+                cancelled=cancelled,
+            )
+        return files.save_body(
+            document.source,
+            answer.path,
+            overwrite=answer.overwrite,
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    await _write(screen, answer, write, form)
+
+
+async def save_text(
+    screen: CommandScreen, text: Iterable[bytes], suggestion: str, title: str = "Save"
+) -> None:
+    """Ask for a path and save a text there that comes piece by piece.
+
+    Args:
+        screen: Asks, and tells what became of it.
+        text: Gone through in a thread, once.
+        suggestion: The name of the file.
+        title: Of the question.
+
+    Raises:
+        StorageError: It could not be saved.
+    """
+    answer = await screen.app.push_screen_wait(SaveDialog(suggestion, title=title))
+    if answer is None:
+        return
+
+    def write(progress: Progress, cancelled: Cancelled) -> bool:
+        return files.save_text(
+            text,
+            answer.path,
+            overwrite=answer.overwrite,
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    await _write(screen, answer, write)
+
+
+async def _write(
+    screen: CommandScreen,
+    answer: SaveAnswer,
+    write: Callable[[Progress, Cancelled], bool],
+    form: str = "",
+) -> None:
+    """Write in a thread, which ends when nobody waits for it any more."""
+    wanted = True
+    written = 0
+
+    def progress(count: int) -> None:
+        nonlocal written
+        written = count
+
+    try:
+        await asyncio.to_thread(write, progress, lambda: not wanted)
+    finally:
+        wanted = False
+    screen.notify_text(f"Saved: {answer.path}, {size(written)}{form}.")

@@ -1,0 +1,346 @@
+"""Two answers compared: by path, or line by line."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.reactive import var
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+from textual.worker import Worker
+
+from mixtui.actions import DIFF_ACTIONS, DIFF_COMMANDS, Action, Scope
+from mixtui.diff.comparison import Comparison, compare_heads, compare_json, compare_text
+from mixtui.diff.json_diff import JsonDiff, NotComparable
+from mixtui.diff.text_diff import TextDiff
+from mixtui.text import pluralise, sanitize
+from mixtui.ui.diff.changes import ChangeList, DiffRow, DiffRows, as_text, text_summary
+from mixtui.ui.diff.text_diff import TextDiffView
+from mixtui.ui.keys.hints import KeyHints
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
+
+_WORD = 5
+"""Cells of «old», «new» and the space behind."""
+
+
+class ChangeDetails(Static):
+    """Shows one row of a comparison in a fixed number of lines."""
+
+    DEFAULT_CSS = """
+    ChangeDetails { height: 4; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    ChangeDetails.-roomy { height: 6; }
+    """
+
+    roomy: var[bool] = var(False, init=False)
+    """Whether each value has two lines instead of one."""
+
+    _row: DiffRow | None = None
+
+    def show(self, row: DiffRow | None) -> None:
+        """Show a row; None = nothing."""
+        self._row = row
+        self._draw()
+
+    def watch_roomy(self, roomy: bool) -> None:
+        """The height changes with it."""
+        self.set_class(roomy, "-roomy")
+
+    def on_resize(self) -> None:
+        """Values are broken at the new width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        row = self._row
+        if row is None:
+            self.update("")
+            return
+        facts = "  ".join(filter(None, (row.by, row.note)))
+        head = Content.styled(sanitize(row.label), "bold")
+        lines = [head + Content.styled(f"  {sanitize(facts)}", "$text-primary")]
+        for word, value in (("old", row.old), ("new", row.new)):
+            if value is not None:
+                lines += self._value(word, value)
+        self.update(Content("\n").join(lines))
+
+    def _value(self, word: str, value: str) -> list[Content]:
+        width = max(1, self.scrollable_content_region.width - _WORD)
+        count = 2 if self.roomy else 1
+        # Broken anywhere: a value is data, not prose.
+        text = sanitize(value[: width * count + 1])
+        parts = [text[:width]] if count == 1 else [text[:width], text[width:]]
+        if len(value) > width * count:
+            parts[-1] = parts[-1][: width - 1] + "…"
+        heads = [f"{word:<{_WORD}}", " " * _WORD]
+        return [
+            Content.styled(head, "$text-muted") + Content(part)
+            for head, part in zip(heads, parts, strict=False)
+            if part or head.strip()
+        ]
+
+
+Copy = Callable[[str, str], None]
+"""Takes a text, and what it is: ``the path``."""
+
+_BACK = Action("diff.close", ("escape",), "Back", "Go back.", "")
+"""For the hints alone: escape goes back everywhere, whatever keys people choose."""
+_BY_PATH_ONLY = ("filter", "copy_path", "copy_all")
+_TEXT_ONLY = ("next", "previous")
+
+
+class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
+    """Shows what differs between two exchanges.
+
+    Args:
+        comparison: What is compared with what.
+        copy: Copies a text, and says so; called with what it is as well.
+        actions: Every action, with the person's own keys; empty = the usual ones.
+    """
+
+    DEFAULT_CSS = """
+    DiffScreen > #box {
+        width: 100%; height: 100%;
+        border: round $primary; border-title-color: $text-primary;
+        border-title-style: bold; background: $surface;
+    }
+    DiffScreen .line {
+        height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    DiffScreen #old, DiffScreen #new { color: $text-muted; }
+    DiffScreen #summary { text-style: bold; }
+    DiffScreen #notice {
+        height: auto; max-height: 2; padding: 0 1; color: $text-warning;
+    }
+    DiffScreen TextInput { background: $panel; width: 1fr; margin: 0 1; }
+    DiffScreen #rows { height: 1fr; border-top: solid $panel; padding: 0 0 0 1; }
+    DiffScreen ChangeDetails { border-top: solid $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Scope.DIFF, DIFF_COMMANDS),
+        Binding("escape", "close", "Back", show=False),
+    ]
+
+    def __init__(
+        self,
+        comparison: Comparison,
+        copy: Copy,
+        *,
+        actions: Sequence[Action] = (),
+    ) -> None:
+        super().__init__()
+        self._comparison = comparison
+        self._copy = copy
+        own = {action.id: action for action in actions}
+        self._actions = tuple(own.get(a.id, a) for a in DIFF_ACTIONS if a.in_footer)
+        self._rows = DiffRows()
+        self._paths: JsonDiff | NotComparable | None = None
+        self._lines: TextDiff | NotComparable | None = None
+        self._as_text = False
+        self._stopped = threading.Event()
+
+    def compose(self) -> ComposeResult:
+        """Both sides, the counts, the changes, the one under the cursor; the keys."""
+        box = Vertical(id="box")
+        box.border_title = "Compare"
+        with box:
+            yield Static(id="old", classes="line", markup=False)
+            yield Static(id="new", classes="line", markup=False)
+            yield Static(id="summary", classes="line", markup=False)
+            yield Static(id="notice", markup=False)
+            yield TextInput(placeholder="words of a path", compact=True)
+            with Vertical(id="rows"):
+                yield ChangeList()
+                yield TextDiffView()
+            yield ChangeDetails()
+            yield KeyHints()
+
+    def on_mount(self) -> None:
+        """Start to compare."""
+        self.query_one(TextInput).display = False
+        self.query_one(ChangeList).focus()
+        self._start()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for a comparison any more."""
+        self._stopped.set()
+
+    def on_resize(self, event: Resize) -> None:
+        """Give the details more lines where there are many."""
+        self.query_one(ChangeDetails).roomy = event.size.height >= 30
+
+    # Comparing, in a thread
+
+    def _start(self) -> None:
+        self._paths = self._lines = None
+        self._rows = DiffRows(compare_heads(self._comparison))
+        old, new = self._comparison.old, self._comparison.new
+        self.query_one("#old", Static).update(sanitize(f"- old  {old.title}"))
+        self.query_one("#new", Static).update(sanitize(f"+ new  {new.title}"))
+        self._filter()
+        self._show()
+        self._compare()
+
+    def _compare(self) -> None:
+        """Compare in the way that is shown, unless that was done; no other goes on."""
+        self._stopped.set()
+        self._stopped = threading.Event()
+        work = self._compare_lines if self._as_text else self._compare_paths
+        _: Worker[None] = self.run_worker(work, group="compare", exclusive=True)
+
+    async def _compare_paths(self) -> None:
+        if self._paths is None:
+            stopped = self._stopped.is_set
+            paths = await asyncio.to_thread(compare_json, self._comparison, stopped)
+            heads = compare_heads(self._comparison)
+            body = paths if isinstance(paths, JsonDiff) else None
+            rows = await asyncio.to_thread(DiffRows, heads, body)
+            self._paths, self._rows = paths, rows
+            if body is None:
+                # Whatever can be compared is compared: as text, then.
+                self._as_text = True
+                self._filter()
+                self._show()
+                await self._compare_lines()
+                return
+        self._filter()
+        self._show()
+
+    async def _compare_lines(self) -> None:
+        if self._lines is None:
+            stopped = self._stopped.is_set
+            lines = await asyncio.to_thread(compare_text, self._comparison, stopped)
+            if isinstance(lines, TextDiff):
+                await asyncio.to_thread(lambda: (lines.width, lines.hunks))
+            self._lines = lines
+            shown = lines if isinstance(lines, TextDiff) else None
+            self.query_one(TextDiffView).show(shown)
+        self._show()
+
+    # What is shown
+
+    def _show(self) -> None:
+        text = self._as_text
+        self.query_one(ChangeList).display = not text
+        self.query_one(ChangeDetails).display = not text
+        self.query_one(TextDiffView).display = text
+        if text:
+            self.query_one(TextInput).display = False
+            self.query_one(TextDiffView).focus()
+        elif not self.query_one(TextInput).display:
+            self.query_one(ChangeList).focus()
+        self.query_one("#summary", Static).update(self._summary())
+        notice = self.query_one("#notice", Static)
+        notice.update(Content(sanitize(self._notice())))
+        notice.display = bool(self._notice())
+        hidden = _BY_PATH_ONLY if text else _TEXT_ONLY
+        hints = [a for a in self._actions if a.name not in hidden]
+        if text:
+            hints[0] = replace(hints[0], label="By path")
+        self.query_one(KeyHints).show([*hints, _BACK])
+
+    def _summary(self) -> str:
+        if self._as_text:
+            return text_summary(self._lines)
+        if self._paths is None:
+            return "Comparing …"
+        summary = self._rows.summary
+        shown = self.query_one(ChangeList).shown
+        if len(shown) < len(self._rows):
+            summary += f" · {pluralise(len(shown), 'row')} shown"
+        return summary or "Nothing but the bodies could differ"
+
+    def _notice(self) -> str:
+        found = [self._paths, self._lines if self._as_text else None]
+        reasons = [f.reason for f in found if isinstance(f, NotComparable)]
+        return " ".join(dict.fromkeys(reasons))
+
+    def _filter(self) -> None:
+        words = self.query_one(TextInput).value
+        self.query_one(ChangeList).show(self._rows, self._rows.matching(words))
+
+    @on(Input.Changed)
+    def _words_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._filter()
+        self._show()
+
+    @on(Input.Submitted)
+    def _words_chosen(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(ChangeList).focus()
+
+    @on(ChangeList.Moved)
+    def _moved(self, event: ChangeList.Moved) -> None:
+        event.stop()
+        chosen = self.query_one(ChangeList).chosen
+        row = None if chosen is None else self._rows.row(chosen)
+        self.query_one(ChangeDetails).show(row)
+
+    # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Some act on paths alone."""
+        return not (self._as_text and action in _BY_PATH_ONLY)
+
+    def action_close(self) -> None:
+        """Show all rows again; then go back."""
+        field = self.query_one(TextInput)
+        if field.display:
+            field.display = False
+            self.query_one(ChangeList).focus()
+            field.value = ""
+        elif self.is_current:
+            self.dismiss()
+
+    def action_text(self) -> None:
+        """Compare in the other way."""
+        self._as_text = not self._as_text
+        self._show()
+        self._compare()
+
+    def action_filter(self) -> None:
+        """Type words of a path."""
+        field = self.query_one(TextInput)
+        field.display = True
+        field.focus()
+
+    def action_swap(self) -> None:
+        """Take the old one for the new one."""
+        self._comparison = self._comparison.swapped
+        self._start()
+
+    def action_copy(self) -> None:
+        """Copy the row under the cursor, or the whole diff of text."""
+        if self._as_text:
+            if isinstance(self._lines, TextDiff) and self._lines.row_count:
+                self._copy(self._lines.text, "the difference as text")
+        elif (chosen := self.query_one(ChangeList).chosen) is not None:
+            self._copy(self._rows.row(chosen, whole=True).text, "the change")
+
+    def action_copy_path(self) -> None:
+        """Copy the path under the cursor."""
+        chosen = self.query_one(ChangeList).chosen
+        if chosen is None:
+            return
+        if (path := self._rows.path(chosen)) is None:
+            self.notify("This row is about no part of the body, so it has no path.")
+        else:
+            self._copy(path, "the path")
+
+    def action_copy_all(self) -> None:
+        """Copy every row that is listed."""
+        shown = self.query_one(ChangeList).shown
+        if shown:
+            text = as_text(self._rows, shown)
+            self._copy(text, pluralise(len(shown), "change"))

@@ -1,0 +1,521 @@
+"""An environment while a person types it: maybe wrong, never lost.
+
+The form shows a draft and reads one back; `environment_problems` says what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from textual.content import Content
+
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.model.environment import (
+    FROM_VARIABLES,
+    Credentials,
+    Environment,
+    ServiceAccount,
+    Tls,
+)
+from mixtui.model.errors import DraftError
+from mixtui.model.secrets import (
+    REDACTED,
+    FromCommand,
+    FromCredentialsFile,
+    FromFile,
+    FromKeyring,
+    FromVariable,
+    Secret,
+    SecretSource,
+)
+from mixtui.request.urls import base_for
+from mixtui.storage.environment_store import KINDS, EnvironmentStore, sources
+from mixtui.storage.environments import name_problem
+from mixtui.storage.paths import COLLECTION_FILE
+from mixtui.text import sanitize
+from mixtui.ui.widgets.text_page import columns
+
+
+class SecretKind(StrEnum):
+    """Where a secret comes from, in the words of the form."""
+
+    NONE = "none"
+    TYPED = "typed here"
+    VARIABLE = "variable"
+    COMMAND = "command"
+    KEYRING = "key ring"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretDraft:
+    """A secret's source while it is edited."""
+
+    kind: SecretKind = SecretKind.NONE
+    place: str = ""
+    """The variable, command, entry or file."""
+    typed: Secret | None = None
+    """Typed just now; None = nothing was."""
+    kept: FromCredentialsFile | None = None
+    """In credentials.toml already."""
+
+    @property
+    def given(self) -> bool:
+        """Whether there is anything of a secret."""
+        match self.kind:
+            case SecretKind.NONE:
+                return False
+            case SecretKind.TYPED:
+                return self.typed is not None or self.kept is not None
+            case _:
+                return bool(self.place.strip())
+
+    def source(self, environment: str, name: str) -> SecretSource | None:
+        """What the environment declares."""
+        place = self.place.strip()
+        match self.kind:
+            case SecretKind.NONE:
+                return None
+            case SecretKind.TYPED:
+                fresh = FromCredentialsFile(environment, name)
+                return fresh if self.typed or self.kept is None else self.kept
+            case SecretKind.VARIABLE:
+                return FromVariable(place)
+            case SecretKind.COMMAND:
+                return FromCommand(place)
+            case SecretKind.KEYRING:
+                return FromKeyring(place)
+            case SecretKind.FILE:
+                return FromFile(place)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentDraft:
+    """All that the form shows, as it was typed."""
+
+    name: str = ""
+    region: Region = Region.US
+    project_id: str = ""
+    workspace_id: str = ""
+    organization_id: str = ""
+    read_only: bool = False
+    confirm_writes: bool = True
+    history: bool = True
+    username: str = ""
+    service_account: SecretDraft = SecretDraft(SecretKind.TYPED)
+    project_token: str = ""
+    project_secret: SecretDraft = SecretDraft()
+    oauth_token: SecretDraft = SecretDraft()
+    variables: str = ""
+    """``name = value`` lines."""
+    hosts: str = ""
+    """``api = url`` lines."""
+    ca_file: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    unshown_variables: Mapping[str, str] = field(default_factory=dict)
+    """Those that a line cannot hold; kept as they are."""
+
+    def secret(self, kind: str) -> SecretDraft:
+        """One of the three secrets, by what credentials.toml calls it."""
+        secret = getattr(self, kind)
+        assert isinstance(secret, SecretDraft)
+        return secret
+
+    def renamed(self, name: str) -> EnvironmentDraft:
+        """The same under another name."""
+        return replace(self, name=name)
+
+
+def edit(
+    environment: Environment, doubt: Callable[[SecretSource], str]
+) -> EnvironmentDraft:
+    """A draft that holds an environment.
+
+    Args:
+        environment: The one to edit.
+        doubt: `EnvironmentStore.doubt`: tells whether credentials.toml has the secret.
+    """
+    credentials, tls = environment.credentials, environment.tls
+    account = credentials.service_account
+    found = {k: _secret_draft(s, doubt) for k, s in sources(environment).items()}
+    shown = {k: v for k, v in environment.variables.items() if _fits_a_line(k, v)}
+    return EnvironmentDraft(
+        name=environment.name,
+        region=environment.region,
+        project_id=environment.project_id,
+        workspace_id=environment.workspace_id,
+        organization_id=environment.organization_id,
+        read_only=environment.read_only,
+        confirm_writes=environment.confirm_writes,
+        history=environment.history,
+        username=account.username if account else "",
+        service_account=found.get("service_account", SecretDraft(SecretKind.TYPED)),
+        project_token=credentials.project_token,
+        project_secret=found.get("project_secret", SecretDraft()),
+        oauth_token=found.get("oauth_token", SecretDraft()),
+        variables=_lines(shown),
+        hosts=_lines({str(api): url for api, url in environment.hosts.items()}),
+        ca_file=tls.ca_file,
+        client_certificate=tls.client_certificate,
+        client_key=tls.client_key,
+        unshown_variables={
+            k: v for k, v in environment.variables.items() if k not in shown
+        },
+    )
+
+
+def finish(draft: EnvironmentDraft) -> tuple[Environment, dict[str, Secret]]:
+    """The environment of a draft without problems, and the secrets that were typed."""
+    name = draft.name.strip()
+    found = {kind: draft.secret(kind).source(name, kind) for kind in KINDS}
+    username, account_secret = draft.username.strip(), found["service_account"]
+    account = None
+    if username and account_secret is not None:
+        account = ServiceAccount(username, account_secret)
+    typed = {
+        kind: secret
+        for kind in KINDS
+        if (secret := draft.secret(kind).typed) is not None
+        and draft.secret(kind).kind is SecretKind.TYPED
+    }
+    environment = Environment(
+        name=name,
+        region=draft.region,
+        project_id=draft.project_id.strip(),
+        workspace_id=draft.workspace_id.strip(),
+        organization_id=draft.organization_id.strip(),
+        read_only=draft.read_only,
+        confirm_writes=draft.confirm_writes,
+        history=draft.history,
+        credentials=Credentials(
+            draft.project_token.strip(),
+            account,
+            found["project_secret"],
+            found["oauth_token"],
+        ),
+        variables={**dict(pairs(draft.variables)), **draft.unshown_variables},
+        hosts={Api(api): url for api, url in pairs(draft.hosts)},
+        tls=Tls(
+            draft.ca_file.strip(),
+            draft.client_certificate.strip(),
+            draft.client_key.strip(),
+        ),
+    )
+    return environment, typed
+
+
+def free_name(name: str, names: Collection[str]) -> str:
+    """A name for a copy: ``prod-2``, or the next number that is free."""
+    number = 2
+    while f"{name}-{number}" in names:
+        number += 1
+    return f"{name}-{number}"
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """The names and values of ``name = value`` lines."""
+    split = (line.partition("=") for line in text.split("\n") if line.strip())
+    return [(name.strip(), value.strip()) for name, _, value in split]
+
+
+def _lines(pairs: Mapping[str, str]) -> str:
+    return "\n".join(f"{name} = {value}" for name, value in pairs.items())
+
+
+def _fits_a_line(name: str, value: str) -> bool:
+    return pairs(f"{name} = {value}") == [(name, value)] and value.isprintable()
+
+
+def _secret_draft(
+    source: SecretSource, doubt: Callable[[SecretSource], str]
+) -> SecretDraft:
+    match source:
+        case FromVariable(place):
+            return SecretDraft(SecretKind.VARIABLE, place)
+        case FromCommand(place):
+            return SecretDraft(SecretKind.COMMAND, place)
+        case FromKeyring(place):
+            return SecretDraft(SecretKind.KEYRING, place)
+        case FromFile(place):
+            return SecretDraft(SecretKind.FILE, place)
+        case FromCredentialsFile():
+            kept = None if doubt(source) else source
+            return SecretDraft(SecretKind.TYPED, kept=kept)
+
+
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][\w.:+-]*")
+_PROCESS_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LIKE_A_SECRET = re.compile(r"(?=.*\d)[A-Za-z0-9]{24,}")
+
+
+def problems(draft: EnvironmentDraft, taken: Collection[str]) -> dict[str, str]:
+    """What is wrong, a sentence for each field that it is about, in the form's order.
+
+    Args:
+        draft: As typed.
+        taken: The names of other environments.
+    """
+    found = {
+        "name": _name_problem(draft.name.strip(), taken),
+        "project_id": _id_problem("project", draft.project_id),
+        "workspace_id": _id_problem("workspace", draft.workspace_id),
+        "organization_id": _id_problem("organization", draft.organization_id),
+        "username": _username_problem(draft),
+        "service_account": _account_secret_problem(draft),
+        "project_token": _token_problem(draft.project_token.strip()),
+        "project_secret": _secret_problem(draft.project_secret),
+        "oauth_token": _secret_problem(draft.oauth_token),
+        "variables": _variables_problem(draft),
+        "hosts": _hosts_problem(draft.hosts),
+        "client_key": (
+            "A client key needs its certificate: name that file too."
+            if draft.client_key.strip() and not draft.client_certificate.strip()
+            else ""
+        ),
+    }
+    return {name: sentence for name, sentence in found.items() if sentence}
+
+
+def _name_problem(name: str, taken: Collection[str]) -> str:
+    if not name:
+        return "Give the environment a name, such as prod-eu."
+    if reason := name_problem(name):
+        return f"This cannot be its name: {reason}."
+    if name in taken:
+        return f"There is an environment {name} already: choose another name."
+    return ""
+
+
+def _id_problem(what: str, text: str) -> str:
+    text = text.strip()
+    if not text or (text.isascii() and text.isdecimal()):
+        return ""
+    return f"A {what} id is a number, such as 1234567."
+
+
+def _username_problem(draft: EnvironmentDraft) -> str:
+    username = draft.username.strip()
+    if not username and draft.service_account.given:
+        return (
+            "Type the service account's user name, or choose none for its secret: "
+            "it looks like ci.1a2b3c.mp-service-account."
+        )
+    if ":" in username or any(c.isspace() or not c.isprintable() for c in username):
+        return "A user name holds no colon and no blanks."
+    return ""
+
+
+def _account_secret_problem(draft: EnvironmentDraft) -> str:
+    secret = draft.service_account
+    if draft.username.strip() and secret.kind is SecretKind.NONE:
+        return "Say where the service account's secret comes from."
+    if not draft.username.strip() and not secret.given:
+        return ""
+    return _secret_problem(secret)
+
+
+def _secret_problem(secret: SecretDraft) -> str:
+    place = secret.place.strip()
+    match secret.kind:
+        case SecretKind.NONE:
+            return ""
+        case SecretKind.TYPED:
+            return "" if secret.given else "Type the secret, or choose its source."
+        case SecretKind.VARIABLE if not _PROCESS_VARIABLE.fullmatch(place):
+            return "Type the variable's name, such as MP_SECRET."
+        case SecretKind.KEYRING if not all(place.rpartition("/")):
+            return "Write service/user, such as mixtui/prod-eu."
+        case _ if not place:
+            return f"Type the {secret.kind}."
+        case _ if not place.isprintable():
+            return f"The {secret.kind} holds control characters."
+        case _ if _LIKE_A_SECRET.fullmatch(place):
+            return (
+                "This looks like the secret itself, and would be written to "
+                "environments.toml: choose “typed here” for it."
+            )
+        case _:
+            return ""
+
+
+def _token_problem(token: str) -> str:
+    if any(c.isspace() or not c.isprintable() for c in token):
+        return "A project token holds no blanks."
+    return ""
+
+
+def _variables_problem(draft: EnvironmentDraft) -> str:
+    if wrong := _wrong_line(draft.variables, "name = value"):
+        return wrong
+    names = [name for name, _ in pairs(draft.variables)]
+    for name in names:
+        if not _VARIABLE_NAME.fullmatch(name):
+            return (
+                f"“{name}” cannot name a variable: "
+                "it starts with a letter and holds no blanks."
+            )
+    return _twice([*names, *draft.unshown_variables])
+
+
+def _hosts_problem(text: str) -> str:
+    if wrong := _wrong_line(text, "api = https://…"):
+        return wrong
+    rows = pairs(text)
+    for api, url in rows:
+        if api not in list(Api):
+            return f"“{api}” is no API; there are {', '.join(Api)}."
+        try:
+            base_for(Api(api), Environment("this one", hosts={Api(api): url}))
+        except DraftError as error:
+            return str(error)
+    return _twice([api for api, _ in rows])
+
+
+def _wrong_line(text: str, form: str) -> str:
+    for number, line in enumerate(text.split("\n"), 1):
+        name, equals, _ = line.partition("=")
+        if line.strip() and not (equals and name.strip()):
+            return f"Line {number} must look like {form}."
+    return ""
+
+
+def _twice(names: list[str]) -> str:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    return f"“{twice}” is there twice: keep one." if twice else ""
+
+
+REGIONS = {
+    Region.US: "United States",
+    Region.EU: "European Union",
+    Region.IN: "India",
+}
+_LEFT = 17
+
+_Row = tuple[Content, Content]
+
+
+def details(
+    environment: Environment, store: EnvironmentStore, width: int, *, title: bool
+) -> Content:
+    """Everything about an environment, in lines of `width` cells."""
+    name = Content.styled(sanitize(environment.name), "bold $text-primary")
+    head = [name, Content()] if title else []
+    rows = [
+        *_facts(environment),
+        *_credentials(environment, store),
+        *_extras(environment),
+        _row("declared in", Content.styled(where(environment), "dim")),
+    ]
+    return Content("\n").join([*head, *columns(rows, _LEFT, width)])
+
+
+def marks(environment: Environment) -> tuple[str, ...]:
+    """What it does with writes, in a word or two; nothing when it just sends them."""
+    if environment.read_only:
+        return ("read-only",)
+    return ("asks first",) if environment.confirm_writes else ()
+
+
+def where(environment: Environment) -> str:
+    """Where it was declared, as people write it."""
+    origin, home = environment.origin, str(Path.home())
+    if origin.startswith(home + "/"):
+        origin = "~" + origin[len(home) :]
+    return sanitize(origin)
+
+
+def origin_words(environment: Environment) -> str:
+    """Where it comes from, for a sentence."""
+    if environment.origin == FROM_VARIABLES:
+        return "the MP_* variables"
+    return where(environment)
+
+
+def kind_of_origin(environment: Environment) -> str:
+    """A word for where it comes from; empty = the user's own file."""
+    if environment.origin == FROM_VARIABLES:
+        return "variables"
+    if Path(environment.origin).name == COLLECTION_FILE:
+        return "collection"
+    return "" if "/" in environment.origin else environment.origin
+
+
+def _facts(environment: Environment) -> Iterator[_Row]:
+    region = environment.region
+    yield _row("region", Content(f"{region} · {REGIONS[region]}"))
+    project = sanitize(environment.project_id)
+    yield _row(
+        "project",
+        Content(project) if project else _warning("none: most calls need its id"),
+    )
+    if environment.workspace_id:
+        yield _row("workspace", Content(sanitize(environment.workspace_id)))
+    if environment.organization_id:
+        yield _row("organization", Content(sanitize(environment.organization_id)))
+    yield _row("writes", _writes(environment))
+    if not environment.history:
+        yield _row("history", Content("nothing is kept"))
+
+
+def _writes(environment: Environment) -> Content:
+    if environment.read_only:
+        return Content.styled("refused: it is read-only", "$text-success")
+    if environment.confirm_writes:
+        return Content("sent after a question")
+    return _warning("sent without a question")
+
+
+def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[_Row]:
+    credentials = environment.credentials
+    account = credentials.service_account
+    if account is not None:
+        yield _row("service account", Content(sanitize(account.username)))
+        yield _row("", _secret(account.secret, store))
+    else:
+        yield _row("service account", Content.styled("none", "dim"))
+    token = sanitize(credentials.project_token)
+    yield _row("project token", Content(token) if token else _none())
+    if credentials.project_secret is not None:
+        yield _row("project secret", _secret(credentials.project_secret, store))
+        yield _row("", Content.styled("Mixpanel ends it on 3 March 2027", "dim"))
+    if credentials.oauth_token is not None:
+        yield _row("OAuth token", _secret(credentials.oauth_token, store))
+
+
+def _secret(source: SecretSource, store: EnvironmentStore) -> Content:
+    place = "in" if isinstance(source, FromCredentialsFile) else "from"
+    words = Content(f"{REDACTED} {place} {sanitize(str(source))}")
+    if doubt := store.doubt(source):
+        return words + " · " + _warning(sanitize(doubt))
+    return words
+
+
+def _extras(environment: Environment) -> Iterator[_Row]:
+    tls = environment.tls
+    groups = (
+        ("variables", [f"{k} = {v}" for k, v in environment.variables.items()]),
+        ("hosts", [f"{api} → {url}" for api, url in environment.hosts.items()]),
+        ("CA file", [tls.ca_file]),
+        ("certificate", [tls.client_certificate]),
+        ("key", [tls.client_key]),
+    )
+    for label, lines in groups:
+        for number, line in enumerate(filter(None, lines)):
+            yield _row("" if number else label, Content(sanitize(line)))
+
+
+def _row(label: str, text: Content) -> _Row:
+    return Content.styled(label, "dim"), text
+
+
+def _warning(words: str) -> Content:
+    return Content.styled(words, "$text-warning")
+
+
+def _none() -> Content:
+    return Content.styled("none", "dim")

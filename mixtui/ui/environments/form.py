@@ -1,0 +1,509 @@
+"""The form of one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Checkbox, Input, Label, Static, TextArea
+
+from mixtui.mixpanel.apis import Region
+from mixtui.model.errors import MixtuiError
+from mixtui.model.secrets import REDACTED, Secret
+from mixtui.storage.environment_store import EnvironmentStore
+from mixtui.text import pluralise, sanitize
+from mixtui.ui.dialogs.dialogs import ChoiceDialog
+from mixtui.ui.environments.draft import (
+    REGIONS,
+    EnvironmentDraft,
+    SecretDraft,
+    SecretKind,
+    finish,
+    problems,
+)
+from mixtui.ui.widgets.choice import CompactSelect, TextCheckbox
+from mixtui.ui.widgets.field import TextInput
+
+_EXAMPLES = {
+    SecretKind.VARIABLE: "MP_SECRET",
+    SecretKind.COMMAND: "pass show mixpanel/prod",
+    SecretKind.KEYRING: "mixtui/prod-eu",
+    SecretKind.FILE: "~/.secrets/mixpanel",
+}
+
+
+class SecretField(TextInput):
+    """A masked field: what is typed is in no message, clipboard, log or traceback."""
+
+    @dataclass
+    class Typed(Message):
+        """Something was typed; the message does not say what."""
+
+        field: SecretField
+
+    def __init__(self, *, placeholder: str) -> None:
+        super().__init__(placeholder=placeholder, password=True, compact=True)
+
+    def post_message(self, message: Message) -> bool:
+        """Input's own messages carry the text, and messages are logged."""
+        if isinstance(message, Input.Changed):
+            return super().post_message(self.Typed(self))
+        if isinstance(message, Input.Blurred):
+            return False
+        return super().post_message(message)
+
+    async def action_submit(self) -> None:
+        """Nothing: the message would carry the text."""
+
+    def action_copy(self) -> None:
+        """Nothing: a secret goes to no clipboard."""
+
+    def action_cut(self) -> None:
+        """Delete what is selected, and keep it out of the clipboard."""
+        self.delete_selection()
+
+
+class SecretEditor(Container):
+    """Edits a `SecretDraft`; what was typed for another source is kept meanwhile."""
+
+    DEFAULT_CSS = """
+    SecretEditor { height: auto; layout: horizontal; }
+    SecretEditor TextInput { width: 1fr; }
+    SecretEditor CompactSelect { min-width: 14; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """The source or the secret was changed."""
+
+        editor: SecretEditor
+
+        @property
+        def control(self) -> SecretEditor:
+            """The editor."""
+            return self.editor
+
+    def __init__(self, secret: SecretDraft, *, id: str) -> None:
+        super().__init__(id=id)
+        self._secret = secret
+        self._places = {secret.kind: secret.place}
+
+    def compose(self) -> ComposeResult:
+        """The source, then the field that suits it."""
+        yield CompactSelect(
+            [(kind.value, kind) for kind in SecretKind],
+            self._secret.kind,
+            title="Secret",
+        )
+        yield TextInput(self._secret.place, compact=True, classes="place")
+        yield SecretField(
+            placeholder=f"{REDACTED} kept; type to replace it"
+            if self._secret.kept
+            else "type or paste it"
+        )
+
+    def on_mount(self) -> None:
+        """Show the field of the source."""
+        self._arrange(self._secret.kind)
+
+    @property
+    def secret(self) -> SecretDraft:
+        """As it is now."""
+        kind = self._kind
+        typed = self.query_one(SecretField).value.strip()
+        place = kind in _EXAMPLES
+        return SecretDraft(
+            kind,
+            self.query_one(".place", TextInput).value if place else "",
+            Secret(typed) if typed and kind is SecretKind.TYPED else None,
+            self._secret.kept,
+        )
+
+    @property
+    def _kind(self) -> SecretKind:
+        return SecretKind(self.query_one(CompactSelect).value)
+
+    @on(CompactSelect.Changed)
+    def _kind_chosen(self, event: CompactSelect.Changed) -> None:
+        event.stop()
+        self._arrange(self._kind)
+        self.post_message(self.Changed(self))
+
+    @on(Input.Changed, ".place")
+    def _place_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._places[self._kind] = event.value
+        self.post_message(self.Changed(self))
+
+    @on(SecretField.Typed)
+    def _secret_typed(self, event: SecretField.Typed) -> None:
+        event.stop()
+        self.post_message(self.Changed(self))
+
+    def _arrange(self, kind: SecretKind) -> None:
+        place = self.query_one(".place", TextInput)
+        place.display = kind in _EXAMPLES
+        self.query_one(SecretField).display = kind is SecretKind.TYPED
+        place.placeholder = _EXAMPLES.get(kind, "")
+        with self.prevent(Input.Changed):
+            place.value = self._places.get(kind, "")
+
+
+class Lines(TextArea):
+    """A few ``name = value`` lines."""
+
+    cursor_blink = reactive(False, init=False)
+
+    def __init__(self, text: str, *, id: str, placeholder: str) -> None:
+        super().__init__(
+            text,
+            id=id,
+            placeholder=placeholder,
+            soft_wrap=False,
+            compact=True,
+            highlight_cursor_line=False,
+        )
+
+
+class Row(Vertical):
+    """A label beside its field, and a sentence below when something is wrong."""
+
+    def __init__(self, label: str, field: Widget) -> None:
+        super().__init__()
+        self.field = field
+        self._label = label
+
+    def compose(self) -> ComposeResult:
+        """One line, or two."""
+        with Horizontal():
+            yield Label(self._label)
+            yield self.field
+        yield Static(classes="problem")
+
+    def say(self, sentence: str) -> None:
+        """Show what is wrong; empty = nothing."""
+        problem = self.query_one(".problem", Static)
+        if problem.display or sentence:
+            problem.update(Content(sanitize(sentence)))
+            problem.display = bool(sentence)
+
+
+class EnvironmentFields(VerticalScroll, can_focus=False):
+    """Edits a draft.
+
+    Args:
+        draft: What to start with.
+        taken: The names that it cannot have.
+    """
+
+    DEFAULT_CSS = """
+    EnvironmentFields { scrollbar-size-vertical: 1; }
+    EnvironmentFields Row, EnvironmentFields Row > Horizontal { height: auto; }
+    EnvironmentFields Row Label { width: 18; color: $text-muted; }
+    EnvironmentFields Row .problem {
+        height: auto; color: $text-error; margin-left: 18; display: none;
+    }
+    EnvironmentFields TextInput, EnvironmentFields Lines { background: $panel; width: 1fr; }
+    EnvironmentFields SecretEditor { width: 1fr; }
+    EnvironmentFields Lines { height: 3; }
+    EnvironmentFields TextCheckbox { background: $surface; margin-left: 18; }
+    EnvironmentFields .section { height: auto; margin-top: 1; color: $text-muted; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Something was changed by the person."""
+
+    def __init__(self, draft: EnvironmentDraft, taken: Collection[str]) -> None:
+        super().__init__()
+        self._first = draft
+        self._taken = taken
+        self._touched: set[str] = set()
+
+    def compose(self) -> ComposeResult:
+        """Three groups."""
+        yield from self._where()
+        yield from self._credentials()
+        yield from self._more()
+
+    @property
+    def draft(self) -> EnvironmentDraft:
+        """What the fields hold now."""
+        return EnvironmentDraft(
+            name=self._typed("name"),
+            region=Region(self.query_one("#region", CompactSelect).value),
+            project_id=self._typed("project_id"),
+            workspace_id=self._typed("workspace_id"),
+            organization_id=self._typed("organization_id"),
+            read_only=self._switched("read_only"),
+            confirm_writes=self._switched("confirm_writes"),
+            history=self._switched("history"),
+            username=self._typed("username"),
+            service_account=self._chosen("service_account"),
+            project_token=self._typed("project_token"),
+            project_secret=self._chosen("project_secret"),
+            oauth_token=self._chosen("oauth_token"),
+            variables=self.query_one("#variables", Lines).text,
+            hosts=self.query_one("#hosts", Lines).text,
+            ca_file=self._typed("ca_file"),
+            client_certificate=self._typed("client_certificate"),
+            client_key=self._typed("client_key"),
+            unshown_variables=self._first.unshown_variables,
+        )
+
+    def check(self) -> int:
+        """Show everything that is wrong and go there; gives how much it is."""
+        found = problems(self.draft, self._taken)
+        self._touched |= set(found)
+        self._show(found)
+        if found:
+            field = self.query_one(f"#{next(iter(found))}")
+            target = field if field.can_focus else field.query_one(CompactSelect)
+            target.focus()
+        return len(found)
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    @on(SecretEditor.Changed)
+    @on(Checkbox.Changed)
+    @on(CompactSelect.Changed)
+    def _changed(
+        self,
+        event: Input.Changed
+        | TextArea.Changed
+        | SecretEditor.Changed
+        | Checkbox.Changed
+        | CompactSelect.Changed,
+    ) -> None:
+        event.stop()
+        # What was not touched yet is not called wrong yet.
+        self._touched.add(event.control.id or "")
+        self._show(problems(self.draft, self._taken))
+        self.post_message(self.Changed())
+
+    def _show(self, found: dict[str, str]) -> None:
+        for row in self.query(Row):
+            name = row.field.id or ""
+            row.say(found.get(name, "") if name in self._touched else "")
+
+    def _typed(self, name: str) -> str:
+        return self.query_one(f"#{name}", TextInput).value
+
+    def _switched(self, name: str) -> bool:
+        return self.query_one(f"#{name}", TextCheckbox).value
+
+    def _chosen(self, name: str) -> SecretDraft:
+        return self.query_one(f"#{name}", SecretEditor).secret
+
+    def _where(self) -> Iterator[Widget]:
+        draft = self._first
+        regions = [(f"{region} · {REGIONS[region]}", region) for region in Region]
+        yield _text("name", "name", draft.name, "prod-eu")
+        yield Row(
+            "region", CompactSelect(regions, draft.region, id="region", title="Region")
+        )
+        yield _text("project_id", "project id", draft.project_id, "1234567")
+        yield _text(
+            "workspace_id", "workspace id", draft.workspace_id, "only for data views"
+        )
+        yield _text(
+            "organization_id",
+            "organization id",
+            draft.organization_id,
+            "only to manage service accounts",
+        )
+        for name, value, words in (
+            ("confirm_writes", draft.confirm_writes, "ask before every write"),
+            ("read_only", draft.read_only, "read-only: refuse every write"),
+            ("history", draft.history, "keep what is exchanged in the history"),
+        ):
+            yield TextCheckbox(words, value, id=name)
+
+    def _credentials(self) -> Iterator[Widget]:
+        draft = self._first
+        yield Static(
+            "Credentials: the service account queries, exports and imports; "
+            "the project token tracks events and profiles.",
+            classes="section",
+        )
+        yield _text(
+            "username",
+            "service account",
+            draft.username,
+            "ci.1a2b3c.mp-service-account",
+        )
+        yield _secret("service_account", "  its secret", draft.service_account)
+        yield _text(
+            "project_token",
+            "project token",
+            draft.project_token,
+            "an identifier, no secret",
+        )
+        yield _secret("project_secret", "project secret", draft.project_secret)
+        yield _secret("oauth_token", "OAuth token", draft.oauth_token)
+
+    def _more(self) -> Iterator[Widget]:
+        draft = self._first
+        words = "Variables fill {{name}} in requests; hosts replace Mixpanel's own."
+        if kept := len(draft.unshown_variables):
+            words += (
+                f" {pluralise(kept, 'variable')} of several lines stay as they are."
+            )
+        yield Static(words, classes="section", markup=False)
+        yield Row(
+            "variables",
+            Lines(draft.variables, id="variables", placeholder="plan = pro"),
+        )
+        example = "ingestion = https://events.example.com"
+        yield Row("hosts", Lines(draft.hosts, id="hosts", placeholder=example))
+        yield _text("ca_file", "CA file", draft.ca_file, "~/certificates/ca.pem")
+        yield _text(
+            "client_certificate", "certificate", draft.client_certificate, "your own"
+        )
+        yield _text("client_key", "certificate key", draft.client_key, "its key")
+
+
+def _text(name: str, label: str, value: str, example: str) -> Row:
+    return Row(label, TextInput(value, id=name, placeholder=example, compact=True))
+
+
+def _secret(name: str, label: str, secret: SecretDraft) -> Row:
+    return Row(label, SecretEditor(secret, id=name))
+
+
+class EnvironmentForm(ModalScreen[str | None]):
+    """Adds or changes an environment; gives its name, or None when given up.
+
+    It saves by itself, so that nothing typed is lost when that fails.
+
+    Args:
+        store: Keeps it.
+        draft: What the form starts with.
+        old_name: Its name until now; None = a new one.
+        taken: The names that it cannot have.
+        notice: A sentence to begin with.
+    """
+
+    DEFAULT_CSS = """
+    EnvironmentForm { align: center middle; }
+    EnvironmentForm > #box {
+        width: 100%; max-width: 100; height: 100%; max-height: 36;
+        border: round $primary; border-title-color: $text-primary;
+        border-title-style: bold; background: $surface; padding: 0 1;
+    }
+    EnvironmentForm EnvironmentFields { height: 1fr; }
+    EnvironmentForm #say {
+        height: auto; max-height: 3; color: $text-muted; margin-top: 1;
+    }
+    EnvironmentForm #say.-error { color: $text-error; }
+    EnvironmentForm .hints {
+        height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    EnvironmentForm.-short #say { margin-top: 0; }
+    EnvironmentForm.-narrow Row Label { width: 16; }
+    EnvironmentForm.-narrow Row .problem { margin-left: 2; }
+    EnvironmentForm.-narrow TextCheckbox { margin-left: 0; }
+    EnvironmentForm.-narrow SecretEditor { layout: vertical; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # The id lets the form follow a key that people chose for saving.
+        Binding("ctrl+s", "save", "Save", id="save"),
+        Binding("escape", "give_up", "Back"),
+        Binding("down", "app.focus_next", "Next field", show=False),
+        Binding("up", "app.focus_previous", "Field before", show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]
+
+    def __init__(
+        self,
+        store: EnvironmentStore,
+        draft: EnvironmentDraft,
+        *,
+        old_name: str | None,
+        taken: Collection[str],
+        notice: str = "",
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._first = draft
+        self._old_name = old_name
+        self._taken = taken
+        self._notice = notice
+
+    def compose(self) -> ComposeResult:
+        """The fields, a sentence, the keys."""
+        title = f"Environment {self._old_name}" if self._old_name else "New environment"
+        box = Vertical(id="box")
+        box.border_title = Content(sanitize(title)).markup
+        with box:
+            yield EnvironmentFields(self._first, self._taken)
+            yield Static(id="say")
+            yield Static("ctrl+s saves · esc goes back · ↑ ↓ move", classes="hints")
+
+    def on_mount(self) -> None:
+        """Begin with the name."""
+        self._say(self._notice, wrong=False)
+        self.query_one("#name").focus()
+
+    def action_save(self) -> None:
+        """Keep the environment and leave; or say what is wrong, and stay."""
+        fields = self.query_one(EnvironmentFields)
+        if wrong := fields.check():
+            self._say(f"{pluralise(wrong, 'thing')} to correct before it can be saved.")
+            return
+        environment, secrets = finish(fields.draft)
+        try:
+            self._store.save(environment, self._old_name, secrets)
+        except MixtuiError as error:
+            self._say(str(error))
+            return
+        if self.is_current:
+            self.dismiss(environment.name)
+
+    def action_give_up(self) -> None:
+        """Leave; asks when something was changed."""
+        if self.query_one(EnvironmentFields).draft == self._first:
+            self.dismiss(None)
+            return
+        choices = (
+            ("s", "Save it", "save"),
+            ("d", "Discard the changes", "discard"),
+            ("c", "Keep editing", "stay"),
+        )
+        question = "The environment has unsaved changes."
+        dialog = ChoiceDialog(question, choices, title="Unsaved changes")
+        self.app.push_screen(dialog, self._leave)
+
+    def _leave(self, answer: str | None) -> None:
+        if answer == "save":
+            self.action_save()
+        elif answer == "discard":
+            self.dismiss(None)
+
+    @on(Input.Submitted)
+    def _next_field(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.focus_next()
+
+    @on(EnvironmentFields.Changed)
+    def _changed(self, event: EnvironmentFields.Changed) -> None:
+        event.stop()
+        if self.query_one("#say").has_class("-error"):
+            self._say("")
+
+    def _say(self, sentence: str, *, wrong: bool = True) -> None:
+        say = self.query_one("#say", Static)
+        say.update(Content(sanitize(sentence)))
+        say.set_class(wrong, "-error")
+        say.display = bool(sentence)

@@ -1,0 +1,372 @@
+"""All environments: look at them, switch, add, edit, copy, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from mixtui.actions import ACTIONS, Action, Scope, in_scope
+from mixtui.model.environment import Environment, Environments
+from mixtui.model.errors import MixtuiError
+from mixtui.storage.environment_store import EnvironmentStore
+from mixtui.text import sanitize
+from mixtui.ui.dialogs.dialogs import ConfirmDialog
+from mixtui.ui.environments.draft import (
+    EnvironmentDraft,
+    details,
+    edit,
+    free_name,
+    kind_of_origin,
+    marks,
+    origin_words,
+)
+from mixtui.ui.environments.form import EnvironmentForm
+from mixtui.ui.keys.hints import KeyHints
+from mixtui.ui.keys.keymap import bindings
+
+
+class EnvironmentList(OptionList):
+    """Environments to choose from."""
+
+    _found = Environments()
+
+    def show(self, found: Environments, current: str, go_to: str) -> None:
+        """Show these.
+
+        Args:
+            found: All of them.
+            current: The name of the one in use.
+            go_to: Where the cursor shall be, if there is one of that name.
+        """
+        names, before = found.names, self.highlighted or 0
+        self._found = found
+        self.set_options(Option(_line(e, found.default, current)) for e in found.all)
+        if names:
+            at = names.index(go_to) if go_to in names else min(before, len(names) - 1)
+            self.highlighted = at
+
+    @property
+    def chosen(self) -> Environment | None:
+        """The one under the cursor."""
+        return None if self.highlighted is None else self._found.all[self.highlighted]
+
+
+def welcome(key: str) -> Content:
+    """What to say when there is none.
+
+    Args:
+        key: Adds one.
+    """
+    title, *sentences = _WELCOME
+    return Content("\n\n").join(
+        [
+            Content.styled(title, "bold $text-primary"),
+            *map(Content, sentences),
+            Content.assemble((f" {key} ", "bold reverse"), " adds the first one."),
+        ]
+    )
+
+
+_WELCOME = (
+    "There is no environment yet.",
+    "An environment says which project you call, in which region, and as whom. Have "
+    "the project id and a service account (its user name and secret) at hand: "
+    "Mixpanel shows them in its project and organization settings.",
+    "Only to track events and profiles is the project token needed as well. A secret "
+    "that you type stays in credentials.toml, which nobody else can read.",
+)
+
+
+def _line(environment: Environment, default: str, current: str) -> Content:
+    name = environment.name
+    project = sanitize(environment.project_id) or "no project"
+    facts = [str(environment.region), project, *marks(environment)]
+    if origin := kind_of_origin(environment):
+        facts.insert(2, sanitize(origin))
+    here = {"in use": name == current, "default": name == default}
+    states = ", ".join(word for word, true in here.items() if true)
+    return Content.assemble(
+        "● " if name == current else "  ",
+        (sanitize(name), "bold"),
+        f"  {states}\n  {' · '.join(facts)}",
+    )
+
+
+_BACK = Action("environments.leave", ("escape",), "Back", "Go back.", "")
+"""For the hints alone: escape goes back everywhere, whatever keys people choose."""
+
+
+class EnvironmentsScreen(ModalScreen[str | None]):
+    """Gives the name of the environment to use from now on; None = no change.
+
+    Environments may have been added, changed or deleted meanwhile, whatever the
+    result: who opens this screen reads them again afterwards. When the one in use was
+    renamed or deleted, the result is its new name or the one to start with.
+
+    Args:
+        store: Where they are kept.
+        current: The name of the one in use; empty = none.
+        actions: Every action, with the person's own keys; empty = the usual ones.
+    """
+
+    DEFAULT_CSS = """
+    EnvironmentsScreen { align: center middle; }
+    EnvironmentsScreen > #box {
+        width: 100%; max-width: 110; height: 100%; max-height: 34;
+        border: round $primary; border-title-color: $text-primary;
+        border-title-style: bold; background: $surface;
+    }
+    EnvironmentsScreen #panes { height: 1fr; layout: horizontal; }
+    EnvironmentsScreen EnvironmentList {
+        width: 32; height: 100%; padding: 0; background: $surface;
+        border: none; border-right: vkey $panel; scrollbar-size-vertical: 1;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    EnvironmentsScreen EnvironmentList:focus {
+        border: none; border-right: vkey $primary; background-tint: transparent;
+    }
+    EnvironmentsScreen #details {
+        width: 1fr; height: 100%; padding: 0 1; scrollbar-size-vertical: 1;
+    }
+    EnvironmentsScreen #details Static { height: auto; }
+    EnvironmentsScreen #say { height: auto; max-height: 4; padding: 0 1; }
+    EnvironmentsScreen #say.-error { color: $text-error; }
+    EnvironmentsScreen.-empty EnvironmentList { display: none; }
+    EnvironmentsScreen.-narrow #panes { layout: vertical; }
+    EnvironmentsScreen.-narrow EnvironmentList {
+        width: 100%; height: auto; max-height: 40%; border: none;
+    }
+    EnvironmentsScreen.-narrow #details { height: 1fr; border-top: solid $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Scope.ENVIRONMENTS),
+        Binding("escape,f9", "leave", "Back", show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal")]
+
+    def __init__(
+        self,
+        store: EnvironmentStore,
+        current: str = "",
+        *,
+        actions: Sequence[Action] = (),
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._started = current
+        self._current = current
+        self._actions = in_scope(Scope.ENVIRONMENTS, actions or ACTIONS)
+        self._found = Environments()
+
+    def compose(self) -> ComposeResult:
+        """The list beside what is in the one under the cursor; a sentence; the keys."""
+        box = Vertical(id="box")
+        box.border_title = "Environments"
+        with box:
+            with Container(id="panes"):
+                yield EnvironmentList()
+                with VerticalScroll(id="details"):
+                    yield Static()
+            yield Static(id="say")
+            yield KeyHints()
+
+    def on_mount(self) -> None:
+        """Show them, the one in use under the cursor."""
+        self._read(self._current)
+        self.query_one(EnvironmentList).focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """The details are wrapped to their place."""
+        self.call_after_refresh(self._show_details)
+
+    @property
+    def chosen(self) -> Environment | None:
+        """The one under the cursor."""
+        return self.query_one(EnvironmentList).chosen
+
+    def action_switch(self) -> None:
+        """Use the one under the cursor."""
+        if self.chosen is None:
+            self.action_add()
+        elif self.is_current:
+            self.dismiss(self.chosen.name)
+
+    def action_leave(self) -> None:
+        """Go back."""
+        if not self.is_current:
+            return
+        there = self._found.get(self._current) is not None
+        now = self._current if there else self._found.default
+        self.dismiss(now if now != self._started and now else None)
+
+    def action_add(self) -> None:
+        """Describe a new one."""
+        self._form(EnvironmentDraft(), None)
+
+    def action_edit(self) -> None:
+        """Change it, or a copy of it."""
+        if (environment := self.chosen) is None:
+            return
+        if self._store.editable(environment):
+            self._form(edit(environment, self._store.doubt), environment.name)
+            return
+        question = (
+            f"{environment.name} comes from {origin_words(environment)} and cannot be "
+            "changed here. Copy it into your own environments.toml, and change that?"
+        )
+        dialog = ConfirmDialog(question, yes="Copy it", title="Copy")
+        self.app.push_screen(dialog, lambda yes: self._copy(environment, yes))
+
+    def action_duplicate(self) -> None:
+        """Start a new one from it."""
+        if (environment := self.chosen) is not None:
+            self._copy(environment, True, rename=True)
+
+    def action_delete(self) -> None:
+        """Delete it, after a question."""
+        environment = self._own("only your own environments can be deleted here.")
+        if environment is None:
+            return
+        name, project = environment.name, environment.project_id or "(none)"
+        question = (
+            f"Delete the environment {name} ({environment.region}, project {project})? "
+            "The secrets that were typed for it go too, and cannot be brought back."
+        )
+        dialog = ConfirmDialog(
+            question, yes="Delete it", no="Keep it", title="Delete", dangerous=True
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._try(lambda: self._store.delete(name), f"{name} is deleted.")
+
+        self.app.push_screen(dialog, answered)
+
+    def action_default(self) -> None:
+        """Start with it from now on."""
+        environment = self._own("copy it to make it the default.")
+        if environment is not None:
+            name = environment.name
+            done = f"mixtui starts with {name} from now on."
+            self._try(lambda: self._store.set_default(name), done)
+
+    def action_reload(self) -> None:
+        """Read the files again."""
+        self._try(lambda: None, "Read again.")
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_switch()
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._show_details()
+
+    def _own(self, otherwise: str) -> Environment | None:
+        """The one under the cursor, if environments.toml has it; else a sentence."""
+        environment = self.chosen
+        if environment is None or self._store.editable(environment):
+            return environment
+        origin = origin_words(environment)
+        self._say(f"{environment.name} comes from {origin}: {otherwise}", wrong=True)
+        return None
+
+    def _copy(
+        self, environment: Environment, yes: bool | None, *, rename: bool = False
+    ) -> None:
+        if not yes:
+            return
+        draft = edit(environment, self._store.doubt)
+        if rename or _keeps_its_name(environment):
+            draft = draft.renamed(free_name(draft.name, self._found.names))
+        notice = ""
+        if kind_of_origin(environment) == "collection" and environment.hosts:
+            notice = "Check the hosts: your own environments send secrets to them."
+        self._form(draft, None, notice)
+
+    def _form(
+        self, draft: EnvironmentDraft, old_name: str | None, notice: str = ""
+    ) -> None:
+        own = (e.name for e in self._found.all if _keeps_its_name(e))
+        form = EnvironmentForm(
+            self._store,
+            draft,
+            old_name=old_name,
+            taken=frozenset(own) - {old_name},
+            notice=notice,
+        )
+
+        def saved(name: str | None) -> None:
+            if name is None:
+                return
+            if old_name is not None and old_name == self._current:
+                self._current = name
+            self._read(name)
+            self._say(f"{name} is saved.")
+
+        self.app.push_screen(form, saved)
+
+    def _try(self, change: Callable[[], None], done: str) -> None:
+        chosen = self.chosen
+        try:
+            change()
+        except MixtuiError as error:
+            self._say(str(error), wrong=True)
+            return
+        if self._read(chosen.name if chosen else self._current):
+            self._say(done)
+
+    def _read(self, go_to: str) -> bool:
+        """Read the files and show them; says what is wrong, and shows what was."""
+        try:
+            self._found = self._store.load()
+        except MixtuiError as error:
+            self._say(str(error), wrong=True)
+            return False
+        self._say(" ".join(self._found.warnings), wrong=True)
+        names = self._found.names
+        self.set_class(not names, "-empty")
+        self.query_one(EnvironmentList).show(self._found, self._current, go_to)
+        shown = [a for a in self._actions if names or a.name == "add"]
+        self.query_one(KeyHints).show([*shown, _BACK])
+        self._show_details()
+        return True
+
+    def _show_details(self) -> None:
+        pane = self.query_one("#details", VerticalScroll)
+        width = pane.scrollable_content_region.width or pane.size.width
+        text = self.query_one("#details Static", Static)
+        if self.chosen is not None:
+            beside = not self.has_class("-narrow")
+            text.update(details(self.chosen, self._store, max(1, width), title=beside))
+        elif self.has_class("-empty"):
+            text.update(welcome(_key(self._actions, "add")))
+        else:
+            text.update("")
+
+    def _say(self, sentence: str, *, wrong: bool = False) -> None:
+        say = self.query_one("#say", Static)
+        say.update(Content(sanitize(sentence)))
+        say.set_class(wrong, "-error")
+        say.display = bool(sentence)
+
+
+def _keeps_its_name(environment: Environment) -> bool:
+    """One from variables or the collection gives way to the user's of that name."""
+    return kind_of_origin(environment) not in ("variables", "collection")
+
+
+def _key(actions: Sequence[Action], name: str) -> str:
+    return next(a.keys_text for a in actions if a.name == name)

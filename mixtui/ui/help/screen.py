@@ -1,0 +1,286 @@
+"""The help page: every key, and a search as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from mixtui.actions import ACTIONS, Action, groups
+from mixtui.model.errors import ExitStatus
+from mixtui.request.templates import BUILT_IN
+from mixtui.storage.paths import (
+    COLLECTION_FILE,
+    CREDENTIALS_FILE,
+    ENVIRONMENTS_FILE,
+    SETTINGS_FILE,
+    config_dir,
+    data_dir,
+)
+from mixtui.text import sanitize
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.text_page import columns
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with rows of two columns."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    """What to look up, and what it means; an empty first one is a plain sentence."""
+
+
+def sections(
+    actions: Iterable[Action], config: Path, collection: Path
+) -> tuple[Section, ...]:
+    """The whole page.
+
+    Args:
+        actions: Every action, with the person's own keys.
+        config: The user's config folder.
+        collection: The folder of the saved requests.
+    """
+    keys = (
+        Section(group, _keys(members)) for group, members in groups(actions).items()
+    )
+    return (
+        *keys,
+        _TEMPLATES,
+        _CREDENTIALS,
+        _files(config, collection),
+        _EXIT_STATUS,
+    )
+
+
+def search(page: Sequence[Section], words: str) -> tuple[Section, ...]:
+    """What holds every word, in a row or in its heading; without words, everything."""
+    wanted = words.casefold().split()
+
+    def holds(section: Section, row: tuple[str, str]) -> bool:
+        text = " ".join((section.title, *row)).casefold()
+        return all(word in text for word in wanted)
+
+    found = (
+        replace(each, rows=tuple(row for row in each.rows if holds(each, row)))
+        for each in page
+    )
+    return tuple(section for section in found if section.rows)
+
+
+def _keys(actions: Iterable[Action]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (action.keys_text, action.help)
+        if action.keys
+        else ("in the palette", f"{action.label}: {action.help}")
+        for action in actions
+    )
+
+
+_MEANINGS = {
+    "uuid": "a new UUID each time it is sent",
+    "now": "seconds since 1970",
+    "today": "the date of today, such as 2026-03-14",
+    "today-7d": "days (d) or weeks (w) before today, or after it: today+2w",
+    "month_start": "the first day of this month",
+    "project_id": "of the environment",
+    "workspace_id": "of the environment",
+    "organization_id": "of the environment",
+    "project_token": "of the environment",
+    "env:NAME": "the variable NAME of the process; masked where it is shown",
+}
+
+_TEMPLATES = Section(
+    "Templates",
+    (
+        ("", "In URL, query, headers and body; $ is always literal."),
+        *((f"{{{{{name}}}}}", _MEANINGS[name]) for name in BUILT_IN),
+        ("{{any other}}", "a variable of the environment (f9), or --var on the line"),
+        ("{Project ID}", "as in Mixpanel's own pages; filled as well"),
+    ),
+)
+
+_CREDENTIALS = Section(
+    "Credentials",
+    (
+        ("service account", "queries, exports, imports, Lexicon: nearly everything"),
+        ("project token", "events and profiles; an identifier, not a secret"),
+        ("project secret", "for old projects; Mixpanel ends it on 3 March 2027"),
+        ("OAuth token", "GDPR calls alone"),
+        ("", "“auto” chooses by API and path; the Auth tab says which, and why."),
+        ("", "A typed Authorization header wins."),
+        (
+            "",
+            "They go to the host they are meant for alone, over https (http on this "
+            "machine), and never along a redirect to another host.",
+        ),
+        (
+            "",
+            "A secret is never in a request file: it comes from a variable, a command, "
+            "the key ring or a file, or is typed here and kept for you alone.",
+        ),
+    ),
+)
+
+_EXIT_STATUS = Section(
+    "Exit status of mixtui send",
+    (
+        (str(ExitStatus.ACCEPTED), "accepted"),
+        (str(ExitStatus.REFUSED), "answered, but refused"),
+        (str(ExitStatus.USAGE), "bad usage, or a request that cannot be sent"),
+        (str(ExitStatus.CREDENTIALS), "credentials missing or refused"),
+        (str(ExitStatus.QUOTA), "quota used up"),
+        (str(ExitStatus.NO_ANSWER), "no answer"),
+        (str(ExitStatus.PARTLY_STORED), "partly stored"),
+        (str(ExitStatus.INTERRUPTED), "interrupted"),
+    ),
+)
+
+
+def _files(config: Path, collection: Path) -> Section:
+    return Section(
+        "Files",
+        (
+            (SETTINGS_FILE, f"{_short(config / SETTINGS_FILE)}: theme, keys, mouse"),
+            (ENVIRONMENTS_FILE, f"{_short(config / ENVIRONMENTS_FILE)}"),
+            (
+                CREDENTIALS_FILE,
+                f"{_short(config / CREDENTIALS_FILE)}: secrets that were typed; only "
+                "its owner may read it, or mixtui does not",
+            ),
+            ("saved requests", f"{_short(collection)}: a TOML file each"),
+            (
+                COLLECTION_FILE,
+                "marks the top of a collection; may hold environments without secrets",
+            ),
+        ),
+    )
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except ValueError:
+        return str(path)
+
+
+_LEFT = 25
+"""Cells of the column of keys."""
+
+
+class HelpScreen(ModalScreen[None]):
+    """Shows every key and what else people look up; typing searches it.
+
+    Args:
+        actions: Every action, with the person's own keys; empty = the usual ones.
+        collection: The folder of the saved requests; None = the user's data folder.
+    """
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen > #box {
+        width: 100%; max-width: 100; height: 100%;
+        border: round $primary; border-title-color: $text-primary;
+        border-title-style: bold; background: $surface; padding: 0 1;
+    }
+    HelpScreen TextInput { background: $panel; margin-bottom: 1; }
+    HelpScreen #page { height: 1fr; scrollbar-size-vertical: 1; }
+    HelpScreen #page Static { height: auto; }
+    HelpScreen .hints {
+        height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close"),
+        Binding("f1", "dismiss", "Close", show=False),
+        Binding("up", "scroll('up')", "Up", show=False),
+        Binding("down", "scroll('down')", "Down", show=False),
+        Binding("pageup", "scroll('page_up')", "Page up", show=False),
+        Binding("pagedown", "scroll('page_down')", "Page down", show=False),
+        Binding("ctrl+home", "scroll('home')", "Top", show=False),
+        Binding("ctrl+end", "scroll('end')", "Bottom", show=False),
+    ]
+
+    def __init__(
+        self, actions: Sequence[Action] = (), collection: Path | None = None
+    ) -> None:
+        super().__init__()
+        folder = collection or data_dir() / "collection"
+        self._page = sections(actions or ACTIONS, config_dir(), folder)
+
+    def compose(self) -> ComposeResult:
+        """A field above the page."""
+        box = Vertical(id="box")
+        box.border_title = "Help"
+        with box:
+            yield TextInput(placeholder="type to search", compact=True)
+            with VerticalScroll(id="page", can_focus=False):
+                yield Static()
+            yield Static("↑ ↓ page up page down · esc closes", classes="hints")
+
+    def on_mount(self) -> None:
+        """Typing searches."""
+        self.query_one(TextInput).focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """The page is wrapped to its place."""
+        self.call_after_refresh(self._show)
+
+    def action_close(self) -> None:
+        """Show all again; then leave."""
+        field = self.query_one(TextInput)
+        if field.value:
+            field.value = ""
+        elif self.is_current:
+            self.dismiss()
+
+    def action_scroll(self, where: str) -> None:
+        """Move the page while the field keeps the focus."""
+        page = self.query_one("#page", VerticalScroll)
+        scroll = {
+            "up": page.scroll_up,
+            "down": page.scroll_down,
+            "page_up": page.scroll_page_up,
+            "page_down": page.scroll_page_down,
+            "home": page.scroll_home,
+            "end": page.scroll_end,
+        }[where]
+        scroll(animate=False)
+
+    @on(Input.Changed)
+    def _searched(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show()
+        self.query_one("#page", VerticalScroll).scroll_home(animate=False)
+
+    def _show(self) -> None:
+        page = self.query_one("#page", VerticalScroll)
+        width = max(1, page.scrollable_content_region.width)
+        found = search(self._page, self.query_one(TextInput).value)
+        lines = [line for section in found for line in _lines(section, width)]
+        nothing = Content.styled("Nothing is called like that.", "dim")
+        page.query_one(Static).update(Content("\n").join(lines) if lines else nothing)
+
+
+def _lines(section: Section, width: int) -> Iterator[Content]:
+    yield Content.styled(section.title, "bold")
+    rows = [
+        (Content.styled(sanitize(left), "$text-primary"), Content(sanitize(right)))
+        for left, right in section.rows
+    ]
+    for left, right in rows:
+        if left:
+            yield from columns([(left, right)], min(_LEFT, width // 2), width)
+        else:
+            yield from right.wrap(width)
+    yield Content()

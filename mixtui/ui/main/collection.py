@@ -1,0 +1,402 @@
+"""What is done with saved requests: open, save, rename, delete, and back again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+from textual.worker import Worker
+
+from mixtui.model.draft import Draft
+from mixtui.model.errors import ChangedOutside, StorageError
+from mixtui.storage.collection import Collection, Folder, OpenRequest, RequestHead
+from mixtui.storage.drafts import DraftStore, RecoveredDraft
+from mixtui.storage.trash import Deleted
+from mixtui.ui.dialogs.dialogs import (
+    ChoiceDialog,
+    ConfirmDialog,
+    FolderDialog,
+    NameDialog,
+)
+from mixtui.ui.main.sidebar import Entry
+from mixtui.ui.response.state import RequestRun, RequestSlot
+
+if TYPE_CHECKING:
+    from mixtui.ui.main.screen import MainScreen
+
+
+class CollectionController:
+    """Keeps the open request and its saved form; asks before anything is lost.
+
+    Its coroutines wait for dialogs, so they run in a worker of the screen.
+    """
+
+    def __init__(self, screen: MainScreen, collection: Collection) -> None:
+        self._screen = screen
+        self.collection = collection
+        self.open_request: OpenRequest | None = None
+        self.slot = RequestSlot()
+        """Where the open request is sent from."""
+        self._slots: dict[Path, RequestSlot] = {}
+        self._deleted: list[Deleted] = []
+        self._template: Draft | None = None
+        """What the catalogue made; untouched, it can be made again."""
+
+    @property
+    def saved(self) -> Draft:
+        """The draft as its file has it; an empty one for a new request."""
+        return self.open_request.draft if self.open_request else Draft()
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the draft holds anything that its file does not."""
+        return self._screen.draft != self.saved
+
+    @property
+    def folder(self) -> Path:
+        """What a relative file path in the draft is relative to."""
+        return self.open_request.path.parent if self.open_request else Path()
+
+    async def handle(self, action: str, entry: Entry | None) -> None:
+        """Do what was asked for in the tree."""
+        by_name: dict[str, Callable[[Entry], Awaitable[None]]] = {
+            "open": self._open_entry,
+            "duplicate": self._duplicate,
+            "rename": self._rename,
+            "delete": self._delete,
+            "move": self._move,
+        }
+        if action == "undo":
+            await self._undo()
+        elif action == "new_folder":
+            await self._new_folder()
+        elif entry is not None:
+            await by_name[action](entry)
+
+    async def open(self, path: Path) -> None:
+        """Open a request, after the question about unsaved work."""
+        if await self.may_leave():
+            self.show(self.collection.open(path))
+            self._screen.focus_request()
+
+    async def open_call(self, call: RequestRun) -> None:
+        """Show a call where it was sent from, after the question about unsaved work."""
+        if call.slot is self.slot:
+            self.slot.call, self.slot.recalled = call, None
+            self._screen.show_slot()
+            return
+        if not await self.may_leave():
+            return
+        call.slot.call, call.slot.recalled = call, None
+        if call.path is not None and self._slots.get(call.path) is call.slot:
+            self.show(self.collection.open(call.path))
+            return
+        self.open_request, self.slot = None, call.slot
+        self._screen.draft = call.draft
+        self._screen.show_slot()
+
+    async def new(self) -> None:
+        """Start an empty request, after the question about unsaved work."""
+        if await self.may_leave():
+            self.show(None)
+            self._screen.focus_request()
+
+    def begin(self, draft: Draft) -> None:
+        """Show a draft from the catalogue, as a new request."""
+        self.show(None)
+        self._template = draft
+        self._screen.draft = draft
+
+    async def may_leave(self) -> bool:
+        """Whether the draft may be left: saved, unchanged, or given up."""
+        if not self.unsaved or self._screen.draft == self._template:
+            return True
+        name = self.saved.name or "This new request"
+        answer = await self._screen.app.push_screen_wait(
+            ChoiceDialog(
+                f"{name} has unsaved changes.",
+                (
+                    ("s", "Save them", "save"),
+                    ("d", "Discard them", "discard"),
+                    ("c", "Keep editing", "stay"),
+                ),
+                title="Unsaved changes",
+            )
+        )
+        if answer == "save":
+            return await self.save()
+        return answer == "discard"
+
+    async def save(self) -> bool:
+        """Save the draft; a new one asks for a name. True = it is saved now."""
+        if self.open_request is None:
+            return await self.save_as()
+        try:
+            saved = self.collection.save(self.open_request, self._screen.draft)
+        except ChangedOutside as changed:
+            return await self._solve(changed)
+        self._saved(saved)
+        return True
+
+    async def save_as(self) -> bool:
+        """Save the draft under a new name. True = it is saved now."""
+        draft = self._screen.draft
+        name = await self._ask_name("Save as", draft.name or _suggested_name(draft))
+        if name is None:
+            return False
+        folder = self._screen.saved_requests.folder_at_cursor() or self.collection.root
+        if self.open_request is not None:
+            folder = self.open_request.path.parent
+        self._saved(self.collection.save_as(folder, replace(draft, name=name)))
+        return True
+
+    def restore(self, draft: Draft, opened_from: Path | None) -> None:
+        """Show a draft that was never saved, as an edit of what it came from."""
+        self.show(None)
+        if opened_from is not None:
+            try:
+                self.show(self.collection.open(opened_from))
+            except StorageError as error:
+                self._screen.notify_text(str(error), severity="warning")
+        self._screen.draft = draft
+
+    async def _solve(self, changed: ChangedOutside) -> bool:
+        answer = await self._screen.app.push_screen_wait(
+            ChoiceDialog(
+                str(changed),
+                (
+                    ("o", "Overwrite it", "overwrite"),
+                    ("r", "Reload it, and lose the changes here", "reload"),
+                    ("s", "Save under another name", "save_as"),
+                    ("c", "Keep editing", "stay"),
+                ),
+                title="Changed outside",
+            )
+        )
+        request = self.open_request
+        assert request is not None
+        match answer:
+            case "overwrite":
+                draft = self._screen.draft
+                self._saved(self.collection.save(request, draft, overwrite=True))
+                return True
+            case "reload":
+                self.show(self.collection.open(request.path))
+                return True
+            case "save_as":
+                return await self.save_as()
+            case _:
+                return False
+
+    async def _open_entry(self, entry: Entry) -> None:
+        if self.open_request is not None and entry.path == self.open_request.path:
+            self._screen.focus_request()
+            return
+        await self.open(entry.path)
+
+    async def _duplicate(self, entry: Entry) -> None:
+        if isinstance(entry, Folder):
+            self._screen.notify_text("A folder is not duplicated: choose a request.")
+            return
+        copy = self.collection.duplicate(entry.path)
+        self._screen.reload_tree(copy.path)
+        self._screen.notify_text(f"Copied to {copy.path.name}.")
+
+    async def _rename(self, entry: Entry) -> None:
+        if isinstance(entry, Folder):
+            name = await self._ask_name("Rename the folder", entry.name)
+            if name is not None:
+                moved = self.collection.rename_folder(entry.path, name)
+                self._moved(entry.path, moved)
+            return
+        head = self.collection.head(entry.path)
+        old = head.name if isinstance(head, RequestHead) else entry.stem
+        name = await self._ask_name("Rename the request", old)
+        if name is None:
+            return
+        renamed = self.collection.rename(entry.path, name)
+        if self.open_request is not None and entry.path == self.open_request.path:
+            # The draft keeps what was typed since; only the name is new.
+            self._slots[renamed.path] = self.slot
+            self.open_request = renamed
+            self._screen.draft = replace(self._screen.draft, name=renamed.draft.name)
+        self._screen.reload_tree(renamed.path, changed=(entry.path, renamed.path))
+
+    async def _delete(self, entry: Entry) -> None:
+        if isinstance(entry, Folder) and entry.all_requests():
+            count = len(entry.all_requests())
+            sure = await self._screen.app.push_screen_wait(
+                ConfirmDialog(
+                    f"Delete the folder {entry.name} with {count} saved requests? "
+                    "u brings it back.",
+                    dangerous=True,
+                )
+            )
+            if not sure:
+                return
+        self._deleted.append(self.collection.delete(entry.path))
+        request = self.open_request
+        if request is not None and request.path.is_relative_to(entry.path):
+            # What is on the screen stays there, as a new request.
+            self.open_request = None
+        self._screen.reload_tree(None)
+        self._screen.notify_text(f"Deleted {entry.path.name}; u brings it back.")
+
+    async def _undo(self) -> None:
+        kept = self._deleted or list(reversed(self.collection.deleted()))
+        if not kept:
+            self._screen.notify_text("Nothing was deleted.")
+            return
+        path = self.collection.undo(kept.pop())
+        self._screen.reload_tree(path)
+        self._screen.notify_text(f"{path.name} is back.")
+
+    async def _move(self, entry: Entry) -> None:
+        folder = await self._screen.app.push_screen_wait(
+            FolderDialog(self.collection.root, self.collection.scan())
+        )
+        if folder is not None:
+            self._moved(entry.path, self.collection.move(entry.path, folder))
+
+    async def _new_folder(self) -> None:
+        name = await self._ask_name("New folder", "")
+        if name is not None:
+            parent = (
+                self._screen.saved_requests.folder_at_cursor() or self.collection.root
+            )
+            self._screen.reload_tree(self.collection.new_folder(parent, name))
+
+    async def _ask_name(self, title: str, initial: str) -> str | None:
+        return await self._screen.app.push_screen_wait(
+            NameDialog(title, initial, check=_check_name)
+        )
+
+    def _moved(self, old: Path, new: Path) -> None:
+        request = self.open_request
+        if request is not None and request.path.is_relative_to(old):
+            path = new / request.path.relative_to(old)
+            self._slots[path] = self.slot
+            self.open_request = replace(request, path=path)
+        self._screen.reload_tree(new, changed=(old, new))
+
+    def _saved(self, request: OpenRequest) -> None:
+        self.open_request = request
+        self._slots[request.path] = self.slot
+        self._screen.draft = request.draft
+        self._screen.reload_tree(request.path, changed=(request.path,))
+        self._screen.notify_text(f"Saved {request.path.name}.")
+
+    def show(self, request: OpenRequest | None) -> None:
+        """Show a saved request, or an empty one for None."""
+        self.open_request = request
+        self.slot = RequestSlot()
+        if request is not None:
+            self.slot = self._slots.setdefault(request.path, self.slot)
+        self._screen.draft = request.draft if request else Draft()
+        self._screen.show_slot()
+        for warning in request.warnings if request else ():
+            self._screen.notify_text(warning, severity="warning")
+
+
+def _check_name(name: str) -> str | None:
+    return None if name.strip() else "Type a name."
+
+
+def _suggested_name(draft: Draft) -> str:
+    last = draft.url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
+    return f"{draft.method.value.capitalize()} {last or draft.api.label}"
+
+
+AUTOSAVE_DELAY = 1.0
+"""Seconds without a change until the draft is written."""
+_EARLY = 0.01
+"""A timer may fire so much before its time."""
+
+
+class DraftAutosave:
+    """Writes behind the person's back, a moment after the last key."""
+
+    def __init__(self, screen: MainScreen, keeper: DraftStore) -> None:
+        self._screen = screen
+        self._keeper = keeper
+        self._timer: Timer | None = None
+        self._last_change = 0.0
+        self._kept = False
+        self._works = True
+
+    def changed(self) -> None:
+        """The draft is another one now."""
+        self._last_change = time.monotonic()
+        if self._timer is None and self._works:
+            self._timer = self._screen.set_timer(AUTOSAVE_DELAY, self._look)
+
+    def end(self) -> None:
+        """The program ends as the person wanted: nothing is left behind."""
+        if self._timer is not None:
+            self._timer.stop()
+        if self._kept:
+            self._keeper.forget()
+
+    async def offer(self) -> None:
+        """Offer drafts that earlier runs left behind, one after the other."""
+        left = await asyncio.to_thread(self._keeper.left_behind)
+        for draft in left:
+            if not await self._offer(draft):
+                return
+
+    async def _offer(self, left: RecoveredDraft) -> bool:
+        """Offer one; False = no more of them now."""
+        name = left.draft.name or f"{left.draft.method} {left.draft.url or '(no URL)'}"
+        answer = await self._screen.app.push_screen_wait(
+            ChoiceDialog(
+                f"mixtui ended before {name} was saved. What was typed is still here.",
+                (
+                    ("r", "Restore it", "restore"),
+                    ("d", "Discard it", "discard"),
+                    ("l", "Ask again at the next start", "later"),
+                ),
+                title="An unsaved draft",
+            )
+        )
+        if answer == "discard":
+            left.kept.unlink(missing_ok=True)
+            return True
+        if answer == "restore" and await self._screen.desk.may_leave():
+            self._screen.desk.restore(left.draft, left.opened_from)
+            left.kept.unlink(missing_ok=True)
+            self.changed()
+        return False
+
+    def _look(self) -> None:
+        """One timer serves a whole burst of keys."""
+        calm = time.monotonic() - self._last_change
+        if calm < AUTOSAVE_DELAY - _EARLY:
+            self._timer = self._screen.set_timer(AUTOSAVE_DELAY - calm, self._look)
+            return
+        self._timer = None
+        if self._screen.desk.unsaved or self._kept:
+            _: Worker[None] = self._screen.run_worker(
+                self._write, group="draft", exclusive=True
+            )
+
+    async def _write(self) -> None:
+        desk = self._screen.desk
+        if not desk.unsaved:
+            await asyncio.to_thread(self._keeper.forget)
+            self._kept = False
+            return
+        path = desk.open_request.path if desk.open_request else None
+        try:
+            await asyncio.to_thread(self._keeper.store, self._screen.draft, path)
+            self._kept = True
+        except StorageError as error:
+            # Once is enough: the disk is full, or the folder is not ours.
+            self._works = False
+            self._screen.notify_text(
+                f"Unsaved work is not kept for a crash: {error}", severity="warning"
+            )

@@ -1,0 +1,251 @@
+"""What is done with the history: keep calls, open, resend, restore and compare them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mixtui.document.document import read_source
+from mixtui.document.source import ByteSource, BytesSource
+from mixtui.model.errors import StorageError
+from mixtui.storage.settings import HistorySettings
+from mixtui.text import format_time
+from mixtui.ui.dialogs.dialogs import ConfirmDialog
+from mixtui.ui.response.state import FromHistory
+
+if TYPE_CHECKING:
+    from mixtui.diff.comparison import ComparedSide
+    from mixtui.document.source import Spool
+    from mixtui.history.history import History
+    from mixtui.history.record import Identity
+    from mixtui.model.exchange import Exchange
+    from mixtui.outcome.outcome import Outcome
+    from mixtui.ui.main.screen import MainScreen
+    from mixtui.ui.response.state import RequestRun
+
+
+class HistoryController:
+    """Keeps calls and brings them back; its coroutines may wait for dialogs."""
+
+    def __init__(self, screen: MainScreen, limits: HistorySettings) -> None:
+        self._screen = screen
+        self._limits = limits
+        self._history: History | None = None
+        self._told = ""
+        """The last warning: one that repeats is told once."""
+
+    @property
+    def history(self) -> History:
+        """The store; imported when it is used."""
+        if self._history is None:
+            from mixtui.history.history import open_history
+
+            self._history = open_history(self._limits)
+        return self._history
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self._history is not None:
+            self._history.close()
+
+    # Keeping
+
+    async def keep(
+        self, call: RequestRun, exchange: Exchange, outcome: Outcome, spool: Spool
+    ) -> None:
+        """Keep a call that was answered."""
+
+        def work() -> int | None:
+            return self.history.keep(
+                exchange, outcome, call.draft, body=spool, file=call.path
+            )
+
+        call.kept = await self._kept(work)
+
+    async def keep_failure(
+        self, call: RequestRun, outcome: Outcome, started: float
+    ) -> None:
+        """Keep a call that got no answer.
+
+        Args:
+            call: What was tried.
+            outcome: How it ended.
+            started: `time.monotonic` when it was sent.
+        """
+        from mixtui.model.exchange import Timing
+
+        seconds = time.monotonic() - started
+        timing = Timing(
+            datetime.now(UTC) - timedelta(seconds=seconds), seconds, seconds
+        )
+
+        def work() -> int | None:
+            return self.history.keep_failure(
+                call.request, outcome, call.draft, timing, file=call.path
+            )
+
+        call.kept = await self._kept(work)
+
+    async def _kept(self, work: Callable[[], int | None]) -> int | None:
+        """Do it in a thread; what goes wrong is told, and the program goes on."""
+        try:
+            number = await asyncio.to_thread(work)
+            warning = self.history.take_warning()
+        except StorageError as error:
+            number, warning = None, f"The history does not keep this call: {error}"
+        if warning and warning != self._told:
+            self._told = warning
+            self._screen.notify_text(warning, severity="warning")
+        return number
+
+    # Bringing back
+
+    async def browse(self) -> None:
+        """Look through the history, and do what is chosen there."""
+        from mixtui.ui.history.browser import (
+            DiffRecords,
+            OpenRecord,
+            Resend,
+            RestoreDraft,
+        )
+        from mixtui.ui.history.screen import HistoryScreen
+
+        screen = self._screen
+        chosen = await screen.app.push_screen_wait(
+            HistoryScreen(self.history, self._here(), actions=screen.actions)
+        )
+        match chosen:
+            case OpenRecord(number):
+                await self.open(number)
+            case Resend(number):
+                await self.resend(number)
+            case RestoreDraft(number):
+                await self.restore(number)
+            case DiffRecords(old, new):
+                await self.compare(old, new)
+
+    def _here(self) -> Identity | None:
+        """The request that is open, as the history knows it; None = it was never sent."""
+        from mixtui.history.record import identity
+
+        desk = self._screen.desk
+        opened, call = desk.open_request, desk.slot.call
+        if opened is not None:
+            return identity(opened.path, str(opened.draft.method), "")
+        if call is None:
+            return None
+        return identity(None, str(call.request.method), call.request.url)
+
+    async def open(self, number: int) -> None:
+        """Show an old answer; the draft stays as it is."""
+        record, source = await asyncio.to_thread(
+            lambda: (self.history.get(number), self._body(number))
+        )
+        media_type = record.response.media_type if record.response else ""
+        document = await asyncio.to_thread(read_source, source, media_type)
+        self._screen.desk.slot.recalled = FromHistory(number, record, document)
+        self._screen.show_slot()
+        self._screen.set_focus(self._screen.response_pane.view)
+
+    def _body(self, number: int) -> ByteSource:
+        """A body, empty if it is not kept."""
+        return self.history.open_body(number) or BytesSource(b"")
+
+    async def restore(self, number: int) -> bool:
+        """Put an old draft into the request pane; returns whether it is there now."""
+        screen = self._screen
+        record = await asyncio.to_thread(self.history.get, number)
+        if not await screen.desk.may_leave():
+            return False
+        file = record.file if record.file and record.file.is_file() else None
+        screen.desk.restore(record.draft, file)
+        if record.incomplete_draft:
+            screen.notify_text(
+                "A secret in this draft was not kept: type it again before you send.",
+                severity="warning",
+            )
+        screen.focus_request()
+        return not record.incomplete_draft
+
+    async def resend(self, number: int) -> None:
+        """Restore an old draft and send it, in the environment of now."""
+        screen = self._screen
+        entry = await asyncio.to_thread(self.history.entry, number)
+        if not await self.restore(number):
+            return
+        now = screen.environment.name
+        if entry.environment != now and not await screen.app.push_screen_wait(
+            ConfirmDialog(
+                f"It was sent with {entry.environment}; now {now} is in use. "
+                f"Send it with {now}?",
+                yes="Send it",
+            )
+        ):
+            return
+        await screen.sender.ask_and_send()
+
+    # Comparing
+
+    async def compare_with_before(self) -> None:
+        """Compare what is shown with the answer before it to the same request."""
+        number = self._shown_number()
+        if number is None:
+            self._screen.notify_text(
+                "There is no answer here that the history has kept."
+            )
+            return
+        identity = (await asyncio.to_thread(self.history.entry, number)).identity
+        before = await asyncio.to_thread(self.history.previous, identity, number)
+        if before is None:
+            self._screen.notify_text(
+                "The history has no answer to this request before it."
+            )
+            return
+        await self.compare(before.id, number)
+
+    def _shown_number(self) -> int | None:
+        slot = self._screen.desk.slot
+        if slot.recalled is not None:
+            return slot.recalled.number
+        return slot.call.kept if slot.call is not None else None
+
+    async def compare(self, old: int, new: int) -> None:
+        """Show what differs between two exchanges."""
+        from mixtui.diff.comparison import Comparison
+        from mixtui.ui.dialogs.clipboard import copy_pieces
+        from mixtui.ui.diff.screen import DiffScreen
+
+        screen = self._screen
+        sides = [await asyncio.to_thread(self._side, number) for number in (old, new)]
+
+        def copy(text: str, what: str) -> None:
+            what = what[:1].upper() + what[1:]
+            screen.run_guarded(copy_pieces(screen, [text], what, "changes.txt"))
+
+        screen.app.push_screen(
+            DiffScreen(Comparison(*sides), copy, actions=screen.actions)
+        )
+
+    def _side(self, number: int) -> ComparedSide:
+        from mixtui.diff.comparison import ComparedSide
+
+        entry, record = self.history.entry(number), self.history.get(number)
+        response = record.response
+
+        def load() -> bytes:
+            source = self._body(number)
+            return source.read(0, source.size)
+
+        return ComparedSide(
+            when=format_time(entry.started),
+            environment=entry.environment,
+            status=f"{response.status} {response.reason}" if response else "no answer",
+            outcome=record.outcome.words,
+            body_size=record.body_bytes,
+            seconds=entry.seconds,
+            load=load,
+            headers=response.headers if response else (),
+        )

@@ -1,0 +1,190 @@
+"""The names of the project in use: read from the state folder, asked for on request."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mixtui.mixpanel.apis import Api
+from mixtui.model.errors import MixtuiError, StorageError
+from mixtui.ui.widgets.completing_field import CompletingField
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from mixtui.editing.names import KnownNames, NameQuery
+    from mixtui.mixpanel.catalogue import Names
+    from mixtui.model.environment import Environment
+    from mixtui.storage.collection import Collection
+    from mixtui.storage.recent import NameStore
+    from mixtui.ui.main.screen import MainScreen
+
+
+_SLOW = 0.8
+"""Seconds until it is said that an answer takes its time."""
+
+
+class ProjectNamesController:
+    """Keeps what is known for each project; a look-up is one query of the project's."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._store: NameStore | None = None
+        self._known: dict[str, dict[NameQuery, KnownNames]] = {}
+        self._asking: set[tuple[str, NameQuery]] = set()
+
+    def known(self, lookup: NameQuery) -> KnownNames | None:
+        """What is known already; None = it was never asked, or is being read."""
+        project = _project(self._screen.environment)
+        if project not in self._known:
+            # Once: a file that cannot be read is as good as none.
+            self._known[project] = {}
+            self._screen.run_guarded(self._load(project))
+        return self._known[project].get(lookup)
+
+    def every(self, kind: Names) -> frozenset[str]:
+        """All names of a kind that are known, whatever they were asked for."""
+        from mixtui.editing.names import NameQuery
+
+        self.known(NameQuery(kind))  # The first time, the file is read.
+        kept = self._known[_project(self._screen.environment)]
+        return frozenset(
+            name.value
+            for lookup, names in kept.items()
+            if lookup.kind is kind
+            for name in names.names
+        )
+
+    async def _load(self, project: str) -> None:
+        kept = await asyncio.to_thread(self._opened().load, project)
+        if kept:
+            self._known[project] = {**kept, **self._known[project]}
+            self._renew()
+
+    def ask(self, lookup: NameQuery) -> None:
+        """Ask the project; a refusal becomes a sentence on the screen."""
+        environment = self._screen.environment
+        key = _project(environment), lookup
+        if key in self._asking:
+            return
+        self._asking.add(key)
+        slow = self._screen.set_timer(
+            _SLOW,
+            lambda: self._screen.notify_text(
+                f"Asking the project for {lookup.words} …"
+            ),
+        )
+
+        async def work() -> None:
+            try:
+                names = await self._asked(lookup, environment)
+                await self._keep(key[0], lookup, names)
+                self._screen.notify_text(
+                    f"Looked up {lookup.words}: {len(names.names):,}."
+                )
+                self._renew()
+            finally:
+                slow.stop()
+                self._asking.discard(key)
+
+        self._screen.run_guarded(work())
+
+    def _renew(self) -> None:
+        """Show the new names in the field that is typed in."""
+        field = self._screen.focused
+        if isinstance(field, CompletingField):
+            field.renew()
+
+    async def _asked(self, lookup: NameQuery, environment: Environment) -> KnownNames:
+        """The names, from the project.
+
+        Raises:
+            MixtuiError: It cannot be asked, or it refused; says why.
+        """
+        from mixtui.editing.names import (
+            KnownNames,
+            LookupRefused,
+            lookup_draft,
+            read_names,
+        )
+        from mixtui.model.errors import ExitStatus
+        from mixtui.outcome.outcome import outcome
+        from mixtui.request.prepare import prepare
+
+        request = prepare(lookup_draft(lookup), environment)
+        exchange = await self._screen.calls.send_quietly(request)
+        ended = outcome(exchange)
+        if ended.exit_status != ExitStatus.ACCEPTED or exchange.response.cut_short:
+            why = f" {ended.detail}" if ended.detail else ""
+            raise LookupRefused(
+                f"No {lookup.words} came: {exchange.response.status}, "
+                f"{ended.words}.{why}"
+            )
+        names = read_names(lookup, exchange.response.body)
+        return KnownNames(names, datetime.now(UTC))
+
+    async def _keep(self, project: str, lookup: NameQuery, names: KnownNames) -> None:
+        self._known.setdefault(project, {})[lookup] = names
+        try:
+            await asyncio.to_thread(self._opened().keep, project, lookup, names)
+        except MixtuiError as error:
+            words = f"The names are known until the program ends: {error}"
+            self._screen.notify_text(words, severity="warning")
+
+    def _opened(self) -> NameStore:
+        from mixtui.storage.recent import NameStore
+
+        self._store = self._store or NameStore()
+        return self._store
+
+
+def _project(environment: Environment) -> str:
+    """What tells the project from others: where it is asked, and its ids."""
+    # Without the port: the sandbox has another one each time.
+    host = urlsplit(environment.hosts.get(Api.QUERY, "")).hostname or "mixpanel"
+    return f"{host} {environment.region} {environment.project_id} {environment.workspace_id}"
+
+
+_MOST = 500
+"""Requests that are read."""
+_FRESH = 60.0
+"""Seconds until they are read again."""
+
+
+class KnownProperties:
+    """Reads behind the screen: who asks gets what is known by then."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._names: frozenset[str] = frozenset()
+        self._read_at: float | None = None
+
+    def __call__(self) -> frozenset[str]:
+        """The names so far."""
+        from mixtui.mixpanel.catalogue import Names
+
+        now = time.monotonic()
+        if self._read_at is None or now - self._read_at > _FRESH:
+            self._read_at = now
+            _: Worker[None] = self._screen.run_worker(
+                self._read, group="properties", exclusive=True
+            )
+        return self._names | self._screen.names.every(Names.PROPERTY)
+
+    async def _read(self) -> None:
+        self._names = await asyncio.to_thread(_names, self._screen.desk.collection)
+
+
+def _names(collection: Collection) -> frozenset[str]:
+    from mixtui.editing.names import draft_names
+
+    found: set[str] = set()
+    for entry in collection.scan().all_requests()[:_MOST]:
+        try:
+            found.update(draft_names(collection.open(entry.path).draft))
+        except StorageError:
+            continue  # A broken file is told of in the sidebar.
+    return frozenset(found)

@@ -1,0 +1,268 @@
+"""Pages of a profile query: the next one here, or all of them into a file."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mixtui.document.document import read
+from mixtui.model.errors import MixtuiError, SendError
+from mixtui.outcome.outcome import Outcome, OutcomeKind
+from mixtui.outcome.paging import (
+    QUOTA,
+    CollectionProgress,
+    Page,
+    asks_for_profiles,
+    collect,
+    draft_with,
+    page_values,
+    read_page,
+    size_words,
+    start_collection,
+    with_values,
+)
+from mixtui.outcome.quota import quota_accounts
+from mixtui.storage.files import PartFile
+from mixtui.text import pluralise, size
+from mixtui.ui.dialogs.dialogs import ConfirmDialog
+from mixtui.ui.dialogs.saving import SaveAnswer, SaveDialog, suggested
+from mixtui.ui.main.send import Declined
+from mixtui.ui.response.state import (
+    Failed,
+    FromHistory,
+    Received,
+    RequestRun,
+    RequestSlot,
+    Sending,
+)
+
+if TYPE_CHECKING:
+    from mixtui.model.exchange import Exchange
+    from mixtui.model.prepared import PreparedRequest
+    from mixtui.ui.main.screen import MainScreen
+
+
+class PageJob:
+    """One collection, from the page that is shown to the file.
+
+    It is a call of its own: the request that it came from stays free for other use.
+    """
+
+    def __init__(
+        self,
+        screen: MainScreen,
+        call: RequestRun,
+        state: Received,
+        page: Page,
+        answer: SaveAnswer,
+    ) -> None:
+        self._screen = screen
+        self._page = page
+        self._request = state.exchange.request
+        self._started = state.exchange.timing.started.timestamp()
+        self._last = state.exchange
+        self._answer = answer
+        self._here = start_collection(page)
+        self._file: PartFile | None = None
+        sending = Sending(self._request, time.monotonic())
+        self._call = RequestRun(
+            RequestSlot(),
+            answer.path.name,
+            None,
+            call.draft,
+            self._request,
+            (),
+            sending,
+        )
+        self._call.slot.call = self._call
+
+    def start(self) -> None:
+        """Begin, in a worker of the screen."""
+        self._screen.calls.add_job(self._call, self._run)
+        self._screen.notify_text(
+            f"Collecting all pages in {self._answer.path.name}: ctrl+b shows how far it "
+            "is, and stops it."
+        )
+
+    async def _run(self) -> None:
+        try:
+            self._file = await asyncio.to_thread(
+                lambda: PartFile(self._answer.path, overwrite=self._answer.overwrite)
+            )
+            await self._collect()
+        except MixtuiError as error:
+            self._failed(str(error))
+        except asyncio.CancelledError:
+            self._screen.notify_text(f"Stopped. {self._left()}", severity="warning")
+            if self._file is not None:
+                self._file.keep()
+            raise
+
+    async def _collect(self) -> None:
+        if self._page.number == 0:
+            await self._write(self._page.profiles)
+            here = self._here
+        else:
+            here = replace(
+                self._here,
+                number=-1,
+                session_id=self._page.session_id,
+                pages=0,
+                profiles=0,
+            )
+        self._tell(here)
+        while not (here := await self._on_from(here)).complete:
+            if not await self._goes_on(here):
+                self._failed(here.problem)
+                return
+        assert self._file is not None
+        await asyncio.to_thread(self._file.finish)
+        self._done(here, self._file.size)
+
+    async def _on_from(self, here: CollectionProgress) -> CollectionProgress:
+        return await collect(
+            self._request,
+            here,
+            self._started,
+            send=self._send,
+            write=self._write,
+            told=self._tell,
+        )
+
+    async def _send(self, request: PreparedRequest) -> Exchange:
+        self._last = await self._screen.calls.send_quietly(request)
+        return self._last
+
+    async def _write(self, profiles: tuple[bytes, ...]) -> None:
+        assert self._file is not None
+        lines = b"".join(profile + b"\n" for profile in profiles)
+        await asyncio.to_thread(self._file.write, lines)
+
+    def _tell(self, here: CollectionProgress) -> None:
+        """The list of calls looks at it while something is on its way."""
+        self._here = here
+        self._call.progress = here.progress
+
+    async def _goes_on(self, here: CollectionProgress) -> bool:
+        question = f"{here.problem} {self._kept()} Go on from page {here.number + 2}?"
+        dialog = ConfirmDialog(question, yes="Go on", no="Stop", title="Not all pages")
+        return await self._screen.app.push_screen_wait(dialog) is True
+
+    def _kept(self) -> str:
+        if self._file is None:
+            return "Nothing was written."
+        return f"Kept in {self._file.part}: {self._here.summary}."
+
+    def _left(self) -> str:
+        """What was kept, and how to get the rest."""
+        if self._file is None:
+            return self._kept()
+        return f"{self._kept()} {self._here.rest}".rstrip()
+
+    def _failed(self, problem: str) -> None:
+        left = self._left()
+        if self._file is not None:
+            self._file.keep()
+        words = f"{problem} {left}"
+        ended = Outcome(OutcomeKind.INCOMPLETE, "incomplete", words)
+        self._end(Failed(self._request, SendError(words), ended))
+        self._screen.notify_text(words, severity="error")
+
+    def _done(self, here: CollectionProgress, length: int) -> None:
+        words = f"{here.summary} in {self._answer.path}, {size(length)}."
+        self._call.progress = here.summary
+        ended = Outcome(OutcomeKind.ACCEPTED, "accepted", f"All pages: {words}")
+        response = self._last.response
+        last = read(response.body, response.media_type)
+        self._end(Received(self._last, ended, last))
+        self._screen.notify_text(f"All pages: {words}")
+
+    def _end(self, state: Received | Failed) -> None:
+        self._call.state = state
+        self._screen.call_changed(self._call)
+
+
+_LARGEST = 200_000_000
+"""Bytes of a page; 1,000 profiles are far less."""
+
+
+class NoPage(MixtuiError):
+    """There is no page to ask for; says why."""
+
+
+async def next_page(screen: MainScreen) -> None:
+    """Ask for the page behind the one that is shown.
+
+    Raises:
+        NoPage: There is none.
+        DraftError: It cannot be asked for with such a body.
+    """
+    call, state, page = await _shown(screen)
+    if page.is_last:
+        raise NoPage("This is the last page: there are no profiles behind it.")
+    started = state.exchange.timing.started.timestamp()
+    request = state.exchange.request
+    values = page_values(request, page.session_id, page.number + 1, started)
+    asked = with_values(request, values)
+    environment = screen.session.environments.get(request.environment)
+    accounts = quota_accounts(asked, environment or screen.environment)
+    wait = await screen.sender.wait(asked, accounts)
+    if isinstance(wait, Declined):
+        return
+    draft = draft_with(call.draft, values)
+    screen.calls.start(asked, call.slot, draft, call.path, accounts, wait)
+
+
+async def all_pages(screen: MainScreen) -> None:
+    """Say how much it is and what it costs, ask for a file, and collect.
+
+    Raises:
+        NoPage: The answer is no page.
+        StorageError: The file cannot be written.
+    """
+    call, state, page = await _shown(screen)
+    if page.number and not page.session_id:
+        raise NoPage("Ask for the first page again: this one names no session.")
+    question = f"{size_words(page)[:1].upper()}{size_words(page)[1:]}. {_cost(page)}"
+    if not await screen.app.push_screen_wait(
+        ConfirmDialog(question, yes="Choose a file", title="All pages to a file")
+    ):
+        return
+    name = suggested(call.name or "profiles", ".jsonl")
+    answer = await screen.app.push_screen_wait(
+        SaveDialog(name, title="All pages, a profile a line")
+    )
+    if answer is not None:
+        PageJob(screen, call, state, page, answer).start()
+
+
+def _cost(page: Page) -> str:
+    if page.number == 0 and page.is_last:
+        return "All of it is here already: nothing is asked for."
+    if page.number == 0:
+        more = pluralise(page.pages - 1, "request") if page.pages else "more requests"
+        return f"The first page is here: {more} for the others. {QUOTA}"
+    return f"They begin again at the first page. {QUOTA}"
+
+
+async def _shown(screen: MainScreen) -> tuple[RequestRun, Received, Page]:
+    call = screen.desk.slot.call
+    if isinstance(screen.response, FromHistory):
+        raise NoPage("This answer is from the history: send the query again (f5).")
+    if call is None or not isinstance(call.state, Received):
+        raise NoPage("There is no page of profiles here: send a profile query first.")
+    state = call.state
+    source = state.document.source
+    page = None
+    answered = (
+        asks_for_profiles(state.exchange.request) and not state.outcome.exit_status
+    )
+    if answered and source.size <= _LARGEST:
+        page = await asyncio.to_thread(lambda: read_page(source.read(0, source.size)))
+    if page is None:
+        raise NoPage(
+            "This answer is no page of profiles, as POST /query/engage gives them."
+        )
+    return call, state, page

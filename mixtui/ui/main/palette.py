@@ -1,0 +1,159 @@
+"""The command palette: actions with their keys, saved requests, environments.
+
+Names come from people's files, so they are shown as text, never as markup.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from rich.text import Text
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.widget import Widget
+
+from mixtui.actions import Action, Scope
+
+if TYPE_CHECKING:
+    from mixtui.ui.main.screen import MainScreen
+
+_AT_ONCE = 60
+"""Entries shown before anything is typed."""
+
+_Entry = tuple[str, str, Callable[[], object]]
+"""Title, help, and what to do."""
+
+
+class _ListProvider(Provider):
+    """Entries that are known at once, found by a fuzzy match."""
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen below the palette."""
+        return cast("MainScreen", self.screen)
+
+    @abstractmethod
+    def entries(self) -> Iterable[_Entry]:
+        """Everything that can be found."""
+
+    async def discover(self) -> Hits:
+        """The first ones, in their order."""
+        for _, (title, help_text, run) in zip(
+            range(_AT_ONCE), self.entries(), strict=False
+        ):
+            yield DiscoveryHit(Text(title), run, text=title, help=_plain(help_text))
+
+    async def search(self, query: str) -> Hits:
+        """Those that match, the best first."""
+        matcher = self.matcher(query)
+        for title, help_text, run in self.entries():
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(
+                    score,
+                    _highlight(matcher, title),
+                    run,
+                    text=title,
+                    help=_plain(help_text),
+                )
+
+
+class ActionProvider(_ListProvider):
+    """The actions that apply where the focus is."""
+
+    def entries(self) -> Iterator[_Entry]:
+        """In the order declared."""
+        for action in self.main.actions:
+            method = _method(self.main, self.focused, action)
+            if action.in_palette and method is not None:
+                keys = f"  ({action.keys_text})" if action.keys else ""
+                run = partial(self.main.call_next, method)
+                yield f"{action.label}{keys}", action.help, run
+
+
+class RequestProvider(_ListProvider):
+    """The saved requests."""
+
+    def entries(self) -> Iterator[_Entry]:
+        """In the order of the tree."""
+        for path, title in self.main.saved_requests.titles():
+            folder = path.parent.relative_to(self.main.desk.collection.root)
+            where = "" if folder == folder.parent else str(folder)
+            yield title, where, partial(self.main.open_path, path)
+
+
+class EnvironmentProvider(_ListProvider):
+    """The environments."""
+
+    def entries(self) -> Iterator[_Entry]:
+        """In the order declared."""
+        for each in self.main.session.environments.all:
+            here = "  (in use)" if each.name == self.main.environment.name else ""
+            title = f"Use environment {each.name}{here}"
+            facts = f"{each.region}, project {each.project_id or '(none)'}"
+            yield title, facts, partial(self.main.switch_environment, each)
+
+
+class EverythingProvider(_ListProvider):
+    """Actions, environments and saved requests, in this order."""
+
+    def entries(self) -> Iterator[_Entry]:
+        """All of them, one after the other."""
+        for provider in (ActionProvider, EnvironmentProvider, RequestProvider):
+            yield from provider(self.screen, self.match_style).entries()
+
+
+def find_request(screen: MainScreen) -> None:
+    """Find a saved request by its name."""
+    screen.app.push_screen(
+        CommandPalette(providers=[RequestProvider], placeholder="Find a saved request…")
+    )
+
+
+def find_environment(screen: MainScreen) -> None:
+    """Switch environment by name."""
+    screen.app.push_screen(
+        CommandPalette(
+            providers=[EnvironmentProvider], placeholder="Switch environment…"
+        )
+    )
+
+
+def _method(
+    screen: MainScreen, focused: Widget | None, action: Action
+) -> Callable[[], object] | None:
+    """What an action runs, or None where it does not apply."""
+    name = f"action_{action.name}"
+    if action.scope is Scope.APP or action.anywhere:
+        if screen.check_action(action.name, ()) is not True:
+            return None
+        return getattr(screen, name, None)
+    for widget in focused.ancestors_with_self if focused else ():
+        if isinstance(widget, Widget) and not widget.is_dom_root:
+            method = getattr(widget, name, None)
+            if method is not None and _binds(widget, action):
+                return cast(Callable[[], object], method)
+    return None
+
+
+def _binds(widget: Widget, action: Action) -> bool:
+    bound = widget._bindings.key_to_bindings.values()
+    return any(each.id == action.id for bindings in bound for each in bindings)
+
+
+def _highlight(matcher: Matcher, title: str) -> Content:
+    """The title with what matched in bold; `Matcher.highlight` would read markup."""
+    content = Content(title)
+    _, offsets = matcher.fuzzy_search.match(matcher.query, title)
+    for offset in offsets:
+        content = content.stylize("bold underline", offset, offset + 1)
+    return content
+
+
+def _plain(text: str) -> str:
+    """Text that the palette's markup shows as it is."""
+    return text.replace("[", r"\[")

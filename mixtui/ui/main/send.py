@@ -1,0 +1,159 @@
+"""Sends the draft: prepare, ask where it must be asked, start the call."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from mixtui.model.errors import CredentialError, DraftError, Field
+from mixtui.model.prepared import PreparedRequest
+from mixtui.request.confirmation import confirmation_for
+from mixtui.request.prepare import prepare
+from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, TypeToConfirmDialog
+from mixtui.ui.response.state import Queued, RequestRun, RequestSlot
+
+if TYPE_CHECKING:
+    from mixtui.outcome.quota import Account
+    from mixtui.ui.main.screen import MainScreen
+
+
+@dataclass(frozen=True, slots=True)
+class _PrepareFailed:
+    """A draft that could not be prepared."""
+
+    error: DraftError | CredentialError
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The person does not want to send it after all."""
+
+
+class SendController:
+    """Its coroutines wait for dialogs, so they run in a worker of the screen."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    async def ask_and_send(self, *, later: bool = False) -> None:
+        """Prepare the draft, ask about writes and a used-up quota, and start sending.
+
+        Args:
+            later: Wait for a slot without being asked.
+        """
+        screen = self._screen
+        draft, slot = screen.draft, screen.desk.slot
+        prepared = self._prepared()
+        if isinstance(prepared, _PrepareFailed):
+            await self._refuse(prepared.error)
+            return
+        if not await self._may_send(prepared, slot):
+            return
+        from mixtui.outcome.quota import quota_accounts
+
+        accounts = quota_accounts(prepared, screen.environment)
+        wait = await self.wait(prepared, accounts, later=later)
+        if isinstance(wait, Declined):
+            return
+        if (running := _running(slot)) is not None:
+            screen.calls.cancel(running)
+        opened = screen.desk.open_request
+        path = opened.path if opened is not None else None
+        screen.calls.start(prepared, slot, draft, path, accounts, wait)
+
+    def _prepared(self) -> PreparedRequest | _PrepareFailed:
+        screen = self._screen
+        try:
+            return prepare(screen.draft, screen.environment, folder=screen.desk.folder)
+        except (DraftError, CredentialError) as error:
+            return _PrepareFailed(error)
+
+    async def _refuse(self, error: DraftError | CredentialError) -> None:
+        """Nothing was sent: say why, go to the field, offer what was probably meant."""
+        screen = self._screen
+        suggestion = error.suggestion if isinstance(error, DraftError) else None
+        if suggestion is not None:
+            shown = f"{suggestion.api.label} {suggestion.url or '(empty)'}"
+            if await screen.app.push_screen_wait(
+                ConfirmDialog(f"{error}\n\nChange it to {shown}?", yes="Change it")
+            ):
+                screen.draft = suggestion
+                return
+        else:
+            screen.notify_text(str(error), severity="error")
+        field = error.field if isinstance(error, DraftError) else Field.AUTH
+        await screen.request_pane.focus_field(field)
+
+    async def _may_send(self, request: PreparedRequest, slot: RequestSlot) -> bool:
+        """Ask before a write where it must be asked."""
+        writes = request.safety.writes
+        if (running := _running(slot)) is not None and (
+            writes or running.request.safety.writes
+        ):
+            if not await self._sure(
+                "A request is still on its way, and one of the two writes. "
+                "Stop it, and send this one?"
+            ):
+                return False
+            if not request.safety.writes:
+                return True
+        asked = confirmation_for(request, self._screen.environment)
+        if asked is None:
+            return True
+        if asked.word:
+            dialog = TypeToConfirmDialog(f"{asked.sentence}.", asked.word)
+            return await self._screen.app.push_screen_wait(dialog)
+        return await self._sure(f"{asked.sentence}. Send it?")
+
+    async def wait(
+        self,
+        request: PreparedRequest,
+        accounts: tuple[Account, ...],
+        *,
+        later: bool = False,
+    ) -> Queued | Declined | None:
+        """Whether to wait for a slot; None = send at once.
+
+        Args:
+            request: What is to be sent.
+            accounts: What it counts for.
+            later: Wait without asking.
+        """
+        screen = self._screen
+        if request.safety.writes:
+            if later:
+                screen.notify_text(
+                    "Nothing that writes is sent by itself: send it (f5)."
+                )
+                return Declined()
+            return None
+        full = await screen.quota.full(accounts)
+        if full is None:
+            return None
+        now = time.time()
+        wait = Queued(request, full.free_at(now), full.count)
+        if later:
+            return wait
+        dialog = ChoiceDialog[Queued | Literal["now"]](
+            f"The quota of {full.account.owner} is used up by what is known here "
+            f"({full.words(now)}).",
+            (
+                ("w", "Wait, and send when there is a slot", wait),
+                ("s", "Send it now all the same", "now"),
+            ),
+            title="Quota",
+        )
+        chosen = await screen.app.push_screen_wait(dialog)
+        if chosen is None:
+            return Declined()
+        return None if chosen == "now" else chosen
+
+    async def _sure(self, question: str) -> bool:
+        dialog = ConfirmDialog(question, yes="Send it", dangerous=True)
+        return await self._screen.app.push_screen_wait(dialog) is True
+
+
+def _running(slot: RequestSlot) -> RequestRun | None:
+    """What is still on its way from a slot."""
+    return slot.call if slot.call is not None and slot.call.on_its_way else None

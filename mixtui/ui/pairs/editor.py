@@ -1,0 +1,496 @@
+"""The editor of query and header rows.
+
+At rest it is one widget; the two fields of a row (`EditableRows`), or the text of all
+rows, exist only while they are typed in.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from mixtui.model.draft import Pair
+from mixtui.ui.keys.order import TypeAhead
+from mixtui.ui.pairs.model import GeneratedRow, PairsModel, Rows, from_text, to_text
+from mixtui.ui.pairs.row_edit import RowCompleter, RowHelp
+from mixtui.ui.pairs.rows import PairsRows
+from mixtui.ui.widgets.code_area import CodeArea
+
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
+    from mixtui.ui.pairs.row_edit import RowEdit
+
+    # Imported when they are first needed: text editing is slow to load. So Textual finds
+    # the handlers of their messages by name.
+
+
+BLANK = Pair("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Editing:
+    """A row under the fields."""
+
+    index: int
+    is_new: bool
+    before: Rows
+    """What escape and undo go back to."""
+
+
+class EditableRows(Vertical):
+    """Rows of names and values, one of which may be under the fields."""
+
+    def __init__(self, *, headers: bool = False, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self._headers = headers
+        self._separator = ":" if headers else "="
+        self._model = PairsModel()
+        self._editing: _Editing | None = None
+        self._fields: RowEdit | None = None
+        self.completer: RowCompleter | None = None
+        """Knows what the rows may hold; None = nothing does."""
+        self._bulk_before: Rows | None = None
+        what = "headers of your own" if headers else "query parameters"
+        hint = f"No {what}.  a adds one · b edits them as text"
+        self.late = TypeAhead()
+        self._rows = PairsRows(self._model, self._separator, hint, self.late)
+        self._help = RowHelp()
+
+    def compose(self) -> ComposeResult:
+        """The list, and a line that explains a row."""
+        yield self._rows
+        yield self._help
+
+    def pairs_now(self) -> tuple[Pair, ...]:
+        """The rows as they are now, with what is being typed."""
+        pairs = self._model.rows.pairs
+        if self._editing is not None and pairs[self._editing.index] == BLANK:
+            return self._model.rows.without(self._editing.index).pairs
+        return pairs
+
+    @property
+    def current(self) -> Pair | None:
+        """The row that the cursor is on, if it is one of the person's own."""
+        return self._rows.current
+
+    @abstractmethod
+    def _say(self) -> None:
+        """Tell that the rows changed."""
+
+    @abstractmethod
+    def _ask_for_value(self, index: int) -> None:
+        """Ask for an editor of a row's value."""
+
+    def explain_row(self) -> None:
+        """Say what the row under the cursor is, if that is known."""
+        rows, words = self._model.rows, None
+        if self.completer is not None and self.has_focus_within:
+            pair = self.current
+            if self._editing is not None:
+                pair = rows.pairs[self._editing.index]
+            name = pair.name if pair is not None else self._rows.given_name
+            words = self.completer.help(name)
+        self._help.show(words)
+
+    # A row in place
+
+    @on(PairsRows.EditRequested)
+    async def _edit_asked(self, event: PairsRows.EditRequested) -> None:
+        event.stop()
+        # Other rows may have been set since it was asked for.
+        last = len(self._model.rows.pairs) - (not event.is_new)
+        if last < 0:
+            self.late.replay_to(self._rows)
+        else:
+            await self._edit(min(event.index, last), is_new=event.is_new)
+
+    @on(PairsRows.GivenTaken)
+    async def _given_taken(self, event: PairsRows.GivenTaken) -> None:
+        """What the app would add becomes a row, to be edited."""
+        event.stop()
+        given, rows = event.given, self._model.rows
+        if given.off:
+            # It is sent again, and by itself if the row is deleted later.
+            self.post_message(PairsRows.GivenSwitched(given))
+        pair = Pair(given.name, given.value if given.own is None else given.own)
+        self._model.change(rows.inserted(len(rows.pairs), [pair]))
+        self._say()
+        await self._edit(len(rows.pairs), is_new=False)
+
+    async def _edit(self, index: int, *, is_new: bool) -> None:
+        from mixtui.ui.pairs.row_edit import RowEdit
+
+        before = self._model.rows
+        if is_new:
+            self._model.rows = before.inserted(index, [BLANK])
+        self._editing = _Editing(index, is_new, before)
+        self._rows.edited = index
+        self._rows.show_rows()
+        pair = self._model.rows.pairs[index]
+        fields = RowEdit(
+            pair,
+            self._rows.name_width,
+            self.late,
+            is_new=is_new,
+            completer=self.completer,
+        )
+        fields.place(index - round(self._rows.scroll_y), self._rows.name_width)
+        self._fields = fields
+        await self.mount(fields)
+        self.late.replay_to(fields.first)
+
+    def on_row_edit_typed(self, event: RowEdit.Typed) -> None:
+        """What is typed counts at once."""
+        event.stop()
+        if self._editing is not None and event.row is self._fields:
+            rows = self._model.rows.with_pair(self._editing.index, event.pair)
+            self._model.rows = rows
+            self._say()
+            self.explain_row()
+
+    async def on_row_edit_done(self, event: RowEdit.Done) -> None:
+        """Keep the row or take it back, and go on."""
+        event.stop()
+        editing = self._editing
+        if editing is None or event.row is not self._fields:
+            return
+        self._model.rows = self._model.rows.with_pair(editing.index, event.pair)
+        if event.restore:
+            self._model.rows = editing.before
+        elif not self._accepts(editing):
+            if not event.left and self._fields is not None:
+                self.late.replay_to(self._fields.first)
+            return
+        blank = self._model.rows.pairs[editing.index : editing.index + 1] == (BLANK,)
+        await self._close()
+        if not event.restore:
+            self._settle(editing)
+        self._say()
+        if event.value and not blank and not self._headers:
+            self._rows.show_rows()
+            self._ask_for_value(editing.index)
+            return
+        if event.go_on and editing.is_new and not blank:
+            await self._edit(editing.index + 1, is_new=True)
+            return
+        if event.by:
+            self._model.rows = self._model.rows.at(editing.index + event.by)
+        self._rows.show_rows()
+        if not event.left:
+            self.late.replay_to(self._rows)
+
+    async def on_row_edit_pasted(self, event: RowEdit.Pasted) -> None:
+        """Several lines were pasted into a field: each is a row."""
+        event.stop()
+        editing = self._editing
+        if editing is None or event.row is not self._fields:
+            return
+        rows, index = self._model.rows, editing.index
+        rows = rows.with_pair(index, event.pair)
+        if rows.pairs[index] == BLANK:
+            rows = rows.without(index)
+            index -= 1
+        pairs = from_text(event.text, self._separator)
+        await self._close()
+        self._model.change(rows.inserted(index + 1, pairs), since=editing.before)
+        self._say()
+        self._rows.show_rows()
+        self.late.replay_to(self._rows)
+
+    def _accepts(self, editing: _Editing) -> bool:
+        pair = self._model.rows.pairs[editing.index]
+        if not self._headers or not _has_controls(pair):
+            return True
+        self.app.notify(
+            "A header is one line without control characters: "
+            "take the marks like ␊ out, or press esc.",
+            severity="warning",
+            markup=False,
+        )
+        return False
+
+    def _settle(self, editing: _Editing) -> None:
+        rows = self._model.rows
+        if rows.pairs[editing.index] == BLANK:
+            rows = rows.without(editing.index)
+        self._model.change(rows, since=editing.before)
+
+    async def _close(self) -> None:
+        """Take the fields away."""
+        self._editing = None
+        self._rows.edited = None
+        if self._fields is not None:
+            fields, self._fields = self._fields, None
+            fields.closed = True
+            self._keep_focus()
+            await fields.remove()
+
+    def _keep_focus(self) -> None:
+        """Before the focused field goes, or Textual would focus something else."""
+        focused = self.screen.focused
+        if focused is not None and self in focused.ancestors:
+            self.screen.set_focus(self._rows)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep the fields over their row."""
+        if self._editing is not None and self._fields is not None:
+            self._rows.show_rows()
+            top = self._editing.index - round(self._rows.scroll_y)
+            self._fields.place(top, self._rows.name_width)
+
+
+def _has_controls(pair: Pair) -> bool:
+    return any(ord(c) < 32 or 127 <= ord(c) < 160 for c in (*pair.name, *pair.value))
+
+    # Imported when they are first needed: text editing is slow to load. So Textual finds
+    # the handlers of their messages by name.
+
+
+class PairsEditor(EditableRows):
+    """Edits rows of names and values."""
+
+    DEFAULT_CSS = """
+    PairsEditor { height: 1fr; layers: rows fields; }
+    PairsEditor > PairsRows { layer: rows; }
+    PairsEditor > RowEdit { layer: fields; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """A person changed the rows."""
+
+        editor: PairsEditor
+        pairs: tuple[Pair, ...]
+
+        @property
+        def control(self) -> PairsEditor:
+            """The editor."""
+            return self.editor
+
+    @dataclass
+    class ValueRequested(Message):
+        """The value of a row is to be edited in an editor of its own."""
+
+        editor: PairsEditor
+        index: int
+
+        @property
+        def control(self) -> PairsEditor:
+            """The editor."""
+            return self.editor
+
+    class Shown(Message):
+        """The cursor may be on another row, or an edit has ended."""
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The rows as they are now, with what is being typed."""
+        return self.pairs_now()
+
+    @pairs.setter
+    def pairs(self, pairs: Sequence[Pair]) -> None:
+        if tuple(pairs) == self.pairs:
+            return
+        self._model.reset(pairs)
+        if self._fields is not None:
+            self._fields.closed = True
+        self._editing = self._bulk_before = self._fields = None
+        self._rows.edited = None
+        self.late.clear()
+        if self.is_mounted:
+            self._rows.display = True
+            self._keep_focus()
+            self.query("RowEdit, PairsBulk").remove()
+        self._rows.show_rows()
+
+    @property
+    def given(self) -> tuple[GeneratedRow, ...]:
+        """Rows that the app adds, shown below the others."""
+        return self._rows.given
+
+    @given.setter
+    def given(self, given: Sequence[GeneratedRow]) -> None:
+        self._rows.given = tuple(given)
+
+    def put(self, rows: Mapping[int, Pair], *, if_still: Mapping[int, Pair]) -> None:
+        """Other rows in the place of some, as one change that undo takes back.
+
+        Args:
+            rows: The new ones, by place.
+            if_still: What must stand in these places; otherwise nothing is changed.
+        """
+        pairs = dict(enumerate(self._model.rows.pairs))
+        if any(pairs.get(index) != pair for index, pair in if_still.items()):
+            return
+        changed, cursor = self._model.rows, self._model.rows.cursor
+        for index, pair in rows.items():
+            changed = changed.with_pair(index, pair)
+        if self._model.change(changed.at(cursor)):
+            self._say()
+        self._rows.show_rows()
+
+    @on(PairsRows.ValueRequested)
+    def _value_asked(self, event: PairsRows.ValueRequested) -> None:
+        event.stop()
+        if self._headers or event.index >= len(self._model.rows.pairs):
+            # A header's value is short and plain: it is edited in its row.
+            self._rows.action_edit()
+        else:
+            self.post_message(self.ValueRequested(self, event.index))
+
+    @property
+    def cursor(self) -> int | None:
+        """The row under the cursor, or None where there is none."""
+        return self._model.rows.cursor if self._rows.current is not None else None
+
+    @property
+    def edited(self) -> int | None:
+        """The row that is being typed in."""
+        return None if self._editing is None else self._editing.index
+
+    @property
+    def hinted(self) -> frozenset[int]:
+        """The rows that something is said of."""
+        return self._rows.hinted
+
+    @hinted.setter
+    def hinted(self, rows: frozenset[int]) -> None:
+        if rows != self._rows.hinted:
+            self._rows.hinted = rows
+            self._rows.refresh()
+
+    def change_to(self, pairs: Sequence[Pair]) -> None:
+        """Other rows, as if they had been typed: they can be undone."""
+        if self._editing is not None or self._bulk_before is not None:
+            self.pairs = pairs
+            self._say()
+            return
+        rows = Rows(tuple(pairs)).at(self._model.rows.cursor)
+        if self._model.change(rows):
+            self._say()
+        self._rows.show_rows()
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row."""
+        if self._editing is None:
+            self._rows.go_to(row)
+
+    def _say(self) -> None:
+        self.post_message(self.Changed(self, self.pairs))
+
+    def _ask_for_value(self, index: int) -> None:
+        self.post_message(self.ValueRequested(self, index))
+
+    @on(PairsRows.Changed)
+    def _rows_changed(self, event: PairsRows.Changed) -> None:
+        event.stop()
+        self._say()
+
+    async def edit_value(self, index: int) -> None:
+        """Go to a row, and type its value."""
+        if index < len(self._model.rows.pairs):
+            await self._edit(index, is_new=False)
+
+    # What a row is
+
+    @on(PairsRows.Shown)
+    def _rows_shown(self, event: PairsRows.Shown) -> None:
+        # Passed on as our own: what a handler here made the rows post stops here.
+        event.stop()
+        self.explain_row()
+        self.post_message(self.Shown())
+
+    def on_descendant_focus(self) -> None:
+        """The line below is for who works with the rows."""
+        self.explain_row()
+
+    def on_descendant_blur(self) -> None:
+        """The line below is for who works with the rows."""
+        self.explain_row()
+
+    # All rows as text
+
+    @on(PairsRows.BulkRequested)
+    async def _bulk_asked(self, event: PairsRows.BulkRequested) -> None:
+        event.stop()
+
+        self._bulk_before = self._model.rows
+        text = to_text(self._model.rows.pairs, self._separator)
+        self._rows.display = False
+        bulk = PairsBulk(text, self._separator, self.late)
+        await self.mount(bulk)
+        self.late.replay_to(bulk.at_row(self._bulk_before.cursor))
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """What is typed counts at once."""
+        event.stop()
+        if self._bulk_before is not None:
+            pairs = from_text(event.text_area.text, self._separator)
+            self._model.rows = Rows(pairs).at(self._bulk_before.cursor)
+            self._say()
+
+    async def on_bulk_area_left(self, event: BulkArea.Left) -> None:
+        """Back to the list."""
+        event.stop()
+        if self._bulk_before is None:
+            return
+        before, self._bulk_before = self._bulk_before, None
+        self._model.change(self._model.rows, since=before)
+        self._rows.display = True
+        self._keep_focus()
+        await self.query("PairsBulk").remove()
+        self._rows.show_rows()
+        self.late.replay_to(self._rows)
+
+
+class BulkArea(CodeArea):
+    """The text; escape leaves it."""
+
+    class Left(Message):
+        """The text is done."""
+
+    def __init__(self, text: str, late: TypeAhead) -> None:
+        super().__init__(text)
+        self._late = late
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self._late.push(event) or event.key != "escape":
+            return
+        event.stop()
+        event.prevent_default()
+        self._late.start()
+        self.post_message(self.Left())
+
+
+class PairsBulk(Vertical):
+    """An editor for the text of all rows; escape goes back to the list."""
+
+    DEFAULT_CSS = """
+    PairsBulk { height: 1fr; }
+    PairsBulk > Static { height: 1; color: $text-muted; padding: 0 1; }
+    """
+
+    def __init__(self, text: str, separator: str, late: TypeAhead) -> None:
+        super().__init__()
+        self._area = BulkArea(text, late)
+        line = "name: value" if separator == ":" else "name=value"
+        self._hint = f"{line}, one a line · # in front switches it off · esc: rows"
+
+    def compose(self) -> ComposeResult:
+        """The text and how to write it."""
+        yield self._area
+        yield Static(self._hint, markup=False)
+
+    def at_row(self, row: int) -> CodeArea:
+        """The text, with the cursor on a row."""
+        self._area.move_cursor((row, 0))
+        return self._area

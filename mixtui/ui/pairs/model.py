@@ -1,0 +1,242 @@
+"""Rows being edited, with a cursor and a way back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from mixtui.model.draft import Pair
+from mixtui.request.additions import AUTHORIZATION, Addition, Part
+from mixtui.text import sanitize
+
+_DEPTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows at one moment; the cursor is on a row, or 0 when there is none."""
+
+    pairs: tuple[Pair, ...] = ()
+    cursor: int = 0
+
+    def at(self, cursor: int) -> Rows:
+        """The same with the cursor on a row, the first and the last being the ends."""
+        return replace(self, cursor=max(0, min(cursor, len(self.pairs) - 1)))
+
+    @property
+    def current(self) -> Pair | None:
+        """The row under the cursor."""
+        return self.pairs[self.cursor] if self.pairs else None
+
+    def with_pair(self, index: int, pair: Pair) -> Rows:
+        """Another pair in a row."""
+        return Rows((*self.pairs[:index], pair, *self.pairs[index + 1 :]), index)
+
+    def inserted(self, index: int, pairs: Sequence[Pair]) -> Rows:
+        """More rows before a row; the cursor on the last of them."""
+        rows = (*self.pairs[:index], *pairs, *self.pairs[index:])
+        return Rows(rows).at(index + len(pairs) - 1)
+
+    def without(self, index: int) -> Rows:
+        """One row less; the cursor where it was."""
+        return Rows((*self.pairs[:index], *self.pairs[index + 1 :])).at(index)
+
+    def moved(self, by: int) -> Rows:
+        """The row under the cursor moved, and the cursor with it."""
+        target = self.cursor + by
+        if self.current is None or not 0 <= target < len(self.pairs):
+            return self
+        return self.without(self.cursor).inserted(target, [self.current]).at(target)
+
+    def switched(self) -> Rows:
+        """The row under the cursor switched off or on."""
+        if self.current is None:
+            return self
+        pair = replace(self.current, enabled=not self.current.enabled)
+        return self.with_pair(self.cursor, pair)
+
+
+class PairsModel:
+    """Rows and their history."""
+
+    def __init__(self, pairs: Sequence[Pair] = ()) -> None:
+        self.rows = Rows(tuple(pairs))
+        self._past: list[Rows] = []
+
+    def reset(self, pairs: Sequence[Pair]) -> None:
+        """Start anew with other rows."""
+        self.rows = Rows(tuple(pairs))
+        self._past.clear()
+
+    def change(self, rows: Rows, *, since: Rows | None = None) -> bool:
+        """Make rows the present ones; whether anything but the cursor is different.
+
+        Args:
+            rows: The new ones.
+            since: What `undo` goes back to, if it is not the present.
+        """
+        before = since or self.rows
+        self.rows = rows
+        if rows.pairs == before.pairs:
+            return False
+        self._past.append(before)
+        del self._past[:-_DEPTH]
+        return True
+
+    def undo(self) -> bool:
+        """Go back by one change; False if there is none."""
+        if not self._past:
+            return False
+        self.rows = self._past.pop()
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedRow:
+    """A row that the app adds, or would if it were not switched off."""
+
+    name: str
+    value: str
+    reason: str = ""
+    """Where it comes from."""
+    off: bool = False
+    own: str | None = None
+    """The value of a row of the person's own; None = the same."""
+
+
+@dataclass(slots=True)
+class GeneratedRows:
+    """The rows, and the one under the cursor."""
+
+    rows: tuple[GeneratedRow, ...] = ()
+    cursor: int | None = None
+    """None = it is on none of these."""
+
+    @property
+    def current(self) -> GeneratedRow | None:
+        """The row under the cursor."""
+        return None if self.cursor is None else self.rows[self.cursor]
+
+    def put(self, rows: Iterable[GeneratedRow]) -> None:
+        """Other rows; the cursor stays on its name if that is still there."""
+        name = self.current.name if self.current is not None else None
+        self.rows = tuple(rows)
+        names = [each.name for each in self.rows]
+        self.cursor = names.index(name) if name in names else None
+
+    def down(self) -> bool:
+        """Go to the first, or to the next; whether there is one."""
+        after = 0 if self.cursor is None else self.cursor + 1
+        if after >= len(self.rows):
+            return False
+        self.cursor = after
+        return True
+
+    def up(self) -> bool:
+        """Go to the one above, or out of the first; whether the cursor was here."""
+        if self.cursor is None:
+            return False
+        self.cursor = self.cursor - 1 if self.cursor else None
+        return True
+
+
+def generated_rows(additions: Iterable[Addition], part: Part) -> list[GeneratedRow]:
+    """What is added to a part of a request, as rows."""
+    return [
+        GeneratedRow(
+            each.name,
+            each.value,
+            sanitize(each.origin),
+            each.left_out,
+            # The secret stays where it is: a row would be saved with the request.
+            f"{each.value.partition(' ')[0]} " if each.name == AUTHORIZATION else None,
+        )
+        for each in additions
+        if each.part is part
+    ]
+
+
+_OFF = "# "
+_PICTURE_OF_ESCAPE = "\N{SYMBOL FOR ESCAPE}"
+_DELETE, _PICTURE_OF_DELETE = "\x7f", "\N{SYMBOL FOR DELETE}"
+_ESCAPE_ITSELF = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
+"""Behind the picture of escape: U+001B. Itself it is never escaped."""
+_C1, _C1_SIGNS = 0x80, 0x2440
+"""The controls U+0080 to U+009F borrow the block of optical marks."""
+_SPECIAL = re.compile("[\x00-\x1f\x7f-\x9f\u2400-\u2421]")
+_SHOWN = re.compile(f"{_PICTURE_OF_ESCAPE}(.)|([\u2400-\u2421])", re.DOTALL)
+
+
+def shown(text: str) -> str:
+    """Text for a one-line field: no control character is left in it."""
+    return _SPECIAL.sub(_show, text)
+
+
+def hidden(text: str) -> str:
+    """The text that `shown` was given."""
+    return _SHOWN.sub(_hide, text)
+
+
+def to_text(pairs: Iterable[Pair], separator: str) -> str:
+    """Rows as lines; the separator is ``=`` or ``:``."""
+    return "\n".join(_line(pair, separator) for pair in pairs)
+
+
+def from_text(text: str, separator: str) -> tuple[Pair, ...]:
+    """Lines as rows; blank lines are skipped, a line without separator is a name."""
+    lines = (line.removesuffix("\r") for line in text.split("\n"))
+    return tuple(_pair(line, separator) for line in lines if line.strip())
+
+
+def _line(pair: Pair, separator: str) -> str:
+    name = shown(pair.name).replace("\\", "\\\\").replace(separator, f"\\{separator}")
+    if name.startswith("#"):
+        name = f"\\{name}"
+    gap = " " if separator == ":" else ""
+    return f"{'' if pair.enabled else _OFF}{name}{separator}{gap}{shown(pair.value)}"
+
+
+def _pair(line: str, separator: str) -> Pair:
+    enabled = not line.startswith(_OFF)
+    name, value = _split(line if enabled else line.removeprefix(_OFF), separator)
+    if separator == ":":
+        value = value.removeprefix(" ")
+    return Pair(hidden(name), hidden(value), enabled)
+
+
+def _split(line: str, separator: str) -> tuple[str, str]:
+    name: list[str] = []
+    characters = iter(enumerate(line))
+    for at, character in characters:
+        if character == separator:
+            return "".join(name), line[at + 1 :]
+        if character == "\\":
+            _, character = next(characters, (at, "\\"))
+        name.append(character)
+    return "".join(name), ""
+
+
+def _show(match: re.Match[str]) -> str:
+    character = match.group()
+    code = ord(character)
+    if character == "\x1b":
+        return _PICTURE_OF_ESCAPE + _ESCAPE_ITSELF
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if character == _DELETE:
+        return _PICTURE_OF_DELETE
+    if code < 0xA0:
+        return _PICTURE_OF_ESCAPE + chr(_C1_SIGNS + code - _C1)
+    return _PICTURE_OF_ESCAPE + character
+
+
+def _hide(match: re.Match[str]) -> str:
+    escaped, picture = match.group(1), match.group(2)
+    if picture:
+        return _DELETE if picture == _PICTURE_OF_DELETE else chr(ord(picture) - 0x2400)
+    if escaped == _ESCAPE_ITSELF:
+        return "\x1b"
+    if _C1_SIGNS <= ord(escaped) < _C1_SIGNS + 0x20:
+        return chr(_C1 + ord(escaped) - _C1_SIGNS)
+    return str(escaped)

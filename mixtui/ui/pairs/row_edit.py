@@ -1,0 +1,275 @@
+"""The two fields over a row that is being edited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from mixtui.editing.suggestions import Suggestion
+from mixtui.model.draft import Pair
+from mixtui.text import sanitize
+from mixtui.ui.keys.order import TypeAhead
+from mixtui.ui.pairs.model import hidden, shown
+from mixtui.ui.widgets.completing_field import CompletingField
+
+if TYPE_CHECKING:
+    from mixtui.editing.names import KnownNames, NameQuery
+
+
+class RowCompleter(Protocol):
+    """Knows the operation that the rows belong to."""
+
+    def names(self, typed: str) -> Sequence[Suggestion]:
+        """Names that a row may have."""
+
+    def values(self, name: str, typed: str) -> Sequence[Suggestion]:
+        """Values that the row of a name may have."""
+
+    def help(self, name: str) -> str | None:
+        """What a row of that name is; empty = it is not known, None = none is."""
+
+    def ask(self, lookup: NameQuery) -> None:
+        """Ask the project for names; a refusal becomes a sentence on the screen."""
+
+
+class NameSource(Protocol):
+    """Knows the names of the project in use."""
+
+    def known(self, lookup: NameQuery) -> KnownNames | None:
+        """What is known already; None = it was never asked."""
+
+    def ask(self, lookup: NameQuery) -> None:
+        """Ask the project; a refusal becomes a sentence on the screen."""
+
+
+class RowInput(CompletingField):
+    """A field of a row; several pasted lines are handed on."""
+
+    @dataclass
+    class LinesPasted(Message):
+        """More than one line was pasted."""
+
+        text: str
+
+    def __init__(self, text: str, placeholder: str, row: RowEdit) -> None:
+        super().__init__(
+            shown(text), placeholder=placeholder, compact=True, select_on_focus=False
+        )
+        self._row = row
+
+    async def _on_key(self, event: events.Key) -> None:
+        # At once, so that keys typed behind it go where it leads (see `PairsRows`).
+        if self._row.late.push(event):
+            return
+        focused = self.screen.focused
+        if focused is not self and focused is not None:
+            # It was typed for the other field, which has the focus by now.
+            focused.post_message(events.Key(event.key, event.character))
+        elif not self.takes_for_list(event.key) and not self._row.takes(
+            event.key, self
+        ):
+            return
+        event.stop()
+        event.prevent_default()
+
+    def suggestions(self, typed: str) -> Sequence[Suggestion]:
+        """Names or values that the operation takes."""
+        return self._row.suggestions(self, hidden(typed))
+
+    def take(self, suggestion: Suggestion) -> None:
+        """Make it the text, or look names up."""
+        if suggestion.lookup is not None and self._row.completer is not None:
+            self._row.completer.ask(suggestion.lookup)
+            return
+        super().take(replace(suggestion, value=shown(suggestion.value)))
+
+    def on_focus(self) -> None:
+        """Show what there is to choose from, before anything is typed."""
+        # It may not be laid out yet, and the list lies under it.
+        (self.call_next if self.region else self.call_after_refresh)(self._offer)
+
+    def _offer(self) -> None:
+        found = self.suggestions("") if self.has_focus else ()
+        if found and (not self.value or all(each.is_choice for each in found)):
+            self.open_list(found)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        if "\n" in text:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.LinesPasted(text))
+        else:
+            # Textual calls the handler of the base class next.
+            event.text = shown(text)
+
+
+class RowEdit(Horizontal):
+    """Edits one pair in place."""
+
+    DEFAULT_CSS = """
+    RowEdit { height: 1; width: 100%; background: $surface; }
+    RowEdit > Static { width: 5; height: 1; color: $text-primary; }
+    RowEdit > .-value { width: 1fr; margin: 0 0 0 2; }
+    """
+
+    @dataclass
+    class Typed(Message):
+        """The pair is another one now."""
+
+        row: RowEdit
+        pair: Pair
+
+    @dataclass
+    class Done(Message):
+        """The editing is over."""
+
+        row: RowEdit
+        pair: Pair
+        restore: bool = False
+        """Forget what was typed."""
+        go_on: bool = False
+        """Another new row may follow."""
+        by: int = 0
+        """Rows to move on by."""
+        left: bool = False
+        """The focus is elsewhere already."""
+        value: bool = False
+        """The value is to be edited in an editor of its own."""
+
+    @dataclass
+    class Pasted(Message):
+        """Several lines were pasted into a field."""
+
+        row: RowEdit
+        pair: Pair
+        text: str
+
+    def __init__(
+        self,
+        pair: Pair,
+        name_width: int,
+        late: TypeAhead,
+        *,
+        is_new: bool,
+        completer: RowCompleter | None = None,
+    ) -> None:
+        super().__init__()
+        self._said = pair
+        self._is_new = is_new
+        self.late = late
+        self.completer = completer
+        self.closed = False
+        """The row is no longer edited, and the fields are about to go."""
+        self._name_field = RowInput(pair.name, "name", self)
+        self._name_field.styles.width = name_width
+        self._value_field = RowInput(pair.value, "value", self)
+        self._value_field.add_class("-value")
+
+    def compose(self) -> ComposeResult:
+        """A mark, and the fields where the texts stood."""
+        yield Static("  ▸  ")
+        yield self._name_field
+        yield self._value_field
+
+    @property
+    def pair(self) -> Pair:
+        """What is in the fields."""
+        name, value = hidden(self._name_field.value), hidden(self._value_field.value)
+        return replace(self._said, name=name, value=value)
+
+    @property
+    def first(self) -> RowInput:
+        """The value is what changes most; a new row starts with its name."""
+        return self._name_field if self._is_new else self._value_field
+
+    def suggestions(self, field: RowInput, typed: str) -> Sequence[Suggestion]:
+        """What may be meant in one of the fields."""
+        if self.completer is None:
+            return ()
+        if field is self._name_field:
+            return self.completer.names(typed)
+        return self.completer.values(hidden(self._name_field.value), typed)
+
+    def takes(self, key: str, field: RowInput) -> bool:
+        """Whether a key of a field does something with the row."""
+        in_name = field is self._name_field
+        match key:
+            case "enter" if in_name and self._is_new and field.value:
+                self.screen.set_focus(self._value_field)
+            case "tab" if in_name:
+                self.screen.set_focus(self._value_field)
+            case "shift+tab" if not in_name:
+                self.screen.set_focus(self._name_field)
+            case "enter":
+                self._done(self.Done(self, self.pair, go_on=True))
+            case "f12":
+                self._done(self.Done(self, self.pair, value=True))
+            case "escape":
+                self._done(self.Done(self, self.pair, restore=True))
+            case "up" | "down":
+                by = -1 if key == "up" else 1
+                self._done(self.Done(self, self.pair, by=by))
+            case _:
+                return False
+        return True
+
+    def _done(self, message: Done) -> None:
+        if not self.closed:
+            self.late.start()
+            self.post_message(message)
+
+    def place(self, top: int, name_width: int) -> None:
+        """Stand over a row of the list."""
+        self.styles.offset = (0, top)
+        self._name_field.styles.width = name_width
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.pair != self._said:
+            self._said = self.pair
+            self.post_message(self.Typed(self, self.pair))
+
+    @on(RowInput.LinesPasted)
+    def _lines_pasted(self, event: RowInput.LinesPasted) -> None:
+        event.stop()
+        self.post_message(self.Pasted(self, self.pair, event.text))
+
+    def on_descendant_blur(self) -> None:
+        """The focus went on: what was typed stays."""
+        fields = (self._name_field, self._value_field)
+        if not self.closed and self.screen.focused not in fields:
+            self.post_message(self.Done(self, self.pair, left=True))
+
+
+class RowHelp(Static):
+    """Takes a line only while the rows are worked with and something is known."""
+
+    DEFAULT_CSS = """
+    RowHelp {
+        dock: bottom; layer: rows; display: none; height: 1; padding: 0 1;
+        color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    """
+    _words: str | None = None
+
+    def show(self, words: str | None) -> None:
+        """Explain a row.
+
+        Args:
+            words: A line; empty = nothing is known of this one; None = of none of them.
+        """
+        if words == self._words:
+            return
+        self._words = words
+        self.display = words is not None
+        self.update(Content(sanitize(words or "")))

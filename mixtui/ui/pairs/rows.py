@@ -1,0 +1,423 @@
+"""The list of rows: drawn by the line, one widget for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from mixtui.actions import Scope
+from mixtui.model.draft import Pair
+from mixtui.text import sanitize
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.keys.order import TypeAhead
+from mixtui.ui.pairs.model import (
+    GeneratedRow,
+    GeneratedRows,
+    PairsModel,
+    Rows,
+    from_text,
+)
+from mixtui.ui.widgets.cells import truncate_end
+from mixtui.ui.widgets.repaint import MinimalRepaint
+
+MARK = "!"
+
+
+def marked(
+    parts: list[tuple[str, str]], index: int, hinted: Collection[int]
+) -> list[tuple[str, str]]:
+    """The parts of a row with a mark in its first cell, if something is said of it.
+
+    Args:
+        parts: Texts and the names of their styles; the first begins with a blank.
+        index: The row.
+        hinted: The rows that something is said of.
+    """
+    if index not in hinted or not parts:
+        return parts
+    (first, style), *rest = parts
+    return [(MARK, "rows--hinted"), (first[1:], style), *rest]
+
+
+GAP = 2
+"""Cells between name and value."""
+_SHORTEST_REASON = 6
+
+
+def pair_parts(pair: Pair, name_width: int) -> list[tuple[str, str]]:
+    """A row of the person's own."""
+    name = truncate_end(pair.name, name_width)
+    value = sanitize(pair.value)
+    gap = " " * GAP
+    if pair.enabled:
+        return [
+            ("  ✓  ", "rows--mark"),
+            (name + gap, "rows--name"),
+            (value, "rows--value"),
+        ]
+    blank = name[len(name.rstrip()) :] + gap
+    return [
+        (" off ", "rows--off-mark"),
+        (name.rstrip(), "rows--off"),
+        (blank, "rows--hint"),
+        (value, "rows--off"),
+    ]
+
+
+def generated_row_parts(
+    given: GeneratedRow, name_width: int, width: int
+) -> list[tuple[str, str]]:
+    """The texts of a row with the class of each.
+
+    Args:
+        given: The row.
+        name_width: Cells of the column of names.
+        width: Cells of the whole row.
+    """
+    gap, value = " " * GAP, sanitize(given.value)
+    name = truncate_end(given.name, name_width)
+    head = [("  +  ", "rows--given"), (name + gap + value, "rows--given")]
+    if given.off:
+        head = [
+            (" off ", "rows--off-mark"),
+            (name.rstrip(), "rows--off"),
+            (name[len(name.rstrip()) :] + gap, "rows--hint"),
+            (value, "rows--off"),
+        ]
+    room = width - sum(cell_len(text) for text, _ in head) - GAP - 1
+    if not given.reason or room < _SHORTEST_REASON:
+        return head
+    reason = truncate_end(given.reason, min(room, cell_len(given.reason)))
+    pad = " " * (room - cell_len(reason) + GAP)
+    return [*head, (pad + reason, "rows--given")]
+
+
+MARK_WIDTH = 5
+_NARROWEST = 8
+
+
+class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
+    """Shows rows and takes the commands that need no typing."""
+
+    DEFAULT_CSS = """
+    PairsRows {
+        background: transparent; height: 1fr; scrollbar-size: 1 1;
+        overflow-x: hidden;
+    }
+    PairsRows > .rows--mark { color: $text-success; }
+    PairsRows > .rows--name { color: $text-primary; }
+    PairsRows > .rows--value { color: $foreground; }
+    PairsRows > .rows--off { color: $text-muted; text-style: strike; }
+    PairsRows > .rows--off-mark { color: $text-warning; }
+    PairsRows > .rows--given { color: $text-muted; text-style: italic; }
+    PairsRows > .rows--hinted { color: $text-warning; text-style: bold; }
+    PairsRows > .rows--hint { color: $text-muted; }
+    PairsRows > .rows--cursor { background: $primary-muted; }
+    PairsRows:ansi > .rows--cursor { background: transparent; text-style: reverse; }
+    """
+    COMPONENT_CLASSES = {
+        "rows--mark",
+        "rows--name",
+        "rows--value",
+        "rows--off",
+        "rows--off-mark",
+        "rows--given",
+        "rows--hint",
+        "rows--hinted",
+        "rows--cursor",
+    }
+    BINDINGS = bindings(Scope.ROWS)
+
+    @dataclass
+    class EditRequested(Message):
+        """A row is to be edited in place; a new one if it is empty."""
+
+        index: int
+        is_new: bool
+
+    @dataclass
+    class ValueRequested(Message):
+        """The value of a row is to be edited in an editor of its own."""
+
+        index: int
+
+    class Moved(Message):
+        """The cursor is on another line."""
+
+    class BulkRequested(Message):
+        """All rows are to be edited as text."""
+
+    class Changed(Message):
+        """The rows of the model are others."""
+
+    @dataclass
+    class GivenSwitched(Message):
+        """A row that the app adds is to be left out, or added again."""
+
+        given: GeneratedRow
+
+    @dataclass
+    class GivenTaken(Message):
+        """A row that the app adds is to be one of the person's own."""
+
+        given: GeneratedRow
+
+    class Shown(Message):
+        """The rows were drawn again: the cursor may be on another."""
+
+    class CorrectRequested(Message):
+        """What is said of the row under the cursor is to be corrected."""
+
+    def __init__(
+        self, model: PairsModel, separator: str, hint: str, late: TypeAhead
+    ) -> None:
+        super().__init__()
+        self._model = model
+        self._late = late
+        self._separator = separator
+        self._hint = hint
+        self._given = GeneratedRows()
+        self._last_line = 0
+        self.edited: int | None = None
+        """The row that is under a field, or None."""
+        self.hinted: frozenset[int] = frozenset()
+        """The rows that something is said of."""
+
+    @property
+    def given(self) -> tuple[GeneratedRow, ...]:
+        """Rows that the app adds."""
+        return self._given.rows
+
+    @given.setter
+    def given(self, given: Sequence[GeneratedRow]) -> None:
+        self._given.put(given)
+        self.show_rows()
+
+    @property
+    def current(self) -> Pair | None:
+        """The row of the person's own that the cursor is on."""
+        return None if self._given.cursor is not None else self._model.rows.current
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row of the person's own."""
+        self._change(self._model.rows.at(row))
+
+    @property
+    def given_name(self) -> str:
+        """The name of the added row that the cursor is on, or nothing."""
+        given = self._given.current
+        return given.name if given is not None else ""
+
+    def show_rows(self) -> None:
+        """Draw the model again and bring the cursor into view."""
+        rows = self._model.rows
+        height = max(len(rows.pairs), 1) + len(self._given.rows)
+        if height != self.virtual_size.height:
+            self.virtual_size = Size(1, height)
+        at = Region(0, self._line, 1, 1)
+        self.scroll_to_region(at, animate=False, force=True, x_axis=False)
+        if self._line != self._last_line:
+            self._last_line = self._line
+            self.post_message(self.Moved())
+        self.refresh()
+        self.post_message(self.Shown())
+
+    @property
+    def _line(self) -> int:
+        """The line of the cursor."""
+        rows, given = self._model.rows, self._given.cursor
+        return rows.cursor if given is None else max(len(rows.pairs), 1) + given
+
+    @property
+    def name_width(self) -> int:
+        """Cells of the column of names."""
+        names = [pair.name for pair in self._model.rows.pairs]
+        names += [given.name for given in self._given.rows]
+        widest = max((cell_len(sanitize(name)) for name in names), default=0)
+        return max(_NARROWEST, min(widest, (self.size.width - MARK_WIDTH) * 2 // 5))
+
+    # Commands
+
+    def on_key(self, event: events.Key) -> None:
+        """Run a command at once.
+
+        By way of the app, as Textual runs bindings, a command would come after the keys
+        that were typed behind it: over a slow line those arrive together.
+        """
+        if self._late.push(event):
+            return
+        found = self.screen.active_bindings.get(event.key)
+        if found is not None and found.node is self:
+            event.stop()
+            getattr(self, f"action_{found.binding.action}")()
+
+    def _change(self, rows: Rows) -> None:
+        self._given.cursor = None
+        if self._model.change(rows):
+            self.post_message(self.Changed())
+        self.show_rows()
+
+    def action_add(self) -> None:
+        """Add a row under the cursor and edit it."""
+        rows = self._model.rows
+        index = rows.cursor + 1 if rows.pairs else 0
+        self._late.start()
+        self.post_message(self.EditRequested(index, is_new=True))
+
+    def action_edit(self) -> None:
+        """Edit the row under the cursor, or the first one."""
+        if (given := self._given.current) is not None:
+            self._given.cursor = None
+            self._late.start()
+            self.post_message(self.GivenTaken(given))
+        elif self._model.rows.pairs:
+            index = self._model.rows.cursor
+            self._late.start()
+            self.post_message(self.EditRequested(index, is_new=False))
+        else:
+            self.action_add()
+
+    def action_edit_value(self) -> None:
+        """Edit the value of the row in the editor that suits it."""
+        if self._given.cursor is None and self._model.rows.pairs:
+            self._late.start()
+            self.post_message(self.ValueRequested(self._model.rows.cursor))
+
+    def action_switch(self) -> None:
+        """Switch the row off or on."""
+        if (given := self._given.current) is not None:
+            self.post_message(self.GivenSwitched(given))
+            return
+        self._change(self._model.rows.switched())
+
+    def action_delete(self) -> None:
+        """Delete the row; one that the app adds can only be switched off."""
+        if (given := self._given.current) is not None:
+            if not given.off:
+                self.post_message(self.GivenSwitched(given))
+        elif self._model.rows.pairs:
+            self._change(self._model.rows.without(self._model.rows.cursor))
+
+    def action_undo(self) -> None:
+        """Undo the last change."""
+        if self._model.undo():
+            self.post_message(self.Changed())
+            self.show_rows()
+
+    def action_correct(self) -> None:
+        """Correct what is said of the row."""
+        self.post_message(self.CorrectRequested())
+
+    def action_move_up(self) -> None:
+        """Move the row up."""
+        if self._given.cursor is None:
+            self._change(self._model.rows.moved(-1))
+
+    def action_move_down(self) -> None:
+        """Move the row down."""
+        if self._given.cursor is None:
+            self._change(self._model.rows.moved(1))
+
+    def action_bulk(self) -> None:
+        """Edit all rows as text."""
+        self._late.start()
+        self.post_message(self.BulkRequested())
+
+    def action_up(self) -> None:
+        """Go to the row above."""
+        if self._given.up():
+            self.show_rows()
+            return
+        self._change(self._model.rows.at(self._model.rows.cursor - 1))
+
+    def action_down(self) -> None:
+        """Go to the row below; those that the app adds come last."""
+        rows = self._model.rows
+        if rows.cursor < len(rows.pairs) - 1:
+            self._change(rows.at(rows.cursor + 1))
+        elif self._given.down():
+            self.show_rows()
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self._change(self._model.rows.at(0))
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self._change(self._model.rows.at(len(self._model.rows.pairs)))
+        if self._given.rows:
+            self._given.cursor = len(self._given.rows) - 1
+            self.show_rows()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted lines become rows."""
+        event.stop()
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        if pairs := from_text(text, self._separator):
+            rows = self._model.rows
+            index = rows.cursor + 1 if rows.pairs else 0
+            self._change(rows.inserted(index, pairs))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click goes to a row, on its mark it switches it, a double click edits."""
+        index = event.y + round(self.scroll_y)
+        given = index - max(len(self._model.rows.pairs), 1)
+        if 0 <= given < len(self._given.rows):
+            self._given.cursor = given
+            self.show_rows()
+        elif not 0 <= index < len(self._model.rows.pairs):
+            if event.chain == 2:
+                self.action_add()
+            return
+        else:
+            self._change(self._model.rows.at(index))
+        if event.x < MARK_WIDTH:
+            self.action_switch()
+        elif event.chain == 2:
+            self.action_edit()
+
+    # Drawing
+
+    def draw_line(self, y: int) -> Strip:
+        """A row, a given row, the hint of an empty list, or nothing."""
+        width = self.scrollable_content_region.width
+        ground = self.rich_style
+        index = y + round(self.scroll_y)
+        pairs = self._model.rows.pairs
+        given = index - max(len(pairs), 1)
+        if index == self.edited:
+            return Strip.blank(width, ground)
+        if index < len(pairs):
+            parts = pair_parts(pairs[index], self.name_width)
+        elif index == 0:
+            parts = [(f" {self._hint}", "rows--hint")]
+        elif given < len(self._given.rows):
+            row = self._given.rows[given]
+            parts = generated_row_parts(row, self.name_width, width)
+        else:
+            return Strip.blank(width, ground)
+        parts = marked(parts, index, self.hinted)
+        style = self.get_component_rich_style
+        strip = Strip([Segment(text, style(name)) for text, name in parts if text])
+        if cell_len("".join(text for text, _ in parts)) > width:
+            strip = Strip([*strip.crop(0, width - 1), Segment("…", ground)])
+        at_cursor = self.has_focus and index == self._line and (pairs or index > 0)
+        strip = strip.adjust_cell_length(width, ground)
+        return self._lit(strip) if at_cursor else strip
+
+    def _lit(self, strip: Strip) -> Strip:
+        cursor = self.get_component_rich_style("rows--cursor")
+        if cursor.reverse:  # One colour for all: the terminal has few.
+            plain = Strip([Segment(s.text, self.rich_style + cursor) for s in strip])
+            return plain.simplify()
+        light = Style(bgcolor=cursor.bgcolor)
+        return Strip([Segment(s.text, (s.style or Style()) + light) for s in strip])

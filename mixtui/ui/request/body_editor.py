@@ -1,0 +1,379 @@
+"""The editor of the body: its type, its text or file, and a line that checks it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from mixtui.actions import Scope
+from mixtui.document.document import Language
+from mixtui.model.draft import Body, BodyType
+from mixtui.request.additions import Addition
+from mixtui.request.body import BodyCheck
+from mixtui.text import sanitize, size
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.tabs import Tab, TabBar
+
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
+    from mixtui.ui.widgets.code_area import CodeArea
+
+
+class GeneratedBodyLine(Static, can_focus=True):
+    """One addition; tab goes to it."""
+
+    DEFAULT_CSS = """
+    GeneratedBodyLine {
+        height: 1; padding: 0 1; color: $text-muted; text-style: italic; display: none;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    GeneratedBodyLine:focus { background: $primary-muted; }
+    GeneratedBodyLine:focus:ansi { background: transparent; text-style: reverse; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,x", "switch", "On/off", show=False),
+        Binding("enter", "take", "Type it in", show=False),
+    ]
+
+    @dataclass
+    class Switched(Message):
+        """It is to be left out, or added again."""
+
+        addition: Addition
+
+    @dataclass
+    class Taken(Message):
+        """It is to be typed into the body."""
+
+        addition: Addition
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._addition: Addition | None = None
+
+    def show(self, addition: Addition | None) -> None:
+        """Show an addition, or nothing."""
+        if addition == self._addition:
+            return
+        self._addition = addition
+        self.display = addition is not None
+        self._say()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Say what the keys do while they do it."""
+        super().watch_has_focus(_has_focus)
+        self._say()
+
+    def action_switch(self) -> None:
+        """Leave it out, or add it again."""
+        if self._addition is not None:
+            self.post_message(self.Switched(self._addition))
+
+    def action_take(self) -> None:
+        """Type it into the body."""
+        if self._addition is not None:
+            self.post_message(self.Taken(self._addition))
+
+    def _say(self) -> None:
+        each = self._addition
+        if each is None:
+            return
+        mark = ("off ", "$text-warning") if each.left_out else ("+ ", "")
+        text = f"{sanitize(each.name)}  {sanitize(each.value)}"
+        keys = "  space on/off · enter types it in" if self.has_focus else ""
+        self.update(
+            Content.assemble(
+                mark,
+                (text, "strike" if each.left_out else ""),
+                f"  {sanitize(each.origin)}",
+                keys,
+            )
+        )
+
+    # Imported when there is a text: its editor is slow to load. So Textual finds the
+    # handler of its message by name.
+
+
+CHECK_AFTER = 0.15
+"""Seconds without a key."""
+CHECKED_SIZE = 1_000_000
+"""Characters; a longer body is checked when it is sent."""
+_NONE = "none"
+_LANGUAGES = {
+    BodyType.JSON: Language.JSON,
+    BodyType.NDJSON: Language.JSON_LINES,
+    BodyType.CSV: Language.CSV,
+}
+_PLACEHOLDERS = {
+    BodyType.JSON: '{"event": "Sign up", "properties": { … }}',
+    BodyType.NDJSON: "one JSON object a line",
+    BodyType.FORM: "name=value, one a line",
+    BodyType.CSV: "$distinct_id,plan",
+    BodyType.TEXT: "any text",
+}
+
+
+class BodyEditor(Vertical):
+    """Edits a body; None is a type like any other."""
+
+    DEFAULT_CSS = """
+    BodyEditor { height: 1fr; }
+    BodyEditor > CodeArea { height: 1fr; }
+    BodyEditor > TextInput { width: 1fr; margin: 1 1 0 1; background: $surface; }
+    BodyEditor > Static {
+        height: 1; padding: 0 1; color: $text-muted;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    """
+    BINDINGS = [
+        *bindings(Scope.BODY),
+        Binding("down,enter", "focus_content", "Body", show=False),
+    ]
+
+    @dataclass
+    class Changed(Message):
+        """A person changed the body."""
+
+        editor: BodyEditor
+        body: Body | None
+
+        @property
+        def control(self) -> BodyEditor:
+            """The editor."""
+            return self.editor
+
+    @dataclass
+    class ValueRequested(Message):
+        """The value of the form's line under the cursor is to be edited."""
+
+        editor: BodyEditor
+
+    def __init__(
+        self,
+        *,
+        check: Callable[[Body], BodyCheck],
+        folder: Path | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name=name)
+        self.folder = folder
+        """What a relative file path is relative to; None = the current folder."""
+        self._check = check
+        self.hint_line: int | None = None
+        """The line of the text that a hint is about, from 1."""
+        self._body = Body()
+        """What is shown, or would be if there were a body."""
+        self._absent = True
+        self._timer: Timer | None = None
+        self._checked: BodyCheck | None = None
+        self._types = TabBar([Tab(t, t) for t in (_NONE, *BodyType)])
+        self._area: CodeArea | None = None
+        self._path: TextInput | None = None
+        self._line = Static()
+        self.added = GeneratedBodyLine()
+
+    def compose(self) -> ComposeResult:
+        """Types and the line; text or path come when they are needed."""
+        yield self._types
+        yield self._line
+        yield self.added
+
+    def on_mount(self) -> None:
+        """Show what was set before."""
+        self._show()
+
+    @property
+    def body(self) -> Body | None:
+        """The body as it is now."""
+        return None if self._absent else self._body
+
+    @body.setter
+    def body(self, body: Body | None) -> None:
+        if body == self.body:
+            return
+        self._absent = body is None
+        self._body = body or Body()
+        for shown in (self._area, self._path):
+            if shown is not None:
+                shown.remove()
+        self._area = self._path = None
+        if self.is_mounted:
+            self._show()
+
+    @property
+    def area(self) -> CodeArea | None:
+        """The text's editor, once there is a text."""
+        return self._area
+
+    def type_in(self, body: Body) -> None:
+        """Put another text in, as if it had been typed: the editor can undo it."""
+        if self._area is None:
+            self.body = body
+            self._say()
+        else:
+            self.set_text(body.text)
+
+    def focus_content(self) -> None:
+        """Go to the text or the path; to the types when there is no body."""
+        content = self._path if self._body.type is BodyType.FILE else self._area
+        if self._absent or content is None:
+            self._types.focus()
+        else:
+            content.focus()
+
+    def action_focus_content(self) -> None:
+        """Go to the text or the path."""
+        self.focus_content()
+
+    def action_goto_error(self) -> None:
+        """Put the cursor on the mistake; in a form without one, edit the value."""
+        self._look()
+        found = self._checked
+        is_form = not self._absent and self._body.type is BodyType.FORM
+        if is_form and found is not None and found.ok:
+            self.post_message(self.ValueRequested(self))
+        elif found is not None and found.line is not None:
+            self.go_to(found.line, found.column or 1)
+        elif self.hint_line is not None:
+            self.go_to(self.hint_line, 1)
+
+    def go_to(self, line: int, column: int) -> None:
+        """Put the cursor on a place of the text; both count from 1."""
+        if self._area is not None:
+            self._area.focus()
+            self._area.move_cursor((line - 1, column - 1), center=True)
+
+    def set_text(self, text: str) -> None:
+        """Another text, as if it had been typed: for an external editor."""
+        if self._area is not None:
+            end = self._area.document.end
+            self._area.replace(text, (0, 0), end, maintain_selection_offset=False)
+
+    # What is typed
+
+    @on(TabBar.Activated)
+    def _type_chosen(self, event: TabBar.Activated) -> None:
+        event.stop()
+        self._absent = event.tab == _NONE
+        if not self._absent:
+            kind = BodyType(event.tab)
+            self._body = Body(kind, self._body.text, self._body.path)
+        self._show()
+        self._say()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """What is typed counts at once."""
+        event.stop()
+        self._typed(Body(self._body.type, event.text_area.text, self._body.path))
+
+    @on(Input.Changed)
+    def _path_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._typed(Body(self._body.type, self._body.text, event.value))
+
+    def _typed(self, body: Body) -> None:
+        if body != self._body:
+            self._body = body
+            self._say()
+            self._look_soon()
+
+    def _say(self) -> None:
+        self.post_message(self.Changed(self, self.body))
+
+    # What is shown
+
+    def _show(self) -> None:
+        """The editor that fits the type."""
+        kind = None if self._absent else self._body.type
+        with self.prevent(TabBar.Activated):
+            self._types.active = kind or _NONE
+        is_text = kind is not None and kind is not BodyType.FILE
+        if is_text and self._area is None:
+            from mixtui.ui.widgets.code_area import CodeArea
+
+            self._area = CodeArea(self._body.text)
+            self.mount(self._area, before=self._line)
+        if kind is BodyType.FILE and self._path is None:
+            self._path = TextInput(
+                self._body.path, placeholder="path of the file", compact=True
+            )
+            self.mount(self._path, before=self._line)
+        if self._area is not None:
+            self._area.display = is_text
+            self._area.code = _LANGUAGES.get(self._body.type, Language.TEXT)
+            self._area.placeholder = _PLACEHOLDERS.get(self._body.type, "")
+        if self._path is not None:
+            self._path.display = kind is BodyType.FILE
+        self._look()
+
+    def recheck(self) -> None:
+        """Check again: what the body is checked against has changed."""
+        self._look_soon()
+
+    def _look_soon(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(CHECK_AFTER, self._look)
+
+    def _look(self) -> None:
+        """Check, and say what was found."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self._checked = None
+        if self._absent:
+            line = Content("No body. ← → chooses its type.")
+        elif self._body.type is BodyType.FILE:
+            line = self._file_line()
+        elif len(self._body.text) > CHECKED_SIZE:
+            words = f"{size(len(self._body.text))}: checked when it is sent"
+            line = Content(words)
+        else:
+            self._checked = self._check(self._body)
+            line = _words(self._checked)
+        found = self._checked
+        if self._area is not None:
+            wrong = found is not None and found.line is not None
+            at = (found.line, found.column or 1) if found and found.line else None
+            self._area.mistake = at if wrong else None
+        self._line.update(line)
+
+    def _file_line(self) -> Content:
+        typed = self._body.path
+        if not typed:
+            return Content("Relative to the request's folder.")
+        path = Path(typed)
+        try:
+            path = (self.folder or Path()) / os.path.expanduser(path)
+            if path.is_file():
+                return _line(True, f"{size(path.stat().st_size)}, sent byte for byte")
+            reason = "it is a folder" if path.is_dir() else "there is no such file"
+        except (OSError, ValueError, RuntimeError):
+            reason = "it cannot be read"
+        return _line(False, f"{path}: {reason}")
+
+
+def _words(check: BodyCheck) -> Content:
+    if not check.words:
+        return Content("")
+    hint = "  f12 goes there" if check.line is not None else ""
+    return _line(check.ok, check.words) + Content(hint)
+
+
+def _line(ok: bool, words: str) -> Content:
+    style = "$text-success" if ok else "$text-error"
+    return Content.styled(f"{'✓' if ok else '✗'} {words}", style)

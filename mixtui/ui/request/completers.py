@@ -1,0 +1,123 @@
+"""Completes the rows of the query and of the headers of the draft on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mixtui.editing.names import KnownNames, NameQuery
+from mixtui.editing.suggestions import (
+    Suggestion,
+    header_names,
+    header_values,
+    query_names,
+    query_values,
+    template_names,
+)
+from mixtui.mixpanel.catalogue import Operation, Parameter, Place
+from mixtui.model.draft import Draft
+from mixtui.model.environment import Environment
+from mixtui.request.docs import parameter_line
+from mixtui.ui.pairs.row_edit import NameSource
+
+
+class CompletionContext(Protocol):
+    """What completion depends on; the request pane."""
+
+    @property
+    def draft(self) -> Draft:
+        """What is being edited."""
+
+    @property
+    def environment(self) -> Environment:
+        """What it is resolved with."""
+
+    @property
+    def names(self) -> NameSource | None:
+        """The project's names; None = there is nobody to ask."""
+
+    @property
+    def operation(self) -> Operation | None:
+        """The operation that it is; None = none that is documented."""
+
+
+@dataclass(slots=True)
+class QueryCompleter:
+    """Knows the parameters of the operation, and the project's names."""
+
+    here: CompletionContext
+
+    def names(self, typed: str) -> Sequence[Suggestion]:
+        """Parameters of the operation, the missing ones first."""
+        operation = self.here.operation
+        if operation is None:
+            return ()
+        present = [pair.name for pair in self.here.draft.query if pair.name != typed]
+        return query_names(operation, present, typed)
+
+    def values(self, name: str, typed: str) -> Sequence[Suggestion]:
+        """What the parameter may hold."""
+        if found := template_names(typed, self.here.environment.variables):
+            return found
+        parameter = self._parameter(name)
+        if parameter is None:
+            return ()
+        present = {
+            pair.name: pair.value
+            for pair in reversed(self.here.draft.query)
+            if pair.enabled
+        }
+        now = datetime.now().astimezone()
+        return query_values(parameter, typed, present, self._known, now)
+
+    def help(self, name: str) -> str | None:
+        """The parameter in one line."""
+        if self.here.operation is None:
+            return None
+        # Of a name that the operation does not have, a hint tells, once it is typed.
+        parameter = self._parameter(name)
+        return parameter_line(parameter) if parameter is not None else ""
+
+    def ask(self, lookup: NameQuery) -> None:
+        """Ask the project."""
+        if self.here.names is not None:
+            self.here.names.ask(lookup)
+
+    def _known(self, lookup: NameQuery) -> KnownNames | None:
+        return self.here.names.known(lookup) if self.here.names is not None else None
+
+    def _parameter(self, name: str) -> Parameter | None:
+        operation = self.here.operation
+        return operation.parameter(name) if operation is not None else None
+
+
+@dataclass(slots=True)
+class HeaderCompleter:
+    """Knows a few headers that help, and those of the operation."""
+
+    here: CompletionContext
+
+    def names(self, typed: str) -> Sequence[Suggestion]:
+        """Header names."""
+        present = [pair.name for pair in self.here.draft.headers if pair.name != typed]
+        return header_names(self.here.operation, present, typed)
+
+    def values(self, name: str, typed: str) -> Sequence[Suggestion]:
+        """What the header may hold."""
+        if found := template_names(typed, self.here.environment.variables):
+            return found
+        return header_values(self.here.operation, name, typed)
+
+    def help(self, name: str) -> str | None:
+        """The header in one line, if the operation has any."""
+        operation = self.here.operation
+        rows = operation.parameters if operation is not None else ()
+        headers = [each for each in rows if each.place is Place.HEADER]
+        found = (each for each in headers if each.name.lower() == name.lower())
+        lines = [parameter_line(each) for each in found]
+        return lines[0] if lines else ("" if headers else None)
+
+    def ask(self, lookup: NameQuery) -> None:
+        """Headers have no names to look up."""

@@ -1,0 +1,134 @@
+"""The Docs tab: explains the operation that the draft is, or says what it may be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from textual.content import Content
+from textual.message import Message
+from textual.worker import Worker
+
+from mixtui.actions import Scope
+from mixtui.mixpanel.catalogue import Operation
+from mixtui.model.draft import Draft
+from mixtui.request.docs import page
+from mixtui.request.operation_match import path_words, suggest_operations
+from mixtui.text import sanitize
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
+from mixtui.ui.widgets.text_page import TextPage, page_lines
+
+_UNKNOWN = (
+    "This draft is no operation that Mixpanel documents. It can be sent all the same; "
+    "nothing is known of its parameters then."
+)
+_EMPTY = (
+    "The URL is empty. Type one, or choose an operation: enter shows all that Mixpanel "
+    "documents."
+)
+
+
+class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
+    """A page that follows the draft while it is on the screen."""
+
+    DEFAULT_CSS = """
+    OperationDocs { padding: 0 0 0 1; }
+    OperationDocs:focus { background: $boost; }
+    """
+    BINDINGS = bindings(Scope.DOCS)
+    can_focus = True
+
+    @dataclass
+    class CatalogueAsked(Message):
+        """The catalogue is wanted."""
+
+        words: str
+        at: str
+        """The id of the operation to show; empty = what the words find."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._operation: Operation | None = None
+        self._draft = Draft()
+        self._drawn: object = None
+        """What the page is about."""
+
+    def explain(self, operation: Operation | None, draft: Draft) -> None:
+        """Explain another operation, or a draft that is none."""
+        self._operation, self._draft = operation, draft
+        if self.is_on_screen:
+            self._draw()
+
+    def on_show(self) -> None:
+        """It may be about another draft by now."""
+        self._draw()
+
+    def _draw(self) -> None:
+        """Make the page anew, if it is about something else."""
+        operation, draft = self._operation, self._draft
+        about = operation or (draft.method, draft.api, draft.url)
+        if about == self._drawn:
+            return
+        self._drawn = about
+        if operation is not None:
+            self.show(partial(_page, operation))
+        elif not draft.url.strip():
+            self.show(lambda width: Content(_EMPTY).wrap(width))
+        else:
+            # The function itself: a coroutine that is cancelled too soon is warned of.
+            _: Worker[None] = self.run_worker(self._look_around, exclusive=True)
+
+    async def _look_around(self) -> None:
+        found = await asyncio.to_thread(suggest_operations, self._draft)
+        self.show(partial(_candidates, found))
+
+    # Keys
+
+    def action_open_operation(self) -> None:
+        """Show it, or what replaces it, among all operations."""
+        operation = self._operation
+        if operation is not None:
+            at = operation.replacement or operation.id
+            self.post_message(self.CatalogueAsked("", at))
+        else:
+            self.post_message(self.CatalogueAsked(path_words(self._draft), ""))
+
+    async def action_copy_link(self) -> None:
+        """Copy the address of Mixpanel's page."""
+        from mixtui.ui.dialogs.clipboard import Copied, copy
+
+        if self._operation is None:
+            self.notify("There is no page: the draft is no documented operation.")
+            return
+        copied = await copy(self.app, self._operation.link, "The address")
+        if isinstance(copied, Copied):
+            self.notify(copied.sentence, markup=False)
+
+
+def _page(operation: Operation, width: int) -> list[Content]:
+    title = Content.styled(operation.title, "bold $text-primary").wrap(width)
+    lines = [*title, *page_lines(page(operation), width)]
+    if operation.replacement:
+        hint = "enter shows what to use instead · y copies the address"
+    else:
+        hint = "enter shows it among all operations · y copies the address"
+    return [*lines, Content(), *Content.styled(hint, "$text-muted").wrap(width)]
+
+
+def _candidates(found: Sequence[Operation], width: int) -> list[Content]:
+    lines = Content(_UNKNOWN).wrap(width)
+    if found:
+        lines += [Content(), *Content.styled("The nearest ones", "bold").wrap(width)]
+    for each in found:
+        text = Content.assemble(
+            (f"{each.method:<6} ", "$text-primary"),
+            (sanitize(each.url), "$text-accent"),
+            f"  {each.title}",
+            (f" · {each.api.label}", "$text-muted"),
+        )
+        lines += text.wrap(width)
+    hint = "enter looks for it among all operations"
+    return [*lines, Content(), *Content.styled(hint, "$text-muted").wrap(width)]

@@ -1,0 +1,199 @@
+"""The editor of a segmentation expression: checked, names completed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from mixtui.editing.expressions import Remark, check
+from mixtui.editing.names import NameChoice, choices
+from mixtui.text import pluralise, sanitize
+from mixtui.ui.request.value_dialogs import ValueDialog
+from mixtui.ui.widgets.repaint import MinimalRepaint
+
+
+class ExpressionArea(MinimalRepaint, TextArea):
+    """A text without line breaks; some keys belong to what is around it.
+
+    Args:
+        text: What stands in it at first.
+        takes: Whether a key is not the field's; acts on it if so.
+    """
+
+    DEFAULT_CSS = """
+    ExpressionArea { border: none; padding: 0 1; height: 5; background: $panel; }
+    ExpressionArea:focus { border: none; }
+    """
+    cursor_blink = reactive(False, init=False)
+
+    def __init__(self, text: str, takes: Callable[[str], bool]) -> None:
+        super().__init__(
+            _one_line(text), soft_wrap=True, tab_behavior="focus", compact=True
+        )
+        self._takes = takes
+        self.move_cursor(self.document.end)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self._takes(event.key):
+            event.stop()
+            event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.text = _one_line(event.text)
+
+    @property
+    def position(self) -> int:
+        """Of the cursor, in characters."""
+        return self.cursor_location[1]
+
+    def put(self, text: str, position: int) -> None:
+        """Another text and place, as one edit that ctrl+z undoes."""
+        self.replace(text, (0, 0), self.document.end)
+        self.move_cursor((0, position))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split("\n")).replace("\r", "") if "\n" in text else text
+
+
+Names = Callable[[], Iterable[str]]
+"""Gives the property names that are known by now."""
+_HINTS = "enter, ctrl+s take it · ↑ ↓ tab complete · esc leaves it as it was"
+_NO_NAMES = "names appear here as you type"
+
+
+class ExpressionDialog(ValueDialog):
+    """Edits an expression; what is odd about it never stops anyone.
+
+    Args:
+        name: The parameter's.
+        value: The expression.
+        names: Property names, to complete from.
+    """
+
+    DEFAULT_CSS = """
+    ExpressionDialog OptionList { height: 6; max-height: 6; margin-top: 1; }
+    ExpressionDialog.-short ExpressionArea { height: 3; }
+    ExpressionDialog.-short > #box { height: 100%; }
+    ExpressionDialog.-short OptionList {
+        height: 1fr; min-height: 1; max-height: 100%; margin-top: 0;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "accept", "Take", show=False),
+        Binding("f3", "mend", "Correct", show=False),
+        Binding("f12", "goto_mistake", "Go to mistake", show=False),
+    ]
+
+    def __init__(self, name: str, value: str, names: Names) -> None:
+        super().__init__(name, value, "expression")
+        self._names = names
+        self._choices: tuple[NameChoice, ...] = ()
+        """What the list shows."""
+        self._area = ExpressionArea(value, self._takes)
+
+    def compose_box(self) -> ComposeResult:
+        """The expression, names that fit, what is odd, how it is sent, the keys."""
+        yield self._area
+        yield OptionList()
+        yield Static(id="remark")
+        yield Static(id="sent")
+        yield Static(_HINTS, classes="hints")
+
+    def on_mount(self) -> None:
+        """The keys are the text's; names are put in by tab."""
+        self.query_one(OptionList).can_focus = False
+        self._area.focus()
+        self._show_choices()
+        self.look()
+
+    @property
+    def start(self) -> ExpressionArea:
+        """The text."""
+        return self._area
+
+    @on(TextArea.Changed)
+    @on(TextArea.SelectionChanged)
+    def _typed(self, event: TextArea.Changed | TextArea.SelectionChanged) -> None:
+        event.stop()
+        self.look()
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._complete()
+
+    def _takes(self, key: str) -> bool:
+        match key:
+            case "enter":
+                self.action_accept()
+            case "tab":
+                self._complete()
+            case "up" | "down" if self._choices:
+                names = self.query_one(OptionList)
+                by = 1 if key == "down" else -1
+                names.highlighted = ((names.highlighted or 0) + by) % len(self._choices)
+            case _:
+                return False
+        return True
+
+    def action_accept(self) -> None:
+        """Take the expression."""
+        self.take(self._area.text)
+
+    def action_mend(self) -> None:
+        """Put the first remark right, if it is known how."""
+        first = self._first
+        if first is not None and first.fixed is not None:
+            self._area.put(first.fixed, len(first.fixed))
+
+    def action_goto_mistake(self) -> None:
+        """Put the cursor on the first mistake."""
+        if (first := self._first) is not None:
+            self._area.move_cursor((0, first.column - 1))
+
+    def _complete(self) -> None:
+        if self._choices:
+            chosen = self._choices[self.query_one(OptionList).highlighted or 0]
+            self._area.put(*chosen.put_into(self._area.text))
+
+    @property
+    def _remarks(self) -> tuple[Remark, ...]:
+        alone = self.parameter == "on"
+        return check(self._area.text, property_alone=alone)
+
+    @property
+    def _first(self) -> Remark | None:
+        return next(iter(self._remarks), None)
+
+    def look(self) -> None:
+        """Check, show names that fit, and how it would be sent."""
+        text, remarks = self._area.text, self._remarks
+        self.show_sent(text)
+        if not remarks:
+            self.say("nothing odd is seen" if text.strip() else "", ok=True)
+        else:
+            first = remarks[0]
+            more = f" (and {pluralise(len(remarks) - 1, 'more', 'more')})"
+            keys = "f3 writes it so" if first.fixed is not None else "f12 goes there"
+            rest = more if remarks[1:] else ""
+            self.say(f"{first}{rest} · {keys}", ok=False)
+        found = choices(text, self._area.position, self._names())
+        if found != self._choices:
+            self._choices = found
+            self._show_choices()
+
+    def _show_choices(self) -> None:
+        names = self.query_one(OptionList)
+        found = [Option(Content(sanitize(c.label))) for c in self._choices]
+        nothing = Option(Content.styled(_NO_NAMES, "dim"), disabled=True)
+        names.set_options(found or [nothing])
+        names.highlighted = 0 if self._choices else None

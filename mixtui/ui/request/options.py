@@ -1,0 +1,242 @@
+"""The Auth tab: which credential, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Checkbox, Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.model.draft import AuthChoice, Options
+from mixtui.model.environment import Environment
+from mixtui.request.authentication import has
+from mixtui.request.preview import Preview
+from mixtui.text import sanitize
+from mixtui.ui.widgets.choice import TextCheckbox
+from mixtui.ui.widgets.field import TextInput
+
+_WORDS = {
+    AuthChoice.AUTO: "auto: by API, path and what the environment has",
+    AuthChoice.SERVICE_ACCOUNT: "service account (Basic user:secret)",
+    AuthChoice.PROJECT_TOKEN: "project token (in the body, or as Basic user)",
+    AuthChoice.PROJECT_SECRET: "project secret (Basic; ends 3 March 2027)",
+    AuthChoice.OAUTH: "OAuth token (Bearer; GDPR)",
+    AuthChoice.NONE: "none",
+}
+
+
+class AuthEditor(VerticalScroll, can_focus=False):
+    """All ways to authenticate, what the environment has, and what will be used."""
+
+    DEFAULT_CSS = """
+    AuthEditor OptionList {
+        height: auto; border: none; padding: 0; background: transparent;
+    }
+    AuthEditor OptionList:focus { border: none; }
+    AuthEditor Static { height: auto; padding: 0 1; color: $text-muted; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Another way was chosen."""
+
+        choice: AuthChoice
+
+    def __init__(self, choice: AuthChoice) -> None:
+        super().__init__()
+        self._choice = choice
+        self._environment = Environment("")
+        self._preview = Preview("", "")
+
+    def compose(self) -> ComposeResult:
+        """The list above its explanation."""
+        yield OptionList(*self._options(), compact=True)
+        yield Static()
+
+    def on_mount(self) -> None:
+        """Start at the choice."""
+        self._refill()
+
+    @property
+    def choice(self) -> AuthChoice:
+        """The way that is chosen."""
+        return self._choice
+
+    @choice.setter
+    def choice(self, choice: AuthChoice) -> None:
+        if choice != self._choice:
+            self._choice = choice
+            self._refill()
+
+    def explain(self, environment: Environment, preview: Preview) -> None:
+        """Say what an environment has and what a preview came to."""
+        if (environment, preview) == (self._environment, self._preview):
+            return
+        refill = environment != self._environment
+        self._environment, self._preview = environment, preview
+        if self.is_mounted:
+            self._refill() if refill else self._say()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter or space chooses."""
+        event.stop()
+        self._choice = AuthChoice(str(event.option_id))
+        self._refill()
+        self.post_message(self.Changed(self._choice))
+
+    def _refill(self) -> None:
+        options = self.query_one(OptionList)
+        highlighted = options.highlighted
+        options.set_options(self._options())
+        options.highlighted = (
+            list(AuthChoice).index(self._choice) if highlighted is None else highlighted
+        )
+        self._say()
+
+    def _options(self) -> list[Option]:
+        return [Option(self._label(choice), id=choice.value) for choice in AuthChoice]
+
+    def _label(self, choice: AuthChoice) -> Content:
+        mark = "●" if choice is self._choice else "○"
+        label = Content(f"{mark} {_WORDS[choice]}")
+        if choice in (AuthChoice.AUTO, AuthChoice.NONE) or not self._environment.name:
+            return label
+        if not has(self._environment.credentials, CredentialKind(choice.value)):
+            return label.stylize("dim") + Content.styled(
+                f"  not in {self._environment.name}", "dim italic"
+            )
+        return label
+
+    def _say(self) -> None:
+        preview = self._preview
+        lines = [Content(f"This request: {sanitize(preview.credential)}")]
+        if preview.problem is not None:
+            lines = [Content.styled(sanitize(str(preview.problem)), "$text-error")]
+        lines += [Content(f"· {sanitize(notice)}") for notice in preview.notices]
+        self.query_one(Static).update(Content("\n").join(lines))
+
+
+MAX_TIMEOUT = 86_400
+
+
+class OptionsEditor(VerticalScroll, can_focus=False):
+    """How to send, and what the request is for."""
+
+    DEFAULT_CSS = """
+    OptionsEditor Horizontal { height: 1; padding: 0 1; }
+    OptionsEditor TextCheckbox { margin: 0 1; }
+    OptionsEditor Label { width: 14; color: $text-muted; }
+    OptionsEditor .hint { width: 1fr; padding-left: 1; }
+    OptionsEditor .hint.-error { color: $text-error; }
+    OptionsEditor #timeout { width: 12; }
+    OptionsEditor #description { width: 1fr; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Something was changed."""
+
+        options: Options
+        description: str
+
+    def __init__(self, options: Options, description: str) -> None:
+        super().__init__()
+        self._options = options
+        self._description = description
+
+    def compose(self) -> ComposeResult:
+        """One line an option."""
+        with Horizontal():
+            yield Label("description")
+            yield TextInput(self._description, id="description", compact=True)
+        with Horizontal():
+            yield Label("timeout")
+            yield TextInput(self._timeout_text(), id="timeout", compact=True)
+            yield Label(_TIMEOUT_HINT, classes="hint", id="timeout-hint")
+        yield TextCheckbox(
+            "follow redirects (to the same host only)",
+            self._options.follow_redirects,
+            id="redirects",
+        )
+        yield TextCheckbox(
+            "send the body with DELETE as well",
+            self._options.delete_body,
+            id="delete-body",
+        )
+        yield TextCheckbox(
+            "keep what is exchanged in the history",
+            self._options.history,
+            id="history",
+        )
+        yield TextCheckbox(
+            "give events without $insert_id one: sent again, they count once",
+            self._options.insert_ids,
+            id="insert-ids",
+        )
+
+    def show(self, options: Options, description: str) -> None:
+        """Show these, without a message."""
+        self._options, self._description = options, description
+        with self.prevent(Input.Changed, Checkbox.Changed):
+            self.query_one("#description", TextInput).value = description
+            self.query_one("#timeout", TextInput).value = self._timeout_text()
+            self.query_one("#redirects", Checkbox).value = options.follow_redirects
+            self.query_one("#delete-body", Checkbox).value = options.delete_body
+            self.query_one("#history", Checkbox).value = options.history
+            self.query_one("#insert-ids", Checkbox).value = options.insert_ids
+        self._hint(None)
+
+    @on(Input.Changed, "#description")
+    def _description_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._description = event.value
+        self._changed()
+
+    @on(Input.Changed, "#timeout")
+    def _timeout_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        text = event.value.strip()
+        try:
+            timeout = float(text) if text else None
+        except ValueError:
+            self._hint("seconds, as a number")
+            return
+        if timeout is not None and not 0 < timeout <= MAX_TIMEOUT:
+            self._hint("more than 0 and at most a day")
+            return
+        self._hint(None)
+        self._options = replace(self._options, timeout=timeout)
+        self._changed()
+
+    @on(Checkbox.Changed)
+    def _switched(self, event: Checkbox.Changed) -> None:
+        event.stop()
+        self._options = replace(
+            self._options,
+            follow_redirects=self.query_one("#redirects", Checkbox).value,
+            delete_body=self.query_one("#delete-body", Checkbox).value,
+            history=self.query_one("#history", Checkbox).value,
+            insert_ids=self.query_one("#insert-ids", Checkbox).value,
+        )
+        self._changed()
+
+    def _changed(self) -> None:
+        self.post_message(self.Changed(self._options, self._description))
+
+    def _hint(self, mistake: str | None) -> None:
+        hint = self.query_one("#timeout-hint", Label)
+        hint.update(mistake or _TIMEOUT_HINT)
+        hint.set_class(mistake is not None, "-error")
+
+    def _timeout_text(self) -> str:
+        timeout = self._options.timeout
+        return "" if timeout is None else f"{timeout:g}"
+
+
+_TIMEOUT_HINT = "seconds without an answer; empty: 120, export 600"

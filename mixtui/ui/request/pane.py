@@ -1,0 +1,569 @@
+"""The request: method, API, URL, and a tab for each of its parts.
+
+The pane owns the draft; the editors in its tabs (`RequestTabs`) are views of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Input
+
+from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.endpoints import TokenPlace
+from mixtui.model.draft import Body, Draft, Method
+from mixtui.model.environment import Environment
+from mixtui.model.errors import DraftError, Field
+from mixtui.model.errors import Field as DraftField
+from mixtui.request.additions import Part, add_to_body, added_to_body, toggled
+from mixtui.request.body import BodyCheck
+from mixtui.request.preview import Preview, check_draft_body, preview
+from mixtui.request.urls import base_for
+from mixtui.text import sanitize
+from mixtui.ui.pairs.editor import PairsEditor
+from mixtui.ui.pairs.model import generated_rows
+from mixtui.ui.pairs.row_edit import NameSource, RowCompleter
+from mixtui.ui.pairs.rows import PairsRows
+from mixtui.ui.request.body_editor import BodyEditor, GeneratedBodyLine
+from mixtui.ui.request.hint_line import HintCheck, HintLine, HintTarget
+from mixtui.ui.request.options import AuthEditor, OptionsEditor
+from mixtui.ui.request.url import ResolvedLine, UrlCompleter, UrlField
+from mixtui.ui.widgets.choice import CompactSelect
+from mixtui.ui.widgets.tabs import Tab, TabBar
+
+if TYPE_CHECKING:
+    from mixtui.hints import Hint
+    from mixtui.mixpanel.catalogue import Operation
+    from mixtui.ui.request.docs import OperationDocs
+
+
+def looking_at(tab: str, editor: Widget | None) -> HintCheck:
+    """Where the person is.
+
+    Args:
+        tab: The one that is shown.
+        editor: What is in it; None = nothing yet.
+    """
+    if not isinstance(editor, PairsEditor):
+        return HintCheck(tab)
+    in_rows = isinstance(editor.screen.focused, PairsRows)
+    return HintCheck(tab, editor.cursor, editor.edited, in_rows)
+
+
+def mark_editors(editors: Iterable[Widget], line: HintLine) -> None:
+    """Mark the rows that something is said of, and tell the body its line."""
+    advices = line.advices
+    for editor in editors:
+        match editor:
+            case PairsEditor(id="edit-query"):
+                editor.hinted = _rows(advices, Field.QUERY)
+            case PairsEditor():
+                editor.hinted = _rows(advices, Field.HEADERS)
+            case BodyEditor():
+                lines = (a.line for a in advices if a.field is Field.BODY)
+                editor.hint_line = next(filter(None, lines), None)
+
+
+def tab_marks(line: HintLine) -> Mapping[Field, str]:
+    """What stands behind the labels of the tabs of which something grave is said."""
+    counts = Counter(each.field for each in line.advices if each.severe)
+    return {field: f" !{count}" for field, count in counts.items()}
+
+
+def _rows(advices: Iterable[Hint], field: Field) -> frozenset[int]:
+    rows = (each.row for each in advices if each.field is field)
+    return frozenset(row for row in rows if row is not None)
+
+    # Imported when it is first shown.
+
+
+TABS = (
+    Tab("query", "Query"),
+    Tab("headers", "Headers"),
+    Tab("body", "Body"),
+    Tab("auth", "Auth"),
+    Tab("options", "Options"),
+    Tab("docs", "Docs"),
+)
+TAB_OF_FIELD = {
+    DraftField.QUERY: "query",
+    DraftField.HEADERS: "headers",
+    DraftField.BODY: "body",
+    DraftField.AUTH: "auth",
+    DraftField.OPTIONS: "options",
+}
+
+
+class RequestTabs(Vertical):
+    """Shows a draft in the editors of its tabs; who changes it is `RequestPane`."""
+
+    names: NameSource | None = None
+    """The project's names; None = there is nobody to ask."""
+
+    def __init__(self, environment: Environment, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._draft = Draft()
+        self._folder = Path()
+        self._environment = environment
+        self._preview = Preview("", "")
+        self._checked_in: tuple[object, ...] = ()
+        self._docs: OperationDocs | None = None
+
+    @property
+    def draft(self) -> Draft:
+        """What is being edited."""
+        return self._draft
+
+    @property
+    def environment(self) -> Environment:
+        """What the draft is resolved with."""
+        return self._environment
+
+    @property
+    def folder(self) -> Path:
+        """What the path of a body file is relative to."""
+        return self._folder
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self._folder = folder
+        for editor in self.query(BodyEditor):
+            editor.folder = folder
+
+    @property
+    def preview(self) -> Preview:
+        """What the draft comes to, as far as it is known without its body."""
+        return self._preview
+
+    @property
+    def operation(self) -> Operation | None:
+        """The operation that the draft is; None = none that is documented."""
+        return self._preview.operation
+
+    async def show_tab(self, tab: str) -> Widget:
+        """Show a tab and give its editor."""
+        switcher = self.query_one(ContentSwitcher)
+        found = switcher.query(f"#edit-{tab}")
+        if not found:
+            editor = self._editor(tab)
+            editor.id = f"edit-{tab}"
+            await switcher.mount(editor)
+            self._explain()
+        switcher.current = f"edit-{tab}"
+        self.query_one(TabBar).active = tab
+        self._hints_found()
+        self.hint_line.place()
+        return switcher.query_one(f"#edit-{tab}")
+
+    async def focus_tab(self, tab: str) -> None:
+        """Show a tab and put the focus into it."""
+        editor = await self.show_tab(tab)
+        if isinstance(editor, BodyEditor):
+            editor.focus_content()
+            return
+        target = editor if editor.can_focus else _first_focusable(editor)
+        if target is not None:
+            target.focus()
+
+    async def edit_row(self, index: int) -> None:
+        """Type the value of a row of the query."""
+        editor = await self.show_tab("query")
+        if isinstance(editor, PairsEditor):
+            await editor.edit_value(index)
+
+    @property
+    def hint_line(self) -> HintLine:
+        """What is probably wrong with the draft."""
+        return self.query_one(HintLine)
+
+    def _where(self) -> HintCheck:
+        """Where the person is, for the hints."""
+        tab = self.query_one(TabBar).active
+        return looking_at(tab, next(iter(self.query(f"#edit-{tab}")), None))
+
+    @on(HintLine.Found)
+    def _hints_found(self) -> None:
+        self._note_tabs()
+        mark_editors(self.query_one(ContentSwitcher).children, self.hint_line)
+
+    @on(PairsEditor.Shown)
+    def _rows_shown(self) -> None:
+        self._hints_found()
+        self.hint_line.place()
+
+    def check(self, body: Body) -> BodyCheck:
+        """Check a body as it is typed."""
+        return check_draft_body(replace(self._draft, body=body), self._environment)
+
+    def _editor(self, tab: str) -> Widget:
+        draft = self._draft
+        match tab:
+            case "query" | "headers":
+                editor = PairsEditor(headers=tab == "headers")
+                editor.completer = self._completer(tab)
+                editor.pairs = draft.query if tab == "query" else draft.headers
+                return editor
+            case "body":
+                body = BodyEditor(check=self.check, folder=self._folder)
+                body.body = draft.body
+                return body
+            case "auth":
+                return AuthEditor(draft.options.auth)
+            case "docs":
+                from mixtui.ui.request.docs import OperationDocs
+
+                self._docs = OperationDocs()
+                return self._docs
+            case _:
+                return OptionsEditor(draft.options, draft.description)
+
+    def _completer(self, tab: str) -> RowCompleter:
+        from mixtui.ui.request.completers import HeaderCompleter, QueryCompleter
+
+        return QueryCompleter(self) if tab == "query" else HeaderCompleter(self)
+
+    def _fill(self, editor: Widget) -> None:
+        """Show the draft in an editor, without a message."""
+        draft = self._draft
+        match editor:
+            case PairsEditor():
+                editor.pairs = (
+                    draft.query if editor.id == "edit-query" else draft.headers
+                )
+            case BodyEditor():
+                editor.body = draft.body
+            case AuthEditor():
+                editor.choice = draft.options.auth
+            case OptionsEditor():
+                editor.show(draft.options, draft.description)
+
+    @property
+    def value_hint(self) -> str:
+        """What the value under the cursor is, if the operation has a hard one there."""
+        shown = self.query_one(ContentSwitcher).visible_content
+        if not isinstance(shown, PairsEditor) or shown.id != "edit-query":
+            return ""
+        if (row := shown.current) is None:
+            return ""
+        from mixtui.editing.json_value import offered_kind
+
+        return offered_kind(row.name, self._preview.operation) or ""
+
+    def _explain(self) -> None:
+        """Tell the editors what became of the whole."""
+        if self._docs is not None:
+            self._docs.explain(self._preview.operation, self._draft)
+        for editor in self.query_one(ContentSwitcher).children:
+            match editor:
+                case AuthEditor():
+                    editor.explain(self._environment, self._preview)
+                case PairsEditor():
+                    part = Part.QUERY if editor.id == "edit-query" else Part.HEADERS
+                    given = generated_rows(self._preview.additions, part)
+                    if list(editor.given) != given:
+                        editor.given = given
+                    editor.explain_row()
+                case BodyEditor():
+                    editor.added.show(added_to_body(self._preview.additions))
+                    self._recheck(editor)
+
+    def _recheck(self, editor: BodyEditor) -> None:
+        """Check a body again, if what it is checked against has changed."""
+        if self._check_context != self._checked_in:
+            self._checked_in = self._check_context
+            editor.recheck()
+
+    @property
+    def _check_context(self) -> tuple[object, ...]:
+        """What else a body's check depends on."""
+        draft = self._draft
+        leave_out = draft.options.leave_out
+        return draft.method, draft.api, draft.url, leave_out, self._environment
+
+    def _note_tabs(self) -> None:
+        draft, tabs = self._draft, self.query_one(TabBar)
+        notes = {
+            DraftField.QUERY: _count(sum(row.enabled for row in draft.query)),
+            DraftField.HEADERS: _count(sum(row.enabled for row in draft.headers)),
+            DraftField.BODY: _body_note(draft),
+        }
+        marks = tab_marks(self.hint_line)
+        for field, note in notes.items():
+            tabs.note(TAB_OF_FIELD[field], note + marks.get(field, ""))
+        tabs.note("auth", "" if draft.options.auth == "auto" else "•")
+
+
+def _count(number: int) -> str:
+    return str(number) if number else ""
+
+
+def _body_note(draft: Draft) -> str:
+    if draft.body is None or not (draft.body.text or draft.body.path):
+        return ""
+    return draft.body.type.value if draft.sends_body else "not sent"
+
+
+def _first_focusable(widget: Widget) -> Widget | None:
+    return next((w for w in widget.query("*") if w.focusable), None)
+
+
+if TYPE_CHECKING:
+    # Imported when it is first shown.
+    pass
+
+
+class MethodChoice(CompactSelect):
+    """The HTTP method."""
+
+
+class ApiChoice(CompactSelect):
+    """The API."""
+
+
+class RequestPane(RequestTabs):
+    """Edits a draft and shows what it comes to."""
+
+    DEFAULT_CSS = """
+    RequestPane { border: round $border-blurred; height: 1fr; }
+    RequestPane:focus-within { border: round $border; }
+    RequestPane > #line { height: 1; }
+    RequestPane UrlField { width: 1fr; }
+    RequestPane > ContentSwitcher { height: 1fr; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """The draft was changed by the person."""
+
+        draft: Draft
+
+    @dataclass
+    class Previewed(Message):
+        """What the draft comes to is known."""
+
+        preview: Preview
+
+    class SendRequested(Message):
+        """The person asked to send from within the pane."""
+
+    def __init__(self, environment: Environment, *, id: str | None = None) -> None:
+        super().__init__(environment, id=id)
+        self._preview_due = False
+        self.known_names: Callable[[], Iterable[str]] = tuple
+        """Property names to complete expressions from, besides the draft's own."""
+
+    def compose(self) -> ComposeResult:
+        """The line, what it resolves to, the tabs; editors come when shown."""
+        draft = self._draft
+        with Horizontal(id="line"):
+            yield MethodChoice(
+                [(method.value, method) for method in Method],
+                draft.method,
+                id="method",
+                title="Method",
+            )
+            yield ApiChoice(
+                [(api.label, api) for api in Api], draft.api, id="api", title="API"
+            )
+            yield UrlField(
+                draft.url,
+                placeholder="/query/events",
+                id="url",
+                compact=True,
+                select_on_focus=False,
+            )
+        yield ResolvedLine()
+        yield TabBar(TABS, id="request-tabs")
+        yield ContentSwitcher(id="request-content")
+        yield HintLine(self._where)
+
+    async def on_mount(self) -> None:
+        """Show the first tab."""
+        self.query_one(UrlField).completer = UrlCompleter(self)
+        await self.show_tab("query")
+        self._refresh_preview()
+
+    @property
+    def draft(self) -> Draft:
+        """What is being edited."""
+        return self._draft
+
+    @draft.setter
+    def draft(self, draft: Draft) -> None:
+        self._draft = draft
+        self.query_one("#method", CompactSelect).value = draft.method
+        self.query_one("#api", CompactSelect).value = draft.api
+        url = self.query_one(UrlField)
+        with self.prevent(Input.Changed):
+            url.value = draft.url
+            url.cursor_position = len(draft.url)
+        for editor in self.query_one(ContentSwitcher).children:
+            self._fill(editor)
+        self._refresh_preview()
+
+    @property
+    def environment(self) -> Environment:
+        """What the draft is resolved with."""
+        return self._environment
+
+    @environment.setter
+    def environment(self, environment: Environment) -> None:
+        self._environment = environment
+        self._refresh_preview()
+
+    async def focus_field(self, field: DraftField) -> None:
+        """Put the focus where an error is."""
+        if tab := TAB_OF_FIELD.get(field):
+            await self.focus_tab(tab)
+        elif field in (DraftField.METHOD, DraftField.API):
+            self.query_one(f"#{field.value}").focus()
+        elif field is DraftField.URL:
+            self.query_one(UrlField).focus()
+
+    @on(MethodChoice.Changed, "#method")
+    def _method_chosen(self, event: MethodChoice.Changed) -> None:
+        event.stop()
+        self._change(replace(self._draft, method=Method(event.value)))
+
+    @on(ApiChoice.Changed, "#api")
+    def _api_chosen(self, event: ApiChoice.Changed) -> None:
+        event.stop()
+        self._change(replace(self._draft, api=Api(event.value)))
+
+    @on(Input.Changed, "#url")
+    def _url_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._change(replace(self._draft, url=event.value))
+
+    @on(UrlField.Completed)
+    def _url_completed(self, event: UrlField.Completed) -> None:
+        event.stop()
+        method, api = Method(event.operation.method), event.operation.api
+        self.query_one("#method", CompactSelect).value = method
+        self.query_one("#api", CompactSelect).value = api
+        self._change(replace(self._draft, method=method, api=api, url=event.url))
+
+    @on(UrlField.SendRequested)
+    def _send_asked(self, event: UrlField.SendRequested) -> None:
+        event.stop()
+        self.post_message(self.SendRequested())
+
+    @on(PairsEditor.Changed)
+    def _pairs_changed(self, event: PairsEditor.Changed) -> None:
+        event.stop()
+        if event.control.id == "edit-query":
+            self._change(replace(self._draft, query=event.pairs))
+        else:
+            self._change(replace(self._draft, headers=event.pairs))
+
+    @on(BodyEditor.Changed)
+    def _body_changed(self, event: BodyEditor.Changed) -> None:
+        event.stop()
+        self._change(replace(self._draft, body=event.body))
+
+    @on(PairsEditor.ValueRequested)
+    async def _value_asked(self, event: PairsEditor.ValueRequested) -> None:
+        event.stop()
+        from mixtui.ui.request.value_editing import edit_row, names_of
+
+        names = names_of(self._draft, self.known_names)
+        await edit_row(event.editor, event.index, self._preview.operation, names)
+
+    @on(BodyEditor.ValueRequested)
+    async def _field_asked(self, event: BodyEditor.ValueRequested) -> None:
+        event.stop()
+        from mixtui.ui.request.value_editing import edit_form_line, names_of
+
+        names = names_of(self._draft, self.known_names)
+        await edit_form_line(event.editor, self._preview.operation, names)
+
+    @on(PairsRows.GivenSwitched)
+    def _given_switched(self, event: PairsRows.GivenSwitched) -> None:
+        event.stop()
+        self._leave_out(event.given.name)
+
+    @on(GeneratedBodyLine.Switched)
+    def _addition_switched(self, event: GeneratedBodyLine.Switched) -> None:
+        event.stop()
+        self._leave_out(event.addition.name)
+
+    @on(GeneratedBodyLine.Taken)
+    def _addition_taken(self, event: GeneratedBodyLine.Taken) -> None:
+        event.stop()
+        each, endpoint = event.addition, self._preview.endpoint
+        place = TokenPlace.NONE if endpoint is None else endpoint.token
+        body = add_to_body(self._draft.body, each.name, each.value, place)
+        if body is None:
+            self.app.notify("The body is not whole yet.", markup=False)
+            return
+        self.query_one(BodyEditor).type_in(body)
+
+    def _leave_out(self, name: str) -> None:
+        """Leave something out that the app adds, or add it again."""
+        options = self._draft.options
+        names = toggled(options.leave_out, name)
+        self._change(replace(self._draft, options=replace(options, leave_out=names)))
+
+    @on(AuthEditor.Changed)
+    def _auth_changed(self, event: AuthEditor.Changed) -> None:
+        event.stop()
+        options = replace(self._draft.options, auth=event.choice)
+        self._change(replace(self._draft, options=options))
+
+    @on(OptionsEditor.Changed)
+    def _options_changed(self, event: OptionsEditor.Changed) -> None:
+        event.stop()
+        # Other tabs own these two, and may have changed them since.
+        ours = self._draft.options
+        options = replace(event.options, auth=ours.auth, leave_out=ours.leave_out)
+        self._change(
+            replace(self._draft, options=options, description=event.description)
+        )
+
+    @on(TabBar.Activated)
+    async def _tab_activated(self, event: TabBar.Activated) -> None:
+        event.stop()
+        await self.show_tab(event.tab)
+
+    def _change(self, draft: Draft) -> None:
+        if draft == self._draft:
+            return
+        self._draft = draft
+        if not self._preview_due:
+            # The key's own echo comes first.
+            self._preview_due = True
+            self.call_after_refresh(self._refresh_preview)
+        self.post_message(self.Changed(draft))
+
+    def _refresh_preview(self) -> None:
+        typed, self._preview_due = self._preview_due, False
+        if not self.is_mounted:
+            return
+        self._preview = preview(self._draft, self._environment)
+        problem = self._preview.problem
+        told = problem.field if isinstance(problem, DraftError) else None
+        subject = HintTarget(self._draft, self._environment, self._folder, told)
+        self.hint_line.look(subject, at_once=not typed)
+        self.query_one(ResolvedLine).show(self._preview, self._base())
+        self.query_one(UrlField).show_example(self._draft.api)
+        self._note_tabs()
+        self._explain()
+        self.post_message(self.Previewed(self._preview))
+
+    def _base(self) -> str:
+        """The API's base while there is nothing to resolve yet."""
+        if self._draft.url.strip() or self._preview.url:
+            return ""
+        try:
+            return sanitize(base_for(self._draft.api, self._environment)[0])
+        except DraftError:
+            return ""

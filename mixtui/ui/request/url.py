@@ -1,0 +1,297 @@
+"""The relative URL: enter sends, a paste never does; a curl command is taken over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+from mixtui.interchange.sniff import is_absolute_url, is_curl
+from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.endpoints import Safety
+from mixtui.request.additions import needed_left_out
+from mixtui.request.preview import Preview
+from mixtui.text import sanitize
+from mixtui.ui.keys.order import forward_if_unfocused
+from mixtui.ui.widgets.completing_field import CompletingField
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from mixtui.editing.suggestions import Suggestion
+    from mixtui.mixpanel.catalogue import Operation
+    from mixtui.ui.request.completers import CompletionContext
+
+
+_EXAMPLES = {
+    Api.INGESTION: "/import",
+    Api.QUERY: "/query/events",
+    Api.EXPORT: "nothing is needed here",
+    Api.CONNECTORS: "nothing is needed here",
+    Api.PIPELINES: "/pipeline/jobs",
+    Api.LEXICON: "/{projectId}/schemas",
+    Api.APP: "/me",
+}
+"""What an empty field shows, dim."""
+PASTE_GAP = 0.03
+"""Seconds. Keys that follow each other faster come from a paste, not from fingers."""
+
+
+class UrlField(CompletingField):
+    """An input whose enter waits a moment to see whether it was part of a paste.
+
+    A terminal without bracketed paste delivers a paste as keys, line ends as enter. So
+    enter sends only when no text follows at once, and not at the end of such a burst.
+    """
+
+    class SendRequested(Message):
+        """Enter was pressed by a person."""
+
+    @dataclass
+    class Completed(Message):
+        """The URL of an operation was taken."""
+
+        url: str
+        operation: Operation
+
+    lists_while_typing = False
+    completer: UrlCompleter | None = None
+    """Knows what may be meant; None = nothing does."""
+
+    @dataclass
+    class ImportRequested(Message):
+        """What was pasted is a curl command, or a whole URL in place of all."""
+
+        text: str
+
+    _pending: Timer | None = None
+    _in_burst = False
+    _calm: Timer | None = None
+
+    async def _on_key(self, event: events.Key) -> None:
+        if forward_if_unfocused(self, event):
+            return
+        if self.takes_for_list(event.key):
+            event.stop()
+            event.prevent_default()
+            return
+        if event.key in ("tab", "shift+tab"):
+            # At once: what is typed right behind it is not for this field.
+            event.stop()
+            event.prevent_default()
+            if event.key == "tab":
+                self.screen.focus_next()
+            else:
+                self.screen.focus_previous()
+            return
+        if event.key in ("enter", "ctrl+j"):
+            event.stop()
+            event.prevent_default()
+            self._enter()
+            return
+        if self._pending is not None and event.is_printable:
+            self._pending.stop()
+            self._pending = None
+            self._in_burst = True
+            self._join_lines()
+        await super()._on_key(event)
+
+    def show_example(self, api: Api) -> None:
+        """Show what may stand here for an API, while nothing does."""
+        self.placeholder = _EXAMPLES[api]
+
+    def suggestions(self, typed: str) -> Sequence[Suggestion]:
+        """Paths of the catalogue."""
+        if self.completer is None:
+            return ()
+        return self.completer.suggestions(self, typed)
+
+    def ghost_of(self, suggestions: Sequence[Suggestion], typed: str) -> str:
+        """A path for the method and the API that are chosen."""
+        if self.completer is None:
+            return ""
+        return self.completer.ghost(suggestions, typed)
+
+    def take(self, suggestion: Suggestion) -> None:
+        """Make it the URL; the method and the API follow."""
+        super().take(suggestion)
+        if suggestion.operation is not None:
+            message = self.Completed(suggestion.value, suggestion.operation)
+            self.post_message(message)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # Some terminals paste a line end as a carriage return.
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        # A URL that was broken over lines is one URL. Textual calls the handler of the
+        # base class next.
+        event.text = "".join(line.strip() for line in text.splitlines())
+        replaces_all = self.selected_text == self.value or not self.value.strip(" /")
+        if is_curl(text):
+            event.text = ""
+            self.post_message(self.ImportRequested(text))
+        elif replaces_all and is_absolute_url(event.text):
+            self.post_message(self.ImportRequested(event.text))
+            event.text = ""
+
+    def _enter(self) -> None:
+        if self._in_burst:
+            self._join_lines()
+            if self._calm is not None:
+                self._calm.stop()
+            self._calm = self.set_timer(PASTE_GAP, self._end_burst)
+            return
+        if self._pending is not None:
+            self._pending.stop()
+        self._pending = self.set_timer(PASTE_GAP, self._send)
+
+    def _join_lines(self) -> None:
+        """A line of a curl command ended, pasted key by key: the next is part of it."""
+        if is_curl(self.value):
+            self.value = self.value.removesuffix("\\") + " "
+            self.cursor_position = len(self.value)
+
+    def _end_burst(self) -> None:
+        self._in_burst = False
+
+    def _send(self) -> None:
+        self._pending = None
+        self.post_message(self.SendRequested())
+
+
+class UrlCompleter:
+    """Knows which paths the API of the draft has."""
+
+    def __init__(self, here: CompletionContext) -> None:
+        """Nothing is read yet."""
+        self._here = here
+        self._operations: Sequence[Operation] = ()
+        self._reading = False
+
+    def suggestions(self, field: UrlField, typed: str) -> Sequence[Suggestion]:
+        """URLs that begin like that; none before the catalogue is there."""
+        if not self._operations:
+            self._read(field)
+        from mixtui.editing.suggestions import complete_url
+
+        draft = self._here.draft
+        return complete_url(typed, draft.method, draft.api, self._operations)
+
+    def ghost(self, suggestions: Sequence[Suggestion], typed: str) -> str:
+        """The one that changes neither method nor API."""
+        from mixtui.editing.suggestions import url_ghost
+
+        draft = self._here.draft
+        return url_ghost(suggestions, typed, draft.method, draft.api)
+
+    def _read(self, field: UrlField) -> None:
+        if self._reading:
+            return
+        self._reading = True
+
+        async def read() -> None:
+            from mixtui.mixpanel.catalogue import operations
+
+            self._operations = await asyncio.to_thread(operations)
+            field.suggest()
+
+        # The function itself: a coroutine that is cancelled too soon is warned of.
+        _: Worker[None] = field.run_worker(read)
+
+
+_ROOMY = 30
+"""Lines of a terminal in which a long URL may take a second one."""
+_HINT = "type a relative URL, such as /query/events"
+
+
+class ResolvedLine(Static):
+    """The resolved URL, then the credential or what is wrong."""
+
+    DEFAULT_CSS = """
+    ResolvedLine {
+        height: 2; padding: 0 1; color: $text-muted;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    ResolvedLine.-long { height: 3; }
+    """
+
+    _preview = Preview("", "")
+    _base = ""
+    _shown: Content | None = None
+
+    def show(self, preview: Preview, base: str) -> None:
+        """Show a preview; repaints only when something differs.
+
+        Args:
+            preview: What the draft comes to.
+            base: The API's base while no relative URL is typed yet; else empty.
+        """
+        self._preview, self._base = preview, base
+        self._draw()
+
+    def on_resize(self) -> None:
+        """A URL breaks elsewhere at another width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        url = self._url_lines()
+        second = Content(_HINT) if self._base else self._second()
+        content = Content("\n").join([*url, second])
+        if content != self._shown:
+            self._shown = content
+            self.set_class(len(url) > 1, "-long")
+            self.update(content)
+
+    def _url_lines(self) -> list[Content]:
+        text = sanitize(self._base or self._preview.url)
+        if not text:
+            return [Content.styled("→ not resolved", "dim")]
+        host = urlsplit(self._base or self._preview.url).netloc
+        at = text.find(host)
+        whole = Content.assemble(
+            ("→ ", "$text-primary"),
+            text[:at],
+            (host, "bold $foreground"),
+            text[at + len(host) :],
+        )
+        width = self.size.width - 2
+        roomy = self.app.size.height >= _ROOMY
+        if not roomy or width < 20 or len(whole) <= width:
+            return [whole]
+        return [whole[:width], Content("  ") + whole[width:]]
+
+    def _second(self) -> Content:
+        preview = self._preview
+        if preview.problem is not None:
+            return Content.styled(f"✗ {sanitize(str(preview.problem))}", "$text-error")
+        moved = next((n for n in preview.notices if "Ingestion host" in n), "")
+        words = Content(f"with {sanitize(preview.credential)}")
+        if said := moved or needed_left_out(preview.additions):
+            words = Content.styled(f"! {sanitize(said)}", "$text-warning")
+        return _does(preview.safety) + self._known() + words
+
+    def _known(self) -> Content:
+        """The operation's name, if it is one that Mixpanel documents."""
+        operation = self._preview.operation
+        if operation is None:
+            return Content()
+        return Content.assemble((operation.title, "$text-secondary"), " · ")
+
+
+def _does(safety: Safety) -> Content:
+    """What the call does, in words and colour; nothing for a read."""
+    match safety:
+        case Safety.READ:
+            return Content("")
+        case Safety.WRITE:
+            return Content.assemble(("writes", "bold $text-warning"), " · ")
+        case Safety.DESTRUCTIVE:
+            words = ("deletes or replaces", "bold reverse $text-error")
+            return Content.assemble(words, " · ")

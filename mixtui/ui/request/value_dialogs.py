@@ -1,0 +1,226 @@
+"""The box in which a value is edited: text, what is odd about it, how it is sent."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static, TextArea
+
+from mixtui.document.document import Language
+from mixtui.editing import json_value as json_param
+from mixtui.editing.json_value import ValueKind
+from mixtui.jsontext import first_character, records
+from mixtui.request.urls import encode_pair_for_display
+from mixtui.text import pluralise, sanitize
+from mixtui.ui.dialogs.dialogs import Dialog
+from mixtui.ui.widgets.code_area import CodeArea
+
+_SHOWN = 600
+"""Characters of the encoded form; a longer one is cut, with its length."""
+
+
+class ValueDialog(Dialog[str | None]):
+    """Edits the value of a parameter; None = escape, nothing is changed.
+
+    Args:
+        name: The parameter's.
+        value: Its value, as it stands in the row.
+        what: What is edited, for the title.
+    """
+
+    DEFAULT_CSS = """
+    ValueDialog > #box { width: 90; }
+    ValueDialog #sent {
+        height: auto; max-height: 5; margin-top: 1; color: $text-muted;
+    }
+    ValueDialog #remark { height: auto; max-height: 4; }
+    ValueDialog.-short #sent { max-height: 3; margin-top: 0; }
+    """
+
+    def __init__(self, name: str, value: str, what: str) -> None:
+        super().__init__(f"{name} · {what}", None)
+        self.parameter = name
+        self._before = value
+
+    @property
+    def start(self) -> Widget:
+        """What the keys go to."""
+        raise NotImplementedError
+
+    def take(self, value: str) -> None:
+        """Leave with a value; with None if it is the one of before."""
+        self.finish(None if value == self._before else value)
+
+    def show_sent(self, value: str) -> None:
+        """Show how a value is sent."""
+        text = encode_pair_for_display(self.parameter, value)
+        if len(text) > _SHOWN:
+            text = f"{text[:_SHOWN]}… ({len(text):,} characters)"
+        words = Content.assemble(("sent as ", "italic"), sanitize(text))
+        self.query_one("#sent", Static).update(words)
+
+    def say(self, words: str, *, ok: bool) -> None:
+        """Say what is odd, or that nothing is."""
+        mark = ("✓ ", "$text-success") if ok else ("! ", "$text-warning")
+        content = Content.assemble(mark, sanitize(words)) if words else Content("")
+        self.query_one("#remark", Static).update(content)
+
+
+_CHECKED = 1_000_000
+"""Characters; a longer value is not checked while it is typed."""
+
+
+class JsonValueDialog(ValueDialog):
+    """Edits JSON laid out, gives it compact; a list also one item a line."""
+
+    DEFAULT_CSS = """
+    JsonValueDialog > #box { height: 80%; }
+    JsonValueDialog CodeArea { height: 1fr; min-height: 3; }
+    JsonValueDialog.-short > #box { height: 100%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "accept", "Take", show=False),
+        Binding("f2", "lines", "One item a line", show=False),
+        Binding("f3", "decode", "Decode", show=False),
+        Binding("f12", "goto_mistake", "Go to mistake", show=False),
+    ]
+
+    def __init__(self, name: str, value: str, kind: ValueKind) -> None:
+        super().__init__(name, value, kind.value)
+        self._kind = kind
+        self._lines = False
+        """Whether each line is an item."""
+        self._asked = ""
+        """What was not JSON when it was to be taken."""
+        text = json_param.laid_out(value) if kind.is_json else value
+        code = Language.JSON if kind.is_json else Language.TEXT
+        self._area = CodeArea(text, code=code)
+
+    def compose_box(self) -> ComposeResult:
+        """The text, what is odd about it, how it is sent, the keys."""
+        yield self._area
+        yield Static(id="remark")
+        yield Static(id="sent")
+        yield Static(self._hints(), classes="hints")
+
+    def on_mount(self) -> None:
+        """At the end of the text, as in a row."""
+        self._area.focus()
+        self._area.move_cursor(self._area.document.end)
+        self._look()
+
+    @property
+    def start(self) -> CodeArea:
+        """The text."""
+        return self._area
+
+    @property
+    def value(self) -> str:
+        """What would be taken."""
+        text = self._area.text
+        if not self._kind.is_json:
+            return text
+        if self._lines:
+            return json_param.from_lines(text)
+        return text.strip() if json_param.check(text) else json_param.compact(text)
+
+    @on(TextArea.Changed)
+    def _typed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._look()
+
+    def action_accept(self) -> None:
+        """Take the value; what is no JSON only when it is asked for twice."""
+        value = self.value
+        broken = self._kind.is_json and value and json_param.check(value)
+        if broken and self._asked != value:
+            self._asked = value
+            self.say(f"no JSON: {broken}. ctrl+s again takes it as it is", ok=False)
+            return
+        self.take(value)
+
+    def action_lines(self) -> None:
+        """One item a line without quotes, or JSON again."""
+        if not self._kind.is_json or self._kind is ValueKind.OBJECT:
+            return
+        text = self._area.text
+        if self._lines:
+            text = json_param.laid_out(json_param.from_lines(text))
+        elif json_param.is_list(text):
+            text = json_param.as_lines(text)
+        elif first_character(text) in ("[", "{"):
+            self.say("no list yet: mend it first (f12 goes to the mistake)", ok=False)
+            return
+        self._lines = not self._lines
+        self._area.code = Language.TEXT if self._lines else Language.JSON
+        self._put(text)
+        self.query_one(".hints", Static).update(self._hints())
+
+    def action_decode(self) -> None:
+        """Take the wrapping off."""
+        found = None if self._lines else json_param.decoded(self._area.text)
+        if self._kind.is_json and found is not None:
+            self._put(json_param.laid_out(found.text))
+
+    def action_goto_mistake(self) -> None:
+        """Put the cursor on the mistake."""
+        if self._area.mistake is not None:
+            line, column = self._area.mistake
+            self._area.move_cursor((line - 1, column - 1))
+
+    def _put(self, text: str) -> None:
+        """Another text, as one edit that ctrl+z undoes."""
+        self._area.replace(text, (0, 0), self._area.document.end)
+        self._look()
+
+    def _hints(self) -> str:
+        lines = ""
+        if self._kind.is_json and self._kind is not ValueKind.OBJECT:
+            lines = " · f2 JSON" if self._lines else " · f2 one item a line"
+        return f"ctrl+s takes it · esc leaves it as it was{lines}"
+
+    def _look(self) -> None:
+        """Check, and show how it would be sent."""
+        text = self._area.text
+        self._area.mistake = None
+        if len(text) > _CHECKED:
+            self.say("too long to be checked while it is typed", ok=True)
+            return
+        self.show_sent(self.value)
+        if not self._kind.is_json or not text.strip():
+            self.say("", ok=True)
+        elif self._lines:
+            self.say(_counted(self.value), ok=True)
+        elif (found := json_param.decoded(text)) is not None:
+            self.say(
+                f"it is {found.words} already, and would be encoded twice: "
+                "f3 takes that off",
+                ok=False,
+            )
+        elif (mistake := json_param.check(text)) is not None:
+            self._area.mistake = (mistake.line, mistake.column)
+            self.say(f"{mistake} (f12 goes there)", ok=False)
+        else:
+            self.say(self._praise(text), ok=True)
+
+    def _praise(self, text: str) -> str:
+        begins = first_character(text)
+        if begins == "[":
+            return f"valid JSON, {_counted(self.value)}"
+        if self._kind is ValueKind.LIST:
+            return "valid JSON, but no list"
+        if self._kind is ValueKind.OBJECT and begins != "{":
+            return "valid JSON, but no object"
+        return "valid JSON"
+
+
+def _counted(value: str) -> str:
+    """How many items a compact list has."""
+    if json_param.check(value) or "{{" in value:
+        return "items"
+    return pluralise(sum(1 for _ in records(value)), "item")

@@ -1,0 +1,155 @@
+"""Opens the editor that suits a value, and puts its result back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from mixtui.editing.dates import Day, other_end, read_day
+from mixtui.editing.json_value import ValueKind, kind_of
+from mixtui.editing.names import draft_names
+from mixtui.model.draft import Pair
+from mixtui.text import sanitize_excerpt
+
+if TYPE_CHECKING:
+    from mixtui.mixpanel.catalogue import Operation
+    from mixtui.model.draft import Draft
+    from mixtui.ui.pairs.editor import PairsEditor
+    from mixtui.ui.request.body_editor import BodyEditor
+    from mixtui.ui.request.date_dialog import Dates
+    from mixtui.ui.request.value_dialogs import ValueDialog
+
+Names = Callable[[], Iterable[str]]
+
+
+def names_of(draft: Draft, more: Names | None = None) -> Names:
+    """Property names to complete from: the draft's, and others that are known."""
+    own = frozenset(draft_names(draft))
+    return lambda: own | frozenset(more() if more is not None else ())
+
+
+async def edit_row(
+    editor: PairsEditor, index: int, operation: Operation | None, names: Names
+) -> None:
+    """Edit the value of a row of the query.
+
+    Args:
+        editor: The rows; gets the result as one change.
+        index: Of the row.
+        operation: What the draft calls, if that is known.
+        names: Property names, for expressions.
+    """
+    pair = editor.pairs[index]
+    kind = kind_of(pair.name, pair.value, operation)
+    if kind is ValueKind.DATE:
+        await _edit_dates(editor, index)
+        return
+
+    def put(value: str | None) -> None:
+        if value is not None:
+            editor.put({index: replace(pair, value=value)}, if_still={index: pair})
+
+    dialog = _dialog(pair.name, pair.value, kind, names)
+    await editor.app.push_screen(dialog, put)
+    editor.late.replay_to_app(editor.app)
+
+
+async def edit_form_line(
+    editor: BodyEditor, operation: Operation | None, names: Names
+) -> bool:
+    """Edit the value of the form's line under the cursor; False if there is none."""
+    from mixtui.editing.json_value import field_at
+
+    area = editor.area
+    found = field_at(area.text, area.cursor_location[0]) if area is not None else None
+    if area is None or found is None:
+        return False
+
+    def put(value: str | None) -> None:
+        if value is not None:
+            lines = area.text.split("\n")
+            end = (found.last, len(lines[found.last]))
+            area.replace(found.with_value(value), (found.first, 0), end)
+
+    kind = kind_of(found.name, found.value, operation)
+    if kind is ValueKind.DATE:
+        from mixtui.ui.request.date_dialog import DateDialog, Dates
+
+        day, note = _read(found.value)
+        dates = Dates(found.name, day, text="" if note else found.value)
+        await editor.app.push_screen(
+            DateDialog(dates, note=note),
+            lambda values: put(values[0] if values is not None else None),
+        )
+    else:
+        dialog = _dialog(found.name, found.value, kind, names)
+        await editor.app.push_screen(dialog, put)
+    return True
+
+
+def _dialog(name: str, value: str, kind: ValueKind, names: Names) -> ValueDialog:
+    """Imported when one is opened: text editing is slow to load."""
+    if kind is ValueKind.EXPRESSION:
+        from mixtui.ui.request.expression_dialog import ExpressionDialog
+
+        return ExpressionDialog(name, value, names)
+    from mixtui.ui.request.value_dialogs import JsonValueDialog
+
+    return JsonValueDialog(name, value, kind)
+
+
+async def _edit_dates(editor: PairsEditor, index: int) -> None:
+    from mixtui.ui.request.date_dialog import DateDialog
+
+    pairs = editor.pairs
+    dates, other, note = _dates(pairs, index)
+    before = {index: pairs[index]}
+    if other is not None:
+        before[other] = pairs[other]
+
+    def put(values: tuple[str, str] | None) -> None:
+        if values is not None:
+            changed = dict(zip(before, values, strict=False))
+            rows: Mapping[int, Pair] = {
+                at: replace(before[at], value=value) for at, value in changed.items()
+            }
+            editor.put(rows, if_still=before)
+
+    await editor.app.push_screen(DateDialog(dates, note=note), put)
+    editor.late.replay_to_app(editor.app)
+
+
+def _dates(pairs: tuple[Pair, ...], index: int) -> tuple[Dates, int | None, str]:
+    """What the dialog edits, the row of the other date, and what to say at first."""
+    from mixtui.ui.request.date_dialog import Dates
+
+    pair = pairs[index]
+    day, note = _read(pair.value)
+    text = "" if note else pair.value
+    ends = other_end(pair.name)
+    if ends is None:
+        return Dates(pair.name, day, text=text), None, note
+    end, name = ends
+    at = next((i for i, p in enumerate(pairs) if p.name == name), None)
+    other = read_day(pairs[at].value, date.today()) if at is not None else None
+    if at is None or other is None:
+        if at is not None and pairs[at].value:
+            note = note or f"{name} is no date: only {pair.name} moves"
+        return Dates(pair.name, day, end, text), None, note
+    return Dates(pair.name, day, end, text, name, other, pairs[at].value), at, note
+
+
+def _read(value: str) -> tuple[Day, str]:
+    """The day of a value, or today and why."""
+    today = date.today()
+    day = read_day(value, today)
+    if day is not None:
+        return day, ""
+    shown = (
+        f"“{sanitize_excerpt(value, 30)}” is no date"
+        if value.strip()
+        else "no date yet"
+    )
+    return Day(today), f"{shown}: it starts at today"

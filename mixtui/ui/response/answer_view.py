@@ -1,0 +1,358 @@
+"""The viewer of an answer's body: what it shows can be folded and searched.
+
+Whatever goes through the whole document runs in a thread, in steps, and can be stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+from textual.widget import Widget
+from textual.worker import Worker
+
+from mixtui.actions import Scope
+from mixtui.document.document import Document
+from mixtui.document.folding import Folds, folded_at
+from mixtui.document.json_layout import IndentedJson
+from mixtui.document.json_path import OutlineStep, enclosing_span, path
+from mixtui.document.search import Match, Pattern, Search
+from mixtui.model.errors import SearchError
+from mixtui.system import run_for
+from mixtui.text import sanitize
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.keys.order import forward_if_unfocused
+from mixtui.ui.response.document_view import TOP, WHOLE, DocumentView, Window
+from mixtui.ui.response.wrapping import Anchor
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
+
+Work = Callable[[], Coroutine[None, None, None]]
+"""What a worker runs: made when it begins, as it may be cancelled before that."""
+_GROUP = "fold"
+_OWN = ("fold", "unfold_all", "fold_level_1", "fold_level_2", "fold_level_3")
+
+
+class FoldingView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
+    """Shows a document; of JSON it knows what is around the cursor."""
+
+    BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
+
+    @property
+    def path(self) -> tuple[OutlineStep, ...] | None:
+        """The steps to the value under the cursor; None = it is in no JSON."""
+        document = self.document
+        if document is None or not isinstance(document.layout, IndentedJson):
+            return None
+        return path(document.layout, self.cursor_line)
+
+    def action_fold(self) -> None:
+        """Fold the object or list at the cursor away, or open it."""
+        view = self.view
+        if view is None or not isinstance(view.document.layout, IndentedJson):
+            return
+        line, above = self.cursor_line, self._rows_above()
+        if view.folds.end(line) is not None:
+            view.folds.open(line)
+        elif (found := enclosing_span(view.document.layout, line)) is not None:
+            view.folds.fold(found.start, found.end)
+            line = found.start
+        else:
+            return
+        self._folded(line, above)
+
+    def action_unfold_all(self) -> None:
+        """Open everything."""
+        if self.view is not None and self.view.folds:
+            line, above = self.cursor_line, self._rows_above()
+            self.view.folds = Folds()
+            self._folded(line, above)
+
+    def action_fold_level_1(self) -> None:
+        """Fold everything within the root."""
+        self.fold_level(1)
+
+    def action_fold_level_2(self) -> None:
+        """Fold everything but the first two levels."""
+        self.fold_level(2)
+
+    def action_fold_level_3(self) -> None:
+        """Fold everything but the first three levels."""
+        self.fold_level(3)
+
+    def fold_level(self, level: int) -> None:
+        """Fold what is at a level away, and open everything above it."""
+        self.start(partial(self._fold_level, level), _GROUP, exclusive=True)
+
+    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
+        """Run something in a worker."""
+        return self.run_worker(work, group=group, exclusive=exclusive)
+
+    def reveal(self, line: int) -> None:
+        """Open what hides a line, and put the cursor in it."""
+        above = self._rows_above()
+        if self.view is not None and self.view.folds.reveal(line):
+            self._folded(line, above)
+
+    async def _fold_level(self, level: int) -> None:
+        view = self.view
+        if view is None:
+            return
+        going_on = True
+        work = asyncio.to_thread(folded_at, view.document, level, lambda: going_on)
+        try:
+            folds = await work
+        finally:
+            going_on = False
+        if view is self.view:
+            line, above = self.cursor_line, self._rows_above()
+            view.folds = folds
+            self._folded(line, above)
+
+    def _folded(self, line: int, above: int) -> None:
+        """The rows are other ones: show them, with the cursor in the same line.
+
+        Args:
+            line: Where the cursor is to be.
+            above: Rows of the screen that were above the cursor.
+        """
+        view = self.view
+        assert view is not None
+        cursor = self._cursor = Anchor(view.row_of(line), 0)
+        self._lay_out(TOP)
+        self._show_from(self._moved(cursor, -above))
+        self._place(cursor)
+        self.post_message(self.CursorMoved())
+
+
+_BATCH = 0.02
+"""Seconds of work in a thread between two looks at whether it is still wanted."""
+_PAUSE = 0.25
+"""Seconds until a search looks for what has come meanwhile."""
+_MARGIN = 256
+"""Characters of a long line beside the screen that a match may reach into."""
+_ROUND = {1: "from the top again", -1: "from the end again"}
+_COUNTING, _FINDING = "count", "find"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStatus:
+    """What is known about a search."""
+
+    number: int | None
+    """Which match the cursor is at, from 1; None = not known."""
+    found: int
+    complete: bool
+    """Whether the whole document was looked at."""
+    wrapped: str = ""
+    """Said when the search went on at the other end."""
+
+
+class AnswerView(FoldingView, inherit_bindings=True):
+    """Shows the body of an answer."""
+
+    DEFAULT_CSS = """
+    AnswerView > .answer--match { background: $warning-muted; color: $text-warning; }
+    AnswerView > .answer--current { text-style: reverse bold; }
+    """
+    COMPONENT_CLASSES = {"answer--match", "answer--current"}
+
+    class Searched(Message):
+        """There is news about the search."""
+
+        def __init__(self, status: SearchStatus | None) -> None:
+            """None = there is no search any more."""
+            super().__init__()
+            self.status = status
+
+    opening_keys: Mapping[str, str] = {}
+    """Keys that open a line to type in, with the action of the widget around this."""
+    _search: Search | None = None
+    _match: Match | None = None
+    _column = 0
+    """The character of its line, as shown, that the match starts at."""
+    _number: int | None = None
+    _complete = False
+    _round = ""
+    _told: SearchStatus | None = None
+    _steps: list[int] = []
+    """What was asked for and not found yet: 1 = the next match, -1 = the one before."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        """A key that opens a line acts before the next key is looked at."""
+        if forward_if_unfocused(self, event):
+            return
+        name, around = self.opening_keys.get(event.key), self.parent
+        if name is None or not isinstance(around, Widget):
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        await around.run_action(name)
+
+    def _show(self, document: Document | None) -> None:
+        """Another document: what was found is nowhere in it."""
+        if self._search is not None:
+            self.search(None)
+        super()._show(document)
+
+    @property
+    def searching(self) -> bool:
+        """Whether there is a search."""
+        return self._search is not None
+
+    def search(self, pattern: Pattern | None, *, go: bool = True) -> None:
+        """Search the document for a pattern; None = no more.
+
+        Args:
+            pattern: What to look for, in the bytes of the lines as they are shown.
+            go: Go to the first match at or behind the cursor.
+        """
+        document = self.document
+        self._match, self._number, self._told = None, None, None
+        self._complete, self._round = False, ""
+        self._steps = []
+        self.refresh()
+        if pattern is None or document is None:
+            self._search = None
+            self.post_message(self.Searched(None))
+            return
+        self._search = Search(document.layout, pattern)
+        count = partial(self._looking, partial(self._count, self._search, document))
+        self.start(count, _COUNTING, exclusive=True)
+        if go:
+            self.find(1)
+
+    def find(self, step: int) -> None:
+        """Go to the next match (1) or the one before (-1)."""
+        if self._search is None:
+            return
+        self._steps.append(step)
+        if len(self._steps) == 1:
+            find = partial(self._find_all, self._search)
+            self.start(partial(self._looking, find), _FINDING)
+
+    async def _looking(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """A pattern that takes too long ends the search, in a sentence."""
+        try:
+            await work()
+        except SearchError as error:
+            self.search(None)
+            self.notify(str(error), severity="error", markup=False)
+
+    async def _count(self, search: Search, document: Document) -> None:
+        while search is self._search and not self._complete:
+            whole = document.complete
+            steps = search.count(complete=whole)
+            done = await asyncio.to_thread(run_for, steps, _BATCH)
+            if search is self._search:
+                self._complete = done and whole
+                await self._tell(search)
+            if done and not whole:
+                await asyncio.sleep(_PAUSE)
+
+    async def _find_all(self, search: Search) -> None:
+        """Take one step after the other, also those asked for meanwhile."""
+        while search is self._search and self._steps:
+            await self._find(search, self._steps[0])
+            if search is self._search:
+                del self._steps[0]
+
+    async def _find(self, search: Search, step: int) -> None:
+        line, start = self.cursor_line, 0
+        if self._match is not None and self._match.line == line:
+            start = self._match.start + (step > 0)
+        walk = search.after(line, start) if step > 0 else search.before(line, start)
+        found: list[Match | None] = []
+        while search is self._search:
+            if await asyncio.to_thread(run_for, map(found.append, walk), _BATCH):
+                break
+            del found[:-1]
+        if search is not self._search:
+            return
+        match = found[-1] if found else None
+        if match is not None:
+            behind = (match.line, match.start) >= (line, start)
+            self._round = "" if behind == (step > 0) else _ROUND[step]
+            self._match, self._number = match, None
+            self._show_match(match)
+        await self._tell(search)
+
+    async def _tell(self, search: Search) -> None:
+        match = self._match
+        if match is not None and self._number is None:
+            number = await asyncio.to_thread(search.number, match)
+            if match is self._match:
+                self._number = number
+        status = SearchStatus(self._number, search.counted, self._complete, self._round)
+        if search is self._search and status != self._told:
+            self._told = status
+            self.post_message(self.Searched(status))
+
+    def _show_match(self, match: Match) -> None:
+        document = self.document
+        assert document is not None
+        self._column, cell = _place_of(document, match)
+        self.reveal(match.line)
+        self.go_to_line(match.line, self._column)
+        left, width = round(self.scroll_x), self._text_width
+        length = match.end - match.start
+        if self._wrapped is None and not left <= cell < left + width - length:
+            left = 0 if cell < width * 2 // 3 else max(0, cell - width // 3)
+            self.scroll_to(x=left, animate=False, force=True)
+        self.refresh()
+
+    def highlights(
+        self, line: int, window: Window
+    ) -> list[tuple[tuple[int, int], str]]:
+        """The matches in the part of a line that is seen."""
+        search, document = self._search, self.document
+        if search is None or document is None:
+            return []
+        text, first = document.line(line, 0, WHOLE + 1), 0
+        begin, left = window.start, window.left
+        if len(text) > WHOLE:
+            begin, left = window.start or window.left, 0
+            first = max(0, begin - _MARGIN)
+            text = document.line(line, first, begin - first + window.width + _MARGIN)
+        left += cell_len(text[: begin - first])
+        stop = window.width
+        if window.length is not None:
+            row = text[begin - first :][: window.length]
+            stop = min(stop, cell_len(row))
+        current = -1
+        if self._match is not None and self._match.line == line:
+            current = self._column - first
+        found = []
+        data = text.encode("utf-8", "replace")
+        for start, end in _in_line(search, data):
+            before = data[:start].decode("utf-8", "replace")
+            match = data[start:end].decode("utf-8", "replace")
+            cell = cell_len(before) - left
+            cells = max(0, cell), min(stop, cell + cell_len(match))
+            if cells[0] < cells[1]:
+                name = "current" if len(before) == current else "match"
+                found.append((cells, f"answer--{name}"))
+        return found
+
+
+def _in_line(search: Search, line: bytes) -> list[tuple[int, int]]:
+    try:
+        return search.in_line(line)
+    except SearchError:
+        return []  # It is drawn without marks; the search itself says what is wrong.
+
+
+def _place_of(document: Document, match: Match) -> tuple[int, int]:
+    """The character of its line that a match starts at, and the cell, as shown."""
+    text = document.line(match.line, 0, WHOLE + 1)
+    if len(text) > WHOLE:
+        # Of a long line, a part is drawn: a character is a cell.
+        column = document.layout.column(match.line, match.start)
+        return column, column
+    before = document.raw(match.line)[: match.start].decode("utf-8", "replace")
+    return len(sanitize(before)), cell_len(sanitize(before))

@@ -1,0 +1,580 @@
+"""A body and everything that can be done with it, wherever a body is shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+
+from mixtui.actions import ACTIONS, Action, Scope
+from mixtui.document.document import Document, Language, read, read_source
+from mixtui.document.json_path import Value, jq_path, record_at, too_much
+from mixtui.document.search import SearchQuery
+from mixtui.document.source import ByteSource, BytesSource, FileSource
+from mixtui.jq.filter import Filtered
+from mixtui.jq.process import FilterProcess
+from mixtui.model.errors import StorageError
+from mixtui.storage.recent import FilterHistory
+from mixtui.text import sanitize
+from mixtui.ui.dialogs.dialogs import NameDialog
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.response.answer_view import AnswerView, SearchStatus
+from mixtui.ui.response.filter_bar import FilterBar
+from mixtui.ui.response.search_bar import SearchBar
+from mixtui.ui.widgets.screen import CommandScreen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+_OWN_body_exits = (
+    "copy",
+    "copy_path",
+    "copy_line",
+    "copy_body",
+    "save",
+    "pager",
+    "editor",
+)
+
+
+class BodyOutputActions(Vertical):
+    """Something with a viewer in it, on an `CommandScreen`."""
+
+    BINDINGS = bindings(Scope.RESPONSE, only=_OWN_body_exits)
+
+    suggestion = ""
+    """What the body is called, for the name of a file."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.view = AnswerView()
+        """The viewer."""
+
+    @property
+    def acting(self) -> CommandScreen:
+        """The screen around it."""
+        screen = self.screen
+        assert isinstance(screen, CommandScreen)
+        return screen
+
+    async def action_copy(self) -> None:
+        """Copy the value under the cursor."""
+        from mixtui.ui.dialogs.clipboard import copy_value
+
+        if (document := self.view.document) is not None and document.line_count:
+            line = self.view.cursor_line
+            await self._do(copy_value(self.acting, document, line, self.suggestion))
+
+    async def action_copy_path(self) -> None:
+        """Copy the path of the value under the cursor."""
+        from mixtui.ui.dialogs.clipboard import copy_path
+
+        steps = self.view.path
+        if steps is None:
+            self.acting.notify_text("Only values of indented JSON have a path.")
+        else:
+            await self._do(copy_path(self.acting, steps))
+
+    async def action_copy_line(self) -> None:
+        """Copy the line under the cursor."""
+        from mixtui.ui.dialogs.clipboard import copy_line
+
+        if (document := self.view.document) is not None and document.line_count:
+            line = self.view.cursor_line
+            await self._do(copy_line(self.acting, document, line, self.suggestion))
+
+    async def action_copy_body(self) -> None:
+        """Copy all that is shown."""
+        from mixtui.ui.dialogs.clipboard import copy_body
+
+        if (document := self.view.document) is not None:
+            await self._do(copy_body(self.acting, document, self.suggestion))
+
+    async def action_save(self) -> None:
+        """Save what is shown in a file."""
+        from mixtui.ui.dialogs.saving import save
+
+        if (document := self.view.document) is not None:
+            await self._do(save(self.acting, document, self.suggestion))
+
+    async def action_pager(self) -> None:
+        """Open what is shown in $PAGER."""
+        from mixtui.ui.dialogs.external import page
+
+        if (document := self.view.document) is not None:
+            await self._do(page(self.acting, document))
+
+    async def action_editor(self) -> None:
+        """Open a copy of what is shown in $VISUAL or $EDITOR."""
+        from mixtui.ui.dialogs.external import open_copy
+
+        if (document := self.view.document) is not None:
+            await self._do(open_copy(self.acting, document))
+
+    async def _do(self, work: Coroutine[None, None, None]) -> None:
+        await self.acting.run_command(work)
+
+
+_OWN = (
+    "search",
+    "next_match",
+    "previous_match",
+    "filter",
+    "raw",
+    "line_numbers",
+    "go_to_line",
+    "open_record",
+)
+_OPENING = ("search", "filter", "go_to_line")
+_COMING = "The body is still coming: wait for its end, or stop it with escape."
+
+
+class BodyPane(BodyOutputActions):
+    """Shows one document; its screen must be an `CommandScreen`."""
+
+    DEFAULT_CSS = """
+    BodyPane > AnswerView { height: 1fr; }
+    """
+    BINDINGS = [
+        *bindings(Scope.RESPONSE, only=_OWN),
+        Binding("escape", "close_line", "Close", show=False),
+    ]
+
+    class Moved(Message):
+        """The cursor is somewhere else."""
+
+        def __init__(self, place: str) -> None:
+            """`place` = where it is, in words."""
+            super().__init__()
+            self.place = place
+
+    _document: Document | None = None
+    """What was given to be shown."""
+    _raw: Document | None = None
+    """The same as it came, while that is shown."""
+    _filtered: Document | None = None
+    """What a filter gave."""
+    _numbered = True
+    _search: BodySearch | None = None
+    """None = nothing was searched for yet."""
+    _filter: BodyFilter | None = None
+    """None = nothing was filtered yet."""
+
+    def compose(self) -> ComposeResult:
+        """The viewer alone; other things come when they are asked for."""
+        self.view.opening_keys = opening_keys(getattr(self.app, "actions", ACTIONS))
+        yield self.view
+
+    # What is shown
+
+    def show(self, document: Document | None, *, numbered: bool = True) -> None:
+        """Show a document; one that is shown already stays as it is.
+
+        Args:
+            document: None = nothing.
+            numbered: It is a body, whose lines have numbers and paths.
+        """
+        if document is not self._document:
+            self._document, self._raw, self._filtered = document, None, None
+            self._numbered = numbered
+            self.view.line_numbers = numbered
+            self._look_at(document)
+            if self._filter is not None and self._filter.is_open:
+                self.acting.run_guarded(self._filter.close())
+
+    def _look_at(self, document: Document | None) -> None:
+        """Show the document, or another form of it."""
+        self.view.document = document
+        if self._search is not None:
+            self._search.again()
+
+    def _show_filtered(self, filtered: Document | None) -> None:
+        self._filtered = filtered
+        self._look_at(filtered or self._raw or self._document)
+
+    @property
+    def shown(self) -> Document | None:
+        """What is looked at: the result of a filter, or the body."""
+        return self._filtered or self._document
+
+    def grown(self) -> None:
+        """More lines of the document are known."""
+        self.view.grown()
+        self.post_message(self.Moved(self.place))
+
+    @on(AnswerView.CursorMoved)
+    def _cursor_moved(self, event: AnswerView.CursorMoved) -> None:
+        event.stop()
+        self.post_message(self.Moved(self.place))
+
+    @property
+    def place(self) -> str:
+        """Where the cursor is: its path, or its record."""
+        view, document = self.view, self.view.document
+        if document is None or not self._numbered:
+            return ""
+        noun = "record" if document.language is Language.JSON_LINES else "line"
+        line = f"{noun} {view.cursor_line + 1:,} of {document.line_count:,}"
+        steps = view.path
+        where = line if steps is None else f"{jq_path(steps)} · {line}"
+        return f"filtered · {where}" if self._filtered else where
+
+    # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is the screen's where there is no line to close."""
+        return action != "close_line" or self._line is not None
+
+    @property
+    def _line(self) -> BodySearch | BodyFilter | None:
+        """What escape closes: the search, then the filter."""
+        for line in (self._search, self._filter):
+            if line is not None and line.is_open:
+                return line
+        return None
+
+    async def action_close_line(self) -> None:
+        """Search or filter no more."""
+        if (line := self._line) is not None:
+            await self._do(line.close())
+
+    async def action_search(self) -> None:
+        """Search the body."""
+        await self._do(self._searcher.ask())
+
+    async def action_next_match(self) -> None:
+        """Go to the next match."""
+        await self._do(self._searcher.step(1))
+
+    async def action_previous_match(self) -> None:
+        """Go to the match before."""
+        await self._do(self._searcher.step(-1))
+
+    @property
+    def _searcher(self) -> BodySearch:
+
+        if self._search is None:
+            self._search = BodySearch(self, self.view)
+        return self._search
+
+    async def action_filter(self) -> None:
+        """Filter the body with a jq program."""
+        document = self._document
+        if document is None or not self._numbered:
+            return
+        if not document.language.is_json:
+            self.acting.notify_text("Only JSON is filtered; this is something else.")
+        elif not document.complete:
+            self.acting.notify_text(_COMING)
+        else:
+            if self._filter is None:
+                self._filter = BodyFilter(self, self._show_filtered)
+            await self._do(self._filter.ask(document.source))
+
+    def on_search_bar_changed(self, event: SearchBar.Changed) -> None:
+        """Look for what is typed."""
+        event.stop()
+        self._searcher.changed(event)
+
+    async def on_search_bar_closed(self, event: SearchBar.Closed) -> None:
+        """Search no more."""
+        event.stop()
+        await self._searcher.close()
+
+    @on(AnswerView.Searched)
+    def _searched(self, event: AnswerView.Searched) -> None:
+        event.stop()
+        if self._search is not None:
+            self._search.tell(event.status)
+
+    def on_filter_bar_applied(self, event: FilterBar.Applied) -> None:
+        """Show the result of a filter."""
+        event.stop()
+        assert self._filter is not None
+        self.acting.run_guarded(self._filter.apply(event))
+        if not event.live:
+            self.view.focus()
+
+    def on_filter_bar_closed(self, event: FilterBar.Closed) -> None:
+        """Show the original again."""
+        event.stop()
+        assert self._filter is not None
+        self.acting.run_guarded(self._filter.close())
+        self.view.focus()
+
+    def action_line_numbers(self) -> None:
+        """Show line numbers, or hide them."""
+        self.view.line_numbers = not self.view.line_numbers
+
+    async def action_raw(self) -> None:
+        """Show the body as it came, or laid out again."""
+        await self.acting.run_command(self._switch_raw())
+
+    async def _switch_raw(self) -> None:
+        document = self._document
+        if document is None or document.language is not Language.JSON:
+            return
+        if self._raw is not None:
+            self._raw = None
+            self._look_at(document)
+            return
+        if not document.complete:
+            self.acting.notify_text(_COMING)
+            return
+        raw = await asyncio.to_thread(read_source, document.source, raw=True)
+        if document is self._document:
+            raw.language = document.language
+            self._raw = raw
+            self._look_at(raw)
+
+    async def action_go_to_line(self) -> None:
+        """Ask for the number of a line."""
+        await self.acting.run_command(self._go_to_line())
+
+    async def _go_to_line(self) -> None:
+        number = await self.app.push_screen_wait(
+            NameDialog("Go to line", "", check=_check_number)
+        )
+        if number is not None:
+            self.view.go_to_line(int(number.replace(",", "")) - 1)
+
+    async def action_open_record(self) -> None:
+        """Show the value under the cursor alone."""
+        await self.acting.run_command(self._open_record())
+
+    async def _open_record(self) -> None:
+        value = await self._value(record_at)
+        if value is not None:
+            await open_value(self.acting, value)
+
+    async def _value(
+        self, take: Callable[[Document, int], Value | None]
+    ) -> Value | None:
+        """The value under the cursor; None was explained."""
+        document, line = self.view.document, self.view.cursor_line
+        if document is None or not document.line_count:
+            return None
+        value = await asyncio.to_thread(take, document, line)
+        if value is None:
+            self.acting.notify_text(too_much(document, line), severity="warning")
+        return value
+
+
+def opening_keys(actions: Iterable[Action]) -> dict[str, str]:
+    """The keys after which text is typed, each with its action."""
+    opening = [a for a in actions if a.scope is Scope.RESPONSE and a.name in _OPENING]
+    return {key: action.name for action in opening for key in action.keys}
+
+
+async def open_value(screen: CommandScreen, value: Value) -> None:
+    """Show a value on a screen of its own.
+
+    A text that holds JSON, as properties often do, is shown as that JSON.
+    """
+
+    data = value.text.encode("utf-8", "surrogatepass") if value.is_json else value.data
+    document = await asyncio.to_thread(read, data)
+    screen.app.push_screen(RecordScreen(value.name, document))
+
+
+def _check_number(text: str) -> str | None:
+    digits = text.strip().replace(",", "")
+    return None if digits.isdecimal() else "Type the number of a line."
+
+
+class BodySearch:
+    """One pane's search; what was looked for last stays in the line."""
+
+    def __init__(self, pane: Vertical, view: AnswerView) -> None:
+        self._pane, self._view = pane, view
+        self._bar: SearchBar | None = None
+        self._query: SearchQuery | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a search."""
+        return self._bar is not None
+
+    async def ask(self) -> None:
+        """Type what to search for."""
+        if self._bar is None:
+            self._bar = SearchBar(self._query, view=self._view)
+            await self._pane.mount(self._bar)
+            if self._bar.pattern is not None:
+                self._view.search(self._bar.pattern, go=False)
+        self._bar.take_focus()
+
+    def changed(self, event: SearchBar.Changed) -> None:
+        """Something else is typed: look for that."""
+        self._query = event.query
+        self._view.search(event.pattern)
+
+    async def close(self) -> None:
+        """Search no more."""
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            self._view.search(None)
+            self._view.screen.set_focus(self._view)
+            await bar.remove()
+
+    def again(self) -> None:
+        """Search another document for the same."""
+        if self._bar is not None:
+            self._view.search(self._bar.pattern, go=False)
+
+    async def step(self, by: int) -> None:
+        """Go to the next match, or the one before; asks if there is no search yet."""
+        if self._bar is None:
+            await self.ask()
+            if self._bar is None or self._bar.pattern is None:
+                return
+            self._view.screen.set_focus(self._view)
+        self._view.find(by)
+
+    def tell(self, status: SearchStatus | None) -> None:
+        """Show what is known about the search."""
+        if self._bar is not None and status is not None:
+            self._bar.show_matches(
+                status.number or 0,
+                status.found,
+                complete=status.complete,
+                wrapped=bool(status.wrapped),
+            )
+
+
+LIVE = 1_000_000
+"""Bytes; a filter of a smaller body runs while it is typed."""
+
+
+class BodyFilter:
+    """One pane's filter.
+
+    Args:
+        pane: Where the line is put.
+        show: Shows a result; None = the original again.
+    """
+
+    def __init__(self, pane: Vertical, show: Callable[[Document | None], None]) -> None:
+        self._pane, self._show = pane, show
+        self._bar: FilterBar | None = None
+        self._process: FilterProcess | None = None
+        self._program = ""
+        self.applied = ""
+        """The program whose result is shown; empty = none is."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a line for a filter."""
+        return self._bar is not None
+
+    async def ask(self, source: ByteSource) -> None:
+        """Type a program for a body."""
+        if self._bar is None:
+            body = await asyncio.to_thread(_body, source)
+            history = await asyncio.to_thread(FilterHistory().load)
+            self._process = FilterProcess(body)
+            self._bar = FilterBar(
+                self._process.run,
+                program=self._program,
+                history=history,
+                live=source.size < LIVE,
+            )
+            await self._pane.mount(self._bar)
+        self._bar.take_focus()
+
+    async def apply(self, event: FilterBar.Applied) -> None:
+        """Show what a program gave; one that was meant is remembered."""
+        document = await asyncio.to_thread(_read, event.filtered)
+        if event.bar is not self._bar:
+            return
+        self.applied = self._program = event.program
+        self._show(document)
+        if not event.live:
+            try:
+                self._bar.history = await asyncio.to_thread(
+                    FilterHistory().add, event.program
+                )
+            except StorageError:
+                # It is filtered all the same.
+                self._bar.history = (event.program, *self._bar.history)
+
+    async def close(self) -> None:
+        """Show the original again."""
+        bar, self._bar = self._bar, None
+        process, self._process = self._process, None
+        if bar is not None:
+            self._program = bar.program
+            if self.applied:
+                self.applied = ""
+                self._show(None)
+            await bar.remove()
+        if process is not None:
+            await process.close()
+
+
+def _body(source: ByteSource) -> bytes | Path:
+    """The bytes, or the file that they are in."""
+    path = source.path
+    return source.read(0, source.size) if path is None else path
+
+
+def _read(filtered: Filtered) -> Document:
+    output: ByteSource
+    if isinstance(filtered.output, bytes):
+        output = BytesSource(filtered.output)
+    else:
+        output = FileSource(filtered.output)
+        filtered.output.unlink()  # Open, it is there until it is closed.
+    return read_source(output, filtered.media_type)
+
+
+class RecordScreen(CommandScreen):
+    """Shows a document; escape goes back."""
+
+    DEFAULT_CSS = """
+    RecordScreen > BodyPane {
+        border: round $border; border-title-color: $text-primary; height: 1fr;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "Back", show=False)
+    ]
+
+    def __init__(self, title: str, document: Document) -> None:
+        """Nothing is shown yet.
+
+        Args:
+            title: What it is, such as its path.
+            document: The value.
+        """
+        super().__init__()
+        self._heading = title
+        self._document = document
+
+    def compose(self) -> ComposeResult:
+        """The value, framed."""
+        pane = BodyPane()
+        pane.border_title = Content(sanitize(f"{self._heading} · esc goes back")).markup
+        yield pane
+
+    def on_mount(self) -> None:
+        """Show it."""
+        pane = self.query_one(BodyPane)
+        pane.show(self._document)
+        pane.view.focus()
+
+    @on(BodyPane.Moved)
+    def _moved(self, event: BodyPane.Moved) -> None:
+        self.query_one(BodyPane).border_subtitle = Content(sanitize(event.place)).markup
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()

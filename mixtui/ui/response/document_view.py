@@ -1,0 +1,587 @@
+"""The viewer of a document: a few lines are drawn, whatever the body's size.
+
+Each line on the screen is lexed alone (JSON texts hold no line break) and kept as a
+strip; nothing else of the document is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mixtui.actions import Scope
+from mixtui.document.document import Document
+from mixtui.document.folding import FoldedView
+from mixtui.document.highlight import Token, TokenKind, tokens
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.response.wrapping import Anchor, Wrapping
+from mixtui.ui.widgets.code_colours import (
+    CODE_CLASSES,
+    Styles,
+    code_css,
+    code_styles,
+    coloured,
+)
+from mixtui.ui.widgets.repaint import MinimalRepaint
+
+WHOLE = 2048
+"""Characters; a longer line is lexed by the part that shows."""
+
+
+class Window(NamedTuple):
+    """What of a line shows."""
+
+    start: int
+    """The first character, where lines are broken."""
+    length: int | None
+    """How many of them; None = to the end."""
+    left: int
+    """Cells scrolled away on the left, where lines are not broken."""
+    width: int
+    """Cells that there are."""
+
+
+def drawn(
+    view: FoldedView, row: int, window: Window, styles: Styles, ground: Style
+) -> Strip:
+    """The text of a row, coloured, and filled up to the width."""
+    start, length, left, width = window
+    language = view.document.language
+    text = view.text(row, 0, WHOLE + 1)
+    if len(text) <= WHOLE:
+        parts = _cut(tokens(text, language), start, length)
+        if length is None and (hidden := view.hidden_text(row)):
+            parts.append((TokenKind.FOLDED, hidden))
+        strip = Strip(coloured(parts, styles, ground)).crop(left, left + width)
+    else:
+        begin = start or left
+        text = view.text(row, begin, length or width)
+        parts = tokens(text, language, cropped=begin > 0)
+        strip = Strip(coloured(parts, styles, ground))
+    return strip.adjust_cell_length(width, ground)
+
+
+def marked(strip: Strip, span: tuple[int, int], left: int, style: Style) -> Strip:
+    """A row with a part of it selected.
+
+    Args:
+        strip: The row.
+        span: The first selected cell of the line and the one after the last; -1 = all.
+        left: The cell of the line that the strip starts with.
+        style: That of the selection.
+    """
+    width = strip.cell_length
+    begin = max(0, min(span[0] - left, width))
+    end = width if span[1] < 0 else max(begin, min(span[1] - left, width))
+    if begin == end:
+        return strip
+    before, inside, after = strip.divide([begin, end, width])
+    return Strip.join([before, overlaid(inside, style), after])
+
+
+def overlaid(strip: Strip, style: Style) -> Strip:
+    """A row with a style over its own."""
+    return Strip(
+        [Segment(s.text, (s.style or Style()) + style) for s in strip],
+        strip.cell_length,
+    )
+
+
+def _cut(parts: list[Token], start: int, count: int | None) -> list[Token]:
+    """The characters of a row out of a line's parts."""
+    if not start and count is None:
+        return parts
+    end = None if count is None else start + count
+    found: list[Token] = []
+    at = 0
+    for kind, text in parts:
+        piece = text[max(0, start - at) : None if end is None else max(0, end - at)]
+        if piece:
+            found.append((kind, piece))
+        at += len(text)
+    return found
+
+
+TOP = Anchor(0, 0)
+_COLUMNS = 8
+"""Cells that one key scrolls sideways."""
+_WHEEL = 3
+"""Rows that one notch of the wheel scrolls."""
+_OWN = (
+    "scroll_up",
+    "scroll_down",
+    "scroll_left",
+    "scroll_right",
+    "page_up",
+    "page_down",
+    "line_start",
+    "line_end",
+    "top",
+    "bottom",
+)
+
+
+class LineCursorView(MinimalRepaint, ScrollView, inherit_bindings=False):
+    """Rows that a cursor moves in; draws nothing itself."""
+
+    BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
+
+    class CursorMoved(Message):
+        """The cursor is in another line, or the document is another one."""
+
+    view: FoldedView | None = None
+    """The rows of what is shown; None = nothing is."""
+    _cursor = TOP
+    _top = TOP
+    """What is at the top while lines are broken."""
+    _wrapped: Wrapping | None = None
+    """The rows of broken lines; None = lines are not broken."""
+    _rows: Sequence[Anchor] = ()
+    _rows_of: tuple[Anchor, int] | None = None
+    """The top and the height that the rows belong to."""
+    _following = False
+    """The scroll bar is being moved to where the text is, not by a person."""
+    _known = 0
+    """Rows that there were when it was laid out last; a thread may know more."""
+
+    @property
+    def cursor_line(self) -> int:
+        """The line of the document that the cursor is in."""
+        return 0 if self.view is None else self.view.line_of(self._cursor.line)
+
+    def grown(self) -> None:
+        """There may be more rows than are known."""
+
+    @property
+    def _page(self) -> Size:
+        return self.scrollable_content_region.size
+
+    # Where things are
+
+    def _at(self, y: int) -> Anchor | None:
+        """What stands in a row of the screen; None = nothing does."""
+        if self._wrapped is None:
+            row = y + round(self.scroll_y)
+            return Anchor(row, 0) if row < self._known else None
+        wanted = (self._top, self._page.height)
+        if wanted != self._rows_of:
+            # Worked out once for all rows of the screen.
+            self._rows, self._rows_of = self._wrapped.visible(*wanted), wanted
+        return self._rows[y] if y < len(self._rows) else None
+
+    def _on_screen(self, cursor: Anchor, height: int) -> bool:
+        """Whether it is in the rows of a screen."""
+        if self._wrapped is None:
+            top = round(self.scroll_y)
+            return top <= cursor.line < top + height
+        return self._top <= cursor <= self._wrapped.moved(self._top, height - 1)
+
+    def _rows_above(self) -> int:
+        """Rows of the screen above the cursor; 0 = it is not on the screen."""
+        height = self._page.height
+        if not self._on_screen(self._cursor, height):
+            return 0
+        if self._wrapped is None:
+            return self._cursor.line - round(self.scroll_y)
+        return self._wrapped.visible(self._top, height).index(self._cursor)
+
+    def _moved(self, anchor: Anchor, rows: int) -> Anchor:
+        if self._wrapped is not None:
+            return self._wrapped.moved(anchor, rows)
+        last = max(0, self._known - 1)
+        return Anchor(max(0, min(anchor.line + rows, last)), 0)
+
+    # Moving the text
+
+    def _show_from(self, top: Anchor) -> None:
+        """Put a row at the top, but nothing beyond the end at the bottom."""
+        if self._wrapped is None:
+            self.scroll_to(y=top.line, animate=False, force=True)
+            return
+        self._top = min(top, self._wrapped.last(self._page.height))
+        self._following = True
+        y = min(self._wrapped.to_scroll(self._top), self.max_scroll_y)
+        self.scroll_to(0, y, animate=False, force=True)
+        self._following = False
+        self.refresh()
+
+    def _scroll(self, rows: int) -> None:
+        """Move the text under the cursor's place on the screen."""
+        if self._wrapped is None:
+            self.scroll_relative(y=rows, animate=False, force=True)
+        else:
+            self._show_from(self._wrapped.moved(self._top, rows))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Follow the scroll bar when a person drags it."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._wrapped is not None and not self._following:
+            at_end = new_value >= self.max_scroll_y
+            last = self._wrapped.last(self._page.height)
+            top = last if at_end else self._wrapped.from_scroll(round(new_value))
+            self._top = min(top, last)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves by rows, also within a long line."""
+        self._wheel(event, _WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves by rows, also within a long line."""
+        self._wheel(event, -_WHEEL)
+
+    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
+        if self._wrapped is not None and not (event.ctrl or event.shift):
+            event.stop()
+            event.prevent_default()
+            self._scroll(rows)
+
+    # Moving the cursor
+
+    def _place(self, cursor: Anchor) -> None:
+        """Put the cursor somewhere, and the text where the cursor is seen."""
+        if self.view is None:
+            return
+        moved, self._cursor = cursor.line != self._cursor.line, cursor
+        height = self._page.height
+        if self._wrapped is None:
+            top = round(self.scroll_y)
+            top = max(min(top, cursor.line), cursor.line - height + 1)
+            self.scroll_to(y=top, animate=False, force=True)
+        elif cursor < self._top:
+            self._show_from(cursor)
+        elif cursor > self._wrapped.moved(self._top, height - 1):
+            self._show_from(self._wrapped.moved(cursor, 1 - height))
+        self.refresh()
+        if moved:
+            self.post_message(self.CursorMoved())
+
+    def _move(self, rows: int) -> None:
+        """Move the cursor, and the text as far as needed to see it."""
+        self._place(self._moved(self._cursor, rows))
+
+    def _page_by(self, rows: int) -> None:
+        if not self._on_screen(self._cursor, self._page.height):
+            self._place(self._cursor)
+        self._scroll(rows)
+        self._move(rows)
+
+    def go_to_line(self, line: int, character: int = 0) -> None:
+        """Put the cursor in a line of the document; a third of the screen above it.
+
+        Args:
+            line: From 0; one that is folded away is where its fold is.
+            character: Of the line; says which of its rows, where lines are broken.
+        """
+        view = self.view
+        if view is None or not view.row_count:
+            return
+        row = view.row_of(max(0, min(line, view.document.line_count - 1)))
+        if row >= self._known:
+            self.grown()
+        cursor = Anchor(row, 0)
+        if self._wrapped is not None:
+            cursor = self._wrapped.row_with(row, character)
+        height = self._page.height
+        if not self._on_screen(cursor, height):
+            self._show_from(self._moved(cursor, -(height // 3)))
+        self._place(cursor)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is."""
+        at = self._at(event.y)
+        if at is not None:
+            self._place(at)
+
+    def action_scroll_up(self) -> None:
+        """One row up."""
+        self._move(-1)
+
+    def action_scroll_down(self) -> None:
+        """One row down."""
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        """A screen up, less one row."""
+        self._page_by(1 - self._page.height)
+
+    def action_page_down(self) -> None:
+        """A screen down, less one row."""
+        self._page_by(self._page.height - 1)
+
+    def action_scroll_left(self) -> None:
+        """A few columns to the left."""
+        self.scroll_relative(x=-_COLUMNS, animate=False, force=True)
+
+    def action_scroll_right(self) -> None:
+        """A few columns to the right."""
+        self.scroll_relative(x=_COLUMNS, animate=False, force=True)
+
+    def action_line_start(self) -> None:
+        """The first column."""
+        self.scroll_to(x=0, animate=False, force=True)
+
+    def action_line_end(self) -> None:
+        """The last column of the widest line."""
+        self.scroll_to(x=self.max_scroll_x, animate=False, force=True)
+
+    def action_top(self) -> None:
+        """The first line."""
+        self._place(TOP)
+
+    def action_bottom(self) -> None:
+        """The last line."""
+        if self._wrapped is None:
+            self._place(Anchor(max(0, self._known - 1), 0))
+        else:
+            self._place(self._wrapped.last(1))
+
+
+_COPIED_LINES = 20_000
+
+
+class DocumentView(LineCursorView, inherit_bindings=True):
+    """Shows a document; scrolls in both directions, or breaks long lines."""
+
+    DEFAULT_CSS = """
+    DocumentView {
+        background: transparent;
+        color: $foreground;
+        scrollbar-size: 1 1;
+        scrollbar-gutter: stable;
+    }
+    DocumentView > .document--gutter { color: $text-disabled; }
+    DocumentView > .document--cursor { background: $boost; }
+    DocumentView:focus > .document--cursor { background: $surface-lighten-2; }
+    DocumentView > .document--cursor-number { color: $text-primary; text-style: bold; }
+    """ + code_css("DocumentView")
+    COMPONENT_CLASSES = {
+        "document--gutter",
+        "document--cursor",
+        "document--cursor-number",
+        *CODE_CLASSES,
+    }
+    BINDINGS = bindings(Scope.RESPONSE, only=("wrap",))
+
+    wrap: var[bool] = var(False, init=False)
+    """Break long lines instead of scrolling sideways."""
+
+    line_numbers: var[bool] = var(True, init=False)
+
+    _gutter = 0
+    """Cells of the line numbers and of the space behind them."""
+    _height = 0
+    """Rows of the screen that there were before the size changed."""
+    _code_styles: Styles | None = None
+
+    @cached_property
+    def _strips(self) -> LRUCache[tuple[int, int, int], Strip]:
+        return LRUCache(1024)
+
+    # What is shown
+
+    @property
+    def document(self) -> Document | None:
+        """What is shown; None = nothing."""
+        return None if self.view is None else self.view.document
+
+    @document.setter
+    def document(self, document: Document | None) -> None:
+        self._show(document)
+
+    def _show(self, document: Document | None) -> None:
+        self.view = None if document is None else FoldedView(document)
+        self._cursor = self._top = TOP
+        if self.is_mounted:
+            self._lay_out(TOP)
+            self.scroll_to(0, 0, animate=False, force=True)
+        self.post_message(self.CursorMoved())
+
+    def on_mount(self) -> None:
+        """Show what was set before."""
+        self._lay_out(TOP)
+
+    def grown(self) -> None:
+        """There are more lines than before, or the last one is longer."""
+        if self.view is None or not self.is_mounted:
+            return
+        if self._gutter != self._gutter_wanted():
+            self._lay_out(self._top)
+            return
+        last = max(0, self._known - 1)
+        drawn_rows = self._strips.keys()
+        for key in [key for key in drawn_rows if key[0] >= last]:
+            self._strips.discard(key)
+        self._measure(self._top)
+        if last < round(self.scroll_y) + self._page.height:
+            self.refresh()
+
+    def watch_wrap(self, wrap: bool) -> None:
+        """Keep the line at the top where it is, and the cursor in sight."""
+        if not self.is_mounted:
+            return
+        seen = self._on_screen(self._cursor, self._page.height)
+        row = round(self.scroll_y) if wrap else self._top.line
+        self._cursor = Anchor(self._cursor.line, 0)
+        self._lay_out(Anchor(row, 0))
+        if not wrap:
+            self.scroll_to(0, row, animate=False, force=True)
+        if seen:
+            self._place(self._cursor)
+
+    def watch_line_numbers(self) -> None:
+        """Text becomes wider or narrower."""
+        if self.is_mounted:
+            self._lay_out(Anchor(self._top.line, 0))
+
+    def on_resize(self) -> None:
+        """Draw at the new width; a cursor that was in sight stays there."""
+        seen = self._on_screen(self._cursor, self._height)
+        self._height = self._page.height
+        if self._wrapped is None:
+            self._strips.clear()
+        elif self._wrapped.width == self._text_width:
+            self._show_from(self._top)
+        else:
+            self._cursor = Anchor(self._cursor.line, 0)
+            self._lay_out(Anchor(self._top.line, 0))
+        if seen:
+            self._place(self._cursor)
+
+    def notify_style_update(self) -> None:
+        """Colours changed: nothing that was drawn holds."""
+        self._strips.clear()
+        self._code_styles = None
+        super().notify_style_update()
+
+    def _lay_out(self, top: Anchor) -> None:
+        """Everything is somewhere else, or looks different."""
+        self._strips.clear()
+        self._gutter = self._gutter_wanted()
+        self._measure(top)
+        self.refresh()
+
+    def _measure(self, top: Anchor) -> None:
+        """Take in how many rows there are, and how wide they are."""
+        self._wrapped = self._rows_of = None
+        view = self.view
+        self._known = 0 if view is None else view.row_count
+        if view is None or not self._known:
+            self._take_room(Size(0, 0))
+        elif self.wrap:
+            self._wrapped = Wrapping(view, self._text_width, self._known)
+            self._take_room(Size(0, self._wrapped.height))
+            self._show_from(top)
+        else:
+            self._take_room(Size(self._gutter + view.document.width, self._known))
+
+    def _take_room(self, size: Size) -> None:
+        """Scroll over so much.
+
+        Setting `virtual_size` would arrange the whole screen anew, and paint all of
+        this: for a line that came below what is seen.
+        """
+        self.set_reactive(Widget.virtual_size, size)
+        self._refresh_scrollbars()
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = size.height
+        if self.show_horizontal_scrollbar:
+            self.horizontal_scrollbar.window_virtual_size = size.width
+        self.scroll_x = self.validate_scroll_x(self.scroll_x)
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
+
+    def _gutter_wanted(self) -> int:
+        if not self.line_numbers or self.document is None:
+            return 0
+        return len(str(self.document.line_count)) + 2
+
+    @property
+    def _text_width(self) -> int:
+        return max(1, self._page.width - self._gutter)
+
+    def action_wrap(self) -> None:
+        """Break long lines, or stop it."""
+        self.wrap = not self.wrap
+
+    # Drawing
+
+    def draw_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        at = self._at(y)
+        if self.view is None or at is None:
+            return Strip.blank(self._page.width, self.rich_style)
+        start, count = (0, None) if self._wrapped is None else self._wrapped.span(at)
+        window = Window(start, count, round(self.scroll_x), self._text_width)
+        return self._row(self.view, at, window)
+
+    def _row(self, view: FoldedView, at: Anchor, window: Window) -> Strip:
+        key = (at.line, window.start, window.left)
+        strip = self._strips.get(key)
+        if strip is None:
+            if self._code_styles is None:
+                self._code_styles = code_styles(self)
+            strip = drawn(view, at.line, window, self._code_styles, self.rich_style)
+            self._strips[key] = strip
+        line, left = view.line_of(at.line), window.start or window.left
+        if at == self._cursor:
+            strip = overlaid(strip, self._style("document--cursor"))
+        for cells, name in self.highlights(line, window):
+            strip = marked(strip, cells, 0, self._style(name))
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(line)):
+            style = self.screen.get_component_rich_style("screen--selection")
+            strip = marked(strip, span, left, style)
+        strip = strip.apply_offsets(left, line)
+        if not self._gutter:
+            return strip
+        number = str(line + 1) if at.row == 0 else ""
+        gutter = f"{number:>{self._gutter - 2}}  "
+        style = self.get_component_rich_style(
+            f"document--{'cursor-number' if at == self._cursor else 'gutter'}"
+        )
+        return Strip.join([Strip([Segment(gutter, style)], len(gutter)), strip])
+
+    def _style(self, name: str) -> Style:
+        """Only what a class changes: it lies over other styles."""
+        return self.get_component_rich_style(name, partial=True)
+
+    def highlights(
+        self, line: int, window: Window
+    ) -> list[tuple[tuple[int, int], str]]:
+        """What to mark in the part of a line that is seen.
+
+        From and to in cells of that part, each with a component class.
+        """
+        return []
+
+    # Selecting with the mouse
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Show what is selected."""
+        self.refresh()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text: as shown, the first 20,000 lines of it."""
+        if self.document is None:
+            return None
+        first = selection.start.y if selection.start else 0
+        last = selection.end.y if selection.end else self.document.line_count - 1
+        last = min(last, self.document.line_count - 1, first + _COPIED_LINES)
+        lines = []
+        for line in range(first, last + 1):
+            if span := selection.get_span(line):
+                text = self.document.line(line)
+                lines.append(text[span[0] : None if span[1] < 0 else span[1]])
+        return "\n".join(lines), "\n"

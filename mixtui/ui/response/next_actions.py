@@ -1,0 +1,65 @@
+"""Which next actions a response offers, and what the status line says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mixtui.actions import NEXT_ACTIONS, Action
+from mixtui.ui.response.state import FromHistory, Received, ResponseState
+
+if TYPE_CHECKING:
+    from mixtui.outcome.outcome import Outcome
+
+
+def is_applicable(state: ResponseState, action: str) -> bool:
+    """Whether an action makes sense for what is shown; any other action does."""
+    if action not in NEXT_ACTIONS:
+        return True
+    match state:
+        case Received(exchange=exchange, outcome=outcome):
+            from mixtui.outcome.answers import Family, family_of
+
+            request = exchange.request
+            pages = family_of(request) is Family.PROFILE_QUERY
+            return {
+                "refused_record": b'"failed_records"' in exchange.response.body,
+                "other_region": _may_live_elsewhere(outcome),
+            }.get(action, pages and outcome.exit_status == 0)
+        case FromHistory(record=record):
+            refused = record.outcome.kind.name in ("PARTLY_STORED", "REFUSED")
+            return action == "refused_record" and record.writes and refused
+        case _:
+            return False
+
+
+def _may_live_elsewhere(outcome: Outcome) -> bool:
+    return outcome.kind.name in ("WRONG_REGION", "UNAUTHORISED", "REFUSED", "REJECTED")
+
+
+def hint(state: Received, actions: Sequence[Action]) -> str:
+    """What can be done next, with its keys; empty where that is nothing special."""
+    keys = {a.name: a.keys_text or a.label for a in actions if a.name in NEXT_ACTIONS}
+    outcome, request = state.outcome, state.exchange.request
+    if is_applicable(state, "refused_record"):
+        return f"in the answer, {keys['refused_record']} goes to the refused records"
+    if outcome.kind.name == "WRONG_REGION" and not request.safety.writes:
+        return f"in the answer, {keys['other_region']} tries it in another region"
+    if is_applicable(state, "next_page"):
+        return _of_page(state, keys["next_page"], keys["all_pages"])
+    return ""
+
+
+def _of_page(state: Received, next_page: str, all_pages: str) -> str:
+    from mixtui.outcome.paging import read_page
+
+    response = state.exchange.response
+    whole = len(response.body) == response.body_bytes
+    page = read_page(response.body) if whole else None
+    if page is not None and page.is_last and not page.number:
+        return ""
+    of = f" of {page.pages:,}" if page is not None and page.pages else ""
+    here = f"page {page.number + 1:,}{of} · " if page is not None else ""
+    if page is not None and page.is_last:
+        return f"{here}the last one · {all_pages} all pages to a file"
+    return f"{here}in the answer: {next_page} next page · {all_pages} all to a file"

@@ -1,0 +1,506 @@
+"""The answer: status, then tabs for what can be seen of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.worker import Worker
+
+from mixtui.actions import NEXT_ACTIONS, Scope
+from mixtui.document.document import Document, read
+from mixtui.document.json_path import Value
+from mixtui.model.draft import Headers
+from mixtui.model.exchange import Exchange, Response, SentRequest, Timing
+from mixtui.model.secrets import Redactor
+from mixtui.text import duration, sanitize, size
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.response.body_pane import BodyPane, open_value
+from mixtui.ui.response.state import (
+    Cancelled,
+    Failed,
+    FromHistory,
+    Idle,
+    Queued,
+    Received,
+    Receiving,
+    ResponseState,
+    Sending,
+)
+from mixtui.ui.response.status_line import StatusLine
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
+from mixtui.ui.widgets.tabs import Tab, TabBar
+
+if TYPE_CHECKING:
+    from mixtui.charts.model import Chart
+    from mixtui.history.record import HistoryRecord
+    from mixtui.ui.chart.view import ChartView
+    from mixtui.ui.table.view import TableView
+
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from mixtui.document.document import Document
+
+    _Base = Widget
+else:
+    # Textual takes a widget's CSS from its first base that is a DOM node.
+    _Base = object
+
+_REFUSED = re.compile(r"\.failed_records\[(\d+)\]")
+
+
+class NextActionsMixin(_Base):
+    """Mix into the pane that shows an answer: it asks the screen to do these."""
+
+    @dataclass
+    class FollowUpRequested(Message, namespace="response_pane"):
+        """Something is to be done next with the answer."""
+
+        action: str
+        """One of `FOLLOW_UPS`."""
+        index: int | None = None
+        """Of a refused record."""
+
+    _refused_of: Document | None = None
+    """Whose refused records are gone through."""
+    _next_refused = 0
+
+    def choose_refused(self, document: Document, count: int, index: int | None) -> int:
+        """The place in ``failed_records`` of the one asked for, or of the next one.
+
+        Args:
+            document: The answer.
+            count: How many it names.
+            index: None = the next one.
+        """
+        if document is not self._refused_of:
+            self._refused_of, self._next_refused = document, 0
+        chosen = (self._next_refused if index is None else index) % count
+        self._next_refused = chosen + 1
+        return chosen
+
+    def action_refused_record(self) -> None:
+        """Go to a refused record in the request's body."""
+        self.post_message(self.FollowUpRequested("refused_record"))
+
+    def action_other_region(self) -> None:
+        """Send the same read to another region."""
+        self.post_message(self.FollowUpRequested("other_region"))
+
+    def action_next_page(self) -> None:
+        """Ask for the next page."""
+        self.post_message(self.FollowUpRequested("next_page"))
+
+    def action_all_pages(self) -> None:
+        """Collect all pages in a file."""
+        self.post_message(self.FollowUpRequested("all_pages"))
+
+    def goes_to_refused(self, path: str) -> bool:
+        """Go to a refused record, if that is what stands at a path of the answer."""
+        found = _REFUSED.fullmatch(path)
+        if found is not None:
+            number = int(found[1])
+            self.post_message(self.FollowUpRequested("refused_record", number))
+        return found is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTexts:
+    """What the texts are made of, of an exchange of now or of the history."""
+
+    sent: SentRequest
+    response: Response | None
+    """None = no answer came."""
+    timing: Timing
+    notices: tuple[str, ...]
+    masker: Redactor
+
+
+def response_texts(exchange: Exchange) -> ResponseTexts:
+    """Of a call of now."""
+    request = exchange.request
+    notices = (*request.notices, *exchange.notices)
+    masker = Redactor(request.sensitive)
+    return ResponseTexts(
+        exchange.sent, exchange.response, exchange.timing, notices, masker
+    )
+
+
+def texts_from_history(record: HistoryRecord) -> ResponseTexts:
+    """Of one in the history, where everything is masked already."""
+    return ResponseTexts(
+        record.sent, record.response, record.timing, record.notices, Redactor(())
+    )
+
+
+def answer_head(told: ResponseTexts) -> str:
+    """Status line and headers, as they came."""
+    response = told.response
+    if response is None:
+        return "No answer came."
+    status = f"{response.http_version} {response.status} {response.reason}"
+    return f"{status}\n{_header_lines(response.headers)}"
+
+
+def request_text(told: ResponseTexts) -> str:
+    """Exactly what was sent, secrets masked, then what the app had added."""
+    sent = told.sent
+    head = f"{sent.method} {sent.url} {sent.http_version}\n"
+    body = _sent_body(told).decode("utf-8", "replace")
+    parts = [head + _header_lines(sent.headers)]
+    if body:
+        parts.append(body)
+    if sent.redirects:
+        parts.append("redirected from\n" + "\n".join(sent.redirects))
+    if told.notices:
+        parts.append("\n".join(f"· {notice}" for notice in told.notices))
+    return "\n\n".join(parts)
+
+
+def _sent_body(told: ResponseTexts) -> bytes:
+    """The body as it was before it was compressed, secrets masked."""
+    body = told.sent.body
+    encoded = ("content-encoding", "gzip")
+    if encoded not in ((n.lower(), v.lower()) for n, v in told.sent.headers):
+        return body
+    try:
+        plain = gzip.decompress(body)
+    except (OSError, EOFError):
+        return body
+    return told.masker.content(plain)
+
+
+def _header_lines(headers: Headers) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in headers)
+
+
+def timing_text(told: ResponseTexts) -> str:
+    """When it was, and how long each part took."""
+    timing, response = told.timing, told.response
+    waited = timing.first_byte - timing.connecting - timing.securing
+    body = timing.total - timing.first_byte
+    rows = [
+        ("sent", f"{timing.started.astimezone():%Y-%m-%d %H:%M:%S %Z}"),
+        ("connecting", _taken(timing.connecting, "none: was connected already")),
+        ("securing (TLS)", _taken(timing.securing, "none")),
+        ("sending, waiting", duration(waited)),
+        ("receiving", duration(body)),
+        ("in all", duration(timing.total)),
+    ]
+    if response is not None:
+        rows += [
+            ("on the wire", size(response.wire_bytes)),
+            ("unpacked", size(response.body_bytes)),
+        ]
+    if response is not None and body > 0:
+        rate = int(response.wire_bytes / body)
+        rows.append(("rate", f"{size(rate)}/s"))
+    return "\n".join(f"{name:<18}{value}" for name, value in rows)
+
+
+def _taken(seconds: float, nothing: str) -> str:
+    return duration(seconds) if seconds else nothing
+
+
+_TABS = (
+    Tab("body", "Body"),
+    Tab("table", "Table"),
+    Tab("chart", "Chart"),
+    Tab("headers", "Headers"),
+    Tab("request", "Request"),
+    Tab("timing", "Timing"),
+)
+_TEXTS = {"headers": answer_head, "request": request_text, "timing": timing_text}
+_IDS = {"body": "response-body", "table": "response-table", "chart": "response-chart"}
+"""What shows a tab; all others are texts."""
+_TEXT = "response-text"
+_QUICKLY_CHARTED = 100_000
+"""Bytes; in a smaller body charts are looked for before they are asked for."""
+_WELCOME = """\
+f5 sends the request; the answer appears here.
+
+Nothing leaves this machine before that. The lines
+under the URL say where the request will go, and
+with which credential.
+
+ctrl+g  finds a saved request
+f9      switches and adds environments
+f1      shows every key"""
+
+
+class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
+    """Shows one `ResponseState`; everything of it stays until the next send."""
+
+    DEFAULT_CSS = """
+    ResponsePane { border: round $border-blurred; height: 1fr; }
+    ResponsePane:focus-within { border: round $border; }
+    ResponsePane > .content { height: 1fr; margin: 0 0 0 1; display: none; }
+    ResponsePane > .content.-shown { display: block; }
+    """
+
+    BINDINGS = bindings(
+        Scope.RESPONSE, only=("next_tab", "previous_tab", "diff", *NEXT_ACTIONS)
+    )
+
+    class CompareRequested(Message):
+        """The answer is to be compared with the one before."""
+
+    _state: ResponseState = Idle()
+    _text_of: tuple[ResponseState, str] | None = None
+    """Whose text, and which, stands in the pane of texts."""
+    _tabled: Document | None = None
+    """Whose tables are shown."""
+    _charted: Document | None = None
+    """Whose charts are known."""
+    _charts: tuple[Chart, ...] = ()
+    _table: TableView | None = None
+    _chart: ChartView | None = None
+
+    def compose(self) -> ComposeResult:
+        """The body; the others come when they are looked at."""
+        yield StatusLine()
+        yield TabBar(_TABS, id="response-tabs")
+        yield BodyPane(id="response-body", classes="content -shown")
+
+    def on_mount(self) -> None:
+        """Start with a word of welcome."""
+        self.border_title = "Response"
+        self.state = Idle()
+
+    @property
+    def state(self) -> ResponseState:
+        """What is shown."""
+        return self._state
+
+    @state.setter
+    def state(self, state: ResponseState) -> None:
+        self._state = state
+        self.query_one(StatusLine).show(state)
+        headers: Headers = ()
+        if (told := self._told()) is not None and told.response is not None:
+            headers = told.response.headers
+        tabs = self.query_one(TabBar)
+        tabs.note("headers", str(len(headers)) if headers else "")
+        self.body.show(self._body(), numbered=not isinstance(state, Idle))
+        self._look_for_charts()
+        self._fill()
+
+    @property
+    def body(self) -> BodyPane:
+        """The body, whether it is what is seen or not."""
+        return self.query_one("#response-body", BodyPane)
+
+    @property
+    def view(self) -> Widget:
+        """What has the focus in this pane."""
+        shown = self.query_one(".content.-shown")
+        if isinstance(shown, BodyPane):
+            return shown.view
+        return self._table.grid if shown is self._table else shown
+
+    def grown(self, received: int) -> None:
+        """So many bytes of the body have come, and more lines of it are known."""
+        self.query_one(StatusLine).progress(received)
+        self.body.grown()
+        if self._table is not None and self._tabled is self.body.shown:
+            self._table.follow()
+
+    # Tabs
+
+    @on(TabBar.Activated)
+    async def _tab_activated(self, event: TabBar.Activated) -> None:
+        event.stop()
+        tabs = self.query_one(TabBar)
+        if event.tab != tabs.active:
+            return  # It was left before it could be shown.
+        follows = self.has_focus_within and not tabs.has_focus
+        content = await self._content(event.tab)
+        for other in self.query(".content"):
+            other.set_class(other is content, "-shown")
+        self._fill()
+        if follows:
+            self.screen.set_focus(self.view)
+
+    def action_next_tab(self) -> None:
+        """Show the next tab."""
+        self.query_one(TabBar).action_step(1)
+
+    def action_previous_tab(self) -> None:
+        """Show the tab before."""
+        self.query_one(TabBar).action_step(-1)
+
+    def action_diff(self) -> None:
+        """Compare with the answer before this one."""
+        self.post_message(self.CompareRequested())
+
+    def _fill(self) -> None:
+        """Show what belongs into the tab that is seen."""
+        tab, shown = self.query_one(TabBar).active, self.query_one(".content.-shown")
+        if shown is self._table:
+            self._show_table(self._table)
+        elif shown is self._chart:
+            self._show_charts()
+        elif isinstance(shown, BodyPane) and shown is not self.body:
+            self._show_text(shown, tab)
+        self._show_place(self.body.place if tab == "body" else "")
+
+    async def _content(self, tab: str) -> Widget:
+        """What shows a tab; made when it is looked at first."""
+        found = self.query(f"#{_IDS.get(tab, _TEXT)}")
+        if found:
+            return found.first()
+        content = self._make(tab)
+        content.add_class("content")
+        await self.mount(content)
+        return content
+
+    def _make(self, tab: str) -> Widget:
+        if tab == "table":
+            from mixtui.ui.table.view import TableView
+
+            self._table = TableView(id=_IDS[tab])
+            return self._table
+        if tab == "chart":
+            from mixtui.ui.chart.view import ChartView
+
+            self._chart = ChartView(id=_IDS[tab])
+            self._chart.charts = self._charts
+            return self._chart
+        return BodyPane(id=_TEXT)
+
+    # Table and chart
+
+    def _show_table(self, table: TableView) -> None:
+        document = self.body.shown if self._has_body else None
+        if document is not self._tabled:
+            self._tabled = document
+            table.show(document)
+
+    def _look_for_charts(self) -> None:
+        """Say on the tab that there is one, where that is known at once."""
+        document = self.body.shown if self._has_body else None
+        if document is None or not document.complete:
+            self.query_one(TabBar).note("chart", "")
+        elif document.source.size <= _QUICKLY_CHARTED and document.language.is_json:
+            self._show_charts()
+
+    def _show_charts(self) -> None:
+        document = self.body.shown if self._has_body else None
+        if document is self._charted:
+            return
+        self._charted = document
+        find = partial(self._find_charts, document)
+        _: Worker[None] = self.run_worker(find, group="chart", exclusive=True)
+
+    async def _find_charts(self, document: Document | None) -> None:
+        from mixtui.charts.recognise import LARGEST_BODY, read_chart
+
+        charts: tuple[Chart, ...] = ()
+        if document is not None and document.source.size <= LARGEST_BODY:
+            source = document.source
+            with contextlib.suppress(OSError):  # The body itself shows that, too.
+                body = await asyncio.to_thread(source.read, 0, source.size)
+                charts = await asyncio.to_thread(read_chart, body)
+        if document is self._charted:
+            self.query_one(TabBar).note("chart", str(len(charts)) if charts else "")
+            self._charts = charts
+            if self._chart is not None:
+                self._chart.charts = charts
+
+    def on_table_view_open_value(self, event: TableView.OpenValue) -> None:
+        """Show a nested value or a whole record alone; go to a refused one."""
+        event.stop()
+        if self.goes_to_refused(event.path):
+            return
+        value = Value(event.path, event.text, is_json=True)
+        self.body.acting.run_guarded(open_value(self.body.acting, value))
+
+    def on_table_view_copy(self, event: TableView.Copy) -> None:
+        """Copy cells or rows."""
+        event.stop()
+        what = event.what[:1].upper() + event.what[1:]
+        self._copy(event.chunks, what, event.suffix)
+
+    def on_chart_view_copy(self, event: ChartView.Copy) -> None:
+        """Copy the figures of a chart."""
+        event.stop()
+        self._copy([event.text], "The figures of the chart", ".tsv")
+
+    def _copy(self, pieces: Iterable[str], what: str, suffix: str) -> None:
+        from mixtui.ui.dialogs.clipboard import copy_pieces
+        from mixtui.ui.dialogs.saving import suggested
+
+        screen, name = self.body.acting, suggested(self.body.suggestion, suffix)
+        screen.run_guarded(copy_pieces(screen, pieces, what, name))
+
+    @property
+    def _has_body(self) -> bool:
+        return isinstance(self._state, Receiving | Received | FromHistory)
+
+    @on(BodyPane.Moved)
+    def _moved(self, event: BodyPane.Moved) -> None:
+        event.stop()
+        if self.query_one(TabBar).active == "body":
+            self._show_place(event.place)
+
+    def _show_place(self, place: str) -> None:
+        self.border_subtitle = Content(sanitize(place)).markup
+
+    # Texts
+
+    def _body(self) -> Document | None:
+        match self._state:
+            case (
+                Received(document=document)
+                | Receiving(document=document)
+                | FromHistory(document=document)
+            ):
+                return document
+            case Idle():
+                return _text(_WELCOME)
+            case _:
+                return None
+
+    def _show_text(self, pane: BodyPane, tab: str) -> None:
+        if self._text_of != (self._state, tab):
+            self._text_of = (self._state, tab)
+            pane.show(self._text(tab), numbered=False)
+
+    def _told(self) -> ResponseTexts | None:
+        match self._state:
+            case Received(exchange=exchange) | Receiving(exchange=exchange):
+                return response_texts(exchange)
+            case FromHistory(record=record):
+                return texts_from_history(record)
+            case _:
+                return None
+
+    def _text(self, tab: str) -> Document | None:
+        if (answered := self._told()) is not None:
+            return _text(_TEXTS[tab](answered))
+        match self._state, tab:
+            case (Queued() | Sending()) as state, "request":
+                return _text(f"{state.request.method} {state.request.url}")
+            case ((Failed(request) | Cancelled(request)), "request"):
+                lines = [f"{request.method} {request.url}", "", *request.notices]
+                return _text("\n".join(lines))
+            case _:
+                return None
+
+
+def _text(text: str) -> Document:
+    return read(text.encode("utf-8", "replace"), "text/plain")

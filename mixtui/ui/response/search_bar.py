@@ -1,0 +1,178 @@
+"""A line for what to search for, its two switches, and how much was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Checkbox, Input, Static
+
+from mixtui.document.search import Pattern, SearchQuery
+from mixtui.model.errors import SearchError
+from mixtui.text import sanitize
+from mixtui.ui.widgets.choice import TextCheckbox
+from mixtui.ui.widgets.field import CommandInput
+
+
+class SearchBar(Vertical):
+    """Asks what to search for; searches nothing itself."""
+
+    DEFAULT_CSS = """
+    SearchBar { height: auto; background: $surface; }
+    SearchBar > Horizontal { height: 1; }
+    SearchBar #label { width: 2; color: $text-primary; text-style: bold; }
+    SearchBar #text { width: 1fr; min-width: 4; }
+    SearchBar TextCheckbox { width: auto; margin: 0 0 0 1; }
+    SearchBar #count { width: auto; margin: 0 0 0 1; color: $text-muted; }
+    SearchBar #mistake { display: none; height: auto; max-height: 2; color: $text-error; }
+    SearchBar.-mistaken #mistake { display: block; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Something else is searched for."""
+
+        bar: SearchBar
+        query: SearchQuery
+        pattern: Pattern | None
+        """What finds it; None = nothing does: it is empty, or a mistake."""
+
+    @dataclass
+    class Submitted(Message):
+        """On to the next match, and back to the view."""
+
+        bar: SearchBar
+        query: SearchQuery
+        pattern: Pattern | None
+
+    @dataclass
+    class Closed(Message):
+        """Nothing is searched for any more."""
+
+        bar: SearchBar
+
+    def __init__(
+        self,
+        query: SearchQuery | None = None,
+        *,
+        view: Widget | None = None,
+        id: str | None = None,
+    ) -> None:
+        """A bar that was not used yet.
+
+        Args:
+            query: What was searched for before.
+            view: What gets the focus by enter, before the next key is looked at.
+            id: Of the widget.
+        """
+        super().__init__(id=id)
+        self._view = view
+        query = query or SearchQuery("")
+        self.query_asked = query
+        """What is searched for."""
+        self._pattern = _compiled(query)[0]
+        self._field = CommandInput(
+            query.text, self._key, placeholder="search", id="text"
+        )
+        self._case = TextCheckbox("Aa", query.case, id="case")
+        self._regex = TextCheckbox(".*", query.regex, id="regex")
+        self._case.tooltip = (
+            "Match case always (otherwise: where you type an upper one)"
+        )
+        self._regex.tooltip = "A regular expression"
+
+    def compose(self) -> ComposeResult:
+        """The line, and room for a mistake."""
+        with Horizontal():
+            yield Static("/", id="label")
+            yield self._field
+            yield self._case
+            yield self._regex
+            yield Static("", id="count")
+        yield Static("", id="mistake")
+
+    @property
+    def pattern(self) -> Pattern | None:
+        """What finds it; None = nothing does."""
+        return self._pattern
+
+    def take_focus(self) -> None:
+        """Type into the line, over what stands there."""
+        self.screen.set_focus(self._field)
+        self._field.action_select_all()
+
+    def show_matches(
+        self, at: int, total: int, *, complete: bool = True, wrapped: bool = False
+    ) -> None:
+        """Say where the view is among the matches.
+
+        Args:
+            at: Which match is under the cursor, from 1; 0 = none.
+            total: How many were found so far.
+            complete: The whole body was searched.
+            wrapped: The search went on at the other end.
+        """
+        more = "" if complete else "…"
+        if not total:
+            words = "searching…" if more else "no match"
+        else:
+            words = f"{at:,} of {total:,}{more}" if at else f"{total:,}{more}"
+        self._count(f"{words} wrapped" if wrapped else words)
+
+    def _key(self, key: str) -> bool:
+        """Whether a key is the bar's, whatever has the focus in it."""
+        parts: tuple[Widget, ...] = (self._field, self._case, self._regex)
+        match key:
+            case "enter":
+                message = self.Submitted(self, self.query_asked, self._pattern)
+                self.post_message(message)
+                if self._view is not None and self._pattern is not None:
+                    self.screen.set_focus(self._view)
+            case "escape":
+                self.post_message(self.Closed(self))
+            case "tab" | "shift+tab":
+                focused = self.screen.focused
+                at = parts.index(focused) if focused in parts else 0
+                by = 1 if key == "tab" else -1
+                self.screen.set_focus(parts[(at + by) % len(parts)])
+            case _:
+                return False
+        return True
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys of the switches."""
+        if self._key(event.key):
+            event.stop()
+            event.prevent_default()
+
+    @on(Input.Changed)
+    @on(Checkbox.Changed)
+    def _changed(self, event: Message) -> None:
+        event.stop()
+        query = SearchQuery(self._field.value, self._case.value, self._regex.value)
+        if query == self.query_asked:
+            return
+        self.query_asked = query
+        self._pattern, mistake = _compiled(query)
+        self.query_one("#mistake", Static).update(Content(sanitize(mistake)))
+        self.set_class(bool(mistake), "-mistaken")
+        self._count("")
+        self.post_message(self.Changed(self, query, self._pattern))
+
+    def _count(self, words: str) -> None:
+        self.query_one("#count", Static).update(Content(words))
+
+
+def _compiled(query: SearchQuery) -> tuple[Pattern | None, str]:
+    """The pattern, or what is wrong with the query."""
+    if not query.text:
+        return None, ""
+    try:
+        return query.pattern(), ""
+    except SearchError as error:
+        return None, str(error)

@@ -1,0 +1,159 @@
+"""What the response pane shows: one union, never a set of flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mixtui.model.draft import Draft
+from mixtui.model.prepared import PreparedRequest
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from mixtui.client.client import Stop
+    from mixtui.document.document import Document
+    from mixtui.history.record import HistoryRecord
+    from mixtui.model.errors import MixtuiError
+    from mixtui.model.exchange import Exchange
+    from mixtui.outcome.outcome import Outcome
+    from mixtui.outcome.quota import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing was sent yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A request goes out when the quota has a slot for it."""
+
+    request: PreparedRequest
+    until: float
+    """Unix seconds."""
+    words: str
+    """How the quota stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A request is on its way."""
+
+    request: PreparedRequest
+    started: float
+    """`time.monotonic` when it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """Status and headers have come, and the body is coming."""
+
+    request: PreparedRequest
+    started: float
+    """`time.monotonic` when it was sent."""
+    exchange: Exchange
+    """Without a body."""
+    document: Document | None
+    """What has come of the body; None = too little to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An answer came, whatever its status."""
+
+    exchange: Exchange
+    outcome: Outcome
+    document: Document
+    """Its lines may still be counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No answer came, or the request could not go out."""
+
+    request: PreparedRequest
+    error: MixtuiError
+    outcome: Outcome | None
+    """None = it never left this machine (a credential could not be read)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The person stopped it before an answer came."""
+
+    request: PreparedRequest
+    seconds: float
+    """How long it had been on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromHistory:
+    """An old answer is shown, from the history."""
+
+    number: int
+    """Of the history."""
+    record: HistoryRecord
+    document: Document
+
+
+ResponseState = (
+    Idle | Queued | Sending | Receiving | Received | Failed | Cancelled | FromHistory
+)
+InFlight = Queued | Sending | Receiving
+
+
+@dataclass(eq=False, slots=True)
+class RequestSlot:
+    """A place that requests are sent from: a saved request, or a new one."""
+
+    call: RequestRun | None = None
+    """What was sent from it last."""
+    recalled: FromHistory | None = None
+    """An old answer that is looked at instead."""
+
+    @property
+    def state(self) -> ResponseState:
+        """What is shown where this is open."""
+        if self.recalled is not None:
+            return self.recalled
+        return self.call.state if self.call is not None else Idle()
+
+
+@dataclass(eq=False, slots=True)
+class RequestRun:
+    """One request and what becomes of it."""
+
+    slot: RequestSlot
+    name: str
+    """What the request is called; empty for a new one."""
+    path: Path | None
+    """The saved request it was sent from."""
+    draft: Draft
+    """What was sent, before it was prepared."""
+    request: PreparedRequest
+    accounts: tuple[Account, ...]
+    """What it counts for."""
+    state: ResponseState
+    received: int = 0
+    """Bytes of the body that have come so far."""
+    worker: Worker[None] | None = None
+    stop: Stop | None = None
+    progress: str = ""
+    """How far a call of more than one request is, in words."""
+    before: RequestRun | None = None
+    """What its slot showed before; kept while it waits, as it may never be sent."""
+    kept: int | None = None
+    """Its number in the history; None = it is not there, or not yet."""
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether it has not ended."""
+        return isinstance(self.state, InFlight)
+
+    @property
+    def document(self) -> Document | None:
+        """What there is to read of the answer."""
+        state = self.state
+        return state.document if isinstance(state, Receiving | Received) else None

@@ -1,0 +1,201 @@
+"""The truth about a request in two lines: badge, outcome, size, time; then advice."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from mixtui.actions import ACTIONS
+from mixtui.mixpanel.endpoints import Safety
+from mixtui.text import duration, format_time, pluralise, sanitize, size
+from mixtui.ui.response.next_actions import hint
+from mixtui.ui.response.state import (
+    Cancelled,
+    Failed,
+    FromHistory,
+    Idle,
+    InFlight,
+    Queued,
+    Received,
+    Receiving,
+    ResponseState,
+    Sending,
+)
+
+if TYPE_CHECKING:
+    from mixtui.outcome.outcome import Outcome
+
+_STEP = 0.1
+"""Seconds between two looks at the clock while waiting."""
+
+
+class StatusLine(Static):
+    """Shows a `ResponseState`; a clock runs only while a request is on its way."""
+
+    DEFAULT_CSS = """
+    StatusLine {
+        height: auto; max-height: 6; padding: 0 1;
+    }
+    """
+
+    _state: ResponseState = Idle()
+    _clock: Timer | None = None
+    _received = 0
+    _counted_down = ""
+
+    def show(self, state: ResponseState) -> None:
+        """Show a state."""
+        self._state, self._counted_down = state, ""
+        if isinstance(state, Sending):
+            self._received = 0
+        if self._clock is not None and not isinstance(state, InFlight):
+            self._clock.stop()
+            self._clock = None
+        elif self._clock is None and isinstance(state, InFlight):
+            self._clock = self.set_interval(_STEP, self._tick)
+        self._tick()
+
+    def progress(self, received: int) -> None:
+        """Bytes of the body that have come so far."""
+        self._received = received
+
+    def _count_down(self, method: str, seconds: float, words: str) -> None:
+        wait = _clock_words(seconds)
+        if wait == self._counted_down:
+            return  # Once a second is enough.
+        self._counted_down = wait
+        self.update(
+            Content.assemble(
+                (f" {method} ", "bold reverse $text-accent"),
+                f"  sends in {wait}, when there is a slot ({words})",
+                ("\nesc sends nothing", "$text-muted"),
+            )
+        )
+
+    def _tick(self) -> None:
+        match self._state:
+            case Idle():
+                self.update(Content.styled("Nothing sent yet", "dim"))
+            case Queued(request, until, words):
+                self._count_down(request.method, until - time.time(), words)
+            case Sending(request, started):
+                waited = duration(time.monotonic() - started)
+                came = f" · {size(self._received)} so far" if self._received else ""
+                self.update(
+                    Content.assemble(
+                        (f" {request.method} ", "bold reverse $text-accent"),
+                        f"  on its way: {waited}{came}",
+                        ("\nesc cancels", "$text-muted"),
+                    )
+                )
+            case Receiving() as state:
+                self.update(_receiving(state, self._received))
+            case Received() as state:
+                actions = getattr(self.app, "actions", None) or ACTIONS
+                self.update(_received(state, hint(state, actions)))
+            case Failed(error=error, outcome=outcome):
+                words = outcome.words if outcome else "not sent"
+                self.update(_badge(" — ", words, "error") + _advice(str(error)))
+            case Cancelled(request, seconds):
+                self.update(_cancelled(request.safety, seconds))
+            case FromHistory() as state:
+                self.update(_recalled(state))
+
+
+def _clock_words(seconds: float) -> str:
+    minutes, rest = divmod(max(int(seconds + 0.999), 0), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def outcome_colour(outcome: Outcome) -> str:
+    """success, warning or error: the theme's colour for an outcome."""
+    if outcome.exit_status == 0:
+        return "success"
+    return "warning" if outcome.exit_status in (4, 6) else "error"
+
+
+def _recalled(state: FromHistory) -> Content:
+    record = state.record
+    response, outcome, colour = (
+        record.response,
+        record.outcome,
+        outcome_colour(record.outcome),
+    )
+    badge = f" {response.status} {sanitize(response.reason)} " if response else " — "
+    path = record.sent.url.partition("://")[2].partition("/")[2].partition("?")[0]
+    what = sanitize(record.name or f"/{path}")
+    line = _badge(badge.replace("  ", " "), outcome.words, colour)
+    facts = f"  {size(record.body_bytes)} · {duration(record.timing.total)}"
+    line += Content.styled(facts, "$text-muted")
+    old = f"from the history: {format_time(record.timing.started)} · {record.sent.method} {what}"
+    line += Content("\n") + Content.styled(f"{old} · esc goes back", "$text-accent")
+    for sentence in (outcome.detail, record.body_note, state.document.notice):
+        line += _advice(sentence)
+    return line
+
+
+def _receiving(state: Receiving, received: int) -> Content:
+    response, document = state.exchange.response, state.document
+    seconds = time.monotonic() - state.started
+    body = max(seconds - state.exchange.timing.first_byte, 0.001)
+    facts = [f"{size(received)} so far", f"{size(int(received / body))}/s"]
+    if document is not None:
+        facts.append(pluralise(document.line_count, "line"))
+    facts.append(duration(seconds))
+    return Content.assemble(
+        (
+            f" {response.status} {sanitize(response.reason)} ",
+            "bold reverse $text-accent",
+        ),
+        f"  receiving: {' · '.join(facts)}",
+        ("\nesc stops; what came is kept", "$text-muted"),
+    )
+
+
+def _received(state: Received, next_step: str) -> Content:
+    response, timing = state.exchange.response, state.exchange.timing
+    colour = outcome_colour(state.outcome)
+    badge = f" {response.status} {sanitize(response.reason)} ".replace("  ", " ")
+    facts = f"  {size(response.body_bytes)} · {duration(timing.total)}"
+    line = _badge(badge, state.outcome.words, colour)
+    line += Content.styled(facts, "$text-muted")
+    advice = (state.outcome.detail, state.document.notice, *state.exchange.notices)
+    # The outcome may explain what the document's notice explains again.
+    shown = advice[:1] + tuple(a for a in advice[1:] if not _same(a, advice[0]))
+    if next_step:
+        # Before the advice, which may be longer than there is room.
+        line += Content("\n") + Content.styled(next_step, "$text-accent")
+    for sentence in shown:
+        line += _advice(sentence)
+    return line
+
+
+def _same(notice: str, detail: str) -> bool:
+    """Whether both explain a bare 1 or 0."""
+    return bool(detail) and notice.startswith("A bare")
+
+
+def _badge(badge: str, words: str, colour: str) -> Content:
+    return Content.assemble(
+        (badge, f"bold reverse $text-{colour}"), "  ", (words, f"bold $text-{colour}")
+    )
+
+
+def _advice(sentence: str) -> Content:
+    if not sentence:
+        return Content("")
+    return Content("\n") + Content.styled(sanitize(sentence), "$text-muted")
+
+
+def _cancelled(safety: Safety, seconds: float) -> Content:
+    advice = (
+        "The server may have done it: look before you send it again."
+        if safety.writes
+        else "Nothing more was read."
+    )
+    badge = _badge(" — ", f"cancelled after {duration(seconds)}", "warning")
+    return badge + _advice(advice)

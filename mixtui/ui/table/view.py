@@ -1,0 +1,517 @@
+"""A table of records with its filter, the value under the cursor, and what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+from textual.worker import Worker
+
+from mixtui.actions import TABLE_ACTIONS, Scope
+from mixtui.system import Stopped, Watch
+from mixtui.tables.cells import Cell, Kind, moment
+from mixtui.tables.columns import Column
+from mixtui.tables.export import comma_separated, copied, tsv
+from mixtui.tables.finder import Body, TableFinder
+from mixtui.tables.table import Row, Table
+from mixtui.tables.view import Sort, View, next_sort
+from mixtui.text import pluralise, sanitize, sanitize_excerpt
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.table.grid import TableGrid
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
+
+_NONE = "There is no list of records in this answer."
+
+
+@dataclass(eq=False, slots=True)
+class Work:
+    """A sort or a filter that is being made."""
+
+    doing: str
+    sort: Sort | None
+    text: str
+    watch: Watch = field(default_factory=Watch)
+
+
+class TableWork(CancelsWorkersOnPrune, Vertical):
+    """The part of a `TableView` that waits for threads."""
+
+    @dataclass
+    class TablesFound(Message, namespace="table_view"):
+        """Other tables than before are known; perhaps none."""
+
+        count: int
+
+    _finder: TableFinder | None = None
+    _has_more = False
+    """Whether more has come while tables are looked for."""
+    _has_chosen = False
+    """Whether a person has chosen which table to see."""
+    tables: tuple[Table, ...] = ()
+    """The tables of the body, as far as they are known."""
+    work: Work | None = None
+    """What sorts or filters now."""
+    search: Watch | None = None
+    """What looks for tables now."""
+
+    # What is shown
+
+    @property
+    def grid(self) -> TableGrid:
+        """The rows."""
+        return self.query_one(TableGrid)
+
+    @property
+    def view(self) -> View | None:
+        """What is shown."""
+        return self.grid.view
+
+    def show(self, body: Body | None) -> None:
+        """Look for the tables of a body, and show the best; None = nothing.
+
+        Only once the widget is mounted. A body that still comes is looked at as far as
+        it has come: call `follow` when there is more, and once when it is complete.
+        """
+        self._stop_work()
+        self._has_chosen = False
+        self._finder = None if body is None else TableFinder(body)
+        self.tables = ()
+        self.leave_filter()
+        self.grid.show(None)
+        self.show_detail()
+        self.follow()
+
+    def follow(self) -> None:
+        """Look at what has come since the last time."""
+        self._has_more = self.search is not None
+        if self._finder is not None and self.search is None:
+            self.search = Watch()
+            self.run_worker(
+                self._look(self._finder, self.search),
+                group="table-search",
+            )
+        self.show_status()
+
+    async def _look(self, finder: TableFinder, watch: Watch) -> None:
+        problem = ""
+        try:
+            await run_in_thread(
+                lambda: finder.advance(watch), watch, lambda: self._take(finder)
+            )
+            self._take(finder)
+            await self._learn(watch)
+        except Stopped:
+            problem = "Stopped before anything was found."
+        except OSError as error:
+            problem = f"The body cannot be read: {error.strerror}."
+        if self._finder is not finder:
+            return
+        self.search = None
+        self._take(finder)
+        if not self.tables:
+            self.grid.show(None, problem or _NONE)
+        elif not self._has_chosen and self._is_untouched:
+            self.show_table(self.tables[0])
+        if not problem and self._has_more:
+            self.follow()
+        elif self.view is not None and self.view.is_behind and finder.is_complete:
+            self.order_rows("updating", *self.wanted)
+
+    @property
+    def _is_untouched(self) -> bool:
+        """Whether another, better table may take the place of the one shown."""
+        if (view := self.view) is None or view.table is self.tables[0]:
+            return False
+        is_plain = self.work is None and not (view.sort or view.text or view.hidden)
+        return is_plain and (self.grid.row, self.grid.column) == (0, 0)
+
+    async def _learn(self, watch: Watch) -> None:
+        """Find the columns that only later rows have."""
+        if self.view is None:
+            return
+        table = self.view.table
+        await run_in_thread(lambda: table.learn(watch), watch, self.show_status)
+        if self.view is not None and self.view.table is table:
+            self.grid.grown()
+
+    def _take(self, finder: TableFinder) -> None:
+        if self._finder is not finder:
+            return
+        if (tables := finder.tables) != self.tables:
+            self.tables = tables
+            self.post_message(self.TablesFound(len(tables)))
+        view = self.view
+        if view is None or view.table not in tables:
+            if tables:
+                titled = [t for t in tables if view and t.title == view.table.title]
+                self.show_table((titled or tables)[0])
+        else:
+            self.grid.grown()
+        self.show_status()
+
+    def choose_table(self, table: Table) -> None:
+        """Show a table, whichever is the best."""
+        self._has_chosen = True
+        self.show_table(table)
+        if self.search is None:
+            self.follow()  # Its later rows may have columns of their own.
+
+    def show_table(self, table: Table) -> None:
+        """Show a table as it came."""
+        self.stop_arranging()
+        self.leave_filter()
+        self.grid.show(View(table))
+        self.show_status()
+        self.show_detail()
+
+    # Sorting and filtering
+
+    def order_rows(self, doing: str, sort: Sort | None, text: str) -> None:
+        view = self.view
+        if view is None:
+            return
+        self.stop_arranging()
+        self.work = work = Work(doing, sort, text)
+        arrange = partial(self._arranged, view, work)
+        _: Worker[None] = self.run_worker(arrange, group="table-order", exclusive=True)
+        self.show_status()
+
+    async def _arranged(self, view: View, work: Work) -> None:
+        result: View | None = None
+        try:
+            result = await run_in_thread(
+                lambda: view.arranged(work.sort, work.text, work.watch),
+                work.watch,
+                self.show_status,
+            )
+        except Stopped:
+            pass
+        except OSError as error:
+            self._tell(f"The body cannot be read: {error.strerror}.")
+        if self.work is not work:
+            return
+        self.work = None
+        if result is not None and self.view is not None:
+            sentence = "No row holds these words: esc shows all."
+            is_new = (work.sort, work.text) != (view.sort, view.text)
+            shown = replace(result, hidden=self.view.hidden)
+            self.grid.show(shown, sentence, to_top=is_new)
+        self.show_status()
+        self.show_detail()
+
+    @property
+    def wanted(self) -> tuple[Sort | None, str]:
+        """The sort and the filter that there are, or that are being made."""
+        if self.work is not None:
+            return self.work.sort, self.work.text
+        return (self.view.sort, self.view.text) if self.view else (None, "")
+
+    def stop_arranging(self) -> None:
+        if self.work is not None:
+            self.work.watch.stop()
+            self.work = None
+
+    def _stop_work(self) -> None:
+        self.stop_arranging()
+        if self.search is not None:
+            self.search.stop()
+            self.search = None
+
+    def on_unmount(self) -> None:
+        """Let no thread go on."""
+        self._stop_work()
+
+    # What the view does meanwhile
+
+    def show_detail(self) -> None:
+        """Say what is under the cursor."""
+
+    def show_status(self) -> None:
+        """Say what is shown, and how far the work is."""
+
+    def leave_filter(self) -> None:
+        """Forget the words that were typed."""
+
+    def _tell(self, sentence: str) -> None:
+        self.notify(sanitize(sentence), severity="error", markup=False)
+
+
+LIVE_ROWS = 20_000
+"""Up to so many rows, the filter acts while it is typed."""
+_OWN = (
+    "open",
+    "sort",
+    "filter",
+    "hide",
+    "show_all",
+    "next_table",
+    "copy_cell",
+    "copy_row",
+    "copy_tsv",
+    "copy_csv",
+    "copy_path",
+)
+_DETAIL = 2000
+"""Characters of a value under the table, which is cut at the edge anyway."""
+
+
+class _Line(Static):
+    """One line of text, cut at the edge."""
+
+    DEFAULT_CSS = """
+    _Line { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+    _shown = Content("")
+
+    def say(self, content: Content) -> None:
+        """Show this; nothing is painted when it is shown already."""
+        if content != self._shown:
+            self._shown = content
+            self.update(content, layout=False)
+
+
+class TableView(TableWork):
+    """Shows the tables of a body; everything that takes long runs in a thread."""
+
+    DEFAULT_CSS = """
+    TableView { height: 1fr; }
+    TableView > #table-filter {
+        height: 1; border: none; padding: 0 1; background: $panel; display: none;
+    }
+    TableView.-filtering > #table-filter { display: block; }
+    TableView.-filtering > #table-detail { display: none; }
+    TableView > #table-status { color: $text-muted; background: $panel; }
+    """
+    BINDINGS = [
+        *bindings(Scope.TABLE, TABLE_ACTIONS, only=_OWN),
+        Binding("escape", "stop", "Stop", show=False),
+    ]
+
+    @dataclass
+    class Copy(Message):
+        """Something is to be copied."""
+
+        what: str
+        """What it is: ``the cell``, ``1,204 rows as TSV``."""
+        chunks: Iterable[str]
+        """Its text, in pieces that are made when they are asked for: in a thread."""
+        suffix: str = ".txt"
+        """What a file of it would end in."""
+
+    @dataclass
+    class OpenValue(Message):
+        """A value is to be shown as a document of its own."""
+
+        path: str
+        """Where it stands, in jq's notation."""
+        text: bytes
+        """The value as the server wrote it."""
+
+    def compose(self) -> ComposeResult:
+        """The rows, the value under the cursor or the filter, and what is shown."""
+        yield TableGrid()
+        yield _Line(id="table-detail")
+        yield TextInput(placeholder="words, or column:word", id="table-filter")
+        yield _Line(id="table-status")
+
+    def on_mount(self) -> None:
+        """Say what there is."""
+        self.show_status()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is for others when there is nothing to stop or take off."""
+        if action == "stop":
+            filtered = self.view is not None and bool(self.view.text)
+            busy = self.work is not None or self.search is not None
+            return self.has_class("-filtering") or filtered or busy
+        if action == "next_table":
+            return len(self.tables) > 1
+        return True
+
+    def action_stop(self) -> None:
+        """Leave the filter, stop what runs, or show all rows again."""
+        if self.work is not None:
+            self.stop_arranging()
+        elif not self.has_class("-filtering") and self.search is not None:
+            self.search.stop()
+        elif self.view is not None and self.view.text:
+            self._filter("")
+        if self.has_class("-filtering"):
+            self.query_one(TextInput).value = ""
+            self._close_filter()
+        self.show_status()
+
+    def action_sort(self) -> None:
+        """Sort by the cursor's column: rising, falling, as it came."""
+        if (column := self._column) is not None:
+            sort, text = self.wanted
+            self.order_rows("sorting", next_sort(sort, column.path), text)
+
+    def action_filter(self) -> None:
+        """Type words that the rows shall hold."""
+        if self.view is not None:
+            self.add_class("-filtering")
+            words = self.query_one(TextInput)
+            words.value = self.wanted[1]
+            words.focus()
+
+    @on(TextInput.Changed)
+    def _typed(self, event: TextInput.Changed) -> None:
+        event.stop()
+        few = self.view is not None and self.view.table.row_count <= LIVE_ROWS
+        if few and self.has_class("-filtering"):
+            self._filter(event.value)
+
+    @on(TextInput.Submitted)
+    def _submitted(self, event: TextInput.Submitted) -> None:
+        event.stop()
+        self._filter(event.value)
+        self._close_filter()
+
+    def _filter(self, text: str) -> None:
+        sort, before = self.wanted
+        if (text := text.strip()) != before:
+            self.order_rows("filtering", sort, text)
+
+    def leave_filter(self) -> None:
+        """Forget the words that were typed."""
+        self.remove_class("-filtering")
+        self.query_one(TextInput).value = ""
+
+    def _close_filter(self) -> None:
+        self.grid.focus()
+        self.remove_class("-filtering")
+
+    def action_hide(self) -> None:
+        """Hide the cursor's column; the last one stays."""
+        column = self._column
+        if self.view is not None and column is not None and len(self.view.columns) > 1:
+            self.grid.show(self.view.hiding(column.path))
+            self.show_status()
+            self.show_detail()
+
+    def action_show_all(self) -> None:
+        """Show the hidden columns again."""
+        if self.view is not None:
+            self.grid.show(self.view.showing_all())
+            self.show_status()
+            self.show_detail()
+
+    def action_next_table(self) -> None:
+        """Show another list of the body."""
+        if self.view is not None and self.view.table in self.tables:
+            at = self.tables.index(self.view.table) + 1
+            self.choose_table(self.tables[at % len(self.tables)])
+
+    # Copying and opening
+
+    @property
+    def _column(self) -> Column | None:
+        if self.view is None or not self.view.columns:
+            return None
+        return self.view.columns[self.grid.column]
+
+    def action_copy_cell(self) -> None:
+        """Copy the cell, whole."""
+        if (current := self.grid.current) is not None:
+            row, column = current
+            text = copied(row.cell(column))
+            self.post_message(self.Copy(f"{column.title} of the row", [text]))
+
+    def action_copy_row(self) -> None:
+        """Copy the row with a header."""
+        if self.view is not None and (current := self.grid.current) is not None:
+            chunks = tsv(self.view.table, self.view.columns, [current[0].number])
+            self.post_message(self.Copy("the row as TSV", chunks, ".tsv"))
+
+    def action_copy_tsv(self) -> None:
+        """Copy all rows that are shown, as TSV."""
+        if (view := self.view) is not None:
+            chunks = tsv(view.table, view.columns, view.numbers)
+            self.post_message(self.Copy(f"{_rows(view)} as TSV", chunks, ".tsv"))
+
+    def action_copy_csv(self) -> None:
+        """Copy all rows that are shown, as CSV."""
+        if (view := self.view) is not None:
+            chunks = comma_separated(view.table, view.columns, view.numbers)
+            self.post_message(self.Copy(f"{_rows(view)} as CSV", chunks, ".csv"))
+
+    def action_copy_path(self) -> None:
+        """Copy the path of the cell."""
+        if self.view is not None and (current := self.grid.current) is not None:
+            row, column = current
+            path = self.view.table.path(row.number, column)
+            self.post_message(self.Copy("the path", [path]))
+
+    @on(TableGrid.Chosen)
+    def action_open(self) -> None:
+        """Open the nested value, or the whole record."""
+        if self.view is None or (current := self.grid.current) is None:
+            return
+        row, column = current
+        cell = row.cell(column)
+        table = self.view.table
+        if cell is not None and cell.kind is Kind.NESTED:
+            path = table.path(row.number, column)
+            self.post_message(self.OpenValue(path, cell.raw))
+        else:
+            self.post_message(self.OpenValue(table.path(row.number), row.raw))
+
+    @on(TableGrid.HeaderClicked)
+    def _header_clicked(self) -> None:
+        self.action_sort()
+
+    # What is said
+
+    @on(TableGrid.Moved)
+    def show_detail(self) -> None:
+        content = Content("")
+        if self.view is not None and (current := self.grid.current) is not None:
+            row, column = current
+            path = sanitize(self.view.table.path(row.number, column))
+            content = Content.assemble(
+                (f"{path}  ", "$text-muted"), _detail(row, column)
+            )
+        self.query_one("#table-detail", _Line).say(content)
+
+    def show_status(self) -> None:
+        parts: list[str] = []
+        if self.work is not None:
+            done = f"{self.work.watch.fraction:.0%}"
+            parts.append(f"{self.work.doing} {done}, esc stops")
+        elif self.search is not None:
+            parts.append(f"reading {self.search.fraction:.0%}")
+        if self.view is not None:
+            parts.append(sanitize(self.view.words))
+            if (count := len(self.tables)) > 1 and self.view.table in self.tables:
+                at = self.tables.index(self.view.table) + 1
+                parts.append(f"table {at} of {count}")
+        self.query_one("#table-status", _Line).say(Content(" · ".join(parts)))
+
+
+def _detail(row: Row, column: Column) -> Content:
+    cell = row.cell(column)
+    if cell is None:
+        return Content.styled("nothing", "$text-disabled")
+    text = Content(sanitize_excerpt(_whole(cell), _DETAIL))
+    if when := moment(column.path, cell):
+        text += Content.styled(f"  {when}", "$text-accent")
+    return text
+
+
+def _whole(cell: Cell) -> str:
+    # A large value takes long to be put on one line, of which a screen shows little.
+    return cell.whole if len(cell.raw) < 20_000 else cell.text
+
+
+def _rows(view: View) -> str:
+    return pluralise(len(view.numbers), "row")

@@ -1,0 +1,128 @@
+"""A row of tabs on one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mixtui.ui.keys.order import OrderedBindings
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab."""
+
+    id: str
+    label: str
+    note: str = ""
+    """A count or mark behind the label."""
+
+
+class TabBar(OrderedBindings, Widget, can_focus=True):
+    """Tabs with an optional note each; left and right change the active one."""
+
+    DEFAULT_CSS = """
+    TabBar { height: 1; color: $text-muted; }
+    TabBar > .tab--active { color: $text-primary; text-style: bold underline; }
+    TabBar > .tab--note { color: $text-secondary; }
+    TabBar:focus > .tab--active {
+        background: $block-cursor-background; color: $block-cursor-foreground;
+        text-style: bold;
+    }
+    """
+    COMPONENT_CLASSES = {"tab--active", "tab--note"}
+    BINDINGS = [
+        Binding("left", "step(-1)", "Previous tab", show=False),
+        Binding("right", "step(1)", "Next tab", show=False),
+    ]
+
+    active: reactive[str] = reactive("", init=False)
+
+    @dataclass
+    class Activated(Message):
+        """Another tab is active."""
+
+        bar: TabBar
+        tab: str
+
+        @property
+        def control(self) -> TabBar:
+            """The row of tabs."""
+            return self.bar
+
+    def __init__(self, tabs: Sequence[Tab], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._tabs = list(tabs)
+        self.set_reactive(TabBar.active, tabs[0].id)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids in order."""
+        return tuple(tab.id for tab in self._tabs)
+
+    def note(self, tab_id: str, text: str) -> None:
+        """Show a count or mark behind a label."""
+        for index, tab in enumerate(self._tabs):
+            if tab.id == tab_id and tab.note != text:
+                self._tabs[index] = Tab(tab.id, tab.label, text)
+                self.refresh()
+
+    def watch_active(self, active: str) -> None:
+        """Say so."""
+        self.post_message(self.Activated(self, active))
+
+    def action_step(self, by: int) -> None:
+        """Go to the next tab, round the end."""
+        ids = self.ids
+        self.active = ids[(ids.index(self.active) + by) % len(ids)]
+
+    def region_of(self, tab_id: str) -> Region:
+        """Where a tab is on the screen; empty where it cannot be seen."""
+        for tab, start, width in self._places():
+            if tab.id == tab_id:
+                place = Region(self.region.x + start, self.region.y, width, 1)
+                return place.intersection(self.region)
+        return Region()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click activates what it hits."""
+        for tab, start, width in self._places():
+            if start <= event.x < start + width:
+                self.active = tab.id
+
+    def _places(self) -> Iterator[tuple[Tab, int, int]]:
+        """Each tab with its first cell and its width."""
+        start = 0
+        for tab in self._tabs:
+            width = sum(len(text) for text, _ in self._parts(tab))
+            yield tab, start, width
+            start += width + 1
+
+    def render_line(self, y: int) -> Strip:
+        """All tabs, the active one marked by more than colour."""
+        plain = self.rich_style
+        segments: list[Segment] = []
+        for tab in self._tabs:
+            for text, style in self._parts(tab):
+                segments.append(Segment(text, plain + style))
+            segments.append(Segment(" ", plain))
+        return Strip(segments).adjust_cell_length(self.size.width, plain)
+
+    def _parts(self, tab: Tab) -> list[tuple[str, Style]]:
+        if tab.id == self.active:
+            style = self.get_component_rich_style("tab--active")
+            return [(f" {tab.label}{' ' + tab.note if tab.note else ''} ", style)]
+        parts = [(f" {tab.label}", Style())]
+        if tab.note:
+            parts.append((f" {tab.note}", self.get_component_rich_style("tab--note")))
+        return [*parts, (" ", Style())]

@@ -1,0 +1,276 @@
+"""Bodies as they come over real sockets: whole, broken, compressed, endless."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+
+import pytest
+
+from mixtui.client import body as receiving
+from mixtui.client.body import TAIL, WHOLE
+from mixtui.client.client import Client
+from mixtui.client.decoding import PIECE
+from mixtui.model.exchange import Exchange
+from mixtui.text import size
+from tests.exchanges import prepared
+from tests.wire import Connection, Server, Talk, answer, answering, serve
+
+GZIP = "Content-Encoding: gzip"
+
+
+def then_close(*parts: bytes) -> Talk:
+    async def talk(connection: Connection) -> None:
+        await connection.request()
+        await connection.say(*parts)
+
+    return talk
+
+
+def then_reset(part: bytes) -> Talk:
+    async def talk(connection: Connection) -> None:
+        await connection.request()
+        await connection.say(part)
+        # The client closes when it has what it waits for; here it gets an error.
+        connection.reset()
+
+    return talk
+
+
+def then_silence(part: bytes) -> Talk:
+    async def talk(connection: Connection) -> None:
+        await connection.request()
+        await connection.say(part)
+        await connection.reader.read()
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("talk", "body", "cut_short"),
+    [
+        pytest.param(answering(answer(b"whole")), b"whole", "", id="whole"),
+        pytest.param(
+            then_close(b"HTTP/1.1 200 OK\r\n\r\n", b"until ", b"the end"),
+            b"until the end",
+            "",
+            id="until the connection closes",
+        ),
+        pytest.param(
+            then_close(
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                b"3\r\nabc\r\n",
+                b"0\r\n\r\n",
+            ),
+            b"abc",
+            "",
+            id="chunked",
+        ),
+        pytest.param(
+            then_close(answer(b"half", length=10)),
+            b"half",
+            "The body is incomplete after 4 B: the server closed the connection in the "
+            "middle.",
+            id="shorter than announced",
+        ),
+        pytest.param(
+            then_close(
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+            ),
+            b"abc",
+            "The body is incomplete after 3 B: the server closed the connection in the "
+            "middle.",
+            id="chunks without end",
+        ),
+        pytest.param(
+            then_close(
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nxyz\r\n"
+            ),
+            b"abc",
+            "The body is incomplete after 3 B: the connection broke.",
+            id="chunks that are none",
+        ),
+    ],
+)
+async def test_what_came_is_kept(
+    client: Client, talk: Talk, body: bytes, cut_short: str
+) -> None:
+    async with serve(talk) as server:
+        exchange = await client.send(prepared(base=server.url))
+    assert exchange.response.body == body
+    assert exchange.response.cut_short == cut_short
+
+
+async def test_silence_in_the_middle_ends_the_wait(client: Client) -> None:
+    async with serve(then_silence(answer(b"half", length=10))) as server:
+        exchange = await client.send(prepared(base=server.url, timeout=0.5))
+    assert exchange.response.body == b"half"
+    assert exchange.response.cut_short == (
+        "The body is incomplete after 4 B: nothing more came for 500 ms."
+    )
+
+
+async def test_a_reset_in_the_middle_keeps_what_came(client: Client) -> None:
+    async with serve(then_reset(answer(b"half", length=10))) as server:
+        exchange = await client.send(prepared(base=server.url))
+    assert exchange.response.status == 200
+    assert b"half".startswith(exchange.response.body)
+    assert exchange.response.cut_short.startswith("The body is incomplete after ")
+
+
+@pytest.mark.parametrize("headers", [(), ("Content-Encoding: identity",)])
+async def test_a_dripping_body_is_not_given_up(
+    client: Client, headers: tuple[str, ...]
+) -> None:
+    async def drip(connection: Connection) -> None:
+        await connection.request()
+        await connection.say(answer(b"", "200 OK", *headers, length=40))
+        for _ in range(40):
+            await connection.say(b"x")
+
+    async with serve(drip) as server:
+        exchange = await client.send(prepared(base=server.url))
+    assert exchange.response.body == b"x" * 40
+
+
+async def one(client: Client, said: bytes, sink: io.BytesIO | None = None) -> Exchange:
+    async with serve(then_close(said)) as server:
+        return await client.send(prepared(base=server.url), sink=sink)
+
+
+TWO_MEMBERS = gzip.compress(b"one ") + gzip.compress(b"two")
+
+
+@pytest.mark.parametrize(
+    ("content", "body", "cut_short"),
+    [
+        pytest.param(gzip.compress(b"text"), b"text", "", id="gzip"),
+        pytest.param(TWO_MEMBERS, b"one two", "", id="two members"),
+        pytest.param(TWO_MEMBERS + b"\0" * 9, b"one two", "", id="padding"),
+        pytest.param(b"", b"", "", id="nothing"),
+        pytest.param(
+            gzip.compress(b"text")[:-4],
+            b"text",
+            "after 4 B: its gzip stream ends too early.",
+            id="cut gzip",
+        ),
+        pytest.param(b"plain text", b"plain text", "", id="no gzip"),
+        pytest.param(
+            gzip.compress(b"ok") + b"\x1f\x8bxx",
+            b"ok",
+            "after 2 B: it is not the gzip that its header says.",
+            id="bad second member",
+        ),
+    ],
+)
+async def test_gzip_is_undone(
+    client: Client, content: bytes, body: bytes, cut_short: str
+) -> None:
+    response = (await one(client, answer(content, "200 OK", GZIP))).response
+    assert response.body == body
+    assert response.wire_bytes == len(content)
+    assert response.cut_short.endswith(cut_short)
+    assert bool(response.cut_short) == bool(cut_short)
+
+
+async def test_an_unknown_encoding_is_left_and_named(client: Client) -> None:
+    said = answer(b"\x8b\x01", "200 OK", "Content-Encoding: compress")
+    exchange = await one(client, said)
+    assert exchange.response.body == b"\x8b\x01"
+    assert exchange.notices == (
+        "The body is encoded with compress, which mixtui does not undo.",
+    )
+
+
+def bomb(mib: int) -> bytes:
+    press = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    parts = [press.compress(bytes(1 << 20)) for _ in range(mib)]
+    return b"".join(parts) + press.flush()
+
+
+async def test_a_bomb_fills_no_memory(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "MEMORY_LIMIT", 3_000_000)
+    response = (await one(client, answer(bomb(40), "200 OK", GZIP))).response
+    assert len(response.body) == 3_000_000
+    assert response.wire_bytes < 100_000
+    assert "Only the first 3.0 MB were read" in response.cut_short
+    assert "-o FILE" in response.cut_short
+
+
+async def test_a_bomb_comes_in_pieces(client: Client) -> None:
+    class Sink(io.BytesIO):
+        longest = 0
+
+        def write(self, data: object, /) -> int:
+            assert isinstance(data, bytes)
+            self.longest = max(self.longest, len(data))
+            return len(data)
+
+    sink = Sink()
+    response = (await one(client, answer(bomb(20), "200 OK", GZIP), sink)).response
+    assert response.written == response.body_bytes == 20 << 20
+    assert sink.longest == PIECE
+
+
+async def test_a_body_beyond_the_limit_is_cut_there(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "MEMORY_LIMIT", 1000)
+    assert len((await one(client, answer(bytes(1000)))).response.body) == 1000
+    cut = (await one(client, answer(bytes(1001)))).response
+    assert (len(cut.body), bool(cut.cut_short)) == (1000, True)
+
+
+@pytest.mark.parametrize("length", [0, 10, WHOLE, WHOLE + 1, 3 * WHOLE])
+async def test_a_body_goes_into_a_file_whole(client: Client, length: int) -> None:
+    content = bytes(range(250)) * (length // 250 + 1)
+    content, sink = content[:length], io.BytesIO()
+    response = (await one(client, answer(content), sink)).response
+    assert sink.getvalue() == content
+    assert response.written == response.body_bytes == length
+    assert response.body == (content if length <= WHOLE else content[-TAIL:])
+    assert response.cut_short == ""
+
+
+async def test_a_full_disk_is_told(client: Client) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object, /) -> int:
+            raise OSError(28, "No space left on device")
+
+    response = (await one(client, answer(b"body"), Full())).response
+    assert response.cut_short == (
+        "The body is incomplete after 0 B: it could not be written "
+        "(No space left on device)."
+    )
+
+
+async def test_an_answer_without_a_body_has_none(client: Client) -> None:
+    async with serve(answering(b"HTTP/1.1 204 No Content\r\n\r\n")) as server:
+        exchange = await client.send(prepared(base=server.url))
+    assert (exchange.response.status, exchange.response.body) == (204, b"")
+
+
+async def test_progress_is_told_now_and_then_only(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def drip(connection: Connection) -> None:
+        await connection.request()
+        await connection.say(answer(b"", length=50))
+        for _ in range(50):
+            await connection.say(b"x")
+
+    monkeypatch.setattr(receiving, "_PROGRESS_EVERY", 1000.0)
+    told: list[int] = []
+    server: Server
+    async with serve(drip) as server:
+        await client.send(
+            prepared(base=server.url), on_progress=lambda p: told.append(p.bytes)
+        )
+    assert len(told) == 1
+
+
+def test_the_limits_read_well() -> None:
+    assert size(receiving.MEMORY_LIMIT) == "256 MB"

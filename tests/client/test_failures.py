@@ -1,0 +1,343 @@
+"""What people read when no answer comes, on real sockets where that is possible."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mixtui.client.client import Client
+from mixtui.client.failures import ConnectionTrace, TraceStage, send_failure
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import AuthChoice, Body, Method
+from mixtui.model.errors import SendError
+from mixtui.model.prepared import FileContent, PreparedRequest
+from tests.exchanges import READER, prepared
+from tests.wire import Connection, Talk, answer, answering, serve
+
+MAYBE = "; the server may have done it."
+
+
+def reading(url: str = "https://x.test/a", **changes: float) -> PreparedRequest:
+    return replace(prepared(auth=AuthChoice.NONE), url=url, **changes)
+
+
+def writing(url: str = "https://x.test/import", **changes: float) -> PreparedRequest:
+    request = prepared(
+        Method.POST,
+        "/import",
+        api=Api.INGESTION,
+        body=Body(text='[{"event": "a", "properties": {}}]'),
+    )
+    return replace(request, url=url, **changes)
+
+
+Make = Callable[..., PreparedRequest]
+
+
+async def failure(client: Client, request: PreparedRequest) -> SendError:
+    with pytest.raises(SendError) as caught:
+        await client.send(request)
+    return caught.value
+
+
+async def hang_up(connection: Connection) -> None:
+    await connection.request()
+
+
+async def reset(connection: Connection) -> None:
+    await connection.request()
+    connection.reset()
+
+
+async def other_protocol(connection: Connection) -> None:
+    await connection.request()
+    await connection.say(b"220 mail.example ESMTP\r\n\r\n")
+
+
+async def endless_headers(connection: Connection) -> None:
+    await connection.request()
+    await connection.say(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000)
+    await connection.reader.read()
+
+
+@pytest.mark.parametrize("make", [reading, writing])
+@pytest.mark.parametrize(
+    ("talk", "sentences"),
+    [
+        pytest.param(
+            hang_up,
+            ["The connection was closed by 127.0.0.1:{port} without an answer"],
+            id="hangs up",
+        ),
+        pytest.param(
+            reset,
+            [
+                "The connection to 127.0.0.1:{port} broke before it answered",
+                "The connection was closed by 127.0.0.1:{port} without an answer",
+            ],
+            id="resets",
+        ),
+        pytest.param(
+            other_protocol, ["What 127.0.0.1:{port} answered is not HTTP ("], id="SMTP"
+        ),
+        pytest.param(
+            endless_headers,
+            ["What 127.0.0.1:{port} answered is not HTTP ("],
+            id="endless headers",
+        ),
+    ],
+)
+async def test_a_connection_without_an_answer(
+    client: Client, talk: Talk, sentences: list[str], make: Make
+) -> None:
+    async with serve(talk) as server:
+        error = await failure(client, make(f"{server.url}/a"))
+    expected = tuple(sentence.format(port=server.port) for sentence in sentences)
+    assert str(error).startswith(expected)
+    assert error.maybe_done is (make is writing)
+    assert str(error).endswith(MAYBE) is error.maybe_done
+
+
+@pytest.mark.parametrize("make", [reading, writing])
+async def test_no_answer_in_time(client: Client, make: Make) -> None:
+    async def silent(connection: Connection) -> None:
+        await connection.request()
+        await connection.reader.read()
+
+    async with serve(silent) as server:
+        error = await failure(client, make(f"{server.url}/a", timeout=0.5))
+    sentence = f"No answer from 127.0.0.1:{server.port} within 500 ms: raise the timeout option"
+    assert str(error) == sentence + (MAYBE if make is writing else ".")
+    assert error.maybe_done is (make is writing)
+
+
+async def test_headers_that_never_end_do_not_stop_the_clock(client: Client) -> None:
+    async def drip(connection: Connection) -> None:
+        await connection.request()
+        await connection.say(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            await connection.say(b"X: 1\r\n")
+            await asyncio.sleep(0.05)
+
+    async with serve(drip) as server:
+        error = await failure(client, reading(f"{server.url}/a", timeout=0.5))
+    assert str(error).startswith("No answer from")
+
+
+@pytest.mark.parametrize("make", [reading, writing])
+async def test_a_refused_connection_on_this_machine(client: Client, make: Make) -> None:
+    with socket.socket() as unused:  # Bound, but nobody listens.
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        error = await failure(client, make(f"http://127.0.0.1:{port}/a"))
+    assert str(error) == (
+        f"Nothing listens on 127.0.0.1:{port}: start it with «mixtui sandbox», or "
+        "correct the port."
+    )
+    assert not error.maybe_done
+
+
+@pytest.mark.parametrize("make", [reading, writing])
+async def test_a_server_without_tls(client: Client, make: Make) -> None:
+    async def plain(connection: Connection) -> None:
+        await connection.reader.read(100)
+        await connection.say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async with serve(plain) as server:
+        url = server.url.replace("http:", "https:")
+        error = await failure(client, make(f"{url}/a"))
+    assert "it does not speak TLS" in str(error)
+    assert not error.maybe_done
+
+
+@pytest.mark.parametrize("make", [reading, writing])
+async def test_a_handshake_that_never_ends(client: Client, make: Make) -> None:
+    async def silent(connection: Connection) -> None:
+        await connection.reader.read()
+
+    async with serve(silent) as server:
+        url = server.url.replace("http:", "https:")
+        error = await failure(client, make(f"{url}/a", timeout=0.5))
+    assert str(error).startswith("No connection to 127.0.0.1:")
+    assert "timeout option" in str(error)
+    assert not error.maybe_done
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("407 Proxy Authentication Required", "The proxy refused (407 Proxy Authen"),
+        ("403 Forbidden", "The proxy refused (403 Forbidden): check HTTPS_PROXY"),
+    ],
+)
+@pytest.mark.parametrize("make", [reading, writing])
+async def test_a_proxy_that_refuses(
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Make,
+    status: str,
+    sentence: str,
+) -> None:
+    async with serve(answering(answer(b"", status))) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        error = await failure(client, make())
+    assert proxy.targets == ["CONNECT x.test:443"]
+    assert str(error).startswith(sentence)
+    assert not error.maybe_done
+
+
+async def test_a_proxy_that_is_not_there_is_named(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        error = await failure(client, reading())
+    assert str(error).startswith("Connection refused by the proxy 127.0.0.1")
+
+
+async def test_a_proxy_that_keeps_silent_has_not_done_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(connection: Connection) -> None:
+        await connection.request()
+        await connection.reader.read()
+
+    async with serve(silent) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        error = await failure(client, writing(timeout=0.5))
+    assert str(error).startswith("No connection to the proxy 127.0.0.1 within 500 ms")
+    assert not error.maybe_done
+
+
+async def test_a_file_that_is_gone_is_named(client: Client, tmp_path: Path) -> None:
+    gone = FileContent(tmp_path / "gone.csv", 5)
+    async with serve(answering(answer())) as server:
+        request = replace(writing(f"{server.url}/a"), content=gone)
+        error = await failure(client, request)
+    assert "gone.csv cannot be read (No such file or directory)" in str(error)
+
+
+async def test_a_file_that_became_shorter_is_named(
+    client: Client, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.csv").write_bytes(b"1,2")
+    short = FileContent(tmp_path / "rows.csv", 5)
+    async with serve(answering(answer())) as server:
+        request = replace(writing(f"{server.url}/a"), content=short)
+        error = await failure(client, request)
+    assert "rows.csv became shorter while it was sent" in str(error)
+
+
+async def test_a_host_that_is_no_name_is_a_sentence(client: Client) -> None:
+    error = await failure(client, reading(f"http://{'a' * 70}.test/"))
+    assert str(error).endswith("check the network and the spelling.")
+
+
+def failing_with(error: Exception) -> Client:
+    def handler(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    return Client(READER, transport=httpx.MockTransport(handler))
+
+
+def caused(error: Exception, *causes: BaseException) -> Exception:
+    for effect, cause in zip((error, *causes), causes, strict=False):
+        effect.__cause__ = cause
+    return error
+
+
+CERTIFICATE = ssl.SSLCertVerificationError(1, "no")
+CERTIFICATE.verify_message = "certificate has expired"
+WANTS_CERTIFICATE = ssl.SSLError(1, "no")
+WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence", "maybe"),
+    [
+        (httpx.ConnectTimeout("x"), "No connection to x.test within 2 min:", False),
+        (httpx.ReadTimeout("x"), "No answer from x.test within 2 min:", True),
+        (httpx.WriteTimeout("x"), "No answer from x.test within 2 min:", True),
+        (
+            caused(
+                httpx.ConnectError("All connection attempts failed"),
+                OSError("All connection attempts failed"),
+                ExceptionGroup("several", [ConnectionRefusedError(111, "refused")]),
+            ),
+            "Connection refused by x.test: check host and port.",
+            False,
+        ),
+        (
+            caused(httpx.ConnectError("x"), socket.gaierror(-2, "unknown")),
+            "No address was found for x.test:",
+            False,
+        ),
+        (
+            caused(httpx.ConnectError("x"), OSError(113, "No route to host")),
+            "There is no way to x.test from here:",
+            False,
+        ),
+        (
+            caused(httpx.ConnectError("x"), CERTIFICATE),
+            "The certificate of x.test is not trusted (certificate has expired): if "
+            "its authority is your own, name it as ca_file in the environment demo.",
+            False,
+        ),
+        (
+            caused(httpx.ConnectError("x"), WANTS_CERTIFICATE, ssl.SSLWantReadError()),
+            "The secure connection was refused by x.test (tlsv13 alert certificate "
+            "required): it may want a client_certificate in the environment demo.",
+            False,
+        ),
+        (
+            caused(httpx.ConnectError("x"), ssl.SSLWantReadError()),
+            "No connection to x.test:",
+            False,
+        ),
+        (httpx.ConnectError("x"), "No connection to x.test:", False),
+        (httpx.ReadError("x"), "The connection to x.test broke before", True),
+        (httpx.WriteError("x"), "The connection to x.test broke before", True),
+        (httpx.CloseError("x"), "The connection to x.test broke before", True),
+        (httpx.ProxyError("403 No"), "The proxy refused (403 No):", False),
+        (httpx.LocalProtocolError("bad"), "The request breaks a rule of HTTP", False),
+        (httpx.UnsupportedProtocol("ftp"), "The URL cannot be sent (ftp)", False),
+        (httpx.InvalidURL("bad"), "The URL cannot be sent (bad)", False),
+        (httpx.RemoteProtocolError("\x1b[2J"), "What x.test answered is not", True),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+@pytest.mark.parametrize("make", [reading, writing])
+async def test_every_failure_is_one_sentence(
+    error: Exception, sentence: str, maybe: bool, make: Make
+) -> None:
+    shown = await failure(failing_with(error), make(timeout=120.0))
+    assert str(shown).startswith(sentence.rstrip("."))
+    assert shown.maybe_done is (maybe and make is writing)
+    assert str(shown).endswith(MAYBE) is shown.maybe_done
+    assert "\x1b" not in str(shown)
+    assert shown.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("stage", "maybe"),
+    [
+        (TraceStage.UNKNOWN, True),
+        (TraceStage.CONNECTING, False),
+        (TraceStage.SECURING, False),
+        (TraceStage.SENDING, True),
+    ],
+)
+def test_how_far_it_came_decides_what_may_be_done(
+    stage: TraceStage, maybe: bool
+) -> None:
+    error = send_failure(TimeoutError(), writing(), ConnectionTrace(stage))
+    assert error.maybe_done is maybe

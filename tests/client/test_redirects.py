@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import pytest
+
+from mixtui.client.client import Client, DoNotFollow, Follow, redirect_decision
+from mixtui.model.draft import AuthChoice, Method
+from tests.exchanges import prepared
+from tests.wire import answer, answering, serve
+
+GET, POST = Method.GET, Method.POST
+URL = "https://mixpanel.com/api/a?b=1"
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "method", "target"),
+    [
+        (302, "/c", GET, "https://mixpanel.com/c"),
+        (301, "c", GET, "https://mixpanel.com/api/c"),
+        (303, "?d", GET, "https://mixpanel.com/api/a?d"),
+        (307, "/c", POST, "https://mixpanel.com/c"),
+        (308, "https://mixpanel.com/c", Method.DELETE, "https://mixpanel.com/c"),
+        (308, "https://mixpanel.com:443/c#x", GET, "https://mixpanel.com:443/c"),
+        (308, "HTTPS://MIXPANEL.COM/c", GET, "https://MIXPANEL.COM/c"),
+        (307, "/c d/é?%2F", GET, "https://mixpanel.com/c%20d/%C3%A9?%2F"),
+    ],
+)
+def test_a_redirect_to_the_same_origin_is_followed(
+    status: int, location: str, method: Method, target: str
+) -> None:
+    assert redirect_decision(status, location, method, URL, hops=0) == Follow(target)
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "method", "hops", "notice"),
+    [
+        (200, "/c", GET, 0, ""),
+        (304, "/c", GET, 0, ""),
+        (302, None, GET, 0, ""),
+        (302, "", GET, 0, ""),
+        (302, "https://evil.example/c", GET, 0, "only one to the same host is"),
+        (302, "//evil.example/c", GET, 0, "only one to the same host is"),
+        (307, "https://eu.mixpanel.com/c", POST, 0, "only one to the same host is"),
+        (302, "http://mixpanel.com/c", GET, 0, "only one to the same host is"),
+        (302, "https://mixpanel.com:444/c", GET, 0, "only one to the same host is"),
+        (302, "https://mixpanel.com@evil.example/", GET, 0, "only one to the same"),
+        (302, "https://me@mixpanel.com/", GET, 0, "only one to the same host is"),
+        (302, "javascript:alert(1)", GET, 0, "only one to the same host is"),
+        (302, "https://[", GET, 0, "it leads to no valid URL"),
+        (302, "https://mixpanel.com:x/", GET, 0, "it leads to no valid URL"),
+        (301, "/c", POST, 0, "a POST would become a GET"),
+        (302, "/c", Method.DELETE, 0, "a DELETE would become a GET"),
+        (303, "/c", Method.PUT, 0, "a PUT would become a GET"),
+        (302, "/c", GET, 5, "Stopped after 5 redirects; the next leads to https://mix"),
+    ],
+)
+def test_any_other_is_the_answer(
+    status: int, location: str | None, method: Method, hops: int, notice: str
+) -> None:
+    decision = redirect_decision(status, location, method, URL, hops=hops)
+    assert isinstance(decision, DoNotFollow)
+    assert notice in decision.notice
+    assert bool(notice) == bool(decision.notice)
+
+
+def test_a_location_is_shown_short_and_harmless() -> None:
+    location = "https://evil.example/\x1b[2J" + "x" * 500
+    decision = redirect_decision(302, location, GET, URL, hops=0)
+    assert isinstance(decision, DoNotFollow)
+    assert "\x1b" not in decision.notice
+    assert len(decision.notice) < 250
+
+
+async def test_a_redirect_is_followed_with_body_and_credentials(client: Client) -> None:
+    first = answer(b"go there", "307 Temporary Redirect", "Location: /there?x=%2F")
+    async with serve(answering(first, answer(b"done"))) as server:
+        request = prepared(
+            Method.DELETE,
+            base=server.url,
+            auth=AuthChoice.SERVICE_ACCOUNT,
+            content=b"body",
+        )
+        exchange = await client.send(request)
+    assert server.targets == [
+        "DELETE /api/query/events?project_id=123",
+        "DELETE /there?x=%2F",
+    ]
+    assert all(b"\r\nAuthorization: Basic " in sent for sent in server.requests)
+    assert all(sent.endswith(b"\r\n\r\nbody") for sent in server.requests)
+    assert exchange.response.body == b"done"
+    assert exchange.sent.url == f"{server.url}/there?x=%2F"
+    assert exchange.sent.redirects == (f"{server.url}/api/query/events?project_id=123",)
+
+
+async def test_a_circle_ends(client: Client) -> None:
+    circle = answer(b"round", "302 Found", "Location: /again")
+    async with serve(answering(circle)) as server:
+        exchange = await client.send(prepared(base=server.url))
+    assert len(server.requests) == 6
+    assert exchange.response.status == 302
+    assert exchange.notices[0].startswith("Stopped after 5 redirects")
+
+
+async def test_another_host_gets_nothing(client: Client) -> None:
+    async with serve(answering(answer())) as other:
+        away = answer(b"", "307 Temporary Redirect", f"Location: {other.url}/x")
+        async with serve(answering(away)) as server:
+            request = prepared(base=server.url, auth=AuthChoice.SERVICE_ACCOUNT)
+            exchange = await client.send(request)
+    assert not other.requests
+    assert exchange.response.status == 307
+    assert exchange.response.header("location") == f"{other.url}/x"
+    assert "only one to the same host is" in exchange.notices[0]
+
+
+@pytest.mark.parametrize("location", ["https://[", "http://a:b:c/", "\\\\x", "http://"])
+async def test_a_location_that_is_no_url_is_an_answer(
+    client: Client, location: str
+) -> None:
+    odd = answer(b"odd", "302 Found", f"Location: {location}")
+    async with serve(answering(odd, answer(b"followed"))) as server:
+        exchange = await client.send(prepared(Method.POST, base=server.url))
+    assert exchange.response.status == 302
+    assert exchange.response.body == b"odd"
+
+
+async def test_following_can_be_switched_off(client: Client) -> None:
+    moved = answer(b"", "302 Found", "Location: /there")
+    async with serve(answering(moved)) as server:
+        exchange = await client.send(prepared(base=server.url, follow_redirects=False))
+    assert len(server.requests) == 1
+    assert exchange.notices == (
+        "The redirect was not followed: that is switched off (Options).",
+    )

@@ -1,0 +1,189 @@
+"""TLS with a throw-away authority, on real sockets."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import trustme
+
+from mixtui.client.client import Client
+from mixtui.client.connections import ssl_context
+from mixtui.model.environment import Tls
+from mixtui.model.errors import SendError, SettingsError
+from mixtui.model.prepared import PreparedRequest
+from tests.exchanges import ENVIRONMENT, prepared
+from tests.wire import answer, answering, serve
+
+LOCKED_KEY = """-----BEGIN EC PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-128-CBC,9D6C2EAE1B4F9B2C3D2F1A0B5C6D7E8F
+
+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+-----END EC PRIVATE KEY-----
+"""
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def files(authority: trustme.CA, tmp_path: Path) -> Path:
+    """ca.pem, client.pem (certificate and key), client.key."""
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    client = authority.issue_cert("client@example.org")
+    client.private_key_and_cert_chain_pem.write_to_path(tmp_path / "client.pem")
+    client.private_key_pem.write_to_path(tmp_path / "client.key")
+    client.cert_chain_pems[0].write_to_path(tmp_path / "client.crt")
+    return tmp_path
+
+
+def server_side(
+    authority: trustme.CA, name: str = "127.0.0.1", *, asks: bool = False
+) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    if asks:
+        authority.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def request(url: str, **tls: str) -> PreparedRequest:
+    environment = replace(ENVIRONMENT, tls=Tls(**tls))
+    return replace(prepared(environment=environment), url=f"{url}/a")
+
+
+async def test_a_private_authority_is_trusted(
+    client: Client, authority: trustme.CA, files: Path
+) -> None:
+    async with serve(answering(answer(b"1")), server_side(authority)) as server:
+        sent = await client.send(request(server.url, ca_file=str(files / "ca.pem")))
+    assert sent.response.body == b"1"
+
+
+async def test_an_unknown_authority_is_not(
+    client: Client, authority: trustme.CA
+) -> None:
+    async with serve(answering(answer()), server_side(authority)) as server:
+        with pytest.raises(SendError, match="is not trusted") as caught:
+            await client.send(request(server.url))
+    assert not server.requests
+    assert "name it as ca_file in the environment demo" in str(caught.value)
+    assert not caught.value.maybe_done
+
+
+async def test_a_certificate_for_another_name_is_not_trusted(
+    client: Client, authority: trustme.CA, files: Path
+) -> None:
+    tls = server_side(authority, "other.example")
+    async with serve(answering(answer()), tls) as server:
+        with pytest.raises(SendError, match=r"is not trusted \(.*127\.0\.0\.1"):
+            await client.send(request(server.url, ca_file=str(files / "ca.pem")))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"client_certificate": "client.pem"},
+        {"client_certificate": "client.crt", "client_key": "client.key"},
+    ],
+    ids=["one file", "two files"],
+)
+async def test_a_client_certificate_is_shown(
+    client: Client, authority: trustme.CA, files: Path, names: dict[str, str]
+) -> None:
+    tls = {name: str(files / file) for name, file in names.items()}
+    tls["ca_file"] = str(files / "ca.pem")
+    side = server_side(authority, asks=True)
+    async with serve(answering(answer(b"1")), side) as server:
+        sent = await client.send(request(server.url, **tls))
+    assert sent.response.body == b"1"
+
+
+async def test_each_tls_setting_has_its_connections(
+    client: Client, authority: trustme.CA, files: Path
+) -> None:
+    async with serve(answering(answer()), server_side(authority)) as server:
+        await client.send(request(server.url, ca_file=str(files / "ca.pem")))
+        with pytest.raises(SendError, match="not trusted"):
+            await client.send(request(server.url))
+
+
+@pytest.mark.parametrize(
+    "name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+)
+async def test_a_bundle_is_found_by_its_variable(
+    client: Client,
+    authority: trustme.CA,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.setenv(name, str(files / "ca.pem"))
+    async with serve(answering(answer(b"1")), server_side(authority)) as server:
+        sent = await client.send(request(server.url))
+    assert sent.response.body == b"1"
+
+
+@pytest.mark.parametrize(
+    ("tls", "sentence"),
+    [
+        (Tls(ca_file="no.pem"), "The CA file {}no.pem cannot be read (No such file"),
+        (Tls(ca_file="text"), "The CA file {}text holds no certificates"),
+        (
+            Tls(client_certificate="no.pem"),
+            "The client certificate {}no.pem cannot be read (No such file",
+        ),
+        (
+            Tls(client_certificate="client.crt", client_key="no.key"),
+            "The client key {}no.key cannot be read (No such file",
+        ),
+        (Tls(client_certificate="text"), "The client certificate {}text and its key"),
+        (
+            Tls(client_certificate="client.crt", client_key="text"),
+            "The client certificate {}client.crt and its key {}text do not fit",
+        ),
+        (
+            Tls(client_certificate="client.crt"),
+            "The client certificate {}client.crt and its key (in the same file)",
+        ),
+        (
+            Tls(client_certificate="client.crt", client_key="locked.key"),
+            "The key of the client certificate {}client.crt is locked",
+        ),
+    ],
+)
+def test_a_wrong_file_is_named(files: Path, tls: Tls, sentence: str) -> None:
+    (files / "text").write_text("no certificate")
+    (files / "locked.key").write_text(LOCKED_KEY)
+    here = f"{files}/"
+    paths = Tls(
+        ca_file=tls.ca_file and here + tls.ca_file,
+        client_certificate=tls.client_certificate and here + tls.client_certificate,
+        client_key=tls.client_key and here + tls.client_key,
+    )
+    with pytest.raises(SettingsError) as caught:
+        ssl_context(paths, {})
+    assert str(caught.value).startswith(sentence.replace("{}", here))
+
+
+def test_a_wrong_bundle_variable_is_named() -> None:
+    with pytest.raises(SettingsError, match="The CA bundle of SSL_CERT_FILE, /no/file"):
+        ssl_context(Tls(), {"SSL_CERT_FILE": "/no/file"})
+
+
+async def test_a_wrong_file_can_be_corrected(
+    client: Client, authority: trustme.CA, tmp_path: Path
+) -> None:
+    path = tmp_path / "late.pem"
+    async with serve(answering(answer(b"1")), server_side(authority)) as server:
+        wanted = request(server.url, ca_file=str(path))
+        with pytest.raises(SettingsError):
+            await client.send(wanted)
+        authority.cert_pem.write_to_path(path)
+        assert (await client.send(wanted)).response.body == b"1"

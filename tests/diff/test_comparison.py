@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mixtui.diff.comparison import (
+    ComparedSide,
+    Comparison,
+    HeaderChange,
+    compare_heads,
+    compare_json,
+    compare_text,
+)
+from mixtui.diff.json_diff import JsonDiff, NotComparable
+from mixtui.diff.text_diff import TextDiff
+from mixtui.model.draft import Headers
+from mixtui.model.errors import MixtuiError
+
+
+def side(body: bytes = b"{}", **changes: Any) -> ComparedSide:
+    made = ComparedSide(
+        "today 14:02", "prod", "200 OK", "accepted", len(body), 0.24, lambda: body
+    )
+    return replace(made, **changes)
+
+
+def test_a_side_is_named_in_a_line() -> None:
+    assert side().title == "today 14:02 · prod · 200 OK · accepted · 2 B · 240 ms"
+    assert side(environment="").title.startswith("today 14:02 · 200 OK")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        ((("Server", "a"),), (("server", "a"),), []),
+        ((("Date", "monday"),), (("Date", "tuesday"),), []),
+        (
+            (("Via", "a"), ("Server", "x")),
+            (("Server", "y"), ("Vary", "z")),
+            [
+                HeaderChange("-", "header via", "a", ""),
+                HeaderChange("~", "header server", "x", "y"),
+                HeaderChange("+", "header vary", "", "z"),
+            ],
+        ),
+        (
+            (("Via", "a"), ("Via", "b")),
+            (("Via", "a"),),
+            [HeaderChange("~", "header via", "a, b", "a")],
+        ),
+    ],
+)
+def test_headers_are_compared_by_name(
+    old: Headers, new: Headers, changes: list[HeaderChange]
+) -> None:
+    comparison = Comparison(side(headers=old), side(headers=new))
+    assert list(compare_heads(comparison)) == changes
+
+
+def test_status_and_outcome_come_first() -> None:
+    failed = side(status="500 Oh", outcome="server error", headers=(("Via", "a"),))
+    names = [change.name for change in compare_heads(Comparison(side(), failed))]
+    assert names == ["status", "outcome", "header via"]
+
+
+def test_bodies_are_loaded_and_compared() -> None:
+    comparison = Comparison(side(b'{"a":1}'), side(b'{"a":2}'))
+    assert isinstance(compare_json(comparison), JsonDiff)
+    assert isinstance(compare_text(comparison), TextDiff)
+    assert comparison.swapped == Comparison(comparison.new, comparison.old)
+
+
+def test_a_body_too_big_is_never_loaded() -> None:
+    def load() -> bytes:
+        raise AssertionError
+
+    comparison = Comparison(side(), side(body_size=10**9, load=load))
+    for found in (compare_json(comparison), compare_text(comparison)):
+        assert isinstance(found, NotComparable)
+        assert "1.0 GB is too big" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MixtuiError("It was purged."), "It was purged."),
+        (FileNotFoundError(2, "No such file"), "read any more: No such file."),
+    ],
+)
+def test_a_body_that_is_gone_is_a_sentence(error: Exception, words: str) -> None:
+    def load() -> bytes:
+        raise error
+
+    found = compare_json(Comparison(side(), side(load=load)))
+    assert isinstance(found, NotComparable)
+    assert words in found.reason

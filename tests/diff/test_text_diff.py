@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.diff import text_diff as module
+from mixtui.diff.json_diff import NotComparable
+from mixtui.diff.text_diff import TextDiff, text_diff
+
+LINES = st.lists(st.sampled_from([b"a", b"b", b"c", b"", b"}", b"\xff"]), max_size=40)
+
+
+def compared(old: bytes, new: bytes) -> TextDiff:
+    found = text_diff(old, new)
+    assert isinstance(found, TextDiff)
+    return found
+
+
+def shown(found: TextDiff) -> list[str]:
+    rows = map(found.row, range(found.row_count))
+    return [
+        f"{row.old or '':>2} {row.new or '':>2} {row.sign} {row.text.decode()}"
+        for row in rows
+    ]
+
+
+def test_json_is_laid_out_first() -> None:
+    old, new = b'{"a":1,"b":[1,2]}', b'{"a": 1, "b": [1, 3]}'
+    assert shown(compared(old, new)) == [
+        "      @ @@ -2,6 +2,6 @@",
+        ' 2  2     "a": 1,',
+        ' 3  3     "b": [',
+        " 4  4       1,",
+        " 5    -     2",
+        "    5 +     3",
+        " 6  6     ]",
+        " 7  7   }",
+    ]
+
+
+def test_other_text_is_compared_as_it_came() -> None:
+    found = compared(b"one\ntwo", b"one\n2\ntwo")
+    assert shown(found) == [
+        "      @ @@ -1,2 +1,3 @@",
+        " 1  1   one",
+        "    2 + 2",
+        " 2  3   two",
+    ]
+    assert (found.added, found.removed) == (1, 0)
+
+
+def test_changes_far_apart_are_hunks_of_their_own() -> None:
+    lines = [b"%d" % number for number in range(40)]
+    found = compared(b"\n".join(lines), b"\n".join([b"x", *lines[1:30], *lines[31:]]))
+    assert found.hunks == [0, 6]
+    assert found.row(6).text == b"@@ -28,7 +28,6 @@"
+    with pytest.raises(IndexError):
+        found.row(found.row_count)
+
+
+def test_nothing_differs() -> None:
+    assert compared(b'{"a":1}', b'{ "a": 1 }').row_count == 0
+
+
+def test_one_side_empty() -> None:
+    assert shown(compared(b"x", b"y")) == [
+        "      @ @@ -1 +1 @@",
+        " 1    - x",
+        "    1 + y",
+    ]
+
+
+@given(LINES, LINES)
+def test_the_hunks_turn_the_old_text_into_the_new(
+    old: list[bytes], new: list[bytes]
+) -> None:
+    found = compared(b"\n".join(old), b"\n".join(new))
+    old, new = (b"\n".join(side).split(b"\n") for side in (old, new))
+    made: list[bytes] = []
+    at = 0
+    for row in map(found.row, range(found.row_count)):
+        if row.sign == "@":
+            continue
+        if row.old is not None:
+            made += old[at : row.old - 1]
+            at = row.old
+            assert old[at - 1] == row.text
+        if row.new is not None:
+            made.append(row.text)
+            assert len(made) == row.new
+    assert made + old[at:] == new
+
+
+@given(LINES, LINES)
+def test_headings_count_the_lines_of_their_hunk(
+    old: list[bytes], new: list[bytes]
+) -> None:
+    found = compared(b"\n".join(old), b"\n".join(new))
+    for start, end in pairwise([*found.hunks, found.row_count]):
+        rows = [found.row(index) for index in range(start + 1, end)]
+        spans = []
+        for sign, numbers in (
+            ("-", [r.old for r in rows]),
+            ("+", [r.new for r in rows]),
+        ):
+            there = [number for number in numbers if number is not None]
+            span = f"{sign}{there[0]}" if there else None
+            spans.append(span if len(there) == 1 else f"{span},{len(there)}")
+            assert there
+        assert found.row(start).text.decode() == f"@@ {spans[0]} {spans[1]} @@"
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ("MOST_BYTES", "A body of 7 B is too big"),
+        ("MOST_LINES", "of 4 lines is too long"),
+    ],
+)
+def test_a_body_too_big_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, limit: str, words: str
+) -> None:
+    monkeypatch.setattr(module, limit, 2)
+    found = text_diff(b"a\nb\nc\nd", b"a")
+    assert isinstance(found, NotComparable)
+    assert words in found.reason
+
+
+def test_it_stops_when_it_is_told_to() -> None:
+    assert text_diff(b"a", b"b", lambda: True) == NotComparable("Stopped.")

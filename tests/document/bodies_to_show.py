@@ -1,0 +1,131 @@
+"""JSON as anyone may send it, and bodies that come in pieces of any size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import strategies as st
+
+from mixtui.document import json_layout
+from mixtui.document import layout as lines
+from mixtui.document.document import Document, DocumentLoader
+from mixtui.document.json_layout import IndentedJson
+
+NASTY = st.sampled_from(
+    [
+        *('"', "\\", '\\"', "},{", "],[", "},", "{", "[", "]", ",", ": ", "日本", "🙂"),
+        *("\u2028", "\n", "\t", "", " ", "\\\\", '{"a":1},', "ordinary", "\x7f", "\0"),
+    ]
+)
+TEXTS = st.lists(NASTY, max_size=4).map("".join)
+NUMBERS = st.sampled_from(
+    ["0", "-0", "1.50", "1e400", "-1E-7", "123456789012345678901234567890", "0.1"]
+)
+
+
+def _text(text: str, ascii_only: bool) -> str:
+    return json.dumps(text, ensure_ascii=ascii_only)
+
+
+SPACES = st.sampled_from(["", "", "", " ", "\n", "\r\n  ", "\t", "   "])
+_HALVES = st.sampled_from(['"\\ud83d"', '"\\\\\\ud83dx\\n"'])
+_STRINGS = st.builds(_text, TEXTS, st.booleans()) | _HALVES
+_SCALARS = NUMBERS | _STRINGS | st.sampled_from(["true", "false", "null"])
+
+
+@st.composite
+def _containers(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
+    before, behind = draw(SPACES), draw(SPACES)
+    values = draw(st.lists(inner, max_size=5))
+    comma = f"{before},{behind}"
+    if draw(st.booleans()):
+        return f"[{before}{comma.join(values)}{behind}]"
+    keys = [draw(_STRINGS) for _ in values]
+    members = [f"{k}{before}:{behind}{v}" for k, v in zip(keys, values, strict=True)]
+    return f"{{{before}{comma.join(members)}{behind}}}"
+
+
+VALUES = st.recursive(_SCALARS, _containers, max_leaves=30)
+"""The text of a JSON value: duplicate and empty keys, any white space."""
+DOCUMENTS = st.builds("{}{}{}".format, SPACES, _containers(VALUES), SPACES)
+"""The same of an object or a list."""
+
+
+def encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+@contextmanager
+def pieces(size: int, first: int | None = None) -> Iterator[None]:
+    """Pieces and blocks of so many bytes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_layout, "PIECE", size)
+        patch.setattr(json_layout, "FIRST_PIECE", size if first is None else first)
+        patch.setattr(lines, "BLOCK", size)
+        yield
+
+
+class Growing:
+    """A body of which only some has come."""
+
+    path = None
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.size = 0
+
+    def read(self, start: int, end: int) -> bytes:
+        return self._data[start : min(end, self.size)]
+
+
+def cut_at(data: bytes, places: Sequence[int]) -> list[int]:
+    """Ends of the chunks that a body comes in, the last one being its own."""
+    inside = {place % (len(data) + 1) for place in places}
+    return sorted(inside | {len(data)})
+
+
+def come(
+    data: bytes, ends: Sequence[int], media_type: str = ""
+) -> Iterator[DocumentLoader]:
+    """A body that is read while it comes, after each chunk and at its end."""
+    source = Growing(data)
+    reading = DocumentLoader(source, media_type)
+    for end in ends:
+        source.size = end
+        for _ in reading.advance(final=False):
+            pass
+        yield reading
+    for _ in reading.advance(final=True):
+        pass
+    yield reading
+
+
+def laid_out(layout: IndentedJson, until: int) -> IndentedJson:
+    """The layout, read to its end."""
+    for _ in layout.advance(until, final=True):
+        pass
+    return layout
+
+
+def raw_lines(document: Document) -> list[bytes]:
+    return [document.raw(index) for index in range(document.line_count)]
+
+
+def part_lines(document: Document) -> list[bytes]:
+    """The lines, put together from the parts."""
+    found: list[bytes] = []
+    for index in range(document.part_count):
+        part = document.part(index)
+        first, *others = part.text.split(b"\n")
+        if part.start:
+            assert part.first_line == len(found) - 1
+            assert part.start == len(found[-1])
+            found[-1] += first
+        else:
+            assert part.first_line == len(found)
+            found.append(first)
+        found += others
+    return [line.removesuffix(b"\r") for line in found]

@@ -1,0 +1,468 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from mixtui.document import document as language
+from mixtui.document import document as reading_document
+from mixtui.document.document import ENOUGH, Document, DocumentLoader, Language, read
+from mixtui.document.layout import TextLines
+from mixtui.document.source import BytesSource
+from tests.document.bodies_to_show import (
+    DOCUMENTS,
+    Growing,
+    come,
+    cut_at,
+    encoded,
+    part_lines,
+    pieces,
+    raw_lines,
+)
+
+MEDIA_TYPES = ["", "application/json", "text/csv", "text/plain", "application/x-ndjson"]
+
+
+def shown(document: Document) -> list[str]:
+    return [document.line(index) for index in range(document.line_count)]
+
+
+def everything(document: Document) -> bytes:
+    return document.source.read(0, document.source.size)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "language", "lines"),
+    [
+        pytest.param(
+            b'{"b":1.50,"a":[],"b":1e400,"n":12345678901234567890123}',
+            "application/json",
+            Language.JSON,
+            [
+                "{",
+                '  "b": 1.50,',
+                '  "a": [],',
+                '  "b": 1e400,',
+                '  "n": 12345678901234567890123',
+                "}",
+            ],
+            id="numbers, duplicates and order stay",
+        ),
+        pytest.param(b"[1]", "text/plain", Language.JSON, ["[", "  1", "]"], id="list"),
+        pytest.param(b"\xef\xbb\xbf{}", "", Language.JSON, ["{}"], id="BOM"),
+        pytest.param(b"{} \r\n\t ", "", Language.JSON, ["{}"], id="space at the end"),
+        pytest.param(
+            b'{"a":"\\ud83d"}',
+            "",
+            Language.JSON,
+            ["{", '  "a": "\\ud83d"', "}"],
+            id="half a surrogate pair",
+        ),
+        pytest.param(
+            b'{"event":"a"}\n{"event":"b"}\n',
+            "text/plain",
+            Language.JSON_LINES,
+            ['{"event":"a"}', '{"event":"b"}'],
+            id="raw export",
+        ),
+        pytest.param(
+            b'{"a":1}\r\n{"b":2}\r\n',
+            "",
+            Language.JSON_LINES,
+            ['{"a":1}', '{"b":2}'],
+            id="CR LF",
+        ),
+        pytest.param(
+            b'{"a":"\\ud83d"}\n{}',
+            "",
+            Language.JSON_LINES,
+            ['{"a":"\\ud83d"}', "{}"],
+            id="half a surrogate pair in a record",
+        ),
+        pytest.param(
+            b'{"event":"a"}\nterminated early\n',
+            "text/plain",
+            Language.JSON_LINES,
+            ['{"event":"a"}', "terminated early"],
+            id="raw export that ended early",
+        ),
+        pytest.param(
+            b'{"a":1}\n{"a":\n{"a":3}\n',
+            "",
+            Language.JSON_LINES,
+            ['{"a":1}', '{"a":', '{"a":3}'],
+            id="a broken record between others",
+        ),
+        pytest.param(
+            '{"a":"\u2028"}\n{}'.encode(),
+            "",
+            Language.JSON_LINES,
+            ['{"a":"␦"}', "{}"],
+            id="a separator inside a record",
+        ),
+        pytest.param(
+            b'{"event":"a"}\n',
+            "application/x-ndjson",
+            Language.JSON_LINES,
+            ['{"event":"a"}'],
+            id="one JSON line",
+        ),
+        pytest.param(b"a,b\n1,2", "text/csv", Language.CSV, ["a,b", "1,2"], id="CSV"),
+        pytest.param(b"no, sorry", "", Language.TEXT, ["no, sorry"], id="text"),
+        pytest.param(
+            b"true story", "", Language.TEXT, ["true story"], id="almost JSON"
+        ),
+        pytest.param(b"2024-01-01", "", Language.TEXT, ["2024-01-01"], id="a date"),
+        pytest.param(
+            b"<b>hi</b>", "text/html", Language.TEXT, ["<b>hi</b>"], id="HTML"
+        ),
+        pytest.param(b" \n", "", Language.TEXT, [" "], id="space only"),
+    ],
+)
+def test_a_body_is_recognised_and_laid_out(
+    body: bytes, media_type: str, language: Language, lines: list[str]
+) -> None:
+    document = read(body, media_type)
+    assert document.language is language
+    assert shown(document) == lines
+    assert document.notice == ""
+    assert document.complete
+    assert everything(document) == body
+
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+NOT_WHOLE = "this is not valid JSON (it ends in the middle of a value)"
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "language", "lines", "notice"),
+    [
+        pytest.param(b"", "", Language.TEXT, [], "The body is empty.", id="empty"),
+        pytest.param(
+            b'{"a":1,"b":[1,{"c":tr',
+            "",
+            Language.JSON,
+            ["{", '  "a": 1,', '  "b": [', "    1,", '{"c":tr'],
+            f"From line 5 on {NOT_WHOLE}: shown as it came.",
+            id="cut JSON",
+        ),
+        pytest.param(
+            b'{"a": ',
+            "",
+            Language.JSON,
+            ['{"a": '],
+            f"{NOT_WHOLE.capitalize().replace('json', 'JSON')}: shown as it came.",
+            id="cut at once",
+        ),
+        pytest.param(
+            b"[1,\n",
+            "",
+            Language.JSON,
+            ["[", "  1,"],
+            "This is not valid JSON (it ends in the middle of a value).",
+            id="cut behind a comma",
+        ),
+        pytest.param(
+            b'{"a":1}]',
+            "",
+            Language.JSON,
+            ["{", '  "a": 1', "}", "]"],
+            "From line 4 on this is not valid JSON (invalid character): "
+            "shown as it came.",
+            id="one bracket too many",
+        ),
+        pytest.param(
+            b'{"a":1} {"b":2}',
+            "",
+            Language.JSON,
+            ["{", '  "a": 1', "}", "{", '  "b": 2', "}"],
+            "2 JSON documents, one behind the other.",
+            id="two documents",
+        ),
+        pytest.param(
+            b'["a\x1bb",1]',
+            "",
+            Language.JSON,
+            ['["a␛b",1]'],
+            "This is not valid JSON (invalid character): shown as it came.",
+            id="an escape character in a text",
+        ),
+        pytest.param(
+            b'["caf\xe9","\xe6\x97"]',
+            "",
+            Language.JSON,
+            ["[", '  "caf\ufffd",', '  "\ufffd"', "]"],
+            "Bytes that are not UTF-8 are shown as \ufffd.",
+            id="not UTF-8",
+        ),
+        pytest.param(
+            b"sorry",
+            "application/json",
+            Language.TEXT,
+            ["sorry"],
+            "The content type says JSON, but this is not: shown as it came.",
+            id="a false content type",
+        ),
+        pytest.param(
+            b'"caf\xe9"',
+            "",
+            Language.JSON,
+            ['"caf\ufffd"'],
+            "Bytes that are not UTF-8 are shown as \ufffd.",
+            id="Latin-1",
+        ),
+        pytest.param(
+            b" \r\n ",
+            "application/json",
+            Language.TEXT,
+            [" ", " "],
+            "The content type says JSON, but this is not: shown as it came.",
+            id="white space",
+        ),
+        pytest.param(
+            DEEP,
+            "",
+            Language.JSON,
+            [DEEP.decode()],
+            "This is nested too deeply to be indented: shown as it came.",
+            id="deep",
+        ),
+    ],
+)
+def test_a_bad_body_is_shown_as_far_as_possible_with_one_sentence(
+    body: bytes, media_type: str, language: Language, lines: list[str], notice: str
+) -> None:
+    document = read(body, media_type)
+    assert document.notice == notice
+    assert document.language is language
+    assert shown(document) == lines
+    assert everything(document) == body
+
+
+@pytest.mark.parametrize(
+    ("body", "notice"),
+    [
+        (b"1", "A bare 1: Mixpanel took"),
+        (b"1\n", "A bare 1: Mixpanel took"),
+        (b"0\n", "A bare 0: Mixpanel refused"),
+    ],
+)
+@pytest.mark.parametrize("final_only", [True, False])
+def test_a_bare_answer_is_explained(body: bytes, notice: str, final_only: bool) -> None:
+    ends = [] if final_only else range(1, len(body) + 1)
+    source = BytesSource(body)
+    reading = DocumentLoader(source, "application/json")
+    if not final_only:
+        *_, reading = come(body, ends, "application/json")
+    else:
+        for _ in reading.advance(final=True):
+            pass
+    document = reading.document
+    assert document is not None
+    assert document.language is Language.JSON
+    assert document.notice.startswith(notice)
+    assert "content type" not in document.notice
+
+
+def test_a_binary_body_is_shown_in_hexadecimal() -> None:
+    document = read(bytes(range(20)))
+    assert shown(document)[1].startswith("00000010  10 11 12 13")
+    assert document.width == len(document.line(0))
+    assert document.notice == "Binary: 20 B, shown in hexadecimal."
+
+
+def test_json_with_a_nul_is_shown_with_a_mark_and_other_bytes_in_hexadecimal() -> None:
+    document = read(b'{"a":"\0"}')
+    assert shown(document) == ['{"a":"␀"}']
+    assert "not valid JSON (invalid character)" in document.notice
+    assert read(b"a\0b").language is Language.HEX
+    assert read(b"a\0b", "application/json").language is Language.TEXT
+
+
+def test_a_nul_further_on_ends_the_json() -> None:
+    document = read(b'["' + b"x" * 9000 + b'",1,"\0"]')
+    assert shown(document)[2:] == ["  1,", '"␀"]']
+    assert "From line 4 on this is not valid JSON (invalid" in document.notice
+
+
+def test_text_with_a_few_controls_is_text() -> None:
+    document = read(b"\x1b[31mred\x1b[0m \x07")
+    assert document.language is Language.TEXT
+    assert shown(document) == ["␛[31mred␛[0m ␇"]
+
+
+def test_raw_leaves_the_layout() -> None:
+    document = read(b'{"a":1}', raw=True)
+    assert shown(document) == ['{"a":1}']
+    assert document.language is Language.JSON
+
+
+def test_a_notice_stays_in_the_raw_layout() -> None:
+    assert read(b"1", raw=True).notice
+
+
+def test_one_endless_line_is_shown_at_once() -> None:
+    text, record = "日本" * 3_000_000, '{"a":1,"b":["%s"]}' % ("x" * 100)
+    records = ",".join([record] * 250_000)
+    body = f'{{"n":1e400,"text":"{text}","records":[{records}]}}'.encode()
+    assert len(body) > 47_000_000
+    document = read(body, "application/json")
+    assert document.line_count == 6 + 6 * 250_000
+    assert document.line(1) == '  "n": 1e400,'
+    assert document.line(2, 0, 14) == '  "text": "日本日'
+    assert document.line(4 + 6 * 123_456) == "    {"
+    assert document.notice == ""
+
+
+def test_text_without_line_ends_is_shown_at_once() -> None:
+    body = "日本x".encode() * 1_000_000
+    document = read(body)
+    assert (document.line_count, document.language) == (1, Language.TEXT)
+    assert document.line(0, 2_999_997, 100) == "日本x"
+    assert document.part_count < 200
+
+
+def test_a_million_tiny_lines_take_little_more_than_themselves() -> None:
+    document = read(b"x\n" * 1_000_000)
+    assert document.line_count == 1_000_000
+    assert document.line(999_999) == "x"
+    layout = document.layout
+    assert isinstance(layout, TextLines)
+    assert document.part_count == 31
+
+
+@given(st.binary(), st.sampled_from(MEDIA_TYPES))
+def test_any_body_can_be_shown(body: bytes, media_type: str) -> None:
+    document = read(body, media_type)
+    for line in shown(document):
+        assert "\n" not in line
+        assert "\x1b" not in line
+        assert len(line) <= document.width
+    assert everything(document) == body
+
+
+BODIES = st.one_of(
+    st.binary(max_size=200),
+    DOCUMENTS.map(encoded),
+    st.lists(DOCUMENTS, max_size=5).map(lambda texts: encoded("\n".join(texts))),
+    st.lists(DOCUMENTS, max_size=5).map("".join).map(encoded),
+    st.lists(st.sampled_from(["{}", '{"a":[1,2]}', '{"a"', "", "x"]), max_size=9)
+    .map("\r\n".join)
+    .map(encoded),
+    st.sampled_from([b"1", b"0\n", b'"abc" ', b"true\n", b"-1.5\nx", b"1\n2\n"]),
+    st.text(alphabet='aé日🙂\n\r\t,"{').map(str.encode),
+).flatmap(
+    lambda body: st.sampled_from([body, b"\xef\xbb\xbf" + body, body[: len(body) // 2]])
+)
+
+
+@given(
+    BODIES,
+    st.sampled_from(MEDIA_TYPES),
+    st.lists(st.integers(0, 1000), max_size=12),
+    st.integers(1, 60),
+)
+def test_a_body_that_comes_in_pieces_ends_up_like_the_whole(
+    body: bytes, media_type: str, places: list[int], size: int
+) -> None:
+    whole = read(body, media_type)
+    expected, notice = raw_lines(whole), whole.notice
+    # Reading begins with the first byte that comes.
+    ends = [end for end in cut_at(body, places) if end]
+    with pieces(size), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading_document, "_STEP", size)
+        before: list[bytes] = []
+        document = None
+        for reading in come(body, ends, media_type):
+            if reading.document is None:
+                continue
+            assert document is None or document is reading.document
+            document = reading.document
+            # What it is may be told by less than the whole of it: see below.
+            assume(document.language is whole.language)
+            now = raw_lines(document)
+            assert now[: len(before[:-1])] == before[:-1]
+            assert part_lines(document) == now
+            before = now
+        assert document is not None and document.complete
+        assert before == expected
+        assert document.notice == notice
+        assert all(len(line) <= document.width for line in shown(document))
+
+
+@given(
+    BODIES,
+    st.sampled_from(MEDIA_TYPES),
+    st.lists(st.integers(0, 1000), max_size=12),
+    st.integers(8, 60),
+)
+def test_only_two_things_are_told_by_how_much_has_come(
+    body: bytes, media_type: str, places: list[int], enough: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(language, "ENOUGH", enough)
+        patch.setattr(language, "_SAMPLE", enough // 2)
+        whole = read(body, media_type).language
+        *_, reading = come(body, cut_at(body, places), media_type)
+        assert reading.document is not None
+        found = reading.document.language
+        first_line = body.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+        if found is not whole and Language.HEX in (found, whole):
+            # Binary is what has controls or NUL in its beginning: that may come
+            # behind the first line, and the content type alone may tell the rest.
+            assert b"\n" in body[:enough] or media_type in [
+                *MEDIA_TYPES[-1:],
+                "text/csv",
+            ]
+        elif found is not whole:
+            # A first record that is longer than what a body is judged by.
+            assert (found, whole) == (Language.JSON, Language.JSON_LINES)
+            assert len(first_line) >= enough
+
+
+def test_a_first_record_that_is_long_and_comes_slowly_makes_documents() -> None:
+    record = b'{"a":"' + b"x" * 2 * ENOUGH + b'"}\n'
+    body = record + b'{"b":1}\n' * 50
+    assert read(body).language is Language.JSON_LINES
+    *_, reading = come(body, [1000, ENOUGH, ENOUGH + 1000, len(body)])
+    document = reading.document
+    assert document is not None
+    assert document.language is Language.JSON
+    assert document.line_count == 3 * 51
+    assert document.notice == "51 JSON documents, one behind the other."
+
+
+def test_an_unended_character_at_the_end_is_told_even_if_it_came_before() -> None:
+    body = b"caf\xc3"
+    *_, reading = come(body, [len(body)])
+    assert reading.document is not None
+    assert "not UTF-8" in reading.document.notice
+
+
+def test_a_long_text_is_json_if_the_content_type_says_so() -> None:
+    body = b'"' + b"x" * (1 << 21) + b'"'
+    for media_type, expected in (
+        ("application/json", Language.JSON),
+        ("", Language.TEXT),
+    ):
+        assert read(body, media_type).language is expected
+        *_, reading = come(body, [1 << 20, len(body)], media_type)
+        assert reading.document is not None
+        assert reading.document.language is expected
+        assert reading.document.notice == read(body, media_type).notice == ""
+
+
+def test_white_space_without_end_is_text() -> None:
+    assert read(b" " * (1 << 21)).language is Language.TEXT
+    assert read(b" " * (1 << 21) + b"{}").language is Language.TEXT
+
+
+def test_a_source_that_became_shorter_is_read_as_far_as_it_goes() -> None:
+    for body in (b"a\nb\n", b'{"a":1,"b":2}', b"[1,", b"\0\1"):
+        source = Growing(body)
+        source.size = len(body) + 10
+        reading = DocumentLoader(source)
+        for _ in reading.advance(final=True):
+            pass
+        assert reading.document is not None
+        assert reading.document.complete

@@ -1,0 +1,150 @@
+"""Folds against a plain list of lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.document import json_layout
+from mixtui.document.document import read
+from mixtui.document.folding import FoldedView, Folds, folded_at
+from tests.document.growing import Growing
+
+LINES = 60
+Spans = list[tuple[int, int]]
+
+
+def nested(first: int, last: int, draw: st.DrawFn) -> Iterator[tuple[int, int]]:
+    """Spans within some lines: beside and in each other, as objects are."""
+    while first < last and draw(st.booleans()):
+        start = draw(st.integers(first, last - 1))
+        end = draw(st.integers(start + 1, last))
+        yield start, end
+        yield from nested(start + 1, end - 1, draw)
+        first = end + 1
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> Spans:
+    return list(nested(0, LINES - 1, draw))
+
+
+def shown(folded: Spans) -> list[int]:
+    """The lines that none hides."""
+    return [n for n in range(LINES) if not any(s < n <= e for s, e in folded)]
+
+
+def check(folds: Folds, folded: Spans) -> None:
+    rows = shown(folded)
+    assert folds.hidden == LINES - len(rows)
+    assert [folds.line(row) for row in range(len(rows))] == rows
+    for line in range(LINES):
+        # The row of a hidden line is that of the fold around it: the last row before.
+        assert folds.row(line) == sum(row <= line for row in rows) - 1
+        assert folds.end(line) == dict(folded).get(line)
+    assert bool(folds) is bool(folded)
+
+
+@given(spans())
+def test_many_folds_at_once_hide_what_they_should(folded: Spans) -> None:
+    check(Folds(folded), folded)
+
+
+@given(spans(), st.data())
+def test_folds_that_come_and_go_hide_what_they_should(
+    every: Spans, data: st.DataObject
+) -> None:
+    folds = Folds()
+    folded: Spans = []
+    for _ in range(data.draw(st.integers(0, 12))):
+        step = data.draw(st.sampled_from(["fold", "open", "reveal"]))
+        if step == "fold" and every:
+            one = data.draw(st.sampled_from(every))
+            folds.fold(*one)
+            folded = [*(s for s in folded if s != one), one]
+        elif step == "open" and folded:
+            one = data.draw(st.sampled_from(folded))
+            folds.open(one[0])
+            folded.remove(one)
+        elif step == "reveal":
+            line = data.draw(st.integers(0, LINES - 1))
+            left = [(s, e) for s, e in folded if not s < line <= e]
+            assert folds.reveal(line) is (left != folded)
+            folded = left
+        check(folds, folded)
+
+
+RECORDS = {"results": [{"id": n, "tags": [n, {}], "x": {"y": [[]]}} for n in range(9)]}
+
+
+@pytest.fixture(params=[7, 40, 1 << 17])
+def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents of many parts, and of one."""
+    monkeypatch.setattr(json_layout, "PIECE", request.param)
+    monkeypatch.setattr(json_layout, "FIRST_PIECE", request.param)
+
+
+def folded_lines(body: object, level: int) -> list[str]:
+    document = read(json.dumps(body).encode())
+    view = FoldedView(document)
+    view.folds = folded_at(document, level, lambda: True)
+    rows = range(view.row_count)
+    return [(view.text(row) + view.hidden_text(row)).strip() for row in rows]
+
+
+@pytest.mark.usefixtures("pieces")
+@pytest.mark.parametrize(
+    ("level", "rows"),
+    [
+        (0, ["{ … 1 key }"]),
+        (1, ["{", '"results": [ … 9 items ]', "}"]),
+        (2, ["{", '"results": [', *["{ … 3 keys },"] * 8, "{ … 3 keys }", "]", "}"]),
+        (9, None),
+    ],
+)
+def test_a_level_is_folded(level: int, rows: list[str] | None) -> None:
+    whole = json.dumps(RECORDS, indent=2).split("\n")
+    assert folded_lines(RECORDS, level) == (rows or [line.strip() for line in whole])
+
+
+@pytest.mark.usefixtures("pieces")
+def test_objects_and_lists_at_one_level_are_both_folded() -> None:
+    body = [{"a": 1}, [1, 2], {}, "{", 3, {"b": "}", "c": "["}]
+    assert folded_lines(body, 1) == [
+        "[",
+        "{ … 1 key },",
+        "[ … 2 items ],",
+        "{},",
+        '"{",',
+        "3,",
+        "{ … 2 keys }",
+        "]",
+    ]
+
+
+def test_folding_a_level_ends_when_nobody_wants_it() -> None:
+    document = read(json.dumps(RECORDS).encode())
+    assert not folded_at(document, 1, lambda: False)
+
+
+@pytest.mark.parametrize("body", [b"a,b\n1,2\n", b'{"a": 1}\n{"a": 2}\n', b"\x00" * 99])
+def test_what_is_no_laid_out_json_has_nothing_to_fold(body: bytes) -> None:
+    document = read(body)
+    view = FoldedView(document)
+    view.folds = folded_at(document, 0, lambda: True)
+    assert view.row_count == document.line_count
+    assert view.hidden_text(0) == ""
+
+
+def test_rows_are_counted_while_lines_still_come() -> None:
+    body = Growing(b'{"a": [1, 2],\n "b": [' + b"3, " * 9000)
+    view = FoldedView(body.document)
+    view.folds.fold(1, 4)
+    before, lines = view.row_count, body.document.line_count
+    body.more(b"4, " * 100_000)
+    assert body.document.line_count > lines
+    assert view.row_count - before == body.document.line_count - lines

@@ -1,0 +1,192 @@
+"""Searching part by part finds what searching all of it would."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.document import json_layout
+from mixtui.document import layout as lines
+from mixtui.document.document import Document, read
+from mixtui.document.search import Match, Search
+from tests.document.growing import Growing
+
+
+def naive(document: Document, pattern: re.Pattern[bytes]) -> list[Match]:
+    """Every match in the joined text."""
+    every = [document.raw(line) for line in range(document.line_count)]
+    text = b"\n".join(every)
+    found = []
+    for match in pattern.finditer(text):
+        if match.end() > match.start():
+            line = text.count(b"\n", 0, match.start())
+            begin = text.rfind(b"\n", 0, match.start()) + 1
+            start = match.start() - begin
+            end = min(match.end() - begin, max(len(every[line]), start + 1))
+            found.append(Match(line, start, end))
+    return found
+
+
+def last(walk: Iterator[Match | None]) -> Match | None:
+    *passed, found = walk
+    assert not any(passed)
+    return found
+
+
+def check(document: Document, pattern: re.Pattern[bytes]) -> None:
+    expected = naive(document, pattern)
+    search = Search(document.layout, pattern)
+    if expected:
+        assert search.number(expected[0]) is None
+    for counted in (False, True):
+        if counted:
+            assert [0, *search.count()][-1] == len(expected)
+            assert search.counted == len(expected)
+            assert search.parts_counted == document.part_count
+        for line in range(document.line_count):
+            for byte in range(len(document.raw(line)) + 1):
+                place = bisect_left(expected, Match(line, byte, 0))
+                after = expected[place % len(expected)] if expected else None
+                before = expected[place - 1] if expected else None
+                assert last(search.after(line, byte)) == after
+                assert last(search.before(line, byte)) == before
+    numbers = [search.number(match) for match in expected]
+    assert numbers == list(range(1, len(expected) + 1))
+
+
+# Of these, none begins within another one of itself: what is found does not depend on
+# where one begins to look.
+BORDERS = [
+    rb"a",
+    rb"ab",
+    rb"aab",
+    rb"b$",
+    rb"^a",
+    rb"^ab$",
+    rb"\bab",
+    rb"(?<=b)a",
+    b"\xc3",
+]
+
+
+@given(
+    st.text("ab\n", max_size=40) | st.text("abé🙂\n", max_size=30),
+    st.sampled_from(BORDERS),
+    st.integers(3, 12),
+)
+def test_in_text_also_where_a_line_is_divided(
+    text: str, pattern: bytes, block: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "BLOCK", block)
+        document = read(b"x" + text.encode(), "text/plain")
+        check(document, re.compile(pattern, re.MULTILINE))
+
+
+WORDS = st.recursive(
+    st.integers(0, 99) | st.text("abé", max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text("abc", max_size=2), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    st.lists(WORDS, max_size=6),
+    st.sampled_from(
+        [rb"a", rb"aa", rb'"', rb"a*", rb'^\s+"', rb",$", rb"[^,\n]+", rb"q"]
+    ),
+    st.integers(1, 30),
+)
+def test_in_json_of_many_parts(body: object, pattern: bytes, piece: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_layout, "PIECE", piece)
+        patch.setattr(json_layout, "FIRST_PIECE", piece)
+        document = read(json.dumps(body, ensure_ascii=False).encode())
+        check(document, re.compile(pattern, re.MULTILINE))
+
+
+def test_behind_what_is_laid_out_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_layout, "PIECE", 8)
+    monkeypatch.setattr(json_layout, "FIRST_PIECE", 8)
+    monkeypatch.setattr(lines, "BLOCK", 5)
+    document = read(b'[{"a": 1}, {"a": 2}, {"a": 3}, {a: 4}, {"a": 5}]')
+    assert "not valid JSON" in document.notice
+    check(document, re.compile(rb"a"))
+
+
+def test_in_bytes_shown_in_hexadecimal() -> None:
+    check(read(b"\0" * 40 + b"abcabc"), re.compile(rb"abc"))
+
+
+@pytest.mark.parametrize("body", [b"", b"[]"])
+def test_nothing_is_found_where_there_is_nothing(body: bytes) -> None:
+    document = read(body)
+    search = Search(document.layout, re.compile(rb"x"))
+    assert list(search.count()) in ([], [0])
+    assert last(search.after(0, 0)) is None
+    assert last(search.before(0, 0)) is None
+
+
+def test_a_match_of_more_lines_ends_with_its_first() -> None:
+    document = read(b"one\ntwo\n", "text/plain")
+    search = Search(document.layout, re.compile(rb"ne\ntw|\n"))
+    assert last(search.after(0, 0)) == Match(0, 1, 3)
+
+
+def test_it_can_be_stopped_after_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "BLOCK", 10)
+    document = read(b"123456789\n" * 6, "text/plain")
+    search = Search(document.layout, re.compile(rb"12|x"))
+    counting = search.count()
+    assert [next(counting), next(counting)] == [1, 2]
+    assert search.parts_counted == 2
+    assert search.number(Match(1, 0, 2)) == 2
+    assert search.number(Match(2, 0, 2)) is None
+    assert list(search.count()) == [3, 4, 5, 6]
+
+
+def test_where_a_line_holds_it() -> None:
+    search = Search(read(b"[]").layout, re.compile(rb"a*"))
+    assert search.in_line(b"baab a") == [(1, 3), (5, 6)]
+
+
+@given(
+    st.lists(st.text("ab\n", max_size=9).map(str.encode), max_size=8),
+    st.sampled_from(BORDERS),
+    st.integers(3, 9),
+)
+def test_while_the_body_comes_nothing_is_missed_or_counted_twice(
+    pieces: list[bytes], pattern: bytes, block: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "BLOCK", block)
+        body = Growing(b"x\n", "text/csv")
+        search = Search(body.document.layout, re.compile(pattern, re.MULTILINE))
+        for piece in pieces:
+            body.more(piece)
+            for _ in search.count(complete=False):
+                pass
+        body.more(b"", final=True)
+        for _ in search.count():
+            pass
+        expected = naive(body.document, search.pattern)
+        assert search.counted == len(expected)
+        assert [search.number(m) for m in expected] == list(range(1, len(expected) + 1))
+
+
+def test_pieces_of_json_are_counted_as_soon_as_they_are_laid_out() -> None:
+    body = Growing(b'{"results":\n[' + b'{"a": 1}, ' * 5000)
+    search = Search(body.document.layout, re.compile(rb'"a"'))
+    counted = [0, *search.count(complete=False)][-1]
+    assert counted > 100
+    body.more(b"1]}", final=True)
+    assert [0, *search.count()][-1] == 5000

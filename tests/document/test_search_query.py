@@ -1,0 +1,160 @@
+"""Search patterns over UTF-8 agree with Python's over texts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.document.search import SearchQuery, spans
+from mixtui.model.errors import SearchError
+
+LETTERS = "aAbBéÉßσΣςжЖ日😀"
+
+
+def found(query: SearchQuery, text: str) -> list[str]:
+    return [match.group().decode() for match in query.pattern().finditer(text.encode())]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "matches"),
+    [
+        (SearchQuery("sign up"), "Sign up, SIGN UP", ["Sign up", "SIGN UP"]),
+        (SearchQuery("Sign up"), "Sign up, SIGN UP", ["Sign up"]),
+        (SearchQuery("sign up", case=True), "Sign up, sign up", ["sign up"]),
+        (SearchQuery("köln"), "KÖLN Köln koln", ["KÖLN", "Köln"]),
+        (SearchQuery("Köln"), "KÖLN Köln", ["Köln"]),
+        (SearchQuery("σας"), "ΣΑΣ", ["ΣΑΣ"]),
+        (SearchQuery("a.b*"), "A.B* axb", ["A.B*"]),
+        (SearchQuery("é"), r"\u00e9 é", ["é"]),
+        (SearchQuery(r"\u00e9"), r"\u00E9 é", [r"\u00E9"]),
+        (SearchQuery(r"\u00e9", regex=True), r"\u00e9 é", ["é"]),
+        (SearchQuery(r"\\u00E9", regex=True), r"\u00E9 é", [r"\u00E9"]),
+        (SearchQuery("a.c", regex=True), "a€c A😀C a\nc", ["a€c", "A😀C"]),
+        (SearchQuery(r"\Sbc", regex=True), "€bC", ["€bC"]),
+        (SearchQuery(r"\Sbc", case=True, regex=True), "€bC €bc", ["€bc"]),
+        (SearchQuery("[^x]z", regex=True), "€z xz", ["€z"]),
+        (SearchQuery("[а-я]+", regex=True), "Жук beetle", ["Жук"]),
+        (SearchQuery("é{2}", regex=True), "éÉ é", ["éÉ"]),
+        (SearchQuery(r"\bcaf\b", regex=True), "café caf", ["caf"]),
+        (SearchQuery("^b$", regex=True), "a\nb\nc", ["b"]),
+        (SearchQuery(r"(é)\1", regex=True), "éé", ["éé"]),
+        (SearchQuery(r"(?P<x>a)(?P=x)(?#two)", regex=True), "aa", ["aa"]),
+        (SearchQuery(r"(?<=é)x(?!y)", regex=True), "éx éxy", ["x"]),
+        (SearchQuery(r"[\d\-\]\x41\t]+", regex=True), "1-]A\t", ["1-]A\t"]),
+        (SearchQuery(r"\xe9\351\U0001F600\101", regex=True), "éé😀A", ["éé😀A"]),
+        (SearchQuery("[]a]+", regex=True), "]a", ["]a"]),
+        (SearchQuery("[a-]+", regex=True), "-a", ["-a"]),
+        (SearchQuery("[[a]", regex=True), "[", ["["]),
+    ],
+)
+def test_what_is_searched_for_is_found(
+    query: SearchQuery, text: str, matches: list[str]
+) -> None:
+    assert found(query, text) == matches
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "position"),
+    [
+        ("", "There is nothing to search for.", None),
+        (
+            "é[a",
+            "This is no regular expression: unterminated character set (column 2).",
+            1,
+        ),
+        (
+            "a\\",
+            "This is no regular expression: bad escape (end of pattern) (column 2).",
+            1,
+        ),
+        (
+            "(?i)a",
+            "This cannot be searched for: leave flags out and use ASCII names.",
+            None,
+        ),
+        (
+            r"\N{BULLET}",
+            r"This cannot be searched for: write \u and its number.",
+            None,
+        ),
+        (
+            "[\x80-\U0010ffff]",
+            "This cannot be searched for: \x80-\U0010ffff is too long a range.",
+            None,
+        ),
+        (
+            "a{99999999999}",
+            "This regular expression is too large: make it simpler.",
+            None,
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(
+    text: str, sentence: str, position: int | None
+) -> None:
+    with pytest.raises(SearchError) as caught:
+        SearchQuery(text, regex=True).pattern()
+    assert (str(caught.value), caught.value.position) == (sentence, position)
+
+
+@given(query=st.text(LETTERS, min_size=1, max_size=3), text=st.text(LETTERS))
+def test_a_text_is_found_as_python_finds_it(query: str, text: str) -> None:
+    wanted = SearchQuery(query)
+    flags = re.NOFLAG if wanted.matches_case else re.IGNORECASE
+    assert found(wanted, text) == re.findall(re.escape(query), text, flags)
+
+
+atoms = st.sampled_from(
+    [*LETTERS, ".", r"\w", r"\d", r"\b", "[aé]", "[^aé]", "[б-й]", "[^б-й日]", "^", "$"]
+)
+repeated = st.builds(
+    lambda atom, count: atom if atom in (r"\b", "^", "$") else atom + count,
+    atoms,
+    st.sampled_from(["", "", "+", "*", "?", "{2}", "+?"]),
+)
+expressions = st.recursive(
+    st.lists(repeated, min_size=1, max_size=3).map("".join),
+    lambda inner: st.builds("(?:{}|{})".format, inner, inner),
+    max_leaves=3,
+)
+
+
+@given(pattern=expressions, text=st.text(f"{LETTERS}1"))
+def test_a_regular_expression_is_found_as_python_finds_it(
+    pattern: str, text: str
+) -> None:
+    query = SearchQuery(pattern, regex=True)
+    flags = re.MULTILINE if query.matches_case else re.MULTILINE | re.IGNORECASE
+    # A character beyond ASCII counts as a letter.
+    letters = text.replace("😀", "x")
+    if letters != text and ("w" in pattern or "b" in pattern):
+        text = letters
+    whole = [m for m in re.findall(pattern, text, flags) if m]
+    assert [match for match in found_whole(query, text) if match] == whole
+
+
+def found_whole(query: SearchQuery, text: str) -> list[str]:
+    data = text.encode()
+    matches = query.pattern().finditer(data)
+    return [m.group().decode(errors="replace") for m in matches]
+
+
+@given(text=st.text(), regex=st.booleans(), data=st.binary())
+def test_any_text_is_searched_for_or_refused(
+    text: str, regex: bool, data: bytes
+) -> None:
+    try:
+        pattern = SearchQuery(text, regex=regex).pattern()
+    except SearchError as error:
+        assert str(error)
+    else:
+        assert isinstance(list(pattern.finditer(data)), list)
+
+
+def test_a_regular_expression_that_never_ends_is_given_up() -> None:
+    pattern = SearchQuery("(a|aa)+$", regex=True).pattern()
+    with pytest.raises(SearchError, match="takes too long"):
+        list(spans(pattern, b"a" * 60 + b"b", seconds=0.01))

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from mixtui.document import source as spooling
+from mixtui.document.source import Spool
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path, in_memory=10)
+
+
+def test_a_small_body_stays_in_memory(spool: Spool, tmp_path: Path) -> None:
+    assert spool.write(b"0123") == 4
+    assert spool.write(b"456789") == 6
+    assert (spool.size, spool.path) == (10, None)
+    assert spool.read(2, 100) == b"23456789"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_longer_one_goes_into_a_file(spool: Spool, tmp_path: Path) -> None:
+    spool.write(b"0123456789")
+    spool.write(b"a")
+    spool.write(b"bc")
+    assert [spool.path] == list(tmp_path.iterdir())
+    assert spool.path is not None
+    assert spool.path.read_bytes() == spool.read(0, 100) == b"0123456789abc"
+    assert spool.size == 13
+
+
+def test_one_big_piece_goes_into_a_file(spool: Spool) -> None:
+    spool.write(b"x" * 1000)
+    assert spool.path is not None
+    assert spool.read(999, 2000) == b"x"
+
+
+def test_only_its_owner_can_read_the_file(spool: Spool) -> None:
+    before = os.umask(0)
+    try:
+        spool.write(b"x" * 11)
+    finally:
+        os.umask(before)
+    assert spool.path is not None
+    assert stat.S_IMODE(spool.path.stat().st_mode) == 0o600
+
+
+def test_it_is_read_while_it_grows(spool: Spool) -> None:
+    for number in range(1, 30):
+        spool.write(bytes([number]))
+        assert spool.read(number - 1, 1000) == bytes([number])
+        assert spool.read(0, number) == bytes(range(1, number + 1))
+
+
+def test_the_file_goes_with_the_last_who_has_it(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, in_memory=1)
+    spool.write(b"body")
+    assert len(list(tmp_path.iterdir())) == 1
+    del spool
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_was_kept_stays(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, in_memory=1)
+    spool.write(b"body")
+    assert spool.path is not None
+    kept = spool.path.rename(tmp_path / "kept")
+    spool.keep(kept)
+    assert spool.read(0, 4) == b"body"
+    assert spool.path == kept
+    del spool
+    assert kept.read_bytes() == b"body"
+
+
+def test_keeping_what_is_in_memory_does_nothing(spool: Spool, tmp_path: Path) -> None:
+    spool.write(b"body")
+    spool.keep(tmp_path / "kept")
+    assert spool.path is None
+
+
+class Disk:
+    """A disk that has room for some bytes."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self._write = os.write
+
+    def write(self, descriptor: int, data: memoryview) -> int:
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written = self._write(descriptor, data[: self.room])
+        self.room -= written
+        return written
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    disk = Disk(15)
+    monkeypatch.setattr(spooling.os, "write", disk.write)
+    return disk
+
+
+def test_a_disk_that_fills_keeps_what_came_before(spool: Spool, disk: Disk) -> None:
+    spool.write(b"0123456789")
+    spool.write(b"ab")
+    with pytest.raises(OSError, match="No space"):
+        spool.write(b"cdefgh")
+    assert (spool.size, spool.read(0, 100)) == (12, b"0123456789ab")
+    assert spool.path is not None
+    assert spool.path.read_bytes() == b"0123456789ab"
+    disk.room = 100
+    spool.write(b"CD")
+    assert spool.path.read_bytes() == spool.read(0, 100) == b"0123456789abCD"
+
+
+def test_a_disk_that_is_full_at_once_leaves_it_in_memory(
+    spool: Spool, disk: Disk, tmp_path: Path
+) -> None:
+    disk.room = 5
+    spool.write(b"0123456789")
+    with pytest.raises(OSError, match="No space"):
+        spool.write(b"abcdef")
+    assert (spool.size, spool.path) == (10, None)
+    assert spool.read(0, 100) == b"0123456789"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_leaves_it_in_memory(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "none", in_memory=4)
+    spool.write(b"0123")
+    with pytest.raises(OSError, match="No such file"):
+        spool.write(b"4")
+    assert spool.read(0, 10) == b"0123"

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.document.document import read
+from mixtui.document.json_layout import IndentedJson
+from mixtui.document.json_path import path, value_text
+
+
+def layout_of(body: bytes) -> IndentedJson:
+    layout = read(body, "application/json").layout
+    assert isinstance(layout, IndentedJson)
+    return layout
+
+
+def values(body: bytes) -> list[str | None]:
+    layout = layout_of(body)
+    found = [value_text(layout, line) for line in range(layout.laid_out)]
+    return [None if f is None else b"".join(f).decode() for f in found]
+
+
+def test_each_line_has_its_value() -> None:
+    whole = (
+        '{\n  "a: \\"": "x\\ny,",\n  "b": [\n    1e400,\n    {}\n  ],\n  "c": null\n}'
+    )
+    assert values(whole.encode()) == [
+        whole,
+        "x\ny,",
+        "[\n  1e400,\n  {}\n]",
+        "1e400",
+        "{}",
+        "[\n  1e400,\n  {}\n]",
+        "null",
+        whole,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'"\\u00e9\\ud83d\\ude00"', "é😀"),
+        (b'""', ""),
+        (b"123456789012345678901234567890.10", "123456789012345678901234567890.10"),
+        (b"true", "true"),
+    ],
+)
+def test_a_scalar_is_itself_and_a_text_its_characters(body: bytes, text: str) -> None:
+    assert values(body) == [text]
+
+
+def test_what_has_not_ended_has_no_text() -> None:
+    texts = values(b'{"a": [1, 2, {"b": 3}, ')
+    assert texts[0] is None
+    assert "1" in texts
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_the_text_is_the_value_at_the_path(value: object) -> None:
+    layout = layout_of(json.dumps(value, ensure_ascii=False).encode())
+    for line in range(layout.laid_out):
+        steps = path(layout, line)
+        assert steps is not None
+        expected: Any = value
+        for step in steps:
+            expected = expected[step]
+        found = value_text(layout, line)
+        assert found is not None
+        text = b"".join(found).decode()
+        assert (
+            text == expected
+            if isinstance(expected, str)
+            else (json.loads(text) == expected)
+        )

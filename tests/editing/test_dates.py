@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.editing.dates import (
+    DateStep,
+    Day,
+    End,
+    OutOfRange,
+    Window,
+    drag_other_end,
+    other_end,
+    read_day,
+    shift,
+    toggle_relative,
+    window_moved,
+)
+from mixtui.model.environment import Environment
+from mixtui.model.errors import Field
+from mixtui.request.templates import Values, expand
+
+TODAY = date(2026, 3, 15)
+days = st.dates(date(1950, 1, 1), date(2150, 1, 1))
+steps = st.sampled_from(DateStep)
+near = st.integers(-400, 400)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-01-31", Day(date(2026, 1, 31))),
+        (" 2026-01-31 ", Day(date(2026, 1, 31))),
+        ("{{today}}", Day(TODAY, follows=True)),
+        ("{{ today-7d }}", Day(date(2026, 3, 8), follows=True)),
+        ("{{today+1w}}", Day(date(2026, 3, 22), follows=True)),
+        ("{{month_start}}", Day(date(2026, 3, 1), follows=True)),
+        ("2026-02-30", None),
+        ("2026-1-1", None),
+        ("20260101", None),
+        ("2026-01-01T00:00:00", None),
+        ("{{today-7m}}", None),
+        ("{{today}}T00", None),
+        ("{{now}}", None),
+        ("", None),
+        ("{{today-99999w}}", None),
+    ],
+)
+def test_a_value_is_read_as_a_day(text: str, day: Day | None) -> None:
+    assert read_day(text, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    ("day", "by", "step", "after"),
+    [
+        ("2026-03-31", 1, DateStep.DAY, "2026-04-01"),
+        ("2026-03-01", -1, DateStep.DAY, "2026-02-28"),
+        ("2024-03-01", -1, DateStep.DAY, "2024-02-29"),
+        ("2026-12-31", 1, DateStep.WEEK, "2027-01-07"),
+        ("2026-01-31", 1, DateStep.MONTH, "2026-02-28"),
+        ("2024-01-31", 1, DateStep.MONTH, "2024-02-29"),
+        ("2026-12-15", 1, DateStep.MONTH, "2027-01-15"),
+        ("2026-01-15", -1, DateStep.MONTH, "2025-12-15"),
+        ("2026-03-31", -13, DateStep.MONTH, "2025-02-28"),
+    ],
+)
+def test_a_day_moves(day: str, by: int, step: DateStep, after: str) -> None:
+    found = shift(Day(date.fromisoformat(day)), by, step, TODAY)
+    assert found.text(TODAY) == after
+
+
+def test_a_day_that_a_month_lacks_is_said_and_comes_back() -> None:
+    january = Day(date(2026, 1, 31))
+    february = shift(january, 1, DateStep.MONTH, TODAY)
+    assert february.shortened == "February 2026 has no day 31: its last one is taken"
+    march = shift(february, 1, DateStep.MONTH, TODAY)
+    assert march.day == date(2026, 3, 31)
+    assert not march.shortened
+    assert not shift(february, 1, DateStep.DAY, TODAY).wanted
+
+
+@given(days, near, steps)
+def test_moving_there_and_back_ends_where_it_began(
+    day: date, by: int, step: DateStep
+) -> None:
+    there = shift(Day(day), by, step, TODAY)
+    assert shift(there, -by, step, TODAY).day == day
+
+
+@given(days, near)
+def test_a_month_later_is_in_the_month_that_is_meant(day: date, by: int) -> None:
+    found = shift(Day(day), by, DateStep.MONTH, TODAY).day
+    assert (found.year * 12 + found.month) - (day.year * 12 + day.month) == by
+    assert found.day == day.day or (found + timedelta(1)).day == 1
+
+
+@given(st.dates(TODAY - timedelta(9_000), TODAY + timedelta(9_000)), st.booleans())
+def test_what_is_written_is_read_and_sent_as_the_same_day(
+    day: date, follows: bool
+) -> None:
+    written = Day(day, follows).text(TODAY)
+    assert read_day(written, TODAY) == Day(day, follows)
+    noon = datetime(TODAY.year, TODAY.month, TODAY.day, 12)
+    values = Values(Environment("e"), now=lambda: noon)
+    assert expand(written, values, Field.QUERY).text == day.isoformat()
+
+
+@given(days, st.integers(1, 500), near, st.sampled_from([DateStep.DAY, DateStep.WEEK]))
+def test_a_window_keeps_its_length(
+    start: date, long: int, by: int, step: DateStep
+) -> None:
+    window = Window(Day(start), Day(start + timedelta(long - 1)))
+    after = window_moved(window, by, step, TODAY)
+    assert after.days == window.days == long
+
+
+@given(days, days, st.sampled_from(End), st.integers(1, 90))
+def test_a_window_can_be_made_whole(a: date, b: date, kept: End, long: int) -> None:
+    window = Window(Day(a, follows=True), Day(b))
+    after = drag_other_end(window, kept, long, a)
+    assert after.days == long
+    assert after.at(kept).day == window.at(kept).day
+    assert (after.start.follows, after.end.follows) == (True, False)
+
+
+@given(days, days)
+def test_words_tell_how_long_a_window_is(a: date, b: date) -> None:
+    window = Window(Day(a), Day(b))
+    assert ("both inclusive" in window.words) == (a <= b) == window.is_whole
+
+
+def test_a_day_turns_into_days_from_today_and_back() -> None:
+    fixed = Day(date(2026, 3, 8))
+    follows = toggle_relative(fixed, TODAY)
+    assert follows.text(TODAY) == "{{today-7d}}"
+    assert toggle_relative(follows, TODAY) == fixed
+
+
+@pytest.mark.parametrize(
+    ("day", "by", "step"),
+    [
+        (Day(date.max), 1, DateStep.DAY),
+        (Day(date.max), 1, DateStep.MONTH),
+        (Day(date.min), -1, DateStep.WEEK),
+        (Day(TODAY + timedelta(99_999), follows=True), 1, DateStep.DAY),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused(day: Day, by: int, step: DateStep) -> None:
+    with pytest.raises(OutOfRange):
+        shift(day, by, step, TODAY)
+
+
+def test_a_day_too_far_away_stays_fixed() -> None:
+    with pytest.raises(OutOfRange):
+        toggle_relative(Day(date(2400, 1, 1)), TODAY)
+
+
+def test_the_two_ends_know_each_other() -> None:
+    assert other_end("from_date") == (End.FROM, "to_date")
+    assert other_end("toDate") == (End.TO, "fromDate")
+    assert other_end("date") is None
+    assert Day(date(2026, 3, 15)).weekday == "Sunday"

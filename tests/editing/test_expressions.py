@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.editing.expressions import (
+    check,
+    is_bare_name,
+    property_names,
+    property_of,
+    tokens,
+)
+from mixtui.sandbox.data import expressions as sandbox
+
+RIGHT = [
+    "",
+    'properties["plan"] == "pro"',
+    "user['$email'] != 'a' and not defined(user[\"x\"])",
+    'event["$time"] >= datetime("2026-01-01T00:00:00")',
+    'properties["a"] in ["x", "y"] or properties["b"] not in [1, 2]',
+    'floor(number(properties["n"]) / 10) * 10 % 3 - -1 <= 2e3',
+    'boolean(properties["a"]) == true and (properties["b"] != undefined)',
+    'properties["say \\"hi\\" (now)]"] == 1',
+    'not ("a" in properties["list"])',
+    'properties["d"] > {{month_start}} and properties["e"] == "{{plan}}"',
+    "1",
+    '"x" in []',
+]
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_a_right_expression_gets_no_remark(text: str) -> None:
+    assert check(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words", "fixed"),
+    [
+        ('properties["a"] = 1', 17, "= is written ==", 'properties["a"] == 1'),
+        ('properties["a"]=1', 16, "= is written ==", 'properties["a"]==1'),
+        ("1 && 2", 3, "&& is written and", "1 and 2"),
+        ("1&&2", 2, "&& is written and", "1 and 2"),
+        ("true||false", 5, "|| is written or", "true or false"),
+        ('!defined(user["a"])', 1, "! is written not", 'not defined(user["a"])'),
+        ("1 <> 2", 3, "<> is written !=", "1 != 2"),
+        ("1 AND 2", 3, "AND is written and", "1 and 2"),
+        ("1 == null", 6, "null is written undefined", "1 == undefined"),
+        ('properties["a] == 1', 12, "no closing quote", None),
+        ('(properties["a"] == 1', 1, "has no )", None),
+        ('defined(user["a")', 17, "closes the [ of column 13: ] is due", None),
+        ("1)", 2, "nothing was opened for this )", None),
+        (
+            'define(properties["a"])',
+            1,
+            "did you mean defined?",
+            'defined(properties["a"])',
+        ),
+        ('total(properties["a"])', 1, "no function is called total", None),
+        ('property["a"] == 1', 1, "did you mean properties?", 'properties["a"] == 1'),
+        ("plan == 1", 1, 'written properties["plan"]', 'properties["plan"] == 1'),
+        ("user.plan == 1", 1, 'written user["plan"]', 'user["plan"] == 1'),
+        ("$browser == 1", 1, "written", 'properties["$browser"] == 1'),
+        ("properties == 1", 1, 'properties["name"]', None),
+        ("defined == 1", 1, "is a function", None),
+        ("1 ==", 5, "a value is missing at the end", None),
+        ("== 1", 1, "a value is missing before ==", None),
+        ("1 2", 3, "an operator is missing before 2", None),
+        ('"a" properties["b"]', 5, "an operator is missing before properties", None),
+        ("1 + ( )", 7, "a value is missing before )", None),
+        ("defined()", 9, "a value is missing before )", None),
+        ("properties[] == 1", 12, "a value is missing before ]", None),
+        ("(1) (2)", 5, "an operator is missing before (", None),
+        ("1 # 2", 3, "# has no place", None),
+        (
+            "user%5B%22a%22%5D%20%3D%3D+1",
+            1,
+            "percent-encoded already",
+            'user["a"] == 1',
+        ),
+        ("1, 2", 2, "a comma stands only within brackets", None),
+    ],
+)
+def test_a_mistake_is_told_with_its_column(
+    text: str, column: int, words: str, fixed: str | None
+) -> None:
+    first = check(text)[0]
+    assert words in str(first)
+    assert first.column == column
+    assert first.fixed == fixed
+
+
+@pytest.mark.parametrize(
+    ("name", "wrapped"),
+    [
+        ("plan", 'properties["plan"]'),
+        ("Plan Type", 'properties["Plan Type"]'),
+        ("$browser", 'properties["$browser"]'),
+        ("sign-up", 'properties["sign-up"]'),
+        ("a\\b", 'properties["a\\\\b"]'),
+    ],
+)
+def test_a_bare_name_is_offered_as_a_property(name: str, wrapped: str) -> None:
+    (remark,) = check(f" {name} ", property_alone=True)
+    assert remark.fixed == wrapped
+    assert remark.column == 2
+    assert check(wrapped, property_alone=True) == ()
+
+
+@pytest.mark.parametrize("text", ["", "5", "-1.5", "true", 'user["a"]', "a == 1"])
+def test_what_is_no_name_is_not_wrapped(text: str) -> None:
+    assert not is_bare_name(text)
+
+
+@given(st.text(min_size=1))
+def test_a_wrapped_name_is_that_name(name: str) -> None:
+    wrapped = property_of(name)
+    assert list(property_names(wrapped)) == [name]
+    assert check(wrapped) == ()
+    assert sandbox.parse(wrapped) == sandbox.Property("properties", name)
+
+
+@given(st.text(alphabet="ab1\"'\\()[]=!<>&| ,.-+{}$#"))
+def test_any_text_is_divided_and_checked(text: str) -> None:
+    position = 0
+    for token in tokens(text):
+        assert not text[position : token.start].strip()
+        assert text[token.start : token.end] == token.text
+        position = token.end
+    assert not text[position:].strip()
+    for remark in check(text) + check(text, property_alone=True):
+        assert 1 <= remark.column <= len(text) + 1
+
+
+_operands = st.sampled_from(
+    [
+        'properties["a"]',
+        "user['b']",
+        "1",
+        '"t"',
+        "true",
+        "undefined",
+        'defined(user["c"])',
+    ]
+)
+
+
+@given(
+    st.recursive(
+        _operands,
+        lambda inner: (
+            st.builds(
+                "({} {} {})".format,
+                inner,
+                st.sampled_from(
+                    [
+                        "+",
+                        "-",
+                        "*",
+                        "/",
+                        "%",
+                        "==",
+                        "!=",
+                        ">",
+                        ">=",
+                        "<",
+                        "<=",
+                        "and",
+                        "or",
+                    ]
+                ),
+                inner,
+            )
+            | st.builds("not {}".format, inner)
+            | st.builds("string({})".format, inner)
+            | st.builds("({} in [{}, {}])".format, inner, inner, inner)
+        ),
+        max_leaves=12,
+    )
+)
+def test_what_is_built_by_the_rules_gets_no_remark(text: str) -> None:
+    assert check(text) == ()

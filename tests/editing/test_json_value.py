@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.editing.json_value import (
+    as_lines,
+    check,
+    compact,
+    decoded,
+    from_lines,
+    is_list,
+    laid_out,
+)
+
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False)
+)
+values = st.recursive(
+    scalars.filter(lambda v: v not in (float("inf"), float("-inf"))),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+lists = st.lists(values, max_size=5)
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ('[ "a b" , 1.0,\n\t2e400 ]', '["a b",1.0,2e400]'),
+        ('{"a" : 1, "a": [ ]}', '{"a":1,"a":[]}'),
+        ('["\\" , \\""]', '["\\" , \\""]'),
+        ('{"id": {{ cohort }}}', '{"id":{{ cohort }}}'),
+        (" 12345678901234567890 ", "12345678901234567890"),
+    ],
+)
+def test_only_the_space_between_tokens_goes(text: str, result: str) -> None:
+    assert check(text) is None
+    assert compact(text) == result
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ('["a","b"]', '[\n  "a",\n  "b"\n]'),
+        ('{"a":1,"b":{"c":2}}', '{\n  "a": 1,\n  "b": {"c":2}\n}'),
+        ("[]", "[]"),
+        ("[ ]", "[ ]"),
+        ("5", "5"),
+        ("[1,", "[1,"),
+        ("[{{a}},2]", "[\n  {{a}},\n  2\n]"),
+    ],
+)
+def test_a_value_is_laid_out_by_its_items(text: str, result: str) -> None:
+    assert laid_out(text) == result
+
+
+@given(values, st.sampled_from([None, 1]))
+def test_a_layout_is_the_same_value(value: object, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent)
+    short = json.dumps(value, separators=(",", ":"))
+    assert compact(laid_out(text)) == compact(text) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('["Sign up", "Log in"]', "Sign up\nLog in"),
+        ('["5", 5, "true", true, "", " "]', '"5"\n5\n"true"\ntrue\n""\n" "'),
+        ('["a\\nb", "[1]", {"a": 1}]', '"a\\nb"\n"[1]"\n{"a":1}'),
+        ('["{{plan}}", {{id}}]', "{{plan}}\n{{id}}"),
+        ("[]", ""),
+    ],
+)
+def test_a_list_is_one_item_a_line(text: str, lines: str) -> None:
+    assert is_list(text)
+    assert as_lines(text) == lines
+
+
+@given(lists)
+def test_lines_are_read_as_the_list_they_show(value: list[object]) -> None:
+    text = json.dumps(value, ensure_ascii=False)
+    assert json.loads(from_lines(as_lines(text))) == value
+
+
+def test_lines_typed_by_hand_are_texts_where_they_are_no_json() -> None:
+    assert from_lines('Sign up\n\n 7 \nsay "hi"\n') == '["Sign up",7,"say \\"hi\\""]'
+
+
+def test_a_mistake_has_its_place_behind_a_template() -> None:
+    found = check('[\n  {{a}}, "b"\n  "c"]')
+    assert found is not None
+    assert (found.line, found.column) == (3, 3)
+
+
+@pytest.mark.parametrize("value", [["a b", "é+"], {"id": 1}, ["100%"], ["a%20b"]])
+def test_an_encoded_value_is_recognised(value: object) -> None:
+    text = json.dumps(value)
+    for wrapped, words in [
+        (quote(text), "percent-encoded"),
+        (quote_plus(text), "percent-encoded"),
+        (quote(quote(text)), "percent-encoded"),
+        (json.dumps(text), "in quotes"),
+        (f"'{text}'", "in quotes"),
+        (quote(json.dumps(text)), "percent-encoded and in quotes"),
+        (text.replace('"', '\\"'), "written with"),
+    ]:
+        found = decoded(wrapped)
+        assert found is not None
+        assert json.loads(found.text) == value
+        assert words in found.words
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['["a%20b"]', '["%5B"]', '{"a":1}', "Sign up", '"a"', '"5"', "", "50%", "[1", "'a"],
+)
+def test_a_value_that_needs_no_help_is_left_alone(text: str) -> None:
+    assert decoded(text) is None
+
+
+@given(st.text())
+def test_any_text_is_looked_at(text: str) -> None:
+    decoded(text)
+    from_lines(text)
+    laid_out(text)

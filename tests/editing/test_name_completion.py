@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+
+from mixtui.editing.json_value import ValueKind, field_at, kind_of, offered_kind
+from mixtui.editing.names import choices, draft_names
+from mixtui.mixpanel.catalogue import operation
+from mixtui.model.draft import Body, BodyType, Draft, Pair
+from mixtui.request.forms import parse_form
+
+NAMES = ["plan", "Plan Type", "$browser", 'say "x"', "explain"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "rest", "labels", "result"),
+    [
+        ("pl", "", ['properties["plan"]'], 'properties["plan"]'),
+        ("1 == pl", " and", ['properties["plan"]'], '1 == properties["plan"] and'),
+        ('user["pl', '"] == 1', ["plan", "Plan Type"], 'user["plan"] == 1'),
+        ('properties["', "", ["$browser", "explain"], 'properties["$browser"]'),
+        ("properties[", "] == 1", ["$browser"], 'properties["$browser"] == 1'),
+        ('properties["say', "", ['say "x"'], 'properties["say \\"x\\""]'),
+        ("properties['bro", "']", ["$browser"], 'properties["$browser"]'),
+        ("us", " == 1", ['user["…"]'], 'user[" == 1'),
+        ("def", "", ["defined(…)"], "defined("),
+        ('"pl', "", [], ""),
+        ("", "", [], ""),
+        ('properties["plan"] ', "", [], ""),
+    ],
+)
+def test_names_fit_where_the_cursor_is(
+    typed: str, rest: str, labels: list[str], result: str
+) -> None:
+    found = choices(typed + rest, len(typed), NAMES)
+    assert [choice.label for choice in found][: len(labels)] == labels
+    if found:
+        text, cursor = found[0].put_into(typed + rest)
+        assert text == result
+        assert text[:cursor].startswith(result[:cursor])
+    assert bool(found) == bool(labels)
+
+
+def test_a_draft_tells_the_names_it_holds() -> None:
+    draft = Draft(
+        query=(Pair("where", 'user["a"] == properties["b"]'), Pair("x", "y")),
+        body=Body(text='[{"event": "e", "properties": {"c": 1}}, {"$set": {"d": 2}}]'),
+    )
+    assert list(draft_names(draft)) == ["a", "b", "c", "d"]
+    form = Draft(body=Body(BodyType.FORM, 'where=properties["f"] > 1'))
+    assert list(draft_names(form)) == ["f"]
+    lines = Draft(body=Body(BodyType.NDJSON, '{"properties": {"g": 1}}\n{\n'))
+    assert list(draft_names(lines)) == ["g"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("event", "", ValueKind.TEXT),
+        ("where", "", ValueKind.EXPRESSION),
+        ("on", "plan", ValueKind.EXPRESSION),
+        ("from_date", "", ValueKind.DATE),
+        ("x", "2026-01-31", ValueKind.DATE),
+        ("x", "{{today-7d}}", ValueKind.DATE),
+        ("x", "{{plan}}", ValueKind.TEXT),
+        ("x", '["a"]', ValueKind.LIST),
+        ("x", '{"id": 1}', ValueKind.OBJECT),
+        ("x", "%5B%22a%22%5D", ValueKind.JSON),
+        ("x", "plain", ValueKind.TEXT),
+    ],
+)
+def test_a_value_gets_the_editor_that_suits_it(
+    name: str, value: str, kind: ValueKind
+) -> None:
+    segmentation = operation("query.segmentation-query")
+    assert segmentation is not None
+    assert kind_of(name, value, segmentation) is kind
+
+
+def test_the_fields_of_a_form_have_their_kinds() -> None:
+    engage = operation("query.engage-query")
+    assert engage is not None
+    assert offered_kind("distinct_ids", engage) is ValueKind.LIST
+    assert offered_kind("filter_by_cohort", engage) is ValueKind.OBJECT
+    assert offered_kind("where", engage) is ValueKind.EXPRESSION
+    assert offered_kind("page", engage) is None
+    assert offered_kind("where", None) is None
+
+
+FORM = 'a=1\n\nscript="""\nfunction main() {}\n""" \nb=x=y\nnothing\nc="""one"""'
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        (0, "a", "1"),
+        (2, "script", "function main() {}"),
+        (3, "script", "function main() {}"),
+        (4, "script", "function main() {}"),
+        (5, "b", "x=y"),
+        (7, "c", "one"),
+    ],
+)
+def test_a_line_of_a_form_is_part_of_a_field(line: int, name: str, value: str) -> None:
+    found = field_at(FORM, line)
+    assert found is not None
+    assert (found.name, found.value) == (name, value)
+    for other in ("new", "two\nlines"):
+        assert parse_form(found.with_value(other)) == ((name, other),)
+
+
+@pytest.mark.parametrize("line", [1, 6, 99])
+def test_other_lines_of_a_form_are_no_field(line: int) -> None:
+    assert field_at(FORM, line) is None

@@ -1,0 +1,83 @@
+"""The request that asks for names, and what its answer says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.editing.names import (
+    KnownName,
+    LookupRefused,
+    NameQuery,
+    lookup_draft,
+    read_names,
+)
+from mixtui.mixpanel.catalogue import Names
+
+LOOKUPS = [
+    NameQuery(Names.EVENT),
+    NameQuery(Names.PROPERTY, "Sign up"),
+    NameQuery(Names.VALUE, "Sign up", "plan"),
+    NameQuery(Names.FUNNEL),
+    NameQuery(Names.COHORT),
+]
+
+
+@pytest.mark.parametrize(
+    ("lookup", "url", "query"),
+    [
+        (LOOKUPS[0], "/query/events/names", {"type": "general", "limit": "255"}),
+        (
+            LOOKUPS[1],
+            "/query/events/properties/top",
+            {"event": "Sign up", "limit": "255"},
+        ),
+        (
+            LOOKUPS[2],
+            "/query/events/properties/values",
+            {"event": "Sign up", "name": "plan", "limit": "255"},
+        ),
+        (LOOKUPS[3], "/query/funnels/list", {}),
+    ],
+)
+def test_the_request(lookup: NameQuery, url: str, query: dict[str, str]) -> None:
+    draft = lookup_draft(lookup)
+    assert draft.url == url
+    assert {pair.name: pair.value for pair in draft.query} == query
+    assert not draft.options.history
+
+
+@pytest.mark.parametrize(
+    ("lookup", "words"),
+    [
+        (NameQuery(Names.PROPERTY), "fill in the event first"),
+        (NameQuery(Names.VALUE, "Sign up"), "fill in the property first"),
+    ],
+)
+def test_what_is_missing_is_said(lookup: NameQuery, words: str) -> None:
+    with pytest.raises(LookupRefused, match=words):
+        lookup_draft(lookup)
+
+
+@pytest.mark.parametrize(
+    ("lookup", "body", "names"),
+    [
+        (LOOKUPS[0], b'["A", "B", "A", ""]', [("A", ""), ("B", "")]),
+        (LOOKUPS[1], b'{"plan": {"count": 3}}', [("plan", "")]),
+        (LOOKUPS[2], b'["pro", 3, true]', [("pro", ""), ("3", ""), ("true", "")]),
+        (LOOKUPS[3], b'[{"funnel_id": 7, "name": "F"}, 1]', [("7", "F")]),
+    ],
+)
+def test_the_names_in_an_answer(
+    lookup: NameQuery, body: bytes, names: list[tuple[str, str]]
+) -> None:
+    assert read_names(lookup, body) == tuple(KnownName(*each) for each in names)
+
+
+@given(st.sampled_from(LOOKUPS), st.binary(max_size=40) | st.just(b"[[[1]]]"))
+def test_any_other_answer_is_refused_in_words(lookup: NameQuery, body: bytes) -> None:
+    try:
+        read_names(lookup, body)
+    except LookupRefused as error:
+        assert str(error).endswith(".")

@@ -1,0 +1,69 @@
+"""Drafts for the tests of the checks, and a clock that stands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from mixtui.hints import Hint, find_hints
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.environment import Credentials, Environment, ServiceAccount
+from mixtui.model.secrets import FromVariable
+from mixtui.request.templates import Values
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SECONDS = int(NOW.timestamp())
+ENVIRONMENT = Environment(
+    "prod",
+    project_id="1",
+    workspace_id="2",
+    organization_id="3",
+    credentials=Credentials(
+        project_token="abc",
+        service_account=ServiceAccount("ci", FromVariable("MP_SECRET")),
+    ),
+)
+
+
+def values(environment: Environment = ENVIRONMENT) -> Values:
+    return Values(
+        environment,
+        process={"WORD": "hush-hush"},
+        now=lambda: NOW,
+        new_uuid=lambda: "5c1f8a4e-1111-4000-8000-000000000000",
+    )
+
+
+def draft(
+    method: str,
+    api: str,
+    url: str,
+    *rows: str,
+    body: str = "",
+    kind: str = "json",
+    options: Options | None = None,
+    headers: tuple[Pair, ...] = (),
+) -> Draft:
+    """A draft; a row is ``name=value``, and ``-name=value`` is switched off."""
+    return Draft(
+        method=Method(method),
+        api=Api(api),
+        url=url,
+        query=tuple(pair(row) for row in rows),
+        headers=headers,
+        body=Body(BodyType(kind), body) if body else None,
+        options=options or Options(),
+    )
+
+
+def pair(row: str) -> Pair:
+    name, _, value = row.partition("=")
+    return Pair(name.removeprefix("-"), value, enabled=not name.startswith("-"))
+
+
+def said(given: Draft, environment: Environment = ENVIRONMENT) -> tuple[Hint, ...]:
+    return find_hints(given, environment, values=values(environment))
+
+
+def sentences(given: Draft, environment: Environment = ENVIRONMENT) -> list[str]:
+    return [advice.message for advice in said(given, environment)]

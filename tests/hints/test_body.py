@@ -1,0 +1,308 @@
+"""The body: each warning with the draft that has it and the nearest that has not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mixtui.hints import find_hints
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import Body, BodyType, Draft, Method, Options
+from tests.hints.samples import (
+    ENVIRONMENT,
+    SECONDS,
+    draft,
+    said,
+    sentences,
+    values,
+)
+
+DAY = 86400
+
+
+def event(**properties: object) -> dict[str, object]:
+    given = {"time": SECONDS, "distinct_id": "u", "$insert_id": "a-1"}
+    kept = {k.replace("insert_id", "$insert_id"): v for k, v in properties.items()}
+    merged = {k: v for k, v in {**given, **kept}.items() if v is not ...}
+    return {"event": "Sign up", "properties": merged}
+
+
+def importing(*records: object, kind: str = "json", text: str = "") -> Draft:
+    body = text or json.dumps(list(records), indent=1)
+    return draft("POST", "ingestion", "/import", "strict=1", body=body, kind=kind)
+
+
+def tracking(*records: object) -> Draft:
+    return draft("POST", "ingestion", "/track", body=json.dumps(list(records)))
+
+
+def engaging(fragment: str, *records: object) -> Draft:
+    url = f"/engage#{fragment}" if fragment else "/engage"
+    return draft("POST", "ingestion", url, "ip=0", body=json.dumps(list(records)))
+
+
+def grouping(*records: object) -> Draft:
+    return draft(
+        "POST",
+        "ingestion",
+        "/groups#group-batch-update",
+        "ip=0",
+        body=json.dumps(list(records)),
+    )
+
+
+def deleting(*ids: object) -> Draft:
+    body = json.dumps({"distinct_ids": list(ids), "compliance_type": "GDPR"})
+    return draft("POST", "app", "/data-deletions/v3.0", body=body)
+
+
+def table(text: str) -> Draft:
+    return draft("PUT", "ingestion", "/lookup-tables/7", body=text, kind="csv")
+
+
+def form(url: str, text: str, api: str = "query") -> Draft:
+    return draft("POST", api, url, body=text, kind="form")
+
+
+def annotating(text: str) -> Draft:
+    return draft("POST", "app", "/projects/1/annotations", body=text)
+
+
+def schemas(*entries: object) -> Draft:
+    body = json.dumps({"entries": list(entries)})
+    return draft("POST", "lexicon", "/1/schemas", body=body)
+
+
+MERGE = {"event": "$merge", "properties": {"$distinct_ids": ["a", "b"]}}
+SET = {"$distinct_id": "u", "$set": {"a": 1}}
+ADD = {"$distinct_id": "u", "$add": {"a": 1}}
+ENTRY = {"entityType": "event", "name": "a", "schemaJson": {}}
+PIPE = "type=s3-raw\nfrom_date=2026-11-01\ns3_bucket=b\ns3_region=r\ns3_role=r"
+
+WRONG = [
+    (importing({**event(), "event": ""}), "event is empty"),
+    (importing({"properties": event()["properties"]}), "event is missing"),
+    (importing({"event": "a"}), "properties is missing"),
+    (importing({**event(), "event": ["a"]}), "event is a list, but takes text"),
+    (importing(event(time=...)), "properties.time is missing"),
+    (
+        replace(importing(event(insert_id=...)), options=Options(insert_ids=False)),
+        "properties.$insert_id is missing",
+    ),
+    (importing(event(time=str(SECONDS))), "time is no number"),
+    (importing(event(time=SECONDS + 3700)), "more than an hour ahead"),
+    (importing(event(time=(SECONDS + 3700) * 1000)), "more than an hour ahead"),
+    (importing(event(time=1000)), "before 1971"),
+    (tracking(event(time=SECONDS - 6 * DAY)), "more than 5 days back"),
+    (importing(event(insert_id="x" * 37)), "$insert_id has 37 bytes"),
+    (importing(event(insert_id="a:1")), "$insert_id holds «:»"),
+    (importing(event(insert_id="undefined")), "$insert_id is «undefined»"),
+    (importing(event(distinct_id="null")), "distinct_id is «null»"),
+    (importing(event(distinct_id="00000000-0000-0000-0000-000000000000")), "no id"),
+    (importing({**event(), "properties": {str(n): n for n in range(300)}}), "300"),
+    (importing(event(x="y" * 1_000_001)), "over 1 MB"),
+    (importing(1), "it is a number, and must be an object"),
+    (importing(event(), MERGE), "$merge and other events"),
+    (importing({"event": "$merge", "properties": {"$distinct_ids": ["a"]}}), "1 ids"),
+    (importing(*[event()] * 2001), "There are 2,001 records"),
+    (
+        importing(event(), text=json.dumps(event()) + "\n" + json.dumps(event())),
+        "These are JSON lines",
+    ),
+    (importing(event(), kind="ndjson"), "This is one JSON document"),
+    (importing(kind="csv", text="a,b\n1,2"), "takes a body of the type json or ndjson"),
+    (
+        importing(kind="ndjson", text=json.dumps({"event": "a"})),
+        "properties is missing",
+    ),
+    (engaging("profile-unset", SET), "holds $set, while #profile-unset stands for"),
+    (engaging("profile-set", SET, ADD), "Record 2: it holds $add"),
+    (engaging("", {**SET, **ADD}), "$set and $add are in one record"),
+    (engaging("profile-set", {"$set": {}}), "$distinct_id is missing"),
+    (engaging("profile-set", {"$distinct_id": "u"}), "$set is missing"),
+    (engaging("profile-set", {"$distinctid": "u", "$set": {}}), "mean $distinct_id?"),
+    (engaging("profile-set", {"$distinct_id": "u", "$set": [1]}), "$set is a list"),
+    (engaging("profile-batch-update", {"$distinct_id": "u"}), "it changes nothing"),
+    (engaging("profile-batch-update", {"$set": {}}), "$distinct_id is missing"),
+    (grouping({"$group_key": "company", "$set": {}}), "$group_id is missing"),
+    (deleting(*range(2001)), "There are 2,001 ids"),
+    (table("1,free\n2,pro\n"), "The first row holds values"),
+    (table("id,\n1,free\n"), "A column has no name"),
+    (table("id,id\n1,free\n"), "the same name"),
+    (table("id,plan\n1,free\n1,pro\n"), "stands in line 2 as well"),
+    (table("id,plan\n1\n"), "has 1 cells"),
+    (form("/query/jql", "scrip=main()"), "did you mean script?"),
+    (form("/query/jql", "params={}"), "The field script is missing"),
+    (form("/query/jql", "script=\n"), "script is empty"),
+    (form("/query/jql", "script=a\nparams=a"), "takes a JSON object"),
+    (form("/query/jql", "script=a\nscript=b"), "is there twice"),
+    (form("/query/engage", "page=one"), "page is one, but it takes an integer"),
+    (form("/query/engage", "output_properties=$email"), "takes a JSON list"),
+    (form("/pipeline/create", "type=s3", "pipelines"), "takes one of gcs-raw"),
+    (form("/pipeline/create", "type=s3-raw", "pipelines"), "from_date is missing"),
+    (
+        form("/pipeline/create", PIPE.replace("2026-11-01", "2026-01-01"), "pipelines"),
+        "six months back",
+    ),
+    (annotating('{"date": "2026-11-01 00:00:00"}'), "description is missing"),
+    (
+        annotating('{"date": "2026-11-01 00:00:00", "descripton": "a"}'),
+        "did you mean description?",
+    ),
+    (annotating("[]"), "takes one JSON object"),
+    (draft("POST", "app", "/projects/1/annotations"), "and there is none"),
+    (
+        draft("POST", "app", "/projects/1/annotations", body="a=b", kind="form"),
+        "takes a body of the type json, and this is form",
+    ),
+    (schemas({**ENTRY, "entityType": "events"}), "entries[].entityType takes one of"),
+    (schemas({"entityType": "event", "schemaJson": {}}), "entries[].name is missing"),
+    (schemas({**ENTRY, "schemaJson": "{}"}), "schemaJson is text, but takes an object"),
+    (
+        draft(
+            "DELETE",
+            "app",
+            "/projects/1/warehouse-sources/imports/7",
+            body='{"delete_data": false}',
+        ),
+        "This body is not sent",
+    ),
+    (
+        draft(
+            "DELETE",
+            "app",
+            "/projects/1/warehouse-sources/imports/7",
+            body='{"delete_data": "true"}',
+            options=Options(delete_body=True),
+        ),
+        "takes true or false, without quotes",
+    ),
+]
+RIGHT = [
+    importing(event()),
+    importing(event(insert_id=...)),
+    importing(text=json.dumps(event())),
+    importing(*[event()] * 2000),
+    importing(event(time=SECONDS * 1000)),
+    importing(event(time=SECONDS + 3500)),
+    importing(event(time=365 * DAY)),
+    importing(event(time=SECONDS - 300 * DAY)),
+    importing(event(insert_id="x" * 36, distinct_id=7)),
+    importing(
+        text='[{"event": "a", "properties": {"time": {{now}}, "distinct_id": '
+        '"u", "$insert_id": "{{uuid}}"}}]'
+    ),
+    importing(kind="ndjson", text=json.dumps(event()) + "\n\n" + json.dumps(event())),
+    importing(MERGE),
+    tracking(event(time=SECONDS - 4 * DAY)),
+    tracking({"event": "a", "properties": {}}),
+    engaging("profile-set", SET),
+    engaging("profile-unset", {"$distinct_id": "u", "$unset": ["a"]}),
+    draft(
+        "POST",
+        "ingestion",
+        "/engage#profile-delete",
+        body='[{"$distinct_id": "u", "$delete": ""}]',
+    ),
+    engaging("", SET, ADD),
+    engaging("profile-batch-update", SET, ADD),
+    grouping({"$group_key": "company", "$group_id": "a", "$set": {}}),
+    deleting(*[str(n) for n in range(2000)]),
+    table('id,plan\n1,free\n2,"pro\nplus"\n'),
+    form("/query/engage", "where=true\npage=1\nsession_id=a"),
+    form("/query/engage", 'output_properties=["$email"]'),
+    draft("POST", "query", "/query/engage", body='{"page": 1}'),
+    annotating('{"date": "2026-11-01 00:00:00", "description": "a", "owner": 1}'),
+    schemas(ENTRY),
+    draft("POST", "query", "/query/cohorts/list"),
+]
+
+
+def ids(given: object) -> str:
+    return given if isinstance(given, str) else ""
+
+
+@pytest.mark.parametrize(("given", "words"), WRONG, ids=ids)
+def test_a_mistake_is_told(given: Draft, words: str) -> None:
+    assert any(words in each for each in sentences(given)), sentences(given)
+
+
+@pytest.mark.parametrize("given", RIGHT, ids=ids)
+def test_what_is_right_is_left_alone(given: Draft) -> None:
+    assert [e for e in sentences(given) if "deprecated" not in e] == []
+
+
+def test_the_line_of_a_mistake_is_named() -> None:
+    given = importing(event(), event(insert_id="a:1"))
+    (advice,) = said(given)
+    assert advice.message.startswith("Record 2: $insert_id")
+    assert advice.line is not None
+    assert given.body is not None
+    assert '"a:1"' in given.body.text.split("\n")[advice.line - 1]
+
+
+def test_a_rule_is_told_once_with_its_count() -> None:
+    (advice,) = said(importing(event(), *[event(time="x")] * 3))
+    assert advice.message.startswith("Record 2: time is no number")
+    assert advice.message.endswith("(and 2 other records).")
+
+
+@pytest.mark.parametrize(
+    ("given", "corrected"),
+    [
+        (
+            importing(kind="json", text='{"event": "$merge"}\n{"event": "$merge"}'),
+            ("ndjson", "/import"),
+        ),
+        (importing(event(), kind="ndjson"), ("json", "/import")),
+        (engaging("profile-unset", SET, SET), ("json", "/engage#profile-set")),
+    ],
+)
+def test_type_and_fragment_are_corrected(
+    given: Draft, corrected: tuple[str, str]
+) -> None:
+    suggestion = next(s for e in said(given) if (s := e.suggestion))
+    assert suggestion.body is not None
+    assert (suggestion.body.type.value, suggestion.url) == corrected
+
+
+def test_a_misspelt_key_is_renamed_in_the_text() -> None:
+    given = engaging("profile-set", {"$distinctid": "u", "$set": {}})
+    (advice,) = said(given)
+    assert advice.suggestion is not None
+    assert advice.suggestion.body is not None
+    assert '"$distinct_id": "u"' in advice.suggestion.body.text
+    assert said(advice.suggestion) == ()
+
+
+def test_the_body_of_a_delete_is_switched_on() -> None:
+    url = "/projects/1/warehouse-sources/imports/7"
+    (advice,) = said(draft("DELETE", "app", url, body='{"delete_data": true}'))
+    assert advice.suggestion is not None
+    assert said(advice.suggestion) == ()
+
+
+def test_a_token_that_the_app_adds_is_not_missing() -> None:
+    assert not any("token" in each for each in sentences(engaging("profile-set", SET)))
+
+
+def test_a_file_is_known_by_its_length(tmp_path: Path) -> None:
+    with (tmp_path / "events.ndjson").open("wb") as file:
+        file.truncate(10_000_001)
+    body = Body(BodyType.FILE, path="events.ndjson")
+    given = Draft(method=Method.POST, api=Api.INGESTION, url="/track", body=body)
+    found = find_hints(given, ENVIRONMENT, values=values(), folder=tmp_path)
+    assert [each.message for each in found] == [
+        "The body has 10 MB, and Mixpanel takes 10 MB at once: send it in parts."
+    ]
+    assert said(given) == ()
+
+
+def test_a_secret_is_in_no_sentence() -> None:
+    given = form("/query/engage", "page={{env:WORD}}")
+    assert [each for each in sentences(given) if "page" in each] == [
+        "page is ••••••, but it takes an integer."
+    ]

@@ -1,0 +1,206 @@
+"""The query: each warning with the draft that has it and the nearest that has not."""
+
+from __future__ import annotations
+
+import pytest
+
+from mixtui.hints import Hint
+from mixtui.model.draft import Draft, Pair
+from mixtui.model.errors import Field
+from tests.hints.samples import draft, said, sentences
+
+DATES = ("from_date=2026-11-01", "to_date=2026-11-20")
+
+
+def events(*rows: str) -> Draft:
+    given = ('event=["a"]', "type=general", "unit=day", *DATES)
+    return draft("GET", "query", "/query/events", *_with(given, rows))
+
+
+def properties(*rows: str) -> Draft:
+    given = ("event=a", "name=plan", "type=general", "unit=day", *DATES)
+    return draft("GET", "query", "/query/events/properties", *_with(given, rows))
+
+
+def export(*rows: str) -> Draft:
+    return draft("GET", "export", "", *_with(DATES, rows))
+
+
+def retention(*rows: str) -> Draft:
+    return draft("GET", "query", "/query/retention", *_with(DATES, rows))
+
+
+def _with(given: tuple[str, ...], rows: tuple[str, ...]) -> list[str]:
+    """The given rows with others in their place; ``-name`` takes one away."""
+    gone = {row.removeprefix("-") for row in rows if "=" not in row}
+    typed = [row for row in rows if "=" in row]
+    names = gone | {row.partition("=")[0] for row in typed}
+    return [*(row for row in given if row.partition("=")[0] not in names), *typed]
+
+
+WRONG = [
+    (events("-unit"), "unit", "missing"),
+    (events("-unit", "-unit=day"), "unit is switched off", "switch it on"),
+    (events("unit="), "unit is empty", "give it a value"),
+    (events("from_dat=2026-11-01", "-from_date"), "from_dat", "mean from_date?"),
+    (events("fromDate=2026-11-01", "-from_date"), "fromDate", "mean from_date?"),
+    (events("zebra=1"), "zebra", "no documented parameter"),
+    (events("unit=Day"), "unit is Day", "did you mean day?"),
+    (events("unit=fortnight"), "unit is fortnight", "takes one of minute, hour"),
+    (events("event=a"), "event is a", 'did you mean ["a"]?'),
+    (events('event=["a"'), "event", "no whole JSON list: line 1"),
+    (events("event=%5B%22a%22%5D"), "event", "percent-encoded already"),
+    (properties('event=["a"]'), "event is", "one bare name, and no JSON list"),
+    (properties('event="a"'), "event is", "did you mean a?"),
+    (properties("limit=many"), "limit is many", "takes an integer"),
+    (properties("limit=1,000"), "limit is 1,000", "did you mean 1000?"),
+    (export("limit=100001"), "limit is 100001", "at most 100,000"),
+    (export("limit=0"), "limit is 0", "at least 1"),
+    (export("time_in_ms=1"), "time_in_ms is 1", "did you mean true?"),
+    (export("from_date=20261101"), "from_date is 20261101", "mean 2026-11-01?"),
+    (export("from_date=2026-02-30"), "from_date is 2026-02-30", "yyyy-mm-dd"),
+    (export("from_date=2026-11-22"), "after to_date", "swap them"),
+    (export("to_date=2026-11-25"), "to_date (2026-11-25) is after today", "refuses"),
+    (
+        events("from_date=2026-12-01", "to_date=2026-12-02"),
+        "from_date",
+        "in the future",
+    ),
+    (events("from_date=2020-01-01"), "from_date", "five years"),
+    (retention("unit=day", "interval=7"), "unit and interval", "leave interval out"),
+    (retention("retention_type=birth"), "born_event is missing", "add the event"),
+    (retention("unbounded_retention=maybe"), "unbounded_retention", "true or false"),
+    (retention("on=plan"), "on is plan", 'did you mean properties["plan"]?'),
+    (events("token=abc"), "token has no place", "take it out"),
+    (events("api_secret=abc"), "api_secret has no place", "take it out"),
+    (events("unit=day", "unit=week"), "unit is there twice", "keep one"),
+    (
+        draft("POST", "ingestion", "/engage?verbose=yes", body='{"$set":{}}'),
+        "verbose is yes",
+        "takes 0 or 1",
+    ),
+    (
+        draft("GET", "ingestion", "/flags", "context=user"),
+        "context is user",
+        "takes a JSON object",
+    ),
+    (
+        draft("GET", "export", "?from_date=2026-11-01", *DATES),
+        "from_date stands in the URL and here",
+        "keep one",
+    ),
+]
+RIGHT = [
+    events(),
+    events("-unit", "unit=week"),
+    events('event=["a","b"]'),
+    events("-from_date", "-to_date", "interval=7"),
+    properties("limit=1000"),
+    properties("event=[beta] launch"),
+    export("limit=100000"),
+    export("time_in_ms=true"),
+    export("to_date=2026-11-24"),
+    export('where=properties["x"] % 20 == 0'),
+    export("from_date=2026-11-20"),
+    events("from_date=2022-01-01"),
+    retention("unit=day"),
+    retention("interval=7"),
+    retention("retention_type=birth", "born_event=a"),
+    retention("unbounded_retention=true"),
+    retention('on=properties["plan"]'),
+    events("project_id=5", "workspace_id=6"),
+    draft("GET", "query", "/query/engage", "page=2", "where=true"),
+    draft("GET", "ingestion", "/flags", 'context={"distinct_id": "u"}'),
+    draft("GET", "query", "/query/segmentation", "event=a", "unit=week", *DATES),
+]
+
+
+@pytest.mark.parametrize(("given", "what", "advice"), WRONG)
+def test_a_mistake_is_told(given: Draft, what: str, advice: str) -> None:
+    found = [each for each in sentences(given) if what in each]
+    assert found, sentences(given)
+    assert any(advice in each for each in found), found
+
+
+@pytest.mark.parametrize("given", RIGHT)
+def test_what_is_right_is_left_alone(given: Draft) -> None:
+    assert [each.message for each in said(given) if each.severe] == []
+
+
+def one(given: Draft, words: str) -> Hint:
+    found = [each for each in said(given) if words in each.message]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "row", "corrected"),
+    [
+        (events("event=a"), "event is a", 4, Pair("event", '["a"]')),
+        (events("from_dat=2026-11-01", "-from_date"), "mean", 4, None),
+        (events("unit=Day"), "mean day", 4, Pair("unit", "day")),
+        (events("token=abc"), "token", 5, Pair("token", "abc", enabled=False)),
+        (events("event=%5B%22a%22%5D"), "encoded", 4, Pair("event", '["a"]')),
+        (properties('event=["a"]'), "bare", 5, Pair("event", "a")),
+        (retention("unit=day", "interval=7"), "both", 3, None),
+        (export("to_date=2026-11-25"), "today", 1, Pair("to_date", "{{today}}")),
+        (events("-unit", "-unit=day"), "off", 4, Pair("unit", "day")),
+    ],
+)
+def test_a_row_is_named_and_corrected(
+    given: Draft, words: str, row: int, corrected: Pair | None
+) -> None:
+    advice = one(given, words)
+    assert (advice.field, advice.row) == (Field.QUERY, row)
+    assert advice.suggestion is not None
+    if corrected is not None:
+        assert advice.suggestion.query[row] == corrected
+    after = [each.message for each in said(advice.suggestion)]
+    assert advice.message not in after
+
+
+def test_dates_in_the_wrong_order_are_swapped() -> None:
+    advice = one(export("from_date=2026-11-22"), "swap them")
+    assert advice.suggestion is not None
+    dates = {row.name: row.value for row in advice.suggestion.query}
+    assert dates == {"from_date": "2026-11-20", "to_date": "2026-11-22"}
+
+
+def test_a_parameter_with_a_default_is_added() -> None:
+    given = draft("POST", "ingestion", "/import", body="[]")
+    advice = one(given, "strict")
+    assert advice.suggestion is not None
+    assert advice.suggestion.query == (Pair("strict", "1"),)
+
+
+def test_a_profile_write_is_told_of_the_missing_ip_once() -> None:
+    body = '{"$distinct_id": "u", "$set": {"a": 1}}'
+    advice = one(draft("POST", "ingestion", "/engage", body=body), "ip is missing")
+    assert not advice.severe
+    assert advice.suggestion is not None
+    assert said(advice.suggestion) == ()
+    off = draft("POST", "ingestion", "/engage", "-ip=0", body=body)
+    assert said(off) == ()
+
+
+def test_a_secret_is_in_no_sentence() -> None:
+    given = events("unit={{env:WORD}}", "event={{env:WORD}}", "limit={{env:WORD}}")
+    said_of_it = sentences(given)
+    assert any(each.startswith("unit is ••••••") for each in said_of_it)
+    assert not any("hush" in each for each in said_of_it)
+
+
+def test_a_template_without_a_value_is_no_wrong_value() -> None:
+    assert said(events("unit={{unit}}")) == ()
+
+
+def test_the_repeated_parameter_may_be_repeated() -> None:
+    given = draft(
+        "GET",
+        "pipelines",
+        "/pipeline/status",
+        "name=p",
+        "status=pending",
+        "status=running",
+    )
+    assert not any("twice" in each for each in sentences(given))

@@ -1,0 +1,601 @@
+"""The history keeps what it is given, finds it, and lets go of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.history.database import BODIES, DATABASE, MIGRATIONS
+from mixtui.history.entries import NO_ANSWER, from_json, to_json
+from mixtui.history.history import History, HistoryQuery, Purged
+from mixtui.history.record import Identity, record_of
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import Draft, Method, Pair
+from mixtui.model.errors import SendError, StorageError
+from mixtui.model.exchange import Timing
+from mixtui.model.secrets import REDACTED, Secret
+from mixtui.outcome.outcome import no_answer, outcome
+from mixtui.storage.settings import HistorySettings
+from tests.exchanges import exchange, prepared
+from tests.history.records import START, a_record
+from tests.storage.strategies import drafts
+
+LIMITS = HistorySettings(days=36_500)
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def history(folder: Path) -> Iterator[History]:
+    history = History(folder, LIMITS)
+    yield history
+    history.close()
+
+
+def names(history: History, **query: Any) -> list[str]:
+    return [e.name for e in history.search(HistoryQuery(**query))]
+
+
+def bodies(folder: Path) -> list[Path]:
+    return sorted((folder / BODIES).iterdir())
+
+
+def read(history: History, number: int) -> bytes:
+    source = history.open_body(number)
+    if source is None:
+        return b""
+    with contextlib.closing(source):
+        return source.read(0, source.size)
+
+
+# Keeping
+
+
+def test_what_is_kept_is_found_again(history: History) -> None:
+    record = a_record("Weekly", file=Path("/c/w.toml"), body_bytes=5, sent_body=b"\0x")
+    number = history.add(record, b"hello")
+    assert history.get(number) == record
+    assert read(history, number) == b"hello"
+    (entry,) = history.search(HistoryQuery())
+    assert (entry.id, entry.name, entry.started) == (number, "Weekly", START)
+    assert (entry.status, entry.outcome, entry.body_bytes) == (200, "accepted", 5)
+    assert (entry.file, entry.seconds, entry.has_body) == (Path("/c/w.toml"), 0.2, True)
+    assert entry == history.entry(number)
+    assert entry.identity == record.identity
+
+
+@given(draft=drafts)
+def test_every_draft_is_read_back_as_it_was(draft: Draft) -> None:
+    record = replace(a_record(), draft=draft)
+    assert from_json(to_json(record), b"") == record
+
+
+def test_another_run_finds_it_too(folder: Path, history: History) -> None:
+    number = history.add(a_record("x"), b"body")
+    history.close()
+    later = History(folder, LIMITS)
+    assert later.get(number).name == "x"
+    assert read(later, number) == b"body"
+
+
+def test_a_call_without_an_answer_is_kept(history: History) -> None:
+    request = prepared()
+    ended = no_answer(SendError("Nothing came."))
+    number = history.keep_failure(request, ended, Draft(), Timing(START, 1, 1))
+    assert number is not None
+    assert history.entry(number).status == 0
+    assert history.get(number).response is None
+    assert history.body_path(number) is None
+    assert read(history, number) == b""
+
+
+def test_a_body_in_a_file_is_linked_and_stays_where_it_was(history: History) -> None:
+    with history.bodies.spool() as file:
+        file.write(b"big")
+    spool = Path(file.name)
+    number = history.add(a_record(), spool)
+    kept = history.body_path(number)
+    assert kept is not None
+    assert kept.samefile(spool)
+    spool.unlink()
+    assert read(history, number) == b"big"
+
+
+def test_a_body_that_is_elsewhere_is_told(history: History) -> None:
+    answered = exchange(200, b"x")
+    number = history.keep(
+        answered, outcome(answered), Draft(), body=None, note="It is in /tmp/x."
+    )
+    assert number is not None
+    assert history.get(number).body_note == "It is in /tmp/x."
+    assert not history.entry(number).has_body
+
+
+def test_nobody_else_can_read_it(folder: Path, history: History) -> None:
+    before = os.umask(0)
+    try:
+        history.add(a_record(), b"body")
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        assert {f"{DATABASE}{end}" for end in ("", "-wal", "-shm")} <= {
+            path.name for path in files
+        }
+        assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+        for path in (folder, folder / BODIES):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    finally:
+        os.umask(before)
+
+
+def test_a_database_that_others_could_read_is_closed_to_them(
+    folder: Path, history: History
+) -> None:
+    history.add(a_record(), None)
+    history.close()
+    (folder / DATABASE).chmod(0o644)
+    history.search(HistoryQuery())
+    assert stat.S_IMODE((folder / DATABASE).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("limits", "kept"), [(LIMITS, True), (replace(LIMITS, keep=False), False)]
+)
+def test_settings_say_whether_anything_is_kept(
+    folder: Path, limits: HistorySettings, kept: bool
+) -> None:
+    history, answered = History(folder, limits), exchange()
+    number = history.keep(answered, outcome(answered), Draft(), body=b"x")
+    assert (number is not None, folder.exists()) == (kept, kept)
+
+
+def test_a_request_may_forbid_it(folder: Path, history: History) -> None:
+    request = prepared(history=False)
+    answered = exchange(request=request)
+    assert history.keep(answered, outcome(answered), Draft(), body=b"x") is None
+    ended = no_answer(SendError("No."))
+    assert history.keep_failure(request, ended, Draft(), Timing(START, 1, 1)) is None
+    assert not history.exists
+
+
+# Secrets
+
+TOKEN = "n3w-s3cret-token"
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"status": "ok", "results": {"id": 7, "token": "n3w-s3cret-token"}}',
+        b'{"id": 7, "token": "n3w-s3cret-token"}',
+        b'{"results": {"token": "n3w-s3cret-token"',
+    ],
+)
+def test_the_token_of_a_new_service_account_is_nowhere(
+    folder: Path, history: History, body: bytes, in_file: bool
+) -> None:
+    request = prepared(Method.POST, "/organizations/1/service-accounts", api=Api.APP)
+    answered = exchange(201, body, request=request)
+    content: bytes | Path = body
+    if in_file:
+        content = history.bodies.write([body])
+    number = history.keep(answered, outcome(answered), Draft(), body=content)
+    assert number is not None
+    if isinstance(content, Path):
+        content.unlink()
+    whole = body.endswith(b"}")
+    assert (REDACTED.encode() in read(history, number)) == whole
+    assert bool(history.get(number).body_note) == (not whole)
+    for path in folder.rglob("*"):
+        assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_secret_that_the_server_repeats_is_nowhere(
+    folder: Path, history: History, in_file: bool
+) -> None:
+    secret = "from-a-variable/1"
+    body = f'{{"request": "/api/x?k={secret}"}}'.encode()
+    answered = exchange(
+        400, body, request=prepared(query=[("k", secret)]), sensitive=(Secret(secret),)
+    )
+    content: bytes | Path = history.bodies.write([body]) if in_file else body
+    draft = Draft(query=(Pair("k", secret),))
+    number = history.keep(answered, outcome(answered), draft, body=content)
+    if isinstance(content, Path):
+        content.unlink()
+    assert number is not None
+    assert history.entry(number).incomplete_draft
+    assert REDACTED.encode() in read(history, number)
+    for path in folder.rglob("*"):
+        assert not path.is_file() or b"from-a-variable" not in path.read_bytes(), path
+
+
+# Finding
+
+
+@pytest.fixture
+def filled(history: History) -> History:
+    for record in (
+        a_record("Weekly Sign-ups", file=Path("/c/weekly.toml"), status=200),
+        a_record("Wöchentlich", status=404, minutes=1),
+        a_record("import", method="POST", status=0, environment="eu", minutes=2),
+        a_record("", url="https://x.example/a?q=%22Sign%20up%22", minutes=3),
+    ):
+        history.add(record, None)
+    return history
+
+
+FOUND = [
+    ({}, ["", "import", "Wöchentlich", "Weekly Sign-ups"]),
+    ({"words": ("WEEKLY",)}, ["Weekly Sign-ups"]),
+    ({"words": ("wÖCH",)}, ["Wöchentlich"]),
+    ({"words": ("weekly", "events")}, ["Weekly Sign-ups"]),
+    ({"words": ('"sign up"',)}, [""]),
+    ({"words": ("%22sign",)}, [""]),
+    ({"words": ("%",)}, [""]),
+    ({"words": ("_",)}, []),
+    ({"status": (404, 404)}, ["Wöchentlich"]),
+    ({"status": (400, 499)}, ["Wöchentlich"]),
+    ({"status": NO_ANSWER}, ["import"]),
+    ({"since": START + timedelta(minutes=2)}, ["", "import"]),
+    ({"until": START + timedelta(minutes=1)}, ["Weekly Sign-ups"]),
+    ({"method": "POST"}, ["import"]),
+    ({"environment": "eu"}, ["import"]),
+    ({"environment": "e"}, []),
+    ({"request": "weekly.toml"}, ["Weekly Sign-ups"]),
+    ({"request": "wöch"}, ["Wöchentlich"]),
+    ({"identity": Identity(Path("/c/weekly.toml"), "GET", "")}, ["Weekly Sign-ups"]),
+    ({"identity": Identity(None, "GET", "/a")}, [""]),
+]
+
+
+@pytest.mark.parametrize(("query", "found"), FOUND)
+def test_a_query_finds_what_matches_newest_first(
+    filled: History, query: dict[str, object], found: list[str]
+) -> None:
+    assert names(filled, **query) == found
+
+
+def test_a_list_may_be_read_in_pages(filled: History) -> None:
+    pages = [filled.search(HistoryQuery(), 3, at) for at in (0, 3, 6)]
+    assert [len(page) for page in pages] == [3, 1, 0]
+    assert [*pages[0], *pages[1]] == filled.search(HistoryQuery())
+
+
+@given(name=st.text(), url=st.text(), word=st.text(min_size=1))
+def test_a_word_finds_exactly_what_holds_it(
+    tmp_path_factory: pytest.TempPathFactory, name: str, url: str, word: str
+) -> None:
+    history = History(tmp_path_factory.mktemp("h") / "state", LIMITS)
+    history.add(a_record(name, url=url), None)
+    for part in (name, name.upper().lower(), url):
+        if part and part.casefold() in name.casefold() + "\n" + url.casefold():
+            assert history.search(HistoryQuery(words=(part,)))
+    if not history.search(HistoryQuery(words=(word,))):
+        assert word.casefold() not in name.casefold()
+        assert word.casefold() not in url.casefold()
+    history.close()
+
+
+def test_the_one_before_is_of_the_same_request(history: History) -> None:
+    saved = Path("/c/a.toml")
+    first = history.add(a_record("1", file=saved), None)
+    history.add(a_record("other", url="https://x/else", minutes=1), None)
+    history.add(a_record("failed", file=saved, status=0, minutes=2), None)
+    moved = a_record("2", file=saved, url="https://x/moved", minutes=3)
+    second = history.add(moved, None)
+    found = history.previous(moved.identity, second)
+    assert found is not None
+    assert found.id == first
+    newest = history.previous(moved.identity)
+    assert newest is not None
+    assert newest.id == second
+    assert history.previous(moved.identity, first) is None
+
+
+def test_a_request_that_was_never_saved_is_known_by_its_path(history: History) -> None:
+    first = history.add(a_record(url="https://x/a?day=1"), None)
+    second = a_record(url="https://x/a?day=2", file=Path("/new.toml"), minutes=1)
+    number = history.add(second, None)
+    found = history.previous(second.identity, number)
+    assert found is not None
+    assert found.id == first
+
+
+@pytest.mark.parametrize("method", ["get", "entry", "body_path", "open_body"])
+def test_what_is_not_there_is_a_sentence(history: History, method: str) -> None:
+    with pytest.raises(StorageError, match="There is no number 7 in the history"):
+        getattr(history, method)(7)
+
+
+# Letting go
+
+
+def test_the_oldest_go_first_when_there_are_too_many(folder: Path) -> None:
+    history = History(folder, replace(LIMITS, count=2))
+    for number in range(4):
+        history.add(a_record(str(number), minutes=number), b"x")
+    assert names(history) == ["3", "2"]
+    assert len(bodies(folder)) == 2
+
+
+def test_the_old_go(folder: Path) -> None:
+    history = History(folder, replace(LIMITS, days=5))
+    now = datetime.now(UTC)
+    for days in (8, 6, 4, 0):
+        history.add(a_record(str(days), started=now - timedelta(days=days)), b"x")
+    assert names(history) == ["0", "4"]
+    assert len(bodies(folder)) == 2
+
+
+def test_the_oldest_go_when_they_are_too_big(folder: Path) -> None:
+    history = History(folder, replace(LIMITS, bytes=25_000))
+    for number in range(4):
+        history.add(a_record(str(number), minutes=number), bytes(10_000))
+    assert names(history) == ["3", "2"]
+    assert len(bodies(folder)) == 2
+
+
+def test_a_body_above_the_limit_is_not_kept_but_told(folder: Path) -> None:
+    history = History(folder, replace(LIMITS, bytes=10_000))
+    number = history.add(a_record(body_bytes=20_000), bytes(20_000))
+    assert "20 KB are more than history.bytes" in history.get(number).body_note
+    assert history.body_path(number) is None
+
+
+def test_one_can_be_deleted(folder: Path, history: History) -> None:
+    number = history.add(a_record(), b"x")
+    history.delete(number)
+    history.delete(number)
+    assert history.search(HistoryQuery()) == []
+    assert bodies(folder) == []
+    assert history.add(a_record(), None) == number + 1
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        (HistoryQuery(), []),
+        (HistoryQuery(until=START + timedelta(minutes=1)), ["eu"]),
+        (HistoryQuery(environment="eu"), ["prod"]),
+    ],
+)
+def test_a_purge_removes_what_it_was_told_to(
+    folder: Path, history: History, query: HistoryQuery, left: list[str]
+) -> None:
+    history.add(a_record("prod"), b"x")
+    history.add(a_record("eu", environment="eu", minutes=2), b"y")
+    would = history.measure(query)
+    assert history.purge(query) == would
+    assert would.count == 2 - len(left)
+    assert names(history) == left
+    assert len(bodies(folder)) == len(left)
+    assert history.purge(HistoryQuery(words=("nothing",))) == Purged(0, 0)
+
+
+def test_what_was_purged_is_in_no_file_any_more(folder: Path, history: History) -> None:
+    history.add(a_record("very-private", sent_body=b"very-private" * 5000), b"x")
+    history.add(a_record("stays"), b"y")
+    large = (folder / DATABASE).stat().st_size
+    history.purge(HistoryQuery(words=("very-private",)))
+    for path in folder.rglob("*"):
+        assert not path.is_file() or b"very-private" not in path.read_bytes(), path
+    assert (folder / DATABASE).stat().st_size <= large or large < 50_000
+
+
+def test_a_body_that_is_open_stays_readable(history: History) -> None:
+    number = history.add(a_record(), b"still here")
+    body = history.open_body(number)
+    assert body is not None
+    history.purge(HistoryQuery())
+    assert body.read(0, 99) == b"still here"
+    body.close()
+
+
+def test_what_a_crash_left_is_removed_and_nothing_else(
+    folder: Path, history: History
+) -> None:
+    kept = history.add(a_record(), b"kept")
+    history.close()
+    orphan, old, fresh = (folder / BODIES / name for name in ("a.body", "b", "c"))
+    for path in (orphan, old, fresh):
+        path.write_bytes(b"x")
+    with history.bodies.spool() as writing:
+        locked = Path(writing.name)
+        for path in (orphan, old, locked):
+            os.utime(path, (0, 0))
+        other = History(folder, LIMITS)
+        other.add(a_record(minutes=1), None)
+        assert [path.exists() for path in (orphan, old, fresh, locked)] == [
+            False,
+            False,
+            True,
+            True,
+        ]
+    assert read(other, kept) == b"kept"
+
+
+# Trouble
+
+
+def damage(folder: Path) -> None:
+    path = folder / DATABASE
+    path.write_bytes(b"no database at all" * 1000)
+
+
+def test_a_damaged_database_is_set_aside_and_a_new_one_begun(
+    folder: Path, history: History
+) -> None:
+    history.add(a_record("old"), b"old body")
+    history.close()
+    for end in ("-wal", "-shm"):
+        (folder / f"{DATABASE}{end}").unlink(missing_ok=True)
+    damage(folder)
+    number = history.add(a_record("new"), b"new body")
+    assert "The history was damaged: it is kept as" in history.take_warning()
+    assert history.take_warning() == ""
+    assert names(history) == ["new"]
+    assert read(history, number) == b"new body"
+    (aside,) = folder.glob("history-damaged-*")
+    assert (aside / DATABASE).read_bytes().startswith(b"no database")
+    assert [p.read_bytes() for p in (aside / BODIES).iterdir()] == [b"old body"]
+
+
+def test_one_that_was_damaged_while_it_was_open_is_set_aside(
+    folder: Path, history: History
+) -> None:
+    history.add(a_record("old"), None)
+    history.close()
+    path = folder / DATABASE
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    history.add(a_record("new"), None)
+    assert names(history) == ["new"]
+    assert history.take_warning()
+
+
+def test_a_database_that_was_removed_is_made_again(
+    folder: Path, history: History
+) -> None:
+    history.add(a_record("old"), None)
+    for path in folder.glob(f"{DATABASE}*"):
+        path.unlink()
+    history.add(a_record("new"), None)
+    assert names(history) == ["new"]
+
+
+def test_a_newer_database_is_left_alone(folder: Path, history: History) -> None:
+    history.add(a_record(), None)
+    history.close()
+    with sqlite3.connect(folder / DATABASE) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+    with pytest.raises(StorageError, match="written by a newer mixtui"):
+        history.add(a_record(), None)
+
+
+def test_a_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    history = History(tmp_path / "file" / "state", LIMITS)
+    with pytest.raises(StorageError, match="cannot be made: Not a directory"):
+        history.add(a_record(), b"x")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (sqlite3.SQLITE_FULL, "The disk is full"),
+        (sqlite3.SQLITE_READONLY, "cannot be written"),
+        (sqlite3.SQLITE_BUSY, "in use by another program"),
+        (sqlite3.SQLITE_IOERR, "failed: oh no"),
+    ],
+)
+def test_what_sqlite_says_becomes_a_sentence(
+    history: History, code: int, words: str
+) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        error = sqlite3.OperationalError("oh no")
+        error.sqlite_errorcode = code
+        raise error
+
+    with pytest.raises(StorageError, match=words):
+        history._database.write(fail)
+    assert names(history) == []
+
+
+def test_a_full_disk_costs_the_exchange_and_no_more(
+    folder: Path, history: History
+) -> None:
+    history.add(a_record("before"), b"x")
+    connection = history._database._open()
+    connection.execute("PRAGMA max_page_count = 1").fetchone()
+    with pytest.raises(StorageError, match="The disk is full"):
+        history.add(a_record("big", sent_body=bytes(100_000)), b"y")
+    assert names(history) == ["before"]
+    assert len(bodies(folder)) == 1
+
+
+def test_a_body_that_cannot_be_read_costs_the_body_alone(
+    history: History, tmp_path: Path
+) -> None:
+    number = history.add(a_record("x"), tmp_path / "gone")
+    assert "could not be kept: No such file" in history.get(number).body_note
+
+
+def test_a_damaged_row_is_a_sentence(history: History) -> None:
+    number = history.add(a_record("x"), None)
+    history._database.write(
+        lambda connection: connection.execute("UPDATE details SET record = '{}'")
+    )
+    with pytest.raises(StorageError, match=f"Number {number} of the history is dam"):
+        history.get(number)
+
+
+# Several at once
+
+WRITER = """
+import sys
+from pathlib import Path
+from mixtui.history.history import History
+from mixtui.storage.settings import HistorySettings
+from tests.history.records import a_record
+history = History(Path(sys.argv[1]), HistorySettings(days=36_500))
+for number in range(30):
+    history.add(a_record(f"{sys.argv[2]}-{number}"), f"{sys.argv[2]}-{number}".encode())
+"""
+
+
+def test_two_programs_at_once_lose_nothing(folder: Path) -> None:
+    started = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(folder), name], cwd=ROOT)
+        for name in ("a", "b")
+    ]
+    assert [process.wait() for process in started] == [0, 0]
+    history = History(folder, LIMITS)
+    found = history.search(HistoryQuery())
+    assert {entry.name for entry in found} == {
+        f"{name}-{number}" for name in ("a", "b") for number in range(30)
+    }
+    assert all(read(history, e.id) == e.name.encode() for e in found)
+    assert len(bodies(folder)) == 60
+
+
+def test_several_threads_at_once_lose_nothing(history: History) -> None:
+    def write(name: str) -> None:
+        for number in range(10):
+            history.add(a_record(f"{name}-{number}"), name.encode())
+            history.search(HistoryQuery(words=(name,)))
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = history.search(HistoryQuery())
+    assert len(found) == 30
+    assert all(read(history, e.id) == e.name[0].encode() for e in found)
+
+
+def test_the_record_of_an_exchange_has_no_secret(history: History) -> None:
+    answered = exchange()
+    record = record_of(answered, outcome(answered), Draft())
+    assert history.get(history.add(record, None)) == record

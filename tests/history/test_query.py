@@ -1,0 +1,87 @@
+"""A filter as people type it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.history.entries import (
+    NO_ANSWER,
+    HistoryQuery,
+    WrongFilter,
+    day_after,
+    parse_query,
+)
+
+NOW = datetime(2026, 3, 10, 15, 30)
+
+
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone()
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("", HistoryQuery()),
+        ("  two words ", HistoryQuery(words=("two", "words"))),
+        ('"as one" x', HistoryQuery(words=("as one", "x"))),
+        ('"never closed', HistoryQuery(words=("never closed",))),
+        ("status:404", HistoryQuery(status=(404, 404))),
+        ("STATUS:4XX", HistoryQuery(status=(400, 499))),
+        ("status:none", HistoryQuery(status=NO_ANSWER)),
+        ("after:2026-01-31", HistoryQuery(since=day("2026-01-31"))),
+        ("before:today", HistoryQuery(until=day("2026-03-10"))),
+        ("after:today-2w", HistoryQuery(since=day("2026-02-24"))),
+        (
+            "on:today-1d",
+            HistoryQuery(since=day("2026-03-09"), until=day("2026-03-10")),
+        ),
+        ("method:post x", HistoryQuery(words=("x",), method="POST")),
+        ('request:"Weekly sign-ups"', HistoryQuery(request="Weekly sign-ups")),
+        ("env:prod-eu", HistoryQuery(environment="prod-eu")),
+        ("https://x.example/a:b", HistoryQuery(words=("https://x.example/a:b",))),
+        ("$set what:ever", HistoryQuery(words=("$set", "what:ever"))),
+    ],
+)
+def test_a_filter_is_words_and_names_with_values(
+    text: str, query: HistoryQuery
+) -> None:
+    assert parse_query(text, NOW) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("status:4", "a number such as 404"),
+        ("status:600", "a number such as 404"),
+        ("status:ok", "a class such as 4xx"),
+        ("after:monday", "a date such as 2026-01-31"),
+        ("before:2026-02-30", "a date such as 2026-01-31"),
+        ("on:today-9999w", "a date such as"),
+    ],
+)
+def test_what_means_nothing_is_a_sentence(text: str, words: str) -> None:
+    with pytest.raises(WrongFilter, match=words):
+        parse_query(text, NOW if "9999w" not in text else datetime(20, 1, 1))
+
+
+def test_a_day_ends_where_the_next_begins() -> None:
+    assert day_after(day("2026-12-31")) == day("2027-01-01")
+
+
+@given(st.text())
+def test_anything_typed_is_a_query_or_a_sentence(text: str) -> None:
+    try:
+        query = parse_query(text, NOW)
+    except WrongFilter:
+        return
+    assert all(query.words)
+
+
+@given(st.lists(st.from_regex(r"[a-z/%$._-]{1,9}", fullmatch=True)))
+def test_plain_words_are_looked_for_as_they_are(words: list[str]) -> None:
+    assert parse_query(" ".join(words), NOW).words == tuple(words)

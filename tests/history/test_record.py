@@ -1,0 +1,124 @@
+"""What is kept of an exchange shows everything but secrets."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mixtui.history.record import identity, record_of, record_of_failure
+from mixtui.mixpanel.endpoints import Safety
+from mixtui.model.draft import AuthChoice, Body, Draft, Pair
+from mixtui.model.errors import SendError
+from mixtui.model.exchange import SentRequest, Timing
+from mixtui.model.secrets import REDACTED, Secret
+from mixtui.outcome.outcome import no_answer, outcome
+from tests.exchanges import exchange, prepared
+
+TYPED = "typed-secret/9"
+
+
+def test_a_record_has_the_answer_but_its_body() -> None:
+    answered = exchange(200, b"[1, 2]", headers=(("Content-Type", "application/json"),))
+    record = record_of(answered, outcome(answered), Draft(name="x"), file=Path("/x"))
+    assert record.response is not None
+    assert record.response.body == b""
+    assert record.response.body_bytes == 6
+    assert record.body_bytes == 6
+    assert record.response.media_type == "application/json"
+    assert (record.name, record.file) == ("x", Path("/x"))
+    assert record.timing == answered.timing
+    assert record.outcome.exit_status == 0
+    assert not record.incomplete_draft
+
+
+@pytest.mark.parametrize("safety", Safety)
+def test_a_call_without_an_answer_has_what_was_prepared(safety: Safety) -> None:
+    request = prepared(auth=AuthChoice.SERVICE_ACCOUNT, safety=safety)
+    ended = no_answer(SendError("Nothing came.", maybe_done=True))
+    timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
+    record = record_of_failure(request, ended, Draft(), timing)
+    assert record.response is None
+    assert record.body_bytes == 0
+    assert record.outcome.detail == "Nothing came."
+    assert record.sent.url == request.url
+    assert ("Authorization", f"Basic {REDACTED}") in record.sent.headers
+    assert record.writes == safety.writes
+
+
+def test_a_secret_typed_into_a_draft_is_masked_wherever_it_stands() -> None:
+    draft = Draft(
+        name=f"a {TYPED}",
+        url=f"/query/x?k={TYPED}",
+        query=(Pair("key", TYPED), Pair(TYPED, "plain")),
+        headers=(Pair("X-Key", TYPED), Pair("authorization", "Bearer something")),
+        body=Body(text=f'{{"k": "{TYPED}"}}'),
+    )
+    answered = exchange(sensitive=(Secret(TYPED),))
+    record = record_of(answered, outcome(answered), draft)
+    assert TYPED not in repr(record)
+    assert "something" not in repr(record)
+    assert record.incomplete_draft
+    assert record.draft.headers[1].value == f"Bearer {REDACTED}"
+    assert record.draft.query[1].value == "plain"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Basic {{env:CI}}", "Basic {{env:CI}}"),
+        ("{{ header }}", "{{ header }}"),
+        ("Basic abc{{x}}", f"Basic {REDACTED}{{{{x}}}}"),
+        ("just-a-token", REDACTED),
+        ("", ""),
+    ],
+)
+def test_a_template_stays_where_a_secret_would_not(typed: str, kept: str) -> None:
+    draft = Draft(
+        headers=(Pair("Authorization", typed),), query=(Pair("q", "{{env:CI}}"),)
+    )
+    answered = exchange(sensitive=(Secret("CI"),))
+    record = record_of(answered, outcome(answered), draft)
+    assert record.draft.headers[0].value == kept
+    assert record.draft.query[0].value == "{{env:CI}}"
+    assert record.incomplete_draft == (REDACTED in kept)
+
+
+def test_a_credential_typed_into_a_header_is_masked_everywhere() -> None:
+    request = prepared(
+        headers=[("Authorization", f"Bearer {TYPED}")], query=[("k", TYPED)]
+    )
+    answered = exchange(request=request, headers=(("X-Echo", TYPED),))
+    record = record_of(answered, outcome(answered), Draft())
+    assert "typed-secret" not in repr(record)
+
+
+def test_a_cookie_of_the_answer_is_not_kept() -> None:
+    answered = exchange(headers=(("Set-Cookie", "session=abc"), ("X", "y")))
+    record = record_of(answered, outcome(answered), Draft())
+    assert record.response is not None
+    assert record.response.headers == (("Set-Cookie", REDACTED), ("X", "y"))
+
+
+def test_a_secret_in_a_compressed_body_is_masked() -> None:
+    answered = exchange(sensitive=(Secret(TYPED),))
+    body = gzip.compress(TYPED.encode())
+    headers = (("Content-Encoding", "gzip"),)
+    sent = SentRequest("POST", "https://x", "HTTP/1.1", headers, body)
+    record = record_of(replace(answered, sent=sent), outcome(answered), Draft())
+    assert gzip.decompress(record.sent.body) == REDACTED.encode()
+
+
+def test_half_a_character_does_no_harm() -> None:
+    answered = exchange()
+    record = record_of(answered, outcome(answered), Draft(name="a\ud800b"))
+    assert record.draft.name == "a?b"
+
+
+def test_the_identity_is_the_saved_request_or_method_and_path() -> None:
+    one = identity(None, "GET", "https://mixpanel.com/api/query/events?a=1#b")
+    assert (one.file, one.method, one.path) == (None, "GET", "/api/query/events")
+    assert identity(Path("/x"), "GET", "https://[").path == "https://["

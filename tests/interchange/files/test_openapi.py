@@ -1,0 +1,342 @@
+"""OpenAPI files as a whole: versions, servers, references, security, words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mixtui.interchange.files.openapi import import_openapi
+from mixtui.interchange.model import Value, compact_json
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.model.draft import AuthChoice, BodyType, Method, Pair
+from mixtui.model.errors import InterchangeError
+from tests.interchange.specifications import body, document, drafts, imported, parameter
+
+YAML = """\
+openapi: 3.0.3
+info: {title: Reports, version: 1.0.0}
+servers:
+- url: https://{host}.com/api/query
+  variables:
+    host: {default: mixpanel, enum: [mixpanel, eu.mixpanel]}
+security:
+- account: []
+paths:
+  /counts:
+    parameters:
+    - $ref: '#/components/parameters/Project'
+    get:
+      summary: Count events
+      description: Counts [events](https://example.com). See `unit`.
+      tags: [Counting]
+      parameters:
+      - {name: on, in: query, description: How to split, schema: {type: string}}
+      - {name: unit, in: query, required: true, schema: {type: string, enum: [day, no]}}
+      responses: {200: {description: fine}}
+components:
+  parameters:
+    Project:
+      name: project_id
+      in: query
+      required: true
+      schema: {type: integer}
+  securitySchemes:
+    account: {type: http, scheme: basic, description: Service Account}
+"""
+
+
+def test_an_operation_becomes_a_request() -> None:
+    found = import_openapi(YAML, "reports.yaml")
+    (placed,) = found.requests
+    draft = placed.imported.draft
+    assert found.title == "Reports"
+    assert placed.folder == ("Counting",)
+    assert (draft.name, draft.method) == ("Count events", Method.GET)
+    assert (draft.api, draft.url) == (Api.QUERY, "/query/counts")
+    assert draft.query == (
+        Pair("project_id", "{{project_id}}"),
+        Pair("unit", "day"),
+        Pair("on", "", enabled=False),
+    )
+    assert draft.options.auth is AuthChoice.SERVICE_ACCOUNT
+    assert draft.description.split("\n") == [
+        "Counts events. See unit.",
+        "project_id (required, integer)",
+        "unit (required, string, one of day, no)",
+        "on (string): How to split",
+    ]
+    assert found.told() == ()
+
+
+def test_a_server_with_a_choice_names_no_region() -> None:
+    assert import_openapi(YAML, "f").region is None
+    fixed = imported({}, servers=[{"url": "https://eu.mixpanel.com/api/query"}])
+    assert fixed.region is Region.EU
+
+
+@pytest.mark.parametrize(
+    ("servers", "path", "api", "url"),
+    [
+        (
+            ["https://mixpanel.com/api/app/"],
+            "/projects/{p}/x",
+            Api.APP,
+            "/projects/{p}/x",
+        ),
+        (["https://data.mixpanel.com/api/2.0"], "/export", Api.EXPORT, ""),
+        (["https://api.mixpanel.com"], "/engage#profile-set", Api.INGESTION, None),
+        (["https://example.com", "https://mixpanel.com/api"], "/x", Api.QUERY, "/x"),
+        (["/api/query"], "/segmentation", Api.QUERY, "/query/segmentation"),
+        ([], "/api/2.0/export", Api.EXPORT, ""),
+        (["//mixpanel.com/api/query"], "/x", Api.QUERY, "/query/x"),
+    ],
+)
+def test_servers_lead_to_an_api(
+    servers: list[str], path: str, api: Api, url: str | None
+) -> None:
+    (draft,) = drafts({}, path=path, servers=[{"url": one} for one in servers])
+    assert (draft.api, draft.url) == (api, path if url is None else url)
+
+
+def test_the_nearest_servers_count() -> None:
+    own = {"servers": [{"url": "https://api.mixpanel.com"}]}
+    assert drafts(own)[0].api is Api.INGESTION
+    assert drafts({}, item=own)[0].api is Api.INGESTION
+
+
+def test_another_host_is_refused_and_named() -> None:
+    with pytest.raises(InterchangeError, match=r"example\.com is not a host"):
+        imported({}, servers=[{"url": "https://example.com"}])
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ('{"swagger": "2.0"}', "Swagger 2.0: convert it"),
+        ('{"info": {}}', "no OpenAPI file"),
+        ("just text", "no OpenAPI file"),
+        ("openapi: 2.1", "3.0 and 3.1 are read"),
+        ('{"openapi": "3.1.0", "paths": {}}', "describes no operation"),
+        (
+            '{"openapi": "3.1.0", "paths": {"/x": {"trace": {}}}}',
+            "TRACE /x is left out",
+        ),
+    ],
+)
+def test_what_is_no_such_file_is_refused(source: str, words: str) -> None:
+    with pytest.raises(InterchangeError) as refused:
+        import_openapi(source, "spec")
+    assert words in str(refused.value)
+
+
+def test_references_are_followed_wherever_they_lead() -> None:
+    found = imported(
+        {"parameters": [{"$ref": "#/components/x~1y/a%20b~01/0"}]},
+        components={
+            "x/y": {"a b~1": [{"$ref": "#/components/p"}]},
+            "p": parameter("q"),
+        },
+    )
+    assert found.requests[0].imported.draft.query == (Pair("q", "", enabled=False),)
+    assert found.told() == ()
+
+
+@pytest.mark.parametrize(
+    ("reference", "words"),
+    [
+        ("other.yaml#/x", "another file, which is not read"),
+        ("#/nowhere", "#/nowhere is not in the file"),
+        ("#/components/circle", "refers to itself"),
+        ("#/components/9999999999999", "is not in the file"),
+        ("#anchor", "is not in the file"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_is_told(reference: str, words: str) -> None:
+    found = imported(
+        {"parameters": [{"$ref": reference}]},
+        components={"circle": {"$ref": "#/components/circle"}},
+    )
+    assert words in " ".join(found.told())
+
+
+@pytest.mark.parametrize(
+    ("security", "choice"),
+    [
+        (None, AuthChoice.AUTO),
+        ([], AuthChoice.NONE),
+        ([{}], AuthChoice.NONE),
+        ([{"account": []}], AuthChoice.SERVICE_ACCOUNT),
+        ([{"account": []}, {"secret": []}], AuthChoice.AUTO),
+        ([{"account": []}, {}], AuthChoice.AUTO),
+        ([{"secret": []}], AuthChoice.AUTO),
+        ([{"bearer": []}], AuthChoice.OAUTH),
+        ([{"oauth": ["read"]}], AuthChoice.OAUTH),
+        ([{"token": []}], AuthChoice.PROJECT_TOKEN),
+        ([{"cookie": []}], AuthChoice.AUTO),
+        ([{"unknown": []}], AuthChoice.AUTO),
+    ],
+)
+def test_security_chooses_the_credential(security: Any, choice: AuthChoice) -> None:
+    schemes = {
+        "account": {
+            "type": "http",
+            "scheme": "basic",
+            "description": "Service Account",
+        },
+        "secret": {"type": "http", "scheme": "Basic", "description": "Project Secret"},
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "oauth": {"type": "oauth2"},
+        "token": {"type": "apiKey", "in": "query", "name": "token"},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": "session"},
+    }
+    operation = {} if security is None else {"security": security}
+    (draft,) = drafts(operation, components={"securitySchemes": schemes})
+    assert draft.options.auth is choice
+
+
+def test_ingestion_without_a_scheme_still_gets_its_token() -> None:
+    (draft,) = drafts(
+        {"security": [{}]},
+        path="/track",
+        method="post",
+        servers=[{"url": "https://api.mixpanel.com"}],
+    )
+    assert draft.options.auth is AuthChoice.AUTO
+
+
+def test_what_is_left_out_is_told() -> None:
+    found = imported(
+        {"callbacks": {"done": {}}},
+        item={"head": {}, "options": {}},
+        webhooks={"a": {}, "b": {}},
+    )
+    told = " ".join(found.told())
+    assert "2 webhooks left out" in told
+    assert "HEAD /things, OPTIONS /things are left out" in told
+    assert "Its callbacks are left out" in told
+
+
+def test_a_placeholder_that_cannot_be_filled_gets_another_name() -> None:
+    found = imported({}, path="/a/{pipeline.name}/{1st}")
+    assert found.requests[0].imported.draft.url == "/query/a/{pipeline_name}/{p1st}"
+    assert len(found.told()) == 2
+
+
+def test_a_template_of_the_file_never_reads_a_variable_of_this_machine() -> None:
+    found = imported(
+        {
+            "parameters": [parameter("q", example="{{env:AWS_SECRET}}")],
+            **body({"example": {"a": "{{ env:HOME }}"}}),
+        },
+        method="post",
+    )
+    draft = found.requests[0].imported.draft
+    assert draft.query[0].value == "{{env_AWS_SECRET}}"
+    assert draft.body is not None
+    assert "{{env_HOME}}" in draft.body.text
+    assert len(found.told()) == 2
+
+
+def test_a_long_description_is_cut_at_a_sentence() -> None:
+    (draft,) = drafts({"description": "One <b>word</b>. " + "More words here. " * 60})
+    assert draft.description.startswith("One word . More words here.")
+    assert len(draft.description) < 410
+    assert draft.description.endswith(".")
+
+
+def test_a_name_comes_from_whatever_there_is() -> None:
+    assert drafts({"summary": " Sum ", "operationId": "id"})[0].name == "Sum"
+    assert drafts({"operationId": "id"})[0].name == "id"
+    assert drafts({})[0].name == "GET /things"
+
+
+def test_a_body_with_delete_is_sent_only_if_it_must_be() -> None:
+    wanted = body({"properties": {"a": {"type": "boolean"}}})
+    (draft,) = drafts(wanted, method="delete")
+    assert draft.body is not None
+    assert not draft.options.delete_body
+    wanted["requestBody"]["required"] = True
+    (draft,) = drafts(wanted, method="delete")
+    assert draft.options.delete_body
+
+
+keys = st.sampled_from(
+    [
+        *("openapi", "paths", "/x", "get", "post", "parameters", "requestBody"),
+        *("content", "application/json", "application/x-www-form-urlencoded", "schema"),
+        *("$ref", "allOf", "oneOf", "anyOf", "properties", "items", "type", "required"),
+        *("example", "examples", "enum", "default", "name", "in", "style", "explode"),
+        *("servers", "url", "variables", "security", "tags", "summary", "components"),
+        *("discriminator", "propertyName", "mapping", "value", "encoding", "minItems"),
+    ]
+)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 300)
+    | st.sampled_from(
+        [
+            *("query", "object", "array", "string", "form", "deepObject", "3.1.0"),
+            *("#", "#/paths", "#/paths/~1x", "#/components", "{x}"),
+            "https://mixpanel.com/api",
+        ]
+    )
+    | st.text(max_size=5)
+)
+anything = st.recursive(
+    scalars,
+    lambda v: st.lists(v, max_size=4) | st.dictionaries(keys, v, max_size=6),
+    max_leaves=40,
+)
+
+
+@settings(deadline=None)
+@given(anything, st.dictionaries(keys, anything, max_size=6))
+def test_any_file_gives_requests_or_a_sentence(operation: Value, more: Value) -> None:
+    node: dict[str, Value] = {
+        "openapi": "3.0.0",
+        "servers": [{"url": "https://mixpanel.com/api"}],
+        "paths": {"/x": {"post": operation, "parameters": more}},
+        "components": more,
+    }
+    for value in (node, operation):
+        try:
+            found = import_openapi(compact_json(value), "f")
+        except InterchangeError as error:
+            assert str(error)
+        else:
+            assert found.requests
+
+
+def test_yaml_and_json_say_the_same() -> None:
+    source = document({"summary": "Same", "tags": ["a"]})
+    assert import_openapi(source, "f") == import_openapi(f"# YAML\n{source}", "f")
+
+
+def test_a_body_type_of_its_own_is_kept_as_a_header() -> None:
+    (draft,) = drafts(
+        {
+            "parameters": [parameter("content-type", "header")],
+            **body({"type": "string"}, "application/xml"),
+        },
+        method="post",
+    )
+    assert draft.body is not None
+    assert draft.body.type is BodyType.TEXT
+    assert draft.headers == (Pair("Content-Type", "application/xml"),)
+
+
+def test_what_is_left_out_for_one_reason_is_said_once() -> None:
+    paths = {f"/p{n}": {"get": {}} for n in range(5)}
+    own = {"servers": [{"url": "https://mixpanel.com/api/query"}], "get": {}}
+    found = imported({}, servers=[{"url": "https://example.com"}], item=own)
+    assert found.told() == ()
+    source = document({}, item=own, servers=[{"url": "https://example.com"}])
+    node = json.loads(source)
+    node["paths"].update(paths)
+    (told,) = import_openapi(json.dumps(node), "f").told()
+    assert told.startswith("GET /p0, GET /p1, GET /p2 and 2 more are left out: example")

@@ -1,0 +1,235 @@
+"""What is exported is run, and what arrives is compared with what mixtui sends."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mixtui.interchange.export import Program, export
+from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
+from mixtui.model.environment import Tls
+from mixtui.model.errors import InterchangeError
+from mixtui.request.prepare import prepare
+from mixtui.sandbox.data import identity
+from mixtui.sandbox.server import RunningSandbox
+from tests.cli.server import answering, http
+from tests.fixtures_sandbox import sandbox
+from tests.interchange.exports import (
+    DRAFTS,
+    READER,
+    VARIABLES,
+    arrived,
+    environment,
+    run,
+    sent,
+)
+
+__all__ = ["sandbox"]
+
+
+@pytest.mark.parametrize("with_secrets", [False, True], ids=["variables", "secrets"])
+@pytest.mark.parametrize("name", list(DRAFTS))
+@pytest.mark.parametrize("program", [Program.CURL, Program.PYTHON])
+def test_what_arrives_is_what_mixtui_sends(
+    program: Program,
+    name: str,
+    with_secrets: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable, value in VARIABLES.items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("TRACE_ENCODED", "t%20r%2Fa%26c%2Be")
+    (tmp_path / "it's $a.ndjson").write_text('{"event": "a"}\n')
+    secret = tmp_path / "secret"
+    kind = "PROJECT_SECRET" if name == "project secret" else "OAUTH_TOKEN"
+    secret.write_text(VARIABLES[f"MIXPANEL_{kind}"])
+    with answering(http(b"1")) as server:
+        draft = DRAFTS[name]
+        request = prepare(
+            draft, environment(server.origin, str(secret)), folder=tmp_path
+        )
+        reader = READER if with_secrets else None
+        exported = export(request, draft, program, reader=reader)
+        if with_secrets:
+            assert not exported.variables
+            for variable in (*VARIABLES, "TRACE_ENCODED"):
+                monkeypatch.delenv(variable)
+        else:
+            for value in VARIABLES.values():
+                assert value not in exported.text
+        run(exported.text, program, {})
+        asyncio.run(sent(request))
+    ours, theirs = map(arrived, reversed(server.received))
+    assert theirs == ours
+
+
+@pytest.mark.parametrize("program", [Program.CURL, Program.PYTHON])
+def test_the_sandbox_answers_what_was_exported(
+    program: Program, sandbox: RunningSandbox
+) -> None:
+    draft = Draft(
+        url="/query/events/names", query=(Pair("limit", "2"), Pair("type", "general"))
+    )
+    place = identity.environments(sandbox.origin)[0]
+    exported = export(prepare(draft, place), draft, program)
+    assert exported.variables == ("MIXTUI_SANDBOX_SECRET",)
+    answer = run(exported.text, program, identity.VARIABLES)
+    assert answer.startswith("[")
+
+
+@pytest.mark.parametrize("program", list(Program))
+def test_a_variable_that_is_not_set_sends_nothing(program: Program) -> None:
+    draft = Draft(url="/query/events")
+    exported = export(prepare(draft, environment()), draft, program)
+    assert exported.variables == ("MP_SECRET",)
+    assert exported.notes == ("Set MP_SECRET: the secret of the service account ci.x.",)
+    if program is Program.PYTHON:
+        assert 'os.environ["MP_SECRET"]' in exported.text
+        assert exported.text.startswith("# Set MP_SECRET: ")
+        return
+    done = subprocess.run(
+        ["bash", "-c", exported.text], capture_output=True, env={}, check=False
+    )
+    assert done.returncode != 0
+    assert b"MP_SECRET" in done.stderr
+
+
+def test_curl_is_written_as_people_write_it() -> None:
+    draft = replace(
+        DRAFTS["profiles"],
+        query=(Pair("verbose", "1"),),
+        headers=(Pair("X-Trace", "1"),),
+    )
+    exported = export(prepare(draft, environment()), draft, Program.CURL)
+    assert exported.text == (
+        "curl -X POST 'https://api.mixpanel.com/engage?verbose=1#profile-set' \\\n"
+        "  -H 'X-Trace: 1' \\\n"
+        "  -H 'Content-Type: application/json' \\\n"
+        "  --compressed \\\n"
+        '  --data-raw \'[{"$token": "tok", "$distinct_id": "it\'\\\'\'s", '
+        '"$set": {"a": "$b"}}]\'\n'
+    )
+
+
+def httpie_words(name: str, folder: Path) -> list[str]:
+    draft = DRAFTS[name]
+    request = prepare(draft, environment(), folder=folder)
+    text = export(request, draft, Program.HTTPIE).text
+    return shlex.split(text.replace("\\\n", ""))
+
+
+def test_httpie_gets_url_headers_and_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACE", VARIABLES["TRACE"])
+    words = httpie_words("query", tmp_path)
+    assert words[:2] == ["http", "GET"]
+    assert words[2].startswith("https://mixpanel.com/api/query/events?event=%5B%22it")
+    assert words[3:] == [
+        'X-Odd:it\'s "$HOME" `id` !! \\t ;=@',
+        "X-Empty;",
+        "Accept:*/*",
+        "--auth=ci.x:${MP_SECRET:?}",
+        "--ignore-stdin",
+    ]
+    assert "X-Begin:\\=@" in httpie_words("variables in templates", tmp_path)
+
+
+def test_httpie_gets_bodies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACE", VARIABLES["TRACE"])
+    (tmp_path / "it's $a.ndjson").touch()
+    body = '[{"$token": "tok", "$distinct_id": "it\'s", "$set": {"a": "$b"}}]'
+    assert httpie_words("profiles", tmp_path)[-2:] == [
+        f"--raw={body}",
+        "--ignore-stdin",
+    ]
+    assert httpie_words("file", tmp_path)[-2:] == [
+        "<",
+        str(tmp_path / "it's $a.ndjson"),
+    ]
+    assert httpie_words("compressed", tmp_path)[:2] == ["printf", "%s"]
+
+
+@pytest.mark.parametrize("name", list(DRAFTS))
+def test_httpie_sends_the_same(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("httpie")
+    for variable, value in VARIABLES.items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("TRACE_ENCODED", "t%20r%2Fa%26c%2Be")
+    (tmp_path / "it's $a.ndjson").write_text('{"event": "a"}\n')
+    secret = tmp_path / "secret"
+    kind = "PROJECT_SECRET" if name == "project secret" else "OAUTH_TOKEN"
+    secret.write_text(VARIABLES[f"MIXPANEL_{kind}"])
+    with answering(http(b"1")) as server:
+        draft = DRAFTS[name]
+        request = prepare(
+            draft, environment(server.origin, str(secret)), folder=tmp_path
+        )
+        text = export(request, draft, Program.HTTPIE).text
+        function = f'http() {{ "{sys.executable}" -m httpie "$@"; }}\n'
+        run(function + text, Program.HTTPIE, {})
+        asyncio.run(sent(request))
+    ours, theirs = map(arrived, reversed(server.received))
+    assert theirs == ours
+
+
+def test_a_private_authority_goes_along() -> None:
+    draft = Draft(url="/query/events")
+    place = replace(environment(), tls=Tls("/ca's.pem", "/c.pem", "/k.pem"))
+    request = prepare(draft, place)
+    curl = export(request, draft, Program.CURL).text
+    assert "--cacert '/ca'\\''s.pem' \\\n  --cert /c.pem \\\n  --key /k.pem" in curl
+    httpie = export(request, draft, Program.HTTPIE).text
+    assert "--verify '/ca'\\''s.pem'" in httpie
+    python = export(request, draft, Program.PYTHON).text
+    compile(python, "script", "exec")
+    assert "verify=context" in python
+
+
+def test_what_no_command_line_can_hold_is_refused_in_words() -> None:
+    draft = Draft(
+        method=Method.POST, url="/query/jql", body=Body(BodyType.TEXT, "a\0b")
+    )
+    request = prepare(draft, environment())
+    for program in (Program.CURL, Program.HTTPIE):
+        with pytest.raises(InterchangeError, match="NUL"):
+            export(request, draft, program)
+    compile(export(request, draft, Program.PYTHON).text, "script", "exec")
+
+
+def test_a_typed_credential_is_not_written_out() -> None:
+    draft = Draft(
+        url="/query/events",
+        headers=(Pair("Authorization", "Basic Z2VoZWlt"), Pair("Cookie", "geheim=1")),
+    )
+    request = prepare(draft, environment())
+    for program in Program:
+        exported = export(request, draft, program)
+        assert exported.variables == ("MIXPANEL_AUTHORIZATION", "MIXPANEL_COOKIE")
+        assert "Z2VoZWlt" not in exported.text
+        assert "geheim" not in exported.text
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [("a\\b", r"X-Odd:a\b"), ("a\\\\:b", r"X-Odd:a\\:b")]
+)
+def test_httpie_takes_backslashes_as_they_are(value: str, written: str) -> None:
+    draft = Draft(url="/query/events", headers=(Pair("X-Odd", value),))
+    request = prepare(draft, environment())
+    assert f"'{written}'" in export(request, draft, Program.HTTPIE).text
+
+
+def test_a_backslash_that_httpie_would_swallow_is_refused() -> None:
+    draft = Draft(url="/query/events", headers=(Pair("X-Odd", "a\\=b"),))
+    request = prepare(draft, environment())
+    with pytest.raises(InterchangeError, match="X-Odd"):
+        export(request, draft, Program.HTTPIE)

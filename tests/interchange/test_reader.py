@@ -1,0 +1,150 @@
+"""JSON and YAML files, read with care."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.interchange.model import Value, compact_json, indented_json
+from mixtui.interchange.reader import LARGEST, decoded, read
+from mixtui.model.errors import InterchangeError
+
+TRAPS = """
+on: {no: off, yes: on}
+country: NO
+date: 2026-01-02
+time: 12:30:45
+version: 1.10
+octal: 010
+based: [0o17, 0xff]
+numbers: [1, -2, +3, 1e3, .5, 12345678901234567890123]
+words: [true, False, null, ~, TRUE, yes, n]
+quoted: ["1", 'true']
+200: {description: fine}
+infinite: .inf
+typed: [!!str 12, !!int "12", !!custom x]
+"""
+
+
+def test_yaml_means_what_version_1_2_says() -> None:
+    assert read(TRAPS, "f").value == {
+        "on": {"no": "off", "yes": "on"},
+        "country": "NO",
+        "date": "2026-01-02",
+        "time": "12:30:45",
+        "version": Decimal("1.10"),
+        "octal": 10,
+        "based": [15, 255],
+        "numbers": [1, -2, 3, Decimal("1e3"), Decimal(".5"), 12345678901234567890123],
+        "words": [True, False, None, None, True, "yes", "n"],
+        "quoted": ["1", "true"],
+        "200": {"description": "fine"},
+        "infinite": ".inf",
+        "typed": ["12", 12, "x"],
+    }
+
+
+def test_anchors_aliases_and_merges_are_followed() -> None:
+    source = "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: [*a]\nd: {<<: [*a, {z: 4}]}\n"
+    assert read(source, "f").value == {
+        "a": {"x": 1, "y": 2},
+        "b": {"x": 1, "y": 3},
+        "c": [{"x": 1, "y": 2}],
+        "d": {"x": 1, "y": 2, "z": 4},
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ('{"a": 1.10, "b": 1e400}', {"a": Decimal("1.10"), "b": Decimal("1e400")}),
+        ('{"a": "\\ud800x"}', {"a": "\ufffdx"}),
+        ("\ufeff[1]".removeprefix("\ufeff"), [1]),
+        ("{a: 1, b: [x]}", {"a": 1, "b": ["x"]}),
+        ("--- \na: 1\n--- \nb: 2\n", {"a": 1}),
+        ("[" + "9" * 5000 + "]", [Decimal("9" * 5000)]),
+        ('{"a": NaN}', {"a": "NaN"}),
+    ],
+)
+def test_what_is_written_stays_what_it_is(source: str, value: Value) -> None:
+    assert read(source, "f").value == value
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("", "empty"),
+        (" \n", "empty"),
+        ('{"a": ]', "line 1: this is no JSON"),
+        ("a: 1\nb: [", "line"),
+        ("a: *b", "*b points nowhere"),
+        ("a: &a [*a]", "points nowhere, or into itself"),
+        ("? [1, 2]\n: x", "a key is an object or a list"),
+        ("a: \x01", "no YAML"),
+        ("a: 'x", "no YAML"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(source: str, words: str) -> None:
+    with pytest.raises(InterchangeError) as refused:
+        read(source, "spec.yaml")
+    assert words in str(refused.value)
+    assert str(refused.value).startswith("spec.yaml")
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    deep = ("[" * 9000, "[" * 200 + "]" * 200, "{a: " * 200 + "}" * 200, "- " * 9000)
+    for source in deep:
+        with pytest.raises(InterchangeError, match="nested deeper than 100"):
+            read(source, "f")
+
+
+def test_aliases_that_unfold_without_end_are_refused() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    for level in range(1, 12):
+        copies = ", ".join([f"*a{level - 1}"] * 10)
+        lines.append(f"a{level}: &a{level} [{copies}]")
+    with pytest.raises(InterchangeError, match="more than 1,000,000 values"):
+        read("\n".join(lines), "bomb.yaml")
+
+
+def test_a_key_that_stands_twice_is_told() -> None:
+    for source in ('{"a": 1, "a": 2}', "a: 1\na: 2\n"):
+        content = read(source, "f")
+        assert content.value == {"a": 2}
+        assert "«a»" in content.notes[0]
+
+
+def test_other_encodings_are_known_by_their_mark() -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
+        assert decoded("ä: 1".encode(encoding), "f") == "ä: 1"
+    with pytest.raises(InterchangeError, match="no UTF-8 text"):
+        decoded(b"\xff\xfe\xfd", "f")
+    with pytest.raises(InterchangeError, match="up to 16 MB"):
+        decoded(bytes(LARGEST + 1), "f")
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.text()
+values = st.recursive(
+    scalars, lambda v: st.lists(v) | st.dictionaries(st.text(), v), max_leaves=20
+)
+
+
+@given(values)
+def test_json_is_written_so_that_it_reads_the_same(value: Value) -> None:
+    if not isinstance(value, list | dict):
+        return
+    expected = read(compact_json(value), "f").value
+    assert expected == read(indented_json(value), "f").value
+    if "\\u" not in compact_json(value):
+        assert expected == value
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(source: str) -> None:
+    try:
+        read(source, "f")
+    except InterchangeError as error:
+        assert str(error).startswith("f")

@@ -1,0 +1,451 @@
+"""Filters run beside the program: what they give, what is wrong, what stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.jq import process as filter_process
+from mixtui.jq.filter import Filtered, compile_error
+from mixtui.jq.process import FilterProcess, Limits
+from mixtui.model.errors import FilterError, FilterStopped
+
+NO_OTHER = Limits()
+RUNAWAY = "def f: f; f"
+EMPTY = "The filter does not say what to show: «.» is everything"
+LINES = b'{"a":1}\n\n5\r\n{"a":2}\n{"a":'
+
+
+@pytest.fixture
+async def started() -> AsyncIterator[list[FilterProcess]]:
+    """Closes what a test puts in."""
+    processes: list[FilterProcess] = []
+    yield processes
+    for process in processes:
+        await process.close()
+
+
+async def once(body: bytes | Path, program: str, limits: Limits = NO_OTHER) -> Filtered:
+    process = FilterProcess(body, limits=limits)
+    try:
+        return await process.run(program)
+    finally:
+        await process.close()
+
+
+async def failure(body: bytes, program: str, limits: Limits = NO_OTHER) -> FilterError:
+    with pytest.raises(FilterError) as caught:
+        await once(body, program, limits)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("body", "program", "output"),
+    [
+        (b'{"a": [1, 2]}', ".a[]", b"1\n2\n"),
+        (b'{"b": 1, "a": 2}', ".", b'{"b":1,"a":2}\n'),
+        (b"[1,2]", ".[] | select(. > 5)", b""),
+        (b"[1]", ".[0] # the first", b"1\n"),
+        (b'{"a":1}\n{"a":2}\n', ".a", b"1\n2\n"),
+        (b'{"a":1} {"a":2}', ".a", b"1\n2\n"),
+        (b'{\n"a":1\n}\n{\n"a":2\n}\n', ".a", b"1\n2\n"),
+        (b'{"a":1} {"a":2}\n{"a":3}\n', ".a", b"1\n2\n3\n"),
+        ('"\u2028 é 😀"'.encode(), ".", '"\u2028 é 😀"\n'.encode()),
+        (b'"!#"', ".", b'"!#"\n'),
+        (b"", ".", b""),
+        (b"1", 'try error("x") catch .', b'"x"\n'),
+        (b"1", "halt", b""),
+    ],
+)
+async def test_a_program_runs_on_each_record(
+    body: bytes, program: str, output: bytes
+) -> None:
+    filtered = await once(body, program)
+    assert filtered == Filtered(output, output.count(b"\n"))
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("1.00", "1.00"),
+        ("-0.0", "-0.0"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("3.141592653589793238462643383279", "3.141592653589793238462643383279"),
+        ("1e400", "1E+400"),
+        ("1E-400", "1E-400"),
+        ("1e2", "1E+2"),
+        ("0.1e1", "1"),
+    ],
+)
+async def test_a_number_that_is_not_computed_with_keeps_its_digits(
+    number: str, shown: str
+) -> None:
+    for body, program in ((number, "."), (f'{{"a":[{number}]}}', ".a[0]")):
+        assert (await once(body.encode(), program)).output == f"{shown}\n".encode()
+
+
+async def test_computing_rounds_to_a_double() -> None:
+    filtered = await once(b"123456789012345678901234567890", ". + 1")
+    assert filtered.output == b"123456789012345680000000000000\n"
+
+
+async def test_a_file_is_filtered_and_large_results_go_into_a_private_one(
+    tmp_path: Path, started: list[FilterProcess]
+) -> None:
+    body = tmp_path / "body"
+    body.write_bytes(b'{"n":1}\n' * 200_000)
+    process = FilterProcess(body, folder=tmp_path)
+    started.append(process)
+    filtered = await process.run("., .")
+    assert isinstance(filtered.output, Path)
+    assert filtered.output.read_bytes() == b'{"n":1}\n' * 400_000
+    assert filtered.count == 400_000
+    assert filtered.output.stat().st_mode & 0o777 == 0o600
+    assert filtered.output.parent.stat().st_mode & 0o777 == 0o700
+    await process.close()
+    assert list(tmp_path.iterdir()) == [body]
+
+
+@pytest.mark.parametrize(
+    ("program", "sentence", "line", "column"),
+    [
+        (".a |", "The filter ends too early (column 5).", 1, 5),
+        ("", f"{EMPTY}.", None, None),
+        ("def double: . * 2;", f"{EMPTY}.", None, None),
+        ("foo(1)", "There is no function foo with 1 argument (column 1).", 1, 1),
+        (".a\n| bar", "There is no function bar (line 2, column 3).", 2, 3),
+        ('"日本" | foo', "There is no function foo (column 8).", 1, 8),
+        ("1 as $x | $y", "There is no variable $y (column 11).", 1, 11),
+        (".a) | (.b", "«)» does not belong here (column 3).", 1, 3),
+        ("if . then 1", "The «if» has no «end» (column 12).", 1, 12),
+        ('import "a" as a; .', "A filter cannot import modules here.", None, None),
+        (".a\0", "A filter holds no NUL character.", 1, 3),
+    ],
+)
+async def test_a_program_that_does_not_compile_is_explained_with_the_place(
+    program: str, sentence: str, line: int | None, column: int | None
+) -> None:
+    error = await failure(b"null", program)
+    assert (str(error), error.line, error.column) == (sentence, line, column)
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence", "line", "column"),
+    [
+        (
+            "jq: error: syntax error, unexpected INVALID_CHARACTER (Unix shell quoting "
+            "issues?) at <top-level>, line 1:\n.é\njq: 1 compile error",
+            "«.» does not belong here.",
+            1,
+            None,
+        ),
+        ("something new", "jq does not take this filter (something new).", None, None),
+        ("", "jq does not take this filter ().", None, None),
+    ],
+)
+def test_messages_of_other_versions_are_understood_as_far_as_possible(
+    message: str, sentence: str, line: int | None, column: int | None
+) -> None:
+    error = compile_error(message, ".é")
+    assert (str(error), error.line, error.column) == (sentence, line, column)
+
+
+@given(message=st.text(), program=st.text())
+def test_any_message_becomes_one_line(message: str, program: str) -> None:
+    assert "\n" not in str(compile_error(message, program))
+
+
+@pytest.mark.parametrize(
+    ("body", "program", "sentence"),
+    [
+        (b"1", ".a", 'Cannot index number with string ("a").'),
+        (b"{} 1", ".a | error", "null (document 1)."),
+        (b"1\n2\n", ".a", 'Cannot index number with string ("a") (line 1).'),
+        (b"1", 'error("\\u001b[31m")', "␛[31m."),
+        (b"1", 'error("")', "The filter failed without a word."),
+        (
+            b"1",
+            "input",
+            "There is nothing for «input» to read: a filter sees one record at a time.",
+        ),
+        (
+            b"<html>",
+            ".",
+            "The body stops being JSON at line 1, column 6 (Invalid numeric literal).",
+        ),
+        (
+            b"[1,\n2",
+            ".",
+            "The body stops being JSON at line 2, column 1 (Unfinished JSON term).",
+        ),
+        (
+            b"[" * 100_000,
+            ".",
+            "The body stops being JSON at line 1, column 10001 (Exceeds depth limit for "
+            "parsing).",
+        ),
+    ],
+)
+async def test_a_program_that_gives_only_errors_fails_with_the_record(
+    body: bytes, program: str, sentence: str
+) -> None:
+    error = await failure(body, program)
+    assert (str(error), error.line, error.column) == (sentence, None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "program", "output", "notice"),
+    [
+        (
+            LINES,
+            ".a",
+            b"1\n2\n",
+            "2 of 4 lines failed; the first: Cannot index number with string "
+            '("a") (line 3).',
+        ),
+        (
+            LINES,
+            "1",
+            b"1\n1\n1\n",
+            "Line 5 is not JSON (Unfinished JSON term).",
+        ),
+        (
+            b"[{},1,{}]",
+            ".[].a",
+            b"null\n",
+            'Cannot index number with string ("a").',
+        ),
+        (
+            b"1 2 {",
+            ".",
+            b"1\n2\n",
+            "The body stops being JSON at line 1, column 5 (Unfinished JSON term).",
+        ),
+        (
+            b'"\xff"',
+            ".",
+            '"�"\n'.encode(),
+            "Bytes that are not UTF-8 were read as �.",
+        ),
+    ],
+)
+async def test_what_worked_is_kept_and_what_did_not_is_told(
+    body: bytes, program: str, output: bytes, notice: str
+) -> None:
+    filtered = await once(body, program)
+    assert (filtered.output, filtered.notice) == (output, notice)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.lists(json_values, max_size=30))
+def test_a_dot_gives_what_json_reads(values: list[Any]) -> None:
+    lines = "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
+    for body in (json.dumps(values, indent=1), lines):
+        filtered = asyncio.run(once(body.encode(), "."))
+        assert isinstance(filtered.output, bytes)
+        results = [json.loads(line) for line in filtered.output.split(b"\n")[:-1]]
+        assert results == ([values] if body is not lines else values)
+
+
+async def test_a_runaway_is_stopped_and_the_next_program_runs(
+    started: list[FilterProcess],
+) -> None:
+    process = FilterProcess(b"[1]")
+    started.append(process)
+    running, _ = await runaway(process)
+    process.stop()
+    with pytest.raises(FilterStopped, match=r"The filter was stopped\."):
+        await running
+    assert (await process.run(".[0]")).output == b"1\n"
+
+
+async def test_a_newer_program_takes_the_place_of_a_running_one(
+    started: list[FilterProcess],
+) -> None:
+    process = FilterProcess(b"[1]")
+    started.append(process)
+    first, _ = await runaway(process)
+    assert (await process.run(".")).output == b"[1]\n"
+    with pytest.raises(FilterStopped):
+        await first
+
+
+async def test_of_programs_that_come_together_the_last_runs(
+    started: list[FilterProcess],
+) -> None:
+    process = FilterProcess(b"1")
+    started.append(process)
+    programs = [process.run(program) for program in (RUNAWAY, RUNAWAY, ".")]
+    results = await asyncio.gather(*programs, return_exceptions=True)
+    assert [type(result) for result in results] == [
+        FilterStopped,
+        FilterStopped,
+        Filtered,
+    ]
+
+
+async def test_a_cancelled_run_leaves_nothing_running(
+    started: list[FilterProcess],
+) -> None:
+    process = FilterProcess(b"1")
+    started.append(process)
+    running, child = await runaway(process)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert child._process.returncode == -signal.SIGKILL
+    assert (await process.run(".")).output == b"1\n"
+
+
+async def test_closing_stops_what_runs() -> None:
+    process = FilterProcess(b"1")
+    running, child = await runaway(process)
+    await process.close()
+    with pytest.raises(FilterStopped):
+        await running
+    assert child._process.returncode == -signal.SIGKILL
+    await process.close()
+
+
+async def test_one_child_serves_many_programs(started: list[FilterProcess]) -> None:
+    process = FilterProcess(b"[1]")
+    started.append(process)
+    await process.warm()
+    child = process._child
+    for program in (".", ".a", ".[", ".[0]"):
+        try:
+            await process.run(program)
+        except FilterError:
+            continue
+    await process.check(".x")
+    assert process._child is child
+
+
+@pytest.mark.parametrize(
+    ("program", "limits", "sentence"),
+    [
+        (
+            "[range(1e12)]",
+            Limits(memory=200_000_000),
+            "The filter was stopped: it needed more memory than 200 MB.",
+        ),
+        (RUNAWAY, Limits(seconds=0), "The filter was stopped: it computed for 0 ms."),
+    ],
+)
+async def test_a_limit_stops_a_program(
+    program: str, limits: Limits, sentence: str
+) -> None:
+    assert str(await failure(b"1", program, limits)) == sentence
+
+
+async def test_results_without_end_are_cut() -> None:
+    filtered = await once(b"1", "repeat(1)", Limits(output=1000))
+    assert filtered.output == b"1\n" * 500
+    assert filtered.notice == "Only the first 1.0 KB of the results are here."
+
+
+async def test_a_program_sees_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MP_SECRET", "s3cret")
+    assert b"s3cret" not in bytes_of(await once(b"1", "$ENV, env"))
+
+
+async def test_a_body_that_is_gone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FilterError, match=r"could not be read, .*: No such file"):
+        await once(tmp_path / "gone", ".")
+
+
+async def test_without_the_library_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(filter_process, "find_spec", lambda name: None)
+    assert str(await failure(b"1", ".")) == (
+        "There is no jq library: install the Python package jq."
+    )
+
+
+def test_a_runaway_dies_with_its_parent() -> None:
+    code = (
+        "import asyncio\n"
+        "from mixtui.jq.process import FilterProcess\n"
+        "async def main():\n"
+        "    process = FilterProcess(b'1')\n"
+        "    await process.run('.')\n"
+        "    print(process._child._process.pid, flush=True)\n"
+        f"    await process.run({RUNAWAY!r})\n"
+        "asyncio.run(main())\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.communicate()
+    while is_alive(child):  # The test's time limit ends it.
+        os.sched_yield()
+
+
+def test_a_program_whose_parent_died_before_it_began_does_not_begin() -> None:
+    library = find_spec("jq")
+    assert library is not None
+    assert library.origin is not None
+    start = {"memory": 1_000_000_000, "path": None, "length": 0}
+    order = {"program": RUNAWAY, "only_check": False, "seconds": 60, "output": "x"}
+    done = subprocess.run(
+        [sys.executable, filter_process._CHILD, str(Path(library.origin).parent)],
+        input=f"{json.dumps(start)}\n{json.dumps(order | {'limit': 1})}\n".encode(),
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == b""
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process runs; one that nobody has reaped yet does not."""
+    try:
+        os.kill(process, 0)
+        state = Path(f"/proc/{process}/stat")
+        return not state.exists() or state.read_text().rpartition(")")[2][1] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+def bytes_of(filtered: Filtered) -> bytes:
+    assert isinstance(filtered.output, bytes)
+    return filtered.output
+
+
+async def runaway(
+    process: FilterProcess,
+) -> tuple[asyncio.Task[Filtered], filter_process._Child]:
+    """A program without end that the child has begun, or is about to."""
+    await process.warm()
+    running = asyncio.create_task(process.run(RUNAWAY))
+    await asyncio.sleep(0)
+    child = process._child
+    assert child is not None
+    assert child.busy
+    return running, child

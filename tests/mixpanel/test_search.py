@@ -1,0 +1,158 @@
+"""Which operations words lead to."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.mixpanel.catalogue import Operation, operations
+from mixtui.mixpanel.search import find_operations, the_one
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("numeric segmentation", "query.segmentation-numeric-query"),
+        ("seg num", "query.segmentation-numeric-query"),
+        ("segnum", "query.segmentation-numeric-query"),
+        ("histogram", "query.segmentation-numeric-query"),
+        ("segmentation", "query.segmentation-query"),
+        ("sum revenue", "query.segmentation-sum-query"),
+        ("delete a profile", "ingestion.delete-profile"),
+        ("Delete profile!", "ingestion.delete-profile"),
+        ("delete user", "ingestion.delete-profile"),
+        ("set once", "ingestion.profile-set-property-once"),
+        ("$set", "ingestion.profile-set"),
+        ("increment", "ingestion.profile-numerical-add"),
+        ("engage", "query.engage-query"),
+        ("gdpr", "gdpr.create-retrieval"),
+        ("gdpr delete", "gdpr.create-deletion"),
+        ("right to be forgotten", "gdpr.create-deletion"),
+        ("alias", "identity.identity-create-alias"),
+        ("merge users", "identity.identity-merge"),
+        ("raw data", "export.raw-event-export"),
+        ("export", "export.raw-event-export"),
+        ("retention", "query.retention-query"),
+        ("retension", "query.retention-query"),
+        ("frequency", "query.retention-frequency-query"),
+        ("funnel conversion", "query.funnels-query"),
+        ("funnels", "query.funnels-query"),
+        ("cohorts", "query.cohorts-list"),
+        ("jql", "query.query-jql"),
+        ("insights", "query.insights-query"),
+        ("saved report", "query.insights-query"),
+        ("event names", "query.query-months-top-event-names"),
+        ("top events", "query.query-top-events"),
+        ("property values", "query.query-events-top-property-values"),
+        ("/import", "ingestion.import-events"),
+        ("import", "ingestion.import-events"),
+        ("track", "ingestion.track-event"),
+        ("/track", "ingestion.track-event"),
+        ("/engage#profile-unset", "ingestion.profile-delete-property"),
+        ("events/properties/top", "query.query-events-top-properties"),
+        ("lookup csv", "ingestion.replace-lookup-table"),
+        ("flag", "flags-management.list-feature-flags"),
+        ("evaluate flags", "flags.get-variant-assignments"),
+        ("kill switch", "flags-management.update-feature-flag"),
+        ("ab test", "experiments.create-experiment"),
+        ("launch", "experiments.launch-experiment"),
+        ("annotations", "annotations.list-all-annotations-for-project"),
+        ("data dictionary", "lexicon.list-all-schemas-for-project"),
+        ("service accounts", "service-accounts.list-service-accounts"),
+        ("manual sync", "warehouse.run-an-import"),
+        ("pause pipeline", "pipelines.pause-warehouse-pipeline"),
+        (
+            "https://eu.mixpanel.com/api/app/projects/5/annotations/9",
+            "annotations.get-annotation",
+        ),
+        ("api.mixpanel.com/groups#group-union", "ingestion.group-union"),
+        ("https://mixpanel.com/api/query/jql?project_id=5", "query.query-jql"),
+        ("warehouse.run-an-import", "warehouse.run-an-import"),
+    ],
+)
+def test_words_lead_to_an_operation(words: str, first: str) -> None:
+    assert find_operations(words)[0].operation.id == first
+
+
+def test_a_family_is_found_as_a_whole() -> None:
+    found = find_operations("gdpr")
+    assert {each.operation.family for each in found} == {"gdpr"}
+    assert len(found) == 5
+
+
+def test_no_words_find_everything_in_order() -> None:
+    found = find_operations("  ")
+    assert tuple(each.operation for each in found) == operations()
+    assert {each.score for each in found} == {0}
+
+
+def test_what_is_nowhere_finds_nothing() -> None:
+    assert find_operations("zzzqx") == []
+
+
+def test_where_none_has_every_word_those_with_the_most_are_found() -> None:
+    found = find_operations("delete profile zzzqx")
+    assert found[0].operation.id == "ingestion.delete-profile"
+
+
+def test_a_current_operation_comes_before_one_that_is_not() -> None:
+    ids = [each.operation.id for each in find_operations("list")]
+    assert ids.index("query.cohorts-list") < ids.index("query.funnels-list-saved")
+
+
+@pytest.mark.parametrize(
+    ("words", "marked"),
+    [
+        ("delete profile", ["Delete", "profile"]),
+        ("profile delete", ["Delete", "profile"]),
+        ("del", ["Del"]),
+        ("file delete", ["Delete", "file"]),
+        ("profile-delete", ["Delete", "profile"]),
+        ("/engage#profile-delete", []),
+    ],
+)
+def test_what_fits_of_the_title_is_marked(words: str, marked: list[str]) -> None:
+    every = {each.operation.id: each for each in find_operations(words)}
+    found = every["ingestion.delete-profile"]
+    title = found.operation.title
+    assert [title[start:end] for start, end in found.spans] == marked
+
+
+@pytest.mark.parametrize(
+    ("words", "id"),
+    [
+        ("query.query-jql", "query.query-jql"),
+        ("query-jql", "query.query-jql"),
+        ("Delete a profile", "ingestion.delete-profile"),
+        ("numeric segmentation", "query.segmentation-numeric-query"),
+        ("lookup csv", "ingestion.replace-lookup-table"),
+        ("get one annotation", "annotations.get-annotation"),
+        ("gdpr", None),
+        ("delete", None),
+        ("delete profile zzzqx", None),
+        ("", None),
+        ("zzzqx", None),
+    ],
+)
+def test_words_that_can_only_mean_one(words: str, id: str | None) -> None:
+    found = the_one(words)
+    assert (found.id if found else None) == id
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
+def test_an_operation_is_found_by_its_names(operation: Operation) -> None:
+    assert the_one(operation.id) == operation
+    assert the_one(operation.title) == operation
+    assert find_operations(operation.title)[0].operation == operation
+    for words in operation.words:
+        assert operation in [each.operation for each in find_operations(words)[:5]]
+
+
+@given(st.text(max_size=40))
+def test_anything_can_be_looked_for(words: str) -> None:
+    for each in find_operations(words):
+        end = 0
+        for start, stop in each.spans:
+            assert end <= start < stop <= len(each.operation.title)
+            end = stop

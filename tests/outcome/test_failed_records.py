@@ -1,0 +1,178 @@
+"""Where records stand in a body, and where they are after an edit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.model.draft import Body, BodyType
+from mixtui.outcome.failed_records import (
+    FailedRecord,
+    RecordPosition,
+    failed_records,
+    find,
+    find_again,
+    record_lines,
+    spans,
+)
+
+
+def body(text: str, kind: BodyType = BodyType.JSON) -> Body:
+    return Body(kind, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "index", "place"),
+    [
+        ('[{"a": 1},\n  {"b": 2}]', BodyType.JSON, 1, RecordPosition(2, 3)),
+        ('[\n{"a": "],{"},\n{"b": 2}\n]', BodyType.JSON, 1, RecordPosition(3, 1)),
+        ('[{"a": [1, 2]}, 5, "x,y", 7]', BodyType.JSON, 3, RecordPosition(1, 27)),
+        ('{"event": "a"}', BodyType.JSON, 0, RecordPosition(1, 1)),
+        ('  {"event": "a"}', BodyType.JSON, 0, RecordPosition(1, 3)),
+        ('{"event": "a"}', BodyType.JSON, 1, None),
+        (
+            '[{"t": {{now}}},\n {"t": {{today-7d}}}]',
+            BodyType.JSON,
+            1,
+            RecordPosition(2, 2),
+        ),
+        ("[]", BodyType.JSON, 0, None),
+        ("", BodyType.JSON, 0, None),
+        ('[{"a": 1}, {"b"', BodyType.JSON, 0, RecordPosition(1, 2)),
+        ('{"a":1}\n\n{"a":2}\n', BodyType.NDJSON, 1, RecordPosition(3, 1)),
+        ("\n\n", BodyType.NDJSON, 0, None),
+        ("id,name\n1,x\n2,y\n", BodyType.CSV, 2, RecordPosition(3, 1)),
+        ('id,name\n1,"x\ny"\n2,y', BodyType.CSV, 2, RecordPosition(4, 1)),
+        ("id,name\n", BodyType.CSV, 1, None),
+        ("data=[]", BodyType.FORM, 0, None),
+    ],
+)
+def test_a_record_is_found_by_its_number(
+    text: str, kind: BodyType, index: int, place: RecordPosition | None
+) -> None:
+    assert find(body(text, kind), index) == place
+
+
+TWO = '[{"n": 1, "$insert_id": "one"},\n {"n": 2, "$insert_id": "two"}]'
+
+
+@pytest.mark.parametrize(
+    ("now", "index", "insert_id", "line", "note"),
+    [
+        pytest.param(TWO, 1, "two", 2, "", id="unchanged"),
+        pytest.param("\n\n" + TWO, 1, "two", 4, "", id="moved"),
+        pytest.param(
+            '[{"n": 2, "$insert_id": "two"}]', 1, "", 1, "", id="another before it gone"
+        ),
+        pytest.param(
+            '[\n{"n": 3, "$insert_id": "two"}]',
+            1,
+            "two",
+            2,
+            "changed since",
+            id="edited",
+        ),
+        pytest.param(
+            '[{"n": 1},\n{"n": 3}]', 1, "two", 2, "may be another", id="only its number"
+        ),
+    ],
+)
+def test_a_record_is_found_again_in_a_body_that_was_edited(
+    now: str, index: int, insert_id: str, line: int, note: str
+) -> None:
+    record = FailedRecord(index, insert_id=insert_id)
+    place = find_again(record, body(TWO), body(now))
+    assert place is not None
+    assert place.line == line
+    assert note in place.note
+    assert bool(place.note) == bool(note)
+
+
+def test_of_records_that_are_the_same_the_nearest_is_found() -> None:
+    sent = body("[1,\n1,\n1,\n1]")
+    now = body("[1,\n1,\n1,\n1,\n2]")
+    place = find_again(FailedRecord(2), sent, now)
+    assert place is not None
+    assert place.line == 3
+
+
+def test_a_record_that_is_gone_is_not_found() -> None:
+    record = FailedRecord(1, insert_id="two")
+    assert find_again(record, body(TWO), body('[{"n": 1}]')) is None
+
+
+VALUES = st.recursive(
+    st.none() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+
+
+@given(st.lists(VALUES), st.sampled_from([None, 2]))
+def test_the_items_of_any_list_are_its_records(
+    items: list[object], indent: int | None
+) -> None:
+    text = json.dumps(items, indent=indent)
+    found = [json.loads(text[s.start : s.end]) for s in spans(body(text))]
+    assert found == items
+
+
+@given(st.lists(st.lists(st.text('ab,"\n x'), min_size=1, max_size=3), max_size=4))
+def test_the_rows_of_any_table_are_its_records(rows: list[list[str]]) -> None:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    text = out.getvalue()
+    found = [text[s.start : s.end] for s in spans(body(text, BodyType.CSV))]
+    assert [next(csv.reader(io.StringIO(row)), []) for row in found] == rows
+
+
+@given(st.text(), st.sampled_from(list(BodyType)))
+def test_any_text_can_be_looked_through(text: str, kind: BodyType) -> None:
+    for span in spans(body(text, kind)):
+        assert 0 <= span.start <= span.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("answer", "records"),
+    [
+        (
+            b'{"failed_records":[{"index":3,"$insert_id":"x","field":"f","message":"m"}]}',
+            (FailedRecord(3, "m", "f", "x"),),
+        ),
+        (
+            b'{"failed_records":[{"index":2.0,"insert_id":"y"}]}',
+            (FailedRecord(2, insert_id="y"),),
+        ),
+        (
+            b'{"failed_records":[{"index":2,"message":"blank"}, 7, {"index":"a"}]}',
+            (FailedRecord(2, "blank"),),
+        ),
+        (b'{"failed_records":null}', ()),
+        (b'{"failed_records":7}', ()),
+        (b'"failed_records"', ()),
+        (b"1", ()),
+        (b"", ()),
+    ],
+)
+def test_the_refused_records_of_an_answer_are_read(
+    answer: bytes, records: tuple[FailedRecord, ...]
+) -> None:
+    assert failed_records(answer) == records
+
+
+@given(st.binary() | VALUES.map(lambda v: json.dumps({"failed_records": v}).encode()))
+def test_any_answer_can_be_read_for_refused_records(answer: bytes) -> None:
+    for record in failed_records(answer):
+        assert record.words
+
+
+@given(st.text(alphabet='[]{},":\n a1'), st.sampled_from(list(BodyType)))
+def test_many_lines_are_those_of_each(text: str, kind: BodyType) -> None:
+    lines = record_lines(body(text, kind), {0, 1, 2, 5})
+    each = {index: find(body(text, kind), index) for index in (0, 1, 2, 5)}
+    assert lines == {i: place.line for i, place in each.items() if place is not None}

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import AuthChoice, Body, Method
+from mixtui.model.errors import ExitStatus, SendError
+from mixtui.model.prepared import PreparedRequest
+from mixtui.model.secrets import Secret
+from mixtui.outcome.outcome import Outcome, OutcomeKind, no_answer, outcome
+from tests.exchanges import exchange, prepared
+
+READ = prepared(auth=AuthChoice.SERVICE_ACCOUNT)
+WRITE = prepared(Method.POST, "/import", api=Api.INGESTION, auth=AuthChoice.AUTO)
+TRACK = prepared(
+    Method.POST,
+    "/track",
+    api=Api.INGESTION,
+    auth=AuthChoice.AUTO,
+    body=Body(text='{"event": "a", "properties": {}}'),
+)
+FAILED = (
+    b'{"code":400,"error":"some data points in the request failed validation",'
+    b'"failed_records":[{"index":0,"$insert_id":"x","field":"properties.time",'
+    b'"message":"bad"},{"index":4,"insert_id":"y","field":"event","message":"no"}],'
+    b'"num_records_imported":%s,"status":"Bad Request"}'
+)
+QUOTA = (
+    b'{"request":"/api/2.0/funnels?...","error":"Query rate limit exceeded for '
+    b"project_id: 1. 1/5 queries running concurrently and 61/60 queries running in "
+    b'the last hour. Please wait."}'
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words", "exit_status"),
+    [
+        # Ingestion
+        (200, b"1", "accepted, not verified", 0),
+        (200, b"1\n", "accepted, not verified", 0),
+        (200, b"0", "rejected", 1),
+        (200, b'{"error": null, "status": 1}', "accepted", 0),
+        (200, b'{"error": "token, missing or empty", "status": 0}', "rejected", 1),
+        (200, b'{"status": 0}', "rejected", 1),
+        (200, b'{"error": "", "status": 1}', "accepted", 0),
+        (200, b'{"code":200,"num_records_imported":2000,"status":"OK"}', "accepted", 0),
+        (400, FAILED % b"23", "partly stored: 23 in, 2 refused", 6),
+        (400, FAILED % b"0", "refused", 1),
+        (400, b'{"failed_records":[{"index":1,"message":"m"}]}', "refused", 1),
+        (413, b'{"code":413,"error":"too large","status":"x"}', "refused", 1),
+        (401, b'{"error":"Invalid credentials","status":"error"}', "unauthorised", 3),
+        # Query
+        (200, b'{"data":{"series":[],"values":{}},"legend_size":0}', "accepted", 0),
+        (200, b"[]", "accepted", 0),
+        (200, b'["a","b"]', "accepted", 0),
+        (200, b'{"error": {"count": 4}, "status": {"count": 1}}', "accepted", 0),
+        (200, b'{"request":"/api/x","error":"Invalid event"}', "rejected", 1),
+        (400, b'{"request":"/api/x","error":"bad from_date"}', "refused", 1),
+        (400, b'{"error":"Unable to authenticate request"}', "unauthorised", 3),
+        (400, b'{"error":"invalid project secret"}', "unauthorised", 3),
+        (401, b"Unauthorized, invalid project secret", "unauthorised", 3),
+        (403, b"", "unauthorised", 3),
+        (402, b"Your plan does not allow API calls.", "plan does not allow", 1),
+        (402, b"", "plan does not allow", 1),
+        (
+            400,
+            b'{"error":"Your plan does not support raw data export"}',
+            "plan does not allow",
+            1,
+        ),
+        (
+            403,
+            b'{"error":"Date range exceeds 90 days into the past"}',
+            "plan does not allow",
+            3,
+        ),
+        (
+            400,
+            b'{"error":"request failed with error: invalid project id for cluster."}',
+            "wrong region?",
+            1,
+        ),
+        (403, b'{"error":"invalid project id for cluster"}', "wrong region?", 3),
+        (412, b"UserVisiblePreconditionFailedError: Uncaught", "refused", 1),
+        (429, QUOTA, "quota used up (61/60)", 4),
+        (
+            429,
+            b'{"error":"6/5 queries running concurrently and 9/60 queries running in '
+            b'the last hour."}',
+            "quota used up (6/5 at once)",
+            4,
+        ),
+        (
+            429,
+            b'{"code":429,"error":"Project exceeded rate limits."}',
+            "quota used up",
+            4,
+        ),
+        # Export
+        (200, b'{"event":"a"}\n{"event":"b"}\n', "accepted", 0),
+        (200, b"", "accepted", 0),
+        (200, b'{"event":"a"}\nterminated early\n', "incomplete", 5),
+        (200, b'{"event":"a"}\nexport terminated early', "incomplete", 5),
+        (200, b"terminated early\n", "incomplete", 5),
+        (200, b'{"event":"terminated early"}\n{}', "accepted", 0),
+        # App, flags, GDPR
+        (200, b'{"status":"ok","results":{}}', "accepted", 0),
+        (200, b'{"status":"error","error":"no"}', "rejected", 1),
+        (200, b'{"status":"error","error":{"message":"no"}}', "rejected", 1),
+        (201, b'{"status":"ok","results":{"task_id":"1"}}', "accepted", 0),
+        (204, b"", "accepted", 0),
+        (404, b'{"status":"error","error":"not found"}', "refused", 1),
+        (404, b'{"code":200,"status":"OK"}', "refused", 1),
+        (422, b'{"status":"error","error":"x"}', "refused", 1),
+        # Others
+        (200, b"<!DOCTYPE html><html>", "rejected", 1),
+        (500, b"", "server error", 1),
+        (503, b"<html>", "server error", 1),
+        (302, b"", "redirect not followed", 1),
+        (304, b"", "redirect not followed", 1),
+        (418, b"", "refused", 1),
+        (200, b"a,b\n1,2\n", "accepted", 0),
+        (200, b"\xff\xfe\x00", "accepted", 0),
+    ],
+)
+def test_an_answer_is_told_for_what_it_is(
+    status: int, body: bytes, words: str, exit_status: int
+) -> None:
+    found = outcome(exchange(status, body, request=READ))
+    assert (found.words, found.exit_status) == (words, exit_status)
+    assert found.words.startswith(found.kind.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("720", "quota used up (61/60; next in 12 min)"),
+        ("45", "quota used up (61/60; next in 45 s)"),
+        ("0", "quota used up (61/60; next in 0 s)"),
+        ("7300", "quota used up (61/60; next in 2 h)"),
+        ("Fri, 02 Jan 2026 03:16:06 GMT", "quota used up (61/60; next in 12 min)"),
+        ("Fri, 02 Jan 2026 03:00:00 GMT", "quota used up (61/60; next in 0 s)"),
+        ("soon", "quota used up (61/60)"),
+        ("-5", "quota used up (61/60)"),
+        ("9" * 400, "quota used up (61/60)"),
+        ("Fri, 99 Jan 2026 03:16:06 GMT", "quota used up (61/60)"),
+    ],
+)
+def test_a_spent_quota_says_when_to_come_back(header: str, words: str) -> None:
+    answer = exchange(429, QUOTA, headers=(("Retry-After", header),))
+    assert outcome(answer).words == words
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "request_", "detail"),
+    [
+        pytest.param(
+            400,
+            FAILED % b"23",
+            WRITE,
+            "23 records stored; correct the others and send those alone. The server "
+            "says: «some data points in the request failed validation».",
+            id="partly stored",
+        ),
+        pytest.param(
+            200,
+            b'{"code":200,"num_records_imported":1,"status":"OK"}',
+            WRITE,
+            "1 record stored.",
+            id="stored",
+        ),
+        pytest.param(
+            401,
+            b"Unauthorized, invalid project secret",
+            READ,
+            "The service account ci.1a2b was refused: check that project_id is sent",
+            id="the secret that is not meant",
+        ),
+        pytest.param(
+            400,
+            b'{"error":"Unable to authenticate request"}',
+            READ,
+            "The service account ci.1a2b was refused: check it, the project and the "
+            "region of the environment demo.",
+            id="wrong credentials",
+        ),
+        pytest.param(403, b"", READ, "may not do this: check its role", id="role"),
+        pytest.param(
+            401, b"", prepared(), "No credential was sent", id="no credential"
+        ),
+        pytest.param(401, b"", TRACK, "The project token in the body", id="token"),
+        pytest.param(
+            401,
+            b"",
+            prepared(headers=[("Authorization", "Basic x")]),
+            "that you typed",
+            id="typed header",
+        ),
+        pytest.param(
+            400,
+            b'{"error":"invalid project id for cluster"}',
+            READ,
+            "The project 123 seems to live elsewhere than in us",
+            id="region",
+        ),
+        pytest.param(404, b"", READ, "nothing at this URL", id="not found"),
+        pytest.param(429, QUOTA, READ, "wait until the project may ask", id="quota"),
+        pytest.param(502, b"oops", READ, "try again later", id="read fails"),
+        pytest.param(502, b"oops", WRITE, "may have done it: look", id="write fails"),
+        pytest.param(200, b"0", TRACK, "verbose=1", id="bare 0"),
+        pytest.param(200, b"1", TRACK, "checks token and records later", id="bare 1"),
+        pytest.param(200, b"<html>", READ, "a web page", id="web page"),
+    ],
+)
+def test_the_detail_says_what_to_do(
+    status: int, body: bytes, request_: PreparedRequest, detail: str
+) -> None:
+    found = outcome(exchange(status, body, request=request_))
+    assert detail in found.detail
+
+
+def test_a_body_that_was_cut_short_is_incomplete() -> None:
+    why = "The body is incomplete after 1.2 KB: the connection broke."
+    found = outcome(exchange(200, b'{"a": ', cut_short=why))
+    assert found == Outcome(OutcomeKind.INCOMPLETE, "incomplete", why, 5)
+
+
+def test_a_refusal_that_was_cut_short_is_still_a_refusal() -> None:
+    assert outcome(exchange(404, b"x", cut_short="…")).kind is OutcomeKind.REFUSED
+
+
+def test_of_a_body_in_a_file_the_end_is_looked_at() -> None:
+    tail = b'...}\n{"event":"b"}\nterminated early\n'
+    assert outcome(exchange(200, tail, written=10**9)).kind is OutcomeKind.INCOMPLETE
+
+
+def test_a_big_body_is_looked_at_by_its_end() -> None:
+    body = b'{"event":"a"}\n' * 80_000
+    assert outcome(exchange(200, body)).kind is OutcomeKind.ACCEPTED
+    body += b"terminated early"
+    assert outcome(exchange(200, body)).kind is OutcomeKind.INCOMPLETE
+
+
+def test_the_reason_for_a_redirect_is_told() -> None:
+    notice = "The redirect to https://x.example/ was not followed: …"
+    assert outcome(exchange(302, notices=(notice,))).detail == notice
+
+
+def test_the_words_of_a_server_are_short_and_harmless() -> None:
+    text = "\\u001b[31m" + "very " * 200
+    detail = outcome(exchange(400, f'{{"error": "{text}"}}'.encode())).detail
+    assert "\x1b" not in detail
+    assert len(detail) < 400
+
+
+def test_the_words_of_a_server_show_no_secret() -> None:
+    body = b'{"error":"no such thing: s3cret"}'
+    detail = outcome(exchange(404, body, sensitive=(Secret("s3cret"),))).detail
+    assert "s3cret" not in detail
+    assert "no such thing" in detail
+
+
+@pytest.mark.parametrize(
+    ("maybe_done", "kind"),
+    [(False, OutcomeKind.NO_ANSWER), (True, OutcomeKind.MAYBE_DONE)],
+)
+def test_no_answer_is_an_outcome(maybe_done: bool, kind: OutcomeKind) -> None:
+    error = SendError("No answer from x.", maybe_done=maybe_done)
+    found = no_answer(error)
+    assert found == Outcome(kind, kind.value, str(error), ExitStatus.NO_ANSWER)
+
+
+@given(st.integers(200, 599), st.binary() | st.text().map(str.encode))
+def test_any_answer_has_an_outcome(status: int, body: bytes) -> None:
+    found = outcome(exchange(status, body))
+    assert found.words
+    assert found.exit_status in range(7)

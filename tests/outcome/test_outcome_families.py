@@ -1,0 +1,373 @@
+"""Every documented answer of every family, and what mixtui makes of it.
+
+The shapes are those of Mixpanel's reference and of answers quoted in public threads.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.model.draft import AuthChoice, Body, BodyType, Method
+from mixtui.model.environment import Environments
+from mixtui.model.prepared import PreparedRequest
+from mixtui.outcome.answers import PARSED, read_answer
+from mixtui.outcome.outcome import OutcomeKind, outcome
+from mixtui.outcome.refusals import Refusal, classify_refusal
+from mixtui.outcome.regions import OtherRegion, in_region, other_regions, region_options
+from tests.exchanges import ENVIRONMENT, exchange, prepared
+
+SA = AuthChoice.SERVICE_ACCOUNT
+ONE = Body(text='{"event": "a", "properties": {"token": "t"}, "$token": "t"}')
+CSV = Body(BodyType.CSV, "id,name\n1,x\n")
+
+
+def app(method: Method, url: str) -> PreparedRequest:
+    return prepared(method, url, api=Api.APP, auth=SA)
+
+
+def ingestion(
+    url: str, body: Body | None = ONE, method: Method = Method.POST
+) -> PreparedRequest:
+    return prepared(method, url, api=Api.INGESTION, auth=AuthChoice.AUTO, body=body)
+
+
+IMPORT = ingestion("/import")
+TRACK = ingestion("/track")
+ENGAGE = ingestion("/engage#profile-set")
+GROUPS = ingestion("/groups#group-set")
+IDENTITY = ingestion("/track#create-identity", Body(BodyType.FORM, "data={}"))
+LOOKUP = ingestion("/lookup-tables/1", CSV, Method.PUT)
+LOOKUPS = ingestion("/lookup-tables", None, Method.GET)
+FLAGS = ingestion("/flags?context={}", None, Method.GET)
+QUERY = prepared(Method.GET, "/query/segmentation", auth=SA)
+JQL = prepared(Method.POST, "/query/jql", auth=SA, body=Body(BodyType.FORM, "script=x"))
+PEOPLE = prepared(Method.POST, "/query/engage", auth=SA)
+EXPORT = prepared(Method.GET, "?from_date=2026-01-01", api=Api.EXPORT, auth=SA)
+PIPELINE = prepared(
+    Method.POST,
+    "/pipeline/create",
+    api=Api.PIPELINES,
+    auth=SA,
+    body=Body(BodyType.FORM, "type=s3-raw"),
+)
+PIPELINES = prepared(Method.GET, "/pipeline/jobs", api=Api.PIPELINES, auth=SA)
+SCHEMAS = app(Method.GET, "/projects/{projectId}/schemas")
+UPLOAD = app(Method.POST, "/projects/{projectId}/schemas")
+ANNOTATIONS = app(Method.GET, "/projects/{projectId}/annotations")
+WAREHOUSE = app(Method.GET, "/projects/{projectId}/warehouse-sources/imports")
+ACCOUNTS = app(Method.POST, "/organizations/5/service-accounts")
+MANAGED = app(Method.POST, "/projects/{projectId}/workspaces/1/feature-flags")
+EXPERIMENT = app(Method.PUT, "/workspaces/1/experiments/e/launch")
+GDPR = app(Method.POST, "/data-deletions/v3.0?token=t")
+GDPR_STATE = app(Method.GET, "/data-retrievals/v3.0/7?token=t")
+GDPR_CANCEL = app(Method.DELETE, "/data-deletions/v3.0/7?token=t")
+
+SOME_FAILED = (
+    b'{"code":400,"error":"some data points in the request failed validation",'
+    b'"failed_records":[{"index":0,"$insert_id":"x","field":"properties.time",'
+    b'"message":"bad"},{"index":4,"insert_id":"y","field":"event","message":"no"}],'
+    b'"num_records_imported":%s,"status":"Bad Request"}'
+)
+ERROR = b'{"status":"error","error":"%s"}'
+QUERY_ERROR = b'{"request":"/api/query/x?y=1","error":"%s"}'
+RATE = b'{"code":429,"error":"Project exceeded rate limits. Please retry the request with exponential backoff.","status":"Too Many Requests"}'
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "body", "words", "detail", "exit_status"),
+    [
+        # /import
+        (IMPORT, 200, b'{"code":200,"num_records_imported":2000,"status":"OK"}', "accepted", "2,000 records stored.", 0),
+        (IMPORT, 400, SOME_FAILED % b"23", "partly stored: 23 in, 2 refused", "send those alone", 6),
+        (IMPORT, 400, SOME_FAILED % b"0", "refused", "Nothing was stored, 2 records refused", 1),
+        (IMPORT, 200, SOME_FAILED % b"1", "partly stored: 1 in, 2 refused", "", 6),
+        (IMPORT, 401, b'{"code":401,"error":"Invalid credentials","status":"Unauthorized"}', "unauthorised", "", 3),
+        (IMPORT, 413, b'{"code":413,"error":"request exceeds max limit of 2097152 bytes","status":"x"}', "refused", "send 2,000 events and 2 MB at most", 1),
+        (IMPORT, 429, RATE, "quota used up", "send less", 4),
+        (IMPORT, 502, b"", "server error", "may have done it", 1),
+        # /track, /engage, /groups
+        (TRACK, 200, b"1", "accepted, not verified", "perhaps only some", 0),
+        (ENGAGE, 200, b"1\n", "accepted, not verified", "perhaps only some", 0),
+        (IDENTITY, 200, b"1", "accepted, not verified", "links them later", 0),
+        (GROUPS, 200, b"0", "rejected", "verbose=1", 1),
+        (TRACK, 200, b'{"status":1,"error":null}', "accepted", "The token is checked later", 0),
+        (ENGAGE, 200, b'{"status":0,"error":"token, missing or empty"}', "rejected", "«token, missing or empty»", 1),
+        (TRACK, 413, b"", "refused", "2,000 events and 10 MB", 1),
+        (ENGAGE, 413, b"", "refused", "2,000 updates", 1),
+        (TRACK, 401, ERROR % b"x", "unauthorised", "project token in the body", 3),
+        (GROUPS, 403, ERROR % b"x", "unauthorised", "", 3),
+        # Lookup tables
+        (LOOKUPS, 200, b'{"code":200,"status":"OK","results":[{"id":"1","name":"a"}]}', "accepted", "", 0),
+        (LOOKUP, 200, b'{"code":200,"status":"OK"}', "accepted", "The whole table was replaced.", 0),
+        (LOOKUP, 400, b'{"code":400,"error":"Some data points failed","status":0,"failed_records":[{"index":2,"message":"primary key is required"}]}', "refused", "The table stays as it was", 1),
+        (LOOKUP, 404, b'{"code":200,"status":"OK"}', "refused", "no lookup table of this id", 1),
+        (LOOKUP, 413, b"", "refused", "100 MB", 1),
+        # Flags evaluation
+        (FLAGS, 200, b'{"flags":{"a":{"variant_key":"on","variant_value":true}}}', "accepted", "", 0),
+        (FLAGS, 200, b'{"flags":{}}', "accepted", "No flag applies", 0),
+        (FLAGS, 400, ERROR % b"context is required", "refused", "«context is required»", 1),
+        (FLAGS, 401, ERROR % b"no", "unauthorised", "", 3),
+        # Query
+        (QUERY, 200, b'{"data":{"series":[],"values":{}},"legend_size":0}', "accepted", "", 0),
+        (QUERY, 200, b'{"status":"ok","results":{}}', "accepted", "", 0),
+        (QUERY, 200, QUERY_ERROR % b"Invalid event", "rejected", "«Invalid event»", 1),
+        (QUERY, 200, QUERY_ERROR % b"Unable to authenticate request", "unauthorised", "was refused", 3),
+        (QUERY, 200, QUERY_ERROR % b"Your plan does not allow API calls. Upgrade at mixpanel.com/pricing", "plan does not allow", "nothing is wrong with the request", 1),
+        (QUERY, 400, QUERY_ERROR % b"Unable to authenticate request", "unauthorised", "", 3),
+        (QUERY, 400, QUERY_ERROR % b"Invalid JSON Format: event", "refused", "is a JSON list", 1),
+        (QUERY, 402, QUERY_ERROR % b"Your plan does not allow API calls. Upgrade at mixpanel.com/pricing", "plan does not allow", "does not include this call", 1),
+        (QUERY, 402, QUERY_ERROR % b"Your account is blocked because payment is required to access paid plan features", "plan does not allow", "until a payment is made", 1),
+        (QUERY, 403, QUERY_ERROR % b"Date range exceeds 90 days into the past", "plan does not allow", "looks back 90 days", 3),
+        (QUERY, 414, b"", "refused", "body of a POST", 1),
+        (QUERY, 429, QUERY_ERROR % b"Query rate limit exceeded for project_id: 1. 1/5 queries running concurrently and 61/60 queries running in the last hour.", "quota used up (61/60)", "may ask again", 4),
+        (QUERY, 500, b"", "server error", "try again later", 1),
+        (PEOPLE, 200, b'{"page":0,"page_size":1000,"session_id":"s","status":"ok","total":0,"results":[]}', "accepted", "", 0),
+        (PEOPLE, 400, QUERY_ERROR % b"request for page in uncached query for params", "refused", "begin again at page 0", 1),
+        (JQL, 412, b"UserVisiblePreconditionFailedError: Uncaught exception TypeError: Cannot read property 'x' of undefined\n  e.x.y\n     ^\n\nStack trace:\nmain", "refused", "«TypeError: Cannot read property 'x' of undefined»", 1),
+        (JQL, 412, b'{"request":"/x","error":"UserVisiblePreconditionFailedError: Uncaught exception TypeError: no\\n  e.x\\n"}', "refused", "The script failed: correct it. The server says: «TypeError: no».", 1),
+        (JQL, 200, b'[{"key":["a"],"value":1}]', "accepted", "", 0),
+        # Raw export
+        (EXPORT, 200, b'{"event":"a","properties":{}}\n{"event":"b","properties":{}}\n', "accepted", "", 0),
+        (EXPORT, 200, b"", "accepted", "No events: none fit", 0),
+        (EXPORT, 200, b'{"event":"Your plan does not allow"}\n{}\n', "accepted", "", 0),
+        (EXPORT, 200, b'{"event":"a"}\nexport terminated early', "incomplete", "fewer days", 5),
+        (EXPORT, 200, b"Your plan does not support raw data export. Upgrade.", "plan does not allow", "", 1),
+        (EXPORT, 400, QUERY_ERROR % b"to_date cannot be later than today", "refused", "project's time zone", 1),
+        (EXPORT, 400, b"to_date cannot be later than today", "refused", "project's time zone", 1),
+        (EXPORT, 400, QUERY_ERROR % b"Your plan does not support raw data export", "plan does not allow", "", 1),
+        (EXPORT, 400, QUERY_ERROR % b"request failed with error: invalid project id for cluster.", "wrong region?", "elsewhere than in us", 1),
+        (EXPORT, 429, b"", "quota used up", "", 4),
+        # App server
+        (SCHEMAS, 200, b'{"status":"ok","results":[]}', "accepted", "", 0),
+        (UPLOAD, 200, b'{"status":"ok","results":{"added":3,"deleted":1}}', "accepted", "3 added, 1 deleted.", 0),
+        (app(Method.DELETE, "/projects/{projectId}/schemas"), 200, b'{"results":{"delete_count":4}}', "accepted", "4 deleted.", 0),
+        (SCHEMAS, 200, b'{"entityType":"event","name":"a"}', "accepted", "", 0),
+        (SCHEMAS, 404, ERROR % b"not found", "refused", "«not found»", 1),
+        (UPLOAD, 422, ERROR % b"entries: missing", "refused", "«entries: missing»", 1),
+        (UPLOAD, 400, ERROR % b"bad", "refused", "correct it", 1),
+        (SCHEMAS, 401, ERROR % b"no", "unauthorised", "", 3),
+        (SCHEMAS, 403, ERROR % b"no", "unauthorised", "may not do this", 3),
+        (ANNOTATIONS, 200, b'[{"id":1,"name":"tag"}]', "accepted", "", 0),
+        (WAREHOUSE, 200, b'{"status":"ok","results":{"runs":[]}}', "accepted", "", 0),
+        (ACCOUNTS, 201, b'{"status":"ok","results":{"id":1,"token":"s3"}}', "accepted", "told this once", 0),
+        # Flags management, experiments: an error inside a 200, as text or object
+        (MANAGED, 200, b'{"status":"ok","results":{"id":"f"}}', "accepted", "", 0),
+        (MANAGED, 200, ERROR % b"key exists", "rejected", "«key exists»", 1),
+        (MANAGED, 200, b'{"status":"error","type":"validation","error":{"key":["is taken"],"name":["is blank"]}}', "rejected", "«validation: key: is taken: name: is blank»", 1),
+        (MANAGED, 200, b'{"status":"error","error":{"message":"no"}}', "rejected", "«no»", 1),
+        (MANAGED, 200, b'{"status":"error","error":{"code":7}}', "rejected", "«code»", 1),
+        (MANAGED, 200, b'{"status":"error"}', "rejected", "correct it", 1),
+        (EXPERIMENT, 200, b'{"status":"error","error":"already launched"}', "rejected", "«already launched»", 1),
+        (EXPERIMENT, 401, b"", "unauthorised", "", 3),
+        # GDPR
+        (GDPR, 201, b'{"status":"ok","results":{"task_id":"55"}}', "accepted", "the state of 55", 0),
+        (GDPR, 201, b'{"status":"ok","results":[{"status":"PENDING","tracking_id":"77"}]}', "accepted", "the state of 77", 0),
+        (GDPR_STATE, 200, b'{"status":"ok","results":{"status":"STAGING","results":""}}', "accepted", "The job is STAGING.", 0),
+        (GDPR_STATE, 200, b'{"status":"ok","results":{"status":"FAILURE"}}', "accepted", "The job failed", 0),
+        (GDPR_STATE, 200, b'{"status":"ok","results":{"status":"NOT_FOUND"}}', "accepted", "no such job", 0),
+        (GDPR_CANCEL, 204, b"", "accepted", "The deletion was cancelled.", 0),
+        (GDPR_CANCEL, 405, ERROR % b"no", "refused", "too late to cancel", 1),
+        (GDPR, 401, ERROR % b"no", "unauthorised", "", 3),
+        (GDPR, 429, b"", "quota used up", "hours", 4),
+        # Pipelines
+        (PIPELINE, 200, b'{"pipeline_names":["a"]}', "accepted", "", 0),
+        (PIPELINE, 200, b"", "accepted", "", 0),
+        (PIPELINES, 200, b'{"123":[{"name":"a"}]}', "accepted", "", 0),
+        (PIPELINES, 200, b'{"canceled":[],"retried":[],"succeeded":[]}', "accepted", "", 0),
+        (PIPELINE, 400, ERROR % b"type is required", "refused", "«type is required»", 1),
+        (PIPELINE, 404, ERROR % b"no such pipeline", "refused", "no pipeline of this name", 1),
+        (PIPELINE, 403, ERROR % b"no", "unauthorised", "", 3),
+    ],
+)  # fmt: skip
+def test_each_family_is_understood(
+    request_: PreparedRequest,
+    status: int,
+    body: bytes,
+    words: str,
+    detail: str,
+    exit_status: int,
+) -> None:
+    found = outcome(exchange(status, body, request=request_))
+    assert (found.words, found.exit_status) == (words, exit_status)
+    assert detail in found.detail
+
+
+def test_a_refusal_of_2000_records_is_partly_stored() -> None:
+    one = b'{"index":%d,"$insert_id":"%036d","field":"properties.time","message":"%s"}'
+    records = b",".join(one % (i, i, b"invalid " * 20) for i in range(1999))
+    body = b'{"failed_records":[%s],"num_records_imported":1}' % records
+    assert len(body) > PARSED
+    found = outcome(exchange(400, body, request=IMPORT))
+    assert found.words == "partly stored: 1 in, 1,999 refused"
+
+
+# Regions
+
+EU = OtherRegion("prod-eu", Region.EU)
+CLUSTER = b'{"error":"invalid project id for cluster"}'
+
+
+def test_environments_with_the_same_project_elsewhere_are_known() -> None:
+    others = (
+        ENVIRONMENT,
+        replace(ENVIRONMENT, name="prod-eu", region=Region.EU),
+        replace(ENVIRONMENT, name="other", region=Region.EU, project_id="9"),
+    )
+    assert other_regions(QUERY, Environments(others)) == (EU,)
+    no_project = prepared(environment=replace(ENVIRONMENT, project_id=""))
+    assert other_regions(no_project, Environments(others)) == ()
+
+
+@pytest.mark.parametrize(
+    ("request_", "known", "told", "never"),
+    [
+        pytest.param(QUERY, (), "check region and project of", "prod-eu", id="no idea"),
+        pytest.param(QUERY, (EU,), "prod-eu has it in eu", "write", id="declared"),
+        pytest.param(
+            prepared(auth=SA, base="https://proxy.example"),
+            (),
+            "names proxy.example whatever the region is",
+            "write",
+            id="one host",
+        ),
+        pytest.param(
+            IMPORT, (), "A write is not sent elsewhere", "prod-eu", id="write"
+        ),
+    ],
+)
+def test_a_wrong_region_says_what_is_known(
+    request_: PreparedRequest, known: tuple[OtherRegion, ...], told: str, never: str
+) -> None:
+    found = outcome(exchange(400, CLUSTER, request=request_), known)
+    assert found.words == "wrong region?"
+    assert told in found.detail
+    assert never not in found.detail
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "known", "words"),
+    [
+        (SCHEMAS, 401, (EU,), "wrong region?"),
+        (SCHEMAS, 401, (), "unauthorised"),
+        (SCHEMAS, 403, (EU,), "unauthorised"),
+        (GDPR, 401, (EU,), "wrong region?"),
+        (TRACK, 401, (EU,), "unauthorised"),
+    ],
+)
+def test_a_401_of_the_app_server_is_a_region_only_by_evidence(
+    request_: PreparedRequest, status: int, known: tuple[OtherRegion, ...], words: str
+) -> None:
+    found = outcome(exchange(status, ERROR % b"no", request=request_), known)
+    assert (found.words, found.exit_status) == (words, 3)
+
+
+def test_a_refused_credential_tells_where_the_project_is_usually() -> None:
+    body = QUERY_ERROR % b"Unable to authenticate request"
+    usual = replace(EU, usual=True)
+    found = outcome(exchange(400, body, request=QUERY), (usual,))
+    assert found.words == "unauthorised"
+    assert "The environment prod-eu has the project in eu." in found.detail
+
+
+def test_an_unsure_region_tells_of_the_credential_too() -> None:
+    found = outcome(exchange(401, b"", request=SCHEMAS), (EU,))
+    assert "prod-eu has it in eu" in found.detail
+    assert "check the credential" in found.detail
+
+
+@pytest.mark.parametrize("request_", [TRACK, IMPORT, ENGAGE])
+def test_records_taken_in_a_doubtful_region_are_warned_of(
+    request_: PreparedRequest,
+) -> None:
+    assert "loses" not in outcome(exchange(200, b"1", request=request_), (EU,)).detail
+    usual = replace(EU, usual=True)
+    found = outcome(exchange(200, b"1", request=request_), (usual,))
+    assert found.exit_status == 0
+    assert "takes records and loses them" in found.detail
+
+
+def test_a_read_can_be_tried_in_the_other_regions() -> None:
+    eu = replace(ENVIRONMENT, name="prod-eu", region=Region.EU)
+    found = region_options(QUERY, Environments((ENVIRONMENT, eu)))
+    assert [way.label for way in found] == [
+        "Try it in eu (environment prod-eu)",
+        "Try it in in (in.mixpanel.com)",
+    ]
+    moved = found[1].request
+    assert moved is not None
+    assert moved.region is Region.IN
+    assert moved.url == QUERY.url.replace("https://mix", "https://in.mix")
+    assert replace(moved, url=QUERY.url, region=Region.US) == QUERY
+
+
+def test_a_write_has_no_way_elsewhere() -> None:
+    assert region_options(IMPORT, Environments((ENVIRONMENT,))) == ()
+
+
+def test_a_host_of_ones_own_is_not_guessed_at() -> None:
+    own = prepared(base="https://mixpanel.com.proxy.example", auth=SA)
+    assert in_region(own, Region.EU) is None
+    own = prepared(
+        url="/x", api=Api.INGESTION, base="https://api.mixpanel.com.x.example"
+    )
+    assert in_region(own, Region.EU) is None
+    assert region_options(own, Environments((ENVIRONMENT,))) == ()
+
+
+REQUESTS = [
+    IMPORT, TRACK, ENGAGE, LOOKUP, FLAGS, QUERY, JQL, PEOPLE, EXPORT, PIPELINE, SCHEMAS,
+    ACCOUNTS, MANAGED, GDPR, GDPR_STATE, GDPR_CANCEL, prepared(url="/nowhere"),
+]  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(
+            st.sampled_from(["status", "error", "results", "failed_records", "flags"]),
+            inner,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.sampled_from(REQUESTS),
+    st.integers(200, 599),
+    st.binary() | JSON.map(lambda value: json.dumps(value).encode()),
+)
+def test_any_answer_of_any_family_has_an_outcome(
+    request_: PreparedRequest, status: int, body: bytes
+) -> None:
+    found = outcome(exchange(status, body, request=request_), (EU,))
+    assert found.words.startswith(found.kind.value)
+    assert found.exit_status in range(7)
+
+
+def test_the_reason_is_told_by_words_before_the_status() -> None:
+    answer = exchange(403, CLUSTER, request=QUERY)
+    assert classify_refusal(answer, read_answer(answer.response))[0] is Refusal.REGION
+
+
+def test_a_refusal_of_an_import_that_broke_off_may_have_stored_records() -> None:
+    broken = exchange(400, b'{"code":400,"failed_rec', request=IMPORT, cut_short="Cut.")
+    found = outcome(broken)
+    assert (found.kind, found.exit_status) == (OutcomeKind.INCOMPLETE, 5)
+    assert "look before you send them again" in found.detail
+    assert "failed_rec" not in found.detail
+
+
+@pytest.mark.parametrize("api", [Api.EXPORT, Api.LEXICON])
+def test_a_part_of_the_base_url_that_was_typed_again_is_named(api: Api) -> None:
+    typed = "/export" if api is Api.EXPORT else "/projects/12/schemas"
+    request = prepared(Method.GET, typed, api=api, auth=SA)
+    found = outcome(exchange(404, b'{"error": "Not found"}', request=request))
+    assert f"{typed.split('/')[1]} stands in it twice" in found.detail
+    elsewhere = exchange(404, b'{"error": "Not found"}', request=QUERY)
+    assert "twice" not in outcome(elsewhere).detail

@@ -1,0 +1,345 @@
+"""Pages of a profile query: read, asked for, and collected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
+from mixtui.model.errors import DraftError, SendError
+from mixtui.model.exchange import Exchange
+from mixtui.model.prepared import FileContent, PreparedRequest
+from mixtui.outcome.paging import (
+    CollectionProgress,
+    Page,
+    asks_for_profiles,
+    collect,
+    draft_with,
+    is_next_page,
+    page_values,
+    read_page,
+    size_words,
+    start_collection,
+    with_values,
+)
+from tests.exchanges import exchange, prepared
+
+WHERE = 'properties["$city"] == "København & Co"'
+VALUES = {"session_id": "17-A+B", "page": "3"}
+
+
+def answer(
+    page: int, count: int, *, size: int = 2, session: str = "s-1", **more: object
+) -> bytes:
+    results = [{"$distinct_id": f"{page}-{i}", "$properties": {}} for i in range(count)]
+    told = {"page": page, "page_size": size, "session_id": session, "status": "ok"}
+    return json.dumps({**told, "results": results, **more}).encode()
+
+
+def asking(body: Body | None = None, method: Method = Method.POST) -> PreparedRequest:
+    return prepared(method, "/query/engage", body=body)
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "api", "asks"),
+    [
+        (Method.POST, "/query/engage", Api.QUERY, True),
+        (Method.GET, "/2.0/engage", Api.QUERY, True),
+        (Method.POST, "/query/engage/", Api.QUERY, True),
+        (Method.GET, "/query/engage/stats", Api.QUERY, False),
+        (Method.GET, "/query/events", Api.QUERY, False),
+        (Method.POST, "/engage", Api.INGESTION, False),
+    ],
+)
+def test_a_profile_query_is_known_by_its_path(
+    method: Method, url: str, api: Api, asks: bool
+) -> None:
+    assert asks_for_profiles(prepared(method, url, api=api)) is asks
+
+
+@pytest.mark.parametrize(
+    ("body", "last", "pages", "words"),
+    [
+        pytest.param(
+            answer(0, 2, total=5), False, 3, "3 pages, 5 profiles", id="first"
+        ),
+        pytest.param(answer(2, 1, total=5), True, 3, "3 pages, 5 profiles", id="short"),
+        pytest.param(
+            answer(0, 2, session=""), True, 1, "1 page, 2 profiles", id="no id"
+        ),
+        pytest.param(answer(1, 0, total=2), True, 2, "2 pages, 2 profiles", id="empty"),
+        pytest.param(
+            answer(0, 2, total=2),
+            False,
+            None,
+            "more than one page, how many profiles is not told",
+            id="total of this page or of all",
+        ),
+        pytest.param(
+            answer(0, 2),
+            False,
+            None,
+            "more than one page, how many profiles is not told",
+            id="no total",
+        ),
+    ],
+)
+def test_a_page_tells_whether_it_is_the_last(
+    body: bytes, last: bool, pages: int | None, words: str
+) -> None:
+    page = read_page(body)
+    assert page is not None
+    assert (page.is_last, page.pages, size_words(page)) == (last, pages, words)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"1",
+        b"[]",
+        b"{}",
+        b'{"results": {}}',
+        b'{"results": [1], "page": "x"}',
+        b"\xff",
+    ],
+)
+def test_what_is_no_page_is_none(body: bytes) -> None:
+    assert read_page(body) is None
+
+
+def test_profiles_keep_their_numbers_and_take_one_line_each() -> None:
+    page = read_page(
+        b'{"results": [{"a": 1e400,\n "a": 12345678901234567890}, {"b": "x\\ny"}]}'
+    )
+    assert page is not None
+    assert page.profiles == (
+        b'{"a":1e400,"a":12345678901234567890}',
+        b'{"b": "x\\ny"}',
+    )
+
+
+def test_a_get_is_asked_on_in_its_query() -> None:
+    request = prepared(Method.GET, "/query/engage?page=0", query=[("where", WHERE)])
+    url = with_values(request, VALUES).url
+    assert parse_qs(urlsplit(url).query) == {
+        "where": [WHERE],
+        "session_id": ["17-A+B"],
+        "page": ["3"],
+    }
+
+
+def test_a_form_is_asked_on_in_its_fields() -> None:
+    request = asking(Body(BodyType.FORM, f"where={WHERE}\npage=2"))
+    after = with_values(request, VALUES)
+    assert isinstance(after.content, bytes)
+    fields = parse_qs(after.content.decode())
+    assert fields == {"where": [WHERE], "session_id": ["17-A+B"], "page": ["3"]}
+    assert after.url == request.url
+    assert isinstance(request.content, bytes)
+    assert after.content.startswith(request.content.partition(b"&")[0])
+
+
+def test_a_page_typed_into_the_query_of_a_post_moves_into_its_body() -> None:
+    request = prepared(
+        Method.POST,
+        "/query/engage?page=1&keep=a+b",
+        query=[("session_id", "old")],
+        body=Body(BodyType.FORM, "where=true"),
+    )
+    after = with_values(request, VALUES)
+    assert after.url.endswith("/engage?keep=a+b")
+    assert after.content == b"where=true&session_id=17-A%2BB&page=3"
+    alone = prepared(Method.POST, "/query/engage?page=1")
+    assert with_values(alone, VALUES).url.endswith("/engage")
+
+
+def test_a_post_without_a_body_becomes_a_form() -> None:
+    after = with_values(asking(), VALUES)
+    assert after.content == b"session_id=17-A%2BB&page=3"
+    assert ("Content-Type", "application/x-www-form-urlencoded") in after.headers
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{}", '{"session_id": "17-A+B", "page": 3}'),
+        (
+            '{"where": 1e400, "page": 0}',
+            '{"where": 1e400, "page": 3, "session_id": "17-A+B"}',
+        ),
+        ('{\n "a": {}\n}', '{\n "a": {}, "session_id": "17-A+B", "page": 3}'),
+    ],
+)
+def test_a_json_body_is_asked_on_in_its_members(text: str, expected: str) -> None:
+    request = replace(
+        asking(Body(BodyType.JSON, text)),
+    )
+    assert with_values(request, VALUES).content == expected.encode()
+
+
+@pytest.mark.parametrize("content", [b"[1]", b"{", FileContent(Path("x"), 3)])
+def test_pages_of_another_body_cannot_be_asked_for(
+    content: bytes | FileContent,
+) -> None:
+    request = replace(asking(), content=content, headers=(("Content-Type", "x/y"),))
+    with pytest.raises(DraftError, match="Pages cannot be asked for"):
+        with_values(request, VALUES)
+
+
+def test_behaviors_are_asked_for_as_of_the_first_page() -> None:
+    body = Body(BodyType.FORM, 'behaviors=[{"window": "7d"}]')
+    values = page_values(asking(body), "s", 1, 1700000000.7)
+    assert values == {"session_id": "s", "page": "1", "as_of_timestamp": "1700000000"}
+    own = Body(BodyType.FORM, "behaviors=[]\nas_of_timestamp=5")
+    assert "as_of_timestamp" not in page_values(asking(own), "s", 1, 1700000000.7)
+
+
+def test_the_draft_of_a_page_asks_for_that_page() -> None:
+    get = Draft(url="/query/engage", query=(Pair("page", "1"), Pair("where", WHERE)))
+    assert [(p.name, p.value) for p in draft_with(get, VALUES).query] == [
+        ("where", WHERE),
+        ("session_id", "17-A+B"),
+        ("page", "3"),
+    ]
+    form = Draft(method=Method.POST, body=Body(BodyType.FORM, f"where={WHERE}\npage=1"))
+    asked = draft_with(form, VALUES).body
+    assert asked is not None
+    assert asked.text == f"where={WHERE}\nsession_id=17-A+B\npage=3"
+    empty = draft_with(Draft(method=Method.POST), VALUES).body
+    assert empty == Body(BodyType.FORM, "session_id=17-A+B\npage=3")
+
+
+# Collecting
+
+
+class Server:
+    """Answers pages of a query, and remembers what it was asked."""
+
+    def __init__(self, *answers: bytes | SendError, status: int = 200) -> None:
+        self.answers = list(answers)
+        self.asked: list[dict[str, list[str]]] = []
+        self.status = status
+        self.written: list[bytes] = []
+        self.told: list[str] = []
+
+    async def send(self, request: PreparedRequest) -> Exchange:
+        assert isinstance(request.content, bytes)
+        self.asked.append(parse_qs(request.content.decode()))
+        given = self.answers.pop(0)
+        if isinstance(given, SendError):
+            raise given
+        return exchange(self.status, given, request=request)
+
+    async def write(self, profiles: tuple[bytes, ...]) -> None:
+        self.written += profiles
+
+    async def collect(self, here: CollectionProgress) -> CollectionProgress:
+        body = Body(BodyType.FORM, "where=true")
+        return await collect(
+            asking(body),
+            here,
+            1.0,
+            send=self.send,
+            write=self.write,
+            told=lambda c: self.told.append(c.progress),
+        )
+
+
+def first(body: bytes) -> CollectionProgress:
+    page = read_page(body)
+    assert page is not None
+    return start_collection(page)
+
+
+async def test_all_pages_are_asked_for_until_one_is_short() -> None:
+    server = Server(answer(1, 2), answer(2, 1))
+    done = await server.collect(first(answer(0, 2, total=5)))
+    assert done.complete
+    assert done.summary == "5 profiles on 3 pages"
+    assert len(server.written) == 3
+    assert server.told == ["page 2 of 3 · 4 profiles", "page 3 of 3 · 5 profiles"]
+    assert server.asked[1] == {"where": ["true"], "session_id": ["s-1"], "page": ["2"]}
+
+
+async def test_it_ends_where_no_session_is_named() -> None:
+    server = Server(answer(1, 2, session=""))
+    assert (await server.collect(first(answer(0, 2)))).complete
+
+
+async def test_a_total_that_was_not_reached_is_told() -> None:
+    server = Server(answer(1, 0))
+    done = await server.collect(first(answer(0, 2, total=5)))
+    assert done.complete
+    assert "the first page spoke of 5" in done.summary
+
+
+@pytest.mark.parametrize(
+    ("server", "problem", "status"),
+    [
+        (lambda: Server(SendError("No answer from x.")), "No answer from x.", 5),
+        (lambda: Server(b"{}", status=429), "Page 2: quota used up.", 4),
+        (lambda: Server(b"[]"), "no page of profiles", 1),
+        (lambda: Server(answer(4, 2)), "Page 5 came where page 2", 1),
+        (
+            lambda: Server(
+                b'{"error": "request for page in uncached query"}', status=400
+            ),
+            "begin again at page 0",
+            1,
+        ),
+    ],
+)
+async def test_what_goes_wrong_in_the_middle_can_be_gone_on_from(
+    server: Callable[[], Server], problem: str, status: int
+) -> None:
+    broken = server()
+    stopped = await broken.collect(first(answer(0, 2, total=3)))
+    assert not stopped.complete
+    assert problem in stopped.problem
+    assert stopped.exit_status == status
+    assert (stopped.number, stopped.pages, stopped.profiles) == (0, 1, 2)
+    going_on = Server(answer(1, 1))
+    done = await going_on.collect(stopped)
+    assert done.complete
+    assert not done.problem
+    assert done.profiles == 3
+
+
+@given(
+    st.binary()
+    | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(
+        lambda v: json.dumps({"results": [v], "page": v, "total": v}).encode()
+    )
+)
+def test_any_answer_can_be_read_for_a_page(body: bytes) -> None:
+    page = read_page(body)
+    assert page is None or isinstance(page, Page)
+
+
+@pytest.mark.parametrize(
+    ("body", "asks"),
+    [
+        (Body(BodyType.FORM, "where=true"), False),
+        (Body(BodyType.FORM, "session_id=s\npage=0"), False),
+        (Body(BodyType.FORM, "session_id=s\npage=2"), True),
+        (Body(BodyType.JSON, '{"session_id": "s", "page": 2}'), True),
+        (Body(BodyType.FORM, 'where=properties["session_id"]\npage=2'), False),
+    ],
+)
+def test_a_request_for_a_following_page_is_known(body: Body, asks: bool) -> None:
+    assert is_next_page(asking(body)) is asks
+
+
+def test_what_begins_at_a_later_page_is_not_held_against_the_total() -> None:
+    page = Page(2, 1, "s", 336, (b"{}",))
+    assert start_collection(replace(page, number=0)).total == 336
+    assert start_collection(page).total is None

@@ -1,0 +1,104 @@
+"""Which account a request counts for, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.limits import Bucket
+from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options
+from mixtui.model.environment import Environment
+from mixtui.outcome.quota import Account, quota_accounts, quota_status, wait_words
+from mixtui.outcome.refusals import hour_counter
+from mixtui.request.prepare import prepare
+
+PROD = Environment("prod", project_id="1", organization_id="5")
+
+
+def counted_for(
+    method: str, api: str, url: str, body: str = "", environment: Environment = PROD
+) -> list[str]:
+    draft = Draft(
+        method=Method(method),
+        api=Api(api),
+        url=url,
+        body=Body(BodyType.FORM, body) if body else None,
+        options=Options(auth=AuthChoice.NONE),
+    )
+    found = quota_accounts(prepare(draft, environment), environment)
+    return [each.key for each in found]
+
+
+@pytest.mark.parametrize(
+    ("call", "keys"),
+    [
+        (("GET", "query", "/query/events/names"), ["project 1/query"]),
+        (("GET", "query", "/2.0/funnels/list"), ["project 1/query"]),
+        (("GET", "query", "/2.0/of/long/ago"), ["project 1/query"]),
+        (
+            ("POST", "query", "/query/jql", "script=x"),
+            ["project 1/jql", "project 1/query"],
+        ),
+        (("GET", "export", "?limit=1"), ["project 1/export"]),
+        (("GET", "lexicon", "/1/schemas"), ["organization 5/lexicon"]),
+        (("POST", "query", "/query/engage", "where=1"), ["project 1/query"]),
+        (("POST", "query", "/query/engage", "session_id=a\npage=1"), []),
+        (("GET", "query", "/query/engage?session_id=a&page=1"), []),
+        (("POST", "ingestion", "/import"), []),
+        (("GET", "app", "/me"), []),
+    ],
+)
+def test_a_request_counts_for_its_bucket(
+    call: tuple[str, ...], keys: list[str]
+) -> None:
+    assert counted_for(*call) == keys
+
+
+def test_without_a_project_the_environment_counts() -> None:
+    bare = replace(PROD, project_id="")
+    url = "/query/events/names"
+    assert counted_for("GET", "query", url, "", bare) == ["environment prod/query"]
+
+
+def test_a_stand_in_counts_for_itself() -> None:
+    local = replace(PROD, hosts={Api.QUERY: "http://127.0.0.1:8123"})
+    url = "/query/events/names"
+    assert counted_for("GET", "query", url, "", local) == [
+        "project 1 at 127.0.0.1:8123/query"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "counters"),
+    [
+        (
+            "1/5 queries running concurrently and 61/60 queries running in the last "
+            "hour.",
+            (61, 60),
+        ),
+        ("5/5 queries running concurrently", None),
+        ("slow down", None),
+    ],
+)
+def test_the_counter_of_the_hour_is_read(
+    text: str, counters: tuple[int, int] | None
+) -> None:
+    assert hour_counter(text) == counters
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-1, "0 s"), (0.2, "1 s"), (59, "59 s"), (61, "2 min"), (7200, "2 h")],
+)
+def test_a_wait_is_said_in_words(seconds: float, words: str) -> None:
+    assert wait_words(seconds) == words
+
+
+def test_over_the_limit_more_than_one_call_has_to_grow_old() -> None:
+    account = Account("project 1", Bucket.WAREHOUSE_SYNC)
+    times = [float(n) for n in range(7)]
+    found = quota_status(account, times, 10.0)
+    assert found.used == 7
+    assert found.next_slot == 3602.0

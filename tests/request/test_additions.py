@@ -1,0 +1,175 @@
+"""What the app adds shows, and stays away where a request leaves it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.environment import Credentials, Environment, ServiceAccount
+from mixtui.model.errors import CredentialError, DraftError
+from mixtui.model.prepared import PreparedRequest
+from mixtui.model.secrets import REDACTED, FromVariable
+from mixtui.request.additions import NAMES, Addition, Part, toggled, unknown_names
+from mixtui.request.prepare import prepare
+from mixtui.request.preview import check_draft_body, preview
+
+ACCOUNT = ServiceAccount("ci", FromVariable("S"))
+PROD = Environment(
+    "prod-eu",
+    project_id="123",
+    workspace_id="89",
+    credentials=Credentials("T", ACCOUNT),
+)
+SEGMENTATION = Draft(url="/query/segmentation")
+TRACK = Draft(
+    method=Method.POST,
+    api=Api.INGESTION,
+    url="/track",
+    body=Body(text='[{"event": "a", "properties": {}}, {"event": "b"}]'),
+)
+ENGAGE = replace(TRACK, url="/engage#profile-set", body=Body(text='{"$set": {}}'))
+PROFILES = Draft(
+    method=Method.POST, url="/query/engage", body=Body(BodyType.FORM, "a=1")
+)
+
+
+def without(draft: Draft, *names: str) -> Draft:
+    return replace(draft, options=replace(draft.options, leave_out=names))
+
+
+def query_of(request: PreparedRequest) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(request.url).query)
+
+
+def text_of(request: PreparedRequest) -> str:
+    assert isinstance(request.content, bytes)
+    return request.content.decode()
+
+
+def seen(draft: Draft, environment: Environment = PROD) -> list[tuple[str, str, bool]]:
+    found = preview(draft, environment).additions
+    return [(each.part.value, each.name, each.left_out) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"),
+    [
+        (
+            SEGMENTATION,
+            ["query project_id", "query workspace_id", "headers Authorization"],
+        ),
+        (TRACK, ["headers Content-Type", "body properties.token"]),
+        (ENGAGE, ["headers Content-Type", "body $token"]),
+        (
+            PROFILES,
+            [
+                "query project_id",
+                "query workspace_id",
+                "headers Authorization",
+                "headers Content-Type",
+            ],
+        ),
+    ],
+)
+def test_a_preview_knows_what_is_added(draft: Draft, expected: list[str]) -> None:
+    assert [f"{part} {name}" for part, name, _ in seen(draft)] == expected
+
+
+@pytest.mark.parametrize("draft", [SEGMENTATION, TRACK, ENGAGE, PROFILES])
+def test_what_is_left_out_stays_in_sight(draft: Draft) -> None:
+    names = [name for _, name, _ in seen(draft)]
+    for name in names:
+        off = [n for _, n, left_out in seen(without(draft, name)) if left_out]
+        assert off == [name]
+    assert all(left_out for _, _, left_out in seen(without(draft, *names)))
+
+
+def test_an_addition_says_where_it_comes_from_and_shows_no_secret() -> None:
+    found = preview(SEGMENTATION, PROD).additions
+    assert found[0] == Addition(Part.QUERY, "project_id", "123", "from prod-eu")
+    assert found[2].value == f"Basic {REDACTED}"
+    assert found[2].origin == "from prod-eu: service account ci"
+
+
+def test_what_is_typed_is_not_added() -> None:
+    typed = replace(
+        SEGMENTATION,
+        query=(Pair("project_id", "5"),),
+        headers=(Pair("authorization", "Basic x"),),
+    )
+    assert seen(typed) == []
+
+
+def test_the_query_goes_without_what_is_left_out() -> None:
+    request = prepare(without(SEGMENTATION, "workspace_id"), PROD)
+    assert query_of(request) == [("project_id", "123")]
+    assert request.notices[-1] == "workspace_id is left out, as this request asks."
+
+
+def test_what_is_needed_may_be_left_out_and_is_told() -> None:
+    bare = replace(PROD, project_id="")
+    with pytest.raises(DraftError):
+        prepare(SEGMENTATION, bare)
+    request = prepare(without(SEGMENTATION, "project_id"), bare)
+    assert query_of(request) == [("workspace_id", "89")]
+    assert "a service account needs it" in request.notices[-1]
+
+
+@pytest.mark.parametrize("draft", [TRACK, ENGAGE])
+def test_records_go_without_their_token(draft: Draft) -> None:
+    assert '"T"' in text_of(prepare(draft, PROD))
+    bare = without(draft, "$token", "properties.token")
+    request = prepare(bare, PROD)
+    assert "token" not in text_of(request)
+    assert "Mixpanel knows the project by it" in request.notices[-1]
+    assert "token" not in check_draft_body(bare, PROD).words
+    assert "left out" in preview(bare, PROD).credential
+
+
+def test_records_without_a_token_need_no_environment_with_one() -> None:
+    nobody = Environment("empty")
+    with pytest.raises(CredentialError):
+        prepare(ENGAGE, nobody)
+    assert text_of(prepare(without(ENGAGE, "$token"), nobody)) == '[{"$set": {}}]'
+
+
+@pytest.mark.parametrize("environment", [PROD, Environment("empty", project_id="1")])
+def test_the_credential_may_be_left_out(environment: Environment) -> None:
+    bare = without(SEGMENTATION, "authorization", "project_id")
+    request = prepare(bare, environment)
+    assert request.authorization is None
+    assert ("headers", "Authorization", True) in seen(bare, environment)
+
+
+def test_a_body_may_go_without_its_type() -> None:
+    request = prepare(without(TRACK, "Content-Type"), PROD)
+    assert request.headers == ()
+    assert "guess" in request.notices[-1]
+
+
+def test_a_form_goes_without_its_project_id() -> None:
+    pipeline = Draft(
+        method=Method.POST,
+        api=Api.PIPELINES,
+        url="/nessie/pipeline/create",
+        body=Body(BodyType.FORM, "type=s3"),
+    )
+    found = [each for each in preview(pipeline, PROD).additions if each.part == "body"]
+    assert [(each.name, each.value) for each in found] == [("project_id", "123")]
+    assert text_of(prepare(pipeline, PROD)) == "type=s3&project_id=123"
+    assert text_of(prepare(without(pipeline, "project_id"), PROD)) == "type=s3"
+
+
+def test_nothing_is_added_without_authentication_but_the_type() -> None:
+    bare = replace(TRACK, options=Options(auth=AuthChoice.NONE))
+    assert seen(bare) == [("headers", "Content-Type", False)]
+
+
+def test_a_name_is_switched_off_and_on() -> None:
+    assert toggled((), "token") == ("token",)
+    assert toggled(("a", "content-type"), "Content-Type") == ("a",)
+    assert unknown_names((*NAMES, "Token", "x")) == ("Token", "x")

@@ -1,0 +1,243 @@
+"""Which credential is chosen, why, and what goes on the wire."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+
+import pytest
+
+from mixtui.mixpanel.apis import CredentialKind, Service
+from mixtui.mixpanel.endpoints import find
+from mixtui.model.draft import AuthChoice
+from mixtui.model.environment import (
+    FROM_VARIABLES,
+    NO_ENVIRONMENT,
+    Credentials,
+    Environment,
+    ServiceAccount,
+)
+from mixtui.model.errors import CredentialError
+from mixtui.model.prepared import (
+    OAuthBearer,
+    ProjectSecretBasic,
+    ServiceAccountBasic,
+    TokenBasic,
+)
+from mixtui.model.secrets import FromVariable, SecretReader
+from mixtui.request.authentication import authorization_header, choose, has
+
+ACCOUNT = ServiceAccount("ci.1.mp-service-account", FromVariable("MP_SECRET"))
+SECRET, OAUTH = FromVariable("PS"), FromVariable("OB")
+ALL = Credentials("tok", ACCOUNT, SECRET, OAUTH)
+PROD = Environment("prod", credentials=ALL)
+
+IMPORT = find(Service.INGESTION, "POST", "/import")
+TRACK = find(Service.INGESTION, "POST", "/track")
+ENGAGE = find(Service.INGESTION, "POST", "/engage")
+FLAGS = find(Service.INGESTION, "GET", "/flags")
+QUERY = find(Service.WEB, "GET", "/api/query/events")
+APP = find(Service.WEB, "GET", "/api/app/me")
+GDPR = find(Service.WEB, "POST", "/api/app/data-deletions/v3.0")
+
+SA = ServiceAccountBasic(ACCOUNT.username, ACCOUNT.secret)
+PS, TB, OB = ProjectSecretBasic(SECRET), TokenBasic("tok"), OAuthBearer(OAUTH)
+
+
+def only(**credentials: object) -> Environment:
+    return replace(PROD, credentials=replace(Credentials(), **credentials))
+
+
+AUTO = [
+    ("import takes the service account first", IMPORT, PROD, SA),
+    ("import takes the token", IMPORT, only(project_token="tok"), TB),
+    ("import takes the project secret", IMPORT, only(project_secret=SECRET), PS),
+    ("import takes OAuth", IMPORT, only(oauth_token=OAUTH), OB),
+    ("track needs no header", TRACK, PROD, None),
+    ("engage needs no header", ENGAGE, PROD, None),
+    ("query takes the service account first", QUERY, PROD, SA),
+    ("query takes the project secret", QUERY, only(project_secret=SECRET), PS),
+    ("flags take the token as the user", FLAGS, only(project_token="tok"), TB),
+    ("the App API takes the service account", APP, PROD, SA),
+    ("GDPR takes OAuth alone", GDPR, PROD, OB),
+]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "environment", "expected"),
+    [row[1:] for row in AUTO],
+    ids=[row[0] for row in AUTO],
+)
+def test_auto_takes_the_best_that_there_is(
+    endpoint: object, environment: Environment, expected: object
+) -> None:
+    plan = choose(endpoint, environment, AuthChoice.AUTO, typed=False)
+    assert plan.authorization == expected
+    assert "auto: " in plan.words
+
+
+def test_the_words_say_which_credential_and_why() -> None:
+    best = choose(QUERY, PROD, AuthChoice.AUTO, typed=False)
+    assert best.words == (
+        "service account ci.1.mp-service-account (auto: best for Query)"
+    )
+    second = choose(QUERY, only(project_secret=SECRET), AuthChoice.AUTO, typed=False)
+    assert second.words == (
+        "project secret (auto: Query takes it, and prod has no service account)"
+    )
+    assert second.notices == (
+        "Project secrets end on 3 March 2027: a service account does the same.",
+    )
+    token = choose(TRACK, PROD, AuthChoice.AUTO, typed=False)
+    assert token.words.startswith("project token as properties.token in each record")
+    assert "$token" in choose(ENGAGE, PROD, AuthChoice.AUTO, typed=False).words
+
+
+FORCED = [
+    (AuthChoice.SERVICE_ACCOUNT, IMPORT, SA),
+    (AuthChoice.PROJECT_TOKEN, IMPORT, TB),
+    (AuthChoice.PROJECT_SECRET, IMPORT, PS),
+    (AuthChoice.OAUTH, IMPORT, OB),
+    (AuthChoice.PROJECT_TOKEN, TRACK, None),
+    (AuthChoice.SERVICE_ACCOUNT, TRACK, SA),
+    (AuthChoice.NONE, QUERY, None),
+]
+
+
+@pytest.mark.parametrize(("choice", "endpoint", "expected"), FORCED)
+def test_each_credential_can_be_forced(
+    choice: AuthChoice, endpoint: object, expected: object
+) -> None:
+    plan = choose(endpoint, PROD, choice, typed=False)
+    assert plan.authorization == expected
+    assert plan.words.endswith("(chosen for this request)")
+
+
+def test_a_forced_credential_that_is_not_known_to_fit_is_sent_with_a_notice() -> None:
+    plan = choose(APP, PROD, AuthChoice.OAUTH, typed=False)
+    assert plan.authorization == OB
+    assert plan.notices == (
+        "App is not known to take an OAuth token, but service account.",
+    )
+
+
+def test_none_adds_nothing_at_all() -> None:
+    assert not choose(IMPORT, PROD, AuthChoice.NONE, typed=False).identifies
+
+
+@pytest.mark.parametrize("choice", list(AuthChoice))
+def test_a_typed_header_wins_over_everything_and_is_said(choice: AuthChoice) -> None:
+    plan = choose(QUERY, NO_ENVIRONMENT, choice, typed=True)
+    assert (plan.kind, plan.authorization) == (None, None)
+    assert "you typed" in plan.notices[0]
+
+
+def test_a_token_that_was_typed_in_the_body_is_enough() -> None:
+    none = only()
+    for choice in (AuthChoice.AUTO, AuthChoice.PROJECT_TOKEN):
+        plan = choose(TRACK, none, choice, typed=False, token_in_payload=True)
+        assert plan.authorization is None
+    with pytest.raises(CredentialError):
+        choose(QUERY, none, AuthChoice.AUTO, typed=False, token_in_payload=True)
+
+
+IN_FILE = Environment("eu", origin="/home/me/environments.toml")
+IN_VARIABLES = Environment("default", origin=FROM_VARIABLES)
+MISSING = [
+    (
+        QUERY,
+        IN_FILE,
+        AuthChoice.AUTO,
+        "Query needs a service account, which the environment eu does not have: add it "
+        'with f9, or add service_account = { username = "…", secret = { env = '
+        '"MP_SECRET" } } under [environments.eu.credentials] in '
+        "/home/me/environments.toml.",
+    ),
+    (
+        TRACK,
+        IN_FILE,
+        AuthChoice.AUTO,
+        "Track events needs a project token, which the environment eu does not have: "
+        'add it with f9, or add project_token = "…" under '
+        "[environments.eu.credentials] in /home/me/environments.toml.",
+    ),
+    (
+        GDPR,
+        Environment("eu"),
+        AuthChoice.AUTO,
+        "GDPR needs an OAuth token, which the environment eu does not have: add it with "
+        'f9, or add oauth_token = { env = "…" } under [environments.eu.credentials] in '
+        "environments.toml.",
+    ),
+    (
+        QUERY,
+        IN_VARIABLES,
+        AuthChoice.AUTO,
+        "Query needs a service account, which the environment default does not have: "
+        "set MP_USERNAME and MP_SECRET.",
+    ),
+    (
+        QUERY,
+        IN_VARIABLES,
+        AuthChoice.PROJECT_SECRET,
+        "Query needs a project secret, which the environment default does not have: "
+        "declare an environment with one (f9).",
+    ),
+    (
+        TRACK,
+        NO_ENVIRONMENT,
+        AuthChoice.AUTO,
+        "Track events needs a project token, and there is no environment yet: add one "
+        "with f9, or set MIXPANEL_TOKEN.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "environment", "choice", "sentence"), MISSING)
+def test_a_missing_credential_says_what_to_add_and_where(
+    endpoint: object, environment: Environment, choice: AuthChoice, sentence: str
+) -> None:
+    with pytest.raises(CredentialError) as caught:
+        choose(endpoint, environment, choice, typed=False)
+    assert str(caught.value) == sentence
+
+
+def decoded(header: str) -> str:
+    return base64.b64decode(header.removeprefix("Basic ")).decode()
+
+
+READER = SecretReader(variables={"MP_SECRET": "s3cret", "PS": "pröject", "OB": "o.au"})
+
+
+def test_what_goes_on_the_wire() -> None:
+    def sent(authorization: object) -> str:
+        return authorization_header(authorization, READER).reveal()
+
+    assert decoded(sent(SA)) == "ci.1.mp-service-account:s3cret"
+    assert decoded(sent(PS)) == "pröject:"
+    assert decoded(sent(TB)) == "tok:"
+    assert sent(OB) == "Bearer o.au"
+
+
+def test_a_header_is_never_shown() -> None:
+    header = authorization_header(SA, READER)
+    assert "Basic" not in f"{header} {header!r}"
+
+
+@pytest.mark.parametrize("token", ["two words", "tökén", "\udce9"])
+def test_an_oauth_token_that_no_header_can_carry_is_refused_unseen(token: str) -> None:
+    reader = SecretReader(variables={"OB": token})
+    with pytest.raises(CredentialError, match="the variable OB holds") as caught:
+        authorization_header(OB, reader)
+    assert token not in str(caught.value)
+
+
+def test_a_variable_that_is_not_utf_8_is_sent_as_its_bytes() -> None:
+    reader = SecretReader(variables={"PS": "\udce9"})
+    header = authorization_header(PS, reader).reveal()
+    assert base64.b64decode(header.removeprefix("Basic ")) == b"\xe9:"
+
+
+def test_has_knows_each_kind() -> None:
+    assert all(has(ALL, kind) for kind in CredentialKind)
+    assert not any(has(Credentials(), kind) for kind in CredentialKind)

@@ -1,0 +1,70 @@
+"""What has to be asked before a request may go out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import AuthChoice, Body, Draft, Method, Options
+from mixtui.model.environment import Environment
+from mixtui.request.confirmation import confirmation_for
+from mixtui.request.prepare import prepare
+
+LAX = Environment("dev", project_id="11", workspace_id="22", organization_id="33")
+STRICT = replace(LAX, name="prod", confirm_writes=True)
+
+
+def draft(method: str, api: str, url: str) -> Draft:
+    body = Body(text="[]") if method == "POST" else None
+    nothing = Options(auth=AuthChoice.NONE)
+    return Draft(
+        method=Method(method), api=Api(api), url=url, body=body, options=nothing
+    )
+
+
+READ = draft("GET", "query", "/query/events")
+WRITE = draft("POST", "ingestion", "/engage#profile-set")
+DELETE = draft("DELETE", "lexicon", "/{projectId}/schemas")
+
+
+@pytest.mark.parametrize(
+    ("typed", "environment", "asked", "word"),
+    [
+        (READ, STRICT, False, ""),
+        (WRITE, LAX, False, ""),
+        (WRITE, STRICT, True, ""),
+        (DELETE, LAX, True, ""),
+        (DELETE, STRICT, True, "11"),
+        (draft("DELETE", "lexicon", "/77/schemas"), STRICT, True, "77"),
+        (draft("POST", "ingestion", "/engage#profile-delete"), STRICT, True, "11"),
+        (draft("DELETE", "app", "/annotations/7"), STRICT, True, ""),
+        (DELETE, replace(STRICT, project_id="", hosts={}), True, "22"),
+        (
+            draft("DELETE", "app", "/workspaces/1/experiments/2"),
+            replace(STRICT, project_id="", workspace_id="", organization_id=""),
+            True,
+            "prod",
+        ),
+    ],
+)
+def test_what_is_asked_follows_safety_and_environment(
+    typed: Draft, environment: Environment, asked: bool, word: str
+) -> None:
+    if typed is DELETE and not environment.project_id:
+        typed = draft("DELETE", "app", "/workspaces/1/experiments/2")
+    found = confirmation_for(prepare(typed, environment), environment)
+    assert (found is not None) == asked
+    if found is not None:
+        assert found.word == word
+
+
+def test_the_question_names_what_is_done_and_where() -> None:
+    found = confirmation_for(prepare(DELETE, STRICT), STRICT)
+    assert found is not None
+    assert found.sentence == (
+        "DELETE «Delete all schemas» deletes or replaces data of project 11 in us "
+        "(prod)"
+    )
+    assert found.dangerous

@@ -1,0 +1,87 @@
+"""Ids for events that have none."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.request.event_ids import add_insert_ids, insert_id_words
+
+EVENT = '{"event": "a", "properties": {"time": 1, "distinct_id": "x"}}'
+
+
+def ids(text: str) -> list[object]:
+    found = json.loads(text)
+    found = found if isinstance(found, list) else [found]
+    return [record["properties"].get("$insert_id") for record in found]
+
+
+def test_an_event_gets_an_id_that_import_accepts() -> None:
+    (name,) = ids(add_insert_ids(EVENT, "1").text)
+    assert re.fullmatch(r"[0-9a-f]{32}", str(name))
+
+
+def test_the_same_event_gets_the_same_id_every_time() -> None:
+    spaced = f"[\n  {EVENT.replace(':', ' : ')}\n]"
+    assert ids(add_insert_ids(EVENT, "1").text) == ids(add_insert_ids(spaced, "1").text)
+
+
+def test_a_corrected_event_gets_another_id() -> None:
+    corrected = EVENT.replace('"x"', '"y"')
+    assert ids(add_insert_ids(EVENT, "1").text) != ids(
+        add_insert_ids(corrected, "1").text
+    )
+
+
+def test_spaces_inside_a_text_count() -> None:
+    one, two = EVENT.replace('"x"', '"x y"'), EVENT.replace('"x"', '"xy"')
+    assert ids(add_insert_ids(one, "1").text) != ids(add_insert_ids(two, "1").text)
+
+
+def test_another_project_gets_another_id() -> None:
+    assert ids(add_insert_ids(EVENT, "1").text) != ids(add_insert_ids(EVENT, "2").text)
+
+
+def test_events_that_are_alike_stay_events_of_their_own() -> None:
+    found = ids(add_insert_ids(f"[{EVENT}, {EVENT}, {EVENT}]", "1").text)
+    assert len(set(found)) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"event": "a", "properties": {"$insert_id": "mine"}}',
+        '{"event": "$merge", "properties": {"$distinct_ids": ["a", "b"]}}',
+        '{"event": "a"}',
+        '{"event": "a", "properties": []}',
+        '{"$set": {}}',
+        "[]",
+        "[1, null]",
+        "7",
+    ],
+)
+def test_what_has_an_id_or_is_no_event_stays_as_it_is(text: str) -> None:
+    done = add_insert_ids(text, "1")
+    assert done.text == text
+    assert done.added == 0
+    assert insert_id_words(text) == ""
+
+
+def test_it_says_how_many_get_one() -> None:
+    own = '{"event": "a", "properties": {"$insert_id": "mine"}}'
+    assert insert_id_words(f"[{EVENT}, {own}]") == " · + $insert_id in 1 of 2"
+
+
+@given(st.lists(st.dictionaries(st.text(), st.integers() | st.text()), max_size=5))
+def test_nothing_else_of_an_event_changes(properties: list[dict[str, object]]) -> None:
+    events = [{"event": "a", "properties": each} for each in properties]
+    done = add_insert_ids(json.dumps(events), "1")
+    without = json.loads(done.text)
+    for event, before in zip(without, properties, strict=True):
+        if "$insert_id" not in before:
+            assert event["properties"].pop("$insert_id")
+    assert without == events

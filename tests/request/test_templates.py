@@ -1,0 +1,174 @@
+"""Templates: every built-in, what wins, and what stops the send."""
+
+from __future__ import annotations
+
+import traceback
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.model.environment import Credentials, Environment
+from mixtui.model.errors import DraftError, Field
+from mixtui.model.secrets import Secret
+from mixtui.request.templates import BUILT_IN, Values, expand, fill_placeholders
+from mixtui.request.urls import encode_component
+
+ZONE = timezone(timedelta(hours=2))
+ENVIRONMENT = Environment(
+    "prod",
+    project_id="1234567",
+    workspace_id="89",
+    organization_id="5",
+    credentials=Credentials(project_token="tok"),
+    variables={"plan": "pro", "shared": "environment", "x-y.z": "dotted"},
+)
+BARE = Environment("bare")
+
+
+def values(environment: Environment = ENVIRONMENT) -> Values:
+    return Values(
+        environment,
+        variables={"shared": "command line", "city": "Zürich"},
+        process={"SECRET": "hunter2", "EMPTY": ""},
+        now=lambda: datetime(2026, 3, 5, 23, 30, tzinfo=ZONE),
+        new_uuid=lambda: "00000000-0000-4000-8000-000000000001",
+    )
+
+
+FILLED = [
+    ("nothing to fill", "nothing to fill"),
+    ("{{plan}}", "pro"),
+    ("{{ plan }}", "pro"),
+    ("a{{plan}}b{{plan}}", "aprobpro"),
+    ("{{x-y.z}}", "dotted"),
+    ("{{shared}}", "command line"),
+    ("{{city}}", "Zürich"),
+    ("{{uuid}}", "00000000-0000-4000-8000-000000000001"),
+    ("{{now}}", "1772746200"),
+    ("{{today}}", "2026-03-05"),
+    ("{{today-7d}}", "2026-02-26"),
+    ("{{today+1d}}", "2026-03-06"),
+    ("{{today-2w}}", "2026-02-19"),
+    ("{{month_start}}", "2026-03-01"),
+    ("{{project_id}}/{{workspace_id}}/{{organization_id}}", "1234567/89/5"),
+    ("{{project_token}}", "tok"),
+    ("{{env:SECRET}}", "hunter2"),
+    ("{{env:EMPTY}}", ""),
+    ("$set $distinct_id $$ ${plan} $plan", "$set $distinct_id $$ ${plan} $plan"),
+    ('{"a": {"b": {}}}', '{"a": {"b": {}}}'),
+    ("{plan}", "{plan}"),
+    ("{{2026}}", "{{2026}}"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FILLED)
+def test_a_template_is_filled_and_all_else_is_literal(text: str, expected: str) -> None:
+    assert expand(text, values(), Field.BODY).text == expected
+
+
+def test_every_built_in_of_the_help_has_a_value() -> None:
+    for name in BUILT_IN:
+        template = f"{{{{{name.replace('NAME', 'SECRET')}}}}}"
+        assert expand(template, values(), Field.BODY).text != template
+
+
+REFUSED = [
+    ("{{nope}}", ENVIRONMENT, r"\{\{nope\}\} is unknown: .*--var nope="),
+    ("{{today-7m}}", ENVIRONMENT, "today-7m"),
+    ("{{env:NOT_THERE}}", ENVIRONMENT, "the variable NOT_THERE is not set"),
+    ("{{project_id}}", BARE, "the environment bare has no project_id"),
+    ("{{workspace_id}}", BARE, "bare has no workspace_id"),
+    ("{{organization_id}}", BARE, "bare has no organization_id"),
+    ("{{project_token}}", BARE, "bare has no project token"),
+    ("{{plan}", ENVIRONMENT, "not closed"),
+    ("{{plan", ENVIRONMENT, "not closed"),
+    ("{{plan\nmore", ENVIRONMENT, "not closed"),
+    ("half \ud800", ENVIRONMENT, "Character 6 of the headers is half a character"),
+]
+
+
+@pytest.mark.parametrize(("text", "environment", "sentence"), REFUSED)
+def test_what_has_no_value_stops_the_send_and_is_named(
+    text: str, environment: Environment, sentence: str
+) -> None:
+    with pytest.raises(DraftError, match=sentence) as caught:
+        expand(text, values(environment), Field.HEADERS)
+    assert caught.value.field is Field.HEADERS
+
+
+def test_a_day_out_of_the_calendar_is_unknown() -> None:
+    late = Values(BARE, now=lambda: datetime(9999, 12, 31, tzinfo=ZONE))
+    with pytest.raises(DraftError, match="is unknown"):
+        expand("{{today+1d}}", late, Field.QUERY)
+
+
+def test_a_value_from_the_process_is_sensitive_and_an_empty_one_is_not() -> None:
+    filled = expand("{{env:SECRET}} {{env:EMPTY}} {{plan}}", values(), Field.BODY)
+    assert filled.sensitive == (Secret("hunter2"),)
+    assert "hunter2" not in repr(filled.sensitive)
+
+
+def test_a_value_is_encoded_where_it_is_asked_for() -> None:
+    text = "/x/{{city}}?{{plan}}"
+    filled = expand(text, values(), Field.URL, encode_component)
+    assert filled.text == "/x/Z%C3%BCrich?pro"
+
+
+PLACEHOLDERS = [
+    ("/{Project ID}", "/1234567"),
+    ("/{projectId}/{project_id}/{PROJECT-ID}/{project}", "/1234567" * 4),
+    ("/{workspaceId}/{workspace}", "/89/89"),
+    ("/{organizationId}", "/5"),
+    ("/{plan}", "/pro"),
+    ("/{city}", "/Z%C3%BCrich"),
+    ('?f={"id":1}', '?f={"id":1}'),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), PLACEHOLDERS)
+def test_a_placeholder_of_the_reference_is_filled(text: str, expected: str) -> None:
+    assert fill_placeholders(text, values(), encode_component) == expected
+
+
+def test_a_placeholder_without_a_value_is_named() -> None:
+    with pytest.raises(DraftError, match=r"\{importId\} is not filled"):
+        fill_placeholders("/{importId}", values(), encode_component)
+    with pytest.raises(DraftError, match=r"\{Project ID\} cannot be filled: .*f9"):
+        fill_placeholders("/{Project ID}", values(BARE), encode_component)
+
+
+PIECES = st.lists(
+    st.one_of(
+        st.sampled_from(["{{", "}}", "{", "}", " ", "today", "-7d", "env:", "plan"]),
+        st.characters(),
+    )
+).map("".join)
+
+
+@given(PIECES, st.sampled_from(list(Field)))
+def test_filling_any_text_gives_a_text_or_a_draft_error(
+    text: str, field: Field
+) -> None:
+    try:
+        filled = expand(text, values(), field)
+    except DraftError as error:
+        assert error.field is field
+        assert "hunter2" not in "".join(traceback.format_exception(error))
+        return
+    filled.text.encode()  # Nothing that cannot be sent gets through.
+
+
+@given(PIECES)
+def test_placeholders_in_any_text_are_filled_or_named(text: str) -> None:
+    try:
+        fill_placeholders(text, values(), encode_component)
+    except DraftError as error:
+        assert error.field is Field.URL
+
+
+@given(PIECES)
+def test_a_text_without_templates_comes_back_as_it_was(text: str) -> None:
+    plain = text.encode("ascii", "ignore").decode().replace("{", "")
+    assert expand(plain, values(), Field.BODY).text == plain

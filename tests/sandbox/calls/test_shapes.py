@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.sandbox.calls import bodies
+from mixtui.sandbox.calls import bodies as pipeline_forms
+from mixtui.sandbox.calls import bodies as warehouse_bodies
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.calls.shapes import (
+    Anything,
+    Fields,
+    Integer,
+    Many,
+    Names,
+    Number,
+    OrNull,
+    Shape,
+    Text,
+    Truth,
+    Word,
+    check,
+    checked_form,
+)
+from mixtui.sandbox.data.json_text import Json
+
+DAY = Text(pattern=r"\d{4}-\d\d-\d\d", example="yyyy-mm-dd")
+PERSON = Fields({"name": Text(least=1)}, {"age": Integer()})
+
+
+@pytest.mark.parametrize(
+    ("shape", "value"),
+    [
+        (Text(), ""),
+        (Text(least=2, most=3), "abc"),
+        (DAY, "2026-03-18"),
+        (Word(("a", "b")), "b"),
+        (Integer(), -3),
+        (Integer((0, 60)), 60),
+        (Number(least=0, most=1), 0.5),
+        (Number(), 10**30),
+        (Truth(), False),
+        (Truth(only=True), True),
+        (Many(Integer(), least=1, most=2), [1, 2]),
+        (Names(Truth()), {"x": True}),
+        (PERSON, {"name": "Ada", "colour": "red"}),
+        (OrNull(Text()), None),
+        (Anything(), [None]),
+    ],
+)
+def test_a_value_fits(shape: Shape, value: Json) -> None:
+    check(shape, value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "words"),
+    [
+        (Text(), 1, "the body must be a string"),
+        (Text(least=2), "a", "the body must have at least 2 characters"),
+        (Text(most=1), "ab", "the body must have at most 1 characters"),
+        (DAY, "soon", "the body must look like yyyy-mm-dd, not 'soon'"),
+        (Word(("a", "b")), "c", "the body must be one of a, b"),
+        (Word(("a", "b")), ["a"], "the body must be one of a, b"),
+        (Integer(), 1.0, "the body must be an integer"),
+        (Integer(), True, "the body must be an integer"),
+        (Integer((0, 60)), 1, "the body must be one of 0, 60"),
+        (Number(least=0, most=1), 1.5, "the body must be between 0 and 1"),
+        (Number(), True, "the body must be a number"),
+        (Truth(), 1, "the body must be true or false"),
+        (Truth(only=True), False, "the body must be true"),
+        (Many(Text()), {}, "the body must be a list"),
+        (Many(Text(), least=1), [], "the body must hold at least 1"),
+        (Many(Text(), most=1), ["a", "b"], "the body must hold at most 1"),
+        (Many(Text()), ["a", 1], "'[1]' must be a string"),
+        (Names(Truth()), [], "the body must be an object"),
+        (Names(Truth()), {"x": 1}, "'x' must be true or false"),
+        (PERSON, {}, "'name' is required"),
+        (PERSON, {"name": None}, "'name' must be a string"),
+        (Fields(closed=True), {"a": 1}, "'a' is not a known field"),
+        (
+            Fields({"people": Many(PERSON)}),
+            {"people": [{"name": "Ada", "age": "36"}]},
+            "'people[0].age' must be an integer",
+        ),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named_by_its_place(
+    shape: Shape, value: Json, words: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        check(shape, value)
+    assert (refused.value.status, refused.value.error) == (400, words)
+
+
+def test_the_fields_of_a_form_become_values() -> None:
+    shape = Fields({"on": Truth()}, {"n": Number(), "events": Many(Text()), "to": DAY})
+    form = {"on": ["TRUE"], "n": ["1.5"], "events": ["a", "b"], "to": [""], "x": ["y"]}
+    assert checked_form(shape, form) == {"on": True, "n": 1.5, "events": ["a", "b"]}
+    with pytest.raises(Refusal, match="'on' is required"):
+        checked_form(shape, {"on": [""]})
+    with pytest.raises(Refusal, match="'n' must be a number"):
+        checked_form(shape, {"on": ["false"], "n": ["many"]})
+
+
+SHAPES = [
+    *(shape for shape in vars(bodies).values() if isinstance(shape, Fields)),
+    *warehouse_bodies.NEW_IMPORT.values(),
+    *pipeline_forms.NEW_PIPELINE.values(),
+]
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+
+
+def values(shapes: list[Fields]) -> st.SearchStrategy[Json]:
+    """JSON with names that the shapes know."""
+    names = st.sampled_from(sorted({name for shape in shapes for name in shape.known}))
+    return st.recursive(
+        LEAVES,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(names | st.text(max_size=3), inner, max_size=4)
+        ),
+        max_leaves=12,
+    )
+
+
+@given(st.sampled_from(SHAPES), values(SHAPES))
+def test_whatever_comes_fits_or_is_refused_in_words(shape: Fields, value: Json) -> None:
+    with suppress(Refusal):
+        check(shape, value)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import json
+
+import httpx
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.sandbox.asking import FORM, TOKEN
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+FIELDS = (
+    "event properties token $token $distinct_id $set $add $union $unset $delete "
+    "$group_key $group_id time"
+)
+fields = st.sampled_from(FIELDS.split())
+records = st.dictionaries(
+    fields,
+    json_values | st.just(TOKEN) | st.dictionaries(fields, json_values),
+    max_size=5,
+)
+bodies = st.binary(max_size=50) | (json_values | st.lists(records, max_size=3)).map(
+    lambda value: json.dumps(value).encode()
+)
+
+
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.sampled_from(["/import", "/track", "/engage", "/groups"]),
+    bodies,
+    st.sampled_from(["application/json", "application/x-ndjson", FORM["Content-Type"]]),
+)
+def test_any_body_is_answered_on_purpose(
+    client: httpx.Client, path: str, content: bytes, media_type: str
+) -> None:
+    answer = client.post(path, content=content, headers={"Content-Type": media_type})
+    assert answer.status_code in (200, 400)

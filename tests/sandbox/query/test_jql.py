@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from mixtui.sandbox.query.jql import NotUnderstood, Reducer, Script, understood
+from tests.sandbox.asking import VISITS, send
+
+EVENTS = 'Events({from_date: "2026-03-16", to_date: "2026-03-18"})'
+COUNT = "mixpanel.reducer.count()"
+
+
+def ran(client: httpx.Client, returned: str, **params: object) -> Any:
+    script = f"function main() {{\n  return {returned};  // a comment\n}}\n"
+    form = {"script": script, "params": json.dumps(params)}
+    answer = client.post("/api/query/jql", data=form)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize(
+    ("returned", "results"),
+    [
+        (f"{EVENTS}.reduce({COUNT})", [8]),
+        (
+            f'{EVENTS}.groupBy(["name"], {COUNT})',
+            [{"key": ["Buy"], "value": 3}, {"key": ["Visit"], "value": 5}],
+        ),
+        (
+            f"{EVENTS}.groupBy(['properties.plan', 'name'], {COUNT})",
+            [
+                {"key": ["free", "Visit"], "value": 2},
+                {"key": ["pro", "Visit"], "value": 2},
+                {"key": [None, "Buy"], "value": 3},
+                {"key": [None, "Visit"], "value": 1},
+            ],
+        ),
+        (f'{EVENTS}.reduce(mixpanel.reducer.sum("properties.n"))', [44]),
+        (f'{EVENTS}.reduce(mixpanel.reducer.max("properties.n"))', [14]),
+        (f'{EVENTS}.reduce(mixpanel.reducer.min("properties.none"))', [None]),
+        (
+            'Events({from_date: params.day, "to_date": params.day, '
+            'event_selectors: [{event: "Buy"}]}).reduce(mixpanel.reducer.avg('
+            '"properties.n"))',
+            [8.5],
+        ),
+        (f"Events(params).reduce({COUNT})", [4]),
+        (f"People().reduce({COUNT})", [0]),
+    ],
+)
+def test_a_simple_script_is_understood(
+    empty: httpx.Client, returned: str, results: object
+) -> None:
+    send(empty, VISITS)
+    day = "2026-03-18"
+    assert ran(empty, returned, day=day, from_date=day, to_date=day) == results
+
+
+def test_without_a_reducer_the_events_come(empty: httpx.Client) -> None:
+    send(empty, VISITS)
+    rows = ran(empty, EVENTS)
+    assert len(rows) == 8
+    assert set(rows[0]) == {
+        "name",
+        "distinct_id",
+        "time",
+        "sampling_factor",
+        "properties",
+    }
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "function main() {}",
+        "return 1",
+        f"function main() {{ return {EVENTS}.filter(e => e.name == 'x') }}",
+        f"function main() {{ return {EVENTS}.map(f) }}",
+        f"function main() {{ return {EVENTS}.groupBy('name', {COUNT}) }}",
+        f"function main() {{ return {EVENTS}.groupBy([1], {COUNT}) }}",
+        f"function main() {{ return {EVENTS}.reduce(mixpanel.reducer.top()) }}",
+        f"function main() {{ return {EVENTS} }} main()",
+        "function main() { return Events([]) }",
+        "function main() { return Events({from_date:",
+        "function main() { return join() }",
+        'function main() { return Events({a: "',
+        "function main() { return Events({a: 007}) }",
+        f"function main() {{ return Events({'[' * 100_000}",
+    ],
+)
+def test_any_other_script_fails_as_scripts_fail(
+    client: httpx.Client, script: str
+) -> None:
+    answer = client.post("/api/2.0/jql", data={"script": script})
+    assert answer.status_code == 412
+    body = answer.json()
+    assert set(body) == {"request", "error"}
+    assert body["error"].startswith("UserVisiblePreconditionFailedError: ")
+
+
+def test_a_script_is_required_and_params_are_an_object(client: httpx.Client) -> None:
+    answer = client.post("/api/query/jql", data={})
+    assert answer.json()["error"] == "Missing required parameter: script"
+    form = {"script": "x", "params": "[1]"}
+    answer = client.post("/api/query/jql", data=form)
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        "Invalid JSON Format: params",
+    )
+
+
+def test_values_are_those_of_javascript() -> None:
+    text = """function main() {
+      /* a comment */
+      return Events({a: 'it\\'s', "b": [1, -2.5, true, null], c: {d: params.e},});
+    }"""
+    assert understood(text, {"e": "x"}) == Script(
+        "Events", {"a": "it's", "b": [1, -2.5, True, None], "c": {"d": "x"}}, None, None
+    )
+    grouped = understood(f"function main() {{return People().reduce({COUNT})}}", {})
+    assert grouped.reducer == Reducer("count", "")
+    with pytest.raises(NotUnderstood, match="@ is not known"):
+        understood("@", {})

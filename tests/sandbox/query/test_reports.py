@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mixtui.sandbox.data import identity
+from mixtui.sandbox.data.events import Event
+from mixtui.sandbox.query import funnels
+from tests.sandbox.asking import Rows, ask, send
+
+MINUTE = 60_000
+STEPS = ["A", "B", "C"]
+
+
+def at(name: str, minute: int) -> Event:
+    return Event(name, "ada", minute * MINUTE, f"{name}-{minute}", 0, {})
+
+
+@pytest.mark.parametrize(
+    ("events", "minutes"),
+    [
+        ([at("A", 0), at("B", 1), at("C", 2)], [0, 1, 2]),
+        ([at("A", 0), at("C", 1), at("B", 2)], [0, 2]),
+        ([at("A", 0), at("A", 1), at("B", 2)], [0, 2]),
+        ([at("A", 0), at("B", 61)], [0]),
+        ([at("A", 0), at("B", 60)], [0, 60]),
+        ([at("A", 0)], [0]),
+    ],
+    ids=["all", "order", "again", "too late", "just in time", "one"],
+)
+def test_steps_count_in_their_order_and_in_time(
+    events: list[Event], minutes: list[int]
+) -> None:
+    times = funnels.passage(events, STEPS, 60 * MINUTE)
+    assert times == [minute * MINUTE for minute in minutes]
+
+
+FUNNEL: Rows = [
+    ("View product", "ada", "2026-03-16 09:00", {"plan": "pro"}),
+    ("Add to cart", "ada", "2026-03-16 09:10", {}),
+    ("Checkout", "ada", "2026-03-17 09:00", {}),
+    ("View product", "bob", "2026-03-16 10:00", {"plan": "free"}),
+    ("Add to cart", "bob", "2026-03-16 10:20", {}),
+    ("View product", "bob", "2026-03-17 10:00", {"plan": "free"}),
+    ("Purchase", "cyd", "2026-03-17 10:00", {}),
+]
+
+
+@pytest.fixture
+def funnel(still: httpx.Client) -> httpx.Client:
+    """The sample's funnel, and events of users that the sample does not know."""
+    rows = [(name, f"test-{user}", when, p) for name, user, when, p in FUNNEL]
+    send(still, rows)
+    return still
+
+
+WHERE = "event[\"$name\"] != '' and " + 'not defined(properties["country"])'
+
+
+def test_a_funnel_tells_how_many_reach_each_step_and_when(funnel: httpx.Client) -> None:
+    answer = ask(
+        funnel,
+        "/funnels",
+        funnel_id=identity.FUNNEL_ID,
+        where=WHERE,
+        to_date="2026-03-17",
+    )
+    assert answer["meta"] == {"dates": ["2026-03-16", "2026-03-17"]}
+    first = answer["data"]["2026-03-16"]
+    assert first["analysis"] == {
+        "completion": 0,
+        "starting_amount": 2,
+        "steps": 4,
+        "worst": 3,
+    }
+    assert first["steps"][1] == {
+        "count": 2,
+        "avg_time": 900,
+        "avg_time_from_start": 900,
+        "step_conv_ratio": 1.0,
+        "goal": "Add to cart",
+        "overall_conv_ratio": 1.0,
+        "event": "Add to cart",
+        "step_label": "Add to cart",
+    }
+    assert first["steps"][0]["avg_time"] is None
+    assert [step["count"] for step in first["steps"]] == [2, 2, 1, 0]
+    assert first["steps"][2]["avg_time_from_start"] == 24 * 3600
+    second = answer["data"]["2026-03-17"]["steps"]
+    assert [step["count"] for step in second] == [1, 0, 0, 0]
+
+
+def test_a_funnel_can_be_split_and_given_less_time(funnel: httpx.Client) -> None:
+    answer = ask(
+        funnel,
+        "/funnels",
+        funnel_id=identity.FUNNEL_ID,
+        where=WHERE,
+        on='properties["plan"]',
+        unit="week",
+        length=15,
+        length_unit="minute",
+    )
+    assert answer["meta"]["dates"] == ["2026-03-16"]
+    counts = {
+        name: [step["count"] for step in steps]
+        for name, steps in answer["data"]["2026-03-16"].items()
+    }
+    assert counts == {
+        "$overall": [2, 1, 0, 0],
+        "free": [1, 0, 0, 0],
+        "pro": [1, 1, 0, 0],
+    }
+
+
+def test_saved_funnels_are_listed(client: httpx.Client) -> None:
+    assert ask(client, "/funnels/list")[0] == {
+        "funnel_id": identity.FUNNEL_ID,
+        "name": "Shop: from product to purchase",
+    }
+
+
+RETENTION: Rows = [
+    ("Join", "ada", "2026-03-14 12:00", {}),
+    ("Visit", "ada", "2026-03-14 13:00", {}),
+    ("Visit", "ada", "2026-03-16 13:00", {}),
+    ("Join", "bob", "2026-03-14 12:00", {}),
+    ("Visit", "bob", "2026-03-15 13:00", {}),
+    ("Join", "cyd", "2026-03-17 12:00", {}),
+    ("Join", "ada", "2026-03-17 12:00", {}),
+]
+BIRTH = {
+    "born_event": "Join",
+    "event": "Visit",
+    "interval_count": 3,
+    "from_date": "2026-03-14",
+    "to_date": "2026-03-17",
+}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "rows"),
+    [
+        pytest.param(
+            {},
+            {
+                "2026-03-14": {"first": 2, "counts": [1, 1, 1, 0]},
+                "2026-03-15": {"first": 0, "counts": [0, 0, 0, 0]},
+                "2026-03-16": {"first": 0, "counts": [0, 0, 0]},
+                "2026-03-17": {"first": 1, "counts": [0, 0]},
+            },
+            id="birth",
+        ),
+        pytest.param(
+            {"unbounded_retention": "true", "to_date": "2026-03-14"},
+            {"2026-03-14": {"first": 2, "counts": [2, 2, 1, 0]}},
+            id="unbounded",
+        ),
+        pytest.param(
+            {"interval": 2, "interval_count": 1},
+            {
+                "2026-03-14": {"first": 2, "counts": [2, 1]},
+                "2026-03-16": {"first": 1, "counts": [0, 0]},
+            },
+            id="two days",
+        ),
+        pytest.param(
+            {"unit": "week", "interval_count": 1, "to_date": "2026-03-18"},
+            {
+                "2026-03-09": {"first": 2, "counts": [2, 0]},
+                "2026-03-16": {"first": 1, "counts": [0]},
+            },
+            id="weeks",
+        ),
+        pytest.param(
+            {"retention_type": "compounded", "to_date": "2026-03-17", "event": "Join"},
+            {
+                "2026-03-14": {"first": 2, "counts": [0, 0, 0, 1]},
+                "2026-03-15": {"first": 0, "counts": [0, 0, 0, 0]},
+                "2026-03-16": {"first": 0, "counts": [0, 0, 0]},
+                "2026-03-17": {"first": 2, "counts": [0, 0]},
+            },
+            id="compounded",
+        ),
+        pytest.param(
+            {"born_where": 'event["$time"] > 1773700000', "to_date": "2026-03-14"},
+            {"2026-03-14": {"first": 0, "counts": [0, 0, 0, 0]}},
+            id="born where",
+        ),
+    ],
+)
+def test_retention_counts_who_comes_back_in_intervals_that_have_begun(
+    empty: httpx.Client, parameters: dict[str, object], rows: object
+) -> None:
+    send(empty, RETENTION)
+    assert ask(empty, "/retention", **{**BIRTH, **parameters}) == rows
+
+
+def test_addiction_counts_users_by_how_often_they_come(empty: httpx.Client) -> None:
+    send(empty, RETENTION)
+    answer = ask(
+        empty,
+        "/retention/addiction",
+        unit="week",
+        addiction_unit="day",
+        from_date="2026-03-09",
+        to_date="2026-03-15",
+    )
+    assert answer == {"data": {"2026-03-09": [2, 1, 0, 0, 0, 0, 0]}}
+    hours = ask(
+        empty,
+        "/retention/addiction",
+        unit="day",
+        addiction_unit="hour",
+        event="Visit",
+        from_date="2026-03-14",
+        to_date="2026-03-14",
+    )
+    assert hours["data"]["2026-03-14"] == [1] + [0] * 23
+
+
+def test_a_trend_has_days_with_their_offset(client: httpx.Client) -> None:
+    answer = ask(client, "/insights", bookmark_id=identity.INSIGHTS_ID)
+    assert answer["headers"] == ["$event"]
+    assert set(answer["series"]) == {"Sign up", "Purchase"}
+    days = list(answer["series"]["Purchase"])
+    assert len(days) == 14
+    assert days[0] == answer["date_range"]["from_date"]
+    assert days[0].endswith("T00:00:00+00:00")
+    assert {"computed_at", "date_range", "headers", "series"} == set(answer)
+
+
+def test_a_breakdown_has_a_level_more_and_the_sum(client: httpx.Client) -> None:
+    answer = ask(client, "/insights", bookmark_id=identity.BREAKDOWN_ID)
+    assert answer["headers"] == ["$event", "plan"]
+    levels = answer["series"]["Purchase"]
+    overall = levels.pop("$overall")["all"]
+    assert set(levels) == {"free", "plus", "pro"}
+    assert overall == sum(level["all"] for level in levels.values()) > 0
+
+
+def test_a_funnel_report_numbers_its_steps(client: httpx.Client) -> None:
+    answer = ask(client, "/insights", bookmark_id=identity.FUNNEL_REPORT_ID)
+    (measures,) = answer["series"].values()
+    assert set(measures) == {
+        "count",
+        "step_conv_ratio",
+        "overall_conv_ratio",
+        "avg_time",
+    }
+    assert list(measures["count"]) == [
+        "1. View product",
+        "2. Add to cart",
+        "3. Checkout",
+        "4. Purchase",
+    ]
+
+
+def test_a_retention_report_has_rates_and_an_average(client: httpx.Client) -> None:
+    answer = ask(client, "/insights", bookmark_id=identity.RETENTION_REPORT_ID)
+    rows = answer["series"]["Sign up and then View product"]
+    average = rows.pop("$average")
+    assert average["first"] == sum(row["first"] for row in rows.values())
+    for row in rows.values():
+        # A week that has just begun may have nobody yet.
+        first = row["first"] or 1
+        assert row["rates"] == [count / first for count in row["counts"]]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mixtui.sandbox.data import identity
+from tests.sandbox.asking import VISITS, ask, send
+
+
+@pytest.fixture
+def visits(empty: httpx.Client) -> httpx.Client:
+    send(empty, VISITS)
+    return empty
+
+
+def test_segmentation_splits_and_filters(visits: httpx.Client) -> None:
+    answer = ask(visits, "/segmentation", event="Visit", on='properties["plan"]')
+    assert answer["legend_size"] == 3
+    assert answer["data"]["values"] == {
+        "free": {"2026-03-16": 1, "2026-03-18": 1},
+        "pro": {"2026-03-16": 2},
+        "undefined": {"2026-03-18": 1},
+    }
+    filtered = ask(visits, "/segmentation", event="Visit", where='properties["n"] > 2')
+    assert filtered["data"]["values"] == {"Visit": {"2026-03-16": 1, "2026-03-18": 1}}
+
+
+def test_the_dates_of_a_segmentation_are_complete_and_not_in_order(
+    visits: httpx.Client,
+) -> None:
+    series = ask(visits, "/segmentation", event="Visit")["data"]["series"]
+    assert sorted(series) == ["2026-03-16", "2026-03-17", "2026-03-18"]
+    assert series != sorted(series)
+
+
+def test_segmentation_by_days_and_with_a_limit(visits: httpx.Client) -> None:
+    answer = ask(visits, "/segmentation", event="Visit", interval=2)
+    assert answer["data"]["values"]["Visit"] == {"2026-03-16": 3, "2026-03-18": 2}
+    top = ask(visits, "/segmentation", event="Visit", on='properties["plan"]', limit=1)
+    assert list(top["data"]["values"]) == ["free"]
+
+
+def test_an_expression_may_look_at_the_user(visits: httpx.Client) -> None:
+    record = {
+        "$token": identity.PROJECT_TOKEN,
+        "$distinct_id": "ada",
+        "$set": {"vip": True},
+    }
+    visits.post("/engage", json=[record])
+    answer = ask(visits, "/segmentation", event="Visit", where='user["vip"]')
+    assert answer["data"]["values"]["Visit"] == {"2026-03-16": 2}
+
+
+def test_numbers_are_counted_by_ranges(visits: httpx.Client) -> None:
+    answer = ask(visits, "/segmentation/numeric", event="Visit", on='properties["n"]')
+    assert answer["data"]["values"] == {
+        "0 - 2": {"2026-03-16": 1},
+        "2 - 4": {"2026-03-16": 2},
+        "14 - 16": {"2026-03-18": 1},
+    }
+    assert answer["legend_size"] == 3
+
+
+def test_sums_and_averages_take_what_is_no_number_for_0(visits: httpx.Client) -> None:
+    parameters = {"event": "Visit", "on": 'properties["n"]'}
+    total = ask(visits, "/segmentation/sum", **parameters)
+    assert total["status"] == "ok"
+    assert total["results"] == {"2026-03-18": 14, "2026-03-17": 0, "2026-03-16": 6}
+    average = ask(visits, "/segmentation/average", **parameters)
+    assert average["results"] == {"2026-03-18": 7, "2026-03-17": 0, "2026-03-16": 2}

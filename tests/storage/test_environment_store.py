@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.model.environment import Credentials, Environment, ServiceAccount, Tls
+from mixtui.model.errors import SettingsError, StorageError
+from mixtui.model.secrets import (
+    FromCommand,
+    FromCredentialsFile,
+    FromFile,
+    FromKeyring,
+    FromVariable,
+)
+from mixtui.storage.environment_store import (
+    delete_environment,
+    save_environment,
+    set_default,
+)
+from mixtui.storage.environments import EnvironmentFile
+from mixtui.storage.settings import Source
+
+SOURCE = """\
+# mine
+default = "prod"
+
+# the real one
+[environments.prod] # careful
+region = "eu"
+owner = "ann"
+project_id = 7
+[environments.prod.credentials]
+service_account = { username = "u", secret = { env = "A" } } # from CI
+# rotated every month
+project_secret = { env = "B" }
+[environments.prod.variables]
+plan = "pro" # or free
+
+# for play
+[environments.test]
+credentials.project_token = "t"
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "environments.toml"
+    path.write_text(SOURCE)
+    return path
+
+
+def read(path, name):
+    return EnvironmentFile(Source(path)).get(name)
+
+
+def full(path) -> Environment:
+    return Environment(
+        name="new one",
+        region=Region.IN,
+        project_id="1",
+        workspace_id="2",
+        organization_id="3",
+        read_only=True,
+        confirm_writes=True,
+        history=False,
+        credentials=Credentials(
+            project_token="token",
+            service_account=ServiceAccount("me", FromKeyring("a/b")),
+            project_secret=FromCommand("pass 'x' | head -1"),
+            oauth_token=FromFile("secrets/oauth"),
+        ),
+        variables={"plan": "pro", "a b": 'multi\nline "x"'},
+        hosts={Api.QUERY: "https://x.example/", Api.APP: "http://localhost:8"},
+        tls=Tls("ca.pem", "/c.pem", "~/k.pem"),
+        origin=str(path),
+    )
+
+
+@pytest.mark.parametrize("source", ["", SOURCE], ids=["new file", "old file"])
+def test_an_environment_with_everything_is_written_and_read_back(source, tmp_path):
+    path = tmp_path / "config" / "environments.toml"
+    if source:
+        path.parent.mkdir()
+        path.write_text(source)
+    environment = full(path)
+    save_environment(path, environment)
+    # Paths are meant beside the file, and a base URL ends without a slash.
+    assert read(path, "new one") == replace(
+        environment,
+        credentials=replace(
+            environment.credentials,
+            oauth_token=FromFile(str(path.parent / "secrets/oauth")),
+        ),
+        hosts={Api.QUERY: "https://x.example", Api.APP: "http://localhost:8"},
+        tls=Tls(str(path.parent / "ca.pem"), "/c.pem", "~/k.pem"),
+    )
+    assert path.read_text().startswith(source)
+
+
+def test_a_plain_environment_says_its_region_and_nothing_else(tmp_path):
+    path = tmp_path / "environments.toml"
+    save_environment(path, Environment("x"))
+    assert path.read_text() == '[environments.x]\nregion = "us"\n'
+
+
+EDITS = [
+    pytest.param({}, ("", ""), id="nothing"),
+    pytest.param({"region": Region.US}, ('"eu"', '"us"'), id="region"),
+    pytest.param({"project_id": "8"}, ("= 7", '= "8"'), id="a number"),
+    pytest.param({"project_id": ""}, ("project_id = 7\n", ""), id="emptied"),
+    pytest.param(
+        {"read_only": True}, ("= 7\n", "= 7\nread_only = true\n"), id="a new key"
+    ),
+    pytest.param(
+        {"history": False}, ("= 7\n", "= 7\nhistory = false\n"), id="no history"
+    ),
+    pytest.param(
+        {"variables": {"plan": "free"}}, ('"pro" #', '"free" #'), id="a variable"
+    ),
+    pytest.param(
+        {"variables": {}},
+        ('[environments.prod.variables]\nplan = "pro" # or free\n', ""),
+        id="no variables",
+    ),
+    pytest.param(
+        {"hosts": {Api.APP: "https://x"}},
+        ("or free\n", 'or free\n\n[environments.prod.hosts]\napp = "https://x"\n'),
+        id="a new table",
+    ),
+    pytest.param(
+        {"credentials.service_account": ServiceAccount("v", FromVariable("A"))},
+        ('"u"', '"v"'),
+        id="a user name",
+    ),
+    pytest.param(
+        {"credentials.service_account": ServiceAccount("u", FromCommand("c"))},
+        ('{ env = "A" }', '{ command = "c" }'),
+        id="another source",
+    ),
+    pytest.param(
+        {
+            "credentials.service_account": ServiceAccount(
+                "u", FromCredentialsFile("prod", "service_account")
+            )
+        },
+        (', secret = { env = "A" }', ""),
+        id="typed into the app",
+    ),
+    pytest.param(
+        {"credentials.service_account": None},
+        (
+            'service_account = { username = "u", secret = { env = "A" } } # from CI\n',
+            "",
+        ),
+        id="no service account",
+    ),
+    pytest.param(
+        {"credentials.project_secret": FromCredentialsFile("prod", "project_secret")},
+        ('project_secret = { env = "B" }\n', ""),
+        id="a secret typed into the app",
+    ),
+    pytest.param(
+        {"credentials.oauth_token": FromKeyring("a/b")},
+        ('"B" }\n', '"B" }\noauth_token = { keyring = "a/b" }\n'),
+        id="one more credential",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "text"), EDITS)
+def test_an_edit_changes_what_changed_and_nothing_else(changes, text, path):
+    environment = read(path, "prod")
+    inner = {k.partition(".")[2]: v for k, v in changes.items() if "." in k}
+    credentials = replace(environment.credentials, **inner)
+    outer = {k: v for k, v in changes.items() if "." not in k}
+    environment = replace(environment, credentials=credentials, **outer)
+    save_environment(path, environment, "prod")
+    assert text[0] in SOURCE
+    assert squeezed(path) == SOURCE.replace(*text, 1)
+
+
+def squeezed(path) -> str:
+    """The file, without what is no matter: spaces left in an inline table."""
+    return path.read_text().replace('"u"  }', '"u" }').replace('"u"}', '"u" }')
+
+
+def test_a_new_name_stays_in_its_place_and_stays_the_default(path):
+    environment = replace(read(path, "prod"), name="live eu")
+    save_environment(path, environment, "prod")
+    assert path.read_text() == SOURCE.replace(
+        "environments.prod", 'environments."live eu"'
+    ).replace('default = "prod"', 'default = "live eu"')
+
+
+def test_dotted_keys_can_be_edited_too(path):
+    environment = read(path, "test")
+    credentials = Credentials("other", oauth_token=FromVariable("X"))
+    save_environment(path, replace(environment, credentials=credentials), "test")
+    assert read(path, "test").credentials == credentials
+    assert path.read_text().startswith(SOURCE.partition("# for play")[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "old_name", "words"),
+    [
+        ("prod", None, "There is an environment prod already"),
+        ("test", "prod", "There is an environment test already"),
+        ("gone", "gone", "There is no environment gone in"),
+        ("", None, "cannot name an environment: it is empty"),
+        ("a\nb", None, "control characters"),
+        (" a", None, "spaces at its ends"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(name, old_name, words, path):
+    with pytest.raises(SettingsError, match=words):
+        save_environment(path, Environment(name), old_name)
+    assert path.read_text() == SOURCE
+
+
+def test_a_collection_is_held_to_its_rules(tmp_path):
+    path = tmp_path / "mixtui.toml"
+    path.write_text("# ours\n")
+    credentials = Credentials(oauth_token=FromCommand("c"))
+    with pytest.raises(SettingsError, match="a collection may not"):
+        save_environment(path, Environment("x", credentials=credentials))
+    assert path.read_text() == "# ours\n"
+    save_environment(path, Environment("x", project_id="1"))
+    assert path.read_text().startswith("# ours\n")
+    assert read(path, "x").project_id == "1"
+
+
+def test_a_host_that_is_none_is_refused(path):
+    with pytest.raises(SettingsError, match=r"hosts\.app must be a base URL"):
+        save_environment(path, Environment("x", hosts={Api.APP: "nowhere"}))
+    assert path.read_text() == SOURCE
+
+
+def test_a_wrong_file_is_never_edited(path):
+    path.write_text("default = ")
+    for action in (
+        lambda: save_environment(path, Environment("x")),
+        lambda: delete_environment(path, "x"),
+        lambda: set_default(path, "x"),
+    ):
+        with pytest.raises(SettingsError, match="not valid TOML"):
+            action()
+    assert path.read_text() == "default = "
+
+
+def test_deleting_leaves_the_others_and_their_comments(path):
+    delete_environment(path, "prod")
+    assert path.read_text() == (
+        '# mine\n\n# for play\n[environments.test]\ncredentials.project_token = "t"\n'
+    )
+    with pytest.raises(SettingsError, match="no environment prod"):
+        delete_environment(path, "prod")
+    delete_environment(path, "test")
+    assert path.read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (SOURCE, SOURCE.replace('"prod"', '"test"')),
+        ("[environments.a]\n", 'default = "test"\n\n[environments.a]\n'),
+        ("", 'default = "test"\n'),
+    ],
+)
+def test_the_default_is_set(source, expected, path):
+    path.write_text(source)
+    set_default(path, "test")
+    assert path.read_text() == expected
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(path, monkeypatch):
+    def full_disk(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(StorageError, match="The disk is full"):
+        set_default(path, "test")
+    assert path.read_text() == SOURCE

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.model.errors import StorageError
+from mixtui.storage import paths as names
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Weekly sign-ups", "weekly-sign-ups"),
+        ("  GET /events?x=1  ", "get-events-x-1"),
+        ("Übersicht für Zoë", "übersicht-für-zoë"),
+        ("U\u0308ber", "über"),
+        ("日報 2024", "日報-2024"),
+        ("हिन्दी", "हिन्दी"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("---", "request"),
+        ("", "request"),
+        ("\ud800", "request"),
+        ("CON", "con-request"),
+        ("lpt9", "lpt9-request"),
+        ("mixtui", "mixtui-request"),
+        ("x" * 300, "x" * 60),
+    ],
+)
+def test_a_file_name_is_made_from_a_name(name, slug):
+    assert names.slug(name) == slug
+
+
+@given(st.text())
+def test_any_name_makes_a_file_name_that_every_system_takes(name):
+    slug = names.slug(name)
+    assert names.checked(slug, Path("folder")) == slug
+    assert len(slug.encode()) <= 200
+
+
+@pytest.mark.parametrize(
+    ("stem", "taken", "expected"),
+    [
+        ("a", set(), "a"),
+        ("a", {"a"}, "a-2"),
+        ("a", {"a", "a-2", "a-4"}, "a-3"),
+        ("A", {"a"}, "A-2"),
+        ("\u00e9", {names.fold("E\u0301")}, "\u00e9-2"),
+    ],
+)
+def test_a_name_that_is_taken_gets_a_number(stem, taken, expected):
+    assert names.unique(stem, taken) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "it is empty"),
+        ("  ", "it is empty"),
+        ("..", "lead to another folder"),
+        (".", "lead to another folder"),
+        ("a/b", "lead to another folder"),
+        ("a\\b", "lead to another folder"),
+        ("/etc", "lead to another folder"),
+        ("a:b", "it holds :, which not every system"),
+        ("a\x1b[m", "a control character"),
+        (".hidden", "begins with a dot"),
+        ("dot.", "ends with a dot"),
+        ("aux.x", "Windows keeps that name"),
+        ("mixtui", "for the collection itself"),
+        ("Mixtui.toml", "for the collection itself"),
+        ("é" * 200, "too long"),
+    ],
+)
+def test_an_impossible_name_is_refused_in_a_sentence(name, words):
+    with pytest.raises(StorageError, match="cannot be the name") as caught:
+        names.checked(name, Path("folder"))
+    assert words in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_spaces_around_a_name_go():
+    assert names.checked(" My folder ", Path("folder")) == "My folder"
+
+
+def test_a_name_for_the_screen_holds_nothing_a_terminal_acts_on():
+    assert names.display("a\x1b]0;x\x07\x9b\ud800é👩‍💻") == "a�]0;x���é👩‍💻"

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+import pytest
+
+from mixtui.model.errors import NameTaken, StorageError
+from mixtui.storage import files as atomic
+from mixtui.storage.files import Fingerprint
+
+posix = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+
+
+def permissions(path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_writing_makes_missing_folders_and_leaves_nothing_else(tmp_path):
+    path = tmp_path / "a" / "b" / "request.toml"
+    atomic.write(path, b"one")
+    atomic.write(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert os.listdir(path.parent) == ["request.toml"]
+
+
+@posix
+@pytest.mark.parametrize(
+    ("before", "mode", "expected"),
+    [
+        pytest.param(None, None, 0o640, id="new: what the umask leaves"),
+        pytest.param(None, 0o600, 0o600, id="new and private"),
+        pytest.param(0o604, None, 0o604, id="keeps what it has"),
+        pytest.param(0o644, 0o600, 0o600, id="made private"),
+    ],
+)
+def test_permissions(before, mode, expected, tmp_path):
+    path = tmp_path / "file"
+    if before is not None:
+        path.touch()
+        path.chmod(before)
+    umask = os.umask(0o027)
+    try:
+        atomic.write(path, b"text", mode=mode)
+    finally:
+        os.umask(umask)
+    assert permissions(path) == expected
+
+
+@posix
+def test_a_private_file_is_private_before_it_holds_anything(tmp_path, monkeypatch):
+    seen = []
+    write = os.write
+
+    def watched(file, data):
+        seen.append(stat.S_IMODE(os.fstat(file).st_mode))
+        return write(file, data)
+
+    monkeypatch.setattr(os, "write", watched)
+    atomic.write(tmp_path / "secret", b"text", mode=0o600)
+    assert seen == [0o600]
+
+
+def test_a_link_stays_a_link(tmp_path):
+    target = tmp_path / "real" / "request.toml"
+    target.parent.mkdir()
+    target.write_bytes(b"old")
+    link = tmp_path / "link.toml"
+    link.symlink_to(target)
+    atomic.write(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    assert os.listdir(target.parent) == ["request.toml"]
+
+
+@pytest.mark.parametrize("function", ["write", "fsync", "replace"])
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "The disk is full: .* is as it was"),
+        (errno.EACCES, "was not written: .*change its permissions"),
+        (errno.EIO, "was not written"),
+    ],
+)
+def test_a_failure_leaves_the_old_content(
+    function, number, words, tmp_path, monkeypatch
+):
+    path = tmp_path / "request.toml"
+    path.write_bytes(b"old")
+
+    def fails(*_args, **_kwargs):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, function, fails)
+    with pytest.raises(StorageError, match=words) as caught:
+        atomic.write(path, b"new")
+    assert caught.value.path == path
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["request.toml"]
+
+
+def test_a_write_in_pieces_is_whole(tmp_path, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, bytes(data[:3])))
+    atomic.write(tmp_path / "file", b"0123456789")
+    assert (tmp_path / "file").read_bytes() == b"0123456789"
+
+
+def test_a_write_protected_file_is_not_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "request.toml"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(StorageError, match="write-protected"):
+        atomic.write(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_a_folder_that_cannot_be_synced_is_no_failure(tmp_path, monkeypatch):
+    fsync = os.fsync
+
+    def only_files(file):
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            raise OSError(errno.EINVAL, "no folders")
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", only_files)
+    atomic.write(tmp_path / "file", b"text")
+    assert (tmp_path / "file").read_bytes() == b"text"
+
+
+def test_a_new_file_never_takes_the_place_of_another(tmp_path):
+    path = tmp_path / "request.toml"
+    atomic.create(path, b"first")
+    with pytest.raises(NameTaken, match=r"There is a request\.toml already"):
+        atomic.create(path, b"second")
+    assert path.read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["request.toml"]
+
+
+def test_without_links_a_new_file_never_takes_a_place_either(tmp_path, monkeypatch):
+    def no_links(*_args, **_kwargs):
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    path = tmp_path / "request.toml"
+    atomic.create(path, b"first")
+    with pytest.raises(NameTaken):
+        atomic.create(path, b"second")
+    assert path.read_bytes() == b"first"
+
+
+def test_a_name_too_long_is_a_sentence(tmp_path):
+    with pytest.raises(StorageError, match="the name is too long"):
+        atomic.create(tmp_path / ("x" * 300), b"")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        pytest.param(lambda path: None, "not there any more", id="gone"),
+        pytest.param(lambda path: path.mkdir(), "is not a file", id="folder"),
+        pytest.param(os.mkfifo, "is not a file", id="pipe"),
+    ],
+)
+def test_reading_what_is_no_file_is_a_sentence(make, words, tmp_path):
+    make(tmp_path / "x")
+    with pytest.raises(StorageError, match=words):
+        atomic.read(tmp_path / "x")
+
+
+def test_a_fingerprint_tells_contents_apart():
+    assert Fingerprint.of(b"one") == Fingerprint.of(b"one")
+    assert Fingerprint.of(b"one") != Fingerprint.of(b"two")

@@ -1,0 +1,77 @@
+"""Filters that outlive the program, and several programs at once."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from mixtui.model.errors import StorageError
+from mixtui.storage.paths import state_dir
+from mixtui.storage.recent import MOST, FilterHistory
+
+
+def test_the_last_used_comes_first_and_only_once(tmp_path: Path) -> None:
+    history = FilterHistory(tmp_path)
+    for program in (".a", ".b", " .a\n", "", "  "):
+        history.add(program)
+    assert FilterHistory(tmp_path).load() == (".a", ".b")
+
+
+def test_a_program_of_several_lines_is_kept_as_it_is(tmp_path: Path) -> None:
+    program = '.é\n| "\u2028\ud800"'
+    assert FilterHistory(tmp_path).add(program) == (program,)
+    assert FilterHistory(tmp_path).load() == (program,)
+
+
+def test_only_the_last_hundred_are_kept(tmp_path: Path) -> None:
+    history = FilterHistory(tmp_path)
+    for number in range(MOST + 5):
+        history.add(f".[{number}]")
+    programs = history.load()
+    assert (len(programs), programs[0], programs[-1]) == (MOST, ".[104]", ".[5]")
+
+
+def test_a_huge_program_is_not_kept(tmp_path: Path) -> None:
+    assert FilterHistory(tmp_path).add("." * 20_000) == ()
+
+
+def test_the_file_is_private_and_in_the_state_folder() -> None:
+    history = FilterHistory()
+    assert history.load() == ()
+    history.add(".")
+    (file,) = state_dir().glob("*.jsonl")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert state_dir().stat().st_mode & 0o777 == 0o700
+
+
+def test_a_damaged_file_costs_what_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "filters.jsonl").write_bytes(b'".a"\n{"x\n5\n\xff\n".b"\n".a"\n')
+    assert FilterHistory(tmp_path).load() == (".a", ".b")
+    assert FilterHistory(tmp_path).add(".c") == (".c", ".a", ".b")
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError):
+        FilterHistory(tmp_path / "file").add(".")
+
+
+def add_many(folder: Path, name: str) -> None:
+    history = FilterHistory(folder)
+    for number in range(20):
+        history.add(f".{name}{number}")
+
+
+def test_two_processes_lose_nothing(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    processes = [
+        context.Process(target=add_many, args=(tmp_path, name)) for name in "ab"
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    wanted = {f".{name}{number}" for name in "ab" for number in range(20)}
+    assert set(FilterHistory(tmp_path).load()) == wanted

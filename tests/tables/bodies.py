@@ -1,0 +1,93 @@
+"""Bodies for tests: laid out as JSON is, and divided into parts where it hurts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import msgspec
+
+from mixtui.document.document import Language
+from mixtui.document.layout import LayoutPart
+from mixtui.document.source import BytesSource
+
+
+class Divided:
+    """Lines of a text in parts of a size; a part may end within a line."""
+
+    width = 100
+
+    def __init__(self, text: bytes, size: int = 1 << 16) -> None:
+        self.text = text
+        self.size = size
+        self.asked: list[int] = []
+
+    def grow(self, text: bytes) -> None:
+        self.text += text
+
+    @property
+    def line_count(self) -> int:
+        return self.text.count(b"\n") + 1
+
+    @property
+    def part_count(self) -> int:
+        return max(1, len(self._parts()))
+
+    def _parts(self) -> list[LayoutPart]:
+        parts: list[LayoutPart] = []
+        lines = self.text.split(b"\n")
+        line = 0
+        while line < len(lines):
+            text = lines[line]
+            if len(text) > self.size:  # Divided, as no part holds it.
+                for start in range(0, len(text), self.size):
+                    parts.append(
+                        LayoutPart(line, text[start : start + self.size], start)
+                    )
+                line += 1
+                continue
+            last = line + 1
+            while last < len(lines) and len(text) + len(lines[last]) < self.size:
+                text += b"\n" + lines[last]
+                last += 1
+            parts.append(LayoutPart(line, text))
+            line = last
+        return parts
+
+    def part(self, index: int) -> LayoutPart:
+        self.asked.append(index)
+        return self._parts()[index]
+
+    def part_of(self, line: int) -> int:
+        if not 0 <= line < self.line_count:
+            raise IndexError(line)
+        starts = [p.first_line + (p.start > 0) for p in self._parts()]
+        return max(i for i, start in enumerate(starts) if start <= line)
+
+    def raw(self, line: int) -> bytes:
+        return self.text.split(b"\n")[line]
+
+    def line(self, index: int, start: int = 0, width: int | None = None) -> str:
+        return self.raw(index).decode("utf-8", "replace")
+
+
+@dataclass
+class FakeBody:
+    """What a document is to a table."""
+
+    source: BytesSource
+    language: Language
+    layout: Divided
+    complete: bool = True
+
+
+def json_body(value: object, size: int = 1 << 16) -> FakeBody:
+    """A body of JSON; bytes are taken as they are."""
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    laid_out = msgspec.json.format(data, indent=2)
+    return FakeBody(BytesSource(data), Language.JSON, Divided(laid_out, size))
+
+
+def text_body(data: bytes, language: Language = Language.JSON_LINES) -> FakeBody:
+    """A body that is shown as it came."""
+    return FakeBody(BytesSource(data), language, Divided(data))

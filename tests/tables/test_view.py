@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtui.system import Stopped, Watch
+from mixtui.tables import view as sorting
+from mixtui.tables.cells import json_cell, moment
+from mixtui.tables.export import comma_separated, tsv
+from mixtui.tables.finder import find_tables
+from mixtui.tables.table import Table
+from mixtui.tables.view import Sort, View, next_sort, number, words
+from tests.tables.bodies import json_body, text_body
+
+
+def table_of(*rows: object) -> Table:
+    table = find_tables(json_body(list(rows), 60))[0]
+    table.learn(Watch())
+    return table
+
+
+def order(table: Table, path: str, *, descending: bool = False) -> list[int]:
+    sort = Sort((path,), descending)
+    return list(View(table).arranged(sort, "", Watch()).numbers)
+
+
+def found(table: Table, text: str) -> list[int]:
+    return list(View(table).arranged(None, text, Watch()).numbers)
+
+
+MIXED = [{"v": v} for v in (None, "b", 10, {"x": 1}, True, 9.5, "a", [])] + [{"w": 1}]
+
+
+def test_numbers_come_before_texts_words_and_nested_values_and_nothing_last() -> None:
+    table = table_of(*MIXED)
+    assert order(table, "v") == [5, 2, 6, 1, 4, 7, 3, 0, 8]
+    assert order(table, "v", descending=True) == [3, 7, 4, 1, 6, 2, 5, 0, 8]
+
+
+def test_big_numbers_are_compared_by_all_their_digits() -> None:
+    texts = ["1e400", "123456789012345678901", "123456789012345678900", "-1e999", "0.5"]
+    lines = "\n".join(f'{{"n":{text}}}' for text in texts).encode()
+    table = find_tables(text_body(lines))[0]
+    assert order(table, "n") == [3, 4, 2, 1, 0]
+
+
+@pytest.mark.parametrize("text", ["1e99999999999999999999", "9" * 5000, "-0", "0.10"])
+def test_every_number_can_be_compared(text: str) -> None:
+    assert number(text) >= number("-1")
+
+
+keys = st.none() | st.integers() | st.floats(-1e9, 1e9) | st.sampled_from(["a", "B"])
+
+
+@given(st.lists(keys, min_size=1), st.booleans())
+def test_a_sort_agrees_with_sorted(values: list[object], descending: bool) -> None:
+    bucket, sorting._BUCKET = sorting._BUCKET, 4
+    try:
+        table = table_of(*({"v": value} for value in values))
+        given_order = order(table, "v", descending=descending)
+    finally:
+        sorting._BUCKET = bucket
+
+    def key(row: int) -> tuple[bool, object]:
+        value = values[row]
+        if isinstance(value, str):
+            return True, value
+        return False, Decimal(json.dumps(value))
+
+    rows = [row for row in range(len(values)) if values[row] is not None]
+    nothing = [row for row in range(len(values)) if values[row] is None]
+    expected = sorted(rows, key=key, reverse=descending)
+    assert given_order == expected + nothing
+
+
+def test_a_series_a_map_and_csv_are_sorted_by_their_names() -> None:
+    days = {"2026-11-02": 1, "2026-11-01": 2}
+    series = find_tables(json_body({"a": days, "b": days}))[0]
+    assert list(View(series).arranged(Sort((-1,), True), "", Watch()).numbers) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("berlin", [0, 2]),
+        ("BERLIN pro", [0]),
+        ("plan:pro", [0, 1]),
+        ("Properties.Plan:pro", [0, 1]),
+        ("plan:pro city:paris", [1]),
+        ('"são paulo"', [3]),
+        ("straße", [4]),
+        ("plan", []),
+        ("deep", [2]),
+        ('"k":1', []),
+        ("k:1", []),
+        ("nosuch:pro", []),
+        ("a:b", [4]),
+        ('"quo', [4]),
+        ("quo\u201c", []),
+        ("", [0, 1, 2, 3, 4]),
+        ("7", [3]),
+    ],
+)
+def test_a_filter_keeps_rows_that_hold_every_word(text: str, rows: list[int]) -> None:
+    cities = ["Berlin", "Paris", "Berlin", "São Paulo", 'STRASSE straße a:b "quo']
+    plans: list[object] = ["pro", "pro", {"deep": [1]}, 7, None]
+    table = table_of(
+        *(
+            {"properties": {"city": c, "plan": p}}
+            for c, p in zip(cities, plans, strict=True)
+        )
+    )
+    assert found(table, text) == rows
+
+
+words_in = st.text(st.sampled_from('abAB \\é"İΣς{1'), max_size=4)
+
+
+@given(st.lists(words_in, min_size=1, max_size=6), words_in)
+def test_a_filter_agrees_with_in(texts: list[str], word: str) -> None:
+    wanted = word.replace('"', "").strip()
+    if not wanted or " " in wanted:
+        return
+    table = table_of(*({"v": text} for text in texts))
+    expected = [n for n, text in enumerate(texts) if wanted.lower() in text.lower()]
+    assert found(table, f'"{wanted}"') == expected
+
+
+def test_what_stands_before_a_colon_is_a_column_only_if_there_is_one() -> None:
+    table = table_of({"plan": 1, "two words": 2})
+    assert [(w.text, w.column) for w in words("http://x 12:30", table)] == [
+        ("http://x", None),
+        ("12:30", None),
+    ]
+    (word,) = words('"two words":A', table)
+    assert (word.text, word.column) == ("a", table.columns[1])
+
+
+def test_a_view_is_sorted_and_filtered_at_once_and_says_so() -> None:
+    table = table_of(*({"n": n % 3, "t": f"x{n}"} for n in range(9)))
+    view = View(table).arranged(Sort(("n",), True), "n:2", Watch())
+    assert list(view.numbers) == [2, 5, 8]
+    view = view.hiding(("t",))
+    assert view.words == "3 of 9 rows with n:2 · sorted by n ↓ · 1 column hidden · ."
+    assert [c.label for c in view.columns] == ["n"]
+    view = view.showing_all().arranged(None, "", Watch())
+    assert view.words == "9 rows · ."
+    assert list(view.numbers) == list(range(9))
+
+
+def test_rows_that_come_after_a_sort_are_taken_in_later() -> None:
+    table = table_of({"n": 2}, {"n": 1})
+    view = View(table).arranged(Sort(("n",)), "n:1", Watch())
+    assert not view.is_behind
+    longer = table_of({"n": 2}, {"n": 1}, {"n": 11}, {"n": 0})
+    table.records = longer.records
+    assert view.is_behind
+    assert list(view.arranged(view.sort, view.text, Watch()).numbers) == [1, 2]
+
+
+def test_a_column_is_sorted_up_then_down_then_not() -> None:
+    up = next_sort(None, ("a",))
+    down = next_sort(up, ("a",))
+    assert (up, down) == (Sort(("a",)), Sort(("a",), True))
+    assert next_sort(down, ("a",)) is None
+    assert next_sort(down, ("b",)) == Sort(("b",))
+
+
+@pytest.mark.parametrize(("sort", "text"), [(Sort(("a",)), ""), (None, "x")])
+def test_long_work_is_stopped(sort: Sort | None, text: str) -> None:
+    watch = Watch()
+    watch.stop()
+    with pytest.raises(Stopped):
+        View(table_of({"a": "x"})).arranged(sort, text, watch)
+
+
+ROWS = [
+    {"a": "x\ty\r\nz", "properties": {"n": 1.0, "in": {"k": [1, 2]}}},
+    {"a": None, "properties": {"n": 'say "hi", ok'}},
+]
+
+
+def test_rows_are_copied_as_tsv_on_one_line_each() -> None:
+    table = table_of(*ROWS)
+    assert "".join(tsv(table, table.columns, range(2))) == (
+        'a\tproperties.n\tproperties.in\nx y z\t1.0\t{"k":[1,2]}\n\tsay "hi", ok\t\n'
+    )
+
+
+def test_rows_are_copied_as_csv_in_the_order_shown() -> None:
+    table = table_of(*ROWS)
+    text = "".join(comma_separated(table, table.columns[:2], [1, 0]))
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [
+        ["a", "properties.n"],
+        ["", 'say "hi", ok'],
+        ["x\ty\r\nz", "1.0"],
+    ]
+
+
+def test_a_copy_is_made_in_pieces() -> None:
+    table = find_tables(text_body(b'{"a":1}\n' * 12_000))[0]
+    pieces = list(tsv(table, table.columns, range(12_000)))
+    assert len(pieces) == 3
+    assert "".join(pieces) == "a\n" + "1\n" * 12_000
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "words"),
+    [
+        ("time", b"1795392000", "2026-11-23 00:00:00 UTC"),
+        ("mp_processing_time_ms", b"1795392000123", "2026-11-23 00:00:00 UTC"),
+        ("price", b"1795392000", ""),
+        ("time", b"12", ""),
+        ("time", b'"1795392000"', ""),
+        ("time", b"1e400", ""),
+    ],
+)
+def test_a_unix_time_is_said_as_a_date(name: str, raw: bytes, words: str) -> None:
+    assert moment((name,), json_cell(raw)) == words

@@ -1,0 +1,262 @@
+"""Saving and copying: what the screen asks, tells and leaves on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from mixtui.document.document import Document, read
+from mixtui.ui.dialogs import saving
+from mixtui.ui.dialogs.clipboard import (
+    LIMIT,
+    copy_body,
+    copy_line,
+    copy_path,
+    copy_value,
+)
+from mixtui.ui.dialogs.dialogs import ConfirmDialog, Dialog
+from mixtui.ui.dialogs.saving import SaveDialog, save, save_text, suggested
+from mixtui.ui.widgets.screen import CommandScreen
+
+JSON = b'{"name":"Ana","list":[1,2.50],"big":"%b"}' % (b"x" * (LIMIT + 1))
+LONG_LINE = b"y" * 2 * LIMIT
+
+
+class Host(App[None]):
+    """One screen that does what it is asked."""
+
+    def get_default_screen(self) -> CommandScreen:
+        return CommandScreen()
+
+    @property
+    def acting(self) -> CommandScreen:
+        screen = self.screen_stack[0]
+        assert isinstance(screen, CommandScreen)
+        return screen
+
+    @property
+    def told(self) -> list[str]:
+        return [each.message for each in self._notifications]
+
+
+Work = Callable[[CommandScreen], Awaitable[object]]
+
+
+async def run(work: Work, *keys: str) -> Host:
+    """Do something, press keys, and wait until it is done."""
+    app = Host()
+    async with app.run_test() as pilot:
+        worker = app.acting.run_guarded(work(app.acting))
+        for key in keys:
+            await settled(pilot)
+            await pilot.press(key)
+        while not worker.is_finished:
+            await pilot.pause()
+    return app
+
+
+async def settled(pilot: Pilot[None], kind: type[Screen[Any]] = Dialog) -> None:
+    """Until a question is ready for keys, or something was told."""
+    app = pilot.app
+    assert isinstance(app, Host)
+    while not isinstance(app.screen, kind) or app.screen.focused is None:
+        if app.told:
+            return
+        await pilot.pause()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    made = tmp_path / "work"
+    made.mkdir()
+    monkeypatch.chdir(made)
+    for name in ("TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "file"),
+    [
+        ("Weekly sign-ups", ".json", "weekly-sign-ups.json"),
+        ("  ", ".csv", "answer.csv"),
+        ("../../etc", ".txt", "etc.txt"),
+    ],
+)
+def test_the_suggestion_is_made_of_the_request(
+    name: str, ending: str, file: str
+) -> None:
+    assert suggested(name, ending) == file
+
+
+async def test_the_body_is_saved_as_it_came(folder: Path) -> None:
+    body = b'\xef\xbb\xbf{"a":1e400,"a":[ ]}\r\n'
+    app = await run(lambda screen: save(screen, read(body), "Events"), "enter")
+    assert (folder / "events.json").read_bytes() == body
+    assert app.told == [f"Saved: {folder}/events.json, 24 B."]
+
+
+async def test_the_body_is_saved_as_it_is_shown(folder: Path) -> None:
+    document = read(b'{"a":1e400}')
+    app = await run(
+        lambda screen: save(screen, document, "Events"), "down", "space", "enter"
+    )
+    assert (folder / "events.json").read_bytes() == b'{\n  "a": 1e400\n}\n'
+    assert app.told[0].endswith("events.json, 17 B, as shown (indented).")
+
+
+async def test_escape_saves_nothing(folder: Path) -> None:
+    app = await run(lambda screen: save(screen, read(b"x"), ""), "escape")
+    assert app.told == []
+    assert list(folder.iterdir()) == []
+
+
+async def test_a_body_still_coming_is_saved_as_far_as_it_came() -> None:
+    document = read(b"a\nb")
+    document.complete = False
+    app = await run(lambda screen: save(screen, document, ""), "enter")
+    assert app.told[0].endswith("3 B; the body was still coming.")
+
+
+async def test_a_big_body_says_that_it_takes_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(saving, "_BIG", 2)
+    app = await run(lambda screen: save(screen, read(b"abc"), ""), "enter")
+    assert app.told[0] == "Saving 3 B …"
+
+
+async def test_what_cannot_be_saved_is_a_sentence(folder: Path) -> None:
+    (folder / "file").write_bytes(b"")
+    app = await run(
+        lambda screen: save(screen, read(b"x"), ""), *"file", "/", "x", "enter"
+    )
+    words = f"{folder}/file/x was not written: {folder}/file is not a folder."
+    assert app.told == [words]
+
+
+async def test_a_table_is_saved_piece_by_piece(folder: Path) -> None:
+    pieces = iter([b"a,b\n", b"1,2\n"])
+    app = await run(lambda screen: save_text(screen, pieces, "t.csv", "T"), "enter")
+    assert (folder / "t.csv").read_bytes() == b"a,b\n1,2\n"
+    assert app.told == [f"Saved: {folder}/t.csv, 8 B."]
+
+
+def value(line: int, body: bytes = JSON) -> Work:
+    return lambda screen: copy_value(screen, read(body), line, "Events")
+
+
+def line(number: int, body: bytes = JSON) -> Work:
+    return lambda screen: copy_line(screen, read(body), number, "Events")
+
+
+def body(document: Document) -> Work:
+    return lambda screen: copy_body(screen, document, "Events")
+
+
+@pytest.mark.parametrize(
+    ("work", "copied", "words"),
+    [
+        (value(1), "Ana", "The value of .name was copied: 3 characters, through"),
+        (value(2), "[\n  1,\n  2.50\n]", "The value of .list was copied: 15 char"),
+        (value(4), "2.50", "The value of .list[1] was copied: 4 characters"),
+        (value(1, b'{}\n{"b": 1}'), '{"b": 1}', "Line 2 was copied: 8 characters"),
+        (line(1), '  "name": "Ana",', "Line 2 was copied: 16 characters"),
+        (
+            lambda screen: copy_path(screen, ("a b", 3)),
+            '.["a b"][3]',
+            'The path .["a b"][3] was copied: 11 characters',
+        ),
+        (body(read(b'{"a":\xff}')), '{"a":\ufffd}', "The body was copied: 7 char"),
+    ],
+)
+async def test_parts_of_an_answer_are_copied(
+    work: Work, copied: str, words: str
+) -> None:
+    app = await run(work)
+    assert app.clipboard == copied
+    assert app.told[0].startswith(words)
+    assert app.told[0].endswith("through the terminal (OSC 52).")
+
+
+async def test_a_value_without_an_end_is_not_copied() -> None:
+    app = await run(value(0, b'{"a": [1, '))
+    assert app.clipboard == ""
+    assert app.told == ["This value has no end yet: nothing was copied."]
+
+
+async def test_a_body_still_coming_is_said_to_be_a_part() -> None:
+    document = read(b"abc")
+    document.complete = False
+    app = await run(body(document))
+    assert app.told[0].startswith("The body as far as it has come was copied: 3 ch")
+
+
+async def question(work: Work) -> str:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.acting.run_guarded(work(app.acting))
+        await settled(pilot)
+        assert isinstance(app.screen, ConfirmDialog)
+        return app.screen._question
+
+
+@pytest.mark.parametrize(
+    ("work", "words"),
+    [
+        (
+            body(read(JSON)),
+            "The body is 75 KB. A terminal's clipboard takes 75 KB at most: "
+            "save it in a file?",
+        ),
+        (
+            value(0),
+            "The value of . is more than 75 KB. A terminal's clipboard takes 75 KB at "
+            "most: save it in a file?",
+        ),
+        (
+            body(read(b"\0\1")),
+            "The body is not text, which is all a clipboard takes: save it?",
+        ),
+    ],
+)
+async def test_what_is_too_big_is_offered_to_be_saved(work: Work, words: str) -> None:
+    assert await question(work) == words
+
+
+@pytest.mark.parametrize(
+    ("work", "name", "content"),
+    [
+        pytest.param(body(read(JSON)), "events.json", JSON, id="body"),
+        pytest.param(value(6), "events.txt", b"x" * (LIMIT + 1), id="value"),
+        pytest.param(line(0, LONG_LINE), "events.txt", LONG_LINE, id="line"),
+    ],
+)
+async def test_and_is_saved_when_that_is_wanted(
+    work: Work, name: str, content: bytes, tmp_path: Path
+) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        worker = app.acting.run_guarded(work(app.acting))
+        await settled(pilot)
+        await pilot.press("y")
+        await settled(pilot, SaveDialog)
+        await pilot.press("enter")
+        while not worker.is_finished:
+            await pilot.pause()
+    assert (tmp_path / "work" / name).read_bytes() == content
+    assert app.clipboard == ""
+    assert app.told[0].startswith("Saved: ")
+
+
+async def test_or_left() -> None:
+    app = await run(body(read(JSON)), "n")
+    assert app.told == []
+    assert app.clipboard == ""

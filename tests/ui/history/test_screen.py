@@ -1,0 +1,610 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from mixtui.actions import HISTORY_ACTIONS, Action
+from mixtui.history.history import Entry, History, HistoryQuery
+from mixtui.history.record import Identity
+from mixtui.model.errors import StorageError
+from mixtui.outcome.outcome import Outcome, OutcomeKind
+from mixtui.storage.settings import HistorySettings
+from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
+from mixtui.ui.history.browser import (
+    DiffRecords,
+    HistoryChoice,
+    HistoryQueryInput,
+    OpenRecord,
+    Resend,
+    RestoreDraft,
+)
+from mixtui.ui.history.list import PAGE, HistoryList, Pages, entry_time
+from mixtui.ui.history.screen import HistoryScreen
+from tests.history.records import a_record
+
+LIMITS = HistorySettings(count=100_000, days=36_500)
+EVENTS = "https://mixpanel.com/api/query/events?a=1"
+ME = "https://mixpanel.com/api/app/me"
+WEEKLY = Path("/c/weekly.toml")
+HERE = Identity(WEEKLY, "GET", "/api/query/events")
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[History]:
+    """36 calls: by turns a weekly report, an unnamed one refused, one unanswered."""
+    history = History(tmp_path / "state", LIMITS)
+    start = datetime.now(UTC) - timedelta(minutes=36)
+    for i in range(12):
+        records = (
+            a_record("Weekly", file=WEEKLY, url=EVENTS, body_bytes=1234),
+            a_record(url=ME, status=401, environment="staging"),
+            a_record("Track", method="POST", url=EVENTS, status=0),
+        )
+        for j, record in enumerate(records):
+            timing = replace(
+                record.timing, started=start + timedelta(minutes=3 * i + j)
+            )
+            history.add(replace(record, timing=timing), b"{}" if j == 0 else None)
+    yield history
+    history.close()
+
+
+class Host(App[None]):
+    """Shows a history."""
+
+    def __init__(
+        self,
+        history: History,
+        here: Identity | None = HERE,
+        actions: tuple[Action, ...] = (),
+    ) -> None:
+        super().__init__()
+        self.screen_shown = HistoryScreen(history, here, actions=actions)
+        self.result: HistoryChoice | str | None = "still open"
+
+    def on_mount(self) -> None:
+        self.push_screen(self.screen_shown, self.done)
+
+    def done(self, result: HistoryChoice | None) -> None:
+        self.result = result
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until everything is read."""
+    for _ in range(3):
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    await pilot.press(*keys)
+    await settled(pilot)
+
+
+async def burst(pilot: Pilot[None], keys: str) -> None:
+    """Keys that arrive together: none waits for what another one does."""
+    from textual import events
+
+    names = {"/": "slash", "\n": "enter", " ": "space", ":": "colon", "\x1b": "escape"}
+    for key in keys:
+        character = key if key.isprintable() else None
+        pilot.app.post_message(events.Key(names.get(key, key), character))
+    await settled(pilot)
+
+
+async def type_in(pilot: Pilot[None], text: str) -> None:
+    await burst(pilot, f"/{text}\n")
+
+
+def text(pilot: Pilot[None]) -> str:
+    """The screen's text."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+def rows(pilot: Pilot[None]) -> list[list[str]]:
+    """The words of each row that is listed."""
+    view = pilot.app.screen.query_one(HistoryList)
+    lines = [view.draw_line(y).text.split() for y in range(view.size.height)]
+    return [line for line in lines if line]
+
+
+async def test_calls_are_listed_newest_first_in_words(history: History) -> None:
+    app = Host(history)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert "36 calls, the newest first" in text(pilot)
+        first, second, third = (" ".join(row) for row in rows(pilot)[:3])
+        assert first.startswith("› ")
+        assert " POST — refused Track " in first
+        assert " GET 401 refused /api/app/me staging 200 ms 0 B" in second
+        accepted = " GET 200 accepted Weekly /api/query/events prod 200 ms 1.2 KB"
+        assert third.endswith(accepted)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_call_under_the_cursor_is_explained(
+    history: History, size: tuple[int, int]
+) -> None:
+    record = a_record("Import", method="POST", url=f"{ME}?token=••••", status=400)
+    outcome = Outcome(OutcomeKind.REFUSED, "refused", "Correct it: [b]no date[/b].", 1)
+    now = replace(record.timing, started=datetime.now(UTC))
+    history.add(replace(record, outcome=outcome, timing=now), None)
+    app = Host(history)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        assert f"POST {ME}?token=••••" in text(pilot)
+        assert "prod · 200 ms · 0 B" in text(pilot)
+        assert "Correct it: [b]no date[/b]." in text(pilot)
+        await press(pilot, "down")
+        assert f"POST {EVENTS}" in text(pilot)
+        assert "no date" not in text(pilot)
+
+
+async def test_a_long_url_has_two_lines_where_there_is_room(history: History) -> None:
+    record = a_record(url=f"{ME}?a={'b' * 60}{'c' * 60}end")
+    timing = replace(record.timing, started=datetime.now(UTC))
+    history.add(replace(record, timing=timing), None)
+    app = Host(history)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert f"GET {ME}?a=bbb" in text(pilot)
+        assert "ccend" in text(pilot)
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert f"GET {ME}?a=bbb" in text(pilot)
+        assert "ccend" not in text(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_every_key_is_named(history: History, size: tuple[int, int]) -> None:
+    app = Host(history)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        for hint in (
+            "enter Open", "/ Filter", "s Send", "e Edit", "space Mark", "d Compare",
+            "x Delete", "P Purge", "o This request", "esc Back",
+        ):  # fmt: skip
+            assert hint in text(pilot)
+
+
+async def test_what_was_kept_never_acts_on_the_terminal(history: History) -> None:
+    record = a_record("\x1b[2J[bold]", url="https://x/\u202e\x1b]0;a\x07", status=200)
+    started = datetime.now(UTC)
+    history.add(replace(record, timing=replace(record.timing, started=started)), None)
+    app = Host(history)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "space")
+        assert "[bold]" in text(pilot)
+        assert not {"\x1b", "\u202e", "\x07"} & set(text(pilot))
+
+
+# Choosing
+
+
+@pytest.mark.parametrize(
+    ("key", "choice"), [("enter", OpenRecord), ("s", Resend), ("e", RestoreDraft)]
+)
+async def test_a_key_chooses_the_call_under_the_cursor(
+    history: History, key: str, choice: Callable[[int], HistoryChoice]
+) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await burst(pilot, f"jj{key}" if key != "enter" else "jj\n")
+        assert app.result == choice(34)
+
+
+async def test_keys_can_be_peoples_own(history: History) -> None:
+    own = tuple(
+        replace(a, keys=("f5",)) if a.name == "resend" else a for a in HISTORY_ACTIONS
+    )
+    app = Host(history, actions=own)
+    app.set_keymap({"history.resend": "f5"})
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert "f5 Send" in text(pilot)
+        await press(pilot, "s")
+        assert app.result == "still open"
+        await press(pilot, "f5")
+        assert app.result == Resend(36)
+
+
+@pytest.mark.parametrize("keys", [["escape"], ["f3"], ["slash", "escape", "escape"]])
+async def test_escape_closes_it(history: History, keys: list[str]) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, *keys)
+        assert app.result is None
+
+
+async def test_a_second_click_opens_it(history: History) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.click(HistoryList, offset=(9, 3), times=2)
+        await settled(pilot)
+        assert app.result == OpenRecord(34)
+
+
+async def test_a_request_with_a_masked_secret_is_not_sent(history: History) -> None:
+    record = a_record("Secret")
+    started = datetime.now(UTC)
+    record = replace(record, timing=replace(record.timing, started=started))
+    number = history.add(replace(record, incomplete_draft=True), None)
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "s")
+        assert app.result == "still open"
+        assert "get the request back with e" in text(pilot)
+        await press(pilot, "e")
+        assert app.result == RestoreDraft(number)
+
+
+# Comparing
+
+
+async def test_the_marked_one_is_compared_and_the_older_is_the_old_one(
+    history: History,
+) -> None:
+    for keys in ("jj jjjd", "jjjjj kkkd"):
+        app = Host(history)
+        async with app.run_test() as pilot:
+            await burst(pilot, keys)
+            assert app.result == DiffRecords(old=31, new=34)
+
+
+async def test_without_a_mark_the_answer_before_is_compared(history: History) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await burst(pilot, "jjd")
+        assert app.result == DiffRecords(old=31, new=34)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ("d", "No answer came to this call: there is nothing to compare."),
+        ("Gd", "No older answer to this request is kept: mark another"),
+        ("j d", "This is the marked call itself: go to another one."),
+        (" jd", "No answer came to the marked call: mark another one with space."),
+    ],
+)
+async def test_what_cannot_be_compared_is_said(
+    history: History, keys: str, sentence: str
+) -> None:
+    app = Host(history)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await burst(pilot, keys)
+        assert app.result == "still open"
+        assert sentence in text(pilot)
+
+
+async def test_space_marks_one_and_takes_the_mark_away(history: History) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await burst(pilot, "j ")
+        assert rows(pilot)[1][:2] == ["›", "●"]
+        assert "● GET /api/app/me, " in text(pilot).splitlines()[-1]
+        await burst(pilot, "j ")
+        assert [row[:2].count("●") for row in rows(pilot)[:3]] == [0, 0, 1]
+        await burst(pilot, " ")
+        assert "●" not in text(pilot)
+
+
+# Finding
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        ("weekly", 12),
+        ("status:4xx", 12),
+        ("status:none", 12),
+        ("env:staging", 12),
+        ("request:track", 12),
+        ("after:2020-01-01", 36),
+        ("events status:200", 12),
+    ],
+)
+async def test_a_filter_finds_calls(history: History, typed: str, count: int) -> None:
+    app = Host(history)
+    async with app.run_test(size=(80, 60)) as pilot:
+        await type_in(pilot, typed)
+        assert len(rows(pilot)) == count
+        assert f"{count} calls found" in text(pilot)
+        assert isinstance(app.focused, HistoryList)
+
+
+async def test_calls_are_found_while_one_types(history: History) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "tab", *"trac")
+        assert isinstance(app.focused, HistoryQueryInput)
+        assert "12 calls found" in text(pilot)
+        await press(pilot, "escape")
+        assert isinstance(app.focused, HistoryList)
+        assert "12 calls found" in text(pilot)
+        await press(pilot, "tab", "ctrl+u", "down")
+        assert "36 calls" in text(pilot)
+
+
+async def test_keys_behind_a_filter_act_on_what_it_found(history: History) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await burst(pilot, "/weekly\njd")
+        assert app.result == DiffRecords(old=28, new=31)
+
+
+async def test_letters_in_the_filter_are_no_commands(history: History) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await burst(pilot, "/sexdPo q")
+        assert app.result == "still open"
+        assert app.screen is app.screen_shown
+        assert app.screen.query_one(HistoryQueryInput).value == "sexdPo q"
+        assert "Nothing in the history matches." in text(pilot)
+
+
+async def test_a_mistake_is_a_sentence_under_the_filter(history: History) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await type_in(pilot, "status:9")
+        assert "A status is a number such as 404" in text(pilot)
+        assert isinstance(app.focused, HistoryQueryInput)
+        await press(pilot, "backspace", "4", "x", "x")
+        assert "A status is" not in text(pilot)
+        assert "12 calls found" in text(pilot)
+
+
+async def test_a_filter_that_is_half_typed_is_no_mistake(history: History) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "slash", *"status:")
+        assert "36 calls" in text(pilot)
+
+
+async def test_o_lists_this_request_alone_and_all_again(history: History) -> None:
+    app = Host(history)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "o")
+        assert "History of this request" in text(pilot)
+        assert "12 calls" in text(pilot)
+        assert {row[-5] for row in rows(pilot)} == {"prod"}
+        await press(pilot, "o")
+        assert "36 calls" in text(pilot)
+
+
+async def test_a_request_never_sent_says_so(history: History) -> None:
+    app = Host(history, Identity(None, "GET", "/nowhere"))
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "o")
+        assert "This request has no history yet." in text(pilot)
+        await press(pilot, "enter", "d", "x", "o")
+        assert "36 calls" in text(pilot)
+        await burst(pilot, "jojo" + "jj")
+        assert app.screen.query_one(HistoryList).cursor == 2
+
+
+async def test_without_a_request_all_are_listed(history: History) -> None:
+    app = Host(history, None)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "o")
+        assert "36 calls" in text(pilot)
+        assert "This request" not in text(pilot)
+
+
+# Deleting
+
+
+async def test_x_deletes_the_one_under_the_cursor_after_a_question(
+    history: History,
+) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await press(pilot, "x")
+        assert isinstance(app.screen, ConfirmDialog)
+        await press(pilot, "enter")
+        assert "36 calls" in text(pilot)
+        await burst(pilot, "j xyd")
+        assert [e.id for e in history.search(HistoryQuery(), 3)] == [36, 34, 33]
+        # The deleted one was marked, so it is the answer before that was compared.
+        assert app.result == DiffRecords(old=31, new=34)
+
+
+@pytest.mark.parametrize(("letter", "left"), [("a", 0), ("e", 12), ("o", 36)])
+async def test_a_purge_names_what_it_removes(
+    history: History, letter: str, left: int
+) -> None:
+    history.add(a_record("Old", started=datetime(2020, 1, 1, tzinfo=UTC)), None)
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await press(pilot, "P")
+        assert isinstance(app.screen, ChoiceDialog)
+        assert "Calls older than 30 days: 1 call, " in text(pilot)
+        assert "Calls of the environment prod: 25 calls, " in text(pilot)
+        assert "All calls: 37 calls, " in text(pilot)
+        await press(pilot, letter)
+        assert isinstance(app.screen, ConfirmDialog)
+        await press(pilot, "y")
+        assert len(history.search(HistoryQuery())) == left
+        assert f"{37 - left} call" in text(pilot)
+        assert "deleted" in text(pilot)
+
+
+async def test_a_purge_can_be_given_up(history: History) -> None:
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "P", "escape")
+        await press(pilot, "P", "a", "n")
+        assert len(history.search(HistoryQuery())) == 36
+
+
+# Nothing, and failures
+
+
+async def test_an_empty_history_says_how_it_fills(tmp_path: Path) -> None:
+    app = Host(History(tmp_path / "none", HistorySettings()), None)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        assert "It fills by itself" in text(pilot)
+        assert "The newest 1,000 calls are kept, for 90 days, up to 2.0 GB." in text(
+            pilot
+        )
+        await press(pilot, "enter", "s", "e", "space", "d", "x", "P", "o", "G", "k")
+        assert "There is nothing to purge." in text(pilot)
+        assert app.result == "still open"
+        assert not (tmp_path / "none").exists()
+
+
+async def test_a_history_switched_off_says_how_to_switch_it_on(
+    history: History, tmp_path: Path
+) -> None:
+    off = HistorySettings(keep=False)
+    for shown in (History(tmp_path / "none", off), history):
+        shown.limits = off
+        app = Host(shown)
+        async with app.run_test() as pilot:
+            await settled(pilot)
+            words = " ".join(text(pilot).replace("│", " ").split())
+            assert "The history is switched off: nothing more is kept." in words
+            assert "write keep = true under [history] in config.toml." in words
+
+
+async def test_a_history_that_fails_is_told_as_a_sentence(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> list[Entry]:
+        raise StorageError(Path("h.db"), "The history is [bold] out of use.")
+
+    app = Host(history)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for name, keys in (
+            ("get", "j"),
+            ("previous", "jd"),
+            ("measure", "P"),
+            ("delete", "xy"),
+            ("measure", "/w\n"),
+        ):
+            with monkeypatch.context() as patch:
+                patch.setattr(history, name, fail)
+                await burst(pilot, keys)
+                assert "The history is [bold] out of use." in text(pilot), name
+        assert app.result == "still open"
+
+
+async def test_what_another_program_deleted_is_said(history: History) -> None:
+    app = Host(history)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        history.delete(35)
+        await press(pilot, "j")
+        assert "There is no number 35 in the history (any more)" in text(pilot)
+
+
+# Many
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Iterator[History]:
+    """More calls than two pages."""
+    history = History(tmp_path / "long", LIMITS)
+    record = a_record("First")
+    number = history.add(record, None)
+    history._database.write(
+        lambda connection: connection.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ?) "
+            "INSERT INTO exchanges SELECT i + 1, started + i, name || i, file, method, "
+            "url, path, environment, status, outcome, exit_status, seconds, body_bytes, "
+            "incomplete_draft, searched || i, named, body, kept_bytes "
+            "FROM exchanges, n WHERE id = ?",
+            (3 * PAGE, number),
+        )
+    )
+    yield history
+    history.close()
+
+
+async def test_pages_are_read_while_one_scrolls(
+    long: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    search = long.search
+
+    def watched(query: HistoryQuery, limit: int = 0, offset: int = 0) -> list[Entry]:
+        assert threading.current_thread() is not threading.main_thread()
+        asked.append(offset)
+        return search(query, limit, offset)
+
+    monkeypatch.setattr(long, "search", watched)
+    app = Host(long)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        assert asked == [0]
+        await burst(pilot, "G\n")
+        assert app.result == OpenRecord(1)
+        assert set(asked) <= {0, 3 * PAGE, 2 * PAGE}
+
+
+async def test_rows_that_are_not_read_yet_are_shown_as_such(
+    long: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going_on = threading.Event()
+    search = long.search
+
+    def slow(query: HistoryQuery, limit: int = 0, offset: int = 0) -> list[Entry]:
+        if offset:
+            going_on.wait(10)
+        return search(query, limit, offset)
+
+    monkeypatch.setattr(long, "search", slow)
+    app = Host(long)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("G")
+        assert rows(pilot)[-1] == ["›", "…"]
+        going_on.set()
+        await settled(pilot)
+        assert "First" in rows(pilot)[-1]
+
+
+def test_pages_forget_what_is_far_away(long: History) -> None:
+    pages = Pages(long, HistoryQuery()).open()
+    assert pages.count == 3 * PAGE + 1
+    assert pages.unread(0, PAGE) is None
+    assert pages.unread(0, PAGE + 1) == 1
+    for page in range(40):
+        pages.read(page)
+    assert pages.entry(0) is None
+    assert pages.entry(10 * PAGE) is None
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2026, 3, 2, 14, 2, 11), "today 14:02:11"),
+        (datetime(2026, 3, 1, 23, 59, 59), "yesterday 23:59"),
+        (datetime(2026, 2, 28, 8, 5), "2026-02-28 08:05"),
+        (datetime(2026, 3, 3, 0, 1), "2026-03-03 00:01"),
+    ],
+)
+def test_moments_are_those_of_the_clock_here(moment: datetime, words: str) -> None:
+    utc = moment.astimezone().astimezone(UTC)
+    assert entry_time(utc, datetime(2026, 3, 2, 15, 0)) == words

@@ -1,0 +1,207 @@
+"""Keys: letters type where text is typed, and every action can be reached."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from mixtui.actions import ACTIONS, Scope
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import Body, Draft, Method
+from mixtui.ui.main.screen import MainScreen
+from mixtui.ui.response.state import Idle, Received
+from tests.ui.app import main, make_app, settled
+from tests.ui.typing import type_text
+
+PRINTABLE = "".join(c for c in string.printable if c.isprintable())
+
+
+async def focus_field(pilot: Pilot[int], where: str) -> None:
+    """Go to a text field by keys."""
+    keys: dict[str, tuple[str, ...]] = {
+        "url": ("ctrl+l",),
+        "query row": ("ctrl+o", "q", "a"),
+        "header row": ("ctrl+o", "h", "a"),
+        "query as text": ("ctrl+o", "q", "b"),
+        "body": ("ctrl+o", "b", "right", "down"),
+        "description": ("ctrl+o", "o"),
+    }
+    for key in keys[where]:
+        await pilot.press(key)
+        await pilot.pause()
+
+
+FIELDS = ["url", "query row", "header row", "query as text", "body", "description"]
+
+
+@pytest.mark.parametrize("where", FIELDS)
+async def test_every_printable_key_types_in_every_text_field(
+    tmp_path: Path, where: str
+) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await focus_field(pilot, where)
+        focused = screen.focused
+        assert isinstance(focused, Input | TextArea), focused
+        await type_text(pilot, PRINTABLE)
+        assert screen.focused is focused
+        assert pilot.app.screen is screen
+        typed = focused.value if isinstance(focused, Input) else focused.text
+        for character in PRINTABLE:
+            assert character in typed
+        assert isinstance(screen.response, Idle)
+
+
+def test_every_action_of_the_screen_has_its_method() -> None:
+    for action in ACTIONS:
+        if action.scope is Scope.APP:
+            assert hasattr(MainScreen, f"action_{action.name}"), action.id
+
+
+def test_no_key_is_one_that_a_plain_terminal_cannot_tell_apart() -> None:
+    taken = {key for action in ACTIONS for key in action.keys}
+    assert not taken & {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "f10", "f11"}
+
+
+async def test_a_key_of_ones_own_replaces_the_usual_one(tmp_path: Path) -> None:
+    app = make_app(tmp_path, keys={"send": ("shift+f5",)})
+    async with app.run_test() as pilot:
+        screen = main(pilot)
+        screen.draft = Draft(url="/query/events")
+        await pilot.press("f5")
+        await pilot.pause()
+        assert isinstance(screen.response, Idle)
+        await pilot.press("shift+f5")
+        await settled(pilot)
+        assert isinstance(screen.response, Received)
+
+
+async def test_a_clash_of_keys_is_told(tmp_path: Path) -> None:
+    app = make_app(tmp_path, keys={"send": ("ctrl+s",), "sendd": ("f3",)})
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        told = " ".join(notice.message for notice in app._notifications)
+        assert "keys.send" in told
+        assert "keys.sendd" in told
+
+
+async def test_the_method_and_api_follow_a_letter(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await pilot.press("ctrl+o", "m")
+        await pilot.pause()
+        await pilot.press("p", "p", "p")
+        assert screen.draft.method is Method.PATCH
+        await pilot.press("ctrl+o", "a")
+        await pilot.pause()
+        await pilot.press("i")
+        assert screen.draft.api is Api.INGESTION
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert screen.draft.api is Api.QUERY
+
+
+JUMPS = [
+    ("m", "method"),
+    ("a", "api"),
+    ("u", "url"),
+    ("s", "tree"),
+    ("v", "response-tabs"),
+]
+
+
+@pytest.mark.parametrize(("letter", "target"), JUMPS)
+async def test_a_jump_leads_to_its_pane(
+    tmp_path: Path, letter: str, target: str
+) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
+        screen = main(pilot)
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        await pilot.press(letter)
+        await pilot.pause()
+        assert screen.focused is not None
+        assert screen.focused.id == target
+
+
+async def test_a_jump_leads_to_the_answer(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
+        screen = main(pilot)
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        await pilot.press("r")
+        await pilot.pause()
+        assert screen.focused is screen.response_pane.view
+
+
+async def test_a_letter_that_leads_nowhere_is_typed_nowhere(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        await pilot.press("z")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        assert screen.draft == Draft()
+
+
+async def test_the_palette_runs_an_action(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
+        screen = main(pilot)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await type_text(pilot, "sidebar")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        assert not screen.query_one("#sidebar").display
+
+
+async def test_quit_asks_only_when_something_is_unsaved(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert not app.is_running or app._exit
+
+
+async def test_control_c_never_quits(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test() as pilot:
+        await type_text(pilot, "/x")
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert not app._exit
+        assert main(pilot).draft.url == "/x"
+
+
+async def test_the_body_can_be_edited_in_ones_own_editor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mixtui.ui.dialogs.external import edit, editor_command
+
+    script = tmp_path / "editor.sh"
+    script.write_text(
+        '#!/bin/sh\nprintf \'{"$set": 1}\\n\' > "$1"\nls -l "$1" > mode\n'
+    )
+    script.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    command = editor_command({"EDITOR": "false", "VISUAL": f"'{script}'"})
+    assert edit(Body(text="{}"), command).text == '{"$set": 1}'
+    assert (tmp_path / "mode").read_text().startswith("-rw-------")
+
+
+async def test_an_editor_that_does_not_exist_is_a_sentence(tmp_path: Path) -> None:
+    from mixtui.ui.dialogs.external import EditorError, edit, editor_command
+
+    with pytest.raises(EditorError, match="cannot be started"):
+        edit(Body(text="kept"), [str(tmp_path / "none")])
+    with pytest.raises(EditorError, match=r"No editor is set"):
+        editor_command({})

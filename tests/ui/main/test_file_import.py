@@ -1,0 +1,206 @@
+"""Importing a file on the screen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from mixtui.storage.credentials import StoredCredentials
+from mixtui.storage.environments import load_environments
+from mixtui.ui.dialogs.dialogs import ChoiceDialog, NameDialog
+from mixtui.ui.main.imports import ImportPathDialog, ImportReviewDialog, complete
+from tests.ui.app import main, make_app
+
+SPEC = """\
+openapi: 3.1.0
+info: {title: Reports}
+servers: [{url: https://mixpanel.com/api/query}]
+paths:
+  /events:
+    get: {summary: Count events, tags: [Events]}
+    head: {}
+"""
+
+
+@asynccontextmanager
+async def asked(root: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Any]:
+    """The app with the first question on the screen."""
+    async with make_app(root).run_test(size=size) as pilot:
+        await pilot.pause()
+        await main(pilot).action_import_file()
+        await until(pilot, ImportPathDialog)
+        yield pilot
+
+
+async def until(pilot: Pilot[int], kind: type) -> None:
+    """Wait for a screen of that kind."""
+    for _ in range(500):
+        if isinstance(pilot.app.screen, kind) and pilot.app.screen.focused:
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"{pilot.app.screen} is no {kind}")
+
+
+async def give(pilot: Pilot[int], text: str) -> None:
+    """Type into the field of the dialog, and press enter."""
+    pilot.app.screen.query_one(Input).value = text
+    await pilot.press("enter")
+
+
+def note(pilot: Pilot[int]) -> str:
+    return str(pilot.app.screen.query_one(".note", Static).render())
+
+
+async def test_a_file_is_read_shown_and_written(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    async with asked(tmp_path) as pilot:
+        await give(pilot, str(tmp_path / "spec.yaml"))
+        await until(pilot, ImportReviewDialog)
+        shown = [str(s.render()) for s in pilot.app.screen.query(Static)]
+        assert "1 request in 1 folder. They go into the folder:" in shown
+        assert any("HEAD /events is left out" in text for text in shown)
+        await pilot.press("down", "up", "pagedown", "enter")
+        await until(pilot, type(main(pilot)))
+        assert (tmp_path / "requests/Reports/Events/count-events.toml").is_file()
+        assert main(pilot).focused is main(pilot).saved_requests
+        assert main(pilot).query_one("#sidebar").display
+
+
+async def test_another_folder_may_be_named_but_not_outside(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    async with asked(tmp_path) as pilot:
+        await give(pilot, str(tmp_path / "spec.yaml"))
+        await until(pilot, ImportReviewDialog)
+        await give(pilot, "../x")
+        await pilot.pause()
+        problem = pilot.app.screen.query_one(".problem", Static)
+        assert "would lead to another folder" in str(problem.render())
+        await give(pilot, "a/b")
+        await until(pilot, type(main(pilot)))
+        assert (tmp_path / "requests/a/b/Events/count-events.toml").is_file()
+
+
+@pytest.mark.parametrize("where", [ImportPathDialog, ImportReviewDialog])
+async def test_escape_gives_up_and_nothing_is_written(
+    tmp_path: Path, where: type
+) -> None:
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    async with asked(tmp_path, (120, 40)) as pilot:
+        if where is ImportReviewDialog:
+            await give(pilot, str(tmp_path / "spec.yaml"))
+            await until(pilot, where)
+        await pilot.press("escape")
+        await until(pilot, type(main(pilot)))
+        assert not (tmp_path / "requests").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "typed", "words"),
+    [
+        ("hello", "", "none that mixtui knows"),
+        ("openapi: [", "", "this is no YAML"),
+        (None, "", "cannot be read"),
+        (None, "https://example.com/spec.yaml", "downloads no file"),
+        (None, " ", "Type the path"),
+    ],
+)
+async def test_what_is_wrong_is_said_where_it_is_typed(
+    tmp_path: Path, content: str | None, typed: str, words: str
+) -> None:
+    path = tmp_path / "file"
+    if content is not None:
+        path.write_text(content)
+    async with asked(tmp_path) as pilot:
+        await give(pilot, typed or str(path))
+        for _ in range(300):
+            if words in note(pilot):
+                return
+            await pilot.pause(0.01)
+        raise AssertionError(note(pilot))
+
+
+async def test_a_curl_command_in_a_file_becomes_the_draft(tmp_path: Path) -> None:
+    path = tmp_path / "command.sh"
+    path.write_text("curl 'https://mixpanel.com/api/query/events?unit=day'\n")
+    async with asked(tmp_path) as pilot:
+        await give(pilot, str(path))
+        for _ in range(300):
+            if main(pilot).draft.url:
+                break
+            await pilot.pause(0.01)
+        assert main(pilot).draft.url == "/query/events"
+
+
+def collection(path: Path) -> Path:
+    """A Postman collection with a credential and a variable."""
+    rows = [{"key": "username", "value": "ci"}, {"key": "password", "value": "hush"}]
+    url = "https://eu.mixpanel.com/api/query/events?e={{event}}"
+    node = {
+        "info": {"name": "Team"},
+        "auth": {"type": "basic", "basic": rows},
+        "variable": [{"key": "event", "value": "Sign up"}],
+        "item": [{"name": "One", "request": url}],
+    }
+    path.write_text(json.dumps(node))
+    return path
+
+
+async def test_credentials_go_into_an_environment_after_a_question(
+    tmp_path: Path,
+) -> None:
+    path = collection(tmp_path / "team.json")
+    async with asked(tmp_path) as pilot:
+        await give(pilot, str(path))
+        await until(pilot, ImportReviewDialog)
+        await pilot.press("enter")
+        await until(pilot, ChoiceDialog)
+        question = str(pilot.app.screen.query_one("#question Static", Static).render())
+        assert "the service account ci" in question
+        assert "the variables event" in question
+        assert "hush" not in question
+        await pilot.press("n")
+        await until(pilot, NameDialog)
+        await give(pilot, "team-eu")
+        await until(pilot, type(main(pilot)))
+        # What is on the screen is another request: it stays where it is sent.
+        assert main(pilot).environment.name != "team-eu"
+    config = tmp_path / "config"
+    stored = StoredCredentials(config / "credentials.toml")
+    found = load_environments(config, None, stored, {}).get("team-eu")
+    assert found is not None
+    assert found.region == "eu"
+    assert found.variables == {"event": "Sign up"}
+    assert found.credentials.service_account is not None
+    assert found.credentials.service_account.username == "ci"
+    saved = tmp_path / "requests/Team/one.toml"
+    assert "hush" not in saved.read_text()
+
+
+async def test_credentials_may_be_left_out(tmp_path: Path) -> None:
+    path = collection(tmp_path / "team.json")
+    async with asked(tmp_path) as pilot:
+        await give(pilot, str(path))
+        await until(pilot, ImportReviewDialog)
+        await pilot.press("enter")
+        await until(pilot, ChoiceDialog)
+        await pilot.press("l")
+        await until(pilot, type(main(pilot)))
+    assert not (tmp_path / "config").exists()
+    assert (tmp_path / "requests/Team/one.toml").is_file()
+
+
+def test_files_and_folders_are_completed(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").touch()
+    (tmp_path / "specs").mkdir()
+    (tmp_path / ".spec").touch()
+    base = f"{tmp_path}/"
+    assert complete(f"{base}s") == (f"{base}spec", ["spec.yaml", "specs/"])
+    assert complete(f"{base}spec.") == (f"{base}spec.yaml", ["spec.yaml"])
+    assert complete(f"{base}gone") == (f"{base}gone", [])

@@ -1,0 +1,171 @@
+"""What is seen at which size, and what the environment line says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import Draft
+from mixtui.model.environment import Environment
+from mixtui.session import NO_ENVIRONMENT
+from mixtui.ui.main.top_bar import TopBar
+from mixtui.ui.request.url import ResolvedLine
+from tests.ui.app import PROD, READ_ONLY, main, make_app, settled
+from tests.ui.typing import type_text
+
+LOCAL = replace(PROD, hosts={api: "http://127.0.0.1:1" for api in Api})
+
+
+@pytest.mark.parametrize(
+    ("size", "sidebar"), [((120, 40), True), ((80, 24), False), ((40, 12), False)]
+)
+async def test_the_sidebar_is_there_when_there_is_room(
+    tmp_path: Path, size: tuple[int, int], sidebar: bool
+) -> None:
+    async with make_app(tmp_path).run_test(size=size) as pilot:
+        await pilot.pause()
+        shown = main(pilot).query_one("#sidebar").display
+        assert shown is sidebar
+        await pilot.press("f2")
+        await pilot.pause()
+        assert main(pilot).query_one("#sidebar").display is not sidebar
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 20), (200, 50)])
+async def test_every_part_is_inside_the_screen(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with make_app(tmp_path).run_test(size=size) as pilot:
+        await pilot.pause()
+        screen = main(pilot)
+        for selector in ("#url", "#request-tabs", "#response-tabs", "#response-body"):
+            region = screen.query_one(selector).region
+            assert region.area > 0, selector
+            assert screen.region.contains_region(region), selector
+
+
+async def test_where_there_is_room_for_one_pane_the_answer_replaces_the_request(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(40, 12)) as pilot:
+        screen = main(pilot)
+        await type_text(pilot, "/query/events")
+        assert screen.query_one("#request-tabs").region.area > 0
+        await pilot.press("f5")
+        await settled(pilot)
+        view = screen.response_pane.view
+        assert view.region.height >= 5
+        assert screen.region.contains_region(view.region)
+        await pilot.press("ctrl+l")
+        await pilot.pause()
+        assert screen.focused is screen.query_one("#url")
+        assert not screen.response_pane.display
+        await pilot.press("f8")
+        await pilot.pause()
+        assert screen.response_pane.display
+
+
+async def test_a_tiny_terminal_gets_a_message_and_the_draft_survives(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "/query/x")
+        await pilot.resize_terminal(30, 8)
+        await pilot.pause()
+        screen = main(pilot)
+        assert screen.query_one("#too-small").display
+        assert not screen.query_one("#panes").display
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert screen.query_one("#panes").display
+        assert screen.draft.url == "/query/x"
+
+
+async def test_one_pane_can_have_the_whole_screen(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
+        screen = main(pilot)
+        await pilot.press("ctrl+o", "r", "f8")
+        await pilot.pause()
+        assert not screen.request_pane.display
+        assert not screen.query_one("#sidebar").display
+        assert screen.response_pane.region.width == 120
+        await pilot.press("f8")
+        await pilot.pause()
+        assert screen.request_pane.display
+        assert screen.query_one("#sidebar").display
+
+
+ENVIRONMENTS = [
+    ("live", PROD, "LIVE: writes are real"),
+    ("asks", replace(PROD, confirm_writes=True), "asks first"),
+    ("read only", READ_ONLY, "read-only"),
+    ("local", LOCAL, "stays on this machine"),
+    ("one host elsewhere", replace(LOCAL, hosts={Api.QUERY: "https://x.y"}), "LIVE"),
+]
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [row[1:] for row in ENVIRONMENTS],
+    ids=[row[0] for row in ENVIRONMENTS],
+)
+async def test_the_first_line_says_in_words_what_a_write_would_do(
+    tmp_path: Path, environment: Environment, words: str
+) -> None:
+    app = make_app(tmp_path, environments=(environment,))
+    async with app.run_test() as pilot:
+        line = str(main(pilot).query_one(TopBar).content)
+        assert words in line
+        assert environment.name in line
+        assert "project 1234567" in line
+
+
+async def test_without_an_environment_the_way_to_one_is_shown(tmp_path: Path) -> None:
+    app = make_app(tmp_path, environments=(NO_ENVIRONMENT,))
+    async with app.run_test() as pilot:
+        screen = main(pilot)
+        screen.session = replace(
+            screen.session, environments=replace(screen.session.environments, all=())
+        )
+        screen.show_environment()
+        assert "f9 adds one" in str(screen.query_one(TopBar).content)
+
+
+RESOLVED = [
+    (Draft(url="/2.0/jql"), "→ https://mixpanel.com/api/2.0/jql"),
+    (Draft(url=""), "→ https://mixpanel.com/api"),
+    (Draft(api=Api.EXPORT), "https://data.mixpanel.com/api/2.0/export?project_id="),
+    (Draft(url="/{{nope}}"), "nope"),
+    (Draft(url="/engage#profile-set"), "Ingestion"),
+    (Draft(url="/query/events"), "service account ci.mp-service-account (auto"),
+    (Draft(api=Api.INGESTION, url="/track"), "project token as properties.token"),
+]
+
+
+@pytest.mark.parametrize(("draft", "words"), RESOLVED)
+async def test_where_it_goes_and_with_what_is_always_on_the_screen(
+    tmp_path: Path, draft: Draft, words: str
+) -> None:
+    async with make_app(tmp_path).run_test(size=(160, 40)) as pilot:
+        screen = main(pilot)
+        screen.draft = draft
+        await pilot.pause()
+        assert words in str(screen.query_one(ResolvedLine).content)
+
+
+async def test_names_with_markup_and_escapes_are_shown_as_they_are(
+    tmp_path: Path,
+) -> None:
+    nasty = replace(PROD, name="[red]x[/nope]\x1b[31m", project_id="[/b]")
+    app = make_app(tmp_path, environments=(nasty,))
+    async with app.run_test() as pilot:
+        screen = main(pilot)
+        screen.draft = Draft(name="[/x]\x1b]0;title\x07", url="/query/[/b]")
+        await pilot.pause()
+        line = str(screen.query_one(TopBar).content)
+        assert "[red]x[/nope]␛[31m" in line
+        assert "\x1b" not in line
+        assert "[/x]" in str(screen.request_pane._border_title)

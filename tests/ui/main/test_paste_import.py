@@ -1,0 +1,184 @@
+"""Pasting a curl command or a whole URL into the URL."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from mixtui.mixpanel.apis import Api, Region
+from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
+from mixtui.storage.paths import config_dir
+from mixtui.ui.dialogs.dialogs import ChoiceDialog, NameDialog
+from mixtui.ui.request.url import UrlField
+from mixtui.ui.response.state import Idle
+from tests.ui.app import PROD, main, make_app
+
+PLAIN = "curl 'https://mixpanel.com/api/query/events?project_id=1234567&event=x'"
+EU = (
+    "curl https://eu.mixpanel.com/api/query/events?project_id=7 \\\n"
+    "  -H 'X-A: b' \\\r\n  -u ci.x:geheim\n"
+)
+
+
+async def paste(pilot: Pilot[int], text: str) -> None:
+    main(pilot).query_one(UrlField).post_message(events.Paste(text))
+    await said(pilot)
+
+
+async def said(pilot: Pilot[int]) -> None:
+    """Wait until the work is done, or asks."""
+    screen = main(pilot)
+    for _ in range(50):
+        await pilot.pause(0.01)
+        waiting = [w for w in screen.workers if w.group == "actions"]
+        if not waiting or (screen.app.screen is not screen and screen.app.focused):
+            return
+
+
+def toasts(pilot: Pilot[int]) -> str:
+    return " ".join(n.message for n in pilot.app._notifications)
+
+
+async def test_a_command_for_this_environment_is_shown_at_once(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        await paste(pilot, PLAIN)
+        screen = main(pilot)
+        # The app adds the project itself.
+        assert screen.draft == Draft(url="/query/events", query=(Pair("event", "x"),))
+        assert isinstance(screen.response, Idle)
+        assert "nothing was sent" in toasts(pilot)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r", "\r\n"])
+async def test_a_command_of_several_lines_is_one(tmp_path: Path, ends: str) -> None:
+    command = f"{PLAIN} \\\n  -H 'X-A: b'\n".replace("\n", ends)
+    async with make_app(tmp_path).run_test() as pilot:
+        await paste(pilot, command)
+        assert main(pilot).draft.headers == (Pair("X-A", "b"),)
+
+
+async def test_a_command_that_comes_as_keys_waits_for_enter(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        field = screen.query_one(UrlField)
+        for character in f"{PLAIN} \\\n  -H 'X-A: b'\n":
+            key = "enter" if character == "\n" else character
+            field.post_message(events.Key(key, character))
+        await pilot.pause(0.2)
+        assert isinstance(screen.response, Idle)
+        assert screen.draft.url.startswith("curl ")
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        await said(pilot)
+        assert screen.draft.headers == (Pair("X-A", "b"),)
+        assert screen.draft.url == "/query/events"
+
+
+async def test_credentials_go_into_a_new_environment_after_a_question(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
+        own = config_dir()
+        main(pilot).session = replace(main(pilot).session, config=own)
+        await paste(pilot, EU)
+        question = pilot.app.screen
+        assert isinstance(question, ChoiceDialog)
+        words = question._question
+        assert "eu, project 7" in words
+        assert "service account ci.x" in words
+        assert "geheim" not in words
+        await pilot.press("n")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, NameDialog)
+        await pilot.press("enter")
+        await said(pilot)
+        screen = main(pilot)
+        assert screen.environment.name == "eu-7", toasts(pilot)
+        assert screen.environment.region is Region.EU
+        assert screen.draft == Draft(url="/query/events", headers=(Pair("X-A", "b"),))
+        kept = tomllib.loads((own / "credentials.toml").read_text())
+        assert kept == {"eu-7": {"service_account": "geheim"}}
+        assert "geheim" not in repr(screen.draft) + toasts(pilot)
+
+
+async def test_credentials_can_be_left_out(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        await paste(pilot, EU)
+        await pilot.press("l")
+        await said(pilot)
+        screen = main(pilot)
+        assert screen.environment.name == "prod"
+        # This environment would add another project.
+        assert screen.draft.query == (Pair("project_id", "7"),)
+        assert "meant for" in toasts(pilot)
+        assert not (tmp_path / "config" / "credentials.toml").exists()
+
+
+async def test_escape_gives_up(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await paste(pilot, EU)
+        await pilot.press("escape")
+        await said(pilot)
+        assert screen.draft == Draft()
+
+
+async def test_an_environment_that_fits_is_offered(tmp_path: Path) -> None:
+    eu = replace(PROD, name="prod-eu", region=Region.EU, project_id="7")
+    app = make_app(tmp_path, environments=(PROD, eu))
+    async with app.run_test() as pilot:
+        await paste(pilot, EU.replace("-u ci.x:geheim", ""))
+        question = pilot.app.screen
+        assert isinstance(question, ChoiceDialog)
+        assert question._choices[0][:2] == ("1", "Use prod-eu as it is")
+
+
+async def test_unsaved_work_is_asked_about_first(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        screen.draft = Draft(method=Method.POST, body=Body(BodyType.JSON, "{}"))
+        await paste(pilot, PLAIN)
+        assert isinstance(pilot.app.screen, ChoiceDialog)
+        await pilot.press("c")
+        await said(pilot)
+        assert screen.draft.method is Method.POST
+
+
+async def test_a_whole_url_sets_api_path_and_query_alone(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        draft = Draft(method=Method.POST, body=Body(BodyType.JSON, "[]"))
+        screen.draft = draft
+        await paste(pilot, "https://api.mixpanel.com/import?strict=1\n")
+        assert screen.draft == replace(
+            draft, api=Api.INGESTION, url="/import", query=(Pair("strict", "1"),)
+        )
+
+
+async def test_a_url_of_another_host_stays_and_is_told(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        await paste(pilot, "https://example.com/x")
+        assert main(pilot).draft.url == "https://example.com/x"
+        assert "not a host of Mixpanel" in toasts(pilot)
+
+
+async def test_a_url_inside_another_is_only_text(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        screen.draft = Draft(url="/query/x?next=")
+        await paste(pilot, "https://mixpanel.com/api/query/events")
+        assert screen.draft.url.endswith("next=https://mixpanel.com/api/query/events")
+
+
+async def test_a_command_that_cannot_be_taken_over_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        await paste(pilot, f"{PLAIN} -F a=b")
+        assert main(pilot).draft == Draft()
+        assert "several parts" in toasts(pilot)

@@ -1,0 +1,220 @@
+"""The quota on the screen: counted, shown, waited for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.limits import Bucket
+from mixtui.model.draft import Body, Draft, Method
+from mixtui.outcome.quota import Account
+from mixtui.storage.paths import state_dir
+from mixtui.storage.quota import QuotaStore
+from mixtui.ui.dialogs.dialogs import ChoiceDialog
+from mixtui.ui.main.top_bar import TopBar
+from mixtui.ui.response.state import Idle, Queued, Received
+from tests.ui.app import main, make_app, settled
+
+QUERY = Account("project 1234567", Bucket.QUERY)
+EVENTS = Draft(url="/query/events/names", name="names")
+SIZE = (130, 40)
+
+
+def used(calls: int, *, ago: float) -> None:
+    """Count calls of some time ago, as another run did."""
+    book = QuotaStore(state_dir(), lambda: time.time() - ago)
+    for _ in range(calls):
+        book.count([QUERY])
+    book.close()
+
+
+def bar(pilot: Pilot[int]) -> str:
+    return str(pilot.app.screen_stack[0].query_one(TopBar).render())
+
+
+def question(pilot: Pilot[int]) -> str:
+    """What is asked; empty if nothing is."""
+    screen = pilot.app.screen
+    if not isinstance(screen, ChoiceDialog):
+        return ""
+    return " ".join(str(words.content) for words in screen.query(Static))
+
+
+async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+    """Wait for something that a thread does."""
+    while not true():
+        await pilot.pause(0.01)
+
+
+async def test_a_query_is_counted_and_the_first_line_says_so(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = EVENTS
+        assert "queries" not in bar(pilot)
+        await pilot.press("f5")
+        await settled(pilot)
+        await until(pilot, lambda: "queries 1/60 · next slot 60 min" in bar(pilot))
+
+
+async def test_what_other_runs_asked_is_counted_as_well(tmp_path: Path) -> None:
+    used(40, ago=600)
+    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "queries 40/60 · next slot 50 min" in bar(pilot))
+
+
+async def test_a_narrow_screen_shows_the_count_alone(tmp_path: Path) -> None:
+    used(40, ago=600)
+    async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bar(pilot).rstrip().endswith("40/60"))
+
+
+async def test_a_429_corrects_the_count(tmp_path: Path) -> None:
+    text = (
+        "Query rate limit exceeded for project_id: 1. 1/5 queries running "
+        "concurrently and 61/60 queries running in the last hour."
+    )
+
+    def full(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(429, json={"error": text}, headers={"Retry-After": "600"})
+
+    async with make_app(tmp_path, full).run_test(size=SIZE) as pilot:
+        main(pilot).draft = EVENTS
+        await pilot.press("f5")
+        await settled(pilot)
+        await until(pilot, lambda: "queries 60/60 · next slot 10 min" in bar(pilot))
+
+
+async def test_a_call_that_never_reached_the_server_is_not_counted(
+    tmp_path: Path,
+) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no route")
+
+    async with make_app(tmp_path, refuse).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = EVENTS
+        await pilot.press("f5")
+        await settled(pilot)
+    assert QuotaStore(state_dir()).standing(QUERY).used == 0
+
+
+async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(
+    tmp_path: Path,
+) -> None:
+    used(60, ago=600)
+    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = EVENTS
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(screen.response, Idle)
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(screen.response, Queued))
+        shown = str(screen.response_pane.query_one("StatusLine").render())
+        assert "sends in 49:" in shown or "sends in 50:00" in shown
+        assert shown.count("slot") == 1
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(screen.response, Idle)
+        assert screen.calls.running == 0
+
+
+async def test_who_does_not_wait_after_all_sees_the_answer_of_before(
+    tmp_path: Path,
+) -> None:
+    used(59, ago=600)
+    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = EVENTS
+        await pilot.press("f5")
+        await settled(pilot)
+        before = screen.response
+        assert isinstance(before, Received)
+        screen.call_next(screen.action_send_later)
+        await until(pilot, lambda: isinstance(screen.response, Queued))
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.response is before)
+        await pilot.pause()
+        assert "accepted" in str(screen.response_pane.query_one("StatusLine").render())
+        assert screen.calls.running == 0
+
+
+async def test_it_may_be_sent_all_the_same(tmp_path: Path) -> None:
+    used(60, ago=600)
+    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = EVENTS
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+        await pilot.press("s")
+        await settled(pilot)
+        assert isinstance(screen.response, Received)
+
+
+async def test_a_read_that_waits_is_sent_when_the_slot_comes(tmp_path: Path) -> None:
+    used(60, ago=3599.7)
+    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = EVENTS
+        screen.call_next(screen.action_send_later)
+        await until(pilot, lambda: isinstance(screen.response, Received))
+
+
+async def test_what_writes_never_waits_for_a_slot(tmp_path: Path) -> None:
+    body = Body(text='{"entries": []}')
+    schemas = Draft(
+        method=Method.POST, api=Api.LEXICON, url="/{projectId}/schemas", body=body
+    )
+    asked: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={})
+
+    async with make_app(tmp_path, handler).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = schemas
+        screen.call_next(screen.action_send_later)
+        await pilot.pause()
+        await pilot.press("y")
+        await settled(pilot)
+        assert not asked
+        assert isinstance(screen.response, Idle)
+
+
+async def test_another_region_is_asked_about_as_well(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def lives_in_eu(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        if request.url.host == "eu.mixpanel.com":
+            return httpx.Response(200, json=["a"])
+        return httpx.Response(400, json={"error": "invalid project id for cluster"})
+
+    used(59, ago=600)
+    async with make_app(tmp_path, lives_in_eu).run_test(size=SIZE) as pilot:
+        screen = main(pilot)
+        screen.draft = EVENTS
+        await pilot.press("f5")
+        await settled(pilot)
+        screen.set_focus(screen.response_pane.view)
+        await pilot.pause()
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+        await pilot.press("e")
+        await until(pilot, lambda: "used up" in question(pilot))
+        assert asked == ["mixpanel.com"]
+        await pilot.press("escape")
+        await settled(pilot)
+        assert asked == ["mixpanel.com"]
+        assert isinstance(screen.response, Received)

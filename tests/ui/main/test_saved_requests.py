@@ -1,0 +1,318 @@
+"""The sidebar: open, save, rename, delete and back, and nothing lost on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from mixtui.model.draft import Draft
+from mixtui.storage.drafts import DraftStore
+from mixtui.storage.paths import state_dir
+from mixtui.ui.dialogs.dialogs import (
+    ChoiceDialog,
+    ConfirmDialog,
+    FolderDialog,
+    NameDialog,
+)
+from mixtui.ui.main.collection import AUTOSAVE_DELAY
+from mixtui.ui.main.sidebar import CollectionTree
+from tests.ui.app import main, make_app, write_request
+from tests.ui.typing import type_text
+
+NAMES = """\
+# keep me
+name = "Event names"
+method = "GET"
+api = "query"
+url = "/query/events/names"
+colour = "blue"
+"""
+TOP = 'name = "Top events"\nmethod = "GET"\napi = "query"\nurl = "/query/events/top"\n'
+
+
+async def listed(pilot: Pilot[int]) -> CollectionTree:
+    """The tree, once every name in it was read."""
+    await pilot.app.workers.wait_for_complete(
+        [w for w in pilot.app.workers if w.group == "tree"]
+    )
+    await pilot.pause()
+    return main(pilot).saved_requests
+
+
+def labels(tree: CollectionTree) -> list[str]:
+    return [title for _, title in tree.titles()]
+
+
+async def open_first(pilot: Pilot[int]) -> None:
+    tree = await listed(pilot)
+    tree.focus()
+    tree.cursor_line = 0
+    await pilot.press("enter")
+    await pilot.pause()
+
+
+async def test_requests_are_listed_by_method_and_name(tmp_path: Path) -> None:
+    write_request(tmp_path, "names.toml", NAMES)
+    write_request(tmp_path, "inner/top.toml", TOP)
+    async with make_app(tmp_path).run_test() as pilot:
+        assert labels(await listed(pilot)) == ["GET Top events", "GET Event names"]
+
+
+async def test_a_broken_file_is_listed_and_opening_it_says_why(tmp_path: Path) -> None:
+    path = write_request(tmp_path, "bad.toml", 'method = "GET\n')
+    async with make_app(tmp_path).run_test() as pilot:
+        await open_first(pilot)
+        (notice,) = pilot.app._notifications
+        assert "bad.toml, line 1" in notice.message
+        assert path.read_text() == 'method = "GET\n'
+
+
+async def test_opening_fills_the_pane_and_saving_keeps_comments(tmp_path: Path) -> None:
+    path = write_request(tmp_path, "names.toml", NAMES)
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await open_first(pilot)
+        assert screen.draft.url == "/query/events/names"
+        assert not screen.desk.unsaved
+        await type_text(pilot, "2")
+        assert screen.desk.unsaved
+        assert "●" in str(screen.request_pane.border_title)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert not screen.desk.unsaved
+    text = path.read_text()
+    assert "# keep me" in text
+    assert 'colour = "blue"' in text
+    assert 'url = "/query/events/names2"' in text
+
+
+async def test_typing_and_deleting_again_is_no_change(tmp_path: Path) -> None:
+    write_request(tmp_path, "names.toml", NAMES)
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await open_first(pilot)
+        await type_text(pilot, "x")
+        await pilot.press("backspace")
+        await pilot.pause()
+        assert not screen.desk.unsaved
+        assert "●" not in str(screen.request_pane.border_title)
+
+
+async def test_a_new_request_asks_for_a_name_and_gets_a_file(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        await type_text(pilot, "/query/events")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, NameDialog)
+        await pilot.press("ctrl+u")
+        await type_text(pilot, "My events")
+        await pilot.press("enter")
+        await pilot.pause()
+        tree = await listed(pilot)
+        assert labels(tree) == ["GET My events"]
+    saved = tomllib.loads((tmp_path / "requests" / "my-events.toml").read_text())
+    assert saved["url"] == "/query/events"
+
+
+async def test_switching_asks_about_unsaved_work_and_keeps_it(tmp_path: Path) -> None:
+    write_request(tmp_path, "a.toml", NAMES)
+    write_request(tmp_path, "b.toml", TOP)
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await open_first(pilot)
+        await type_text(pilot, "x")
+        tree = screen.saved_requests
+        tree.focus()
+        tree.cursor_line = 1
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ChoiceDialog)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert screen.draft.url == "/query/events/namesx"
+        tree.focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("d")
+        await pilot.pause()
+        assert screen.draft.url == "/query/events/top"
+
+
+async def test_a_file_changed_outside_is_not_overwritten_unasked(
+    tmp_path: Path,
+) -> None:
+    path = write_request(tmp_path, "names.toml", NAMES)
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await open_first(pilot)
+        path.write_text(NAMES + "# from outside\n")
+        await type_text(pilot, "x")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ChoiceDialog)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert path.read_text() == NAMES + "# from outside\n"
+        assert screen.draft.url.endswith("x")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("o")
+        await pilot.pause()
+        assert 'url = "/query/events/namesx"' in path.read_text()
+        assert "# from outside" in path.read_text()
+
+
+async def test_delete_and_undo_bring_the_same_file_back(tmp_path: Path) -> None:
+    path = write_request(tmp_path, "names.toml", NAMES)
+    async with make_app(tmp_path).run_test() as pilot:
+        tree = await listed(pilot)
+        tree.focus()
+        tree.cursor_line = 0
+        await pilot.press("x")
+        await listed(pilot)
+        assert not path.exists()
+        tree.focus()
+        await pilot.press("u")
+        await listed(pilot)
+        assert path.read_text() == NAMES
+
+
+async def test_deleting_the_open_request_leaves_the_draft_on_the_screen(
+    tmp_path: Path,
+) -> None:
+    write_request(tmp_path, "names.toml", NAMES)
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await open_first(pilot)
+        screen.saved_requests.focus()
+        await pilot.press("x")
+        await listed(pilot)
+        assert screen.draft.name == "Event names"
+        assert screen.desk.unsaved
+
+
+async def test_deleting_a_full_folder_asks_first(tmp_path: Path) -> None:
+    path = write_request(tmp_path, "inner/top.toml", TOP)
+    async with make_app(tmp_path).run_test() as pilot:
+        tree = await listed(pilot)
+        tree.focus()
+        tree.cursor_line = 0
+        await pilot.press("x")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ConfirmDialog)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert path.exists()
+
+
+async def test_rename_changes_the_name_the_file_and_keeps_what_was_typed(
+    tmp_path: Path,
+) -> None:
+    write_request(tmp_path, "names.toml", NAMES)
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await open_first(pilot)
+        await type_text(pilot, "x")
+        screen.saved_requests.focus()
+        await pilot.press("r")
+        await pilot.pause()
+        await pilot.press("ctrl+u")
+        await type_text(pilot, "Other")
+        await pilot.press("enter")
+        await listed(pilot)
+        assert (tmp_path / "requests" / "other.toml").exists()
+        assert screen.draft.name == "Other"
+        assert screen.draft.url.endswith("x")
+        assert screen.desk.unsaved
+
+
+async def test_duplicate_folder_and_move(tmp_path: Path) -> None:
+    write_request(tmp_path, "names.toml", NAMES)
+    root = tmp_path / "requests"
+    async with make_app(tmp_path).run_test() as pilot:
+        tree = await listed(pilot)
+        tree.focus()
+        tree.cursor_line = 0
+        await pilot.press("d")
+        await listed(pilot)
+        assert len(list(root.glob("*.toml"))) == 2
+        await pilot.press("n")
+        await pilot.pause()
+        await type_text(pilot, "inner")
+        await pilot.press("enter")
+        await listed(pilot)
+        assert (root / "inner").is_dir()
+        tree.focus()
+        tree.go_to(root / "names.toml")
+        await pilot.pause()
+        await pilot.press("m")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, FolderDialog)
+        await type_text(pilot, "inner")
+        await pilot.press("enter")
+        await listed(pilot)
+        assert (root / "inner" / "names.toml").exists()
+
+
+async def test_find_opens_a_request_by_a_few_letters(tmp_path: Path) -> None:
+    write_request(tmp_path, "names.toml", NAMES)
+    write_request(tmp_path, "top.toml", TOP.replace("Top", "[/b] Top"))
+    async with make_app(tmp_path).run_test() as pilot:
+        await listed(pilot)
+        await pilot.press("ctrl+g")
+        await pilot.pause()
+        await type_text(pilot, "top")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        assert main(pilot).draft.url == "/query/events/top"
+
+
+async def test_a_thousand_requests_leave_their_folders_closed(tmp_path: Path) -> None:
+    for i in range(100):
+        for name in ("a", "b"):
+            write_request(tmp_path, f"{name}/r{i}.toml", TOP)
+    async with make_app(tmp_path).run_test() as pilot:
+        tree = await listed(pilot)
+        opened = [n.is_expanded for n in tree.root.children]
+        assert opened == [True, False]
+        assert len(labels(tree)) == 200
+
+
+async def test_what_an_ended_run_left_behind_is_offered(tmp_path: Path) -> None:
+    path = write_request(tmp_path, "names.toml", NAMES)
+    left = Draft(name="Event names", url="/query/lost")
+    DraftStore(state_dir() / "drafts", 2**22 + 1).store(left, path)
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        while not isinstance(pilot.app.screen, ChoiceDialog):
+            await pilot.pause(0.01)
+        await pilot.press("r")
+        await pilot.pause()
+        assert screen.draft == left
+        request = screen.desk.open_request
+        assert request is not None
+        assert request.path == path
+        assert screen.desk.unsaved
+
+
+async def test_an_unsaved_draft_is_on_disk_a_moment_after_the_last_key(
+    tmp_path: Path,
+) -> None:
+    folder = state_dir() / "drafts"
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await type_text(pilot, "/query/x")
+        deadline = asyncio.get_running_loop().time() + AUTOSAVE_DELAY + 10
+        while not list(folder.glob("*.toml")):
+            assert asyncio.get_running_loop().time() < deadline
+            await pilot.pause(0.05)
+        screen.draft = replace(screen.draft, url="")
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+    assert not list(folder.glob("*.toml"))

@@ -1,0 +1,463 @@
+from __future__ import annotations
+
+import string
+
+import pytest
+from textual import events
+from textual.app import App, ComposeResult
+from textual.widgets import Input, TextArea
+
+from mixtui.model.draft import Pair
+from mixtui.ui.pairs.editor import PairsEditor
+from mixtui.ui.pairs.model import GeneratedRow, PairsModel, Rows
+from mixtui.ui.pairs.row_edit import RowEdit
+from mixtui.ui.pairs.rows import PairsRows
+from tests.ui.typing import type_text
+
+A, B, C = Pair("a", "1"), Pair("b", "2"), Pair("c", "3")
+
+
+class Host(App[None]):
+    """An editor with a field before and one behind it."""
+
+    def __init__(self, *pairs: Pair, headers: bool = False) -> None:
+        super().__init__()
+        self.editor = PairsEditor(headers=headers)
+        self.editor.pairs = pairs
+        self.said: list[tuple[Pair, ...]] = []
+
+    def compose(self) -> ComposeResult:
+        yield Input(id="before")
+        yield self.editor
+        yield Input(id="behind")
+
+    def on_mount(self) -> None:
+        self.query_one(PairsRows).focus()
+
+    def on_pairs_editor_changed(self, event: PairsEditor.Changed) -> None:
+        assert event.control is self.editor
+        self.said.append(event.pairs)
+
+    @property
+    def rows(self) -> PairsRows:
+        return self.query_one(PairsRows)
+
+    @property
+    def cursor(self) -> int:
+        return self.editor._model.rows.cursor
+
+    def lines(self) -> list[str]:
+        """What the list shows."""
+        height = self.rows.size.height
+        return [self.rows.render_line(y).text.rstrip() for y in range(height)]
+
+
+def arrive(app: App[None], keys: str) -> None:
+    """Keys that come in one piece, as over a slow line: nothing waits between them."""
+    for key in keys.split():
+        app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+@pytest.mark.parametrize(
+    ("keys", "pairs"),
+    [
+        ("space", (Pair("a", "1", enabled=False), B, C)),
+        ("space space", (A, B, C)),
+        ("x", (B, C)),
+        ("x u", (A, B, C)),
+        ("x x x", ()),
+        ("x x x u u", (B, C)),
+        ("x x x x u u u u", (A, B, C)),
+        ("down x", (A, C)),
+        ("end x", (A, B)),
+        ("G x", (A, B)),
+        ("G g x", (B, C)),
+        ("j j k x", (A, C)),
+        ("shift+down", (B, A, C)),
+        ("J J", (B, C, A)),
+        ("J J J", (B, C, A)),
+        ("K", (A, B, C)),
+        ("down shift+up", (B, A, C)),
+        ("down shift+up u", (A, B, C)),
+        ("a x 9 enter 8 enter escape", (A, Pair("x9", "8"), B, C)),
+        ("a escape", (A, B, C)),
+        ("a x escape", (A, B, C)),
+        ("a enter", (A, B, C)),
+        (
+            "a x enter 1 enter y enter 2 enter enter",
+            (A, Pair("x", "1"), Pair("y", "2"), B, C),
+        ),
+        ("a x enter enter escape u", (A, B, C)),
+        ("enter 0 enter", (Pair("a", "10"), B, C)),
+        ("enter 0 escape", (A, B, C)),
+        ("enter 0 enter u", (A, B, C)),
+        ("enter 0 down x", (Pair("a", "10"), C)),
+        ("enter shift+tab z enter", (Pair("az", "1"), B, C)),
+        ("enter backspace shift+tab backspace enter", (B, C)),
+        ("a x tab 1 tab", (A, Pair("x", "1"), B, C)),
+        ("enter = : # ? enter", (Pair("a", "1=:#?"), B, C)),
+    ],
+)
+async def test_keys_change_the_rows(keys: str, pairs: tuple[Pair, ...]) -> None:
+    app = Host(A, B, C)
+    async with app.run_test() as pilot:
+        await pilot.press(*keys.split())
+        await pilot.pause()
+        assert app.editor.pairs == pairs
+        if app.said:
+            assert app.said[-1] == pairs
+
+
+async def test_what_is_typed_counts_while_it_is_typed() -> None:
+    app = Host(A)
+    async with app.run_test() as pilot:
+        await pilot.press("enter", "0")
+        await pilot.pause()
+        assert app.editor.pairs == (Pair("a", "10"),)
+        assert app.said == [(Pair("a", "10"),)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "pairs"),
+    [
+        ("a x b enter 1 x enter escape", (A, Pair("xb", "1x"), B)),
+        ("a x tab 1 enter y tab 2 enter enter", (A, Pair("x", "1"), Pair("y", "2"), B)),
+        ("a x tab 1 shift+tab y enter enter escape", (A, Pair("xy", "1"), B)),
+        ("x a y enter enter enter", (B, Pair("y"))),
+        ("enter 0 enter x", (B,)),
+        ("enter 0 escape x", (B,)),
+        ("enter 0 down x", (Pair("a", "10"),)),
+        ("b x = 1 escape x", (B,)),
+        ("a b escape u x", (B,)),
+    ],
+)
+async def test_keys_that_arrive_together_go_where_they_were_meant(
+    keys: str, pairs: tuple[Pair, ...]
+) -> None:
+    app = Host(A, B)
+    async with app.run_test() as pilot:
+        arrive(app, keys)
+        await pilot.pause()
+        await pilot.pause()
+        assert app.editor.pairs == pairs
+
+
+async def test_other_rows_that_come_meanwhile_leave_nothing_waiting() -> None:
+    app = Host(A, B)
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        edit = app.query_one(RowEdit)
+        edit.takes("enter", edit.first)
+        app.editor.pairs = (C, B, A)
+        await pilot.pause()
+        await pilot.press("x")
+        await pilot.pause()
+        assert app.editor.pairs == (B, A)
+
+
+@pytest.mark.parametrize("keys", ["enter 9 escape", "a escape", "b escape"])
+@pytest.mark.parametrize("pairs", [(), (C,)])
+async def test_rows_set_while_a_field_is_being_opened_are_kept(
+    keys: str, pairs: tuple[Pair, ...]
+) -> None:
+    app = Host(A, B)
+    async with app.run_test() as pilot:
+        await pilot.press("down")
+        arrive(app, keys)
+        app.rows.action_edit()
+        app.editor.pairs = pairs
+        await pilot.pause()
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.editor.pairs == pairs
+
+
+async def test_a_new_row_counts_once_something_is_in_it() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("a")
+        await pilot.pause()
+        assert app.editor.pairs == ()
+        await pilot.press("x")
+        await pilot.pause()
+        assert app.editor.pairs == (Pair("x"),)
+
+
+async def test_no_letter_is_a_command_in_a_field_of_a_row() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        characters = string.digits + string.ascii_letters + string.punctuation + " "
+        await pilot.press("a")
+        await type_text(pilot, characters)
+        await pilot.press("enter")
+        await type_text(pilot, characters)
+        await pilot.press("enter", "escape")
+        await pilot.pause()
+        assert app.editor.pairs == (Pair(characters, characters),)
+
+
+async def test_no_letter_is_a_command_in_the_text_of_all_rows() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        characters = string.ascii_letters + string.digits + string.punctuation + " "
+        await pilot.press("b")
+        await type_text(pilot, f"name={characters}")
+        await pilot.pause()
+        assert app.query_one(TextArea).text == f"name={characters}"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.editor.pairs == (Pair("name", characters),)
+
+
+async def test_setting_rows_says_nothing_and_ends_what_was_edited() -> None:
+    app = Host(A)
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        app.editor.pairs = (B, C)
+        await pilot.pause()
+        assert not app.query("RowEdit")
+        assert app.said == []
+        await pilot.press("u")
+        assert app.editor.pairs == (B, C)
+
+
+async def test_setting_rows_ends_the_text_of_all_rows() -> None:
+    app = Host(A)
+    async with app.run_test() as pilot:
+        await pilot.press("b")
+        app.editor.pairs = (B,)
+        await pilot.pause()
+        assert not app.query("PairsBulk")
+        assert app.rows.display
+        assert app.editor.pairs == (B,)
+
+
+async def test_the_focus_that_goes_on_keeps_what_was_typed() -> None:
+    app = Host(A)
+    async with app.run_test() as pilot:
+        await pilot.press("enter", "0")
+        app.query_one("#before").focus()
+        await pilot.pause()
+        assert app.editor.pairs == (Pair("a", "10"),)
+        assert app.focused is app.query_one("#before")
+        assert not app.query("RowEdit")
+
+
+async def test_tab_passes_through() -> None:
+    app = Host(A)
+    async with app.run_test() as pilot:
+        await pilot.press("tab")
+        assert app.focused is app.query_one("#behind")
+        await pilot.press("shift+tab", "shift+tab")
+        assert app.focused is app.query_one("#before")
+        await pilot.press("tab", "enter", "tab")
+        await pilot.pause()
+        assert app.focused is app.query_one("#behind")
+
+
+async def test_a_row_stays_off_while_it_is_edited() -> None:
+    app = Host(Pair("a", "1", enabled=False))
+    async with app.run_test() as pilot:
+        await pilot.press("enter", "0", "enter")
+        await pilot.pause()
+        assert app.editor.pairs == (Pair("a", "10", enabled=False),)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("x=1\ny=2", (A, Pair("x", "1"), Pair("y", "2"), B)),
+        ("x=1\r\ny=2\r\n", (A, Pair("x", "1"), Pair("y", "2"), B)),
+        ("x=1\ry=2", (A, Pair("x", "1"), Pair("y", "2"), B)),
+        ("# x=1\n\ny==2", (A, Pair("x", "1", enabled=False), Pair("y", "=2"), B)),
+    ],
+)
+@pytest.mark.parametrize("keys", ["", "a"], ids=["list", "new row"])
+async def test_pasted_lines_become_rows(
+    text: str, pairs: tuple[Pair, ...], keys: str
+) -> None:
+    app = Host(A, B)
+    async with app.run_test() as pilot:
+        await pilot.press(*keys)
+        await pilot.pause()
+        app.post_message(events.Paste(text))
+        await pilot.pause()
+        assert app.editor.pairs == pairs
+        assert app.focused is app.rows
+        await pilot.press("u")
+        assert app.editor.pairs == (A, B)
+
+
+async def test_lines_pasted_into_a_row_follow_it() -> None:
+    app = Host(A, B)
+    async with app.run_test() as pilot:
+        await pilot.press("enter", "0")
+        app.post_message(events.Paste("x=1\ny=2"))
+        await pilot.pause()
+        wanted = (Pair("a", "10"), Pair("x", "1"), Pair("y", "2"), B)
+        assert app.editor.pairs == wanted
+
+
+async def test_one_pasted_line_goes_into_the_field_once() -> None:
+    app = Host(A)
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        app.post_message(events.Paste("\tx=1\n"))
+        await pilot.pause()
+        assert app.editor.pairs == (Pair("a", "1\tx=1"),)
+        assert "\t" not in app.query("RowInput").last(Input).value
+
+
+async def test_a_value_of_several_lines_survives_the_field() -> None:
+    pair = Pair("where", 'a == "\n\x1b" and b')
+    app = Host(pair)
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        assert not any(ord(c) < 32 for c in app.query("RowInput").last(Input).value)
+        await pilot.press("x", "enter")
+        await pilot.pause()
+        assert app.editor.pairs == (Pair("where", pair.value + "x"),)
+
+
+async def test_a_header_with_a_control_character_is_refused() -> None:
+    app = Host(Pair("X-A", "1"), headers=True)
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        app.post_message(events.Paste("a\tb"))
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.query("RowEdit")
+        assert len(app._notifications) == 1
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.editor.pairs == (Pair("X-A", "1"),)
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"), [(False, "a=1\n# b=2"), (True, "a: 1\n# b: 2")]
+)
+async def test_all_rows_are_edited_as_text(headers: bool, text: str) -> None:
+    app = Host(A, Pair("b", "2", enabled=False), headers=headers)
+    async with app.run_test() as pilot:
+        await pilot.press("b")
+        area = app.query_one(TextArea)
+        assert area.text == text
+        area.load_text(text + "\nc" + ("=:" if not headers else ": ="))
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        added = Pair("c", ":" if not headers else "=")
+        assert app.editor.pairs == (A, Pair("b", "2", enabled=False), added)
+        assert app.focused is app.rows
+        await pilot.press("u")
+        assert app.editor.pairs == (A, Pair("b", "2", enabled=False))
+
+
+async def test_a_look_at_the_text_changes_nothing() -> None:
+    odd = (Pair("a=b", " x \n"), Pair("# c", "\\"), Pair("", ""), Pair("d", "", False))
+    app = Host(*odd)
+    async with app.run_test() as pilot:
+        await pilot.press("b", "escape")
+        await pilot.pause()
+        assert app.editor.pairs == odd
+        await pilot.press("u")
+        assert app.editor.pairs == odd
+
+
+async def test_rows_show_names_values_and_what_is_off() -> None:
+    app = Host(A, Pair("limit", "10", enabled=False), Pair("long", "x" * 200))
+    async with app.run_test(size=(60, 14)):
+        lines = app.lines()
+        assert lines[0].split() == ["✓", "a", "1"]
+        assert lines[1].split() == ["off", "limit", "10"]
+        assert lines[2].endswith("x…")
+        assert len(lines[2]) == 60
+        off = app.rows.render_line(1)
+        assert any(s.style and s.style.strike and "limit" in s.text for s in off)
+
+
+async def test_long_and_wide_names_leave_room_for_values() -> None:
+    app = Host(Pair("n" * 80, "value"), Pair("日本語" * 20, "value"))
+    async with app.run_test(size=(60, 14)):
+        assert all("…" in line and "value" in line for line in app.lines()[:2])
+        assert app.rows.render_line(1).cell_length == 60
+
+
+async def test_control_characters_of_a_row_do_not_reach_the_terminal() -> None:
+    app = Host(Pair("\x1b[2J", "\x9b\x07\n[bold]"))
+    async with app.run_test():
+        line = app.lines()[0]
+        assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in line)
+        assert "[bold]" in line
+
+
+async def test_an_empty_list_says_what_to_do() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        assert "a adds one" in app.lines()[0]
+        await pilot.press("x", "space", "J", "K", "u", "up", "down")
+        await pilot.press("enter", "n")
+        await pilot.pause()
+        assert app.editor.pairs == (Pair("n"),)
+
+
+async def test_rows_that_the_app_adds_are_shown_and_not_edited() -> None:
+    app = Host(A)
+    async with app.run_test(size=(80, 14)) as pilot:
+        app.editor.given = [GeneratedRow("project_id", "123", "from the environment")]
+        await pilot.pause()
+        assert "project_id" in app.lines()[1]
+        assert app.lines()[1].endswith("from the environment")
+        await pilot.press("x")
+        await pilot.pause()
+        assert app.editor.pairs == ()
+        assert "project_id" in app.lines()[1]
+
+
+async def test_the_cursor_stays_in_view_and_the_fields_over_their_row() -> None:
+    app = Host(*(Pair(f"n{i}", str(i)) for i in range(40)))
+    async with app.run_test(size=(60, 14)) as pilot:
+        await pilot.press("end")
+        await pilot.pause()
+        assert app.rows.scroll_y > 0
+        await pilot.press("enter")
+        await pilot.pause()
+        edit = app.query_one("RowEdit")
+        assert edit.region.y == app.rows.region.y + 39 - app.rows.scroll_y
+        await pilot.resize_terminal(60, 11)
+        await pilot.pause()
+        assert edit.region.y == app.rows.region.y + 39 - app.rows.scroll_y
+        assert app.rows.region.contains_region(edit.region)
+
+
+async def test_a_click_goes_to_a_row_and_on_its_mark_switches_it() -> None:
+    app = Host(A, B)
+    async with app.run_test() as pilot:
+        await pilot.click(PairsRows, offset=(20, 1))
+        assert app.cursor == 1
+        await pilot.click(PairsRows, offset=(2, 0))
+        await pilot.pause()
+        assert app.editor.pairs == (Pair("a", "1", enabled=False), B)
+        await pilot.click(PairsRows, offset=(20, 1), times=2)
+        await pilot.pause()
+        assert app.query("RowEdit")
+
+
+def test_moving_past_the_ends_changes_nothing() -> None:
+    rows = Rows((A, B))
+    assert rows.moved(-1) is rows
+    assert rows.at(1).moved(1).pairs == (A, B)
+    assert Rows().moved(1) == Rows()
+    assert Rows().switched() == Rows()
+
+
+def test_the_way_back_is_long_but_not_endless() -> None:
+    model = PairsModel([A])
+    for _ in range(500):
+        model.change(model.rows.switched())
+    steps = 0
+    while model.undo():
+        steps += 1
+    assert steps == 200

@@ -1,0 +1,334 @@
+"""The editors of hard values, each alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.widgets import OptionList, Static
+
+from mixtui.editing.dates import Day, End, read_day
+from mixtui.editing.json_value import ValueKind
+from mixtui.ui.dialogs.dialogs import Dialog
+from mixtui.ui.request.date_dialog import DateDialog, Dates
+from mixtui.ui.request.expression_dialog import ExpressionDialog
+from mixtui.ui.request.value_dialogs import JsonValueDialog
+from tests.ui.typing import type_text
+
+TODAY = date(2026, 3, 15)
+UNSET = "nothing yet"
+SIZES = [(80, 24), (120, 40)]
+
+
+class Host(App[None]):
+    """Opens one dialog."""
+
+    def __init__(self, dialog: Dialog[Any]) -> None:
+        super().__init__()
+        self.dialog = dialog
+        self.result: object = UNSET
+
+    def on_mount(self) -> None:
+        def keep(result: object) -> None:
+            self.result = result
+
+        self.push_screen(self.dialog, keep)
+
+    def said(self, name: str) -> str:
+        return str(self.dialog.query_one(f"#{name}", Static).render())
+
+
+def json_dialog(value: str, kind: ValueKind = ValueKind.LIST) -> Host:
+    return Host(JsonValueDialog("event", value, kind))
+
+
+def expression(value: str, name: str = "where") -> Host:
+    return Host(ExpressionDialog(name, value, lambda: ["plan", "Plan Type", "$os"]))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_everything_is_on_the_screen(size: tuple[int, int]) -> None:
+    for host in (
+        json_dialog('["a", "b"]'),
+        expression("plan == 1"),
+        Host(DateDialog(WINDOW, today=lambda: TODAY)),
+    ):
+        async with host.run_test(size=size) as pilot:
+            await pilot.pause()
+            for shown in host.dialog.query(Static):
+                assert shown.region in host.dialog.region
+                assert shown.region.bottom <= size[1]
+            hints = host.dialog.query_one(".hints", Static)
+            assert hints.size.height == 1
+            assert "esc leaves it as it was" in str(hints.render())
+            assert len(str(hints.render())) <= hints.size.width
+
+
+async def test_the_keys_are_on_the_smallest_screen_as_well() -> None:
+    for host in (
+        json_dialog('["a", "b"]'),
+        expression('properties["plan"] == plan and properties["plan"] == "pro"'),
+        Host(DateDialog(WINDOW, today=lambda: TODAY)),
+    ):
+        async with host.run_test(size=(40, 12)) as pilot:
+            await pilot.pause()
+            hints = host.dialog.query_one(".hints", Static)
+            assert hints.size.height == 1
+            assert hints.region.bottom < 12, type(host.dialog)
+
+
+async def test_json_is_laid_out_checked_and_taken_compact() -> None:
+    host = json_dialog('["Sign up",  "Log in"]')
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        dialog = host.dialog
+        assert isinstance(dialog, JsonValueDialog)
+        assert dialog.start.text == '[\n  "Sign up",\n  "Log in"\n]'
+        assert host.said("remark") == "✓ valid JSON, 2 items"
+        sent = "sent as event=%5B%22Sign%20up%22%2C%22Log%20in%22%5D"
+        assert host.said("sent") == sent
+        await pilot.press("up", "end")
+        await type_text(pilot, ', "é"')
+        assert host.said("sent").endswith("%2C%22%C3%A9%22%5D")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+    assert host.result == '["Sign up","Log in","é"]'
+
+
+@pytest.mark.parametrize("keys", ["x escape", "ctrl+s"])
+@pytest.mark.parametrize("make", [json_dialog, expression])
+async def test_escape_or_no_change_changes_nothing(
+    make: Callable[[str], Host], keys: str
+) -> None:
+    host = make('["a"]')
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press(*keys.split())
+        await pilot.pause()
+    assert host.result is None
+
+
+async def test_a_mistake_is_told_with_its_place_and_taken_only_on_demand() -> None:
+    host = json_dialog('["a"')
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        assert "line 1, column 5" in host.said("remark")
+        await pilot.press("home", "f12")
+        dialog = host.dialog
+        assert isinstance(dialog, JsonValueDialog)
+        assert dialog.start.cursor_location == (0, 4)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert host.result == UNSET
+        assert "ctrl+s again" in host.said("remark")
+        await pilot.press("end")
+        await type_text(pilot, " ")
+        await pilot.press("ctrl+s", "ctrl+s")
+        await pilot.pause()
+    assert host.result is None
+
+
+@pytest.mark.parametrize(
+    "wrapped", ["%5B%22a%20b%22%5D", '"[\\"a b\\"]"', '[\\"a b\\"]']
+)
+async def test_an_encoded_value_is_decoded_when_asked(wrapped: str) -> None:
+    host = json_dialog(wrapped, ValueKind.JSON)
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        assert "f3 takes that off" in host.said("remark")
+        await pilot.press("f3")
+        await pilot.pause()
+        assert "valid JSON" in host.said("remark")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+    assert host.result == '["a b"]'
+
+
+async def test_a_list_is_edited_one_item_a_line() -> None:
+    host = json_dialog('["Sign up",5]')
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("f2")
+        dialog = host.dialog
+        assert isinstance(dialog, JsonValueDialog)
+        assert dialog.start.text == "Sign up\n5"
+        await pilot.press("enter")
+        await type_text(pilot, 'say "hi"')
+        assert host.said("remark") == "✓ 3 items"
+        await pilot.press("f2")
+        assert dialog.start.text == '[\n  "Sign up",\n  5,\n  "say \\"hi\\""\n]'
+        await pilot.press("f2", "ctrl+s")
+        await pilot.pause()
+    assert host.result == '["Sign up",5,"say \\"hi\\""]'
+
+
+async def test_a_bare_name_becomes_a_list_of_one() -> None:
+    host = json_dialog("Sign up")
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("f2", "ctrl+s")
+        await pilot.pause()
+    assert host.result == '["Sign up"]'
+
+
+async def test_a_plain_text_is_taken_as_typed() -> None:
+    host = json_dialog("  a b ", ValueKind.TEXT)
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("f2", "f3", "c", "ctrl+s")
+        await pilot.pause()
+    assert host.result == "  a b c"
+
+
+async def test_an_expression_is_checked_and_corrected() -> None:
+    host = expression('properties["plan"] = "pro"')
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "column 20: = is written ==" in host.said("remark")
+        await pilot.press("f12", "f3")
+        await pilot.pause()
+        assert "nothing odd" in host.said("remark")
+        assert "%20%3D%3D%20" in host.said("sent")
+        await pilot.press("enter")
+        await pilot.pause()
+    assert host.result == 'properties["plan"] == "pro"'
+
+
+async def test_a_bare_property_is_wrapped() -> None:
+    host = expression("Plan Type", "on")
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        assert 'properties["Plan Type"] · f3 writes it so' in host.said("remark")
+        await pilot.press("f3", "ctrl+s")
+        await pilot.pause()
+    assert host.result == 'properties["Plan Type"]'
+
+
+async def test_an_odd_expression_is_taken_all_the_same() -> None:
+    host = expression("")
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        await type_text(pilot, "((")
+        await pilot.press("enter")
+        await pilot.pause()
+    assert host.result == "(("
+
+
+async def test_names_are_completed() -> None:
+    host = expression("")
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await type_text(pilot, "pl")
+        names = host.dialog.query_one(OptionList)
+        assert names.option_count == 2
+        await pilot.press("down", "tab")
+        await type_text(pilot, ' == 1 and user["o')
+        await pilot.press("tab")
+        await type_text(pilot, " == 2")
+        await pilot.press("enter")
+        await pilot.pause()
+    assert host.result == 'properties["Plan Type"] == 1 and user["$os"] == 2'
+
+
+def day(text: str) -> Day:
+    found = read_day(text, TODAY)
+    assert found is not None
+    return found
+
+
+def window(start: str, end: str) -> Dates:
+    return Dates("from_date", day(start), End.FROM, start, "to_date", day(end), end)
+
+
+WINDOW = window("2026-01-25", "2026-01-31")
+
+
+@pytest.mark.parametrize(
+    ("keys", "result"),
+    [
+        ("right", ("2026-01-26", "2026-01-31")),
+        ("left", ("2026-01-24", "2026-01-31")),
+        ("up", ("2026-01-18", "2026-01-31")),
+        ("pageup", ("2025-12-25", "2026-01-31")),
+        ("tab right", ("2026-01-25", "2026-02-01")),
+        ("tab pagedown", ("2026-01-25", "2026-02-28")),
+        ("tab pagedown pagedown", ("2026-01-25", "2026-03-31")),
+        ("w down", ("2026-02-01", "2026-02-07")),
+        ("w pagedown", ("2026-02-25", "2026-02-28")),
+        ("w pagedown pageup", ("2026-01-25", "2026-01-31")),
+        ("w right w left", ("2026-01-25", "2026-02-01")),
+        ("down", ("2026-02-01", "2026-01-31")),
+        ("down p", ("2026-02-01", "2026-02-07")),
+        ("tab pageup p", ("2025-12-25", "2025-12-31")),
+        ("r", ("{{today-49d}}", "2026-01-31")),
+        ("w r", ("{{today-49d}}", "{{today-43d}}")),
+        ("w r r", ("2026-01-25", "2026-01-31")),
+        ("tab t", ("2026-01-25", "2026-03-15")),
+        ("tab w t", ("2026-03-09", "2026-03-15")),
+    ],
+)
+async def test_keys_move_the_dates(keys: str, result: tuple[str, str]) -> None:
+    host = Host(DateDialog(WINDOW, today=lambda: TODAY))
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press(*keys.split(), "enter")
+        await pilot.pause()
+    assert host.result == result
+
+
+async def test_a_window_says_its_length_and_days() -> None:
+    host = Host(DateDialog(WINDOW, today=lambda: TODAY))
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        said = host.said("days")
+        assert "7 days, both inclusive" in said
+        assert "from_date  2026-01-25  Sunday" in said
+        assert "to_date  2026-01-31  Saturday" in said
+        assert "[25]·26·" in host.said("month").replace("\n", "")
+        assert "w move both" in host.said("keys")
+        await pilot.press("pagedown")
+        assert "p pulls the other date along" in host.said("remark")
+        await pilot.press("pageup", "tab", "pagedown")
+        assert "February 2026 has no day 31" in host.said("remark")
+        await pilot.press("escape")
+        await pilot.pause()
+    assert host.result is None
+
+
+async def test_days_that_follow_the_clock_stay_templates() -> None:
+    dates = window("{{month_start}}", "{{today}}")
+    host = Host(DateDialog(dates, today=lambda: TODAY))
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        assert "{{today}} = 2026-03-15  Sunday" in host.said("days")
+        await pilot.press("tab", "left", "ctrl+s")
+        await pilot.pause()
+    assert host.result == ("{{month_start}}", "{{today-1d}}")
+
+
+async def test_one_date_stands_alone() -> None:
+    dates = Dates("date", day("2026-03-01"), text="2026-03-01")
+    host = Host(DateDialog(dates, today=lambda: TODAY))
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        assert "w move both" not in host.said("keys")
+        await pilot.press("w", "p", "tab", "left", "enter")
+        await pilot.pause()
+    assert host.result == ("2026-02-28", "")
+
+
+async def test_a_day_that_cannot_be_is_told() -> None:
+    dates = Dates("date", day("9999-12-31"), text="9999-12-31")
+    host = Host(DateDialog(dates, today=lambda: TODAY))
+    async with host.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("right")
+        assert "year 9999" in host.said("remark")
+        await pilot.press("r")
+        assert "99,999 days" in host.said("remark")
+        await pilot.press("enter")
+        await pilot.pause()
+    assert host.result == ("9999-12-31", "")

@@ -1,0 +1,265 @@
+"""Values edited from their rows, in the whole app."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote
+
+import httpx
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from mixtui.editing.names import KnownName, KnownNames, NameQuery
+from mixtui.mixpanel.catalogue import Names
+from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
+from mixtui.storage.recent import NameStore
+from mixtui.ui.keys.hints import KeyHints
+from mixtui.ui.request.body_editor import BodyEditor
+from mixtui.ui.request.date_dialog import DateDialog
+from mixtui.ui.request.expression_dialog import ExpressionDialog
+from mixtui.ui.request.value_dialogs import JsonValueDialog
+from tests.ui.app import main, make_app, settled, write_request
+from tests.ui.typing import type_text
+
+EVENTS = Draft(
+    url="/query/events",
+    query=(Pair("event", '["a"]'), Pair("type", "general"), Pair("unit", "day")),
+)
+SEGMENTATION = Draft(
+    url="/query/segmentation",
+    query=(
+        Pair("from_date", "2026-01-01"),
+        Pair("to_date", "2026-01-07"),
+        Pair("on", "plan"),
+        Pair("where", 'properties["tier"] == 1'),
+    ),
+)
+_SAVED = """
+url = "/query/segmentation"
+[[query]]
+name = "where"
+value = 'properties["ranking"] > 1'
+"""
+NASTY = [
+    '["a b","c&d=e","%41","é","😀","\\"q\\"","+","#?/"]',
+    '{"a":"b%20c","{{":1}',
+    '["{ {today}","$set"]',
+]
+
+
+async def shown(pilot: Pilot[int], draft: Draft, tab: str = "query") -> None:
+    main(pilot).draft = draft
+    await main(pilot).request_pane.focus_tab(tab)
+    await pilot.pause()
+
+
+def hinted(pilot: Pilot[int]) -> str:
+    return main(pilot).query_one(KeyHints).render_line(0).text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_last_line_offers_the_editor_where_it_suits(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=size) as pilot:
+        await shown(pilot, SEGMENTATION)
+        assert "e Edit date" in hinted(pilot)
+        await pilot.press("down", "down")
+        await pilot.pause()
+        assert "e Edit expression" in hinted(pilot)
+        await pilot.press("home")
+        await shown(pilot, EVENTS)
+        assert "e Edit list" in hinted(pilot)
+        await pilot.press("down")
+        await pilot.pause()
+        assert "e Edit" not in hinted(pilot)
+        await pilot.press("up")
+        await main(pilot).request_pane.focus_tab("headers")
+        await pilot.pause()
+        assert "e Edit" not in hinted(pilot)
+
+
+async def test_a_list_is_edited_and_undone(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, EVENTS)
+        await pilot.press("e")
+        await pilot.pause()
+        assert isinstance(app.screen, JsonValueDialog)
+        await pilot.press("f2", "enter", "b", "ctrl+s")
+        await pilot.pause()
+        assert main(pilot).draft.query[0] == Pair("event", '["a","b"]')
+        await pilot.press("u")
+        await pilot.pause()
+        assert main(pilot).draft == EVENTS
+        await pilot.press("e", "x", "escape")
+        await pilot.pause()
+        assert main(pilot).draft == EVENTS
+
+
+async def test_both_dates_change_at_once_and_are_undone_at_once(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, SEGMENTATION)
+        await pilot.press("down", "e")
+        await pilot.pause()
+        assert isinstance(app.screen, DateDialog)
+        await pilot.press("w", "down", "enter")
+        await pilot.pause()
+        found = [row.value for row in main(pilot).draft.query[:2]]
+        assert found == ["2026-01-08", "2026-01-14"]
+        await pilot.press("u")
+        await pilot.pause()
+        assert main(pilot).draft == SEGMENTATION
+
+
+async def test_a_value_that_is_no_date_starts_at_today(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        rows = (Pair("from_date", "soon"), Pair("to_date", "{{end}}"))
+        await shown(pilot, Draft(url="/query/segmentation", query=rows))
+        await pilot.press("e", "left", "enter")
+        await pilot.pause()
+        yesterday = (date.today() - timedelta(1)).isoformat()
+        assert main(pilot).draft.query == (Pair("from_date", yesterday), rows[1])
+
+
+async def test_an_expression_completes_the_names_of_the_draft(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main(pilot).request_pane.known_names = lambda: ["theme"]
+        await shown(pilot, SEGMENTATION)
+        await pilot.press("down", "down", "e")
+        await pilot.pause()
+        assert isinstance(app.screen, ExpressionDialog)
+        await pilot.press("f3")
+        await type_text(pilot, " == ti")
+        await pilot.press("tab")
+        await type_text(pilot, " or them")
+        await pilot.press("tab", "enter")
+        await pilot.pause()
+        assert main(pilot).draft.query[2].value == (
+            'properties["plan"] == properties["tier"] or properties["theme"]'
+        )
+
+
+async def test_names_come_from_saved_requests_and_look_ups(tmp_path: Path) -> None:
+    write_request(tmp_path, "a.toml", _SAVED)
+    write_request(tmp_path, "broken.toml", "name = ")
+    project = "mixpanel us 1234567 "
+    names = KnownNames((KnownName("country"),), datetime.now(UTC))
+    NameStore().keep(project, NameQuery(Names.PROPERTY, "Sign up"), names)
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, Draft(url="/query/segmentation", query=(Pair("where"),)))
+        await pilot.press("e")
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        await type_text(pilot, "rank")
+        await pilot.press("tab")
+        await type_text(pilot, " == coun")
+        await pilot.press("tab", "enter")
+        await pilot.pause()
+        assert main(pilot).draft.query[0].value == (
+            'properties["ranking"] == properties["country"]'
+        )
+
+
+async def test_keys_typed_behind_the_key_reach_the_editor(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, SEGMENTATION)
+        for key in ("G", "k", "e", "x", "x", "u"):
+            app.post_message(events.Key(key, key))
+        await settled(pilot)
+        await pilot.pause()
+        assert isinstance(app.screen, ExpressionDialog)
+        assert app.screen.start.text == 'properties["tier"] == 1xxu'
+
+
+async def test_f12_opens_it_while_a_row_is_typed_in(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, EVENTS)
+        await pilot.press("enter", "backspace", "f12")
+        await pilot.pause()
+        assert isinstance(app.screen, JsonValueDialog)
+        await type_text(pilot, ', "b"]')
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert main(pilot).draft.query[0] == Pair("event", '["a","b"]')
+        await pilot.press("u", "u")
+        await pilot.pause()
+        assert main(pilot).draft == EVENTS
+
+
+async def test_a_header_is_edited_in_its_row(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, Draft(headers=(Pair("X-A", "1"),)), "headers")
+        await pilot.press("e", "2", "enter")
+        await pilot.pause()
+        assert main(pilot).draft.headers == (Pair("X-A", "12"),)
+
+
+async def test_the_line_of_a_form_has_an_editor_too(tmp_path: Path) -> None:
+    form = 'where=user["a"] = 1\ndistinct_ids=["x"]'
+    draft = Draft(
+        method=Method.POST, url="/query/engage", body=Body(BodyType.FORM, form)
+    )
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, draft, "body")
+        await pilot.press("f12")
+        await pilot.pause()
+        assert isinstance(app.screen, ExpressionDialog)
+        await pilot.press("f3", "enter")
+        await pilot.pause()
+        await pilot.press("down", "f12")
+        await pilot.pause()
+        assert isinstance(app.screen, JsonValueDialog)
+        await pilot.press("f2", "enter", "y", "ctrl+s")
+        await pilot.pause()
+        body = main(pilot).draft.body
+        assert body is not None
+        assert body.text == 'where=user["a"] == 1\ndistinct_ids=["x","y"]'
+        area = main(pilot).query_one(BodyEditor).area
+        assert area is not None
+        area.undo()
+        area.undo()
+        await pilot.pause()
+        assert main(pilot).draft == draft
+
+
+@pytest.mark.parametrize("value", NASTY)
+async def test_the_server_gets_what_was_typed_encoded_once(
+    tmp_path: Path, value: str
+) -> None:
+    got: list[bytes] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        got.append(request.url.query)
+        return httpx.Response(200, json={})
+
+    app = make_app(tmp_path, handler)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shown(pilot, Draft(url="/query/x", query=(Pair("event", ""),)))
+        await pilot.press("f12")
+        await pilot.pause()
+        dialog = app.screen
+        assert isinstance(dialog, JsonValueDialog)
+        app.post_message(events.Paste(value))
+        await pilot.pause()
+        sent = str(dialog.query_one("#sent", Static).render())
+        await pilot.press("ctrl+s")
+        await pilot.press("f5")
+        await settled(pilot)
+        query = got[0].decode()
+        assert dict(parse_qsl(query))["event"] == value
+        assert sent.removeprefix("sent as ") in query
+        assert json.loads(unquote(query.split("&")[0].partition("=")[2]))

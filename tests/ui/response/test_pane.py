@@ -1,0 +1,228 @@
+"""The tabs of an answer, and old answers from the history."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from textual.pilot import Pilot
+
+from mixtui.mixpanel.apis import Api
+from mixtui.model.draft import Draft, Method
+from mixtui.ui.chart.view import ChartView
+from mixtui.ui.dialogs.dialogs import ConfirmDialog
+from mixtui.ui.diff.screen import DiffScreen
+from mixtui.ui.history.screen import HistoryScreen
+from mixtui.ui.response.answer_view import AnswerView
+from mixtui.ui.response.state import FromHistory, Idle, Received
+from mixtui.ui.response.status_line import StatusLine
+from mixtui.ui.table.view import TableView
+from mixtui.ui.widgets.tabs import TabBar
+from tests.ui.app import main, make_app, settled
+
+SEGMENTATION = {
+    "legend_size": 1,
+    "data": {
+        "series": ["2026-11-02", "2026-11-01"],
+        "values": {"Sign up": {"2026-11-01": 3, "2026-11-02": 5}},
+    },
+}
+EVENTS = Draft(url="/query/segmentation")
+
+
+def numbered_answers(root: Path) -> Pilot[int]:
+    """An app whose server counts its answers."""
+    count = 0
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal count
+        count += 1
+        return httpx.Response(200, json={**SEGMENTATION, "legend_size": count})
+
+    return make_app(root, handler).run_test(size=(120, 40))
+
+
+async def send(pilot: Pilot[int], draft: Draft = EVENTS) -> None:
+    main(pilot).draft = draft
+    await pilot.press("f5")
+    await settled(pilot)
+
+
+async def until(pilot: Pilot[int], condition: object) -> None:
+    assert callable(condition)
+    for _ in range(500):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it did not come about")
+
+
+def status(pilot: Pilot[int]) -> str:
+    return str(main(pilot).query_one(StatusLine).content)
+
+
+async def test_the_tabs_show_table_chart_and_texts(tmp_path: Path) -> None:
+    async with numbered_answers(tmp_path) as pilot:
+        await send(pilot)
+        await pilot.press("ctrl+o", "r")
+        pane = main(pilot).response_pane
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: pane.query(TableView))
+        table = pane.query_one(TableView)
+        await until(pilot, lambda: table.view is not None)
+        assert main(pilot).focused is table.grid
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: isinstance(main(pilot).focused, ChartView))
+        await until(pilot, lambda: pane.query_one(ChartView).charts)
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: isinstance(main(pilot).focused, AnswerView))
+        view = main(pilot).focused
+        assert isinstance(view, AnswerView)
+        await until(pilot, lambda: view.document is not None)
+        await pilot.press("right_square_bracket", "right_square_bracket")
+        await until(
+            pilot,
+            lambda: (
+                view.document is not None
+                and any("in all" in view.document.line(i) for i in range(8))
+            ),
+        )
+
+
+async def test_a_body_keeps_its_place_while_other_tabs_are_looked_at(
+    tmp_path: Path,
+) -> None:
+    async with numbered_answers(tmp_path) as pilot:
+        await send(pilot)
+        await pilot.press("ctrl+o", "r", "down", "down", "down")
+        await pilot.press("left_square_bracket", "right_square_bracket")
+        await pilot.pause()
+        assert main(pilot).response_pane.body.view.cursor_line == 3
+
+
+async def test_a_chart_that_is_there_is_said_on_its_tab(tmp_path: Path) -> None:
+    async with numbered_answers(tmp_path) as pilot:
+        await send(pilot)
+        tabs = main(pilot).response_pane.query_one(TabBar)
+        await until(
+            pilot, lambda: [t.note for t in tabs._tabs if t.id == "chart"] == ["1"]
+        )
+
+
+async def test_a_disk_that_fails_later_shows_no_chart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with numbered_answers(tmp_path) as pilot:
+        await send(pilot)
+        state = main(pilot).response
+        assert isinstance(state, Received)
+
+        def fails(start: int, end: int) -> bytes:
+            raise OSError(5, "the disk failed")
+
+        monkeypatch.setattr(state.document.source, "read", fails)
+        pane = main(pilot).response_pane
+        pane._charted = None
+        pane._show_charts()
+        await pilot.pause()
+        assert pane._charts == ()
+
+
+async def test_an_old_answer_is_opened_and_left_again(tmp_path: Path) -> None:
+    async with numbered_answers(tmp_path) as pilot:
+        await send(pilot)
+        await send(pilot)
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
+        await pilot.pause(0.05)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(main(pilot).response, FromHistory))
+        assert "from the history" in status(pilot)
+        view = main(pilot).response_pane.body.view
+        assert view.document is not None
+        assert view.document.line(1) == '  "legend_size": 1,'
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(main(pilot).response, Received)
+        assert view.document.line(1) == '  "legend_size": 2,'
+
+
+async def test_two_answers_are_compared_from_the_pane(tmp_path: Path) -> None:
+    async with numbered_answers(tmp_path) as pilot:
+        await send(pilot)
+        await pilot.press("ctrl+o", "r", "d")
+        await pilot.pause()
+        assert pilot.app.screen is main(pilot)  # There is none before it.
+        await send(pilot)
+        await pilot.press("ctrl+o", "r", "d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
+        summary = pilot.app.screen.query_one("#summary")
+        await until(pilot, lambda: "1 changed" in str(getattr(summary, "content", "")))
+
+
+async def test_an_old_draft_is_restored_and_sent_again(tmp_path: Path) -> None:
+    async with numbered_answers(tmp_path) as pilot:
+        screen = main(pilot)
+        await send(pilot)
+        number = screen.desk.slot.call.kept
+        assert number is not None
+        screen.draft = Draft()
+        screen.run_guarded(screen.history.resend(number))
+        await until(pilot, lambda: screen.draft == EVENTS)
+        await settled(pilot)
+        await until(pilot, lambda: isinstance(screen.response, Received))
+
+
+async def test_an_old_draft_of_another_environment_asks_before_it_is_sent(
+    tmp_path: Path,
+) -> None:
+    async with numbered_answers(tmp_path) as pilot:
+        screen = main(pilot)
+        await send(pilot)
+        number = screen.desk.slot.call.kept
+        screen.switch_environment(screen.session.environments.all[1])
+        screen.draft = Draft()
+        screen.run_guarded(screen.history.resend(number))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmDialog))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(screen.response, Idle)
+
+
+async def test_a_new_service_accounts_secret_is_shown_and_not_kept(
+    tmp_path: Path, own_folders: Path
+) -> None:
+    secret = "brand-new-secret-4711"
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        body = {"status": "ok", "results": {"id": 1, "token": secret}}
+        return httpx.Response(201, json=body)
+
+    draft = Draft(
+        method=Method.POST, api=Api.APP, url="/organizations/1/service-accounts"
+    )
+    async with make_app(tmp_path, handler).run_test() as pilot:
+        await send(pilot, draft)
+        if isinstance(pilot.app.screen, ConfirmDialog):
+            await pilot.press("y")
+            await settled(pilot)
+        document = main(pilot).response_pane.body.view.document
+        assert document is not None
+        assert secret in "".join(document.line(i) for i in range(document.line_count))
+    kept = [path for path in own_folders.rglob("*") if path.is_file()]
+    assert any(path.name == "history.db" for path in kept)
+    assert not any(secret.encode() in path.read_bytes() for path in kept)
+
+
+async def test_what_is_kept_can_be_read_without_the_screen(tmp_path: Path) -> None:
+    async with numbered_answers(tmp_path) as pilot:
+        await send(pilot)
+        history = main(pilot).history.history
+        number = main(pilot).desk.slot.call.kept
+        assert number is not None
+        source = history.open_body(number)
+        assert source is not None
+        body = json.loads(source.read(0, source.size))
+        assert body["legend_size"] == 1
