@@ -12,6 +12,8 @@ from types import TracebackType
 import pexpect
 import pyte
 
+from tests.processes import PATIENCE, restore_interrupts
+
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",
@@ -26,8 +28,6 @@ KEYS = {
     "f8": "\x1b[19~",
     "f9": "\x1b[20~",
 }
-PATIENCE = 20
-"""Seconds until a screen that does not come is a failure."""
 
 
 def mixtui_command() -> list[str]:
@@ -57,6 +57,7 @@ class Terminal:
             cwd=str(cwd),
             dimensions=(rows, columns),
             timeout=PATIENCE,
+            preexec_fn=restore_interrupts,
         )
         self.process.delaybeforesend = None
 

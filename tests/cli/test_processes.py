@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from mixtui.model.errors import ExitStatus
 from mixtui.sandbox.server import RunningSandbox
 from tests.cli.conftest import CommandLine, environments
+from tests.processes import PATIENCE, restore_interrupts
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {
@@ -39,15 +42,27 @@ def process_environment(mixtui: CommandLine) -> dict[str, str]:
     return {**os.environ, **mixtui.variables, "PYTHONPATH": str(ROOT)}
 
 
-def mixtui_process(
-    mixtui: CommandLine, *words: str, **streams: object
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "mixtui", *words],
-        env=process_environment(mixtui),
-        cwd=mixtui.folder,
-        **streams,
-    )
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def start(mixtui: CommandLine) -> Iterator[Start]:
+    """Start ``mixtui WORDS`` in a process that does not outlive the test."""
+    with ExitStack() as stack:
+
+        def start(*words: str, **streams: object) -> subprocess.Popen[bytes]:
+            process = subprocess.Popen(
+                [sys.executable, "-W", "error", "-m", "mixtui", *words],
+                env=process_environment(mixtui),
+                cwd=mixtui.folder,
+                preexec_fn=restore_interrupts,
+                **streams,
+            )
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return process
+
+        yield start
 
 
 @pytest.mark.parametrize(
@@ -109,12 +124,12 @@ def test_a_send_loads_no_screen(mixtui: CommandLine, sandbox: RunningSandbox) ->
 
 
 def test_the_program_works_from_a_shell(
-    mixtui: CommandLine, sandbox: RunningSandbox
+    mixtui: CommandLine, start: Start, sandbox: RunningSandbox
 ) -> None:
     mixtui.variables["MIXTUI_SANDBOX"] = sandbox.origin
     pipe = subprocess.PIPE
-    process = mixtui_process(mixtui, *NAMES, stdout=pipe, stderr=pipe)
-    stdout, stderr = process.communicate(timeout=50)
+    process = start(*NAMES, stdout=pipe, stderr=pipe)
+    stdout, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert len(json.loads(stdout)) == 3
     assert b"200 OK" in stderr
@@ -122,25 +137,25 @@ def test_the_program_works_from_a_shell(
 
 @pytest.mark.parametrize("words", [["--help"], ["keys"], ["list", "--json"]])
 def test_a_reader_that_leaves_early_is_no_error(
-    mixtui: CommandLine, words: list[str]
+    mixtui: CommandLine, start: Start, words: list[str]
 ) -> None:
     read, write = os.pipe()
     os.close(read)
-    process = mixtui_process(mixtui, *words, stdout=write, stderr=subprocess.PIPE)
+    process = start(*words, stdout=write, stderr=subprocess.PIPE)
     os.close(write)
-    _, stderr = process.communicate(timeout=50)
+    _, stderr = process.communicate(timeout=PATIENCE)
     assert (process.returncode, stderr) == (141, b"")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk at hand")
 @pytest.mark.parametrize("word", ["list", "--help"])
 def test_a_full_disk_behind_stdout_is_a_sentence(
-    mixtui: CommandLine, word: str
+    mixtui: CommandLine, start: Start, word: str
 ) -> None:
     mixtui.write_request("a", "")
     with open("/dev/full", "wb") as full:
-        process = mixtui_process(mixtui, word, stdout=full, stderr=subprocess.PIPE)
-        _, stderr = process.communicate(timeout=50)
+        process = start(word, stdout=full, stderr=subprocess.PIPE)
+        _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert stderr == (
         b"mixtui: Standard output cannot be written: No space left on device.\n"
@@ -148,32 +163,32 @@ def test_a_full_disk_behind_stdout_is_a_sentence(
 
 
 def test_a_reader_that_leaves_during_a_download_is_no_error(
-    mixtui: CommandLine, sandbox: RunningSandbox
+    mixtui: CommandLine, start: Start, sandbox: RunningSandbox
 ) -> None:
     mixtui.variables["MIXTUI_SANDBOX"] = sandbox.origin
     read, write = os.pipe()
     os.close(read)
     days = ["-q", "from_date={{today-30d}}", "-q", "to_date={{today}}"]
     line = ["send", "GET", "--api", "export", *days]
-    process = mixtui_process(mixtui, *line, stdout=write, stderr=subprocess.PIPE)
+    process = start(*line, stdout=write, stderr=subprocess.PIPE)
     os.close(write)
-    _, stderr = process.communicate(timeout=50)
+    _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 141
     assert b"Traceback" not in stderr
     assert b"Broken pipe" not in stderr
 
 
 def test_ctrl_c_while_waiting_ends_cleanly_and_warns_after_a_write(
-    mixtui: CommandLine, silent_server: tuple[str, object]
+    mixtui: CommandLine, start: Start, silent_server: tuple[str, object]
 ) -> None:
     origin, arrived = silent_server
     mixtui.write_environments(environments(origin))
     mixtui.variables["MP_SECRET"] = "hunter2"
     line = ["send", "POST", "/import", "--api", "ingestion", "-d", "[]", "-o", "a.json"]
-    process = mixtui_process(mixtui, *line, stderr=subprocess.PIPE)
-    assert arrived.wait(40)
+    process = start(*line, stderr=subprocess.PIPE)
+    assert arrived.wait(PATIENCE)
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=50)
+    _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert stderr.decode().split("\n")[-2] == (
         "mixtui: Interrupted; the server may have done it."
@@ -182,27 +197,29 @@ def test_ctrl_c_while_waiting_ends_cleanly_and_warns_after_a_write(
     assert not list(mixtui.folder.glob("a.json*"))
 
 
-def test_a_sandbox_says_how_to_use_it_and_ends_by_ctrl_c(mixtui: CommandLine) -> None:
+def test_a_sandbox_says_how_to_use_it_and_ends_by_ctrl_c(
+    mixtui: CommandLine, start: Start
+) -> None:
     pipe = subprocess.PIPE
     line = ("sandbox", "--port", "0", "--quiet")
-    process = mixtui_process(mixtui, *line, stdout=pipe, stderr=pipe)
+    process = start(*line, stdout=pipe, stderr=pipe)
     assert process.stdout is not None
     export = process.stdout.readline().decode().strip()
     assert export.startswith("export MIXTUI_SANDBOX=http://127.0.0.1:")
     mixtui.variables["MIXTUI_SANDBOX"] = export.partition("=")[2]
     assert len(json.loads(mixtui(*NAMES).stdout)) == 3
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=50)
+    _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert b"Traceback" not in stderr
     assert b"GET" not in stderr
 
 
-def test_a_sandbox_fails_where_it_is_told_to(mixtui: CommandLine) -> None:
+def test_a_sandbox_fails_where_it_is_told_to(mixtui: CommandLine, start: Start) -> None:
     pipe = subprocess.PIPE
     failures = ("--fail", "429:/api/app", "--fail", "drop:/api/query")
     line = ("sandbox", "--port", "0", *failures)
-    process = mixtui_process(mixtui, *line, stdout=pipe, stderr=pipe)
+    process = start(*line, stdout=pipe, stderr=pipe)
     assert process.stdout is not None
     export = process.stdout.readline().decode().strip()
     mixtui.variables["MIXTUI_SANDBOX"] = export.partition("=")[2]
@@ -211,7 +228,7 @@ def test_a_sandbox_fails_where_it_is_told_to(mixtui: CommandLine) -> None:
     tables = ("send", "GET", "/lookup-tables", "--api", "ingestion")
     assert mixtui(*tables).status == ExitStatus.ACCEPTED
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=50)
+    _, stderr = process.communicate(timeout=PATIENCE)
     told = stderr.decode().splitlines()[1:]
     # What fails on purpose is no news of the server's own.
     assert [line.split(" ")[1] for line in told] == [

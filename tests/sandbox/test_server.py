@@ -17,6 +17,7 @@ from mixtui.model.errors import SandboxError
 from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
 from tests.fixtures_sandbox import NewSandbox
+from tests.processes import PATIENCE, restore_interrupts
 from tests.sandbox.asking import count, event, exported, ok
 from tests.sandbox.conftest import NOW, Connect
 
@@ -273,12 +274,13 @@ def test_serving_in_the_foreground_ends_with_a_signal(sign: signal.Signals) -> N
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.getcwd()},
+        preexec_fn=restore_interrupts,
     ) as process:
         assert process.stdout is not None
         origin = process.stdout.readline().strip()
         assert httpx.get(f"{origin}/nothing").status_code == 404
         process.send_signal(sign)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=PATIENCE)
     assert re.fullmatch(r"GET /nothing 404 \d+ ms\n", err)
     if sign is signal.SIGINT:
         assert (process.returncode, out) == (0, "ended\n")
