@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from mixtui.document.document import read_source
 from mixtui.document.source import FileSource
-from mixtui.system import Watch
+from mixtui.system import CancelToken
 from mixtui.tables.export import tsv
 from mixtui.tables.finder import find_tables
 from mixtui.tables.view import Sort, View
@@ -72,13 +72,13 @@ def main() -> None:
         print(f"{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB")
         body = timed("lay out", lambda: read_source(FileSource(path)))
         (table,) = timed("open", lambda: find_tables(body))
-        timed("columns of all rows", lambda: table.learn(Watch()))
+        timed("columns of all rows", lambda: table.learn(CancelToken()))
         view = View(table)
 
         def arranged(column: str, text: str) -> View:
             found = table.column(column)
             sort = Sort(found.path) if found else None
-            return view.arranged(sort, text, Watch())
+            return view.arranged(sort, text, CancelToken())
 
         timed("sort by a number (time)", lambda: arranged("time", ""))
         timed("sort by a text (all different)", lambda: arranged("$insert_id", ""))

@@ -1,4 +1,4 @@
-"""Locks between programs: held by an open file, so a crash lets go of them."""
+"""What the operating system and threads need: file locks, malloc, a cancel token."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ if sys.platform != "win32":
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[None]:
-    """Alone of all programs while the context lasts; waits for the others.
+    """Hold a lock against other programs; waits until they release theirs.
+
+    The lock belongs to an open file, so that a crash releases it.
 
     Raises:
-        OSError: The file that says so cannot be made.
+        OSError: The lock file cannot be created.
     """
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -30,9 +32,9 @@ def file_lock(path: Path) -> Iterator[None]:
 
 
 def try_lock(file: int, *, wait: bool = False) -> bool:
-    """Lock an open file until it is closed; False = another program has it.
+    """Lock an open file until it is closed; return False if another program has it.
 
-    Where there are no locks everybody gets one.
+    Succeeds where the platform or the file system has no locks.
     """
     if sys.platform != "win32":
         try:
@@ -47,16 +49,16 @@ def try_lock(file: int, *, wait: bool = False) -> bool:
 _ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
 # malloc.h; see mallopt(3).
 _LARGE = 256 * 1024
-"""Bytes; larger pieces are the system's again as soon as they are freed."""
-_LOOSE = 1024 * 1024
-"""Bytes at the end of the heap that may stay."""
+"""Bytes; larger blocks are returned to the system as soon as they are freed."""
+_TRIM = 1024 * 1024
+"""Free bytes at the end of the heap that may stay."""
 
 
 @cache
 def limit_malloc_caching() -> None:
-    """Let the allocator keep little of what is freed, from now on.
+    """Let glibc's allocator return freed memory to the system, from now on.
 
-    Does nothing where there is no glibc.
+    Does nothing with another C library.
     """
     if sys.platform != "linux":
         return
@@ -65,39 +67,59 @@ def limit_malloc_caching() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
         return
-    # One thread computes at a time anyway: two places are enough.
+    # One thread computes at a time anyway: two arenas are enough.
     mallopt(_ARENA_MAX, 2)
     mallopt(_MMAP_THRESHOLD, _LARGE)
-    mallopt(_TRIM_THRESHOLD, _LOOSE)
+    mallopt(_TRIM_THRESHOLD, _TRIM)
 
 
 def run_for(steps: Iterator[object], seconds: float) -> bool:
-    """Take steps for a short time; returns whether those were all."""
+    """Take steps for a short time; return whether those were all.
+
+    For work that shows its results while it goes on: between two slices the event loop
+    has the interpreter for itself, and work nobody wants is not called again.
+    """
     end = time.monotonic() + seconds
     return all(time.monotonic() <= end for _ in steps)
 
 
-class Stopped(Exception):
-    """The work was stopped before its end, as wanted."""
+class Cancelled(Exception):
+    """Raised by work whose `CancelToken` was cancelled."""
 
 
-class Watch:
-    """Shared by who works and who waits; each call is one step of a plain flag."""
+class CancelToken:
+    """Asks work in a thread to end, and shows how far it is.
 
-    fraction = 0.0
-    """How much is done, from 0 to 1."""
-    _stopped = False
+    One side works and calls `checkpoint` or `raise_if_cancelled` between its steps; the
+    other calls `cancel` and reads `fraction`. Both are plain attributes that one side
+    writes and the interpreter reads in one step, so that no lock is needed. A token
+    cannot be reset: each piece of work gets its own.
+    """
 
-    def stop(self) -> None:
+    def __init__(self) -> None:
+        self.cancelled = False
+        """Whether the work shall end."""
+        self.fraction = 0.0
+        """How much of the work is done, from 0 to 1."""
+
+    def cancel(self) -> None:
         """Ask the work to end at its next step."""
-        self._stopped = True
+        self.cancelled = True
 
-    def step(self, done: int, total: int) -> None:
-        """Say how far the work is.
+    def raise_if_cancelled(self) -> None:
+        """End the work if that was requested.
 
         Raises:
-            Stopped: It shall end here.
+            Cancelled: The token was cancelled.
         """
-        if self._stopped:
-            raise Stopped
+        if self.cancelled:
+            raise Cancelled
+
+    def checkpoint(self, done: int, total: int) -> None:
+        """Report that ``done`` of ``total`` are done, unless the work shall end.
+
+        Raises:
+            Cancelled: The token was cancelled.
+        """
+        self.raise_if_cancelled()
         self.fraction = done / total if total else 1.0

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 from mixtui.jsontext import Kind, NotJson, kind, member
+from mixtui.system import CancelToken
 
 _ROUNDS = 32
 """How often a gap is searched for anchors again; so often only in contrived input."""
@@ -31,40 +32,17 @@ class MatchRun(NamedTuple):
     length: int
 
 
-class AlignmentStopped(Exception):
-    """The person does not want it any more; never leaves `mixtui.model`."""
-
-
-ShouldStop = Callable[[], bool]
-"""Whether to give up; asked now and then, from the thread that works."""
-
-
-def never() -> bool:
-    """Nobody stops it."""
-    return False
-
-
-def check(stop: ShouldStop) -> None:
-    """Give up where that is wished.
-
-    Raises:
-        Stopped: It is.
-    """
-    if stop():
-        raise AlignmentStopped
-
-
 def align(
-    old: Sequence[Hashable], new: Sequence[Hashable], stop: ShouldStop = never
+    old: Sequence[Hashable], new: Sequence[Hashable], token: CancelToken | None = None
 ) -> list[MatchRun]:
     """What is the same, in order; what lies between two runs was replaced.
 
     Raises:
-        Stopped: ``stop`` said so.
+        Cancelled: The token was cancelled.
     """
     numbers: dict[Hashable, int] = {}
     sides = [[numbers.setdefault(i, len(numbers)) for i in side] for side in (old, new)]
-    return _joined(sorted(_Search(sides[0], sides[1], stop).runs()))
+    return _joined(sorted(_Search(sides[0], sides[1], token or CancelToken()).runs()))
 
 
 class _Gap(NamedTuple):
@@ -76,16 +54,16 @@ class _Gap(NamedTuple):
 
 
 class _Search:
-    def __init__(self, old: list[int], new: list[int], stop: ShouldStop) -> None:
+    def __init__(self, old: list[int], new: list[int], token: CancelToken) -> None:
         self._old = old
         self._new = new
-        self._stop = stop
+        self._token = token
         self._effort = _EFFORT
 
     def runs(self) -> Iterator[MatchRun]:
         gaps = [_Gap(0, len(self._old), 0, len(self._new), 0)]
         while gaps:
-            check(self._stop)
+            self._token.raise_if_cancelled()
             gap, *ends = self._trimmed(gaps.pop())
             yield from (run for run in ends if run.length)
             if gap.a == gap.a_end or gap.b == gap.b_end:
@@ -134,7 +112,7 @@ class _Search:
         furthest = {1: 0}
         trace: list[dict[int, int]] = []
         for edits in range(min(count + size, _EDITS) + 1):
-            check(self._stop)
+            self._token.raise_if_cancelled()
             trace.append(furthest.copy())
             for k in range(-edits, edits + 1, 2):
                 x = start = _step(furthest, k, edits)
@@ -224,12 +202,12 @@ class AlignmentStep(NamedTuple):
 
 
 def steps(
-    old: Sequence[bytes], new: Sequence[bytes], stop: ShouldStop
+    old: Sequence[bytes], new: Sequence[bytes], token: CancelToken
 ) -> Iterator[AlignmentStep]:
     """What became of each item, in order; pairs that are the same may be left out.
 
     Raises:
-        Stopped: ``stop`` said so.
+        Cancelled: The token was cancelled.
     """
     start, tail = _ends(old, new)
     middle_old, middle_new = old[start : len(old) - tail], new[start : len(new) - tail]
@@ -237,10 +215,10 @@ def steps(
         found: Iterator[AlignmentStep] = map(
             AlignmentStep, range(len(middle_old)), range(len(middle_new))
         )
-    elif names := _names(middle_old, middle_new, stop):
+    elif names := _names(middle_old, middle_new, token):
         found = _by_name(*names)
     else:
-        found = _by_content(middle_old, middle_new, stop)
+        found = _by_content(middle_old, middle_new, token)
     for i, j, moved in found:
         yield AlignmentStep(
             None if i is None else i + start, None if j is None else j + start, moved
@@ -260,7 +238,7 @@ def _series(items: Sequence[bytes]) -> bool:
 
 
 def _names(
-    old: Sequence[bytes], new: Sequence[bytes], stop: ShouldStop
+    old: Sequence[bytes], new: Sequence[bytes], token: CancelToken
 ) -> tuple[list[bytes], list[bytes]] | None:
     if not old or not new:
         return None
@@ -270,20 +248,20 @@ def _names(
         # The first item alone tells most often that there is no such name.
         if _name(old[0], where) is None:
             continue
-        before, after = (_all_names(side, where, stop) for side in (old, new))
+        before, after = (_all_names(side, where, token) for side in (old, new))
         if before and after:
             return before, after
     return None
 
 
 def _all_names(
-    items: Sequence[bytes], where: tuple[str, ...], stop: ShouldStop
+    items: Sequence[bytes], where: tuple[str, ...], token: CancelToken
 ) -> list[bytes] | None:
     """The names of all; None where one has none, or two have the same."""
     names: dict[bytes, None] = {}
     for index, item in enumerate(items):
         if not index & _CHECK_EVERY:
-            check(stop)
+            token.raise_if_cancelled()
         name = _name(item, where)
         if name is None or name in names:
             return None
@@ -321,10 +299,10 @@ def _by_name(old: list[bytes], new: list[bytes]) -> Iterator[AlignmentStep]:
 
 
 def _by_content(
-    old: Sequence[bytes], new: Sequence[bytes], stop: ShouldStop
+    old: Sequence[bytes], new: Sequence[bytes], token: CancelToken
 ) -> Iterator[AlignmentStep]:
     i = j = 0
-    for run in [*align(old, new, stop), None]:
+    for run in [*align(old, new, token), None]:
         i_end, j_end = (run.old, run.new) if run else (len(old), len(new))
         pairs = min(i_end - i, j_end - j)
         yield from map(AlignmentStep, range(i, i + pairs), range(j, j + pairs))

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mixtui.diff.alignment import ShouldStop, never
 from mixtui.diff.json_diff import MOST_BYTES, JsonDiff, NotComparable, diff
 from mixtui.diff.text_diff import MOST_BYTES as MOST_TEXT
 from mixtui.diff.text_diff import TextDiff, text_diff
 from mixtui.model.draft import Headers
 from mixtui.model.errors import MixtuiError
+from mixtui.system import CancelToken
 from mixtui.text import duration, size
 
 Sign = Literal["+", "-", "~"]
@@ -106,19 +106,19 @@ def compare_heads(comparison: Comparison) -> tuple[HeaderChange, ...]:
 
 
 def compare_json(
-    comparison: Comparison, stop: ShouldStop = never
+    comparison: Comparison, token: CancelToken | None = None
 ) -> JsonDiff | NotComparable:
     """The bodies by path. Call it in a thread."""
     bodies = _bodies(comparison, MOST_BYTES, "by path")
-    return bodies if isinstance(bodies, NotComparable) else diff(*bodies, stop)
+    return bodies if isinstance(bodies, NotComparable) else diff(*bodies, token)
 
 
 def compare_text(
-    comparison: Comparison, stop: ShouldStop = never
+    comparison: Comparison, token: CancelToken | None = None
 ) -> TextDiff | NotComparable:
     """The bodies as lines of text. Call it in a thread."""
     bodies = _bodies(comparison, MOST_TEXT, "as text")
-    return bodies if isinstance(bodies, NotComparable) else text_diff(*bodies, stop)
+    return bodies if isinstance(bodies, NotComparable) else text_diff(*bodies, token)
 
 
 def _bodies(

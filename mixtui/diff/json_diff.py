@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import NamedTuple
 
-from mixtui.diff.alignment import AlignmentStopped, ShouldStop, check, never, steps
+from mixtui.diff.alignment import steps
 from mixtui.jsontext import (
     Kind,
     NotJson,
@@ -29,6 +29,7 @@ from mixtui.jsontext import (
     member_values,
     same_text,
 )
+from mixtui.system import CancelToken
 from mixtui.text import size
 
 _DIGITS = 100
@@ -191,14 +192,20 @@ class NotComparable:
     """A sentence."""
 
 
-def diff(old: bytes, new: bytes, stop: ShouldStop = never) -> JsonDiff | NotComparable:
+def diff(
+    old: bytes, new: bytes, token: CancelToken | None = None
+) -> JsonDiff | NotComparable:
     """Compare two bodies. Takes its time for big ones: call it in a thread.
 
     Args:
         old: As it came, decoded.
         new: The same.
-        stop: Whether to give up.
+        token: Ends the work.
+
+    Raises:
+        Cancelled: The token was cancelled.
     """
+    token = token or CancelToken()
     longest = max(len(old), len(new))
     if longest > MOST_BYTES:
         return NotComparable(
@@ -206,12 +213,10 @@ def diff(old: bytes, new: bytes, stop: ShouldStop = never) -> JsonDiff | NotComp
             f"{size(MOST_BYTES)} is the most."
         )
     try:
-        documents = _read(old.removeprefix(BOM_UTF8), new.removeprefix(BOM_UTF8), stop)
+        documents = _read(old.removeprefix(BOM_UTF8), new.removeprefix(BOM_UTF8), token)
         if isinstance(documents, NotComparable):
             return documents
-        return _Search(stop).run(documents)
-    except AlignmentStopped:
-        return NotComparable("Stopped.")
+        return _Search(token).run(documents)
     except NotJson as reason:
         return NotComparable(f"A body is {reason}: not compared by path.")
 
@@ -222,7 +227,7 @@ class _Documents(NamedTuple):
     """A list = one document a line."""
 
 
-def _read(old: bytes, new: bytes, stop: ShouldStop) -> _Documents | NotComparable:
+def _read(old: bytes, new: bytes, token: CancelToken) -> _Documents | NotComparable:
     reasons: dict[str, NotJson] = {}
     found: dict[str, bytes] = {}
     for side, body in (("old", old), ("new", new)):
@@ -235,7 +240,7 @@ def _read(old: bytes, new: bytes, stop: ShouldStop) -> _Documents | NotComparabl
     lines: dict[str, list[bytes]] = {}
     for side, body in (("old", old), ("new", new)):
         try:
-            lines[side] = [found[side]] if side in found else _lines(body, stop)
+            lines[side] = [found[side]] if side in found else _lines(body, token)
         except NotJson:
             return NotComparable(
                 f"The {side} body is {reasons[side]}: not compared by path."
@@ -243,11 +248,11 @@ def _read(old: bytes, new: bytes, stop: ShouldStop) -> _Documents | NotComparabl
     return _Documents(lines["old"], lines["new"])
 
 
-def _lines(body: bytes, stop: ShouldStop) -> list[bytes]:
+def _lines(body: bytes, token: CancelToken) -> list[bytes]:
     documents = []
     for index, line in enumerate(body.split(b"\n")):
         if not index & _CHECK_EVERY:
-            check(stop)
+            token.raise_if_cancelled()
         if line.strip():
             documents.append(compact(line))
     return documents
@@ -263,8 +268,8 @@ class _Pair(NamedTuple):
 
 
 class _Search:
-    def __init__(self, stop: ShouldStop) -> None:
-        self._stop = stop
+    def __init__(self, token: CancelToken) -> None:
+        self._token = token
         self._respelled = 0
 
     def run(self, documents: _Documents) -> JsonDiff:
@@ -272,7 +277,7 @@ class _Search:
 
         Raises:
             NotJson: Something in it cannot be read.
-            Stopped: Nobody wants it any more.
+            Cancelled: The token was cancelled.
         """
         old, new = documents
         found: list[Change] = []
@@ -289,7 +294,7 @@ class _Search:
         while ahead:
             turn += 1
             if not turn & _CHECK_EVERY:
-                check(self._stop)
+                self._token.raise_if_cancelled()
             entry = ahead.pop()
             if isinstance(entry, _Pair):
                 ahead += reversed([*self._inside(entry)])
@@ -335,7 +340,7 @@ class _Search:
     def _list(
         self, path: Path, old_path: Path, old: list[bytes], new: list[bytes]
     ) -> Iterator[_Pair | Change]:
-        for i, j, moved in steps(old, new, self._stop):
+        for i, j, moved in steps(old, new, self._token):
             if i is None and j is not None:
                 yield Added((*path, j), new[j])
             elif j is None and i is not None:

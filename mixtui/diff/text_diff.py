@@ -8,17 +8,11 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from mixtui.diff.alignment import (
-    AlignmentStopped,
-    MatchRun,
-    ShouldStop,
-    align,
-    check,
-    never,
-)
+from mixtui.diff.alignment import MatchRun, align
 from mixtui.diff.json_diff import NotComparable
 from mixtui.document.document import read
 from mixtui.document.json_layout import IndentedJson
+from mixtui.system import CancelToken
 from mixtui.text import size
 
 MOST_BYTES = 20_000_000
@@ -143,7 +137,7 @@ class TextDiff:
 
 
 def text_diff(
-    old: bytes, new: bytes, stop: ShouldStop = never
+    old: bytes, new: bytes, token: CancelToken | None = None
 ) -> TextDiff | NotComparable:
     """Compare two bodies by line. Takes its time for big ones: call it in a thread.
 
@@ -152,8 +146,12 @@ def text_diff(
     Args:
         old: As it came, decoded.
         new: The same.
-        stop: Whether to give up.
+        token: Ends the work.
+
+    Raises:
+        Cancelled: The token was cancelled.
     """
+    token = token or CancelToken()
     longest = max(len(old), len(new))
     if longest > MOST_BYTES:
         return NotComparable(
@@ -173,18 +171,15 @@ def text_diff(
         # Laid out, or byte for byte.
         raw = map(document.raw, range(count))
         sides.append([*raw] if is_json else body.split(b"\n"))
-    try:
-        check(stop)
-        before, after = sides
-        return TextDiff(before, after, [*_stretches(before, after, stop)])
-    except AlignmentStopped:
-        return NotComparable("Stopped.")
+    token.raise_if_cancelled()
+    before, after = sides
+    return TextDiff(before, after, [*_stretches(before, after, token)])
 
 
 def _stretches(
-    old: Sequence[bytes], new: Sequence[bytes], stop: ShouldStop
+    old: Sequence[bytes], new: Sequence[bytes], token: CancelToken
 ) -> Iterator[DiffRun]:
-    runs = align(old, new, stop)
+    runs = align(old, new, token)
     edges = [MatchRun(0, 0, 0), *runs, MatchRun(len(old), len(new), 0)]
     gaps = [
         (before.old + before.length, after.old, before.new + before.length, after.new)

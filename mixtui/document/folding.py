@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from mixtui.document.document import Document
 from mixtui.document.json_fragment import INDENT
 from mixtui.document.json_layout import IndentedJson
 from mixtui.document.json_path import ValueSpan, span_of
+from mixtui.system import CancelToken
 from mixtui.text import pluralise
 
 
@@ -149,7 +150,7 @@ def _count(found: ValueSpan) -> str:
     return pluralise(found.children, "key" if found.is_object else "item")
 
 
-def folded_at(document: Document, level: int, going_on: Callable[[], bool]) -> Folds:
+def folded_at(document: Document, level: int, token: CancelToken) -> Folds:
     """Every object and list at a level folded away; 0 = the root.
 
     Goes through the whole document: call it in a thread.
@@ -157,13 +158,16 @@ def folded_at(document: Document, level: int, going_on: Callable[[], bool]) -> F
     Args:
         document: What to look at; nothing is folded unless it is laid-out JSON.
         level: How deeply they are nested.
-        going_on: Asked often; False ends it.
+        token: Ends the work.
+
+    Raises:
+        Cancelled: The token was cancelled.
     """
-    return Folds(_spans(document, level, going_on))
+    return Folds(_spans(document, level, token))
 
 
 def _spans(
-    document: Document, level: int, going_on: Callable[[], bool]
+    document: Document, level: int, token: CancelToken
 ) -> Iterator[tuple[int, int]]:
     """First and last line of every object and list at a level."""
     layout = document.layout
@@ -175,8 +179,7 @@ def _spans(
     closers = (indent + b"}", indent + b"]")
     start: int | None = None
     for number in range(len(layout.fragments)):
-        if not going_on():
-            break
+        token.raise_if_cancelled()
         part = layout.part(number)
         for line, text in enumerate(part.text.split(b"\n"), part.first_line):
             if text.startswith(openers) and text.endswith((b"{", b"[")):

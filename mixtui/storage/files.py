@@ -14,6 +14,7 @@ from threading import Lock
 
 from mixtui.document.source import ByteSource
 from mixtui.model.errors import NameTaken, StorageError
+from mixtui.system import CancelToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,40 +287,37 @@ Progress = Callable[[int], None]
 """Told how many bytes are written by now."""
 
 
-class _Cancelled(Exception):
-    """Nobody wants the file any more."""
-
-
 def save_body(
     source: ByteSource,
     path: Path,
     *,
     overwrite: bool = False,
     progress: Progress | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> bool:
-    """Write the bytes as they came; takes its time, so call it in a thread.
+    token: CancelToken | None = None,
+) -> None:
+    """Write the raw bytes of a body to a file. Blocks: call it in a thread.
 
-    Of a body that still comes, what there is now. Missing folders are made. Returns
-    False when it was cancelled; nothing is left behind then.
+    Of a body that is still being received, writes what there is now. Creates missing
+    folders, and leaves nothing behind when it fails.
 
     Args:
         source: The body.
         path: Where to.
         overwrite: Replace a file of that name.
-        progress: Told after each step.
-        cancelled: Asked before each step.
+        progress: Called after each step.
+        token: Ends the writing before the next step.
 
     Raises:
+        Cancelled: The token was cancelled.
         NameTaken: There is such a file, and it must not be overwritten.
         StorageError: The file cannot be written, or the body cannot be read.
     """
-    return save_text(
+    save_text(
         _steps(source, source.size),
         path,
         overwrite=overwrite,
         progress=progress,
-        cancelled=cancelled,
+        token=token,
     )
 
 
@@ -329,19 +327,15 @@ def save_text(
     *,
     overwrite: bool = False,
     progress: Progress | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> bool:
-    """The same as `save_body` for what comes piece by piece."""
+    token: CancelToken | None = None,
+) -> None:
+    """Write chunks of text to a file, as `save_body` does."""
     _check(path, overwrite)
-    watched = _watched(chunks, progress, cancelled)
-    try:
-        if overwrite:
-            write_chunks(path, watched)
-        else:
-            create_chunks(path, watched)
-    except _Cancelled:
-        return False
-    return True
+    watched = _watched(chunks, progress, token or CancelToken())
+    if overwrite:
+        write_chunks(path, watched)
+    else:
+        create_chunks(path, watched)
 
 
 def _check(path: Path, overwrite: bool) -> None:
@@ -372,15 +366,13 @@ def _steps(source: ByteSource, size: int) -> Iterator[bytes]:
 
 
 def _watched(
-    chunks: Iterable[bytes], progress: Progress | None, cancelled: Callable[[], bool]
+    chunks: Iterable[bytes], progress: Progress | None, token: CancelToken
 ) -> Iterator[bytes]:
     written = 0
     for chunk in chunks:
-        if cancelled():
-            raise _Cancelled
+        token.raise_if_cancelled()
         yield chunk
         written += len(chunk)
         if progress is not None:
             progress(written)
-    if cancelled():
-        raise _Cancelled
+    token.raise_if_cancelled()

@@ -12,7 +12,7 @@ from mixtui.document.document import Language
 from mixtui.document.json_path import jq_path
 from mixtui.document.layout import Layout
 from mixtui.document.source import ByteSource
-from mixtui.system import Watch
+from mixtui.system import CancelToken
 from mixtui.tables.cells import (
     KEY,
     CsvReader,
@@ -120,14 +120,14 @@ class Body(Protocol):
         ...
 
 
-def find_tables(body: Body, watch: Watch | None = None) -> tuple[Table, ...]:
+def find_tables(body: Body, token: CancelToken | None = None) -> tuple[Table, ...]:
     """The tables of a body, the most useful first, with the columns of their start.
 
     Raises:
-        Stopped: As wanted.
+        Cancelled: The token was cancelled.
         OSError: The body cannot be read.
     """
-    return TableFinder(body).advance(watch or Watch())
+    return TableFinder(body).advance(token or CancelToken())
 
 
 class TableFinder:
@@ -153,11 +153,11 @@ class TableFinder:
         """Whether all of the body has come."""
         return self._body.complete
 
-    def advance(self, watch: Watch) -> tuple[Table, ...]:
+    def advance(self, token: CancelToken) -> tuple[Table, ...]:
         """Look at what came since the last time; the tables found by now.
 
         Raises:
-            Stopped: As wanted; nothing is lost.
+            Cancelled: The token was cancelled; the next call resumes.
             OSError: The body cannot be read.
         """
         if self._finder is None:
@@ -165,16 +165,16 @@ class TableFinder:
         more = True
         while more:
             complete = self._body.complete
-            more = self._finder.advance(complete, watch)
+            more = self._finder.advance(complete, token)
             self.tables = self._finder.tables()
             for table in self.tables:
                 if not table.columns or table.row_count <= SAMPLE:
-                    table.learn(Watch(), SAMPLE)
+                    table.learn(CancelToken(), SAMPLE)
         return self.tables
 
 
 class _Finder(Protocol):
-    def advance(self, complete: bool, watch: Watch) -> bool:
+    def advance(self, complete: bool, token: CancelToken) -> bool:
         """Look at the next part; whether there is more."""
         ...
 
@@ -200,14 +200,14 @@ class _Csv:
         self._delimiter = ","
         self._table: Table | None = None
 
-    def advance(self, complete: bool, watch: Watch) -> bool:
+    def advance(self, complete: bool, token: CancelToken) -> bool:
         if self._records is None:
             start = self._source.read(0, _HEADER)
             if not (complete or b"\n" in start):
                 return False
             self._delimiter = delimiter_of(start)
             self._records = Spans(self._source, csv_scan(self._delimiter), 1)
-        more = self._records.advance(complete, watch)
+        more = self._records.advance(complete, token)
         if self._table is None and (header := self._records.header) is not None:
             reader = CsvReader(header, self._delimiter)
             finder = ColumnFinder(reader, first=reader.columns)
@@ -224,8 +224,8 @@ class _InJson:
         self._outline = Outline(layout)
         self._found: dict[Path, _Found] = {}
 
-    def advance(self, complete: bool, watch: Watch) -> bool:
-        more = self._outline.advance(complete, watch)
+    def advance(self, complete: bool, token: CancelToken) -> bool:
+        more = self._outline.advance(complete, token)
         for container in self._outline.ended:
             self._offer(container)
         self._outline.ended.clear()

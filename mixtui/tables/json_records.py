@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from mixtui.document.layout import Layout
-from mixtui.system import Watch
+from mixtui.system import CancelToken
 from mixtui.tables.cells import KEY, Path, divided, text_of
 
 INDENT = 2
@@ -73,16 +73,16 @@ class Outline:
         self.ended: list[Container] = []
         """Those that have since this was emptied last."""
 
-    def advance(self, complete: bool, watch: Watch) -> bool:
+    def advance(self, complete: bool, token: CancelToken) -> bool:
         """Look at the next part; whether there is more.
 
         Raises:
-            Stopped: As wanted; nothing is lost.
+            Cancelled: The token was cancelled; the next call resumes.
             OSError: The body cannot be read.
         """
         count = self._layout.line_count
         lines = count if complete else count - 1  # The last one may be half a line.
-        watch.step(self._line, max(lines, 1))
+        token.checkpoint(self._line, max(lines, 1))
         if self._line >= lines:
             return False
         text, after = lines_from(self._layout, self._line, lines)

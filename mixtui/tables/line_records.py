@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from mixtui.document.source import ByteSource
-from mixtui.system import Watch
+from mixtui.system import CancelToken
 from mixtui.tables.cells import Path
 
 BLOCK = 1 << 20
@@ -81,15 +81,15 @@ class Spans:
         end = self._starts[1] if len(self._starts) > 1 else self._end
         return self._source.read(self._starts[0], end).rstrip(b"\r\n")
 
-    def advance(self, complete: bool, watch: Watch) -> bool:
+    def advance(self, complete: bool, token: CancelToken) -> bool:
         """Look at the next block; whether there is more that has come whole.
 
         Raises:
-            Stopped: As wanted; nothing is lost, and the next time goes on from there.
+            Cancelled: The token was cancelled; the next call resumes.
             OSError: The body cannot be read.
         """
         size, block = self._source.size, self._block
-        watch.step(self._end, size)
+        token.checkpoint(self._end, size)
         base = self._end
         data = self._source.read(base, base + block)
         last = complete and base + len(data) >= size

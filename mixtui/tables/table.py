@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from mixtui.document.json_path import jq_path
-from mixtui.system import Watch
+from mixtui.system import CancelToken
 from mixtui.tables.cells import KEY, Cell, Reader, Values, divided
 from mixtui.tables.columns import SAMPLE, Column, ColumnFinder
 from mixtui.tables.line_records import Records
@@ -104,15 +104,15 @@ class Table:
         """Where a record, or a value of it, stands in the body, in jq's notation."""
         return jq_path(self.records.path(number, column.path if column else ()))
 
-    def learn(self, watch: Watch, most: int | None = None) -> bool:
+    def learn(self, token: CancelToken, most: int | None = None) -> bool:
         """Find columns in the records that were not looked at; whether more are left.
 
         Args:
-            watch: Says how far it is.
+            token: Ends the work, and shows how far it is.
             most: So many records at most; None = all that there are by now.
 
         Raises:
-            Stopped: As wanted; nothing is lost.
+            Cancelled: The token was cancelled; the next call resumes.
             OSError: The body cannot be read.
         """
         finder = self._finder
@@ -125,7 +125,7 @@ class Table:
             islice(self.records.texts(start), until - start)
         ):
             if number % _STEP == 0:
-                watch.step(start + number, until)
+                token.checkpoint(start + number, until)
             found = finder.see(values(record)) or found
         if found or start < SAMPLE:
             self.columns = finder.columns(self.columns)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from mixtui.system import Watch
+from mixtui.system import CancelToken
 from mixtui.tables.cells import Cell, Kind, Path, Pick, Reader
 from mixtui.tables.columns import Column
 from mixtui.tables.table import Table
@@ -48,11 +48,13 @@ def words(text: str, table: Table) -> tuple[Word, ...]:
     return tuple(found)
 
 
-def matching_rows(table: Table, wanted: tuple[Word, ...], watch: Watch) -> bytearray:
+def matching_rows(
+    table: Table, wanted: tuple[Word, ...], token: CancelToken
+) -> bytearray:
     """A byte for each row: 1 where all words are found, whatever their case.
 
     Raises:
-        Stopped: As wanted.
+        Cancelled: The token was cancelled.
         OSError: The body cannot be read.
     """
     count = table.row_count
@@ -61,7 +63,7 @@ def matching_rows(table: Table, wanted: tuple[Word, ...], watch: Watch) -> bytea
     records = zip(range(count), table.records.texts(), strict=False)
     for row, record in records:
         if row % _STEP_filtering == 0:
-            watch.step(row, count)
+            token.checkpoint(row, count)
         # Most rows need not be taken apart, unless an escape may hide a character.
         if b"\\" not in record:
             lowered = record.decode("utf-8", "replace").lower()
@@ -71,16 +73,16 @@ def matching_rows(table: Table, wanted: tuple[Word, ...], watch: Watch) -> bytea
     return found
 
 
-def kept(order: array[int] | None, found: bytearray, watch: Watch) -> array[int]:
+def kept(order: array[int] | None, found: bytearray, token: CancelToken) -> array[int]:
     """The rows that were found, in the order given; None = that of the body.
 
     Raises:
-        Stopped: As wanted.
+        Cancelled: The token was cancelled.
     """
     rows = range(len(found)) if order is None else order
     result = array("I")
     for start in range(0, len(rows), _STEP_filtering * 8):
-        watch.step(start, len(rows))
+        token.checkpoint(start, len(rows))
         part = rows[start : start + _STEP_filtering * 8]
         # More rows may have been sorted than were looked through.
         result.extend([row for row in part if row < len(found) and found[row]])
@@ -139,22 +141,22 @@ Key = Any
 """A number, or what else compares with its like."""
 
 
-def sorted_rows(table: Table, sort: Sort, watch: Watch) -> array[int]:
+def sorted_rows(table: Table, sort: Sort, token: CancelToken) -> array[int]:
     """The rows in order: numbers, then texts, words, nested values by their length.
 
     Rows that are equal stay in the order of the body. Those with null or nothing come
     last, in both directions.
 
     Raises:
-        Stopped: As wanted.
+        Cancelled: The token was cancelled.
         OSError: The body cannot be read.
     """
-    groups, nothing = _groups(table, sort.path, watch)
+    groups, nothing = _groups(table, sort.path, token)
     order = array("I")
     for group in reversed(groups) if sort.descending else groups:
         for part in _in_order(*group, sort.descending):
             order.extend(part)
-            watch.step(table.row_count + len(order), 2 * table.row_count)
+            token.checkpoint(table.row_count + len(order), 2 * table.row_count)
     order.extend(nothing)
     return order
 
@@ -186,7 +188,9 @@ def number(text: str) -> int | float | Decimal:
 _Group = tuple["array[int]", list[Key]]
 
 
-def _groups(table: Table, path: Path, watch: Watch) -> tuple[list[_Group], array[int]]:
+def _groups(
+    table: Table, path: Path, token: CancelToken
+) -> tuple[list[_Group], array[int]]:
     """The rows of each group with their keys; those that come last."""
     groups: list[_Group] = [(array("I"), []) for _ in range(4)]
     nothing = array("I")
@@ -194,7 +198,7 @@ def _groups(table: Table, path: Path, watch: Watch) -> tuple[list[_Group], array
     known: dict[bytes, tuple[int, Key] | None] = {}
     for row, record in enumerate(_first(table.records.texts(), count)):
         if row % _STEP == 0:
-            watch.step(row, 2 * count)
+            token.checkpoint(row, 2 * count)
         raw = pick(record)
         if raw is None:
             nothing.append(row)
@@ -288,29 +292,29 @@ class View:
         """The same with all columns."""
         return replace(self, hidden=frozenset())
 
-    def arranged(self, sort: Sort | None, text: str, watch: Watch) -> View:
+    def arranged(self, sort: Sort | None, text: str, token: CancelToken) -> View:
         """The rows there are now that hold the words of a filter, in an order.
 
         For a thread, as it may take seconds. What is known already is not done again.
 
         Raises:
-            Stopped: As wanted.
+            Cancelled: The token was cancelled.
             OSError: The body cannot be read.
         """
         view, is_behind = self, self.is_behind
         if sort != view.sort or is_behind:
-            rows = sorted_rows(view.table, sort, watch) if sort else None
+            rows = sorted_rows(view.table, sort, token) if sort else None
             view = replace(view, sort=sort, _sorted=rows)
         if text != view.text or is_behind:
             wanted = words(text, view.table)
-            found = matching_rows(view.table, wanted, watch) if wanted else None
+            found = matching_rows(view.table, wanted, token) if wanted else None
             view = replace(view, text=text if wanted else "", _found=found)
-        return view._combined(watch)
+        return view._combined(token)
 
-    def _combined(self, watch: Watch) -> View:
+    def _combined(self, token: CancelToken) -> View:
         order = self._sorted
         if self._found is not None:
-            order = kept(order, self._found, watch)
+            order = kept(order, self._found, token)
         return replace(self, _order=order)
 
     def _name(self, path: Path) -> str:

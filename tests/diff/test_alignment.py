@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.diff.alignment import AlignmentStopped, MatchRun, align, longest_rise
+from mixtui.diff.alignment import MatchRun, align, longest_rise
+from mixtui.system import Cancelled, CancelToken
 
 FEW = st.lists(st.integers(0, 3), max_size=25)
 
@@ -49,9 +50,11 @@ def test_sides_too_different_are_replaced_as_a_whole() -> None:
     assert align([1, 2] * 2_000, [3, 3, 1] * 2_000) == []
 
 
-def test_it_stops_when_it_is_told_to() -> None:
-    with pytest.raises(AlignmentStopped):
-        align([1], [2], lambda: True)
+def test_it_ends_when_it_is_cancelled() -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        align([1], [2], token)
 
 
 def test_the_longest_rise_is_found() -> None:

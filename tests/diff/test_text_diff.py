@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mixtui.diff import text_diff as module
 from mixtui.diff.json_diff import NotComparable
 from mixtui.diff.text_diff import TextDiff, text_diff
+from mixtui.system import Cancelled, CancelToken
 
 LINES = st.lists(st.sampled_from([b"a", b"b", b"c", b"", b"}", b"\xff"]), max_size=40)
 
@@ -129,5 +130,8 @@ def test_a_body_too_big_is_a_sentence(
     assert words in found.reason
 
 
-def test_it_stops_when_it_is_told_to() -> None:
-    assert text_diff(b"a", b"b", lambda: True) == NotComparable("Stopped.")
+def test_it_ends_when_it_is_cancelled() -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        text_diff(b"a", b"b", token)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mixtui.document import json_layout
 from mixtui.document.document import read
 from mixtui.document.folding import FoldedView, Folds, folded_at
+from mixtui.system import Cancelled, CancelToken
 from tests.document.growing import Growing
 
 LINES = 60
@@ -91,7 +92,7 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 def folded_lines(body: object, level: int) -> list[str]:
     document = read(json.dumps(body).encode())
     view = FoldedView(document)
-    view.folds = folded_at(document, level, lambda: True)
+    view.folds = folded_at(document, level, CancelToken())
     rows = range(view.row_count)
     return [(view.text(row) + view.hidden_text(row)).strip() for row in rows]
 
@@ -126,16 +127,18 @@ def test_objects_and_lists_at_one_level_are_both_folded() -> None:
     ]
 
 
-def test_folding_a_level_ends_when_nobody_wants_it() -> None:
-    document = read(json.dumps(RECORDS).encode())
-    assert not folded_at(document, 1, lambda: False)
+def test_folding_a_level_ends_when_it_is_cancelled() -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        folded_at(read(json.dumps(RECORDS).encode()), 1, token)
 
 
 @pytest.mark.parametrize("body", [b"a,b\n1,2\n", b'{"a": 1}\n{"a": 2}\n', b"\x00" * 99])
 def test_what_is_no_laid_out_json_has_nothing_to_fold(body: bytes) -> None:
     document = read(body)
     view = FoldedView(document)
-    view.folds = folded_at(document, 0, lambda: True)
+    view.folds = folded_at(document, 0, CancelToken())
     assert view.row_count == document.line_count
     assert view.hidden_text(0) == ""
 

@@ -12,6 +12,7 @@ from mixtui.document.source import BytesSource
 from mixtui.model.errors import NameTaken, StorageError
 from mixtui.storage import files as module
 from mixtui.storage.files import save_body, save_text
+from mixtui.system import Cancelled, CancelToken
 
 
 @given(st.binary(max_size=40), st.integers(1, 9))
@@ -21,7 +22,7 @@ def test_the_bytes_are_those_that_came(
     path = tmp_path_factory.mktemp("saved") / "body"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_STEP", step)
-        assert save_body(BytesSource(body), path)
+        save_body(BytesSource(body), path)
     assert path.read_bytes() == body
 
 
@@ -40,7 +41,7 @@ def test_an_existing_file_is_kept_unless_it_may_go(tmp_path: Path) -> None:
     with pytest.raises(NameTaken, match=r"There is a body\.json already"):
         save_body(BytesSource(b"new"), path)
     assert path.read_bytes() == b"old"
-    assert save_body(BytesSource(b"new"), path, overwrite=True)
+    save_body(BytesSource(b"new"), path, overwrite=True)
     assert path.read_bytes() == b"new"
     assert os.listdir(tmp_path) == ["body.json"]
 
@@ -69,7 +70,7 @@ def test_a_link_to_nowhere_is_something_already(tmp_path: Path) -> None:
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_missing_folders_are_made(tmp_path: Path, overwrite: bool) -> None:
     path = tmp_path / "a" / "b" / "body"
-    assert save_body(BytesSource(b"x"), path, overwrite=overwrite)
+    save_body(BytesSource(b"x"), path, overwrite=overwrite)
     assert path.read_bytes() == b"x"
 
 
@@ -82,16 +83,21 @@ def test_cancelling_leaves_everything_as_it_was(
     path = tmp_path / "body"
     if overwrite:
         path.write_bytes(b"old")
-    asked: list[None] = []
+    token = CancelToken()
 
-    def cancelled() -> bool:
-        asked.append(None)
-        return len(asked) > after
+    def progress(written: int) -> None:
+        if written == 5 * after:
+            token.cancel()
 
-    saved = save_body(
-        BytesSource(b"0123456789"), path, overwrite=overwrite, cancelled=cancelled
-    )
-    assert not saved
+    progress(0)
+    with pytest.raises(Cancelled):
+        save_body(
+            BytesSource(b"0123456789"),
+            path,
+            overwrite=overwrite,
+            progress=progress,
+            token=token,
+        )
     assert os.listdir(tmp_path) == (["body"] if overwrite else [])
     assert not overwrite or path.read_bytes() == b"old"
 

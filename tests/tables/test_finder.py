@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mixtui.document.document import Language
 from mixtui.document.source import BytesSource
-from mixtui.system import Stopped, Watch
+from mixtui.system import Cancelled, CancelToken
 from mixtui.tables.columns import ColumnKind
 from mixtui.tables.finder import MOST, TableFinder, find_tables
 from mixtui.tables.table import Table
@@ -133,7 +133,7 @@ def test_later_rows_add_columns_behind_the_others() -> None:
     rows = [{"a": 1}] * 1500 + [{"event": "x"}]
     table = find_tables(json_body(rows))[0]
     assert labels(table) == ["a"]
-    assert not table.learn(Watch())
+    assert not table.learn(CancelToken())
     assert labels(table) == ["a", "event"]
 
 
@@ -204,7 +204,7 @@ def grown(data: bytes, language: Language, pieces: int) -> Iterator[TableFinder]
     for end in [*range(step, len(data), step), len(data)]:
         source.data = layout.text = data[:end]
         body.complete = end == len(data)
-        finder.advance(Watch())
+        finder.advance(CancelToken())
         yield finder
 
 
@@ -231,11 +231,11 @@ def test_rows_come_while_the_body_does_and_only_whole_ones(pieces: int) -> None:
 
 def test_looking_can_be_stopped_and_goes_on_where_it_was() -> None:
     finder = TableFinder(json_body([{"a": n} for n in range(50)], 60))
-    watch = Watch()
-    watch.stop()
-    with pytest.raises(Stopped):
-        finder.advance(watch)
-    assert finder.advance(Watch())[0].row_count == 50
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        finder.advance(token)
+    assert finder.advance(CancelToken())[0].row_count == 50
 
 
 def test_no_row_is_beyond_the_end() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.system import Stopped, Watch
+from mixtui.system import Cancelled, CancelToken
 from mixtui.tables import view as sorting
 from mixtui.tables.cells import json_cell, moment
 from mixtui.tables.export import comma_separated, tsv
@@ -21,17 +21,17 @@ from tests.tables.bodies import json_body, text_body
 
 def table_of(*rows: object) -> Table:
     table = find_tables(json_body(list(rows), 60))[0]
-    table.learn(Watch())
+    table.learn(CancelToken())
     return table
 
 
 def order(table: Table, path: str, *, descending: bool = False) -> list[int]:
     sort = Sort((path,), descending)
-    return list(View(table).arranged(sort, "", Watch()).numbers)
+    return list(View(table).arranged(sort, "", CancelToken()).numbers)
 
 
 def found(table: Table, text: str) -> list[int]:
-    return list(View(table).arranged(None, text, Watch()).numbers)
+    return list(View(table).arranged(None, text, CancelToken()).numbers)
 
 
 MIXED = [{"v": v} for v in (None, "b", 10, {"x": 1}, True, 9.5, "a", [])] + [{"w": 1}]
@@ -82,7 +82,9 @@ def test_a_sort_agrees_with_sorted(values: list[object], descending: bool) -> No
 def test_a_series_a_map_and_csv_are_sorted_by_their_names() -> None:
     days = {"2026-11-02": 1, "2026-11-01": 2}
     series = find_tables(json_body({"a": days, "b": days}))[0]
-    assert list(View(series).arranged(Sort((-1,), True), "", Watch()).numbers) == [1, 0]
+    assert list(
+        View(series).arranged(Sort((-1,), True), "", CancelToken()).numbers
+    ) == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -144,24 +146,24 @@ def test_what_stands_before_a_colon_is_a_column_only_if_there_is_one() -> None:
 
 def test_a_view_is_sorted_and_filtered_at_once_and_says_so() -> None:
     table = table_of(*({"n": n % 3, "t": f"x{n}"} for n in range(9)))
-    view = View(table).arranged(Sort(("n",), True), "n:2", Watch())
+    view = View(table).arranged(Sort(("n",), True), "n:2", CancelToken())
     assert list(view.numbers) == [2, 5, 8]
     view = view.hiding(("t",))
     assert view.words == "3 of 9 rows with n:2 · sorted by n ↓ · 1 column hidden · ."
     assert [c.label for c in view.columns] == ["n"]
-    view = view.showing_all().arranged(None, "", Watch())
+    view = view.showing_all().arranged(None, "", CancelToken())
     assert view.words == "9 rows · ."
     assert list(view.numbers) == list(range(9))
 
 
 def test_rows_that_come_after_a_sort_are_taken_in_later() -> None:
     table = table_of({"n": 2}, {"n": 1})
-    view = View(table).arranged(Sort(("n",)), "n:1", Watch())
+    view = View(table).arranged(Sort(("n",)), "n:1", CancelToken())
     assert not view.is_behind
     longer = table_of({"n": 2}, {"n": 1}, {"n": 11}, {"n": 0})
     table.records = longer.records
     assert view.is_behind
-    assert list(view.arranged(view.sort, view.text, Watch()).numbers) == [1, 2]
+    assert list(view.arranged(view.sort, view.text, CancelToken()).numbers) == [1, 2]
 
 
 def test_a_column_is_sorted_up_then_down_then_not() -> None:
@@ -174,10 +176,10 @@ def test_a_column_is_sorted_up_then_down_then_not() -> None:
 
 @pytest.mark.parametrize(("sort", "text"), [(Sort(("a",)), ""), (None, "x")])
 def test_long_work_is_stopped(sort: Sort | None, text: str) -> None:
-    watch = Watch()
-    watch.stop()
-    with pytest.raises(Stopped):
-        View(table_of({"a": "x"})).arranged(sort, text, watch)
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        View(table_of({"a": "x"})).arranged(sort, text, token)
 
 
 ROWS = [

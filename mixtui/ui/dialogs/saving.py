@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
 from collections.abc import Callable, Iterable
@@ -24,10 +23,11 @@ from mixtui.document.layout import HexLines
 from mixtui.document.text import file_suffix, is_reformatted, text_chunks
 from mixtui.storage import files
 from mixtui.storage.paths import slug
+from mixtui.system import CancelToken
 from mixtui.text import sanitize, size
 from mixtui.ui.dialogs.dialogs import ConfirmDialog, Dialog
 from mixtui.ui.widgets.field import TextInput
-from mixtui.ui.widgets.screen import CommandScreen
+from mixtui.ui.widgets.screen import CommandScreen, run_in_thread
 
 
 class PathField(TextInput):
@@ -277,7 +277,6 @@ def _length(path: Path) -> str:
 
 _BIG = 50_000_000
 """Bytes; the person is told that saving has begun."""
-Cancelled = Callable[[], bool]
 Progress = Callable[[int], None]
 
 
@@ -311,22 +310,23 @@ async def save(screen: CommandScreen, document: Document, name: str) -> None:
     if document.source.size >= _BIG:
         screen.notify_text(f"Saving {size(document.source.size)} …")
 
-    def write(progress: Progress, cancelled: Cancelled) -> bool:
+    def write(progress: Progress, token: CancelToken) -> None:
         if answer.as_shown:
-            return files.save_text(
+            files.save_text(
                 text_chunks(document),
                 answer.path,
                 overwrite=answer.overwrite,
                 progress=progress,
-                cancelled=cancelled,
+                token=token,
             )
-        return files.save_body(
-            document.source,
-            answer.path,
-            overwrite=answer.overwrite,
-            progress=progress,
-            cancelled=cancelled,
-        )
+        else:
+            files.save_body(
+                document.source,
+                answer.path,
+                overwrite=answer.overwrite,
+                progress=progress,
+                token=token,
+            )
 
     await _write(screen, answer, write, form)
 
@@ -349,13 +349,13 @@ async def save_text(
     if answer is None:
         return
 
-    def write(progress: Progress, cancelled: Cancelled) -> bool:
-        return files.save_text(
+    def write(progress: Progress, token: CancelToken) -> None:
+        files.save_text(
             text,
             answer.path,
             overwrite=answer.overwrite,
             progress=progress,
-            cancelled=cancelled,
+            token=token,
         )
 
     await _write(screen, answer, write)
@@ -364,19 +364,16 @@ async def save_text(
 async def _write(
     screen: CommandScreen,
     answer: SaveAnswer,
-    write: Callable[[Progress, Cancelled], bool],
+    write: Callable[[Progress, CancelToken], None],
     form: str = "",
 ) -> None:
     """Write in a thread, which ends when nobody waits for it any more."""
-    wanted = True
+    token = CancelToken()
     written = 0
 
     def progress(count: int) -> None:
         nonlocal written
         written = count
 
-    try:
-        await asyncio.to_thread(write, progress, lambda: not wanted)
-    finally:
-        wanted = False
+    await run_in_thread(lambda: write(progress, token), token)
     screen.notify_text(f"Saved: {answer.path}, {size(written)}{form}.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -23,13 +22,14 @@ from mixtui.actions import DIFF_ACTIONS, DIFF_COMMANDS, Action, Scope
 from mixtui.diff.comparison import Comparison, compare_heads, compare_json, compare_text
 from mixtui.diff.json_diff import JsonDiff, NotComparable
 from mixtui.diff.text_diff import TextDiff
+from mixtui.system import CancelToken
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.diff.changes import ChangeList, DiffRow, DiffRows, as_text, text_summary
 from mixtui.ui.diff.text_diff import TextDiffView
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.field import TextInput
-from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
 
 _WORD = 5
 """Cells of «old», «new» and the space behind."""
@@ -147,7 +147,6 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         self._paths: JsonDiff | NotComparable | None = None
         self._lines: TextDiff | NotComparable | None = None
         self._as_text = False
-        self._stopped = threading.Event()
 
     def compose(self) -> ComposeResult:
         """Both sides, the counts, the changes, the one under the cursor; the keys."""
@@ -171,10 +170,6 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         self.query_one(ChangeList).focus()
         self._start()
 
-    def on_unmount(self) -> None:
-        """Nobody waits for a comparison any more."""
-        self._stopped.set()
-
     def on_resize(self, event: Resize) -> None:
         """Give the details more lines where there are many."""
         self.query_one(ChangeDetails).roomy = event.size.height >= 30
@@ -193,15 +188,13 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
 
     def _compare(self) -> None:
         """Compare in the way that is shown, unless that was done; no other goes on."""
-        self._stopped.set()
-        self._stopped = threading.Event()
         work = self._compare_lines if self._as_text else self._compare_paths
         _: Worker[None] = self.run_worker(work, group="compare", exclusive=True)
 
     async def _compare_paths(self) -> None:
         if self._paths is None:
-            stopped = self._stopped.is_set
-            paths = await asyncio.to_thread(compare_json, self._comparison, stopped)
+            token, comparison = CancelToken(), self._comparison
+            paths = await run_in_thread(lambda: compare_json(comparison, token), token)
             heads = compare_heads(self._comparison)
             body = paths if isinstance(paths, JsonDiff) else None
             rows = await asyncio.to_thread(DiffRows, heads, body)
@@ -218,8 +211,8 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
 
     async def _compare_lines(self) -> None:
         if self._lines is None:
-            stopped = self._stopped.is_set
-            lines = await asyncio.to_thread(compare_text, self._comparison, stopped)
+            token, comparison = CancelToken(), self._comparison
+            lines = await run_in_thread(lambda: compare_text(comparison, token), token)
             if isinstance(lines, TextDiff):
                 await asyncio.to_thread(lambda: (lines.width, lines.hunks))
             self._lines = lines

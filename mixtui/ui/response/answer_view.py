@@ -23,13 +23,13 @@ from mixtui.document.json_layout import IndentedJson
 from mixtui.document.json_path import OutlineStep, enclosing_span, path
 from mixtui.document.search import Match, Pattern, Search
 from mixtui.model.errors import SearchError
-from mixtui.system import run_for
+from mixtui.system import CancelToken, run_for
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.keys.order import forward_if_unfocused
 from mixtui.ui.response.document_view import TOP, WHOLE, DocumentView, Window
 from mixtui.ui.response.wrapping import Anchor
-from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
 
 Work = Callable[[], Coroutine[None, None, None]]
 """What a worker runs: made when it begins, as it may be cancelled before that."""
@@ -102,12 +102,10 @@ class FoldingView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
         view = self.view
         if view is None:
             return
-        going_on = True
-        work = asyncio.to_thread(folded_at, view.document, level, lambda: going_on)
-        try:
-            folds = await work
-        finally:
-            going_on = False
+        token = CancelToken()
+        folds = await run_in_thread(
+            lambda: folded_at(view.document, level, token), token
+        )
         if view is self.view:
             line, above = self.cursor_line, self._rows_above()
             view.folds = folds

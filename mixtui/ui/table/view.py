@@ -16,7 +16,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from mixtui.actions import TABLE_ACTIONS, Scope
-from mixtui.system import Stopped, Watch
+from mixtui.system import Cancelled, CancelToken
 from mixtui.tables.cells import Cell, Kind, moment
 from mixtui.tables.columns import Column
 from mixtui.tables.export import comma_separated, copied, tsv
@@ -39,7 +39,7 @@ class Work:
     doing: str
     sort: Sort | None
     text: str
-    watch: Watch = field(default_factory=Watch)
+    token: CancelToken = field(default_factory=CancelToken)
 
 
 class TableWork(CancelsWorkersOnPrune, Vertical):
@@ -60,7 +60,7 @@ class TableWork(CancelsWorkersOnPrune, Vertical):
     """The tables of the body, as far as they are known."""
     work: Work | None = None
     """What sorts or filters now."""
-    search: Watch | None = None
+    search: CancelToken | None = None
     """What looks for tables now."""
 
     # What is shown
@@ -94,22 +94,22 @@ class TableWork(CancelsWorkersOnPrune, Vertical):
         """Look at what has come since the last time."""
         self._has_more = self.search is not None
         if self._finder is not None and self.search is None:
-            self.search = Watch()
+            self.search = CancelToken()
             self.run_worker(
                 self._look(self._finder, self.search),
                 group="table-search",
             )
         self.show_status()
 
-    async def _look(self, finder: TableFinder, watch: Watch) -> None:
+    async def _look(self, finder: TableFinder, token: CancelToken) -> None:
         problem = ""
         try:
             await run_in_thread(
-                lambda: finder.advance(watch), watch, lambda: self._take(finder)
+                lambda: finder.advance(token), token, lambda: self._take(finder)
             )
             self._take(finder)
-            await self._learn(watch)
-        except Stopped:
+            await self._learn(token)
+        except Cancelled:
             problem = "Stopped before anything was found."
         except OSError as error:
             problem = f"The body cannot be read: {error.strerror}."
@@ -134,12 +134,12 @@ class TableWork(CancelsWorkersOnPrune, Vertical):
         is_plain = self.work is None and not (view.sort or view.text or view.hidden)
         return is_plain and (self.grid.row, self.grid.column) == (0, 0)
 
-    async def _learn(self, watch: Watch) -> None:
+    async def _learn(self, token: CancelToken) -> None:
         """Find the columns that only later rows have."""
         if self.view is None:
             return
         table = self.view.table
-        await run_in_thread(lambda: table.learn(watch), watch, self.show_status)
+        await run_in_thread(lambda: table.learn(token), token, self.show_status)
         if self.view is not None and self.view.table is table:
             self.grid.grown()
 
@@ -189,11 +189,11 @@ class TableWork(CancelsWorkersOnPrune, Vertical):
         result: View | None = None
         try:
             result = await run_in_thread(
-                lambda: view.arranged(work.sort, work.text, work.watch),
-                work.watch,
+                lambda: view.arranged(work.sort, work.text, work.token),
+                work.token,
                 self.show_status,
             )
-        except Stopped:
+        except Cancelled:
             pass
         except OSError as error:
             self._tell(f"The body cannot be read: {error.strerror}.")
@@ -217,13 +217,13 @@ class TableWork(CancelsWorkersOnPrune, Vertical):
 
     def stop_arranging(self) -> None:
         if self.work is not None:
-            self.work.watch.stop()
+            self.work.token.cancel()
             self.work = None
 
     def _stop_work(self) -> None:
         self.stop_arranging()
         if self.search is not None:
-            self.search.stop()
+            self.search.cancel()
             self.search = None
 
     def on_unmount(self) -> None:
@@ -342,7 +342,7 @@ class TableView(TableWork):
         if self.work is not None:
             self.stop_arranging()
         elif not self.has_class("-filtering") and self.search is not None:
-            self.search.stop()
+            self.search.cancel()
         elif self.view is not None and self.view.text:
             self._filter("")
         if self.has_class("-filtering"):
@@ -486,7 +486,7 @@ class TableView(TableWork):
     def show_status(self) -> None:
         parts: list[str] = []
         if self.work is not None:
-            done = f"{self.work.watch.fraction:.0%}"
+            done = f"{self.work.token.fraction:.0%}"
             parts.append(f"{self.work.doing} {done}, esc stops")
         elif self.search is not None:
             parts.append(f"reading {self.search.fraction:.0%}")

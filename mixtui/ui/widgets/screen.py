@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from mixtui.model.errors import MixtuiError
-from mixtui.system import Watch
+from mixtui.system import CancelToken
 from mixtui.text import sanitize
 
 if TYPE_CHECKING:
@@ -109,26 +109,28 @@ class CommandScreen(CancelsWorkersOnPrune, Screen[None]):
 T = TypeVar("T")
 
 _TICK = 0.1
-"""Seconds between two looks at how far it is."""
+"""Seconds between two calls of ``on_tick``."""
 
 
 async def run_in_thread(
-    work: Callable[[], T], watch: Watch, look: Callable[[], None]
+    work: Callable[[], T],
+    token: CancelToken,
+    on_tick: Callable[[], None] = lambda: None,
 ) -> T:
-    """What the work gives; whatever it raises is raised.
+    """Run blocking work in a thread; return its result, or raise what it raises.
 
     Args:
         work: What takes long.
-        watch: Stops it when nobody waits for it any more.
-        look: Called now and then while it goes on.
+        token: The work's; cancelled when the caller is.
+        on_tick: Called now and then until the work ends.
     """
     task = asyncio.ensure_future(asyncio.to_thread(work))
-    # Its error is nobody's concern when nobody waits.
+    # Take its error out, so that asyncio reports none after the caller was cancelled.
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
         while not (await asyncio.wait({task}, timeout=_TICK))[0]:
-            look()
+            on_tick()
         return task.result()
     except asyncio.CancelledError:
-        watch.stop()
+        token.cancel()
         raise

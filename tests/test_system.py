@@ -1,0 +1,84 @@
+"""What work in a thread shares with whoever waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from mixtui.system import Cancelled, CancelToken, run_for
+from mixtui.ui.widgets.screen import run_in_thread
+
+
+def test_a_token_lets_work_go_on_until_it_is_cancelled() -> None:
+    token = CancelToken()
+    assert not token.cancelled
+    token.raise_if_cancelled()
+    token.cancel()
+    token.cancel()
+    assert token.cancelled
+    with pytest.raises(Cancelled):
+        token.raise_if_cancelled()
+
+
+def test_a_checkpoint_shows_how_far_the_work_is() -> None:
+    token = CancelToken()
+    assert token.fraction == 0
+    token.checkpoint(1, 4)
+    assert token.fraction == 0.25
+    token.checkpoint(0, 0)  # There is nothing to do.
+    assert token.fraction == 1
+
+
+def test_cancelled_work_ends_at_its_next_checkpoint_and_stays_as_far_as_it_was() -> (
+    None
+):
+    token = CancelToken()
+    token.checkpoint(1, 4)
+    token.cancel()
+    with pytest.raises(Cancelled):
+        token.checkpoint(2, 4)
+    assert token.fraction == 0.25
+
+
+def test_each_token_is_its_own() -> None:
+    first, second = CancelToken(), CancelToken()
+    first.checkpoint(1, 2)
+    first.cancel()
+    assert (second.cancelled, second.fraction) == (False, 0)
+
+
+async def test_work_in_a_thread_gives_its_result_or_its_error() -> None:
+    assert await run_in_thread(lambda: 7, CancelToken()) == 7
+    with pytest.raises(ZeroDivisionError):
+        await run_in_thread(lambda: 1 // 0, CancelToken())
+
+
+async def test_work_in_a_thread_is_cancelled_with_its_caller() -> None:
+    token, ended = CancelToken(), threading.Event()
+    started, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def work() -> None:
+        loop.call_soon_threadsafe(started.set)
+        try:
+            while True:
+                token.raise_if_cancelled()
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(run_in_thread(work, token))
+    await started.wait()
+    assert not token.cancelled
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(ended.wait, 10)
+
+
+def test_steps_are_taken_until_the_time_is_over_and_resumed_later() -> None:
+    steps = iter(range(3))
+    assert not run_for(steps, -1)
+    assert not run_for(steps, -1)
+    assert run_for(steps, 60)
+    assert run_for(steps, 60)
