@@ -9,7 +9,7 @@ from typing import Any
 
 from mixtui.cli.parsing import Parser
 from mixtui.mixpanel.catalogue import Operation, Stage
-from mixtui.request.docs import SAFETY, Row, Section, page, stage
+from mixtui.mixpanel.docs import SAFETY, Row, Section, page, stage
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from mixtui.editing.names import QUOTED, KnownNames, NameQuery, as_of, name_at
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import Names, Operation, Parameter, Place, ValueType
+from mixtui.mixpanel.docs import need, parameter_facts
 from mixtui.model.draft import Method
-from mixtui.request.docs import need, parameter_facts
 from mixtui.request.templates import BUILT_IN
 
 Known = Callable[[NameQuery], KnownNames | None]

@@ -25,9 +25,9 @@ from mixtui.hints.records import table
 from mixtui.hints.values import day, kind_of, wrong_json, wrong_value
 from mixtui.jsontext import check
 from mixtui.mixpanel.catalogue import BodyField, BodyPlan, Operation, Shape, ValueType
+from mixtui.mixpanel.endpoints import INSERT_ID
 from mixtui.model.draft import Body, BodyType, Draft, Method
 from mixtui.model.errors import Field
-from mixtui.request.event_ids import INSERT_ID
 from mixtui.request.forms import FormMistake, is_blank, parse_form
 from mixtui.text import pluralise, size
 

@@ -17,6 +17,9 @@ from importlib.resources import files
 from mixtui.mixpanel.apis import CredentialKind, Service
 from mixtui.mixpanel.limits import Bucket
 
+INSERT_ID = "$insert_id"
+"""The property that makes Mixpanel count an event once."""
+
 
 class TokenPlace(StrEnum):
     """Where the project token goes."""

@@ -109,6 +109,12 @@ class Parameter:
     given: bool = False
     """The app adds it (`request.additions`) or fills it in the path."""
 
+    @property
+    def initial_value(self) -> str:
+        """The value that a new draft starts with; empty if nothing is known."""
+        value = self.example or self.suggested or self.default
+        return value or next(iter(self.allowed), "")
+
 
 @dataclass(frozen=True, slots=True)
 class BodyField:
@@ -227,6 +233,22 @@ class Operation:
     def regions(self) -> tuple[Region, ...]:
         """Where it can be called: each region has its own host."""
         return tuple(region for region in Region if base_url(self.api, region))
+
+    def initial_query(self) -> tuple[tuple[Parameter, bool], ...]:
+        """The query parameters of a new draft, in order, and whether each is enabled.
+
+        Enabled, and first, are those that are required, also if only as long as nothing
+        else is changed, and those with a better value than the server's default
+        (``ip=0``). What the app adds by itself is not among them.
+        """
+        rows = [p for p in self.parameters if p.place is Place.QUERY and not p.given]
+        required = [row for row in rows if row.required or row.required_when]
+        better = [row for row in rows if row.suggested and row not in required]
+        optional = [row for row in rows if row not in (*required, *better)]
+        return (
+            *((row, True) for row in (*required, *better)),
+            *((row, False) for row in optional),
+        )
 
     def parameter(self, name: str, place: Place = Place.QUERY) -> Parameter | None:
         """The parameter of that name, or None."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.mixpanel.endpoints import Endpoint, Safety
-from mixtui.mixpanel.operation import Operation
 from mixtui.model.draft import Headers, Method
 from mixtui.model.environment import Tls
 from mixtui.model.secrets import Secret, SecretSource
+
+if TYPE_CHECKING:
+    from mixtui.mixpanel.operation import Operation
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from mixtui.jsontext import Member, insert, member_text, members, records, value_end
-from mixtui.mixpanel.endpoints import TokenPlace
+from mixtui.mixpanel.endpoints import INSERT_ID, TokenPlace
 
-INSERT_ID = "$insert_id"
 _MERGE = '"$merge"'
 _SPACES = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from mixtui.jsontext import check, members, records, skip_space
 from mixtui.mixpanel.apis import Service
-from mixtui.mixpanel.search import find_operations
 from mixtui.model.draft import Body, BodyType
 
 if TYPE_CHECKING:
@@ -199,6 +198,9 @@ _MOST = 5
 
 def suggest_operations(draft: Draft) -> tuple[Operation, ...]:
     """A few, the likeliest first; none for an empty URL."""
+    # Reads the whole catalogue: not before somebody asks.
+    from mixtui.mixpanel.search import find_operations
+
     path = draft.url.strip().partition("?")[0]
     if not path.strip("/"):
         return ()

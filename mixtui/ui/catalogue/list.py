@@ -14,9 +14,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mixtui.mixpanel.catalogue import Operation
+from mixtui.mixpanel.docs import SAFETY, stage
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.mixpanel.search import Found
-from mixtui.request.docs import SAFETY, stage
 from mixtui.ui.widgets.cells import truncate_end
 from mixtui.ui.widgets.repaint import MinimalRepaint
 

@@ -19,8 +19,8 @@ from textual.worker import Worker
 
 from mixtui.actions import OPERATIONS_KEYS, Action
 from mixtui.mixpanel.catalogue import Operation, operations
+from mixtui.mixpanel.docs import page
 from mixtui.mixpanel.search import find_operations
-from mixtui.request.docs import page
 from mixtui.text import pluralise
 from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.keys.hints import KeyHints

@@ -15,22 +15,20 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Static
 
 from mixtui.model.draft import Pair
 from mixtui.ui.keys.order import TypeAhead
 from mixtui.ui.pairs.model import GeneratedRow, PairsModel, Rows, from_text, to_text
 from mixtui.ui.pairs.row_edit import RowCompleter, RowHelp
 from mixtui.ui.pairs.rows import PairsRows
-from mixtui.ui.widgets.code_area import CodeArea
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
 
-    from mixtui.ui.pairs.row_edit import RowEdit
-
     # Imported when they are first needed: text editing is slow to load. So Textual finds
     # the handlers of their messages by name.
+    from mixtui.ui.pairs.bulk import BulkArea
+    from mixtui.ui.pairs.row_edit import RowEdit
 
 
 BLANK = Pair("", "")
@@ -251,9 +249,6 @@ class EditableRows(Vertical):
 def _has_controls(pair: Pair) -> bool:
     return any(ord(c) < 32 or 127 <= ord(c) < 160 for c in (*pair.name, *pair.value))
 
-    # Imported when they are first needed: text editing is slow to load. So Textual finds
-    # the handlers of their messages by name.
-
 
 class PairsEditor(EditableRows):
     """Edits rows of names and values."""
@@ -422,6 +417,7 @@ class PairsEditor(EditableRows):
     @on(PairsRows.BulkRequested)
     async def _bulk_asked(self, event: PairsRows.BulkRequested) -> None:
         event.stop()
+        from mixtui.ui.pairs.bulk import PairsBulk
 
         self._bulk_before = self._model.rows
         text = to_text(self._model.rows.pairs, self._separator)
@@ -450,47 +446,3 @@ class PairsEditor(EditableRows):
         await self.query("PairsBulk").remove()
         self._rows.show_rows()
         self.late.replay_to(self._rows)
-
-
-class BulkArea(CodeArea):
-    """The text; escape leaves it."""
-
-    class Left(Message):
-        """The text is done."""
-
-    def __init__(self, text: str, late: TypeAhead) -> None:
-        super().__init__(text)
-        self._late = late
-
-    async def _on_key(self, event: events.Key) -> None:
-        if self._late.push(event) or event.key != "escape":
-            return
-        event.stop()
-        event.prevent_default()
-        self._late.start()
-        self.post_message(self.Left())
-
-
-class PairsBulk(Vertical):
-    """An editor for the text of all rows; escape goes back to the list."""
-
-    DEFAULT_CSS = """
-    PairsBulk { height: 1fr; }
-    PairsBulk > Static { height: 1; color: $text-muted; padding: 0 1; }
-    """
-
-    def __init__(self, text: str, separator: str, late: TypeAhead) -> None:
-        super().__init__()
-        self._area = BulkArea(text, late)
-        line = "name: value" if separator == ":" else "name=value"
-        self._hint = f"{line}, one a line · # in front switches it off · esc: rows"
-
-    def compose(self) -> ComposeResult:
-        """The text and how to write it."""
-        yield self._area
-        yield Static(self._hint, markup=False)
-
-    def at_row(self, row: int) -> CodeArea:
-        """The text, with the cursor on a row."""
-        self._area.move_cursor((row, 0))
-        return self._area

@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from mixtui.editing.suggestions import Suggestion
 from mixtui.model.draft import Pair
 from mixtui.text import sanitize
 from mixtui.ui.keys.order import TypeAhead
@@ -22,6 +21,7 @@ from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
     from mixtui.editing.names import KnownNames, NameQuery
+    from mixtui.editing.suggestions import Suggestion
 
 
 class RowCompleter(Protocol):

@@ -17,9 +17,9 @@ from mixtui.editing.suggestions import (
     template_names,
 )
 from mixtui.mixpanel.catalogue import Operation, Parameter, Place
+from mixtui.mixpanel.docs import parameter_line
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
-from mixtui.request.docs import parameter_line
 from mixtui.ui.pairs.row_edit import NameSource
 
 

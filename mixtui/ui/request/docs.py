@@ -13,8 +13,8 @@ from textual.worker import Worker
 
 from mixtui.actions import Scope
 from mixtui.mixpanel.catalogue import Operation
+from mixtui.mixpanel.docs import page
 from mixtui.model.draft import Draft
-from mixtui.request.docs import page
 from mixtui.request.operation_match import path_words, suggest_operations
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings

@@ -8,7 +8,7 @@ escape and tab mean what they always mean.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -18,13 +18,13 @@ from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mixtui.editing.suggestions import Suggestion
 from mixtui.text import sanitize
 from mixtui.ui.widgets.cells import truncate_end
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.repaint import MinimalRepaint
 
-# Imported when they are first needed: a start shows a field and no list.
+if TYPE_CHECKING:
+    from mixtui.editing.suggestions import Suggestion
 
 _EDITS = frozenset({"backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+d"})
 

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from mixtui.actions import DIFF_MOVES, Scope
-from mixtui.request.docs import Row, Section
+from mixtui.mixpanel.docs import Row, Section
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.repaint import MinimalRepaint

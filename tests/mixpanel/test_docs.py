@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mixtui.mixpanel.catalogue import Operation, operation, operations
-from mixtui.request.docs import Section, page, parameter_line, replacement
+from mixtui.mixpanel.docs import Section, page, parameter_line, replacement
 
 
 def found(id: str) -> Operation:

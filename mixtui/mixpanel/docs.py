@@ -1,18 +1,16 @@
-"""What an operation of the catalogue is, in words."""
+"""The documentation page of an operation, and its facts as short labels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mixtui.mixpanel.catalogue import Place, Repeat, Stage, ValueType, operation
-from mixtui.mixpanel.endpoints import Safety
+from mixtui.mixpanel.endpoints import INSERT_ID, Safety
 from mixtui.mixpanel.limits import Bucket
-from mixtui.request.event_ids import INSERT_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mixtui.mixpanel.catalogue import BodyField, BodyPlan, Operation, Parameter
 
@@ -283,11 +281,13 @@ def _credentials(described: Operation) -> Row:
 
 
 def _example(described: Operation) -> Iterator[Row]:
-    from mixtui.request.from_operation import draft_from_operation
-
-    draft = draft_from_operation(described)
-    rows = [(pair.name, pair.value) for pair in draft.query if pair.enabled]
-    query = "&".join(f"{name}={value}" for name, value in rows)
-    yield Row(f"{draft.method} {described.path}{query and '?' + query}", is_code=True)
-    if draft.body is not None and draft.body.text.strip():
-        yield Row(draft.body.text.strip("\n"), is_code=True)
+    query = "&".join(
+        f"{parameter.name}={parameter.initial_value}"
+        for parameter, enabled in described.initial_query()
+        if enabled
+    )
+    yield Row(
+        f"{described.method} {described.path}{query and '?' + query}", is_code=True
+    )
+    if described.body is not None and described.body.example.strip():
+        yield Row(described.body.example.strip("\n"), is_code=True)
