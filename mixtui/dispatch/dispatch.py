@@ -1,0 +1,176 @@
+"""The one way a prepared request is sent, whoever asks for it.
+
+    count -> send -> correct the count -> judge -> finish the sink -> store
+
+The screen, its silent look-ups, collections of pages and the command line differ in
+where the body goes and what they show; what is counted and what is stored is decided
+here alone:
+
+- A request counts before it is sent. Its count is undone if it certainly never reached
+  the server, and replaced by the server's own numbers after a 429.
+- With a recorder, a request is stored whatever becomes of it: its response, also a
+  partial one; that none came; that it was cancelled. One that could not be sent at all
+  (a credential cannot be read, a setting is wrong) is not.
+- The history copies the body while it comes, unless the sink keeps it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from mixtui.dispatch.recording import BodyCopy, BodyLocation
+from mixtui.model.errors import CredentialError, SendError, SettingsError
+from mixtui.model.exchange import Timing
+from mixtui.outcome.outcome import no_answer
+from mixtui.outcome.outcome import outcome as judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mixtui.client.body import BodySink, Progress, Stop
+    from mixtui.client.client import Client
+    from mixtui.dispatch.quota import QuotaGuard
+    from mixtui.dispatch.recording import HistoryRecorder
+    from mixtui.model.exchange import Exchange
+    from mixtui.model.prepared import PreparedRequest
+    from mixtui.outcome.outcome import Outcome
+    from mixtui.outcome.regions import OtherRegion
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A response came, complete or not, whatever its status."""
+
+    exchange: Exchange
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class NoResponse:
+    """No response came."""
+
+    error: SendError
+    outcome: Outcome
+
+
+Dispatched = Completed | NoResponse
+
+
+class ResponseSink(Protocol):
+    """Takes the response to one request."""
+
+    @property
+    def file(self) -> BodySink | None:
+        """What the body is written to while it comes; None = it stays in memory."""
+        ...
+
+    @property
+    def keeps_body(self) -> bool:
+        """Whether `finish` says where the body is, so that no copy is needed."""
+        ...
+
+    async def finish(self, exchange: Exchange, outcome: Outcome) -> BodyLocation:
+        """Take the response, whose body was written; it is stored after that.
+
+        Whatever it raises is raised by `dispatch`, after the response was stored.
+        """
+        ...
+
+
+async def dispatch(
+    request: PreparedRequest,
+    *,
+    client: Client,
+    quota: QuotaGuard,
+    history: HistoryRecorder | None = None,
+    sink: ResponseSink | None = None,
+    known: tuple[OtherRegion, ...] = (),
+    on_head: Callable[[Exchange], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    stop: Stop | None = None,
+) -> Dispatched:
+    """Count a request, send it, judge the response and store both.
+
+    Args:
+        request: What to send.
+        client: Sends it.
+        quota: What it counts for.
+        history: Stores it; None = it belongs to something else and is not stored.
+        sink: Takes the body; None = it stays in memory.
+        known: Environments that have the project in another region.
+        on_head: Called once, when status and headers have come.
+        on_progress: Called a few times a second while the body comes.
+        stop: Ends the body early; what came of it is a partial response.
+
+    Raises:
+        CredentialError: A secret cannot be read, or must not be sent there.
+        SettingsError: A certificate file or a proxy variable is wrong.
+        asyncio.CancelledError: The caller was cancelled; that is stored.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    file = _file(request, sink, history)
+    await quota.count()
+    try:
+        exchange = await client.send(
+            request, on_progress=on_progress, on_head=on_head, sink=file, stop=stop
+        )
+    except (CredentialError, SettingsError):
+        await quota.cancel_count()
+        raise
+    except SendError as error:
+        if not error.arrived:
+            await quota.cancel_count()
+        outcome = no_answer(error)
+        if history is not None:
+            await history.no_response(request, outcome, _waited(started, clock))
+        return NoResponse(error, outcome)
+    except asyncio.CancelledError:
+        # Whether it had arrived is unknown, so it stays counted.
+        if history is not None:
+            await history.cancelled(request, _waited(started, clock))
+        raise
+    await quota.correct(exchange)
+    outcome = judge(exchange, known)
+    location = BodyLocation()
+    try:
+        if sink is not None:
+            location = await sink.finish(exchange, outcome)
+    finally:
+        if history is not None:
+            location, note = _stored_location(exchange, sink, file, location)
+            await history.response(exchange, outcome, location, note)
+    return Completed(exchange, outcome)
+
+
+def _file(
+    request: PreparedRequest,
+    sink: ResponseSink | None,
+    history: HistoryRecorder | None,
+) -> BodySink | None:
+    """What the client writes to: the sink's file, if need be with a copy."""
+    if sink is None or sink.file is None or sink.keeps_body or history is None:
+        return None if sink is None else sink.file
+    return history.copying(request, sink.file)
+
+
+def _stored_location(
+    exchange: Exchange,
+    sink: ResponseSink | None,
+    file: BodySink | None,
+    finished: BodyLocation,
+) -> tuple[BodyLocation, str]:
+    """Where the history takes the body from, and why there is no copy of it."""
+    if isinstance(file, BodyCopy):
+        return BodyLocation(file.spool), file.note
+    if file is None:
+        return BodyLocation(exchange.response.body), ""
+    return (finished if sink is not None and sink.keeps_body else BodyLocation()), ""
+
+
+def _waited(started: datetime, clock: float) -> Timing:
+    seconds = time.perf_counter() - clock
+    return Timing(started, seconds, seconds)

@@ -1,0 +1,93 @@
+"""What a request costs its project's quota: counted before it is sent, corrected after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mixtui.model.errors import StorageError
+from mixtui.outcome.answers import read_answer
+from mixtui.outcome.quota import correction
+from mixtui.storage.quota import QuotaTicket
+
+if TYPE_CHECKING:
+    from mixtui.model.exchange import Exchange
+    from mixtui.outcome.quota import Account, QuotaStatus
+    from mixtui.storage.quota import QuotaStore
+
+_TOO_MANY_REQUESTS = 429
+
+
+def exhausted(store: QuotaStore, accounts: tuple[Account, ...]) -> QuotaStatus | None:
+    """Return the account whose next slot is furthest away; None if all have one now.
+
+    Blocking.
+
+    Raises:
+        StorageError: The counts cannot be read.
+    """
+    now = store.clock()
+    statuses = [store.standing(account) for account in accounts]
+    blocked = [status for status in statuses if status.free_at(now) > now]
+    return max(blocked, key=lambda status: status.free_at(now), default=None)
+
+
+class QuotaGuard:
+    """The quota of one request. A count that fails is reported; the request goes on."""
+
+    def __init__(
+        self,
+        store: QuotaStore,
+        accounts: tuple[Account, ...],
+        *,
+        report: Callable[[StorageError], None],
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            store: The counts.
+            accounts: What the request counts for.
+            report: Called with a count that failed.
+            on_change: Called after every change of the counts.
+        """
+        self._store = store
+        self._accounts = accounts
+        self._report = report
+        self._on_change = on_change
+        self._ticket = QuotaTicket()
+
+    async def count(self) -> None:
+        """Count the request, which is about to be sent."""
+        try:
+            self._ticket = await asyncio.to_thread(self._store.count, self._accounts)
+        except StorageError as error:
+            self._report(error)
+        else:
+            self._on_change()
+
+    async def cancel_count(self) -> None:
+        """Undo the count of a request that never reached the server."""
+        await self._change(partial(self._store.cancel_count, self._ticket))
+        self._on_change()
+
+    async def correct(self, exchange: Exchange) -> None:
+        """Replace the counts by the server's own, which only a 429 tells."""
+        if exchange.response.status != _TOO_MANY_REQUESTS or not self._accounts:
+            return
+        # A refused request does not count.
+        await self._change(partial(self._store.cancel_count, self._ticket))
+        text = read_answer(exchange.response).error
+        for account in self._accounts:
+            corrected = correction(exchange, text, account)
+            if corrected is not None:
+                await self._change(partial(self._store.correct, corrected))
+        self._on_change()
+
+    async def _change(self, change: Callable[[], None]) -> None:
+        try:
+            await asyncio.to_thread(change)
+        except StorageError as error:
+            self._report(error)

@@ -1,0 +1,169 @@
+"""What the history stores of a request: its response, its failure, where its body is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mixtui.document.source import Spool
+from mixtui.model.errors import StorageError
+from mixtui.outcome.outcome import cancelled
+from mixtui.storage.paths import private_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mixtui.client.body import BodySink
+    from mixtui.history.bodies import Body
+    from mixtui.history.history import History
+    from mixtui.mixpanel.endpoints import Safety
+    from mixtui.model.draft import Draft
+    from mixtui.model.exchange import Exchange, Timing
+    from mixtui.model.prepared import PreparedRequest
+    from mixtui.outcome.outcome import Outcome
+
+_NOT_STORED = "The body was not kept."
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLocation:
+    """Where the body of a response can be found."""
+
+    content: Body | None = None
+    """The decoded body itself; None = it is in a file of the person's, or lost."""
+    path: Path | None = None
+    """A file of the person's: the history names it and stores no second copy."""
+
+
+class BodyCopy:
+    """A body sink that also copies the body for the history, as far as it has room."""
+
+    def __init__(self, sink: BodySink, spool: Spool, limit: int) -> None:
+        """Write to both from now on.
+
+        Args:
+            sink: Where the body goes; what it raises ends the body.
+            spool: Where the copy goes; what it raises ends the copy only.
+            limit: Size of the largest copy, in bytes.
+        """
+        self._sink = sink
+        self._limit = limit
+        self.spool: Spool | None = spool
+        """The copy; None = it was abandoned."""
+        self.note = ""
+        """Why the copy was abandoned, in a sentence."""
+
+    def write(self, piece: bytes, /) -> int:
+        written = self._sink.write(piece)
+        if self.spool is None:
+            return written
+        if self.spool.size + len(piece) > self._limit:
+            self._abandon("The body is not kept: it is more than history.bytes allows.")
+            return written
+        try:
+            self.spool.write(piece)
+        except OSError as error:
+            self._abandon(f"The body could not be kept: {error.strerror}.")
+        return written
+
+    def _abandon(self, note: str) -> None:
+        self.spool, self.note = None, note
+
+
+class HistoryRecorder:
+    """Stores one request in the history, unless settings or the request say otherwise.
+
+    What goes wrong is reported; the request is not affected.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        draft: Draft,
+        file: Path | None,
+        *,
+        report: Callable[[str], None],
+        refusal: str = "Not kept in the history: ",
+        cancelled: Callable[[Safety], Outcome] = cancelled,
+    ) -> None:
+        """Store nothing yet.
+
+        Args:
+            history: Where to.
+            draft: What the request was prepared from.
+            file: The saved request it is, if any.
+            report: Called with sentences about what could not be stored.
+            refusal: How such a sentence begins.
+            cancelled: Judges a request that is cancelled before it ends.
+        """
+        self.entry: int | None = None
+        """The number of the history entry; None = nothing was stored (yet)."""
+        self._history = history
+        self._draft = draft
+        self._file = file
+        self._report = report
+        self._refusal = refusal
+        self._cancelled = cancelled
+
+    def copying(self, request: PreparedRequest, sink: BodySink) -> BodySink:
+        """Return a sink that writes to `sink` and, if wanted, to a copy for the history."""
+        if not self._history.keeps(request):
+            return sink
+        try:
+            folder = private_folder(self._history.bodies.path)
+        except StorageError:
+            return sink  # Reported when the entry cannot be stored either.
+        return BodyCopy(sink, Spool(folder), self._history.limits.bytes)
+
+    async def response(
+        self, exchange: Exchange, outcome: Outcome, location: BodyLocation, note: str
+    ) -> None:
+        """Store a response.
+
+        Args:
+            exchange: Request and response.
+            outcome: How the request ended.
+            location: Where the body is.
+            note: Why there is no copy of the body, in a sentence; empty = unknown.
+        """
+        if location.content is None and not note:
+            note = (
+                f"The body was written to {location.path.absolute()}."
+                if location.path is not None
+                else _NOT_STORED
+            )
+        await self._store(
+            lambda: self._history.keep(
+                exchange,
+                outcome,
+                self._draft,
+                body=location.content,
+                file=self._file,
+                note=note,
+            )
+        )
+
+    async def no_response(
+        self, request: PreparedRequest, outcome: Outcome, timing: Timing
+    ) -> None:
+        """Store a request that got no response."""
+        await self._store(
+            lambda: self._history.keep_failure(
+                request, outcome, self._draft, timing, file=self._file
+            )
+        )
+
+    async def cancelled(self, request: PreparedRequest, timing: Timing) -> None:
+        """Store a request that was cancelled before its response was complete."""
+        await self.no_response(request, self._cancelled(request.safety), timing)
+
+    async def _store(self, work: Callable[[], int | None]) -> None:
+        try:
+            self.entry = await asyncio.to_thread(work)
+        except StorageError as error:
+            self._report(f"{self._refusal}{error}")
+            return
+        if warning := self._history.take_warning():
+            self._report(warning)
