@@ -1,18 +1,19 @@
-"""JSON as text: checked with line and column, and changed without being rewritten.
+"""JSON as text: checked, read with positions, and changed without being rewritten.
 
 A body is sent as it was typed: its numbers, duplicate keys, order and layout belong to
-the person. What the app adds is inserted between two characters.
+the person. So its values are located in the text, and what the app adds is inserted
+between two characters. The second half does the same for the bytes of a response.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import msgspec
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
+"""What decides where a value ends, in a text of any kind; the last string may be open."""
+_NAME = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
 _MESSAGES = {
     "Expecting value": "a value is missing here",
     "Expecting property name enclosed in double quotes": (
@@ -38,10 +42,19 @@ _MESSAGES = {
     "Illegal trailing comma before end of array": "a comma before the closing bracket",
 }
 
+JsonPath = tuple[str | int, ...]
+"""Keys and indexes that lead from a value to one inside it."""
+
+
+class Number(str):
+    """A JSON number as it is written: 1e400 and 5,000 digits are valid JSON."""
+
+    __slots__ = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Why a text is no JSON (RFC 8259), and where."""
+    """Why a text is not JSON (RFC 8259), and where."""
 
     message: str
     line: int
@@ -54,31 +67,47 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A member of an object, by position in the text."""
+class Span:
+    """A stretch of the text, in characters."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Span):
+    """A value and where it is written."""
+
+    value: object
+    """As `json.loads` returns it, but each number is a `Number`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Located):
+    """A member of an object; the span is that of its value."""
 
     key: str
-    start: int
-    """Of its value."""
-    end: int
+    key_start: int
+
+
+_Item = TypeVar("_Item", bound=Span)
 
 
 class _Constant(ValueError):
     pass
 
 
-def _refuse_constant(name: str) -> object:
+def _reject_constant(name: str) -> object:
     raise _Constant(name)
 
 
-# Numbers stay texts: 1e400 and 5,000 digits are valid JSON and none of our business.
 _decoder = json.JSONDecoder(
-    parse_float=str, parse_int=str, parse_constant=_refuse_constant
+    parse_float=Number, parse_int=Number, parse_constant=_reject_constant
 )
 
 
 def check(text: str) -> Mistake | None:
-    """The first mistake of a JSON document, or None."""
+    """Return the first mistake of a JSON document, or None."""
     try:
         _decoder.decode(text)
     except json.JSONDecodeError as error:
@@ -87,75 +116,194 @@ def check(text: str) -> Mistake | None:
         message = _MESSAGES.get(short, error.msg)
         return Mistake(message, error.lineno, error.colno)
     except _Constant as error:
-        at = next(m.start() for m in _CONSTANT.finditer(text) if m.group(1))
-        return _mistake_at(text, at, f"{error} is not JSON: write null or a number")
+        offset = next(m.start() for m in _CONSTANT.finditer(text) if m.group(1))
+        message = f"{error} is not JSON: write null or a number"
+        return Mistake(message, *line_and_column(text, offset))
     except RecursionError:
         return Mistake("nested too deeply", 1, 1)
     return None
 
 
+def check_lines(text: str) -> Mistake | None:
+    """Return the first mistake of JSON lines, or None; blank lines are allowed."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip() and (mistake := check(line)):
+            return Mistake(mistake.message, number, mistake.column)
+    return None
+
+
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Return the line and the column of a character, both from 1."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
 def first_character(text: str) -> str:
-    """The first character that is not white space; empty if there is none."""
+    """Return the first character that is not white space; empty if there is none."""
     return text[skip_space(text, 0) :][:1]
 
 
-def skip_space(text: str, at: int) -> int:
-    """The position of the next character that is not JSON white space."""
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
+def skip_space(text: str, offset: int) -> int:
+    """Return the offset of the next character that is not JSON white space."""
+    match = _SPACE.match(text, offset)
+    return match.end() if match else offset
 
 
-def value_end(text: str, start: int) -> int:
-    """The end of the value that starts at a position of a valid document."""
-    return int(_decoder.raw_decode(text, start)[1])
+def value_at(text: str, start: int) -> Located:
+    """Read the value that starts at an offset of a valid document."""
+    value, end = _decoder.raw_decode(text, start)
+    return Located(start, end, value)
 
 
-def records(text: str) -> Iterator[int]:
-    """Where each record of a valid document starts: the items of a list, or itself."""
-    at = skip_space(text, 0)
-    if text[at : at + 1] != "[":
-        yield at
-        return
-    at = skip_space(text, at + 1)
-    while text[at] != "]":
-        yield at
-        at = skip_space(text, value_end(text, at))
-        if text[at] == ",":
-            at = skip_space(text, at + 1)
+def records(text: str) -> Iterator[Located]:
+    """Read each record of a valid document: the items of a list, or itself."""
+    start = skip_space(text, 0)
+    if text[start : start + 1] == "[":
+        yield from items(text, start)
+    else:
+        yield value_at(text, start)
+
+
+def line_records(text: str) -> Iterator[Located]:
+    """Read each record of valid JSON lines."""
+    offset = 0
+    for line in text.split("\n"):
+        if line.strip():
+            yield value_at(text, skip_space(text, offset))
+        offset += len(line) + 1
+
+
+def items(text: str, start: int) -> Iterator[Located]:
+    """Read the items of the list that starts at an offset of a valid document."""
+    return _items(text, start, value_at)
 
 
 def members(text: str, start: int) -> Iterator[Member]:
-    """The members of the object that starts at a position of a valid document."""
-    at = skip_space(text, start + 1)
-    while text[at] != "}":
-        key, at = _decoder.raw_decode(text, at)
-        at = skip_space(text, skip_space(text, at) + 1)
-        end = value_end(text, at)
-        yield Member(key, at, end)
-        at = skip_space(text, end)
-        if text[at] == ",":
-            at = skip_space(text, at + 1)
+    """Read the members of the object that starts at an offset of a valid document."""
+    offset = skip_space(text, start + 1)
+    while text[offset] != "}":
+        key, key_end = _decoder.raw_decode(text, offset)
+        begin = skip_space(text, skip_space(text, key_end) + 1)
+        value, end = _decoder.raw_decode(text, begin)
+        yield Member(begin, end, value, key, offset)
+        offset = skip_space(text, end)
+        if text[offset] == ",":
+            offset = skip_space(text, offset + 1)
+
+
+def locate(text: str, start: int, path: JsonPath) -> int:
+    """Return where the value on a path starts, or else the last one on the way to it.
+
+    Args:
+        text: A valid document.
+        start: The offset of the value that the path starts from.
+        path: Of a key that comes twice, the last is meant.
+    """
+    for step in path:
+        opening, inner = text[start : start + 1], None
+        if isinstance(step, str) and opening == "{":
+            named = [m.start for m in members(text, start) if m.key == step]
+            inner = named[-1] if named else None
+        elif isinstance(step, int) and opening == "[":
+            inner = next(
+                (i.start for n, i in enumerate(items(text, start)) if n == step), None
+            )
+        if inner is None:
+            break
+        start = inner
+    return start
+
+
+def record_spans(text: str) -> Iterator[Span]:
+    """Locate each record of a text that need not be valid: it may be half typed.
+
+    Of a valid document these are the spans of `records`. An item that is not closed by
+    a comma or a bracket is left out.
+    """
+    start = skip_space(text, 0)
+    if text[start : start + 1] == "[":
+        yield from _items(text, start, _span_at)
+    elif start < len(text):
+        yield Span(start, len(text.rstrip(" \t\r\n")))
+
+
+def _items(text: str, start: int, read: Callable[[str, int], _Item]) -> Iterator[_Item]:
+    offset = skip_space(text, start + 1)
+    while text[offset : offset + 1] not in ("]", "}", ""):
+        item = read(text, offset)
+        offset = skip_space(text, item.end)
+        if item.end > item.start and offset < len(text):
+            yield item
+        if text[offset : offset + 1] == ",":
+            offset = skip_space(text, offset + 1)
+
+
+def _span_at(text: str, start: int) -> Span:
+    """Locate an item: by its value if that is valid, else by its brackets."""
+    try:
+        end = _decoder.raw_decode(text, start)[1]
+    except (ValueError, RecursionError):
+        pass
+    else:
+        behind = skip_space(text, end)
+        if text[behind : behind + 1] in (",", "]", "}", ""):
+            return Span(start, end)
+    depth = 0
+    for token in _TOKEN.finditer(text, start):
+        mark = token[0]
+        if depth == 0 and mark in ",]}":
+            return Span(
+                start, start + len(text[start : token.start()].rstrip(" \t\r\n"))
+            )
+        depth += (mark in "[{") - (mark in "]}")
+    return Span(start, len(text))
 
 
 def member_text(name: str, value: object, text: str, start: int) -> str:
-    """What to insert behind the ``{`` at a position to add a first member."""
+    """Return what to insert behind the ``{`` at an offset to add a first member."""
     empty = text[skip_space(text, start + 1)] == "}"
     return f"{json.dumps(name)}: {json.dumps(value)}{'' if empty else ', '}"
 
 
+def member_cut(text: str, start: int, inside: Sequence[Member], index: int) -> Span:
+    """Return what to cut out to remove a member: it, with one of the commas beside it.
+
+    Args:
+        text: A valid document.
+        start: Where the object starts.
+        inside: All its members.
+        index: Which of them to remove.
+    """
+    if index > 0:
+        return Span(inside[index - 1].end, inside[index].end)
+    begin = inside[0].key_start
+    end = skip_space(text, inside[0].end)
+    if text[end] != ",":
+        return Span(begin, end)
+    if begin > start + 1:
+        # The next one takes its place.
+        return Span(begin, skip_space(text, end + 1))
+    return Span(begin, end + (2 if text[end + 1] == " " else 1))
+
+
 def insert(text: str, insertions: list[tuple[int, str]]) -> str:
-    """Insert texts at positions, which are in rising order."""
+    """Insert texts at offsets, which are in ascending order."""
     pieces, last = [], 0
-    for at, addition in insertions:
-        pieces += [text[last:at], addition]
-        last = at
+    for offset, addition in insertions:
+        pieces += [text[last:offset], addition]
+        last = offset
     return "".join([*pieces, text[last:]])
 
 
-def _mistake_at(text: str, at: int, message: str) -> Mistake:
-    line = text.count("\n", 0, at) + 1
-    column = at - text.rfind("\n", 0, at)
-    return Mistake(message, line, column)
+def cut(text: str, spans: Iterator[Span] | Sequence[Span]) -> str:
+    """Remove spans, which are in ascending order."""
+    pieces, last = [], 0
+    for span in spans:
+        pieces.append(text[last : span.start])
+        last = span.end
+    return "".join([*pieces, text[last:]])
+
+
+_string_decoder = json.JSONDecoder(strict=False)
 
 
 class Kind(Enum):
@@ -180,14 +328,14 @@ _KINDS = {
 
 
 class NotJson(ValueError):
-    """The text says why, as part of a sentence."""
+    """The bytes are not JSON; the text says why, as part of a sentence."""
 
 
 def compact(text: bytes) -> bytes:
-    """A document without the space between its values.
+    """Return a document without the space between its values.
 
     Raises:
-        NotJson: It is none, or nested too deeply to be read.
+        NotJson: It is not JSON, or nested too deeply to be read.
     """
     import msgspec
 
@@ -200,26 +348,26 @@ def compact(text: bytes) -> bytes:
         raise NotJson("nested too deeply") from None
 
 
-def kind(value: bytes) -> Kind:
-    """What a value is, by its first character."""
+def raw_kind(value: bytes) -> Kind:
+    """Tell what a value is by its first character."""
     return _KINDS.get(value[0], Kind.NUMBER)
 
 
-def member_values(value: bytes) -> list[tuple[str, bytes]]:
-    """The members of an object as written, keys that come twice included.
+def raw_members(value: bytes) -> list[tuple[str, bytes]]:
+    """Return the members of an object as written, duplicate keys included.
 
     Raises:
         NotJson: A key is not UTF-8.
     """
     try:
-        found = _members().decode(value)
+        by_key = _members().decode(value)
     except UnicodeDecodeError:
         raise NotJson("not UTF-8 in a key") from None
-    return [(key.text, bytes(raw)) for key, raw in found.items()]
+    return [(key.text, bytes(raw)) for key, raw in by_key.items()]
 
 
-def member(value: bytes, key: str) -> bytes | None:
-    """A member of an object, the last of that key; None if there is none.
+def raw_member(value: bytes, key: str) -> bytes | None:
+    """Return a member of an object as written, the last of that key, or None.
 
     Raises:
         NotJson: A key is not UTF-8.
@@ -231,13 +379,13 @@ def member(value: bytes, key: str) -> bytes | None:
     return None if raw is None else bytes(raw)
 
 
-def items(value: bytes) -> list[bytes]:
-    """The items of a list."""
+def raw_items(value: bytes) -> list[bytes]:
+    """Return the items of a list as written."""
     return [bytes(raw) for raw in _list().decode(value)]
 
 
-def same_text(old: bytes, new: bytes) -> bool:
-    """Whether two JSON texts are one, escaped differently."""
+def same_string(old: bytes, new: bytes) -> bool:
+    """Whether two JSON strings are equal, however they are escaped."""
     if b"\\" not in old and b"\\" not in new:
         return old == new
     try:
@@ -246,8 +394,33 @@ def same_text(old: bytes, new: bytes) -> bool:
         return old == new
 
 
+def string_text(raw: bytes) -> str | None:
+    """Return the text that a JSON string stands for; None = it is not a string.
+
+    Control characters and half of a surrogate pair are taken, unlike by msgspec: what a
+    server wrote can be shown.
+    """
+    if raw[:1] != b'"':
+        return None
+    if b"\\" not in raw and raw.find(b'"', 1) == len(raw) - 1:
+        return raw[1:-1].decode("utf-8", "replace")
+    try:
+        return str(_string_decoder.decode(raw.decode("utf-8", "replace")))
+    except ValueError:
+        return None
+
+
+def split_member(member: bytes) -> tuple[bytes, bytes]:
+    """Divide ``"name": value`` into its name, with its quotes, and its value.
+
+    The name is empty if the value stands alone.
+    """
+    match = _NAME.match(member)
+    return (b"", member) if match is None else (match[1], member[match.end() :])
+
+
 class _Key:
-    """A key that is like no other, so that none is lost from a dict."""
+    """A key that equals no other, so that a dict loses no duplicate."""
 
     __slots__ = ("text",)
 

@@ -9,7 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.jsontext import check, first_character, insert, members, records, value_end
+from mixtui.jsontext import (
+    JsonPath,
+    Located,
+    Number,
+    check,
+    check_lines,
+    cut,
+    first_character,
+    insert,
+    items,
+    line_and_column,
+    line_records,
+    locate,
+    member_cut,
+    members,
+    record_spans,
+    records,
+    split_member,
+    string_text,
+)
 
 
 def refuse(constant: str) -> Any:
@@ -108,31 +127,203 @@ def test_numbers_that_python_could_not_hold_are_valid() -> None:
     assert check("[1e999999, -0.0, 1E+5]") is None
 
 
-@given(st.lists(VALUES), st.sampled_from([None, 2]))
-def test_the_records_of_a_list_are_its_items(
-    items: list[object], indent: int | None
+INDENTS = st.sampled_from([None, 2])
+
+
+def plain(value: object) -> object:
+    """A value as `json.loads` reads it when numbers stay texts."""
+    return json.loads(json.dumps(value), parse_int=Number, parse_float=Number)
+
+
+def inner_values(text: str, start: int) -> list[tuple[JsonPath, Located]]:
+    """Every value inside the one at an offset, with the path to it."""
+    match text[start]:
+        case "{":
+            children: list[tuple[str | int, Located]] = [
+                (member.key, member) for member in members(text, start)
+            ]
+        case "[":
+            children = list(enumerate(items(text, start)))
+        case _:
+            children = []
+    below = [
+        ((step, *path), value)
+        for step, child in children
+        for path, value in inner_values(text, child.start)
+    ]
+    return [*(((step,), child) for step, child in children), *below]
+
+
+@given(VALUES, INDENTS, st.booleans())
+def test_every_value_is_what_the_parser_reads_in_its_span(
+    value: object, indent: int | None, ascii_only: bool
 ) -> None:
-    text = f" {json.dumps(items, indent=indent)}\n"
-    found = [json.loads(text[at : value_end(text, at)]) for at in records(text)]
-    assert found == items
+    text = json.dumps([value], indent=indent, ensure_ascii=ascii_only)
+    for path, inner in inner_values(text, 0):
+        span = text[inner.start : inner.end]
+        assert inner.value == json.loads(span, parse_int=Number, parse_float=Number)
+        assert locate(text, 0, path) == inner.start
+        expected: Any = [value]
+        for step in path:
+            expected = expected[step]
+        assert inner.value == plain(expected)
 
 
-def test_anything_but_a_list_is_one_record() -> None:
-    assert list(records(' {"a": [1, 2]}')) == [1]
-    assert list(records("5")) == [0]
+@given(st.lists(VALUES), INDENTS)
+def test_the_records_of_a_list_are_its_items(
+    values: list[object], indent: int | None
+) -> None:
+    text = f" {json.dumps(values, indent=indent)}\n"
+    assert [record.value for record in records(text)] == plain(values)
 
 
-@given(st.dictionaries(st.text(), VALUES), st.sampled_from([None, 2]))
+@pytest.mark.parametrize(("text", "start"), [(' {"a": [1, 2]}', 1), ("5", 0)])
+def test_anything_but_a_list_is_one_record(text: str, start: int) -> None:
+    (record,) = records(text)
+    assert record.start == start
+
+
+@given(st.lists(VALUES))
+def test_each_line_that_is_not_blank_is_a_record(values: list[object]) -> None:
+    text = "".join(f" {json.dumps(value)}\n\n" for value in values)
+    assert check_lines(text) is None
+    assert [record.value for record in line_records(text)] == plain(values)
+
+
+def test_a_mistake_in_json_lines_has_the_line_of_the_text() -> None:
+    mistake = check_lines('{"a": 1}\n\n [1 2]\n[')
+    assert mistake is not None
+    assert (mistake.line, mistake.column) == (3, 5)
+
+
+@given(st.dictionaries(st.text(), VALUES), INDENTS)
 def test_the_members_of_an_object_are_its_keys_and_values(
     value: dict[str, object], indent: int | None
 ) -> None:
     text = json.dumps(value, indent=indent)
-    found = [(m.key, json.loads(text[m.start : m.end])) for m in members(text, 0)]
-    assert found == list(value.items())
+    found = list(members(text, 0))
+    assert [(m.key, plain(value[m.key])) for m in found] == [
+        (m.key, m.value) for m in found
+    ]
+    assert [m.key for m in found] == list(value)
+    assert all(text[m.key_start :].startswith(json.dumps(m.key)) for m in found)
 
 
-def test_duplicate_keys_are_all_members() -> None:
-    assert [member.key for member in members('{"a": 1, "a": 2}', 0)] == ["a", "a"]
+def test_duplicate_keys_are_all_members_and_the_last_is_located() -> None:
+    text = '{"a": 1, "a": 2}'
+    assert [member.key for member in members(text, 0)] == ["a", "a"]
+    assert locate(text, 0, ("a",)) == 14
+
+
+@pytest.mark.parametrize(
+    ("path", "start"),
+    [
+        ((), 0),
+        (("a",), 6),
+        (("a", 1), 10),
+        (("a", 9), 6),
+        (("b",), 0),
+        ((1,), 0),
+        (("a", "b"), 6),
+    ],
+)
+def test_a_path_is_followed_as_far_as_it_exists(path: JsonPath, start: int) -> None:
+    assert locate('{"a": [1, 2]}', 0, path) == start
+
+
+@given(st.lists(VALUES) | st.dictionaries(st.text(), VALUES), INDENTS)
+def test_the_spans_of_a_valid_document_are_those_of_its_records(
+    value: object, indent: int | None
+) -> None:
+    text = f"\n{json.dumps(value, indent=indent)} "
+    expected = [(record.start, record.end) for record in records(text)]
+    assert [(span.start, span.end) for span in record_spans(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('[{"t": {{now}}}, {"t": 1}]', ['{"t": {{now}}}', '{"t": 1}']),
+        ('[{"a": 1}, {"b"', ['{"a": 1}']),
+        ('[{"a": "],{"} x , 2]', ['{"a": "],{"} x', "2"]),
+        ("[,1,,2]", ["1", "2"]),
+        ("[NaN, 1]", ["NaN", "1"]),
+        ("[1] 2", ["1"]),
+        (' {"a" ', ['{"a"']),
+        ("", []),
+    ],
+)
+def test_records_of_a_text_that_is_not_valid_end_at_commas_and_brackets(
+    text: str, expected: list[str]
+) -> None:
+    assert [text[s.start : s.end] for s in record_spans(text)] == expected
+
+
+@given(JSON_LIKE)
+def test_spans_are_in_ascending_order_and_inside_the_text(text: str) -> None:
+    end = 0
+    for span in record_spans(text):
+        assert end <= span.start <= span.end <= len(text)
+        end = span.end
+
+
+@given(st.dictionaries(st.text(), VALUES, min_size=1), INDENTS, st.data())
+def test_a_member_is_cut_out_with_its_comma(
+    value: dict[str, object], indent: int | None, data: st.DataObject
+) -> None:
+    text = json.dumps(value, indent=indent)
+    index = data.draw(st.integers(0, len(value) - 1))
+    inside = list(members(text, 0))
+    rest = cut(text, [member_cut(text, 0, inside, index)])
+    value.pop(inside[index].key)
+    assert json.loads(rest) == value
+
+
+@given(st.text(alphabet="a\n "), st.integers(0, 20))
+def test_a_line_and_a_column_lead_back_to_the_character(text: str, offset: int) -> None:
+    offset = min(offset, len(text))
+    line, column = line_and_column(text, offset)
+    before = text.split("\n")[: line - 1]
+    assert sum(len(each) + 1 for each in before) + column - 1 == offset
+
+
+@given(st.text(), st.booleans())
+def test_a_string_stands_for_its_text(text: str, ascii_only: bool) -> None:
+    raw = json.dumps(text, ensure_ascii=ascii_only).encode()
+    assert string_text(raw) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b'"\\ud800"', "\ud800"),
+        (b'"a\nb"', "a\nb"),
+        (b'"\xff"', "\ufffd"),
+        (b'"a', None),
+        (b'"a"b"', None),
+        (b"1", None),
+        (b"", None),
+    ],
+)
+def test_a_string_is_read_as_leniently_as_it_is_shown(
+    raw: bytes, text: str | None
+) -> None:
+    assert string_text(raw) == text
+
+
+@pytest.mark.parametrize(
+    ("member", "name", "value"),
+    [
+        (b'"a": {"b": 1}', b'"a"', b'{"b": 1}'),
+        (b'"a\\": " :[]', b'"a\\": "', b"[]"),
+        (b'"a"', b"", b'"a"'),
+        (b"[1]", b"", b"[1]"),
+    ],
+)
+def test_a_member_is_divided_into_name_and_value(
+    member: bytes, name: bytes, value: bytes
+) -> None:
+    assert split_member(member) == (name, value)
 
 
 def test_the_first_character_skips_json_white_space_alone() -> None:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
-from mixtui.jsontext import Kind, NotJson, kind, member
+from mixtui.jsontext import Kind, NotJson, raw_kind, raw_member
 from mixtui.system import CancelToken
 
 _ROUNDS = 32
@@ -234,7 +234,7 @@ def _ends(old: Sequence[bytes], new: Sequence[bytes]) -> tuple[int, int]:
 
 
 def _series(items: Sequence[bytes]) -> bool:
-    return all(kind(item) is Kind.NUMBER or item == b"null" for item in items)
+    return all(raw_kind(item) is Kind.NUMBER or item == b"null" for item in items)
 
 
 def _names(
@@ -242,7 +242,7 @@ def _names(
 ) -> tuple[list[bytes], list[bytes]] | None:
     if not old or not new:
         return None
-    if not all(kind(item) is Kind.OBJECT for side in (old, new) for item in side):
+    if not all(raw_kind(item) is Kind.OBJECT for side in (old, new) for item in side):
         return None
     for where in _NAMES:
         # The first item alone tells most often that there is no such name.
@@ -272,13 +272,13 @@ def _all_names(
 def _name(item: bytes, where: tuple[str, ...]) -> bytes | None:
     value: bytes | None = item
     for key in where:
-        if value is None or kind(value) is not Kind.OBJECT:
+        if value is None or raw_kind(value) is not Kind.OBJECT:
             return None
         try:
-            value = member(value, key)
+            value = raw_member(value, key)
         except NotJson:
             return None
-    if value is None or kind(value) not in (Kind.TEXT, Kind.NUMBER):
+    if value is None or raw_kind(value) not in (Kind.TEXT, Kind.NUMBER):
         return None
     return value
 

@@ -24,10 +24,10 @@ from mixtui.jsontext import (
     Kind,
     NotJson,
     compact,
-    items,
-    kind,
-    member_values,
-    same_text,
+    raw_items,
+    raw_kind,
+    raw_members,
+    same_string,
 )
 from mixtui.system import CancelToken
 from mixtui.text import size
@@ -308,24 +308,24 @@ class _Search:
         if len(pair.path) > _DEEPEST:
             raise NotJson("nested too deeply")
         path, old_path, old, new = pair
-        match kind(old), kind(new):
+        match raw_kind(old), raw_kind(new):
             case Kind.OBJECT, Kind.OBJECT:
                 yield from self._object(pair)
             case Kind.LIST, Kind.LIST:
-                yield from self._list(path, old_path, items(old), items(new))
+                yield from self._list(path, old_path, raw_items(old), raw_items(new))
             case Kind.NUMBER, Kind.NUMBER if same_number(old, new):
                 self._respelled += 1
             case Kind.NUMBER, Kind.NUMBER:
                 yield Changed(path, old_path, old, new, number_change(old, new))
-            case Kind.TEXT, Kind.TEXT if same_text(old, new):
+            case Kind.TEXT, Kind.TEXT if same_string(old, new):
                 self._respelled += 1
             case _:
                 yield Changed(path, old_path, old, new)
 
     def _object(self, pair: _Pair) -> Iterator[_Pair | Change]:
         before, after = (
-            _numbered(member_values(pair.old)),
-            _numbered(member_values(pair.new)),
+            _numbered(raw_members(pair.old)),
+            _numbered(raw_members(pair.new)),
         )
         for name, value in before.items():
             path, old_path = (*pair.path, name[0]), (*pair.old_path, name[0])

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from mixtui.document.document import Document
 from mixtui.document.json_fragment import INDENT, Stack, children
 from mixtui.document.json_layout import IndentedJson
+from mixtui.jsontext import split_member, string_text
 from mixtui.text import pluralise
 
-_KEY = re.compile(rb'\s*("[^"\\]*(?:\\.[^"\\]*)*"): ')
 _CLOSERS = (b"}", b"]")
 _OPENERS = (b"{", b"[")
 
@@ -125,16 +125,13 @@ def _label(stack: Stack, level: int) -> OutlineStep:
 
 
 def _step(line: bytes, before: int) -> OutlineStep:
-    found = _KEY.match(line)
-    return before if found is None else _text(found.group(1))
+    name, _ = split_member(line.lstrip(b" "))
+    return _text(name) if name else before
 
 
 def _text(key: bytes) -> str:
-    text = key.decode("utf-8", "replace")
-    try:
-        return str(json.loads(text))
-    except ValueError:
-        return text
+    text = string_text(key)
+    return key.decode("utf-8", "replace") if text is None else text
 
 
 def _opening(layout: IndentedJson, line: int, level: int) -> int | None:
@@ -207,7 +204,6 @@ def _escaped(character: str) -> str:
 
 
 _OPENERS_value_text = (b"{", b"[")
-_decoder = json.JSONDecoder(strict=False)
 
 
 def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
@@ -243,28 +239,15 @@ def span_lines(layout: IndentedJson, found: ValueSpan) -> Iterator[bytes]:
 def scalar(layout: IndentedJson, line: int) -> bytes:
     """What stands on a line without its name, its margin and its comma."""
     own = layout.raw(line).strip().removesuffix(b",")
-    return _without_key(own.decode("utf-8", "replace")).encode("utf-8", "replace")
-
-
-def _without_key(text: str) -> str:
-    if not text.startswith('"'):
-        return text
-    try:
-        _, end = _decoder.raw_decode(text)
-    except ValueError:
-        return text
-    return text[end:].removeprefix(": ") or text
+    value = split_member(own)[1] or own
+    return value.decode("utf-8", "replace").encode("utf-8", "replace")
 
 
 def plain(value: bytes) -> str:
     """A text without quotation marks and escapes; all else as it is written."""
-    text = value.decode("utf-8", "replace")
-    if not text.startswith('"'):
-        return text
-    try:
-        text = str(_decoder.decode(text))
-    except ValueError:
-        return text
+    text = string_text(value)
+    if text is None:
+        return value.decode("utf-8", "replace")
     # Half a character (a lone surrogate) cannot be copied or written anywhere.
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
 
-from mixtui import jsontext as json_text
+from mixtui import jsontext
 from mixtui.jsontext import Mistake, first_character
 from mixtui.mixpanel.catalogue import Operation, ValueType
 
@@ -34,7 +34,7 @@ class Decoded:
 
 def check(text: str) -> Mistake | None:
     """The first mistake, or None; a template stands for whatever fits."""
-    return json_text.check(_filled(text))
+    return jsontext.check(_filled(text))
 
 
 def compact(text: str) -> str:
@@ -48,20 +48,17 @@ def laid_out(text: str) -> str:
     What is inside an item stays as it was typed.
     """
     filled = _filled(text)
-    opening = json_text.first_character(filled)
-    if opening not in ("[", "{") or json_text.check(filled):
+    opening = jsontext.first_character(filled)
+    if opening not in ("[", "{") or jsontext.check(filled):
         return text
-    start = json_text.skip_space(filled, 0)
+    start = jsontext.skip_space(filled, 0)
     if opening == "[":
         parts = [text[a:b] for a, b in _items(filled)]
     else:
         parts = []
-        at = start + 1
-        for member in json_text.members(filled, start):
-            name = text[json_text.skip_space(filled, at) : member.start]
-            key = compact(name).removesuffix(":")
+        for member in jsontext.members(filled, start):
+            key = compact(text[member.key_start : member.start]).removesuffix(":")
             parts.append(f"{key}: {text[member.start : member.end]}")
-            at = json_text.skip_space(filled, member.end) + 1
     if not parts:
         return text.strip()
     closing = "]" if opening == "[" else "}"
@@ -71,7 +68,7 @@ def laid_out(text: str) -> str:
 
 def is_list(text: str) -> bool:
     """Whether a text is a valid JSON list."""
-    return json_text.first_character(text) == "[" and check(text) is None
+    return jsontext.first_character(text) == "[" and check(text) is None
 
 
 def as_lines(text: str) -> str:
@@ -122,10 +119,10 @@ def _unwrapped(text: str) -> Decoded | None:
 
 def _is_wrapped_text(text: str) -> bool:
     """Whether it is a JSON text that holds a list or an object."""
-    if json_text.first_character(text) != '"' or json_text.check(text):
+    if jsontext.first_character(text) != '"' or jsontext.check(text):
         return False
     inside = json.loads(text)
-    begins = json_text.first_character(inside)
+    begins = jsontext.first_character(inside)
     if _PERCENT.match(inside):
         begins = unquote(inside)[:1]
     return begins in ("[", "{") and not _TEMPLATE.match(inside)
@@ -137,10 +134,7 @@ def _filled(text: str) -> str:
 
 
 def _items(filled: str) -> list[tuple[int, int]]:
-    return [
-        (start, json_text.value_end(filled, start))
-        for start in json_text.records(filled)
-    ]
+    return [(item.start, item.end) for item in jsontext.records(filled)]
 
 
 def _line(item: str) -> str:

@@ -20,7 +20,7 @@ from mixtui.editing.expressions import (
     property_of,
     tokens,
 )
-from mixtui.jsontext import check, members, records
+from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import Names, Parameter, ValueType
 from mixtui.model.draft import Body, BodyType, Draft, Options, Pair
@@ -339,9 +339,9 @@ def _names_in_body(body: Body) -> Iterator[str]:
 
 
 def _names_in_records(text: str) -> Iterator[str]:
-    for start in records(text):
-        if text[start : start + 1] != "{":
+    for record in records(text):
+        if not isinstance(record.value, dict):
             continue
-        for member in members(text, start):
-            if member.key in _HOLDERS and text[member.start] == "{":
-                yield from (inner.key for inner in members(text, member.start))
+        for key, properties in record.value.items():
+            if key in _HOLDERS and isinstance(properties, dict):
+                yield from properties

@@ -16,14 +16,13 @@ from mixtui.hints.model import (
     BodyIndex,
     Findings,
     Hint,
-    JsonPath,
     Record,
     read,
     suggest_name,
 )
 from mixtui.hints.records import table
 from mixtui.hints.values import day, kind_of, wrong_json, wrong_value
-from mixtui.jsontext import check
+from mixtui.jsontext import JsonPath, check
 from mixtui.mixpanel.catalogue import BodyField, BodyPlan, Operation, Shape, ValueType
 from mixtui.mixpanel.endpoints import INSERT_ID
 from mixtui.model.draft import Body, BodyType, Draft, Method

@@ -13,7 +13,8 @@ from dataclasses import replace
 from itertools import islice
 
 from mixtui.hints.context import HintContext
-from mixtui.hints.model import Findings, Hint, Number, Record
+from mixtui.hints.model import Findings, Hint, Record
+from mixtui.jsontext import Number
 from mixtui.mixpanel.catalogue import Operation, family_operations
 from mixtui.model.draft import Draft
 from mixtui.model.errors import Field

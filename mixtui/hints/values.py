@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import unquote
 
-from mixtui import jsontext as json_text
-from mixtui.hints.model import Number, suggest_name
+from mixtui import jsontext
+from mixtui.hints.model import suggest_name
+from mixtui.jsontext import Number
 from mixtui.mixpanel.catalogue import BodyField, Names, Parameter, ValueType
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -127,9 +128,9 @@ def _date(value: str) -> Wrong | None:
 def _list(value: str) -> Wrong | None:
     mark = value.lstrip()[:1]
     if mark == "[":
-        mistake = json_text.check(value)
+        mistake = jsontext.check(value)
         return None if mistake is None else Wrong(f"is no whole JSON list: {mistake}")
-    if mark == '"' and json_text.check(value) is None:
+    if mark == '"' and jsontext.check(value) is None:
         return Wrong("takes a JSON list", f"[{value.strip()}]")
     bare = mark not in ("{", "'", '"') and value.strip() == value
     listed = json.dumps([value], ensure_ascii=False) if bare else None
@@ -139,7 +140,7 @@ def _list(value: str) -> Wrong | None:
 def _object(value: str) -> Wrong | None:
     if not value.lstrip().startswith("{"):
         return Wrong("takes a JSON object")
-    mistake = json_text.check(value)
+    mistake = jsontext.check(value)
     return None if mistake is None else Wrong(f"is no whole JSON object: {mistake}")
 
 
@@ -180,7 +181,7 @@ def _wrong_text(known: Parameter | BodyField, value: str) -> Wrong | None:
 
 
 def _json(text: str) -> object:
-    if json_text.check(text) is not None:
+    if jsontext.check(text) is not None:
         return None
     return json.loads(text, parse_int=str, parse_float=str)
 

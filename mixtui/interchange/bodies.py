@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mixtui import jsontext as json_text
+from mixtui import jsontext
 from mixtui.interchange.model import Notes, written
 from mixtui.interchange.urls import query_rows
 from mixtui.model.draft import Body, BodyType, Draft, Pair
@@ -90,7 +90,7 @@ def _as_text(text: str, headers: tuple[Pair, ...], type_: str) -> BodyFound:
 
 
 def _is_json(text: str) -> bool:
-    return json_text.first_character(text) in ("{", "[") and not json_text.check(text)
+    return jsontext.first_character(text) in ("{", "[") and not jsontext.check(text)
 
 
 def _form(text: str) -> str | None:

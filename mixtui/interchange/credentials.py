@@ -10,9 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from mixtui import jsontext as json_text
 from mixtui.interchange.model import ExtractedCredential, form_text
-from mixtui.jsontext import Member, members, records, skip_space
+from mixtui.jsontext import (
+    Located,
+    Number,
+    Span,
+    check,
+    cut,
+    member_cut,
+    members,
+    records,
+)
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find
 from mixtui.model.draft import Body, BodyType, Draft, Pair
@@ -130,54 +138,37 @@ def strip_tokens(text: str, place: TokenPlace, *, lines: bool = False) -> Tokens
 
 
 def _of_document(text: str, place: TokenPlace) -> Tokens:
-    if json_text.check(text) is not None:
+    if check(text) is not None:
         return Tokens(text, is_json=False)
-    spans = list(_spans(text, place))
-    tokens = {json.loads(text[start:end]) for start, end, _, _ in spans}
+    found = list(_token_members(text, place))
+    tokens = {token for token, _ in found}
     if len(tokens) > 1:
         return Tokens(text, several=True)
-    pieces, last = [], 0
-    for _, _, start, end in spans:
-        pieces.append(text[last:start])
-        last = end
-    return Tokens("".join([*pieces, text[last:]]), "".join(tokens))
+    return Tokens(cut(text, [span for _, span in found]), "".join(tokens))
 
 
-def _spans(text: str, place: TokenPlace) -> Iterator[tuple[int, int, int, int]]:
-    """For each token its value's place, and what to cut out, in rising order."""
+def _token_members(text: str, place: TokenPlace) -> Iterator[tuple[str, Span]]:
+    """Find each token, and what to cut out to remove it, in ascending order."""
     for record in records(text):
-        if text[record] != "{":
+        if not isinstance(record.value, dict):
             continue
         if place is TokenPlace.RECORD:
-            yield from _of_object(text, record, "$token")
+            yield from _token_member(text, record, "$token")
             continue
-        for member in members(text, record):
-            if member.key == "properties" and text[member.start] == "{":
-                yield from _of_object(text, member.start, "token")
+        for member in members(text, record.start):
+            if member.key == "properties" and isinstance(member.value, dict):
+                yield from _token_member(text, member, "token")
 
 
-def _of_object(text: str, start: int, key: str) -> Iterator[tuple[int, int, int, int]]:
-    inside = list(members(text, start))
-    named = [at for at, member in enumerate(inside) if member.key == key]
+def _token_member(text: str, parent: Located, key: str) -> Iterator[tuple[str, Span]]:
+    inside = list(members(text, parent.start))
+    named = [index for index, member in enumerate(inside) if member.key == key]
     # Twice in one object: that is the person's riddle, and stays.
-    if len(named) != 1 or text[inside[named[0]].start] != '"':
+    if len(named) != 1:
         return
-    at = named[0]
-    yield (inside[at].start, inside[at].end, *_cut(text, start, inside, at))
-
-
-def _cut(text: str, start: int, inside: list[Member], at: int) -> tuple[int, int]:
-    """A member with one of the commas beside it."""
-    if at > 0:
-        return inside[at - 1].end, inside[at].end
-    begin = skip_space(text, start + 1)
-    end = skip_space(text, inside[at].end)
-    if text[end] != ",":
-        return begin, end
-    if begin > start + 1:
-        # The next one takes its place.
-        return begin, skip_space(text, end + 1)
-    return begin, end + (2 if text[end + 1] == " " else 1)
+    token = inside[named[0]].value
+    if isinstance(token, str) and not isinstance(token, Number):
+        yield token, member_cut(text, parent.start, inside, named[0])
 
 
 COOKIE_VARIABLE = "MIXPANEL_COOKIE"

@@ -6,12 +6,12 @@ reference says ``$insert_id``, servers say ``insert_id``: both are read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from mixtui.jsontext import Span, line_and_column, record_spans
 from mixtui.model.draft import Body, BodyType
 from mixtui.outcome.answers import PARSED_REFUSAL
 
@@ -82,22 +82,12 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
-_SPACE = " \t\r\n"
 _TYPES = {
     ".json": BodyType.JSON,
     ".ndjson": BodyType.NDJSON,
     ".jsonl": BodyType.NDJSON,
     ".csv": BodyType.CSV,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RecordSpan:
-    """A record, by position in the text."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +107,11 @@ def file_type(suffix: str) -> BodyType:
     return _TYPES.get(suffix.lower(), BodyType.TEXT)
 
 
-def spans(body: Body) -> Iterator[RecordSpan]:
+def spans(body: Body) -> Iterator[Span]:
     """Every record of a text, in its order; none for a type that has no records."""
     match body.type:
         case BodyType.JSON:
-            return _of_json(body.text)
+            return record_spans(body.text)
         case BodyType.NDJSON:
             return (s for s in _lines(body.text) if body.text[s.start : s.end].strip())
         case BodyType.CSV:
@@ -177,50 +167,20 @@ def find_again(record: FailedRecord, sent: Body, now: Body) -> RecordPosition | 
     return _place(now.text, here[0][1], note)
 
 
-def _place(text: str, span: RecordSpan, note: str = "") -> RecordPosition:
-    line = text.count("\n", 0, span.start) + 1
-    return RecordPosition(line, span.start - text.rfind("\n", 0, span.start), note)
+def _place(text: str, span: Span, note: str = "") -> RecordPosition:
+    return RecordPosition(*line_and_column(text, span.start), note)
 
 
-def _of_json(text: str) -> Iterator[RecordSpan]:
-    """The items of a list, or the one value that is sent as a list."""
-    first = _skip(text, 0)
-    if text[first : first + 1] != "[":
-        if first < len(text):
-            yield RecordSpan(first, len(text.rstrip(_SPACE)))
-        return
-    depth, start = 0, first + 1
-    for token in _TOKEN.finditer(text, first):
-        mark = token[0]
-        if mark in "[{":
-            depth += 1
-        elif mark in "]}":
-            depth -= 1
-        if depth == 0 or (depth == 1 and mark == ","):
-            begin = _skip(text, start)
-            if begin < token.start():
-                yield RecordSpan(begin, token.start())
-            start = token.end()
-            if depth == 0:
-                return
-
-
-def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in _SPACE:
-        at += 1
-    return at
-
-
-def _lines(text: str) -> Iterator[RecordSpan]:
+def _lines(text: str) -> Iterator[Span]:
     start = 0
     while start <= len(text):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        yield RecordSpan(start, end)
+        yield Span(start, end)
         start = end + 1
 
 
-def _rows(text: str) -> Iterator[RecordSpan]:
+def _rows(text: str) -> Iterator[Span]:
     """Rows of CSV, the header first: a line break inside quotes ends none (RFC 4180)."""
     start, quoted = 0, False
     for line in _lines(text):
@@ -228,7 +188,7 @@ def _rows(text: str) -> Iterator[RecordSpan]:
             quoted = not quoted
         if not quoted and line.start <= len(text):
             if line.end > start or line.end < len(text):
-                yield RecordSpan(start, line.end)
+                yield Span(start, line.end)
             start = line.end + 1
     if quoted:
-        yield RecordSpan(start, len(text))
+        yield Span(start, len(text))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from mixtui import jsontext as json_text
+from mixtui import jsontext
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.errors import DraftError, ExitStatus, Field, MixtuiError
 from mixtui.outcome.answers import Family, family_of
@@ -180,7 +180,7 @@ def draft_with(draft: Draft, values: Mapping[str, str]) -> Draft:
         added = [f"{name}={value}" for name, value in values.items()]
         text = "\n".join([*kept_lines, *added])
         return replace(draft, body=Body(BodyType.FORM, text))
-    if body.type is BodyType.JSON and json_text.check(body.text) is None:
+    if body.type is BodyType.JSON and jsontext.check(body.text) is None:
         return replace(draft, body=replace(body, text=_in_json(body.text, values)))
     return draft
 
@@ -203,9 +203,9 @@ def _parameters(request: PreparedRequest) -> dict[str, str]:
     if not isinstance(content, bytes):
         return found
     text = content.decode("utf-8", "replace")
-    if json_text.first_character(text) == "{" and json_text.check(text) is None:
-        start = json_text.skip_space(text, 0)
-        members = json_text.members(text, start)
+    if jsontext.first_character(text) == "{" and jsontext.check(text) is None:
+        start = jsontext.skip_space(text, 0)
+        members = jsontext.members(text, start)
         return found | {m.key: text[m.start : m.end].strip('"') for m in members}
     return found | dict(parse_qsl(text, True))
 
@@ -239,15 +239,15 @@ def _in_json(text: str, values: Mapping[str, str]) -> str:
     Raises:
         DraftError: The text is no JSON object.
     """
-    start = json_text.skip_space(text, 0)
-    if text[start : start + 1] != "{" or json_text.check(text):
+    start = jsontext.skip_space(text, 0)
+    if text[start : start + 1] != "{" or jsontext.check(text):
         raise DraftError(
             Field.BODY,
             "Pages cannot be asked for with such a body: write a form or a JSON object.",
         )
     missing = dict(values)
     pieces, last = [], 0
-    for member in json_text.members(text, start):
+    for member in jsontext.members(text, start):
         if member.key in values:
             pieces += [text[last : member.start], _json_value(values, member.key)]
             last = member.end

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import parse_qsl
 
-from mixtui import jsontext as json_text
+from mixtui import jsontext
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint, ProjectIdPlace, TokenPlace
 from mixtui.model.draft import Body, BodyType, Draft, Headers, Options
@@ -442,7 +442,7 @@ def add_to_body(
             text = body.text
             end = "" if not text or text.endswith("\n") else "\n"
             return replace(body, text=f"{text}{end}{name}={value}")
-        case BodyType.JSON if not json_text.check(body.text):
+        case BodyType.JSON if not jsontext.check(body.text):
             return replace(body, text=inject(body.text, value, place).text)
         case BodyType.NDJSON:
             lines = body.text.split("\n")
@@ -454,6 +454,6 @@ def add_to_body(
 
 
 def _with_token(line: str, token: str, place: TokenPlace) -> str:
-    if not line.strip() or json_text.check(line):
+    if not line.strip() or jsontext.check(line):
         return line
     return inject(line, token, place).text

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixtui import jsontext as json_text
-from mixtui.jsontext import Mistake
+from mixtui import jsontext
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import CredentialError, DraftError, Field
@@ -79,12 +78,13 @@ def check_body(body: Body, list_body: bool = False) -> BodyCheck:
         return BodyCheck(True, "")
     match body.type:
         case BodyType.JSON:
-            mistake = json_text.check(text)
+            mistake = jsontext.check(text)
             if mistake is None:
                 return BodyCheck(True, _json_words(text, list_body))
         case BodyType.NDJSON:
-            mistake, lines = _check_lines(text)
+            mistake = jsontext.check_lines(text)
             if mistake is None:
+                lines = sum(1 for line in text.split("\n") if line.strip())
                 return BodyCheck(
                     True, f"valid JSON lines, {pluralise(lines, 'record')}"
                 )
@@ -148,9 +148,9 @@ def _json(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
     text, notices = body.text, []
     if not text.strip():
         return "", ()
-    if mistake := json_text.check(text):
+    if mistake := jsontext.check(text):
         raise DraftError(Field.BODY, f"The body is not JSON: {mistake}.")
-    if endpoint.list_body and json_text.first_character(text) == "{":
+    if endpoint.list_body and jsontext.first_character(text) == "{":
         text = f"[{text.strip()}]"
         notices.append(f"{endpoint.title} takes a list: the object is sent as [ … ].")
     text, added = _completed(text, additions)
@@ -158,18 +158,15 @@ def _json(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
 
 
 def _ndjson(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
-    mistake, _ = _check_lines(body.text)
-    if mistake:
+    if mistake := jsontext.check_lines(body.text):
         raise DraftError(Field.BODY, f"The body is not JSON lines: {mistake}.")
     lines = [line.strip() for line in body.text.split("\n") if line.strip()]
     # One pass over all records keeps the numbering of messages.
     text, notices = _completed(f"[{','.join(lines)}]", additions)
     if not notices:
         return "\n".join(lines) + "\n" if lines else "", ()
-    records = list(json_text.records(text))
-    ends = [json_text.value_end(text, start) for start in records]
-    pairs = zip(records, ends, strict=True)
-    return "\n".join(text[start:end] for start, end in pairs) + "\n", notices
+    records = jsontext.records(text)
+    return "\n".join(text[r.start : r.end] for r in records) + "\n", notices
 
 
 def _form(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
@@ -242,7 +239,7 @@ def _with_token_in_data(
     notices: list[str] = []
     done: list[tuple[str, str]] = []
     for name, value in fields:
-        if name == "data" and json_text.check(value) is None:
+        if name == "data" and jsontext.check(value) is None:
             value, added = _with_token(value, additions)
             notices += added
         done.append((name, value))
@@ -281,22 +278,11 @@ def content_type(body: Body) -> str:
 
 
 def _json_words(text: str, list_body: bool) -> str:
-    match json_text.first_character(text):
+    match jsontext.first_character(text):
         case "[":
-            total = sum(1 for _ in json_text.records(text))
+            total = sum(1 for _ in jsontext.records(text))
             return f"valid JSON, {pluralise(total, 'record')}"
         case "{" if list_body:
             return "valid JSON, 1 record; it is sent as a list"
         case _:
             return "valid JSON"
-
-
-def _check_lines(text: str) -> tuple[Mistake | None, int]:
-    records = 0
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        if mistake := json_text.check(line):
-            return Mistake(mistake.message, number, mistake.column), records
-        records += 1
-    return None, records

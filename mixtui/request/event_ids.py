@@ -14,10 +14,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from mixtui.jsontext import Member, insert, member_text, members, records, value_end
+from mixtui.jsontext import Located, Member, insert, member_text, members, records
 from mixtui.mixpanel.endpoints import INSERT_ID, TokenPlace
 
-_MERGE = '"$merge"'
+_MERGE = "$merge"
 _SPACES = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 
 
@@ -40,38 +40,43 @@ def add_insert_ids(text: str, project: str) -> WithInsertIds:
     """
     insertions: list[tuple[int, str]] = []
     seen: Counter[str] = Counter()
-    starts = list(records(text))
-    for start in starts:
-        at = _place(text, start)
-        if at is None:
+    total = 0
+    for event in records(text):
+        total += 1
+        properties = _properties_without_id(text, event)
+        if properties is None:
             continue
-        record = _SPACES.sub(r"\1", text[start : value_end(text, start)])
+        record = _SPACES.sub(r"\1", text[event.start : event.end])
         seen[record] += 1
         name = _id(project, record, seen[record])
-        insertions.append((at + 1, member_text(INSERT_ID, name, text, at)))
-    return WithInsertIds(insert(text, insertions), len(insertions), len(starts))
+        insertion = member_text(INSERT_ID, name, text, properties)
+        insertions.append((properties + 1, insertion))
+    return WithInsertIds(insert(text, insertions), len(insertions), total)
 
 
 def insert_id_words(text: str) -> str:
     """What `identify` will do, to stand behind other words; empty = nothing."""
-    found = [_place(text, start) is not None for start in records(text)]
-    return f" · + {INSERT_ID} in {sum(found)} of {len(found)}" if any(found) else ""
+    lacking = [
+        _properties_without_id(text, event) is not None for event in records(text)
+    ]
+    if not any(lacking):
+        return ""
+    return f" · + {INSERT_ID} in {sum(lacking)} of {len(lacking)}"
 
 
-def _place(text: str, start: int) -> int | None:
-    """Where the properties of an event that lacks an id start, or None."""
-    if text[start : start + 1] != "{":
+def _properties_without_id(text: str, event: Located) -> int | None:
+    """Return where the properties of an event that lacks an id start, or None."""
+    fields = event.value
+    if not isinstance(fields, dict) or fields.get("event", _MERGE) == _MERGE:
         return None
-    fields = {member.key: member for member in members(text, start)}
-    event, properties = fields.get("event"), fields.get("properties")
-    if event is None or text[event.start : event.end] == _MERGE:
+    properties = fields.get("properties")
+    if not isinstance(properties, dict) or INSERT_ID in properties:
         return None
-    if properties is None or text[properties.start] != "{":
-        return None
-    inside = properties.start
-    if any(member.key == INSERT_ID for member in members(text, inside)):
-        return None
-    return inside
+    return _members(text, event)["properties"].start
+
+
+def _members(text: str, record: Located) -> dict[str, Member]:
+    return {member.key: member for member in members(text, record.start)}
 
 
 def _id(project: str, record: str, number: int) -> str:
@@ -100,8 +105,8 @@ def inject(text: str, token: str, place: TokenPlace) -> Injected:
     """Put the token into a valid JSON document: a list of records, or one."""
     insertions: list[tuple[int, str]] = []
     total, without = 0, None
-    for total, start in enumerate(records(text), 1):
-        insertion = _insertion(text, start, token, place)
+    for total, record in enumerate(records(text), 1):
+        insertion = _insertion(text, record, token, place)
         if insertion is None:
             continue
         if not token:
@@ -127,29 +132,22 @@ def token_words(text: str, token: str, place: TokenPlace) -> str:
 
 
 def _insertion(
-    text: str, start: int, token: str, place: TokenPlace
+    text: str, record: Located, token: str, place: TokenPlace
 ) -> tuple[int, str] | None:
     """Where and what to insert into a record that lacks its token, or None."""
-    if text[start : start + 1] != "{":
+    fields, start = record.value, record.start
+    if not isinstance(fields, dict):
         return None
-    fields = {member.key: member for member in members(text, start)}
     if place is TokenPlace.RECORD:
         if "$token" in fields:
             return None
         return start + 1, member_text("$token", token, text, start)
-    if place is TokenPlace.MERGE_EVENTS and not _is_merge(text, fields):
+    if place is TokenPlace.MERGE_EVENTS and fields.get("event") != _MERGE:
         return None
-    properties = fields.get("properties")
-    if properties is None:
+    if "properties" not in fields:
         return start + 1, member_text("properties", {"token": token}, text, start)
-    if text[properties.start] != "{":
+    properties = fields["properties"]
+    if not isinstance(properties, dict) or "token" in properties:
         return None
-    inside = properties.start
-    if any(member.key == "token" for member in members(text, inside)):
-        return None
+    inside = _members(text, record)["properties"].start
     return inside + 1, member_text("token", token, text, inside)
-
-
-def _is_merge(text: str, fields: dict[str, Member]) -> bool:
-    event = fields.get("event")
-    return event is not None and text[event.start : event.end] == '"$merge"'

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from mixtui.jsontext import check, members, records, skip_space
+from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Service
 from mixtui.model.draft import Body, BodyType
 
@@ -175,22 +175,20 @@ def _of_list(text: str) -> tuple[_Record, ...]:
     """Kept for the text that is typed around while its request changes."""
     if len(text) > _EXAMINED or check(text):
         return ()
-    starts = islice(records(text), _COMPARED)
-    return tuple(_record(text, at) for at in starts if text[at : at + 1] == "{")
+    values = (record.value for record in islice(records(text), _COMPARED))
+    return tuple(_record(value) for value in values if isinstance(value, dict))
 
 
 def _of_text(line: str) -> _Record:
     if len(line) > _EXAMINED or check(line):
         return _Record()
-    start = skip_space(line, 0)
-    return _record(line, start) if line[start : start + 1] == "{" else _Record()
+    value = next(records(line)).value
+    return _record(value) if isinstance(value, dict) else _Record()
 
 
-def _record(text: str, start: int) -> _Record:
-    found = {member.key: member for member in members(text, start)}
-    event = found.get("event")
-    name = text[event.start : event.end] if event is not None else ""
-    return _Record(frozenset(found), name.strip('"'))
+def _record(value: dict[str, object]) -> _Record:
+    event = value.get("event")
+    return _Record(frozenset(value), event if isinstance(event, str) else "")
 
 
 _MOST = 5

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mixtui import jsontext as json_text
+from mixtui import jsontext
 from mixtui.mixpanel.endpoints import Endpoint, Safety, TokenPlace, find
 from mixtui.model.draft import Body, BodyType, Draft, Headers
 from mixtui.model.environment import EMPTY, Environment
@@ -271,7 +271,7 @@ def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
         return False
     if body.type in (BodyType.FILE, BodyType.FORM):
         return True
-    if body.type is not BodyType.JSON or json_text.check(body.text):
+    if body.type is not BodyType.JSON or jsontext.check(body.text):
         return True  # The body's own check has more to say.
     return inject(body.text, "", endpoint.token).without is None
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from mixtui.jsontext import members
+from mixtui import jsontext
+from mixtui.jsontext import split_member
 
 Path = tuple[str | int, ...]
 """Keys and indexes from a record to one of its values."""
@@ -79,22 +80,15 @@ def csv_cell(raw: bytes) -> Cell:
 
 def text_of(raw: bytes) -> str:
     """The text that a JSON string stands for; what cannot be read stays as written."""
-    if b"\\" not in raw:
-        return raw[1:-1].decode("utf-8", "replace")
-    try:
-        # Unlike msgspec, json takes half of a surrogate pair.
-        return str(json.loads(raw.decode("utf-8", "replace"), strict=False))
-    except ValueError:
-        return raw[1:-1].decode("utf-8", "replace")
+    text = jsontext.string_text(raw)
+    return raw[1:-1].decode("utf-8", "replace") if text is None else text
 
 
 def compact(raw: bytes) -> str:
     """JSON on one line without spaces, its numbers and their order untouched."""
-    import msgspec
-
     try:
-        raw = msgspec.json.format(raw, indent=-1)
-    except (msgspec.DecodeError, RecursionError):
+        raw = jsontext.compact(raw)
+    except jsontext.NotJson:
         raw = b" ".join(raw.split())
     return raw.decode("utf-8", "replace")
 
@@ -120,8 +114,6 @@ LONGEST_LIST = 100
 Values = dict[Path, bytes]
 Pick = Callable[[bytes], bytes | None]
 """Finds the value of one column in a record; None = it has none."""
-
-_NAMED = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
 
 
 class Reader(Protocol):
@@ -182,8 +174,8 @@ class JsonReader:
             # Half of a surrogate pair is all that JSON allows and msgspec does not.
             text = record.decode("utf-8", "replace")
             json.loads(text)
-            found = members(text, 0)
-            return {m.key: text[m.start : m.end].encode() for m in found}
+            members = jsontext.members(text, 0)
+            return {m.key: text[m.start : m.end].encode() for m in members}
 
     def _path(self, outer: str, key: str) -> Path:
         path = self._paths.get((outer, key))
@@ -245,27 +237,19 @@ class MemberReader:
 
     def values(self, record: bytes) -> Values:
         """The name, and the values of the record."""
-        name, value = divided(record)
+        name, value = split_member(record)
         return {KEY: name, **self._json.values(value)}
 
     def pick(self, column: Path) -> Pick:
         """The name, or what finds the value in the record."""
         if column == KEY:
-            return lambda record: divided(record)[0]
+            return lambda record: split_member(record)[0]
         inner = self._json.pick(column)
-        return lambda record: inner(divided(record)[1])
+        return lambda record: inner(split_member(record)[1])
 
     def cell(self, raw: bytes) -> Cell:
         """The cell of a JSON value."""
         return json_cell(raw)
-
-
-def divided(member: bytes) -> tuple[bytes, bytes]:
-    """A member's name, with its quotes, and its value."""
-    match = _NAMED.match(member)
-    if match is None:
-        return b"", member
-    return match[1], member[match.end() :]
 
 
 class CsvReader:

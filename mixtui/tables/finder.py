@@ -12,6 +12,7 @@ from mixtui.document.document import Language
 from mixtui.document.json_path import jq_path
 from mixtui.document.layout import Layout
 from mixtui.document.source import ByteSource
+from mixtui.jsontext import split_member
 from mixtui.system import CancelToken
 from mixtui.tables.cells import (
     KEY,
@@ -20,7 +21,6 @@ from mixtui.tables.cells import (
     MemberReader,
     Path,
     delimiter_of,
-    divided,
     text_of,
 )
 from mixtui.tables.columns import SAMPLE, ColumnFinder, series_columns
@@ -50,7 +50,7 @@ class Series:
         self._base = base
         self._values: dict[str, dict[str, bytes]] = {}
         for member in names.texts():
-            name, value = divided(member)
+            name, value = split_member(member)
             numbers = {str(p[-1]): raw for p, raw in read(value).items() if p}
             self._values[text_of(name)] = numbers
         dates = {date for numbers in self._values.values() for date in numbers}

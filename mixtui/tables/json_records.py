@@ -15,8 +15,9 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from mixtui.document.layout import Layout
+from mixtui.jsontext import split_member
 from mixtui.system import CancelToken
-from mixtui.tables.cells import KEY, Path, divided, text_of
+from mixtui.tables.cells import KEY, Path, text_of
 
 INDENT = 2
 _DEEPEST = 6
@@ -125,7 +126,7 @@ class Outline:
         if text[:1] == b"}":
             self._end(line)
             return
-        name, value = divided(text)
+        name, value = split_member(text)
         if not top.starts:
             top.by_date = is_date(text_of(name))
         top.starts.append(line)
@@ -269,7 +270,7 @@ class LaidOutRecords:
         """Where a value of a record stands in the document."""
         step: str | int = number
         if not self._container.is_list:
-            step = text_of(divided(self.text(number))[0])
+            step = text_of(split_member(self.text(number))[0])
         return (*self._container.path, step, *(() if column == KEY else column))
 
     def _span(self, number: int) -> tuple[int, int]:

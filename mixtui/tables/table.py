@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from mixtui.document.json_path import jq_path
+from mixtui.jsontext import split_member
 from mixtui.system import CancelToken
-from mixtui.tables.cells import KEY, Cell, Reader, Values, divided
+from mixtui.tables.cells import KEY, Cell, Reader, Values
 from mixtui.tables.columns import SAMPLE, Column, ColumnFinder
 from mixtui.tables.line_records import Records
 
@@ -97,7 +98,7 @@ class Table:
     def read(self, number: int, record: bytes) -> Row:
         """The row of a record."""
         values = self.reader.values(record)
-        raw = divided(record)[1] if KEY in values else record
+        raw = split_member(record)[1] if KEY in values else record
         return Row(number, raw, values, self.reader)
 
     def path(self, number: int, column: Column | None = None) -> str:

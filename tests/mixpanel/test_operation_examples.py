@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mixtui import jsontext as json_text
+from mixtui import jsontext
 from mixtui.mixpanel.catalogue import BodyField, Operation, Place, ValueType, operations
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.environment import Environment
@@ -135,4 +135,4 @@ def _has_type(value: str, kind: ValueType) -> None:
     }
     assert re.fullmatch(patterns.get(kind, r".+"), value), (value, kind)
     if kind in (ValueType.LIST, ValueType.OBJECT):
-        assert json_text.check(value) is None
+        assert jsontext.check(value) is None

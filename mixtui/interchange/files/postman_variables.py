@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mixtui import jsontext as json_text
+from mixtui import jsontext
 from mixtui.interchange.bodies import TEMPLATE
 from mixtui.interchange.credentials import credential
 from mixtui.interchange.model import (
@@ -160,7 +160,7 @@ def with_project_tokens(
     if body is None:
         return None, ()
     filled = variables.with_tokens(body.text)
-    if body.type is not BodyType.JSON or json_text.check(filled) is None:
+    if body.type is not BodyType.JSON or jsontext.check(filled) is None:
         return replace(body, text=filled), ()
     found: list[ExtractedCredential] = []
     for name in TEMPLATE.findall(body.text):
