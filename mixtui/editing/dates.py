@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from mixtui.request.templates import days_from_today, sole_reference
 from mixtui.text import pluralise
 
 _FIXED = re.compile(r"\d{4}-\d{2}-\d{2}")
-_RELATIVE = re.compile(r"\{\{\s*today(?:([+-])(\d{1,5})([dw]))?\s*\}\}")
-_MONTH_START = re.compile(r"\{\{\s*month_start\s*\}\}")
 _FARTHEST = 99_999
 """Days from today that a template can say."""
 
@@ -74,17 +73,14 @@ def read_day(text: str, today: date) -> Day | None:
             return Day(date.fromisoformat(text))
         except ValueError:
             return None
-    if _MONTH_START.fullmatch(text):
+    name = sole_reference(text)
+    if name == "month_start":
         return Day(today.replace(day=1), follows=True)
-    found = _RELATIVE.fullmatch(text)
-    if found is None:
-        return None
-    sign, count, unit = found.groups()
-    days = int(count or 0) * (7 if unit == "w" else 1)
-    if days > _FARTHEST:
+    days = days_from_today(name)
+    if days is None or abs(days) > _FARTHEST:
         return None
     try:
-        return Day(today + timedelta(-days if sign == "-" else days), follows=True)
+        return Day(today + timedelta(days), follows=True)
     except OverflowError:
         return None
 

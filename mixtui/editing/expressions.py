@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
 
+from mixtui.request.templates import REFERENCE
+
 FUNCTIONS = (
     "defined",
     "number",
@@ -47,7 +49,9 @@ _FOREIGN_WORDS = {
 """By small letters: what people write who come from elsewhere, or in capitals."""
 _TOKEN = re.compile(
     r"""\s*(?:
-        (?P<template>\{\{[^{}]*\}\})
+        (?P<template>"""
+    + REFERENCE
+    + r""")
       | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
       | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
       | (?P<open_text>["'].*)

@@ -15,9 +15,16 @@ from urllib.parse import unquote
 from mixtui import jsontext
 from mixtui.jsontext import Mistake, first_character
 from mixtui.mixpanel.catalogue import Operation, ValueType
+from mixtui.request.templates import (
+    REFERENCE,
+    Reference,
+    days_from_today,
+    map_references,
+    parse_template,
+    sole_reference,
+)
 
-_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
-_PART = re.compile(r'"(?:[^"\\]|\\.)*"|\{\{[^{}]*\}\}|[ \t\r\n]+', re.DOTALL)
+_PART = re.compile(rf'"(?:[^"\\]|\\.)*"|{REFERENCE}|[ \t\r\n]+', re.DOTALL)
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _TIMES = 3
 """How often a value is decoded in search of JSON."""
@@ -125,12 +132,16 @@ def _is_wrapped_text(text: str) -> bool:
     begins = jsontext.first_character(inside)
     if _PERCENT.match(inside):
         begins = unquote(inside)[:1]
-    return begins in ("[", "{") and not _TEMPLATE.match(inside)
+    return begins in ("[", "{") and not _starts_with_reference(inside)
+
+
+def _starts_with_reference(text: str) -> bool:
+    return isinstance(next(parse_template(text), None), Reference)
 
 
 def _filled(text: str) -> str:
     """The text with a number of the same length for each template."""
-    return _TEMPLATE.sub(lambda found: "1" * len(found[0]), text)
+    return map_references(text, lambda reference: "1" * len(reference.text))
 
 
 def _items(filled: str) -> list[tuple[int, int]]:
@@ -150,13 +161,13 @@ def _line(item: str) -> str:
 
 
 def _item(line: str) -> str:
-    if check(line) is None and not _TEMPLATE.fullmatch(line.strip()):
+    if check(line) is None and not sole_reference(line.strip()):
         return compact(line)
     return json.dumps(line, ensure_ascii=False)
 
 
 _EXPRESSIONS = ("where", "on", "born_where")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\{\{\s*(today([+-]\d+[dw])?|month_start)\s*\}\}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class ValueKind(StrEnum):
@@ -198,13 +209,19 @@ def offered_kind(name: str, operation: Operation | None) -> ValueKind | None:
     return next((_KINDS.get(f.type) for f in fields if f.name == name), None)
 
 
+def _is_date(text: str) -> bool:
+    name = sole_reference(text)
+    is_day = name == "month_start" or days_from_today(name) is not None
+    return is_day or bool(_DATE.fullmatch(text))
+
+
 def kind_of(name: str, value: str, operation: Operation | None) -> ValueKind:
     """The kind of a value, whatever it is."""
     if kind := offered_kind(name, operation):
         return kind
     if name in _EXPRESSIONS:
         return ValueKind.EXPRESSION
-    if _DATE.fullmatch(value.strip()):
+    if _is_date(value.strip()):
         return ValueKind.DATE
     begins = first_character(value)
     if begins in ("[", "{") and not value.strip().startswith("{{"):

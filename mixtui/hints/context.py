@@ -14,12 +14,12 @@ from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Redactor, Secret
 from mixtui.request.operation_match import match_operation
-from mixtui.request.templates import Values, expand
+from mixtui.request.templates import REFERENCE, Values, expand
 from mixtui.request.urls import Target, resolve
 
 _PREVIEW_UUID = "5c1f8a4e-0000-4000-8000-000000000000"
 """Stands for each new one: a value that every rule accepts."""
-_UNFILLED = re.compile(r"\{\{[^{}]*\}\}|\{[^{}]*\}")
+_UNFILLED = re.compile(rf"{REFERENCE}|\{{[^{{}}]*\}}")
 _STAND_IN = "1"
 _SHOWN = 40
 """Characters of a value inside a sentence."""

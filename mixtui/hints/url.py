@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -15,7 +14,7 @@ from mixtui.mixpanel.catalogue import FAMILIES, Operation, Place, family_operati
 from mixtui.model.draft import Method
 from mixtui.model.errors import DraftError, Field
 from mixtui.request.operation_match import methods_at
-from mixtui.request.templates import fill_placeholders
+from mixtui.request.templates import PLACEHOLDER, fill_placeholders, map_references
 from mixtui.request.urls import encode_component
 
 _ALIKE = 0.75
@@ -79,8 +78,6 @@ def _word(typed: str, wanted: str) -> tuple[float, str]:
     return SequenceMatcher(None, typed.lower(), wanted).ratio(), wanted
 
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z][\w -]*)\}")
-_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 _WITH_FRAGMENTS = ("ingestion", "identity")
 
 
@@ -96,8 +93,8 @@ def path(call: HintContext) -> Iterator[Hint]:
 
 
 def _placeholders(call: HintContext) -> Iterator[Hint]:
-    typed = _TEMPLATE.sub("", call.draft.url)
-    for found in dict.fromkeys(_PLACEHOLDER.findall(typed)):
+    typed = map_references(call.draft.url, lambda reference: "")
+    for found in dict.fromkeys(PLACEHOLDER.findall(typed)):
         try:
             fill_placeholders(f"{{{found}}}", call.values, encode_component)
         except DraftError:
@@ -118,7 +115,7 @@ def _segments(call: HintContext, operation: Operation) -> Iterator[Hint]:
     wanted = operation.official_path.split("/")
     there = call.target.official_path.split("/")
     typed = call.draft.url.partition("#")[0].partition("?")[0]
-    if len(wanted) != len(there) or _PLACEHOLDER.search(typed):
+    if len(wanted) != len(there) or PLACEHOLDER.search(typed):
         return
     for name, value in zip(wanted, there, strict=True):
         known = operation.parameter(name.strip("{}"), Place.PATH)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import re
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +15,7 @@ from mixtui.model.exchange import Response, SentRequest, Timing
 from mixtui.model.prepared import FileContent, OAuthBearer
 from mixtui.model.secrets import CREDENTIAL_HEADERS, REDACTED, SCHEMES, Redactor, Secret
 from mixtui.outcome.outcome import Outcome
+from mixtui.request.templates import map_literals
 
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 SHORTEST = 8
 """Characters; a shorter text may well stand somewhere by chance."""
-_TEMPLATE = re.compile(r"(\{\{[^{}]*\}\})")
 
 
 def masked_draft(draft: Draft, masker: Redactor) -> tuple[Draft, bool]:
@@ -38,7 +36,7 @@ def masked_draft(draft: Draft, masker: Redactor) -> tuple[Draft, bool]:
     def text(typed: str) -> str:
         # What no file can hold, such as half a surrogate pair, is no secret either.
         writable = typed.encode("utf-8", "replace").decode()
-        return _outside_templates(writable, masker.text)
+        return map_literals(writable, masker.text)
 
     def header(pair: Pair) -> Pair:
         value = text(pair.value)
@@ -83,13 +81,8 @@ def _credential(value: str) -> str:
     scheme, space, rest = value.strip().partition(" ")
     known = bool(space) and scheme.lower() in SCHEMES
     secret = rest if known else value
-    masked = _outside_templates(secret, lambda text: REDACTED if text.strip() else text)
+    masked = map_literals(secret, lambda text: REDACTED if text.strip() else text)
     return f"{scheme} {masked}" if known else masked
-
-
-def _outside_templates(text: str, mask: Callable[[str], str]) -> str:
-    parts = _TEMPLATE.split(text)
-    return "".join(part if i % 2 else mask(part) for i, part in enumerate(parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -11,6 +10,7 @@ from mixtui.interchange.model import Notes, written
 from mixtui.interchange.urls import query_rows
 from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.request.body import CONTENT_TYPES
+from mixtui.request.templates import Reference, map_references, references
 
 _TYPES = {
     "application/json": BodyType.JSON,
@@ -101,10 +101,6 @@ def _form(text: str) -> str | None:
     return written((row.name, row.value) for row in rows)
 
 
-TEMPLATE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
-_OWN = re.compile(r"\{\{\s*env:([^{}]*?)\s*\}\}")
-
-
 def translate_templates(draft: Draft, change: Callable[[str], str]) -> Draft:
     """The draft with each text in it changed: URL, rows, body."""
 
@@ -125,14 +121,17 @@ def without_variables_of_ours(draft: Draft, notes: Notes) -> Draft:
     """The draft without ``{{env:NAME}}``; each is called ``{{env_NAME}}``."""
 
     def change(source: str) -> str:
-        if "env:" not in source:
-            return source
-        for name in _OWN.findall(source):
-            notes.add(
-                f"{{{{env:{name}}}}} would read a variable of this machine, so it is "
-                f"called {{{{env_{name}}}}} here."
-            )
-        return _OWN.sub(r"{{env_\1}}", source)
+        return map_references(source, renamed, foreign=True)
+
+    def renamed(reference: Reference) -> str:
+        prefix, colon, name = reference.name.partition(":")
+        if prefix != "env" or not colon:
+            return reference.text
+        notes.add(
+            f"{{{{env:{name}}}}} would read a variable of this machine, so it is "
+            f"called {{{{env_{name}}}}} here."
+        )
+        return f"{{{{env_{name}}}}}"
 
     return translate_templates(draft, change)
 
@@ -142,5 +141,7 @@ def template_names(draft: Draft) -> set[str]:
     body = draft.body.text if draft.body else ""
     rows = [text for r in (*draft.query, *draft.headers) for text in (r.name, r.value)]
     return {
-        name for text in (draft.url, body, *rows) for name in TEMPLATE.findall(text)
+        reference.name
+        for text in (draft.url, body, *rows)
+        for reference in references(text, foreign=True)
     }

@@ -27,8 +27,8 @@ from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.model.secrets import CREDENTIAL_HEADERS, FromVariable, Secret
 from mixtui.request.event_ids import IN_RECORDS
 from mixtui.request.forms import FormMistake, parse_form
+from mixtui.request.templates import references, sole_reference, variable_name
 
-_VARIABLE = re.compile(r"\{\{env:([A-Za-z_]\w*)\}\}")
 _PLACEHOLDER = re.compile(
     r"<.*>|\[.*\]|\{.*\}|\.\.\.|…|\*+|x{3,}|(?:your|my|some)[ _-].*"
     r"|user(?:name)?|password|secret|token"
@@ -39,13 +39,16 @@ _PLACEHOLDER = re.compile(
 
 def is_placeholder(text: str) -> bool:
     """Whether a text only says what should stand there: ``YOUR_TOKEN``, ``<secret>``."""
-    return bool(_PLACEHOLDER.fullmatch(text)) and not _VARIABLE.fullmatch(text)
+    return bool(_PLACEHOLDER.fullmatch(text)) and not variable_of(text)
 
 
 def variable_of(text: str) -> str:
     """The variable that a template alone names, ``{{env:NAME}}``; empty = none."""
-    found = _VARIABLE.fullmatch(text)
-    return found.group(1) if found else ""
+    return variable_name(sole_reference(text))
+
+
+def _holds_variable(text: str) -> bool:
+    return any(variable_name(reference.name) for reference in references(text))
 
 
 def credential(
@@ -94,7 +97,7 @@ def authorization(
         return credential(CredentialKind.OAUTH, rest)
     if scheme.lower() != "basic":
         return None
-    if is_placeholder(rest) or _VARIABLE.search(rest):
+    if is_placeholder(rest) or _holds_variable(rest):
         return ()
     try:
         pair = base64.b64decode(rest + "=" * (-len(rest) % 4), validate=True).decode()

@@ -25,6 +25,7 @@ from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
 from mixtui.request.additions import CONTENT_TYPE
 from mixtui.request.forms import FormMistake, parse_form
+from mixtui.request.templates import REFERENCE
 from mixtui.text import sanitize_excerpt
 
 _BY_THE_APP = ("host", "content-length", "transfer-encoding", "connection")
@@ -281,9 +282,10 @@ def _users(
 
 def _user(text: str) -> tuple[str, str, str]:
     """User, colon and password; the colon of a template is none."""
-    inside = re.match(r"((?:\{\{[^{}]*\}\}|[^:])*)(:?)(.*)", text, re.DOTALL)
-    assert inside is not None
-    return inside.group(1), inside.group(2), inside.group(3)
+    user = re.match(rf"(?:{REFERENCE}|[^:])*", text)
+    assert user is not None
+    rest = text[user.end() :]
+    return user[0], rest[:1], rest[1:]
 
 
 def _project_in_form(body: Body | None) -> str:

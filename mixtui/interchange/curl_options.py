@@ -6,7 +6,6 @@ https://curl.se/docs/manpage.html
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -14,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from mixtui.model.errors import InterchangeError
+from mixtui.request.templates import map_literals
 from mixtui.text import sanitize_excerpt
 
 
@@ -214,7 +214,6 @@ def _unknown(written: str) -> InterchangeError:
     )
 
 
-_TEMPLATE = re.compile(r"(\{\{[^{}]*\}\})")
 _LARGEST = 1_000_000
 """Bytes of a file whose text is put into a request."""
 _SHOWN_curl_data = 60
@@ -289,10 +288,7 @@ def urlencoded(option: Option, folder: Path) -> tuple[str, str]:
         note = f"The text of {_shown(path)} was taken over as it is now."
     else:
         name, content, note = "", value, ""
-    encoded = "".join(
-        part if _TEMPLATE.fullmatch(part) else quote(part, safe="")
-        for part in _TEMPLATE.split(content)
-    )
+    encoded = map_literals(content, lambda text: quote(text, safe=""))
     return (f"{name}={encoded}" if name else encoded), note
 
 

@@ -40,9 +40,9 @@ from mixtui.model.secrets import (
     SecretReader,
     SecretSource,
 )
+from mixtui.request.templates import references, variable_name
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_TEMPLATE = re.compile(r"\{\{\s*env:([^{}\s]+)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,9 @@ def _holes(
     """What templates took from variables, as it stands and as it stands in a URL."""
     names = {
         variables[name]: name
-        for name in _TEMPLATE.findall(repr(draft))
-        if name in variables and _NAME.fullmatch(name)
+        for reference in references(repr(draft))
+        if (name := variable_name(reference.name)) in variables
+        and _NAME.fullmatch(name)
     }
     holes: list[Placeholder] = []
     for number, text in enumerate(_longest_first(request.sensitive), 1):

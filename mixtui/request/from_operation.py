@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
 from mixtui.model.errors import DraftError
-from mixtui.request.templates import Values, fill_placeholders
+from mixtui.request.templates import PLACEHOLDER, Values, fill_placeholders
 from mixtui.request.urls import encode_component
 
 if TYPE_CHECKING:
@@ -40,9 +39,6 @@ def draft_from_operation(operation: Operation) -> Draft:
     )
 
 
-_PLACEHOLDER = re.compile(r"\{[A-Za-z][\w -]*\}")
-
-
 @dataclass(frozen=True, slots=True)
 class MissingUrlPart:
     """A placeholder in the URL that the environment has no value for."""
@@ -63,11 +59,11 @@ def first_missing(
 ) -> MissingUrlPart | MissingRow | None:
     """What must be filled in first; None = it can be sent as it is."""
     values = Values(environment)
-    for found in _PLACEHOLDER.finditer(draft.url):
+    for match in PLACEHOLDER.finditer(draft.url):
         try:
-            fill_placeholders(found.group(), values, encode_component)
+            fill_placeholders(match[0], values, encode_component)
         except DraftError:
-            return MissingUrlPart(found.start(), found.end())
+            return MissingUrlPart(match.start(), match.end())
     required = {each.name: each for each in operation.parameters if each.required}
     for index, pair in enumerate(draft.query):
         parameter = required.get(pair.name)

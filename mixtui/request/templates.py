@@ -1,6 +1,8 @@
 """``{{name}}`` templates and the path placeholders of Mixpanel's own pages.
 
-``$`` is always literal: Mixpanel names are full of it (``$set``, ``$distinct_id``).
+The one grammar of templates: two braces, a name, two braces, with white space around the
+name. There is no escape and none is needed: braces around anything that is not a name
+are literal, and so is ``$``, which Mixpanel names are full of (``$set``).
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,10 +19,15 @@ from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
 
 _NAME = r"[A-Za-z_][\w.:+-]*"
-_TEMPLATE = re.compile(r"\{\{\s*(" + _NAME + r")\s*\}\}")
+REFERENCE = r"\{\{\s*" + _NAME + r"\s*\}\}"
+"""The pattern of a reference, for scanners that know other tokens as well."""
+_REFERENCE = re.compile(r"\{\{\s*(" + _NAME + r")\s*\}\}")
+_FOREIGN_REFERENCE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+_ENV = "env:"
 _UNCLOSED = re.compile(r"\{\{\s*" + _NAME + r"\s*(?:\}(?!\})|$)", re.MULTILINE)
-_DAY = re.compile(r"today(?:([+-])(\d{1,5})([dw]))?")
-_PLACEHOLDER = re.compile(r"\{([A-Za-z][\w -]*)\}")
+_DAYS_FROM_TODAY = re.compile(r"today(?:([+-])(\d{1,5})([dw]))?")
+PLACEHOLDER = re.compile(r"\{([A-Za-z][\w -]*)\}")
+"""A part of a path to fill, as Mixpanel's pages write it: ``{Project ID}``."""
 
 _ENVIRONMENT_IDS = (
     "project_id",
@@ -79,8 +86,8 @@ class Values:
             return str(getattr(self.environment, name)) or None
         if name == "project_token":
             return self.environment.credentials.project_token or None
-        if name.startswith("env:"):
-            return self.process.get(name.removeprefix("env:"))
+        if variable := variable_name(name):
+            return self.process.get(variable)
         return self._computed(name)
 
     def _computed(self, name: str) -> str | None:
@@ -91,15 +98,101 @@ class Values:
             return str(int(now.timestamp()))
         if name == "month_start":
             return now.date().replace(day=1).isoformat()
-        if day := _DAY.fullmatch(name):
-            sign, count, unit = day.groups()
-            days = int(count or 0) * (7 if unit == "w" else 1)
-            moved = timedelta(days=-days if sign == "-" else days)
+        if (days := days_from_today(name)) is not None:
             try:
-                return (now.date() + moved).isoformat()
+                return (now.date() + timedelta(days)).isoformat()
             except OverflowError:
                 return None
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text between two templates, or around them."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A template: the name of a value that takes its place."""
+
+    text: str
+    """As it is written, braces included."""
+    name: str
+    start: int
+    """In characters, from 0."""
+
+    @property
+    def end(self) -> int:
+        """The position behind its last brace."""
+        return self.start + len(self.text)
+
+
+def parse_template(
+    text: str, *, foreign: bool = False
+) -> Iterator[Literal | Reference]:
+    """Split a text into literal parts, none of them empty, and references.
+
+    Args:
+        text: The text as typed.
+        foreign: Also take names that other programs allow, such as ``{{my id}}`` or
+            ``{{$guid}}`` of Postman.
+    """
+    pattern = _FOREIGN_REFERENCE if foreign else _REFERENCE
+    end = 0
+    for match in pattern.finditer(text):
+        if literal := text[end : match.start()]:
+            yield Literal(literal)
+        yield Reference(match[0], match[1], match.start())
+        end = match.end()
+    if literal := text[end:]:
+        yield Literal(literal)
+
+
+def references(text: str, *, foreign: bool = False) -> Iterator[Reference]:
+    """Give the references of a text in order; see `parse_template`."""
+    parts = parse_template(text, foreign=foreign)
+    return (part for part in parts if isinstance(part, Reference))
+
+
+def map_references(
+    text: str, change: Callable[[Reference], str], *, foreign: bool = False
+) -> str:
+    """Put another text in the place of each reference."""
+    parts = parse_template(text, foreign=foreign)
+    return "".join(
+        change(part) if isinstance(part, Reference) else part.text for part in parts
+    )
+
+
+def map_literals(text: str, change: Callable[[str], str]) -> str:
+    """Change what stands around the references, and leave those as they are."""
+    return "".join(
+        change(part.text) if isinstance(part, Literal) else part.text
+        for part in parse_template(text)
+    )
+
+
+def sole_reference(text: str) -> str:
+    """The name of the reference that is all of a text; empty = it is something else."""
+    match = _REFERENCE.fullmatch(text)
+    return match[1] if match else ""
+
+
+def variable_name(name: str) -> str:
+    """The process variable that a name stands for (``env:NAME``); empty = none."""
+    return name.removeprefix(_ENV) if name.startswith(_ENV) else ""
+
+
+def days_from_today(name: str) -> int | None:
+    """How many days from today a name stands for (``today-2w``), or None."""
+    match = _DAYS_FROM_TODAY.fullmatch(name)
+    if match is None:
+        return None
+    sign, count, unit = match.groups()
+    days = int(count or 0) * (7 if unit == "w" else 1)
+    return -days if sign == "-" else days
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +232,18 @@ def expand(
         )
     sensitive: list[Secret] = []
 
-    def value(match: re.Match[str]) -> str:
-        name = match.group(1)
-        found = values.find(name)
-        if found is None:
-            raise DraftError(field, _unknown(name, values.environment))
-        _check_characters(found, field)
-        if name.startswith("env:"):
-            sensitive.append(Secret(found))
-        return encode(found) if encode else found
+    def value_of(reference: Reference) -> str:
+        value = values.find(reference.name)
+        if value is None:
+            raise DraftError(field, _unknown(reference.name, values.environment))
+        _check_characters(value, field)
+        if variable_name(reference.name):
+            sensitive.append(Secret(value))
+        return encode(value) if encode else value
 
-    filled = _TEMPLATE.sub(value, text)
-    return Expanded(filled, tuple(s for s in sensitive if s.reveal()))
+    return Expanded(
+        map_references(text, value_of), tuple(s for s in sensitive if s.reveal())
+    )
 
 
 def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -> str:
@@ -172,7 +265,7 @@ def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -
         _check_characters(found, Field.URL)
         return encode(found)
 
-    return _PLACEHOLDER.sub(value, text)
+    return PLACEHOLDER.sub(value, text)
 
 
 def _check_characters(text: str, field: Field) -> None:
@@ -197,8 +290,7 @@ def _unknown(name: str, environment: Environment) -> str:
             f"{{{{project_token}}}} has no value: the environment {environment.name} "
             "has no project token; add it to its credentials (f9)."
         )
-    if name.startswith("env:"):
-        variable = name.removeprefix("env:")
+    if variable := variable_name(name):
         return f"{{{{{name}}}}} has no value: the variable {variable} is not set."
     return (
         f"The template {{{{{name}}}}} is unknown: add {name} to the variables of the "

@@ -24,7 +24,7 @@ from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
-from mixtui.request.templates import Values, expand, fill_placeholders
+from mixtui.request.templates import Values, expand, fill_placeholders, map_literals
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -300,11 +300,6 @@ def _split(url: str) -> SplitResult | None:
         return None
 
 
-_TEMPLATE = re.compile(r"(\{\{[^{}]*\}\})")
-
-
 def encode_pair_for_display(name: str, value: str) -> str:
     """``name=value`` as it is sent; templates, not filled yet, stay as they are."""
-    parts = _TEMPLATE.split(value)
-    encoded = (p if i % 2 else encode_component(p) for i, p in enumerate(parts))
-    return f"{encode_component(name)}={''.join(encoded)}"
+    return f"{encode_component(name)}={map_literals(value, encode_component)}"

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from mixtui.model.environment import Credentials, Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
-from mixtui.request.templates import BUILT_IN, Values, expand, fill_placeholders
+from mixtui.request.templates import (
+    BUILT_IN,
+    Literal,
+    Reference,
+    Values,
+    expand,
+    fill_placeholders,
+    map_references,
+    parse_template,
+    references,
+    sole_reference,
+)
 from mixtui.request.urls import encode_component
 
 ZONE = timezone(timedelta(hours=2))
@@ -172,3 +183,59 @@ def test_placeholders_in_any_text_are_filled_or_named(text: str) -> None:
 def test_a_text_without_templates_comes_back_as_it_was(text: str) -> None:
     plain = text.encode("ascii", "ignore").decode().replace("{", "")
     assert expand(plain, values(), Field.BODY).text == plain
+
+
+TEMPLATE_TEXTS = st.lists(
+    st.sampled_from(
+        ["{", "{{", "}", "}}", "{{x}}", "{{ x }}", "{{env:A}}", "x", " ", "$"]
+    )
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", []),
+        ("plain {x} $set", [Literal("plain {x} $set")]),
+        ("{{x}}", [Reference("{{x}}", "x", 0)]),
+        (
+            "a{{ today-7d }}b{{env:A}}",
+            [
+                Literal("a"),
+                Reference("{{ today-7d }}", "today-7d", 1),
+                Literal("b"),
+                Reference("{{env:A}}", "env:A", 16),
+            ],
+        ),
+        ("{{{x}}}", [Literal("{"), Reference("{{x}}", "x", 1), Literal("}")]),
+        ("{{my id}}{{$guid}}{{}}", [Literal("{{my id}}{{$guid}}{{}}")]),
+    ],
+)
+def test_a_text_is_split_into_literals_and_references(
+    text: str, parts: list[Literal | Reference]
+) -> None:
+    assert list(parse_template(text)) == parts
+
+
+def test_names_of_other_programs_are_references_on_request() -> None:
+    names = [each.name for each in references("{{my id}} {{$guid}} {{}}", foreign=True)]
+    assert names == ["my id", "$guid"]
+
+
+@given(TEMPLATE_TEXTS)
+def test_the_parts_of_a_text_are_the_text_and_lie_where_they_say(text: str) -> None:
+    assert "".join(part.text for part in parse_template(text)) == text
+    for reference in references(text):
+        assert text[reference.start : reference.end] == reference.text
+        assert sole_reference(reference.text) == reference.name
+
+
+@given(TEMPLATE_TEXTS)
+def test_what_is_a_reference_is_what_gets_a_value(text: str) -> None:
+    environment = Environment("any", variables={"x": "1"})
+    values = Values(environment, process={"A": "1"})
+    try:
+        expanded = expand(text, values, Field.BODY).text
+    except DraftError:
+        return
+    assert expanded == map_references(text, lambda reference: "1")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mixtui import jsontext
-from mixtui.interchange.bodies import TEMPLATE
 from mixtui.interchange.credentials import credential
 from mixtui.interchange.model import (
     ExtractedCredential,
@@ -21,6 +20,7 @@ from mixtui.interchange.model import (
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.request.forms import FormMistake, parse_form
+from mixtui.request.templates import Reference, map_references, references
 
 _DYNAMIC = {
     "$guid": "uuid",
@@ -64,22 +64,20 @@ class Variables:
         for _ in range(_DEEPEST):
             if "{{" not in source or len(source) > _LONGEST:
                 break
-            found = TEMPLATE.sub(lambda match: self._value(match), source)
-            if found == source:
+            filled = map_references(source, self._value, foreign=True)
+            if filled == source:
                 break
-            source = found
+            source = filled
         return source
 
     def with_tokens(self, source: str) -> str:
         """The text with variables filled that hold a project token."""
-        return TEMPLATE.sub(
-            lambda match: (
-                self.filled(match.group())
-                if is_project_token(match.group(1))
-                else match.group()
-            ),
-            source,
-        )
+
+        def value(reference: Reference) -> str:
+            is_token = is_project_token(reference.name)
+            return self.filled(reference.text) if is_token else reference.text
+
+        return map_references(source, value, foreign=True)
 
     def is_secret(self, name: str) -> bool:
         """Whether a variable's value must not be shown or kept."""
@@ -93,8 +91,8 @@ class Variables:
             for other, value in self.values.items()
         )
 
-    def _value(self, match: re.Match[str]) -> str:
-        return self.values.get(match.group(1)) or match.group()
+    def _value(self, reference: Reference) -> str:
+        return self.values.get(reference.name) or reference.text
 
 
 def is_project_token(name: str) -> bool:
@@ -115,8 +113,8 @@ def local_name(name: str) -> str:
 def with_our_names(source: str, notes: Notes) -> str:
     """The text with each template called by the name it has here."""
 
-    def ours(match: re.Match[str]) -> str:
-        name = match.group(1)
+    def ours(reference: Reference) -> str:
+        name = reference.name
         better = local_name(name)
         if better != name and name not in _DYNAMIC:
             made = (
@@ -127,7 +125,7 @@ def with_our_names(source: str, notes: Notes) -> str:
             notes.add(f"{{{{{name}}}}} {made} {{{{{better}}}}} here.")
         return f"{{{{{better}}}}}"
 
-    return TEMPLATE.sub(ours, source)
+    return map_references(source, ours, foreign=True)
 
 
 _INSIDE = re.compile(r'"(\w*(?:secret|passw)\w*)"\s*:\s*"(?!\{\{)[^"]', re.IGNORECASE)
@@ -163,15 +161,17 @@ def with_project_tokens(
     if body.type is not BodyType.JSON or jsontext.check(filled) is None:
         return replace(body, text=filled), ()
     found: list[ExtractedCredential] = []
-    for name in TEMPLATE.findall(body.text):
+    for reference in references(body.text, foreign=True):
+        name = reference.name
         if is_project_token(name) and (value := variables.values.get(name)):
             found += credential(CredentialKind.PROJECT_TOKEN, variables.filled(value))
 
-    def ours(match: re.Match[str]) -> str:
-        known = is_project_token(match.group(1))
-        return "{{project_token}}" if known else match.group()
+    def ours(reference: Reference) -> str:
+        is_token = is_project_token(reference.name)
+        return "{{project_token}}" if is_token else reference.text
 
-    return replace(body, text=TEMPLATE.sub(ours, body.text)), tuple(found)
+    text = map_references(body.text, ours, foreign=True)
+    return replace(body, text=text), tuple(found)
 
 
 def _row(row: Pair, notes: Notes) -> Pair:
