@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from mixtui.app import MixtuiApp
 from mixtui.client.client import Client
+from mixtui.model.draft import Draft
 from mixtui.model.environment import (
     Credentials,
     Environment,
@@ -78,6 +79,13 @@ async def settled(pilot: Pilot[int]) -> None:
     screen = main(pilot)
     while screen.calls.running:
         await pilot.pause(0.01)
+    await pilot.pause()
+
+
+async def show_draft(pilot: Pilot[int], draft: Draft, tab: str = "query") -> None:
+    """Open a draft, and focus one of its tabs."""
+    main(pilot).draft = draft
+    await main(pilot).request_pane.focus_tab(tab)
     await pilot.pause()
 
 

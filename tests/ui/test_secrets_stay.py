@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mixtui.model.draft import Draft, Pair
 from tests.ui.app import SECRET, main, make_app, settled
-from tests.ui.typing import type_text
+from tests.ui.driver import type_text
 
 
 async def test_no_file_that_the_app_writes_holds_a_secret(tmp_path: Path) -> None:

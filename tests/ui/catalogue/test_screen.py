@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -24,7 +23,13 @@ from mixtui.ui.request.url import UrlField
 from mixtui.ui.response.state import Received
 from mixtui.ui.widgets.text_page import TextPage
 from tests.ui.app import main, make_app
-from tests.ui.typing import type_text
+from tests.ui.driver import (
+    post_keys,
+    type_text,
+    wait_for_screen,
+    wait_for_workers,
+    widget_lines,
+)
 
 SIZES = [(120, 40), (80, 24)]
 
@@ -32,7 +37,7 @@ SIZES = [(120, 40), (80, 24)]
 async def opened(pilot: Pilot[int], words: str = "") -> OperationsScreen:
     await pilot.pause()
     await pilot.press("ctrl+t")
-    await settled(pilot)
+    await wait_for_workers(pilot, "default")
     screen = pilot.app.screen
     assert isinstance(screen, OperationsScreen)
     if words:
@@ -41,22 +46,9 @@ async def opened(pilot: Pilot[int], words: str = "") -> OperationsScreen:
     return screen
 
 
-async def settled(pilot: Pilot[int]) -> None:
-    await pilot.pause()
-    # Not those that wait for a dialog.
-    if workers := [w for w in pilot.app.workers if w.group == "default"]:
-        await pilot.app.workers.wait_for_complete(workers)
-    await pilot.pause()
-
-
 def chosen(screen: OperationsScreen) -> str:
     found = screen.query_one(OperationList).chosen
     return found.id if found else ""
-
-
-def lines(screen: OperationsScreen) -> list[str]:
-    shown = screen.query_one(OperationList)
-    return [shown.render_line(y).text.rstrip() for y in range(shown.size.height)]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -65,7 +57,7 @@ async def test_three_keys_make_a_request(tmp_path: Path, size: tuple[int, int]) 
     async with app.run_test(size=size) as pilot:
         await opened(pilot, "num seg")
         await pilot.press("enter")
-        await settled(pilot)
+        await wait_for_workers(pilot, "default")
         draft = main(pilot).draft
         assert (draft.method, draft.api) == (Method.GET, Api.QUERY)
         assert draft.url == "/query/segmentation/numeric"
@@ -80,10 +72,9 @@ async def test_keys_that_arrive_in_one_piece_do_the_same(tmp_path: Path) -> None
     app = make_app(tmp_path)
     async with app.run_test() as pilot:
         await pilot.pause()
-        for key in ("ctrl+t", *"jql", "enter"):
-            app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await settled(pilot)
-        await settled(pilot)
+        post_keys(app, "ctrl+t", *"jql", "enter")
+        await wait_for_workers(pilot, "default")
+        await wait_for_workers(pilot, "default")
         assert main(pilot).draft.url == "/query/jql"
         assert isinstance(app.focused, UrlField)
 
@@ -97,11 +88,7 @@ async def test_keys_behind_enter_are_for_the_new_request_though_nothing_is_read_
     async with app.run_test() as pilot:
         await pilot.pause()
         keys = ("ctrl+t", *"event names", "enter", "question_mark", "x", "f5")
-        for key in keys:
-            character = {"question_mark": "?", " ": " "}.get(key, key)
-            app.post_message(
-                events.Key(key, character if len(character) == 1 else None)
-            )
+        post_keys(app, *keys)
         for _ in keys:
             await pilot.pause()
         read.set()
@@ -117,7 +104,10 @@ async def test_with_nothing_typed_all_are_there_by_family(
     app = make_app(tmp_path)
     async with app.run_test(size=size) as pilot:
         screen = await opened(pilot)
-        assert lines(screen)[0] == operations()[0].family_title
+        assert (
+            widget_lines(screen.query_one(OperationList))[0]
+            == operations()[0].family_title
+        )
         assert chosen(screen) == operations()[0].id
         await pilot.press("tab")
         assert chosen(screen).startswith("identity.")
@@ -143,12 +133,12 @@ async def test_a_row_says_what_it_is_in_words(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot, "delete profile")
-        assert "POST" in lines(screen)[0]
-        assert "deletes" in lines(screen)[0]
+        assert "POST" in widget_lines(screen.query_one(OperationList))[0]
+        assert "deletes" in widget_lines(screen.query_one(OperationList))[0]
         await pilot.press(*["backspace"] * 14)
         await type_text(pilot, "segmentation numeric")
-        assert "reads" in lines(screen)[0]
-        assert "maintenance" in lines(screen)[0]
+        assert "reads" in widget_lines(screen.query_one(OperationList))[0]
+        assert "maintenance" in widget_lines(screen.query_one(OperationList))[0]
 
 
 async def test_the_page_explains_the_one_under_the_cursor(tmp_path: Path) -> None:
@@ -204,18 +194,10 @@ async def test_unsaved_work_is_asked_about_after_the_choice(
         await type_text(pilot, "/mine")
         await opened(pilot, "jql")
         await pilot.press("enter")
-        await settled_on(pilot, ChoiceDialog)
+        await wait_for_screen(pilot, ChoiceDialog)
         await pilot.press(answer)
-        await settled(pilot)
+        await wait_for_workers(pilot, "default")
         assert main(pilot).draft.url == url
-
-
-async def settled_on(pilot: Pilot[int], screen: type) -> None:
-    for _ in range(100):
-        await pilot.pause()
-        if isinstance(pilot.app.screen, screen):
-            return
-    raise AssertionError(pilot.app.screen)
 
 
 async def test_what_the_catalogue_made_can_be_left_unasked_while_untouched(
@@ -226,7 +208,7 @@ async def test_what_the_catalogue_made_can_be_left_unasked_while_untouched(
         for words, url in (("jql", "/query/jql"), ("top events", "/query/events/top")):
             await opened(pilot, words)
             await pilot.press("enter")
-            await settled(pilot)
+            await wait_for_workers(pilot, "default")
             assert main(pilot).draft.url == url
 
 
@@ -235,7 +217,7 @@ async def test_a_placeholder_is_replaced_by_typing(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         await opened(pilot, "get a warehouse import")
         await pilot.press("enter")
-        await settled(pilot)
+        await wait_for_workers(pilot, "default")
         field = app.focused
         assert isinstance(field, UrlField)
         assert field.selected_text == "{importId}"
@@ -248,7 +230,7 @@ async def test_an_editor_shows_the_new_rows(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         await opened(pilot, "top events")
         await pilot.press("enter")
-        await settled(pilot)
+        await wait_for_workers(pilot, "default")
         editor = main(pilot).request_pane.query_one(PairsEditor)
         assert [pair.name for pair in editor.pairs][:1] == ["type"]
 

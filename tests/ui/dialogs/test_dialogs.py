@@ -17,7 +17,7 @@ from mixtui.ui.dialogs.dialogs import (
     FolderDialog,
     NameDialog,
 )
-from tests.ui.typing import type_text
+from tests.ui.driver import type_text
 
 NOTHING = object()
 CHOICES = (("s", "Save them", 1), ("d", "Discard them", 2), ("c", "Keep editing", 3))

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.dialogs.saving import SaveAnswer, SaveDialog, complete, note
-from tests.ui.typing import type_text
+from tests.ui.driver import type_text
 
 NOTHING = object()
 

@@ -16,6 +16,7 @@ from textual.widgets import Input
 from mixtui.actions import ACTIONS, DIFF_ACTIONS, Scope
 from mixtui.diff.comparison import ComparedSide, Comparison
 from mixtui.ui.diff.screen import DiffScreen
+from tests.ui.driver import press, screen_lines, wait_for_workers
 
 OLD = {
     "status": "ok",
@@ -58,22 +59,9 @@ class Host(App[None]):
         self.closed = True
 
 
-async def settled(pilot: Pilot[None]) -> None:
-    """Wait until the comparison is there."""
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    await pilot.press(*keys)
-    await settled(pilot)
-
-
 def lines(pilot: Pilot[None]) -> list[str]:
-    """The screen's text, without the border."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return [strip.text[1:-1].rstrip() for strip in strips]
+    """The lines of the screen, without the border."""
+    return [line[1:-1].rstrip() for line in screen_lines(pilot.app)]
 
 
 def shows(pilot: Pilot[None], *words: str) -> bool:
@@ -84,7 +72,7 @@ def shows(pilot: Pilot[None], *words: str) -> bool:
 async def test_changes_are_listed_by_path_with_signs() -> None:
     app = Host()
     async with app.run_test(size=(120, 40)) as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         rows = [line.strip() for line in lines(pilot)]
         assert "- old  today · prod · 200 OK · accepted · 1.2 KB · 200 ms" in rows
         assert "2 added, 1 removed, 20 changed" in rows
@@ -98,7 +86,7 @@ async def test_changes_are_listed_by_path_with_signs() -> None:
 async def test_the_row_under_the_cursor_is_told_in_full() -> None:
     app = Host()
     async with app.run_test(size=(120, 40)) as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         await press(pilot, "j")
         assert shows(
             pilot, ".results[11].visits  +1  +10 %  was at .results[10].visits"
@@ -113,7 +101,7 @@ async def test_the_row_under_the_cursor_is_told_in_full() -> None:
 async def test_what_a_server_wrote_never_acts_on_the_terminal() -> None:
     app = Host({"a": 1}, {"\x1b[2J": "\x1b[31m", "b": "\u202e"})
     async with app.run_test() as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         for keys in ((), ("t",)):
             await press(pilot, *keys)
             text = "\n".join(lines(pilot))
@@ -124,7 +112,7 @@ async def test_what_a_server_wrote_never_acts_on_the_terminal() -> None:
 async def test_t_shows_lines_and_paths_again() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         await press(pilot, "t")
         assert shows(
             pilot, "@@ -2,6 +2,10 @@", "       7 +    },", "n Next", "t By path"
@@ -148,7 +136,7 @@ async def test_t_shows_lines_and_paths_again() -> None:
 async def test_a_filter_shows_paths_that_hold_every_word() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         await press(pilot, "f", *"VISITS 20")
         assert shows(pilot, "20 changed · 1 row shown", "› ~ .results[20].visits")
         await press(pilot, "enter", "p")
@@ -165,7 +153,7 @@ async def test_a_filter_shows_paths_that_hold_every_word() -> None:
 async def test_letters_are_typed_into_the_filter_and_command_nothing() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         await press(pilot, "f", *"tsypYjkg")
         assert app.screen.query_one(Input).value == "tsypYjkg"
         assert app.copied == []
@@ -174,7 +162,7 @@ async def test_letters_are_typed_into_the_filter_and_command_nothing() -> None:
 async def test_changes_are_copied() -> None:
     app = Host({"a": 4, "b": "x"}, {"a": 5, "c": 1})
     async with app.run_test() as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         await press(pilot, "y", "p", "Y")
         assert app.copied == [
             ("~ .a: 4 → 5 (+1, +25 %)", "the change"),
@@ -186,7 +174,7 @@ async def test_changes_are_copied() -> None:
 async def test_a_long_value_is_cropped_and_copied_in_full() -> None:
     app = Host({"a": "x" * 9_000}, {"a": "y" * 9_000})
     async with app.run_test(size=(80, 24)) as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         assert shows(pilot, "x… → ", "y…")
         await press(pilot, "y")
         assert app.copied[0][0].count("x") == app.copied[0][0].count("y") == 9_000
@@ -195,7 +183,7 @@ async def test_a_long_value_is_cropped_and_copied_in_full() -> None:
 async def test_the_sides_are_swapped() -> None:
     app = Host({"a": 4}, side({"a": 5}, when="yesterday"))
     async with app.run_test() as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         await press(pilot, "s")
         assert shows(pilot, "- old  yesterday", "5 → 4", "-1  -20 %")
         await press(pilot, "t", "s")
@@ -205,7 +193,7 @@ async def test_the_sides_are_swapped() -> None:
 async def test_status_and_headers_come_before_the_body() -> None:
     app = Host({"a": 4}, side({"a": 4}, status="500 Oh", outcome="server error"))
     async with app.run_test() as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         assert shows(pilot, "2 changed · The bodies hold the same values")
         assert shows(pilot, "› ~ status", "200 OK → 500 Oh")
         await press(pilot, "p")
@@ -215,7 +203,7 @@ async def test_status_and_headers_come_before_the_body() -> None:
 async def test_nothing_differs() -> None:
     app = Host(b'{"a": 1.0}', b'{"a":1}')
     async with app.run_test() as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         assert shows(pilot, "hold the same values · 1 value written differently")
         await press(pilot, "y", "p", "Y", "j", "G", "pagedown", "f", "x", "escape")
         assert app.copied == []
@@ -226,7 +214,7 @@ async def test_nothing_differs() -> None:
 async def test_what_is_no_json_is_compared_as_text_with_a_sentence() -> None:
     app = Host({"a": 1}, b"<html>\n</html>")
     async with app.run_test() as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         assert shows(pilot, "The new body is not valid JSON", "   1 +<html>")
         await press(pilot, "t")
         assert shows(pilot, "The new body is not valid JSON")
@@ -238,7 +226,7 @@ async def test_a_body_that_is_gone_is_a_sentence() -> None:
 
     app = Host({"a": 1}, replace(side({}), load=load))
     async with app.run_test() as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         assert shows(pilot, "Not compared", "cannot be read any more")
         assert (
             lines(pilot).count(
@@ -271,7 +259,7 @@ async def test_leaving_stops_a_comparison_that_still_runs() -> None:
 async def test_it_fits_the_screen(size: tuple[int, int], keys: tuple[str, ...]) -> None:
     app = Host()
     async with app.run_test(size=size) as pilot:
-        await settled(pilot)
+        await wait_for_workers(pilot)
         await press(pilot, *keys)
         region = app.screen.region
         for widget in app.screen.query("*"):

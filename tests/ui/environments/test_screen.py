@@ -18,7 +18,7 @@ from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.environments.screen import EnvironmentsScreen
 from mixtui.ui.widgets.choice import CompactSelect
-from tests.ui.typing import type_text
+from tests.ui.driver import type_text
 
 NOTHING = object()
 FILE = """\

@@ -28,6 +28,7 @@ from mixtui.ui.history.browser import (
 from mixtui.ui.history.list import PAGE, HistoryList, Pages, entry_time
 from mixtui.ui.history.screen import HistoryScreen
 from tests.history.records import a_record
+from tests.ui.driver import post_keys, screen_text, wait_for_workers, widget_lines
 
 LIMITS = HistorySettings(count=100_000, days=36_500)
 EVENTS = "https://mixpanel.com/api/query/events?a=1"
@@ -77,11 +78,9 @@ class Host(App[None]):
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Wait until everything is read."""
+    """Wait until everything is read: one worker may start another."""
     for _ in range(3):
-        await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+        await wait_for_workers(pilot)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -90,13 +89,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def burst(pilot: Pilot[None], keys: str) -> None:
-    """Keys that arrive together: none waits for what another one does."""
-    from textual import events
-
-    names = {"/": "slash", "\n": "enter", " ": "space", ":": "colon", "\x1b": "escape"}
-    for key in keys:
-        character = key if key.isprintable() else None
-        pilot.app.post_message(events.Key(names.get(key, key), character))
+    post_keys(pilot.app, *keys)
     await settled(pilot)
 
 
@@ -104,24 +97,17 @@ async def type_in(pilot: Pilot[None], text: str) -> None:
     await burst(pilot, f"/{text}\n")
 
 
-def text(pilot: Pilot[None]) -> str:
-    """The screen's text."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join(strip.text.rstrip() for strip in strips)
-
-
 def rows(pilot: Pilot[None]) -> list[list[str]]:
     """The words of each row that is listed."""
     view = pilot.app.screen.query_one(HistoryList)
-    lines = [view.draw_line(y).text.split() for y in range(view.size.height)]
-    return [line for line in lines if line]
+    return [line.split() for line in widget_lines(view) if line]
 
 
 async def test_calls_are_listed_newest_first_in_words(history: History) -> None:
     app = Host(history)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        assert "36 calls, the newest first" in text(pilot)
+        assert "36 calls, the newest first" in screen_text(pilot.app)
         first, second, third = (" ".join(row) for row in rows(pilot)[:3])
         assert first.startswith("› ")
         assert " POST — refused Track " in first
@@ -141,12 +127,12 @@ async def test_the_call_under_the_cursor_is_explained(
     app = Host(history)
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
-        assert f"POST {ME}?token=••••" in text(pilot)
-        assert "prod · 200 ms · 0 B" in text(pilot)
-        assert "Correct it: [b]no date[/b]." in text(pilot)
+        assert f"POST {ME}?token=••••" in screen_text(pilot.app)
+        assert "prod · 200 ms · 0 B" in screen_text(pilot.app)
+        assert "Correct it: [b]no date[/b]." in screen_text(pilot.app)
         await press(pilot, "down")
-        assert f"POST {EVENTS}" in text(pilot)
-        assert "no date" not in text(pilot)
+        assert f"POST {EVENTS}" in screen_text(pilot.app)
+        assert "no date" not in screen_text(pilot.app)
 
 
 async def test_a_long_url_has_two_lines_where_there_is_room(history: History) -> None:
@@ -156,12 +142,12 @@ async def test_a_long_url_has_two_lines_where_there_is_room(history: History) ->
     app = Host(history)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        assert f"GET {ME}?a=bbb" in text(pilot)
-        assert "ccend" in text(pilot)
+        assert f"GET {ME}?a=bbb" in screen_text(pilot.app)
+        assert "ccend" in screen_text(pilot.app)
         await pilot.resize_terminal(80, 24)
         await settled(pilot)
-        assert f"GET {ME}?a=bbb" in text(pilot)
-        assert "ccend" not in text(pilot)
+        assert f"GET {ME}?a=bbb" in screen_text(pilot.app)
+        assert "ccend" not in screen_text(pilot.app)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -173,7 +159,7 @@ async def test_every_key_is_named(history: History, size: tuple[int, int]) -> No
             "enter Open", "/ Filter", "s Send", "e Edit", "space Mark", "d Compare",
             "x Delete", "P Purge", "o This request", "esc Back",
         ):  # fmt: skip
-            assert hint in text(pilot)
+            assert hint in screen_text(pilot.app)
 
 
 async def test_what_was_kept_never_acts_on_the_terminal(history: History) -> None:
@@ -184,8 +170,8 @@ async def test_what_was_kept_never_acts_on_the_terminal(history: History) -> Non
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await press(pilot, "space")
-        assert "[bold]" in text(pilot)
-        assert not {"\x1b", "\u202e", "\x07"} & set(text(pilot))
+        assert "[bold]" in screen_text(pilot.app)
+        assert not {"\x1b", "\u202e", "\x07"} & set(screen_text(pilot.app))
 
 
 # Choosing
@@ -211,7 +197,7 @@ async def test_keys_can_be_peoples_own(history: History) -> None:
     app.set_keymap({"history.resend": "f5"})
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        assert "f5 Send" in text(pilot)
+        assert "f5 Send" in screen_text(pilot.app)
         await press(pilot, "s")
         assert app.result == "still open"
         await press(pilot, "f5")
@@ -246,7 +232,7 @@ async def test_a_request_with_a_masked_secret_is_not_sent(history: History) -> N
         await settled(pilot)
         await press(pilot, "s")
         assert app.result == "still open"
-        assert "get the request back with e" in text(pilot)
+        assert "get the request back with e" in screen_text(pilot.app)
         await press(pilot, "e")
         assert app.result == RestoreDraft(number)
 
@@ -287,7 +273,7 @@ async def test_what_cannot_be_compared_is_said(
     async with app.run_test(size=(120, 40)) as pilot:
         await burst(pilot, keys)
         assert app.result == "still open"
-        assert sentence in text(pilot)
+        assert sentence in screen_text(pilot.app)
 
 
 async def test_space_marks_one_and_takes_the_mark_away(history: History) -> None:
@@ -295,11 +281,11 @@ async def test_space_marks_one_and_takes_the_mark_away(history: History) -> None
     async with app.run_test() as pilot:
         await burst(pilot, "j ")
         assert rows(pilot)[1][:2] == ["›", "●"]
-        assert "● GET /api/app/me, " in text(pilot).splitlines()[-1]
+        assert "● GET /api/app/me, " in screen_text(pilot.app).splitlines()[-1]
         await burst(pilot, "j ")
         assert [row[:2].count("●") for row in rows(pilot)[:3]] == [0, 0, 1]
         await burst(pilot, " ")
-        assert "●" not in text(pilot)
+        assert "●" not in screen_text(pilot.app)
 
 
 # Finding
@@ -322,7 +308,7 @@ async def test_a_filter_finds_calls(history: History, typed: str, count: int) ->
     async with app.run_test(size=(80, 60)) as pilot:
         await type_in(pilot, typed)
         assert len(rows(pilot)) == count
-        assert f"{count} calls found" in text(pilot)
+        assert f"{count} calls found" in screen_text(pilot.app)
         assert isinstance(app.focused, HistoryList)
 
 
@@ -332,12 +318,12 @@ async def test_calls_are_found_while_one_types(history: History) -> None:
         await settled(pilot)
         await press(pilot, "tab", *"trac")
         assert isinstance(app.focused, HistoryQueryInput)
-        assert "12 calls found" in text(pilot)
+        assert "12 calls found" in screen_text(pilot.app)
         await press(pilot, "escape")
         assert isinstance(app.focused, HistoryList)
-        assert "12 calls found" in text(pilot)
+        assert "12 calls found" in screen_text(pilot.app)
         await press(pilot, "tab", "ctrl+u", "down")
-        assert "36 calls" in text(pilot)
+        assert "36 calls" in screen_text(pilot.app)
 
 
 async def test_keys_behind_a_filter_act_on_what_it_found(history: History) -> None:
@@ -354,18 +340,18 @@ async def test_letters_in_the_filter_are_no_commands(history: History) -> None:
         assert app.result == "still open"
         assert app.screen is app.screen_shown
         assert app.screen.query_one(HistoryQueryInput).value == "sexdPo q"
-        assert "Nothing in the history matches." in text(pilot)
+        assert "Nothing in the history matches." in screen_text(pilot.app)
 
 
 async def test_a_mistake_is_a_sentence_under_the_filter(history: History) -> None:
     app = Host(history)
     async with app.run_test() as pilot:
         await type_in(pilot, "status:9")
-        assert "A status is a number such as 404" in text(pilot)
+        assert "A status is a number such as 404" in screen_text(pilot.app)
         assert isinstance(app.focused, HistoryQueryInput)
         await press(pilot, "backspace", "4", "x", "x")
-        assert "A status is" not in text(pilot)
-        assert "12 calls found" in text(pilot)
+        assert "A status is" not in screen_text(pilot.app)
+        assert "12 calls found" in screen_text(pilot.app)
 
 
 async def test_a_filter_that_is_half_typed_is_no_mistake(history: History) -> None:
@@ -373,7 +359,7 @@ async def test_a_filter_that_is_half_typed_is_no_mistake(history: History) -> No
     async with app.run_test() as pilot:
         await settled(pilot)
         await press(pilot, "slash", *"status:")
-        assert "36 calls" in text(pilot)
+        assert "36 calls" in screen_text(pilot.app)
 
 
 async def test_o_lists_this_request_alone_and_all_again(history: History) -> None:
@@ -381,11 +367,11 @@ async def test_o_lists_this_request_alone_and_all_again(history: History) -> Non
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await press(pilot, "o")
-        assert "History of this request" in text(pilot)
-        assert "12 calls" in text(pilot)
+        assert "History of this request" in screen_text(pilot.app)
+        assert "12 calls" in screen_text(pilot.app)
         assert {row[-5] for row in rows(pilot)} == {"prod"}
         await press(pilot, "o")
-        assert "36 calls" in text(pilot)
+        assert "36 calls" in screen_text(pilot.app)
 
 
 async def test_a_request_never_sent_says_so(history: History) -> None:
@@ -393,9 +379,9 @@ async def test_a_request_never_sent_says_so(history: History) -> None:
     async with app.run_test() as pilot:
         await settled(pilot)
         await press(pilot, "o")
-        assert "This request has no history yet." in text(pilot)
+        assert "This request has no history yet." in screen_text(pilot.app)
         await press(pilot, "enter", "d", "x", "o")
-        assert "36 calls" in text(pilot)
+        assert "36 calls" in screen_text(pilot.app)
         await burst(pilot, "jojo" + "jj")
         assert app.screen.query_one(HistoryList).cursor == 2
 
@@ -405,8 +391,8 @@ async def test_without_a_request_all_are_listed(history: History) -> None:
     async with app.run_test() as pilot:
         await settled(pilot)
         await press(pilot, "o")
-        assert "36 calls" in text(pilot)
-        assert "This request" not in text(pilot)
+        assert "36 calls" in screen_text(pilot.app)
+        assert "This request" not in screen_text(pilot.app)
 
 
 # Deleting
@@ -420,7 +406,7 @@ async def test_x_deletes_the_one_under_the_cursor_after_a_question(
         await press(pilot, "x")
         assert isinstance(app.screen, ConfirmDialog)
         await press(pilot, "enter")
-        assert "36 calls" in text(pilot)
+        assert "36 calls" in screen_text(pilot.app)
         await burst(pilot, "j xyd")
         assert [e.id for e in history.search(HistoryQuery(), 3)] == [36, 34, 33]
         # The deleted one was marked, so it is the answer before that was compared.
@@ -436,15 +422,15 @@ async def test_a_purge_names_what_it_removes(
     async with app.run_test() as pilot:
         await press(pilot, "P")
         assert isinstance(app.screen, ChoiceDialog)
-        assert "Calls older than 30 days: 1 call, " in text(pilot)
-        assert "Calls of the environment prod: 25 calls, " in text(pilot)
-        assert "All calls: 37 calls, " in text(pilot)
+        assert "Calls older than 30 days: 1 call, " in screen_text(pilot.app)
+        assert "Calls of the environment prod: 25 calls, " in screen_text(pilot.app)
+        assert "All calls: 37 calls, " in screen_text(pilot.app)
         await press(pilot, letter)
         assert isinstance(app.screen, ConfirmDialog)
         await press(pilot, "y")
         assert len(history.search(HistoryQuery())) == left
-        assert f"{37 - left} call" in text(pilot)
-        assert "deleted" in text(pilot)
+        assert f"{37 - left} call" in screen_text(pilot.app)
+        assert "deleted" in screen_text(pilot.app)
 
 
 async def test_a_purge_can_be_given_up(history: History) -> None:
@@ -463,12 +449,12 @@ async def test_an_empty_history_says_how_it_fills(tmp_path: Path) -> None:
     app = Host(History(tmp_path / "none", HistorySettings()), None)
     async with app.run_test() as pilot:
         await settled(pilot)
-        assert "It fills by itself" in text(pilot)
-        assert "The newest 1,000 calls are kept, for 90 days, up to 2.0 GB." in text(
-            pilot
+        assert "It fills by itself" in screen_text(pilot.app)
+        assert "The newest 1,000 calls are kept, for 90 days, up to 2.0 GB." in (
+            screen_text(pilot.app)
         )
         await press(pilot, "enter", "s", "e", "space", "d", "x", "P", "o", "G", "k")
-        assert "There is nothing to purge." in text(pilot)
+        assert "There is nothing to purge." in screen_text(pilot.app)
         assert app.result == "still open"
         assert not (tmp_path / "none").exists()
 
@@ -482,7 +468,7 @@ async def test_a_history_switched_off_says_how_to_switch_it_on(
         app = Host(shown)
         async with app.run_test() as pilot:
             await settled(pilot)
-            words = " ".join(text(pilot).replace("│", " ").split())
+            words = " ".join(screen_text(pilot.app).replace("│", " ").split())
             assert "The history is switched off: nothing more is kept." in words
             assert "write keep = true under [history] in config.toml." in words
 
@@ -506,7 +492,9 @@ async def test_a_history_that_fails_is_told_as_a_sentence(
             with monkeypatch.context() as patch:
                 patch.setattr(history, name, fail)
                 await burst(pilot, keys)
-                assert "The history is [bold] out of use." in text(pilot), name
+                assert "The history is [bold] out of use." in screen_text(pilot.app), (
+                    name
+                )
         assert app.result == "still open"
 
 
@@ -516,7 +504,9 @@ async def test_what_another_program_deleted_is_said(history: History) -> None:
         await settled(pilot)
         history.delete(35)
         await press(pilot, "j")
-        assert "There is no number 35 in the history (any more)" in text(pilot)
+        assert "There is no number 35 in the history (any more)" in screen_text(
+            pilot.app
+        )
 
 
 # Many

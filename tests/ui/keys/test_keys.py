@@ -15,7 +15,7 @@ from mixtui.model.draft import Body, Draft, Method
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Idle, Received
 from tests.ui.app import main, make_app, settled
-from tests.ui.typing import type_text
+from tests.ui.driver import type_text
 
 PRINTABLE = "".join(c for c in string.printable if c.isprintable())
 

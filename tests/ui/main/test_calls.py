@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from mixtui.ui.response.state import (
     Sending,
 )
 from tests.ui.app import main, make_app, settled, write_request
+from tests.ui.driver import document_text, wait_until
 
 EVENTS = Draft(url="/query/events/names")
 IMPORT = Draft(
@@ -75,22 +76,6 @@ class Server:
         return httpx.Response(200, json={"path": path})
 
 
-async def until(pilot: Pilot[int], what: Callable[[], object]) -> None:
-    """Wait for something that is about to be."""
-    async with asyncio.timeout(20):
-        while not what():
-            await pilot.pause(0.01)
-    await pilot.pause()
-
-
-def shown(pilot: Pilot[int]) -> str:
-    """What the viewer of the answer shows."""
-    document = main(pilot).response_pane.view.document
-    if document is None:
-        return ""
-    return "\n".join(document.line(i) for i in range(document.line_count))
-
-
 def saved(root: Path, *names: str) -> list[Path]:
     return [
         write_request(
@@ -128,18 +113,18 @@ async def test_each_answer_finds_the_request_it_was_sent_from(tmp_path: Path) ->
         assert isinstance(screen.response, Idle)
         assert "2" in str(screen.query_one(TopBar).content)
         server.heads["/api/two"].set()
-        await until(pilot, lambda: isinstance(second.state, Received))
+        await wait_until(pilot, lambda: isinstance(second.state, Received))
         assert isinstance(screen.response, Idle), "another request is looked at"
         assert isinstance(first.state, Sending)
         await screen.desk.open(two)
         await pilot.pause()
-        assert '"path": "/api/two"' in shown(pilot)
+        assert '"path": "/api/two"' in document_text(main(pilot).response_pane.view)
         server.heads["/api/one"].set()
         await settled(pilot)
-        assert '"path": "/api/two"' in shown(pilot)
+        assert '"path": "/api/two"' in document_text(main(pilot).response_pane.view)
         await screen.desk.open(one)
         await pilot.pause()
-        assert '"path": "/api/one"' in shown(pilot)
+        assert '"path": "/api/one"' in document_text(main(pilot).response_pane.view)
 
 
 async def test_a_read_sent_again_takes_the_place_of_the_one_on_its_way(
@@ -170,14 +155,14 @@ async def test_a_body_that_still_comes_is_not_shown_for_the_next_call(
     async with make_app(tmp_path, server).run_test() as pilot:
         screen = main(pilot)
         first = await open_and_send(pilot, path)
-        await until(pilot, lambda: first.document)
+        await wait_until(pilot, lambda: first.document)
         del server.bodies["/api/one"]
         second = await open_and_send(pilot, path)
         await settled(pilot)
         assert isinstance(first.state, Received)
         assert first.state.exchange.response.cut_short
         assert screen.response is second.state
-        assert '"path"' in shown(pilot)
+        assert '"path"' in document_text(main(pilot).response_pane.view)
         assert body.closed
 
 
@@ -189,13 +174,13 @@ async def test_a_write_sent_twice_asks_and_may_stop_the_first(tmp_path: Path) ->
         screen.draft = IMPORT
         await pilot.press("f5")
         await pilot.pause()
-        await until(pilot, lambda: server.asked)
+        await wait_until(pilot, lambda: server.asked)
         for key, asked in (("escape", 1), ("enter", 1), ("y", 2)):
             await pilot.press("f5")
             await pilot.pause()
             assert isinstance(pilot.app.screen, ConfirmDialog)
             await pilot.press(key)
-            await until(pilot, lambda n=asked: len(server.asked) == n)
+            await wait_until(pilot, lambda n=asked: len(server.asked) == n)
             assert isinstance(screen.response, Sending)
         assert screen.calls.running == 1
         await pilot.press("escape")
@@ -265,7 +250,7 @@ async def test_the_first_lines_are_seen_before_the_body_has_ended(
         await pilot.press("f5")
         call = screen.desk.slot.call
         assert call is not None
-        await until(pilot, lambda: call.document and call.document.line_count > 1)
+        await wait_until(pilot, lambda: call.document and call.document.line_count > 1)
         assert isinstance(screen.response, Receiving)
         view = screen.response_pane.view
         rows = [view.render_line(y).text for y in range(5)]
@@ -275,10 +260,12 @@ async def test_the_first_lines_are_seen_before_the_body_has_ended(
         assert view.cursor_line == 1, "keys act meanwhile"
         body.go_on.set()
         await settled(pilot)
-        await until(pilot, lambda: call.document and call.document.complete)
+        await wait_until(pilot, lambda: call.document and call.document.complete)
         assert view.document is call.document
         assert view.cursor_line == 1
-        assert shown(pilot).endswith('"id": 3\n    }\n  ]\n}')
+        assert document_text(main(pilot).response_pane.view).endswith(
+            '"id": 3\n    }\n  ]\n}'
+        )
         await pilot.press("G")
         assert view.cursor_line == call.document.line_count - 1
 
@@ -296,7 +283,9 @@ async def test_what_came_just_before_a_pause_is_seen(tmp_path: Path) -> None:
         screen = main(pilot)
         screen.draft = EVENTS
         await pilot.press("f5")
-        await until(pilot, lambda: shown(pilot).endswith("4,4"))
+        await wait_until(
+            pilot, lambda: document_text(main(pilot).response_pane.view).endswith("4,4")
+        )
         await pilot.press("escape")
         await settled(pilot)
 
@@ -309,14 +298,14 @@ async def test_escape_keeps_what_came_and_says_so(tmp_path: Path, leave: bool) -
     async with make_app(tmp_path, server).run_test() as pilot:
         screen = main(pilot)
         call = await open_and_send(pilot, one)
-        await until(pilot, lambda: call.document)
+        await wait_until(pilot, lambda: call.document)
         if leave:
             await screen.desk.open(two)
             screen.calls.cancel(call)
         else:
             await pilot.press("escape")
-        await until(pilot, lambda: isinstance(call.state, Received))
-        await until(pilot, lambda: call.document.complete)
+        await wait_until(pilot, lambda: isinstance(call.state, Received))
+        await wait_until(pilot, lambda: call.document.complete)
         if leave:
             assert isinstance(screen.response, Idle)
             await screen.desk.open(one)
@@ -324,7 +313,7 @@ async def test_escape_keeps_what_came_and_says_so(tmp_path: Path, leave: bool) -
         assert isinstance(screen.response, Received)
         assert "incomplete" in screen.response.outcome.words
         assert "Stopped by you" in screen.response.exchange.response.cut_short
-        assert shown(pilot).count('"id": 2') > 1000
+        assert document_text(main(pilot).response_pane.view).count('"id": 2') > 1000
         assert body.closed
         assert screen.calls.running == 0
 
@@ -336,7 +325,7 @@ async def test_escape_before_the_head_cancels(tmp_path: Path) -> None:
         screen = main(pilot)
         screen.draft = EVENTS
         await pilot.press("f5")
-        await until(pilot, lambda: server.asked)
+        await wait_until(pilot, lambda: server.asked)
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(screen.response, Cancelled)
@@ -359,7 +348,7 @@ async def test_a_body_that_breaks_off_is_kept(tmp_path: Path) -> None:
         await settled(pilot)
         assert isinstance(screen.response, Received)
         assert "incomplete" in screen.response.outcome.words
-        assert '"id": 1' in shown(pilot)
+        assert '"id": 1' in document_text(main(pilot).response_pane.view)
 
 
 async def test_a_disk_that_fails_is_a_sentence(
@@ -373,7 +362,7 @@ async def test_a_disk_that_fails_is_a_sentence(
         screen = main(pilot)
         screen.draft = EVENTS
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(screen.response, Failed))
+        await wait_until(pilot, lambda: isinstance(screen.response, Failed))
         assert isinstance(screen.response, Failed)
         assert "could not be read back" in str(screen.response.error)
 
@@ -405,9 +394,9 @@ async def test_quitting_stops_everything(tmp_path: Path, head: bool) -> None:
     async with app.run_test() as pilot:
         first = await open_and_send(pilot, one)
         await open_and_send(pilot, two)
-        await until(pilot, lambda: len(server.asked) == 2)
+        await wait_until(pilot, lambda: len(server.asked) == 2)
         if head:
-            await until(pilot, lambda: first.document)
+            await wait_until(pilot, lambda: first.document)
         await pilot.press("ctrl+q")
         await pilot.pause()
     assert app.return_code == 0
@@ -445,10 +434,10 @@ async def test_calls_are_listed_opened_and_stopped(
     async with make_app(tmp_path, server).run_test(size=size) as pilot:
         screen = main(pilot)
         first = await open_and_send(pilot, one)
-        await until(pilot, lambda: first.document)
+        await wait_until(pilot, lambda: first.document)
         second = await open_and_send(pilot, two)
         await open_and_send(pilot, three)
-        await until(pilot, lambda: screen.calls.running == 2)
+        await wait_until(pilot, lambda: screen.calls.running == 2)
         await pilot.press("ctrl+b")
         await pilot.pause()
         rows = listed(pilot)
@@ -469,12 +458,12 @@ async def test_calls_are_listed_opened_and_stopped(
         highlighted = pilot.app.screen.query_one("OptionList").highlighted
         assert highlighted == 2, "the cursor stays on the call that was stopped"
         await pilot.press("up", "up", "enter")
-        await until(pilot, lambda: pilot.app.screen is screen)
-        await until(pilot, lambda: screen.response is first.state)
+        await wait_until(pilot, lambda: pilot.app.screen is screen)
+        await wait_until(pilot, lambda: screen.response is first.state)
         assert screen.desk.open_request is not None
         assert screen.desk.open_request.path == one
         assert screen.focused is screen.response_pane.view
-        assert '"id": 1' in shown(pilot)
+        assert '"id": 1' in document_text(main(pilot).response_pane.view)
         await pilot.press("escape")
         await settled(pilot)
 
@@ -493,7 +482,7 @@ async def test_the_call_of_a_new_request_is_opened_with_its_draft(
         await pilot.pause()
         assert "/api/query/events" in listed(pilot)[0]
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(screen.response, Received))
+        await wait_until(pilot, lambda: isinstance(screen.response, Received))
         assert screen.draft == EVENTS
 
 

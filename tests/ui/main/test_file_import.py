@@ -17,6 +17,7 @@ from mixtui.storage.environments import load_environments
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, NameDialog
 from mixtui.ui.main.imports import ImportPathDialog, ImportReviewDialog, complete
 from tests.ui.app import main, make_app
+from tests.ui.driver import wait_for_screen
 
 SPEC = """\
 openapi: 3.1.0
@@ -35,17 +36,8 @@ async def asked(root: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[A
     async with make_app(root).run_test(size=size) as pilot:
         await pilot.pause()
         await main(pilot).action_import_file()
-        await until(pilot, ImportPathDialog)
+        await wait_for_screen(pilot, ImportPathDialog)
         yield pilot
-
-
-async def until(pilot: Pilot[int], kind: type) -> None:
-    """Wait for a screen of that kind."""
-    for _ in range(500):
-        if isinstance(pilot.app.screen, kind) and pilot.app.screen.focused:
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"{pilot.app.screen} is no {kind}")
 
 
 async def give(pilot: Pilot[int], text: str) -> None:
@@ -62,12 +54,12 @@ async def test_a_file_is_read_shown_and_written(tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text(SPEC)
     async with asked(tmp_path) as pilot:
         await give(pilot, str(tmp_path / "spec.yaml"))
-        await until(pilot, ImportReviewDialog)
+        await wait_for_screen(pilot, ImportReviewDialog)
         shown = [str(s.render()) for s in pilot.app.screen.query(Static)]
         assert "1 request in 1 folder. They go into the folder:" in shown
         assert any("HEAD /events is left out" in text for text in shown)
         await pilot.press("down", "up", "pagedown", "enter")
-        await until(pilot, type(main(pilot)))
+        await wait_for_screen(pilot, type(main(pilot)))
         assert (tmp_path / "requests/Reports/Events/count-events.toml").is_file()
         assert main(pilot).focused is main(pilot).saved_requests
         assert main(pilot).query_one("#sidebar").display
@@ -77,13 +69,13 @@ async def test_another_folder_may_be_named_but_not_outside(tmp_path: Path) -> No
     (tmp_path / "spec.yaml").write_text(SPEC)
     async with asked(tmp_path) as pilot:
         await give(pilot, str(tmp_path / "spec.yaml"))
-        await until(pilot, ImportReviewDialog)
+        await wait_for_screen(pilot, ImportReviewDialog)
         await give(pilot, "../x")
         await pilot.pause()
         problem = pilot.app.screen.query_one(".problem", Static)
         assert "would lead to another folder" in str(problem.render())
         await give(pilot, "a/b")
-        await until(pilot, type(main(pilot)))
+        await wait_for_screen(pilot, type(main(pilot)))
         assert (tmp_path / "requests/a/b/Events/count-events.toml").is_file()
 
 
@@ -95,9 +87,9 @@ async def test_escape_gives_up_and_nothing_is_written(
     async with asked(tmp_path, (120, 40)) as pilot:
         if where is ImportReviewDialog:
             await give(pilot, str(tmp_path / "spec.yaml"))
-            await until(pilot, where)
+            await wait_for_screen(pilot, where)
         await pilot.press("escape")
-        await until(pilot, type(main(pilot)))
+        await wait_for_screen(pilot, type(main(pilot)))
         assert not (tmp_path / "requests").exists()
 
 
@@ -158,17 +150,17 @@ async def test_credentials_go_into_an_environment_after_a_question(
     path = collection(tmp_path / "team.json")
     async with asked(tmp_path) as pilot:
         await give(pilot, str(path))
-        await until(pilot, ImportReviewDialog)
+        await wait_for_screen(pilot, ImportReviewDialog)
         await pilot.press("enter")
-        await until(pilot, ChoiceDialog)
+        await wait_for_screen(pilot, ChoiceDialog)
         question = str(pilot.app.screen.query_one("#question Static", Static).render())
         assert "the service account ci" in question
         assert "the variables event" in question
         assert "hush" not in question
         await pilot.press("n")
-        await until(pilot, NameDialog)
+        await wait_for_screen(pilot, NameDialog)
         await give(pilot, "team-eu")
-        await until(pilot, type(main(pilot)))
+        await wait_for_screen(pilot, type(main(pilot)))
         # What is on the screen is another request: it stays where it is sent.
         assert main(pilot).environment.name != "team-eu"
     config = tmp_path / "config"
@@ -187,11 +179,11 @@ async def test_credentials_may_be_left_out(tmp_path: Path) -> None:
     path = collection(tmp_path / "team.json")
     async with asked(tmp_path) as pilot:
         await give(pilot, str(path))
-        await until(pilot, ImportReviewDialog)
+        await wait_for_screen(pilot, ImportReviewDialog)
         await pilot.press("enter")
-        await until(pilot, ChoiceDialog)
+        await wait_for_screen(pilot, ChoiceDialog)
         await pilot.press("l")
-        await until(pilot, type(main(pilot)))
+        await wait_for_screen(pilot, type(main(pilot)))
     assert not (tmp_path / "config").exists()
     assert (tmp_path / "requests/Team/one.toml").is_file()
 

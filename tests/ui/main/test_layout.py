@@ -14,7 +14,7 @@ from mixtui.session import NO_ENVIRONMENT
 from mixtui.ui.main.top_bar import TopBar
 from mixtui.ui.request.url import ResolvedLine
 from tests.ui.app import PROD, READ_ONLY, main, make_app, settled
-from tests.ui.typing import type_text
+from tests.ui.driver import type_text
 
 LOCAL = replace(PROD, hosts={api: "http://127.0.0.1:1" for api in Api})
 

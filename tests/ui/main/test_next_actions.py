@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -24,6 +23,7 @@ from mixtui.ui.response.state import Cancelled, Failed, Received
 from mixtui.ui.table.grid import TableGrid
 from mixtui.ui.widgets.field import TextInput
 from tests.ui.app import PROD, main, make_app, settled
+from tests.ui.driver import wait_until
 from tests.ui.main.test_sending import status
 
 RECORDS = (
@@ -71,14 +71,6 @@ async def sent(pilot: Pilot[int], draft: Draft) -> MainScreen:
     return screen
 
 
-async def until(pilot: Pilot[int], done: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if done():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it did not happen")
-
-
 # Refused records
 
 
@@ -87,12 +79,12 @@ async def test_the_key_goes_through_the_refused_records(tmp_path: Path) -> None:
         screen = await sent(pilot, IMPORT)
         assert "b goes to the refused records" in status(screen)
         await pilot.press("b")
-        await until(pilot, lambda: isinstance(screen.focused, TextArea))
+        await wait_until(pilot, lambda: isinstance(screen.focused, TextArea))
         assert cursor(screen) == (2, 0)
         assert "Refused 1 of 2, line 3: event: no (x)." in told(pilot)
         screen.set_focus(screen.response_pane.view)
         await pilot.press("b")
-        await until(pilot, lambda: isinstance(screen.focused, TextArea))
+        await wait_until(pilot, lambda: isinstance(screen.focused, TextArea))
         assert cursor(screen) == (3, 0)
 
 
@@ -100,16 +92,16 @@ async def test_enter_on_a_row_of_the_table_goes_to_its_record(tmp_path: Path) ->
     async with make_app(tmp_path, refuse).run_test() as pilot:
         screen = await sent(pilot, IMPORT)
         await pilot.press("right_square_bracket")
-        await until(pilot, lambda: bool(screen.query(TableGrid)))
+        await wait_until(pilot, lambda: bool(screen.query(TableGrid)))
         grid = screen.query_one(TableGrid)
-        await until(pilot, lambda: grid.current is not None)
+        await wait_until(pilot, lambda: grid.current is not None)
         screen.set_focus(grid)
         await pilot.press("down", "enter")
-        await until(pilot, lambda: isinstance(screen.focused, TextArea))
+        await wait_until(pilot, lambda: isinstance(screen.focused, TextArea))
         assert cursor(screen) == (3, 0)
         screen.set_focus(grid)
         await pilot.press("up", "b")
-        await until(pilot, lambda: cursor_or_none(screen) == (2, 0))
+        await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 0))
 
 
 def cursor_or_none(screen: MainScreen) -> tuple[int, int] | None:
@@ -129,7 +121,7 @@ async def test_the_record_under_the_cursor_of_the_body_is_gone_to(
         )
         screen.response_pane.body.view.go_to_line(line)
         await pilot.press("b")
-        await until(pilot, lambda: cursor_or_none(screen) == (3, 0))
+        await wait_until(pilot, lambda: cursor_or_none(screen) == (3, 0))
 
 
 async def test_an_edited_body_is_searched_and_doubt_is_told(tmp_path: Path) -> None:
@@ -138,12 +130,12 @@ async def test_an_edited_body_is_searched_and_doubt_is_told(tmp_path: Path) -> N
         moved = RECORDS.replace("[", "[\n\n", 1)
         screen.draft = replace(IMPORT, body=Body(text=moved))
         await pilot.press("b")
-        await until(pilot, lambda: cursor_or_none(screen) == (4, 0))
+        await wait_until(pilot, lambda: cursor_or_none(screen) == (4, 0))
         assert "changed" not in told(pilot)
         screen.draft = replace(IMPORT, body=Body(text='[\n{"n": 1},\n{"n": 9}\n]'))
         screen.set_focus(screen.response_pane.view)
         await screen.run_action("refused_record")
-        await until(pilot, lambda: "not in it any more" in told(pilot))
+        await wait_until(pilot, lambda: "not in it any more" in told(pilot))
 
 
 async def test_the_line_of_a_body_file_is_told(tmp_path: Path) -> None:
@@ -153,7 +145,7 @@ async def test_the_line_of_a_body_file_is_told(tmp_path: Path) -> None:
     async with make_app(tmp_path, refuse).run_test() as pilot:
         await sent(pilot, draft)
         await pilot.press("b")
-        await until(pilot, lambda: "line 3 of the file" in told(pilot))
+        await wait_until(pilot, lambda: "line 3 of the file" in told(pilot))
 
 
 async def test_a_body_without_records_is_not_searched_in_vain(tmp_path: Path) -> None:
@@ -161,7 +153,7 @@ async def test_a_body_without_records_is_not_searched_in_vain(tmp_path: Path) ->
     async with make_app(tmp_path, refuse).run_test() as pilot:
         await sent(pilot, draft)
         await pilot.press("b")
-        await until(pilot, lambda: "the type text has no records" in told(pilot))
+        await wait_until(pilot, lambda: "the type text has no records" in told(pilot))
 
 
 async def test_an_old_answer_leads_to_its_record_too(tmp_path: Path) -> None:
@@ -169,11 +161,11 @@ async def test_an_old_answer_leads_to_its_record_too(tmp_path: Path) -> None:
         screen = await sent(pilot, IMPORT)
         call = screen.desk.slot.call
         assert call is not None
-        await until(pilot, lambda: call.kept is not None)
+        await wait_until(pilot, lambda: call.kept is not None)
         await screen.history.open(call.kept)
         assert screen.check_action("refused_record", ()) is True
         await pilot.press("b")
-        await until(pilot, lambda: cursor_or_none(screen) == (2, 0))
+        await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 0))
 
 
 @pytest.mark.parametrize("key", ["m", "M", "o"])
@@ -182,10 +174,10 @@ async def test_an_old_answer_is_not_gone_on_from(tmp_path: Path, key: str) -> No
         screen = await sent(pilot, PEOPLE)
         call = screen.desk.slot.call
         assert call is not None
-        await until(pilot, lambda: call.kept is not None)
+        await wait_until(pilot, lambda: call.kept is not None)
         await screen.history.open(call.kept)
         await pilot.press(key)
-        await until(pilot, lambda: "from the history" in told(pilot))
+        await wait_until(pilot, lambda: "from the history" in told(pilot))
 
 
 async def test_an_answer_without_refused_records_says_so(tmp_path: Path) -> None:
@@ -193,14 +185,14 @@ async def test_an_answer_without_refused_records_says_so(tmp_path: Path) -> None
         screen = await sent(pilot, NAMES)
         assert screen.check_action("refused_record", ()) is False
         await pilot.press("b")
-        await until(pilot, lambda: "names no refused records" in told(pilot))
+        await wait_until(pilot, lambda: "names no refused records" in told(pilot))
 
 
 async def test_in_a_small_terminal_the_request_comes_back(tmp_path: Path) -> None:
     async with make_app(tmp_path, refuse).run_test(size=(60, 16)) as pilot:
         screen = await sent(pilot, IMPORT)
         await pilot.press("b")
-        await until(pilot, lambda: cursor_or_none(screen) == (2, 0))
+        await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 0))
         assert not screen.has_class("-reading")
 
 
@@ -230,13 +222,13 @@ async def test_a_read_is_tried_elsewhere_and_the_environment_offered(
         assert "o tries it in another region" in status(screen)
         assert "prod-eu has it in eu" in status(screen)
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await wait_until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         assert regions.hosts == ["mixpanel.com"]
         await pilot.press("e")
-        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         assert regions.hosts == ["mixpanel.com", "eu.mixpanel.com"]
         await pilot.press("y")
-        await until(pilot, lambda: screen.environment.name == "prod-eu")
+        await wait_until(pilot, lambda: screen.environment.name == "prod-eu")
         assert len(regions.hosts) == 2
 
 
@@ -248,16 +240,16 @@ async def test_without_an_environment_there_the_host_of_the_region_is_asked(
     async with app.run_test() as pilot:
         screen = await sent(pilot, NAMES)
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await wait_until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         await pilot.press("i")
-        await until(pilot, lambda: len(regions.hosts) == 2)
+        await wait_until(pilot, lambda: len(regions.hosts) == 2)
         await settled(pilot)
         assert regions.hosts[-1] == "in.mixpanel.com"
         assert app.screen is screen  # It is not there either: nothing is offered.
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await wait_until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         await pilot.press("e")
-        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         assert screen.environment.name == "prod"
         await pilot.press("n")
 
@@ -269,7 +261,7 @@ async def test_a_write_is_never_tried_elsewhere(tmp_path: Path) -> None:
         screen = await sent(pilot, IMPORT)
         assert "tries it" not in status(screen)
         await pilot.press("o")
-        await until(pilot, lambda: "A write is not sent" in told(pilot))
+        await wait_until(pilot, lambda: "A write is not sent" in told(pilot))
         assert len(regions.hosts) == 1
 
 
@@ -279,7 +271,7 @@ async def test_hosts_of_ones_own_are_named(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         await sent(pilot, NAMES)
         await pilot.press("o")
-        await until(pilot, lambda: "hosts of the environment prod" in told(pilot))
+        await wait_until(pilot, lambda: "hosts of the environment prod" in told(pilot))
 
 
 # Pages
@@ -310,26 +302,26 @@ async def test_the_next_page_is_asked_for_with_the_session(tmp_path: Path) -> No
         screen = await sent(pilot, PEOPLE)
         assert "page 1 of 3 · in the answer: m next page · M all" in status(screen)
         await pilot.press("m")
-        await until(pilot, lambda: "page 2 of 3" in status(screen))
+        await wait_until(pilot, lambda: "page 2 of 3" in status(screen))
         await pilot.press("m")
-        await until(pilot, lambda: "page 3 of 3 · the last one" in status(screen))
+        await wait_until(pilot, lambda: "page 3 of 3 · the last one" in status(screen))
         third = {"where": ["true"], "session_id": ["s"], "page": ["2"]}
         assert pages.asked[2] == third
         assert screen.draft == PEOPLE
         await pilot.press("m")
-        await until(pilot, lambda: "This is the last page" in told(pilot))
+        await wait_until(pilot, lambda: "This is the last page" in told(pilot))
         assert len(pages.asked) == 3
 
 
 async def collecting(pilot: Pilot[int], path: Path, words: str) -> None:
     app = pilot.app
     await pilot.press("M")
-    await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+    await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
     question = str(app.screen.query_one("#question Static").content)
     assert words in question
     assert "are said not to count" in question
     await pilot.press("y")
-    await until(pilot, lambda: isinstance(app.screen, SaveDialog))
+    await wait_until(pilot, lambda: isinstance(app.screen, SaveDialog))
     app.screen.query_one(TextInput).value = str(path)
     await pilot.press("enter")
 
@@ -342,7 +334,7 @@ async def test_all_pages_go_into_a_file(tmp_path: Path) -> None:
         await collecting(
             pilot, path, "3 pages, 5 profiles. The first page is here: 2 re"
         )
-        await until(pilot, path.exists)
+        await wait_until(pilot, path.exists)
         await settled(pilot)
         lines = path.read_text().splitlines()
         assert [json.loads(line)["$distinct_id"] for line in lines] == [
@@ -358,7 +350,7 @@ async def test_all_pages_go_into_a_file(tmp_path: Path) -> None:
         job = next(iter(screen.calls))
         assert isinstance(job.state, Received)
         await pilot.press("ctrl+b")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ActivityDialog))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ActivityDialog))
 
 
 async def test_from_a_later_page_they_begin_again(tmp_path: Path) -> None:
@@ -366,9 +358,9 @@ async def test_from_a_later_page_they_begin_again(tmp_path: Path) -> None:
     async with make_app(tmp_path, pages).run_test() as pilot:
         screen = await sent(pilot, PEOPLE)
         await pilot.press("m")
-        await until(pilot, lambda: "page 2 of 3" in status(screen))
+        await wait_until(pilot, lambda: "page 2 of 3" in status(screen))
         await collecting(pilot, path, "They begin again at the first page")
-        await until(pilot, path.exists)
+        await wait_until(pilot, path.exists)
         assert len(path.read_text().splitlines()) == 5
 
 
@@ -378,13 +370,13 @@ async def test_after_a_failure_it_goes_on_from_that_page(tmp_path: Path) -> None
     async with app.run_test() as pilot:
         await sent(pilot, PEOPLE)
         await collecting(pilot, path, "3 pages")
-        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         question = str(app.screen.query_one("#question Static").content)
         assert "Page 2: server error." in question
         assert "2 profiles on 1 page. Go on from page 2?" in question
         assert not path.exists()
         await pilot.press("y")
-        await until(pilot, path.exists)
+        await wait_until(pilot, path.exists)
         assert len(path.read_text().splitlines()) == 5
 
 
@@ -394,9 +386,9 @@ async def test_who_does_not_go_on_keeps_what_came(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         screen = await sent(pilot, PEOPLE)
         await collecting(pilot, path, "3 pages")
-        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("n")
-        await until(pilot, lambda: "people.jsonl.part: 4 profiles" in told(pilot))
+        await wait_until(pilot, lambda: "people.jsonl.part: 4 profiles" in told(pilot))
         assert "-q session_id=s -q page=2" in told(pilot)
         state = next(iter(screen.calls)).state
         assert isinstance(state, Failed)
@@ -420,13 +412,13 @@ async def test_a_collection_can_be_stopped(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         screen = await sent(pilot, PEOPLE)
         await collecting(pilot, path, "3 pages")
-        await until(pilot, lambda: screen.calls.running == 1)
+        await wait_until(pilot, lambda: screen.calls.running == 1)
         part = path.with_name("people.jsonl.part")
-        await until(pilot, lambda: part.exists() and bool(part.read_text()))
+        await wait_until(pilot, lambda: part.exists() and bool(part.read_text()))
         job = next(iter(screen.calls))
         assert job.progress == "page 1 of 3 · 2 profiles"
         screen.calls.cancel(job)
-        await until(pilot, lambda: "Stopped. Kept in" in told(pilot))
+        await wait_until(pilot, lambda: "Stopped. Kept in" in told(pilot))
         assert "-q session_id=s -q page=1" in told(pilot)
         assert isinstance(job.state, Cancelled)
     assert not path.exists()
@@ -438,7 +430,7 @@ async def test_other_answers_have_no_pages(tmp_path: Path) -> None:
         screen = await sent(pilot, NAMES)
         assert screen.check_action("all_pages", ()) is False
         await pilot.press("M")
-        await until(pilot, lambda: "no page of profiles" in told(pilot))
+        await wait_until(pilot, lambda: "no page of profiles" in told(pilot))
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

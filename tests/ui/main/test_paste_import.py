@@ -17,6 +17,7 @@ from mixtui.ui.dialogs.dialogs import ChoiceDialog, NameDialog
 from mixtui.ui.request.url import UrlField
 from mixtui.ui.response.state import Idle
 from tests.ui.app import PROD, main, make_app
+from tests.ui.driver import post_keys
 
 PLAIN = "curl 'https://mixpanel.com/api/query/events?project_id=1234567&event=x'"
 EU = (
@@ -66,9 +67,7 @@ async def test_a_command_that_comes_as_keys_waits_for_enter(tmp_path: Path) -> N
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)
         field = screen.query_one(UrlField)
-        for character in f"{PLAIN} \\\n  -H 'X-A: b'\n":
-            key = "enter" if character == "\n" else character
-            field.post_message(events.Key(key, character))
+        post_keys(field, *f"{PLAIN} \\\n  -H 'X-A: b'\n")
         await pilot.pause(0.2)
         assert isinstance(screen.response, Idle)
         assert screen.draft.url.startswith("curl ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -20,6 +19,7 @@ from mixtui.ui.dialogs.dialogs import ChoiceDialog
 from mixtui.ui.main.top_bar import TopBar
 from mixtui.ui.response.state import Idle, Queued, Received
 from tests.ui.app import main, make_app, settled
+from tests.ui.driver import wait_until
 
 QUERY = Account("project 1234567", Bucket.QUERY)
 EVENTS = Draft(url="/query/events/names", name="names")
@@ -46,12 +46,6 @@ def question(pilot: Pilot[int]) -> str:
     return " ".join(str(words.content) for words in screen.query(Static))
 
 
-async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
-    """Wait for something that a thread does."""
-    while not true():
-        await pilot.pause(0.01)
-
-
 async def test_a_query_is_counted_and_the_first_line_says_so(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=SIZE) as pilot:
         screen = main(pilot)
@@ -59,19 +53,21 @@ async def test_a_query_is_counted_and_the_first_line_says_so(tmp_path: Path) -> 
         assert "queries" not in bar(pilot)
         await pilot.press("f5")
         await settled(pilot)
-        await until(pilot, lambda: "queries 1/60 · next slot 60 min" in bar(pilot))
+        await wait_until(pilot, lambda: "queries 1/60 · next slot 60 min" in bar(pilot))
 
 
 async def test_what_other_runs_asked_is_counted_as_well(tmp_path: Path) -> None:
     used(40, ago=600)
     async with make_app(tmp_path).run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: "queries 40/60 · next slot 50 min" in bar(pilot))
+        await wait_until(
+            pilot, lambda: "queries 40/60 · next slot 50 min" in bar(pilot)
+        )
 
 
 async def test_a_narrow_screen_shows_the_count_alone(tmp_path: Path) -> None:
     used(40, ago=600)
     async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: bar(pilot).rstrip().endswith("40/60"))
+        await wait_until(pilot, lambda: bar(pilot).rstrip().endswith("40/60"))
 
 
 async def test_a_429_corrects_the_count(tmp_path: Path) -> None:
@@ -87,7 +83,9 @@ async def test_a_429_corrects_the_count(tmp_path: Path) -> None:
         main(pilot).draft = EVENTS
         await pilot.press("f5")
         await settled(pilot)
-        await until(pilot, lambda: "queries 60/60 · next slot 10 min" in bar(pilot))
+        await wait_until(
+            pilot, lambda: "queries 60/60 · next slot 10 min" in bar(pilot)
+        )
 
 
 async def test_a_call_that_never_reached_the_server_is_not_counted(
@@ -112,14 +110,14 @@ async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(
         screen = main(pilot)
         screen.draft = EVENTS
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(screen.response, Idle)
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
         await pilot.press("w")
-        await until(pilot, lambda: isinstance(screen.response, Queued))
+        await wait_until(pilot, lambda: isinstance(screen.response, Queued))
         shown = str(screen.response_pane.query_one("StatusLine").render())
         assert "sends in 49:" in shown or "sends in 50:00" in shown
         assert shown.count("slot") == 1
@@ -141,9 +139,9 @@ async def test_who_does_not_wait_after_all_sees_the_answer_of_before(
         before = screen.response
         assert isinstance(before, Received)
         screen.call_next(screen.action_send_later)
-        await until(pilot, lambda: isinstance(screen.response, Queued))
+        await wait_until(pilot, lambda: isinstance(screen.response, Queued))
         await pilot.press("escape")
-        await until(pilot, lambda: screen.response is before)
+        await wait_until(pilot, lambda: screen.response is before)
         await pilot.pause()
         assert "accepted" in str(screen.response_pane.query_one("StatusLine").render())
         assert screen.calls.running == 0
@@ -155,7 +153,7 @@ async def test_it_may_be_sent_all_the_same(tmp_path: Path) -> None:
         screen = main(pilot)
         screen.draft = EVENTS
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
         await pilot.press("s")
         await settled(pilot)
         assert isinstance(screen.response, Received)
@@ -167,7 +165,7 @@ async def test_a_read_that_waits_is_sent_when_the_slot_comes(tmp_path: Path) -> 
         screen = main(pilot)
         screen.draft = EVENTS
         screen.call_next(screen.action_send_later)
-        await until(pilot, lambda: isinstance(screen.response, Received))
+        await wait_until(pilot, lambda: isinstance(screen.response, Received))
 
 
 async def test_what_writes_never_waits_for_a_slot(tmp_path: Path) -> None:
@@ -210,9 +208,9 @@ async def test_another_region_is_asked_about_as_well(tmp_path: Path) -> None:
         screen.set_focus(screen.response_pane.view)
         await pilot.pause()
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
         await pilot.press("e")
-        await until(pilot, lambda: "used up" in question(pilot))
+        await wait_until(pilot, lambda: "used up" in question(pilot))
         assert asked == ["mixpanel.com"]
         await pilot.press("escape")
         await settled(pilot)

@@ -21,7 +21,7 @@ from mixtui.ui.dialogs.dialogs import (
 from mixtui.ui.main.collection import AUTOSAVE_DELAY
 from mixtui.ui.main.sidebar import CollectionTree
 from tests.ui.app import main, make_app, write_request
-from tests.ui.typing import type_text
+from tests.ui.driver import type_text
 
 NAMES = """\
 # keep me

@@ -19,7 +19,7 @@ from mixtui.ui.response.document_view import DocumentView
 from mixtui.ui.response.state import Cancelled, Failed, Idle, Received, Sending
 from mixtui.ui.response.status_line import StatusLine
 from tests.ui.app import PROD, READ_ONLY, SECRET, main, make_app, settled
-from tests.ui.typing import type_text
+from tests.ui.driver import post_keys, type_text
 
 EVENTS = Draft(url="/query/events/names")
 IMPORT = Draft(
@@ -85,9 +85,7 @@ async def test_ten_lines_that_come_as_keys_never_send(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)
         field = screen.query_one(UrlField)
-        for _ in range(10):
-            for key, character in (("a", "a"), ("enter", "\r")):
-                field.post_message(events.Key(key, character))
+        post_keys(field, *"a\n" * 10)
         await pilot.pause(0.2)
         assert isinstance(screen.response, Idle)
         assert screen.draft.url == "a" * 10

@@ -12,7 +12,7 @@ from mixtui.ui.pairs.editor import PairsEditor
 from mixtui.ui.pairs.model import GeneratedRow, PairsModel, Rows
 from mixtui.ui.pairs.row_edit import RowEdit
 from mixtui.ui.pairs.rows import PairsRows
-from tests.ui.typing import type_text
+from tests.ui.driver import post_keys, type_text
 
 A, B, C = Pair("a", "1"), Pair("b", "2"), Pair("c", "3")
 
@@ -50,12 +50,6 @@ class Host(App[None]):
         """What the list shows."""
         height = self.rows.size.height
         return [self.rows.render_line(y).text.rstrip() for y in range(height)]
-
-
-def arrive(app: App[None], keys: str) -> None:
-    """Keys that come in one piece, as over a slow line: nothing waits between them."""
-    for key in keys.split():
-        app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +130,7 @@ async def test_keys_that_arrive_together_go_where_they_were_meant(
 ) -> None:
     app = Host(A, B)
     async with app.run_test() as pilot:
-        arrive(app, keys)
+        post_keys(app, *keys.split())
         await pilot.pause()
         await pilot.pause()
         assert app.editor.pairs == pairs
@@ -163,7 +157,7 @@ async def test_rows_set_while_a_field_is_being_opened_are_kept(
     app = Host(A, B)
     async with app.run_test() as pilot:
         await pilot.press("down")
-        arrive(app, keys)
+        post_keys(app, *keys.split())
         app.rows.action_edit()
         app.editor.pairs = pairs
         await pilot.pause()

@@ -17,7 +17,15 @@ from mixtui.ui.pairs.editor import PairsEditor
 from mixtui.ui.pairs.rows import PairsRows
 from mixtui.ui.request.body_editor import BodyEditor, GeneratedBodyLine
 from mixtui.ui.request.url import ResolvedLine
-from tests.ui.app import PROD, SECRET, main, make_app, settled, write_request
+from tests.ui.app import (
+    PROD,
+    SECRET,
+    main,
+    make_app,
+    settled,
+    show_draft,
+    write_request,
+)
 
 ENVIRONMENT: Environment = replace(PROD, workspace_id="89")
 SEGMENTATION = Draft(
@@ -29,12 +37,6 @@ TRACK = Draft(
     url="/track",
     body=Body(text='[{"event": "a", "properties": {}}]'),
 )
-
-
-async def shown(pilot: Pilot[int], draft: Draft, tab: str = "query") -> None:
-    main(pilot).draft = draft
-    await main(pilot).request_pane.focus_tab(tab)
-    await pilot.pause()
 
 
 def lines(pilot: Pilot[int], tab: str = "query") -> list[str]:
@@ -49,7 +51,7 @@ async def test_additions_stand_below_the_rows_with_their_origin(
 ) -> None:
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=size) as pilot:
-        await shown(pilot, SEGMENTATION)
+        await show_draft(pilot, SEGMENTATION)
         found = lines(pilot)
         assert found[2].split() == ["+", "project_id", "1234567", "from", "prod"]
         assert found[3].split() == ["+", "workspace_id", "89", "from", "prod"]
@@ -98,7 +100,7 @@ async def test_space_switches_one_off_and_on_and_the_file_keeps_it(
 async def test_enter_makes_one_a_row_of_ones_own(tmp_path: Path) -> None:
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=(120, 40)) as pilot:
-        await shown(pilot, SEGMENTATION)
+        await show_draft(pilot, SEGMENTATION)
         await pilot.press("down", "down", "enter", "0", "enter")
         await pilot.pause()
         assert main(pilot).draft.query[2:] == (Pair("project_id", "12345670"),)
@@ -114,7 +116,7 @@ async def test_one_that_was_left_out_is_not_any_more_once_it_is_a_row(
 ) -> None:
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=(120, 40)) as pilot:
-        await shown(pilot, SEGMENTATION)
+        await show_draft(pilot, SEGMENTATION)
         await pilot.press("down", "down", "space")
         await pilot.pause()
         assert main(pilot).draft.options.leave_out == ("project_id",)
@@ -129,7 +131,7 @@ async def test_one_that_was_left_out_is_not_any_more_once_it_is_a_row(
 async def test_moving_and_deleting_leave_what_is_added_alone(tmp_path: Path) -> None:
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=(120, 40)) as pilot:
-        await shown(pilot, SEGMENTATION)
+        await show_draft(pilot, SEGMENTATION)
         await pilot.press("end", "J", "K", "up", "up", "x")
         await pilot.pause()
         assert [row.name for row in main(pilot).draft.query] == ["event"]
@@ -141,7 +143,7 @@ async def test_moving_and_deleting_leave_what_is_added_alone(tmp_path: Path) -> 
 async def test_the_credential_shows_masked_and_is_never_copied(tmp_path: Path) -> None:
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=(120, 40)) as pilot:
-        await shown(pilot, SEGMENTATION, "headers")
+        await show_draft(pilot, SEGMENTATION, "headers")
         row = next(line for line in lines(pilot, "headers") if "Authorization" in line)
         assert "Basic" in row
         assert "from prod: service account ci" in row
@@ -154,7 +156,7 @@ async def test_the_credential_shows_masked_and_is_never_copied(tmp_path: Path) -
 async def test_options_changed_later_keep_what_is_left_out(tmp_path: Path) -> None:
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=(120, 40)) as pilot:
-        await shown(pilot, SEGMENTATION, "options")
+        await show_draft(pilot, SEGMENTATION, "options")
         await main(pilot).request_pane.focus_tab("query")
         await pilot.press("end", "space")
         await main(pilot).request_pane.focus_tab("options")
@@ -167,7 +169,7 @@ async def test_options_changed_later_keep_what_is_left_out(tmp_path: Path) -> No
 async def test_the_token_of_records_has_a_line_of_its_own(tmp_path: Path) -> None:
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, TRACK, "body")
+        await show_draft(pilot, TRACK, "body")
         line = main(pilot).query_one(GeneratedBodyLine)
         assert "+ properties.token  t0ken  from prod" in str(line.render())
         await pilot.press("tab")
@@ -199,7 +201,7 @@ async def test_the_field_of_a_form_can_be_typed_in(tmp_path: Path) -> None:
     )
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, pipeline, "body")
+        await show_draft(pilot, pipeline, "body")
         await pilot.press("tab", "enter")
         await pilot.pause()
         body = main(pilot).draft.body
@@ -212,7 +214,7 @@ async def test_what_is_needed_and_left_out_is_told_under_the_url(
 ) -> None:
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=(120, 40)) as pilot:
-        await shown(pilot, SEGMENTATION)
+        await show_draft(pilot, SEGMENTATION)
         line = main(pilot).query_one(ResolvedLine)
         await pilot.press("end", "space")
         await pilot.pause()

@@ -18,7 +18,7 @@ from mixtui.ui.request import body_editor
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.widgets.code_area import CodeArea
 from mixtui.ui.widgets.tabs import TabBar
-from tests.ui.typing import type_text
+from tests.ui.driver import type_text
 
 PRINTABLE = string.digits + string.ascii_letters + string.punctuation + " "
 

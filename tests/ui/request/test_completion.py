@@ -16,22 +16,15 @@ from mixtui.ui.pairs.row_edit import RowHelp, RowInput
 from mixtui.ui.request.url import UrlField
 from mixtui.ui.widgets.completing_field import CompletingField, SuggestionList
 from tests.ui.app import main, make_app, settled
-from tests.ui.typing import type_text
+from tests.ui.driver import post_keys, type_text, wait_for_workers
 
 SIZES = [(120, 40), (80, 24)]
-
-
-async def quiet(pilot: Pilot[int]) -> None:
-    """Until no worker is at work."""
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
 
 
 async def typed(pilot: Pilot[int], text: str) -> CompletingField:
     await pilot.pause()
     await type_text(pilot, text)
-    await quiet(pilot)
+    await wait_for_workers(pilot)
     return field(pilot)
 
 
@@ -51,7 +44,7 @@ async def row_of(pilot: Pilot[int], url: str, *keys: str) -> None:
     """Go to the rows of an operation, and press keys there."""
     await typed(pilot, url)
     await pilot.press("ctrl+o", "q", *keys)
-    await quiet(pilot)
+    await wait_for_workers(pilot)
 
 
 # The URL
@@ -134,7 +127,7 @@ async def test_what_is_pasted_or_opened_needs_no_help(tmp_path: Path) -> None:
         url = await typed(pilot, "/")
         await pilot.press("backspace")
         app.post_message(events.Paste("/query/ret"))
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert main(pilot).draft.url == "/query/ret"
         assert url._suggestion == ""
         assert listed(pilot) == []
@@ -190,7 +183,7 @@ async def test_enumerations_are_listed_before_anything_is_typed(
         await pilot.pause()
         assert main(pilot).draft.query == (Pair("unit", "day"),)
         await pilot.press("enter")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert listed(pilot) == ["minute", "hour", "day", "month"]
 
 
@@ -210,7 +203,7 @@ async def test_header_rows_are_completed(tmp_path: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         await pilot.press("ctrl+o", "h", "a")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         await type_text(pilot, "Accept-E")
         await pilot.press("right", "enter")
         await pilot.pause()
@@ -268,17 +261,17 @@ async def test_names_are_asked_for_only_when_asked_and_then_known(
         await row_of(pilot, "/query/segmentation", "a")
         await type_text(pilot, "event")
         await pilot.press("enter")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert listed(pilot) == ["Look up event names"]
         assert not seen
         await pilot.press("down", "enter")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert [r.url.path for r in seen] == ["/api/query/events/names"]
         names = ["Sign up", "Purchase", "Look up event names again"]
         assert listed(pilot) == names
         assert field(pilot).value == ""
         await pilot.press("down", "enter", "enter", "escape")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert main(pilot).draft.query == (Pair("event", "Sign up"),)
         assert main(pilot).calls.running == 0
     again = make_app(tmp_path, handler)
@@ -286,7 +279,7 @@ async def test_names_are_asked_for_only_when_asked_and_then_known(
         await row_of(pilot, "/query/segmentation", "a")
         await type_text(pilot, "event")
         await pilot.press("enter")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert listed(pilot) == names
         assert len(seen) == 1
 
@@ -306,12 +299,12 @@ async def test_a_refusal_is_said_in_words(
             await pilot.press("enter")
             await type_text(pilot, "Sign up")
             await pilot.press("enter")
-            await quiet(pilot)
+            await wait_for_workers(pilot)
         await type_text(pilot, name)
         await pilot.press("enter")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         await pilot.press("down", "enter")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert words in " ".join(n.message for n in app._notifications)
         assert isinstance(app.focused, RowInput)
 
@@ -328,9 +321,9 @@ async def test_without_credentials_nothing_is_asked(tmp_path: Path) -> None:
         await row_of(pilot, "/query/segmentation", "a")
         await type_text(pilot, "event")
         await pilot.press("enter")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         await pilot.press("down", "enter")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert not seen
         assert any(
             "credential" in n.message or "account" in n.message
@@ -344,8 +337,7 @@ async def test_tab_and_what_is_typed_behind_it_act_in_their_order(
     app = make_app(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        for key in ("tab", "tab", "a"):
-            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        post_keys(app, "tab", "tab", "a")
         await type_text(pilot, "limit")
         await settled(pilot)
         assert main(pilot).query_one(UrlField).value == ""

@@ -11,23 +11,15 @@ from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.catalogue.screen import OperationsScreen
 from mixtui.ui.request.docs import OperationDocs
 from tests.ui.app import main, make_app
-from tests.ui.typing import type_text
+from tests.ui.driver import type_text, wait_for_workers
 
 
 async def shown(pilot: Pilot[int], url: str) -> OperationDocs:
     await pilot.pause()
     await type_text(pilot, url)
     await pilot.press("ctrl+o", "d")
-    await quiet(pilot)
+    await wait_for_workers(pilot, "default")
     return main(pilot).query_one(OperationDocs)
-
-
-async def quiet(pilot: Pilot[int]) -> None:
-    await pilot.pause()
-    # Not those that wait for a dialog.
-    if workers := [w for w in pilot.app.workers if w.group == "default"]:
-        await pilot.app.workers.wait_for_complete(workers)
-    await pilot.pause()
 
 
 async def test_it_is_made_when_it_is_first_shown(tmp_path: Path) -> None:
@@ -61,14 +53,14 @@ async def test_it_follows_the_draft(tmp_path: Path) -> None:
         docs = await shown(pilot, "/query/segmentation")
         await pilot.press("ctrl+l")
         await type_text(pilot, "/numeric")
-        await quiet(pilot)
+        await wait_for_workers(pilot, "default")
         assert "GET /api/query/segmentation/numeric" in docs.text
         await type_text(pilot, "x")
-        await quiet(pilot)
+        await wait_for_workers(pilot, "default")
         assert "no operation that Mixpanel documents" in docs.text
         assert "/query/segmentation" in docs.text
         await pilot.press("ctrl+u")
-        await quiet(pilot)
+        await wait_for_workers(pilot, "default")
         assert "The URL is empty" in docs.text
 
 
@@ -77,7 +69,7 @@ async def test_enter_shows_the_replacement_in_the_catalogue(tmp_path: Path) -> N
     async with app.run_test(size=(120, 40)) as pilot:
         await shown(pilot, "/query/segmentation")
         await pilot.press("enter")
-        await quiet(pilot)
+        await wait_for_workers(pilot, "default")
         assert isinstance(app.screen, OperationsScreen)
         found = app.screen.query_one(OperationList).chosen
         assert found is not None
@@ -89,7 +81,7 @@ async def test_enter_looks_for_what_is_unknown(tmp_path: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await shown(pilot, "/query/retentoin")
         await pilot.press("enter")
-        await quiet(pilot)
+        await wait_for_workers(pilot, "default")
         assert isinstance(app.screen, OperationsScreen)
         found = app.screen.query_one(OperationList).chosen
         assert found is not None
@@ -101,5 +93,5 @@ async def test_the_address_is_copied(tmp_path: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await shown(pilot, "/query/segmentation")
         await pilot.press("y")
-        await quiet(pilot)
+        await wait_for_workers(pilot, "default")
         assert any("The address" in n.message for n in app._notifications)

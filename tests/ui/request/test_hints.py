@@ -17,7 +17,7 @@ from mixtui.ui.request import hint_line
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.request.hint_line import HintLine
 from mixtui.ui.widgets.tabs import TabBar
-from tests.ui.app import main, make_app
+from tests.ui.app import main, make_app, show_draft
 
 NAMES = Draft(
     api=Api.QUERY,
@@ -49,13 +49,11 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def shown(pilot: Pilot[int], draft: Draft, tab: str = "query") -> HintLine:
     """Open a draft and go into one of its tabs."""
-    screen = main(pilot)
-    screen.draft = draft
-    await screen.request_pane.focus_tab(tab)
+    await show_draft(pilot, draft, tab)
+    hint_line = main(pilot).request_pane.hint_line
+    await hint_line.settled()
     await pilot.pause()
-    await screen.request_pane.hint_line.settled()
-    await pilot.pause()
-    return screen.request_pane.hint_line
+    return hint_line
 
 
 async def looked(pilot: Pilot[int]) -> HintLine:

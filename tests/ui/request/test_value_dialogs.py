@@ -16,7 +16,7 @@ from mixtui.ui.dialogs.dialogs import Dialog
 from mixtui.ui.request.date_dialog import DateDialog, Dates
 from mixtui.ui.request.expression_dialog import ExpressionDialog
 from mixtui.ui.request.value_dialogs import JsonValueDialog
-from tests.ui.typing import type_text
+from tests.ui.driver import type_text
 
 TODAY = date(2026, 3, 15)
 UNSET = "nothing yet"

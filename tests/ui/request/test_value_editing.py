@@ -22,8 +22,8 @@ from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.request.date_dialog import DateDialog
 from mixtui.ui.request.expression_dialog import ExpressionDialog
 from mixtui.ui.request.value_dialogs import JsonValueDialog
-from tests.ui.app import main, make_app, settled, write_request
-from tests.ui.typing import type_text
+from tests.ui.app import main, make_app, settled, show_draft, write_request
+from tests.ui.driver import post_keys, type_text
 
 EVENTS = Draft(
     url="/query/events",
@@ -51,12 +51,6 @@ NASTY = [
 ]
 
 
-async def shown(pilot: Pilot[int], draft: Draft, tab: str = "query") -> None:
-    main(pilot).draft = draft
-    await main(pilot).request_pane.focus_tab(tab)
-    await pilot.pause()
-
-
 def hinted(pilot: Pilot[int]) -> str:
     return main(pilot).query_one(KeyHints).render_line(0).text
 
@@ -67,13 +61,13 @@ async def test_the_last_line_offers_the_editor_where_it_suits(
 ) -> None:
     app = make_app(tmp_path)
     async with app.run_test(size=size) as pilot:
-        await shown(pilot, SEGMENTATION)
+        await show_draft(pilot, SEGMENTATION)
         assert "e Edit date" in hinted(pilot)
         await pilot.press("down", "down")
         await pilot.pause()
         assert "e Edit expression" in hinted(pilot)
         await pilot.press("home")
-        await shown(pilot, EVENTS)
+        await show_draft(pilot, EVENTS)
         assert "e Edit list" in hinted(pilot)
         await pilot.press("down")
         await pilot.pause()
@@ -87,7 +81,7 @@ async def test_the_last_line_offers_the_editor_where_it_suits(
 async def test_a_list_is_edited_and_undone(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, EVENTS)
+        await show_draft(pilot, EVENTS)
         await pilot.press("e")
         await pilot.pause()
         assert isinstance(app.screen, JsonValueDialog)
@@ -105,7 +99,7 @@ async def test_a_list_is_edited_and_undone(tmp_path: Path) -> None:
 async def test_both_dates_change_at_once_and_are_undone_at_once(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, SEGMENTATION)
+        await show_draft(pilot, SEGMENTATION)
         await pilot.press("down", "e")
         await pilot.pause()
         assert isinstance(app.screen, DateDialog)
@@ -122,7 +116,7 @@ async def test_a_value_that_is_no_date_starts_at_today(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         rows = (Pair("from_date", "soon"), Pair("to_date", "{{end}}"))
-        await shown(pilot, Draft(url="/query/segmentation", query=rows))
+        await show_draft(pilot, Draft(url="/query/segmentation", query=rows))
         await pilot.press("e", "left", "enter")
         await pilot.pause()
         yesterday = (date.today() - timedelta(1)).isoformat()
@@ -133,7 +127,7 @@ async def test_an_expression_completes_the_names_of_the_draft(tmp_path: Path) ->
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         main(pilot).request_pane.known_names = lambda: ["theme"]
-        await shown(pilot, SEGMENTATION)
+        await show_draft(pilot, SEGMENTATION)
         await pilot.press("down", "down", "e")
         await pilot.pause()
         assert isinstance(app.screen, ExpressionDialog)
@@ -156,7 +150,9 @@ async def test_names_come_from_saved_requests_and_look_ups(tmp_path: Path) -> No
     NameStore().keep(project, NameQuery(Names.PROPERTY, "Sign up"), names)
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, Draft(url="/query/segmentation", query=(Pair("where"),)))
+        await show_draft(
+            pilot, Draft(url="/query/segmentation", query=(Pair("where"),))
+        )
         await pilot.press("e")
         await pilot.pause()
         await app.workers.wait_for_complete()
@@ -173,9 +169,8 @@ async def test_names_come_from_saved_requests_and_look_ups(tmp_path: Path) -> No
 async def test_keys_typed_behind_the_key_reach_the_editor(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, SEGMENTATION)
-        for key in ("G", "k", "e", "x", "x", "u"):
-            app.post_message(events.Key(key, key))
+        await show_draft(pilot, SEGMENTATION)
+        post_keys(app, *"Gkexxu")
         await settled(pilot)
         await pilot.pause()
         assert isinstance(app.screen, ExpressionDialog)
@@ -185,7 +180,7 @@ async def test_keys_typed_behind_the_key_reach_the_editor(tmp_path: Path) -> Non
 async def test_f12_opens_it_while_a_row_is_typed_in(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, EVENTS)
+        await show_draft(pilot, EVENTS)
         await pilot.press("enter", "backspace", "f12")
         await pilot.pause()
         assert isinstance(app.screen, JsonValueDialog)
@@ -201,7 +196,7 @@ async def test_f12_opens_it_while_a_row_is_typed_in(tmp_path: Path) -> None:
 async def test_a_header_is_edited_in_its_row(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, Draft(headers=(Pair("X-A", "1"),)), "headers")
+        await show_draft(pilot, Draft(headers=(Pair("X-A", "1"),)), "headers")
         await pilot.press("e", "2", "enter")
         await pilot.pause()
         assert main(pilot).draft.headers == (Pair("X-A", "12"),)
@@ -214,7 +209,7 @@ async def test_the_line_of_a_form_has_an_editor_too(tmp_path: Path) -> None:
     )
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, draft, "body")
+        await show_draft(pilot, draft, "body")
         await pilot.press("f12")
         await pilot.pause()
         assert isinstance(app.screen, ExpressionDialog)
@@ -248,7 +243,7 @@ async def test_the_server_gets_what_was_typed_encoded_once(
 
     app = make_app(tmp_path, handler)
     async with app.run_test(size=(120, 40)) as pilot:
-        await shown(pilot, Draft(url="/query/x", query=(Pair("event", ""),)))
+        await show_draft(pilot, Draft(url="/query/x", query=(Pair("event", ""),)))
         await pilot.press("f12")
         await pilot.pause()
         dialog = app.screen

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from textual import events, on
+from textual import on
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
@@ -16,6 +16,7 @@ from mixtui.document.document import Document, read
 from mixtui.document.search import Match, Search
 from mixtui.ui.response.answer_view import AnswerView, SearchStatus
 from tests.document.growing import Growing
+from tests.ui.driver import post_keys
 
 BODY = {
     "results": [{"id": n, "city": "Köln", "tags": ["x", n]} for n in range(1, 31)],
@@ -500,8 +501,7 @@ async def test_nothing_is_told_twice() -> None:
 async def test_keys_in_one_burst_fold_and_move_in_their_order() -> None:
     app = Host(TREE)
     async with app.run_test(size=(60, 12)) as pilot:
-        for key in ("down", "down", "space", "down", "space", "down"):
-            app.post_message(events.Key(key, " " if key == "space" else None))
+        post_keys(app, "down", "down", "space", "down", "space", "down")
         await pilot.pause()
         assert app.texts()[2:5] == ["{ … 3 keys },", "{ … 3 keys },", "{"]
         assert app.view.path == ("results", 2)

@@ -17,6 +17,7 @@ from mixtui.ui.response.filter_bar import FilterBar
 from mixtui.ui.response.search_bar import SearchBar
 from mixtui.ui.widgets.field import CommandInput
 from tests.ui.app import main, make_app, settled
+from tests.ui.driver import document_lines, wait_until
 
 EVENTS = [
     {"event": "Sign up", "properties": {"plan": "pro", "$city": "Köln"}},
@@ -47,27 +48,12 @@ async def send(pilot: Pilot[int]) -> BodyPane:
     return screen.response_pane.body
 
 
-def lines(pane: BodyPane) -> list[str]:
-    document = pane.view.document
-    assert document is not None
-    return [document.line(index) for index in range(document.line_count)]
-
-
-async def until(pilot: Pilot[int], condition: object) -> None:
-    assert callable(condition)
-    for _ in range(500):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it did not come about")
-
-
 async def test_the_place_of_the_cursor_is_always_named(tmp_path: Path) -> None:
     async with answered(tmp_path) as pilot:
         pane = await send(pilot)
         await pilot.press(*["down"] * 6)
         await pilot.pause()
-        assert lines(pane)[6] == '        "plan": "pro",'
+        assert document_lines(pane.view)[6] == '        "plan": "pro",'
         assert pane.place == ".results[0].properties.plan · line 7 of 26"
         subtitle = main(pilot).response_pane.border_subtitle
         assert ".results[0].properties.plan" in str(subtitle)
@@ -78,7 +64,9 @@ async def test_a_search_typed_in_one_go_finds_and_counts(tmp_path: Path) -> None
         pane = await send(pilot)
         await pilot.press("slash", *"sign", "enter", "n")
         bar = pane.query_one(SearchBar)
-        await until(pilot, lambda: "2 of 2" in str(bar.query_one("#count").content))
+        await wait_until(
+            pilot, lambda: "2 of 2" in str(bar.query_one("#count").content)
+        )
         assert pane.place.startswith(".results[2].event")
         assert main(pilot).focused is pane.view
         await pilot.press("escape")
@@ -91,15 +79,15 @@ async def test_a_filter_shows_its_result_and_escape_the_original(
 ) -> None:
     async with answered(tmp_path) as pilot:
         pane = await send(pilot)
-        whole = lines(pane)
+        whole = document_lines(pane.view)
         await pilot.press("f", *".results[].event", "enter")
-        await until(pilot, lambda: lines(pane) != whole)
-        assert lines(pane) == ['"Sign up"', '"Purchase"', '"Sign up"']
+        await wait_until(pilot, lambda: document_lines(pane.view) != whole)
+        assert document_lines(pane.view) == ['"Sign up"', '"Purchase"', '"Sign up"']
         assert pane.place == "filtered · record 1 of 3"
-        await until(pilot, lambda: main(pilot).focused is pane.view)
+        await wait_until(pilot, lambda: main(pilot).focused is pane.view)
         await pilot.press("escape")
-        await until(pilot, lambda: lines(pane) == whole)
-        await until(pilot, lambda: not pane.query(FilterBar))
+        await wait_until(pilot, lambda: document_lines(pane.view) == whole)
+        await wait_until(pilot, lambda: not pane.query(FilterBar))
 
 
 @pytest.mark.parametrize("key", ["f", "slash"])
@@ -126,11 +114,11 @@ async def test_only_json_is_filtered(tmp_path: Path) -> None:
 async def test_raw_shows_the_body_as_it_came_and_back(tmp_path: Path) -> None:
     async with answered(tmp_path) as pilot:
         pane = await send(pilot)
-        laid_out = lines(pane)
+        laid_out = document_lines(pane.view)
         await pilot.press("r")
-        await until(pilot, lambda: lines(pane) == [ANSWER])
+        await wait_until(pilot, lambda: document_lines(pane.view) == [ANSWER])
         await pilot.press("r")
-        await until(pilot, lambda: lines(pane) == laid_out)
+        await wait_until(pilot, lambda: document_lines(pane.view) == laid_out)
 
 
 async def test_a_line_is_gone_to_by_its_number_typed_at_once(tmp_path: Path) -> None:
@@ -139,7 +127,7 @@ async def test_a_line_is_gone_to_by_its_number_typed_at_once(tmp_path: Path) -> 
         await pilot.press("colon")
         assert isinstance(pilot.app.screen, NameDialog)
         await pilot.press(*"12", "enter")
-        await until(pilot, lambda: pane.view.cursor_line == 11)
+        await wait_until(pilot, lambda: pane.view.cursor_line == 11)
 
 
 @pytest.mark.parametrize(
@@ -157,9 +145,9 @@ async def test_enter_opens_the_record_alone(
     async with answered(tmp_path) as pilot:
         pane = await send(pilot)
         await pilot.press(*["down"] * line, "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, RecordScreen))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, RecordScreen))
         alone = pilot.app.screen.query_one(BodyPane)
-        await until(pilot, lambda: lines(alone)[:2] == shown)
+        await wait_until(pilot, lambda: document_lines(alone.view)[:2] == shown)
         assert title in str(alone.border_title)
         await pilot.press("escape")
         await pilot.pause()
@@ -172,30 +160,32 @@ async def test_a_text_that_holds_json_is_opened_as_that(tmp_path: Path) -> None:
     async with answered(tmp_path, json.dumps({"note": inner})) as pilot:
         await send(pilot)
         await pilot.press("down", "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, RecordScreen))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, RecordScreen))
         alone = pilot.app.screen.query_one(BodyPane)
-        await until(pilot, lambda: lines(alone)[:2] == ["{", '  "numbers": ['])
+        await wait_until(
+            pilot, lambda: document_lines(alone.view)[:2] == ["{", '  "numbers": [']
+        )
 
 
 async def test_the_value_and_its_path_are_copied(tmp_path: Path) -> None:
     async with answered(tmp_path) as pilot:
         await send(pilot)
         await pilot.press(*["down"] * 7, "y")
-        await until(pilot, lambda: pilot.app.clipboard == "Köln")
+        await wait_until(pilot, lambda: pilot.app.clipboard == "Köln")
         await pilot.press("p")
         path = '.results[0].properties["$city"]'
-        await until(pilot, lambda: pilot.app.clipboard == path)
+        await wait_until(pilot, lambda: pilot.app.clipboard == path)
         await pilot.press("c")
         line = '        "$city": "Köln"'
-        await until(pilot, lambda: pilot.app.clipboard == line)
+        await wait_until(pilot, lambda: pilot.app.clipboard == line)
         await pilot.press("Y")
-        await until(pilot, lambda: pilot.app.clipboard == ANSWER)
+        await wait_until(pilot, lambda: pilot.app.clipboard == ANSWER)
 
 
 async def test_save_asks_for_a_name_made_from_the_request(tmp_path: Path) -> None:
     async with answered(tmp_path) as pilot:
         await send(pilot)
         await pilot.press("s")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SaveDialog))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, SaveDialog))
         field = pilot.app.screen.query_one("Input")
         assert str(getattr(field, "value", "")).endswith("names.json")

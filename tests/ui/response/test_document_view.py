@@ -20,6 +20,7 @@ from mixtui.ui.response.document_view import DocumentView
 from mixtui.ui.response.wrapping import EXACT_LINES, Anchor, Wrapping
 from mixtui.ui.themes import load_themes, shipped_folder
 from tests.document.growing import Growing
+from tests.ui.driver import post_keys
 
 NUMBERED = "\n".join(f"line {i}" for i in range(1, 1001)).encode()
 LONG = "\n".join(f"{i}:" + "0123456789" * 30 for i in range(1, 21)).encode()
@@ -142,9 +143,7 @@ async def test_keys_move_the_cursor_and_the_text_as_far_as_needed(
     async with app.run_test(size=(40, 10)) as pilot:
         app.view.wrap = wrap
         await pilot.pause()
-        # All at once, as a fast terminal delivers them.
-        for key in keys.split():
-            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        post_keys(app, *keys.split())
         await pilot.pause()
         assert app.rows()[0] == f"{first:>4}  line {first}"
         assert app.rows()[-1] == f"{first + 9:>4}  line {first + 9}"

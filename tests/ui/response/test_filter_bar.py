@@ -16,7 +16,7 @@ from mixtui.jq.process import FilterProcess
 from mixtui.model.errors import FilterError, FilterStopped
 from mixtui.ui.response import filter_bar
 from mixtui.ui.response.filter_bar import FilterBar
-from tests.ui.typing import type_text
+from tests.ui.driver import screen_lines, type_text
 
 HISTORY = (".new", ".old")
 
@@ -155,7 +155,7 @@ async def test_a_caret_points_at_the_character_on_the_screen() -> None:
         await type_text(pilot, program)
         await pilot.press("enter")
         await applied(pilot)
-        rows = [strip.text for strip in app.screen._compositor.render_strips()]
+        rows = screen_lines(app)
         assert rows[0][rows[1].index("▲")] == "x"
         await pilot.press("home", "enter")
         await applied(pilot)

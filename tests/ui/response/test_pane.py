@@ -21,6 +21,7 @@ from mixtui.ui.response.status_line import StatusLine
 from mixtui.ui.table.view import TableView
 from mixtui.ui.widgets.tabs import TabBar
 from tests.ui.app import main, make_app, settled
+from tests.ui.driver import wait_until
 
 SEGMENTATION = {
     "legend_size": 1,
@@ -50,15 +51,6 @@ async def send(pilot: Pilot[int], draft: Draft = EVENTS) -> None:
     await settled(pilot)
 
 
-async def until(pilot: Pilot[int], condition: object) -> None:
-    assert callable(condition)
-    for _ in range(500):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it did not come about")
-
-
 def status(pilot: Pilot[int]) -> str:
     return str(main(pilot).query_one(StatusLine).content)
 
@@ -69,20 +61,20 @@ async def test_the_tabs_show_table_chart_and_texts(tmp_path: Path) -> None:
         await pilot.press("ctrl+o", "r")
         pane = main(pilot).response_pane
         await pilot.press("right_square_bracket")
-        await until(pilot, lambda: pane.query(TableView))
+        await wait_until(pilot, lambda: pane.query(TableView))
         table = pane.query_one(TableView)
-        await until(pilot, lambda: table.view is not None)
+        await wait_until(pilot, lambda: table.view is not None)
         assert main(pilot).focused is table.grid
         await pilot.press("right_square_bracket")
-        await until(pilot, lambda: isinstance(main(pilot).focused, ChartView))
-        await until(pilot, lambda: pane.query_one(ChartView).charts)
+        await wait_until(pilot, lambda: isinstance(main(pilot).focused, ChartView))
+        await wait_until(pilot, lambda: pane.query_one(ChartView).charts)
         await pilot.press("right_square_bracket")
-        await until(pilot, lambda: isinstance(main(pilot).focused, AnswerView))
+        await wait_until(pilot, lambda: isinstance(main(pilot).focused, AnswerView))
         view = main(pilot).focused
         assert isinstance(view, AnswerView)
-        await until(pilot, lambda: view.document is not None)
+        await wait_until(pilot, lambda: view.document is not None)
         await pilot.press("right_square_bracket", "right_square_bracket")
-        await until(
+        await wait_until(
             pilot,
             lambda: (
                 view.document is not None
@@ -106,7 +98,7 @@ async def test_a_chart_that_is_there_is_said_on_its_tab(tmp_path: Path) -> None:
     async with numbered_answers(tmp_path) as pilot:
         await send(pilot)
         tabs = main(pilot).response_pane.query_one(TabBar)
-        await until(
+        await wait_until(
             pilot, lambda: [t.note for t in tabs._tabs if t.id == "chart"] == ["1"]
         )
 
@@ -135,10 +127,10 @@ async def test_an_old_answer_is_opened_and_left_again(tmp_path: Path) -> None:
         await send(pilot)
         await send(pilot)
         await pilot.press("f3")
-        await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
         await pilot.pause(0.05)
         await pilot.press("down", "enter")
-        await until(pilot, lambda: isinstance(main(pilot).response, FromHistory))
+        await wait_until(pilot, lambda: isinstance(main(pilot).response, FromHistory))
         assert "from the history" in status(pilot)
         view = main(pilot).response_pane.body.view
         assert view.document is not None
@@ -157,9 +149,11 @@ async def test_two_answers_are_compared_from_the_pane(tmp_path: Path) -> None:
         assert pilot.app.screen is main(pilot)  # There is none before it.
         await send(pilot)
         await pilot.press("ctrl+o", "r", "d")
-        await until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
         summary = pilot.app.screen.query_one("#summary")
-        await until(pilot, lambda: "1 changed" in str(getattr(summary, "content", "")))
+        await wait_until(
+            pilot, lambda: "1 changed" in str(getattr(summary, "content", ""))
+        )
 
 
 async def test_an_old_draft_is_restored_and_sent_again(tmp_path: Path) -> None:
@@ -170,9 +164,9 @@ async def test_an_old_draft_is_restored_and_sent_again(tmp_path: Path) -> None:
         assert number is not None
         screen.draft = Draft()
         screen.run_guarded(screen.history.resend(number))
-        await until(pilot, lambda: screen.draft == EVENTS)
+        await wait_until(pilot, lambda: screen.draft == EVENTS)
         await settled(pilot)
-        await until(pilot, lambda: isinstance(screen.response, Received))
+        await wait_until(pilot, lambda: isinstance(screen.response, Received))
 
 
 async def test_an_old_draft_of_another_environment_asks_before_it_is_sent(
@@ -185,7 +179,7 @@ async def test_an_old_draft_of_another_environment_asks_before_it_is_sent(
         screen.switch_environment(screen.session.environments.all[1])
         screen.draft = Draft()
         screen.run_guarded(screen.history.resend(number))
-        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmDialog))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ConfirmDialog))
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(screen.response, Idle)

@@ -9,7 +9,7 @@ from textual.widgets import Input, Static
 
 from mixtui.document.search import SearchQuery
 from mixtui.ui.response.search_bar import SearchBar
-from tests.ui.typing import type_text
+from tests.ui.driver import screen_lines, type_text
 
 
 class Host(App[None]):
@@ -42,8 +42,7 @@ class Host(App[None]):
 
     @property
     def rows(self) -> list[str]:
-        strips = self.screen._compositor.render_strips()
-        return [strip.text.rstrip() for strip in strips]
+        return screen_lines(self)
 
 
 async def test_what_is_typed_is_told_with_its_pattern() -> None:

@@ -21,6 +21,7 @@ from mixtui.ui.table.view import TableView
 from mixtui.ui.themes import load_themes, shipped_folder
 from mixtui.ui.widgets.field import TextInput
 from tests.tables.bodies import FakeBody, json_body, text_body
+from tests.ui.driver import wait_for_workers
 
 CITIES = ["Berlin", "São Paulo", "東京", "Zürich 🎉", None]
 EVENTS = [
@@ -77,18 +78,12 @@ class Host(App[None]):
         return str(self.table.query_one(f"#table-{where}").render()).strip()
 
 
-async def quiet(pilot: Pilot[None]) -> None:
-    """Wait until no thread is at work."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-
-
 def press(*keys: str) -> Callable[[Pilot[None]], Any]:
     async def pressed(pilot: Pilot[None]) -> None:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         for key in keys:
             await pilot.press(key)
-            await quiet(pilot)
+            await wait_for_workers(pilot)
 
     return pressed
 
@@ -96,7 +91,7 @@ def press(*keys: str) -> Callable[[Pilot[None]], Any]:
 async def test_records_are_rows_under_a_header_that_stays() -> None:
     app = Host(json_body({"results": EVENTS}))
     async with app.run_test(size=(78, 12)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert app.lines()[0].split() == [
             "event",
             "time",
@@ -114,7 +109,7 @@ async def test_records_are_rows_under_a_header_that_stays() -> None:
 async def test_every_row_fills_the_width_whatever_its_characters() -> None:
     app = Host(json_body(EVENTS))
     async with app.run_test(size=(60, 14)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         widths = {cell_len(app.table.grid.render_line(y).text) for y in range(8)}
         assert len(widths) == 1
         assert "\x1b" not in "".join(app.lines())
@@ -151,7 +146,7 @@ async def test_what_a_server_wrote_is_neither_markup_nor_an_escape() -> None:
 async def test_keys_move_the_cursor(keys: str, place: tuple[int, int]) -> None:
     app = Host(json_body(EVENTS))
     async with app.run_test(size=(78, 11)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         await pilot.press(*keys.split())
         grid = app.table.grid
         assert (grid.row, grid.column) == place
@@ -172,7 +167,7 @@ async def test_columns_scroll_beside_the_first_one() -> None:
 async def test_a_column_is_made_wider_and_narrower() -> None:
     app = Host(json_body([{"a": "x" * 100, "b": 1}]))
     async with app.run_test(size=(78, 8)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         before = app.lines()[1].index("1", 4)
         await pilot.press(">")
         assert app.lines()[1].index("1", 4) == before + 4
@@ -183,7 +178,7 @@ async def test_a_column_is_made_wider_and_narrower() -> None:
 async def test_a_column_is_sorted_up_down_and_back_even_by_quick_keys() -> None:
     app = Host(json_body([{"n": n, "s": "x"} for n in (3, 1, 2)]))
     async with app.run_test(size=(78, 8)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         seen = []
         for _ in range(3):
             await press("s")(pilot)
@@ -195,7 +190,7 @@ async def test_a_column_is_sorted_up_down_and_back_even_by_quick_keys() -> None:
             ("n", ["3", "1", "2"]),
         ]
         await pilot.press("s", "s")
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert app.said("status") == "3 rows · sorted by n ↓ · ."
         assert [row.split()[1] for row in app.lines()[1:4]] == ["3", "2", "1"]
 
@@ -242,7 +237,7 @@ async def test_columns_are_hidden_and_shown_again_but_never_the_last() -> None:
 async def test_another_list_of_the_body_is_a_key_away() -> None:
     app = Host(json_body({"one": [{"a": 1}], "two": [{"b": 1}] * 2, "n": 0}))
     async with app.run_test(size=(78, 8)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert app.said("status") == "2 rows · .two · table 1 of 2"
         await press("t")(pilot)
         assert app.said("status") == "1 row · .one · table 2 of 2"
@@ -288,14 +283,14 @@ async def test_rows_are_added_while_the_body_comes() -> None:
     body.complete = False
     app = Host(body)
     async with app.run_test(size=(78, 10)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert app.said("status") == "1 row · ."
         await press("s")(pilot)
         longer = text_body(b'{"a":1}\n{"a":0}\n{"a":-1,"b":2}')
         body.source.__dict__.update(longer.source.__dict__)
         body.complete = True
         app.table.follow()
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert app.said("status") == "3 rows · sorted by a ↑ · ."
         assert app.lines()[0].split() == ["a", "↑", "b"]
         assert [line.split()[1] for line in app.lines()[1:4]] == ["-1", "0", "1"]
@@ -308,12 +303,12 @@ async def test_the_best_table_takes_the_place_of_the_first_one_found() -> None:
     whole, body.layout.text = body.layout.text, body.layout.text[:300]
     app = Host(body)
     async with app.run_test(size=(78, 10)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert ".data.series" in app.said("status")
         body.complete, body.layout.text = True, whole
         app.table.follow()
         app.table.follow()
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert app.said("status") == "30 rows · .data.values · table 1 of 2"
         assert app.lines()[1].split() == ["1▸", "2026-11-01", "1"]
 
@@ -321,11 +316,11 @@ async def test_the_best_table_takes_the_place_of_the_first_one_found() -> None:
 async def test_long_work_shows_how_far_it_is_and_escape_stops_it() -> None:
     app = Host(json_body(EVENTS))
     async with app.run_test(size=(78, 10)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         app.table.order_rows("sorting", Sort(("event",)), "")
         assert app.said("status").startswith("sorting 0%, esc stops · 60 rows")
         app.table.action_stop()
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert app.said("status") == "60 rows · ."
 
 
@@ -338,7 +333,7 @@ async def test_a_body_that_cannot_be_read_is_told_in_words() -> None:
     body.source = Broken(b'{"a":1}')
     app = Host(body)
     async with app.run_test(size=(78, 10)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert "The body cannot be read: Input/output error." in app.lines()[1]
 
 
@@ -360,7 +355,7 @@ async def test_another_body_starts_at_its_top() -> None:
     async with app.run_test(size=(78, 12)) as pilot:
         await press("G", "end", "s")(pilot)
         app.table.show(json_body([{"z": 1}]))
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert app.lines()[0].split() == ["z"]
         assert app.said("status") == "1 row · ."
 
@@ -368,7 +363,7 @@ async def test_another_body_starts_at_its_top() -> None:
 async def test_only_rows_on_the_screen_are_read() -> None:
     app = Host(text_body(b'{"a":1}\n' * 5000))
     async with app.run_test(size=(78, 12)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         table = app.table.tables[0]
         read: list[int] = []
         text = table.records.text
@@ -387,22 +382,22 @@ async def test_only_rows_on_the_screen_are_read() -> None:
 async def test_the_mouse_moves_the_cursor_sorts_and_opens() -> None:
     app = Host(json_body(EVENTS))
     async with app.run_test(size=(78, 12)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         grid = app.table.grid
         await pilot.click(grid, offset=(20, 3))
         assert (grid.row, grid.column) == (2, 1)
         await pilot.click(grid, offset=(20, 0))
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert app.said("status") == "60 rows · sorted by time ↑ · ."
         await pilot.click(grid, offset=(6, 2), times=2)
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         assert app.opened[0][0] == ".[1]"
 
 
 async def test_moving_the_cursor_repaints_two_rows_only() -> None:
     app = Host(json_body(EVENTS))
     async with app.run_test(size=(78, 12)) as pilot:
-        await quiet(pilot)
+        await wait_for_workers(pilot)
         grid = app.table.grid
         painted: list[int] = []
         changes = grid._changes

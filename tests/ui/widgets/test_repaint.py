@@ -8,6 +8,7 @@ from textual.widgets import Input
 
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.repaint import changed_span
+from tests.ui.driver import OutputMeter, screen_lines
 
 RED, BLUE = Style(color="red"), Style(color="blue")
 
@@ -44,21 +45,9 @@ class Host(App[None]):
     def __init__(self, field: Input) -> None:
         super().__init__()
         self.field = field
-        self.sent = 0
 
     def compose(self) -> ComposeResult:
         yield self.field
-
-    def watch_bytes(self) -> None:
-        """Count what goes to the terminal from now on."""
-        display = self._display
-
-        def counted(screen: object, update: object) -> None:
-            if (render := getattr(update, "render_segments", None)) is not None:
-                self.sent += len(render(self.console))
-            display(screen, update)
-
-        self._display = counted
 
 
 async def bytes_of(field: Input, *keys: str) -> tuple[int, Host]:
@@ -66,15 +55,15 @@ async def bytes_of(field: Input, *keys: str) -> tuple[int, Host]:
     async with app.run_test(size=(120, 10)) as pilot:
         await pilot.press("a", "b")
         await pilot.pause()
-        app.watch_bytes()
+        meter = OutputMeter(app)
         await pilot.press(*keys)
         await pilot.pause()
-        sent = app.sent
-        shown = [strip.text for strip in app.screen._compositor.render_strips()]
+        sent = meter.characters
+        shown = screen_lines(app)
         app.field.refresh()
         app.screen.refresh()
         await pilot.pause()
-        assert shown == [s.text for s in app.screen._compositor.render_strips()]
+        assert shown == screen_lines(app)
     return sent, app
 
 
@@ -112,4 +101,4 @@ async def test_a_title_that_changes_is_shown() -> None:
         await pilot.pause()
         field.border_title = "two"
         await pilot.pause()
-        assert "two" in app.screen._compositor.render_strips()[0].text
+        assert "two" in screen_lines(app)[0]

@@ -1,0 +1,139 @@
+"""Drive an app in tests: send keys, wait for what they start, read the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from mixtui.ui.response.document_view import DocumentView
+
+PATIENCE = 30
+"""Seconds to wait for a condition before the test fails."""
+_CONTROLS = {"\n": "enter", "\x1b": "escape"}
+_NAMED = {"space": " ", "question_mark": "?"}
+
+
+# Keys
+
+
+def post_keys(target: App[Any] | Widget, *keys: str) -> None:
+    """Deliver keys as one read from the terminal does: none waits for another.
+
+    Args:
+        target: The app, or the widget that has the focus.
+        keys: Characters, or Textual's names of keys.
+    """
+    for key in keys:
+        if len(key) == 1 and key.isprintable():
+            target.post_message(events.Key(_character_to_key(key), key))
+        else:
+            name = _CONTROLS.get(key, key)
+            target.post_message(events.Key(name, _NAMED.get(name)))
+
+
+async def type_text(pilot: Pilot[Any], text: str) -> None:
+    """Type a text into what has the focus, every key at once, and wait for it."""
+    post_keys(pilot.app, *text)
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys one by one, and wait for the workers that they start."""
+    await pilot.press(*keys)
+    await wait_for_workers(pilot)
+
+
+# Waiting
+
+
+async def wait_until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
+    """Wait until a condition holds, and what comes with it is drawn.
+
+    Raises:
+        TimeoutError: It does not hold in time.
+    """
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await pilot.pause(0.01)
+    await pilot.pause()
+
+
+async def wait_for_screen(pilot: Pilot[Any], kind: type[Screen[Any]]) -> None:
+    """Wait until a screen of a kind is on top and takes keys."""
+    app = pilot.app
+    await wait_until(pilot, lambda: isinstance(app.screen, kind) and app.screen.focused)
+
+
+async def wait_for_workers(pilot: Pilot[Any], group: str = "") -> None:
+    """Wait until no worker runs, and what came of them is drawn.
+
+    Args:
+        group: Only the workers of this group: others may wait for a dialog.
+    """
+    await pilot.pause()
+    workers = [worker for worker in pilot.app.workers if group in ("", worker.group)]
+    if workers:
+        await pilot.app.workers.wait_for_complete(workers)
+    await pilot.pause()
+
+
+# What is shown
+
+
+def screen_lines(app: App[Any]) -> list[str]:
+    """The lines on the terminal."""
+    strips = app.screen._compositor.render_strips()
+    return [strip.text.rstrip() for strip in strips]
+
+
+def screen_text(app: App[Any]) -> str:
+    """What is on the terminal."""
+    return "\n".join(screen_lines(app))
+
+
+def widget_lines(widget: Widget) -> list[str]:
+    """The lines of a widget that draws itself."""
+    height = widget.size.height
+    return [widget.render_line(y).text.rstrip() for y in range(height)]
+
+
+def static_text(pilot: Pilot[Any], selector: str) -> str:
+    """The text of a `Static` of the screen on top."""
+    return str(pilot.app.screen.query_one(selector, Static).render())
+
+
+def document_lines(view: DocumentView) -> list[str]:
+    """All lines of the document in a view, also those out of sight."""
+    document = view.document
+    if document is None:
+        return []
+    return [document.line(index) for index in range(document.line_count)]
+
+
+def document_text(view: DocumentView) -> str:
+    """The complete document in a view, as it is laid out."""
+    return "\n".join(document_lines(view))
+
+
+class OutputMeter:
+    """Counts the characters that go to the terminal, from its creation on."""
+
+    def __init__(self, app: App[Any]) -> None:
+        self.characters = 0
+        display = app._display
+
+        def measured(screen: Screen[Any], update: Any) -> None:
+            if (render := getattr(update, "render_segments", None)) is not None:
+                self.characters += len(render(app.console))
+            display(screen, update)
+
+        app._display = measured
