@@ -10,24 +10,21 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import unquote
 
+from mixtui.mixpanel.expressions import (
+    CONSTANTS,
+    FUNCTIONS,
+    SCOPES,
+    WORD_OPERATORS,
+    Token,
+    TokenKind,
+    property_expression,
+    tokenize,
+    unescape,
+)
 from mixtui.request.templates import REFERENCE
 
-FUNCTIONS = (
-    "defined",
-    "number",
-    "string",
-    "boolean",
-    "datetime",
-    "floor",
-    "round",
-    "ceil",
-)
-SCOPES = ("properties", "user", "event")
-CONSTANTS = ("true", "false", "undefined")
-_WORD_OPERATORS = ("in", "and", "or", "not")
 _CLOSES = {"(": ")", "[": "]"}
 _FOREIGN = {
     "=": "==",
@@ -44,66 +41,21 @@ _FOREIGN_WORDS = {
     "null": "undefined",
     "none": "undefined",
     "nil": "undefined",
-    **{word: word for word in (*_WORD_OPERATORS, *CONSTANTS)},
+    **{word: word for word in (*WORD_OPERATORS, *CONSTANTS)},
 }
 """By small letters: what people write who come from elsewhere, or in capitals."""
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<template>"""
-    + REFERENCE
-    + r""")
-      | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-      | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-      | (?P<open_text>["'].*)
-      | (?P<word>[A-Za-z_$][\w$.]*)
-      | (?P<sign>===|!==|==|!=|<=|>=|<>|&&|\|\||[-+*/%<>=!&|()\[\],])
-      | (?P<other>\S)
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
-
-
 _ENCODED = re.compile(r"%(?:5B|22|27)", re.IGNORECASE)
 """A bracket or a quote, percent-encoded."""
 
 
-class Kind(StrEnum):
-    """What a token is."""
-
-    NUMBER = "number"
-    TEXT = "text"
-    OPEN_TEXT = "open_text"
-    """A text that does not end."""
-    WORD = "word"
-    SIGN = "sign"
-    TEMPLATE = "template"
-    OTHER = "other"
-    """What has no place in an expression."""
-
-
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A part of an expression."""
-
-    kind: Kind
-    text: str
-    start: int
-    """In characters, from 0."""
-
-    @property
-    def end(self) -> int:
-        """The position behind it."""
-        return self.start + len(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Problem:
     """What is odd about an expression, and where."""
 
     message: str
     column: int
     """From 1, in characters."""
-    fixed: str | None = None
+    fix: str | None = None
     """The whole expression without it, where that is known."""
 
     def __str__(self) -> str:
@@ -111,15 +63,11 @@ class Remark:
 
 
 def tokens(text: str) -> list[Token]:
-    """The parts of an expression, whatever it holds."""
-    found = []
-    for match in _TOKEN.finditer(text):
-        kind = str(match.lastgroup)
-        found.append(Token(Kind(kind), match[kind], match.start(kind)))
-    return found
+    """Split an expression, which may hold templates, into tokens."""
+    return tokenize(text, placeholder=REFERENCE)
 
 
-def check(text: str, *, property_alone: bool = False) -> tuple[Remark, ...]:
+def check(text: str, *, property_alone: bool = False) -> tuple[Problem, ...]:
     """What is odd about an expression, from left to right; nothing for an empty one.
 
     Args:
@@ -129,16 +77,16 @@ def check(text: str, *, property_alone: bool = False) -> tuple[Remark, ...]:
     """
     if _ENCODED.search(text) and not re.search(r"[\[\"']", text):
         words = "it is percent-encoded already, and would be encoded twice"
-        return (Remark(words, 1, unquote(text.replace("+", " "))),)
+        return (Problem(words, 1, unquote(text.replace("+", " "))),)
     if property_alone and is_bare_name(text):
         name = text.strip()
         column = len(text) - len(text.lstrip()) + 1
-        wrapped = property_of(name)
+        wrapped = property_expression(name)
         message = f"a property is written {wrapped}"
-        return (Remark(message, column, wrapped),)
+        return (Problem(message, column, wrapped),)
     parts = tokens(text)
     remarks = list(_foreign(text, parts))
-    if all(part.kind is not Kind.OPEN_TEXT for part in parts):
+    if all(part.kind is not TokenKind.UNTERMINATED for part in parts):
         remarks += _brackets(parts)
     if not remarks:
         remarks = [*_words(text, parts), *_order(text, parts)]
@@ -153,58 +101,58 @@ def is_bare_name(text: str) -> bool:
     return not re.fullmatch(r"-?[\d.]+", name)
 
 
-def property_of(name: str, scope: str = "properties") -> str:
-    """The expression of a property: ``properties["name"]``."""
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{scope}["{escaped}"]'
-
-
 def property_names(text: str) -> Iterator[str]:
     """The names of properties that an expression is about."""
     parts = tokens(text)
     for scope, bracket, name in zip(parts, parts[1:], parts[2:], strict=False):
-        if scope.text in SCOPES and bracket.text == "[" and name.kind is Kind.TEXT:
-            yield re.sub(r"\\(.)", r"\1", name.text[1:-1], flags=re.DOTALL)
+        if (
+            scope.text in SCOPES
+            and bracket.text == "["
+            and name.kind is TokenKind.STRING
+        ):
+            yield unescape(name.text[1:-1])
 
 
-def _foreign(text: str, parts: list[Token]) -> Iterator[Remark]:
+def _foreign(text: str, parts: list[Token]) -> Iterator[Problem]:
     """Signs that belong to other languages."""
     for token in parts:
-        if token.kind is Kind.OPEN_TEXT:
-            yield Remark(
+        if token.kind is TokenKind.UNTERMINATED:
+            yield Problem(
                 "the text that starts here has no closing quote", token.start + 1
             )
-        elif token.kind is Kind.OTHER:
-            yield Remark(f"{token.text} has no place in an expression", token.start + 1)
-        elif token.kind is Kind.SIGN and token.text in _FOREIGN:
+        elif token.kind is TokenKind.OTHER:
+            yield Problem(
+                f"{token.text} has no place in an expression", token.start + 1
+            )
+        elif token.kind is TokenKind.SYMBOL and token.text in _FOREIGN:
             right = _FOREIGN[token.text]
-            yield Remark(
+            yield Problem(
                 f"{token.text} is written {right}",
                 token.start + 1,
                 _replaced(text, token, right),
             )
 
 
-def _brackets(parts: list[Token]) -> Iterator[Remark]:
+def _brackets(parts: list[Token]) -> Iterator[Problem]:
     """The first bracket without its partner."""
     opened: list[Token] = []
     for token in parts:
-        if token.kind is not Kind.SIGN:
+        if token.kind is not TokenKind.SYMBOL:
             continue
         if token.text in _CLOSES:
             opened.append(token)
         elif token.text == "," and not opened:
-            yield Remark("a comma stands only within brackets", token.start + 1)
+            yield Problem("a comma stands only within brackets", token.start + 1)
             return
         elif token.text in _CLOSES.values():
             if not opened:
-                yield Remark(
+                yield Problem(
                     f"nothing was opened for this {token.text}", token.start + 1
                 )
                 return
             before = opened.pop()
             if _CLOSES[before.text] != token.text:
-                yield Remark(
+                yield Problem(
                     f"{token.text} closes the {before.text} of column "
                     f"{before.start + 1}: {_CLOSES[before.text]} is due",
                     token.start + 1,
@@ -212,86 +160,92 @@ def _brackets(parts: list[Token]) -> Iterator[Remark]:
                 return
     if opened:
         last = opened[-1]
-        yield Remark(
+        yield Problem(
             f"the {last.text} that stands here has no {_CLOSES[last.text]}",
             last.start + 1,
         )
 
 
-def _words(text: str, parts: list[Token]) -> Iterator[Remark]:
+def _words(text: str, parts: list[Token]) -> Iterator[Problem]:
     """Words that are none of the language."""
     for index, token in enumerate(parts):
-        if token.kind is not Kind.WORD:
+        if token.kind is not TokenKind.WORD:
             continue
         after = parts[index + 1].text if index + 1 < len(parts) else ""
-        if after == "(" and token.text not in _WORD_OPERATORS:
+        if after == "(" and token.text not in WORD_OPERATORS:
             if token.text not in FUNCTIONS:
                 yield _unknown(text, token, FUNCTIONS, "function")
         elif token.text in FUNCTIONS:
-            yield Remark(
+            yield Problem(
                 f"{token.text} is a function: {token.text}(…)", token.start + 1
             )
         elif token.text in SCOPES:
             if after != "[":
-                yield Remark(
+                yield Problem(
                     f'a property is written {token.text}["name"]', token.start + 1
                 )
-        elif after == "[" and token.text not in (*_WORD_OPERATORS, *CONSTANTS):
+        elif after == "[" and token.text not in (*WORD_OPERATORS, *CONSTANTS):
             yield _unknown(text, token, SCOPES, "place of properties")
-        elif token.text not in (*_WORD_OPERATORS, *CONSTANTS):
+        elif token.text not in (*WORD_OPERATORS, *CONSTANTS):
             yield _bare_word(text, token)
 
 
-def _bare_word(text: str, token: Token) -> Remark:
+def _bare_word(text: str, token: Token) -> Problem:
     right = _FOREIGN_WORDS.get(token.text.lower())
     if right is not None:
         fixed = _replaced(text, token, right)
-        return Remark(f"{token.text} is written {right}", token.start + 1, fixed)
+        return Problem(f"{token.text} is written {right}", token.start + 1, fixed)
     scope, dot, name = token.text.partition(".")
-    right = property_of(token.text)
+    right = property_expression(token.text)
     if dot and name and scope in SCOPES:
-        right = property_of(name, scope)
+        right = property_expression(name, scope)
     fixed = _replaced(text, token, right)
-    return Remark(f"a property is written {right}", token.start + 1, fixed)
+    return Problem(f"a property is written {right}", token.start + 1, fixed)
 
 
-def _unknown(text: str, token: Token, known: tuple[str, ...], what: str) -> Remark:
+def _unknown(text: str, token: Token, known: tuple[str, ...], what: str) -> Problem:
     near = difflib.get_close_matches(token.text.lower(), known, n=1, cutoff=0.6)
     if not near:
         names = ", ".join(known)
-        return Remark(f"no {what} is called {token.text}: {names}", token.start + 1)
+        return Problem(f"no {what} is called {token.text}: {names}", token.start + 1)
     fixed = _replaced(text, token, near[0])
     message = f"no {what} is called {token.text}: did you mean {near[0]}?"
-    return Remark(message, token.start + 1, fixed)
+    return Problem(message, token.start + 1, fixed)
 
 
-def _order(text: str, parts: list[Token]) -> Iterator[Remark]:
+def _order(text: str, parts: list[Token]) -> Iterator[Problem]:
     """The first place where a value or an operator is missing."""
     value_due = True
     for index, token in enumerate(parts):
         role = _role(parts, index)
         if role == "value":
             if not value_due:
-                yield Remark(
+                yield Problem(
                     f"an operator is missing before {token.text}", token.start + 1
                 )
                 return
             value_due = False
         elif role == "operator":
             if value_due:
-                yield Remark(f"a value is missing before {token.text}", token.start + 1)
+                yield Problem(
+                    f"a value is missing before {token.text}", token.start + 1
+                )
                 return
             value_due = True
         elif role == "close":
             if value_due and not _closes_empty_list(parts, index):
-                yield Remark(f"a value is missing before {token.text}", token.start + 1)
+                yield Problem(
+                    f"a value is missing before {token.text}", token.start + 1
+                )
                 return
             value_due = False
         elif role == "open" and not value_due:
-            yield Remark(f"an operator is missing before {token.text}", token.start + 1)
+            yield Problem(
+                f"an operator is missing before {token.text}", token.start + 1
+            )
             return
     if parts and value_due:
-        yield Remark("a value is missing at the end", len(text.rstrip()) + 1)
+        yield Problem("a value is missing at the end", len(text.rstrip()) + 1)
 
 
 def _role(parts: list[Token], index: int) -> str:
@@ -302,14 +256,14 @@ def _role(parts: list[Token], index: int) -> str:
     token = parts[index]
     before = parts[index - 1] if index else None
     starts = before is None or _role_of_sign(before) in ("open", "operator")
-    if token.kind in (Kind.NUMBER, Kind.TEXT, Kind.TEMPLATE):
+    if token.kind in (TokenKind.NUMBER, TokenKind.STRING, TokenKind.PLACEHOLDER):
         return "value"
-    if token.kind is Kind.WORD:
+    if token.kind is TokenKind.WORD:
         if token.text in FUNCTIONS or token.text in SCOPES:
             return "prefix" if starts else "value"
         if token.text == "not":
             return "prefix"
-        return "operator" if token.text in _WORD_OPERATORS else "value"
+        return "operator" if token.text in WORD_OPERATORS else "value"
     belongs = before is not None and before.text in (*FUNCTIONS, *SCOPES)
     if token.text in _CLOSES:
         return "prefix" if belongs else "open"
@@ -319,9 +273,9 @@ def _role(parts: list[Token], index: int) -> str:
 
 
 def _role_of_sign(token: Token) -> str:
-    if token.kind is Kind.WORD:
-        return "operator" if token.text in _WORD_OPERATORS else "value"
-    if token.kind is not Kind.SIGN:
+    if token.kind is TokenKind.WORD:
+        return "operator" if token.text in WORD_OPERATORS else "value"
+    if token.kind is not TokenKind.SYMBOL:
         return "value"
     if token.text in _CLOSES:
         return "open"

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mixtui.editing.expressions import (
-    FUNCTIONS,
-    SCOPES,
-    Kind,
-    property_names,
-    property_of,
-    tokens,
-)
+from mixtui.editing.expressions import property_names, tokens
 from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import Names, Parameter, ValueType
+from mixtui.mixpanel.expressions import (
+    FUNCTIONS,
+    SCOPES,
+    TokenKind,
+    property_expression,
+    unescape,
+)
 from mixtui.model.draft import Body, BodyType, Draft, Options, Pair
 from mixtui.model.errors import MixtuiError
 
@@ -279,16 +279,16 @@ def choices(
     """
     before = expression[:cursor]
     if found := _IN_BRACKETS.search(before):
-        typed = re.sub(r"\\(.)", r"\1", found[2] or found[3] or "")
+        typed = unescape(found[2] or found[3] or "")
         rest = _REST_OF_BRACKETS.match(expression, cursor)
         end = rest.end() if rest and rest[0].endswith("]") else cursor
         return tuple(
-            NameChoice(name, property_of(name, found[1]), found.start(), end)
+            NameChoice(name, property_expression(name, found[1]), found.start(), end)
             for name in _matching(typed, names)[:limit]
-            if property_of(name, found[1]) != expression[found.start() : end]
+            if property_expression(name, found[1]) != expression[found.start() : end]
         )
     parts = tokens(before)
-    if not parts or parts[-1].kind is not Kind.WORD or parts[-1].end != cursor:
+    if not parts or parts[-1].kind is not TokenKind.WORD or parts[-1].end != cursor:
         return ()
     start, typed = parts[-1].start, parts[-1].text
     found_functions = [
@@ -302,7 +302,7 @@ def choices(
         if scope.startswith(typed.lower())
     ]
     found_names = [
-        NameChoice(property_of(name), property_of(name), start, cursor)
+        NameChoice(property_expression(name), property_expression(name), start, cursor)
         for name in _matching(typed, names)
     ]
     return (*found_scopes, *found_functions, *found_names)[:limit]

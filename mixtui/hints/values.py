@@ -12,6 +12,7 @@ from mixtui import jsontext
 from mixtui.hints.model import suggest_name
 from mixtui.jsontext import Number
 from mixtui.mixpanel.catalogue import BodyField, Names, Parameter, ValueType
+from mixtui.mixpanel.expressions import property_expression
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -194,7 +195,7 @@ def _bare_property(known: Parameter | BodyField, value: str) -> Wrong | None:
         return None
     if value.lower() in _WORDS_OF_EXPRESSIONS:
         return None
-    better = f"properties[{json.dumps(value, ensure_ascii=False)}]"
+    better = property_expression(value)
     return Wrong("takes an expression", better)
 
 

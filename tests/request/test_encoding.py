@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.client.client import Client
-from mixtui.editing.expressions import property_of
 from mixtui.editing.json_value import compact, laid_out
 from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.expressions import property_expression
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.secrets import SecretReader
@@ -79,7 +79,7 @@ async def test_any_text_arrives_as_it_was_typed(text: str) -> None:
 
 @given(texts)
 async def test_a_property_of_any_name_arrives(name: str) -> None:
-    await assert_arrives("on", property_of(name))
+    await assert_arrives("on", property_expression(name))
 
 
 @pytest.mark.parametrize(

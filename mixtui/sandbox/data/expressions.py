@@ -1,4 +1,4 @@
-"""Segmentation expressions, as in ``properties["plan"] == "pro" and ...``: the parser.
+"""Segmentation expressions, as in ``properties["plan"] == "pro"``: parsed and evaluated.
 
 https://developer.mixpanel.com/reference/segmentation-expressions
 """
@@ -7,36 +7,31 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from mixtui.mixpanel.expressions import (
+    FUNCTIONS,
+    SCOPES,
+    SYMBOLS,
+    Token,
+    TokenKind,
+    tokenize,
+    unescape,
+)
 from mixtui.sandbox.data.json_text import Json
 
 LONGEST = 10_000
 # Both keep the recursion, here and in `evaluation`, inside Python's own limit.
 DEEPEST = 150
 MOST_OPERATORS = 300
-FUNCTIONS = frozenset(
-    ("boolean", "ceil", "datetime", "defined", "floor", "number", "round", "string")
-)
-SCOPES = frozenset(("properties", "user", "event"))
-
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-      | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-      | (?P<word>[A-Za-z_]\w*)
-      | (?P<sign>==|!=|<=|>=|[-+*/%<>()\[\],])
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
 _LEVELS = (("or",), ("and",))
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in")
 _SUMS = ("+", "-")
 _PRODUCTS = ("*", "/", "%")
+_KINDS = (TokenKind.NUMBER, TokenKind.STRING, TokenKind.WORD, TokenKind.SYMBOL)
 _OPERATORS = frozenset(("or", "and", "not", *_COMPARISONS, *_SUMS, *_PRODUCTS))
 
 
@@ -107,31 +102,19 @@ def parse(text: str) -> Expression:
     return expression
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    position: int
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    position, end = 0, len(text.rstrip())
-    while position < end:
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise ExpressionError(
-                f"unexpected {text[position:].lstrip()[:1]!r} at {position}"
-            )
-        kind = str(match.lastgroup)
-        yield _Token(kind, match[kind], match.start(kind))
-        position = match.end()
-    yield _Token("end", "", end)
+def _tokens(text: str) -> Iterator[Token]:
+    for token in tokenize(text):
+        known = token.kind in _KINDS
+        if not known or (token.kind is TokenKind.SYMBOL and token.text not in SYMBOLS):
+            raise ExpressionError(f"unexpected {token.text[:1]!r} at {token.start}")
+        yield token
+    yield Token(TokenKind.OTHER, "", len(text.rstrip()))
 
 
 class _Parser:
     """Precedence climbing: or, and, not, comparison, sum, product, sign."""
 
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._next = 0
         self._depth = 0
@@ -164,7 +147,7 @@ class _Parser:
                 return self._primary()
 
     def end(self) -> None:
-        if self._peek().kind != "end":
+        if self._peek().text:
             raise self._unexpected()
 
     def _chain(self, operators: tuple[str, ...], level: int) -> Expression:
@@ -192,16 +175,16 @@ class _Parser:
             return self._list()
         self._next += 1
         match token.kind:
-            case "number":
+            case TokenKind.NUMBER:
                 return Literal(float(token.text))
-            case "text":
-                return Literal(_unquoted(token.text))
-            case "word":
+            case TokenKind.STRING:
+                return Literal(unescape(token.text[1:-1]))
+            case TokenKind.WORD:
                 return self._word(token)
         self._next -= 1
         raise self._unexpected()
 
-    def _word(self, token: _Token) -> Expression:
+    def _word(self, token: Token) -> Expression:
         if token.text in ("true", "false"):
             return Literal(token.text == "true")
         if token.text in ("undefined", "null"):
@@ -209,17 +192,17 @@ class _Parser:
         if token.text in SCOPES:
             self._expect("[")
             name = self._peek()
-            if name.kind != "text":
+            if name.kind is not TokenKind.STRING:
                 raise self._unexpected()
             self._next += 1
             self._expect("]")
-            return Property(token.text, _unquoted(name.text))
+            return Property(token.text, unescape(name.text[1:-1]))
         if token.text in FUNCTIONS:
             self._expect("(")
             argument = self.binary(0)
             self._expect(")")
             return FunctionCall(token.text, argument)
-        raise ExpressionError(f"unknown name {token.text!r} at {token.position}")
+        raise ExpressionError(f"unknown name {token.text!r} at {token.start}")
 
     def _list(self) -> Expression:
         items: list[Expression] = []
@@ -231,12 +214,12 @@ class _Parser:
                 return ListOf(tuple(items))
             self._expect(",")
 
-    def _peek(self) -> _Token:
+    def _peek(self) -> Token:
         return self._tokens[self._next]
 
     def _take(self, *texts: str) -> str:
         token = self._peek()
-        if token.kind in ("word", "sign") and token.text in texts:
+        if token.kind in (TokenKind.WORD, TokenKind.SYMBOL) and token.text in texts:
             self._next += 1
             return token.text
         return ""
@@ -248,11 +231,7 @@ class _Parser:
     def _unexpected(self) -> ExpressionError:
         token = self._peek()
         what = repr(token.text) if token.text else "end"
-        return ExpressionError(f"unexpected {what} at {token.position}")
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+        return ExpressionError(f"unexpected {what} at {token.start}")
 
 
 @dataclass(frozen=True, slots=True)

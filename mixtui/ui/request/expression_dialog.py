@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from mixtui.editing.expressions import Remark, check
+from mixtui.editing.expressions import Problem, check
 from mixtui.editing.names import NameChoice, choices
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.request.value_dialogs import ValueDialog
@@ -152,8 +152,8 @@ class ExpressionDialog(ValueDialog):
     def action_mend(self) -> None:
         """Put the first remark right, if it is known how."""
         first = self._first
-        if first is not None and first.fixed is not None:
-            self._area.put(first.fixed, len(first.fixed))
+        if first is not None and first.fix is not None:
+            self._area.put(first.fix, len(first.fix))
 
     def action_goto_mistake(self) -> None:
         """Put the cursor on the first mistake."""
@@ -166,12 +166,12 @@ class ExpressionDialog(ValueDialog):
             self._area.put(*chosen.put_into(self._area.text))
 
     @property
-    def _remarks(self) -> tuple[Remark, ...]:
+    def _remarks(self) -> tuple[Problem, ...]:
         alone = self.parameter == "on"
         return check(self._area.text, property_alone=alone)
 
     @property
-    def _first(self) -> Remark | None:
+    def _first(self) -> Problem | None:
         return next(iter(self._remarks), None)
 
     def look(self) -> None:
@@ -183,7 +183,7 @@ class ExpressionDialog(ValueDialog):
         else:
             first = remarks[0]
             more = f" (and {pluralise(len(remarks) - 1, 'more', 'more')})"
-            keys = "f3 writes it so" if first.fixed is not None else "f12 goes there"
+            keys = "f3 writes it so" if first.fix is not None else "f12 goes there"
             rest = more if remarks[1:] else ""
             self.say(f"{first}{rest} · {keys}", ok=False)
         found = choices(text, self._area.position, self._names())

@@ -89,7 +89,7 @@ def test_an_expression_gives_its_value(text: str, expected: object) -> None:
         ("plan", "unknown name 'plan' at 0"),
         ('properties["plan"', "unexpected end at 17"),
         ("properties[plan]", "unexpected 'plan' at 11"),
-        ('properties["plan"] =', "unexpected '=' at 18"),
+        ('properties["plan"] =', "unexpected '=' at 19"),
         ("1 2", "unexpected '2' at 2"),
         ("(1", "unexpected end at 2"),
         ("[1, ", "unexpected end at 3"),
