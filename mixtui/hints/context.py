@@ -14,7 +14,7 @@ from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Redactor, Secret
 from mixtui.request.operation_match import match_operation
-from mixtui.request.templates import REFERENCE, Values, expand
+from mixtui.request.templates import REFERENCE, Values, expand_text
 from mixtui.request.urls import Target, resolve
 
 _PREVIEW_UUID = "5c1f8a4e-0000-4000-8000-000000000000"
@@ -98,7 +98,7 @@ def build_context(
     """Fill and resolve what can be."""
     if values is None:
         values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
-    target = _target(draft, environment, values)
+    target = _target(draft, values)
     sensitive: list[Secret] = list(target.sensitive) if target else []
     typed = (
         [
@@ -124,17 +124,17 @@ def build_context(
     )
 
 
-def _target(draft: Draft, environment: Environment, values: Values) -> Target | None:
+def _target(draft: Draft, values: Values) -> Target | None:
     """Where it goes; what has no value yet is taken for some id."""
     try:
-        return resolve(draft, environment, values)
+        return resolve(draft, values)
     except DraftError:
         pass
     path, query, rest = draft.url.partition("?")
     stood_in = replace(draft, url=_UNFILLED.sub(_STAND_IN, path) + query + rest)
     for guess in _guesses(stood_in, rest):
         try:
-            return resolve(guess, environment, values)
+            return resolve(guess, values)
         except DraftError:
             continue
     return None
@@ -152,8 +152,8 @@ def _row(
     if "{{" not in pair.name and "{{" not in pair.value:
         return TypedParameter(pair.name, pair.value, row)
     try:
-        name = expand(pair.name, values, Field.QUERY)
-        value = expand(pair.value, values, Field.QUERY)
+        name = expand_text(pair.name, values, Field.QUERY)
+        value = expand_text(pair.value, values, Field.QUERY)
     except DraftError:
         return TypedParameter(pair.name, "", row, whole=False)
     sensitive += [*name.sensitive, *value.sensitive]
@@ -164,7 +164,7 @@ def _body(draft: Draft, values: Values, sensitive: list[Secret]) -> Body | None:
     if draft.body is None:
         return None
     try:
-        filled = expand(draft.body.text, values, Field.BODY)
+        filled = expand_text(draft.body.text, values, Field.BODY)
     except DraftError:
         return None  # Sending says why.
     sensitive += filled.sensitive

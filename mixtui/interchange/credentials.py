@@ -25,7 +25,6 @@ from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find
 from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.model.secrets import CREDENTIAL_HEADERS, FromVariable, Secret
-from mixtui.request.event_ids import IN_RECORDS
 from mixtui.request.forms import FormMistake, parse_form
 from mixtui.request.templates import references, sole_reference, variable_name
 
@@ -273,7 +272,7 @@ def _query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Found, _Notes]:
         if row.name == "api_secret":
             found += credential(CredentialKind.PROJECT_SECRET, row.value)
             notes.append("The parameter api_secret became the credential.")
-        elif row.name == "data" and endpoint.token in IN_RECORDS:
+        elif row.name == "data" and endpoint.token.is_in_records:
             done = strip_tokens(row.value, endpoint.token)
             here, more = _tokens(done, endpoint)
             found += here
@@ -307,7 +306,7 @@ def _about_data(done: Tokens, place: str) -> _Notes:
 
 
 def _body(body: Body | None, endpoint: Endpoint) -> tuple[Body | None, _Found, _Notes]:
-    if body is None or endpoint.token not in IN_RECORDS:
+    if body is None or not endpoint.token.is_in_records:
         return body, (), ()
     if body.type is BodyType.FORM:
         return _form(body, endpoint)

@@ -23,8 +23,8 @@ from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
-from mixtui.request.additions import CONTENT_TYPE
 from mixtui.request.forms import FormMistake, parse_form
+from mixtui.request.omissions import CONTENT_TYPE
 from mixtui.request.templates import REFERENCE
 from mixtui.text import sanitize_excerpt
 

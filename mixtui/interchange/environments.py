@@ -54,7 +54,7 @@ def strip_known(draft: Draft, environment: Environment) -> Draft:
     for row in draft.query:
         if row.name in _IDS and row.enabled:
             shorter = replace(draft, query=tuple(r for r in draft.query if r != row))
-            if (row.name, row.value) in preview(shorter, environment).added:
+            if (row.name, row.value) in preview(shorter, environment).added_query:
                 draft = shorter
     return draft
 

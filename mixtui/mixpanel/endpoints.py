@@ -34,6 +34,16 @@ class TokenPlace(StrEnum):
     QUERY = "query"
     """The query parameter ``token``."""
 
+    @property
+    def is_in_records(self) -> bool:
+        """Whether it goes into records of the body."""
+        return self not in (TokenPlace.NONE, TokenPlace.QUERY)
+
+    @property
+    def record_field(self) -> str:
+        """The path of the token in a record."""
+        return "$token" if self is TokenPlace.RECORD else "properties.token"
+
 
 class ProjectIdPlace(StrEnum):
     """Where ``project_id`` goes when a service account authenticates."""

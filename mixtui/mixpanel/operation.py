@@ -210,6 +210,11 @@ class Operation:
     """The official page."""
 
     @property
+    def deduplicates(self) -> bool:
+        """Whether a record that is sent again with the same ``$insert_id`` counts once."""
+        return self.repeat is Repeat.DEDUPLICATED
+
+    @property
     def path(self) -> str:
         """The relative path, without fragment."""
         return self.url.partition("#")[0]

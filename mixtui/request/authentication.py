@@ -7,11 +7,11 @@ is read by `authorization_header` when the request is sent.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint
-from mixtui.model.draft import AuthChoice
+from mixtui.model.draft import AuthChoice, Options
 from mixtui.model.environment import (
     FROM_VARIABLES,
     NO_ENVIRONMENT,
@@ -27,6 +27,7 @@ from mixtui.model.prepared import (
     TokenBasic,
 )
 from mixtui.model.secrets import Secret, SecretReader, SecretSource
+from mixtui.request.omissions import AUTHORIZATION, is_omitted, omits_record_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,63 @@ class AuthPlan:
     notices: tuple[str, ...] = ()
     identifies: bool = True
     """Whether the app adds the project token and ids; False for "none"."""
+    omitted: Authorization | None = None
+    """What would go into the header, if the request did not leave that out."""
 
 
 PROJECT_SECRET_ENDS = (
     "Project secrets end on 3 March 2027: a service account does the same."
 )
+
+
+def plan_auth(
+    endpoint: Endpoint,
+    environment: Environment,
+    options: Options,
+    *,
+    typed: bool,
+    token_in_payload: bool,
+) -> AuthPlan:
+    """Choose the credential of a request, and omit what the request leaves out.
+
+    Args:
+        endpoint: What the path takes.
+        environment: What there is.
+        options: The credential that is wanted, and what is left out.
+        typed: An ``Authorization`` header was typed; it wins.
+        token_in_payload: Every record carries a token already.
+
+    Raises:
+        CredentialError: The credential is missing, and not left out.
+    """
+    omits_header = is_omitted(options.leave_out, AUTHORIZATION)
+    omits_token = omits_record_token(options.leave_out, endpoint)
+    try:
+        plan = choose(
+            endpoint,
+            environment,
+            options.auth,
+            typed=typed,
+            token_in_payload=token_in_payload or omits_token,
+        )
+    except CredentialError:
+        if not omits_header:
+            raise
+        plan = AuthPlan(None, None, _omission(AUTHORIZATION))
+    if plan.authorization is not None and omits_header:
+        return replace(
+            plan,
+            authorization=None,
+            omitted=plan.authorization,
+            words=_omission(AUTHORIZATION),
+        )
+    if endpoint.token_authenticates and plan.authorization is None and omits_token:
+        return replace(plan, words=_omission(endpoint.token.record_field))
+    return plan
+
+
+def _omission(name: str) -> str:
+    return f"none: {name} is left out of this request"
 
 
 def choose(
@@ -57,7 +110,7 @@ def choose(
     typed: bool,
     token_in_payload: bool = False,
 ) -> AuthPlan:
-    """The credential for a request.
+    """Choose the credential for a request.
 
     Args:
         endpoint: What the path takes.
@@ -159,8 +212,7 @@ def _plan(
 ) -> AuthPlan:
     authorization = _authorization(kind, endpoint, environment.credentials)
     if authorization is None:
-        place = "$token" if endpoint.token == "record" else "properties.token"
-        words = f"project token as {place} in each record"
+        words = f"project token as {endpoint.token.record_field} in each record"
     else:
         words = str(authorization)
     notices = []

@@ -12,7 +12,7 @@ from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import FileContent
-from mixtui.request.event_ids import IN_RECORDS, add_insert_ids, inject, token_name
+from mixtui.request.event_ids import add_insert_ids, inject
 from mixtui.request.forms import FormMistake, encode_form, parse_form
 from mixtui.text import pluralise
 
@@ -55,7 +55,7 @@ class BodyCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Additions:
+class BodyAdditions:
     """What the app puts into a body."""
 
     token: str = ""
@@ -101,7 +101,7 @@ def check_body(body: Body, list_body: bool = False) -> BodyCheck:
 
 
 def encode_body(
-    body: Body, endpoint: Endpoint, additions: Additions, folder: Path | None
+    body: Body, endpoint: Endpoint, additions: BodyAdditions, folder: Path | None
 ) -> EncodedBody:
     """Encode a body whose templates are filled.
 
@@ -144,7 +144,7 @@ def encode_body(
 _Encoded = tuple[str, tuple[str, ...]]
 
 
-def _json(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
+def _json(body: Body, endpoint: Endpoint, additions: BodyAdditions) -> _Encoded:
     text, notices = body.text, []
     if not text.strip():
         return "", ()
@@ -157,7 +157,7 @@ def _json(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
     return text, (*notices, *added)
 
 
-def _ndjson(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
+def _ndjson(body: Body, endpoint: Endpoint, additions: BodyAdditions) -> _Encoded:
     if mistake := jsontext.check_lines(body.text):
         raise DraftError(Field.BODY, f"The body is not JSON lines: {mistake}.")
     lines = [line.strip() for line in body.text.split("\n") if line.strip()]
@@ -169,7 +169,7 @@ def _ndjson(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
     return "\n".join(text[r.start : r.end] for r in records) + "\n", notices
 
 
-def _form(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
+def _form(body: Body, endpoint: Endpoint, additions: BodyAdditions) -> _Encoded:
     try:
         fields = parse_form(body.text)
     except FormMistake as error:
@@ -185,18 +185,18 @@ def _form(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
     return encode_form(fields), tuple(notices)
 
 
-def _plain(body: Body, endpoint: Endpoint, additions: Additions) -> _Encoded:
+def _plain(body: Body, endpoint: Endpoint, additions: BodyAdditions) -> _Encoded:
     return body.text, ()
 
 
-_ENCODERS: dict[BodyType, Callable[[Body, Endpoint, Additions], _Encoded]] = {
+_ENCODERS: dict[BodyType, Callable[[Body, Endpoint, BodyAdditions], _Encoded]] = {
     BodyType.JSON: _json,
     BodyType.NDJSON: _ndjson,
     BodyType.FORM: _form,
 }
 
 
-def _completed(text: str, additions: Additions) -> _Encoded:
+def _completed(text: str, additions: BodyAdditions) -> _Encoded:
     """Valid JSON with what its records lack."""
     notices: tuple[str, ...] = ()
     if additions.insert_ids is not None:
@@ -211,11 +211,11 @@ def _completed(text: str, additions: Additions) -> _Encoded:
     return text, (*notices, *token_notices)
 
 
-def _with_token(text: str, additions: Additions) -> _Encoded:
-    if additions.place not in IN_RECORDS:
+def _with_token(text: str, additions: BodyAdditions) -> _Encoded:
+    if not additions.place.is_in_records:
         return text, ()
     done = inject(text, additions.token, additions.place)
-    name = token_name(additions.place)
+    name = additions.place.record_field
     # A $merge event is authenticated by other means; its token is only convenience.
     optional = additions.place is TokenPlace.MERGE_EVENTS
     if done.without and additions.token_required and not optional:
@@ -233,7 +233,7 @@ def _with_token(text: str, additions: Additions) -> _Encoded:
 
 
 def _with_token_in_data(
-    fields: tuple[tuple[str, str], ...], additions: Additions
+    fields: tuple[tuple[str, str], ...], additions: BodyAdditions
 ) -> tuple[tuple[tuple[str, str], ...], list[str]]:
     """Identity calls carry their event as JSON in the form field ``data``."""
     notices: list[str] = []

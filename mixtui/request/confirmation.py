@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from mixtui.mixpanel.endpoints import Safety
-from mixtui.request.prepare import operation_label
+from mixtui.request.operation_match import operation_label
 
 if TYPE_CHECKING:
     from mixtui.model.environment import Environment

@@ -85,10 +85,6 @@ def _id(project: str, record: str, number: int) -> str:
     return digest.hexdigest()[:32]
 
 
-IN_RECORDS = (TokenPlace.PROPERTIES, TokenPlace.MERGE_EVENTS, TokenPlace.RECORD)
-"""The places inside a body."""
-
-
 @dataclass(frozen=True, slots=True)
 class Injected:
     """A JSON text with the token in every record that needs one."""
@@ -116,19 +112,14 @@ def inject(text: str, token: str, place: TokenPlace) -> Injected:
     return Injected(insert(text, insertions), len(insertions), total, without)
 
 
-def token_name(place: TokenPlace) -> str:
-    """What the token of a record is called, for people."""
-    return "$token" if place is TokenPlace.RECORD else "properties.token"
-
-
 def token_words(text: str, token: str, place: TokenPlace) -> str:
     """What injecting will do, to stand behind other words; empty = nothing."""
-    if place not in IN_RECORDS:
+    if not place.is_in_records:
         return ""
     done = inject(text, token, place)
     if not done.added:
         return ""
-    return f" · + {token_name(place)} in {done.added} of {done.total}"
+    return f" · + {place.record_field} in {done.added} of {done.total}"
 
 
 def _insertion(

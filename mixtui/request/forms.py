@@ -11,13 +11,9 @@ A value of several lines stands between triple double quotes::
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from mixtui.jsontext import Mistake
-from mixtui.model.draft import Body, BodyType, Draft, Pair
-from mixtui.model.errors import DraftError, Field
-from mixtui.model.secrets import Secret
-from mixtui.request.templates import Values, expand
+from mixtui.model.draft import Body, BodyType
 from mixtui.request.urls import encode_pair
 
 _QUOTES = '"""'
@@ -69,43 +65,6 @@ def _quoted(first: str, lines: Iterator[tuple[int, str]], start: int) -> str:
     raise FormMistake(
         Mistake('the value that starts here has no closing """', start, 1)
     )
-
-
-def expand_rows(
-    rows: tuple[Pair, ...], values: Values, field: Field
-) -> tuple[tuple[tuple[str, str], ...], tuple[Secret, ...]]:
-    """The rows that are switched on, and their secret values.
-
-    Raises:
-        DraftError: A template has no value, or a row no name.
-    """
-    pairs: list[tuple[str, str]] = []
-    sensitive: list[Secret] = []
-    for row in rows:
-        if not row.enabled or not (row.name or row.value):
-            continue
-        if not row.name:
-            raise DraftError(
-                field, f"A row of the {field} has a value but no name: give it one."
-            )
-        name, value = expand(row.name, values, field), expand(row.value, values, field)
-        pairs.append((name.text, value.text))
-        sensitive += [*name.sensitive, *value.sensitive]
-    return tuple(pairs), tuple(sensitive)
-
-
-def expand_body(draft: Draft, values: Values) -> tuple[Body | None, tuple[Secret, ...]]:
-    """The body if it is sent and not blank, and its secret values.
-
-    Raises:
-        DraftError: A template has no value.
-    """
-    if draft.body is None or not draft.sends_body or is_blank(draft.body):
-        return None, ()
-    text = expand(draft.body.text, values, Field.BODY)
-    path = expand(draft.body.path, values, Field.BODY)
-    body = replace(draft.body, text=text.text, path=path.text)
-    return body, (*text.sensitive, *path.sensitive)
 
 
 def is_blank(body: Body) -> bool:

@@ -19,6 +19,7 @@ from mixtui.model.draft import Body, BodyType
 
 if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import Operation
+    from mixtui.mixpanel.endpoints import Endpoint
     from mixtui.model.draft import Draft
     from mixtui.request.urls import Target
 
@@ -56,6 +57,11 @@ def match_operation(draft: Draft, target: Target) -> Operation | None:
 
         found = [o for o in family_operations("query") if o.id == "query.engage-query"]
     return _chosen(found, target.fragment, draft.body)
+
+
+def operation_label(endpoint: Endpoint, operation: Operation | None) -> str:
+    """What a request calls, for messages: the operation, or its family."""
+    return f"«{operation.title}»" if operation is not None else endpoint.title
 
 
 def methods_at(target: Target) -> tuple[str, ...]:

@@ -1,207 +1,146 @@
-"""From a draft to a prepared request: checked, resolved, ready.
+"""From a draft to a prepared request, in a straight line.
 
-`prepare` is the only way to a `PreparedRequest`; `request.preview` says the same about a
-draft that is still being typed, without its body. Both the screen and the command line
-go through here, so they cannot differ.
+Each step is a function from one frozen type to the next; only the last one reads a file::
+
+    Draft               as a person typed it
+      │ expand          fill the templates of URL, rows and body
+    ExpandedDraft
+      │ resolve_url     API, region and relative URL become one URL on a known host
+    ResolvedDraft
+      │ match_operation what the path takes, and which operation it is
+    MatchedDraft
+      │ plan_auth       which credential is sent, and why
+    AuthorizedDraft
+      │ add_missing     ids, token and content type that were not typed
+    CompletedDraft      what `request.preview` shows
+      │ check           refuse what must not be sent
+      │ encode          the body as bytes, with what is added to it
+    PreparedRequest     what `client` sends
+
+`prepare` is the only way to a `PreparedRequest`, for the screen and for the command line.
+A preview walks the same line as far as ``add_missing``, with the body as it was typed: so
+it shows what will be sent.
 """
 
 from __future__ import annotations
 
 import gzip
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from mixtui import jsontext
 from mixtui.mixpanel.endpoints import Endpoint, Safety, TokenPlace, find
-from mixtui.model.draft import Body, BodyType, Draft, Headers
+from mixtui.model.draft import Body, BodyType, Draft, Headers, Pair
 from mixtui.model.environment import EMPTY, Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.prepared import FileContent, PreparedRequest
 from mixtui.model.secrets import Secret
-from mixtui.request import additions as adding
-from mixtui.request import additions as leaving
-from mixtui.request.additions import added_words, form_additions, query_additions
+from mixtui.request import authentication, operation_match, urls
+from mixtui.request.additions import Addition, AdditionRules, Part, TypedParts
 from mixtui.request.authentication import AuthPlan
-from mixtui.request.body import Additions, EncodedBody, encode_body
-from mixtui.request.event_ids import inject, token_name
-from mixtui.request.forms import expand_body, expand_rows, form_fields, is_blank
-from mixtui.request.operation_match import match_operation
-from mixtui.request.templates import Values
-from mixtui.request.urls import Target, encode_pair, is_loopback, resolve
+from mixtui.request.body import BodyAdditions, encode_body
+from mixtui.request.event_ids import inject
+from mixtui.request.forms import is_blank
+from mixtui.request.headers import has_header, is_gzip, validate_header
+from mixtui.request.omissions import (
+    AUTHORIZATION,
+    CONTENT_TYPE,
+    is_omitted,
+    omission_notices,
+    omits_record_token,
+)
+from mixtui.request.templates import Expanded, Values, expand_text
+from mixtui.request.urls import Target, encode_pair, is_loopback
 
 if TYPE_CHECKING:
-    from mixtui.mixpanel.catalogue import Operation
+    from mixtui.mixpanel.operation import Operation
 
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
-_FROM_THE_REQUEST = ("host", "content-length", "transfer-encoding", "connection")
+@dataclass(frozen=True, slots=True)
+class ExpandedDraft:
+    """A draft with its templates filled."""
 
+    draft: Draft
+    """As it was typed."""
+    values: Values
+    url: Expanded
+    """The relative URL."""
+    query: Headers
+    """The rows that are enabled."""
+    headers: Headers
+    """The rows that are enabled, each fit to be sent."""
+    body: Body | None
+    """What is sent; None = nothing."""
+    is_preview: bool
+    """The body is as it was typed, and nothing is read of it but its kind."""
+    sensitive: tuple[Secret, ...]
+    """Values to mask wherever the request is shown."""
 
-def validate_header(name: str, value: str) -> tuple[str, str]:
-    """A header that can be sent.
+    @property
+    def environment(self) -> Environment:
+        """Region, project, credentials."""
+        return self.values.environment
 
-    Raises:
-        DraftError: The name or the value cannot go on the wire.
-    """
-    value = value.strip(" \t")
-    if not _TOKEN.fullmatch(name):
-        raise DraftError(
-            Field.HEADERS,
-            f"The header name {name!r} is not valid: use letters, digits and hyphens.",
-        )
-    if name.lower() in _FROM_THE_REQUEST:
-        raise DraftError(
-            Field.HEADERS,
-            f"The header {name} is set by mixtui from the request itself: "
-            "switch this row off.",
-        )
-    if any((ord(c) < 32 and c != "\t") or ord(c) > 126 for c in value):
-        raise DraftError(
-            Field.HEADERS,
-            f"The value of the header {name} holds a control character or one outside "
-            "ASCII: percent-encode it.",
-        )
-    return name, value
-
-
-def has_header(headers: Headers, name: str) -> bool:
-    """Whether a header of that name (in lower case) is there."""
-    return any(typed.lower() == name for typed, _ in headers)
-
-
-def finalise_headers(
-    typed: Headers, encoded: EncodedBody, *, say_type: bool = True
-) -> tuple[Headers, bytes | FileContent | None, tuple[str, ...]]:
-    """The headers with a content type, the content, compressed if the headers say so,
-    and notices."""
-    headers, content = list(typed), encoded.content
-    if content is None:
-        return typed, None, ()
-    notices: list[str] = []
-    if say_type and not has_header(typed, "content-type"):
-        headers.append(("Content-Type", encoded.content_type))
-    says_gzip = any(
-        name.lower() == "content-encoding" and value.lower() == "gzip"
-        for name, value in typed
-    )
-    if says_gzip and isinstance(content, bytes):
-        content = gzip.compress(content, mtime=0)
-        notices.append("The body was compressed, as the Content-Encoding header says.")
-    return tuple(headers), content, tuple(notices)
+    @property
+    def carries_body(self) -> bool:
+        """Whether a body is sent if there is one."""
+        return self.draft.method.carries_body or self.draft.sends_body
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedDraft:
-    """A draft without its body: everything but the last step."""
+    """A draft of which it is known where it goes."""
 
-    draft: Draft
-    """Headers and query filled."""
+    expanded: ExpandedDraft
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedDraft:
+    """A draft of which it is known what it does."""
+
+    expanded: ExpandedDraft
     target: Target
     endpoint: Endpoint
     operation: Operation | None
+    """None = none that Mixpanel documents."""
+    safety: Safety
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedDraft:
+    """A draft of which it is known how it authenticates."""
+
+    matched: MatchedDraft
     plan: AuthPlan
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedDraft:
+    """A draft with everything that the app adds: the whole request but its body."""
+
+    matched: MatchedDraft
+    typed: TypedParts
+    rules: AdditionRules
+    additions: tuple[Addition, ...]
     query: str
-    added: tuple[tuple[str, str], ...]
-    """Query parameters that the app adds; part of ``query`` already."""
-    left_out: tuple[tuple[str, str], ...]
-    """Query parameters that it would add."""
-    chosen: AuthPlan
-    """The credential, before anything was left out."""
-    headers: Headers
+    """The whole query, encoded."""
     notices: tuple[str, ...]
-    sensitive: tuple[Secret, ...]
+    """Sentences: what the app added or changed, and why."""
 
+    @property
+    def plan(self) -> AuthPlan:
+        """The credential, and why."""
+        return self.rules.plan
 
-def resolve_draft(
-    draft: Draft,
-    environment: Environment,
-    values: Values,
-    brings_token: Callable[[Endpoint], bool],
-) -> ResolvedDraft:
-    """Resolve a draft as far as its body does not matter.
-
-    Args:
-        draft: What was typed.
-        environment: Region, project, credentials.
-        values: Where templates get their values.
-        brings_token: Whether every record of the body carries its token already.
-
-    Raises:
-        DraftError: It cannot be sent; names the field.
-        CredentialError: A credential is missing.
-    """
-    target = resolve(draft, environment, values)
-    endpoint = endpoint_of(draft, target)
-    query, query_secrets = expand_rows(draft.query, values, Field.QUERY)
-    typed, header_secrets = expand_rows(draft.headers, values, Field.HEADERS)
-    headers = tuple(validate_header(name, value) for name, value in typed)
-    leave_out = draft.options.leave_out
-    chosen = adding.plan_auth(
-        endpoint,
-        environment,
-        draft.options,
-        typed=has_header(headers, "authorization"),
-        token_in_payload=brings_token(endpoint)
-        or adding.token_left_out(endpoint, leave_out),
-    )
-    plan = adding.plan_without(chosen, endpoint, leave_out)
-    added, left_out = query_additions(
-        target.query, query, endpoint, plan, environment, leave_out
-    )
-    pairs = [encode_pair(name, value) for name, value in (*query, *added)]
-    names = [name for name, _ in left_out]
-    if chosen.authorization is not None and plan.authorization is None:
-        names.append(leaving.AUTHORIZATION)
-    return ResolvedDraft(
-        draft=draft,
-        target=target,
-        endpoint=endpoint,
-        operation=match_operation(draft, target),
-        plan=plan,
-        query="&".join([target.query, *pairs] if target.query else pairs),
-        added=added,
-        left_out=left_out,
-        chosen=chosen,
-        headers=headers,
-        notices=(
-            *target.notices,
-            *plan.notices,
-            *added_words(added),
-            *leaving.omission_notices(names),
-        ),
-        sensitive=(*target.sensitive, *query_secrets, *header_secrets),
-    )
-
-
-def endpoint_of(draft: Draft, target: Target) -> Endpoint:
-    """What the path takes."""
-    return find(target.service, draft.method, target.official_path)
-
-
-def operation_label(endpoint: Endpoint, operation: Operation | None) -> str:
-    """What a call is, in words: the operation, or its family."""
-    return f"«{operation.title}»" if operation is not None else endpoint.title
-
-
-def safety_of(draft: Draft, endpoint: Endpoint, operation: Operation | None) -> Safety:
-    """What the call does to the project's data."""
-    return operation.safety if operation is not None else endpoint.safety(draft.method)
-
-
-def insert_id_scope(
-    draft: Draft, operation: Operation | None, environment: Environment
-) -> str | None:
-    """The project that ids of events are made for; None = none are made."""
-    from mixtui.mixpanel.catalogue import Repeat
-
-    counted_once = operation is not None and operation.repeat is Repeat.DEDUPLICATED
-    wanted = draft.options.insert_ids and counted_once
-    return environment.project_id or environment.name if wanted else None
+    @property
+    def url(self) -> str:
+        """The finished URL."""
+        return self.matched.target.url(self.query)
 
 
 def prepare(
@@ -226,43 +165,215 @@ def prepare(
         CredentialError: A credential is missing.
     """
     values = values or Values(environment, variables)
-    _check_timeout(draft.options.timeout)
-    body, sensitive = expand_body(draft, values)
-    aim = resolve_draft(draft, environment, values, partial(_brings_token, body))
-    safety = safety_of(draft, aim.endpoint, aim.operation)
-    if environment.read_only and safety.writes:
-        raise DraftError(
-            Field.ENVIRONMENT,
-            f"The environment {environment.name} is read-only, and {draft.method} "
-            f"{operation_label(aim.endpoint, aim.operation)} writes: switch environment (f9) "
-            "to send it.",
-        )
-    encoded = _encoded(draft, body, aim, environment, folder)
-    says_type = not leaving.is_omitted(draft.options.leave_out, leaving.CONTENT_TYPE)
-    headers, content, header_notices = finalise_headers(
-        aim.headers, encoded, say_type=says_type
+    matched = match_operation(resolve_url(expand(draft, values)))
+    completed = add_missing(plan_auth(matched))
+    check(completed)
+    return encode(completed, folder)
+
+
+def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> ExpandedDraft:
+    """Fill the templates of a draft.
+
+    Args:
+        draft: What was typed.
+        values: Where templates get their values.
+        is_preview: Leave the body as it was typed.
+
+    Raises:
+        DraftError: A template has no value, or a row cannot be sent.
+    """
+    url = urls.expand_url(draft, values)
+    query, query_secrets = _expand_rows(draft.query, values, Field.QUERY)
+    headers, header_secrets = _expand_rows(draft.headers, values, Field.HEADERS)
+    headers = tuple(validate_header(name, value) for name, value in headers)
+    body = _sent_body(draft)
+    body_secrets: tuple[Secret, ...] = ()
+    if body is not None and not is_preview:
+        body, body_secrets = _expand_body(body, values)
+    return ExpandedDraft(
+        draft=draft,
+        values=values,
+        url=url,
+        query=query,
+        headers=headers,
+        body=body,
+        is_preview=is_preview,
+        sensitive=(*url.sensitive, *query_secrets, *header_secrets, *body_secrets),
     )
-    _check_transport(aim, headers)
+
+
+def resolve_url(expanded: ExpandedDraft) -> ResolvedDraft:
+    """Find out where a draft goes.
+
+    Raises:
+        DraftError: The relative URL cannot be sent; the sentence says why.
+    """
+    target = urls.resolve(expanded.draft, expanded.values, expanded.url)
+    return ResolvedDraft(expanded, target)
+
+
+def match_operation(resolved: ResolvedDraft) -> MatchedDraft:
+    """Find out what a draft calls, and what that does to the project's data."""
+    draft, target = resolved.expanded.draft, resolved.target
+    endpoint = find(target.service, draft.method, target.official_path)
+    operation = operation_match.match_operation(draft, target)
+    return MatchedDraft(
+        expanded=resolved.expanded,
+        target=target,
+        endpoint=endpoint,
+        operation=operation,
+        safety=endpoint.safety(draft.method) if operation is None else operation.safety,
+    )
+
+
+def plan_auth(matched: MatchedDraft) -> AuthorizedDraft:
+    """Choose the credential.
+
+    Raises:
+        CredentialError: It is missing.
+    """
+    expanded, endpoint = matched.expanded, matched.endpoint
+    plan = authentication.plan_auth(
+        endpoint,
+        expanded.environment,
+        expanded.draft.options,
+        typed=has_header(expanded.headers, "authorization"),
+        # A preview gives the body credit for a token: it does not look.
+        token_in_payload=expanded.is_preview or _brings_token(expanded.body, endpoint),
+    )
+    return AuthorizedDraft(matched, plan)
+
+
+def add_missing(authorized: AuthorizedDraft) -> CompletedDraft:
+    """Add what the endpoint takes and was not typed.
+
+    Raises:
+        DraftError: The environment lacks an id that the request needs.
+        CredentialError: It lacks a token that the request needs.
+    """
+    matched, plan = authorized.matched, authorized.plan
+    expanded, target = matched.expanded, matched.target
+    in_url = parse_qsl(target.query, keep_blank_values=True)
+    typed = TypedParts(
+        query={name for name, _ in (*in_url, *expanded.query)},
+        headers={name.lower() for name, _ in expanded.headers},
+        body=expanded.body,
+        carries_body=expanded.carries_body,
+    )
+    leave_out = expanded.draft.options.leave_out
+    rules = AdditionRules(matched.endpoint, expanded.environment, plan, leave_out)
+    additions = rules.additions(typed)
+    added = _query_of(additions, omitted=False)
+    omissions = [name for name, _ in _query_of(additions, omitted=True)]
+    if plan.omitted is not None:
+        omissions.append(AUTHORIZATION)
+    pairs = [encode_pair(name, value) for name, value in (*expanded.query, *added)]
+    return CompletedDraft(
+        matched=matched,
+        typed=typed,
+        rules=rules,
+        additions=additions,
+        query="&".join([target.query, *pairs] if target.query else pairs),
+        notices=(
+            *target.notices,
+            *plan.notices,
+            *_query_notices(added),
+            *omission_notices(omissions),
+        ),
+    )
+
+
+def check(completed: CompletedDraft) -> None:
+    """Refuse what must not be sent; before a file is read for it.
+
+    Raises:
+        DraftError: The environment is read-only, a credential would travel over plain
+            http, or the timeout is not a time.
+    """
+    expanded = completed.matched.expanded
+    _check_timeout(expanded.draft.options.timeout)
+    _check_read_only(completed.matched)
+    _check_transport(completed)
+
+
+def encode(completed: CompletedDraft, folder: Path | None) -> PreparedRequest:
+    """Encode the body with what is added to it, and put the request together.
+
+    Args:
+        completed: The request but its body.
+        folder: What a relative file path is relative to.
+
+    Raises:
+        DraftError: The body does not fit its type, or the file cannot be read.
+        CredentialError: A record needs a token and there is none.
+    """
+    matched, plan = completed.matched, completed.plan
+    expanded, target = matched.expanded, matched.target
+    draft, environment = expanded.draft, expanded.environment
+    body = _encode_content(completed, folder)
     return PreparedRequest(
         method=draft.method,
-        api=aim.target.api,
-        url=aim.target.url(aim.query),
-        headers=headers,
-        content=content,
-        authorization=aim.plan.authorization,
-        timeout=draft.options.timeout or aim.endpoint.timeout,
+        api=target.api,
+        url=completed.url,
+        headers=body.headers,
+        content=body.content,
+        authorization=plan.authorization,
+        timeout=draft.options.timeout or matched.endpoint.timeout,
         follow_redirects=draft.options.follow_redirects,
         environment=environment.name,
         region=environment.region,
         project_id=environment.project_id,
         tls=environment.tls,
-        endpoint=aim.endpoint,
-        safety=safety,
-        operation=aim.operation,
-        notices=(*aim.notices, *encoded.notices, *header_notices),
-        sensitive=(*aim.sensitive, *sensitive),
+        endpoint=matched.endpoint,
+        safety=matched.safety,
+        operation=matched.operation,
+        notices=(*completed.notices, *body.notices),
+        sensitive=expanded.sensitive,
         history=environment.history and draft.options.history,
     )
+
+
+def insert_id_scope(matched: MatchedDraft) -> str | None:
+    """The project that ids of events are made for; None = none are made."""
+    draft, operation = matched.expanded.draft, matched.operation
+    environment = matched.expanded.environment
+    wanted = draft.options.insert_ids and operation is not None
+    if not wanted or operation is None or not operation.deduplicates:
+        return None
+    return environment.project_id or environment.name
+
+
+def _expand_rows(
+    rows: tuple[Pair, ...], values: Values, field: Field
+) -> tuple[Headers, tuple[Secret, ...]]:
+    """The rows that are enabled, and their secret values."""
+    pairs: list[tuple[str, str]] = []
+    sensitive: list[Secret] = []
+    for row in rows:
+        if not row.enabled or not (row.name or row.value):
+            continue
+        if not row.name:
+            raise DraftError(
+                field, f"A row of the {field} has a value but no name: give it one."
+            )
+        name = expand_text(row.name, values, field)
+        value = expand_text(row.value, values, field)
+        pairs.append((name.text, value.text))
+        sensitive += [*name.sensitive, *value.sensitive]
+    return tuple(pairs), tuple(sensitive)
+
+
+def _sent_body(draft: Draft) -> Body | None:
+    """The body if it is sent and not blank."""
+    body = draft.body if draft.sends_body else None
+    return None if body is None or is_blank(body) else body
+
+
+def _expand_body(body: Body, values: Values) -> tuple[Body, tuple[Secret, ...]]:
+    text = expand_text(body.text, values, Field.BODY)
+    path = expand_text(body.path, values, Field.BODY)
+    body = replace(body, text=text.text, path=path.text)
+    return body, (*text.sensitive, *path.sensitive)
 
 
 def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
@@ -276,49 +387,19 @@ def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
     return inject(body.text, "", endpoint.token).without is None
 
 
-def _encoded(
-    draft: Draft,
-    body: Body | None,
-    aim: ResolvedDraft,
-    environment: Environment,
-    folder: Path | None,
-) -> EncodedBody:
-    if not draft.sends_body and not draft.method.carries_body:
-        return EncodedBody(None, "", _unsent_body(draft))
-    if body is None:
-        body = Body(BodyType.FORM)
-    leave_out = draft.options.leave_out
-    form, left_out = form_additions(
-        aim.query, form_fields(body), aim.endpoint, aim.plan, environment, leave_out
+def _query_of(additions: tuple[Addition, ...], *, omitted: bool) -> Headers:
+    return tuple(
+        (each.name, each.value)
+        for each in additions
+        if each.part is Part.QUERY and each.omitted is omitted
     )
-    without_token = adding.token_left_out(aim.endpoint, leave_out)
-    identifies = aim.plan.identifies and not without_token
-    additions = Additions(
-        token=environment.credentials.project_token,
-        place=aim.endpoint.token if identifies else TokenPlace.NONE,
-        token_required=aim.plan.kind is not None,
-        form=form,
-        environment=environment.name,
-        insert_ids=insert_id_scope(draft, aim.operation, environment)
-        if aim.plan.identifies
-        else None,
-    )
-    encoded = encode_body(body, aim.endpoint, additions, folder)
-    names = [name for name, _ in left_out]
-    if without_token and aim.plan.identifies and encoded.content is not None:
-        names.append(token_name(aim.endpoint.token))
-    if encoded.content is not None and leaving.is_omitted(
-        leave_out, leaving.CONTENT_TYPE
-    ):
-        names.append(leaving.CONTENT_TYPE)
-    notices = (*encoded.notices, *leaving.omission_notices(names))
-    return replace(encoded, notices=notices)
 
 
-def _unsent_body(draft: Draft) -> tuple[str, ...]:
-    if draft.body is None or is_blank(draft.body):
+def _query_notices(added: Headers) -> tuple[str, ...]:
+    if not added:
         return ()
-    return (f"The body is not sent: a {draft.method} carries none.",)
+    pairs = ", ".join(f"{name}={value}" for name, value in added)
+    return (f"Added to the query: {pairs}.",)
 
 
 def _check_timeout(seconds: float | None) -> None:
@@ -328,13 +409,92 @@ def _check_timeout(seconds: float | None) -> None:
         )
 
 
-def _check_transport(aim: ResolvedDraft, headers: Headers) -> None:
+def _check_read_only(matched: MatchedDraft) -> None:
+    environment = matched.expanded.environment
+    if environment.read_only and matched.safety.writes:
+        label = operation_match.operation_label(matched.endpoint, matched.operation)
+        raise DraftError(
+            Field.ENVIRONMENT,
+            f"The environment {environment.name} is read-only, and "
+            f"{matched.expanded.draft.method} {label} writes: switch environment (f9) "
+            "to send it.",
+        )
+
+
+def _check_transport(completed: CompletedDraft) -> None:
     """Credentials travel over https; plain http is for this machine alone."""
-    url = aim.target.base
+    url = completed.matched.target.base
     if url.startswith("https:") or is_loopback(url):
         return
-    if aim.plan.authorization is not None or has_header(headers, "authorization"):
+    typed = "authorization" in completed.typed.headers
+    if typed or completed.plan.authorization is not None:
         raise DraftError(
             Field.ENVIRONMENT,
             f"Credentials are not sent over plain http to {url}: use https in hosts.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """A body with the headers that speak of it."""
+
+    headers: Headers
+    content: bytes | FileContent | None
+    notices: tuple[str, ...] = ()
+
+
+def _encode_content(completed: CompletedDraft, folder: Path | None) -> _Content:
+    expanded, rules = completed.matched.expanded, completed.rules
+    if not expanded.carries_body:
+        return _Content(expanded.headers, None, _unsent_body(expanded.draft))
+    additions, omissions = _body_additions(completed)
+    body = expanded.body or Body(BodyType.FORM)
+    encoded = encode_body(body, rules.endpoint, additions, folder)
+    headers, content = expanded.headers, encoded.content
+    if content is None:
+        return _Content(headers, None, (*encoded.notices, *omission_notices(omissions)))
+    if completed.plan.identifies and omits_record_token(
+        rules.leave_out, rules.endpoint
+    ):
+        omissions.append(rules.endpoint.token.record_field)
+    if is_omitted(rules.leave_out, CONTENT_TYPE):
+        omissions.append(CONTENT_TYPE)
+    elif not has_header(headers, "content-type"):
+        headers = (*headers, (CONTENT_TYPE, encoded.content_type))
+    notices = (*encoded.notices, *omission_notices(omissions))
+    if is_gzip(expanded.headers) and isinstance(content, bytes):
+        content = gzip.compress(content, mtime=0)
+        said = "The body was compressed, as the Content-Encoding header says."
+        notices = (*notices, said)
+    return _Content(headers, content, notices)
+
+
+def _body_additions(completed: CompletedDraft) -> tuple[BodyAdditions, list[str]]:
+    """What is added to the body, and what would be if it were not omitted."""
+    matched, plan, rules = completed.matched, completed.plan, completed.rules
+    environment = rules.environment
+    form: Headers = ()
+    omissions: list[str] = []
+    if rules.wants_form_field(completed.typed):
+        if is_omitted(rules.leave_out, "project_id"):
+            omissions.append("project_id")
+        else:
+            form = (("project_id", rules.project_id()),)
+    sends_token = plan.identifies and not omits_record_token(
+        rules.leave_out, rules.endpoint
+    )
+    additions = BodyAdditions(
+        token=environment.credentials.project_token,
+        place=rules.endpoint.token if sends_token else TokenPlace.NONE,
+        token_required=plan.kind is not None,
+        form=form,
+        environment=environment.name,
+        insert_ids=insert_id_scope(matched) if plan.identifies else None,
+    )
+    return additions, omissions
+
+
+def _unsent_body(draft: Draft) -> tuple[str, ...]:
+    if draft.body is None or is_blank(draft.body):
+        return ()
+    return (f"The body is not sent: a {draft.method} carries none.",)

@@ -11,19 +11,20 @@ from mixtui.model.draft import BodyType, Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.secrets import Redactor
-from mixtui.request import additions as adding
-from mixtui.request.additions import Addition
+from mixtui.request.additions import Addition, Part
 from mixtui.request.body import BodyCheck, check_body
 from mixtui.request.event_ids import insert_id_words, token_words
-from mixtui.request.operation_match import match_operation
+from mixtui.request.omissions import omits_record_token
 from mixtui.request.prepare import (
-    endpoint_of,
+    MatchedDraft,
+    add_missing,
+    expand,
     insert_id_scope,
-    resolve_draft,
-    safety_of,
+    match_operation,
+    plan_auth,
+    resolve_url,
 )
-from mixtui.request.templates import Values, expand
-from mixtui.request.urls import resolve
+from mixtui.request.templates import Values, expand_text
 
 if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import Operation
@@ -40,17 +41,24 @@ class Preview:
     notices: tuple[str, ...] = ()
     problem: DraftError | CredentialError | None = None
     """What stops a send, as far as known without the body."""
-    added: tuple[tuple[str, str], ...] = ()
-    """Query parameters that the app adds."""
     additions: tuple[Addition, ...] = ()
-    """All that the app adds, and what it would if it were not left out."""
+    """All that the app adds, and what it would if that were not omitted."""
     endpoint: Endpoint | None = None
     safety: Safety = Safety.READ
     operation: Operation | None = None
 
     @property
+    def added_query(self) -> tuple[tuple[str, str], ...]:
+        """Query parameters that the app adds."""
+        return tuple(
+            (each.name, each.value)
+            for each in self.additions
+            if each.part is Part.QUERY and not each.omitted
+        )
+
+    @property
     def bucket(self) -> Bucket:
-        """Which limit the call counts against."""
+        """Which limit the request counts against."""
         if self.operation is not None:
             return self.operation.bucket
         return self.endpoint.bucket if self.endpoint is not None else Bucket.NONE
@@ -60,48 +68,27 @@ _PREVIEW_UUID = "00000000-0000-4000-8000-000000000000"
 
 
 def preview(draft: Draft, environment: Environment) -> Preview:
-    """What a draft comes to, without its body; quick enough for every key press.
+    """Prepare a draft as far as its body does not matter; quick enough for every key.
 
     Reads no secret and no file. A ``{{uuid}}`` is shown as zeros: each send gets a new
     one, and values from ``{{env:NAME}}`` are masked.
     """
-    values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
+    values = _values(environment)
     try:
-        target = resolve(draft, environment, values)
-    except DraftError as problem:
-        return Preview("", "", problem=problem)
-    endpoint, operation = endpoint_of(draft, target), match_operation(draft, target)
-    safety = safety_of(draft, endpoint, operation)
-    try:
-        # The body is not looked at, so it is given credit for a token.
-        aim = resolve_draft(draft, environment, values, lambda endpoint: True)
+        expanded = expand(draft, values, is_preview=True)
+        matched = match_operation(resolve_url(expanded))
+        completed = add_missing(plan_auth(matched))
     except (DraftError, CredentialError) as problem:
-        return Preview(
-            url=Redactor(target.sensitive).text(target.url()),
-            credential="",
-            notices=target.notices,
-            problem=problem,
-            endpoint=endpoint,
-            safety=safety,
-            operation=operation,
-        )
-    masker = Redactor(aim.sensitive)
+        return _preview_of_url(draft, values, problem)
+    redactor = Redactor(expanded.sensitive)
     return Preview(
-        url=masker.text(aim.target.url(aim.query)),
-        credential=aim.plan.words,
-        notices=tuple(masker.text(notice) for notice in aim.notices),
-        added=aim.added,
-        additions=adding.list_additions(
-            draft,
-            adding.Given(aim.added, aim.left_out, aim.chosen, aim.plan),
-            aim.query,
-            aim.headers,
-            endpoint,
-            environment,
-        ),
-        endpoint=endpoint,
-        safety=safety,
-        operation=operation,
+        url=redactor.text(completed.url),
+        credential=completed.plan.words,
+        notices=tuple(redactor.text(notice) for notice in completed.notices),
+        additions=completed.additions,
+        endpoint=matched.endpoint,
+        safety=matched.safety,
+        operation=matched.operation,
     )
 
 
@@ -109,25 +96,53 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
     """Check the body as it is typed, its templates filled where they can be."""
     if draft.body is None:
         return BodyCheck(True, "")
-    values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
+    values = _values(environment)
     try:
-        text = expand(draft.body.text, values, Field.BODY).text
+        text = expand_text(draft.body.text, values, Field.BODY).text
     except DraftError as problem:
         return BodyCheck(False, str(problem))
     body = replace(draft.body, text=text)
     try:
-        target = resolve(draft, environment, values)
+        matched = _match_url(draft, values)
     except DraftError:
         return check_body(body)
-    endpoint = endpoint_of(draft, target)
-    check = check_body(body, endpoint.list_body)
-    if not check.ok or body.type is not BodyType.JSON or not text.strip():
-        return check
-    words = check.words
-    without_token = adding.token_left_out(endpoint, draft.options.leave_out)
+    endpoint = matched.endpoint
+    result = check_body(body, endpoint.list_body)
+    if not result.ok or body.type is not BodyType.JSON or not text.strip():
+        return result
+    message = result.words
     token = environment.credentials.project_token
-    if token and not without_token:
-        words += token_words(text, token, endpoint.token)
-    if insert_id_scope(draft, match_operation(draft, target), environment) is not None:
-        words += insert_id_words(text)
-    return replace(check, words=words)
+    if token and not omits_record_token(draft.options.leave_out, endpoint):
+        message += token_words(text, token, endpoint.token)
+    if insert_id_scope(matched) is not None:
+        message += insert_id_words(text)
+    return replace(result, words=message)
+
+
+def _values(environment: Environment) -> Values:
+    return Values(environment, new_uuid=lambda: _PREVIEW_UUID)
+
+
+def _match_url(draft: Draft, values: Values) -> MatchedDraft:
+    """Walk the line for the URL alone, whatever the rows hold."""
+    bare = replace(draft, query=(), headers=())
+    return match_operation(resolve_url(expand(bare, values, is_preview=True)))
+
+
+def _preview_of_url(
+    draft: Draft, values: Values, problem: DraftError | CredentialError
+) -> Preview:
+    try:
+        matched = _match_url(draft, values)
+    except DraftError as url_problem:
+        return Preview("", "", problem=url_problem)
+    target = matched.target
+    return Preview(
+        url=Redactor(target.sensitive).text(target.url()),
+        credential="",
+        notices=target.notices,
+        problem=problem,
+        endpoint=matched.endpoint,
+        safety=matched.safety,
+        operation=matched.operation,
+    )

@@ -204,7 +204,7 @@ class Expanded:
     """Values from ``{{env:NAME}}``: perhaps secrets, so masked where they are shown."""
 
 
-def expand(
+def expand_text(
     text: str,
     values: Values,
     field: Field,

@@ -24,7 +24,13 @@ from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
-from mixtui.request.templates import Values, expand, fill_placeholders, map_literals
+from mixtui.request.templates import (
+    Expanded,
+    Values,
+    expand_text,
+    fill_placeholders,
+    map_literals,
+)
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -69,15 +75,29 @@ class Target:
         return self.base + path + query + (self.fragment and f"#{self.fragment}")
 
 
-def resolve(draft: Draft, environment: Environment, values: Values) -> Target:
-    """Where the draft goes.
+def expand_url(draft: Draft, values: Values) -> Expanded:
+    """Fill the templates of a draft's relative URL, each value percent-encoded.
+
+    Raises:
+        DraftError: A template has no value.
+    """
+    return expand_text(draft.url.strip(" "), values, Field.URL, encode_component)
+
+
+def resolve(draft: Draft, values: Values, url: Expanded | None = None) -> Target:
+    """Find out where a draft goes.
+
+    Args:
+        draft: What was typed.
+        values: For the placeholders in the path; they bring the environment.
+        url: The relative URL with its templates filled, where that is known already.
 
     Raises:
         DraftError: The relative URL cannot be sent; the sentence says why.
     """
-    filled = expand(draft.url.strip(" "), values, Field.URL, encode_component)
-    _check_shape(filled.text, draft)
-    before, _, fragment = filled.text.partition("#")
+    url = expand_url(draft, values) if url is None else url
+    _check_shape(url.text, draft)
+    before, _, fragment = url.text.partition("#")
     if "?" in fragment:
         _refuse_query_in_fragment(draft)
     path, _, query = before.partition("?")
@@ -96,7 +116,7 @@ def resolve(draft: Draft, environment: Environment, values: Values) -> Target:
             Field.URL,
             f"The relative URL is empty: type a path, for example {_EXAMPLES[api]}.",
         )
-    base, warning = base_for(api, environment)
+    base, warning = base_for(api, values.environment)
     target = Target(
         api=api,
         base=base,
@@ -104,7 +124,7 @@ def resolve(draft: Draft, environment: Environment, values: Values) -> Target:
         query=quote(_LONE_PERCENT.sub("%25", query), safe=_QUERY_SAFE),
         fragment=fragment,
         notices=(*notices, *warning),
-        sensitive=filled.sensitive,
+        sensitive=url.sensitive,
     )
     _check_host(target)
     return target

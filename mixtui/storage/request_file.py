@@ -9,7 +9,7 @@ from pathlib import Path
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
 from mixtui.model.errors import BrokenFile, StorageError
-from mixtui.request.additions import unknown_names
+from mixtui.request.omissions import unknown_names
 from mixtui.storage import toml_values
 from mixtui.storage.toml_editor import (
     NotEditable,

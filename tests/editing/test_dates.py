@@ -21,7 +21,7 @@ from mixtui.editing.dates import (
 )
 from mixtui.model.environment import Environment
 from mixtui.model.errors import Field
-from mixtui.request.templates import Values, expand
+from mixtui.request.templates import Values, expand_text
 
 TODAY = date(2026, 3, 15)
 days = st.dates(date(1950, 1, 1), date(2150, 1, 1))
@@ -105,7 +105,7 @@ def test_what_is_written_is_read_and_sent_as_the_same_day(
     assert read_day(written, TODAY) == Day(day, follows)
     noon = datetime(TODAY.year, TODAY.month, TODAY.day, 12)
     values = Values(Environment("e"), now=lambda: noon)
-    assert expand(written, values, Field.QUERY).text == day.isoformat()
+    assert expand_text(written, values, Field.QUERY).text == day.isoformat()
 
 
 @given(days, st.integers(1, 500), near, st.sampled_from([DateStep.DAY, DateStep.WEEK]))

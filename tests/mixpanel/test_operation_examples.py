@@ -17,7 +17,7 @@ from mixtui.model.environment import Environment
 from mixtui.model.errors import Field
 from mixtui.request.body import check_body
 from mixtui.request.forms import parse_form
-from mixtui.request.templates import Values, expand
+from mixtui.request.templates import Values, expand_text
 
 LOCAL = Environment("test", project_id="1", workspace_id="2", organization_id="3")
 VALUES = Values(LOCAL, process={"AZURE_CLIENT_SECRET": "x", "SNOWFLAKE_PASSWORD": "x"})
@@ -50,7 +50,7 @@ def examples() -> Iterator[Example]:
 
 
 def _filled(text: str) -> str:
-    return expand(text, VALUES, Field.BODY).text
+    return expand_text(text, VALUES, Field.BODY).text
 
 
 def test_every_body_has_an_example() -> None:

@@ -13,7 +13,8 @@ from mixtui.model.environment import Credentials, Environment, ServiceAccount
 from mixtui.model.errors import CredentialError, DraftError
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import REDACTED, FromVariable
-from mixtui.request.additions import NAMES, Addition, Part, toggled, unknown_names
+from mixtui.request.additions import Addition, Part
+from mixtui.request.omissions import NAMES, toggled, unknown_names
 from mixtui.request.prepare import prepare
 from mixtui.request.preview import check_draft_body, preview
 
@@ -52,7 +53,7 @@ def text_of(request: PreparedRequest) -> str:
 
 def seen(draft: Draft, environment: Environment = PROD) -> list[tuple[str, str, bool]]:
     found = preview(draft, environment).additions
-    return [(each.part.value, each.name, each.left_out) for each in found]
+    return [(each.part.value, each.name, each.omitted) for each in found]
 
 
 @pytest.mark.parametrize(

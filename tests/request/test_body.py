@@ -16,21 +16,21 @@ from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import FileContent
-from mixtui.request.body import Additions, EncodedBody, check_body, encode_body
+from mixtui.request.body import BodyAdditions, EncodedBody, check_body, encode_body
 
 TRACK = find(Service.INGESTION, "POST", "/track")
 IMPORT = find(Service.INGESTION, "POST", "/import")
 SCHEMAS = find(Service.WEB, "POST", "/api/app/projects/1/schemas")
 PIPELINE = find(Service.DATA, "POST", "/api/2.0/nessie/pipeline/create")
-NOTHING = Additions()
-TOKEN = Additions(token="T", place=TokenPlace.PROPERTIES, environment="prod")
+NOTHING = BodyAdditions()
+TOKEN = BodyAdditions(token="T", place=TokenPlace.PROPERTIES, environment="prod")
 
 
 def encoded(
     type_: BodyType,
     text: str,
     endpoint: Endpoint = SCHEMAS,
-    additions: Additions = NOTHING,
+    additions: BodyAdditions = NOTHING,
 ) -> EncodedBody:
     return encode_body(Body(type_, text), endpoint, additions, None)
 
@@ -108,7 +108,7 @@ def test_an_added_token_is_said() -> None:
 
 
 def test_a_record_without_a_token_is_named_when_there_is_none() -> None:
-    none = Additions(place=TokenPlace.PROPERTIES, environment="prod")
+    none = BodyAdditions(place=TokenPlace.PROPERTIES, environment="prod")
     with pytest.raises(
         CredentialError, match=r"Record 1 has no properties\.token"
     ) as e:
@@ -117,7 +117,7 @@ def test_a_record_without_a_token_is_named_when_there_is_none() -> None:
 
 
 def test_a_merge_without_a_token_may_go() -> None:
-    merge = Additions(place=TokenPlace.MERGE_EVENTS)
+    merge = BodyAdditions(place=TokenPlace.MERGE_EVENTS)
     text = '[{"event": "$merge", "properties": {}}]'
     assert encoded(BodyType.JSON, text, IMPORT, merge).content == text.encode()
 
@@ -159,7 +159,7 @@ def test_any_records_go_out_as_they_are_one_a_line(
 
 
 def test_a_form_is_encoded_and_gets_the_fields_it_lacks() -> None:
-    additions = Additions(form=(("project_id", "1"),))
+    additions = BodyAdditions(form=(("project_id", "1"),))
     done = encoded(BodyType.FORM, "events=a b\nevents=c&d=é", PIPELINE, additions)
     assert done.content == b"events=a%20b&events=c%26d%3D%C3%A9&project_id=1"
     assert done.notices == ("The form field project_id was added.",)
@@ -186,7 +186,7 @@ def test_a_form_whose_data_is_no_json_is_sent_as_it_is() -> None:
 
 
 def test_a_body_of_another_type_cannot_take_a_form_field_and_that_is_said() -> None:
-    additions = Additions(form=(("project_id", "1"),))
+    additions = BodyAdditions(form=(("project_id", "1"),))
     done = encoded(BodyType.JSON, '{"a": 1}', PIPELINE, additions)
     assert done.content == b'{"a": 1}'
     assert done.notices == (

@@ -17,7 +17,7 @@ ENVIRONMENT = Environment("prod", project_id="1", workspace_id="2", organization
 
 
 def recognised(draft: Draft) -> str:
-    target = resolve(draft, ENVIRONMENT, Values(ENVIRONMENT))
+    target = resolve(draft, Values(ENVIRONMENT))
     found = match_operation(draft, target)
     return found.id if found else ""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import traceback
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -710,88 +709,6 @@ def test_any_draft_is_refused_or_goes_to_the_environments_own_host(
     assert request.url.partition("#")[0].isascii()
     assert not environment.read_only or request.safety is Safety.READ
     assert all(f"{name}{value}".isascii() for name, value in request.headers)
-
-
-@given(DRAFTS)
-def test_a_preview_shows_the_url_that_is_sent(typed: Draft) -> None:
-    one = "00000000-0000-4000-8000-000000000000"
-    try:
-        request = prepare(typed, PROD, values=Values(PROD, new_uuid=lambda: one))
-    except (DraftError, CredentialError):
-        return
-    assert preview(typed, PROD).url == request.url
-
-
-def test_a_preview_says_what_stops_a_send_and_keeps_the_url() -> None:
-    shown = preview(draft("GET", "query", "/query/events"), with_())
-    assert shown.url == "https://mixpanel.com/api/query/events"
-    assert isinstance(shown.problem, CredentialError)
-    wrong = preview(draft("GET", "query", "//x"), PROD)
-    assert (wrong.url, wrong.credential) == ("", "")
-    assert isinstance(wrong.problem, DraftError)
-
-
-def test_a_preview_says_which_credential_and_why() -> None:
-    shown = preview(draft("GET", "query", "/query/events"), PROD)
-    assert shown.credential.startswith("service account ci.1")
-    assert shown.safety is Safety.READ
-
-
-CHECKS: Iterable[tuple[Draft, bool, str]] = [
-    (draft("POST", "ingestion", "/import", "{}"), True, "it is sent as a list"),
-    (draft("POST", "ingestion", "/import", "{{{nope}}}"), False, "unknown"),
-    (draft("POST", "ingestion", "/import", '["{{today}}"'), False, "line 1, column"),
-    (draft("POST", "ingestion", "//", "{}"), True, "valid JSON"),
-    (draft("POST", "ingestion", "/import"), True, ""),
-]
-
-
-@pytest.mark.parametrize(("typed", "ok", "words"), CHECKS)
-def test_a_body_is_checked_with_its_templates_filled(
-    typed: Draft, ok: bool, words: str
-) -> None:
-    check = check_draft_body(typed, PROD)
-    assert check.ok is ok
-    assert words in check.words
-
-
-CHECKS = [
-    (
-        "/track",
-        '[{"event": "a"}]',
-        "valid JSON, 1 record · + properties.token in 1 of 1",
-    ),
-    (
-        "/engage",
-        '{"$set": {}}',
-        "valid JSON, 1 record; it is sent as a list · + $token in 1 of 1",
-    ),
-    ("/engage", '[{"$token": "x"}, {}]', "valid JSON, 2 records · + $token in 1 of 2"),
-    ("/import", '[{"event": "a"}]', "valid JSON, 1 record"),
-]
-
-
-@pytest.mark.parametrize(("url", "text", "words"), CHECKS)
-def test_the_check_of_a_body_says_what_will_be_added(
-    url: str, text: str, words: str
-) -> None:
-    draft = Draft(method=Method.POST, api=Api.INGESTION, url=url, body=Body(text=text))
-    environment = Environment("x", credentials=Credentials(project_token="t"))
-    assert check_draft_body(draft, environment).words == words
-
-
-def test_a_preview_masks_values_of_process_variables(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("HUSH", "s/cret value")
-    draft = Draft(
-        url="/query/{{env:HUSH}}?a={{env:HUSH}}", query=(Pair("b", "{{env:HUSH}}"),)
-    )
-    draft = replace(draft, options=Options(auth=AuthChoice.NONE))
-    seen = preview(draft, Environment("x", project_id="1"))
-    assert "cret%20value" not in repr(seen)
-    assert "cret value" not in repr(seen)
-    assert seen.url.count("••••••") == 3
 
 
 @pytest.mark.parametrize("environment_keeps", [True, False])

@@ -17,7 +17,7 @@ from mixtui.request.templates import (
     Literal,
     Reference,
     Values,
-    expand,
+    expand_text,
     fill_placeholders,
     map_references,
     parse_template,
@@ -76,13 +76,13 @@ FILLED = [
 
 @pytest.mark.parametrize(("text", "expected"), FILLED)
 def test_a_template_is_filled_and_all_else_is_literal(text: str, expected: str) -> None:
-    assert expand(text, values(), Field.BODY).text == expected
+    assert expand_text(text, values(), Field.BODY).text == expected
 
 
 def test_every_built_in_of_the_help_has_a_value() -> None:
     for name in BUILT_IN:
         template = f"{{{{{name.replace('NAME', 'SECRET')}}}}}"
-        assert expand(template, values(), Field.BODY).text != template
+        assert expand_text(template, values(), Field.BODY).text != template
 
 
 REFUSED = [
@@ -105,25 +105,25 @@ def test_what_has_no_value_stops_the_send_and_is_named(
     text: str, environment: Environment, sentence: str
 ) -> None:
     with pytest.raises(DraftError, match=sentence) as caught:
-        expand(text, values(environment), Field.HEADERS)
+        expand_text(text, values(environment), Field.HEADERS)
     assert caught.value.field is Field.HEADERS
 
 
 def test_a_day_out_of_the_calendar_is_unknown() -> None:
     late = Values(BARE, now=lambda: datetime(9999, 12, 31, tzinfo=ZONE))
     with pytest.raises(DraftError, match="is unknown"):
-        expand("{{today+1d}}", late, Field.QUERY)
+        expand_text("{{today+1d}}", late, Field.QUERY)
 
 
 def test_a_value_from_the_process_is_sensitive_and_an_empty_one_is_not() -> None:
-    filled = expand("{{env:SECRET}} {{env:EMPTY}} {{plan}}", values(), Field.BODY)
+    filled = expand_text("{{env:SECRET}} {{env:EMPTY}} {{plan}}", values(), Field.BODY)
     assert filled.sensitive == (Secret("hunter2"),)
     assert "hunter2" not in repr(filled.sensitive)
 
 
 def test_a_value_is_encoded_where_it_is_asked_for() -> None:
     text = "/x/{{city}}?{{plan}}"
-    filled = expand(text, values(), Field.URL, encode_component)
+    filled = expand_text(text, values(), Field.URL, encode_component)
     assert filled.text == "/x/Z%C3%BCrich?pro"
 
 
@@ -163,7 +163,7 @@ def test_filling_any_text_gives_a_text_or_a_draft_error(
     text: str, field: Field
 ) -> None:
     try:
-        filled = expand(text, values(), field)
+        filled = expand_text(text, values(), field)
     except DraftError as error:
         assert error.field is field
         assert "hunter2" not in "".join(traceback.format_exception(error))
@@ -182,7 +182,7 @@ def test_placeholders_in_any_text_are_filled_or_named(text: str) -> None:
 @given(PIECES)
 def test_a_text_without_templates_comes_back_as_it_was(text: str) -> None:
     plain = text.encode("ascii", "ignore").decode().replace("{", "")
-    assert expand(plain, values(), Field.BODY).text == plain
+    assert expand_text(plain, values(), Field.BODY).text == plain
 
 
 TEMPLATE_TEXTS = st.lists(
@@ -235,7 +235,7 @@ def test_what_is_a_reference_is_what_gets_a_value(text: str) -> None:
     environment = Environment("any", variables={"x": "1"})
     values = Values(environment, process={"A": "1"})
     try:
-        expanded = expand(text, values, Field.BODY).text
+        expanded = expand_text(text, values, Field.BODY).text
     except DraftError:
         return
     assert expanded == map_references(text, lambda reference: "1")

@@ -30,7 +30,7 @@ LITERAL_EU = replace(
 
 
 def url_of(api: Api, url: str, environment: Environment = US) -> str:
-    return resolve(Draft(api=api, url=url), environment, Values(environment)).url()
+    return resolve(Draft(api=api, url=url), Values(environment)).url()
 
 
 # The card writes {Project ID} in its Lexicon rows; it stands for the project's id.
@@ -304,7 +304,7 @@ def test_a_typed_query_is_kept_and_escaped_only_where_a_url_must_be(
 
 def test_a_known_fragment_goes_to_ingestion_with_a_notice() -> None:
     draft = Draft(api=Api.QUERY, url="/engage#profile-set")
-    target = resolve(draft, EU, Values(EU))
+    target = resolve(draft, Values(EU))
     assert target.url() == "https://api-eu.mixpanel.com/engage#profile-set"
     assert "Ingestion" in target.notices[0]
 
@@ -341,7 +341,7 @@ def test_a_host_override_replaces_host_or_base_and_warns(
     override: str, api: Api, expected: str, warned: bool
 ) -> None:
     environment = replace(US, hosts={api: override})
-    target = resolve(Draft(api=api, url="/query/x"), environment, Values(environment))
+    target = resolve(Draft(api=api, url="/query/x"), Values(environment))
     assert target.url() == expected
     assert bool(target.notices) == warned
 
@@ -373,7 +373,7 @@ def test_whatever_is_typed_stays_on_the_host_and_below_the_base(
     environment = replace(US, region=region, variables={"v": typed})
     for url in (typed, f"/{typed}", "/{{v}}"):
         try:
-            target = resolve(Draft(api=api, url=url), environment, Values(environment))
+            target = resolve(Draft(api=api, url=url), Values(environment))
         except DraftError:
             continue
         base = urlsplit(base_url(target.api, region) or "")

@@ -27,7 +27,8 @@ from mixtui.outcome.failed_records import (
 from mixtui.outcome.quota import quota_accounts
 from mixtui.outcome.regions import RegionOption, own_host, region_options
 from mixtui.request.body import body_file
-from mixtui.request.prepare import operation_label, prepare
+from mixtui.request.operation_match import operation_label
+from mixtui.request.prepare import prepare
 from mixtui.text import sanitize_excerpt
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.main.send import Declined

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mixtui.model.draft import Pair
-from mixtui.request.additions import AUTHORIZATION, Addition, Part
+from mixtui.request.additions import Addition, Part
+from mixtui.request.omissions import AUTHORIZATION
 from mixtui.text import sanitize
 
 _DEPTH = 200
@@ -148,7 +149,7 @@ def generated_rows(additions: Iterable[Addition], part: Part) -> list[GeneratedR
             each.name,
             each.value,
             sanitize(each.origin),
-            each.left_out,
+            each.omitted,
             # The secret stays where it is: a row would be saved with the request.
             f"{each.value.partition(' ')[0]} " if each.name == AUTHORIZATION else None,
         )

@@ -92,13 +92,13 @@ class GeneratedBodyLine(Static, can_focus=True):
         each = self._addition
         if each is None:
             return
-        mark = ("off ", "$text-warning") if each.left_out else ("+ ", "")
+        mark = ("off ", "$text-warning") if each.omitted else ("+ ", "")
         text = f"{sanitize(each.name)}  {sanitize(each.value)}"
         keys = "  space on/off · enter types it in" if self.has_focus else ""
         self.update(
             Content.assemble(
                 mark,
-                (text, "strike" if each.left_out else ""),
+                (text, "strike" if each.omitted else ""),
                 f"  {sanitize(each.origin)}",
                 keys,
             )

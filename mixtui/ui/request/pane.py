@@ -24,8 +24,9 @@ from mixtui.model.draft import Body, Draft, Method
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.errors import Field as DraftField
-from mixtui.request.additions import Part, add_to_body, added_to_body, toggled
+from mixtui.request.additions import Part, add_to_body, body_addition
 from mixtui.request.body import BodyCheck
+from mixtui.request.omissions import toggled
 from mixtui.request.preview import Preview, check_draft_body, preview
 from mixtui.request.urls import base_for
 from mixtui.text import sanitize
@@ -273,7 +274,7 @@ class RequestTabs(Vertical):
                         editor.given = given
                     editor.explain_row()
                 case BodyEditor():
-                    editor.added.show(added_to_body(self._preview.additions))
+                    editor.added.show(body_addition(self._preview.additions))
                     self._recheck(editor)
 
     def _recheck(self, editor: BodyEditor) -> None:

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from mixtui.interchange.sniff import is_absolute_url, is_curl
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import Safety
-from mixtui.request.additions import needed_left_out
+from mixtui.request.additions import needed_omission
 from mixtui.request.preview import Preview
 from mixtui.text import sanitize
 from mixtui.ui.keys.order import forward_if_unfocused
@@ -273,7 +273,7 @@ class ResolvedLine(Static):
             return Content.styled(f"✗ {sanitize(str(preview.problem))}", "$text-error")
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
         words = Content(f"with {sanitize(preview.credential)}")
-        if said := moved or needed_left_out(preview.additions):
+        if said := moved or needed_omission(preview.additions):
             words = Content.styled(f"! {sanitize(said)}", "$text-warning")
         return _does(preview.safety) + self._known() + words
 

@@ -1,0 +1,51 @@
+"""Headers as they go on the wire."""
+
+from __future__ import annotations
+
+import re
+
+from mixtui.model.draft import Headers
+from mixtui.model.errors import DraftError, Field
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_COMPUTED = ("host", "content-length", "transfer-encoding", "connection")
+
+
+def validate_header(name: str, value: str) -> tuple[str, str]:
+    """Check a header that was typed, and strip its value.
+
+    Raises:
+        DraftError: The name or the value cannot go on the wire.
+    """
+    value = value.strip(" \t")
+    if not _TOKEN.fullmatch(name):
+        raise DraftError(
+            Field.HEADERS,
+            f"The header name {name!r} is not valid: use letters, digits and hyphens.",
+        )
+    if name.lower() in _COMPUTED:
+        raise DraftError(
+            Field.HEADERS,
+            f"The header {name} is set by mixtui from the request itself: "
+            "switch this row off.",
+        )
+    if any((ord(c) < 32 and c != "\t") or ord(c) > 126 for c in value):
+        raise DraftError(
+            Field.HEADERS,
+            f"The value of the header {name} holds a control character or one outside "
+            "ASCII: percent-encode it.",
+        )
+    return name, value
+
+
+def has_header(headers: Headers, name: str) -> bool:
+    """Whether a header of that name (in lower case) is there."""
+    return any(written.lower() == name for written, _ in headers)
+
+
+def is_gzip(headers: Headers) -> bool:
+    """Whether the headers say that the body is compressed."""
+    return any(
+        name.lower() == "content-encoding" and value.lower() == "gzip"
+        for name, value in headers
+    )

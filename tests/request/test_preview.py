@@ -1,0 +1,257 @@
+"""What is shown of a draft while it is typed, and that it is what will be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mixtui.mixpanel.apis import Api
+from mixtui.mixpanel.endpoints import Safety
+from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.environment import Credentials, Environment, ServiceAccount
+from mixtui.model.errors import CredentialError, DraftError, Field
+from mixtui.model.prepared import PreparedRequest
+from mixtui.model.secrets import REDACTED, FromVariable
+from mixtui.request.additions import Addition, Part
+from mixtui.request.omissions import NAMES
+from mixtui.request.prepare import prepare
+from mixtui.request.preview import Preview, check_draft_body, preview
+
+ACCOUNT = ServiceAccount("ci.1.mp-service-account", FromVariable("MP_SECRET"))
+ALL = Credentials("T", ACCOUNT, FromVariable("PS"), FromVariable("OB"))
+PROD = Environment("prod", project_id="1234567", workspace_id="89", credentials=ALL)
+
+URLS = (
+    "",
+    "/me",
+    "/query/events",
+    "/query/jql?project_id=7",
+    "/query/engage",
+    "/import",
+    "/track",
+    "/track#create-identity",
+    "/engage#profile-set",
+    "/groups",
+    "/pipeline/create",
+    "/pipeline/pause",
+    "/flags",
+    "/lookup-tables/1",
+    "//x",
+    "/data-deletions/v3.0",
+    "/{projectId}/schemas",
+    "/{{nope}}",
+    "/a b/{{plan}}",
+)
+NAMES_TYPED = ("event", "project_id", "token", "{{plan}}", "X-A", "content-type", "")
+VALUES = ("1", "{{plan}}", "{{nope}}", "a b&c", "")
+HEADER_NAMES = ("X-A", "Authorization", "content-type", "Content-Encoding", "Host")
+TEXTS = (
+    "",
+    " ",
+    "{}",
+    '{"$set": {}}',
+    '[{"event": "a", "properties": {}}]',
+    "{bad",
+    '[{"event": "$merge", "properties": {}}]',
+    '{"a": "{{plan}}"}',
+    "{{nope}}",
+    "a=1",
+    "project_id=7",
+    'data={"event": "$identify", "properties": {}}',
+    "=",
+)
+
+
+def rows(
+    names: Iterable[str], values: Iterable[str]
+) -> st.SearchStrategy[tuple[Pair, ...]]:
+    pair = st.builds(
+        Pair, st.sampled_from(names), st.sampled_from(values), st.booleans()
+    )
+    return st.lists(pair, max_size=2).map(tuple)
+
+
+DRAFTS = st.builds(
+    Draft,
+    method=st.sampled_from(list(Method)),
+    api=st.sampled_from(list(Api)),
+    url=st.sampled_from(URLS),
+    query=rows(NAMES_TYPED, VALUES),
+    headers=rows(HEADER_NAMES, ("1", "gzip", "Basic eA==")),
+    body=st.none()
+    | st.builds(Body, st.sampled_from(list(BodyType)), st.sampled_from(TEXTS)),
+    options=st.builds(
+        Options,
+        auth=st.sampled_from([AuthChoice.AUTO, *AuthChoice]),
+        delete_body=st.booleans(),
+        insert_ids=st.booleans(),
+        leave_out=st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple),
+    ),
+)
+ENVIRONMENTS = st.builds(
+    Environment,
+    name=st.just("any"),
+    project_id=st.sampled_from(["1234567", ""]),
+    workspace_id=st.sampled_from(["", "89"]),
+    read_only=st.just(False),
+    credentials=st.sampled_from([ALL, Credentials("T"), Credentials()]),
+    variables=st.just({"plan": "pro/é"}),
+)
+EMPTY_FORM = Draft(method=Method.POST, api=Api.PIPELINES, url="/pipeline/pause")
+DELETED_WITH_FORM = Draft(
+    method=Method.DELETE,
+    api=Api.PIPELINES,
+    url="/pipeline/pause",
+    body=Body(BodyType.FORM, "a=1"),
+    options=Options(delete_body=True),
+)
+
+
+def sent_additions(shown: Preview, part: Part) -> dict[str, Addition]:
+    return {
+        each.name: each
+        for each in shown.additions
+        if each.part is part and not each.omitted
+    }
+
+
+def typed_headers(draft: Draft) -> list[tuple[str, str]]:
+    return [(row.name, row.value) for row in draft.headers if row.enabled]
+
+
+def form_of(request: PreparedRequest) -> dict[str, str]:
+    content = request.content if isinstance(request.content, bytes) else b""
+    return dict(parse_qsl(content.decode(errors="replace")))
+
+
+@given(DRAFTS, ENVIRONMENTS)
+@example(EMPTY_FORM, PROD)
+@example(replace(EMPTY_FORM, options=Options(leave_out=("project_id",))), PROD)
+@example(DELETED_WITH_FORM, PROD)
+def test_what_a_preview_shows_is_what_is_sent(
+    draft: Draft, environment: Environment
+) -> None:
+    shown = preview(draft, environment)
+    try:
+        request = prepare(draft, environment)
+    except (DraftError, CredentialError) as error:
+        if shown.problem is None:
+            # Nothing but the body can stop what a preview has no objection to.
+            field = getattr(error, "field", Field.AUTH)
+            assert field in (Field.BODY, Field.AUTH) or "project_id" in str(error)
+        return
+    assert shown.problem is None
+    assert shown.url == request.url
+    assert (shown.safety, shown.operation) == (request.safety, request.operation)
+    assert shown.endpoint == request.endpoint
+    assert request.notices[: len(shown.notices)] == shown.notices
+    headers = sent_additions(shown, Part.HEADERS)
+    assert ("Authorization" in headers) == (request.authorization is not None)
+    content_type = headers.get("Content-Type")
+    added = [] if content_type is None else [("Content-Type", content_type.value)]
+    assert list(request.headers) == typed_headers(draft) + added
+    body = sent_additions(shown, Part.BODY)
+    if "project_id" in body:
+        assert form_of(request)["project_id"] == environment.project_id
+    elif any("form field" in notice for notice in request.notices):
+        raise AssertionError("a form field was added that no preview shows")
+    if any("project token was added" in notice for notice in request.notices):
+        assert request.endpoint.token.record_field in body
+
+
+@given(DRAFTS, ENVIRONMENTS)
+def test_a_preview_shows_no_secret(draft: Draft, environment: Environment) -> None:
+    authorization = sent_additions(preview(draft, environment), Part.HEADERS).get(
+        "Authorization"
+    )
+    assert authorization is None or authorization.value.endswith(REDACTED)
+
+
+def draft(method: str, api: str, url: str, body: str | None = None) -> Draft:
+    return Draft(
+        method=Method(method),
+        api=Api(api),
+        url=url,
+        body=None if body is None else Body(text=body),
+    )
+
+
+def with_(**credentials: object) -> Environment:
+    return replace(PROD, credentials=Credentials(**credentials))
+
+
+def test_a_preview_says_what_stops_a_send_and_keeps_the_url() -> None:
+    shown = preview(draft("GET", "query", "/query/events"), with_())
+    assert shown.url == "https://mixpanel.com/api/query/events"
+    assert isinstance(shown.problem, CredentialError)
+    wrong = preview(draft("GET", "query", "//x"), PROD)
+    assert (wrong.url, wrong.credential) == ("", "")
+    assert isinstance(wrong.problem, DraftError)
+
+
+def test_a_preview_says_which_credential_and_why() -> None:
+    shown = preview(draft("GET", "query", "/query/events"), PROD)
+    assert shown.credential.startswith("service account ci.1")
+    assert shown.safety is Safety.READ
+
+
+CHECKS: Iterable[tuple[Draft, bool, str]] = [
+    (draft("POST", "ingestion", "/import", "{}"), True, "it is sent as a list"),
+    (draft("POST", "ingestion", "/import", "{{{nope}}}"), False, "unknown"),
+    (draft("POST", "ingestion", "/import", '["{{today}}"'), False, "line 1, column"),
+    (draft("POST", "ingestion", "//", "{}"), True, "valid JSON"),
+    (draft("POST", "ingestion", "/import"), True, ""),
+]
+
+
+@pytest.mark.parametrize(("typed", "ok", "words"), CHECKS)
+def test_a_body_is_checked_with_its_templates_filled(
+    typed: Draft, ok: bool, words: str
+) -> None:
+    check = check_draft_body(typed, PROD)
+    assert check.ok is ok
+    assert words in check.words
+
+
+CHECKS = [
+    (
+        "/track",
+        '[{"event": "a"}]',
+        "valid JSON, 1 record · + properties.token in 1 of 1",
+    ),
+    (
+        "/engage",
+        '{"$set": {}}',
+        "valid JSON, 1 record; it is sent as a list · + $token in 1 of 1",
+    ),
+    ("/engage", '[{"$token": "x"}, {}]', "valid JSON, 2 records · + $token in 1 of 2"),
+    ("/import", '[{"event": "a"}]', "valid JSON, 1 record"),
+]
+
+
+@pytest.mark.parametrize(("url", "text", "words"), CHECKS)
+def test_the_check_of_a_body_says_what_will_be_added(
+    url: str, text: str, words: str
+) -> None:
+    draft = Draft(method=Method.POST, api=Api.INGESTION, url=url, body=Body(text=text))
+    environment = Environment("x", credentials=Credentials(project_token="t"))
+    assert check_draft_body(draft, environment).words == words
+
+
+def test_a_preview_masks_values_of_process_variables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUSH", "s/cret value")
+    draft = Draft(
+        url="/query/{{env:HUSH}}?a={{env:HUSH}}", query=(Pair("b", "{{env:HUSH}}"),)
+    )
+    draft = replace(draft, options=Options(auth=AuthChoice.NONE))
+    seen = preview(draft, Environment("x", project_id="1"))
+    assert "cret%20value" not in repr(seen)
+    assert "cret value" not in repr(seen)
+    assert seen.url.count("••••••") == 3
