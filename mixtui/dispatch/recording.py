@@ -80,7 +80,7 @@ class HistoryRecorder:
 
     def __init__(
         self,
-        history: History,
+        history: Callable[[], History],
         draft: Draft,
         file: Path | None,
         *,
@@ -91,7 +91,7 @@ class HistoryRecorder:
         """Store nothing yet.
 
         Args:
-            history: Where to.
+            history: Opens the history; called in a thread, where its modules load.
             draft: What the request was prepared from.
             file: The saved request it is, if any.
             report: Called with sentences about what could not be stored.
@@ -100,7 +100,7 @@ class HistoryRecorder:
         """
         self.entry: int | None = None
         """The number of the history entry; None = nothing was stored (yet)."""
-        self._history = history
+        self._open = history
         self._draft = draft
         self._file = file
         self._report = report
@@ -109,13 +109,14 @@ class HistoryRecorder:
 
     def copying(self, request: PreparedRequest, sink: BodySink) -> BodySink:
         """Return a sink that writes to `sink` and, if wanted, to a copy for the history."""
-        if not self._history.keeps(request):
+        history = self._open()
+        if not history.keeps(request):
             return sink
         try:
-            folder = private_folder(self._history.bodies.path)
+            folder = private_folder(history.bodies.path)
         except StorageError:
             return sink  # Reported when the entry cannot be stored either.
-        return BodyCopy(sink, Spool(folder), self._history.limits.bytes)
+        return BodyCopy(sink, Spool(folder), history.limits.bytes)
 
     async def response(
         self, exchange: Exchange, outcome: Outcome, location: BodyLocation, note: str
@@ -135,7 +136,7 @@ class HistoryRecorder:
                 else _NOT_STORED
             )
         await self._store(
-            lambda: self._history.keep(
+            lambda history: history.keep(
                 exchange,
                 outcome,
                 self._draft,
@@ -150,7 +151,7 @@ class HistoryRecorder:
     ) -> None:
         """Store a request that got no response."""
         await self._store(
-            lambda: self._history.keep_failure(
+            lambda history: history.keep_failure(
                 request, outcome, self._draft, timing, file=self._file
             )
         )
@@ -159,11 +160,15 @@ class HistoryRecorder:
         """Store a request that was cancelled before its response was complete."""
         await self.no_response(request, self._cancelled(request.safety), timing)
 
-    async def _store(self, work: Callable[[], int | None]) -> None:
+    async def _store(self, work: Callable[[History], int | None]) -> None:
+        def store() -> str:
+            history = self._open()
+            self.entry = work(history)
+            return history.take_warning()
+
         try:
-            self.entry = await asyncio.to_thread(work)
+            warning = await asyncio.to_thread(store)
         except StorageError as error:
-            self._report(f"{self._refusal}{error}")
-            return
-        if warning := self._history.take_warning():
+            warning = f"{self._refusal}{error}"
+        if warning:
             self._report(warning)

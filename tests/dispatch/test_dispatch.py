@@ -66,7 +66,7 @@ class Sender:
     ) -> Dispatched:
         client = Client(reader, transport=httpx.MockTransport(handler))
         recorder = HistoryRecorder(
-            self.history, DRAFT, None, report=self.reports.append
+            lambda: self.history, DRAFT, None, report=self.reports.append
         )
         guard = QuotaGuard(
             self.quota,

@@ -1,7 +1,7 @@
-"""The requests on their way and their answers: several at once, each with its own.
+"""The requests in flight and their responses: several at once, each with its own slot.
 
-A call belongs to the slot that it was sent from, a saved request or a new one, and is
-shown wherever that slot is open. Its coroutine runs in a worker of the screen.
+A run belongs to the slot it was sent from, a saved request or a new one, and is shown
+wherever that slot is open. Its coroutine runs in a worker of the screen.
 """
 
 from __future__ import annotations
@@ -34,78 +34,80 @@ from mixtui.ui.response.state import (
 )
 
 if TYPE_CHECKING:
-    from textual.worker import Worker
-
     from mixtui.client.client import Client, Progress
+    from mixtui.dispatch.dispatch import Completed
+    from mixtui.dispatch.recording import BodyLocation
     from mixtui.document.document import Document, DocumentLoader
     from mixtui.document.source import Spool
     from mixtui.model.exchange import Exchange
+    from mixtui.outcome.outcome import Outcome
     from mixtui.outcome.quota import Account
     from mixtui.ui.main.history import HistoryController
     from mixtui.ui.main.quota import QuotaController
     from mixtui.ui.main.screen import MainScreen
 
 
-_LOOK_EVERY = 0.1
-"""Seconds between two looks at what has come."""
+_READ_EVERY = 0.1
+"""Seconds between two reads of what has come."""
 _BATCH = 0.05
-"""Seconds of reading in a thread before the screen hears of it."""
+"""Seconds of reading in a thread before the screen is told."""
 
 
 class StreamingBody:
-    """Reads a body as far as it has come, in a thread; takes the place of a file.
+    """A body sink that reads the body into a document, in a thread, while it comes."""
 
-    Args:
-        spool: Where the bytes go.
-        grown: Called when there is more to show.
-    """
+    def __init__(self, spool: Spool, on_growth: Callable[[], None]) -> None:
+        """Read nothing yet.
 
-    def __init__(self, spool: Spool, grown: Callable[[], None]) -> None:
-        self._spool, self._grown = spool, grown
-        self._reading: DocumentLoader | None = None
-        self._news = asyncio.Event()
-        """Bytes have come since the last look."""
-        self._ended = asyncio.Event()
-        """All have come."""
-        self._begun = asyncio.Event()
+        Args:
+            spool: Where the bytes go.
+            on_growth: Called when there is more to show.
+        """
+        self._spool, self._on_growth = spool, on_growth
+        self._loader: DocumentLoader | None = None
+        self._data_ready = asyncio.Event()
+        """Bytes have come since the last read."""
+        self._complete = asyncio.Event()
+        """All bytes have come."""
+        self._readable = asyncio.Event()
         """There is a document, or there never will be one."""
         self._task: asyncio.Task[None] | None = None
 
     @property
     def document(self) -> Document | None:
         """What there is to show; None = too little has come."""
-        return self._reading.document if self._reading is not None else None
+        return self._loader.document if self._loader is not None else None
 
     def write(self, piece: bytes, /) -> int:
         """Add a piece; raises OSError as the spool does."""
         length = self._spool.write(piece)
-        self._news.set()
+        self._data_ready.set()
         return length
 
-    def started(self, media_type: str) -> None:
-        """The head has come: read what comes from now on."""
+    def start(self, media_type: str) -> None:
+        """Read what comes from now on: the head has come."""
         from mixtui.document.document import DocumentLoader
 
-        self._reading = DocumentLoader(self._spool, media_type)
-        self._task = asyncio.create_task(self._read(self._reading))
+        self._loader = DocumentLoader(self._spool, media_type)
+        self._task = asyncio.create_task(self._read(self._loader))
 
-    async def finished(self) -> Document:
-        """All has come: the document, whose lines may still be counted.
+    async def finish(self) -> Document:
+        """Return the document of a body that has come; its lines may still be counted.
 
         Raises:
             OSError: The disk failed.
         """
         assert self._task is not None
-        self._ended.set()
-        self._news.set()
-        await self._begun.wait()
+        self._complete.set()
+        self._data_ready.set()
+        await self._readable.wait()
         if self.document is None:
             await self._task  # Raises what kept it from being read.
         assert self.document is not None
         return self.document
 
-    async def read_to_the_end(self) -> None:
-        """Until every line is counted.
+    async def read_to_end(self) -> None:
+        """Wait until every line is counted.
 
         Raises:
             OSError: The disk failed.
@@ -114,52 +116,88 @@ class StreamingBody:
         await self._task
 
     def cancel(self) -> None:
-        """Nobody wants to read it any more."""
+        """Stop reading."""
         if self._task is not None:
             self._task.cancel()
 
-    async def _read(self, reading: DocumentLoader) -> None:
-        looked, whole = 0.0, False
+    async def _read(self, loader: DocumentLoader) -> None:
+        last_read, complete = 0.0, False
         try:
-            while not whole:
-                await self._wait(looked)
-                looked, whole = time.monotonic(), self._ended.is_set()
-                steps = reading.advance(final=whole)
+            while not complete:
+                await self._wait(last_read)
+                last_read, complete = time.monotonic(), self._complete.is_set()
+                steps = loader.advance(final=complete)
                 while not await asyncio.to_thread(run_for, steps, _BATCH):
-                    self._tell()
-                self._tell()
+                    self._report()
+                self._report()
         finally:
-            self._begun.set()  # Also where the disk failed: nobody waits for ever.
+            self._readable.set()  # Also if the disk failed: nobody waits for ever.
 
-    async def _wait(self, since: float) -> None:
-        """Until there is something to look at, but not at once after the last look."""
-        await self._news.wait()
-        pause = since + _LOOK_EVERY - time.monotonic()
+    async def _wait(self, last_read: float) -> None:
+        """Wait for data, but not less than `_READ_EVERY` since the last read."""
+        await self._data_ready.wait()
+        pause = last_read + _READ_EVERY - time.monotonic()
         if pause > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), pause)
-        self._news.clear()
+                await asyncio.wait_for(self._complete.wait(), pause)
+        self._data_ready.clear()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         if self.document is not None:
-            self._begun.set()
-        self._grown()
+            self._readable.set()
+        self._on_growth()
+
+
+class _Reception:
+    """Shows the response to one run while it comes: the sink of its dispatch."""
+
+    keeps_body = True
+
+    def __init__(self, runs: RequestRuns, run: RequestRun, spool: Spool) -> None:
+        self._runs, self._run, self._spool = runs, run, spool
+        self.file = StreamingBody(spool, self._grown)
+
+    def on_head(self, exchange: Exchange) -> None:
+        """Show status and headers."""
+        run = self._run
+        assert isinstance(run.state, Sending)
+        self.file.start(exchange.response.media_type)
+        state = Receiving(run.request, run.state.started, exchange, None)
+        self._runs.set_state(run, state)
+
+    def on_progress(self, progress: Progress) -> None:
+        """Count the bytes for the status line, which reads them by itself."""
+        self._run.received = progress.bytes
+
+    async def finish(self, exchange: Exchange, outcome: Outcome) -> BodyLocation:
+        """Show the whole response, whose document may still count its lines."""
+        from mixtui.dispatch.recording import BodyLocation
+
+        document = await self.file.finish()
+        self._runs.set_state(self._run, Received(exchange, outcome, document))
+        return BodyLocation(self._spool)
+
+    def _grown(self) -> None:
+        state, document = self._run.state, self.file.document
+        if isinstance(state, Receiving) and state.document is not document:
+            self._runs.set_state(self._run, replace(state, document=document))
+        elif document is not None:
+            self._runs.document_grown(self._run)
 
 
 _Work = Callable[[], Coroutine[None, None, None]]
-"""What a worker runs: made when it begins, as it may be cancelled before that."""
+"""What a worker runs: created when it begins, as it may be cancelled before that."""
 MakeClient = Callable[[], "Client"]
 """Called at the first send: a start does not wait for the network's libraries."""
 GROUP = "send"
-"""The worker group of requests on their way."""
-_KEEPING = "history"
-"""The worker group of what is put into the history by itself."""
+"""The worker group of requests in flight."""
 _FINISHED_KEPT = 20
-_KEEPING_SECONDS = 2.0
+_END_PATIENCE = 2.0
+"""Seconds that quitting waits for cancelled requests to be stored in the history."""
 
 
 class RequestRuns:
-    """Runs calls, and remembers the last ones."""
+    """Sends requests, and remembers the last ones."""
 
     def __init__(
         self,
@@ -175,25 +213,16 @@ class RequestRuns:
         self._make_client = make_client
         self._folder = spool_folder
         self._client: Client | None = None
-        self._calls: list[RequestRun] = []
+        self._runs: list[RequestRun] = []
 
     def __iter__(self) -> Iterator[RequestRun]:
-        """Those on their way first, then those that ended; the newest first."""
-        return iter(sorted(reversed(self._calls), key=lambda c: not c.on_its_way))
+        """Yield those in flight, then those that ended; the newest first."""
+        return iter(sorted(reversed(self._runs), key=lambda run: not run.on_its_way))
 
     @property
     def running(self) -> int:
-        """How many are on their way."""
-        return sum(call.on_its_way for call in self._calls)
-
-    def client(self) -> Client:
-        """What sends; made when it is first needed."""
-        from mixtui.system import limit_malloc_caching
-
-        if self._client is None:
-            limit_malloc_caching()
-            self._client = self._make_client()
-        return self._client
+        """How many are in flight."""
+        return sum(run.on_its_way for run in self._runs)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -209,7 +238,7 @@ class RequestRuns:
         accounts: tuple[Account, ...] = (),
         wait: Queued | None = None,
     ) -> RequestRun:
-        """Send a request; what the slot showed before is not shown any more.
+        """Send a request; the slot no longer shows what it showed before.
 
         Args:
             request: What to send.
@@ -220,183 +249,155 @@ class RequestRuns:
             wait: Send it when the quota has a slot.
         """
         state = wait or Sending(request, time.monotonic())
-        call = RequestRun(slot, draft.name, path, draft, request, accounts, state)
+        run = RequestRun(slot, draft.name, path, draft, request, accounts, state)
         if wait is not None:
-            call.before = slot.call
-        slot.call, slot.recalled = call, None
-        self._calls.append(call)
-        self._prune_finished()
-        run = self._wait_and_run if wait else self._run
-        call.worker = self._start(partial(run, call), GROUP)
-        self._screen.call_changed(call)
-        return call
+            run.before = slot.call
+        slot.call, slot.recalled = run, None
+        self._add(run, partial(self._wait_and_send if wait else self._send, run))
+        return run
 
-    def add_job(self, call: RequestRun, work: _Work) -> None:
-        """List a call that is more than one request; its work says how it ends."""
-        self._calls.append(call)
-        self._prune_finished()
-        call.worker = self._start(work, GROUP)
-        self._screen.call_changed(call)
+    def add_job(self, run: RequestRun, work: _Work) -> None:
+        """List a run of more than one request; its work sets its last state."""
+        self._add(run, work)
 
-    async def send_quietly(self, request: PreparedRequest) -> Exchange:
-        """Send a request that belongs to such a call.
+    async def send_quietly(self, request: PreparedRequest) -> Completed:
+        """Send a request that belongs to a job or a look-up: counted, not stored.
 
         Raises:
-            MixtuiError: As `Client.send`.
+            MixtuiError: As `dispatch`, and that no response came.
         """
+        from mixtui.dispatch.dispatch import NoResponse, dispatch
         from mixtui.outcome.quota import quota_accounts
 
         environments = self._screen.session.environments
         environment = environments.get(request.environment) or self._screen.environment
-        accounts = quota_accounts(request, environment)
-        ticket = await self._quota.count(accounts)
-        try:
-            exchange = await self.client().send(request)
-        except SendError as error:
-            if not error.arrived:
-                await self._quota.not_made(ticket)
-            raise
-        except (CredentialError, SettingsError):
-            await self._quota.not_made(ticket)
-            raise
-        await self._quota.answered(ticket, accounts, exchange)
-        return exchange
+        dispatched = await dispatch(
+            request,
+            client=self._open_client(),
+            quota=self._quota.guard(quota_accounts(request, environment)),
+        )
+        if isinstance(dispatched, NoResponse):
+            raise dispatched.error
+        return dispatched
 
-    def cancel(self, call: RequestRun) -> None:
-        """Stop a call; a body that has begun to come is kept as far as it came."""
-        state = call.state
-        if isinstance(state, Receiving) and call.stop is not None:
-            call.stop.ask()
-        elif isinstance(state, Queued) and call.worker is not None:
-            call.worker.cancel()
-            self._set_state(call, Idle())
-            self._show_before(call)
-        elif isinstance(state, Sending) and call.worker is not None:
-            call.worker.cancel()
+    def cancel(self, run: RequestRun) -> None:
+        """Stop a run; of a body that has begun to come, what came is kept."""
+        state = run.state
+        if isinstance(state, Receiving) and run.stop is not None:
+            run.stop.ask()
+        elif isinstance(state, Queued) and run.worker is not None:
+            run.worker.cancel()
+            self.set_state(run, Idle())
+            self._show_before(run)
+        elif isinstance(state, Sending) and run.worker is not None:
+            run.worker.cancel()
             waited = time.monotonic() - state.started
-            self._set_state(call, Cancelled(call.request, waited))
-            keep = partial(self._keep_cancelled, call, state.started)
-            self._start(keep, _KEEPING)
+            self.set_state(run, Cancelled(run.request, waited))
 
     async def end(self) -> None:
-        """Stop everything that is on its way, and remember that."""
-        for call in self._calls:
-            self.cancel(call)
-        workers = [w for w in self._screen.workers if w.group == _KEEPING]
-        if not workers:
-            return
+        """Stop everything that is in flight, and wait until the history knows."""
+        workers = [run.worker for run in self._runs if run.on_its_way and run.worker]
+        for run in self._runs:
+            self.cancel(run)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_KEEPING_SECONDS):
-                await self._screen.workers.wait_for_complete(workers)
+            async with asyncio.timeout(_END_PATIENCE):
+                waits = (worker.wait() for worker in workers)
+                await asyncio.gather(*waits, return_exceptions=True)
 
-    def _start(self, work: _Work, group: str) -> Worker[None]:
-        return self._screen.run_worker(work, group=group)
+    def set_state(self, run: RequestRun, state: ResponseState) -> None:
+        """Change the state of a run and show it."""
+        run.state = state
+        self._screen.call_changed(run)
+
+    def document_grown(self, run: RequestRun) -> None:
+        """Show that a document has more lines."""
+        self._screen.call_grown(run)
+
+    def _open_client(self) -> Client:
+        from mixtui.system import limit_malloc_caching
+
+        if self._client is None:
+            limit_malloc_caching()
+            self._client = self._make_client()
+        return self._client
+
+    def _add(self, run: RequestRun, work: _Work) -> None:
+        self._runs.append(run)
+        self._prune_finished()
+        run.worker = self._screen.run_worker(work, group=GROUP)
+        self._screen.call_changed(run)
 
     def _prune_finished(self) -> None:
-        ended = [call for call in self._calls if not call.on_its_way]
-        for call in ended[:-_FINISHED_KEPT]:
-            self._calls.remove(call)
-            if call.slot.call is call:
-                call.slot.call = None
+        ended = [run for run in self._runs if not run.on_its_way]
+        for run in ended[:-_FINISHED_KEPT]:
+            self._runs.remove(run)
+            if run.slot.call is run:
+                run.slot.call = None
 
-    def _set_state(self, call: RequestRun, state: ResponseState) -> None:
-        call.state = state
-        self._screen.call_changed(call)
-
-    def _show_before(self, call: RequestRun) -> None:
-        """Back to what a slot showed before a call that was not sent after all."""
-        if call.slot.call is not call:
+    def _show_before(self, run: RequestRun) -> None:
+        """Show again what a slot showed before a run that was not sent after all."""
+        if run.slot.call is not run:
             return
-        call.slot.call, call.before = call.before, None
-        if call.slot is self._screen.desk.slot:
+        run.slot.call, run.before = run.before, None
+        if run.slot is self._screen.desk.slot:
             self._screen.show_slot()
 
-    async def _keep_cancelled(self, call: RequestRun, started: float) -> None:
-        from mixtui.outcome.outcome import cancelled
-
-        await self._history.keep_failure(call, cancelled(call.request.safety), started)
-
-    async def _wait_and_run(self, call: RequestRun) -> None:
-        """Send when there is a slot; another program may take one meanwhile."""
-        while isinstance(call.state, Queued):
-            await asyncio.sleep(max(call.state.until - time.time(), 0.0))
-            full = await self._quota.full(call.accounts)
-            if full is None:
-                self._set_state(call, Sending(call.request, time.monotonic()))
+    async def _wait_and_send(self, run: RequestRun) -> None:
+        """Send when there is a slot; another program may take it meanwhile."""
+        while isinstance(run.state, Queued):
+            await asyncio.sleep(max(run.state.until - time.time(), 0.0))
+            exhausted = await self._quota.exhausted(run.accounts)
+            if exhausted is None:
+                self.set_state(run, Sending(run.request, time.monotonic()))
             else:
-                now = time.time()
-                again = Queued(call.request, full.free_at(now), full.count)
-                self._set_state(call, again)
-        call.before = None
-        await self._run(call)
+                until = exhausted.free_at(time.time())
+                self.set_state(run, Queued(run.request, until, exhausted.count))
+        run.before = None
+        await self._send(run)
 
-    async def _run(self, call: RequestRun) -> None:
+    async def _send(self, run: RequestRun) -> None:
         from mixtui.outcome.outcome import no_answer
 
-        started = time.monotonic()
-        ticket = await self._quota.count(call.accounts)
         try:
-            exchange = await self._send(call)
-            await self._quota.answered(ticket, call.accounts, exchange)
-        except SendError as error:
-            if not error.arrived:
-                await self._quota.not_made(ticket)
-            ended = no_answer(error)
-            self._set_state(call, Failed(call.request, error, ended))
-            await self._history.keep_failure(call, ended, started)
+            await self._dispatch(run)
         except (CredentialError, SettingsError, StorageError) as error:
-            await self._quota.not_made(ticket)
-            self._set_state(call, Failed(call.request, error, None))
+            self.set_state(run, Failed(run.request, error, None))
         except OSError as failure:
             unread = SendError(
                 "An answer came, but it could not be read back from the disk: "
                 f"{failure.strerror}.",
                 maybe_done=True,
             )
-            self._set_state(call, Failed(call.request, unread, no_answer(unread)))
+            self.set_state(run, Failed(run.request, unread, no_answer(unread)))
 
-    async def _send(self, call: RequestRun) -> Exchange:
+    async def _dispatch(self, run: RequestRun) -> None:
         from mixtui.client.client import Stop
+        from mixtui.dispatch.dispatch import NoResponse, dispatch
         from mixtui.document.source import Spool
-        from mixtui.outcome.outcome import outcome
         from mixtui.outcome.regions import other_regions
 
-        client = self.client()
-        call.stop = Stop()
-        spool = Spool(private_folder(self._folder))
-        incoming = StreamingBody(spool, lambda: self._grown(call, incoming.document))
-
-        def head(exchange: Exchange) -> None:
-            assert isinstance(call.state, Sending)
-            incoming.started(exchange.response.media_type)
-            state = Receiving(call.request, call.state.started, exchange, None)
-            self._set_state(call, state)
-
-        def progress(report: Progress) -> None:
-            call.received = report.bytes
-
+        run.stop = Stop()
+        reception = _Reception(self, run, Spool(private_folder(self._folder)))
+        recorder = self._history.recorder(run)
         try:
-            exchange = await client.send(
-                call.request,
-                on_progress=progress,
-                on_head=head,
-                sink=incoming,
-                stop=call.stop,
+            dispatched = await dispatch(
+                run.request,
+                client=self._open_client(),
+                quota=self._quota.guard(run.accounts),
+                history=recorder,
+                sink=reception,
+                known=other_regions(run.request, self._screen.session.environments),
+                on_head=reception.on_head,
+                on_progress=reception.on_progress,
+                stop=run.stop,
             )
-            document = await incoming.finished()
-            known = other_regions(call.request, self._screen.session.environments)
-            ended = outcome(exchange, known)
-            self._set_state(call, Received(exchange, ended, document))
-            await self._history.keep(call, exchange, ended, spool)
-            await incoming.read_to_the_end()
-            self._screen.call_changed(call)  # Its notices are known now.
-            return exchange
+            run.kept = recorder.entry
+            if isinstance(dispatched, NoResponse):
+                error, outcome = dispatched.error, dispatched.outcome
+                self.set_state(run, Failed(run.request, error, outcome))
+                return
+            await reception.file.read_to_end()
+            self._screen.call_changed(run)  # The document's notices are known now.
         finally:
-            incoming.cancel()
-
-    def _grown(self, call: RequestRun, document: Document | None) -> None:
-        state = call.state
-        if isinstance(state, Receiving) and state.document is not document:
-            self._set_state(call, replace(state, document=document))
-        elif document is not None:
-            self._screen.call_grown(call)
+            run.kept = recorder.entry
+            reception.file.cancel()

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mixtui.document.document import read_source
 from mixtui.document.source import ByteSource, BytesSource
-from mixtui.model.errors import StorageError
 from mixtui.storage.settings import HistorySettings
 from mixtui.text import format_time
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
@@ -18,11 +14,9 @@ from mixtui.ui.response.state import FromHistory
 
 if TYPE_CHECKING:
     from mixtui.diff.comparison import ComparedSide
-    from mixtui.document.source import Spool
+    from mixtui.dispatch.recording import HistoryRecorder
     from mixtui.history.history import History
     from mixtui.history.record import Identity
-    from mixtui.model.exchange import Exchange
-    from mixtui.outcome.outcome import Outcome
     from mixtui.ui.main.screen import MainScreen
     from mixtui.ui.response.state import RequestRun
 
@@ -34,8 +28,8 @@ class HistoryController:
         self._screen = screen
         self._limits = limits
         self._history: History | None = None
-        self._told = ""
-        """The last warning: one that repeats is told once."""
+        self._last_warning = ""
+        """One that repeats is shown once."""
 
     @property
     def history(self) -> History:
@@ -51,57 +45,22 @@ class HistoryController:
         if self._history is not None:
             self._history.close()
 
-    # Keeping
+    def recorder(self, run: RequestRun) -> HistoryRecorder:
+        """What stores a run while it is dispatched."""
+        from mixtui.dispatch.recording import HistoryRecorder
 
-    async def keep(
-        self, call: RequestRun, exchange: Exchange, outcome: Outcome, spool: Spool
-    ) -> None:
-        """Keep a call that was answered."""
-
-        def work() -> int | None:
-            return self.history.keep(
-                exchange, outcome, call.draft, body=spool, file=call.path
-            )
-
-        call.kept = await self._kept(work)
-
-    async def keep_failure(
-        self, call: RequestRun, outcome: Outcome, started: float
-    ) -> None:
-        """Keep a call that got no answer.
-
-        Args:
-            call: What was tried.
-            outcome: How it ended.
-            started: `time.monotonic` when it was sent.
-        """
-        from mixtui.model.exchange import Timing
-
-        seconds = time.monotonic() - started
-        timing = Timing(
-            datetime.now(UTC) - timedelta(seconds=seconds), seconds, seconds
+        return HistoryRecorder(
+            lambda: self.history,
+            run.draft,
+            run.path,
+            report=self._warn,
+            refusal="The history does not keep this call: ",
         )
 
-        def work() -> int | None:
-            return self.history.keep_failure(
-                call.request, outcome, call.draft, timing, file=call.path
-            )
-
-        call.kept = await self._kept(work)
-
-    async def _kept(self, work: Callable[[], int | None]) -> int | None:
-        """Do it in a thread; what goes wrong is told, and the program goes on."""
-        try:
-            number = await asyncio.to_thread(work)
-            warning = self.history.take_warning()
-        except StorageError as error:
-            number, warning = None, f"The history does not keep this call: {error}"
-        if warning and warning != self._told:
-            self._told = warning
+    def _warn(self, warning: str) -> None:
+        if warning != self._last_warning:
+            self._last_warning = warning
             self._screen.notify_text(warning, severity="warning")
-        return number
-
-    # Bringing back
 
     async def browse(self) -> None:
         """Look through the history, and do what is chosen there."""
@@ -186,8 +145,6 @@ class HistoryController:
         ):
             return
         await screen.sender.ask_and_send()
-
-    # Comparing
 
     async def compare_with_before(self) -> None:
         """Compare what is shown with the answer before it to the same request."""

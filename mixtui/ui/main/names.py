@@ -111,19 +111,17 @@ class ProjectNamesController:
             read_names,
         )
         from mixtui.model.errors import ExitStatus
-        from mixtui.outcome.outcome import outcome
         from mixtui.request.prepare import prepare
 
         request = prepare(lookup_draft(lookup), environment)
-        exchange = await self._screen.calls.send_quietly(request)
-        ended = outcome(exchange)
-        if ended.exit_status != ExitStatus.ACCEPTED or exchange.response.cut_short:
-            why = f" {ended.detail}" if ended.detail else ""
+        completed = await self._screen.calls.send_quietly(request)
+        outcome, response = completed.outcome, completed.exchange.response
+        if outcome.exit_status != ExitStatus.ACCEPTED or response.cut_short:
+            reason = f" {outcome.detail}" if outcome.detail else ""
             raise LookupRefused(
-                f"No {lookup.words} came: {exchange.response.status}, "
-                f"{ended.words}.{why}"
+                f"No {lookup.words} came: {response.status}, {outcome.words}.{reason}"
             )
-        names = read_names(lookup, exchange.response.body)
+        names = read_names(lookup, response.body)
         return KnownNames(names, datetime.now(UTC))
 
     async def _keep(self, project: str, lookup: NameQuery, names: KnownNames) -> None:

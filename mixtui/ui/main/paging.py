@@ -132,7 +132,8 @@ class PageJob:
         )
 
     async def _send(self, request: PreparedRequest) -> Exchange:
-        self._last = await self._screen.calls.send_quietly(request)
+        completed = await self._screen.calls.send_quietly(request)
+        self._last = completed.exchange
         return self._last
 
     async def _write(self, profiles: tuple[bytes, ...]) -> None:

@@ -17,9 +17,9 @@ from mixtui.ui.main.top_bar import TopBar
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from mixtui.model.exchange import Exchange
+    from mixtui.dispatch.quota import QuotaGuard
     from mixtui.outcome.quota import Account, QuotaStatus
-    from mixtui.storage.quota import QuotaStore, QuotaTicket
+    from mixtui.storage.quota import QuotaStore
     from mixtui.ui.main.screen import MainScreen
 
 _MINUTE = 60.0
@@ -39,20 +39,20 @@ class QuotaController:
         """
         self._screen = screen
         self._folder = folder
-        self._book: QuotaStore | None = None
+        self._store: QuotaStore | None = None
         self._bucket: Bucket | None = None
-        self._told = ""
+        self._last_warning = ""
         self._clock: Timer | None = None
         self._account: Account | None = None
 
     @property
-    def book(self) -> QuotaStore:
+    def store(self) -> QuotaStore:
         """The counts."""
-        if self._book is None:
+        if self._store is None:
             from mixtui.storage.quota import QuotaStore
 
-            self._book = QuotaStore(self._folder)
-        return self._book
+            self._store = QuotaStore(self._folder)
+        return self._store
 
     def follow(self, bucket: Bucket) -> None:
         """Show the standing of a bucket from now on."""
@@ -80,68 +80,34 @@ class QuotaController:
         look = partial(self._look, self._account)
         _: Worker[None] = self._screen.run_worker(look, group="quota", exclusive=True)
 
-    async def count(self, accounts: tuple[Account, ...]) -> QuotaTicket:
-        """Count a call that goes out now."""
-        from mixtui.storage.quota import QuotaTicket
+    def guard(self, accounts: tuple[Account, ...]) -> QuotaGuard:
+        """What counts one request while it is dispatched."""
+        from mixtui.dispatch.quota import QuotaGuard
+
+        return QuotaGuard(
+            self.store, accounts, report=self._warn, on_change=self.refresh
+        )
+
+    async def exhausted(self, accounts: tuple[Account, ...]) -> QuotaStatus | None:
+        """Return the account whose next slot is furthest away; None = send at once."""
+        from mixtui.dispatch.quota import exhausted
 
         try:
-            ticket = await asyncio.to_thread(self.book.count, accounts)
+            return await asyncio.to_thread(exhausted, self.store, accounts)
         except StorageError as error:
-            self._tell(error)
-            return QuotaTicket()
-        self.refresh()
-        return ticket
-
-    async def answered(
-        self, ticket: QuotaTicket, accounts: tuple[Account, ...], exchange: Exchange
-    ) -> None:
-        """Believe what an answer says of the quota."""
-        from mixtui.outcome.answers import read_answer
-        from mixtui.outcome.quota import correction
-
-        if exchange.response.status != 429 or not accounts:
-            return
-        text = read_answer(exchange.response).error
-        try:
-            await asyncio.to_thread(self.book.cancel_count, ticket)
-            for each in accounts:
-                if (corrected := correction(exchange, text, each)) is not None:
-                    await asyncio.to_thread(self.book.correct, corrected)
-        except StorageError as error:
-            self._tell(error)
-        self.refresh()
-
-    async def not_made(self, ticket: QuotaTicket) -> None:
-        """The call never reached the server."""
-        try:
-            await asyncio.to_thread(self.book.cancel_count, ticket)
-        except StorageError as error:
-            self._tell(error)
-        self.refresh()
-
-    async def full(self, accounts: tuple[Account, ...]) -> QuotaStatus | None:
-        """The account that has no slot left for longest, or None."""
-        now = self.book.clock()
-        try:
-            found = [
-                await asyncio.to_thread(self.book.standing, each) for each in accounts
-            ]
-        except StorageError as error:
-            self._tell(error)
+            self._warn(error)
             return None
-        waiting = [each for each in found if each.free_at(now) > now]
-        return max(waiting, key=lambda each: each.free_at(now), default=None)
 
     def close(self) -> None:
         """Close the database."""
-        if self._book is not None:
-            self._book.close()
+        if self._store is not None:
+            self._store.close()
 
     async def _look(self, account: Account) -> None:
         try:
-            standing = await asyncio.to_thread(self.book.standing, account)
+            standing = await asyncio.to_thread(self.store.standing, account)
         except StorageError as error:
-            self._tell(error)
+            self._warn(error)
             return
         if account == self._account:
             self._show(standing)
@@ -156,7 +122,7 @@ class QuotaController:
             # Minutes are shown, so that is how often they change.
             self._clock = self._screen.set_timer(_MINUTE, self.refresh)
 
-    def _tell(self, error: StorageError) -> None:
-        if str(error) != self._told:
-            self._told = str(error)
-            self._screen.notify_text(self._told, severity="warning")
+    def _warn(self, error: StorageError) -> None:
+        if str(error) != self._last_warning:
+            self._last_warning = str(error)
+            self._screen.notify_text(self._last_warning, severity="warning")

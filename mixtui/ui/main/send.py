@@ -128,7 +128,7 @@ class SendController:
                 )
                 return Declined()
             return None
-        full = await screen.quota.full(accounts)
+        full = await screen.quota.exhausted(accounts)
         if full is None:
             return None
         now = time.time()

@@ -12,8 +12,10 @@ import pytest
 from textual.pilot import Pilot
 
 from mixtui.document.source import Spool
+from mixtui.history.history import HistoryQuery, open_history
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method
+from mixtui.storage.settings import HistorySettings
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.main.activity import ActivityDialog
 from mixtui.ui.main.top_bar import TopBar
@@ -401,6 +403,9 @@ async def test_quitting_stops_everything(tmp_path: Path, head: bool) -> None:
         await pilot.pause()
     assert app.return_code == 0
     assert body.closed is head
+    stored = open_history(HistorySettings()).search(HistoryQuery())
+    ends = sorted(entry.outcome for entry in stored)
+    assert ends == ["cancelled", "incomplete" if head else "cancelled"]
 
 
 # The list of them
