@@ -113,8 +113,11 @@ class QuotaController:
             self._show(standing)
 
     def _show(self, standing: QuotaStatus | None) -> None:
+        top_bars = self._screen.query(TopBar)
+        if not top_bars:
+            return  # The screen closed while the counts were read.
         now = time.time()
-        self._screen.query_one(TopBar).show_quota(standing, now)
+        top_bars.first().show_quota(standing, now)
         if self._clock is not None:
             self._clock.stop()
             self._clock = None
