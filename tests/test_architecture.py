@@ -22,6 +22,14 @@ import mixtui
 ROOT = Path(mixtui.__file__).parent
 PYPROJECT = ROOT.parent / "pyproject.toml"
 CONTRACTS = tomllib.loads(PYPROJECT.read_text("utf-8"))["tool"]["importlinter"]
+CONTRACT_MODULES = (
+    "layers",
+    "source_modules",
+    "modules",
+    "ancestors",
+    "protected_modules",
+    "allowed_importers",
+)
 WITHOUT_SCREEN = sorted(
     {module.name for module in pkgutil.iter_modules([str(ROOT)])}
     - {"__main__", "app", "ui"}
@@ -60,7 +68,7 @@ def test_the_contracts_speak_of_modules_that_exist() -> None:
         name if name.startswith("mixtui.") else f"{container}.{name}"
         for contract in CONTRACTS["contracts"]
         for container in contract.get("containers", ["mixtui"])
-        for key in ("layers", "source_modules", "modules", "ancestors")
+        for key in CONTRACT_MODULES
         for names in contract.get(key, [])
         for name in names.replace(":", "|").split(" | ")
         if name != "mixtui"

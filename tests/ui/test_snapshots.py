@@ -115,7 +115,7 @@ async def send(pilot: Pilot[int], draft: Draft) -> None:
 def become(pilot: Pilot[int], state: ResponseState) -> None:
     """Show another state of the call that is looked at."""
     screen = main(pilot)
-    call = screen.desk.slot.call
+    call = screen.collection.slot.call
     assert call is not None
     call.state = state
     screen.call_changed(call)

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from mixtui.outcome.outcome import Outcome
     from mixtui.outcome.quota import Account
     from mixtui.ui.main.history import HistoryController
+    from mixtui.ui.main.host import RunHost
     from mixtui.ui.main.quota import QuotaController
-    from mixtui.ui.main.screen import MainScreen
 
 
 _READ_EVERY = 0.1
@@ -201,13 +201,13 @@ class RequestRuns:
 
     def __init__(
         self,
-        screen: MainScreen,
+        host: RunHost,
         make_client: MakeClient,
         spool_folder: Path,
         history: HistoryController,
         quota: QuotaController,
     ) -> None:
-        self._screen = screen
+        self._host = host
         self._history = history
         self._quota = quota
         self._make_client = make_client
@@ -269,8 +269,8 @@ class RequestRuns:
         from mixtui.dispatch.dispatch import NoResponse, dispatch
         from mixtui.outcome.quota import quota_accounts
 
-        environments = self._screen.session.environments
-        environment = environments.get(request.environment) or self._screen.environment
+        environments = self._host.session.environments
+        environment = environments.get(request.environment) or self._host.environment
         dispatched = await dispatch(
             request,
             client=self._open_client(),
@@ -307,11 +307,11 @@ class RequestRuns:
     def set_state(self, run: RequestRun, state: ResponseState) -> None:
         """Change the state of a run and show it."""
         run.state = state
-        self._screen.call_changed(run)
+        self._host.call_changed(run)
 
     def document_grown(self, run: RequestRun) -> None:
         """Show that a document has more lines."""
-        self._screen.call_grown(run)
+        self._host.call_grown(run)
 
     def _open_client(self) -> Client:
         from mixtui.system import limit_malloc_caching
@@ -324,8 +324,8 @@ class RequestRuns:
     def _add(self, run: RequestRun, work: _Work) -> None:
         self._runs.append(run)
         self._prune_finished()
-        run.worker = self._screen.run_worker(work, group=GROUP)
-        self._screen.call_changed(run)
+        run.worker = self._host.run_worker(work, group=GROUP)
+        self._host.call_changed(run)
 
     def _prune_finished(self) -> None:
         ended = [run for run in self._runs if not run.on_its_way]
@@ -339,8 +339,8 @@ class RequestRuns:
         if run.slot.call is not run:
             return
         run.slot.call, run.before = run.before, None
-        if run.slot is self._screen.desk.slot:
-            self._screen.show_slot()
+        if run.slot is self._host.slot:
+            self._host.show_slot()
 
     async def _wait_and_send(self, run: RequestRun) -> None:
         """Send when there is a slot; another program may take it meanwhile."""
@@ -386,7 +386,7 @@ class RequestRuns:
                 quota=self._quota.guard(run.accounts),
                 history=recorder,
                 sink=reception,
-                known=other_regions(run.request, self._screen.session.environments),
+                known=other_regions(run.request, self._host.session.environments),
                 on_head=reception.on_head,
                 on_progress=reception.on_progress,
                 stop=run.stop,
@@ -397,7 +397,7 @@ class RequestRuns:
                 self.set_state(run, Failed(run.request, error, outcome))
                 return
             await reception.file.read_to_end()
-            self._screen.call_changed(run)  # The document's notices are known now.
+            self._host.call_changed(run)  # The document's notices are known now.
         finally:
             run.kept = recorder.entry
             reception.file.cancel()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
-from textual.worker import Worker
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import ChangedOutside, StorageError
@@ -23,11 +23,14 @@ from mixtui.ui.dialogs.dialogs import (
     FolderDialog,
     NameDialog,
 )
-from mixtui.ui.main.sidebar import Entry
+from mixtui.ui.main.sidebar import Entry, Head
 from mixtui.ui.response.state import RequestRun, RequestSlot
 
 if TYPE_CHECKING:
-    from mixtui.ui.main.screen import MainScreen
+    from mixtui.ui.main.host import Host, PaneHost
+
+_HEADS_AT_ONCE = 50
+"""Request files that are read before the tree shows their names."""
 
 
 class CollectionController:
@@ -36,9 +39,10 @@ class CollectionController:
     Its coroutines wait for dialogs, so they run in a worker of the screen.
     """
 
-    def __init__(self, screen: MainScreen, collection: Collection) -> None:
-        self._screen = screen
-        self.collection = collection
+    def __init__(self, host: PaneHost, store: Collection) -> None:
+        self._host = host
+        self.store = store
+        """The files."""
         self.open_request: OpenRequest | None = None
         self.slot = RequestSlot()
         """Where the open request is sent from."""
@@ -55,7 +59,7 @@ class CollectionController:
     @property
     def unsaved(self) -> bool:
         """Whether the draft holds anything that its file does not."""
-        return self._screen.draft != self.saved
+        return self._host.draft != self.saved
 
     @property
     def folder(self) -> Path:
@@ -81,43 +85,43 @@ class CollectionController:
     async def open(self, path: Path) -> None:
         """Open a request, after the question about unsaved work."""
         if await self.may_leave():
-            self.show(self.collection.open(path))
-            self._screen.focus_request()
+            self.show(self.store.open(path))
+            self._host.focus_request()
 
     async def open_call(self, call: RequestRun) -> None:
         """Show a call where it was sent from, after the question about unsaved work."""
         if call.slot is self.slot:
             self.slot.call, self.slot.recalled = call, None
-            self._screen.show_slot()
+            self._host.show_slot()
             return
         if not await self.may_leave():
             return
         call.slot.call, call.slot.recalled = call, None
         if call.path is not None and self._slots.get(call.path) is call.slot:
-            self.show(self.collection.open(call.path))
+            self.show(self.store.open(call.path))
             return
         self.open_request, self.slot = None, call.slot
-        self._screen.draft = call.draft
-        self._screen.show_slot()
+        self._host.draft = call.draft
+        self._host.show_slot()
 
     async def new(self) -> None:
         """Start an empty request, after the question about unsaved work."""
         if await self.may_leave():
             self.show(None)
-            self._screen.focus_request()
+            self._host.focus_request()
 
     def begin(self, draft: Draft) -> None:
         """Show a draft from the catalogue, as a new request."""
         self.show(None)
         self._template = draft
-        self._screen.draft = draft
+        self._host.draft = draft
 
     async def may_leave(self) -> bool:
         """Whether the draft may be left: saved, unchanged, or given up."""
-        if not self.unsaved or self._screen.draft == self._template:
+        if not self.unsaved or self._host.draft == self._template:
             return True
         name = self.saved.name or "This new request"
-        answer = await self._screen.app.push_screen_wait(
+        answer = await self._host.ask(
             ChoiceDialog(
                 f"{name} has unsaved changes.",
                 (
@@ -137,7 +141,7 @@ class CollectionController:
         if self.open_request is None:
             return await self.save_as()
         try:
-            saved = self.collection.save(self.open_request, self._screen.draft)
+            saved = self.store.save(self.open_request, self._host.draft)
         except ChangedOutside as changed:
             return await self._solve(changed)
         self._saved(saved)
@@ -145,14 +149,14 @@ class CollectionController:
 
     async def save_as(self) -> bool:
         """Save the draft under a new name. True = it is saved now."""
-        draft = self._screen.draft
+        draft = self._host.draft
         name = await self._ask_name("Save as", draft.name or _suggested_name(draft))
         if name is None:
             return False
-        folder = self._screen.saved_requests.folder_at_cursor() or self.collection.root
+        folder = self._host.saved_requests.folder_at_cursor() or self.store.root
         if self.open_request is not None:
             folder = self.open_request.path.parent
-        self._saved(self.collection.save_as(folder, replace(draft, name=name)))
+        self._saved(self.store.save_as(folder, replace(draft, name=name)))
         return True
 
     def restore(self, draft: Draft, opened_from: Path | None) -> None:
@@ -160,13 +164,13 @@ class CollectionController:
         self.show(None)
         if opened_from is not None:
             try:
-                self.show(self.collection.open(opened_from))
+                self.show(self.store.open(opened_from))
             except StorageError as error:
-                self._screen.notify_text(str(error), severity="warning")
-        self._screen.draft = draft
+                self._host.notify_text(str(error), severity="warning")
+        self._host.draft = draft
 
     async def _solve(self, changed: ChangedOutside) -> bool:
-        answer = await self._screen.app.push_screen_wait(
+        answer = await self._host.ask(
             ChoiceDialog(
                 str(changed),
                 (
@@ -182,11 +186,11 @@ class CollectionController:
         assert request is not None
         match answer:
             case "overwrite":
-                draft = self._screen.draft
-                self._saved(self.collection.save(request, draft, overwrite=True))
+                draft = self._host.draft
+                self._saved(self.store.save(request, draft, overwrite=True))
                 return True
             case "reload":
-                self.show(self.collection.open(request.path))
+                self.show(self.store.open(request.path))
                 return True
             case "save_as":
                 return await self.save_as()
@@ -195,42 +199,42 @@ class CollectionController:
 
     async def _open_entry(self, entry: Entry) -> None:
         if self.open_request is not None and entry.path == self.open_request.path:
-            self._screen.focus_request()
+            self._host.focus_request()
             return
         await self.open(entry.path)
 
     async def _duplicate(self, entry: Entry) -> None:
         if isinstance(entry, Folder):
-            self._screen.notify_text("A folder is not duplicated: choose a request.")
+            self._host.notify_text("A folder is not duplicated: choose a request.")
             return
-        copy = self.collection.duplicate(entry.path)
-        self._screen.reload_tree(copy.path)
-        self._screen.notify_text(f"Copied to {copy.path.name}.")
+        copy = self.store.duplicate(entry.path)
+        self.reload_tree(copy.path)
+        self._host.notify_text(f"Copied to {copy.path.name}.")
 
     async def _rename(self, entry: Entry) -> None:
         if isinstance(entry, Folder):
             name = await self._ask_name("Rename the folder", entry.name)
             if name is not None:
-                moved = self.collection.rename_folder(entry.path, name)
+                moved = self.store.rename_folder(entry.path, name)
                 self._moved(entry.path, moved)
             return
-        head = self.collection.head(entry.path)
+        head = self.store.head(entry.path)
         old = head.name if isinstance(head, RequestHead) else entry.stem
         name = await self._ask_name("Rename the request", old)
         if name is None:
             return
-        renamed = self.collection.rename(entry.path, name)
+        renamed = self.store.rename(entry.path, name)
         if self.open_request is not None and entry.path == self.open_request.path:
             # The draft keeps what was typed since; only the name is new.
             self._slots[renamed.path] = self.slot
             self.open_request = renamed
-            self._screen.draft = replace(self._screen.draft, name=renamed.draft.name)
-        self._screen.reload_tree(renamed.path, changed=(entry.path, renamed.path))
+            self._host.draft = replace(self._host.draft, name=renamed.draft.name)
+        self.reload_tree(renamed.path, changed=(entry.path, renamed.path))
 
     async def _delete(self, entry: Entry) -> None:
         if isinstance(entry, Folder) and entry.all_requests():
             count = len(entry.all_requests())
-            sure = await self._screen.app.push_screen_wait(
+            sure = await self._host.ask(
                 ConfirmDialog(
                     f"Delete the folder {entry.name} with {count} saved requests? "
                     "u brings it back.",
@@ -239,42 +243,36 @@ class CollectionController:
             )
             if not sure:
                 return
-        self._deleted.append(self.collection.delete(entry.path))
+        self._deleted.append(self.store.delete(entry.path))
         request = self.open_request
         if request is not None and request.path.is_relative_to(entry.path):
             # What is on the screen stays there, as a new request.
             self.open_request = None
-        self._screen.reload_tree(None)
-        self._screen.notify_text(f"Deleted {entry.path.name}; u brings it back.")
+        self.reload_tree(None)
+        self._host.notify_text(f"Deleted {entry.path.name}; u brings it back.")
 
     async def _undo(self) -> None:
-        kept = self._deleted or list(reversed(self.collection.deleted()))
+        kept = self._deleted or list(reversed(self.store.deleted()))
         if not kept:
-            self._screen.notify_text("Nothing was deleted.")
+            self._host.notify_text("Nothing was deleted.")
             return
-        path = self.collection.undo(kept.pop())
-        self._screen.reload_tree(path)
-        self._screen.notify_text(f"{path.name} is back.")
+        path = self.store.undo(kept.pop())
+        self.reload_tree(path)
+        self._host.notify_text(f"{path.name} is back.")
 
     async def _move(self, entry: Entry) -> None:
-        folder = await self._screen.app.push_screen_wait(
-            FolderDialog(self.collection.root, self.collection.scan())
-        )
+        folder = await self._host.ask(FolderDialog(self.store.root, self.store.scan()))
         if folder is not None:
-            self._moved(entry.path, self.collection.move(entry.path, folder))
+            self._moved(entry.path, self.store.move(entry.path, folder))
 
     async def _new_folder(self) -> None:
         name = await self._ask_name("New folder", "")
         if name is not None:
-            parent = (
-                self._screen.saved_requests.folder_at_cursor() or self.collection.root
-            )
-            self._screen.reload_tree(self.collection.new_folder(parent, name))
+            parent = self._host.saved_requests.folder_at_cursor() or self.store.root
+            self.reload_tree(self.store.new_folder(parent, name))
 
     async def _ask_name(self, title: str, initial: str) -> str | None:
-        return await self._screen.app.push_screen_wait(
-            NameDialog(title, initial, check=_check_name)
-        )
+        return await self._host.ask(NameDialog(title, initial, check=_check_name))
 
     def _moved(self, old: Path, new: Path) -> None:
         request = self.open_request
@@ -282,14 +280,14 @@ class CollectionController:
             path = new / request.path.relative_to(old)
             self._slots[path] = self.slot
             self.open_request = replace(request, path=path)
-        self._screen.reload_tree(new, changed=(old, new))
+        self.reload_tree(new, changed=(old, new))
 
     def _saved(self, request: OpenRequest) -> None:
         self.open_request = request
         self._slots[request.path] = self.slot
-        self._screen.draft = request.draft
-        self._screen.reload_tree(request.path, changed=(request.path,))
-        self._screen.notify_text(f"Saved {request.path.name}.")
+        self._host.draft = request.draft
+        self.reload_tree(request.path, changed=(request.path,))
+        self._host.notify_text(f"Saved {request.path.name}.")
 
     def show(self, request: OpenRequest | None) -> None:
         """Show a saved request, or an empty one for None."""
@@ -297,10 +295,40 @@ class CollectionController:
         self.slot = RequestSlot()
         if request is not None:
             self.slot = self._slots.setdefault(request.path, self.slot)
-        self._screen.draft = request.draft if request else Draft()
-        self._screen.show_slot()
+        self._host.draft = request.draft if request else Draft()
+        self._host.show_slot()
         for warning in request.warnings if request else ():
-            self._screen.notify_text(warning, severity="warning")
+            self._host.notify_text(warning, severity="warning")
+
+    # The tree
+
+    def reload_tree(self, go_to: Path | None, *, changed: Sequence[Path] = ()) -> None:
+        """Read the collection again and go to a path in it."""
+        for path in changed:
+            self._host.saved_requests.forget(path)
+        read = partial(self._reload_tree, go_to)
+        self._host.run_worker(read, group="tree", exclusive=True)
+
+    async def _reload_tree(self, go_to: Path | None) -> None:
+        store, tree = self.store, self._host.saved_requests
+        folder = await asyncio.to_thread(store.scan)
+        tree.fill(folder)
+        if go_to is not None:
+            tree.go_to(go_to)
+        self.mark_open_request()
+        entries = folder.all_requests()
+        for start in range(0, len(entries), _HEADS_AT_ONCE):
+            some = entries[start : start + _HEADS_AT_ONCE]
+
+            def read(paths: list[Path]) -> dict[Path, Head]:
+                return {path: store.head(path) for path in paths}
+
+            tree.heads(await asyncio.to_thread(read, [e.path for e in some]))
+
+    def mark_open_request(self) -> None:
+        """Mark the open request in the tree, and whether it has unsaved changes."""
+        path = self.open_request.path if self.open_request else None
+        self._host.saved_requests.mark(path, unsaved=self.unsaved)
 
 
 def _check_name(name: str) -> str | None:
@@ -321,9 +349,12 @@ _EARLY = 0.01
 class DraftAutosave:
     """Writes behind the person's back, a moment after the last key."""
 
-    def __init__(self, screen: MainScreen, keeper: DraftStore) -> None:
-        self._screen = screen
-        self._keeper = keeper
+    def __init__(
+        self, host: Host, collection: CollectionController, store: DraftStore
+    ) -> None:
+        self._host = host
+        self._collection = collection
+        self._store = store
         self._timer: Timer | None = None
         self._last_change = 0.0
         self._kept = False
@@ -333,18 +364,18 @@ class DraftAutosave:
         """The draft is another one now."""
         self._last_change = time.monotonic()
         if self._timer is None and self._works:
-            self._timer = self._screen.set_timer(AUTOSAVE_DELAY, self._look)
+            self._timer = self._host.set_timer(AUTOSAVE_DELAY, self._look)
 
     def end(self) -> None:
         """The program ends as the person wanted: nothing is left behind."""
         if self._timer is not None:
             self._timer.stop()
         if self._kept:
-            self._keeper.forget()
+            self._store.forget()
 
     async def offer(self) -> None:
         """Offer drafts that earlier runs left behind, one after the other."""
-        left = await asyncio.to_thread(self._keeper.left_behind)
+        left = await asyncio.to_thread(self._store.left_behind)
         for draft in left:
             if not await self._offer(draft):
                 return
@@ -352,7 +383,7 @@ class DraftAutosave:
     async def _offer(self, left: RecoveredDraft) -> bool:
         """Offer one; False = no more of them now."""
         name = left.draft.name or f"{left.draft.method} {left.draft.url or '(no URL)'}"
-        answer = await self._screen.app.push_screen_wait(
+        answer = await self._host.ask(
             ChoiceDialog(
                 f"mixtui ended before {name} was saved. What was typed is still here.",
                 (
@@ -366,8 +397,8 @@ class DraftAutosave:
         if answer == "discard":
             left.kept.unlink(missing_ok=True)
             return True
-        if answer == "restore" and await self._screen.desk.may_leave():
-            self._screen.desk.restore(left.draft, left.opened_from)
+        if answer == "restore" and await self._collection.may_leave():
+            self._collection.restore(left.draft, left.opened_from)
             left.kept.unlink(missing_ok=True)
             self.changed()
         return False
@@ -376,27 +407,25 @@ class DraftAutosave:
         """One timer serves a whole burst of keys."""
         calm = time.monotonic() - self._last_change
         if calm < AUTOSAVE_DELAY - _EARLY:
-            self._timer = self._screen.set_timer(AUTOSAVE_DELAY - calm, self._look)
+            self._timer = self._host.set_timer(AUTOSAVE_DELAY - calm, self._look)
             return
         self._timer = None
-        if self._screen.desk.unsaved or self._kept:
-            _: Worker[None] = self._screen.run_worker(
-                self._write, group="draft", exclusive=True
-            )
+        if self._collection.unsaved or self._kept:
+            self._host.run_worker(self._write, group="draft", exclusive=True)
 
     async def _write(self) -> None:
-        desk = self._screen.desk
-        if not desk.unsaved:
-            await asyncio.to_thread(self._keeper.forget)
+        collection = self._collection
+        if not collection.unsaved:
+            await asyncio.to_thread(self._store.forget)
             self._kept = False
             return
-        path = desk.open_request.path if desk.open_request else None
+        path = collection.open_request.path if collection.open_request else None
         try:
-            await asyncio.to_thread(self._keeper.store, self._screen.draft, path)
+            await asyncio.to_thread(self._store.store, self._host.draft, path)
             self._kept = True
         except StorageError as error:
             # Once is enough: the disk is full, or the folder is not ours.
             self._works = False
-            self._screen.notify_text(
+            self._host.notify_text(
                 f"Unsaved work is not kept for a crash: {error}", severity="warning"
             )

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
-
-from mixtui.hints import Hint
 from mixtui.model.draft import Draft
 from mixtui.model.errors import Field
-from mixtui.text import sanitize
-from mixtui.ui.dialogs.dialogs import Dialog
 from mixtui.ui.pairs.editor import PairsEditor
 from mixtui.ui.request.body_editor import BodyEditor
 
 if TYPE_CHECKING:
-    from mixtui.ui.main.screen import MainScreen
+    from mixtui.hints import Hint
+    from mixtui.ui.main.host import PaneHost
 
 
 _TABS = {Field.QUERY: "query", Field.HEADERS: "headers", Field.BODY: "body"}
@@ -33,18 +22,19 @@ _TABS = {Field.QUERY: "query", Field.HEADERS: "headers", Field.BODY: "body"}
 class HintController:
     """The hints of the main screen's request."""
 
-    def __init__(self, screen: MainScreen) -> None:
-        self._screen = screen
+    def __init__(self, host: PaneHost) -> None:
+        self._host = host
         self._last: tuple[Draft, Draft] | None = None
         """Before and after the last correction."""
 
     async def browse(self) -> None:
         """List them all; go to the one that is chosen, or correct it."""
+        from mixtui.ui.main.hints_dialog import HintsDialog
 
-        line = self._screen.request_pane.hint_line
+        line = self._host.request_pane.hint_line
         await line.settled()
         dialog = HintsDialog(line.advices)
-        chosen = await self._screen.app.push_screen_wait(dialog)
+        chosen = await self._host.ask(dialog)
         if chosen is None:
             return
         if chosen.correct:
@@ -53,25 +43,25 @@ class HintController:
 
     async def correct(self) -> None:
         """Correct what the line says, or else the first that can be."""
-        line = self._screen.request_pane.hint_line
+        line = self._host.request_pane.hint_line
         await line.settled()
         shown = line.shown
         if shown is None or shown.suggestion is None:
             shown = next((each for each in line.advices if each.suggestion), None)
         if shown is None:
-            self._screen.notify_text("There is nothing that is certainly corrected.")
+            self._host.notify_text("There is nothing that is certainly corrected.")
         else:
             await self._correct(shown)
 
     async def correct_row(self) -> None:
         """Correct what the line says of the row under the cursor."""
-        line = self._screen.request_pane.hint_line
+        line = self._host.request_pane.hint_line
         await line.settled()
         shown = line.correctable
         if shown is None:
-            self._screen.notify_text("Nothing is said of this row.")
+            self._host.notify_text("Nothing is said of this row.")
         elif shown.suggestion is None:
-            self._screen.notify_text(
+            self._host.notify_text(
                 "What was meant is not certain: enter edits the row."
             )
         else:
@@ -79,8 +69,8 @@ class HintController:
 
     async def undo(self) -> None:
         """Take the last correction back, if nothing was changed since."""
-        if self._last is None or self._screen.draft != self._last[1]:
-            self._screen.notify_text(
+        if self._last is None or self._host.draft != self._last[1]:
+            self._host.notify_text(
                 "No correction to take back: the request was changed."
             )
             return
@@ -88,9 +78,9 @@ class HintController:
         await self._put(before)
 
     async def _correct(self, advice: Hint) -> None:
-        before = self._screen.draft
+        before = self._host.draft
         after = await asyncio.to_thread(partial(self._suggested, before, advice))
-        if after is None or self._screen.draft != before:
+        if after is None or self._host.draft != before:
             return
         await self._put(after)
         self._last = (before, after)
@@ -101,15 +91,15 @@ class HintController:
 
         if advice.suggestion is None:
             return None
-        folder = self._screen.request_pane.folder
-        found = find_hints(draft, self._screen.environment, folder=folder)
+        folder = self._host.request_pane.folder
+        found = find_hints(draft, self._host.environment, folder=folder)
         same = (a for a in found if (a.field, a.row) == (advice.field, advice.row))
         fresh = next((a for a in same if a.message == advice.message), None)
         return fresh.suggestion if fresh is not None else None
 
     async def _put(self, draft: Draft) -> None:
         """Change the draft as its editors do, where they can undo it."""
-        pane, before = self._screen.request_pane, self._screen.draft
+        pane, before = self._host.request_pane, self._host.draft
         if draft.query != before.query:
             editor = await pane.show_tab("query")
             assert isinstance(editor, PairsEditor)
@@ -123,10 +113,10 @@ class HintController:
             assert isinstance(editor, BodyEditor)
             editor.set_text(draft.body.text)
         else:
-            self._screen.draft = draft
+            self._host.draft = draft
 
     async def _go_to(self, advice: Hint) -> None:
-        pane = self._screen.request_pane
+        pane = self._host.request_pane
         await pane.focus_field(advice.field)
         tab = _TABS.get(advice.field)
         editor = await pane.show_tab(tab) if tab else None
@@ -144,74 +134,3 @@ def _same_but_text(before: Draft, after: Draft) -> bool:
         and (one.type, one.path) == (other.type, other.path)
         and one.text != other.text
     )
-
-
-@dataclass(frozen=True, slots=True)
-class HintChosen:
-    """What to do about one of them."""
-
-    advice: Hint
-    correct: bool
-    """Correct it; False = go there."""
-
-
-class HintsDialog(Dialog[HintChosen | None]):
-    """Lists hints, the grave ones first."""
-
-    DEFAULT_CSS = """
-    HintsDialog > #box { width: 100; }
-    HintsDialog OptionList { max-height: 16; }
-    HintsDialog.-short OptionList { max-height: 10; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "correct", "Correct", show=False),
-    ]
-
-    def __init__(self, advices: Sequence[Hint]) -> None:
-        super().__init__("Hints", None)
-        self._advices = tuple(advices)
-
-    def compose_box(self) -> ComposeResult:
-        """The list, or a word that there is nothing in it."""
-        options = [Option(_line(advice)) for advice in self._advices]
-        nothing = Option("There is nothing to say about this request.", disabled=True)
-        yield OptionList(*(options or [nothing]))
-        yield Static("enter goes there · c corrects · esc closes", classes="hints")
-
-    def on_mount(self) -> None:
-        """Begin with the first."""
-        listed = self.query_one(OptionList)
-        if self._advices:
-            listed.highlighted = 0
-        listed.focus()
-
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        if self._advices:
-            advice = self._advices[event.option_index]
-            self.finish(HintChosen(advice, correct=False))
-
-    def action_correct(self) -> None:
-        """Correct the one under the cursor, where it is certain."""
-        at = self.query_one(OptionList).highlighted
-        if not self._advices or at is None:
-            return
-        if self._advices[at].suggestion is None:
-            self.app.bell()
-        else:
-            self.finish(HintChosen(self._advices[at], correct=True))
-
-
-def _line(advice: Hint) -> Content:
-    mark, style = ("! ", "$text-warning") if advice.severe else ("  ", "")
-    where = advice.field.value
-    if advice.line is not None:
-        where += f", line {advice.line}"
-    elif advice.row is not None:
-        where += f", row {advice.row + 1}"
-    key = Content.styled("  c corrects", "dim") if advice.suggestion else Content("")
-    words = Content.assemble(
-        (mark, style), (f"{where}: ", "bold"), sanitize(advice.message)
-    )
-    return words + key

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
+from mixtui.actions import Action
 from mixtui.document.document import read_source
 from mixtui.document.source import ByteSource, BytesSource
 from mixtui.storage.settings import HistorySettings
@@ -17,15 +19,38 @@ if TYPE_CHECKING:
     from mixtui.dispatch.recording import HistoryRecorder
     from mixtui.history.history import History
     from mixtui.history.record import Identity
-    from mixtui.ui.main.screen import MainScreen
+    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.host import Copy, PaneHost
     from mixtui.ui.response.state import RequestRun
 
 
 class HistoryController:
     """Keeps calls and brings them back; its coroutines may wait for dialogs."""
 
-    def __init__(self, screen: MainScreen, limits: HistorySettings) -> None:
-        self._screen = screen
+    def __init__(
+        self,
+        host: PaneHost,
+        collection: CollectionController,
+        limits: HistorySettings,
+        actions: Sequence[Action],
+        send: Callable[[], Awaitable[None]],
+        copy: Copy,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            host: The screen.
+            collection: Where an old draft is restored.
+            limits: What is kept.
+            actions: With the person's own keys, for the screens.
+            send: Sends the draft, after the questions that it needs.
+            copy: Copies changes.
+        """
+        self._host = host
+        self._collection = collection
+        self._actions = actions
+        self._send = send
+        self._copy = copy
         self._limits = limits
         self._history: History | None = None
         self._last_warning = ""
@@ -60,7 +85,7 @@ class HistoryController:
     def _warn(self, warning: str) -> None:
         if warning != self._last_warning:
             self._last_warning = warning
-            self._screen.notify_text(warning, severity="warning")
+            self._host.notify_text(warning, severity="warning")
 
     async def browse(self) -> None:
         """Look through the history, and do what is chosen there."""
@@ -72,9 +97,8 @@ class HistoryController:
         )
         from mixtui.ui.history.screen import HistoryScreen
 
-        screen = self._screen
-        chosen = await screen.app.push_screen_wait(
-            HistoryScreen(self.history, self._here(), actions=screen.actions)
+        chosen = await self._host.ask(
+            HistoryScreen(self.history, self._here(), actions=self._actions)
         )
         match chosen:
             case OpenRecord(number):
@@ -90,8 +114,7 @@ class HistoryController:
         """The request that is open, as the history knows it; None = it was never sent."""
         from mixtui.history.record import identity
 
-        desk = self._screen.desk
-        opened, call = desk.open_request, desk.slot.call
+        opened, call = self._collection.open_request, self._host.slot.call
         if opened is not None:
             return identity(opened.path, str(opened.draft.method), "")
         if call is None:
@@ -105,9 +128,9 @@ class HistoryController:
         )
         media_type = record.response.media_type if record.response else ""
         document = await asyncio.to_thread(read_source, source, media_type)
-        self._screen.desk.slot.recalled = FromHistory(number, record, document)
-        self._screen.show_slot()
-        self._screen.set_focus(self._screen.response_pane.view)
+        self._host.slot.recalled = FromHistory(number, record, document)
+        self._host.show_slot()
+        self._host.set_focus(self._host.response_pane.view)
 
     def _body(self, number: int) -> ByteSource:
         """A body, empty if it is not kept."""
@@ -115,28 +138,28 @@ class HistoryController:
 
     async def restore(self, number: int) -> bool:
         """Put an old draft into the request pane; returns whether it is there now."""
-        screen = self._screen
+        host = self._host
         record = await asyncio.to_thread(self.history.get, number)
-        if not await screen.desk.may_leave():
+        if not await self._collection.may_leave():
             return False
         file = record.file if record.file and record.file.is_file() else None
-        screen.desk.restore(record.draft, file)
+        self._collection.restore(record.draft, file)
         if record.incomplete_draft:
-            screen.notify_text(
+            host.notify_text(
                 "A secret in this draft was not kept: type it again before you send.",
                 severity="warning",
             )
-        screen.focus_request()
+        host.focus_request()
         return not record.incomplete_draft
 
     async def resend(self, number: int) -> None:
         """Restore an old draft and send it, in the environment of now."""
-        screen = self._screen
+        host = self._host
         entry = await asyncio.to_thread(self.history.entry, number)
         if not await self.restore(number):
             return
-        now = screen.environment.name
-        if entry.environment != now and not await screen.app.push_screen_wait(
+        now = host.environment.name
+        if entry.environment != now and not await host.ask(
             ConfirmDialog(
                 f"It was sent with {entry.environment}; now {now} is in use. "
                 f"Send it with {now}?",
@@ -144,27 +167,25 @@ class HistoryController:
             )
         ):
             return
-        await screen.sender.ask_and_send()
+        await self._send()
 
     async def compare_with_before(self) -> None:
         """Compare what is shown with the answer before it to the same request."""
         number = self._shown_number()
         if number is None:
-            self._screen.notify_text(
-                "There is no answer here that the history has kept."
-            )
+            self._host.notify_text("There is no answer here that the history has kept.")
             return
         identity = (await asyncio.to_thread(self.history.entry, number)).identity
         before = await asyncio.to_thread(self.history.previous, identity, number)
         if before is None:
-            self._screen.notify_text(
+            self._host.notify_text(
                 "The history has no answer to this request before it."
             )
             return
         await self.compare(before.id, number)
 
     def _shown_number(self) -> int | None:
-        slot = self._screen.desk.slot
+        slot = self._host.slot
         if slot.recalled is not None:
             return slot.recalled.number
         return slot.call.kept if slot.call is not None else None
@@ -172,18 +193,17 @@ class HistoryController:
     async def compare(self, old: int, new: int) -> None:
         """Show what differs between two exchanges."""
         from mixtui.diff.comparison import Comparison
-        from mixtui.ui.dialogs.clipboard import copy_pieces
         from mixtui.ui.diff.screen import DiffScreen
 
-        screen = self._screen
+        host = self._host
         sides = [await asyncio.to_thread(self._side, number) for number in (old, new)]
 
         def copy(text: str, what: str) -> None:
             what = what[:1].upper() + what[1:]
-            screen.run_guarded(copy_pieces(screen, [text], what, "changes.txt"))
+            host.run_guarded(self._copy([text], what, "changes.txt"))
 
-        screen.app.push_screen(
-            DiffScreen(Comparison(*sides), copy, actions=screen.actions)
+        host.app.push_screen(
+            DiffScreen(Comparison(*sides), copy, actions=self._actions)
         )
 
     def _side(self, number: int) -> ComparedSide:

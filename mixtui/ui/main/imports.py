@@ -49,12 +49,13 @@ from mixtui.storage.environments import name_problem
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, Dialog, NameDialog
 from mixtui.ui.dialogs.saving import PathField, as_path, beginning
-from mixtui.ui.main import commands as errands
-from mixtui.ui.main.commands import environment_store, reopen
+from mixtui.ui.main.environments import environment_store, reopen
 from mixtui.ui.widgets.field import TextInput
 
 if TYPE_CHECKING:
-    from mixtui.ui.main.screen import MainScreen
+    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.host import Host, PaneHost
+    from mixtui.ui.main.layout import PaneLayout
 
 
 _OFFERED = 5
@@ -75,8 +76,9 @@ _Answer = _Into | Literal["new", "leave"]
 class PasteImport:
     """Its coroutines wait for dialogs, so they run in a worker of the screen."""
 
-    def __init__(self, screen: MainScreen) -> None:
-        self._screen = screen
+    def __init__(self, host: Host, collection: CollectionController) -> None:
+        self._host = host
+        self._collection = collection
 
     async def run(self, text: str) -> None:
         """Take over what was pasted; nothing is sent.
@@ -90,27 +92,27 @@ class PasteImport:
             await self._of_url(text)
 
     async def _of_curl(self, text: str) -> None:
-        screen = self._screen
+        host = self._host
         imported = await asyncio.to_thread(import_curl, text, self._known)
-        if is_curl(screen.draft.url):
+        if is_curl(host.draft.url):
             # Pasted key by key, it stands in the URL; that is no work to be lost.
-            screen.draft = replace(screen.draft, url=screen.desk.saved.url)
-        if not await screen.desk.may_leave():
+            host.draft = replace(host.draft, url=self._collection.saved.url)
+        if not await self._collection.may_leave():
             return
         if not await self._placed(imported):
             return
-        screen.desk.show(None)
+        self._collection.show(None)
         self._show(imported, "The command was taken over; nothing was sent.")
 
     async def _of_url(self, text: str) -> None:
         """Only API, URL and query change."""
-        screen = self._screen
-        draft = screen.draft
+        host = self._host
+        draft = host.draft
         try:
             located = parse_url(text, self._known)
         except InterchangeError:
             # It stands where it was pasted, beside the reason.
-            screen.draft = replace(draft, url=text.strip())
+            host.draft = replace(draft, url=text.strip())
             raise
         bare = Draft(
             method=draft.method, api=located.api, url=located.url, query=located.query
@@ -134,19 +136,19 @@ class PasteImport:
 
     @property
     def _known(self) -> tuple[Environment, ...]:
-        session = self._screen.session
+        session = self._host.session
         return (session.environment, *session.environments.all)
 
     def _show(self, imported: ImportedRequest, sentence: str) -> None:
-        screen = self._screen
-        used = screen.environment
-        screen.draft = strip_known(imported.draft, used)
-        screen.focus_request()
+        host = self._host
+        used = host.environment
+        host.draft = strip_known(imported.draft, used)
+        host.focus_request()
         notes = [sentence, *imported.notes] if sentence else [*imported.notes]
         if notes:
-            screen.notify_text(" ".join(notes))
+            host.notify_text(" ".join(notes))
         if not matches(used, imported):
-            screen.notify_text(
+            host.notify_text(
                 f"It was meant for {target_label(imported)}; here it goes where the "
                 f"environment {used.name} leads ({used.region}).",
                 severity="warning",
@@ -154,7 +156,7 @@ class PasteImport:
 
     async def _placed(self, imported: ImportedRequest) -> bool:
         """Ask where what was found belongs, and put it there; False = given up."""
-        used = self._screen.environment
+        used = self._host.environment
         fitting_here = matches(used, imported)
         new = missing_credentials(used, imported.credentials) if fitting_here else ()
         if fitting_here and not new:
@@ -169,7 +171,7 @@ class PasteImport:
         if isinstance(answer, _Into):
             if answer.credentials:
                 await self._keep(answer.environment, imported, answer.environment.name)
-            reopen(self._screen, answer.environment.name)
+            reopen(self._host, answer.environment.name)
         return True
 
     async def _ask(self, imported: ImportedRequest) -> _Answer | None:
@@ -180,7 +182,7 @@ class PasteImport:
             sentences.append(
                 f"With it came {listed}. That does not stay in the request."
             )
-        used = self._screen.environment
+        used = self._host.environment
         them = "Put it" if len(found) == 1 else "Put them"
         leave = "Leave it out" if len(found) == 1 else "Leave them out"
         choices: list[tuple[str, str, _Answer]] = [
@@ -192,7 +194,7 @@ class PasteImport:
             ),
             ("l", leave if found else f"Stay in {used.name}", "leave"),
         ]
-        return await self._screen.app.push_screen_wait(
+        return await self._host.ask(
             ChoiceDialog[_Answer](" ".join(sentences), choices, title="Take over")
         )
 
@@ -200,10 +202,10 @@ class PasteImport:
         self, imported: ImportedRequest, them: str
     ) -> list[tuple[str, str, _Answer]]:
         """The environments that fit; the one in use first."""
-        store = environment_store(self._screen.session)
-        used = self._screen.environment.name
+        store = environment_store(self._host.session)
+        used = self._host.environment.name
         fitting_ones = sorted(
-            matching_environments(imported, self._screen.session.environments.all),
+            matching_environments(imported, self._host.session.environments.all),
             key=lambda environment: environment.name != used,
         )
         offers: list[tuple[str, str, _Answer]] = []
@@ -218,7 +220,7 @@ class PasteImport:
         return offers
 
     async def _into_new(self, imported: ImportedRequest) -> bool:
-        taken = set(self._screen.session.environments.names)
+        taken = set(self._host.session.environments.names)
 
         def check(name: str) -> str | None:
             if name in taken:
@@ -226,20 +228,20 @@ class PasteImport:
             reason = name_problem(name)
             return f"That cannot be a name: {reason}." if reason else None
 
-        name = await self._screen.app.push_screen_wait(
+        name = await self._host.ask(
             NameDialog("New environment", _suggested(imported, taken), check=check)
         )
         if name is None:
             return False
         await self._keep(new_environment(name, imported), imported, None)
-        reopen(self._screen, name)
+        reopen(self._host, name)
         return True
 
     async def _keep(
         self, environment: Environment, imported: ImportedRequest, old_name: str | None
     ) -> None:
         """Write the environment and its typed secrets."""
-        session = self._screen.session
+        session = self._host.session
         done = assign_credentials(
             environment, imported, session.secrets.variables or os.environ
         )
@@ -247,11 +249,11 @@ class PasteImport:
         await asyncio.to_thread(store.save, done.environment, old_name, done.secrets)
         kept = ", ".join(f"the {found.words}" for found in imported.credentials)
         if kept:
-            self._screen.notify_text(
+            self._host.notify_text(
                 f"Kept in the environment {environment.name}: {kept}."
             )
         for note in done.notes:
-            self._screen.notify_text(note, severity="warning")
+            self._host.notify_text(note, severity="warning")
 
 
 def _instead(environment: Environment, found: Sequence[ExtractedCredential]) -> str:
@@ -444,8 +446,12 @@ _OFFERED_file_import = 5
 class FileImport:
     """Its coroutines wait for dialogs, so they run in a worker of the screen."""
 
-    def __init__(self, screen: MainScreen) -> None:
-        self._screen = screen
+    def __init__(
+        self, host: PaneHost, collection: CollectionController, layout: PaneLayout
+    ) -> None:
+        self._host = host
+        self._collection = collection
+        self._layout = layout
 
     async def run(self) -> None:
         """Ask for a file, and import it if it is wanted.
@@ -453,10 +459,9 @@ class FileImport:
         Raises:
             MixtuiError: A file or an environment cannot be written.
         """
-        app = self._screen.app
-        found = await app.push_screen_wait(ImportPathDialog(self._read))
+        found = await self._host.ask(ImportPathDialog(self._read))
         if isinstance(found, str):
-            await errands.import_pasted(self._screen, found)
+            await PasteImport(self._host, self._collection).run(found)
         elif found is not None:
             await self._review(found)
 
@@ -464,11 +469,11 @@ class FileImport:
         source = file_text(path, path.name)
         if kind_of(source) is Kind.CURL:
             return source
-        session = self._screen.session
+        session = self._host.session
         return import_file(source, path.name, session.environments.all)
 
     async def _review(self, found: ImportedFile) -> None:
-        collection = self._screen.desk.collection
+        collection = self._collection.store
 
         def check(words: str) -> str | None:
             try:
@@ -477,7 +482,7 @@ class FileImport:
                 return str(error)
             return None
 
-        into = await self._screen.app.push_screen_wait(
+        into = await self._host.ask(
             ImportReviewDialog(found, folder_name(found.title), check)
         )
         if into is None:
@@ -490,15 +495,17 @@ class FileImport:
 
     def _write(self, found: ImportedFile, folder: Path) -> list[Written]:
         requests = [(one.folder, one.imported.draft) for one in found.requests]
-        return list(write_requests(self._screen.desk.collection, folder, requests))
+        return list(write_requests(self._collection.store, folder, requests))
 
     def _show(self, done: Sequence[Written], folder: Path) -> None:
         """The tree, with its cursor at what was made."""
-        screen = self._screen
-        screen.reload_tree(folder if folder != screen.desk.collection.root else None)
-        screen.arrangement.show_sidebar()
-        screen.set_focus(screen.saved_requests)
-        screen.notify_text(
+        host = self._host
+        self._collection.reload_tree(
+            folder if folder != self._collection.store.root else None
+        )
+        self._layout.show_sidebar()
+        host.set_focus(host.saved_requests)
+        host.notify_text(
             f"{pluralise(len(done), 'request')} imported into {folder.name}."
         )
 
@@ -511,8 +518,8 @@ class FileImport:
             project_id=found.project_id,
             credentials=credentials,
         )
-        session = self._screen.session
-        store = errands.environment_store(session)
+        session = self._host.session
+        store = environment_store(session)
         fit = matching_environments(imported, session.environments.all)
         offers = [e for e in fit if store.editable(e)][:_OFFERED_file_import]
         choices: list[tuple[str, str, Environment | str]] = [
@@ -523,7 +530,7 @@ class FileImport:
             ("n", "Into a new environment…", "new"),
             ("l", "Leave them out", "leave"),
         ]
-        answer = await self._screen.app.push_screen_wait(
+        answer = await self._host.ask(
             ChoiceDialog[Environment | str](
                 _question(found, credentials), choices, title="Not for a request file"
             )
@@ -535,7 +542,7 @@ class FileImport:
             await self._put(environment, None, imported, found)
 
     async def _new_name(self, found: ImportedFile) -> str | None:
-        taken = set(self._screen.session.environments.names)
+        taken = set(self._host.session.environments.names)
 
         def check(name: str) -> str | None:
             if name in taken:
@@ -544,7 +551,7 @@ class FileImport:
             return f"That cannot be a name: {reason}." if reason else None
 
         suggestion = str(found.region or Region.US)
-        return await self._screen.app.push_screen_wait(
+        return await self._host.ask(
             NameDialog(
                 "New environment",
                 "" if suggestion in taken else suggestion,
@@ -559,20 +566,20 @@ class FileImport:
         imported: ImportedRequest,
         found: ImportedFile,
     ) -> None:
-        session = self._screen.session
+        session = self._host.session
         done = assign_credentials(
             environment, imported, session.secrets.variables or os.environ
         )
         # What the environment has under a name stays: other requests may use it.
         variables = {**dict(found.variables), **done.environment.variables}
         filled = replace(done.environment, variables=variables)
-        store = errands.environment_store(session)
+        store = environment_store(session)
         await asyncio.to_thread(store.save, filled, old_name, done.secrets)
         # What is on the screen is another request: it stays where it is sent.
-        errands.reopen(self._screen, session.environment.name)
-        self._screen.notify_text(f"Kept in the environment {filled.name}.")
+        reopen(self._host, session.environment.name)
+        self._host.notify_text(f"Kept in the environment {filled.name}.")
         for note in done.notes:
-            self._screen.notify_text(note, severity="warning")
+            self._host.notify_text(note, severity="warning")
 
 
 def _one_of_each(

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Sequence
 
-from textual import events
-from textual.app import ComposeResult
-from textual.geometry import Offset, Region, Size
-from textual.screen import ModalScreen
+from textual.geometry import Size
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from mixtui.actions import Action, Scope, offered
 from mixtui.ui.keys.hints import KeyHints
-from mixtui.ui.response.state import InFlight
-
-if TYPE_CHECKING:
-    from mixtui.ui.main.screen import MainScreen
-
+from mixtui.ui.request.pane import RequestPane
+from mixtui.ui.response.pane import ResponsePane
+from mixtui.ui.response.state import InFlight, ResponseState
 
 MIN_SIZE = Size(40, 12)
 _SIDEBAR_FROM = 100
@@ -42,7 +37,7 @@ _SCOPES = {
 class PaneLayout:
     """The screen's layout: what the size and the person ask for."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Screen[None]) -> None:
         self._screen = screen
         self._sidebar_asked: bool | None = None
         """None = as there is room."""
@@ -77,6 +72,11 @@ class PaneLayout:
         screen.set_class(one, "-one-pane")
         self._show()
 
+    def leave_maximised(self) -> None:
+        """Show the others again if one pane has the whole screen."""
+        if self._screen.has_class("-one-pane"):
+            self.toggle_maximised()
+
     def show_response(self) -> None:
         """An answer comes: show it where there is room for one pane only."""
         self._read(True)
@@ -84,6 +84,13 @@ class PaneLayout:
     def show_request(self) -> None:
         """The request is wanted: show it where there is room for one pane only."""
         self._read(False)
+
+    async def bring_request_forward(self) -> None:
+        """Show the request; where it comes to the front, wait until it is there."""
+        self.show_request()
+        if self._screen.has_class("-squat"):
+            # The pane comes to the front at the next refresh, and takes the focus.
+            await self._refreshed()
 
     def on_resize(self, size: Size) -> None:
         """Fit the panes to the terminal, or say that it is too small."""
@@ -96,20 +103,25 @@ class PaneLayout:
             )
         self._show()
 
-    def update_footer(self, actions: Sequence[Action]) -> None:
-        """Name the keys that matter where the focus is."""
+    def update_footer(self, actions: Sequence[Action], state: ResponseState) -> None:
+        """Name the keys that matter where the focus is.
+
+        Args:
+            actions: With the person's own keys.
+            state: What the response pane shows.
+        """
         screen = self._screen
         scope = self._scope()
         local = [a for a in actions if a.in_footer and a.scope is scope]
-        local = offered(local, screen.request_pane.value_hint)
+        local = offered(local, screen.query_one(RequestPane).value_hint)
         common = [a for a in actions if a.in_footer and a.scope is Scope.APP]
-        if isinstance(screen.response, InFlight):
+        if isinstance(state, InFlight):
             common.sort(key=lambda action: action.id != "cancel")
         else:
             common = [a for a in common if a.id != "cancel"]
         common.sort(key=lambda action: action.id == "help")
         screen.query_one(KeyHints).show([*common[:2], *local, *common[2:]])
-        content = screen.request_pane.query_one("#request-content")
+        content = screen.query_one(RequestPane).query_one("#request-content")
         screen.set_class(content.has_focus_within, "-editing")
 
     def _read(self, reading: bool) -> None:
@@ -118,8 +130,21 @@ class PaneLayout:
         if not screen.has_class("-squat"):
             return
         url = screen.query_one("#url")
-        target = screen.response_pane.view if reading else url
+        target = screen.query_one(ResponsePane).view if reading else url
         screen.call_after_refresh(target.focus)
+
+    async def refreshed(self) -> None:
+        """Wait until what was changed is laid out."""
+        done = asyncio.Event()
+        self._screen.call_after_refresh(done.set)
+        await done.wait()
+
+    async def _refreshed(self) -> None:
+        done = asyncio.Event()
+        # A widget that asks for the focus gets it in a turn of the app.
+        app = self._screen.app
+        self._screen.call_after_refresh(lambda: app.call_later(done.set))
+        await done.wait()
 
     @property
     def _sidebar(self) -> Widget:
@@ -127,7 +152,12 @@ class PaneLayout:
 
     @property
     def _panes(self) -> tuple[Widget, ...]:
-        return self._sidebar, self._screen.request_pane, self._screen.response_pane
+        screen = self._screen
+        return (
+            self._sidebar,
+            screen.query_one(RequestPane),
+            screen.query_one(ResponsePane),
+        )
 
     def _show(self) -> None:
         asked = self._sidebar_asked
@@ -146,111 +176,3 @@ class PaneLayout:
         around = focused.ancestors_with_self if focused is not None else []
         names = (type(widget).__name__ for widget in around)
         return next((_SCOPES[name] for name in names if name in _SCOPES), None)
-
-
-_WIDTH = 3
-"""Cells of a letter with a blank on each side."""
-
-
-@dataclass(frozen=True, slots=True)
-class JumpTarget:
-    """A place to go to."""
-
-    letter: str
-    target: str | Widget
-    """What the overlay gives back: a widget, or a name for a part of one."""
-    region: Region | None = None
-    """Where it is on the screen; None = where the widget is."""
-
-    def place(self) -> Region:
-        """Its part of the screen that can be seen; empty = none of it."""
-        if self.region is not None:
-            return self.region
-        if not isinstance(self.target, Widget) or not self.target.is_on_screen:
-            return Region()
-        return self.target.screen.find_widget(self.target).visible_region
-
-
-class JumpOverlay(ModalScreen[str | Widget | None]):
-    """Letters over the screen below, which stays as it is.
-
-    The letter of a target gives that target; any other key, a click or a change of
-    the terminal's size gives None, and nothing is typed anywhere.
-
-    Args:
-        targets: What can be gone to; those that cannot be seen get no letter.
-    """
-
-    DEFAULT_CSS = """
-    JumpOverlay { background: transparent; }
-    JumpOverlay > .letter {
-        position: absolute; width: 3; height: 1; text-align: center;
-        background: $block-cursor-background; color: $block-cursor-foreground;
-        text-style: bold;
-    }
-    JumpOverlay > .hint {
-        dock: bottom; height: 1; background: $panel; color: $text-muted; padding: 0 1;
-        text-wrap: nowrap; text-overflow: ellipsis;
-    }
-    """
-
-    def __init__(self, targets: Iterable[JumpTarget]) -> None:
-        super().__init__()
-        seen = ((target, target.place()) for target in targets)
-        self._places = [(target, place) for target, place in seen if place]
-        self._targets = {t.letter.lower(): t.target for t, _ in self._places}
-        self._drawn_for: Size | None = None
-        self._finished = False
-
-    def compose(self) -> ComposeResult:
-        """A letter at the top left of each target."""
-        corners = place_labels([place.offset for _, place in self._places])
-        for (target, _), corner in zip(self._places, corners, strict=True):
-            letter = Static(target.letter, classes="letter", markup=False)
-            letter.styles.offset = corner
-            yield letter
-        yield Static("A letter goes there; any other key stays here.", classes="hint")
-
-    async def on_key(self, event: events.Key) -> None:
-        """Every key ends it."""
-        event.stop()
-        event.prevent_default()
-        if self._finished:
-            # Typed right behind the letter: it is for the place gone to.
-            self.app.post_message(events.Key(event.key, event.character))
-            return
-        self._finish(self._targets.get((event.character or "").lower()))
-
-    def on_paste(self, event: events.Paste) -> None:
-        """A paste ends it, and goes nowhere."""
-        event.stop()
-        self._finish(None)
-
-    def on_click(self) -> None:
-        """A click ends it."""
-        self._finish(None)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The letters would stand in the wrong places."""
-        if self._drawn_for is not None and event.size != self._drawn_for:
-            self._finish(None)
-        self._drawn_for = event.size
-
-    def _finish(self, target: str | Widget | None) -> None:
-        if self.is_current:
-            self._finished = True
-            self.dismiss(target)
-
-
-def place_labels(corners: Sequence[Offset]) -> list[Offset]:
-    """Moves letters to the right until none covers another."""
-    taken: set[Offset] = set()
-    free: list[Offset] = []
-    for corner in corners:
-        while any(
-            corner.y == other.y and abs(corner.x - other.x) < _WIDTH for other in taken
-        ):
-            corner += Offset(1, 0)
-        taken.add(corner)
-        free.append(corner)
-    return free

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,36 +14,41 @@ from mixtui.model.errors import MixtuiError, StorageError
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
-    from textual.worker import Worker
-
+    from mixtui.dispatch.dispatch import Completed
     from mixtui.editing.names import KnownNames, NameQuery
     from mixtui.mixpanel.catalogue import Names
     from mixtui.model.environment import Environment
+    from mixtui.model.prepared import PreparedRequest
     from mixtui.storage.collection import Collection
     from mixtui.storage.recent import NameStore
-    from mixtui.ui.main.screen import MainScreen
+    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.host import Host, PaneHost
 
 
 _SLOW = 0.8
 """Seconds until it is said that an answer takes its time."""
 
+Send = Callable[["PreparedRequest"], Awaitable["Completed"]]
+"""Sends a request that belongs to no slot."""
+
 
 class ProjectNamesController:
     """Keeps what is known for each project; a look-up is one query of the project's."""
 
-    def __init__(self, screen: MainScreen) -> None:
-        self._screen = screen
+    def __init__(self, host: PaneHost, send: Send) -> None:
+        self._host = host
+        self._send = send
         self._store: NameStore | None = None
         self._known: dict[str, dict[NameQuery, KnownNames]] = {}
         self._asking: set[tuple[str, NameQuery]] = set()
 
     def known(self, lookup: NameQuery) -> KnownNames | None:
         """What is known already; None = it was never asked, or is being read."""
-        project = _project(self._screen.environment)
+        project = _project(self._host.environment)
         if project not in self._known:
             # Once: a file that cannot be read is as good as none.
             self._known[project] = {}
-            self._screen.run_guarded(self._load(project))
+            self._host.run_guarded(self._load(project))
         return self._known[project].get(lookup)
 
     def every(self, kind: Names) -> frozenset[str]:
@@ -50,7 +56,7 @@ class ProjectNamesController:
         from mixtui.editing.names import NameQuery
 
         self.known(NameQuery(kind))  # The first time, the file is read.
-        kept = self._known[_project(self._screen.environment)]
+        kept = self._known[_project(self._host.environment)]
         return frozenset(
             name.value
             for lookup, names in kept.items()
@@ -66,23 +72,21 @@ class ProjectNamesController:
 
     def ask(self, lookup: NameQuery) -> None:
         """Ask the project; a refusal becomes a sentence on the screen."""
-        environment = self._screen.environment
+        environment = self._host.environment
         key = _project(environment), lookup
         if key in self._asking:
             return
         self._asking.add(key)
-        slow = self._screen.set_timer(
+        slow = self._host.set_timer(
             _SLOW,
-            lambda: self._screen.notify_text(
-                f"Asking the project for {lookup.words} …"
-            ),
+            lambda: self._host.notify_text(f"Asking the project for {lookup.words} …"),
         )
 
         async def work() -> None:
             try:
                 names = await self._asked(lookup, environment)
                 await self._keep(key[0], lookup, names)
-                self._screen.notify_text(
+                self._host.notify_text(
                     f"Looked up {lookup.words}: {len(names.names):,}."
                 )
                 self._renew()
@@ -90,12 +94,11 @@ class ProjectNamesController:
                 slow.stop()
                 self._asking.discard(key)
 
-        self._screen.run_guarded(work())
+        self._host.run_guarded(work())
 
     def _renew(self) -> None:
         """Show the new names in the field that is typed in."""
-        field = self._screen.focused
-        if isinstance(field, CompletingField):
+        for field in self._host.request_pane.query(CompletingField):
             field.renew()
 
     async def _asked(self, lookup: NameQuery, environment: Environment) -> KnownNames:
@@ -114,7 +117,7 @@ class ProjectNamesController:
         from mixtui.request.prepare import prepare
 
         request = prepare(lookup_draft(lookup), environment)
-        completed = await self._screen.calls.send_quietly(request)
+        completed = await self._send(request)
         outcome, response = completed.outcome, completed.exchange.response
         if outcome.exit_status != ExitStatus.ACCEPTED or response.cut_short:
             reason = f" {outcome.detail}" if outcome.detail else ""
@@ -130,7 +133,7 @@ class ProjectNamesController:
             await asyncio.to_thread(self._opened().keep, project, lookup, names)
         except MixtuiError as error:
             words = f"The names are known until the program ends: {error}"
-            self._screen.notify_text(words, severity="warning")
+            self._host.notify_text(words, severity="warning")
 
     def _opened(self) -> NameStore:
         from mixtui.storage.recent import NameStore
@@ -155,8 +158,15 @@ _FRESH = 60.0
 class KnownProperties:
     """Reads behind the screen: who asks gets what is known by then."""
 
-    def __init__(self, screen: MainScreen) -> None:
-        self._screen = screen
+    def __init__(
+        self,
+        host: Host,
+        collection: CollectionController,
+        project: ProjectNamesController,
+    ) -> None:
+        self._host = host
+        self._collection = collection
+        self._project = project
         self._names: frozenset[str] = frozenset()
         self._read_at: float | None = None
 
@@ -167,13 +177,11 @@ class KnownProperties:
         now = time.monotonic()
         if self._read_at is None or now - self._read_at > _FRESH:
             self._read_at = now
-            _: Worker[None] = self._screen.run_worker(
-                self._read, group="properties", exclusive=True
-            )
-        return self._names | self._screen.names.every(Names.PROPERTY)
+            self._host.run_worker(self._read, group="properties", exclusive=True)
+        return self._names | self._project.every(Names.PROPERTY)
 
     async def _read(self) -> None:
-        self._names = await asyncio.to_thread(_names, self._screen.desk.collection)
+        self._names = await asyncio.to_thread(_names, self._collection.store)
 
 
 def _names(collection: Collection) -> frozenset[str]:

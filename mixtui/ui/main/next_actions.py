@@ -1,12 +1,10 @@
-"""What can be done next with an answer: where it applies, and what the status says.
-
-The work itself is in modules that are imported when they are used.
-"""
+"""What can be done next with a response: try another region, go to a rejected record."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,80 +37,220 @@ from mixtui.ui.response.state import FromHistory, Received, RequestRun
 if TYPE_CHECKING:
     from mixtui.document.document import Document
     from mixtui.model.prepared import PreparedRequest
-    from mixtui.ui.main.screen import MainScreen
-
-
-async def run_next_action(
-    screen: MainScreen, action: str, index: int | None = None
-) -> None:
-    """Do it.
-
-    Args:
-        screen: Shows the answer.
-        action: One of `FOLLOW_UPS`.
-        index: For a refused record: its place in ``failed_records``.
-    """
-    match action:
-        case "refused_record":
-            await go_to_record(screen, index)
-        case "other_region":
-            await try_elsewhere(screen)
-        case "next_page":
-            from mixtui.ui.main.paging import next_page
-
-            await next_page(screen)
-        case _:
-            from mixtui.ui.main.paging import all_pages
-
-            await all_pages(screen)
+    from mixtui.ui.main.calls import RequestRuns
+    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.host import PaneHost
+    from mixtui.ui.main.layout import PaneLayout
+    from mixtui.ui.main.send import SendController
 
 
 class NoOtherRegion(MixtuiError):
     """It is not tried elsewhere; says why, and what to do."""
 
 
-async def try_elsewhere(screen: MainScreen) -> None:
-    """Ask which region, send the read there, and offer what fits when it answers.
+class NoSuchRecord(MixtuiError):
+    """There is nothing to go to; says why."""
 
-    Raises:
-        NoOtherRegion: There is nothing to send, or nowhere.
-        MixtuiError: The other environment cannot send it.
+
+_HERE = re.compile(r"\.failed_records\[(\d+)\]")
+_WORDS = 200
+_LARGEST_FILE = 20_000_000
+
+
+class NextActions:
+    """Does what can be done next with the response that is shown.
+
+    Args:
+        host: The screen.
+        collection: The folder of the open request.
+        runs: Sends the same request elsewhere.
+        sender: Asks about the quota.
+        layout: Brings the request forward.
+        open_environments: Where a region is changed.
     """
-    call = screen.desk.slot.call
-    if isinstance(screen.response, FromHistory):
-        raise NoOtherRegion("This answer is from the history: send it again (f5).")
-    if call is None or not isinstance(call.state, Received):
-        raise NoOtherRegion("There is no answer here to try elsewhere.")
-    request = call.request
-    found = region_options(request, screen.session.environments)
-    if not found:
-        raise NoOtherRegion(_why_not(request))
-    choices = [(str(way.region)[0], way.label, way) for way in found]
-    way = await screen.app.push_screen_wait(
-        ChoiceDialog(
-            f"{request.method} {operation_label(request.endpoint, request.operation)} was answered in "
-            f"{request.region} for project {request.project_id or '(none)'}. It only "
-            "reads: send it once to another region? Nothing else changes.",
-            choices,
-            title="Another region",
+
+    def __init__(
+        self,
+        host: PaneHost,
+        collection: CollectionController,
+        runs: RequestRuns,
+        sender: SendController,
+        layout: PaneLayout,
+        open_environments: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._host = host
+        self._collection = collection
+        self._runs = runs
+        self._sender = sender
+        self._layout = layout
+        self._open_environments = open_environments
+
+    async def run(self, action: str, index: int | None = None) -> None:
+        """Do one of `NEXT_ACTIONS`.
+
+        Args:
+            action: Its name.
+            index: For a refused record: its index in ``failed_records``.
+        """
+        match action:
+            case "refused_record":
+                await self.go_to_record(index)
+            case "other_region":
+                await self.try_other_region()
+            case "next_page":
+                from mixtui.ui.main.paging import next_page
+
+                await next_page(self._host, self._runs, self._sender)
+            case _:
+                from mixtui.ui.main.paging import all_pages
+
+                await all_pages(self._host, self._runs)
+
+    async def try_other_region(self) -> None:
+        """Ask which region, send the read there, and offer what fits when it answers.
+
+        Raises:
+            NoOtherRegion: There is nothing to send, or nowhere.
+            MixtuiError: The other environment cannot send it.
+        """
+        call = self._host.slot.call
+        if isinstance(self._host.slot.state, FromHistory):
+            raise NoOtherRegion("This answer is from the history: send it again (f5).")
+        if call is None or not isinstance(call.state, Received):
+            raise NoOtherRegion("There is no answer here to try elsewhere.")
+        request = call.request
+        found = region_options(request, self._host.session.environments)
+        if not found:
+            raise NoOtherRegion(_why_not(request))
+        choices = [(str(way.region)[0], way.label, way) for way in found]
+        way = await self._host.ask(
+            ChoiceDialog(
+                f"{request.method} {operation_label(request.endpoint, request.operation)} was answered in "
+                f"{request.region} for project {request.project_id or '(none)'}. It only "
+                "reads: send it once to another region? Nothing else changes.",
+                choices,
+                title="Another region",
+            )
         )
-    )
-    if way is None:
-        return
-    there = _request(screen, call, way)
-    environment = screen.session.environments.get(there.environment)
-    accounts = quota_accounts(there, environment or screen.environment)
-    wait = await screen.sender.wait(there, accounts)
-    if isinstance(wait, Declined):
-        return
-    again = screen.calls.start(there, call.slot, call.draft, call.path, accounts, wait)
-    assert again.worker is not None
-    try:
-        await again.worker.wait()
-    except (WorkerCancelled, WorkerFailed):
-        return
-    if screen.desk.slot.call is again:
-        await _offer(screen, again, way)
+        if way is None:
+            return
+        there = self._request(call, way)
+        environment = self._host.session.environments.get(there.environment)
+        accounts = quota_accounts(there, environment or self._host.environment)
+        wait = await self._sender.wait(there, accounts)
+        if isinstance(wait, Declined):
+            return
+        again = self._runs.start(
+            there, call.slot, call.draft, call.path, accounts, wait
+        )
+        assert again.worker is not None
+        try:
+            await again.worker.wait()
+        except (WorkerCancelled, WorkerFailed):
+            return
+        if self._host.slot.call is again:
+            await self._offer(again, way)
+
+    def _request(self, call: RequestRun, way: RegionOption) -> PreparedRequest:
+        if way.request is not None:
+            return way.request
+        environment = self._host.session.environments.get(way.environment)
+        if environment is None:
+            raise NoOtherRegion(f"There is no environment {way.environment} any more.")
+        return prepare(call.draft, environment, folder=self._collection.folder)
+
+    async def _offer(self, call: RequestRun, way: RegionOption) -> None:
+        """The project seems to live there: offer to go on there."""
+        state, region = call.state, way.region
+        if not isinstance(state, Received) or state.outcome.exit_status:
+            return
+        found = self._host.session.environments.get(way.environment)
+        if found is not None:
+            if found.name != self._host.environment.name and await self._sure(
+                f"The project answers in {region}. Use the environment {found.name} from "
+                "now on?",
+                f"Use {found.name}",
+            ):
+                self._host.session = self._host.session.with_environment(found)
+            return
+        if await self._sure(
+            f"The project answers in {region}, and no environment has it there. Open the "
+            f"environments, to change the region of {call.request.environment}?",
+            "Open them",
+        ):
+            await self._open_environments()
+
+    async def _sure(self, question: str, yes: str) -> bool:
+        dialog = ConfirmDialog(question, yes=yes, no="Not now", title="Region found")
+        return await self._host.ask(dialog) is True
+
+    async def go_to_record(self, index: int | None = None) -> None:
+        """Go to a refused record in the request's Body tab.
+
+        Args:
+            index: Its place in ``failed_records``; None = that under the cursor, or the
+                one behind the last that was gone to.
+
+        Raises:
+            NoSuchRecord: The answer names none, or the body has it no more.
+        """
+        pane = self._host.response_pane
+        document, sent = self._answered()
+        source = document.source
+        records = await asyncio.to_thread(read_failed_records, source.size, source.read)
+        if not records:
+            raise NoSuchRecord("This answer names no refused records.")
+        pointed = _cursor(pane) if index is None else index
+        at = pane.choose_refused(document, len(records), pointed)
+        record, count = records[at], f"{at + 1:,} of {len(records):,}"
+        if sent is None or sent.type is BodyType.FILE:
+            place = await asyncio.to_thread(
+                _in_file, sent, record, self._collection.folder
+            )
+            await self._host.request_pane.focus_tab("body")
+            where = (
+                f"line {place.line} of the file" if place else f"record {record.index}"
+            )
+            self._host.notify_text(f"Refused {count}, {where}: {_words(record)}")
+            return
+        now = self._host.draft.body or Body()
+        found = await asyncio.to_thread(find_again, record, sent, now)
+        if found is None and now == sent:
+            raise NoSuchRecord(
+                f"Refused {count}, record {record.index}: {_words(record)}. A body of the "
+                f"type {sent.type} has no records to go to."
+            )
+        if found is None:
+            raise NoSuchRecord(
+                f"The body was changed since, and record {record.index} is not in it any "
+                f"more. It was refused: {_words(record)}."
+            )
+        await self._show(found)
+        self._host.notify_text(
+            f"Refused {count}, line {found.line}: {_words(record)}. {found.note}".rstrip(),
+            severity="warning" if found.note else "information",
+        )
+
+    def _answered(self) -> tuple[Document, Body | None]:
+        """The answer that is shown, and the body as it was typed when it was sent."""
+        call, state = self._host.slot.call, self._host.slot.state
+        match state:
+            case Received(document=document) if call is not None:
+                return document, call.draft.body
+            case FromHistory(document=document, record=record):
+                return document, record.draft.body
+            case _:
+                raise NoSuchRecord(
+                    "There is no answer here that names refused records."
+                )
+
+    async def _show(self, place: RecordPosition) -> None:
+        self._layout.leave_maximised()
+        self._layout.show_request()
+        editor = await self._host.request_pane.show_tab("body")
+        assert isinstance(editor, BodyEditor)
+        await self._layout.refreshed()
+        editor.go_to(place.line, place.column)
 
 
 def _why_not(request: PreparedRequest) -> str:
@@ -129,112 +267,6 @@ def _why_not(request: PreparedRequest) -> str:
     return f"The {request.api.label} API has no other region."
 
 
-def _request(
-    screen: MainScreen, call: RequestRun, way: RegionOption
-) -> PreparedRequest:
-    if way.request is not None:
-        return way.request
-    environment = screen.session.environments.get(way.environment)
-    if environment is None:
-        raise NoOtherRegion(f"There is no environment {way.environment} any more.")
-    return prepare(call.draft, environment, folder=screen.desk.folder)
-
-
-async def _offer(screen: MainScreen, call: RequestRun, way: RegionOption) -> None:
-    """The project seems to live there: offer to go on there."""
-    state, region = call.state, way.region
-    if not isinstance(state, Received) or state.outcome.exit_status:
-        return
-    found = screen.session.environments.get(way.environment)
-    if found is not None:
-        if found.name != screen.environment.name and await _sure(
-            screen,
-            f"The project answers in {region}. Use the environment {found.name} from "
-            "now on?",
-            f"Use {found.name}",
-        ):
-            screen.switch_environment(found)
-        return
-    if await _sure(
-        screen,
-        f"The project answers in {region}, and no environment has it there. Open the "
-        f"environments, to change the region of {call.request.environment}?",
-        "Open them",
-    ):
-        await screen.action_environments()
-
-
-async def _sure(screen: MainScreen, question: str, yes: str) -> bool:
-    dialog = ConfirmDialog(question, yes=yes, no="Not now", title="Region found")
-    return await screen.app.push_screen_wait(dialog) is True
-
-
-_HERE = re.compile(r"\.failed_records\[(\d+)\]")
-_WORDS = 200
-_LARGEST_FILE = 20_000_000
-
-
-class NoSuchRecord(MixtuiError):
-    """There is nothing to go to; says why."""
-
-
-async def go_to_record(screen: MainScreen, index: int | None = None) -> None:
-    """Go to a refused record in the request's Body tab.
-
-    Args:
-        screen: Shows the answer.
-        index: Its place in ``failed_records``; None = that under the cursor, or the
-            one behind the last that was gone to.
-
-    Raises:
-        NoSuchRecord: The answer names none, or the body has it no more.
-    """
-    pane = screen.response_pane
-    document, sent = _answered(screen)
-    source = document.source
-    records = await asyncio.to_thread(read_failed_records, source.size, source.read)
-    if not records:
-        raise NoSuchRecord("This answer names no refused records.")
-    pointed = _cursor(pane) if index is None else index
-    at = pane.choose_refused(document, len(records), pointed)
-    record, count = records[at], f"{at + 1:,} of {len(records):,}"
-    if sent is None or sent.type is BodyType.FILE:
-        place = await asyncio.to_thread(_in_file, sent, record, screen.desk.folder)
-        await screen.request_pane.focus_tab("body")
-        where = f"line {place.line} of the file" if place else f"record {record.index}"
-        screen.notify_text(f"Refused {count}, {where}: {_words(record)}")
-        return
-    now = screen.draft.body or Body()
-    found = await asyncio.to_thread(find_again, record, sent, now)
-    if found is None and now == sent:
-        raise NoSuchRecord(
-            f"Refused {count}, record {record.index}: {_words(record)}. A body of the "
-            f"type {sent.type} has no records to go to."
-        )
-    if found is None:
-        raise NoSuchRecord(
-            f"The body was changed since, and record {record.index} is not in it any "
-            f"more. It was refused: {_words(record)}."
-        )
-    await _show(screen, found)
-    screen.notify_text(
-        f"Refused {count}, line {found.line}: {_words(record)}. {found.note}".rstrip(),
-        severity="warning" if found.note else "information",
-    )
-
-
-def _answered(screen: MainScreen) -> tuple[Document, Body | None]:
-    """The answer that is shown, and the body as it was typed when it was sent."""
-    call, state = screen.desk.slot.call, screen.response
-    match state:
-        case Received(document=document) if call is not None:
-            return document, call.draft.body
-        case FromHistory(document=document, record=record):
-            return document, record.draft.body
-        case _:
-            raise NoSuchRecord("There is no answer here that names refused records.")
-
-
 def _cursor(pane: ResponsePane) -> int | None:
     """The refused record under the cursor of the table or the body."""
     from mixtui.ui.table.view import TableView
@@ -245,19 +277,6 @@ def _cursor(pane: ResponsePane) -> int | None:
             return current[0].number if table.view.table.title == PATH else None
     found = _HERE.match(pane.body.place) if pane.body.has_focus_within else None
     return int(found[1]) if found else None
-
-
-async def _show(screen: MainScreen, place: RecordPosition) -> None:
-    arrangement = screen.arrangement
-    if screen.has_class("-one-pane"):
-        arrangement.toggle_maximised()
-    arrangement.show_request()
-    editor = await screen.request_pane.show_tab("body")
-    assert isinstance(editor, BodyEditor)
-    shown = asyncio.Event()
-    screen.call_after_refresh(shown.set)
-    await shown.wait()
-    editor.go_to(place.line, place.column)
 
 
 def _in_file(

@@ -41,7 +41,9 @@ from mixtui.ui.response.state import (
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
     from mixtui.model.prepared import PreparedRequest
-    from mixtui.ui.main.screen import MainScreen
+    from mixtui.ui.main.calls import RequestRuns
+    from mixtui.ui.main.host import Host
+    from mixtui.ui.main.send import SendController
 
 
 class PageJob:
@@ -52,13 +54,15 @@ class PageJob:
 
     def __init__(
         self,
-        screen: MainScreen,
+        host: Host,
+        runs: RequestRuns,
         call: RequestRun,
         state: Received,
         page: Page,
         answer: SaveAnswer,
     ) -> None:
-        self._screen = screen
+        self._host = host
+        self._runs = runs
         self._page = page
         self._request = state.exchange.request
         self._started = state.exchange.timing.started.timestamp()
@@ -80,8 +84,8 @@ class PageJob:
 
     def start(self) -> None:
         """Begin, in a worker of the screen."""
-        self._screen.calls.add_job(self._call, self._run)
-        self._screen.notify_text(
+        self._runs.add_job(self._call, self._run)
+        self._host.notify_text(
             f"Collecting all pages in {self._answer.path.name}: ctrl+b shows how far it "
             "is, and stops it."
         )
@@ -95,7 +99,7 @@ class PageJob:
         except MixtuiError as error:
             self._failed(str(error))
         except asyncio.CancelledError:
-            self._screen.notify_text(f"Stopped. {self._left()}", severity="warning")
+            self._host.notify_text(f"Stopped. {self._left()}", severity="warning")
             if self._file is not None:
                 self._file.keep()
             raise
@@ -132,7 +136,7 @@ class PageJob:
         )
 
     async def _send(self, request: PreparedRequest) -> Exchange:
-        completed = await self._screen.calls.send_quietly(request)
+        completed = await self._runs.send_quietly(request)
         self._last = completed.exchange
         return self._last
 
@@ -149,7 +153,7 @@ class PageJob:
     async def _goes_on(self, here: CollectionProgress) -> bool:
         question = f"{here.problem} {self._kept()} Go on from page {here.number + 2}?"
         dialog = ConfirmDialog(question, yes="Go on", no="Stop", title="Not all pages")
-        return await self._screen.app.push_screen_wait(dialog) is True
+        return await self._host.ask(dialog) is True
 
     def _kept(self) -> str:
         if self._file is None:
@@ -169,7 +173,7 @@ class PageJob:
         words = f"{problem} {left}"
         ended = Outcome(OutcomeKind.INCOMPLETE, "incomplete", words)
         self._end(Failed(self._request, SendError(words), ended))
-        self._screen.notify_text(words, severity="error")
+        self._host.notify_text(words, severity="error")
 
     def _done(self, here: CollectionProgress, length: int) -> None:
         words = f"{here.summary} in {self._answer.path}, {size(length)}."
@@ -178,11 +182,10 @@ class PageJob:
         response = self._last.response
         last = read(response.body, response.media_type)
         self._end(Received(self._last, ended, last))
-        self._screen.notify_text(f"All pages: {words}")
+        self._host.notify_text(f"All pages: {words}")
 
     def _end(self, state: Received | Failed) -> None:
-        self._call.state = state
-        self._screen.call_changed(self._call)
+        self._runs.set_state(self._call, state)
 
 
 _LARGEST = 200_000_000
@@ -193,50 +196,48 @@ class NoPage(MixtuiError):
     """There is no page to ask for; says why."""
 
 
-async def next_page(screen: MainScreen) -> None:
+async def next_page(host: Host, runs: RequestRuns, sender: SendController) -> None:
     """Ask for the page behind the one that is shown.
 
     Raises:
         NoPage: There is none.
         DraftError: It cannot be asked for with such a body.
     """
-    call, state, page = await _shown(screen)
+    call, state, page = await _shown(host)
     if page.is_last:
         raise NoPage("This is the last page: there are no profiles behind it.")
     started = state.exchange.timing.started.timestamp()
     request = state.exchange.request
     values = page_values(request, page.session_id, page.number + 1, started)
     asked = with_values(request, values)
-    environment = screen.session.environments.get(request.environment)
-    accounts = quota_accounts(asked, environment or screen.environment)
-    wait = await screen.sender.wait(asked, accounts)
+    environment = host.session.environments.get(request.environment)
+    accounts = quota_accounts(asked, environment or host.environment)
+    wait = await sender.wait(asked, accounts)
     if isinstance(wait, Declined):
         return
     draft = draft_with(call.draft, values)
-    screen.calls.start(asked, call.slot, draft, call.path, accounts, wait)
+    runs.start(asked, call.slot, draft, call.path, accounts, wait)
 
 
-async def all_pages(screen: MainScreen) -> None:
+async def all_pages(host: Host, runs: RequestRuns) -> None:
     """Say how much it is and what it costs, ask for a file, and collect.
 
     Raises:
         NoPage: The answer is no page.
         StorageError: The file cannot be written.
     """
-    call, state, page = await _shown(screen)
+    call, state, page = await _shown(host)
     if page.number and not page.session_id:
         raise NoPage("Ask for the first page again: this one names no session.")
     question = f"{size_words(page)[:1].upper()}{size_words(page)[1:]}. {_cost(page)}"
-    if not await screen.app.push_screen_wait(
+    if not await host.ask(
         ConfirmDialog(question, yes="Choose a file", title="All pages to a file")
     ):
         return
     name = suggested(call.name or "profiles", ".jsonl")
-    answer = await screen.app.push_screen_wait(
-        SaveDialog(name, title="All pages, a profile a line")
-    )
+    answer = await host.ask(SaveDialog(name, title="All pages, a profile a line"))
     if answer is not None:
-        PageJob(screen, call, state, page, answer).start()
+        PageJob(host, runs, call, state, page, answer).start()
 
 
 def _cost(page: Page) -> str:
@@ -248,9 +249,9 @@ def _cost(page: Page) -> str:
     return f"They begin again at the first page. {QUOTA}"
 
 
-async def _shown(screen: MainScreen) -> tuple[RequestRun, Received, Page]:
-    call = screen.desk.slot.call
-    if isinstance(screen.response, FromHistory):
+async def _shown(host: Host) -> tuple[RequestRun, Received, Page]:
+    call = host.slot.call
+    if isinstance(host.slot.state, FromHistory):
         raise NoPage("This answer is from the history: send the query again (f5).")
     if call is None or not isinstance(call.state, Received):
         raise NoPage("There is no page of profiles here: send a profile query first.")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
 
 from rich.text import Text
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
@@ -19,7 +20,30 @@ from textual.widget import Widget
 from mixtui.actions import Action, Scope
 
 if TYPE_CHECKING:
-    from mixtui.ui.main.screen import MainScreen
+    from mixtui.model.environment import Environment
+    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.host import PaneHost
+
+    class PaletteHost(PaneHost, Protocol):
+        """What the palette offers is the main screen's."""
+
+        actions: tuple[Action, ...]
+        collection: CollectionController
+
+        def check_action(
+            self, action: str, parameters: tuple[object, ...]
+        ) -> bool | None:
+            """Whether an action applies."""
+
+        def call_next(self, callback: Callable[[], object]) -> None:
+            """Call something in the next turn."""
+
+        def open_path(self, path: Path) -> None:
+            """Open a saved request."""
+
+        def switch_environment(self, environment: Environment) -> None:
+            """Use another environment from now on."""
+
 
 _AT_ONCE = 60
 """Entries shown before anything is typed."""
@@ -32,9 +56,9 @@ class _ListProvider(Provider):
     """Entries that are known at once, found by a fuzzy match."""
 
     @property
-    def main(self) -> MainScreen:
+    def main(self) -> PaletteHost:
         """The screen below the palette."""
-        return cast("MainScreen", self.screen)
+        return cast("PaletteHost", self.screen)
 
     @abstractmethod
     def entries(self) -> Iterable[_Entry]:
@@ -81,7 +105,7 @@ class RequestProvider(_ListProvider):
     def entries(self) -> Iterator[_Entry]:
         """In the order of the tree."""
         for path, title in self.main.saved_requests.titles():
-            folder = path.parent.relative_to(self.main.desk.collection.root)
+            folder = path.parent.relative_to(self.main.collection.store.root)
             where = "" if folder == folder.parent else str(folder)
             yield title, where, partial(self.main.open_path, path)
 
@@ -107,16 +131,16 @@ class EverythingProvider(_ListProvider):
             yield from provider(self.screen, self.match_style).entries()
 
 
-def find_request(screen: MainScreen) -> None:
+def find_request(host: PaletteHost) -> None:
     """Find a saved request by its name."""
-    screen.app.push_screen(
+    host.app.push_screen(
         CommandPalette(providers=[RequestProvider], placeholder="Find a saved request…")
     )
 
 
-def find_environment(screen: MainScreen) -> None:
+def find_environment(host: PaletteHost) -> None:
     """Switch environment by name."""
-    screen.app.push_screen(
+    host.app.push_screen(
         CommandPalette(
             providers=[EnvironmentProvider], placeholder="Switch environment…"
         )
@@ -124,14 +148,14 @@ def find_environment(screen: MainScreen) -> None:
 
 
 def _method(
-    screen: MainScreen, focused: Widget | None, action: Action
+    host: PaletteHost, focused: Widget | None, action: Action
 ) -> Callable[[], object] | None:
     """What an action runs, or None where it does not apply."""
     name = f"action_{action.name}"
     if action.scope is Scope.APP or action.anywhere:
-        if screen.check_action(action.name, ()) is not True:
+        if host.check_action(action.name, ()) is not True:
             return None
-        return getattr(screen, name, None)
+        return getattr(host, name, None)
     for widget in focused.ancestors_with_self if focused else ():
         if isinstance(widget, Widget) and not widget.is_dom_root:
             method = getattr(widget, name, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,33 +13,35 @@ from textual.timer import Timer
 
 from mixtui.mixpanel.limits import Bucket, shown
 from mixtui.model.errors import StorageError
-from mixtui.ui.main.top_bar import TopBar
 
 if TYPE_CHECKING:
-    from textual.worker import Worker
-
     from mixtui.dispatch.quota import QuotaGuard
     from mixtui.outcome.quota import Account, QuotaStatus
     from mixtui.storage.quota import QuotaStore
-    from mixtui.ui.main.screen import MainScreen
+    from mixtui.ui.main.host import Host
 
 _MINUTE = 60.0
 _AFTER_START = 0.3
 """Seconds: the first look does not hold up the first key."""
 
+ShowQuota = Callable[["QuotaStatus | None", float], bool]
+"""Shows how the quota stands at a time in Unix seconds; False = the screen is gone."""
+
 
 class QuotaController:
     """Counts for the screen. A count that fails is told once, and calls go on."""
 
-    def __init__(self, screen: MainScreen, folder: Path) -> None:
+    def __init__(self, host: Host, folder: Path, show: ShowQuota) -> None:
         """Nothing is opened yet.
 
         Args:
-            screen: Where it is shown.
+            host: The screen.
             folder: The state folder.
+            show: Shows the standing.
         """
-        self._screen = screen
+        self._host = host
         self._folder = folder
+        self._show_standing = show
         self._store: QuotaStore | None = None
         self._bucket: Bucket | None = None
         self._last_warning = ""
@@ -60,14 +63,14 @@ class QuotaController:
         if started:
             self._follow()
         else:
-            self._screen.set_timer(_AFTER_START, self._follow)
+            self._host.set_timer(_AFTER_START, self._follow)
 
     def _follow(self) -> None:
         from mixtui.outcome.quota import account
 
         bucket = self._bucket
         assert bucket is not None
-        found = account(bucket, self._screen.environment) if shown(bucket) else None
+        found = account(bucket, self._host.environment) if shown(bucket) else None
         if found != self._account:
             self._account = found
             self.refresh()
@@ -78,7 +81,7 @@ class QuotaController:
             self._show(None)
             return
         look = partial(self._look, self._account)
-        _: Worker[None] = self._screen.run_worker(look, group="quota", exclusive=True)
+        self._host.run_worker(look, group="quota", exclusive=True)
 
     def guard(self, accounts: tuple[Account, ...]) -> QuotaGuard:
         """What counts one request while it is dispatched."""
@@ -113,19 +116,17 @@ class QuotaController:
             self._show(standing)
 
     def _show(self, standing: QuotaStatus | None) -> None:
-        top_bars = self._screen.query(TopBar)
-        if not top_bars:
-            return  # The screen closed while the counts were read.
         now = time.time()
-        top_bars.first().show_quota(standing, now)
+        if not self._show_standing(standing, now):
+            return  # The screen closed while the counts were read.
         if self._clock is not None:
             self._clock.stop()
             self._clock = None
         if standing is not None and standing.words(now):
             # Minutes are shown, so that is how often they change.
-            self._clock = self._screen.set_timer(_MINUTE, self.refresh)
+            self._clock = self._host.set_timer(_MINUTE, self.refresh)
 
     def _warn(self, error: StorageError) -> None:
         if str(error) != self._last_warning:
             self._last_warning = str(error)
-            self._screen.notify_text(self._last_warning, severity="warning")
+            self._host.notify_text(self._last_warning, severity="warning")

@@ -15,7 +15,10 @@ from mixtui.ui.response.state import Queued, RequestRun, RequestSlot
 
 if TYPE_CHECKING:
     from mixtui.outcome.quota import Account
-    from mixtui.ui.main.screen import MainScreen
+    from mixtui.ui.main.calls import RequestRuns
+    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.host import PaneHost
+    from mixtui.ui.main.quota import QuotaController
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,17 @@ class Declined:
 class SendController:
     """Its coroutines wait for dialogs, so they run in a worker of the screen."""
 
-    def __init__(self, screen: MainScreen) -> None:
-        self._screen = screen
+    def __init__(
+        self,
+        host: PaneHost,
+        collection: CollectionController,
+        quota: QuotaController,
+        runs: RequestRuns,
+    ) -> None:
+        self._host = host
+        self._collection = collection
+        self._quota = quota
+        self._runs = runs
 
     async def ask_and_send(self, *, later: bool = False) -> None:
         """Prepare the draft, ask about writes and a used-up quota, and start sending.
@@ -42,8 +54,8 @@ class SendController:
         Args:
             later: Wait for a slot without being asked.
         """
-        screen = self._screen
-        draft, slot = screen.draft, screen.desk.slot
+        host = self._host
+        draft, slot = host.draft, host.slot
         prepared = self._prepared()
         if isinstance(prepared, _PrepareFailed):
             await self._refuse(prepared.error)
@@ -52,38 +64,38 @@ class SendController:
             return
         from mixtui.outcome.quota import quota_accounts
 
-        accounts = quota_accounts(prepared, screen.environment)
+        accounts = quota_accounts(prepared, host.environment)
         wait = await self.wait(prepared, accounts, later=later)
         if isinstance(wait, Declined):
             return
         if (running := _running(slot)) is not None:
-            screen.calls.cancel(running)
-        opened = screen.desk.open_request
+            self._runs.cancel(running)
+        opened = self._collection.open_request
         path = opened.path if opened is not None else None
-        screen.calls.start(prepared, slot, draft, path, accounts, wait)
+        self._runs.start(prepared, slot, draft, path, accounts, wait)
 
     def _prepared(self) -> PreparedRequest | _PrepareFailed:
-        screen = self._screen
+        host = self._host
         try:
-            return prepare(screen.draft, screen.environment, folder=screen.desk.folder)
+            return prepare(host.draft, host.environment, folder=self._collection.folder)
         except (DraftError, CredentialError) as error:
             return _PrepareFailed(error)
 
     async def _refuse(self, error: DraftError | CredentialError) -> None:
         """Nothing was sent: say why, go to the field, offer what was probably meant."""
-        screen = self._screen
+        host = self._host
         suggestion = error.suggestion if isinstance(error, DraftError) else None
         if suggestion is not None:
             shown = f"{suggestion.api.label} {suggestion.url or '(empty)'}"
-            if await screen.app.push_screen_wait(
+            if await host.ask(
                 ConfirmDialog(f"{error}\n\nChange it to {shown}?", yes="Change it")
             ):
-                screen.draft = suggestion
+                host.draft = suggestion
                 return
         else:
-            screen.notify_text(str(error), severity="error")
+            host.notify_text(str(error), severity="error")
         field = error.field if isinstance(error, DraftError) else Field.AUTH
-        await screen.request_pane.focus_field(field)
+        await host.request_pane.focus_field(field)
 
     async def _may_send(self, request: PreparedRequest, slot: RequestSlot) -> bool:
         """Ask before a write where it must be asked."""
@@ -98,12 +110,12 @@ class SendController:
                 return False
             if not request.safety.writes:
                 return True
-        asked = confirmation_for(request, self._screen.environment)
+        asked = confirmation_for(request, self._host.environment)
         if asked is None:
             return True
         if asked.word:
             dialog = TypeToConfirmDialog(f"{asked.sentence}.", asked.word)
-            return await self._screen.app.push_screen_wait(dialog)
+            return await self._host.ask(dialog)
         return await self._sure(f"{asked.sentence}. Send it?")
 
     async def wait(
@@ -120,15 +132,13 @@ class SendController:
             accounts: What it counts for.
             later: Wait without asking.
         """
-        screen = self._screen
+        host = self._host
         if request.safety.writes:
             if later:
-                screen.notify_text(
-                    "Nothing that writes is sent by itself: send it (f5)."
-                )
+                host.notify_text("Nothing that writes is sent by itself: send it (f5).")
                 return Declined()
             return None
-        full = await screen.quota.exhausted(accounts)
+        full = await self._quota.exhausted(accounts)
         if full is None:
             return None
         now = time.time()
@@ -144,14 +154,14 @@ class SendController:
             ),
             title="Quota",
         )
-        chosen = await screen.app.push_screen_wait(dialog)
+        chosen = await host.ask(dialog)
         if chosen is None:
             return Declined()
         return None if chosen == "now" else chosen
 
     async def _sure(self, question: str) -> bool:
         dialog = ConfirmDialog(question, yes="Send it", dangerous=True)
-        return await self._screen.app.push_screen_wait(dialog) is True
+        return await self._host.ask(dialog) is True
 
 
 def _running(slot: RequestSlot) -> RequestRun | None:

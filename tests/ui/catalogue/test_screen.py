@@ -16,7 +16,6 @@ from mixtui.model.draft import Draft, Method
 from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.catalogue.screen import OperationsScreen
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
-from mixtui.ui.main import commands as catalogue_desk
 from mixtui.ui.pairs.editor import PairsEditor
 from mixtui.ui.pairs.row_edit import RowInput
 from mixtui.ui.request.url import UrlField
@@ -63,7 +62,7 @@ async def test_three_keys_make_a_request(tmp_path: Path, size: tuple[int, int]) 
         assert draft.url == "/query/segmentation/numeric"
         assert [p.name for p in draft.query if p.enabled][:2] == ["event", "from_date"]
         assert any(not pair.enabled for pair in draft.query)
-        assert main(pilot).desk.unsaved
+        assert main(pilot).collection.unsaved
         # Nothing is missing: enter would send it.
         assert isinstance(app.focused, UrlField)
 
@@ -256,7 +255,7 @@ async def test_a_required_row_without_a_value_is_open_for_typing(
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         bare = replace(each, parameters=rows)
-        main(pilot).run_guarded(catalogue_desk.start_from_operation(main(pilot), bare))
+        main(pilot).run_guarded(main(pilot).commands.start_from_operation(bare))
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         assert isinstance(app.focused, RowInput)

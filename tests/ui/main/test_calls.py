@@ -91,10 +91,10 @@ def saved(root: Path, *names: str) -> list[Path]:
 
 async def open_and_send(pilot: Pilot[int], path: Path) -> RequestRun:
     screen = main(pilot)
-    await screen.desk.open(path)
+    await screen.collection.open(path)
     await pilot.press("f5")
     await pilot.pause()
-    call = screen.desk.slot.call
+    call = screen.collection.slot.call
     assert call is not None
     return call
 
@@ -111,20 +111,20 @@ async def test_each_answer_finds_the_request_it_was_sent_from(tmp_path: Path) ->
         first = await open_and_send(pilot, one)
         second = await open_and_send(pilot, two)
         assert screen.calls.running == 2
-        await screen.desk.open(three)
+        await screen.collection.open(three)
         assert isinstance(screen.response, Idle)
         assert "2" in str(screen.query_one(TopBar).content)
         server.heads["/api/two"].set()
         await wait_until(pilot, lambda: isinstance(second.state, Received))
         assert isinstance(screen.response, Idle), "another request is looked at"
         assert isinstance(first.state, Sending)
-        await screen.desk.open(two)
+        await screen.collection.open(two)
         await pilot.pause()
         assert '"path": "/api/two"' in document_text(main(pilot).response_pane.view)
         server.heads["/api/one"].set()
         await settled(pilot)
         assert '"path": "/api/two"' in document_text(main(pilot).response_pane.view)
-        await screen.desk.open(one)
+        await screen.collection.open(one)
         await pilot.pause()
         assert '"path": "/api/one"' in document_text(main(pilot).response_pane.view)
 
@@ -140,7 +140,7 @@ async def test_a_read_sent_again_takes_the_place_of_the_one_on_its_way(
         first = await open_and_send(pilot, path)
         second = await open_and_send(pilot, path)
         assert isinstance(first.state, Cancelled)
-        assert screen.desk.slot.call is second
+        assert screen.collection.slot.call is second
         assert screen.calls.running == 1
         server.heads["/api/one"].set()
         await settled(pilot)
@@ -198,7 +198,7 @@ async def test_writes_of_two_requests_do_not_ask_about_each_other(
         screen.draft = IMPORT
         await pilot.press("f5")
         await pilot.pause()
-        screen.desk.show(None)
+        screen.collection.show(None)
         screen.draft = replace(IMPORT, url="/import?strict=1")
         await pilot.press("f5")
         await pilot.pause()
@@ -231,9 +231,9 @@ async def test_only_the_last_calls_are_remembered(
             await open_and_send(pilot, path)
             await settled(pilot)
         assert [call.name for call in screen.calls] == ["d", "c", "b"]
-        await screen.desk.open(paths[0])
+        await screen.collection.open(paths[0])
         assert isinstance(screen.response, Idle)
-        await screen.desk.open(paths[1])
+        await screen.collection.open(paths[1])
         assert isinstance(screen.response, Received)
 
 
@@ -250,7 +250,7 @@ async def test_the_first_lines_are_seen_before_the_body_has_ended(
         screen = main(pilot)
         screen.draft = EVENTS
         await pilot.press("f5")
-        call = screen.desk.slot.call
+        call = screen.collection.slot.call
         assert call is not None
         await wait_until(pilot, lambda: call.document and call.document.line_count > 1)
         assert isinstance(screen.response, Receiving)
@@ -302,7 +302,7 @@ async def test_escape_keeps_what_came_and_says_so(tmp_path: Path, leave: bool) -
         call = await open_and_send(pilot, one)
         await wait_until(pilot, lambda: call.document)
         if leave:
-            await screen.desk.open(two)
+            await screen.collection.open(two)
             screen.calls.cancel(call)
         else:
             await pilot.press("escape")
@@ -310,7 +310,7 @@ async def test_escape_keeps_what_came_and_says_so(tmp_path: Path, leave: bool) -
         await wait_until(pilot, lambda: call.document.complete)
         if leave:
             assert isinstance(screen.response, Idle)
-            await screen.desk.open(one)
+            await screen.collection.open(one)
             await pilot.pause()
         assert isinstance(screen.response, Received)
         assert "incomplete" in screen.response.outcome.words
@@ -465,8 +465,8 @@ async def test_calls_are_listed_opened_and_stopped(
         await pilot.press("up", "up", "enter")
         await wait_until(pilot, lambda: pilot.app.screen is screen)
         await wait_until(pilot, lambda: screen.response is first.state)
-        assert screen.desk.open_request is not None
-        assert screen.desk.open_request.path == one
+        assert screen.collection.open_request is not None
+        assert screen.collection.open_request.path == one
         assert screen.focused is screen.response_pane.view
         assert '"id": 1' in document_text(main(pilot).response_pane.view)
         await pilot.press("escape")
@@ -482,7 +482,7 @@ async def test_the_call_of_a_new_request_is_opened_with_its_draft(
         screen.draft = EVENTS
         await pilot.press("f5")
         await settled(pilot)
-        screen.desk.show(screen.desk.collection.open(path))
+        screen.collection.show(screen.collection.store.open(path))
         await pilot.press("ctrl+b")
         await pilot.pause()
         assert "/api/query/events" in listed(pilot)[0]

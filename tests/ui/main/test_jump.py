@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from mixtui.ui.main.layout import JumpOverlay, JumpTarget, place_labels
+from mixtui.ui.main.jump import JumpOverlay, JumpTarget, place_labels
 
 NOTHING = object()
 

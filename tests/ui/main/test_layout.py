@@ -130,7 +130,6 @@ async def test_without_an_environment_the_way_to_one_is_shown(tmp_path: Path) ->
         screen.session = replace(
             screen.session, environments=replace(screen.session.environments, all=())
         )
-        screen.show_environment()
         assert "f9 adds one" in str(screen.query_one(TopBar).content)
 
 

@@ -159,7 +159,7 @@ async def test_a_body_without_records_is_not_searched_in_vain(tmp_path: Path) ->
 async def test_an_old_answer_leads_to_its_record_too(tmp_path: Path) -> None:
     async with make_app(tmp_path, refuse).run_test() as pilot:
         screen = await sent(pilot, IMPORT)
-        call = screen.desk.slot.call
+        call = screen.collection.slot.call
         assert call is not None
         await wait_until(pilot, lambda: call.kept is not None)
         await screen.history.open(call.kept)
@@ -172,7 +172,7 @@ async def test_an_old_answer_leads_to_its_record_too(tmp_path: Path) -> None:
 async def test_an_old_answer_is_not_gone_on_from(tmp_path: Path, key: str) -> None:
     async with make_app(tmp_path, Pages()).run_test() as pilot:
         screen = await sent(pilot, PEOPLE)
-        call = screen.desk.slot.call
+        call = screen.collection.slot.call
         assert call is not None
         await wait_until(pilot, lambda: call.kept is not None)
         await screen.history.open(call.kept)

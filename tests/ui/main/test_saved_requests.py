@@ -77,13 +77,13 @@ async def test_opening_fills_the_pane_and_saving_keeps_comments(tmp_path: Path) 
         screen = main(pilot)
         await open_first(pilot)
         assert screen.draft.url == "/query/events/names"
-        assert not screen.desk.unsaved
+        assert not screen.collection.unsaved
         await type_text(pilot, "2")
-        assert screen.desk.unsaved
+        assert screen.collection.unsaved
         assert "●" in str(screen.request_pane.border_title)
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert not screen.desk.unsaved
+        assert not screen.collection.unsaved
     text = path.read_text()
     assert "# keep me" in text
     assert 'colour = "blue"' in text
@@ -98,7 +98,7 @@ async def test_typing_and_deleting_again_is_no_change(tmp_path: Path) -> None:
         await type_text(pilot, "x")
         await pilot.press("backspace")
         await pilot.pause()
-        assert not screen.desk.unsaved
+        assert not screen.collection.unsaved
         assert "●" not in str(screen.request_pane.border_title)
 
 
@@ -192,7 +192,7 @@ async def test_deleting_the_open_request_leaves_the_draft_on_the_screen(
         await pilot.press("x")
         await listed(pilot)
         assert screen.draft.name == "Event names"
-        assert screen.desk.unsaved
+        assert screen.collection.unsaved
 
 
 async def test_deleting_a_full_folder_asks_first(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ async def test_rename_changes_the_name_the_file_and_keeps_what_was_typed(
         assert (tmp_path / "requests" / "other.toml").exists()
         assert screen.draft.name == "Other"
         assert screen.draft.url.endswith("x")
-        assert screen.desk.unsaved
+        assert screen.collection.unsaved
 
 
 async def test_duplicate_folder_and_move(tmp_path: Path) -> None:
@@ -295,10 +295,10 @@ async def test_what_an_ended_run_left_behind_is_offered(tmp_path: Path) -> None:
         await pilot.press("r")
         await pilot.pause()
         assert screen.draft == left
-        request = screen.desk.open_request
+        request = screen.collection.open_request
         assert request is not None
         assert request.path == path
-        assert screen.desk.unsaved
+        assert screen.collection.unsaved
 
 
 async def test_an_unsaved_draft_is_on_disk_a_moment_after_the_last_key(

@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method, Options, Pair
-from mixtui.ui.main.hints import HintsDialog
+from mixtui.ui.main.hints_dialog import HintsDialog
 from mixtui.ui.pairs.editor import PairsEditor
 from mixtui.ui.pairs.rows import PairsRows
 from mixtui.ui.request import hint_line

@@ -1,0 +1,68 @@
+"""Copy the draft as a command or a program."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from mixtui.interchange.export import Program, export
+from mixtui.request.prepare import prepare
+from mixtui.ui.dialogs.dialogs import ChoiceDialog
+
+if TYPE_CHECKING:
+    from mixtui.model.secrets import SecretReader
+    from mixtui.ui.main.host import Copy, Host
+
+_ENDINGS = {Program.CURL: ".sh", Program.HTTPIE: ".sh", Program.PYTHON: ".py"}
+_PROGRAMS = (
+    ("c", Program.CURL.label, Program.CURL),
+    ("p", Program.PYTHON.label, Program.PYTHON),
+    ("h", Program.HTTPIE.label, Program.HTTPIE),
+)
+
+
+async def copy_as(host: Host, folder: Path, copy: Copy) -> None:
+    """Ask for which program, and copy the draft for it.
+
+    Args:
+        host: The screen.
+        folder: What the path of a body file is relative to.
+        copy: Puts the text on the clipboard.
+
+    Raises:
+        MixtuiError: The draft cannot be sent, so it cannot be copied; or a secret that
+            was asked for cannot be read.
+    """
+    draft, environment = host.draft, host.environment
+    # To write a request down sends nothing.
+    writable = replace(environment, read_only=False)
+    request = prepare(draft, writable, folder=folder)
+    chosen = await host.ask(
+        ChoiceDialog[Program | Literal["secrets"]](
+            "Copy the request with everything that mixtui adds; secrets become "
+            "variables.",
+            (*_PROGRAMS, ("s", "With the secrets in it…", "secrets")),
+            title="Copy as",
+        )
+    )
+    reader: SecretReader | None = None
+    program = chosen if isinstance(chosen, Program) else None
+    if chosen == "secrets":
+        reader = host.session.secrets
+        program = await host.ask(
+            ChoiceDialog[Program](
+                f"The secrets of {environment.name} will be on the clipboard, readable "
+                "for all that see it.",
+                _PROGRAMS,
+                title="Copy with secrets",
+            )
+        )
+    if program is None:
+        return
+    exported = await asyncio.to_thread(export, request, draft, program, reader=reader)
+    if exported.notes:
+        host.notify_text(" ".join(exported.notes))
+    what = f"The request as {program.label}"
+    await copy([exported.text], what, f"request{_ENDINGS[program]}")

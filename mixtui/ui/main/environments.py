@@ -1,0 +1,50 @@
+"""The environments screen, and reading files again, from the main screen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mixtui.session import Session, open_session, sandbox_environments
+
+if TYPE_CHECKING:
+    from mixtui.actions import Action
+    from mixtui.storage.environment_store import FileEnvironmentStore
+    from mixtui.ui.main.host import Host
+
+
+async def edit_environments(host: Host, actions: Sequence[Action]) -> None:
+    """List, switch, add and edit environments."""
+    from mixtui.ui.environments.screen import EnvironmentsScreen
+
+    session = host.session
+    store = environment_store(session)
+    used = session.environment
+    current = used.name if session.environments.get(used.name) else ""
+    chosen = await host.ask(EnvironmentsScreen(store, current, actions=actions))
+    reopen(host, chosen or current)
+
+
+def environment_store(session: Session) -> FileEnvironmentStore:
+    """Return what reads and changes the person's environments."""
+    from mixtui.storage.environment_store import FileEnvironmentStore
+
+    return FileEnvironmentStore(
+        session.config,
+        session.collection.root,
+        session.secrets.variables or os.environ,
+        sandbox_environments(session.sandbox),
+    )
+
+
+def reopen(host: Host, environment: str) -> None:
+    """Read everything again and use an environment, if it is still there."""
+    old = host.session
+    root = old.collection.root
+    # The usual folder is made with the first request: asked for by name it would be
+    # missed.
+    named = root if root.exists() else None
+    fresh = open_session(named, sandbox=old.sandbox, lenient=True)
+    found = fresh.environments.get(environment)
+    host.session = fresh.with_environment(found) if found else fresh

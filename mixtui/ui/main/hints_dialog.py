@@ -1,0 +1,89 @@
+"""The list of hints: go to one, or correct it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from mixtui.hints import Hint
+from mixtui.text import sanitize
+from mixtui.ui.dialogs.dialogs import Dialog
+
+
+@dataclass(frozen=True, slots=True)
+class HintChosen:
+    """What to do about one of them."""
+
+    advice: Hint
+    correct: bool
+    """Correct it; False = go there."""
+
+
+class HintsDialog(Dialog[HintChosen | None]):
+    """Lists hints, the grave ones first."""
+
+    DEFAULT_CSS = """
+    HintsDialog > #box { width: 100; }
+    HintsDialog OptionList { max-height: 16; }
+    HintsDialog.-short OptionList { max-height: 10; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "correct", "Correct", show=False),
+    ]
+
+    def __init__(self, advices: Sequence[Hint]) -> None:
+        super().__init__("Hints", None)
+        self._advices = tuple(advices)
+
+    def compose_box(self) -> ComposeResult:
+        """The list, or a word that there is nothing in it."""
+        options = [Option(_line(advice)) for advice in self._advices]
+        nothing = Option("There is nothing to say about this request.", disabled=True)
+        yield OptionList(*(options or [nothing]))
+        yield Static("enter goes there · c corrects · esc closes", classes="hints")
+
+    def on_mount(self) -> None:
+        """Begin with the first."""
+        listed = self.query_one(OptionList)
+        if self._advices:
+            listed.highlighted = 0
+        listed.focus()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if self._advices:
+            advice = self._advices[event.option_index]
+            self.finish(HintChosen(advice, correct=False))
+
+    def action_correct(self) -> None:
+        """Correct the one under the cursor, where it is certain."""
+        at = self.query_one(OptionList).highlighted
+        if not self._advices or at is None:
+            return
+        if self._advices[at].suggestion is None:
+            self.app.bell()
+        else:
+            self.finish(HintChosen(self._advices[at], correct=True))
+
+
+def _line(advice: Hint) -> Content:
+    mark, style = ("! ", "$text-warning") if advice.severe else ("  ", "")
+    where = advice.field.value
+    if advice.line is not None:
+        where += f", line {advice.line}"
+    elif advice.row is not None:
+        where += f", row {advice.row + 1}"
+    key = Content.styled("  c corrects", "dim") if advice.suggestion else Content("")
+    words = Content.assemble(
+        (mark, style), (f"{where}: ", "bold"), sanitize(advice.message)
+    )
+    return words + key

@@ -1,0 +1,113 @@
+"""What a controller of the main screen may ask of the screen.
+
+Controllers import these protocols and take the other controllers that they need as
+arguments. Only the screen knows them all, and a test may take its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.screen import Screen
+    from textual.timer import Timer
+    from textual.widget import Widget
+    from textual.worker import Worker
+
+    from mixtui.model.draft import Draft
+    from mixtui.model.environment import Environment
+    from mixtui.session import Session
+    from mixtui.ui.main.sidebar import CollectionTree
+    from mixtui.ui.request.pane import RequestPane
+    from mixtui.ui.response.pane import ResponsePane
+    from mixtui.ui.response.state import RequestRun, RequestSlot
+
+T = TypeVar("T")
+
+Copy = Callable[[Iterable[str], str, str], Awaitable[None]]
+"""Copies text: its pieces, what it is called, and the name of a file for too much."""
+
+
+class Host(Protocol):
+    """The state that everybody shares, and the way to the person."""
+
+    draft: Draft
+    """What is being edited."""
+    session: Session
+    """Set it to use another environment, or files that were read again."""
+
+    @property
+    def app(self) -> App[object]:
+        """The program: its terminal, clipboard and screens."""
+
+    @property
+    def environment(self) -> Environment:
+        """The environment in use."""
+
+    @property
+    def slot(self) -> RequestSlot:
+        """Where the draft is sent from."""
+
+    async def ask(self, dialog: Screen[T], /) -> T:
+        """Show a dialog and return its result; only within a worker."""
+
+    def notify_text(
+        self,
+        sentence: str,
+        *,
+        severity: Literal["information", "warning", "error"] = "information",
+    ) -> None:
+        """Show a sentence; never markup."""
+
+    def run_worker(
+        self,
+        work: Callable[[], Coroutine[None, None, None]],
+        /,
+        *,
+        group: str,
+        exclusive: bool = False,
+    ) -> Worker[None]:
+        """Run a coroutine function as a worker of the screen."""
+
+    def run_guarded(self, work: Awaitable[object], /) -> Worker[None]:
+        """Run something that may ask or fail; an error becomes a sentence."""
+
+    def set_timer(self, delay: float, callback: Callable[[], object], /) -> Timer:
+        """Call something after some seconds."""
+
+    def set_focus(self, widget: Widget | None, /) -> None:
+        """Give a widget the focus."""
+
+    def focus_request(self) -> None:
+        """Go to the URL of the request."""
+
+    def show_slot(self) -> None:
+        """Show what became of what was sent from the slot in use."""
+
+
+class PaneHost(Host, Protocol):
+    """For a controller that edits, marks or reads a pane in place."""
+
+    @property
+    def saved_requests(self) -> CollectionTree:
+        """The tree in the sidebar."""
+
+    @property
+    def request_pane(self) -> RequestPane:
+        """The editors of the draft."""
+
+    @property
+    def response_pane(self) -> ResponsePane:
+        """The pane of the response."""
+
+
+class RunHost(Host, Protocol):
+    """For what runs requests: it reports each step."""
+
+    def call_changed(self, call: RequestRun, /) -> None:
+        """A request went a step further."""
+
+    def call_grown(self, call: RequestRun, /) -> None:
+        """More of a body has come."""
