@@ -73,7 +73,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
         self, words: str = "", at: str = "", *, actions: Sequence[Action] = ()
     ) -> None:
         super().__init__()
-        self._at = at
+        self._cursor_id = at
         own = {action.id: action for action in actions}
         self._actions = tuple(own.get(a.id, a) for a in OPERATIONS_KEYS)
         self._by_key = {key: a.name for a in self._actions for key in a.keys}
@@ -117,7 +117,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
         self._find()
         if self._take_then:
             self.action_take()
-            if self._list.chosen is None:
+            if self._list.selected_operation is None:
                 self.late.replay_to_app(self.app)
 
     # Finding
@@ -130,24 +130,24 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
 
     def _find(self) -> None:
         """List what fits the words as they are now."""
-        words = self._field.value
-        if words == self._listed:
+        text = self._field.value
+        if text == self._listed:
             return
-        self._listed = words
-        found = find_operations(words)
-        at, self._at = self._at, ""
-        self._list.show(found, by_family=not words.strip(), at=at)
+        self._listed = text
+        matches = find_operations(text)
+        cursor_id, self._cursor_id = self._cursor_id, ""
+        self._list.show(matches, by_group=not text.strip(), cursor_id=cursor_id)
         box = self.query_one("#box")
-        box.border_subtitle = Content(_count(len(found), words)).markup
+        box.border_subtitle = Content(_count(len(matches), text)).markup
         self._explain()
 
-    @on(OperationList.Moved)
-    def _moved(self, event: OperationList.Moved) -> None:
+    @on(OperationList.CursorMoved)
+    def _moved(self, event: OperationList.CursorMoved) -> None:
         event.stop()
         self._explain()
 
     def _explain(self) -> None:
-        chosen = self._list.chosen
+        chosen = self._list.selected_operation
         if chosen is not self._explained:
             self._explained = chosen
             self._page.show(partial(_explanation, chosen))
@@ -170,11 +170,11 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
             self.late.start()
             return
         self._find()
-        if self._list.chosen is not None:
-            self._finish(self._list.chosen)
+        if self._list.selected_operation is not None:
+            self._finish(self._list.selected_operation)
 
-    @on(OperationList.Chosen)
-    def _clicked(self, event: OperationList.Chosen) -> None:
+    @on(OperationList.Selected)
+    def _clicked(self, event: OperationList.Selected) -> None:
         event.stop()
         self.action_take()
 
@@ -188,40 +188,40 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
 
     def action_page_up(self) -> None:
         """One page up."""
-        self._move(-self._list.page)
+        self._move(-self._list.page_rows)
 
     def action_page_down(self) -> None:
         """One page down."""
-        self._move(self._list.page)
+        self._move(self._list.page_rows)
 
     def _move(self, rows: int) -> None:
         if self._listed is not None:
             self._find()
-            self._list.move(rows)
+            self._list.move_by(rows)
 
     def action_top(self) -> None:
         """The first operation."""
-        self._list.to_top()
+        self._list.move_to(0)
 
     def action_bottom(self) -> None:
         """The last operation."""
-        self._list.to_end()
+        self._list.move_to_end()
 
     def action_next_family(self) -> None:
         """The next family."""
-        self._list.step_family(1)
+        self._list.move_by_group(1)
 
     def action_previous_family(self) -> None:
         """The family before."""
-        self._list.step_family(-1)
+        self._list.move_by_group(-1)
 
     def action_read_on(self) -> None:
         """Scroll the explanation."""
-        self._page.move(3)
+        self._page.move_by(3)
 
     def action_read_back(self) -> None:
         """Scroll the explanation back."""
-        self._page.move(-3)
+        self._page.move_by(-3)
 
     # Leaving
 

@@ -1,4 +1,4 @@
-"""The rows of a comparison: what differs outside the body, then in it, as words."""
+"""The list of differences between two responses: in the head, then in the body."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
+from mixtui.actions import DIFF_MOVES, Scope
 from mixtui.diff.comparison import HeaderChange
 from mixtui.diff.json_diff import (
     Added,
@@ -30,11 +26,11 @@ from mixtui.diff.json_diff import (
 from mixtui.diff.text_diff import TextDiff
 from mixtui.document.json_path import jq_path
 from mixtui.text import pluralise, sanitize
+from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.cells import truncate_end, truncate_start
-from mixtui.ui.widgets.repaint import MinimalRepaint
-from mixtui.ui.widgets.text_page import MOVEMENT_BINDINGS, CursorMovement
+from mixtui.ui.widgets.row_list import RowList
 
-_SHOWN = 4_096
+_MAX_VALUE = 4_096
 """Bytes of a value that are ever drawn."""
 
 
@@ -43,28 +39,28 @@ class DiffRow:
     """One difference."""
 
     sign: str
-    """``+`` came, ``-`` went, ``~`` changed, ``>`` moved."""
+    """``+`` added, ``-`` removed, ``~`` changed, ``>`` moved."""
     label: str
-    """The path in jq notation, or what else it is."""
+    """The path in jq notation, or the name of a header."""
     old: str | None = None
-    """None = it was not there."""
+    """None = it was absent."""
     new: str | None = None
-    by: str = ""
+    delta: str = ""
     """How a number changed: ``+106  +8.8 %``."""
     note: str = ""
-    """What else is to be said about where it stood."""
+    """Where the value was before, if elsewhere."""
 
     @property
     def text(self) -> str:
         """The row as a line of text: ``~ .a: 4 → 5 (+1, +25 %)``."""
         values = " → ".join(v for v in (self.old, self.new) if v is not None)
-        by = f" ({self.by.replace('  ', ', ')})" if self.by else ""
+        delta = f" ({self.delta.replace('  ', ', ')})" if self.delta else ""
         note = f" ({self.note})" if self.note else ""
-        return f"{self.sign} {self.label}: {values}{by}{note}"
+        return f"{self.sign} {self.label}: {values}{delta}{note}"
 
 
 class DiffRows:
-    """All rows of a comparison; each is made when it is asked for."""
+    """All rows of a comparison; each is built when it is requested."""
 
     def __init__(
         self, heads: Sequence[HeaderChange] = (), body: JsonDiff | None = None
@@ -82,23 +78,23 @@ class DiffRows:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def row(self, index: int, *, whole: bool = False) -> DiffRow:
-        """A row; long values are cut unless the whole is wanted."""
+    def row(self, index: int, *, complete: bool = False) -> DiffRow:
+        """Return a row; long values are cut unless they are wanted complete."""
         if index < len(self._heads):
             head = self._heads[index]
             old = head.old if head.sign != "+" else None
             new = head.new if head.sign != "-" else None
             return DiffRow(head.sign, head.name, old, new)
         change = self._changes[index - len(self._heads)]
-        return _row(change, self.labels[index], None if whole else _SHOWN)
+        return _row(change, self.labels[index], None if complete else _MAX_VALUE)
 
     def path(self, index: int) -> str | None:
-        """The path of a row; None = it is not about the body."""
+        """Return the path of a row; None = it is not about the body."""
         return self.labels[index] if index >= len(self._heads) else None
 
-    def matching(self, words: str) -> Sequence[int]:
-        """The rows whose path holds every word, without regard to case."""
-        wanted = words.casefold().split()
+    def matching(self, text: str) -> Sequence[int]:
+        """Return the rows whose path contains every word, ignoring case."""
+        wanted = text.casefold().split()
         if not wanted:
             return range(len(self.labels))
         return [
@@ -109,7 +105,7 @@ class DiffRows:
 
     @property
     def summary(self) -> str:
-        """``3 added, 1 removed, 12 changed``, and what else there is to know."""
+        """Counts such as ``3 added, 1 removed, 12 changed``, and further facts."""
         signs = Counter[str](head.sign for head in self._heads)
         signs.update(_SIGNS[type(change)] for change in self._changes)
         names = (("+", "added"), ("-", "removed"), ("~", "changed"), (">", "moved"))
@@ -130,21 +126,21 @@ _SIGNS: dict[type[Change], str] = {Added: "+", Removed: "-", Changed: "~", Moved
 
 
 def as_text(rows: DiffRows, indexes: Iterable[int]) -> str:
-    """Rows as lines of text, values in full."""
-    return "\n".join(rows.row(index, whole=True).text for index in indexes)
+    """Format rows as lines of text, values in full."""
+    return "\n".join(rows.row(index, complete=True).text for index in indexes)
 
 
-def text_summary(lines: TextDiff | NotComparable | None) -> str:
-    """``5 lines added, 3 removed, in 2 places``; None = it is not known yet."""
-    if lines is None:
+def text_summary(diff: TextDiff | NotComparable | None) -> str:
+    """Format ``5 lines added, 3 removed, in 2 places``; None = not compared yet."""
+    if diff is None:
         return "Comparing as text …"
-    if isinstance(lines, NotComparable):
+    if isinstance(diff, NotComparable):
         return "Not compared"
-    if not lines.row_count:
+    if not diff.row_count:
         return "The texts are the same"
-    hunks = pluralise(len(lines.hunks), "place")
+    hunks = pluralise(len(diff.hunks), "place")
     return (
-        f"{pluralise(lines.added, 'line')} added, {lines.removed:,} removed, in {hunks}"
+        f"{pluralise(diff.added, 'line')} added, {diff.removed:,} removed, in {hunks}"
     )
 
 
@@ -186,164 +182,109 @@ _ARROW = " → "
 _LEFT = 4
 """Cells of the cursor, the sign and the space behind each."""
 _GAP = 2
-_BY_WIDEST = 26
+_MIN_PATH = 8
+_MAX_PATH_PERCENT = 45
+_MAX_DELTA = 26
+_MIN_WIDTH_FOR_DELTA = 60
 _SAMPLE = 500
-"""Rows by whose paths the columns are made."""
+"""Rows by which the widths of the columns are chosen."""
+_MOVES = ("up", "down", "page_up", "page_down", "top", "bottom")
 
 
-class ChangeList(CursorMovement, MinimalRepaint, ScrollView, inherit_bindings=False):
-    """Shows rows by path, one of them under the cursor."""
+class ChangeList(RowList):
+    """Lists differences by path, one of them under the cursor."""
 
     DEFAULT_CSS = """
-    ChangeList {
-        background: transparent; color: $foreground; height: 1fr;
-        scrollbar-size: 1 1; scrollbar-gutter: stable; overflow-x: hidden;
-    }
     ChangeList > .change--added { color: $text-success; }
     ChangeList > .change--removed { color: $text-error; }
     ChangeList > .change--changed { color: $text-warning; }
     ChangeList > .change--moved { color: $text-accent; }
     ChangeList > .change--old { color: $text-muted; }
-    ChangeList > .change--by { color: $text-primary; }
-    ChangeList > .change--cursor { background: $primary-muted; }
-    ChangeList:ansi > .change--cursor { background: transparent; text-style: reverse; }
+    ChangeList > .change--delta { color: $text-primary; }
     """
-    COMPONENT_CLASSES = {
-        *_SIGN_CLASSES.values(),
-        "change--old",
-        "change--by",
-        "change--cursor",
-    }
-    BINDINGS = MOVEMENT_BINDINGS
-
-    class Moved(Message):
-        """Another row is under the cursor, or none."""
+    COMPONENT_CLASSES = {*_SIGN_CLASSES.values(), "change--old", "change--delta"}
+    BINDINGS = bindings(Scope.DIFF, DIFF_MOVES, only=_MOVES)
 
     def __init__(self) -> None:
         super().__init__()
         self._rows = DiffRows()
-        self._shown: Sequence[int] = ()
-        self._cursor = 0
-        self._path_width = self._by_width = 0
+        self._listed: Sequence[int] = ()
+        self._path_width = self._delta_width = 0
 
     @property
-    def chosen(self) -> int | None:
-        """The index of the row under the cursor; None = there is none."""
-        return self._shown[self._cursor] if self._shown else None
+    def row_count(self) -> int:
+        return len(self._listed)
 
     @property
-    def shown(self) -> Sequence[int]:
-        """The indexes of the rows that are listed."""
-        return self._shown
+    def listed(self) -> Sequence[int]:
+        """The indexes of the differences that are listed."""
+        return self._listed
 
-    def show(self, rows: DiffRows, shown: Sequence[int]) -> None:
-        """List some rows; the cursor stays on its row where that is listed still."""
-        before = self.chosen if rows is self._rows else None
-        self._rows, self._shown = rows, shown
-        self._cursor = 0
-        if before is not None and before in shown:
-            self._cursor = shown.index(before)
+    @property
+    def selected_index(self) -> int | None:
+        """The index of the difference under the cursor; None = there is none."""
+        return None if self.cursor is None else self._listed[self.cursor]
+
+    def show(self, rows: DiffRows, listed: Sequence[int]) -> None:
+        """List differences; the cursor stays on its own where that is still listed.
+
+        Args:
+            rows: All of them.
+            listed: The indexes of those to list.
+        """
+        before = self.selected_index if rows is self._rows else None
+        self._rows, self._listed = rows, listed
         self._measure()
-        self.virtual_size = Size(0, len(shown))
-        self.go(self._cursor)
-
-    def go(self, cursor: int) -> None:
-        """Put the cursor on a row, and bring it into view."""
-        self._cursor = max(0, min(cursor, len(self._shown) - 1))
-        self.scroll_to_region(Region(0, self._cursor, 1, 1), animate=False, force=True)
-        self.refresh()
-        self.post_message(self.Moved())
-
-    def move(self, rows: int) -> None:
-        """Move the cursor by some rows."""
-        self.go(self._cursor + rows)
-
-    @property
-    def page(self) -> int:
-        """The rows of a page, less one to go on reading from."""
-        return max(1, self.scrollable_content_region.height - 1)
-
-    def to_end(self) -> None:
-        """Go to the last row."""
-        self.go(len(self._shown) - 1)
+        stays = before is not None and before in listed
+        self.show_rows(listed.index(before) if stays else 0)
 
     def on_resize(self) -> None:
-        """Make the columns anew, and keep the cursor in view."""
         self._measure()
-        self.go(self._cursor)
-
-    def on_click(self, event: events.Click) -> None:
-        """Go to the row under the mouse."""
-        event.stop()
-        row = event.y + round(self.scroll_y)
-        if row < len(self._shown):
-            self.go(row)
+        self.refresh()
 
     def _measure(self) -> None:
         width = self.scrollable_content_region.width
-        sample = self._shown[:_SAMPLE]
-        paths = max(
-            (cell_len(sanitize(self._rows.labels[i])) for i in sample), default=0
-        )
-        self._path_width = max(8, min(paths, (width - _LEFT) * 45 // 100))
-        by = max((len(self._rows.row(i).by) for i in sample), default=0)
-        self._by_width = min(by, _BY_WIDEST) if width >= 60 else 0
+        sample = self._listed[:_SAMPLE]
+        labels = (cell_len(sanitize(self._rows.labels[i])) for i in sample)
+        share = (width - _LEFT) * _MAX_PATH_PERCENT // 100
+        self._path_width = max(_MIN_PATH, min(max(labels, default=0), share))
+        deltas = max((len(self._rows.row(i).delta) for i in sample), default=0)
+        has_room = width >= _MIN_WIDTH_FOR_DELTA
+        self._delta_width = min(deltas, _MAX_DELTA) if has_room else 0
 
     # Drawing
 
-    def draw_line(self, y: int) -> Strip:
-        """One row of the screen."""
-        width = self.scrollable_content_region.width
-        at = y + round(self.scroll_y)
-        if at >= len(self._shown):
-            return Strip.blank(width, self.rich_style)
-        here = at == self._cursor
-        strip = self._strip(self._rows.row(self._shown[at]), width, here=here)
-        return self._lit(strip) if here else strip
-
-    def _strip(self, row: DiffRow, width: int, *, here: bool) -> Strip:
-        plain = self.rich_style
-        sign = self._style(_SIGN_CLASSES[row.sign])
-        left = f"{'›' if here else ' '} {row.sign} "
-        by = f"{row.by:>{self._by_width}}" if self._by_width else ""
-        right = f"{' ' * _GAP}{by} " if by.strip() and len(by) <= _BY_WIDEST else ""
+    def row_segments(
+        self, index: int, width: int, *, selected: bool
+    ) -> Iterable[Segment]:
+        row = self._rows.row(self._listed[index])
+        style = self.foreground_style(_SIGN_CLASSES[row.sign])
+        delta = f"{row.delta:>{self._delta_width}}" if self._delta_width else ""
+        fits = delta.strip() and len(delta) <= _MAX_DELTA
+        right = f"{' ' * _GAP}{delta} " if fits else ""
         room = max(0, width - _LEFT - self._path_width - _GAP - len(right))
-        segments = [
-            Segment(left, sign + Style(bold=True)),
-            Segment(truncate_start(row.label, self._path_width) + " " * _GAP, sign),
-            *self._values(row, room),
-            Segment(right, self._style("change--by")),
-        ]
-        return Strip(segments).adjust_cell_length(width, plain)
+        cursor = "›" if selected else " "
+        yield Segment(f"{cursor} {row.sign} ", style + Style(bold=True))
+        yield Segment(truncate_start(row.label, self._path_width) + " " * _GAP, style)
+        yield from self._values(row, room)
+        yield Segment(right, self.foreground_style("change--delta"))
 
-    def _values(self, row: DiffRow, room: int) -> list[Segment]:
-        plain, old_style = self.rich_style, self._style("change--old")
-        if row.sign == ">":
-            return [Segment(truncate_end(row.note, room), old_style)]
+    def _values(self, row: DiffRow, room: int) -> Iterable[Segment]:
+        plain, old_style = self.rich_style, self.foreground_style("change--old")
         old, new = row.old, row.new
-        if old is None or new is None:
-            text = old if new is None else new
-            return [Segment(truncate_end(text or "", room), plain)]
-        room = max(2, room - len(_ARROW))
-        old_width, new_width = (min(cell_len(sanitize(v)), room) for v in (old, new))
-        if old_width + new_width > room:
+        if row.sign == ">":
+            yield Segment(truncate_end(row.note, room), old_style)
+        elif old is None or new is None:
+            value = old if new is None else new
+            yield Segment(truncate_end(value or "", room), plain)
+        else:
+            room = max(2, room - len(_ARROW))
+            old_width, new_width = (
+                min(cell_len(sanitize(v)), room) for v in (old, new)
+            )
             half = room // 2
-            old_width = max(half, room - new_width) if old_width > half else old_width
-        return [
-            Segment(truncate_end(old, old_width), old_style),
-            Segment(_ARROW, old_style),
-            Segment(truncate_end(new, room - old_width), plain),
-        ]
-
-    def _style(self, name: str) -> Style:
-        # Only the colour: the ground is that of the list, or of the cursor.
-        whole = self.get_component_rich_style(name)
-        return self.rich_style + Style(color=whole.color, dim=whole.dim)
-
-    def _lit(self, strip: Strip) -> Strip:
-        cursor = self.get_component_rich_style("change--cursor")
-        if cursor.reverse:  # One colour for all: the terminal has few.
-            plain = Strip([Segment(s.text, self.rich_style + cursor) for s in strip])
-            return plain.simplify()
-        light = Style(bgcolor=cursor.bgcolor)
-        return Strip([Segment(s.text, (s.style or Style()) + light) for s in strip])
+            if old_width + new_width > room and old_width > half:
+                old_width = max(half, room - new_width)
+            yield Segment(truncate_end(old, old_width), old_style)
+            yield Segment(_ARROW, old_style)
+            yield Segment(truncate_end(new, room - old_width), plain)

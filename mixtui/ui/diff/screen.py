@@ -66,7 +66,7 @@ class ChangeDetails(Static):
         if row is None:
             self.update("")
             return
-        facts = "  ".join(filter(None, (row.by, row.note)))
+        facts = "  ".join(filter(None, (row.delta, row.note)))
         head = Content.styled(sanitize(row.label), "bold")
         lines = [head + Content.styled(f"  {sanitize(facts)}", "$text-primary")]
         for word, value in (("old", row.old), ("new", row.new)):
@@ -248,7 +248,7 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         if self._paths is None:
             return "Comparing …"
         summary = self._rows.summary
-        shown = self.query_one(ChangeList).shown
+        shown = self.query_one(ChangeList).listed
         if len(shown) < len(self._rows):
             summary += f" · {pluralise(len(shown), 'row')} shown"
         return summary or "Nothing but the bodies could differ"
@@ -273,10 +273,10 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         event.stop()
         self.query_one(ChangeList).focus()
 
-    @on(ChangeList.Moved)
-    def _moved(self, event: ChangeList.Moved) -> None:
+    @on(ChangeList.CursorMoved)
+    def _moved(self, event: ChangeList.CursorMoved) -> None:
         event.stop()
-        chosen = self.query_one(ChangeList).chosen
+        chosen = self.query_one(ChangeList).selected_index
         row = None if chosen is None else self._rows.row(chosen)
         self.query_one(ChangeDetails).show(row)
 
@@ -318,12 +318,12 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         if self._as_text:
             if isinstance(self._lines, TextDiff) and self._lines.row_count:
                 self._copy(self._lines.text, "the difference as text")
-        elif (chosen := self.query_one(ChangeList).chosen) is not None:
-            self._copy(self._rows.row(chosen, whole=True).text, "the change")
+        elif (chosen := self.query_one(ChangeList).selected_index) is not None:
+            self._copy(self._rows.row(chosen, complete=True).text, "the change")
 
     def action_copy_path(self) -> None:
         """Copy the path under the cursor."""
-        chosen = self.query_one(ChangeList).chosen
+        chosen = self.query_one(ChangeList).selected_index
         if chosen is None:
             return
         if (path := self._rows.path(chosen)) is None:
@@ -333,7 +333,7 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
 
     def action_copy_all(self) -> None:
         """Copy every row that is listed."""
-        shown = self.query_one(ChangeList).shown
+        shown = self.query_one(ChangeList).listed
         if shown:
             text = as_text(self._rows, shown)
             self._copy(text, pluralise(len(shown), "change"))

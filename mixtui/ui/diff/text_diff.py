@@ -1,86 +1,87 @@
-"""A diff of lines: drawn by the line, with the numbers of both sides."""
+"""A line-by-line diff, with the line numbers of both sides."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from mixtui.actions import DIFF_MOVES, Scope
 from mixtui.diff.text_diff import Row, TextDiff
 from mixtui.text import sanitize
-from mixtui.ui.widgets.repaint import MinimalRepaint
-from mixtui.ui.widgets.text_page import MOVEMENT_BINDINGS, CursorMovement
+from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.widgets.row_list import RowView
 
-_COLUMNS = 8
+_SIDEWAYS = 8
 """Cells that one key scrolls sideways."""
-_LONGEST = 65_536
+_MAX_LINE = 65_536
 """Bytes of a line that are shown."""
-_CLASSES = {"+": "text-diff--added", "-": "text-diff--removed", "@": "text-diff--hunk"}
+_SIGN_CLASSES = {
+    "+": "text-diff--added",
+    "-": "text-diff--removed",
+    "@": "text-diff--hunk",
+}
 
 
-class TextDiffView(CursorMovement, MinimalRepaint, ScrollView, inherit_bindings=False):
+class TextDiffView(RowView, can_focus=True):
     """Shows a text diff; scrolls in both directions."""
 
     DEFAULT_CSS = """
-    TextDiffView {
-        background: transparent; color: $foreground; height: 1fr;
-        scrollbar-size: 1 1; scrollbar-gutter: stable;
-    }
+    TextDiffView { overflow-x: auto; }
     TextDiffView > .text-diff--added { color: $text-success; }
     TextDiffView > .text-diff--removed { color: $text-error; }
     TextDiffView > .text-diff--hunk { color: $text-accent; }
     TextDiffView > .text-diff--gutter { color: $text-disabled; }
     """
-    COMPONENT_CLASSES = {*_CLASSES.values(), "text-diff--gutter"}
-    BINDINGS = MOVEMENT_BINDINGS
+    COMPONENT_CLASSES = {*_SIGN_CLASSES.values(), "text-diff--gutter"}
+    BINDINGS = bindings(Scope.DIFF, DIFF_MOVES)
 
     _diff: TextDiff | None = None
+
+    @property
+    def row_count(self) -> int:
+        return self._diff.row_count if self._diff else 0
+
+    @property
+    def row_width(self) -> int:
+        return self._gutter + min(self._diff.width, _MAX_LINE) if self._diff else 0
 
     def show(self, diff: TextDiff | None) -> None:
         """Show a diff from its top; None = nothing."""
         self._diff = diff
-        if diff is None:
-            self.virtual_size = Size(0, 0)
-        else:
-            width = self._gutter + min(diff.width, _LONGEST)
-            self.virtual_size = Size(width, diff.row_count)
+        self.show_rows()
         self.scroll_to(0, 0, animate=False, force=True)
-        self.refresh()
 
-    def move(self, rows: int) -> None:
-        """Move by some rows."""
-        self.scroll_relative(y=rows, animate=False, force=True)
+    # Movement
+
+    def action_left(self) -> None:
+        self.scroll_relative(x=-_SIDEWAYS, animate=False, force=True)
+
+    def action_right(self) -> None:
+        self.scroll_relative(x=_SIDEWAYS, animate=False, force=True)
+
+    def action_next(self) -> None:
+        """Scroll the next hunk to the top."""
+        hunks = self._hunks
+        self._move_to_hunk(bisect_right(hunks, round(self.scroll_y)))
+
+    def action_previous(self) -> None:
+        """Scroll the hunk before to the top."""
+        hunks = self._hunks
+        self._move_to_hunk(bisect_left(hunks, round(self.scroll_y)) - 1)
 
     @property
-    def page(self) -> int:
-        """The rows of a page, less one to go on reading from."""
-        return max(1, self.scrollable_content_region.height - 1)
+    def _hunks(self) -> Sequence[int]:
+        return self._diff.hunks if self._diff else ()
 
-    def sideways(self, steps: int) -> None:
-        """Move by some columns."""
-        self.scroll_relative(x=steps * _COLUMNS, animate=False, force=True)
+    def _move_to_hunk(self, number: int) -> None:
+        if hunks := self._hunks:
+            self.move_to(hunks[max(0, min(number, len(hunks) - 1))])
 
-    def go(self, row: int) -> None:
-        """Bring a row to the top."""
-        self.scroll_to(y=row, animate=False, force=True)
-
-    def to_end(self) -> None:
-        """Show the last row."""
-        self.go(self.max_scroll_y)
-
-    def step(self, direction: int) -> None:
-        """Bring the next hunk to the top, or the one before."""
-        if self._diff is None or not self._diff.hunks:
-            return
-        hunks, top = self._diff.hunks, round(self.scroll_y)
-        find = bisect_right if direction > 0 else bisect_left
-        at = find(hunks, top) - (direction < 0)
-        self.go(hunks[max(0, min(at, len(hunks) - 1))])
+    # Drawing
 
     @property
     def _digits(self) -> int:
@@ -90,25 +91,20 @@ class TextDiffView(CursorMovement, MinimalRepaint, ScrollView, inherit_bindings=
     def _gutter(self) -> int:
         return 2 * self._digits + 3
 
-    def draw_line(self, y: int) -> Strip:
-        """One row of the screen."""
-        width = self.scrollable_content_region.width
-        index = y + round(self.scroll_y)
-        if self._diff is None or index >= self._diff.row_count:
+    def draw_row(self, index: int, width: int) -> Strip:
+        if self._diff is None:
             return Strip.blank(width, self.rich_style)
         row = self._diff.row(index)
-        text, left = _shown(row), round(self.scroll_x)
+        text, left = _line(row), round(self.scroll_x)
         gutter = "".join(f"{n or '':>{self._digits}} " for n in (row.old, row.new))
-        style = self._style(_CLASSES[row.sign]) if row.sign != " " else self.rich_style
-        numbers = Strip([Segment(gutter, self._style("text-diff--gutter"))])
+        style = self.rich_style
+        if row.sign in _SIGN_CLASSES:
+            style = self.foreground_style(_SIGN_CLASSES[row.sign])
+        numbers = Strip([Segment(gutter, self.foreground_style("text-diff--gutter"))])
         line = Strip([Segment(text, style)], cell_len(text)).crop(left, left + width)
         return Strip.join([numbers, line]).adjust_cell_length(width, self.rich_style)
 
-    def _style(self, name: str) -> Style:
-        whole = self.get_component_rich_style(name)
-        return self.rich_style + Style(color=whole.color, dim=whole.dim)
 
-
-def _shown(row: Row) -> str:
-    text = row.text[:_LONGEST].decode("utf-8", "replace")
-    return sanitize(text) if row.sign == "@" else f"{row.sign}{sanitize(text)}"
+def _line(row: Row) -> str:
+    text = sanitize(row.text[:_MAX_LINE].decode("utf-8", "replace"))
+    return text if row.sign == "@" else f"{row.sign}{text}"

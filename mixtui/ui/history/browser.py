@@ -26,15 +26,14 @@ from mixtui.history.history import Entry, History, HistoryQuery
 from mixtui.history.record import Identity
 from mixtui.model.errors import MixtuiError
 from mixtui.text import pluralise, sanitize
-from mixtui.ui.history.list import (
+from mixtui.ui.history.labels import (
     SWITCHED_OFF,
-    HistoryList,
-    Pages,
-    call,
     colour,
+    empty_page,
+    entry_label,
     facts,
-    nothing,
 )
+from mixtui.ui.history.list import HistoryList, Pages
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.order import forward_if_unfocused
 from mixtui.ui.widgets.field import TextInput
@@ -322,11 +321,11 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         # The function itself: a coroutine that is cancelled too soon is warned of.
         _: Worker[None] = self.run_worker(run)
 
-    async def read_chosen(self) -> Entry | None:
+    async def read_selected(self) -> Entry | None:
         """The call under the cursor; None = there is none, or a sentence says why."""
         await self.settled.wait()
         try:
-            return await self.query_one(HistoryList).read_chosen()
+            return await self.query_one(HistoryList).read_selected()
         except MixtuiError as error:
             self.say(str(error), wrong=True)
             return None
@@ -337,8 +336,8 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         self.set_class(not pages.count, "-empty")
         if not pages.count:
             keys = self.key_of("filter"), self.key_of("alone")
-            words = nothing(pages.query, self.history.limits, *keys)
-            self.query_one("#empty Static", Static).update(words)
+            page = empty_page(pages.query, self.history.limits, *keys)
+            self.query_one("#empty Static", Static).update(page)
         self.query_one(HistoryList).show(pages, datetime.now(), cursor=cursor)
         said = pages.warning or sentence or self.summary()
         self.say(said, wrong=bool(pages.warning))
@@ -360,7 +359,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         box = self.query_one("#box")
         box.border_title = "History of this request" if self.alone else "History"
         marked = self.marked
-        words = f"● {call(marked, datetime.now())}" if marked else ""
+        words = f"● {entry_label(marked, datetime.now())}" if marked else ""
         box.border_subtitle = Content(sanitize(words)).markup
 
     def _show_hints(self) -> None:
@@ -390,8 +389,8 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         """The keys of an action, as people write them."""
         return next(a.keys_text for a in self._actions if a.name == name)
 
-    @on(HistoryList.Moved)
-    def _moved(self, event: HistoryList.Moved) -> None:
+    @on(HistoryList.CursorMoved)
+    def _moved(self, event: HistoryList.CursorMoved) -> None:
         event.stop()
         if not self._explaining:
             self._explaining = True
@@ -402,9 +401,9 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         view, details = self.query_one(HistoryList), self.query_one(HistoryDetails)
         try:
             while True:
-                entry = view.chosen
+                entry = view.selected_entry
                 details.show(entry, await self._detail(entry) if entry else "")
-                if view.chosen == entry:
+                if view.selected_entry == entry:
                     return
         finally:
             self._explaining = False

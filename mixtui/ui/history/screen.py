@@ -24,7 +24,8 @@ from mixtui.ui.history.browser import (
     Resend,
     RestoreDraft,
 )
-from mixtui.ui.history.list import HistoryList, call, days_ago
+from mixtui.ui.history.labels import days_ago, entry_label
+from mixtui.ui.history.list import HistoryList
 from mixtui.ui.keys.keymap import bindings
 
 _OLD = 30
@@ -106,19 +107,19 @@ class HistoryScreen(HistoryBrowser):
 
     # What is chosen
 
-    @on(HistoryList.Chosen)
-    async def _clicked(self, event: HistoryList.Chosen) -> None:
+    @on(HistoryList.Selected)
+    async def _clicked(self, event: HistoryList.Selected) -> None:
         event.stop()
         await self.action_open()
 
     async def action_open(self) -> None:
         """Show the old answer again."""
-        if (entry := await self.read_chosen()) is not None:
+        if (entry := await self.read_selected()) is not None:
             self.finish(OpenRecord(entry.id))
 
     async def action_resend(self) -> None:
         """Send the same request again, if all of it is known."""
-        entry = await self.read_chosen()
+        entry = await self.read_selected()
         if entry is not None and entry.incomplete_draft:
             key = self.key_of("restore")
             self.say(
@@ -131,18 +132,18 @@ class HistoryScreen(HistoryBrowser):
 
     async def action_restore(self) -> None:
         """Get the request back."""
-        if (entry := await self.read_chosen()) is not None:
+        if (entry := await self.read_selected()) is not None:
             self.finish(RestoreDraft(entry.id))
 
     async def action_mark(self) -> None:
         """Mark the call under the cursor, or take the mark away."""
-        if (entry := await self.read_chosen()) is not None:
+        if (entry := await self.read_selected()) is not None:
             again = self.marked is not None and self.marked.id == entry.id
             self._mark(None if again else entry)
 
     def _mark(self, entry: Entry | None) -> None:
         self.marked = entry
-        self.query_one(HistoryList).mark(entry.id if entry else None)
+        self.query_one(HistoryList).marked_id = entry.id if entry else None
         self.show_title()
         key = self.key_of("compare")
         marked = f"Marked: go to another, and {key} compares both."
@@ -150,7 +151,7 @@ class HistoryScreen(HistoryBrowser):
 
     async def action_compare(self) -> None:
         """Compare with the marked one, or with the answer before."""
-        entry = await self.read_chosen()
+        entry = await self.read_selected()
         if entry is None:
             return
         other = self.marked
@@ -189,10 +190,10 @@ class HistoryScreen(HistoryBrowser):
 
     async def action_delete(self) -> None:
         """Delete the call under the cursor, after a question."""
-        if (entry := await self.read_chosen()) is None:
+        if (entry := await self.read_selected()) is None:
             return
         question = (
-            f"Delete this call and its answer? {call(entry, datetime.now())}. "
+            f"Delete this call and its answer? {entry_label(entry, datetime.now())}. "
             "It cannot be brought back."
         )
 
@@ -204,7 +205,7 @@ class HistoryScreen(HistoryBrowser):
 
     async def action_purge(self) -> None:
         """Delete many, after two questions."""
-        entry = await self.read_chosen()
+        entry = await self.read_selected()
         environment = entry.environment if entry else None
         try:
             found = await asyncio.to_thread(parts, self.history, environment)
@@ -248,5 +249,5 @@ class HistoryScreen(HistoryBrowser):
         """
         if self.marked and (deleted is None or self.marked.id in deleted):
             self.marked = None
-            self.query_one(HistoryList).mark(None)
-        self.search(cursor=self.query_one(HistoryList).cursor, then=sentence)
+            self.query_one(HistoryList).marked_id = None
+        self.search(cursor=self.query_one(HistoryList).cursor or 0, then=sentence)

@@ -46,7 +46,7 @@ async def opened(pilot: Pilot[int], words: str = "") -> OperationsScreen:
 
 
 def chosen(screen: OperationsScreen) -> str:
-    found = screen.query_one(OperationList).chosen
+    found = screen.query_one(OperationList).selected_operation
     return found.id if found else ""
 
 
@@ -148,7 +148,7 @@ async def test_the_page_explains_the_one_under_the_cursor(tmp_path: Path) -> Non
         assert "60 queries an hour" in page.text
         assert "Use instead" in page.text
         await pilot.press("down")
-        assert screen.query_one(OperationList).chosen is not None
+        assert screen.query_one(OperationList).selected_operation is not None
         assert "GET /api/query/segmentation/sum" in page.text
         before = page.scroll_y
         await pilot.resize_terminal(80, 24)
@@ -261,3 +261,15 @@ async def test_a_required_row_without_a_value_is_open_for_typing(
         assert isinstance(app.focused, RowInput)
         await type_text(pilot, "12")
         assert main(pilot).draft.query[0].value == "12"
+
+
+async def test_a_click_goes_to_the_operation_under_the_mouse(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot, "profile")
+        first = chosen(screen)
+        await pilot.press("down")
+        assert chosen(screen) != first
+        # The first line of the list is its border.
+        await pilot.click(OperationList, offset=(9, 1))
+        assert chosen(screen) == first

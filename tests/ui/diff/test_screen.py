@@ -16,6 +16,7 @@ from textual.widgets import Input
 from mixtui.actions import ACTIONS, DIFF_ACTIONS, Scope
 from mixtui.diff.comparison import ComparedSide, Comparison
 from mixtui.ui.diff.screen import DiffScreen
+from mixtui.ui.diff.text_diff import TextDiffView
 from tests.ui.driver import press, screen_lines, wait_for_workers
 
 OLD = {
@@ -277,9 +278,7 @@ def test_no_key_means_two_things_in_the_comparison() -> None:
 
 
 def test_every_action_has_its_method() -> None:
-    from mixtui.ui.widgets.text_page import CursorMovement
-
-    homes: tuple[type, ...] = (DiffScreen, CursorMovement)
+    homes: tuple[type, ...] = (DiffScreen, TextDiffView)
     for action in DIFF_ACTIONS:
         found: list[Callable[[], None]] = [
             getattr(home, f"action_{action.name}")

@@ -25,7 +25,8 @@ from mixtui.ui.history.browser import (
     Resend,
     RestoreDraft,
 )
-from mixtui.ui.history.list import PAGE, HistoryList, Pages, entry_time
+from mixtui.ui.history.labels import entry_time
+from mixtui.ui.history.list import PAGE, HistoryList, Pages
 from mixtui.ui.history.screen import HistoryScreen
 from tests.history.records import a_record
 from tests.ui.driver import post_keys, screen_text, wait_for_workers, widget_lines

@@ -14,7 +14,8 @@ from mixtui.model.draft import Method, Pair
 from mixtui.model.environment import NO_ENVIRONMENT
 from mixtui.ui.pairs.row_edit import RowHelp, RowInput
 from mixtui.ui.request.url import UrlField
-from mixtui.ui.widgets.completing_field import CompletingField, SuggestionList
+from mixtui.ui.widgets.completing_field import CompletingField
+from mixtui.ui.widgets.suggestion_list import SuggestionList
 from tests.ui.app import main, make_app, settled
 from tests.ui.driver import post_keys, type_text, wait_for_workers
 

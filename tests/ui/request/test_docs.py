@@ -71,7 +71,7 @@ async def test_enter_shows_the_replacement_in_the_catalogue(tmp_path: Path) -> N
         await pilot.press("enter")
         await wait_for_workers(pilot, "default")
         assert isinstance(app.screen, OperationsScreen)
-        found = app.screen.query_one(OperationList).chosen
+        found = app.screen.query_one(OperationList).selected_operation
         assert found is not None
         assert found.id == "query.insights-query"
 
@@ -83,7 +83,7 @@ async def test_enter_looks_for_what_is_unknown(tmp_path: Path) -> None:
         await pilot.press("enter")
         await wait_for_workers(pilot, "default")
         assert isinstance(app.screen, OperationsScreen)
-        found = app.screen.query_one(OperationList).chosen
+        found = app.screen.query_one(OperationList).selected_operation
         assert found is not None
         assert "retention" in found.id
 

@@ -1,0 +1,123 @@
+"""Texts about history entries: for rows, sentences and the empty list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from textual.content import Content
+
+from mixtui.history.history import Entry, HistoryQuery
+from mixtui.storage.settings import HistorySettings
+from mixtui.text import duration, pluralise, sanitize, size
+
+SWITCHED_OFF = (
+    "The history is switched off: nothing more is kept.",
+    "To switch it on, write keep = true under [history] in config.toml.",
+)
+_EXPLANATION = (
+    "Nothing is in the history yet.",
+    "It fills by itself: every call that you send is kept here with its answer, by "
+    "this program and by «mixtui send». Open old answers, compare them, or send a "
+    "request again, without asking the server what it has already told you.",
+)
+_PRIVACY = (
+    "Secrets are masked before anything is kept, and nobody else can read it. An "
+    "environment or a request with history = false is left out."
+)
+
+
+def entry_time(moment: datetime, now: datetime) -> str:
+    """Format a moment in local time: ``today 14:02:11``, ``yesterday 14:02``.
+
+    Args:
+        moment: With its time zone.
+        now: The local time, without a time zone.
+    """
+    local = moment.astimezone().replace(tzinfo=None)
+    days = (now.date() - local.date()).days
+    if days == 0:
+        return f"today {local:%H:%M:%S}"
+    return f"yesterday {local:%H:%M}" if days == 1 else f"{local:%Y-%m-%d %H:%M}"
+
+
+def status(entry: Entry) -> str:
+    """Return the status; a dash where no response came."""
+    return f"{entry.status:>3}" if entry.status else "  —"
+
+
+def colour(entry: Entry) -> str:
+    """Return the theme's colour for an outcome: success, warning or error."""
+    if entry.exit_status == 0:
+        return "success"
+    return "warning" if entry.exit_status in (4, 6) else "error"
+
+
+def title(entry: Entry) -> str:
+    """Return the name of an entry, or the path of its URL."""
+    return entry.name or entry.path or entry.url
+
+
+def facts(entry: Entry) -> str:
+    """Return environment, duration and sizes, and what was not stored, in one line."""
+    return " · ".join(
+        filter(
+            None,
+            (
+                entry.environment or "no environment",
+                duration(entry.seconds),
+                size(entry.body_bytes) if entry.status else "",
+                "body not kept" if entry.body_bytes and not entry.has_body else "",
+                "a secret is masked" if entry.incomplete_draft else "",
+            ),
+        )
+    )
+
+
+def entry_label(entry: Entry, now: datetime) -> str:
+    """Identify an entry in a few words: ``GET Weekly sign-ups, today 14:02:11``."""
+    return f"{entry.method} {title(entry)}, {entry_time(entry.started, now)}"
+
+
+def limits_label(limits: HistorySettings) -> str:
+    """Explain how much is stored."""
+    entries = pluralise(limits.count, "call")
+    days = pluralise(limits.days, "day")
+    return f"The newest {entries} are kept, for {days}, up to {size(limits.bytes)}."
+
+
+def empty_page(
+    query: HistoryQuery, limits: HistorySettings, filter_key: str, all_key: str
+) -> Content:
+    """Explain why no entry is listed, and what to do.
+
+    Args:
+        query: The query that matches nothing.
+        limits: How much is stored.
+        filter_key: The key that goes to the filter.
+        all_key: The key that lists all requests.
+    """
+    if replace(query, identity=None) != HistoryQuery():
+        return _page(
+            "Nothing in the history matches.",
+            f"Change the filter: {filter_key} goes there, ctrl+u empties it.",
+        )
+    if query.identity is not None:
+        return _page("This request has no history yet.", f"{all_key} lists all.")
+    if not limits.keep:
+        return _page(*SWITCHED_OFF)
+    return _page(*_EXPLANATION, _PRIVACY, limits_label(limits))
+
+
+def _page(head: str, *sentences: str) -> Content:
+    return Content("\n\n").join(
+        [
+            Content.styled(sanitize(head), "bold $text-primary"),
+            *(Content(sanitize(sentence)) for sentence in sentences),
+        ]
+    )
+
+
+def days_ago(days: int) -> datetime:
+    """Return the moment some days ago, with its time zone."""
+    return datetime.now().astimezone() - timedelta(days=days)
