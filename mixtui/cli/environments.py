@@ -198,8 +198,8 @@ def run_check(arguments: Namespace, console: Console) -> int:
     import json
     from dataclasses import asdict
 
+    from mixtui.cli.arguments import session_from_arguments
     from mixtui.cli.environment_check import check_environment, exit_status
-    from mixtui.cli.session import session_from_arguments
 
     # The name is checked as --env would be.
     arguments.env = arguments.name or arguments.env
@@ -239,7 +239,7 @@ def run_list(arguments: Namespace, console: Console) -> int:
     """List; returns the exit status."""
     import json
 
-    from mixtui.cli.session import session_from_arguments
+    from mixtui.cli.arguments import session_from_arguments
     from mixtui.model.errors import ExitStatus
 
     session = session_from_arguments(arguments, console)
@@ -353,7 +353,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
     """Print; returns the exit status."""
     import json
 
-    from mixtui.cli.session import session_from_arguments
+    from mixtui.cli.arguments import session_from_arguments
     from mixtui.model.errors import ExitStatus
 
     # The name is checked as --env would be.

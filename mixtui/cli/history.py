@@ -48,7 +48,7 @@ def run_list(arguments: Namespace, console: Console) -> int:
     """List; returns the exit status."""
     import json
 
-    from mixtui.cli.session import history_from_arguments
+    from mixtui.cli.arguments import history_from_arguments
     from mixtui.model.errors import ExitStatus
 
     with history_from_arguments(console) as history:
@@ -151,8 +151,8 @@ def show_arguments() -> Parser:
 
 def run_show(arguments: Namespace, console: Console) -> int:
     """Print it; returns the exit status."""
+    from mixtui.cli.arguments import history_from_arguments
     from mixtui.cli.history_view import print_body, print_record, record_json
-    from mixtui.cli.session import history_from_arguments
     from mixtui.model.errors import ExitStatus
 
     if arguments.body and arguments.json:
@@ -193,7 +193,7 @@ def purge_arguments() -> Parser:
 
 def run_purge(arguments: Namespace, console: Console) -> int:
     """Remove; returns the exit status."""
-    from mixtui.cli.session import history_from_arguments
+    from mixtui.cli.arguments import history_from_arguments
     from mixtui.model.errors import ExitStatus
 
     query = _query_history_purge(arguments)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mixtui.cli.arguments import session_from_arguments
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
-from mixtui.cli.session import session_from_arguments
 from mixtui.interchange.environments import (
     assign_credentials,
     matches,

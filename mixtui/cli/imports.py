@@ -40,8 +40,8 @@ def curl_arguments() -> Parser:
 
 def run_curl(arguments: Namespace, console: Console) -> int:
     """Take it over; returns the exit status."""
+    from mixtui.cli.arguments import session_from_arguments
     from mixtui.cli.importing import command_text, finish_import
-    from mixtui.cli.session import session_from_arguments
     from mixtui.interchange.curl import import_curl
     from mixtui.interchange.sniff import is_curl
     from mixtui.model.errors import ExitStatus

@@ -176,8 +176,8 @@ def _save(draft: Draft, arguments: Namespace, console: Console) -> None:
     """
     from dataclasses import replace
 
+    from mixtui.cli.arguments import open_collection
     from mixtui.cli.parsing import UsageError
-    from mixtui.cli.session import open_collection
     from mixtui.storage.paths import SUFFIX, slug
 
     *folders, name = arguments.save.split("/")
@@ -202,7 +202,7 @@ def _to_fill(
             example = f" (such as {each.example})" if each.example else ""
             yield f"Fill in {{{each.name}}} in the URL{example}: {each.help}"
     if arguments.env:
-        from mixtui.cli.session import session_from_arguments
+        from mixtui.cli.arguments import session_from_arguments
         from mixtui.request.preview import preview
 
         environment = session_from_arguments(arguments, console).environment

@@ -185,7 +185,7 @@ def summary(exchange: Exchange, ended: Outcome) -> tuple[str, ...]:
     return (line, ended.detail) if ended.detail else (line,)
 
 
-def print_answer(
+def print_response(
     exchange: Exchange,
     body: SinkResult,
     console: Console,
@@ -323,7 +323,7 @@ _LARGEST_FILE = 20_000_000
 """Bytes; Mixpanel takes no larger batch."""
 
 
-def refused_lines(
+def rejected_record_lines(
     exchange: Exchange, draft: Draft, folder: Path | None
 ) -> tuple[str, ...]:
     """``line 3: properties.time: …`` for the first records that were refused.
@@ -343,7 +343,7 @@ def refused_lines(
     return tuple(lines)
 
 
-def refused_values(
+def rejected_record_values(
     exchange: Exchange, draft: Draft, folder: Path | None
 ) -> list[dict[str, Any]]:
     """All records that were refused, for JSON; the arguments as above.

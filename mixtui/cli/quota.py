@@ -34,7 +34,7 @@ def run_quota(arguments: Namespace, console: Console) -> int:
     """List; returns the exit status."""
     import json
 
-    from mixtui.cli.session import session_from_arguments
+    from mixtui.cli.arguments import session_from_arguments
     from mixtui.mixpanel.limits import LIMITS, shown
     from mixtui.model.errors import ExitStatus
     from mixtui.outcome.quota import account

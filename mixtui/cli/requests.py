@@ -39,7 +39,7 @@ def run_list(arguments: Namespace, console: Console) -> int:
     """List; returns the exit status."""
     import json
 
-    from mixtui.cli.session import open_collection
+    from mixtui.cli.arguments import open_collection
     from mixtui.model.errors import ExitStatus
 
     collection = open_collection(arguments, console)
@@ -107,7 +107,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
     """Print it; returns the exit status."""
     import json
 
-    from mixtui.cli.session import open_collection
+    from mixtui.cli.arguments import open_collection
     from mixtui.model.errors import BrokenFile, ExitStatus
     from mixtui.storage import files as atomic
     from mixtui.storage.request_file import parse
@@ -220,8 +220,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
     """Export; returns the exit status."""
     from dataclasses import replace
 
-    from mixtui.cli.drafting import variables
-    from mixtui.cli.session import session_from_arguments
+    from mixtui.cli.arguments import session_from_arguments, variables
     from mixtui.interchange.export import Program, export
     from mixtui.model.errors import ExitStatus
     from mixtui.model.secrets import Redactor

@@ -1,4 +1,4 @@
-"""Where a body goes while it comes: memory, a pipe, or a place to wait."""
+"""Where a body goes while it comes: memory, a pipe, a file or a jq filter."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import Self
 
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
+from mixtui.client.body import BodySink
+from mixtui.dispatch.recording import BodyLocation
 from mixtui.jq.filter import Filtered
 from mixtui.jq.process import FilterProcess
 from mixtui.model.errors import ExitStatus, FilterError, StorageError
@@ -26,6 +28,8 @@ from mixtui.text import size
 
 _CHUNK = 1 << 20
 _IN_MEMORY = 16_000_000
+"""Bytes of a body that waits in memory; a longer one waits in a file."""
+_REFUSALS = (ExitStatus.REFUSED, ExitStatus.CREDENTIALS, ExitStatus.QUOTA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +42,42 @@ class SinkResult:
     """To be printed piece by piece, after what belongs before it."""
     path: Path | None = None
     """The file that holds it."""
-    words: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
     """Sentences about it."""
     media_type: str = ""
-    """Of what is to be printed; empty = that of the answer."""
+    """Of what is to be printed; empty = that of the response."""
     exit_status: int = 0
     """What the process ends with if nothing else went wrong."""
 
 
 class OutputSink:
-    """Keeps the body in memory, as the client does without a file."""
+    """Holds the body in memory. A `dispatch.ResponseSink`, as its subclasses are."""
 
-    file: BinaryIO | None = None
-    """What the client writes to; None = it keeps the body itself."""
+    file: BodySink | None = None
+    """What the client writes to; None = it holds the body itself."""
+    keeps_body = False
 
-    def finish(self, exchange: Exchange, ended: Outcome) -> SinkResult:
-        """The body has come, or as much of it as could be had."""
+    def __init__(self) -> None:
+        self.has_response = False
+        """Whether the response has come, complete or not."""
+        self.result = SinkResult()
+        """What became of the body, once it is finished."""
+
+    async def finish(self, exchange: Exchange, outcome: Outcome) -> BodyLocation:
+        """Set `result`.
+
+        Raises:
+            MixtuiError: The body could not be put where it belongs.
+        """
+        self.has_response = True
+        self.result = await self._finish(exchange, outcome)
+        return BodyLocation(self.result.content, self.result.path)
+
+    async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
         return SinkResult(exchange.response.body)
 
     def close(self) -> None:
-        """Forget what was not finished."""
+        """Remove what was not finished."""
 
     def __enter__(self) -> Self:
         return self
@@ -75,12 +95,13 @@ class PipeSink(OutputSink):
     """Passes the body on to stdout as it comes, however big it is."""
 
     def __init__(self, console: Console) -> None:
+        super().__init__()
         self._console = console
         self._broken = False
-        self.file = cast(BinaryIO, self)
+        self.file = self
 
-    def write(self, piece: bytes) -> int:
-        """One piece of the body."""
+    def write(self, piece: bytes, /) -> int:
+        """Write one piece of the body."""
         try:
             self._console.write(piece)
             self._console.flush()
@@ -90,42 +111,36 @@ class PipeSink(OutputSink):
             raise
         return len(piece)
 
-    def finish(self, exchange: Exchange, ended: Outcome) -> SinkResult:
-        """Everything is on stdout already.
-
-        Raises:
-            BrokenPipeError: Nobody read it to the end.
-        """
+    async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
         if self._broken:
             raise BrokenPipeError
         return SinkResult()
 
 
 class SpoolSink(OutputSink):
-    """Keeps the body until what belongs before it was printed."""
+    """Holds the body until status line and headers are printed."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self) -> None:
+        super().__init__()
         self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed by close()
-        self.file = cast(BinaryIO, self._spool)
+        self.file = self._spool
 
-    def finish(self, exchange: Exchange, ended: Outcome) -> SinkResult:
-        """The body, from its start."""
+    async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
         self._spool.seek(0)
         return SinkResult(chunks=iter(lambda: self._spool.read(_CHUNK), b""))
 
     def close(self) -> None:
-        """Give the place back."""
         self._spool.close()
 
 
 class OutputFile(OutputSink):
-    """Writes ``FILE.part`` and gives it its name when it is whole.
+    """Writes ``FILE.part`` and renames it when it is complete.
 
-    A part of a body stays as ``FILE.part``. A refusal is no content: it is printed, and
-    the file stays as it was. What is no regular file (``/dev/null``, a named pipe) is
-    written to as it is.
+    A partial body stays as ``FILE.part``. A refusal is printed, and the file stays as it
+    was. What is no regular file (``/dev/null``, a named pipe) is written to as it is.
     """
+
+    keeps_body = True
 
     def __init__(self, path: Path) -> None:
         """Open the file.
@@ -133,6 +148,7 @@ class OutputFile(OutputSink):
         Raises:
             StorageError: It cannot be written.
         """
+        super().__init__()
         self._target = Path(os.path.realpath(path))
         self._path = path
         self._finished = False
@@ -151,11 +167,11 @@ class OutputFile(OutputSink):
             ) from None
         self.file = self._file
 
-    def finish(self, exchange: Exchange, ended: Outcome) -> SinkResult:
-        """Give the file its name, or say what became of it.
+    async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
+        """Rename the file, or say what became of it.
 
         Raises:
-            StorageError: It could not be given its name.
+            StorageError: It could not be renamed.
         """
         length = size(exchange.response.body_bytes)
         try:
@@ -163,13 +179,16 @@ class OutputFile(OutputSink):
             if self._is_special:
                 self._finished = True
                 return SinkResult(path=self._path)
-            if ended.kind is OutcomeKind.INCOMPLETE or exchange.response.cut_short:
+            if outcome.kind is OutcomeKind.INCOMPLETE or exchange.response.cut_short:
                 self._finished = True
-                words = f"Incomplete: {length} are kept as {self._path}.part."
-                return SinkResult(path=self._part, words=(words,))
-            if ended.exit_status not in (ExitStatus.ACCEPTED, ExitStatus.PARTLY_STORED):
-                words = f"{self._path} was not written: the answer is a refusal."
-                return SinkResult(self._part.read_bytes(), words=(words,))
+                message = f"Incomplete: {length} are kept as {self._path}.part."
+                return SinkResult(path=self._part, messages=(message,))
+            if outcome.exit_status not in (
+                ExitStatus.ACCEPTED,
+                ExitStatus.PARTLY_STORED,
+            ):
+                message = f"{self._path} was not written: the answer is a refusal."
+                return SinkResult(self._part.read_bytes(), messages=(message,))
             self._replace()
         except OSError as error:
             raise StorageError(
@@ -177,7 +196,7 @@ class OutputFile(OutputSink):
                 f"{self._path} was not written: {error.strerror}; what came is kept as "
                 f"{self._part}.",
             ) from None
-        return SinkResult(path=self._path, words=(f"{self._path}: {length}.",))
+        return SinkResult(path=self._path, messages=(f"{self._path}: {length}.",))
 
     def close(self) -> None:
         """Remove a part that is of no use."""
@@ -189,7 +208,7 @@ class OutputFile(OutputSink):
             self._part.unlink()
 
     def _replace(self) -> None:
-        self._finished = True  # From here on it is never thrown away.
+        self._finished = True  # From here on it is never deleted.
         os.fsync(self._file.fileno())
         self._file.close()
         if self._mode is not None:
@@ -197,19 +216,74 @@ class OutputFile(OutputSink):
         os.replace(self._part, self._target)
 
 
-def _mode(path: Path) -> int | None:
-    try:
-        return path.stat().st_mode
-    except FileNotFoundError:
-        return None
+class FilterSink(OutputSink):
+    """Holds the body in a private file until it is complete and can be filtered."""
 
+    def __init__(self, program: str, *, at_once: bool) -> None:
+        """Open the file.
 
-_CHUNK_filter_sink = 1 << 20
-_REFUSALS = (ExitStatus.REFUSED, ExitStatus.CREDENTIALS, ExitStatus.QUOTA)
+        Args:
+            program: In the jq language.
+            at_once: Deliver all at once and not piece by piece.
+
+        Raises:
+            StorageError: There is no room for it.
+        """
+        super().__init__()
+        self._program = program
+        self._at_once = at_once
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="mixtui-"))
+            self._body = self._folder / "body"
+            self._file = self._body.open("wb")
+        except OSError as error:
+            raise _no_room(error) from None
+        self.file = self._file
+
+    async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
+        """Filter the body; a refusal stays as it came.
+
+        Raises:
+            StorageError: The body could not be written.
+        """
+        try:
+            self._file.close()
+        except OSError as error:
+            raise _no_room(error) from None
+        if outcome.exit_status in _REFUSALS:
+            unfiltered = "The answer is a refusal: it was not filtered."
+            return SinkResult(self._body.read_bytes(), messages=(unfiltered,))
+        try:
+            filtered = await self._filter()
+        except FilterError as error:
+            return SinkResult(messages=(str(error),), exit_status=ExitStatus.USAGE)
+        messages = (filtered.notice,) if filtered.notice else ()
+        output = filtered.output
+        if isinstance(output, Path) and not self._at_once:
+            return SinkResult(chunks=_chunks(output), messages=messages)
+        content = output if isinstance(output, bytes) else output.read_bytes()
+        return SinkResult(content, messages=messages, media_type=filtered.media_type)
+
+    async def _filter(self) -> Filtered:
+        process = FilterProcess(self._body, folder=self._folder)
+        try:
+            filtered = await process.run(self._program)
+            if isinstance(filtered.output, bytes):
+                return filtered
+            # What is left in the process's folder is removed with it.
+            kept = filtered.output.rename(self._folder / "filtered")
+            return Filtered(kept, filtered.count, filtered.notice)
+        finally:
+            await process.close()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # A full disk was reported by then.
+            self._file.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def check_filter(arguments: Namespace) -> None:
-    """Say what is wrong with a filter while nothing was sent.
+    """Refuse a filter that cannot be, before anything is sent.
 
     Raises:
         UsageError: It does not go with another option.
@@ -224,10 +298,10 @@ def check_filter(arguments: Namespace) -> None:
             "--filter is for what goes to stdout and -o writes the body as it came: "
             "redirect stdout to keep what the filter gives."
         )
-    asyncio.run(_checked(arguments.filter))
+    asyncio.run(_compile(arguments.filter))
 
 
-async def _checked(program: str) -> None:
+async def _compile(program: str) -> None:
     process = FilterProcess(b"")
     try:
         await process.check(program)
@@ -235,70 +309,11 @@ async def _checked(program: str) -> None:
         await process.close()
 
 
-class FilterSink(OutputSink):
-    """Keeps the body in a private file until it can be filtered."""
-
-    def __init__(self, program: str, *, whole: bool) -> None:
-        """Open the file.
-
-        Args:
-            program: In the jq language.
-            whole: Deliver all at once and not piece by piece.
-
-        Raises:
-            StorageError: There is no place for it.
-        """
-        self._program = program
-        self._whole = whole
-        try:
-            self._folder = Path(tempfile.mkdtemp(prefix="mixtui-"))
-            self._body = self._folder / "body"
-            self._file = self._body.open("wb")
-        except OSError as error:
-            raise _no_room(error) from None
-        self.file = self._file
-
-    def finish(self, exchange: Exchange, ended: Outcome) -> SinkResult:
-        """What the filter gives; a refusal as it came.
-
-        Raises:
-            StorageError: The body could not be kept.
-        """
-        try:
-            self._file.close()
-        except OSError as error:
-            raise _no_room(error) from None
-        if ended.exit_status in _REFUSALS:
-            unfiltered = "The answer is a refusal: it was not filtered."
-            return SinkResult(self._body.read_bytes(), words=(unfiltered,))
-        try:
-            filtered = asyncio.run(self._filtered())
-        except FilterError as error:
-            return SinkResult(words=(str(error),), exit_status=ExitStatus.USAGE)
-        words = (filtered.notice,) if filtered.notice else ()
-        output = filtered.output
-        if isinstance(output, Path) and not self._whole:
-            return SinkResult(chunks=_chunks(output), words=words)
-        content = output if isinstance(output, bytes) else output.read_bytes()
-        return SinkResult(content, words=words, media_type=filtered.media_type)
-
-    async def _filtered(self) -> Filtered:
-        process = FilterProcess(self._body, folder=self._folder)
-        try:
-            filtered = await process.run(self._program)
-            if isinstance(filtered.output, bytes):
-                return filtered
-            # What is left in the process's folder goes with it.
-            kept = filtered.output.rename(self._folder / "filtered")
-            return Filtered(kept, filtered.count, filtered.notice)
-        finally:
-            await process.close()
-
-    def close(self) -> None:
-        """Give the place back."""
-        with contextlib.suppress(OSError):  # A full disk was reported by then.
-            self._file.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+def _mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _no_room(error: OSError) -> StorageError:
@@ -312,4 +327,4 @@ def _no_room(error: OSError) -> StorageError:
 
 def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        yield from iter(lambda: file.read(_CHUNK_filter_sink), b"")
+        yield from iter(lambda: file.read(_CHUNK), b"")

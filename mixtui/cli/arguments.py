@@ -1,11 +1,14 @@
-"""From arguments to a draft: a saved request, a file or one typed here, with changes."""
+"""What arguments name: the collection, the session, the history and the draft."""
 
 from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError, did_you_mean
@@ -13,8 +16,14 @@ from mixtui.jsontext import first_character
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Environment
-from mixtui.request.preview import preview
-from mixtui.session import Session
+from mixtui.session import Session, open_session
+from mixtui.storage import files
+from mixtui.storage.collection import Collection
+from mixtui.storage.paths import SETTINGS_FILE, config_dir, find_collection
+from mixtui.storage.settings import load_settings
+
+if TYPE_CHECKING:
+    from mixtui.history.history import History
 
 _BY_SUFFIX = {
     ".json": BodyType.JSON,
@@ -34,6 +43,54 @@ class DraftSource:
     warnings: tuple[str, ...] = ()
     path: Path | None = None
     """The file of the saved request; None = it was typed."""
+
+
+def open_collection(arguments: Namespace, console: Console) -> Collection:
+    """The collection, without reading anything else.
+
+    Raises:
+        StorageError: The one asked for does not exist.
+    """
+    folder = console.folder
+    return Collection(
+        find_collection(_collection_path(arguments), folder, console.variables)
+    )
+
+
+def session_from_arguments(arguments: Namespace, console: Console) -> Session:
+    """Collection, environments, secrets and settings.
+
+    Raises:
+        SettingsError: A file is wrong, or there is no such environment.
+        StorageError: The collection asked for does not exist.
+    """
+    return open_session(
+        _collection_path(arguments),
+        arguments.env,
+        variables=console.variables,
+        cwd=console.folder,
+    )
+
+
+@contextmanager
+def history_from_arguments(console: Console) -> Iterator[History]:
+    """The person's, closed afterwards; what happened to it is told.
+
+    Raises:
+        SettingsError: config.toml is wrong.
+    """
+    from mixtui.history.history import open_history
+
+    settings = load_settings(config_dir() / SETTINGS_FILE)
+    for warning in settings.warnings:
+        console.say(warning)
+    history = open_history(settings.history)
+    try:
+        yield history
+    finally:
+        history.close()
+        if warning := history.take_warning():
+            console.say(warning)
 
 
 def draft_from_arguments(
@@ -78,6 +135,10 @@ def variables(arguments: Namespace) -> dict[str, str]:
     return {pair.name: pair.value for pair in pairs}
 
 
+def _collection_path(arguments: Namespace) -> Path | None:
+    return Path(arguments.collection) if arguments.collection else None
+
+
 def _source(arguments: Namespace, session: Session, console: Console) -> DraftSource:
     words: list[str] = arguments.words
     if arguments.file is not None:
@@ -108,10 +169,9 @@ def _source(arguments: Namespace, session: Session, console: Console) -> DraftSo
 
 
 def _from_file(path: Path) -> DraftSource:
-    from mixtui.storage import files as atomic
     from mixtui.storage.request_file import parse
 
-    draft, warnings = parse(atomic.read(path), path)
+    draft, warnings = parse(files.read(path), path)
     return DraftSource(draft, path.parent, warnings, path.absolute())
 
 
@@ -186,6 +246,8 @@ def _type_of(data: str, text: str, draft: Draft, environment: Environment) -> Bo
         return by_suffix
     if draft.body is not None and draft.body.type is not BodyType.FILE:
         return draft.body.type
+    from mixtui.request.preview import preview
+
     endpoint = preview(draft, environment).endpoint
     suggested = BodyType(endpoint.body) if endpoint and endpoint.body else BodyType.JSON
     if suggested is BodyType.FORM and first_character(text) in ("{", "["):
@@ -199,9 +261,7 @@ def _text(data: str, console: Console) -> str:
     path = data.removeprefix("@")
     if path == "-":
         return _decoded(console.stdin.buffer.read(), "Standard input")
-    from mixtui.storage import files as atomic
-
-    return _decoded(atomic.read(console.folder / Path(os.path.expanduser(path))), path)
+    return _decoded(files.read(console.folder / Path(os.path.expanduser(path))), path)
 
 
 def _decoded(data: bytes, what: str) -> str:
