@@ -23,6 +23,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
 """What decides where a value ends, in a text of any kind; the last string may be open."""
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NAME = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
 _MESSAGES = {
     "Expecting value": "a value is missing here",
@@ -303,7 +304,7 @@ def cut(text: str, spans: Iterator[Span] | Sequence[Span]) -> str:
     return "".join([*pieces, text[last:]])
 
 
-_string_decoder = json.JSONDecoder(strict=False)
+_lenient_decoder = json.JSONDecoder(strict=False)
 
 
 class Kind(Enum):
@@ -405,9 +406,45 @@ def string_text(raw: bytes) -> str | None:
     if b"\\" not in raw and raw.find(b'"', 1) == len(raw) - 1:
         return raw[1:-1].decode("utf-8", "replace")
     try:
-        return str(_string_decoder.decode(raw.decode("utf-8", "replace")))
+        return str(_lenient_decoder.decode(raw.decode("utf-8", "replace")))
     except ValueError:
         return None
+
+
+def decode_text(body: bytes) -> str:
+    """Decode what a server calls JSON: UTF-8, 16 or 32, with or without a BOM.
+
+    Bytes that are not of that encoding become replacement characters.
+    """
+    text = body.decode(json.detect_encoding(body), "replace")
+    return text.removeprefix("\ufeff")
+
+
+def read_leniently(text: str) -> object:
+    """Read a value that RFC 8259 allows and msgspec does not, and some that it forbids.
+
+    Half of a surrogate pair, control characters inside strings and NaN are taken.
+
+    Raises:
+        NotJson: It is not JSON even so.
+    """
+    try:
+        return _lenient_decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise NotJson(f"not valid JSON ({error})") from None
+    except RecursionError:
+        raise NotJson("nested too deeply") from None
+
+
+def is_open(text: str) -> bool:
+    """Return whether a text ends inside a string, an object or a list."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark[0] == '"' and _STRING.fullmatch(mark) is None:
+            return True
+        depth += (mark in "[{") - (mark in "]}")
+    return depth > 0
 
 
 def split_member(member: bytes) -> tuple[bytes, bytes]:

@@ -1,7 +1,8 @@
-"""What the body of an answer says about success, whatever family it comes from.
+"""What the body of a response says about success, whatever family it comes from.
 
 Mixpanel's families answer in their own ways (``1``, ``{"status": "ok"}``, JSON lines,
-``{"code", "error", "status"}``), and some report failure inside a 200.
+``{"code", "error", "status"}``), and some report failure inside a 200. A body is read
+as leniently as it is shown; one that cannot be read says nothing about success.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from mixtui.jsontext import NotJson, decode_text, is_open, read_leniently
 from mixtui.mixpanel.apis import Service
 from mixtui.text import sanitize_excerpt
 
@@ -21,22 +23,48 @@ if TYPE_CHECKING:
 
 
 PARSED = 500_000
-"""Bytes; of a bigger body only the end is looked at."""
+"""Bytes; of a bigger body only the end is examined."""
 PARSED_REFUSAL = 5_000_000
 """Bytes; a refusal of 2,000 records names each of them."""
-_TOLD = ("error", "status", "message", "detail", "type", "failed_records")
+_TELLING = ("error", "status", "message", "detail", "type", "failed_records")
 _COUNT = "num_records_imported"
-_TAIL = 4096
-_TEXT = 300
-_SPACE = b" \t\r\n"
+_TAIL = 1 << 16
+_START = 4096
+_EXCERPT = 300
+_SPACE = " \t\r\n"
 _THROWN = "UserVisiblePreconditionFailedError"
-_EARLY = re.compile(rb"(export )?terminated early\.?", re.IGNORECASE)
+_EARLY = re.compile(r"(export )?terminated early\.?", re.IGNORECASE)
+_JSONP = re.compile(r"(?:/\*.*?\*/)?\s*[A-Za-z_$][\w$.]*\s*\((.*)\)\s*;?", re.DOTALL)
+
+
+class BodyForm(Enum):
+    """What a body is, as far as it can be told."""
+
+    EMPTY = auto()
+    BARE = auto()
+    """``1`` or ``0``."""
+    OBJECT = auto()
+    VALUE = auto()
+    """Another JSON value."""
+    LINES = auto()
+    """Several JSON values, a line each, to the last of them."""
+    TEXT = auto()
+    PAGE = auto()
+    """HTML, for people with a browser."""
+    BINARY = auto()
+    TRUNCATED = auto()
+    """JSON that breaks off, or JSON lines whose last one does."""
+    MALFORMED = auto()
+    """Meant as JSON, and not valid."""
+    UNEXAMINED = auto()
+    """Too long to be read whole; nothing is wrong with its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerFacts:
     """What a body says."""
 
+    form: BodyForm
     bare: str = ""
     """``1`` or ``0``, if it is the whole body."""
     failed: bool = False
@@ -45,64 +73,129 @@ class AnswerFacts:
     """The server's own words, short and fit for the terminal."""
     verbose: bool = False
     """``{"status": 1}``: what verbose=1 makes of a bare ``1``."""
-    is_text: bool = False
-    """The whole body is that text."""
     stored: int | None = None
     """``num_records_imported``"""
-    refused: int = 0
+    rejected: int = 0
     """How many ``failed_records`` there are."""
     ended_early: bool = False
     """A raw export that the server gave up."""
-    is_page: bool = False
-    """It is HTML, for people with a browser."""
 
 
 def read_answer(response: Response) -> AnswerFacts:
-    """Read what an answer says."""
+    """Read what a response says."""
     body = response.body
     if not response.body_bytes:
-        return AnswerFacts()
+        return AnswerFacts(BodyForm.EMPTY)
     limit = PARSED_REFUSAL if response.status >= 400 else PARSED
     if response.body_bytes > limit or len(body) < response.body_bytes:
-        return AnswerFacts(ended_early=_ended_early(body))
-    if (bare := body.strip(_SPACE)) in (b"1", b"0"):
-        return AnswerFacts(bare=bare.decode(), failed=bare == b"0")
-    parsed = _parsed(body)
-    if isinstance(parsed, dict):
-        return _of_object(parsed)
-    if parsed is not None:
-        return AnswerFacts()
-    if _is_page(response):
-        return AnswerFacts(is_page=True)
-    lines = body.lstrip(_SPACE)[:1] == b"{"
+        return _read_end(response)
+    text = decode_text(body).strip(_SPACE)
+    if jsonp := _JSONP.fullmatch(text):
+        text = jsonp[1].strip(_SPACE)
+        body = text.encode("utf-8", "replace")
+    if not text:
+        return AnswerFacts(BodyForm.EMPTY)
+    if text in ("1", "0"):
+        return AnswerFacts(BodyForm.BARE, bare=text, failed=text == "0")
+    value = _read_json(body, text)
+    if isinstance(value, dict):
+        return _read_object(value)
+    if value is not None:
+        return AnswerFacts(BodyForm.VALUE)
+    form = _form_of(response, text)
     return AnswerFacts(
-        error=_plain_text(body), is_text=not lines, ended_early=_ended_early(body)
+        form,
+        error="" if form is BodyForm.PAGE else _plain_text(text),
+        ended_early=_ended_early(text),
     )
 
 
-def _parsed(body: bytes) -> object:
-    """What is looked at of a JSON body: of an object the few members that tell.
+def _read_json(body: bytes, text: str) -> object:
+    """Read what matters of a JSON body: of an object the few members that tell.
 
     The others are checked and not made into objects, which would take ten times the
-    memory of the body. None = it is no JSON.
+    memory of the body. Returns None if it is not JSON, and True for any other value.
     """
     import msgspec
 
-    kept = [(name, object, msgspec.UNSET) for name in (*_TOLD, _COUNT)]
-    answer = msgspec.defstruct("Answer", kept)
-    start = body.lstrip(_SPACE)[:1]
+    names = (*_TELLING, _COUNT)
+    telling = msgspec.defstruct(
+        "Telling", [(name, object, msgspec.UNSET) for name in names]
+    )
+    is_object = text[:1] == "{"
     try:
-        if start != b"{":
-            msgspec.json.decode(body, type=msgspec.Raw)
-            return True
-        told = msgspec.json.decode(body, type=answer)
+        value = msgspec.json.decode(body, type=telling if is_object else msgspec.Raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _read_what_msgspec_rejects(text)
+    if not is_object:
+        return True
+    members = {name: getattr(value, name) for name in names}
+    return {n: member for n, member in members.items() if member is not msgspec.UNSET}
+
+
+def _read_what_msgspec_rejects(text: str) -> object:
+    try:
+        value = read_leniently(text)
+    except NotJson:
         return None
-    members = {name: getattr(told, name) for name in (*_TOLD, _COUNT)}
-    return {n: value for n, value in members.items() if value is not msgspec.UNSET}
+    return value if isinstance(value, dict) else True
 
 
-def _of_object(answer: dict[str, object]) -> AnswerFacts:
+def _form_of(response: Response, text: str) -> BodyForm:
+    """Tell what a body is that is not one JSON value."""
+    from mixtui.document.document import FIRST_LINE, Language, detect_language
+
+    start = text[:_START].lower()
+    if response.media_type == "text/html" or start.startswith(
+        ("<!doctype html", "<html")
+    ):
+        return BodyForm.PAGE
+    if text[:1] in ("{", "["):
+        if _ends_with_value(text):
+            return BodyForm.LINES
+        return BodyForm.TRUNCATED if is_open(text) else BodyForm.MALFORMED
+    head = response.body[:FIRST_LINE]
+    if detect_language(head, response.media_type, whole=True) is Language.HEX:
+        return BodyForm.BINARY
+    return BodyForm.TEXT
+
+
+def _ends_with_value(text: str) -> bool:
+    """Return whether the last line of JSON lines is whole."""
+    last = text.rpartition("\n")[2]
+    try:
+        read_leniently(last.strip(_SPACE))
+    except NotJson:
+        return False
+    return "\n" in text
+
+
+def _read_end(response: Response) -> AnswerFacts:
+    """Read the end of a body that is too long to be read whole, or is in a file."""
+    body = response.body
+    # A tail may start anywhere, also inside a character.
+    tail = body[-_TAIL:].decode("utf-8", "replace").rstrip(_SPACE)
+    if _ended_early(tail):
+        return AnswerFacts(BodyForm.UNEXAMINED, ended_early=True)
+    _, newline, last = tail.rpartition("\n")
+    # Only of a record is it certain where it starts.
+    ends_in_record = newline and last.startswith("{")
+    if ends_in_record and not _ends_with_value(tail):
+        return AnswerFacts(BodyForm.TRUNCATED)
+    if _is_meant_as_json(response) and not tail.endswith(("}", "]", '"')):
+        return AnswerFacts(BodyForm.TRUNCATED)
+    return AnswerFacts(BodyForm.UNEXAMINED)
+
+
+def _is_meant_as_json(response: Response) -> bool:
+    if response.media_type == "application/json":
+        return True
+    is_complete = len(response.body) == response.body_bytes
+    start = response.body[:_START].strip(_SPACE.encode())
+    return is_complete and start.startswith((b"{", b"["))
+
+
+def _read_object(answer: dict[str, object]) -> AnswerFacts:
     error, status = answer.get("error"), answer.get("status")
     # A result may be keyed by names of the person's own, as in
     # {"error": {"count": 1}}: only a text is an error by itself.
@@ -110,10 +203,11 @@ def _of_object(answer: dict[str, object]) -> AnswerFacts:
     records = answer.get("failed_records")
     stored = answer.get("num_records_imported")
     return AnswerFacts(
+        BodyForm.OBJECT,
         failed=says_error or (isinstance(error, str) and bool(error)),
-        error=sanitize_excerpt(_error_text(answer), _TEXT) or _nested_error(answer),
+        error=sanitize_excerpt(_error_text(answer), _EXCERPT) or _nested_error(answer),
         stored=stored if type(stored) is int else None,
-        refused=len(records) if isinstance(records, list) else 0,
+        rejected=len(records) if isinstance(records, list) else 0,
         verbose=type(status) is int and status == 1,
     )
 
@@ -137,7 +231,7 @@ def _nested_error(answer: dict[str, object]) -> str:
         return ""
     kind = answer.get("type")
     told = [kind] if isinstance(kind, str) else []
-    return sanitize_excerpt(": ".join([*told, *_texts(error)]), _TEXT)
+    return sanitize_excerpt(": ".join([*told, *_texts(error)]), _EXCERPT)
 
 
 def _texts(error: object) -> list[str]:
@@ -153,18 +247,11 @@ def _texts(error: object) -> list[str]:
             return []
 
 
-def _is_page(response: Response) -> bool:
-    start = response.body[:_TAIL].lstrip(_SPACE).lower()
-    return response.media_type == "text/html" or start.startswith(
-        (b"<!doctype html", b"<html")
-    )
-
-
-def _plain_text(body: bytes) -> str:
-    start = body[: 4 * _TEXT]
-    if b"\0" in start:
+def _plain_text(text: str) -> str:
+    start = text[: 4 * _EXCERPT]
+    if "\0" in start:
         return ""
-    return sanitize_excerpt(_without_stack(start.decode("utf-8", "replace")), _TEXT)
+    return sanitize_excerpt(_without_stack(start), _EXCERPT)
 
 
 def _without_stack(text: str) -> str:
@@ -175,8 +262,8 @@ def _without_stack(text: str) -> str:
     return first.removeprefix(_THROWN).strip(": ").removeprefix("Uncaught exception ")
 
 
-def _ended_early(body: bytes) -> bool:
-    last = body[-_TAIL:].rstrip(_SPACE).rpartition(b"\n")[2]
+def _ended_early(text: str) -> bool:
+    last = text.rpartition("\n")[2]
     return _EARLY.fullmatch(last.strip(_SPACE)) is not None
 
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from mixtui.jsontext import NotJson, decode_text, read_leniently
 from mixtui.mixpanel.endpoints import Safety
+from mixtui.model.draft import Method
 from mixtui.model.errors import ExitStatus, SendError
 from mixtui.model.secrets import Redactor
-from mixtui.outcome.answers import AnswerFacts, Family, family_of, read_answer
+from mixtui.outcome.answers import AnswerFacts, BodyForm, Family, family_of, read_answer
 from mixtui.outcome.refusals import (
     Refusal,
     by_words,
@@ -26,7 +28,6 @@ from mixtui.text import pluralise, sanitize_excerpt
 
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
-    from mixtui.outcome.answers import AnswerFacts
 
 
 _READ = 100_000
@@ -75,11 +76,9 @@ def success_detail(exchange: Exchange, body: AnswerFacts, family: Family) -> str
 
 
 def _decoded(body: bytes) -> Any:
-    import msgspec
-
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return read_leniently(decode_text(body))
+    except NotJson:
         return None
 
 
@@ -199,7 +198,7 @@ def outcome(exchange: Exchange, known: tuple[OtherRegion, ...] = ()) -> Outcome:
             region is the wrong one, where an answer leaves that open.
     """
     status, body = exchange.response.status, read_answer(exchange.response)
-    if body.refused and body.stored:
+    if body.rejected and body.stored:
         return _partly_stored(exchange, body)
     if 200 <= status < 300:
         return _of_success(exchange, body, known)
@@ -237,9 +236,9 @@ def _of_success(
     exchange: Exchange, body: AnswerFacts, known: tuple[OtherRegion, ...]
 ) -> Outcome:
     response, family = exchange.response, family_of(exchange.request)
-    if body.failed or body.refused or (body.is_text and is_plain_refusal(body.error)):
+    if body.failed or body.rejected or _is_refusal(body):
         return _rejected(exchange, body, known)
-    if body.is_page:
+    if body.form is BodyForm.PAGE:
         return _ended(
             OutcomeKind.REJECTED,
             "The answer is a web page and none of the API's: check API, path and any "
@@ -256,8 +255,61 @@ def _of_success(
     if body.bare == "1":
         detail = not_verified_detail(family)
         return _ended(OutcomeKind.NOT_VERIFIED, _or_lost(detail, family, known))
+    if (unproven := _unproven(exchange, body.form, family)) is not None:
+        return unproven
     detail = success_detail(exchange, body, family)
     return _ended(OutcomeKind.ACCEPTED, _or_lost(detail, family, known))
+
+
+def _is_refusal(body: AnswerFacts) -> bool:
+    return body.form is BodyForm.TEXT and is_plain_refusal(body.error)
+
+
+_UNREADABLE = {
+    BodyForm.EMPTY: (
+        OutcomeKind.INCOMPLETE,
+        "The answer is empty, and this operation answers with JSON: ask again.",
+    ),
+    BodyForm.TRUNCATED: (
+        OutcomeKind.INCOMPLETE,
+        "The answer breaks off inside its JSON: the rest is missing, so ask again.",
+    ),
+    BodyForm.MALFORMED: (
+        OutcomeKind.INCOMPLETE,
+        "The answer is meant as JSON and is not valid: it cannot be relied on.",
+    ),
+    BodyForm.BINARY: (
+        OutcomeKind.REJECTED,
+        "The answer is binary and none of the API's: check API, path and any proxy.",
+    ),
+}
+_MAY_BE_EMPTY = frozenset({Family.EXPORT, Family.PIPELINES, Family.OTHER})
+_PROVES_STORAGE = frozenset({BodyForm.OBJECT, BodyForm.BARE})
+
+
+def _unproven(exchange: Exchange, form: BodyForm, family: Family) -> Outcome | None:
+    """Return the outcome of a success whose body does not prove it, or None.
+
+    What cannot be read is never taken for a success.
+    """
+    unreadable = form in _UNREADABLE
+    if form is BodyForm.EMPTY:
+        unreadable = not (
+            exchange.response.status in (204, 205)
+            or exchange.request.method is Method.DELETE
+            or family in _MAY_BE_EMPTY
+        )
+    if exchange.request.safety.writes:
+        if unreadable or (family in _LOSES and form not in _PROVES_STORAGE):
+            return _ended(
+                OutcomeKind.NOT_VERIFIED,
+                "The answer is none that this operation gives, and proves nothing: look "
+                "in the project before you send the request again.",
+            )
+        return None
+    if form is BodyForm.BINARY and family is Family.OTHER:
+        return None  # Nobody knows what an undocumented path answers.
+    return _ended(*_UNREADABLE[form]) if unreadable else None
 
 
 def _stores(exchange: Exchange) -> bool:
@@ -296,7 +348,9 @@ def _rejected(
 
 
 def _partly_stored(exchange: Exchange, body: AnswerFacts) -> Outcome:
-    words = f"{OutcomeKind.PARTLY_STORED}: {body.stored:,} in, {body.refused:,} refused"
+    words = (
+        f"{OutcomeKind.PARTLY_STORED}: {body.stored:,} in, {body.rejected:,} refused"
+    )
     sentence = (
         f"{pluralise(body.stored or 0, 'record')} stored; correct the others and send "
         "those alone."

@@ -164,14 +164,14 @@ def is_plain_refusal(text: str) -> bool:
 
 def _other_advice(exchange: Exchange, body: AnswerFacts) -> str:
     family, status = family_of(exchange.request), exchange.response.status
-    if body.refused and family is Family.LOOKUP:
+    if body.rejected and family is Family.LOOKUP:
         return (
             "The table stays as it was: correct the rows and send it whole. Mixpanel "
             "names the first 10."
         )
-    if body.refused:
+    if body.rejected:
         return (
-            f"Nothing was stored, {pluralise(body.refused, 'record')} refused: correct "
+            f"Nothing was stored, {pluralise(body.rejected, 'record')} refused: correct "
             "them and send all again."
         )
     twice = _TWICE.search(urlsplit(exchange.request.url).path)

@@ -371,3 +371,102 @@ def test_a_part_of_the_base_url_that_was_typed_again_is_named(api: Api) -> None:
     assert f"{typed.split('/')[1]} stands in it twice" in found.detail
     elsewhere = exchange(404, b'{"error": "Not found"}', request=QUERY)
     assert "twice" not in outcome(elsewhere).detail
+
+
+# Bodies that are read as leniently as they are shown, and those that cannot be read
+
+SURROGATE = b'{"error":"\\ud800","status":"error"}'
+BOM = b"\xef\xbb\xbf"
+GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff"
+
+
+@pytest.mark.parametrize(
+    ("request_", "body", "words", "exit_status"),
+    [
+        # An error is an error in any encoding that is shown.
+        (QUERY, SURROGATE, "rejected", 1),
+        (TRACK, SURROGATE, "rejected", 1),
+        (QUERY, BOM + ERROR % b"no", "rejected", 1),
+        (QUERY, (ERROR % b"no").decode().encode("utf-16"), "rejected", 1),
+        (QUERY, (ERROR % b"no").decode().encode("utf-16-le"), "rejected", 1),
+        (QUERY, b'{"error":"a\x01b"}', "rejected", 1),
+        (QUERY, b'{"error":"no","value":NaN}', "rejected", 1),
+        (QUERY, b'{"error":"caf\xe9"}', "rejected", 1),
+        (QUERY, b"cb(%s);" % (ERROR % b"no"), "rejected", 1),
+        (TRACK, b"done(0);", "rejected", 1),
+        (TRACK, b"/**/ done(1)", "accepted, not verified", 0),
+        (TRACK, BOM + b"1", "accepted, not verified", 0),
+        (QUERY, BOM + b"<html>", "rejected", 1),
+        (QUERY, BOM + b'{"status":"ok"}', "accepted", 0),
+        (EXPORT, b'{"event":"\\ud83d"}\n{"event":"\\ud83d"}\n', "accepted", 0),
+        (EXPORT, b'{"event":"a\x01"}\n{"event":"b"}\n', "accepted", 0),
+        # What breaks off is missing something.
+        (QUERY, b'{"data":{"series":[', "incomplete", 5),
+        (QUERY, b'{"data":"x', "incomplete", 5),
+        (QUERY, b"[1, 2", "incomplete", 5),
+        (QUERY, b"{'data': 1}", "incomplete", 5),
+        (EXPORT, b'{"event":"a"}\n{"event":"b","prop', "incomplete", 5),
+        (EXPORT, b'{"event":"a"}\n<html>', "incomplete", 5),
+        (IMPORT, b'{"code":200,"num_rec', "accepted, not verified", 0),
+        (UPLOAD, b'{"status":"ok","res', "accepted, not verified", 0),
+        # What is nothing that the operation answers proves nothing.
+        (QUERY, b"", "incomplete", 5),
+        (QUERY, BOM, "incomplete", 5),
+        (QUERY, b"\xff\xfe\x00", "rejected", 1),
+        (QUERY, GIF, "rejected", 1),
+        (prepared(url="/nowhere"), GIF, "accepted", 0),
+        (TRACK, GIF, "accepted, not verified", 0),
+        (TRACK, b"", "accepted, not verified", 0),
+        (IMPORT, b"OK", "accepted, not verified", 0),
+        (IMPORT, b"[]", "accepted, not verified", 0),
+        (EXPORT, b"", "accepted", 0),
+        (PIPELINE, b"", "accepted", 0),
+    ],
+)
+def test_a_body_is_never_a_success_unless_it_says_so(
+    request_: PreparedRequest, body: bytes, words: str, exit_status: int
+) -> None:
+    found = outcome(exchange(200, body, request=request_))
+    assert (found.words, found.exit_status) == (words, exit_status)
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        (b'{"event":"b"}\n', "accepted"),
+        (b'{"event":"\\ud83d"}', "accepted"),
+        (b'{"event":"b","pro', "incomplete"),
+    ],
+)
+@pytest.mark.parametrize("in_file", [False, True])
+def test_of_a_long_export_the_last_record_must_be_whole(
+    end: bytes, words: str, in_file: bool
+) -> None:
+    body = b'{"event":"a"}\n' * (5_000 if in_file else PARSED // 10) + end
+    written = 10**9 if in_file else None
+    found = outcome(exchange(200, body, request=EXPORT, written=written))
+    assert found.words == words
+
+
+@pytest.mark.parametrize(("end", "words"), [(b"]}", "accepted"), (b"1,", "incomplete")])
+def test_of_a_long_document_the_last_bracket_must_be_there(
+    end: bytes, words: str
+) -> None:
+    body = b'{"data":[' + b"1," * PARSED + b"1" + end
+    assert outcome(exchange(200, body, request=QUERY)).words == words
+
+
+JSON_TEXT = JSON.map(lambda value: json.dumps({"status": "ok", "results": value}))
+
+
+@given(JSON_TEXT, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
+def test_an_encoding_changes_no_outcome(text: str, encoding: str) -> None:
+    plain = outcome(exchange(200, text.encode(), request=QUERY))
+    assert outcome(exchange(200, text.encode(encoding), request=QUERY)) == plain
+
+
+@given(JSON_TEXT, st.data())
+def test_no_part_of_a_document_is_a_success(text: str, data: st.DataObject) -> None:
+    cut = data.draw(st.integers(1, len(text) - 1))
+    found = outcome(exchange(200, text[:cut].encode(), request=QUERY))
+    assert found.exit_status
