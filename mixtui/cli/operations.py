@@ -9,7 +9,13 @@ from typing import Any
 
 from mixtui.cli.parsing import Parser
 from mixtui.mixpanel.catalogue import Operation, Stage
-from mixtui.mixpanel.docs import SAFETY, Row, Section, page, stage
+from mixtui.mixpanel.docs import (
+    SAFETY_LABELS,
+    DocsRow,
+    DocsSection,
+    operation_page,
+    stage_label,
+)
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -84,12 +90,12 @@ def _family(name: str | None) -> str:
 
 def _found(words: str, family: str) -> tuple[list[Operation], bool]:
     """What fits, and whether the words can only mean the one."""
-    from mixtui.mixpanel.search import find_operations, the_one
+    from mixtui.mixpanel.search import find_unambiguous, search_operations
 
-    one = the_one(words)
+    one = find_unambiguous(words)
     if one is not None and family in ("", one.family):
         return [one], True
-    found = [each.operation for each in find_operations(words)]
+    found = [each.operation for each in search_operations(words)]
     found = [each for each in found if family in ("", each.family)]
     return found, bool(words) and len(found) == 1
 
@@ -150,12 +156,12 @@ def _operation(words: str, console: Console) -> Operation | None:
         UsageError: There is none.
     """
     from mixtui.cli.parsing import UsageError
-    from mixtui.mixpanel.search import find_operations, the_one
+    from mixtui.mixpanel.search import find_unambiguous, search_operations
 
-    one = the_one(words)
+    one = find_unambiguous(words)
     if one is not None:
         return one
-    found = [each.operation for each in find_operations(words)][:_SHOWN]
+    found = [each.operation for each in search_operations(words)][:_SHOWN]
     if not found:
         raise UsageError(
             f"No operation fits «{words}»: «mixtui operations» lists them all."
@@ -198,7 +204,7 @@ def _to_fill(
 ) -> Iterator[str]:
     """What is missing before it can be sent, a sentence each."""
     for each in operation.parameters:
-        if each.place == "path" and not each.given:
+        if each.place == "path" and not each.generated:
             example = f" (such as {each.example})" if each.example else ""
             yield f"Fill in {{{each.name}}} in the URL{example}: {each.help}"
     if arguments.env:
@@ -217,7 +223,7 @@ def _with_examples(operation: Operation, draft: Draft) -> Draft:
 
     url = draft.url
     for each in operation.parameters:
-        if each.place == "path" and not each.given:
+        if each.place == "path" and not each.generated:
             url = url.replace(f"{{{each.name}}}", "1")
     return replace(draft, url=url)
 
@@ -229,9 +235,9 @@ _WIDEST_NAME = 26
 
 def operation_line(operation: Operation, width: int) -> str:
     """One line of a list: id, method, title, and what to watch."""
-    marks = [stage(operation)] if operation.stage is not Stage.CURRENT else []
+    marks = [stage_label(operation)] if operation.stage is not Stage.CURRENT else []
     if operation.safety.value == "destructive":
-        marks.append(SAFETY[operation.safety])
+        marks.append(SAFETY_LABELS[operation.safety])
     noted = f" ({', '.join(marks)})" if marks else ""
     return f"{operation.id:<{width}}  {operation.method:<6}  {operation.title}{noted}"
 
@@ -240,21 +246,21 @@ def page_lines(operation: Operation) -> Iterator[str]:
     """The whole page."""
     yield operation.title
     yield f"{operation.id} · {operation.family_title}"
-    for section in page(operation):
+    for section in operation_page(operation):
         yield ""
         if section.title:
             yield section.title
         yield from _section_lines(section)
 
 
-def _section_lines(section: Section) -> Iterator[str]:
+def _section_lines(section: DocsSection) -> Iterator[str]:
     names = [len(row.name) for row in section.rows if len(row.name) <= _WIDEST_NAME]
     left = max(names, default=0) + 4
     for row in section.rows:
         yield from _row_lines(row, left, "  " if section.title else "")
 
 
-def _row_lines(row: Row, left: int, indent: str) -> Iterator[str]:
+def _row_lines(row: DocsRow, left: int, indent: str) -> Iterator[str]:
     if row.is_code:
         for text in row.text.split("\n"):
             yield f"{indent}{text}"
@@ -288,7 +294,7 @@ def operation_values(operation: Operation) -> dict[str, Any]:
         "title": operation.title,
         "family": operation.family,
         "help": operation.help,
-        "words": operation.words,
+        "words": operation.synonyms,
         "method": operation.method,
         "api": operation.api,
         "url": operation.url,

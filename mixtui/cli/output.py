@@ -86,7 +86,9 @@ def print_request(
         values = request_values(request) | more
         console.print(json.dumps(values, indent=2, ensure_ascii=False))
     else:
-        console.print_foreign(f"{request.method} {_masker(request).text(request.url)}")
+        console.print_foreign(
+            f"{request.method} {_masker(request).redact(request.url)}"
+        )
         for name, value in _headers_request_view(request):
             console.print_foreign(f"{name}: {value}")
         for line in _body_lines(request):
@@ -98,14 +100,14 @@ def print_request(
 
 def notices(request: PreparedRequest) -> list[str]:
     """What the app added or changed, in sentences."""
-    return [_masker(request).text(notice) for notice in request.notices]
+    return [_masker(request).redact(notice) for notice in request.notices]
 
 
 def request_values(request: PreparedRequest) -> dict[str, Any]:
     """The request as JSON values."""
     return {
         "method": str(request.method),
-        "url": _masker(request).text(request.url),
+        "url": _masker(request).redact(request.url),
         "api": str(request.api),
         "environment": request.environment,
         "region": str(request.region),
@@ -132,7 +134,7 @@ def _headers_request_view(request: PreparedRequest) -> Headers:
     headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
     if request.authorization is not None:
         headers += (("Authorization", f"{scheme(request.authorization)} {REDACTED}"),)
-    return _masker(request).headers(headers)
+    return _masker(request).redact_headers(headers)
 
 
 def _body_lines(request: PreparedRequest) -> list[str]:
@@ -155,7 +157,7 @@ def _text(request: PreparedRequest) -> str | None:
     if _is_compressed(request.headers):
         content = gzip.decompress(content)
     try:
-        return _masker(request).text(content.decode())
+        return _masker(request).redact(content.decode())
     except UnicodeDecodeError:
         return None
 

@@ -35,7 +35,7 @@ def run_quota(arguments: Namespace, console: Console) -> int:
     import json
 
     from mixtui.cli.arguments import session_from_arguments
-    from mixtui.mixpanel.limits import LIMITS, shown
+    from mixtui.mixpanel.limits import LIMITS, is_worth_showing
     from mixtui.model.errors import ExitStatus
     from mixtui.outcome.quota import account
     from mixtui.storage.paths import state_dir
@@ -46,7 +46,7 @@ def run_quota(arguments: Namespace, console: Console) -> int:
     found = [
         book.standing(account(bucket, session.environment))
         for bucket in LIMITS
-        if shown(bucket)
+        if is_worth_showing(bucket)
     ]
     now = book.clock()
     if arguments.json:

@@ -247,7 +247,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
     )
     masker = Redactor(prepared.sensitive)
     told = (*session.warnings, *request.warnings, *prepared.notices)
-    for sentence in (*map(masker.text, told), *done.notes):
+    for sentence in (*map(masker.redact, told), *done.notes):
         console.say(sentence)
     if arguments.output:
         # With secrets in it, it is for its owner alone.

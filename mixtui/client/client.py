@@ -233,7 +233,7 @@ class _Call:
                 on_head(head)
             reporter = Reporter(on_progress, clock, _announced(answer))
             body, notice = await self._body(answer, sink, reporter)
-        notices = filter(None, (self.masker.text(stopped.notice), notice))
+        notices = filter(None, (self.masker.redact(stopped.notice), notice))
         return replace(
             head,
             response=response(answer, body),
@@ -301,7 +301,7 @@ class _Call:
             failure = send_failure(error, self.request, journey)
         # Outside the handler, so that what httpx raised, and with it the request, does
         # not become part of our error.
-        raise SendError(self.masker.text(str(failure)), maybe_done=failure.maybe_done)
+        raise SendError(self.masker.redact(str(failure)), maybe_done=failure.maybe_done)
 
     async def _body(
         self, answer: httpx.Response, sink: BodySink | None, reporter: Reporter

@@ -168,12 +168,12 @@ def sent_request(
     content = request.content
     return SentRequest(
         method=answer.request.method,
-        url=masker.text(hops[-1]),
+        url=masker.redact(hops[-1]),
         http_version=answer.http_version,
-        headers=masker.headers(_texts(answer.request.headers.raw)),
-        body=masker.content(content) if isinstance(content, bytes) else b"",
+        headers=masker.redact_headers(_texts(answer.request.headers.raw)),
+        body=masker.redact_bytes(content) if isinstance(content, bytes) else b"",
         body_file=content.path if isinstance(content, FileContent) else None,
-        redirects=tuple(masker.text(url) for url in hops[:-1]),
+        redirects=tuple(masker.redact(url) for url in hops[:-1]),
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mixtui.editing.expressions import property_names, tokens
 from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Api
-from mixtui.mixpanel.catalogue import Names, Parameter, ValueType
+from mixtui.mixpanel.catalogue import NameKind, Parameter, ValueType
 from mixtui.mixpanel.expressions import (
     FUNCTIONS,
     SCOPES,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class NameQuery:
     """A question to the project: which names are there?"""
 
-    kind: Names
+    kind: NameKind
     event: str = ""
     """Whose properties; needed for properties and values."""
     property_name: str = ""
@@ -44,19 +44,19 @@ class NameQuery:
     def words(self) -> str:
         """What is looked up: ``event names``."""
         match self.kind:
-            case Names.EVENT:
+            case NameKind.EVENT:
                 return "event names"
-            case Names.PROPERTY:
+            case NameKind.PROPERTY:
                 return f"properties of {self.event}" if self.event else "property names"
-            case Names.VALUE:
+            case NameKind.VALUE:
                 return (
                     f"values of {self.property_name}"
                     if self.property_name
                     else "values"
                 )
-            case Names.FUNNEL:
+            case NameKind.FUNNEL:
                 return "funnels"
-            case Names.COHORT:
+            case NameKind.COHORT:
                 return "cohorts"
 
 
@@ -91,11 +91,11 @@ def as_of(asked: datetime, now: datetime) -> str:
 
 
 _PATHS = {
-    Names.EVENT: "/query/events/names",
-    Names.PROPERTY: "/query/events/properties/top",
-    Names.VALUE: "/query/events/properties/values",
-    Names.FUNNEL: "/query/funnels/list",
-    Names.COHORT: "/query/cohorts/list",
+    NameKind.EVENT: "/query/events/names",
+    NameKind.PROPERTY: "/query/events/properties/top",
+    NameKind.VALUE: "/query/events/properties/values",
+    NameKind.FUNNEL: "/query/funnels/list",
+    NameKind.COHORT: "/query/cohorts/list",
 }
 _ALL = "255"
 """So many names at most are asked for."""
@@ -133,11 +133,11 @@ def read_names(lookup: NameQuery, body: bytes) -> tuple[KnownName, ...]:
     except ValueError:
         raise _unreadable(lookup) from None
     match lookup.kind:
-        case Names.FUNNEL:
+        case NameKind.FUNNEL:
             names = list(_records(found, "funnel_id"))
-        case Names.COHORT:
+        case NameKind.COHORT:
             names = list(_records(found, "id"))
-        case Names.PROPERTY if isinstance(found, dict):
+        case NameKind.PROPERTY if isinstance(found, dict):
             names = [KnownName(str(name)) for name in found]
         case _ if isinstance(found, list):
             names = [KnownName(_text(each)) for each in found]
@@ -148,13 +148,13 @@ def read_names(lookup: NameQuery, body: bytes) -> tuple[KnownName, ...]:
 
 def _pairs(lookup: NameQuery) -> Iterator[tuple[str, str]]:
     match lookup.kind:
-        case Names.EVENT:
+        case NameKind.EVENT:
             yield "type", "general"
             yield "limit", _ALL
-        case Names.PROPERTY:
+        case NameKind.PROPERTY:
             yield "event", _needed(lookup, lookup.event, "event")
             yield "limit", _ALL
-        case Names.VALUE:
+        case NameKind.VALUE:
             yield "event", _needed(lookup, lookup.event, "event")
             yield "name", _needed(lookup, lookup.property_name, "property")
             yield "limit", _ALL

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from mixtui.editing.names import QUOTED, KnownNames, NameQuery, as_of, name_at
 from mixtui.mixpanel.apis import Api
-from mixtui.mixpanel.catalogue import Names, Operation, Parameter, Place, ValueType
-from mixtui.mixpanel.docs import need, parameter_facts
+from mixtui.mixpanel.catalogue import NameKind, Operation, Parameter, Place, ValueType
+from mixtui.mixpanel.docs import parameter_facts, requirement
 from mixtui.model.draft import Method
 from mixtui.request.templates import BUILT_IN
 
@@ -142,11 +142,11 @@ def lookup_for(parameter: Parameter, present: Mapping[str, str]) -> NameQuery | 
     event = _first_name(present.get("event", ""))
     kind = parameter.names
     if kind is None and parameter.type is ValueType.EXPRESSION:
-        kind = Names.PROPERTY
+        kind = NameKind.PROPERTY
     match kind:
-        case Names.PROPERTY:
+        case NameKind.PROPERTY:
             return NameQuery(kind, event)
-        case Names.VALUE:
+        case NameKind.VALUE:
             return NameQuery(kind, event, _property_of(present))
         case None:
             return None
@@ -171,7 +171,7 @@ def _names(
     rows = [each for each in operation.parameters if each.place is place]
 
     def order(each: Parameter) -> tuple[bool, bool, bool]:
-        return each.name in present, each.given, not each.required
+        return each.name in present, each.generated, not each.required
 
     found = (
         Suggestion(each.name, each.name, _name_note(each, present))
@@ -183,9 +183,9 @@ def _names(
 def _name_note(parameter: Parameter, present: Sequence[str]) -> str:
     if parameter.name in present:
         return "is there already"
-    if parameter.given:
+    if parameter.generated:
         return "added by itself"
-    return f"{need(parameter)}{parameter_facts(parameter)}"
+    return f"{requirement(parameter)}{parameter_facts(parameter)}"
 
 
 # Values

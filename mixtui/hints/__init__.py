@@ -82,7 +82,7 @@ def _masked(call: HintContext, found: Iterator[Hint]) -> Iterator[Hint]:
         return
     masker = Redactor(call.sensitive)
     for advice in found:
-        yield replace(advice, message=masker.text(advice.message))
+        yield replace(advice, message=masker.redact(advice.message))
 
 
 __all__ = ["Hint", "advise_on_body", "advise_on_request", "find_hints", "in_order"]

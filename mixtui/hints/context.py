@@ -68,7 +68,7 @@ class HintContext:
 
     def shown(self, value: str) -> str:
         """A value as it may stand in a sentence."""
-        text = " ".join(Redactor(self.sensitive).text(value).split())
+        text = " ".join(Redactor(self.sensitive).redact(value).split())
         return f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
 
     def with_value(self, typed: TypedParameter, value: str) -> Draft | None:

@@ -9,11 +9,11 @@ from datetime import date
 from mixtui.hints.context import HintContext
 from mixtui.hints.model import Hint
 from mixtui.mixpanel.apis import CredentialKind
-from mixtui.mixpanel.catalogue import Operation, Parameter, Place, Stage, operation
-from mixtui.mixpanel.endpoints import find
+from mixtui.mixpanel.catalogue import Operation, Parameter, Place, Stage, find_operation
+from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import AuthChoice, BodyType, Draft, Pair
 from mixtui.model.errors import Field
-from mixtui.request.authentication import PROJECT_SECRET_ENDS, has
+from mixtui.request.authentication import PROJECT_SECRET_ENDS, has_credential
 from mixtui.request.body import CONTENT_TYPES
 
 _JSON_TYPES = (BodyType.JSON, BodyType.NDJSON, BodyType.FORM, BodyType.CSV)
@@ -108,7 +108,7 @@ def _stage(call: HintContext, known: Operation) -> Iterator[Hint]:
         when = "is in maintenance mode"
     else:
         return
-    instead = operation(known.replacement) if known.replacement else None
+    instead = find_operation(known.replacement) if known.replacement else None
     better = f": «{instead.title}» takes its place." if instead else "."
     yield Hint(Field.URL, f"This operation {when}{better}", severe=False)
 
@@ -116,7 +116,9 @@ def _stage(call: HintContext, known: Operation) -> Iterator[Hint]:
 def _project_secret(call: HintContext) -> Iterator[Hint]:
     if not _uses_project_secret(call):
         return
-    account = has(call.environment.credentials, CredentialKind.SERVICE_ACCOUNT)
+    account = has_credential(
+        call.environment.credentials, CredentialKind.SERVICE_ACCOUNT
+    )
     options = replace(call.draft.options, auth=AuthChoice.SERVICE_ACCOUNT)
     ended = call.today > _SECRETS_END
     yield Hint(
@@ -138,7 +140,11 @@ def _uses_project_secret(call: HintContext) -> bool:
         for row in call.draft.headers
     ):
         return False
-    endpoint = find(call.target.service, call.draft.method, call.target.official_path)
+    endpoint = find_endpoint(
+        call.target.service, call.draft.method, call.target.official_path
+    )
     credentials = call.environment.credentials
-    first = next((k for k in endpoint.credentials if has(credentials, k)), None)
+    first = next(
+        (k for k in endpoint.credentials if has_credential(credentials, k)), None
+    )
     return first is CredentialKind.PROJECT_SECRET

@@ -53,7 +53,7 @@ def _missing(
 ) -> Iterator[Hint]:
     names = {typed.name for typed in call.typed} | misspelt
     for parameter in operation.parameters:
-        if parameter.place is not Place.QUERY or parameter.given:
+        if parameter.place is not Place.QUERY or parameter.generated:
             continue
         name = parameter.name
         if not parameter.required or name in names:

@@ -119,7 +119,7 @@ def _segments(call: HintContext, operation: Operation) -> Iterator[Hint]:
         return
     for name, value in zip(wanted, there, strict=True):
         known = operation.parameter(name.strip("{}"), Place.PATH)
-        if not name.startswith("{") or known is None or known.given:
+        if not name.startswith("{") or known is None or known.generated:
             continue
         wrong = wrong_value(known, value)
         if wrong is not None:

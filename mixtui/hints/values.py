@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from mixtui import jsontext
 from mixtui.hints.model import suggest_name
 from mixtui.jsontext import Number
-from mixtui.mixpanel.catalogue import BodyField, Names, Parameter, ValueType
+from mixtui.mixpanel.catalogue import BodyField, NameKind, Parameter, ValueType
 from mixtui.mixpanel.expressions import property_expression
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -189,7 +189,7 @@ def _json(text: str) -> object:
 
 def _bare_property(known: Parameter | BodyField, value: str) -> Wrong | None:
     """A property stands in brackets: ``properties["plan"]``."""
-    if known.type is not ValueType.EXPRESSION or known.names is not Names.PROPERTY:
+    if known.type is not ValueType.EXPRESSION or known.names is not NameKind.PROPERTY:
         return None
     if not _BARE_NAME.fullmatch(value):
         return None

@@ -146,7 +146,7 @@ def redact_new_token(body: bytes) -> bytes | None:
     if tokens is None:
         return None
     masked = _TOKEN.sub(rb'\1"' + REDACTED.encode() + b'"', body)
-    masked = Redactor(map(Secret, tokens)).content(masked)
+    masked = Redactor(map(Secret, tokens)).redact_bytes(masked)
     # A token or its name may be written with escapes that nobody thought of.
     left = _tokens(masked)
     if left is None or left - {REDACTED} or any(t in _texts(masked) for t in tokens):

@@ -36,7 +36,7 @@ def masked_draft(draft: Draft, masker: Redactor) -> tuple[Draft, bool]:
     def text(typed: str) -> str:
         # What no file can hold, such as half a surrogate pair, is no secret either.
         writable = typed.encode("utf-8", "replace").decode()
-        return map_literals(writable, masker.text)
+        return map_literals(writable, masker.redact)
 
     def header(pair: Pair) -> Pair:
         value = text(pair.value)
@@ -178,7 +178,7 @@ def record_of(
         response=answer,
         outcome=_masked_outcome(outcome, masker),
         timing=exchange.timing,
-        notices=tuple(map(masker.text, (*request.notices, *exchange.notices))),
+        notices=tuple(map(masker.redact, (*request.notices, *exchange.notices))),
         incomplete_draft=changed,
     )
 
@@ -227,7 +227,7 @@ def record_of_failure(
         response=None,
         outcome=_masked_outcome(outcome, masker),
         timing=timing,
-        notices=tuple(map(masker.text, request.notices)),
+        notices=tuple(map(masker.redact, request.notices)),
         incomplete_draft=changed,
     )
 
@@ -240,10 +240,10 @@ def record_masker(request: PreparedRequest) -> Redactor:
 def _masked_sent(sent: SentRequest, masker: Redactor) -> SentRequest:
     return replace(
         sent,
-        url=masker.text(sent.url),
-        headers=masker.headers(sent.headers),
+        url=masker.redact(sent.url),
+        headers=masker.redact_headers(sent.headers),
         body=_masked_body(sent.body, sent.headers, masker),
-        redirects=tuple(map(masker.text, sent.redirects)),
+        redirects=tuple(map(masker.redact, sent.redirects)),
     )
 
 
@@ -251,18 +251,18 @@ def _masked_body(body: bytes, headers: Headers, masker: Redactor) -> bytes:
     """A body whose secrets are masked, compressed or not."""
     encoded = ("content-encoding", "gzip")
     if encoded not in ((n.lower(), v.strip().lower()) for n, v in headers):
-        return masker.content(body)
+        return masker.redact_bytes(body)
     try:
         plain = gzip.decompress(body)
     except (OSError, EOFError, zlib.error):
-        return masker.content(body)
-    masked = masker.content(plain)
+        return masker.redact_bytes(body)
+    masked = masker.redact_bytes(plain)
     return body if masked == plain else gzip.compress(masked)
 
 
 def _answer_headers(headers: Headers, masker: Redactor) -> Headers:
     return tuple(
-        (name, REDACTED if name.lower() == "set-cookie" else masker.text(value))
+        (name, REDACTED if name.lower() == "set-cookie" else masker.redact(value))
         for name, value in headers
     )
 
@@ -270,6 +270,6 @@ def _answer_headers(headers: Headers, masker: Redactor) -> Headers:
 def _masked_outcome(outcome: Outcome, masker: Redactor) -> Outcome:
     return replace(
         outcome,
-        words=masker.text(outcome.words),
-        detail=masker.text(outcome.detail),
+        words=masker.redact(outcome.words),
+        detail=masker.redact(outcome.detail),
     )

@@ -22,7 +22,7 @@ from mixtui.jsontext import (
     records,
 )
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, CredentialKind
-from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find
+from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find_endpoint
 from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.model.secrets import CREDENTIAL_HEADERS, FromVariable, Secret
 from mixtui.request.forms import FormMistake, parse_form
@@ -189,7 +189,7 @@ class WithoutCredentials:
 def endpoint_of(draft: Draft) -> Endpoint:
     """What the draft's path takes."""
     path = draft.url.partition("#")[0].partition("?")[0]
-    return find(
+    return find_endpoint(
         SERVICES[draft.api], draft.method, unquote(BASE_PATHS[draft.api] + path)
     )
 

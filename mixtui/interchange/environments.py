@@ -88,7 +88,7 @@ def replaced_credentials(
         CredentialKind.PROJECT_SECRET: credentials.project_secret,
         CredentialKind.OAUTH: credentials.oauth_token,
     }
-    return tuple(f.kind.words for f in found if held[f.kind])
+    return tuple(f.kind.label for f in found if held[f.kind])
 
 
 def new_environment(name: str, imported: ImportedRequest) -> Environment:

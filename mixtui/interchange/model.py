@@ -33,7 +33,7 @@ class ExtractedCredential:
         """Which it is, for people; never the secret's text."""
         of = f" {self.username}" if self.username else ""
         source = f", in {self.secret}" if isinstance(self.secret, FromVariable) else ""
-        return f"{self.kind.words}{of}{source}"
+        return f"{self.kind.label}{of}{source}"
 
 
 @dataclass(frozen=True, slots=True)

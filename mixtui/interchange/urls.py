@@ -14,11 +14,11 @@ from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 from mixtui.interchange.credentials import basic
 from mixtui.interchange.model import ExtractedCredential
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, Api, Region, Service, base_url
-from mixtui.mixpanel.endpoints import find
+from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, InterchangeError
-from mixtui.request.urls import base_for
+from mixtui.request.urls import resolve_base
 from mixtui.text import sanitize_excerpt
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -182,7 +182,7 @@ def _of_environments(environments: Iterable[Environment]) -> Iterator[_Base]:
             if api is Api.CONNECTORS and Api.EXPORT in environment.hosts:
                 continue
             try:
-                base, _ = base_for(api, environment)
+                base, _ = resolve_base(api, environment)
             except DraftError:
                 continue  # Its own checks complain about it.
             parts = urlsplit(base)
@@ -211,7 +211,9 @@ def _userinfo(
     if parts.username is None and parts.password is None:
         return ()
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    endpoint = find(SERVICES[base.api], "POST", unquote(BASE_PATHS[base.api] + path))
+    endpoint = find_endpoint(
+        SERVICES[base.api], "POST", unquote(BASE_PATHS[base.api] + path)
+    )
     return basic(user, password, endpoint)
 
 

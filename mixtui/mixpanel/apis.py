@@ -32,10 +32,10 @@ class Api(StrEnum):
     @property
     def label(self) -> str:
         """The name people know, as in "Raw Data Export"."""
-        return _TITLES[self]
+        return _LABELS[self]
 
 
-_TITLES = {
+_LABELS = {
     Api.INGESTION: "Ingestion",
     Api.QUERY: "Query",
     Api.LEXICON: "Lexicon Schemas",
@@ -126,7 +126,7 @@ class CredentialKind(StrEnum):
     OAUTH = "oauth"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """The kind in words, for messages."""
         return "OAuth token" if self is self.OAUTH else self.value.replace("_", " ")
 

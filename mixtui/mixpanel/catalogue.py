@@ -19,7 +19,7 @@ from mixtui.mixpanel.limits import Bucket
 from mixtui.mixpanel.operation import (
     BodyField,
     BodyPlan,
-    Names,
+    NameKind,
     Operation,
     Parameter,
     Place,
@@ -105,7 +105,7 @@ def _operation(family: str, shared: _Shared, row: Row) -> Operation:
         family_title=shared.title,
         title=row["title"],
         help=row["help"],
-        words=tuple(row["words"]),
+        synonyms=tuple(row["words"]),
         method=row["method"],
         api=Api(row["api"]),
         url=row["url"],
@@ -148,7 +148,7 @@ def _parameter(name: str, row: Row, where: str) -> Parameter:
         maximum=row.get("maximum"),
         names=_names(row),
         example=row.get("example", ""),
-        given=row.get("given", False),
+        generated=row.get("given", False),
     )
 
 
@@ -199,8 +199,8 @@ def _field(name: str, row: Row, where: str) -> BodyField:
     )
 
 
-def _names(row: Row) -> Names | None:
-    return Names(row["names"]) if "names" in row else None
+def _names(row: Row) -> NameKind | None:
+    return NameKind(row["names"]) if "names" in row else None
 
 
 def _check(row: Row, known: frozenset[str], where: str) -> None:
@@ -213,7 +213,7 @@ __all__ = [
     "FAMILIES",
     "BodyField",
     "BodyPlan",
-    "Names",
+    "NameKind",
     "Operation",
     "Parameter",
     "Place",
@@ -223,7 +223,7 @@ __all__ = [
     "ValueType",
     "Variant",
     "family_operations",
-    "operation",
+    "find_operation",
     "operations",
 ]
 
@@ -251,7 +251,7 @@ def operations() -> tuple[Operation, ...]:
     return tuple(each for family in FAMILIES for each in family_operations(family))
 
 
-def operation(id: str) -> Operation | None:
+def find_operation(id: str) -> Operation | None:
     """The operation of that id, or None."""
     family = id.partition(".")[0]
     if family not in FAMILIES:

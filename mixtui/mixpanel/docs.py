@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mixtui.mixpanel.catalogue import Place, Repeat, Stage, ValueType, operation
+from mixtui.mixpanel.catalogue import Place, Repeat, Stage, ValueType, find_operation
 from mixtui.mixpanel.endpoints import INSERT_ID, Safety
 from mixtui.mixpanel.limits import Bucket
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import BodyField, BodyPlan, Operation, Parameter
 
 
-SAFETY = {
+SAFETY_LABELS = {
     Safety.READ: "reads",
     Safety.WRITE: "writes",
     Safety.DESTRUCTIVE: "deletes",
@@ -69,7 +69,7 @@ _PLACES = {
 }
 
 
-def stage(operation: Operation) -> str:
+def stage_label(operation: Operation) -> str:
     """``deprecated``, ``maintenance``, or empty."""
     return "" if operation.stage is Stage.CURRENT else operation.stage.value
 
@@ -89,7 +89,7 @@ def lifecycle(operation: Operation) -> str:
     return words.strip()
 
 
-def consequence(operation: Operation) -> str:
+def consequences(operation: Operation) -> str:
     """What it does to the data, and what doing it twice does."""
     words = (_CONSEQUENCES[operation.safety], _REPEATS[operation.repeat])
     return " ".join(filter(None, words))
@@ -105,21 +105,21 @@ def limits(operation: Operation) -> Iterator[str]:
         yield f"{body.most_bytes / 1_000_000:g} MB uncompressed in one call."
 
 
-def added(operation: Operation) -> Iterator[tuple[str, str]]:
+def generated_values(operation: Operation) -> Iterator[tuple[str, str]]:
     """What the app adds: the name, and where it goes."""
     for each in operation.adds:
         place, _, name = each.partition(":")
         yield name, _PLACES.get(place, place)
 
 
-def value_type(type: ValueType) -> str:
+def type_label(type: ValueType) -> str:
     """What a value is, in a word or a few."""
     return _TYPES.get(type, type.value)
 
 
 def parameter_facts(parameter: Parameter) -> str:
     """What may stand in it, in one line: its type, values, bounds and default."""
-    facts = [value_type(parameter.type)]
+    facts = [type_label(parameter.type)]
     if parameter.allowed:
         facts = [" | ".join(parameter.allowed)]
     if bounds := _bounds(parameter):
@@ -134,10 +134,10 @@ def parameter_facts(parameter: Parameter) -> str:
 def parameter_line(parameter: Parameter) -> str:
     """All of a parameter in one line, the help first."""
     words = parameter.help.rstrip(".") or parameter.name
-    return f"{words} · {need(parameter)}{parameter_facts(parameter)}"
+    return f"{words} · {requirement(parameter)}{parameter_facts(parameter)}"
 
 
-def need(parameter: Parameter) -> str:
+def requirement(parameter: Parameter) -> str:
     """``required, `` and the like in front of the facts; empty for an optional one."""
     if parameter.required:
         return "required, "
@@ -148,7 +148,7 @@ def need(parameter: Parameter) -> str:
 
 def field_facts(field: BodyField) -> str:
     """What may stand in a member of the body, in one line."""
-    facts = [" | ".join(field.allowed) if field.allowed else value_type(field.type)]
+    facts = [" | ".join(field.allowed) if field.allowed else type_label(field.type)]
     if field.nullable:
         facts.append("or null")
     if field.default:
@@ -166,7 +166,7 @@ def _bounds(parameter: Parameter) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DocsRow:
     """A line or more of a page."""
 
     text: str
@@ -181,75 +181,75 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DocsSection:
     """A heading, with rows below it."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[DocsRow, ...]
 
 
-def page(described: Operation) -> tuple[Section, ...]:
+def operation_page(described: Operation) -> tuple[DocsSection, ...]:
     """Everything about an operation, what people look for first in front."""
     sections = (
-        Section("", tuple(_head(described))),
+        DocsSection("", tuple(_head(described))),
         *_parameters(described),
         *(_body(described.body) if described.body else ()),
-        Section("mixtui adds", tuple(_added(described))),
-        Section("Credentials, the best first", (_credentials(described),)),
-        Section("Limits", tuple(Row(each) for each in limits(described))),
-        Section("Example", tuple(_example(described))),
-        Section("Mixpanel's own page", (Row(described.link, is_code=True),)),
+        DocsSection("mixtui adds", tuple(_added(described))),
+        DocsSection("Credentials, the best first", (_credentials(described),)),
+        DocsSection("Limits", tuple(DocsRow(each) for each in limits(described))),
+        DocsSection("Example", tuple(_example(described))),
+        DocsSection("Mixpanel's own page", (DocsRow(described.link, is_code=True),)),
     )
     return tuple(section for section in sections if section.rows)
 
 
 def replacement(described: Operation) -> Operation | None:
     """What to use instead, or None."""
-    return operation(described.replacement) if described.replacement else None
+    return find_operation(described.replacement) if described.replacement else None
 
 
-def _head(described: Operation) -> Iterator[Row]:
-    yield Row(f"{described.method} {described.official_path}", is_code=True)
+def _head(described: Operation) -> Iterator[DocsRow]:
+    yield DocsRow(f"{described.method} {described.official_path}", is_code=True)
     if described.fragment:
-        yield Row(f"#{described.fragment} is its name, and never sent.")
+        yield DocsRow(f"#{described.fragment} is its name, and never sent.")
     if described.help:
-        yield Row(described.help)
-    yield Row(consequence(described), is_warning=described.safety.writes)
+        yield DocsRow(described.help)
+    yield DocsRow(consequences(described), is_warning=described.safety.writes)
     if life := lifecycle(described):
-        yield Row(life, is_warning=True)
+        yield DocsRow(life, is_warning=True)
     if (instead := replacement(described)) is not None:
-        yield Row(f"Use instead: {instead.title} ({instead.method} {instead.path})")
+        yield DocsRow(f"Use instead: {instead.title} ({instead.method} {instead.path})")
 
 
-def _parameters(described: Operation) -> Iterator[Section]:
-    typed = [each for each in described.parameters if not each.given]
+def _parameters(described: Operation) -> Iterator[DocsSection]:
+    typed = [each for each in described.parameters if not each.generated]
     required = [each for each in typed if each.required]
     optional = [each for each in typed if not each.required]
     if required:
-        yield Section("Required", tuple(map(_parameter, required)))
+        yield DocsSection("Required", tuple(map(_parameter, required)))
     if optional:
-        yield Section("Optional", tuple(map(_parameter, optional)))
+        yield DocsSection("Optional", tuple(map(_parameter, optional)))
 
 
-def _parameter(parameter: Parameter) -> Row:
+def _parameter(parameter: Parameter) -> DocsRow:
     place = "" if parameter.place is Place.QUERY else f", in the {parameter.place}"
     facts = parameter_facts(parameter) + place
     if parameter.required_when:
         facts = f"required {parameter.required_when}, {facts}"
-    return Row(parameter.help, parameter.name, facts, parameter.required)
+    return DocsRow(parameter.help, parameter.name, facts, parameter.required)
 
 
-def _body(body: BodyPlan) -> Iterator[Section]:
+def _body(body: BodyPlan) -> Iterator[DocsSection]:
     kinds = " or ".join(body.types)
     optional = "" if body.mandatory else "; may be left out"
-    rows = [Row(f"{kinds}, {_SHAPES[body.shape]}{optional}.")]
+    rows = [DocsRow(f"{kinds}, {_SHAPES[body.shape]}{optional}.")]
     if body.chosen_by:
-        rows.append(Row(f"{body.chosen_by} chooses what else it takes."))
-    yield Section("Body", (*rows, *_fields(body.fields)))
+        rows.append(DocsRow(f"{body.chosen_by} chooses what else it takes."))
+    yield DocsSection("Body", (*rows, *_fields(body.fields)))
     for variant in body.variants:
         value = f" with {body.chosen_by} = {variant.value}" if body.chosen_by else ""
         title = f"Body{value}: {variant.title}"
-        yield Section(title, tuple(_fields(variant.fields)))
+        yield DocsSection(title, tuple(_fields(variant.fields)))
 
 
 _SHAPES = {
@@ -260,34 +260,34 @@ _SHAPES = {
 }
 
 
-def _fields(fields: Sequence[BodyField]) -> Iterator[Row]:
+def _fields(fields: Sequence[BodyField]) -> Iterator[DocsRow]:
     for each in sorted(fields, key=lambda field: not field.required):
-        yield Row(each.help, each.name, field_facts(each), each.required)
+        yield DocsRow(each.help, each.name, field_facts(each), each.required)
 
 
-def _added(described: Operation) -> Iterator[Row]:
-    for name, place in added(described):
+def _added(described: Operation) -> Iterator[DocsRow]:
+    for name, place in generated_values(described):
         source = "its content" if name.endswith(INSERT_ID) else "the environment"
-        yield Row(f"{place}, from {source}", name)
+        yield DocsRow(f"{place}, from {source}", name)
     for each in described.parameters:
-        named = any(each.name == name for name, _ in added(described))
-        if each.given and not named:
-            yield Row(each.help, each.name)
+        named = any(each.name == name for name, _ in generated_values(described))
+        if each.generated and not named:
+            yield DocsRow(each.help, each.name)
 
 
-def _credentials(described: Operation) -> Row:
-    kinds = [kind.words for kind in described.credentials]
-    return Row(" · ".join(kinds) if kinds else "None is needed.")
+def _credentials(described: Operation) -> DocsRow:
+    kinds = [kind.label for kind in described.credentials]
+    return DocsRow(" · ".join(kinds) if kinds else "None is needed.")
 
 
-def _example(described: Operation) -> Iterator[Row]:
+def _example(described: Operation) -> Iterator[DocsRow]:
     query = "&".join(
         f"{parameter.name}={parameter.initial_value}"
         for parameter, enabled in described.initial_query()
         if enabled
     )
-    yield Row(
+    yield DocsRow(
         f"{described.method} {described.path}{query and '?' + query}", is_code=True
     )
     if described.body is not None and described.body.example.strip():
-        yield Row(described.body.example.strip("\n"), is_code=True)
+        yield DocsRow(described.body.example.strip("\n"), is_code=True)

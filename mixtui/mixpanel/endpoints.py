@@ -108,7 +108,7 @@ class Endpoint:
         return self.token in (TokenPlace.PROPERTIES, TokenPlace.RECORD)
 
 
-def find(service: Service, method: str, path: str) -> Endpoint:
+def find_endpoint(service: Service, method: str, path: str) -> Endpoint:
     """The first row that fits.
 
     Args:

@@ -32,7 +32,7 @@ class Limit:
     """Counted for the organization, not for the project."""
 
 
-_SHOWN = 60.0
+_SHORTEST_SHOWN = 60.0
 """Seconds; a shorter period is over before it could be read."""
 
 LIMITS = {
@@ -47,6 +47,6 @@ LIMITS = {
 """What is not here has no documented limit of calls."""
 
 
-def shown(bucket: Bucket) -> bool:
+def is_worth_showing(bucket: Bucket) -> bool:
     """Whether the standing of a bucket is worth a look."""
-    return bucket in LIMITS and LIMITS[bucket].seconds >= _SHOWN
+    return bucket in LIMITS and LIMITS[bucket].seconds >= _SHORTEST_SHOWN

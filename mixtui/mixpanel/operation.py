@@ -49,7 +49,7 @@ class ValueType(StrEnum):
     ANY = "any"
 
 
-class Names(StrEnum):
+class NameKind(StrEnum):
     """What a value is the name of, where the project knows which there are."""
 
     EVENT = "event"
@@ -104,9 +104,9 @@ class Parameter:
     """Empty = anything of the type."""
     minimum: int | None = None
     maximum: int | None = None
-    names: Names | None = None
+    names: NameKind | None = None
     example: str = ""
-    given: bool = False
+    generated: bool = False
     """The app adds it (`request.additions`) or fills it in the path."""
 
     @property
@@ -128,7 +128,7 @@ class BodyField:
     allowed: tuple[str, ...] = ()
     default: str = ""
     nullable: bool = False
-    names: Names | None = None
+    names: NameKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class Operation:
     """Short, without a full stop."""
     help: str
     """A sentence or a few: what it does, what to watch."""
-    words: tuple[str, ...]
+    synonyms: tuple[str, ...]
     """Other words that people look for."""
     method: str
     api: Api
@@ -246,7 +246,9 @@ class Operation:
         else is changed, and those with a better value than the server's default
         (``ip=0``). What the app adds by itself is not among them.
         """
-        rows = [p for p in self.parameters if p.place is Place.QUERY and not p.given]
+        rows = [
+            p for p in self.parameters if p.place is Place.QUERY and not p.generated
+        ]
         required = [row for row in rows if row.required or row.required_when]
         better = [row for row in rows if row.suggested and row not in required]
         optional = [row for row in rows if row not in (*required, *better)]

@@ -27,17 +27,17 @@ _WORD = re.compile(r"[^\W_]+")
 _FILLERS = frozenset(
     ("a", "all", "an", "and", "by", "do", "for", "from", "how", "i", "in")
 ) | {"my", "of", "one", "or", "the", "to", "with"}
-_WHOLE, _START, _MIDDLE, _SLIP, _SCATTERED = 100, 75, 40, 25, 10
+_EXACT, _PREFIX, _SUBSTRING, _TYPO, _PREFIXES = 100, 75, 40, 25, 10
 _PHRASE = 60
 """What it adds that the words are exactly a title, an id or a synonym."""
-_OLD = 3
+_OUTDATED = 3
 """What it takes away that an operation is not developed any more."""
 _WEIGHTS = {"title": 1.0, "id": 0.9, "words": 0.85, "path": 0.7, "family": 0.5}
 _METHOD_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class OperationMatch:
     """An operation that fits the words."""
 
     operation: Operation
@@ -47,43 +47,45 @@ class Found:
     """What of the title fits, in order, without overlap."""
 
 
-def find_operations(words: str) -> list[Found]:
+def search_operations(words: str) -> list[OperationMatch]:
     """The operations that fit, the best first; all of them for no words.
 
     Where none has every word, those that have the most of them.
     """
     terms = _terms(words)
     if not terms:
-        return [Found(operation, 0) for operation in operations()]
-    scores = [_scores(term) for term in terms]
+        return [OperationMatch(operation, 0) for operation in operations()]
+    scores = [_term_scores(term) for term in terms]
     counts = [sum(at in found for found in scores) for at in range(len(operations()))]
     most = max(counts)
     if not most:
         return []
-    phrase, typed = _plain(words), len([term for term in terms if "/" not in term])
+    phrase, typed = _normalise(words), len([term for term in terms if "/" not in term])
     rows = [
-        (sum(found.get(at, 0) for found in scores) + _extra(at, phrase, typed), at)
+        (sum(found.get(at, 0) for found in scores) + _bonus(at, phrase, typed), at)
         for at, count in enumerate(counts)
         if count == most
     ]
     rows.sort(key=lambda row: (-row[0], row[1]))
     every = operations()
-    return [Found(every[at], score, _spans(every[at], terms)) for score, at in rows]
+    return [
+        OperationMatch(every[at], score, _spans(every[at], terms)) for score, at in rows
+    ]
 
 
-def the_one(words: str) -> Operation | None:
+def find_unambiguous(words: str) -> Operation | None:
     """The operation that the words can only mean, or None.
 
     They are its id (with or without the family), its title, a phrase that is its alone,
     or nothing else fits.
     """
-    phrase = _plain(words)
+    phrase = _normalise(words)
     for names in (_ids, _titles, *([_synonyms] if " " in phrase else [])):
         found = [at for at, of in enumerate(names()) if phrase in of]
         if phrase and len(found) == 1:
             return operations()[found[0]]
-    fitting = find_operations(words) if phrase else []
-    whole = fitting and _covers(fitting[0].operation, words)
+    fitting = search_operations(words) if phrase else []
+    whole = fitting and _matches_every_term(fitting[0].operation, words)
     return fitting[0].operation if len(fitting) == 1 and whole else None
 
 
@@ -92,55 +94,57 @@ def _terms(words: str) -> list[str]:
     found: list[str] = []
     for piece in words.lower().split():
         if "/" in piece:
-            found.append(_relative(piece))
+            found.append(_relative_url(piece))
         else:
             found += _WORD.findall(piece)
     telling = [term for term in found if term not in _FILLERS]
     return list(dict.fromkeys(telling or found))
 
 
-def _relative(url: str) -> str:
+def _relative_url(url: str) -> str:
     """A URL without its host and query."""
     path = re.sub(r"^https?://[^/]*|^[^/]*\.[^/]*", "", url)
     return re.sub(r"\?[^#]*", "", path) or "/"
 
 
-def _plain(text: str) -> str:
+def _normalise(text: str) -> str:
     """For comparison: small letters, no signs, the words that tell something."""
     words = _WORD.findall(text.lower())
     return " ".join([word for word in words if word not in _FILLERS] or words)
 
 
-def _scores(term: str) -> dict[int, float]:
+def _term_scores(term: str) -> dict[int, float]:
     """How well each operation has a term, by its place in the catalogue."""
     if "/" in term:
         return _path_scores(term)
     found: dict[int, float] = {}
     for word, places in _vocabulary().items():
         if quality := _quality(term, word):
-            _add(found, places, quality)
+            _raise_scores(found, places, quality)
     if found:
         return found
     for word, places in _vocabulary().items():
-        if _one_slip(term, word):
-            _add(found, places, _SLIP)
-    return found or _scattered(term)
+        if _is_one_edit_away(term, word):
+            _raise_scores(found, places, _TYPO)
+    return found or _prefix_scores(term)
 
 
-def _add(found: dict[int, float], places: dict[int, float], quality: float) -> None:
+def _raise_scores(
+    found: dict[int, float], places: dict[int, float], quality: float
+) -> None:
     for at, weight in places.items():
         found[at] = max(found.get(at, 0), quality * weight)
 
 
 def _quality(term: str, word: str) -> float:
     if term == word or f"{term}s" == word or term == f"{word}s":
-        return _WHOLE
+        return _EXACT
     if term not in word:
         return 0
     share = len(term) / len(word)
     if word.startswith(term):
-        return _START + 20 * share
-    return _MIDDLE * share if len(term) > 2 else 0
+        return _PREFIX + 20 * share
+    return _SUBSTRING * share if len(term) > 2 else 0
 
 
 def _path_scores(term: str) -> dict[int, float]:
@@ -151,16 +155,16 @@ def _path_scores(term: str) -> dict[int, float]:
         path = operation.official_path.lower()
         known = (operation.url.lower(), operation.path.lower(), path)
         whole = f"{path}#{operation.fragment}"
-        if bare in known or bare == whole or _fits(bare, path):
-            found[at] = _WHOLE
+        if bare in known or bare == whole or _is_path_of(bare, path):
+            found[at] = _EXACT
         elif any(url.startswith(bare) or url.endswith(bare) for url in known):
-            found[at] = _START
+            found[at] = _PREFIX
         elif bare in whole:
-            found[at] = _MIDDLE
+            found[at] = _SUBSTRING
     return found
 
 
-def _fits(typed: str, path: str) -> bool:
+def _is_path_of(typed: str, path: str) -> bool:
     """Whether a path with ids in it is that of an operation."""
     parts = re.split(r"\{[^{}]*\}", path)
     return "{" in path and bool(
@@ -168,7 +172,7 @@ def _fits(typed: str, path: str) -> bool:
     )
 
 
-def _one_slip(term: str, word: str) -> bool:
+def _is_one_edit_away(term: str, word: str) -> bool:
     """Whether one letter more, less, other or swapped makes one the other."""
     if len(term) < 4 or abs(len(term) - len(word)) > 1 or term[0] != word[0]:
         return False
@@ -184,19 +188,19 @@ def _one_slip(term: str, word: str) -> bool:
     )
 
 
-def _scattered(term: str) -> dict[int, float]:
+def _prefix_scores(term: str) -> dict[int, float]:
     """Operations whose id begins its words with the term's letters ("segnum")."""
     if len(term) < 3:
         return {}
     names = (operation.id.partition(".")[2] for operation in operations())
     return {
-        at: _SCATTERED
+        at: _PREFIXES
         for at, name in enumerate(names)
-        if _of_beginnings(term, name.split("-"))
+        if _is_made_of_prefixes(term, name.split("-"))
     }
 
 
-def _of_beginnings(term: str, words: list[str]) -> bool:
+def _is_made_of_prefixes(term: str, words: list[str]) -> bool:
     """Whether a term is put together from beginnings of words, in their order."""
     if not term or not words:
         return not term
@@ -204,22 +208,22 @@ def _of_beginnings(term: str, words: list[str]) -> bool:
     longest = next(
         (n for n in range(len(first), 0, -1) if term.startswith(first[:n])), 0
     )
-    return any(_of_beginnings(term[n:], rest) for n in range(longest, -1, -1))
+    return any(_is_made_of_prefixes(term[n:], rest) for n in range(longest, -1, -1))
 
 
-def _extra(at: int, phrase: str, terms: int) -> float:
+def _bonus(at: int, phrase: str, terms: int) -> float:
     """What the words as a whole add, and a short title; less what is of yesterday."""
     operation = operations()[at]
     exact = phrase in _titles()[at] or phrase in _ids()[at]
     known = exact or phrase in _synonyms()[at]
     brevity = terms / max(len(operation.title.split()), terms) if terms else 0
-    old = _OLD if operation.stage is not Stage.CURRENT else 0
+    old = _OUTDATED if operation.stage is not Stage.CURRENT else 0
     return (_PHRASE if known else 0) + (_PHRASE / 4 if exact else 0) + brevity - old
 
 
-def _covers(operation: Operation, words: str) -> bool:
+def _matches_every_term(operation: Operation, words: str) -> bool:
     at = operations().index(operation)
-    return all(at in _scores(term) for term in _terms(words))
+    return all(at in _term_scores(term) for term in _terms(words))
 
 
 def _spans(operation: Operation, terms: list[str]) -> tuple[MatchSpan, ...]:
@@ -232,10 +236,10 @@ def _spans(operation: Operation, terms: list[str]) -> tuple[MatchSpan, ...]:
             starts = [middle]
         for start in starts:
             marked.update(range(start, start + len(term)))
-    return tuple(_runs(sorted(marked)))
+    return tuple(_join_indices(sorted(marked)))
 
 
-def _runs(places: list[int]) -> Iterable[MatchSpan]:
+def _join_indices(places: list[int]) -> Iterable[MatchSpan]:
     start = end = -1
     for place in places:
         if place != end:
@@ -252,19 +256,19 @@ def _vocabulary() -> dict[str, dict[int, float]]:
     """Every word, with the operations that have it and what it weighs there."""
     found: dict[str, dict[int, float]] = {}
     for at, operation in enumerate(operations()):
-        for text, weight in _texts(operation):
+        for text, weight in _weighted_texts(operation):
             for word in _WORD.findall(text.lower()):
                 places = found.setdefault(word, {})
                 places[at] = max(places.get(at, 0), weight)
     return found
 
 
-def _texts(operation: Operation) -> Iterable[tuple[str, float]]:
+def _weighted_texts(operation: Operation) -> Iterable[tuple[str, float]]:
     family, _, name = operation.id.partition(".")
     path = re.sub(r"\{[^{}]*\}", " ", operation.url)
     yield operation.title, _WEIGHTS["title"]
     yield name, _WEIGHTS["id"]
-    yield " ".join(operation.words), _WEIGHTS["words"]
+    yield " ".join(operation.synonyms), _WEIGHTS["words"]
     yield path, _WEIGHTS["path"]
     yield f"{family} {operation.family_title}", _WEIGHTS["family"]
     yield operation.method, _METHOD_WEIGHT
@@ -273,16 +277,16 @@ def _texts(operation: Operation) -> Iterable[tuple[str, float]]:
 @cache
 def _ids() -> tuple[frozenset[str], ...]:
     return tuple(
-        frozenset((_plain(each.id), _plain(each.id.partition(".")[2])))
+        frozenset((_normalise(each.id), _normalise(each.id.partition(".")[2])))
         for each in operations()
     )
 
 
 @cache
 def _titles() -> tuple[frozenset[str], ...]:
-    return tuple(frozenset((_plain(each.title),)) for each in operations())
+    return tuple(frozenset((_normalise(each.title),)) for each in operations())
 
 
 @cache
 def _synonyms() -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(map(_plain, each.words)) for each in operations())
+    return tuple(frozenset(map(_normalise, each.synonyms)) for each in operations())

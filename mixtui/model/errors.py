@@ -66,9 +66,9 @@ class DraftError(MixtuiError):
     """What was typed cannot be sent."""
 
     def __init__(
-        self, field: Field, sentence: str, *, suggestion: Draft | None = None
+        self, field: Field, message: str, *, suggestion: Draft | None = None
     ) -> None:
-        super().__init__(sentence)
+        super().__init__(message)
         self.field = field
         self.suggestion = suggestion
         """A draft that would do what was probably meant, to be offered."""
@@ -86,9 +86,9 @@ class SendError(MixtuiError):
     exit_status = ExitStatus.NO_ANSWER
 
     def __init__(
-        self, sentence: str, *, maybe_done: bool = False, arrived: bool = False
+        self, message: str, *, maybe_done: bool = False, arrived: bool = False
     ) -> None:
-        super().__init__(sentence)
+        super().__init__(message)
         self.maybe_done = maybe_done
         """True when a write may have reached the server before it failed."""
         self.arrived = arrived or maybe_done
@@ -99,9 +99,9 @@ class FilterError(MixtuiError):
     """A filter does not compile, or fails on the body."""
 
     def __init__(
-        self, sentence: str, line: int | None = None, column: int | None = None
+        self, message: str, line: int | None = None, column: int | None = None
     ) -> None:
-        super().__init__(sentence)
+        super().__init__(message)
         self.line = line
         """Of the program, from 1; None = it is not about a place in it."""
         self.column = column
@@ -117,8 +117,8 @@ class FilterStopped(FilterError):
 class SearchError(MixtuiError):
     """What is searched for is not a pattern."""
 
-    def __init__(self, sentence: str, position: int | None = None) -> None:
-        super().__init__(sentence)
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message)
         self.position = position
         """In characters, from 0; None = it is not about a place."""
 
@@ -126,8 +126,8 @@ class SearchError(MixtuiError):
 class StorageError(MixtuiError):
     """A file cannot be read or written."""
 
-    def __init__(self, path: Path, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(message)
         self.path = path
 
 

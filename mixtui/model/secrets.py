@@ -124,11 +124,11 @@ class SecretReader:
         text = self._text(source)
         if not text:
             raise CredentialError(
-                f"{_capital(str(source))} is empty: put the secret there."
+                f"{_capitalise(str(source))} is empty: put the secret there."
             )
         if any(ord(character) < 32 for character in text):
             raise CredentialError(
-                f"{_capital(str(source))} holds more than one line: "
+                f"{_capitalise(str(source))} holds more than one line: "
                 "a secret is one line without control characters."
             )
         return Secret(text)
@@ -179,7 +179,7 @@ def _from_command(command: str) -> str:
             f"The command «{command}» failed with status {done.returncode}: "
             "run it in a terminal to see why."
         )
-    return _decoded(done.stdout, f"The command «{command}»")
+    return _decode(done.stdout, f"The command «{command}»")
 
 
 def _from_file(path: str) -> str:
@@ -189,7 +189,7 @@ def _from_file(path: str) -> str:
         raise CredentialError(
             f"The secret file {path} cannot be read: {error.strerror}."
         ) from None
-    return _decoded(data, f"The file {path}")
+    return _decode(data, f"The file {path}")
 
 
 def _from_keyring(entry: str) -> str:
@@ -219,14 +219,14 @@ def _from_keyring(entry: str) -> str:
     return str(text)
 
 
-def _decoded(data: bytes, what: str) -> str:
+def _decode(data: bytes, what: str) -> str:
     try:
         return data.decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise CredentialError(f"{what} gave something that is not text.") from None
 
 
-def _capital(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
@@ -257,25 +257,25 @@ class Redactor:
         """All that is masked, the longest first."""
         return tuple(self._forms)
 
-    def text(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """A text with the secrets masked."""
         for form in self._forms:
             text = text.replace(form, REDACTED)
         return text
 
-    def content(self, content: bytes) -> bytes:
+    def redact_bytes(self, content: bytes) -> bytes:
         """A body with the secrets masked."""
         for form in self._forms:
             content = content.replace(form.encode(), REDACTED.encode())
         return content
 
-    def headers(self, headers: Headers) -> Headers:
+    def redact_headers(self, headers: Headers) -> Headers:
         """Headers with the secrets and all credentials masked."""
         return tuple((name, self._value(name, value)) for name, value in headers)
 
     def _value(self, name: str, value: str) -> str:
         if name.lower() not in CREDENTIAL_HEADERS:
-            return self.text(value)
+            return self.redact(value)
         scheme, space, _ = value.partition(" ")
         known = space and scheme.lower() in SCHEMES
         return f"{scheme} {REDACTED}" if known else REDACTED

@@ -392,5 +392,5 @@ def _of_refusal(
 def _with_words(sentence: str, exchange: Exchange, body: AnswerFacts) -> str:
     if not body.error:
         return sentence
-    text = Redactor(exchange.request.sensitive).text(body.error)
+    text = Redactor(exchange.request.sensitive).redact(body.error)
     return f"{sentence} The server says: «{text.rstrip('.')}»."

@@ -38,7 +38,7 @@ class AuthPlan:
     """None = none is added: by choice, or one was typed."""
     authorization: Authorization | None
     """None = nothing goes into the ``Authorization`` header."""
-    words: str
+    description: str
     """For the screen, such as "service account ci (auto: …)"."""
     notices: tuple[str, ...] = ()
     identifies: bool = True
@@ -85,20 +85,20 @@ def plan_auth(
     except CredentialError:
         if not omits_header:
             raise
-        plan = AuthPlan(None, None, _omission(AUTHORIZATION))
+        plan = AuthPlan(None, None, _omission_text(AUTHORIZATION))
     if plan.authorization is not None and omits_header:
         return replace(
             plan,
             authorization=None,
             omitted=plan.authorization,
-            words=_omission(AUTHORIZATION),
+            description=_omission_text(AUTHORIZATION),
         )
     if endpoint.token_authenticates and plan.authorization is None and omits_token:
-        return replace(plan, words=_omission(endpoint.token.record_field))
+        return replace(plan, description=_omission_text(endpoint.token.record_field))
     return plan
 
 
-def _omission(name: str) -> str:
+def _omission_text(name: str) -> str:
     return f"none: {name} is left out of this request"
 
 
@@ -133,29 +133,31 @@ def choose(
         return AuthPlan(None, None, "none (chosen for this request)", identifies=False)
     if choice is not AuthChoice.AUTO:
         kind = CredentialKind(choice.value)
-        if not has(environment.credentials, kind) and not (
+        if not has_credential(environment.credentials, kind) and not (
             kind is CredentialKind.PROJECT_TOKEN
             and endpoint.token_authenticates
             and token_in_payload
         ):
-            raise CredentialError(_missing(kind, endpoint, environment))
+            raise CredentialError(_missing_message(kind, endpoint, environment))
         return _plan(kind, endpoint, environment, "chosen for this request")
     for kind in endpoint.credentials:
-        if has(environment.credentials, kind):
+        if has_credential(environment.credentials, kind):
             best = kind is endpoint.credentials[0]
             reason = (
                 f"auto: best for {endpoint.title}"
                 if best
                 else f"auto: {endpoint.title} takes it, and {environment.name} "
-                f"has no {endpoint.credentials[0].words}"
+                f"has no {endpoint.credentials[0].label}"
             )
             return _plan(kind, endpoint, environment, reason)
     if endpoint.token_authenticates and token_in_payload:
         return AuthPlan(None, None, "the token that you typed in the body")
-    raise CredentialError(_missing(endpoint.credentials[0], endpoint, environment))
+    raise CredentialError(
+        _missing_message(endpoint.credentials[0], endpoint, environment)
+    )
 
 
-def has(credentials: Credentials, kind: CredentialKind) -> bool:
+def has_credential(credentials: Credentials, kind: CredentialKind) -> bool:
     """Whether the environment declares a credential of this kind."""
     return bool(_declared(credentials, kind))
 
@@ -170,16 +172,16 @@ def authorization_header(authorization: Authorization, reader: SecretReader) -> 
     """
     match authorization:
         case ServiceAccountBasic(username, secret):
-            return _basic(username, reader.read(secret).reveal())
+            return _basic_header(username, reader.read(secret).reveal())
         case ProjectSecretBasic(secret):
-            return _basic(reader.read(secret).reveal(), "")
+            return _basic_header(reader.read(secret).reveal(), "")
         case TokenBasic(token):
-            return _basic(token, "")
+            return _basic_header(token, "")
         case OAuthBearer(token):
-            return _bearer(reader.read(token).reveal(), token)
+            return _bearer_header(reader.read(token).reveal(), token)
 
 
-def _bearer(token: str, source: SecretSource) -> Secret:
+def _bearer_header(token: str, source: SecretSource) -> Secret:
     # RFC 6750, section 2.1: visible ASCII only.
     if not all("!" <= character <= "~" for character in token):
         raise CredentialError(
@@ -189,7 +191,7 @@ def _bearer(token: str, source: SecretSource) -> Secret:
     return Secret(f"Bearer {token}")
 
 
-def _basic(user: str, password: str) -> Secret:
+def _basic_header(user: str, password: str) -> Secret:
     # A byte of a variable that is not UTF-8 (PEP 383) stays that byte.
     pair = f"{user}:{password}".encode(errors="surrogateescape")
     return Secret("Basic " + base64.b64encode(pair).decode("ascii"))
@@ -217,9 +219,9 @@ def _plan(
         words = str(authorization)
     notices = []
     if kind not in endpoint.credentials:
-        takes = ", ".join(accepted.words for accepted in endpoint.credentials)
+        takes = ", ".join(accepted.label for accepted in endpoint.credentials)
         notices.append(
-            f"{endpoint.title} is not known to take {_article(kind)} {kind.words}, "
+            f"{endpoint.title} is not known to take {_article(kind)} {kind.label}, "
             f"but {takes}."
         )
     if kind is CredentialKind.PROJECT_SECRET:
@@ -247,7 +249,7 @@ def _authorization(
             return TokenBasic(credentials.project_token)
 
 
-_HOW = {
+_EXAMPLES = {
     CredentialKind.SERVICE_ACCOUNT: (
         'service_account = { username = "…", secret = { env = "MP_SECRET" } }'
     ),
@@ -257,15 +259,17 @@ _HOW = {
 }
 
 
-_VARIABLES = {
+_STANDARD_VARIABLES = {
     CredentialKind.SERVICE_ACCOUNT: "MP_USERNAME and MP_SECRET",
     CredentialKind.PROJECT_TOKEN: "MIXPANEL_TOKEN",
 }
 
 
-def _missing(kind: CredentialKind, endpoint: Endpoint, environment: Environment) -> str:
-    need = f"{endpoint.title} needs {_article(kind)} {kind.words}"
-    variables = _VARIABLES.get(kind, "")
+def _missing_message(
+    kind: CredentialKind, endpoint: Endpoint, environment: Environment
+) -> str:
+    need = f"{endpoint.title} needs {_article(kind)} {kind.label}"
+    variables = _STANDARD_VARIABLES.get(kind, "")
     if environment is NO_ENVIRONMENT:
         export = f", or set {variables}" if variables else ""
         return f"{need}, and there is no environment yet: add one with f9{export}."
@@ -276,10 +280,10 @@ def _missing(kind: CredentialKind, endpoint: Endpoint, environment: Environment)
         return f"{lacks}: declare an environment with one (f9)."
     where = environment.origin or "environments.toml"
     return (
-        f"{lacks}: add it with f9, or add {_HOW[kind]} "
+        f"{lacks}: add it with f9, or add {_EXAMPLES[kind]} "
         f"under [environments.{environment.name}.credentials] in {where}."
     )
 
 
 def _article(kind: CredentialKind) -> str:
-    return "an" if kind.words[0] in "aeiouAEIOU" else "a"
+    return "an" if kind.label[0] in "aeiouAEIOU" else "a"

@@ -47,7 +47,7 @@ class BodyCheck:
     """What can be said of a body while it is typed."""
 
     ok: bool
-    words: str
+    message: str
     """One line, such as "valid JSON, 3 records"; empty = nothing to say."""
     line: int | None = None
     """Of the mistake, from 1."""
@@ -80,7 +80,7 @@ def check_body(body: Body, list_body: bool = False) -> BodyCheck:
         case BodyType.JSON:
             mistake = jsontext.check(text)
             if mistake is None:
-                return BodyCheck(True, _json_words(text, list_body))
+                return BodyCheck(True, _json_summary(text, list_body))
         case BodyType.NDJSON:
             mistake = jsontext.check_lines(text)
             if mistake is None:
@@ -116,8 +116,8 @@ def encode_body(
         CredentialError: A record needs a token and there is none.
     """
     if body.type is BodyType.FILE:
-        return _file(body, folder)
-    encoder = _ENCODERS.get(body.type, _plain)
+        return _encode_file(body, folder)
+    encoder = _ENCODERS.get(body.type, _encode_text)
     try:
         text, notices = encoder(body, endpoint, additions)
     except RecursionError:
@@ -141,10 +141,12 @@ def encode_body(
     return EncodedBody(content, CONTENT_TYPES[body.type], notices)
 
 
-_Encoded = tuple[str, tuple[str, ...]]
+_TextAndNotices = tuple[str, tuple[str, ...]]
 
 
-def _json(body: Body, endpoint: Endpoint, additions: BodyAdditions) -> _Encoded:
+def _encode_json(
+    body: Body, endpoint: Endpoint, additions: BodyAdditions
+) -> _TextAndNotices:
     text, notices = body.text, []
     if not text.strip():
         return "", ()
@@ -153,23 +155,27 @@ def _json(body: Body, endpoint: Endpoint, additions: BodyAdditions) -> _Encoded:
     if endpoint.list_body and jsontext.first_character(text) == "{":
         text = f"[{text.strip()}]"
         notices.append(f"{endpoint.title} takes a list: the object is sent as [ … ].")
-    text, added = _completed(text, additions)
+    text, added = _complete_records(text, additions)
     return text, (*notices, *added)
 
 
-def _ndjson(body: Body, endpoint: Endpoint, additions: BodyAdditions) -> _Encoded:
+def _encode_ndjson(
+    body: Body, endpoint: Endpoint, additions: BodyAdditions
+) -> _TextAndNotices:
     if mistake := jsontext.check_lines(body.text):
         raise DraftError(Field.BODY, f"The body is not JSON lines: {mistake}.")
     lines = [line.strip() for line in body.text.split("\n") if line.strip()]
     # One pass over all records keeps the numbering of messages.
-    text, notices = _completed(f"[{','.join(lines)}]", additions)
+    text, notices = _complete_records(f"[{','.join(lines)}]", additions)
     if not notices:
         return "\n".join(lines) + "\n" if lines else "", ()
     records = jsontext.records(text)
     return "\n".join(text[r.start : r.end] for r in records) + "\n", notices
 
 
-def _form(body: Body, endpoint: Endpoint, additions: BodyAdditions) -> _Encoded:
+def _encode_form(
+    body: Body, endpoint: Endpoint, additions: BodyAdditions
+) -> _TextAndNotices:
     try:
         fields = parse_form(body.text)
     except FormMistake as error:
@@ -185,18 +191,22 @@ def _form(body: Body, endpoint: Endpoint, additions: BodyAdditions) -> _Encoded:
     return encode_form(fields), tuple(notices)
 
 
-def _plain(body: Body, endpoint: Endpoint, additions: BodyAdditions) -> _Encoded:
+def _encode_text(
+    body: Body, endpoint: Endpoint, additions: BodyAdditions
+) -> _TextAndNotices:
     return body.text, ()
 
 
-_ENCODERS: dict[BodyType, Callable[[Body, Endpoint, BodyAdditions], _Encoded]] = {
-    BodyType.JSON: _json,
-    BodyType.NDJSON: _ndjson,
-    BodyType.FORM: _form,
+_ENCODERS: dict[
+    BodyType, Callable[[Body, Endpoint, BodyAdditions], _TextAndNotices]
+] = {
+    BodyType.JSON: _encode_json,
+    BodyType.NDJSON: _encode_ndjson,
+    BodyType.FORM: _encode_form,
 }
 
 
-def _completed(text: str, additions: BodyAdditions) -> _Encoded:
+def _complete_records(text: str, additions: BodyAdditions) -> _TextAndNotices:
     """Valid JSON with what its records lack."""
     notices: tuple[str, ...] = ()
     if additions.insert_ids is not None:
@@ -211,7 +221,7 @@ def _completed(text: str, additions: BodyAdditions) -> _Encoded:
     return text, (*notices, *token_notices)
 
 
-def _with_token(text: str, additions: BodyAdditions) -> _Encoded:
+def _with_token(text: str, additions: BodyAdditions) -> _TextAndNotices:
     if not additions.place.is_in_records:
         return text, ()
     done = inject(text, additions.token, additions.place)
@@ -251,7 +261,7 @@ def body_file(body: Body, folder: Path | None) -> Path:
     return (folder or Path()) / Path(os.path.expanduser(body.path))
 
 
-def _file(body: Body, folder: Path | None) -> EncodedBody:
+def _encode_file(body: Body, folder: Path | None) -> EncodedBody:
     if not body.path:
         raise DraftError(Field.BODY, "No file is named: type its path.")
     path = body_file(body, folder)
@@ -277,7 +287,7 @@ def content_type(body: Body) -> str:
     return _FILE_TYPES.get(suffix, "application/octet-stream")
 
 
-def _json_words(text: str, list_body: bool) -> str:
+def _json_summary(text: str, list_body: bool) -> str:
     match jsontext.first_character(text):
         case "[":
             total = sum(1 for _ in jsontext.records(text))

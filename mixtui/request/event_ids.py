@@ -54,7 +54,7 @@ def add_insert_ids(text: str, project: str) -> WithInsertIds:
     return WithInsertIds(insert(text, insertions), len(insertions), total)
 
 
-def insert_id_words(text: str) -> str:
+def insert_id_note(text: str) -> str:
     """What `identify` will do, to stand behind other words; empty = nothing."""
     lacking = [
         _properties_without_id(text, event) is not None for event in records(text)
@@ -112,7 +112,7 @@ def inject(text: str, token: str, place: TokenPlace) -> Injected:
     return Injected(insert(text, insertions), len(insertions), total, without)
 
 
-def token_words(text: str, token: str, place: TokenPlace) -> str:
+def token_note(text: str, token: str, place: TokenPlace) -> str:
     """What injecting will do, to stand behind other words; empty = nothing."""
     if not place.is_in_records:
         return ""

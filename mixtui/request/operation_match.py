@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from mixtui.request.urls import Target
 
 
-_EXAMINED = 100_000
+_LONGEST_EXAMINED = 100_000
 """Characters; a longer body is not read for its operation."""
-_COMPARED = 20
+_RECORDS_COMPARED = 20
 """Records; a batch that is mixed only behind them counts as what it begins with."""
 _OLDER_PREFIX = "/api/2.0/"
 """Answers like ``/api/query/`` (official Python utility)."""
@@ -49,14 +49,14 @@ def match_operation(draft: Draft, target: Target) -> Operation | None:
         draft: What was typed.
         target: Where it goes.
     """
-    found = [each for each in _at(target) if each.method == draft.method]
-    path = _path(target)
+    found = [each for each in _operations_at(target) if each.method == draft.method]
+    path = _current_path(target)
     if not found and draft.method == "GET" and path == "/api/query/engage":
         # The official Python utility reads profiles with GET as well.
         from mixtui.mixpanel.catalogue import family_operations
 
         found = [o for o in family_operations("query") if o.id == "query.engage-query"]
-    return _chosen(found, target.fragment, draft.body)
+    return _select(found, target.fragment, draft.body)
 
 
 def operation_label(endpoint: Endpoint, operation: Operation | None) -> str:
@@ -66,19 +66,19 @@ def operation_label(endpoint: Endpoint, operation: Operation | None) -> str:
 
 def methods_at(target: Target) -> tuple[str, ...]:
     """The methods that are documented for a path; none = the path is not."""
-    return tuple(dict.fromkeys(each.method for each in _at(target)))
+    return tuple(dict.fromkeys(each.method for each in _operations_at(target)))
 
 
-def _path(target: Target) -> str:
+def _current_path(target: Target) -> str:
     path = target.official_path.rstrip("/") or "/"
     if target.service is Service.WEB and path.startswith(_OLDER_PREFIX):
         return "/api/query/" + path.removeprefix(_OLDER_PREFIX)
     return path
 
 
-def _at(target: Target) -> list[Operation]:
+def _operations_at(target: Target) -> list[Operation]:
     """The operations whose path fits, literal paths first."""
-    path = _path(target)
+    path = _current_path(target)
     return [
         each
         for family in _families(target.service, path)
@@ -122,7 +122,7 @@ def _pattern(path: str) -> re.Pattern[str]:
     )
 
 
-def _chosen(
+def _select(
     found: list[Operation], fragment: str, body: Body | None
 ) -> Operation | None:
     if not found:
@@ -144,7 +144,7 @@ def _chosen(
         operators += [k for k in by_key if k in other.keys and k not in operators]
     if len(operators) == 1:
         return by_key[operators[0]]
-    plain = [each for each in found if _takes_any(each)]
+    plain = [each for each in found if _takes_any_record(each)]
     return plain[0] if plain and (operators or not plain[0].fragment) else None
 
 
@@ -156,7 +156,7 @@ class _Record:
     event: str = ""
 
 
-def _takes_any(operation: Operation) -> bool:
+def _takes_any_record(operation: Operation) -> bool:
     """Whether it takes records of every kind."""
     from mixtui.mixpanel.catalogue import Shape
 
@@ -171,51 +171,53 @@ def _first_records(body: Body | None) -> tuple[_Record, ...]:
         return nothing
     text = body.text
     if body.type is BodyType.NDJSON:
-        lines = text.lstrip()[: _EXAMINED + 1].split("\n", _COMPARED)[:_COMPARED]
-        return tuple(_of_text(line) for line in lines if line.strip()) or nothing
-    return _of_list(text) or nothing
+        lines = text.lstrip()[: _LONGEST_EXAMINED + 1].split("\n", _RECORDS_COMPARED)[
+            :_RECORDS_COMPARED
+        ]
+        return tuple(_record_of_line(line) for line in lines if line.strip()) or nothing
+    return _records_of_list(text) or nothing
 
 
 @lru_cache(maxsize=2)
-def _of_list(text: str) -> tuple[_Record, ...]:
+def _records_of_list(text: str) -> tuple[_Record, ...]:
     """Kept for the text that is typed around while its request changes."""
-    if len(text) > _EXAMINED or check(text):
+    if len(text) > _LONGEST_EXAMINED or check(text):
         return ()
-    values = (record.value for record in islice(records(text), _COMPARED))
-    return tuple(_record(value) for value in values if isinstance(value, dict))
+    values = (record.value for record in islice(records(text), _RECORDS_COMPARED))
+    return tuple(_read_record(value) for value in values if isinstance(value, dict))
 
 
-def _of_text(line: str) -> _Record:
-    if len(line) > _EXAMINED or check(line):
+def _record_of_line(line: str) -> _Record:
+    if len(line) > _LONGEST_EXAMINED or check(line):
         return _Record()
     value = next(records(line)).value
-    return _record(value) if isinstance(value, dict) else _Record()
+    return _read_record(value) if isinstance(value, dict) else _Record()
 
 
-def _record(value: dict[str, object]) -> _Record:
+def _read_record(value: dict[str, object]) -> _Record:
     event = value.get("event")
     return _Record(frozenset(value), event if isinstance(event, str) else "")
 
 
-_MOST = 5
+_MOST_SUGGESTED = 5
 
 
 def suggest_operations(draft: Draft) -> tuple[Operation, ...]:
     """A few, the likeliest first; none for an empty URL."""
     # Reads the whole catalogue: not before somebody asks.
-    from mixtui.mixpanel.search import find_operations
+    from mixtui.mixpanel.search import search_operations
 
     path = draft.url.strip().partition("?")[0]
     if not path.strip("/"):
         return ()
-    found = [each.operation for each in find_operations(path)] if "/" in path else []
-    found = found or [each.operation for each in find_operations(path_words(draft))]
+    found = [each.operation for each in search_operations(path)] if "/" in path else []
+    found = found or [each.operation for each in search_operations(path_terms(draft))]
     # The same method and API first; what they are sorted by otherwise stays.
     found.sort(key=lambda each: (each.method != draft.method) + (each.api != draft.api))
-    return tuple(found[:_MOST])
+    return tuple(found[:_MOST_SUGGESTED])
 
 
-def path_words(draft: Draft) -> str:
+def path_terms(draft: Draft) -> str:
     """The telling words of a URL's path: what to look for in the catalogue."""
     path = draft.url.partition("?")[0]
     words = re.findall(r"[A-Za-z][A-Za-z-]+", re.sub(r"\{[^}]*\}?", " ", path))

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from mixtui import jsontext
-from mixtui.mixpanel.endpoints import Endpoint, Safety, TokenPlace, find
+from mixtui.mixpanel.endpoints import Endpoint, Safety, TokenPlace, find_endpoint
 from mixtui.model.draft import Body, BodyType, Draft, Headers, Pair
 from mixtui.model.environment import EMPTY, Environment
 from mixtui.model.errors import DraftError, Field
@@ -215,7 +215,7 @@ def resolve_url(expanded: ExpandedDraft) -> ResolvedDraft:
 def match_operation(resolved: ResolvedDraft) -> MatchedDraft:
     """Find out what a draft calls, and what that does to the project's data."""
     draft, target = resolved.expanded.draft, resolved.target
-    endpoint = find(target.service, draft.method, target.official_path)
+    endpoint = find_endpoint(target.service, draft.method, target.official_path)
     operation = operation_match.match_operation(draft, target)
     return MatchedDraft(
         expanded=resolved.expanded,

@@ -13,7 +13,7 @@ from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.secrets import Redactor
 from mixtui.request.additions import Addition, Part
 from mixtui.request.body import BodyCheck, check_body
-from mixtui.request.event_ids import insert_id_words, token_words
+from mixtui.request.event_ids import insert_id_note, token_note
 from mixtui.request.omissions import omits_record_token
 from mixtui.request.prepare import (
     MatchedDraft,
@@ -82,9 +82,9 @@ def preview(draft: Draft, environment: Environment) -> Preview:
         return _preview_of_url(draft, values, problem)
     redactor = Redactor(expanded.sensitive)
     return Preview(
-        url=redactor.text(completed.url),
-        credential=completed.plan.words,
-        notices=tuple(redactor.text(notice) for notice in completed.notices),
+        url=redactor.redact(completed.url),
+        credential=completed.plan.description,
+        notices=tuple(redactor.redact(notice) for notice in completed.notices),
         additions=completed.additions,
         endpoint=matched.endpoint,
         safety=matched.safety,
@@ -110,13 +110,13 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
     result = check_body(body, endpoint.list_body)
     if not result.ok or body.type is not BodyType.JSON or not text.strip():
         return result
-    message = result.words
+    message = result.message
     token = environment.credentials.project_token
     if token and not omits_record_token(draft.options.leave_out, endpoint):
-        message += token_words(text, token, endpoint.token)
+        message += token_note(text, token, endpoint.token)
     if insert_id_scope(matched) is not None:
-        message += insert_id_words(text)
-    return replace(result, words=message)
+        message += insert_id_note(text)
+    return replace(result, message=message)
 
 
 def _values(environment: Environment) -> Values:
@@ -138,7 +138,7 @@ def _preview_of_url(
         return Preview("", "", problem=url_problem)
     target = matched.target
     return Preview(
-        url=Redactor(target.sensitive).text(target.url()),
+        url=Redactor(target.sensitive).redact(target.url()),
         credential="",
         notices=target.notices,
         problem=problem,

@@ -235,7 +235,9 @@ def expand_text(
     def value_of(reference: Reference) -> str:
         value = values.find(reference.name)
         if value is None:
-            raise DraftError(field, _unknown(reference.name, values.environment))
+            raise DraftError(
+                field, _unknown_message(reference.name, values.environment)
+            )
         _check_characters(value, field)
         if variable_name(reference.name):
             sensitive.append(Secret(value))
@@ -261,7 +263,9 @@ def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -
         name = _PLACEHOLDER_IDS.get(key, written)
         found = values.find(name)
         if found is None:
-            raise DraftError(Field.URL, _unfilled(written, name, values.environment))
+            raise DraftError(
+                Field.URL, _unfilled_message(written, name, values.environment)
+            )
         _check_characters(found, Field.URL)
         return encode(found)
 
@@ -282,9 +286,9 @@ def _check_characters(text: str, field: Field) -> None:
         ) from None
 
 
-def _unknown(name: str, environment: Environment) -> str:
+def _unknown_message(name: str, environment: Environment) -> str:
     if name in _ENVIRONMENT_IDS:
-        return f"{{{{{name}}}}} has no value: {_no_id(name, environment)}"
+        return f"{{{{{name}}}}} has no value: {_missing_id_message(name, environment)}"
     if name == "project_token":
         return (
             f"{{{{project_token}}}} has no value: the environment {environment.name} "
@@ -298,14 +302,16 @@ def _unknown(name: str, environment: Environment) -> str:
     )
 
 
-def _unfilled(written: str, name: str, environment: Environment) -> str:
+def _unfilled_message(written: str, name: str, environment: Environment) -> str:
     if name in _ENVIRONMENT_IDS:
-        return f"{{{written}}} cannot be filled: {_no_id(name, environment)}"
+        return (
+            f"{{{written}}} cannot be filled: {_missing_id_message(name, environment)}"
+        )
     return (
         f"The placeholder {{{written}}} is not filled: type the value in its place, "
         f"or add {written} to the variables of the environment {environment.name}."
     )
 
 
-def _no_id(name: str, environment: Environment) -> str:
+def _missing_id_message(name: str, environment: Environment) -> str:
     return f"the environment {environment.name} has no {name}; add it (f9)."

@@ -116,7 +116,7 @@ def resolve(draft: Draft, values: Values, url: Expanded | None = None) -> Target
             Field.URL,
             f"The relative URL is empty: type a path, for example {_EXAMPLES[api]}.",
         )
-    base, warning = base_for(api, values.environment)
+    base, warning = resolve_base(api, values.environment)
     target = Target(
         api=api,
         base=base,
@@ -139,7 +139,7 @@ _EXAMPLES = {
 }
 
 
-def base_for(api: Api, environment: Environment) -> tuple[str, tuple[str, ...]]:
+def resolve_base(api: Api, environment: Environment) -> tuple[str, tuple[str, ...]]:
     """The base URL of an API in an environment, and a standing warning if it is not
     Mixpanel's own.
 

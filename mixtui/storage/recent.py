@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mixtui.editing.names import KnownName, KnownNames, NameQuery
-from mixtui.mixpanel.catalogue import Names
+from mixtui.mixpanel.catalogue import NameKind
 from mixtui.model.errors import StorageError
 from mixtui.storage import files as atomic
 from mixtui.storage.paths import private_folder, state_dir
@@ -97,7 +97,9 @@ def _row(row: object) -> tuple[NameQuery, KnownNames] | None:
     if not isinstance(row, dict):
         return None
     try:
-        lookup = NameQuery(Names(row["kind"]), str(row["event"]), str(row["property"]))
+        lookup = NameQuery(
+            NameKind(row["kind"]), str(row["event"]), str(row["property"])
+        )
         asked = datetime.fromisoformat(row["asked"])
         names = tuple(KnownName(str(v), str(label)) for v, label in row["names"])
     except (KeyError, TypeError, ValueError):

@@ -4,7 +4,7 @@ import pytest
 
 from mixtui.editing.json_value import ValueKind, field_at, kind_of, offered_kind
 from mixtui.editing.names import choices, draft_names
-from mixtui.mixpanel.catalogue import operation
+from mixtui.mixpanel.catalogue import find_operation
 from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.request.forms import parse_form
 
@@ -71,13 +71,13 @@ def test_a_draft_tells_the_names_it_holds() -> None:
 def test_a_value_gets_the_editor_that_suits_it(
     name: str, value: str, kind: ValueKind
 ) -> None:
-    segmentation = operation("query.segmentation-query")
+    segmentation = find_operation("query.segmentation-query")
     assert segmentation is not None
     assert kind_of(name, value, segmentation) is kind
 
 
 def test_the_fields_of_a_form_have_their_kinds() -> None:
-    engage = operation("query.engage-query")
+    engage = find_operation("query.engage-query")
     assert engage is not None
     assert offered_kind("distinct_ids", engage) is ValueKind.LIST
     assert offered_kind("filter_by_cohort", engage) is ValueKind.OBJECT

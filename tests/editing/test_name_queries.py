@@ -13,14 +13,14 @@ from mixtui.editing.names import (
     lookup_draft,
     read_names,
 )
-from mixtui.mixpanel.catalogue import Names
+from mixtui.mixpanel.catalogue import NameKind
 
 LOOKUPS = [
-    NameQuery(Names.EVENT),
-    NameQuery(Names.PROPERTY, "Sign up"),
-    NameQuery(Names.VALUE, "Sign up", "plan"),
-    NameQuery(Names.FUNNEL),
-    NameQuery(Names.COHORT),
+    NameQuery(NameKind.EVENT),
+    NameQuery(NameKind.PROPERTY, "Sign up"),
+    NameQuery(NameKind.VALUE, "Sign up", "plan"),
+    NameQuery(NameKind.FUNNEL),
+    NameQuery(NameKind.COHORT),
 ]
 
 
@@ -51,8 +51,8 @@ def test_the_request(lookup: NameQuery, url: str, query: dict[str, str]) -> None
 @pytest.mark.parametrize(
     ("lookup", "words"),
     [
-        (NameQuery(Names.PROPERTY), "fill in the event first"),
-        (NameQuery(Names.VALUE, "Sign up"), "fill in the property first"),
+        (NameQuery(NameKind.PROPERTY), "fill in the event first"),
+        (NameQuery(NameKind.VALUE, "Sign up"), "fill in the property first"),
     ],
 )
 def test_what_is_missing_is_said(lookup: NameQuery, words: str) -> None:

@@ -21,12 +21,12 @@ from mixtui.editing.suggestions import (
     template_names,
 )
 from mixtui.mixpanel.catalogue import (
-    Names,
+    NameKind,
     Operation,
     Parameter,
     Place,
     ValueType,
-    operation,
+    find_operation,
     operations,
 )
 
@@ -38,7 +38,7 @@ EVENTS = KnownNames(
 
 
 def found(id: str) -> Operation:
-    each = operation(id)
+    each = find_operation(id)
     assert each is not None
     return each
 
@@ -50,7 +50,7 @@ def parameter(
     type: str = "string",
     *,
     allowed: tuple[str, ...] = (),
-    names: Names | None = None,
+    names: NameKind | None = None,
 ) -> Parameter:
     kind = ValueType(type)
     return Parameter("x", Place.QUERY, kind, "", allowed=allowed, names=names)
@@ -119,7 +119,7 @@ def test_dates_say_which_day_they_are_now() -> None:
     assert ("2026-03-13", "yesterday") in [(r.value, r.note) for r in rows]
 
 
-KNOWN = {NameQuery(Names.EVENT): EVENTS}
+KNOWN = {NameQuery(NameKind.EVENT): EVENTS}
 AGAIN = "Look up event names again"
 
 
@@ -145,13 +145,13 @@ AGAIN = "Look up event names again"
 def test_event_names_as_they_are_written_there(
     type: str, typed: str, expected: list[str]
 ) -> None:
-    made = values(parameter(type, names=Names.EVENT), typed, KNOWN)
+    made = values(parameter(type, names=NameKind.EVENT), typed, KNOWN)
     assert [v for v in made if v in expected] == expected
     assert made[-1] == AGAIN
 
 
 def test_the_last_entry_looks_names_up_and_says_how_old_they_are() -> None:
-    of = parameter(names=Names.EVENT)
+    of = parameter(names=NameKind.EVENT)
     before = query_values(of, "", {}, {}.get, NOW)
     assert [(r.label, r.note) for r in before] == [("Look up event names", "1 query")]
     after = query_values(of, "Si", {}, KNOWN.get, NOW)
@@ -170,10 +170,10 @@ def test_the_last_entry_looks_names_up_and_says_how_old_they_are() -> None:
     ],
 )
 def test_property_names_in_an_expression(typed: str, expected: str) -> None:
-    lookup = NameQuery(Names.PROPERTY, "Sign up")
+    lookup = NameQuery(NameKind.PROPERTY, "Sign up")
     known = {lookup: KnownNames((KnownName("plan"),), NOW)}
     present = {"event": "Sign up"}
-    of = parameter("expression", names=Names.PROPERTY)
+    of = parameter("expression", names=NameKind.PROPERTY)
     assert values(of, typed, known, present)[0] == expected
 
 
@@ -183,8 +183,10 @@ def test_an_expression_that_goes_on_is_left_alone() -> None:
 
 
 def test_a_funnel_is_found_by_its_name_and_its_id() -> None:
-    known = {NameQuery(Names.FUNNEL): KnownNames((KnownName("7509", "Sign-up"),), NOW)}
-    of = parameter("integer", names=Names.FUNNEL)
+    known = {
+        NameQuery(NameKind.FUNNEL): KnownNames((KnownName("7509", "Sign-up"),), NOW)
+    }
+    of = parameter("integer", names=NameKind.FUNNEL)
     for typed in ("", "sign", "75"):
         assert values(of, typed, known)[0] == "7509"
 
@@ -192,28 +194,28 @@ def test_a_funnel_is_found_by_its_name_and_its_id() -> None:
 @pytest.mark.parametrize(
     ("of", "present", "lookup"),
     [
-        (parameter(names=Names.EVENT), {}, NameQuery(Names.EVENT)),
+        (parameter(names=NameKind.EVENT), {}, NameQuery(NameKind.EVENT)),
         (
-            parameter(names=Names.PROPERTY),
+            parameter(names=NameKind.PROPERTY),
             {"event": "A b"},
-            NameQuery(Names.PROPERTY, "A b"),
+            NameQuery(NameKind.PROPERTY, "A b"),
         ),
         (
-            parameter(names=Names.PROPERTY),
+            parameter(names=NameKind.PROPERTY),
             {"event": '["A", "B"]'},
-            NameQuery(Names.PROPERTY, "A"),
+            NameQuery(NameKind.PROPERTY, "A"),
         ),
         (
-            parameter("list", names=Names.VALUE),
+            parameter("list", names=NameKind.VALUE),
             {"event": "A", "name": "plan"},
-            NameQuery(Names.VALUE, "A", "plan"),
+            NameQuery(NameKind.VALUE, "A", "plan"),
         ),
         (
-            parameter(names=Names.VALUE),
+            parameter(names=NameKind.VALUE),
             {"event": "A", "on": 'properties["city"]'},
-            NameQuery(Names.VALUE, "A", "city"),
+            NameQuery(NameKind.VALUE, "A", "city"),
         ),
-        (parameter("expression"), {}, NameQuery(Names.PROPERTY)),
+        (parameter("expression"), {}, NameQuery(NameKind.PROPERTY)),
         (parameter(), {}, None),
     ],
 )
@@ -259,7 +261,7 @@ def test_only_what_goes_on_where_the_typing_ended_stands_dim(
     typed: str, dim: str
 ) -> None:
     assert ghost(query_names(SEGMENTATION, (), typed), typed) == dim
-    asks = Suggestion("unit", "Look up", lookup=NameQuery(Names.EVENT))
+    asks = Suggestion("unit", "Look up", lookup=NameQuery(NameKind.EVENT))
     assert ghost((asks,), "un") == ""
 
 
@@ -280,7 +282,7 @@ def test_nothing_that_is_typed_fails(typed: str, each: Operation) -> None:
     query_names(each, (typed,), typed)
     header_names(each, (typed,), typed)
     template_names(typed, ())
-    known = {NameQuery(Names.EVENT): EVENTS}
+    known = {NameQuery(NameKind.EVENT): EVENTS}
     for of in each.parameters:
         for made in query_values(of, typed, {"event": typed}, known.get, NOW):
             assert made.label or made.value

@@ -20,10 +20,15 @@ from mixtui.mixpanel.catalogue import (
     Repeat,
     Shape,
     Stage,
-    operation,
+    find_operation,
     operations,
 )
-from mixtui.mixpanel.endpoints import Endpoint, ProjectIdPlace, TokenPlace, find
+from mixtui.mixpanel.endpoints import (
+    Endpoint,
+    ProjectIdPlace,
+    TokenPlace,
+    find_endpoint,
+)
 from mixtui.mixpanel.limits import Bucket
 
 FACTS = Path(__file__).with_name("operations.csv").read_text("utf-8")
@@ -129,11 +134,11 @@ def _body_words(operation: Operation) -> str:
 
 
 def test_an_id_finds_its_operation() -> None:
-    found = operation("query.insights-query")
+    found = find_operation("query.insights-query")
     assert found is not None
     assert found.title == "Result of a saved Insights report"
-    assert operation("query.insights") is None
-    assert operation("no-family.insights-query") is None
+    assert find_operation("query.insights") is None
+    assert find_operation("no-family.insights-query") is None
 
 
 # ---- words
@@ -141,7 +146,7 @@ def test_an_id_finds_its_operation() -> None:
 
 @each_operation
 def test_an_operation_is_explained(operation: Operation) -> None:
-    for text in (operation.title, operation.help, *operation.words):
+    for text in (operation.title, operation.help, *operation.synonyms):
         _is_one_line(text)
     assert operation.help.endswith(".")
     assert not operation.title.endswith(".")
@@ -176,7 +181,7 @@ def test_titles_links_and_replacements_are_sound() -> None:
     assert len({each.link for each in every}) == 105
     for each in every:
         if each.replacement:
-            replacement = operation(each.replacement)
+            replacement = find_operation(each.replacement)
             assert replacement is not None
             assert replacement.stage is Stage.CURRENT
 
@@ -187,7 +192,7 @@ def test_titles_links_and_replacements_are_sound() -> None:
 @each_operation
 def test_the_endpoints_agree(operation: Operation) -> None:
     path = re.sub(r"\{[^{}]*\}", "1", operation.official_path)
-    endpoint = find(operation.service, operation.method, path)
+    endpoint = find_endpoint(operation.service, operation.method, path)
     if operation.id == "identity.identity-merge":
         # It shares its path with events, which take the token as well.
         assert set(operation.credentials) < set(endpoint.credentials)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.mixpanel.catalogue import Operation, operation, operations
-from mixtui.mixpanel.docs import Section, page, parameter_line, replacement
+from mixtui.mixpanel.catalogue import Operation, find_operation, operations
+from mixtui.mixpanel.docs import (
+    DocsSection,
+    operation_page,
+    parameter_line,
+    replacement,
+)
 
 
 def found(id: str) -> Operation:
-    each = operation(id)
+    each = find_operation(id)
     assert each is not None
     return each
 
 
-def text(sections: tuple[Section, ...]) -> str:
+def text(sections: tuple[DocsSection, ...]) -> str:
     return "\n".join(
         " ".join(filter(None, (section.title, row.name, row.text, row.facts)))
         for section in sections
@@ -24,7 +29,7 @@ def text(sections: tuple[Section, ...]) -> str:
 
 @pytest.mark.parametrize("each", operations(), ids=lambda o: o.id)
 def test_every_operation_has_a_page_that_names_all_it_takes(each: Operation) -> None:
-    words = text(page(each))
+    words = text(operation_page(each))
     assert f"{each.method} {each.official_path}" in words
     assert each.link in words
     for parameter in each.parameters:
@@ -52,11 +57,13 @@ def test_every_operation_has_a_page_that_names_all_it_takes(each: Operation) -> 
     ],
 )
 def test_the_page_says(id: str, words: str) -> None:
-    assert words in text(page(found(id)))
+    assert words in text(operation_page(found(id)))
 
 
 def test_the_required_parameters_come_before_the_optional_ones() -> None:
-    titles = [section.title for section in page(found("query.segmentation-query"))]
+    titles = [
+        section.title for section in operation_page(found("query.segmentation-query"))
+    ]
     assert titles.index("Required") < titles.index("Optional")
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.mixpanel.apis import CredentialKind, Service
-from mixtui.mixpanel.endpoints import Safety, find
+from mixtui.mixpanel.endpoints import Safety, find_endpoint
 from mixtui.model.draft import BodyType, Method
 
 INGESTION, WEB, DATA = Service.INGESTION, Service.WEB, Service.DATA
@@ -44,7 +44,7 @@ FOUND = [
 def test_a_path_is_known_by_its_family(
     service: Service, method: str, path: str, title: str
 ) -> None:
-    assert find(service, method, path).title == title
+    assert find_endpoint(service, method, path).title == title
 
 
 SAFETY = [
@@ -71,14 +71,14 @@ SAFETY = [
 def test_what_writes_is_known(
     service: Service, method: str, path: str, safety: Safety
 ) -> None:
-    assert find(service, method, path).safety(method) is safety
+    assert find_endpoint(service, method, path).safety(method) is safety
 
 
 @given(st.sampled_from(list(Service)), st.sampled_from(list(Method)), st.text())
 def test_every_path_has_an_endpoint(
     service: Service, method: Method, path: str
 ) -> None:
-    endpoint = find(service, method, f"/{path}")
+    endpoint = find_endpoint(service, method, f"/{path}")
     assert endpoint.service is service
     assert endpoint.credentials
     assert set(endpoint.credentials) <= set(CredentialKind)
@@ -87,5 +87,5 @@ def test_every_path_has_an_endpoint(
 
 
 def test_a_raw_export_may_take_ten_minutes() -> None:
-    assert find(DATA, "GET", "/api/2.0/export").timeout == 600
-    assert find(WEB, "GET", "/api/query/events").timeout == 120
+    assert find_endpoint(DATA, "GET", "/api/2.0/export").timeout == 600
+    assert find_endpoint(WEB, "GET", "/api/query/events").timeout == 120

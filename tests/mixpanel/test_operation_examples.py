@@ -112,7 +112,7 @@ def _json_values(text: str) -> dict[str, list[str]]:
 def test_the_values_of_parameters_are_right(operation: Operation) -> None:
     for parameter in operation.parameters:
         example = _filled(parameter.example)
-        if parameter.required and not parameter.given:
+        if parameter.required and not parameter.generated:
             assert example or parameter.suggested or parameter.allowed
         for value in (example, parameter.suggested, parameter.default):
             if value:

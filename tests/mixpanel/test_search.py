@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.mixpanel.catalogue import Operation, operations
-from mixtui.mixpanel.search import find_operations, the_one
+from mixtui.mixpanel.search import find_unambiguous, search_operations
 
 
 @pytest.mark.parametrize(
@@ -72,32 +72,32 @@ from mixtui.mixpanel.search import find_operations, the_one
     ],
 )
 def test_words_lead_to_an_operation(words: str, first: str) -> None:
-    assert find_operations(words)[0].operation.id == first
+    assert search_operations(words)[0].operation.id == first
 
 
 def test_a_family_is_found_as_a_whole() -> None:
-    found = find_operations("gdpr")
+    found = search_operations("gdpr")
     assert {each.operation.family for each in found} == {"gdpr"}
     assert len(found) == 5
 
 
 def test_no_words_find_everything_in_order() -> None:
-    found = find_operations("  ")
+    found = search_operations("  ")
     assert tuple(each.operation for each in found) == operations()
     assert {each.score for each in found} == {0}
 
 
 def test_what_is_nowhere_finds_nothing() -> None:
-    assert find_operations("zzzqx") == []
+    assert search_operations("zzzqx") == []
 
 
 def test_where_none_has_every_word_those_with_the_most_are_found() -> None:
-    found = find_operations("delete profile zzzqx")
+    found = search_operations("delete profile zzzqx")
     assert found[0].operation.id == "ingestion.delete-profile"
 
 
 def test_a_current_operation_comes_before_one_that_is_not() -> None:
-    ids = [each.operation.id for each in find_operations("list")]
+    ids = [each.operation.id for each in search_operations("list")]
     assert ids.index("query.cohorts-list") < ids.index("query.funnels-list-saved")
 
 
@@ -113,7 +113,7 @@ def test_a_current_operation_comes_before_one_that_is_not() -> None:
     ],
 )
 def test_what_fits_of_the_title_is_marked(words: str, marked: list[str]) -> None:
-    every = {each.operation.id: each for each in find_operations(words)}
+    every = {each.operation.id: each for each in search_operations(words)}
     found = every["ingestion.delete-profile"]
     title = found.operation.title
     assert [title[start:end] for start, end in found.spans] == marked
@@ -136,22 +136,22 @@ def test_what_fits_of_the_title_is_marked(words: str, marked: list[str]) -> None
     ],
 )
 def test_words_that_can_only_mean_one(words: str, id: str | None) -> None:
-    found = the_one(words)
+    found = find_unambiguous(words)
     assert (found.id if found else None) == id
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
 def test_an_operation_is_found_by_its_names(operation: Operation) -> None:
-    assert the_one(operation.id) == operation
-    assert the_one(operation.title) == operation
-    assert find_operations(operation.title)[0].operation == operation
-    for words in operation.words:
-        assert operation in [each.operation for each in find_operations(words)[:5]]
+    assert find_unambiguous(operation.id) == operation
+    assert find_unambiguous(operation.title) == operation
+    assert search_operations(operation.title)[0].operation == operation
+    for words in operation.synonyms:
+        assert operation in [each.operation for each in search_operations(words)[:5]]
 
 
 @given(st.text(max_size=40))
 def test_anything_can_be_looked_for(words: str) -> None:
-    for each in find_operations(words):
+    for each in search_operations(words):
         end = 0
         for start, stop in each.spans:
             assert end <= start < stop <= len(each.operation.title)

@@ -20,8 +20,8 @@ MASKER = Redactor([Secret('p"ss wörd'), Secret("abc"), Secret("abcdef"), Secret
     ],
 )
 def test_a_secret_is_masked_however_it_is_written(text: str, shown: str) -> None:
-    assert MASKER.text(text) == shown
-    assert MASKER.content(text.encode()) == shown.encode()
+    assert MASKER.redact(text) == shown
+    assert MASKER.redact_bytes(text.encode()) == shown.encode()
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_secret_is_masked_however_it_is_written(text: str, shown: str) -> None
     ],
 )
 def test_a_credential_is_masked_in_headers(name: str, value: str, shown: str) -> None:
-    assert MASKER.headers(((name, value),)) == ((name, shown),)
+    assert MASKER.redact_headers(((name, value),)) == ((name, shown),)
 
 
 def test_a_masker_shows_no_secret() -> None:

@@ -127,7 +127,7 @@ def test_records_go_without_their_token(draft: Draft) -> None:
     request = prepare(bare, PROD)
     assert "token" not in text_of(request)
     assert "Mixpanel knows the project by it" in request.notices[-1]
-    assert "token" not in check_draft_body(bare, PROD).words
+    assert "token" not in check_draft_body(bare, PROD).message
     assert "left out" in preview(bare, PROD).credential
 
 

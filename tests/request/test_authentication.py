@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mixtui.mixpanel.apis import CredentialKind, Service
-from mixtui.mixpanel.endpoints import find
+from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import AuthChoice
 from mixtui.model.environment import (
     FROM_VARIABLES,
@@ -25,20 +25,20 @@ from mixtui.model.prepared import (
     TokenBasic,
 )
 from mixtui.model.secrets import FromVariable, SecretReader
-from mixtui.request.authentication import authorization_header, choose, has
+from mixtui.request.authentication import authorization_header, choose, has_credential
 
 ACCOUNT = ServiceAccount("ci.1.mp-service-account", FromVariable("MP_SECRET"))
 SECRET, OAUTH = FromVariable("PS"), FromVariable("OB")
 ALL = Credentials("tok", ACCOUNT, SECRET, OAUTH)
 PROD = Environment("prod", credentials=ALL)
 
-IMPORT = find(Service.INGESTION, "POST", "/import")
-TRACK = find(Service.INGESTION, "POST", "/track")
-ENGAGE = find(Service.INGESTION, "POST", "/engage")
-FLAGS = find(Service.INGESTION, "GET", "/flags")
-QUERY = find(Service.WEB, "GET", "/api/query/events")
-APP = find(Service.WEB, "GET", "/api/app/me")
-GDPR = find(Service.WEB, "POST", "/api/app/data-deletions/v3.0")
+IMPORT = find_endpoint(Service.INGESTION, "POST", "/import")
+TRACK = find_endpoint(Service.INGESTION, "POST", "/track")
+ENGAGE = find_endpoint(Service.INGESTION, "POST", "/engage")
+FLAGS = find_endpoint(Service.INGESTION, "GET", "/flags")
+QUERY = find_endpoint(Service.WEB, "GET", "/api/query/events")
+APP = find_endpoint(Service.WEB, "GET", "/api/app/me")
+GDPR = find_endpoint(Service.WEB, "POST", "/api/app/data-deletions/v3.0")
 
 SA = ServiceAccountBasic(ACCOUNT.username, ACCOUNT.secret)
 PS, TB, OB = ProjectSecretBasic(SECRET), TokenBasic("tok"), OAuthBearer(OAUTH)
@@ -73,24 +73,26 @@ def test_auto_takes_the_best_that_there_is(
 ) -> None:
     plan = choose(endpoint, environment, AuthChoice.AUTO, typed=False)
     assert plan.authorization == expected
-    assert "auto: " in plan.words
+    assert "auto: " in plan.description
 
 
 def test_the_words_say_which_credential_and_why() -> None:
     best = choose(QUERY, PROD, AuthChoice.AUTO, typed=False)
-    assert best.words == (
+    assert best.description == (
         "service account ci.1.mp-service-account (auto: best for Query)"
     )
     second = choose(QUERY, only(project_secret=SECRET), AuthChoice.AUTO, typed=False)
-    assert second.words == (
+    assert second.description == (
         "project secret (auto: Query takes it, and prod has no service account)"
     )
     assert second.notices == (
         "Project secrets end on 3 March 2027: a service account does the same.",
     )
     token = choose(TRACK, PROD, AuthChoice.AUTO, typed=False)
-    assert token.words.startswith("project token as properties.token in each record")
-    assert "$token" in choose(ENGAGE, PROD, AuthChoice.AUTO, typed=False).words
+    assert token.description.startswith(
+        "project token as properties.token in each record"
+    )
+    assert "$token" in choose(ENGAGE, PROD, AuthChoice.AUTO, typed=False).description
 
 
 FORCED = [
@@ -110,7 +112,7 @@ def test_each_credential_can_be_forced(
 ) -> None:
     plan = choose(endpoint, PROD, choice, typed=False)
     assert plan.authorization == expected
-    assert plan.words.endswith("(chosen for this request)")
+    assert plan.description.endswith("(chosen for this request)")
 
 
 def test_a_forced_credential_that_is_not_known_to_fit_is_sent_with_a_notice() -> None:
@@ -239,5 +241,5 @@ def test_a_variable_that_is_not_utf_8_is_sent_as_its_bytes() -> None:
 
 
 def test_has_knows_each_kind() -> None:
-    assert all(has(ALL, kind) for kind in CredentialKind)
-    assert not any(has(Credentials(), kind) for kind in CredentialKind)
+    assert all(has_credential(ALL, kind) for kind in CredentialKind)
+    assert not any(has_credential(Credentials(), kind) for kind in CredentialKind)

@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.mixpanel.apis import Service
-from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find
+from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find_endpoint
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import FileContent
 from mixtui.request.body import BodyAdditions, EncodedBody, check_body, encode_body
 
-TRACK = find(Service.INGESTION, "POST", "/track")
-IMPORT = find(Service.INGESTION, "POST", "/import")
-SCHEMAS = find(Service.WEB, "POST", "/api/app/projects/1/schemas")
-PIPELINE = find(Service.DATA, "POST", "/api/2.0/nessie/pipeline/create")
+TRACK = find_endpoint(Service.INGESTION, "POST", "/track")
+IMPORT = find_endpoint(Service.INGESTION, "POST", "/import")
+SCHEMAS = find_endpoint(Service.WEB, "POST", "/api/app/projects/1/schemas")
+PIPELINE = find_endpoint(Service.DATA, "POST", "/api/2.0/nessie/pipeline/create")
 NOTHING = BodyAdditions()
 TOKEN = BodyAdditions(token="T", place=TokenPlace.PROPERTIES, environment="prod")
 
@@ -261,7 +261,7 @@ def test_a_body_is_checked_as_it_is_typed(
     type_: BodyType, text: str, ok: bool, words: str
 ) -> None:
     check = check_body(Body(type_, text), list_body=True)
-    assert (check.ok, check.words) == (ok, words)
+    assert (check.ok, check.message) == (ok, words)
 
 
 MISTAKES = [
@@ -277,4 +277,4 @@ def test_a_mistake_is_pointed_at_as_it_is_typed(
 ) -> None:
     check = check_body(Body(type_, text))
     assert (check.ok, check.line, check.column) == (False, line, column)
-    assert check.words.startswith(f"line {line}, column {column}")
+    assert check.message.startswith(f"line {line}, column {column}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mixtui.mixpanel.catalogue import operation, operations
+from mixtui.mixpanel.catalogue import find_operation, operations
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.request.from_operation import (
     MissingRow,
@@ -19,7 +19,7 @@ ENVIRONMENT = Environment("e", project_id="1", workspace_id="2", organization_id
 
 
 def placeholder(id: str, environment: Environment) -> str | int | None:
-    each = operation(id)
+    each = find_operation(id)
     assert each is not None
     draft = draft_from_operation(each)
     match first_missing(draft, each, environment):
@@ -53,7 +53,7 @@ def test_the_first_gap(id: str, environment: Environment, expected: object) -> N
 
 
 def test_a_required_row_without_a_value_is_a_gap() -> None:
-    each = operation("query.insights-query")
+    each = find_operation("query.insights-query")
     assert each is not None
     rows = tuple(replace(row, example="") for row in each.parameters)
     bare = replace(each, parameters=rows)

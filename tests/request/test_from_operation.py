@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.mixpanel.catalogue import Operation, Place, operation, operations
+from mixtui.mixpanel.catalogue import Operation, Place, find_operation, operations
 from mixtui.model.draft import BodyType, Draft, Pair
 from mixtui.request.from_operation import draft_from_operation
 
 
 def draft(id: str) -> Draft:
-    found = operation(id)
+    found = find_operation(id)
     assert found is not None
     return draft_from_operation(found)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.request.event_ids import add_insert_ids, insert_id_words
+from mixtui.request.event_ids import add_insert_ids, insert_id_note
 
 EVENT = '{"event": "a", "properties": {"time": 1, "distinct_id": "x"}}'
 
@@ -68,12 +68,12 @@ def test_what_has_an_id_or_is_no_event_stays_as_it_is(text: str) -> None:
     done = add_insert_ids(text, "1")
     assert done.text == text
     assert done.added == 0
-    assert insert_id_words(text) == ""
+    assert insert_id_note(text) == ""
 
 
 def test_it_says_how_many_get_one() -> None:
     own = '{"event": "a", "properties": {"$insert_id": "mine"}}'
-    assert insert_id_words(f"[{EVENT}, {own}]") == " · + $insert_id in 1 of 2"
+    assert insert_id_note(f"[{EVENT}, {own}]") == " · + $insert_id in 1 of 2"
 
 
 @given(st.lists(st.dictionaries(st.text(), st.integers() | st.text()), max_size=5))

@@ -26,7 +26,7 @@ def filled(operation: Operation) -> Draft:
     draft = draft_from_operation(operation)
     url = draft.url
     for parameter in operation.parameters:
-        if parameter.place is Place.PATH and not parameter.given:
+        if parameter.place is Place.PATH and not parameter.generated:
             url = url.replace(f"{{{parameter.name}}}", "1")
     return Draft(
         method=draft.method, api=draft.api, url=url, query=draft.query, body=draft.body

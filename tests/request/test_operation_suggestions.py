@@ -6,7 +6,7 @@ import pytest
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft
-from mixtui.request.operation_match import path_words, suggest_operations
+from mixtui.request.operation_match import path_terms, suggest_operations
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,4 @@ def test_nothing_is_near_nothing(url: str) -> None:
 
 def test_the_words_of_a_path() -> None:
     draft = Draft(url="/projects/{projectId}/schemas/event/A?x=y")
-    assert path_words(draft) == "schemas event"
+    assert path_terms(draft) == "schemas event"

@@ -215,7 +215,7 @@ def test_a_body_is_checked_with_its_templates_filled(
 ) -> None:
     check = check_draft_body(typed, PROD)
     assert check.ok is ok
-    assert words in check.words
+    assert words in check.message
 
 
 CHECKS = [
@@ -240,7 +240,7 @@ def test_the_check_of_a_body_says_what_will_be_added(
 ) -> None:
     draft = Draft(method=Method.POST, api=Api.INGESTION, url=url, body=Body(text=text))
     environment = Environment("x", credentials=Credentials(project_token="t"))
-    assert check_draft_body(draft, environment).words == words
+    assert check_draft_body(draft, environment).message == words
 
 
 def test_a_preview_masks_values_of_process_variables(

@@ -14,7 +14,7 @@ from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.request.templates import Values
-from mixtui.request.urls import base_for, relative_to_known_base, resolve
+from mixtui.request.urls import relative_to_known_base, resolve, resolve_base
 
 US = Environment("prod", project_id="1234567", workspace_id="89")
 EU = replace(US, name="prod-eu", region=Region.EU)
@@ -362,7 +362,7 @@ def test_a_host_override_replaces_host_or_base_and_warns(
 def test_a_host_override_that_is_no_base_is_refused(override: str) -> None:
     environment = replace(US, hosts={Api.QUERY: override})
     with pytest.raises(DraftError) as caught:
-        base_for(Api.QUERY, environment)
+        resolve_base(Api.QUERY, environment)
     assert caught.value.field is Field.ENVIRONMENT
 
 

@@ -11,7 +11,13 @@ from urllib.parse import quote
 import pytest
 
 from mixtui.client.client import Client
-from mixtui.mixpanel.catalogue import Operation, Place, Variant, operation, operations
+from mixtui.mixpanel.catalogue import (
+    Operation,
+    Place,
+    Variant,
+    find_operation,
+    operations,
+)
 from mixtui.model.draft import Body, BodyType, Draft
 from mixtui.model.environment import Environment
 from mixtui.model.secrets import SecretReader
@@ -26,7 +32,7 @@ __all__ = ["new_sandbox"]
 
 
 def _variants(id: str) -> tuple[Variant, ...]:
-    found = operation(id)
+    found = find_operation(id)
     assert found is not None
     assert found.body is not None
     return found.body.variants
@@ -54,7 +60,7 @@ def filled(operation: Operation) -> Draft:
     draft = draft_from_operation(operation)
     url = draft.url
     for parameter in operation.parameters:
-        if parameter.place is Place.PATH and not parameter.given:
+        if parameter.place is Place.PATH and not parameter.generated:
             url = url.replace(
                 f"{{{parameter.name}}}", quote(parameter.example, safe="")
             )
@@ -89,7 +95,7 @@ async def test_each_kind_of_pipeline_can_be_created(
 ) -> None:
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "its secret")
     monkeypatch.setenv("SNOWFLAKE_PASSWORD", "its password")
-    create = operation(CREATE)
+    create = find_operation(CREATE)
     assert create is not None
     (variant,) = (v for v in _variants(CREATE) if v.value == kind)
     draft = replace(filled(create), body=Body(BodyType.FORM, variant.example))

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from mixtui.editing.names import KnownName, KnownNames, NameQuery
-from mixtui.mixpanel.catalogue import Names
+from mixtui.mixpanel.catalogue import NameKind
 from mixtui.model.errors import StorageError
 from mixtui.storage.recent import NameStore
 
 ASKED = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
-EVENTS, FUNNELS = NameQuery(Names.EVENT), NameQuery(Names.FUNNEL)
+EVENTS, FUNNELS = NameQuery(NameKind.EVENT), NameQuery(NameKind.FUNNEL)
 
 
 def names(*values: str, asked: datetime = ASKED) -> KnownNames:
@@ -58,10 +58,10 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
     store = NameStore(tmp_path)
     for number in range(203):
         asked = ASKED + timedelta(minutes=number)
-        lookup = NameQuery(Names.PROPERTY, f"Event {number}")
+        lookup = NameQuery(NameKind.PROPERTY, f"Event {number}")
         kept = store.keep("p", lookup, names("a", asked=asked))
     assert len(kept) == len(store.load("p")) == 200
-    assert NameQuery(Names.PROPERTY, "Event 0") not in kept
+    assert NameQuery(NameKind.PROPERTY, "Event 0") not in kept
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

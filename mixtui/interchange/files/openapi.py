@@ -37,7 +37,7 @@ from mixtui.interchange.model import (
 from mixtui.interchange.reader import read
 from mixtui.interchange.urls import ParsedUrl, parse_url
 from mixtui.mixpanel.apis import SERVICES, Region
-from mixtui.mixpanel.endpoints import find
+from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import Draft, Method, Options
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
@@ -127,7 +127,7 @@ def without_host(path: str, method: str) -> ParsedUrl:
 
 def _is_known(found: ParsedUrl, method: str, path: str) -> bool:
     # The last row of each server takes any path.
-    return find(SERVICES[found.api], method, path).path.pattern != r".*/?"
+    return find_endpoint(SERVICES[found.api], method, path).path.pattern != r".*/?"
 
 
 def _filled(server: dict[str, Value]) -> Server:

@@ -10,9 +10,9 @@ from rich.style import Style
 from textual.geometry import Region
 
 from mixtui.mixpanel.catalogue import Operation
-from mixtui.mixpanel.docs import SAFETY, stage
+from mixtui.mixpanel.docs import SAFETY_LABELS, stage_label
 from mixtui.mixpanel.endpoints import Safety
-from mixtui.mixpanel.search import Found
+from mixtui.mixpanel.search import OperationMatch
 from mixtui.ui.widgets.cells import truncate_end
 from mixtui.ui.widgets.row_list import RowList
 
@@ -53,7 +53,7 @@ class OperationList(RowList, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[Found | _Heading] = []
+        self._rows: list[OperationMatch | _Heading] = []
         self._by_group = False
 
     @property
@@ -64,10 +64,10 @@ class OperationList(RowList, can_focus=False):
     def selected_operation(self) -> Operation | None:
         """The operation under the cursor; None = there is none."""
         row = self._rows[self.cursor] if self.cursor is not None else None
-        return row.operation if isinstance(row, Found) else None
+        return row.operation if isinstance(row, OperationMatch) else None
 
     def show(
-        self, matches: Sequence[Found], *, by_group: bool, cursor_id: str = ""
+        self, matches: Sequence[OperationMatch], *, by_group: bool, cursor_id: str = ""
     ) -> None:
         """List matches of a search.
 
@@ -84,7 +84,7 @@ class OperationList(RowList, can_focus=False):
     # Movement
 
     def is_selectable(self, index: int) -> bool:
-        return isinstance(self._rows[index], Found)
+        return isinstance(self._rows[index], OperationMatch)
 
     def move_by_group(self, step: int) -> None:
         """Move to the first operation of the next group, or of an earlier one."""
@@ -111,7 +111,7 @@ class OperationList(RowList, can_focus=False):
         self, index: int, width: int, *, selected: bool
     ) -> Iterable[Segment]:
         row = self._rows[index]
-        if not isinstance(row, Found):
+        if not isinstance(row, OperationMatch):
             style = self.foreground_style("operation--heading") + Style(bold=True)
             yield Segment(truncate_end(row, width), style)
             return
@@ -120,7 +120,7 @@ class OperationList(RowList, can_focus=False):
         group = ""
         if not self._by_group and width >= _MIN_WIDTH_FOR_GROUP:
             group = truncate_end(operation.family_title, _GROUP) + " " * _GAP
-        safety = f"{SAFETY[operation.safety]:<{_SAFETY + _GAP}}"
+        safety = f"{SAFETY_LABELS[operation.safety]:<{_SAFETY + _GAP}}"
         right = (_GROUP + _GAP if group else 0) + _SAFETY + _GAP + _STAGE
         title_width = max(_MIN_TITLE, width - _LEFT - _METHOD - 2 * _GAP - right)
         yield Segment("› " if selected else "  ", plain + Style(bold=True))
@@ -132,9 +132,11 @@ class OperationList(RowList, can_focus=False):
         if group:
             yield Segment(group, quiet)
         yield Segment(safety, self.foreground_style(_SAFETY_CLASSES[operation.safety]))
-        yield Segment(f"{stage(operation):<{_STAGE}}", quiet)
+        yield Segment(f"{stage_label(operation):<{_STAGE}}", quiet)
 
-    def _title(self, match: Found, width: int, *, selected: bool) -> Iterable[Segment]:
+    def _title(
+        self, match: OperationMatch, width: int, *, selected: bool
+    ) -> Iterable[Segment]:
         """Draw the title, the text that matches in bold and underlined."""
         text = truncate_end(match.operation.title, width)
         plain = self.rich_style + Style(bold=selected)
@@ -151,7 +153,9 @@ class OperationList(RowList, can_focus=False):
             yield Segment(" " * missing, plain)
 
 
-def _with_headings(matches: Iterable[Found]) -> Iterable[Found | _Heading]:
+def _with_headings(
+    matches: Iterable[OperationMatch],
+) -> Iterable[OperationMatch | _Heading]:
     group = ""
     for match in matches:
         if match.operation.family_title != group:
@@ -160,9 +164,9 @@ def _with_headings(matches: Iterable[Found]) -> Iterable[Found | _Heading]:
         yield match
 
 
-def _group(row: Found | _Heading) -> str:
-    return row.operation.family_title if isinstance(row, Found) else row
+def _group(row: OperationMatch | _Heading) -> str:
+    return row.operation.family_title if isinstance(row, OperationMatch) else row
 
 
-def _operation_id(row: Found | _Heading) -> str:
-    return row.operation.id if isinstance(row, Found) else ""
+def _operation_id(row: OperationMatch | _Heading) -> str:
+    return row.operation.id if isinstance(row, OperationMatch) else ""

@@ -19,8 +19,8 @@ from textual.worker import Worker
 
 from mixtui.actions import OPERATIONS_KEYS, Action
 from mixtui.mixpanel.catalogue import Operation, operations
-from mixtui.mixpanel.docs import page
-from mixtui.mixpanel.search import find_operations
+from mixtui.mixpanel.docs import operation_page
+from mixtui.mixpanel.search import search_operations
 from mixtui.text import pluralise
 from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.keys.hints import KeyHints
@@ -134,7 +134,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
         if text == self._listed:
             return
         self._listed = text
-        matches = find_operations(text)
+        matches = search_operations(text)
         cursor_id, self._cursor_id = self._cursor_id, ""
         self._list.show(matches, by_group=not text.strip(), cursor_id=cursor_id)
         box = self.query_one("#box")
@@ -244,7 +244,7 @@ def _explanation(operation: Operation | None, width: int) -> list[Content]:
         )
         return Content.styled(words, "dim").wrap(width)
     title = Content.styled(operation.title, "bold $text-primary").wrap(width)
-    return [*title, *page_lines(page(operation), width)]
+    return [*title, *page_lines(operation_page(operation), width)]
 
 
 def _count(found: int, words: str) -> str:

@@ -32,7 +32,7 @@ from mixtui.model.secrets import (
     Secret,
     SecretSource,
 )
-from mixtui.request.urls import base_for
+from mixtui.request.urls import resolve_base
 from mixtui.storage.environment_store import KINDS, EnvironmentStore, sources
 from mixtui.storage.environments import name_problem
 from mixtui.storage.paths import COLLECTION_FILE
@@ -370,7 +370,7 @@ def _hosts_problem(text: str) -> str:
         if api not in list(Api):
             return f"“{api}” is no API; there are {', '.join(Api)}."
         try:
-            base_for(Api(api), Environment("this one", hosts={Api(api): url}))
+            resolve_base(Api(api), Environment("this one", hosts={Api(api): url}))
         except DraftError as error:
             return str(error)
     return _twice([api for api, _ in rows])

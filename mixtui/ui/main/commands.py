@@ -171,5 +171,5 @@ class Commands:
 def _is_body(operation: Operation) -> bool:
     """Whether the body is what a person looks at: there are no parameters to fill."""
     return operation.body is not None and not any(
-        each.required and not each.given for each in operation.parameters
+        each.required and not each.generated for each in operation.parameters
     )

@@ -16,7 +16,7 @@ from mixtui.ui.widgets.completing_field import CompletingField
 if TYPE_CHECKING:
     from mixtui.dispatch.dispatch import Completed
     from mixtui.editing.names import KnownNames, NameQuery
-    from mixtui.mixpanel.catalogue import Names
+    from mixtui.mixpanel.catalogue import NameKind
     from mixtui.model.environment import Environment
     from mixtui.model.prepared import PreparedRequest
     from mixtui.storage.collection import Collection
@@ -51,7 +51,7 @@ class ProjectNamesController:
             self._host.run_guarded(self._load(project))
         return self._known[project].get(lookup)
 
-    def every(self, kind: Names) -> frozenset[str]:
+    def every(self, kind: NameKind) -> frozenset[str]:
         """All names of a kind that are known, whatever they were asked for."""
         from mixtui.editing.names import NameQuery
 
@@ -172,13 +172,13 @@ class KnownProperties:
 
     def __call__(self) -> frozenset[str]:
         """The names so far."""
-        from mixtui.mixpanel.catalogue import Names
+        from mixtui.mixpanel.catalogue import NameKind
 
         now = time.monotonic()
         if self._read_at is None or now - self._read_at > _FRESH:
             self._read_at = now
             self._host.run_worker(self._read, group="properties", exclusive=True)
-        return self._names | self._project.every(Names.PROPERTY)
+        return self._names | self._project.every(NameKind.PROPERTY)
 
     async def _read(self) -> None:
         self._names = await asyncio.to_thread(_names, self._collection.store)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from mixtui.mixpanel.limits import Bucket, shown
+from mixtui.mixpanel.limits import Bucket, is_worth_showing
 from mixtui.model.errors import StorageError
 
 if TYPE_CHECKING:
@@ -70,7 +70,11 @@ class QuotaController:
 
         bucket = self._bucket
         assert bucket is not None
-        found = account(bucket, self._host.environment) if shown(bucket) else None
+        found = (
+            account(bucket, self._host.environment)
+            if is_worth_showing(bucket)
+            else None
+        )
         if found != self._account:
             self._account = found
             self.refresh()

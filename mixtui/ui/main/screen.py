@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from mixtui.actions import ACTIONS, Action, Scope
 from mixtui.interchange.sniff import is_curl
-from mixtui.mixpanel.limits import Bucket, shown
+from mixtui.mixpanel.limits import Bucket, is_worth_showing
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import StorageError
@@ -449,7 +449,7 @@ class MainScreen(CommandScreen):
     def _draft_previewed(self, event: RequestPane.Previewed) -> None:
         bucket = event.preview.bucket
         # Queries are what is scarce, so they are shown where nothing else counts.
-        self.quota.follow(bucket if shown(bucket) else Bucket.QUERY)
+        self.quota.follow(bucket if is_worth_showing(bucket) else Bucket.QUERY)
 
     @on(PairsRows.CorrectRequested)
     async def _correct_requested(self) -> None:

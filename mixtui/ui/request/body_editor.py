@@ -368,10 +368,10 @@ class BodyEditor(Vertical):
 
 
 def _words(check: BodyCheck) -> Content:
-    if not check.words:
+    if not check.message:
         return Content("")
     hint = "  f12 goes there" if check.line is not None else ""
-    return _line(check.ok, check.words) + Content(hint)
+    return _line(check.ok, check.message) + Content(hint)
 
 
 def _line(ok: bool, words: str) -> Content:

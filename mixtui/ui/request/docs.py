@@ -13,9 +13,9 @@ from textual.worker import Worker
 
 from mixtui.actions import Scope
 from mixtui.mixpanel.catalogue import Operation
-from mixtui.mixpanel.docs import page
+from mixtui.mixpanel.docs import operation_page
 from mixtui.model.draft import Draft
-from mixtui.request.operation_match import path_words, suggest_operations
+from mixtui.request.operation_match import path_terms, suggest_operations
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
@@ -94,7 +94,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
             at = operation.replacement or operation.id
             self.post_message(self.CatalogueAsked("", at))
         else:
-            self.post_message(self.CatalogueAsked(path_words(self._draft), ""))
+            self.post_message(self.CatalogueAsked(path_terms(self._draft), ""))
 
     async def action_copy_link(self) -> None:
         """Copy the address of Mixpanel's page."""
@@ -110,7 +110,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
 
 def _page(operation: Operation, width: int) -> list[Content]:
     title = Content.styled(operation.title, "bold $text-primary").wrap(width)
-    lines = [*title, *page_lines(page(operation), width)]
+    lines = [*title, *page_lines(operation_page(operation), width)]
     if operation.replacement:
         hint = "enter shows what to use instead · y copies the address"
     else:

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import AuthChoice, Options
 from mixtui.model.environment import Environment
-from mixtui.request.authentication import has
+from mixtui.request.authentication import has_credential
 from mixtui.request.preview import Preview
 from mixtui.text import sanitize
 from mixtui.ui.widgets.choice import TextCheckbox
@@ -107,7 +107,9 @@ class AuthEditor(VerticalScroll, can_focus=False):
         label = Content(f"{mark} {_WORDS[choice]}")
         if choice in (AuthChoice.AUTO, AuthChoice.NONE) or not self._environment.name:
             return label
-        if not has(self._environment.credentials, CredentialKind(choice.value)):
+        if not has_credential(
+            self._environment.credentials, CredentialKind(choice.value)
+        ):
             return label.stylize("dim") + Content.styled(
                 f"  not in {self._environment.name}", "dim italic"
             )

@@ -28,7 +28,7 @@ from mixtui.request.additions import Part, add_to_body, body_addition
 from mixtui.request.body import BodyCheck
 from mixtui.request.omissions import toggled
 from mixtui.request.preview import Preview, check_draft_body, preview
-from mixtui.request.urls import base_for
+from mixtui.request.urls import resolve_base
 from mixtui.text import sanitize
 from mixtui.ui.pairs.editor import PairsEditor
 from mixtui.ui.pairs.model import generated_rows
@@ -565,6 +565,6 @@ class RequestPane(RequestTabs):
         if self._draft.url.strip() or self._preview.url:
             return ""
         try:
-            return sanitize(base_for(self._draft.api, self._environment)[0])
+            return sanitize(resolve_base(self._draft.api, self._environment)[0])
         except DraftError:
             return ""

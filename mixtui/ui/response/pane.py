@@ -181,7 +181,7 @@ def _sent_body(told: ResponseTexts) -> bytes:
         plain = gzip.decompress(body)
     except (OSError, EOFError):
         return body
-    return told.masker.content(plain)
+    return told.masker.redact_bytes(plain)
 
 
 def _header_lines(headers: Headers) -> str:

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from mixtui.mixpanel.apis import Api
-from mixtui.mixpanel.catalogue import operation, operations
+from mixtui.mixpanel.catalogue import find_operation, operations
 from mixtui.model.draft import Draft, Method
 from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.catalogue.screen import OperationsScreen
@@ -248,7 +248,7 @@ async def test_a_key_that_changes_nothing_repaints_nothing(tmp_path: Path) -> No
 async def test_a_required_row_without_a_value_is_open_for_typing(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    each = operation("query.insights-query")
+    each = find_operation("query.insights-query")
     assert each is not None
     rows = tuple(replace(row, example="") for row in each.parameters)
     app = make_app(tmp_path)
