@@ -163,7 +163,7 @@ def _source(arguments: Namespace, session: Session, console: Console) -> DraftSo
             f"«{words[0]}» is no method{did_you_mean(words[0].upper(), list(Method))}; "
             "a name with spaces wants quotes."
         )
-    request = session.collection.open(session.collection.lookup(words[0]))
+    request = session.collection.open(session.collection.find(words[0]))
     path = request.path
     return DraftSource(request.draft, path.parent, request.warnings, path.absolute())
 

@@ -158,7 +158,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
     if arguments.body and arguments.json:
         raise UsageError("--body and --json exclude each other: take one.")
     with history_from_arguments(console) as history:
-        record = history.get(arguments.id)
+        record = history.record(arguments.id)
         body = history.body_path(arguments.id)
         if arguments.body:
             print_body(record, body, console)
@@ -201,7 +201,7 @@ def run_purge(arguments: Namespace, console: Console) -> int:
         if not history.exists:
             console.say("There is no history.")
             return ExitStatus.ACCEPTED
-        would = history.measure(query)
+        would = history.measure_purge(query)
         if not would.count:
             console.say("Nothing like that is in the history.")
             return ExitStatus.ACCEPTED

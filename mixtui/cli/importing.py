@@ -24,14 +24,14 @@ from mixtui.interchange.environments import (
     target_label,
 )
 from mixtui.interchange.model import ImportedFile, ImportedRequest
-from mixtui.interchange.reader import LARGEST, NO_DOWNLOAD, decoded, file_text, is_url
+from mixtui.interchange.reader import MAX_BYTES, NO_DOWNLOAD, decode, is_url, read_text
 from mixtui.model.environment import Environment
 from mixtui.model.errors import ExitStatus, SettingsError, StorageError
 from mixtui.session import Session, sandbox_environments
 from mixtui.storage import files as atomic
 from mixtui.storage.collection import (
     Collection,
-    Written,
+    WrittenRequest,
     folder_name,
     target_folder,
     write_requests,
@@ -85,7 +85,7 @@ def finish_import(
         environment = _environment(imported, session, named=bool(arguments.env))
         for found in imported.credentials:
             console.say(
-                f"Left out: the {found.words} (--credentials-to ENV keeps it in an "
+                f"Left out: the {found.label} (--credentials-to ENV keeps it in an "
                 "environment)."
             )
     for note in imported.notes:
@@ -148,7 +148,7 @@ def _keep(
     store.save(done.environment, old.name if old else None, done.secrets)
     for note in done.notes:
         console.say(note)
-    kept = ", ".join(f"the {found.words}" for found in imported.credentials)
+    kept = ", ".join(f"the {found.label}" for found in imported.credentials)
     console.say(f"Kept in the environment {name}: {kept or 'its place alone'}.")
     return done.environment
 
@@ -186,7 +186,7 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
         rows = _planned(found, into, shown)
     else:
         rows = _written(found, collection, folder, shown)
-    told = [*found.told(), *about_environment(found)]
+    told = [*found.all_notes(), *about_environment(found)]
     if arguments.json:
         report = {"requests": rows, "notes": told, "variables": dict(found.variables)}
         console.print(json.dumps(report, indent=2, ensure_ascii=False))
@@ -243,10 +243,10 @@ def source_text(source: str, console: Console) -> tuple[str, str]:
     if is_url(source):
         raise UsageError(NO_DOWNLOAD)
     if source == "-":
-        data = console.stdin.buffer.read(LARGEST + 1)
-        return decoded(data, "Standard input"), "Standard input"
+        data = console.stdin.buffer.read(MAX_BYTES + 1)
+        return decode(data, "Standard input"), "Standard input"
     path = console.folder / os.path.expanduser(source)
-    return file_text(path, path.name), path.name
+    return read_text(path, path.name), path.name
 
 
 def about_environment(found: ImportedFile) -> list[str]:
@@ -259,7 +259,7 @@ def about_environment(found: ImportedFile) -> list[str]:
         )
     for one in found.credentials:
         told.append(
-            f"A credential was found and not written: {one.words}. Add it to an "
+            f"A credential was found and not written: {one.label}. Add it to an "
             "environment with «mixtui env add»."
         )
     if found.variables:
@@ -270,7 +270,7 @@ def about_environment(found: ImportedFile) -> list[str]:
     return told
 
 
-def _row(collection: Collection, written: Written) -> dict[str, Any]:
+def _row(collection: Collection, written: WrittenRequest) -> dict[str, Any]:
     path = written.path.relative_to(collection.root).as_posix().removesuffix(".toml")
     return {
         "path": path,

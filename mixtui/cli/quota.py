@@ -44,7 +44,7 @@ def run_quota(arguments: Namespace, console: Console) -> int:
     session = session_from_arguments(arguments, console)
     book = QuotaStore(state_dir())
     found = [
-        book.standing(account(bucket, session.environment))
+        book.status(account(bucket, session.environment))
         for bucket in LIMITS
         if is_worth_showing(bucket)
     ]

@@ -113,7 +113,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
     from mixtui.storage.request_file import parse
 
     collection = open_collection(arguments, console)
-    path = collection.lookup(arguments.name)
+    path = collection.find(arguments.name)
     if arguments.json:
         request = collection.open(path)
         for warning in request.warnings:
@@ -229,7 +229,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
     from mixtui.storage import files as atomic
 
     session = session_from_arguments(arguments, console)
-    request = session.collection.open(session.collection.lookup(arguments.name))
+    request = session.collection.open(session.collection.find(arguments.name))
     given = variables(arguments)
     prepared = prepare(
         request.draft,

@@ -433,7 +433,7 @@ class _PageJob:
         """Keep an unfinished file; return a sentence about it, empty if there is none."""
         if self._file is None or self._progress is None:
             return ""
-        return f"Kept in {self._file.keep()}: {self._progress.summary}."
+        return f"Kept in {self._file.close_partial()}: {self._progress.summary}."
 
     async def _first(self) -> Completed:
         request = self._run.request

@@ -29,7 +29,7 @@ def exhausted(store: QuotaStore, accounts: tuple[Account, ...]) -> QuotaStatus |
         StorageError: The counts cannot be read.
     """
     now = store.clock()
-    statuses = [store.standing(account) for account in accounts]
+    statuses = [store.status(account) for account in accounts]
     blocked = [status for status in statuses if status.free_at(now) > now]
     return max(blocked, key=lambda status: status.free_at(now), default=None)
 

@@ -110,13 +110,13 @@ class HistoryRecorder:
     def copying(self, request: PreparedRequest, sink: BodySink) -> BodySink:
         """Return a sink that writes to `sink` and, if wanted, to a copy for the history."""
         history = self._open()
-        if not history.keeps(request):
+        if not history.is_stored(request):
             return sink
         try:
             folder = private_folder(history.bodies.path)
         except StorageError:
             return sink  # Reported when the entry cannot be stored either.
-        return BodyCopy(sink, Spool(folder), history.limits.bytes)
+        return BodyCopy(sink, Spool(folder), history.limits.max_bytes)
 
     async def response(
         self, exchange: Exchange, outcome: Outcome, location: BodyLocation, note: str
@@ -136,7 +136,7 @@ class HistoryRecorder:
                 else _NOT_STORED
             )
         await self._store(
-            lambda history: history.keep(
+            lambda history: history.store(
                 exchange,
                 outcome,
                 self._draft,
@@ -151,7 +151,7 @@ class HistoryRecorder:
     ) -> None:
         """Store a request that got no response."""
         await self._store(
-            lambda history: history.keep_failure(
+            lambda history: history.store_failure(
                 request, outcome, self._draft, timing, file=self._file
             )
         )

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mixtui.document.source import ByteSource
-from mixtui.history.record import SHORTEST, HistoryRecord
+from mixtui.history.record import MIN_SECRET_LENGTH, HistoryRecord
 from mixtui.model.secrets import REDACTED, Redactor, Secret
 from mixtui.storage.paths import private_folder
 from mixtui.system import try_lock
 from mixtui.text import size
 
 _CHUNK = 1 << 20
-_LEFT_ALONE = 600
+_GRACE_SECONDS = 600
 """Seconds; what was written to since then may be about to be locked."""
 
 
@@ -61,7 +61,7 @@ class BodyFolder:
                 raise
         return path
 
-    def keep(self, source: Path) -> str:
+    def store(self, source: Path) -> str:
         """Give a file a name in the history too; it stays where it is."""
         private_folder(self.path)
         name = f"{os.urandom(16).hex()}.body"
@@ -121,12 +121,12 @@ def _is_abandoned(path: Path) -> bool:
         return False
     try:
         age = time.time() - os.fstat(file).st_mtime
-        return age > _LEFT_ALONE and try_lock(file)
+        return age > _GRACE_SECONDS and try_lock(file)
     finally:
         os.close(file)
 
 
-NOT_KEPT = "The body is not kept: it may hold the secret of a new service account."
+NOT_STORED = "The body is not kept: it may hold the secret of a new service account."
 _TOKEN = re.compile(rb'("token"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
 _ACCOUNTS = "/service-accounts"
 
@@ -161,12 +161,14 @@ class BodyRedactor:
     """
 
     def __init__(self, masker: Redactor) -> None:
-        forms = [form.encode() for form in masker.forms if len(form) >= SHORTEST]
+        forms = [
+            form.encode() for form in masker.forms if len(form) >= MIN_SECRET_LENGTH
+        ]
         self._longest = max(map(len, forms), default=0)
         self._pattern = re.compile(b"|".join(map(re.escape, forms)))
         self._forms = forms
 
-    def hides_in(self, chunks: Iterable[bytes]) -> bool:
+    def finds_in(self, chunks: Iterable[bytes]) -> bool:
         """Whether there is anything to hide."""
         before = b""
         for chunk in chunks if self._forms else ():
@@ -176,7 +178,7 @@ class BodyRedactor:
             before = both[-self._longest :]
         return False
 
-    def masked(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    def redacted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """The body, masked; chunks in, chunks out."""
         if not self._forms:
             yield from chunks
@@ -184,12 +186,12 @@ class BodyRedactor:
         held = b""
         for chunk in chunks:
             held += chunk
-            masked, at = self._replaced(held, max(0, len(held) - self._longest + 1))
+            masked, at = self._redact_until(held, max(0, len(held) - self._longest + 1))
             yield masked
             held = held[at:]
-        yield self._replaced(held, len(held))[0]
+        yield self._redact_until(held, len(held))[0]
 
-    def _replaced(self, data: bytes, end: int) -> tuple[bytes, int]:
+    def _redact_until(self, data: bytes, end: int) -> tuple[bytes, int]:
         """What starts before a position, masked, and where the rest begins."""
         parts, at = [], 0
         for found in self._pattern.finditer(data):
@@ -239,7 +241,7 @@ def _values(document: object) -> Iterator[object]:
             todo += value
 
 
-_SMALL = 1_000_000
+_MAX_PARSED_BYTES = 1_000_000
 """Bytes up to which the answer to a new service account is looked through."""
 
 
@@ -254,7 +256,7 @@ class StoredBody:
     record: HistoryRecord
     file: Path | None = None
     """None = nothing; the record says why, or there was no body."""
-    made: bool = False
+    temporary: bool = False
     """The file was made for this alone, and is to be removed."""
 
     @property
@@ -282,14 +284,14 @@ def stored_body(
     try:
         if body is not None and not isinstance(body, bytes | Path):
             body = body.path or body.read(0, body.size)
-        return _kept_body(record, body, masker, folder, limit)
+        return _prepare_body(record, body, masker, folder, limit)
     except OSError as error:
         # The record is worth keeping without its body.
         reason = error.strerror or "the disk failed"
-        return _without(record, f"The body could not be kept: {reason}.")
+        return _without_body(record, f"The body could not be kept: {reason}.")
 
 
-def _kept_body(
+def _prepare_body(
     record: HistoryRecord,
     body: bytes | Path | None,
     masker: Redactor,
@@ -303,24 +305,24 @@ def _kept_body(
         return StoredBody(record)
     if length > limit:
         more = f"{size(length)} are more than history.bytes in config.toml allows"
-        return _without(record, f"The body is not kept: {more}.")
+        return _without_body(record, f"The body is not kept: {more}.")
     if creates_service_account(record):
         safe = None
-        if length <= _SMALL:
+        if length <= _MAX_PARSED_BYTES:
             plain = body if isinstance(body, bytes) else body.read_bytes()
             safe = redact_new_token(plain)
         if safe is None:
-            return _without(record, NOT_KEPT)
+            return _without_body(record, NOT_STORED)
         body = safe
     hiding = BodyRedactor(masker)
     if isinstance(body, bytes):
-        return StoredBody(record, folder.write(hiding.masked([body])), made=True)
-    if hiding.hides_in(chunks_of(body)):
+        return StoredBody(record, folder.write(hiding.redacted([body])), temporary=True)
+    if hiding.finds_in(chunks_of(body)):
         return StoredBody(
-            record, folder.write(hiding.masked(chunks_of(body))), made=True
+            record, folder.write(hiding.redacted(chunks_of(body))), temporary=True
         )
     return StoredBody(record, body)
 
 
-def _without(record: HistoryRecord, note: str) -> StoredBody:
+def _without_body(record: HistoryRecord, note: str) -> StoredBody:
     return StoredBody(replace(record, body_note=note))

@@ -83,8 +83,8 @@ T = TypeVar("T")
 
 DATABASE = "history.db"
 BODIES = "bodies"
-_WITH = ("", "-wal", "-shm")
-_PATIENCE = 10.0
+_SUFFIXES = ("", "-wal", "-shm")
+_LOCK_TIMEOUT = 10.0
 """Seconds to wait for another program."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
@@ -147,7 +147,7 @@ class Database:
                 self._set_aside()
                 return work(self._open())
             except sqlite3.Error as error:
-                raise StorageError(self.path, self._sentence(error)) from None
+                raise StorageError(self.path, self._error_message(error)) from None
             except OSError as error:
                 reason = error.strerror or "the disk failed"
                 raise StorageError(
@@ -156,7 +156,7 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         """The connection; another one when the file is not the one that was opened."""
-        if self._connection is not None and self._opened == _identity(self.path):
+        if self._connection is not None and self._opened == _file_identity(self.path):
             return self._connection
         self.close()
         private_folder(self.folder)
@@ -168,10 +168,10 @@ class Database:
                     os.fchmod(file, 0o600)
             finally:
                 os.close(file)
-            self._opened = _identity(self.path)
+            self._opened = _file_identity(self.path)
             connection = sqlite3.connect(
                 self.path,
-                timeout=_PATIENCE,
+                timeout=_LOCK_TIMEOUT,
                 isolation_level=None,
                 check_same_thread=False,
             )
@@ -189,11 +189,11 @@ class Database:
         damaged = self._opened
         self.close()
         with file_lock(self.folder / "history.lock"):
-            if damaged is None or _identity(self.path) != damaged:
+            if damaged is None or _file_identity(self.path) != damaged:
                 return  # Another program was quicker.
-            place = _free(self.folder)
+            place = _free_folder(self.folder)
             private_folder(place / BODIES)
-            for end in _WITH:
+            for end in _SUFFIXES:
                 with contextlib.suppress(FileNotFoundError):
                     os.rename(f"{self.path}{end}", place / f"{DATABASE}{end}")
             for body in (self.folder / BODIES).glob("*.body"):
@@ -203,7 +203,7 @@ class Database:
             f"The history was damaged: it is kept as {place}, and a new one is begun."
         )
 
-    def _sentence(self, error: sqlite3.Error) -> str:
+    def _error_message(self, error: sqlite3.Error) -> str:
         code = _code(error)
         if code == sqlite3.SQLITE_FULL:
             return (
@@ -218,7 +218,7 @@ class Database:
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return (
                 f"{self.path} has been in use by another program for "
-                f"{_PATIENCE:.0f} s: try again."
+                f"{_LOCK_TIMEOUT:.0f} s: try again."
             )
         return f"The history in {self.path} failed: {error}."
 
@@ -252,7 +252,7 @@ def _code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _file_identity(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -260,12 +260,12 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _free(folder: Path) -> Path:
+def _free_folder(folder: Path) -> Path:
     stamp = datetime.now().strftime("history-damaged-%Y%m%d-%H%M%S")
-    return next(path for path in _names(folder / stamp) if not path.exists())
+    return next(path for path in _numbered(folder / stamp) if not path.exists())
 
 
-def _names(path: Path) -> Iterator[Path]:
+def _numbered(path: Path) -> Iterator[Path]:
     yield path
     number = 2
     while True:

@@ -18,7 +18,7 @@ from mixtui.outcome.outcome import Outcome, OutcomeKind
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _StoredResponse:
     status: int
     reason: str
     http_version: str
@@ -29,7 +29,7 @@ class _Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _StoredRecord:
     """What is in the database: only ever add fields, and give them a default."""
 
     draft: Draft
@@ -44,7 +44,7 @@ class _Kept:
     headers: Headers
     body_file: str | None
     redirects: tuple[str, ...]
-    answer: _Answer | None
+    answer: _StoredResponse | None
     outcome: OutcomeKind
     words: str
     detail: str
@@ -67,7 +67,7 @@ def to_json(record: HistoryRecord) -> str:
     answer = (
         None
         if response is None
-        else _Answer(
+        else _StoredResponse(
             status=response.status,
             reason=response.reason,
             http_version=response.http_version,
@@ -77,7 +77,7 @@ def to_json(record: HistoryRecord) -> str:
             cut_short=response.cut_short,
         )
     )
-    kept = _Kept(
+    kept = _StoredRecord(
         draft=record.draft,
         file=path_text(record.file),
         environment=record.environment,
@@ -115,7 +115,7 @@ def from_json(text: str, sent_body: bytes) -> HistoryRecord:
     """
     import msgspec
 
-    kept = msgspec.json.decode(text, type=_Kept)
+    kept = msgspec.json.decode(text, type=_StoredRecord)
     answer = kept.answer
     return HistoryRecord(
         draft=kept.draft,
@@ -165,7 +165,7 @@ def _path(text: str | None) -> Path | None:
     return None if text is None else Path(text)
 
 
-HINT = "words  status:4xx  after:today-7d  request:name  env:prod"
+QUERY_SYNTAX = "words  status:4xx  after:today-7d  request:name  env:prod"
 NO_ANSWER = (0, 0)
 """The status of what got no answer."""
 _TERM = re.compile(r'(?:(\w+):)?(?:"([^"]*)"?|(\S+))')
@@ -173,7 +173,7 @@ _STATUS = re.compile(r"([1-5])(?:xx|(\d\d))", re.IGNORECASE)
 _TODAY = re.compile(r"today(?:-(\d{1,4})([dw]))?")
 
 
-class WrongFilter(MixtuiError):
+class InvalidQuery(MixtuiError):
     """A filter that cannot be; its text is a sentence."""
 
 
@@ -181,7 +181,7 @@ class WrongFilter(MixtuiError):
 class HistoryQuery:
     """Exchanges that have all of this; nothing given = every one."""
 
-    words: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
     """Each is somewhere in the name or the URL, whatever its case."""
     status: tuple[int, int] | None = None
     """The first and the last; `NO_ANSWER` = there was none."""
@@ -230,7 +230,7 @@ def parse_query(text: str, now: datetime | None = None) -> HistoryQuery:
                 query = replace(query, environment=value)
             case _:
                 words.append(f"{name}:{value}" if name else value)
-    return replace(query, words=tuple(filter(None, words)))
+    return replace(query, terms=tuple(filter(None, words)))
 
 
 def parse_status(text: str) -> tuple[int, int]:
@@ -243,7 +243,7 @@ def parse_status(text: str) -> tuple[int, int]:
         return NO_ANSWER
     found = _STATUS.fullmatch(text)
     if found is None:
-        raise WrongFilter(
+        raise InvalidQuery(
             "A status is a number such as 404, a class such as 4xx, or none: "
             "write one of these."
         )
@@ -263,10 +263,10 @@ def parse_day(text: str, now: datetime | None = None) -> datetime:
     try:
         if found := _TODAY.fullmatch(text.lower()):
             days = int(found[1] or 0) * (7 if found[2] == "w" else 1)
-            return _start(today - timedelta(days=days))
-        return _start(date.fromisoformat(text))
+            return _start_of_day(today - timedelta(days=days))
+        return _start_of_day(date.fromisoformat(text))
     except (ValueError, OverflowError):
-        raise WrongFilter(
+        raise InvalidQuery(
             "A day is a date such as 2026-01-31, today, or today-7d: "
             "write one of these."
         ) from None
@@ -274,10 +274,10 @@ def parse_day(text: str, now: datetime | None = None) -> datetime:
 
 def day_after(start: datetime) -> datetime:
     """The start of the next day here."""
-    return _start(start.date() + timedelta(days=1))
+    return _start_of_day(start.date() + timedelta(days=1))
 
 
-def _start(day: date) -> datetime:
+def _start_of_day(day: date) -> datetime:
     # Without a zone until now: `astimezone` takes it for this machine's.
     return datetime.combine(day, time.min).astimezone()
 
@@ -395,15 +395,15 @@ def select(
         "LIMIT ? OFFSET ?",
         (*values, limit, offset),
     )
-    return [entry(row) for row in rows]
+    return [entry_from_row(row) for row in rows]
 
 
-def one(connection: sqlite3.Connection, number: int) -> Entry | None:
+def select_one(connection: sqlite3.Connection, number: int) -> Entry | None:
     """One row, or None."""
     row = connection.execute(
         f"SELECT {_COLUMNS} FROM exchanges WHERE id = ?", (number,)
     ).fetchone()
-    return None if row is None else entry(row)
+    return None if row is None else entry_from_row(row)
 
 
 def previous(
@@ -414,7 +414,7 @@ def previous(
     if before is not None:
         earlier = "(started, id) < (SELECT started, id FROM exchanges WHERE id = ?)"
         values.append(before)
-    for same in _sameness(identity):
+    for same in _candidate_identities(identity):
         where, more = condition(HistoryQuery(identity=same))
         row = connection.execute(
             f"SELECT {_COLUMNS} FROM exchanges WHERE status > 0 AND {where} "
@@ -422,7 +422,7 @@ def previous(
             (*more, *values),
         ).fetchone()
         if row is not None:
-            return entry(row)
+            return entry_from_row(row)
     return None
 
 
@@ -435,7 +435,7 @@ def condition(query: HistoryQuery) -> tuple[str, list[object]]:
         parts.append(part)
         values.extend(more)
 
-    for word in query.words:
+    for word in query.terms:
         add("instr(searched, ?)", _folded(word))
     if query.status is not None:
         add("status BETWEEN ? AND ?", *query.status)
@@ -457,24 +457,24 @@ def condition(query: HistoryQuery) -> tuple[str, list[object]]:
     return " AND ".join(parts), values
 
 
-def entry(row: tuple[object, ...]) -> Entry:
+def entry_from_row(row: tuple[object, ...]) -> Entry:
     """A row of `_COLUMNS`."""
     number, started, name, file, *rest = row
     method, url, environment, status, outcome, exit_status = rest[:6]
     seconds, body_bytes, incomplete, has_body, path = rest[6:]
     return Entry(
-        id=_number(number),
-        started=_EPOCH + _number(started) * _MICROSECOND,
+        id=_integer(number),
+        started=_EPOCH + _integer(started) * _MICROSECOND,
         name=str(name),
         file=None if file is None else Path(str(file)),
         method=str(method),
         url=str(url),
         environment=str(environment),
-        status=_number(status),
+        status=_integer(status),
         outcome=str(outcome),
-        exit_status=_number(exit_status),
+        exit_status=_integer(exit_status),
         seconds=seconds if isinstance(seconds, float) else 0.0,
-        body_bytes=_number(body_bytes),
+        body_bytes=_integer(body_bytes),
         incomplete_draft=bool(incomplete),
         has_body=bool(has_body),
         path=str(path),
@@ -486,7 +486,7 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def _sameness(identity: Identity) -> list[Identity]:
+def _candidate_identities(identity: Identity) -> list[Identity]:
     """The saved request, or the URL when it never was, or never was answered."""
     by_url = Identity(None, identity.method, identity.path)
     return [by_url] if identity.file is None else [identity, by_url]
@@ -496,5 +496,5 @@ def _folded(text: str) -> str:
     return text.encode("utf-8", "replace").decode().casefold()
 
 
-def _number(value: object) -> int:
+def _integer(value: object) -> int:
     return value if isinstance(value, int) else 0

@@ -30,9 +30,9 @@ from mixtui.history.entries import (
 from mixtui.history.record import (
     HistoryRecord,
     Identity,
-    record_masker,
-    record_of,
-    record_of_failure,
+    record_failure,
+    record_response,
+    request_redactor,
 )
 from mixtui.model.errors import StorageError
 from mixtui.model.secrets import Redactor
@@ -46,34 +46,34 @@ if TYPE_CHECKING:
     from mixtui.outcome.outcome import Outcome
 
 
-Which = Callable[[sqlite3.Connection], list[int]]
+RowSelector = Callable[[sqlite3.Connection], list[int]]
 """Chooses rows."""
 
 
-def expired(
+def expired_ids(
     connection: sqlite3.Connection, limits: HistorySettings, now: datetime | None = None
 ) -> list[int]:
     """The rows that are too many, too old or too big: all but the newest."""
-    oldest = (now or datetime.now(UTC)) - timedelta(days=min(limits.days, 36_500))
+    oldest = (now or datetime.now(UTC)) - timedelta(days=min(limits.max_days, 36_500))
     rows = connection.execute(
         "SELECT id FROM ("
         f"  SELECT id, started, row_number() OVER newest AS number, "
         f"  sum(kept_bytes) OVER newest AS bytes FROM exchanges "
         f"  WINDOW newest AS ({NEWEST_FIRST} ROWS UNBOUNDED PRECEDING)"
         ") WHERE number > 1 AND (number > ? OR started < ? OR bytes > ?)",
-        (limits.count, microseconds(oldest), limits.bytes),
+        (limits.max_entries, microseconds(oldest), limits.max_bytes),
     )
     return [number for (number,) in rows]
 
 
-def matching(connection: sqlite3.Connection, query: HistoryQuery) -> list[int]:
+def matching_ids(connection: sqlite3.Connection, query: HistoryQuery) -> list[int]:
     """The rows that match."""
     where, values = condition(query)
     rows = connection.execute(f"SELECT id FROM exchanges WHERE {where}", values)
     return [number for (number,) in rows]
 
 
-def delete(connection: sqlite3.Connection, numbers: list[int]) -> list[str]:
+def delete_rows(connection: sqlite3.Connection, numbers: list[int]) -> list[str]:
     """Remove rows; the caller has a transaction.
 
     Returns:
@@ -88,7 +88,7 @@ def delete(connection: sqlite3.Connection, numbers: list[int]) -> list[str]:
     return names
 
 
-def bodies(connection: sqlite3.Connection) -> frozenset[str]:
+def body_names(connection: sqlite3.Connection) -> frozenset[str]:
     """The names of all bodies that a row has."""
     rows = connection.execute("SELECT body FROM exchanges WHERE body IS NOT NULL")
     return frozenset(name for (name,) in rows)
@@ -102,7 +102,7 @@ def vacuum(connection: sqlite3.Connection) -> None:
 
 __all__ = ["Entry", "History", "HistoryQuery", "Purged", "open_history"]
 
-_NOTHING = Redactor(())
+_NO_REDACTION = Redactor(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class History:
 
     # Keeping
 
-    def keep(
+    def store(
         self,
         exchange: Exchange,
         outcome: Outcome,
@@ -154,13 +154,13 @@ class History:
         Returns:
             Its number; None = it is not to be kept.
         """
-        if not self.keeps(exchange.request):
+        if not self.is_stored(exchange.request):
             return None
-        record = record_of(exchange, outcome, draft, file=file)
-        masker = record_masker(exchange.request)
+        record = record_response(exchange, outcome, draft, file=file)
+        masker = request_redactor(exchange.request)
         return self.add(replace(record, body_note=note), body, masker)
 
-    def keep_failure(
+    def store_failure(
         self,
         request: PreparedRequest,
         outcome: Outcome,
@@ -170,17 +170,17 @@ class History:
         file: Path | None = None,
     ) -> int | None:
         """Keep a call that got no answer, unless that is switched off."""
-        if not self.keeps(request):
+        if not self.is_stored(request):
             return None
-        record = record_of_failure(request, outcome, draft, timing, file=file)
+        record = record_failure(request, outcome, draft, timing, file=file)
         return self.add(record, None)
 
-    def keeps(self, request: PreparedRequest) -> bool:
+    def is_stored(self, request: PreparedRequest) -> bool:
         """Whether settings, environment and request all let it be kept."""
-        return self.limits.keep and request.history
+        return self.limits.enabled and request.history
 
     def add(
-        self, record: HistoryRecord, body: Body | None, masker: Redactor = _NOTHING
+        self, record: HistoryRecord, body: Body | None, masker: Redactor = _NO_REDACTION
     ) -> int:
         """Keep a record and its body, then let go of what is too old or too much.
 
@@ -192,11 +192,11 @@ class History:
         Returns:
             Its number.
         """
-        kept = stored_body(record, body, masker, self.bodies, self.limits.bytes)
+        kept = stored_body(record, body, masker, self.bodies, self.limits.max_bytes)
         try:
             number, gone = self._insert(kept)
         finally:
-            if kept.file is not None and kept.made:
+            if kept.file is not None and kept.temporary:
                 self.bodies.remove([kept.file.name])
         self.bodies.remove(gone)
         return number
@@ -222,12 +222,14 @@ class History:
 
     def entry(self, number: int) -> Entry:
         """One exchange as a list shows it."""
-        found = self._database.read(lambda connection: rows.one(connection, number))
+        found = self._database.read(
+            lambda connection: rows.select_one(connection, number)
+        )
         if found is None:
-            raise self._missing(number)
+            raise self._missing_error(number)
         return found
 
-    def get(self, number: int) -> HistoryRecord:
+    def record(self, number: int) -> HistoryRecord:
         """One exchange, whole but for its body."""
         row = self._database.read(
             lambda connection: connection.execute(
@@ -235,7 +237,7 @@ class History:
             ).fetchone()
         )
         if row is None:
-            raise self._missing(number)
+            raise self._missing_error(number)
         try:
             return from_json(*row)
         except ValueError:
@@ -260,7 +262,7 @@ class History:
             ).fetchone()
         )
         if found is None:
-            raise self._missing(number)
+            raise self._missing_error(number)
         return self.bodies.path / found[0] if found[0] else None
 
     def open_body(self, number: int) -> FileSource | None:
@@ -284,7 +286,7 @@ class History:
         """Remove one; fine when it is gone already."""
         self._remove(lambda connection: [number])
 
-    def measure(self, query: HistoryQuery) -> Purged:
+    def measure_purge(self, query: HistoryQuery) -> Purged:
         """What `purge` would remove."""
         where, values = rows.condition(query)
         found = self._database.read(
@@ -298,8 +300,8 @@ class History:
 
     def purge(self, query: HistoryQuery) -> Purged:
         """Remove all that match; an empty query matches everything."""
-        purged = self.measure(query)
-        self._remove(lambda connection: matching(connection, query))
+        purged = self.measure_purge(query)
+        self._remove(lambda connection: matching_ids(connection, query))
         self._swept = False
         return purged
 
@@ -318,31 +320,31 @@ class History:
 
         def work(connection: sqlite3.Connection) -> tuple[int, list[str]]:
             # Only in a transaction does a body get its name: see `BodyFolder.sweep`.
-            name = "" if kept.file is None else self.bodies.keep(kept.file)
+            name = "" if kept.file is None else self.bodies.store(kept.file)
             try:
                 if not self._swept:
-                    known = {*bodies(connection), name}
+                    known = {*body_names(connection), name}
                     self.bodies.sweep(known)
                     self._swept = True
                 number = rows.insert(connection, kept.record, text, name, kept.size)
-                over = expired(connection, self.limits)
-                return number, delete(connection, over)
+                over = expired_ids(connection, self.limits)
+                return number, delete_rows(connection, over)
             except BaseException:
                 self.bodies.remove([name] if name else [])
                 raise
 
         return self._database.write(work)
 
-    def _remove(self, which: Which) -> None:
+    def _remove(self, which: RowSelector) -> None:
         names = self._database.write(
-            lambda connection: delete(connection, which(connection))
+            lambda connection: delete_rows(connection, which(connection))
         )
         self.bodies.remove(names)
         # The rows are gone; that their place could not be given back harms nobody.
         with contextlib.suppress(StorageError):
             self._database.read(vacuum)
 
-    def _missing(self, number: int) -> StorageError:
+    def _missing_error(self, number: int) -> StorageError:
         return StorageError(
             self._database.path,
             f"There is no number {number} in the history (any more): "

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from mixtui.model.prepared import PreparedRequest
 
 
-SHORTEST = 8
+MIN_SECRET_LENGTH = 8
 """Characters; a shorter text may well stand somewhere by chance."""
 
 
-def masked_draft(draft: Draft, masker: Redactor) -> tuple[Draft, bool]:
+def redacted_draft(draft: Draft, masker: Redactor) -> tuple[Draft, bool]:
     """The draft without secrets, and whether it had any.
 
     A template says where a secret is and not what it is: it stays, so that the draft
@@ -41,7 +41,7 @@ def masked_draft(draft: Draft, masker: Redactor) -> tuple[Draft, bool]:
     def header(pair: Pair) -> Pair:
         value = text(pair.value)
         if pair.name.strip().lower() in CREDENTIAL_HEADERS:
-            value = _credential(value)
+            value = _redacted_credential(value)
         return replace(pair, name=text(pair.name), value=value)
 
     body = draft.body
@@ -73,10 +73,10 @@ def typed_credentials(headers: Headers) -> tuple[Secret, ...]:
             scheme, space, rest = value.strip().partition(" ")
             known = bool(space) and scheme.lower() in SCHEMES
             found.append(rest.strip() if known else value.strip())
-    return tuple(Secret(text) for text in found if len(text) >= SHORTEST)
+    return tuple(Secret(text) for text in found if len(text) >= MIN_SECRET_LENGTH)
 
 
-def _credential(value: str) -> str:
+def _redacted_credential(value: str) -> str:
     """A credential header's value: its scheme and its templates, and nothing else."""
     scheme, space, rest = value.strip().partition(" ")
     known = bool(space) and scheme.lower() in SCHEMES
@@ -154,18 +154,18 @@ def identity(file: Path | None, method: str, url: str) -> Identity:
     return Identity(file, str(method), path)
 
 
-def record_of(
+def record_response(
     exchange: Exchange, outcome: Outcome, draft: Draft, *, file: Path | None = None
 ) -> HistoryRecord:
     """What is kept of a call that was answered."""
     request, response = exchange.request, exchange.response
-    masker = record_masker(request)
-    kept, changed = masked_draft(draft, masker)
+    masker = request_redactor(request)
+    kept, changed = redacted_draft(draft, masker)
     answer = replace(
         response,
         body=b"",
         written=response.body_bytes,
-        headers=_answer_headers(response.headers, masker),
+        headers=_redacted_headers(response.headers, masker),
     )
     return HistoryRecord(
         draft=kept,
@@ -174,16 +174,16 @@ def record_of(
         region=request.region,
         project_id=request.project_id,
         writes=request.safety.writes,
-        sent=_masked_sent(exchange.sent, masker),
+        sent=_redacted_sent(exchange.sent, masker),
         response=answer,
-        outcome=_masked_outcome(outcome, masker),
+        outcome=_redacted_outcome(outcome, masker),
         timing=exchange.timing,
         notices=tuple(map(masker.redact, (*request.notices, *exchange.notices))),
         incomplete_draft=changed,
     )
 
 
-def record_of_failure(
+def record_failure(
     request: PreparedRequest,
     outcome: Outcome,
     draft: Draft,
@@ -200,8 +200,8 @@ def record_of_failure(
         timing: When it began, and how long it was waited for.
         file: The saved request.
     """
-    masker = record_masker(request)
-    kept, changed = masked_draft(draft, masker)
+    masker = request_redactor(request)
+    kept, changed = redacted_draft(draft, masker)
     content = request.content
     headers = request.headers
     if request.authorization is not None:
@@ -223,31 +223,31 @@ def record_of_failure(
         region=request.region,
         project_id=request.project_id,
         writes=request.safety.writes,
-        sent=_masked_sent(sent, masker),
+        sent=_redacted_sent(sent, masker),
         response=None,
-        outcome=_masked_outcome(outcome, masker),
+        outcome=_redacted_outcome(outcome, masker),
         timing=timing,
         notices=tuple(map(masker.redact, request.notices)),
         incomplete_draft=changed,
     )
 
 
-def record_masker(request: PreparedRequest) -> Redactor:
+def request_redactor(request: PreparedRequest) -> Redactor:
     """Masks what templates brought, and credentials typed into a header."""
     return Redactor((*request.sensitive, *typed_credentials(request.headers)))
 
 
-def _masked_sent(sent: SentRequest, masker: Redactor) -> SentRequest:
+def _redacted_sent(sent: SentRequest, masker: Redactor) -> SentRequest:
     return replace(
         sent,
         url=masker.redact(sent.url),
         headers=masker.redact_headers(sent.headers),
-        body=_masked_body(sent.body, sent.headers, masker),
+        body=_redacted_body(sent.body, sent.headers, masker),
         redirects=tuple(map(masker.redact, sent.redirects)),
     )
 
 
-def _masked_body(body: bytes, headers: Headers, masker: Redactor) -> bytes:
+def _redacted_body(body: bytes, headers: Headers, masker: Redactor) -> bytes:
     """A body whose secrets are masked, compressed or not."""
     encoded = ("content-encoding", "gzip")
     if encoded not in ((n.lower(), v.strip().lower()) for n, v in headers):
@@ -260,14 +260,14 @@ def _masked_body(body: bytes, headers: Headers, masker: Redactor) -> bytes:
     return body if masked == plain else gzip.compress(masked)
 
 
-def _answer_headers(headers: Headers, masker: Redactor) -> Headers:
+def _redacted_headers(headers: Headers, masker: Redactor) -> Headers:
     return tuple(
         (name, REDACTED if name.lower() == "set-cookie" else masker.redact(value))
         for name, value in headers
     )
 
 
-def _masked_outcome(outcome: Outcome, masker: Redactor) -> Outcome:
+def _redacted_outcome(outcome: Outcome, masker: Redactor) -> Outcome:
     return replace(
         outcome,
         words=masker.redact(outcome.words),

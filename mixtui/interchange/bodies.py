@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mixtui import jsontext
-from mixtui.interchange.model import Notes, written
+from mixtui.interchange.model import Notes, exact_form_text
 from mixtui.interchange.urls import query_rows
 from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.request.body import CONTENT_TYPES
@@ -24,7 +24,7 @@ _FORM = CONTENT_TYPES[BodyType.FORM]
 
 
 @dataclass(frozen=True, slots=True)
-class BodyFound:
+class ImportedBody:
     """A body, and the headers that go with it."""
 
     body: Body | None
@@ -32,7 +32,9 @@ class BodyFound:
     notes: tuple[str, ...] = ()
 
 
-def body_found(text: str, headers: tuple[Pair, ...], *, default: str = "") -> BodyFound:
+def import_body(
+    text: str, headers: tuple[Pair, ...], *, default: str = ""
+) -> ImportedBody:
     """A text as a body.
 
     Args:
@@ -42,7 +44,7 @@ def body_found(text: str, headers: tuple[Pair, ...], *, default: str = "") -> Bo
             choice but a program's.
     """
     if not text.strip():
-        return BodyFound(None, headers)
+        return ImportedBody(None, headers)
     named = content_type(headers)
     essence = (named or default).partition(";")[0].strip().lower()
     type_ = _TYPES.get(essence)
@@ -52,17 +54,17 @@ def body_found(text: str, headers: tuple[Pair, ...], *, default: str = "") -> Bo
         notes = (
             "The body is JSON without a content type: it is sent as application/json.",
         )
-        return BodyFound(Body(BodyType.JSON, text), headers, notes)
+        return ImportedBody(Body(BodyType.JSON, text), headers, notes)
     if type_ is BodyType.FORM:
-        form = _form(text)
+        form = _form_lines(text)
         if form is None:
-            return _as_text(text, headers, named or default)
-        return BodyFound(
+            return _text_body(text, headers, named or default)
+        return ImportedBody(
             Body(BodyType.FORM, form), without_content_type(headers, BodyType.FORM)
         )
     if type_ is None:
-        return _as_text(text, headers, named or default)
-    return BodyFound(Body(type_, text), without_content_type(headers, type_))
+        return _text_body(text, headers, named or default)
+    return ImportedBody(Body(type_, text), without_content_type(headers, type_))
 
 
 def content_type(headers: tuple[Pair, ...]) -> str:
@@ -82,23 +84,23 @@ def without_content_type(
     )
 
 
-def _as_text(text: str, headers: tuple[Pair, ...], type_: str) -> BodyFound:
+def _text_body(text: str, headers: tuple[Pair, ...], type_: str) -> ImportedBody:
     if type_ and not content_type(headers):
         headers = (*headers, Pair("Content-Type", type_))
     headers = without_content_type(headers, BodyType.TEXT)
-    return BodyFound(Body(BodyType.TEXT, text), headers)
+    return ImportedBody(Body(BodyType.TEXT, text), headers)
 
 
 def _is_json(text: str) -> bool:
     return jsontext.first_character(text) in ("{", "[") and not jsontext.check(text)
 
 
-def _form(text: str) -> str | None:
+def _form_lines(text: str) -> str | None:
     """The fields as lines, or None where those would not be sent the same."""
     rows = query_rows(text.strip())
     if rows is None:
         return None
-    return written((row.name, row.value) for row in rows)
+    return exact_form_text((row.name, row.value) for row in rows)
 
 
 def translate_templates(draft: Draft, change: Callable[[str], str]) -> Draft:
@@ -117,7 +119,7 @@ def translate_templates(draft: Draft, change: Callable[[str], str]) -> Draft:
     )
 
 
-def without_variables_of_ours(draft: Draft, notes: Notes) -> Draft:
+def rename_env_templates(draft: Draft, notes: Notes) -> Draft:
     """The draft without ``{{env:NAME}}``; each is called ``{{env_NAME}}``."""
 
     def change(source: str) -> str:

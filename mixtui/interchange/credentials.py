@@ -38,10 +38,10 @@ _PLACEHOLDER = re.compile(
 
 def is_placeholder(text: str) -> bool:
     """Whether a text only says what should stand there: ``YOUR_TOKEN``, ``<secret>``."""
-    return bool(_PLACEHOLDER.fullmatch(text)) and not variable_of(text)
+    return bool(_PLACEHOLDER.fullmatch(text)) and not env_variable(text)
 
 
-def variable_of(text: str) -> str:
+def env_variable(text: str) -> str:
     """The variable that a template alone names, ``{{env:NAME}}``; empty = none."""
     return variable_name(sole_reference(text))
 
@@ -50,7 +50,7 @@ def _holds_variable(text: str) -> bool:
     return any(variable_name(reference.name) for reference in references(text))
 
 
-def credential(
+def extract_credential(
     kind: CredentialKind, text: str, username: str = ""
 ) -> tuple[ExtractedCredential, ...]:
     """A credential; none for an empty text or a placeholder.
@@ -59,12 +59,12 @@ def credential(
     """
     if not text or is_placeholder(text):
         return ()
-    variable = variable_of(text)
+    variable = env_variable(text)
     secret = FromVariable(variable) if variable else Secret(text)
     return (ExtractedCredential(kind, secret, username),)
 
 
-def basic(
+def basic_credential(
     user: str, password: str, endpoint: Endpoint
 ) -> tuple[ExtractedCredential, ...]:
     """The credential of Basic authentication.
@@ -75,17 +75,17 @@ def basic(
     """
     if password:
         known = not is_placeholder(user)
-        return credential(
+        return extract_credential(
             CredentialKind.SERVICE_ACCOUNT, password if known else "", user
         )
     takes = endpoint.credentials
     kind = CredentialKind.PROJECT_SECRET
     if kind not in takes and CredentialKind.PROJECT_TOKEN in takes:
         kind = CredentialKind.PROJECT_TOKEN
-    return credential(kind, user)
+    return extract_credential(kind, user)
 
 
-def authorization(
+def header_credential(
     value: str, endpoint: Endpoint
 ) -> tuple[ExtractedCredential, ...] | None:
     """The credential in an ``Authorization`` header; None = of no scheme that Mixpanel
@@ -93,7 +93,7 @@ def authorization(
     scheme, _, rest = value.strip().partition(" ")
     rest = rest.strip()
     if scheme.lower() == "bearer":
-        return credential(CredentialKind.OAUTH, rest)
+        return extract_credential(CredentialKind.OAUTH, rest)
     if scheme.lower() != "basic":
         return None
     if is_placeholder(rest) or _holds_variable(rest):
@@ -103,22 +103,24 @@ def authorization(
     except (binascii.Error, UnicodeDecodeError):
         return None
     user, _, password = pair.partition(":")
-    return basic(user, password, endpoint)
+    return basic_credential(user, password, endpoint)
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class StrippedTokens:
     """A text without its token."""
 
     text: str
     token: str = ""
     """The one that stood in it; empty = none, or several."""
-    several: bool = False
+    ambiguous: bool = False
     """It names more than one project, so all of them stayed."""
     is_json: bool = True
 
 
-def strip_tokens(text: str, place: TokenPlace, *, lines: bool = False) -> Tokens:
+def strip_tokens(
+    text: str, place: TokenPlace, *, lines: bool = False
+) -> StrippedTokens:
     """Take the token out of each record, if all that name one name the same.
 
     Args:
@@ -127,26 +129,30 @@ def strip_tokens(text: str, place: TokenPlace, *, lines: bool = False) -> Tokens
         lines: The text is JSON lines.
     """
     if not text.strip():
-        return Tokens(text)
+        return StrippedTokens(text)
     if not lines:
-        return _of_document(text, place)
+        return _strip_document(text, place)
     pieces = text.split("\n")
-    done = [_of_document(p, place) if p.strip() else Tokens(p) for p in pieces]
+    done = [
+        _strip_document(p, place) if p.strip() else StrippedTokens(p) for p in pieces
+    ]
     tokens = {one.token for one in done if one.token}
     is_json = all(one.is_json for one in done)
-    if len(tokens) > 1 or any(one.several for one in done):
-        return Tokens(text, several=True)
-    return Tokens("\n".join(o.text for o in done), "".join(tokens), is_json=is_json)
+    if len(tokens) > 1 or any(one.ambiguous for one in done):
+        return StrippedTokens(text, ambiguous=True)
+    return StrippedTokens(
+        "\n".join(o.text for o in done), "".join(tokens), is_json=is_json
+    )
 
 
-def _of_document(text: str, place: TokenPlace) -> Tokens:
+def _strip_document(text: str, place: TokenPlace) -> StrippedTokens:
     if check(text) is not None:
-        return Tokens(text, is_json=False)
+        return StrippedTokens(text, is_json=False)
     found = list(_token_members(text, place))
     tokens = {token for token, _ in found}
     if len(tokens) > 1:
-        return Tokens(text, several=True)
-    return Tokens(cut(text, [span for _, span in found]), "".join(tokens))
+        return StrippedTokens(text, ambiguous=True)
+    return StrippedTokens(cut(text, [span for _, span in found]), "".join(tokens))
 
 
 def _token_members(text: str, place: TokenPlace) -> Iterator[tuple[str, Span]]:
@@ -178,7 +184,7 @@ _TOKEN_TEMPLATE = "{{project_token}}"
 
 
 @dataclass(frozen=True, slots=True)
-class WithoutCredentials:
+class StrippedDraft:
     """A draft that may be saved, and what it may not hold."""
 
     draft: Draft
@@ -194,16 +200,16 @@ def endpoint_of(draft: Draft) -> Endpoint:
     )
 
 
-def strip_credentials(draft: Draft) -> WithoutCredentials:
+def strip_credentials(draft: Draft) -> StrippedDraft:
     """Take every credential out of headers, query and body.
 
     The app adds each of them again from an environment when the request is sent.
     """
     endpoint = endpoint_of(draft)
-    headers, from_headers, header_notes = _headers(draft.headers, endpoint)
-    query, from_query, query_notes = _query(draft.query, endpoint)
-    body, from_body, body_notes = _body(draft.body, endpoint)
-    return WithoutCredentials(
+    headers, from_headers, header_notes = _strip_headers(draft.headers, endpoint)
+    query, from_query, query_notes = _strip_query(draft.query, endpoint)
+    body, from_body, body_notes = _strip_body(draft.body, endpoint)
+    return StrippedDraft(
         replace(draft, headers=headers, query=query, body=body),
         distinct((*from_headers, *from_query, *from_body)),
         (*header_notes, *query_notes, *body_notes),
@@ -222,11 +228,13 @@ def distinct(found: Iterable[ExtractedCredential]) -> tuple[ExtractedCredential,
 
 
 _Rows = tuple[Pair, ...]
-_Found = tuple[ExtractedCredential, ...]
+_Credentials = tuple[ExtractedCredential, ...]
 _Notes = tuple[str, ...]
 
 
-def _headers(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Found, _Notes]:
+def _strip_headers(
+    rows: _Rows, endpoint: Endpoint
+) -> tuple[_Rows, _Credentials, _Notes]:
     kept: list[Pair] = []
     found: list[ExtractedCredential] = []
     notes: list[str] = []
@@ -235,9 +243,9 @@ def _headers(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Found, _Notes]:
         if name not in CREDENTIAL_HEADERS:
             kept.append(row)
         elif name == "authorization":
-            here = authorization(row.value, endpoint)
+            here = header_credential(row.value, endpoint)
             found += here or ()
-            notes += _about_authorization(here)
+            notes += _authorization_notes(here)
         elif name == "cookie":
             template = f"{{{{env:{COOKIE_VARIABLE}}}}}"
             kept.append(Pair(row.name, template, enabled=False))
@@ -250,7 +258,7 @@ def _headers(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Found, _Notes]:
     return tuple(kept), tuple(found), tuple(notes)
 
 
-def _about_authorization(found: _Found | None) -> _Notes:
+def _authorization_notes(found: _Credentials | None) -> _Notes:
     if found is None:
         return (
             "The Authorization header was left out: it is of no kind that Mixpanel "
@@ -264,24 +272,24 @@ def _about_authorization(found: _Found | None) -> _Notes:
     return ()
 
 
-def _query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Found, _Notes]:
+def _strip_query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Credentials, _Notes]:
     kept: list[Pair] = []
     found: list[ExtractedCredential] = []
     notes: list[str] = []
     for row in rows:
         if row.name == "api_secret":
-            found += credential(CredentialKind.PROJECT_SECRET, row.value)
+            found += extract_credential(CredentialKind.PROJECT_SECRET, row.value)
             notes.append("The parameter api_secret became the credential.")
         elif row.name == "data" and endpoint.token.is_in_records:
             done = strip_tokens(row.value, endpoint.token)
-            here, more = _tokens(done, endpoint)
+            here, more = _token_credential(done, endpoint)
             found += here
-            notes += [*more, *_about_data(done, "parameter")]
+            notes += [*more, *_data_notes(done, "parameter")]
             kept.append(_with_template(row, done.token))
         elif row.name != "token" or row.value == _TOKEN_TEMPLATE:
             kept.append(row)
         else:
-            found += credential(CredentialKind.PROJECT_TOKEN, row.value)
+            found += extract_credential(CredentialKind.PROJECT_TOKEN, row.value)
             if endpoint.token is not TokenPlace.QUERY:
                 # Here nothing is added, so it stays, without its text.
                 kept.append(replace(row, value=_TOKEN_TEMPLATE))
@@ -296,7 +304,7 @@ def _with_template(row: Pair, token: str) -> Pair:
     return replace(row, value=row.value.replace(written, template))
 
 
-def _about_data(done: Tokens, place: str) -> _Notes:
+def _data_notes(done: StrippedTokens, place: str) -> _Notes:
     if done.is_json or not done.text:
         return ()
     return (
@@ -305,19 +313,21 @@ def _about_data(done: Tokens, place: str) -> _Notes:
     )
 
 
-def _body(body: Body | None, endpoint: Endpoint) -> tuple[Body | None, _Found, _Notes]:
+def _strip_body(
+    body: Body | None, endpoint: Endpoint
+) -> tuple[Body | None, _Credentials, _Notes]:
     if body is None or not endpoint.token.is_in_records:
         return body, (), ()
     if body.type is BodyType.FORM:
-        return _form(body, endpoint)
+        return _strip_form(body, endpoint)
     if body.type not in (BodyType.JSON, BodyType.NDJSON):
         return body, (), ()
     lines = body.type is BodyType.NDJSON
     done = strip_tokens(body.text, endpoint.token, lines=lines)
-    return replace(body, text=done.text), *_tokens(done, endpoint)
+    return replace(body, text=done.text), *_token_credential(done, endpoint)
 
 
-def _form(body: Body, endpoint: Endpoint) -> tuple[Body, _Found, _Notes]:
+def _strip_form(body: Body, endpoint: Endpoint) -> tuple[Body, _Credentials, _Notes]:
     """The field ``data`` carries events and profiles as JSON."""
     try:
         fields = parse_form(body.text)
@@ -333,21 +343,23 @@ def _form(body: Body, endpoint: Endpoint) -> tuple[Body, _Found, _Notes]:
     values = []
     for (name, value), tokens in zip(fields, done, strict=True):
         if tokens is not None:
-            here, more = _tokens(tokens, endpoint)
+            here, more = _token_credential(tokens, endpoint)
             found += here
             notes += more
             changed = changed or tokens.text != value
             value = tokens.text
-            notes += _about_data(tokens, "form field")
+            notes += _data_notes(tokens, "form field")
         values.append((name, value))
     if changed:
         body = replace(body, text=form_text(values))
     return body, tuple(found), tuple(notes)
 
 
-def _tokens(done: Tokens, endpoint: Endpoint) -> tuple[_Found, _Notes]:
+def _token_credential(
+    done: StrippedTokens, endpoint: Endpoint
+) -> tuple[_Credentials, _Notes]:
     name = "$token" if endpoint.token is TokenPlace.RECORD else "properties.token"
-    if done.several:
+    if done.ambiguous:
         return (), (
             f"The records name several projects in {name}: those tokens stay in the "
             "body.",
@@ -357,4 +369,4 @@ def _tokens(done: Tokens, endpoint: Endpoint) -> tuple[_Found, _Notes]:
             f"{name} only said what should stand there: the environment's project "
             "token is sent instead.",
         )
-    return credential(CredentialKind.PROJECT_TOKEN, done.token), ()
+    return extract_credential(CredentialKind.PROJECT_TOKEN, done.token), ()

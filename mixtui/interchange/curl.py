@@ -7,17 +7,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mixtui.interchange.bodies import BodyFound, body_found, content_type
+from mixtui.interchange.bodies import ImportedBody, content_type, import_body
 from mixtui.interchange.credentials import (
-    basic,
-    credential,
+    basic_credential,
     distinct,
     endpoint_of,
+    extract_credential,
     strip_credentials,
 )
-from mixtui.interchange.curl_options import Option, Role, data_of, options, urlencoded
+from mixtui.interchange.curl_options import (
+    Option,
+    Role,
+    encode_data,
+    join_data,
+    parse_options,
+)
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
-from mixtui.interchange.shell import CommandLine, split
+from mixtui.interchange.shell import CommandLine, split_command
 from mixtui.interchange.urls import ParsedUrl, parse_url
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
@@ -28,15 +34,17 @@ from mixtui.request.omissions import CONTENT_TYPE
 from mixtui.request.templates import REFERENCE
 from mixtui.text import sanitize_excerpt
 
-_BY_THE_APP = ("host", "content-length", "transfer-encoding", "connection")
-_ROW_ROLES = {
+_COMPUTED_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
+_HEADER_OF_ROLE = {
     Role.AGENT: "User-Agent",
     Role.REFERER: "Referer",
 }
-_SHOWN_curl_headers = 40
+_HEADER_LENGTH = 40
 
 
-def headers_of(options: Sequence[Option]) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
+def convert_headers(
+    options: Sequence[Option],
+) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
     """The headers as rows, and a sentence for each that was left out.
 
     Raises:
@@ -55,8 +63,8 @@ def headers_of(options: Sequence[Option]) -> tuple[tuple[Pair, ...], tuple[str, 
             notes.append("The file of cookies was left out.")
         elif option.role is Role.RANGE:
             rows.append(Pair("Range", f"bytes={option.value}"))
-        elif option.role in _ROW_ROLES:
-            rows.append(Pair(_ROW_ROLES[option.role], option.value))
+        elif option.role in _HEADER_OF_ROLE:
+            rows.append(Pair(_HEADER_OF_ROLE[option.role], option.value))
     if any(option.role is Role.JSON for option in options):
         typed = {row.name.lower() for row in rows}
         for name in ("Content-Type", "Accept"):
@@ -65,7 +73,7 @@ def headers_of(options: Sequence[Option]) -> tuple[tuple[Pair, ...], tuple[str, 
     return tuple(rows), tuple(notes)
 
 
-def without_type(options: Sequence[Option]) -> bool:
+def drops_content_type(options: Sequence[Option]) -> bool:
     """Whether a command sends no content type: ``-H 'Content-Type:'``."""
     said = [o.value.strip().lower() for o in options if o.role is Role.HEADER]
     return "content-type:" in said
@@ -90,9 +98,9 @@ def _header(option: Option) -> tuple[Pair | None, str]:
     elif not text.strip():
         return (
             None,
-            f"curl's own header {sanitize_excerpt(name, _SHOWN_curl_headers)} is not sent by mixtui.",
+            f"curl's own header {sanitize_excerpt(name, _HEADER_LENGTH)} is not sent by mixtui.",
         )
-    if name.strip().lower() in _BY_THE_APP:
+    if name.strip().lower() in _COMPUTED_HEADERS:
         return None, (
             f"The header {name.strip()} was left out: mixtui sets it from the request "
             "itself."
@@ -105,7 +113,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _FORM = "application/x-www-form-urlencoded"
 _TEXT_ROLES = (Role.DATA, Role.RAW, Role.BINARY, Role.URLENCODED, Role.JSON)
 _DATA_ROLES = (*_TEXT_ROLES, Role.UPLOAD)
-_SHOWN = 40
+_METHOD_LENGTH = 40
 
 
 def import_curl(
@@ -123,17 +131,17 @@ def import_curl(
     Raises:
         InterchangeError: It is no curl command, or means what mixtui cannot send.
     """
-    line, piped = _behind_pipes(split(text[_prompt_end(text) :]))
+    line, piped = _skip_printf_pipe(split_command(text[_prompt_end(text) :]))
     words, notes = _without_assignments(line.words)
-    if not words or _program(words[0]) != "curl":
+    if not words or _program_name(words[0]) != "curl":
         raise InterchangeError("This is no curl command: it must begin with «curl ».")
-    given = _Given(tuple(_with_input(options(words[1:]), piped)))
-    done = _imported(given, tuple(environments), folder or Path())
+    given = _Options(tuple(_replace_stdin(parse_options(words[1:]), piped)))
+    done = _convert(given, tuple(environments), folder or Path())
     return replace(done, notes=(*line.notes, *notes, *done.notes))
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _Options:
     """The options of a command line."""
 
     all: tuple[Option, ...]
@@ -146,11 +154,11 @@ class _Given:
         return next((o.value for o in reversed(self.all) if o.role is role), None)
 
 
-def _imported(
-    given: _Given, environments: Sequence[Environment], folder: Path
+def _convert(
+    given: _Options, environments: Sequence[Environment], folder: Path
 ) -> ImportedRequest:
-    located, query_notes = _located(given, environments, folder)
-    headers, header_notes = headers_of(given.all)
+    located, query_notes = _parse_target(given, environments, folder)
+    headers, header_notes = convert_headers(given.all)
     found = _body(given, headers, folder)
     method = _method(given)
     sends_with_delete = method is Method.DELETE and found.body is not None
@@ -163,11 +171,11 @@ def _imported(
         body=found.body,
         options=Options(
             delete_body=sends_with_delete,
-            leave_out=(CONTENT_TYPE,) if without_type(given.all) else (),
+            leave_out=(CONTENT_TYPE,) if drops_content_type(given.all) else (),
         ),
     )
     without = strip_credentials(draft)
-    credentials, user_notes = _users(given, draft)
+    credentials, user_notes = _user_credentials(given, draft)
     return ImportedRequest(
         draft=without.draft,
         region=located.region,
@@ -182,15 +190,15 @@ def _imported(
             *found.notes,
             *user_notes,
             *without.notes,
-            *_about_body(draft),
-            *_about_ignored(given),
+            *_body_notes(draft),
+            *_ignored_notes(given),
         ),
         environment=located.environment,
     )
 
 
-def _located(
-    given: _Given, environments: Sequence[Environment], folder: Path
+def _parse_target(
+    given: _Options, environments: Sequence[Environment], folder: Path
 ) -> tuple[ParsedUrl, tuple[str, ...]]:
     urls = given.of(Role.URL)
     if not urls:
@@ -204,11 +212,11 @@ def _located(
     notes: list[str] = []
     for option in given.of(Role.URL_QUERY):
         plain = option.value.startswith("+")
-        value, note = (option.value[1:], "") if plain else urlencoded(option, folder)
+        value, note = (option.value[1:], "") if plain else encode_data(option, folder)
         more.append(value)
         notes += [note] if note else []
     if given.of(Role.GET):
-        data = data_of(given.of(*_TEXT_ROLES), folder)
+        data = join_data(given.of(*_TEXT_ROLES), folder)
         if data.file:
             raise InterchangeError(
                 "With -G the text of a file would become the query: write it into the "
@@ -224,12 +232,12 @@ def _located(
     return parse_url(url, environments), tuple(notes)
 
 
-def _method(given: _Given) -> Method:
+def _method(given: _Options) -> Method:
     named = given.last(Role.METHOD)
     if named is not None:
         if named.upper() not in list(Method):
             raise InterchangeError(
-                f"The method {sanitize_excerpt(named, _SHOWN)} is none that a Mixpanel API takes: "
+                f"The method {sanitize_excerpt(named, _METHOD_LENGTH)} is none that a Mixpanel API takes: "
                 f"use one of {', '.join(Method)}."
             )
         return Method(named.upper())
@@ -240,11 +248,11 @@ def _method(given: _Given) -> Method:
     return Method.GET
 
 
-def _body(given: _Given, headers: tuple[Pair, ...], folder: Path) -> BodyFound:
+def _body(given: _Options, headers: tuple[Pair, ...], folder: Path) -> ImportedBody:
     used = given.of(Role.UPLOAD) if given.of(Role.GET) else given.of(*_DATA_ROLES)
-    data = data_of(used, folder)
+    data = join_data(used, folder)
     if not data.file:
-        found = body_found(data.text, headers, default=_FORM)
+        found = import_body(data.text, headers, default=_FORM)
         return replace(found, notes=(*data.notes, *found.notes))
     if not content_type(headers) and not given.of(Role.UPLOAD):
         data = replace(
@@ -255,21 +263,21 @@ def _body(given: _Given, headers: tuple[Pair, ...], folder: Path) -> BodyFound:
                 "form.",
             ),
         )
-    return BodyFound(Body(BodyType.FILE, path=data.file), headers, data.notes)
+    return ImportedBody(Body(BodyType.FILE, path=data.file), headers, data.notes)
 
 
-def _users(
-    given: _Given, draft: Draft
+def _user_credentials(
+    given: _Options, draft: Draft
 ) -> tuple[tuple[ExtractedCredential, ...], tuple[str, ...]]:
     """The credentials of ``-u`` and ``--oauth2-bearer``."""
     found: list[ExtractedCredential] = []
     notes: list[str] = []
     user, bearer = given.last(Role.USER), given.last(Role.BEARER)
     if bearer:
-        found += credential(CredentialKind.OAUTH, bearer)
+        found += extract_credential(CredentialKind.OAUTH, bearer)
     if user:
-        name, colon, password = _user(user)
-        here = basic(name, password, endpoint_of(draft)) if colon else ()
+        name, colon, password = _split_user(user)
+        here = basic_credential(name, password, endpoint_of(draft)) if colon else ()
         found += here
         if not here:
             notes.append(
@@ -280,7 +288,7 @@ def _users(
     return tuple(found), tuple(notes)
 
 
-def _user(text: str) -> tuple[str, str, str]:
+def _split_user(text: str) -> tuple[str, str, str]:
     """User, colon and password; the colon of a template is none."""
     user = re.match(rf"(?:{REFERENCE}|[^:])*", text)
     assert user is not None
@@ -299,7 +307,7 @@ def _project_in_form(body: Body | None) -> str:
     return named if named.isdecimal() else ""
 
 
-def _about_body(draft: Draft) -> tuple[str, ...]:
+def _body_notes(draft: Draft) -> tuple[str, ...]:
     if draft.body is None or draft.sends_body:
         return ()
     return (
@@ -307,7 +315,7 @@ def _about_body(draft: Draft) -> tuple[str, ...]:
     )
 
 
-def _about_ignored(given: _Given) -> tuple[str, ...]:
+def _ignored_notes(given: _Options) -> tuple[str, ...]:
     names = list(dict.fromkeys(o.name for o in given.of(Role.IGNORED)))
     if not names:
         return ()
@@ -319,7 +327,7 @@ def _prompt_end(text: str) -> int:
     return prompt.end() if prompt else 0
 
 
-def _behind_pipes(line: CommandLine) -> tuple[CommandLine, str | None]:
+def _skip_printf_pipe(line: CommandLine) -> tuple[CommandLine, str | None]:
     """The command that is fed by ``printf %s TEXT |``, and the text.
 
     So does an exported command begin whose body is long or goes compressed: the header
@@ -329,13 +337,13 @@ def _behind_pipes(line: CommandLine) -> tuple[CommandLine, str | None]:
         return line, None
     text = line.words[2]
     while line.rest.startswith("|") and not line.rest.startswith("||"):
-        line = split(line.rest[1:])
+        line = split_command(line.rest[1:])
         if line.words != ("gzip", "-c"):
             break
     return line, text
 
 
-def _with_input(given: Iterable[Option], piped: str | None) -> Iterator[Option]:
+def _replace_stdin(given: Iterable[Option], piped: str | None) -> Iterator[Option]:
     """The options, with what comes from standard input in its place."""
     for option in given:
         if piped is not None and (option.role, option.value) == (Role.BINARY, "@-"):
@@ -344,7 +352,7 @@ def _with_input(given: Iterable[Option], piped: str | None) -> Iterator[Option]:
             yield option
 
 
-def _program(word: str) -> str:
+def _program_name(word: str) -> str:
     return re.split(r"[/\\]", word)[-1].removesuffix(".exe")
 
 

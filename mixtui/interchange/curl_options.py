@@ -55,7 +55,7 @@ class Option:
     value: str = ""
 
 
-_TAKES_VALUE = {
+_OPTIONS_WITH_VALUE = {
     Role.METHOD: "X request",
     Role.URL: "url",
     Role.HEADER: "H header",
@@ -89,7 +89,7 @@ _TAKES_VALUE = {
         "telnet-option P ftp-port"
     ),
 }
-_TAKES_NONE = {
+_FLAGS = {
     Role.GET: "G get",
     Role.NOTHING: (
         "compressed s silent S show-error N no-buffer basic globoff g progress-bar # "
@@ -115,9 +115,9 @@ def _table(rows: dict[Role, str]) -> dict[str, Role]:
     return {name: role for role, names in rows.items() for name in names.split()}
 
 
-_WITH_VALUE = _table(_TAKES_VALUE)
-_WITHOUT = _table(_TAKES_NONE)
-_KNOWN = {**_WITH_VALUE, **_WITHOUT}
+_ROLE_WITH_VALUE = _table(_OPTIONS_WITH_VALUE)
+_ROLE_OF_FLAG = _table(_FLAGS)
+_ROLES = {**_ROLE_WITH_VALUE, **_ROLE_OF_FLAG}
 _REASONS = {
     "form": "a form of several parts, which no Mixpanel API takes",
     "head": "a HEAD request, which no Mixpanel API answers",
@@ -125,10 +125,10 @@ _REASONS = {
     "config": "options from another file: write them into the command",
 }
 _SHORT = {"F": "form", "form-string": "form", "I": "head", ":": "next", "K": "config"}
-_SHOWN = 40
+_OPTION_LENGTH = 40
 
 
-def options(words: Sequence[str]) -> Iterator[Option]:
+def parse_options(words: Sequence[str]) -> Iterator[Option]:
     """The options and URLs of a command line, without the word curl.
 
     Raises:
@@ -142,18 +142,18 @@ def options(words: Sequence[str]) -> Iterator[Option]:
         elif word == "--":
             only_urls = True
         elif word.startswith("--"):
-            yield _long(word, rest)
+            yield _long_option(word, rest)
         else:
-            yield from _short(word, rest)
+            yield from _short_options(word, rest)
 
 
-def _long(word: str, rest: Iterator[str]) -> Option:
+def _long_option(word: str, rest: Iterator[str]) -> Option:
     name, equals, value = word.removeprefix("--").partition("=")
     written = f"--{name}"
-    key = _full(name)
-    if key in _WITH_VALUE:
+    key = _full_name(name)
+    if key in _ROLE_WITH_VALUE:
         if not equals:
-            value = _value(written, rest)
+            value = _next_value(written, rest)
         return _option(written, key, value)
     if equals:
         raise InterchangeError(
@@ -162,34 +162,34 @@ def _long(word: str, rest: Iterator[str]) -> Option:
     return _option(written, key)
 
 
-def _short(word: str, rest: Iterator[str]) -> Iterator[Option]:
+def _short_options(word: str, rest: Iterator[str]) -> Iterator[Option]:
     """One word of short options, such as ``-sSXPOST``."""
     for at in range(1, len(word)):
         letter = word[at]
         written = f"-{letter}"
-        if letter not in _KNOWN:
-            raise _unknown(written)
-        if letter in _WITHOUT:
+        if letter not in _ROLES:
+            raise _unknown_option(written)
+        if letter in _ROLE_OF_FLAG:
             yield _option(written, letter)
             continue
-        yield _option(written, letter, word[at + 1 :] or _value(written, rest))
+        yield _option(written, letter, word[at + 1 :] or _next_value(written, rest))
         return
 
 
-def _full(name: str) -> str:
+def _full_name(name: str) -> str:
     """The name of a long option; curl takes any beginning that fits one alone."""
-    if name in _KNOWN and len(name) > 1:
+    if name in _ROLES and len(name) > 1:
         return name
-    if name.startswith("no-") and name.removeprefix("no-") in _WITHOUT:
+    if name.startswith("no-") and name.removeprefix("no-") in _ROLE_OF_FLAG:
         return "no-buffer"
-    begun = {k for k in _KNOWN if len(k) > 1 and len(name) > 2 and k.startswith(name)}
+    begun = {k for k in _ROLES if len(k) > 1 and len(name) > 2 and k.startswith(name)}
     if len(begun) != 1:
-        raise _unknown(f"--{name}")
+        raise _unknown_option(f"--{name}")
     return begun.pop()
 
 
 def _option(written: str, key: str, value: str = "") -> Option:
-    role = _KNOWN[key]
+    role = _ROLES[key]
     if role is Role.REFUSED:
         what = _REASONS.get(_SHORT.get(key, key), "something that no request here has")
         raise InterchangeError(
@@ -198,7 +198,7 @@ def _option(written: str, key: str, value: str = "") -> Option:
     return Option(written, role, value)
 
 
-def _value(written: str, rest: Iterator[str]) -> str:
+def _next_value(written: str, rest: Iterator[str]) -> str:
     value = next(rest, None)
     if value is None:
         raise InterchangeError(
@@ -207,16 +207,16 @@ def _value(written: str, rest: Iterator[str]) -> str:
     return value
 
 
-def _unknown(written: str) -> InterchangeError:
+def _unknown_option(written: str) -> InterchangeError:
     return InterchangeError(
-        f"mixtui does not know curl's option {sanitize_excerpt(written, _SHOWN)}, nor whether a "
+        f"mixtui does not know curl's option {sanitize_excerpt(written, _OPTION_LENGTH)}, nor whether a "
         "value follows it: leave it out."
     )
 
 
-_LARGEST = 1_000_000
+_MAX_FILE_BYTES = 1_000_000
 """Bytes of a file whose text is put into a request."""
-_SHOWN_curl_data = 60
+_PATH_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ class Data:
     notes: tuple[str, ...] = ()
 
 
-def data_of(options: Sequence[Option], folder: Path) -> Data:
+def join_data(options: Sequence[Option], folder: Path) -> Data:
     """Text or file of all data options together.
 
     Args:
@@ -242,14 +242,14 @@ def data_of(options: Sequence[Option], folder: Path) -> Data:
     """
     notes: list[str] = []
     text = ""
-    files = [o for o in options if _file_of(o)]
+    files = [o for o in options if _data_file(o)]
     if files and len(options) > 1:
         raise InterchangeError(
             "The command joins a file with other data into one body: join them in one "
             "file, or write the text into the command."
         )
     if files:
-        path = _file_of(files[0])
+        path = _data_file(files[0])
         if path in ("-", "."):
             raise InterchangeError(
                 "The body comes from standard input, which is not here: write "
@@ -263,7 +263,7 @@ def data_of(options: Sequence[Option], folder: Path) -> Data:
     for option in options:
         value, note = option.value, ""
         if option.role is Role.URLENCODED:
-            value, note = urlencoded(option, folder)
+            value, note = encode_data(option, folder)
         # Texts of --json are joined as they are (curl, since 7.82).
         between = "&" if text and option.role is not Role.JSON else ""
         text += between + value
@@ -271,7 +271,7 @@ def data_of(options: Sequence[Option], folder: Path) -> Data:
     return Data(text, notes=tuple(notes))
 
 
-def urlencoded(option: Option, folder: Path) -> tuple[str, str]:
+def encode_data(option: Option, folder: Path) -> tuple[str, str]:
     """One value of ``--data-urlencode`` in any of its five forms, and a note or "".
 
     Raises:
@@ -284,15 +284,15 @@ def urlencoded(option: Option, folder: Path) -> tuple[str, str]:
         note = ""
     elif at >= 0:
         name, path = value[:at], value[at + 1 :]
-        content = _read(path, option.name, folder)
-        note = f"The text of {_shown(path)} was taken over as it is now."
+        content = _read_file(path, option.name, folder)
+        note = f"The text of {_path_excerpt(path)} was taken over as it is now."
     else:
         name, content, note = "", value, ""
     encoded = map_literals(content, lambda text: quote(text, safe=""))
     return (f"{name}={encoded}" if name else encoded), note
 
 
-def _file_of(option: Option) -> str:
+def _data_file(option: Option) -> str:
     """The file that an option names; empty = it names none."""
     if option.role is Role.UPLOAD:
         return option.value
@@ -300,7 +300,7 @@ def _file_of(option: Option) -> str:
     return option.value[1:] or "-" if named and option.value.startswith("@") else ""
 
 
-def _read(path: str, written: str, folder: Path) -> str:
+def _read_file(path: str, written: str, folder: Path) -> str:
     if path in ("", "-"):
         raise InterchangeError(
             f"{written} takes its text from standard input, which is not here: name a "
@@ -308,21 +308,21 @@ def _read(path: str, written: str, folder: Path) -> str:
         )
     try:
         with (folder / os.path.expanduser(path)).open("rb") as stream:
-            data = stream.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
+            data = stream.read(_MAX_FILE_BYTES + 1)
+        if len(data) > _MAX_FILE_BYTES:
             raise InterchangeError(
-                f"{_shown(path)} is too large to stand in a request."
+                f"{_path_excerpt(path)} is too large to stand in a request."
             )
         return data.decode()
     except OSError as error:
         raise InterchangeError(
-            f"{_shown(path)} cannot be read: {error.strerror}."
+            f"{_path_excerpt(path)} cannot be read: {error.strerror}."
         ) from None
     except UnicodeDecodeError:
         raise InterchangeError(
-            f"{_shown(path)} is no UTF-8 text, so it cannot be taken over."
+            f"{_path_excerpt(path)} is no UTF-8 text, so it cannot be taken over."
         ) from None
 
 
-def _shown(path: str) -> str:
-    return sanitize_excerpt(path, _SHOWN_curl_data)
+def _path_excerpt(path: str) -> str:
+    return sanitize_excerpt(path, _PATH_LENGTH)

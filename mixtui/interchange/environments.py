@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from mixtui.interchange.credentials import variable_of
+from mixtui.interchange.credentials import env_variable
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
 from mixtui.mixpanel.apis import CredentialKind, Region
 from mixtui.model.draft import Draft
@@ -17,7 +17,7 @@ _IDS = ("project_id", "workspace_id")
 
 
 @dataclass(frozen=True, slots=True)
-class EnvironmentMatch:
+class AssignedCredentials:
     """An environment with credentials put into it."""
 
     environment: Environment
@@ -72,7 +72,7 @@ def missing_credentials(
         )
         and (
             not isinstance(f.secret, FromVariable)
-            or f.secret != _source(environment, f)
+            or f.secret != _current_source(environment, f)
         )
     )
 
@@ -102,7 +102,7 @@ def assign_credentials(
     environment: Environment,
     imported: ImportedRequest,
     variables: Mapping[str, str],
-) -> EnvironmentMatch:
+) -> AssignedCredentials:
     """The environment with what was found; what it has of the same kind gives way.
 
     Args:
@@ -119,16 +119,16 @@ def assign_credentials(
             source = found.secret
         else:
             source = FromCredentialsFile(environment.name, found.kind.key)
-        plain = _plain(found, variables)
+        plain = _plain_value(found, variables)
         if plain is None:
-            notes.append(f"Not kept, as its variable is not set: {found.words}.")
+            notes.append(f"Not kept, as its variable is not set: {found.label}.")
             continue
-        credentials = _with(credentials, found.kind, plain, source)
+        credentials = _with_credential(credentials, found.kind, plain, source)
         if found.kind is not CredentialKind.PROJECT_TOKEN and isinstance(
             found.secret, Secret
         ):
             secrets[found.kind.key] = found.secret
-    return EnvironmentMatch(
+    return AssignedCredentials(
         replace(
             environment,
             project_id=environment.project_id or imported.project_id,
@@ -139,7 +139,7 @@ def assign_credentials(
     )
 
 
-def _with(
+def _with_credential(
     credentials: Credentials, kind: CredentialKind, plain: str, source: SecretSource
 ) -> Credentials:
     match kind:
@@ -153,7 +153,9 @@ def _with(
             return replace(credentials, oauth_token=source)
 
 
-def _plain(found: ExtractedCredential, variables: Mapping[str, str]) -> str | None:
+def _plain_value(
+    found: ExtractedCredential, variables: Mapping[str, str]
+) -> str | None:
     """What environments.toml holds in plain text: a user name or a project token.
 
     None = it is in a variable that is not set.
@@ -162,11 +164,11 @@ def _plain(found: ExtractedCredential, variables: Mapping[str, str]) -> str | No
         if isinstance(found.secret, FromVariable):
             return variables.get(found.secret.name)
         return found.secret.reveal()
-    name = variable_of(found.username)
+    name = env_variable(found.username)
     return variables.get(name) if name else found.username
 
 
-def _source(
+def _current_source(
     environment: Environment, found: ExtractedCredential
 ) -> SecretSource | None:
     """Where an environment has its secret of the same kind."""

@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mixtui.interchange.export_formats import curl, export_request, httpie, python
-from mixtui.interchange.shell import shows
+from mixtui.interchange.export_formats import (
+    export_request,
+    write_curl,
+    write_httpie,
+    write_python,
+)
+from mixtui.interchange.shell import is_visible
 from mixtui.model.draft import Draft
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import SecretReader
@@ -69,10 +74,14 @@ def export(
         InterchangeError: It cannot be written so; says why.
     """
     out = export_request(request, draft, reader, variables)
-    writers = {Program.CURL: curl, Program.PYTHON: python, Program.HTTPIE: httpie}
+    writers = {
+        Program.CURL: write_curl,
+        Program.PYTHON: write_python,
+        Program.HTTPIE: write_httpie,
+    }
     text = writers[program](out)
-    notes = tuple(f"Set {v.name}: {v.what}." for v in out.variables)
-    hidden = any(not shows(p) for t in out.texts for p in t if isinstance(p, str))
+    notes = tuple(f"Set {v.name}: {v.description}." for v in out.variables)
+    hidden = any(not is_visible(p) for t in out.texts for p in t if isinstance(p, str))
     if hidden and program is not Program.PYTHON:
         notes += ("The quotes $'…' in it need bash, zsh or ksh.",)
     return Exported(

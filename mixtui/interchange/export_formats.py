@@ -11,15 +11,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from mixtui.interchange.shell import (
+    ExportText,
     Placeholder,
-    Text,
     Variable,
     fits_an_argument,
-    line,
-    piped,
+    join_lines,
+    printf_pipe,
+    quote_word,
     split_placeholders,
-    variables_of,
-    word,
+    variables_in,
 )
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Tls
@@ -49,15 +49,15 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 class Basic:
     """User name and password (RFC 7617)."""
 
-    user: Text
-    password: Text
+    user: ExportText
+    password: ExportText
 
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """A token (RFC 6750)."""
 
-    token: Text
+    token: ExportText
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ class ExportRequest:
     """What is sent, in texts with holes."""
 
     method: str
-    url: Text
-    headers: tuple[tuple[str, Text], ...]
+    url: ExportText
+    headers: tuple[tuple[str, ExportText], ...]
     """All but the computed ``Authorization``."""
     auth: Basic | Bearer | None
-    body: Text | Path | None
+    body: ExportText | Path | None
     compressed: bool
     """The body is compressed before it is sent."""
     timeout: float
@@ -79,10 +79,10 @@ class ExportRequest:
     @property
     def variables(self) -> tuple[Variable, ...]:
         """The variables that must be set."""
-        return variables_of(self.texts)
+        return variables_in(self.texts)
 
     @property
-    def texts(self) -> list[Text]:
+    def texts(self) -> list[ExportText]:
         """Every text that is written out."""
         texts = [self.url, *(value for _, value in self.headers)]
         match self.auth:
@@ -114,7 +114,7 @@ def export_request(
         CredentialError: A secret cannot be read.
         InterchangeError: The name of the file to send is not text.
     """
-    holes = () if reader else _holes(request, draft, variables)
+    holes = () if reader else _placeholders(request, draft, variables)
     body, compressed = _body(request, holes)
     return ExportRequest(
         method=str(request.method),
@@ -131,7 +131,7 @@ def export_request(
     )
 
 
-def _url(url: str, holes: tuple[Placeholder, ...]) -> Text:
+def _url(url: str, holes: tuple[Placeholder, ...]) -> ExportText:
     """A URL; no variable decides which host is called."""
     host_at = url.find("://") + 3
     path_at = next((i for i, c in enumerate(url[host_at:], host_at) if c in "/?#"), 0)
@@ -142,7 +142,7 @@ def _url(url: str, holes: tuple[Placeholder, ...]) -> Text:
     return (before, *parts)
 
 
-def _holes(
+def _placeholders(
     request: PreparedRequest, draft: Draft, variables: Mapping[str, str]
 ) -> tuple[Placeholder, ...]:
     """What templates took from variables, as it stands and as it stands in a URL."""
@@ -170,7 +170,7 @@ def _longest_first(secrets: tuple[Secret, ...]) -> list[str]:
 
 def _header(
     name: str, value: str, holes: tuple[Placeholder, ...], *, open: bool
-) -> Text:
+) -> ExportText:
     """A header's value; of a credential that was typed only the scheme stays."""
     if open or name.lower() not in CREDENTIAL_HEADERS:
         return split_placeholders(value, holes)
@@ -187,7 +187,7 @@ def _header(
 def _auth(
     request: PreparedRequest, reader: SecretReader | None
 ) -> Basic | Bearer | None:
-    def of(source: SecretSource, name: str, what: str) -> Text:
+    def of(source: SecretSource, name: str, what: str) -> ExportText:
         if reader is not None:
             return (reader.read(source).reveal(),)
         if isinstance(source, FromVariable) and _NAME.fullmatch(source.name):
@@ -212,7 +212,7 @@ def _auth(
 
 def _body(
     request: PreparedRequest, holes: tuple[Placeholder, ...]
-) -> tuple[Text | Path | None, bool]:
+) -> tuple[ExportText | Path | None, bool]:
     content = request.content
     if content is None:
         return None, False
@@ -233,101 +233,99 @@ def _body(
     return split_placeholders(plain.decode(), holes), compressed
 
 
-_GLOBBED = "[]{}"
+_CURL_GLOB = "[]{}"
 
 
-def curl(request: ExportRequest) -> str:
+def write_curl(request: ExportRequest) -> str:
     """The command; it ends without a line feed."""
     command = "curl" if request.method == "GET" else f"curl -X {request.method}"
-    if any(c in p for p in request.url if isinstance(p, str) for c in _GLOBBED):
+    if any(c in p for p in request.url if isinstance(p, str) for c in _CURL_GLOB):
         command += " -g"
-    words = [f"{command} {word(*request.url)}", *_auth_curl_export(request)]
-    words += [
-        f"-H {_header_curl_export(name, value)}" for name, value in request.headers
-    ]
+    words = [f"{command} {quote_word(*request.url)}", *_curl_auth(request)]
+    words += [f"-H {_curl_header(name, value)}" for name, value in request.headers]
     if not any(name.lower() == "accept-encoding" for name, _ in request.headers):
         words.append("--compressed")
     if request.body is not None and not _says_type(request):
         words.append("-H 'Content-Type:'")  # Or curl says that it is a form.
-    words += _tls(request)
+    words += _curl_tls(request)
     before = ""
     match request.body:
         case Path():
-            words.append(f"--data-binary {word(f'@{request.body}')}")
+            words.append(f"--data-binary {quote_word(f'@{request.body}')}")
         case None:
             if request.method in ("POST", "PUT", "PATCH"):
                 # curl sends no length by itself; some servers insist.
                 words.append("-H 'Content-Length: 0'")
         case body if request.compressed or not fits_an_argument(body):
-            before = piped(body, compressed=request.compressed)
+            before = printf_pipe(body, compressed=request.compressed)
             words.append("--data-binary @-")
         case body:
-            words.append(f"--data-raw {word(*body)}")
-    return before + line(*words)
+            words.append(f"--data-raw {quote_word(*body)}")
+    return before + join_lines(*words)
 
 
 def _says_type(request: ExportRequest) -> bool:
     return any(name.lower() == "content-type" for name, _ in request.headers)
 
 
-def _header_curl_export(name: str, value: Text) -> str:
-    return word(f"{name}: ", *value) if value else word(f"{name};")
+def _curl_header(name: str, value: ExportText) -> str:
+    return quote_word(f"{name}: ", *value) if value else quote_word(f"{name};")
 
 
-def _auth_curl_export(request: ExportRequest) -> list[str]:
+def _curl_auth(request: ExportRequest) -> list[str]:
     match request.auth:
         case Basic(user, password):
-            return [f"-u {word(*user, ':', *password)}"]
+            return [f"-u {quote_word(*user, ':', *password)}"]
         case Bearer(token):
-            return [f"-H {word('Authorization: Bearer ', *token)}"]
+            return [f"-H {quote_word('Authorization: Bearer ', *token)}"]
         case None:
             return []
 
 
-def _tls(request: ExportRequest) -> list[str]:
+def _curl_tls(request: ExportRequest) -> list[str]:
     tls = request.tls
     given = (
         ("--cacert", tls.ca_file),
         ("--cert", tls.client_certificate),
         ("--key", tls.client_key),
     )
-    return [f"{option} {word(path)}" for option, path in given if path]
+    return [f"{option} {quote_word(path)}" for option, path in given if path]
 
 
-_SWALLOWED = re.compile(r"(?<!\\)(?:\\\\)*\\[:;=@]")
+_HTTPIE_DROPPED_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\[:;=@]")
 """An odd backslash before a separator. Two stay two, so there is no way to write one."""
 
 
-def httpie(request: ExportRequest) -> str:
+def write_httpie(request: ExportRequest) -> str:
     """The command; it ends without a line feed.
 
     Raises:
         InterchangeError: A header cannot be written so that HTTPie sends it.
     """
     # The items follow the URL at once: behind options HTTPie does not look for them.
-    words = [f"http {request.method} {word(*request.url)}"]
-    words += [word(*_item(name, value)) for name, value in request.headers]
+    words = [f"http {request.method} {quote_word(*request.url)}"]
+    words += [quote_word(*_httpie_item(name, value)) for name, value in request.headers]
     if not any(name.lower() == "accept" for name, _ in request.headers):
         words.append("'Accept:*/*'")
     names = {name.lower() for name, _ in request.headers}
     if request.body is not None and "content-type" not in names:
         words.append("'Content-Type:'")  # Or HTTPie says that it is JSON.
-    words += [*_auth_httpie_export(request), *_tls_httpie_export(request)]
+    words += [*_httpie_auth(request), *_httpie_tls(request)]
     before = ""
     match request.body:
         case Path():
-            words.append(f"< {word(str(request.body))}")
+            words.append(f"< {quote_word(str(request.body))}")
         case None:
             words.append("--ignore-stdin")
         case body if request.compressed or not fits_an_argument(body):
-            before = piped(body, compressed=request.compressed)
+            before = printf_pipe(body, compressed=request.compressed)
         case body:
-            words.append(f"--raw={word(*body)}")
+            words.append(f"--raw={quote_word(*body)}")
             words.append("--ignore-stdin")
-    return before + line(*words)
+    return before + join_lines(*words)
 
 
-def _item(name: str, value: Text) -> Text:
+def _httpie_item(name: str, value: ExportText) -> ExportText:
     """A header as HTTPie's item ``name:value``; ``:=`` and ``:@`` are other items.
 
     Raises:
@@ -335,7 +333,10 @@ def _item(name: str, value: Text) -> Text:
     """
     if not value:
         return (f"{name};",)
-    if any(isinstance(piece, str) and _SWALLOWED.search(piece) for piece in value):
+    if any(
+        isinstance(piece, str) and _HTTPIE_DROPPED_BACKSLASH.search(piece)
+        for piece in value
+    ):
         raise InterchangeError(
             f"The header {name} has a \\ before one of : ; = @, which HTTPie would leave "
             "out: export it for curl or Python."
@@ -347,63 +348,65 @@ def _item(name: str, value: Text) -> Text:
     return (f"{name}:", *pieces)
 
 
-def _auth_httpie_export(request: ExportRequest) -> list[str]:
+def _httpie_auth(request: ExportRequest) -> list[str]:
     match request.auth:
         case Basic(user, password):
-            return [f"--auth={word(*user, ':', *password)}"]
+            return [f"--auth={quote_word(*user, ':', *password)}"]
         case Bearer(token):
-            return [word("Authorization:Bearer ", *token)]
+            return [quote_word("Authorization:Bearer ", *token)]
         case None:
             return []
 
 
-def _tls_httpie_export(request: ExportRequest) -> list[str]:
+def _httpie_tls(request: ExportRequest) -> list[str]:
     tls = request.tls
     given = (
         ("--verify", tls.ca_file),
         ("--cert", tls.client_certificate),
         ("--cert-key", tls.client_key),
     )
-    return [f"{option} {word(path)}" for option, path in given if path]
+    return [f"{option} {quote_word(path)}" for option, path in given if path]
 
 
-def python(request: ExportRequest) -> str:
+def write_python(request: ExportRequest) -> str:
     """The script; it ends with a line feed."""
-    arguments = [_literal(request.method), _text(request.url)]
+    arguments = [_python_literal(request.method), _python_text(request.url)]
     headers = [(name, value) for name, value in request.headers]
     match request.auth:
         case Basic(user, password):
-            arguments.append(f"auth=({_text(user)}, {_text(password)})")
+            arguments.append(f"auth=({_python_text(user)}, {_python_text(password)})")
         case Bearer(token):
             headers.append(("Authorization", ("Bearer ", *token)))
         case None:
             pass
     if headers:
-        rows = "".join(f"        ({_literal(n)}, {_text(v)}),\n" for n, v in headers)
+        rows = "".join(
+            f"        ({_python_literal(n)}, {_python_text(v)}),\n" for n, v in headers
+        )
         arguments.append(f"headers=[\n{rows}    ]")
     if request.body is not None:
-        arguments.append(f"content={_content(request)}")
+        arguments.append(f"content={_python_body(request)}")
     if any((request.tls.ca_file, request.tls.client_certificate)):
         arguments.append("verify=context")
     arguments.append(f"timeout={request.timeout!r}")
     call = "".join(f"    {argument},\n" for argument in arguments)
     return (
-        f"{_head(request)}\n{_context(request)}"
+        f"{_python_head(request)}\n{_python_tls(request)}"
         f"response = httpx.request(\n{call})\n"
         "print(response.status_code, response.reason_phrase, file=sys.stderr)\n"
         "print(response.text)\n"
     )
 
 
-def _head(request: ExportRequest) -> str:
+def _python_head(request: ExportRequest) -> str:
     """What must be set, and the imports."""
-    notes = "".join(f"# Set {v.name}: {v.what}.\n" for v in request.variables)
+    notes = "".join(f"# Set {v.name}: {v.description}.\n" for v in request.variables)
     modules = {"sys"}
     if request.variables:
         modules.add("os")
     if request.compressed:
         modules.add("gzip")
-    if _context(request):
+    if _python_tls(request):
         modules.add("ssl")
     imports = "".join(f"import {name}\n" for name in sorted(modules))
     if isinstance(request.body, Path):
@@ -411,37 +414,37 @@ def _head(request: ExportRequest) -> str:
     return f"{notes}{imports}\nimport httpx\n"
 
 
-def _context(request: ExportRequest) -> str:
+def _python_tls(request: ExportRequest) -> str:
     tls = request.tls
     if not (tls.ca_file or tls.client_certificate):
         return ""
     lines = ["context = ssl.create_default_context()"]
     if tls.ca_file:
-        lines.append(f"context.load_verify_locations({_literal(tls.ca_file)})")
+        lines.append(f"context.load_verify_locations({_python_literal(tls.ca_file)})")
     if tls.client_certificate:
-        key = f", {_literal(tls.client_key)}" if tls.client_key else ""
-        certificate = _literal(tls.client_certificate)
+        key = f", {_python_literal(tls.client_key)}" if tls.client_key else ""
+        certificate = _python_literal(tls.client_certificate)
         lines.append(f"context.load_cert_chain({certificate}{key})")
     return "\n".join(lines) + "\n"
 
 
-def _content(request: ExportRequest) -> str:
+def _python_body(request: ExportRequest) -> str:
     match request.body:
         case Path():
-            return f"Path({_literal(str(request.body))}).read_bytes()"
+            return f"Path({_python_literal(str(request.body))}).read_bytes()"
         case None:
             return "None"
         case body:
-            text = _lines(body)
+            text = _python_lines(body)
             return f"gzip.compress({text}.encode())" if request.compressed else text
 
 
-def _lines(text: Text) -> str:
+def _python_lines(text: ExportText) -> str:
     """A text of several lines as one literal a line.
 
     Literals that follow each other are one; a chain of + might be too long for Python.
     """
-    groups = [_group(part) for part in text]
+    groups = [_python_group(part) for part in text]
     if len(groups) == 1 and "\n" not in groups[0]:
         return groups[0]
     if len(groups) == 1:
@@ -450,25 +453,27 @@ def _lines(text: Text) -> str:
     return f'"".join((\n{rows}    ))'
 
 
-def _group(part: str | Variable) -> str:
+def _python_group(part: str | Variable) -> str:
     if isinstance(part, Variable):
-        return _variable(part)
-    return "\n        ".join(map(_literal, part.splitlines(keepends=True)))
+        return _python_variable(part)
+    return "\n        ".join(map(_python_literal, part.splitlines(keepends=True)))
 
 
-def _text(text: Text) -> str:
-    return " + ".join(_piece(part) for part in text) or '""'
+def _python_text(text: ExportText) -> str:
+    return " + ".join(_python_piece(part) for part in text) or '""'
 
 
-def _piece(part: str | Variable) -> str:
-    return _variable(part) if isinstance(part, Variable) else _literal(part)
+def _python_piece(part: str | Variable) -> str:
+    return (
+        _python_variable(part) if isinstance(part, Variable) else _python_literal(part)
+    )
 
 
-def _variable(variable: Variable) -> str:
-    return f"os.environ[{_literal(variable.name)}]"
+def _python_variable(variable: Variable) -> str:
+    return f"os.environ[{_python_literal(variable.name)}]"
 
 
-def _literal(text: str) -> str:
+def _python_literal(text: str) -> str:
     """A Python literal, in double quotes where that needs no more escapes."""
     written = repr(text)
     if written.startswith("'") and '"' not in text:

@@ -29,7 +29,7 @@ class ExtractedCredential:
     """Of a service account."""
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Which it is, for people; never the secret's text."""
         of = f" {self.username}" if self.username else ""
         source = f", in {self.secret}" if isinstance(self.secret, FromVariable) else ""
@@ -53,7 +53,7 @@ class ImportedRequest:
     """The environment whose own host it names; empty = one of Mixpanel's hosts."""
 
 
-_NAMED = 3
+_MAX_LISTED = 3
 
 
 class Notes:
@@ -61,37 +61,37 @@ class Notes:
 
     def __init__(self) -> None:
         self._sentences: dict[str, None] = {}
-        self._left_out: dict[str, list[str]] = {}
+        self._omitted: dict[str, list[str]] = {}
 
     def add(self, sentence: str) -> None:
         """Keep a sentence."""
         self._sentences.setdefault(sentence)
 
-    def leave_out(self, name: str, reason: str) -> None:
+    def add_omission(self, name: str, reason: str) -> None:
         """Say that a request is left out; what is for the same reason is said once.
 
         Args:
             name: Of the request.
             reason: A sentence.
         """
-        self._left_out.setdefault(reason, []).append(name)
+        self._omitted.setdefault(reason, []).append(name)
 
     def __iter__(self) -> Iterator[str]:
-        for reason, names in self._left_out.items():
+        for reason, names in self._omitted.items():
             are = "is" if len(names) == 1 else "are"
-            yield f"{named(names)} {are} left out: {reason}"
+            yield f"{abbreviated_list(names)} {are} left out: {reason}"
         yield from self._sentences
 
 
-def named(names: list[str]) -> str:
+def abbreviated_list(names: list[str]) -> str:
     """The first few names of many: ``a, b, c and 4 more``."""
-    shown = ", ".join(names[:_NAMED])
-    more = len(names) - _NAMED
+    shown = ", ".join(names[:_MAX_LISTED])
+    more = len(names) - _MAX_LISTED
     return f"{shown} and {more} more" if more > 0 else shown
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedRequest:
+class FileRequest:
     """One request, and the folder it belongs into."""
 
     folder: tuple[str, ...]
@@ -105,7 +105,7 @@ class ImportedFile:
 
     title: str
     """What the file calls itself."""
-    requests: tuple[PlacedRequest, ...]
+    requests: tuple[FileRequest, ...]
     notes: tuple[str, ...] = ()
     """Sentences about the file as a whole; each request has its own besides."""
     variables: tuple[tuple[str, str], ...] = ()
@@ -129,23 +129,26 @@ class ImportedFile:
         found = (one for placed in self.requests for one in placed.imported.credentials)
         return tuple(dict.fromkeys(found))
 
-    def told(self) -> tuple[str, ...]:
+    def all_notes(self) -> tuple[str, ...]:
         """Every note, those of a request with its name; what several say, said once."""
         names: dict[str, list[str]] = {}
         for placed in self.requests:
             for note in placed.imported.notes:
                 names.setdefault(note, []).append(placed.imported.draft.name)
-        return (*self.notes, *(f"{named(of)}: {note}" for note, of in names.items()))
+        return (
+            *self.notes,
+            *(f"{abbreviated_list(of)}: {note}" for note, of in names.items()),
+        )
 
 
 Value: TypeAlias = "str | int | Decimal | bool | list[Value] | dict[str, Value] | None"
 
-DEEPEST = 100
+MAX_DEPTH = 100
 """Levels of nesting that are read; more is a mistake, or malice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class ParsedFile:
     """A file that was read."""
 
     value: Value
@@ -153,29 +156,29 @@ class Content:
     """A sentence for each thing that is not clear in it."""
 
 
-def mapping(value: Value) -> dict[str, Value]:
+def as_mapping(value: Value) -> dict[str, Value]:
     """The value if it is an object, otherwise an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def items(value: Value) -> list[Value]:
+def as_list(value: Value) -> list[Value]:
     """The value if it is a list, otherwise an empty one."""
     return value if isinstance(value, list) else []
 
 
-def mappings(value: Value) -> list[dict[str, Value]]:
+def mappings_in(value: Value) -> list[dict[str, Value]]:
     """The objects in a list."""
-    return [item for item in items(value) if isinstance(item, dict)]
+    return [item for item in as_list(value) if isinstance(item, dict)]
 
 
-def text(value: Value) -> str:
+def as_text(value: Value) -> str:
     """The value if it is text, otherwise an empty one."""
     return value if isinstance(value, str) else ""
 
 
-def texts(value: Value) -> list[str]:
+def texts_in(value: Value) -> list[str]:
     """The texts in a list."""
-    return [item for item in items(value) if isinstance(item, str)]
+    return [item for item in as_list(value) if isinstance(item, str)]
 
 
 def is_scalar(value: Value) -> bool:
@@ -183,7 +186,7 @@ def is_scalar(value: Value) -> bool:
     return not isinstance(value, dict | list)
 
 
-def plain(value: Value) -> str:
+def query_text(value: Value) -> str:
     """A value as it stands in a query or a form; objects and lists as JSON."""
     match value:
         case str():
@@ -196,21 +199,21 @@ def plain(value: Value) -> str:
 
 def compact_json(value: Value) -> str:
     """JSON on one line."""
-    return "".join(_pieces(value, "", ""))
+    return "".join(_json_pieces(value, "", ""))
 
 
 def indented_json(value: Value) -> str:
     """JSON as people read it."""
-    return "".join(_pieces(value, "\n", "  "))
+    return "".join(_json_pieces(value, "\n", "  "))
 
 
-def _pieces(value: Value, line: str, indent: str) -> Iterator[str]:
+def _json_pieces(value: Value, line: str, indent: str) -> Iterator[str]:
     match value:
         case dict():
             rows = [(f"{_quoted(name)}: ", inside) for name, inside in value.items()]
-            yield from _block("{", rows, "}", line, indent)
+            yield from _json_block("{", rows, "}", line, indent)
         case list():
-            yield from _block("[", [("", one) for one in value], "]", line, indent)
+            yield from _json_block("[", [("", one) for one in value], "]", line, indent)
         case str():
             yield _quoted(value)
         case bool() | None:
@@ -222,7 +225,7 @@ def _pieces(value: Value, line: str, indent: str) -> Iterator[str]:
             yield str(value)
 
 
-def _block(
+def _json_block(
     opener: str, rows: list[tuple[str, Value]], closer: str, line: str, indent: str
 ) -> Iterator[str]:
     yield opener
@@ -231,7 +234,7 @@ def _block(
     for number, (name, value) in enumerate(rows):
         yield between if number else inner
         yield name
-        yield from _pieces(value, inner, indent)
+        yield from _json_pieces(value, inner, indent)
     if rows:
         yield line
     yield closer
@@ -249,7 +252,7 @@ def form_text(fields: Iterable[tuple[str, str]]) -> str:
     return "\n".join(_field(name, value) for name, value in fields)
 
 
-def written(fields: Iterable[tuple[str, str]]) -> str | None:
+def exact_form_text(fields: Iterable[tuple[str, str]]) -> str | None:
     """The same, or None where mixtui's form cannot hold them exactly."""
     fields = tuple(fields)
     text = form_text(fields)

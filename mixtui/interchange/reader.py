@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mixtui.interchange.model import DEEPEST, Content, Value
+from mixtui.interchange.model import MAX_DEPTH, ParsedFile, Value
 from mixtui.model.errors import InterchangeError
 from mixtui.text import size
 
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
     import yaml
 
 
-LARGEST = 16_000_000
+MAX_BYTES = 16_000_000
 """Bytes of a file; Mixpanel's own largest one has 70 KB."""
-_MOST_DIGITS = 4000
+_MAX_DIGITS = 4000
 """Python refuses to turn more into a number."""
-_BEGINS_AS_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*["{\]\d])')
+_JSON_START = re.compile(r'\s*(?:\{\s*["}]|\[\s*["{\]\d])')
 _URL = re.compile(r"[A-Za-z][\w+.-]*://")
-_HALF = re.compile(r"[\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def decoded(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str) -> str:
     """The text of a file: UTF-8, or UTF-16 and UTF-32 that say so by their mark.
 
     Raises:
         InterchangeError: It is too large, or no text.
     """
-    if len(data) > LARGEST:
+    if len(data) > MAX_BYTES:
         raise InterchangeError(
-            f"{name} has {size(len(data))}: files up to {size(LARGEST)} are imported."
+            f"{name} has {size(len(data))}: files up to {size(MAX_BYTES)} are imported."
         )
     try:
         return data.decode(_encoding(data))
@@ -50,7 +50,7 @@ def decoded(data: bytes, name: str) -> str:
         ) from None
 
 
-def file_text(path: Path, name: str) -> str:
+def read_text(path: Path, name: str) -> str:
     """The text of a file. Blocking.
 
     Raises:
@@ -58,7 +58,7 @@ def file_text(path: Path, name: str) -> str:
     """
     try:
         with path.open("rb") as file:
-            return decoded(file.read(LARGEST + 1), name)
+            return decode(file.read(MAX_BYTES + 1), name)
     except (OSError, ValueError) as error:
         # A NUL in a path is a ValueError.
         reason = getattr(error, "strerror", None) or "there is no such path"
@@ -75,7 +75,7 @@ NO_DOWNLOAD = (
 )
 
 
-def read(source: str, name: str) -> Content:
+def parse(source: str, name: str) -> ParsedFile:
     """The value in a JSON or YAML text.
 
     Args:
@@ -87,31 +87,31 @@ def read(source: str, name: str) -> Content:
     """
     if not source.strip():
         raise InterchangeError(f"{name} is empty.")
-    source = whole(source)
+    source = replace_surrogates(source)
     if not source.lstrip().startswith(("{", "[")):
         return _yaml(source, name)
     try:
-        return _json(source, name)
+        return _parse_json(source, name)
     except json.JSONDecodeError as error:
         # A flow mapping of YAML begins like JSON, but seldom with a quotation mark.
         try:
             return _yaml(source, name)
         except InterchangeError:
-            if not _BEGINS_AS_JSON.match(source):
+            if not _JSON_START.match(source):
                 raise
             raise InterchangeError(
                 f"{name}, line {error.lineno}: this is no JSON ({error.msg})."
             ) from None
 
 
-def whole(source: str) -> str:
+def replace_surrogates(source: str) -> str:
     """The text with each half of a character (a lone surrogate) made a mark."""
-    return _HALF.sub("\ufffd", source)
+    return _SURROGATE.sub("\ufffd", source)
 
 
-def number(source: str) -> Value:
+def parse_number(source: str) -> Value:
     """A number as it is written; one that is beyond all measure stays text."""
-    if len(source) <= _MOST_DIGITS and source.lstrip("+-").isdigit():
+    if len(source) <= _MAX_DIGITS and source.lstrip("+-").isdigit():
         return int(source)
     try:
         found = Decimal(source)
@@ -130,16 +130,16 @@ def _encoding(data: bytes) -> str:
     return next((n for mark, n in marks.items() if data.startswith(mark)), "utf-8-sig")
 
 
-def _yaml(source: str, name: str) -> Content:
+def _yaml(source: str, name: str) -> ParsedFile:
 
     return read_yaml(source, name)
 
 
-def _json(source: str, name: str) -> Content:
+def _parse_json(source: str, name: str) -> ParsedFile:
     twice: dict[str, None] = {}
 
     def merged(pairs: list[tuple[str, Value]]) -> Value:
-        found = {whole(key): value for key, value in pairs}
+        found = {replace_surrogates(key): value for key, value in pairs}
         if len(found) != len(pairs):
             names = [key for key, _ in pairs]
             twice.update((key, None) for key in found if names.count(key) > 1)
@@ -149,24 +149,26 @@ def _json(source: str, name: str) -> Content:
         value = json.loads(
             source,
             object_pairs_hook=merged,
-            parse_int=number,
-            parse_float=number,
+            parse_int=parse_number,
+            parse_float=parse_number,
             parse_constant=str,
             strict=False,
         )
     except RecursionError:
-        raise _too_deep(name) from None
-    if _depth(value) > DEEPEST:
-        raise _too_deep(name)
+        raise _too_deep_error(name) from None
+    if _depth(value) > MAX_DEPTH:
+        raise _too_deep_error(name)
     notes = tuple(
         f"{name} holds the key «{key}» twice in one object: the last one counts."
         for key in twice
     )
-    return Content(_whole_values(value) if "\\u" in source else value, notes)
+    return ParsedFile(
+        _replace_surrogates_within(value) if "\\u" in source else value, notes
+    )
 
 
-def _too_deep(name: str) -> InterchangeError:
-    return InterchangeError(f"{name} is nested deeper than {DEEPEST} levels.")
+def _too_deep_error(name: str) -> InterchangeError:
+    return InterchangeError(f"{name} is nested deeper than {MAX_DEPTH} levels.")
 
 
 def _depth(value: Value) -> int:
@@ -183,24 +185,24 @@ def _depth(value: Value) -> int:
     return deepest
 
 
-def _whole_values(value: Value) -> Value:
+def _replace_surrogates_within(value: Value) -> Value:
     match value:
         case str():
-            return whole(value)
+            return replace_surrogates(value)
         case list():
-            return [_whole_values(one) for one in value]
+            return [_replace_surrogates_within(one) for one in value]
         case dict():
-            return {key: _whole_values(one) for key, one in value.items()}
+            return {key: _replace_surrogates_within(one) for key, one in value.items()}
         case _:
             return value
 
 
-_MOST = 1_000_000
+_MAX_VALUES = 1_000_000
 """Values in a file, those that aliases repeat included."""
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_WORDS: dict[str, bool | None] = {
+_CONSTANTS: dict[str, bool | None] = {
     word: value
     for value, words in (
         (None, ("", "~", "null", "Null", "NULL")),
@@ -213,7 +215,7 @@ _CORE = "tag:yaml.org,2002:"
 _MERGE = "<<"
 
 
-def read_yaml(source: str, name: str) -> Content:
+def read_yaml(source: str, name: str) -> ParsedFile:
     """The first document of a YAML text.
 
     Raises:
@@ -221,14 +223,14 @@ def read_yaml(source: str, name: str) -> Content:
     """
     import yaml
 
-    reader = _Reader(name)
+    reader = _YamlBuilder(name)
     # A checkout without libyaml has the slow parser alone; both say the same.
     parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         for event in yaml.parse(source, Loader=parser):
             if isinstance(event, yaml.DocumentEndEvent):
                 break
-            reader.take(event)
+            reader.add(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = f", line {mark.line + 1}" if mark else ""
@@ -237,11 +239,11 @@ def read_yaml(source: str, name: str) -> Content:
     except yaml.YAMLError as error:
         problem = str(error).splitlines()[0]
         raise InterchangeError(f"{name}: this is no YAML ({problem}).") from None
-    return Content(reader.value, tuple(reader.notes))
+    return ParsedFile(reader.value, tuple(reader.notes))
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenNode:
     """An object or a list whose end has not come."""
 
     value: dict[str, Value] | list[Value]
@@ -254,15 +256,15 @@ class _Open:
     """What ``<<`` brings; the object's own keys win."""
 
 
-class _Reader:
+class _YamlBuilder:
     def __init__(self, name: str) -> None:
         self.value: Value = None
         self.notes: list[str] = []
         self._name = name
-        self._open: list[_Open] = []
+        self._stack: list[_OpenNode] = []
         self._anchors: dict[str, tuple[Value, int]] = {}
 
-    def take(self, event: yaml.Event) -> None:
+    def add(self, event: yaml.Event) -> None:
         import yaml
 
         mark = event.start_mark
@@ -270,22 +272,22 @@ class _Reader:
         match event:
             case yaml.ScalarEvent():
                 if self._wants_key():
-                    self._open[-1].key = str(event.value)
+                    self._stack[-1].key = str(event.value)
                     return
-                value = scalar(event)
+                value = parse_scalar(event)
                 if event.anchor:
                     self._anchors[event.anchor] = value, 1
-                self._put(value, 1, line)
+                self._add_value(value, 1, line)
             case yaml.AliasEvent():
                 found = self._anchors.get(event.anchor or "")
                 if found is None:
-                    raise self._refused(
+                    raise self._error(
                         line, f"*{event.anchor} points nowhere, or into itself"
                     )
                 if self._wants_key():
-                    self._open[-1].key = str(found[0])
+                    self._stack[-1].key = str(found[0])
                     return
-                self._put(*found, line)
+                self._add_value(*found, line)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self._begin(event, line)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
@@ -297,41 +299,41 @@ class _Reader:
         import yaml
 
         if self._wants_key():
-            raise self._refused(line, "a key is an object or a list")
-        if len(self._open) >= DEEPEST:
-            raise self._refused(line, f"it is nested deeper than {DEEPEST} levels")
+            raise self._error(line, "a key is an object or a list")
+        if len(self._stack) >= MAX_DEPTH:
+            raise self._error(line, f"it is nested deeper than {MAX_DEPTH} levels")
         is_map = isinstance(event, yaml.MappingStartEvent)
-        self._open.append(_Open({} if is_map else [], event.anchor))
+        self._stack.append(_OpenNode({} if is_map else [], event.anchor))
 
     def _end(self, line: int) -> None:
-        done = self._open.pop()
+        done = self._stack.pop()
         if isinstance(done.value, dict) and done.merged:
             done.value = {**done.merged, **done.value}
         if done.anchor:
             self._anchors[done.anchor] = done.value, done.size
-        self._put(done.value, done.size, line)
+        self._add_value(done.value, done.size, line)
 
     def _wants_key(self) -> bool:
         return (
-            bool(self._open)
-            and isinstance(self._open[-1].value, dict)
-            and self._open[-1].key is None
+            bool(self._stack)
+            and isinstance(self._stack[-1].value, dict)
+            and self._stack[-1].key is None
         )
 
-    def _put(self, value: Value, size: int, line: int) -> None:
-        if not self._open:
+    def _add_value(self, value: Value, size: int, line: int) -> None:
+        if not self._stack:
             self.value = value
             return
-        parent = self._open[-1]
+        parent = self._stack[-1]
         parent.size += size
-        if parent.size > _MOST:
-            raise self._refused(line, f"it holds more than {_MOST:,} values")
+        if parent.size > _MAX_VALUES:
+            raise self._error(line, f"it holds more than {_MAX_VALUES:,} values")
         if isinstance(parent.value, list):
             parent.value.append(value)
             return
         key, parent.key = parent.key or "", None
         if key == _MERGE:
-            for merged in _mergeable(value):
+            for merged in _merged_mappings(value):
                 parent.merged = {**merged, **parent.merged}
             return
         if key in parent.value:
@@ -341,32 +343,32 @@ class _Reader:
             )
         parent.value[key] = value
 
-    def _refused(self, line: int, reason: str) -> InterchangeError:
+    def _error(self, line: int, reason: str) -> InterchangeError:
         return InterchangeError(f"{self._name}, line {line}: {reason}.")
 
 
-def _mergeable(value: Value) -> Iterator[dict[str, Value]]:
+def _merged_mappings(value: Value) -> Iterator[dict[str, Value]]:
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, dict):
             yield one
 
 
-def scalar(event: yaml.ScalarEvent) -> Value:
+def parse_scalar(event: yaml.ScalarEvent) -> Value:
     """What a scalar means by the core schema, or by its tag if it has one of those."""
     source = str(event.value)
     plain_or_typed = event.implicit[0] or event.tag in _TYPED
     if not plain_or_typed:
         return source
-    if event.implicit[0] and source in _WORDS:
-        return _WORDS[source]
+    if event.implicit[0] and source in _CONSTANTS:
+        return _CONSTANTS[source]
     if not event.implicit[0]:
         source = source.strip()
-        if source in _WORDS:
-            return _WORDS[source]
+        if source in _CONSTANTS:
+            return _CONSTANTS[source]
     if _BASED.fullmatch(source):
         return int(source, 0) if len(source) < 1000 else source
     if _INTEGER.fullmatch(source) or _FLOAT.fullmatch(source):
-        return number(source)
+        return parse_number(source)
     return source
 
 

@@ -20,10 +20,10 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _LETTERS = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
-_LAST = 0x10FFFF
+_MAX_CODE_POINT = 0x10FFFF
 
 
-def escape(text: str, at: int) -> tuple[bytes, int]:
+def decode_escape(text: str, at: int) -> tuple[bytes, int]:
     """What the escape at a position stands for, and where it ends.
 
     An unknown one stands for itself, backslash and all, as in bash.
@@ -41,14 +41,14 @@ def escape(text: str, at: int) -> tuple[bytes, int]:
     if control is not None:
         return bytes([ord(control) & 0x1F]), found.end()
     code = int(short or long, 16)
-    if code > _LAST:
+    if code > _MAX_CODE_POINT:
         raise InterchangeError(
             f"The command holds \\U{code:X}, which is no character: correct it."
         )
     return chr(code).encode("utf-8", "surrogatepass"), found.end()
 
 
-def text_of(data: bytes) -> str:
+def decode_word(data: bytes) -> str:
     """The bytes of a word as text.
 
     Browsers write a character beyond U+FFFF as two halves; they are joined.
@@ -70,7 +70,7 @@ def text_of(data: bytes) -> str:
 
 _BLANK = " \t\r\n"
 _ENDS = "|;<>()"
-_PLAIN = re.compile(r"[^\s'\"\\$`|;<>()&^]+")
+_UNQUOTED = re.compile(r"[^\s'\"\\$`|;<>()&^]+")
 _IN_DOUBLE = re.compile(r"[^\"\\$`]+")
 # ${NAME:?words} is the variable as well: it only says what to do without it.
 _VARIABLE = re.compile(
@@ -91,7 +91,7 @@ class CommandLine:
     """What follows it, from its end on: a pipe, a redirection, another command."""
 
 
-def split(text: str) -> CommandLine:
+def split_command(text: str) -> CommandLine:
     """The words of a command line; what follows its end is left out.
 
     Raises:
@@ -105,54 +105,54 @@ class _Splitter:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._at = 0
+        self._position = 0
         self._words: list[str] = []
         self._notes: dict[str, None] = {}
 
     def run(self) -> CommandLine:
         while self._next_word():
-            start = self._at
+            start = self._position
             word = self._word()
             # 2>file: the number belongs to what is left out.
-            redirected = self._text[self._at : self._at + 1] in ("<", ">")
-            if not (redirected and self._text[start : self._at].isdecimal()):
+            redirected = self._text[self._position : self._position + 1] in ("<", ">")
+            if not (redirected and self._text[start : self._position].isdecimal()):
                 self._words.append(word)
-        if self._text[self._at :].strip():
+        if self._text[self._position :].strip():
             self._note("What follows the command (another one, a file) was left out.")
-        rest = self._text[self._at :]
+        rest = self._text[self._position :]
         return CommandLine(tuple(self._words), tuple(self._notes), rest)
 
     def _next_word(self) -> bool:
         """Go to the next word; False = there is none in this command."""
         text = self._text
-        while self._at < len(text):
-            if continued := _CONTINUED.match(text, self._at):
-                self._at = continued.end()
-            elif text[self._at] in "\r\n" and self._words:
+        while self._position < len(text):
+            if continued := _CONTINUED.match(text, self._position):
+                self._position = continued.end()
+            elif text[self._position] in "\r\n" and self._words:
                 return False
-            elif text[self._at] in _BLANK:
-                self._at += 1
-            elif text[self._at] == "#":
-                end = text.find("\n", self._at)
-                self._at = len(text) if end < 0 else end
+            elif text[self._position] in _BLANK:
+                self._position += 1
+            elif text[self._position] == "#":
+                end = text.find("\n", self._position)
+                self._position = len(text) if end < 0 else end
             else:
-                return text[self._at] not in f"{_ENDS}&"
+                return text[self._position] not in f"{_ENDS}&"
         return False
 
     def _word(self) -> str:
         pieces: list[bytes] = []
-        while self._at < len(self._text):
-            character = self._text[self._at]
+        while self._position < len(self._text):
+            character = self._text[self._position]
             if character in _BLANK or character in _ENDS or self._is_end():
                 break
             pieces.append(self._piece(character))
-        return text_of(b"".join(pieces))
+        return decode_word(b"".join(pieces))
 
     def _is_end(self) -> bool:
         """Whether an ``&`` ends the command; one inside a URL is meant as it stands."""
-        if self._text[self._at] != "&":
+        if self._text[self._position] != "&":
             return False
-        behind = self._text[self._at + 1 : self._at + 2]
+        behind = self._text[self._position + 1 : self._position + 2]
         if not behind or behind in f"{_BLANK}&{_ENDS}":
             return True
         self._note(
@@ -163,11 +163,11 @@ class _Splitter:
 
     def _piece(self, character: str) -> bytes:
         """What one quoted or plain part of a word stands for."""
-        text, start = self._text, self._at
-        if plain := _PLAIN.match(text, start):
-            self._at = plain.end()
+        text, start = self._text, self._position
+        if plain := _UNQUOTED.match(text, start):
+            self._position = plain.end()
             return _bytes(plain.group())
-        self._at += 1
+        self._position += 1
         match character:
             case "'":
                 return self._until_quote(start)
@@ -178,8 +178,14 @@ class _Splitter:
             case "$":
                 return self._dollar(start)
             case "`":
-                raise _refused("`…`")
-            case "^" if text[self._at : self._at + 1] in ("", '"', "\r", "\n", "^"):
+                raise _needs_shell("`…`")
+            case "^" if text[self._position : self._position + 1] in (
+                "",
+                '"',
+                "\r",
+                "\n",
+                "^",
+            ):
                 raise InterchangeError(
                     "The ^ is quoting of Windows' cmd, which mixtui does not read: "
                     "copy the command as «cURL (bash)»."
@@ -188,58 +194,58 @@ class _Splitter:
                 return _bytes(character)
 
     def _backslash(self) -> bytes:
-        if continued := _CONTINUED.match(self._text, self._at - 1):
-            self._at = continued.end()
+        if continued := _CONTINUED.match(self._text, self._position - 1):
+            self._position = continued.end()
             return b""
-        self._at += 1
+        self._position += 1
         # The last backslash of a text stands for itself.
-        return _bytes(self._text[self._at - 1 : self._at] or "\\")
+        return _bytes(self._text[self._position - 1 : self._position] or "\\")
 
     def _until_quote(self, start: int) -> bytes:
-        end = self._text.find("'", self._at)
+        end = self._text.find("'", self._position)
         if end < 0:
-            raise self._not_closed(start)
-        inside, self._at = self._text[self._at : end], end + 1
+            raise self._unclosed_quote(start)
+        inside, self._position = self._text[self._position : end], end + 1
         return _bytes(inside)
 
     def _double(self, start: int) -> bytes:
         text = self._text
         pieces: list[bytes] = []
-        while self._at < len(text):
-            if plain := _IN_DOUBLE.match(text, self._at):
+        while self._position < len(text):
+            if plain := _IN_DOUBLE.match(text, self._position):
                 pieces.append(_bytes(plain.group()))
-                self._at = plain.end()
+                self._position = plain.end()
                 continue
-            character = text[self._at]
-            self._at += 1
+            character = text[self._position]
+            self._position += 1
             if character == '"':
                 return b"".join(pieces)
             if character == "`":
-                raise _refused("`…`")
+                raise _needs_shell("`…`")
             if character == "$":
                 pieces.append(self._dollar_in_double())
-            elif text[self._at : self._at + 1] in ("$", "`", '"', "\\"):
-                pieces.append(_bytes(text[self._at]))
-                self._at += 1
-            elif continued := _CONTINUED.match(text, self._at - 1):
-                self._at = continued.end()
+            elif text[self._position : self._position + 1] in ("$", "`", '"', "\\"):
+                pieces.append(_bytes(text[self._position]))
+                self._position += 1
+            elif continued := _CONTINUED.match(text, self._position - 1):
+                self._position = continued.end()
             else:
                 pieces.append(b"\\")
-        raise self._not_closed(start)
+        raise self._unclosed_quote(start)
 
     def _dollar(self, start: int) -> bytes:
-        behind = self._text[self._at : self._at + 1]
+        behind = self._text[self._position : self._position + 1]
         if behind == "'":
-            self._at += 1
+            self._position += 1
             return self._escaped(start)
         if behind == '"':
-            self._at += 1
+            self._position += 1
             return self._double(start)
         return self._variable()
 
     def _dollar_in_double(self) -> bytes:
-        before = self._text[max(0, self._at - 3) : self._at - 1]
-        if before == '\\"' and _KEY.match(self._text, self._at):
+        before = self._text[max(0, self._position - 3) : self._position - 1]
+        if before == '\\"' and _KEY.match(self._text, self._position):
             self._note(
                 "A $ stood between double quotes, where a shell would look for a "
                 "variable: it was taken as a part of the name."
@@ -248,37 +254,37 @@ class _Splitter:
         return self._variable()
 
     def _variable(self) -> bytes:
-        text, at = self._text, self._at
+        text, at = self._text, self._position
         if found := _VARIABLE.match(text, at):
-            self._at = found.end()
+            self._position = found.end()
             name = found.group(1) or found.group(2)
             return _bytes(f"{{{{env:{name}}}}}")
         behind = text[at : at + 1]
         if behind == "(":
-            raise _refused("$(…)")
+            raise _needs_shell("$(…)")
         if behind == "{":
-            raise _refused("${…}")
+            raise _needs_shell("${…}")
         if behind.isdecimal() or behind in tuple("@*#?$!-"):
-            raise _refused(f"${behind}")
+            raise _needs_shell(f"${behind}")
         return b"$"
 
     def _escaped(self, start: int) -> bytes:
         """``$'…'``, as bash and zsh have it."""
         text = self._text
         pieces: list[bytes] = []
-        while self._at < len(text):
-            character = text[self._at]
+        while self._position < len(text):
+            character = text[self._position]
             if character == "'":
-                self._at += 1
+                self._position += 1
                 return b"".join(pieces)
             if character == "\\":
-                piece, self._at = escape(text, self._at)
+                piece, self._position = decode_escape(text, self._position)
             else:
-                piece, self._at = _bytes(character), self._at + 1
+                piece, self._position = _bytes(character), self._position + 1
             pieces.append(piece)
-        raise self._not_closed(start)
+        raise self._unclosed_quote(start)
 
-    def _not_closed(self, start: int) -> InterchangeError:
+    def _unclosed_quote(self, start: int) -> InterchangeError:
         line = self._text.count("\n", 0, start) + 1
         return InterchangeError(
             f"The quote that opens in line {line} of the command is not closed: "
@@ -293,7 +299,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _refused(what: str) -> InterchangeError:
+def _needs_shell(what: str) -> InterchangeError:
     return InterchangeError(
         f"The command holds {what}, which only a shell can work out: put the value "
         "itself there."
@@ -305,11 +311,11 @@ class Variable:
     """An environment variable whose value stands here."""
 
     name: str
-    what: str
+    description: str
     """What it holds, for the note that says it must be set."""
 
 
-Text = tuple[str | Variable, ...]
+ExportText = tuple[str | Variable, ...]
 """Pieces in order; plain pieces are not empty."""
 
 
@@ -321,7 +327,7 @@ class Placeholder:
     variable: Variable
 
 
-def split_placeholders(text: str, holes: Sequence[Placeholder]) -> Text:
+def split_placeholders(text: str, placeholders: Sequence[Placeholder]) -> ExportText:
     """A text with every occurrence of the holes' texts replaced by variables.
 
     Where two begin at one place the first one given counts.
@@ -329,7 +335,9 @@ def split_placeholders(text: str, holes: Sequence[Placeholder]) -> Text:
     parts: list[str | Variable] = []
     at = 0
     while at < len(text):
-        begins = [(text.find(hole.text, at), hole) for hole in holes if hole.text]
+        begins = [
+            (text.find(hole.text, at), hole) for hole in placeholders if hole.text
+        ]
         found = [(start, hole) for start, hole in begins if start >= 0]
         if not found:
             parts.append(text[at:])
@@ -342,7 +350,7 @@ def split_placeholders(text: str, holes: Sequence[Placeholder]) -> Text:
     return tuple(parts)
 
 
-def variables_of(texts: Sequence[Text]) -> tuple[Variable, ...]:
+def variables_in(texts: Sequence[ExportText]) -> tuple[Variable, ...]:
     """The variables of several texts, each once."""
     found = (part for text in texts for part in text if isinstance(part, Variable))
     return tuple(dict.fromkeys(found))
@@ -351,11 +359,11 @@ def variables_of(texts: Sequence[Text]) -> tuple[Variable, ...]:
 _SAFE = re.compile(r"[A-Za-z0-9@%+:,./_-][A-Za-z0-9@%+=:,./_-]*")
 _IN_DOUBLE_QUOTES = re.compile(r"[A-Za-z0-9@%+=:,./_ -]*")
 
-_LARGEST = 100_000
+_MAX_ARGUMENT_BYTES = 100_000
 """Bytes."""
 
 
-def word(*pieces: str | Variable) -> str:
+def quote_word(*pieces: str | Variable) -> str:
     """Pieces as one word.
 
     A variable that is not set ends the command: ``${NAME:?}``.
@@ -375,7 +383,7 @@ def word(*pieces: str | Variable) -> str:
     )
 
 
-def line(*words: str) -> str:
+def join_lines(*words: str) -> str:
     """Words one below the other, as one command."""
     return " \\\n  ".join(words)
 
@@ -392,12 +400,12 @@ def _quoted(text: str) -> str:
         )
     if _SAFE.fullmatch(text):
         return text
-    if shows(text):
+    if is_visible(text):
         return "'" + text.replace("'", "'\\''") + "'"
     return "$'" + "".join(map(_escaped, text)) + "'"
 
 
-def shows(text: str) -> bool:
+def is_visible(text: str) -> bool:
     """Whether nothing in it would act on a terminal, or hide, when it is pasted."""
     plain = text.replace("\n", "").replace("\t", "")
     return sanitize(plain) == plain
@@ -406,21 +414,23 @@ def shows(text: str) -> bool:
 def _escaped(character: str) -> str:
     if character in "\\'":
         return f"\\{character}"
-    if character == "\n" or shows(character):
+    if character == "\n" or is_visible(character):
         return character
     # Octal bytes: what \u stands for depends on the locale.
     return "".join(f"\\{byte:03o}" for byte in character.encode())
 
 
-def fits_an_argument(body: Text) -> bool:
+def fits_an_argument(body: ExportText) -> bool:
     """Whether a text may be one argument: Linux takes 128 KiB for each."""
-    return sum(len(p.encode()) for p in body if isinstance(p, str)) <= _LARGEST
+    return (
+        sum(len(p.encode()) for p in body if isinstance(p, str)) <= _MAX_ARGUMENT_BYTES
+    )
 
 
-def piped(body: Text, *, compressed: bool) -> str:
+def printf_pipe(body: ExportText, *, compressed: bool) -> str:
     """The commands in front of one that sends what they print.
 
     printf is a part of the shell, so what it prints may be of any length.
     """
-    commands = [f"printf %s {word(*body)}", *(["gzip -c"] if compressed else [])]
+    commands = [f"printf %s {quote_word(*body)}", *(["gzip -c"] if compressed else [])]
     return "".join(f"{command} |\n  " for command in commands)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
-from mixtui.interchange.credentials import basic
+from mixtui.interchange.credentials import basic_credential
 from mixtui.interchange.model import ExtractedCredential
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, Api, Region, Service, base_url
 from mixtui.mixpanel.endpoints import find_endpoint
@@ -214,7 +214,7 @@ def _userinfo(
     endpoint = find_endpoint(
         SERVICES[base.api], "POST", unquote(BASE_PATHS[base.api] + path)
     )
-    return basic(user, password, endpoint)
+    return basic_credential(user, password, endpoint)
 
 
 def _foreign(host: str, port: int) -> str:

@@ -16,11 +16,17 @@ from mixtui.storage import files as atomic
 from mixtui.storage import paths as names
 from mixtui.storage import toml_values
 from mixtui.storage.files import Fingerprint
-from mixtui.storage.paths import COLLECTION_FILE, SUFFIX, display, fold, state_dir
+from mixtui.storage.paths import (
+    COLLECTION_FILE,
+    SUFFIX,
+    display_name,
+    fold_name,
+    state_dir,
+)
 from mixtui.storage.request_file import parse, render
 from mixtui.storage.trash import Deleted, Trash
 
-_Identity = tuple[int, int]
+_FolderIdentity = tuple[int, int]
 """Device and inode: what tells a folder that links lead to in several ways."""
 
 
@@ -59,8 +65,8 @@ def scan_folders(root: Path) -> Folder:
     return _scan(root, set())
 
 
-def _scan(path: Path, linked: set[_Identity]) -> Folder:
-    name = display(path.name)
+def _scan(path: Path, linked: set[_FolderIdentity]) -> Folder:
+    name = display_name(path.name)
     folders: list[Folder] = []
     requests: list[RequestEntry] = []
     try:
@@ -74,7 +80,7 @@ def _scan(path: Path, linked: set[_Identity]) -> Folder:
     entries.sort(key=lambda entry: sort_key(entry.name.removesuffix(SUFFIX)))
     for entry in entries:
         if _is_request(entry):
-            stem = display(entry.name[: -len(SUFFIX)])
+            stem = display_name(entry.name[: -len(SUFFIX)])
             requests.append(RequestEntry(path / entry.name, stem))
         elif _is_folder(entry, path, linked):
             folders.append(_scan(path / entry.name, linked))
@@ -84,11 +90,13 @@ def _scan(path: Path, linked: set[_Identity]) -> Folder:
 def _is_request(entry: os.DirEntry[str]) -> bool:
     # A link that leads nowhere is no file, nor is a pipe that would never end.
     name = entry.name
-    return name.endswith(SUFFIX) and name != COLLECTION_FILE and _is(entry.is_file)
+    return name.endswith(SUFFIX) and name != COLLECTION_FILE and _safely(entry.is_file)
 
 
-def _is_folder(entry: os.DirEntry[str], parent: Path, linked: set[_Identity]) -> bool:
-    if not _is(entry.is_dir):
+def _is_folder(
+    entry: os.DirEntry[str], parent: Path, linked: set[_FolderIdentity]
+) -> bool:
+    if not _safely(entry.is_dir):
         return False
     if not entry.is_symlink():
         return True
@@ -103,7 +111,7 @@ def _is_folder(entry: os.DirEntry[str], parent: Path, linked: set[_Identity]) ->
     return True
 
 
-def _is(question: Callable[[], bool]) -> bool:
+def _safely(question: Callable[[], bool]) -> bool:
     try:
         return question()
     except OSError:
@@ -114,12 +122,12 @@ def sort_key(name: str) -> list[tuple[bool, int, str]]:
     """Sorts names without regard to case, and the numbers in them as numbers."""
     return [
         (not part.isdecimal(), int(part) if part.isdecimal() else 0, part)
-        for part in re.split(r"(\d+)", fold(name))
+        for part in re.split(r"(\d+)", fold_name(name))
         if part
     ]
 
 
-def lookup(
+def find_request(
     words: str,
     root: Path,
     entries: Sequence[RequestEntry],
@@ -133,33 +141,35 @@ def lookup(
     is none, with the nearest names, or more than one, with all of them.
     """
     wanted = words.strip().replace("\\", "/").removeprefix("./").removesuffix(SUFFIX)
-    paths = {entry.path: _relative(entry.path, root) for entry in entries}
+    paths = {entry.path: _relative_name(entry.path, root) for entry in entries}
     stems = {entry.path: entry.path.name.removesuffix(SUFFIX) for entry in entries}
     for candidates in (paths, stems):
-        if found := _match(wanted, candidates):
-            return _one(words, found, paths, root)
+        if found := _matching_paths(wanted, candidates):
+            return _single_match(words, found, paths, root)
     inside = {entry.path: name_of(entry.path) for entry in entries}
-    if found := _match(words.strip(), inside):
-        return _one(words, found, paths, root)
-    raise StorageError(root, _nothing(words, paths, inside))
+    if found := _matching_paths(words.strip(), inside):
+        return _single_match(words, found, paths, root)
+    raise StorageError(root, _not_found_message(words, paths, inside))
 
 
-def _relative(path: Path, root: Path) -> str:
+def _relative_name(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix().removesuffix(SUFFIX)
 
 
-def _match(wanted: str, names: dict[Path, str]) -> list[Path]:
+def _matching_paths(wanted: str, names: dict[Path, str]) -> list[Path]:
     exact = [path for path, name in names.items() if name == wanted]
     if exact:
         return exact
-    folded = fold(wanted)
-    return [path for path, name in names.items() if fold(name) == folded]
+    folded = fold_name(wanted)
+    return [path for path, name in names.items() if fold_name(name) == folded]
 
 
-def _one(words: str, found: list[Path], paths: dict[Path, str], root: Path) -> Path:
+def _single_match(
+    words: str, found: list[Path], paths: dict[Path, str], root: Path
+) -> Path:
     if len(found) == 1:
         return found[0]
-    names = ", ".join(display(paths[path]) for path in found[:5])
+    names = ", ".join(display_name(paths[path]) for path in found[:5])
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     raise StorageError(
         root,
@@ -168,13 +178,17 @@ def _one(words: str, found: list[Path], paths: dict[Path, str], root: Path) -> P
     )
 
 
-def _nothing(words: str, paths: dict[Path, str], inside: dict[Path, str]) -> str:
+def _not_found_message(
+    words: str, paths: dict[Path, str], inside: dict[Path, str]
+) -> str:
     if not paths:
         return f"There is no saved request “{words}”: the collection is empty."
-    known = {fold(name): name for name in (*inside.values(), *paths.values()) if name}
-    known |= {fold(name.rpartition("/")[2]): name for name in paths.values()}
-    close = difflib.get_close_matches(fold(words), known, n=3, cutoff=0.6)
-    names = dict.fromkeys(display(known[match]) for match in close)
+    known = {
+        fold_name(name): name for name in (*inside.values(), *paths.values()) if name
+    }
+    known |= {fold_name(name.rpartition("/")[2]): name for name in paths.values()}
+    close = difflib.get_close_matches(fold_name(words), known, n=3, cutoff=0.6)
+    names = dict.fromkeys(display_name(known[match]) for match in close)
     if names:
         return f"There is no saved request “{words}”; is it {' or '.join(names)}?"
     return f"There is no saved request “{words}”: see «mixtui list» for all of them."
@@ -229,13 +243,13 @@ class Collection:
         except StorageError as error:
             return BrokenFile(path, str(error))
         stem = path.name.removesuffix(SUFFIX)
-        return RequestHead(names.display(draft.name or stem), draft.method)
+        return RequestHead(names.display_name(draft.name or stem), draft.method)
 
     def open(self, path: Path) -> OpenRequest:
         """Read one request. Raises BrokenFile."""
         data = atomic.read(self._inside(path))
         draft, warnings = parse(data, path)
-        source = toml_values.decoded(data)
+        source = toml_values.decode(data)
         return OpenRequest(path, draft, source, Fingerprint.of(data), warnings)
 
     def save(
@@ -265,8 +279,8 @@ class Collection:
                     "overwrite it, open it again, or save under another name.",
                 )
             parse(current, path)
-            source = toml_values.decoded(current)
-        data = _encoded(render(draft, source, path=path), path)
+            source = toml_values.decode(current)
+        data = _encode(render(draft, source, path=path), path)
         if data != current:
             self._make_root()
             atomic.write(path, data)
@@ -281,7 +295,7 @@ class Collection:
         then NameTaken is raised when there is one of that name.
         """
         self._inside(folder)
-        explicit = None if stem is None else names.checked(stem, folder)
+        explicit = None if stem is None else names.validate_name(stem, folder)
         path = self._create(folder, explicit, draft.name, render(draft))
         return self.open(path)
 
@@ -302,8 +316,8 @@ class Collection:
         request = self.open(path)
         request = self.save(request, replace(request.draft, name=name))
         stem = path.name.removesuffix(SUFFIX)
-        others = _stems(path.parent) - {names.fold(stem)}
-        new_stem = names.unique(names.slug(name), others)
+        others = _stems(path.parent) - {names.fold_name(stem)}
+        new_stem = names.unique_name(names.slug(name), others)
         if new_stem == stem:
             return request
         return self.open(_move(path, path.with_name(new_stem + SUFFIX)))
@@ -326,12 +340,12 @@ class Collection:
     def new_folder(self, parent: Path, name: str) -> Path:
         """Make a folder. Raises NameTaken."""
         self._inside(parent)
-        path = parent / names.checked(name, parent)
+        path = parent / names.validate_name(name, parent)
         self._make_root()
         try:
             path.mkdir()
         except FileExistsError:
-            raise _taken(path) from None
+            raise _name_taken(path) from None
         except OSError as error:
             raise StorageError(
                 path, f"The folder {path.name} was not made: {error.strerror}."
@@ -341,23 +355,23 @@ class Collection:
     def rename_folder(self, path: Path, name: str) -> Path:
         """Give a folder another name; returns where it is now. Raises NameTaken."""
         self._inside(path, root_too=False)
-        return _move(path, path.with_name(names.checked(name, path.parent)))
+        return _move(path, path.with_name(names.validate_name(name, path.parent)))
 
     def delete(self, path: Path) -> Deleted:
         """Move a request, or a folder with all that is in it, to the trash."""
-        return self._trash.put(self._inside(path, root_too=False))
+        return self._trash.add(self._inside(path, root_too=False))
 
-    def undo(self, deleted: Deleted) -> Path:
+    def restore(self, deleted: Deleted) -> Path:
         """Bring it back; returns where it is, which may be beside what came since."""
         self._inside(deleted.path)
         self._make_root()
         return self._trash.restore(deleted)
 
-    def deleted(self) -> tuple[Deleted, ...]:
+    def restorable(self) -> tuple[Deleted, ...]:
         """What can be brought back, the newest first; it outlives the program."""
-        return self._trash.under(self.root)
+        return self._trash.deleted_under(self.root)
 
-    def lookup(self, words: str) -> Path:
+    def find(self, words: str) -> Path:
         """The request that `words` names: path, file name, or name; for people.
 
         Raises StorageError when there is none, or more than one.
@@ -367,7 +381,7 @@ class Collection:
             head = self.head(path)
             return head.name if isinstance(head, RequestHead) else ""
 
-        return lookup(words, self.root, self.scan().all_requests(), name_of)
+        return find_request(words, self.root, self.scan().all_requests(), name_of)
 
     def _inside(self, path: Path, *, root_too: bool = True) -> Path:
         # By name, not by where links lead: a link in the collection is the user's own.
@@ -388,12 +402,12 @@ class Collection:
     ) -> Path:
         self._make_root()
         while True:
-            stem = explicit or names.unique(names.slug(name), _stems(folder))
+            stem = explicit or names.unique_name(names.slug(name), _stems(folder))
             path = folder / (stem + SUFFIX)
-            if explicit and names.fold(explicit) in _stems(folder):
-                raise _taken(path)
+            if explicit and names.fold_name(explicit) in _stems(folder):
+                raise _name_taken(path)
             try:
-                atomic.create(path, _encoded(source, path))
+                atomic.create(path, _encode(source, path))
             except NameTaken:
                 if explicit:
                     raise
@@ -406,14 +420,16 @@ def _stems(folder: Path) -> set[str]:
         found = os.listdir(folder)
     except OSError:
         return set()
-    return {names.fold(n.removesuffix(SUFFIX)) for n in found if n.endswith(SUFFIX)}
+    return {
+        names.fold_name(n.removesuffix(SUFFIX)) for n in found if n.endswith(SUFFIX)
+    }
 
 
 def _move(source: Path, target: Path) -> Path:
     # On a file system without upper and lower case, a new spelling finds itself.
     same = (
         source.parent == target.parent
-        and names.fold(source.name) == names.fold(target.name)
+        and names.fold_name(source.name) == names.fold_name(target.name)
         and os.path.lexists(target)
         and os.path.samestat(os.lstat(source), os.lstat(target))
     )
@@ -421,11 +437,11 @@ def _move(source: Path, target: Path) -> Path:
         if same or (source.is_dir() and not os.path.lexists(target)):
             os.rename(source, target)
         elif source.is_dir():
-            raise _taken(target)
+            raise _name_taken(target)
         else:
             atomic.move_new(source, target)
     except FileExistsError:
-        raise _taken(target) from None
+        raise _name_taken(target) from None
     except OSError as error:
         raise StorageError(
             source, f"{source.name} was not moved: {error.strerror}."
@@ -433,11 +449,11 @@ def _move(source: Path, target: Path) -> Path:
     return target
 
 
-def _taken(path: Path) -> NameTaken:
+def _name_taken(path: Path) -> NameTaken:
     return NameTaken(path, f"There is a {path.name} already: choose another name.")
 
 
-def _encoded(source: str, path: Path) -> bytes:
+def _encode(source: str, path: Path) -> bytes:
     try:
         return source.encode()
     except UnicodeEncodeError:
@@ -453,7 +469,7 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenRequest:
     """A file that was made."""
 
     path: Path
@@ -469,7 +485,7 @@ def target_folder(collection: Collection, words: str) -> Path:
     folder = collection.root
     for part in words.replace(os.sep, "/").strip("/").split("/"):
         if part.strip() not in ("", "."):
-            folder = _inside(folder, names.checked(part, folder))
+            folder = _inside(folder, names.validate_name(part, folder))
     return folder
 
 
@@ -477,7 +493,7 @@ def write_requests(
     collection: Collection,
     folder: Path,
     requests: Iterable[tuple[tuple[str, ...], Draft]],
-) -> Iterator[Written]:
+) -> Iterator[WrittenRequest]:
     """Write one file for each request. Blocking; each is there when it is yielded.
 
     Args:
@@ -493,7 +509,7 @@ def write_requests(
         for name in folders:
             into = _inside(into, folder_name(name))
         opened = collection.save_as(into, draft)
-        yield Written(opened.path, opened.draft)
+        yield WrittenRequest(opened.path, opened.draft)
 
 
 def folder_name(name: str) -> str:
@@ -503,7 +519,7 @@ def folder_name(name: str) -> str:
     short = " ".join(kept.split())[:_LONGEST].strip(". ")
     while len(short.encode()) > _LONGEST * 3:
         short = short[:-1]
-    stem = names.fold(short.partition(".")[0])
+    stem = names.fold_name(short.partition(".")[0])
     if not short or names.slug(stem) != names.slug(stem).removesuffix("-request"):
         return f"{short} requests".strip()
     return short
@@ -531,7 +547,7 @@ def _inside(folder: Path, name: str) -> Path:
         (
             one
             for one in there
-            if names.fold(one) == names.fold(name) and (folder / one).is_dir()
+            if names.fold_name(one) == names.fold_name(name) and (folder / one).is_dir()
         ),
         name,
     )

@@ -14,7 +14,7 @@ from mixtui.storage import files as atomic
 from mixtui.storage import toml_values
 from mixtui.storage.paths import private_folder
 from mixtui.storage.toml_editor import NotEditable, TomlEditor
-from mixtui.storage.toml_values import WrongToml
+from mixtui.storage.toml_values import InvalidToml
 
 POSIX = os.name == "posix"
 """Elsewhere (Windows) a user's folder is private by other means than permissions."""
@@ -40,11 +40,13 @@ class StoredCredentials:
         if table is None:
             return None
         if not isinstance(table, dict):
-            raise self._wrong(f"{toml_values.shown(environment)} is not a table")
+            raise self._invalid(
+                f"{toml_values.printable_excerpt(environment)} is not a table"
+            )
         secret = table.get(name)
         if secret is not None and not isinstance(secret, str):
-            raise self._wrong(
-                f"{toml_values.shown(environment)}.{name} is not a text in quotes"
+            raise self._invalid(
+                f"{toml_values.printable_excerpt(environment)}.{name} is not a text in quotes"
             )
         return secret
 
@@ -92,16 +94,16 @@ class StoredCredentials:
                 "new secrets."
             )
         try:
-            return toml_values.decoded(data)
-        except WrongToml as error:
-            raise self._wrong(str(error), error.line) from None
+            return toml_values.decode(data)
+        except InvalidToml as error:
+            raise self._invalid(str(error), error.line) from None
 
     def _document(self, source: str) -> dict[str, Any]:
         try:
-            return toml_values.loads(source)
-        except WrongToml as error:
+            return toml_values.parse_toml(source)
+        except InvalidToml as error:
             # The parser's own words could quote what it could not read.
-            raise self._wrong("it is not valid TOML", error.line) from None
+            raise self._invalid("it is not valid TOML", error.line) from None
 
     def _edit(self, change: Callable[[TomlEditor], object]) -> None:
         source = self._source()
@@ -110,11 +112,11 @@ class StoredCredentials:
         try:
             change(editor)
         except NotEditable:
-            raise self._wrong("it is in a form that mixtui cannot edit") from None
+            raise self._invalid("it is in a form that mixtui cannot edit") from None
         self._document(editor.text)
         private_folder(self.path.parent)
         atomic.write(self.path, editor.text.encode(), mode=0o600)
 
-    def _wrong(self, reason: str, line: int | None = None) -> SettingsError:
+    def _invalid(self, reason: str, line: int | None = None) -> SettingsError:
         where = f"{self.path}, line {line}" if line else str(self.path)
         return SettingsError(f"{where}: {reason}; correct it in an editor.")

@@ -18,7 +18,7 @@ from mixtui.storage import toml_values as toml_text
 from mixtui.storage.paths import private_folder
 from mixtui.storage.request_file import parse, render
 
-_FROM = "# mixtui-opened-from = "
+_OPENED_FROM = "# mixtui-opened-from = "
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class RecoveredDraft:
     draft: Draft
     opened_from: Path | None
     """The saved request it was an edit of; None = a new one."""
-    kept: Path
+    stored_path: Path
     """Where it is kept."""
 
 
@@ -49,24 +49,24 @@ class DraftStore:
         """Write the draft. Raises StorageError."""
         private_folder(self._folder)
         source = toml_text.to_toml_string(str(opened_from)) if opened_from else '""'
-        text = f"{_FROM}{source}\n{render(draft)}"
+        text = f"{_OPENED_FROM}{source}\n{render(draft)}"
         atomic.write(self._path, text.encode("utf-8", "replace"), mode=0o600)
 
-    def forget(self) -> None:
+    def discard(self) -> None:
         """The draft is saved, or was given up."""
         self._path.unlink(missing_ok=True)
 
-    def left_behind(self) -> tuple[RecoveredDraft, ...]:
+    def recoverable(self) -> tuple[RecoveredDraft, ...]:
         """Drafts of runs that have ended, the newest first."""
         try:
-            files = sorted(self._folder.glob("*.toml"), key=_age)
+            files = sorted(self._folder.glob("*.toml"), key=_sort_by_age)
         except OSError:
             return ()
-        found = [_read(path) for path in files if not _runs(path.stem)]
+        found = [_read(path) for path in files if not _is_running(path.stem)]
         return tuple(draft for draft in found if draft is not None)
 
 
-def _age(path: Path) -> float:
+def _sort_by_age(path: Path) -> float:
     try:
         return -path.stat().st_mtime
     except OSError:
@@ -86,7 +86,7 @@ def _read(path: Path) -> RecoveredDraft | None:
     return RecoveredDraft(draft, Path(origin) if origin else None, path)
 
 
-def _runs(process: str) -> bool:
+def _is_running(process: str) -> bool:
     if not process.isdecimal():
         return True
     if os.name != "posix":

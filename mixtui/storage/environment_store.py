@@ -34,7 +34,7 @@ from mixtui.storage.toml_values import Value
 _Table = dict[str, Value]
 
 # Written in one piece, as { env = "…" }, never key by key.
-_WHOLE = frozenset(("secret", "project_secret", "oauth_token"))
+_INLINE_TABLES = frozenset(("secret", "project_secret", "oauth_token"))
 
 
 def save_environment(
@@ -62,11 +62,13 @@ def save_environment(
             editor.rename(("environments", old.name), name)
             if before.default == old.name:
                 editor.set((), "default", name)
-        table = {} if old is None else _table(old, folder)
-        _change(editor, ("environments", name), table, _table(environment, folder))
+        table = {} if old is None else _to_table(old, folder)
+        _edit_table(
+            editor, ("environments", name), table, _to_table(environment, folder)
+        )
     after = EnvironmentFile(Source(path, editor.text))
     written = after.get(name)
-    if written is None or _table(written, folder) != _table(environment, folder):
+    if written is None or _to_table(written, folder) != _to_table(environment, folder):
         raise source.not_editable()
     atomic.write(path, editor.text.encode())
 
@@ -111,7 +113,7 @@ def _existing(file: EnvironmentFile, name: str, path: Path) -> Environment:
     return found
 
 
-def _change(
+def _edit_table(
     editor: TomlEditor, path: tuple[str, ...], old: Mapping[str, Value], new: _Table
 ) -> None:
     for key in {**new, **old}:
@@ -121,9 +123,9 @@ def _change(
         if key == "service_account" and (before is None or after is None):
             whole = True
         else:
-            whole = key in _WHOLE or not isinstance(after or before, dict)
+            whole = key in _INLINE_TABLES or not isinstance(after or before, dict)
         if not whole:
-            _change(editor, (*path, key), _inner(before), _inner(after))
+            _edit_table(editor, (*path, key), _as_table(before), _as_table(after))
             editor.remove_if_empty((*path, key))
         elif after is None:
             editor.remove((*path, key))
@@ -131,37 +133,39 @@ def _change(
             editor.set(path, key, after)
 
 
-def _inner(value: Value | None) -> _Table:
+def _as_table(value: Value | None) -> _Table:
     return value if isinstance(value, dict) else {}
 
 
-def _table(environment: Environment, folder: Path) -> _Table:
+def _to_table(environment: Environment, folder: Path) -> _Table:
     """The environment as its table; what is at its default is absent."""
     credentials, tls = environment.credentials, environment.tls
     account = credentials.service_account
     declared = (
         None
         if account is None
-        else _present(username=account.username, secret=_source(account.secret, folder))
+        else _without_empty(
+            username=account.username, secret=_source_table(account.secret, folder)
+        )
     )
     return {
         "region": str(environment.region),
         **({} if environment.history else {"history": False}),
-        **_present(
+        **_without_empty(
             project_id=environment.project_id,
             workspace_id=environment.workspace_id,
             organization_id=environment.organization_id,
             read_only=environment.read_only,
             confirm_writes=environment.confirm_writes,
-            credentials=_present(
+            credentials=_without_empty(
                 project_token=credentials.project_token,
                 service_account=declared,
-                project_secret=_source(credentials.project_secret, folder),
-                oauth_token=_source(credentials.oauth_token, folder),
+                project_secret=_source_table(credentials.project_secret, folder),
+                oauth_token=_source_table(credentials.oauth_token, folder),
             ),
             variables=dict(environment.variables),
             hosts={str(api): url.rstrip("/") for api, url in environment.hosts.items()},
-            tls=_present(
+            tls=_without_empty(
                 ca_file=tls.ca_file and sibling_path(tls.ca_file, folder),
                 client_certificate=tls.client_certificate
                 and sibling_path(tls.client_certificate, folder),
@@ -171,11 +175,11 @@ def _table(environment: Environment, folder: Path) -> _Table:
     }
 
 
-def _present(**values: Value | None) -> _Table:
+def _without_empty(**values: Value | None) -> _Table:
     return {key: value for key, value in values.items() if value}
 
 
-def _source(source: SecretSource | None, folder: Path) -> _Table | None:
+def _source_table(source: SecretSource | None, folder: Path) -> _Table | None:
     match source:
         case None | FromCredentialsFile():
             return None
@@ -226,7 +230,7 @@ class EnvironmentStore(Protocol):
         """Whether it can be changed where it is; others can be copied."""
         ...
 
-    def doubt(self, source: SecretSource) -> str:
+    def secret_problem(self, source: SecretSource) -> str:
         """Why a secret can hardly be read, in a clause; empty = it probably can.
 
         Cheap: it runs no command and asks no key ring.
@@ -276,15 +280,15 @@ class FileEnvironmentStore:
         """Keep an environment; see `EnvironmentStore.save`."""
         name = environment.name
         if name != old_name:
-            self._refuse_taken(name)
-        kept = self._kept(environment, secrets)
+            self._refuse_taken_name(name)
+        kept = self._secrets_to_store(environment, secrets)
         # Secrets go first, under a name that is free or this environment's own: if the
         # second file cannot be written, trying again finds everything in place.
         for kind, secret in kept.items():
             if self._credentials.get(name, kind) != secret.reveal():
                 self._credentials.set(name, kind, secret)
         save_environment(self._path, environment, old_name)
-        for kind in KINDS:
+        for kind in SECRET_KINDS:
             if kind not in kept:
                 self._credentials.delete(name, kind)
         if old_name is not None and old_name != name:
@@ -303,7 +307,7 @@ class FileEnvironmentStore:
         """Whether environments.toml declares it."""
         return environment.origin == str(self._path)
 
-    def doubt(self, source: SecretSource) -> str:
+    def secret_problem(self, source: SecretSource) -> str:
         """Why a secret can hardly be read, in a clause."""
         match source:
             case FromVariable(name):
@@ -323,19 +327,19 @@ class FileEnvironmentStore:
             case _:
                 return ""
 
-    def _refuse_taken(self, name: str) -> None:
+    def _refuse_taken_name(self, name: str) -> None:
         taken = self.load().get(name)
         if taken is not None and (self.editable(taken) or taken in self._extra):
             raise SettingsError(
                 f"There is an environment {name} already: choose another name."
             )
 
-    def _kept(
+    def _secrets_to_store(
         self, environment: Environment, secrets: Mapping[str, Secret]
     ) -> dict[str, Secret]:
         """What credentials.toml shall hold for it."""
         kept: dict[str, Secret] = {}
-        for kind, source in sources(environment).items():
+        for kind, source in secret_sources(environment).items():
             if not isinstance(source, FromCredentialsFile):
                 continue
             if kind in secrets:
@@ -351,11 +355,11 @@ class FileEnvironmentStore:
         return kept
 
 
-KINDS = ("service_account", "project_secret", "oauth_token")
+SECRET_KINDS = ("service_account", "project_secret", "oauth_token")
 """The secrets of an environment, as credentials.toml calls them."""
 
 
-def sources(environment: Environment) -> dict[str, SecretSource]:
+def secret_sources(environment: Environment) -> dict[str, SecretSource]:
     """Where the secrets of an environment are, by kind; only those it has."""
     credentials = environment.credentials
     account = credentials.service_account

@@ -39,11 +39,11 @@ _SOURCES: dict[str, Callable[[str], SecretSource]] = {
     "keyring": FromKeyring,
     "file": FromFile,
 }
-_HOW = (
+_SOURCE_HELP = (
     "write where it is as { env = … }, { command = … }, { keyring = … } or "
     "{ file = … }, or type it into the environments screen (f9)"
 )
-_NAMES_OF_SECRETS = frozenset(
+_SECRET_KEYS = frozenset(
     ("secret", "project_secret", "api_secret", "oauth_token", "password")
 )
 _TLS_KEYS = ("ca_file", "client_certificate", "client_key")
@@ -60,7 +60,7 @@ class EnvironmentFile:
         with source.values() as document:
             self.default = document.text("default")
             self.all = self._environments(document)
-            self._leftovers(document)
+            self._check_unknown_keys(document)
         self.warnings = tuple(self._warnings)
 
     def get(self, name: str) -> Environment | None:
@@ -73,7 +73,9 @@ class EnvironmentFile:
 
     def _environment(self, tables: Table, name: str) -> Environment:
         if reason := name_problem(name):
-            raise tables.wrong(toml_values.shown(name), f"is no name: {reason}")
+            raise tables.invalid(
+                toml_values.printable_excerpt(name), f"is no name: {reason}"
+            )
         table = tables.table(name)
         environment = Environment(
             name=name,
@@ -90,12 +92,12 @@ class EnvironmentFile:
             tls=self._tls(table),
             origin=str(self._path),
         )
-        self._leftovers(table)
+        self._check_unknown_keys(table)
         return environment
 
     def _credentials(self, table: Table, name: str) -> Credentials:
         credentials = table.table("credentials")
-        foreign = "" if self._trusted else _foreign(self._hosts(table))
+        foreign = "" if self._trusted else _foreign_host(self._hosts(table))
         account = credentials.table("service_account")
         found = {
             kind: self._secret(holder, key, foreign)
@@ -108,7 +110,9 @@ class EnvironmentFile:
         for kind, source in found.items():
             if source is None and self._stored(name, kind) is not None:
                 if foreign:
-                    self._warnings.append(self._not_used(name, kind, foreign))
+                    self._warnings.append(
+                        self._unused_secret_warning(name, kind, foreign)
+                    )
                 else:
                     found[kind] = FromCredentialsFile(name, kind)
         result = Credentials(
@@ -117,7 +121,7 @@ class EnvironmentFile:
             project_secret=found["project_secret"],
             oauth_token=found["oauth_token"],
         )
-        self._leftovers(credentials)
+        self._check_unknown_keys(credentials)
         return result
 
     def _account(
@@ -131,8 +135,8 @@ class EnvironmentFile:
             return None
         username = account.text("username")
         if not username:
-            raise account.wrong("username", "is missing: a service account needs one")
-        self._leftovers(account)
+            raise account.invalid("username", "is missing: a service account needs one")
+        self._check_unknown_keys(account)
         # Without a source, reading it will say that credentials.toml holds none yet.
         secret = found["service_account"] or FromCredentialsFile(
             name, "service_account"
@@ -144,20 +148,24 @@ class EnvironmentFile:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise table.wrong(key, f"holds the secret itself: {_HOW}")
+            raise table.invalid(key, f"holds the secret itself: {_SOURCE_HELP}")
         if len(value) != 1 or not set(value) <= set(_SOURCES):
-            raise table.wrong(key, f"does not say where the secret is: {_HOW}")
+            raise table.invalid(
+                key, f"does not say where the secret is: {_SOURCE_HELP}"
+            )
         source, place = next(iter(value.items()))
         if not isinstance(place, str) or not place:
-            raise table.wrong(key, f"says {source}, but not which: write it in quotes")
+            raise table.invalid(
+                key, f"says {source}, but not which: write it in quotes"
+            )
         if not self._trusted and source in ("command", "file"):
-            raise table.wrong(
+            raise table.invalid(
                 key,
                 f"takes the secret from a {source}, which a collection may not do: "
                 f"declare the environment in your own {ENVIRONMENTS_FILE}",
             )
         if foreign:
-            raise table.wrong(
+            raise table.invalid(
                 key,
                 f"would go to {foreign}, and a collection may send secrets to "
                 f"Mixpanel alone: declare the environment in your own "
@@ -167,7 +175,7 @@ class EnvironmentFile:
             sibling_path(place, self._path.parent) if source == "file" else place
         )
 
-    def _not_used(self, name: str, kind: str, foreign: str) -> str:
+    def _unused_secret_warning(self, name: str, kind: str, foreign: str) -> str:
         return (
             f"The {kind} in credentials.toml is not used for the environment {name}: "
             f"its collection sends to {foreign}; to allow that, declare the "
@@ -184,10 +192,10 @@ class EnvironmentFile:
         for key in hosts.names:
             if key not in list(Api):
                 allowed = ", ".join(Api)
-                raise hosts.wrong(key, f"is not an API; there are {allowed}")
+                raise hosts.invalid(key, f"is not an API; there are {allowed}")
             url = hosts.text(key).rstrip("/")
             if not _is_base_url(url):
-                raise hosts.wrong(
+                raise hosts.invalid(
                     key, "must be a base URL, such as https://events.example.com"
                 )
             found[Api(key)] = url
@@ -196,15 +204,15 @@ class EnvironmentFile:
     def _tls(self, table: Table) -> Tls:
         tls = table.table("tls")
         values = {key: tls.text(key) for key in _TLS_KEYS}
-        self._leftovers(tls)
+        self._check_unknown_keys(tls)
         return Tls(
             **{k: v and sibling_path(v, self._path.parent) for k, v in values.items()}
         )
 
-    def _leftovers(self, table: Table) -> None:
-        for key, name in table.unknown().items():
-            if key in _NAMES_OF_SECRETS and isinstance(table.value(key), str):
-                raise table.wrong(key, f"holds the secret itself: {_HOW}")
+    def _check_unknown_keys(self, table: Table) -> None:
+        for key, name in table.unknown_keys().items():
+            if key in _SECRET_KEYS and isinstance(table.value(key), str):
+                raise table.invalid(key, f"holds the secret itself: {_SOURCE_HELP}")
             self._warnings.append(
                 f"{self._path.name} holds the key {name}, which mixtui does not know: "
                 "it does nothing."
@@ -237,7 +245,7 @@ def _is_base_url(url: str) -> bool:
         return False
 
 
-def _foreign(hosts: dict[Api, str]) -> str:
+def _foreign_host(hosts: dict[Api, str]) -> str:
     """The first host that is neither Mixpanel's nor this machine; empty = none."""
     for url in hosts.values():
         host = urlsplit(url).hostname or ""
@@ -286,12 +294,12 @@ def load_environments(
         default = default or shared.default
         warnings += shared.warnings
     if not found:
-        from_variables, more = _from_variables(variables)
+        from_variables, more = _environment_from_variables(variables)
         found, warnings = [*from_variables], [*warnings, *more]
-    return _chosen(tuple(found), default, warnings)
+    return _with_default(tuple(found), default, warnings)
 
 
-def _chosen(
+def _with_default(
     found: tuple[Environment, ...], default: str, warnings: list[str]
 ) -> Environments:
     first = found[0].name if found else ""
@@ -302,7 +310,7 @@ def _chosen(
     return Environments(found, default or first, tuple(warnings))
 
 
-def _from_variables(
+def _environment_from_variables(
     variables: Mapping[str, str],
 ) -> tuple[tuple[Environment, ...], list[str]]:
     values = {name: variables.get(name, "").strip() for name in VARIABLES}

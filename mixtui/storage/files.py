@@ -70,12 +70,12 @@ def write_chunks(
         if before is not None and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "it is write-protected")
         keep = before if mode is None else mode
-        temporary = _write_beside(target, chunks, keep)
-        with _removed_on_failure(temporary):
+        temporary = _write_temporary(target, chunks, keep)
+        with _remove_on_failure(temporary):
             os.replace(temporary, target)
         _sync_folder(target.parent)
     except OSError as error:
-        raise StorageError(path, _sentence(path, error)) from None
+        raise StorageError(path, _write_error_message(path, error)) from None
 
 
 def create(path: Path, data: bytes) -> None:
@@ -92,8 +92,8 @@ def create_chunks(path: Path, chunks: Iterable[bytes]) -> None:
     What the pieces raise ends it, and nothing is left behind.
     """
     try:
-        temporary = _write_beside(path, chunks, None)
-        with _removed_on_failure(temporary):
+        temporary = _write_temporary(path, chunks, None)
+        with _remove_on_failure(temporary):
             move_new(temporary, path)
         _sync_folder(path.parent)
     except FileExistsError:
@@ -101,7 +101,7 @@ def create_chunks(path: Path, chunks: Iterable[bytes]) -> None:
             path, f"There is a {path.name} already: choose another name."
         ) from None
     except OSError as error:
-        raise StorageError(path, _sentence(path, error)) from None
+        raise StorageError(path, _write_error_message(path, error)) from None
 
 
 def move_new(source: Path, target: Path) -> None:
@@ -130,7 +130,7 @@ def _permissions(path: Path) -> int | None:
         return None
 
 
-def _write_beside(target: Path, chunks: Iterable[bytes], mode: int | None) -> Path:
+def _write_temporary(target: Path, chunks: Iterable[bytes], mode: int | None) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -141,7 +141,7 @@ def _write_beside(target: Path, chunks: Iterable[bytes], mode: int | None) -> Pa
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     # A private file must be private before its first byte is in it.
     file = os.open(temporary, flags, 0o666 if mode is None else mode & 0o600)
-    with _removed_on_failure(temporary):
+    with _remove_on_failure(temporary):
         try:
             if mode is not None and hasattr(os, "fchmod"):
                 os.fchmod(file, mode)
@@ -156,7 +156,7 @@ def _write_beside(target: Path, chunks: Iterable[bytes], mode: int | None) -> Pa
 
 
 @contextlib.contextmanager
-def _removed_on_failure(path: Path) -> Iterator[None]:
+def _remove_on_failure(path: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
@@ -177,7 +177,7 @@ def _sync_folder(folder: Path) -> None:
             os.close(file)
 
 
-def _sentence(path: Path, error: OSError) -> str:
+def _write_error_message(path: Path, error: OSError) -> str:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return (
@@ -210,10 +210,10 @@ class PartFile:
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
         self.path = path
         self._target = Path(os.path.realpath(path))
-        self.part = self._target.with_name(f"{self._target.name}.part")
+        self.part_path = self._target.with_name(f"{self._target.name}.part")
         self._overwrite = overwrite
-        self._whole = 0
-        self._writing = Lock()
+        self._written = 0
+        self._lock = Lock()
         """Who stops waiting for a thread may close the file while that writes."""
         if not overwrite and os.path.lexists(path):
             raise NameTaken(path, f"There is a {path.name} already: choose another.")
@@ -221,14 +221,14 @@ class PartFile:
             if self._target.is_dir():
                 raise IsADirectoryError(0, "it is a folder")
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.part.open("wb")
+            self._file = self.part_path.open("wb")
         except OSError as error:
             raise self._failed(error) from None
 
     @property
     def size(self) -> int:
         """Bytes of all whole pieces."""
-        return self._whole
+        return self._written
 
     def write(self, piece: bytes) -> None:
         """Add a piece, or leave the file as it was.
@@ -236,15 +236,15 @@ class PartFile:
         Raises:
             StorageError: The disk failed.
         """
-        with self._writing:
+        with self._lock:
             try:
                 self._file.write(piece)
                 self._file.flush()
             except OSError as error:
                 with contextlib.suppress(OSError):
-                    os.truncate(self.part, self._whole)
+                    os.truncate(self.part_path, self._written)
                 raise self._failed(error) from None
-            self._whole += len(piece)
+            self._written += len(piece)
 
     def finish(self) -> None:
         """Give it its name.
@@ -258,23 +258,23 @@ class PartFile:
             self._file.close()
             if self._overwrite:
                 with contextlib.suppress(FileNotFoundError):
-                    self.part.chmod(stat.S_IMODE(self._target.stat().st_mode))
-                os.replace(self.part, self._target)
+                    self.part_path.chmod(stat.S_IMODE(self._target.stat().st_mode))
+                os.replace(self.part_path, self._target)
             else:
-                move_new(self.part, self._target)
+                move_new(self.part_path, self._target)
         except FileExistsError:
             raise NameTaken(
                 self.path,
-                f"There is a {self.path.name} meanwhile: what came is in {self.part}.",
+                f"There is a {self.path.name} meanwhile: what came is in {self.part_path}.",
             ) from None
         except OSError as error:
             raise self._failed(error) from None
 
-    def keep(self) -> str:
+    def close_partial(self) -> str:
         """Leave what there is; returns where, for a sentence."""
-        with self._writing, contextlib.suppress(OSError):
+        with self._lock, contextlib.suppress(OSError):
             self._file.close()
-        return str(self.part)
+        return str(self.part_path)
 
     def _failed(self, error: OSError) -> StorageError:
         return StorageError(
@@ -282,7 +282,7 @@ class PartFile:
         )
 
 
-_STEP = 1 << 20
+_CHUNK_BYTES = 1 << 20
 Progress = Callable[[int], None]
 """Told how many bytes are written by now."""
 
@@ -313,7 +313,7 @@ def save_body(
         StorageError: The file cannot be written, or the body cannot be read.
     """
     save_text(
-        _steps(source, source.size),
+        _chunks(source, source.size),
         path,
         overwrite=overwrite,
         progress=progress,
@@ -330,15 +330,15 @@ def save_text(
     token: CancelToken | None = None,
 ) -> None:
     """Write chunks of text to a file, as `save_body` does."""
-    _check(path, overwrite)
-    watched = _watched(chunks, progress, token or CancelToken())
+    _check_target(path, overwrite)
+    watched = _with_progress(chunks, progress, token or CancelToken())
     if overwrite:
         write_chunks(path, watched)
     else:
         create_chunks(path, watched)
 
 
-def _check(path: Path, overwrite: bool) -> None:
+def _check_target(path: Path, overwrite: bool) -> None:
     """Refuse at once what would only be refused at the end."""
     try:
         mode = os.lstat(path).st_mode
@@ -356,16 +356,16 @@ def _check(path: Path, overwrite: bool) -> None:
         raise StorageError(path, f"{path} is not a file: choose another name.")
 
 
-def _steps(source: ByteSource, size: int) -> Iterator[bytes]:
-    for start in range(0, size, _STEP):
-        end = min(size, start + _STEP)
+def _chunks(source: ByteSource, size: int) -> Iterator[bytes]:
+    for start in range(0, size, _CHUNK_BYTES):
+        end = min(size, start + _CHUNK_BYTES)
         step = source.read(start, end)
         if len(step) != end - start:
             raise OSError(errno.EIO, "the body cannot be read to its end")
         yield step
 
 
-def _watched(
+def _with_progress(
     chunks: Iterable[bytes], progress: Progress | None, token: CancelToken
 ) -> Iterator[bytes]:
     written = 0

@@ -21,20 +21,20 @@ BODIES = "bodies"
 
 def config_dir() -> Path:
     """The folder of config.toml, environments.toml and credentials.toml."""
-    return _folder("XDG_CONFIG_HOME", "user_config_path")
+    return _base_folder("XDG_CONFIG_HOME", "user_config_path")
 
 
 def data_dir() -> Path:
     """The folder of the collection that opens when none is named."""
-    return _folder("XDG_DATA_HOME", "user_data_path")
+    return _base_folder("XDG_DATA_HOME", "user_data_path")
 
 
 def state_dir() -> Path:
     """The folder of what the app remembers by itself; private (see `private_folder`)."""
-    return _folder("XDG_STATE_HOME", "user_state_path")
+    return _base_folder("XDG_STATE_HOME", "user_state_path")
 
 
-def _folder(variable: str, function: str) -> Path:
+def _base_folder(variable: str, function: str) -> Path:
     # The XDG variables count on every platform: who sets them on macOS means them.
     # A relative one is ignored, as the XDG base directory specification demands.
     named = os.environ.get(variable, "")
@@ -72,17 +72,17 @@ def find_collection(
     exist.
     """
     if option is not None:
-        return _named(option, cwd, "--collection")
+        return _existing_folder(option, cwd, "--collection")
     for folder in (cwd, *cwd.parents):
         if os.path.isfile(folder / COLLECTION_FILE):
             return folder
     variable = variables.get("MIXTUI_COLLECTION", "")
     if variable:
-        return _named(Path(variable), cwd, "$MIXTUI_COLLECTION")
+        return _existing_folder(Path(variable), cwd, "$MIXTUI_COLLECTION")
     return data_dir() / "collection"
 
 
-def _named(path: Path, cwd: Path, what: str) -> Path:
+def _existing_folder(path: Path, cwd: Path, what: str) -> Path:
     folder = Path(os.path.abspath(cwd / os.path.expanduser(path)))
     if folder.name == COLLECTION_FILE and os.path.isfile(folder):
         return folder.parent
@@ -128,21 +128,21 @@ def _is_letter(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
-def unique(stem: str, taken: Container[str]) -> str:
+def unique_name(stem: str, taken: Container[str]) -> str:
     """`stem`, or the first of stem-2, stem-3, … that is not taken (see `fold`)."""
     candidate, number = stem, 1
-    while fold(candidate) in taken:
+    while fold_name(candidate) in taken:
         number += 1
         candidate = f"{stem}-{number}"
     return candidate
 
 
-def fold(name: str) -> str:
+def fold_name(name: str) -> str:
     """Equal for names that some file system takes for the same."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def display(name: str) -> str:
+def display_name(name: str) -> str:
     """`name` for the screen: what a terminal would act on is replaced."""
     if name.isprintable():
         return name
@@ -150,19 +150,19 @@ def display(name: str) -> str:
     return "".join("�" if unicodedata.category(c) in hidden else c for c in name)
 
 
-def checked(name: str, folder: Path) -> str:
+def validate_name(name: str, folder: Path) -> str:
     """`name` as the name of a file or folder in `folder`, or StorageError."""
     name = unicodedata.normalize("NFC", name.strip())
-    reason = _objection(name)
+    reason = _name_problem(name)
     if reason:
         raise StorageError(
             folder,
-            f"“{display(name)}” cannot be the name of a file or folder: {reason}.",
+            f"“{display_name(name)}” cannot be the name of a file or folder: {reason}.",
         )
     return name
 
 
-def _objection(name: str) -> str:
+def _name_problem(name: str) -> str:
     if not name:
         return "it is empty"
     if name in (".", "..") or "/" in name or "\\" in name:
@@ -177,7 +177,7 @@ def _objection(name: str) -> str:
         return "it ends with a dot, which not every system allows"
     if name.split(".")[0].lower() in _RESERVED:
         return "Windows keeps that name for a device"
-    if fold(name).removesuffix(SUFFIX) == "mixtui":
+    if fold_name(name).removesuffix(SUFFIX) == "mixtui":
         return "mixtui keeps that name for the collection itself"
     if len(os.fsencode(name)) > _LONGEST_BYTES:
         return "it is too long"

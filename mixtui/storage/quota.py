@@ -27,9 +27,9 @@ T = TypeVar("T")
 
 DATABASE = "quota.db"
 _LOCK = "quota.lock"
-_PATIENCE = 2.0
+_LOCK_TIMEOUT = 2.0
 """Seconds to wait for another program."""
-_LONGEST = max(limit.seconds for limit in LIMITS.values())
+_LONGEST_PERIOD = max(limit.seconds for limit in LIMITS.values())
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
     id INTEGER PRIMARY KEY,
@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS said (
 class QuotaTicket:
     """Calls that were counted, to be taken back if they were not made."""
 
-    numbers: tuple[int, ...] = ()
+    row_ids: tuple[int, ...] = ()
 
 
 class QuotaStore:
@@ -80,7 +80,9 @@ class QuotaStore:
         now = self.clock()
 
         def work(connection: sqlite3.Connection) -> QuotaTicket:
-            connection.execute("DELETE FROM calls WHERE at < ?", (now - _LONGEST,))
+            connection.execute(
+                "DELETE FROM calls WHERE at < ?", (now - _LONGEST_PERIOD,)
+            )
             return QuotaTicket(tuple(_add(connection, each, now) for each in accounts))
 
         return self._run(work)
@@ -91,9 +93,9 @@ class QuotaStore:
         Raises:
             StorageError: The database failed.
         """
-        if not ticket.numbers:
+        if not ticket.row_ids:
             return
-        rows = [(number,) for number in ticket.numbers]
+        rows = [(number,) for number in ticket.row_ids]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.executemany("DELETE FROM calls WHERE id = ?", rows)
@@ -118,11 +120,13 @@ class QuotaStore:
             )
             if correction.used is not None:
                 limit = correction.limit or account.limit.calls
-                _level(connection, account, min(correction.used, limit), now)
+                _match_server_count(
+                    connection, account, min(correction.used, limit), now
+                )
 
         self._run(work)
 
-    def standing(self, account: Account) -> QuotaStatus:
+    def status(self, account: Account) -> QuotaStatus:
         """Where an account stands now.
 
         Raises:
@@ -157,12 +161,12 @@ class QuotaStore:
         with self._lock:
             try:
                 try:
-                    return _whole(self._open(), work)
+                    return _in_transaction(self._open(), work)
                 except sqlite3.DatabaseError as error:
                     if isinstance(error, sqlite3.OperationalError):
                         raise
-                self._begin_anew()
-                return _whole(self._open(), work)
+                self._recreate()
+                return _in_transaction(self._open(), work)
             except (sqlite3.Error, OSError) as error:
                 self._close()
                 raise StorageError(
@@ -180,7 +184,10 @@ class QuotaStore:
         with file_lock(self.folder / _LOCK):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(
-                path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+                path,
+                timeout=_LOCK_TIMEOUT,
+                isolation_level=None,
+                check_same_thread=False,
             )
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -192,14 +199,14 @@ class QuotaStore:
         self._connection = connection
         return connection
 
-    def _begin_anew(self) -> None:
+    def _recreate(self) -> None:
         self._close()
         for end in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(f"{self.folder / DATABASE}{end}")
 
 
-def _whole(
+def _in_transaction(
     connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]
 ) -> T:
     connection.execute("BEGIN IMMEDIATE")
@@ -234,7 +241,7 @@ def _times(
     return [at for (at,) in rows]
 
 
-def _level(
+def _match_server_count(
     connection: sqlite3.Connection, account: Account, used: int, now: float
 ) -> None:
     """Make the calls that are counted as many as the server counts."""

@@ -15,9 +15,9 @@ from mixtui.storage import files as atomic
 from mixtui.storage.paths import private_folder, state_dir
 from mixtui.system import file_lock
 
-_MOST = 200
+_MAX_QUERIES = 200
 """Look-ups that are kept for a project; the oldest go."""
-_LONGEST = 1_000
+_MAX_NAMES = 1_000
 """Names of a look-up that are kept."""
 
 
@@ -46,7 +46,7 @@ class NameStore:
         found = [_row(row) for row in rows] if isinstance(rows, list) else []
         return dict(row for row in found if row is not None)
 
-    def keep(
+    def store(
         self, project: str, lookup: NameQuery, names: KnownNames
     ) -> dict[NameQuery, KnownNames]:
         """Keep the answer to a look-up; what other runs kept meanwhile stays.
@@ -64,7 +64,9 @@ class NameStore:
             # Not on the file itself, which is another one after each writing.
             with file_lock(lock):
                 kept = {**self.load(project), lookup: names}
-                newest = sorted(kept.items(), key=lambda row: row[1].asked)[-_MOST:]
+                newest = sorted(kept.items(), key=lambda row: row[1].asked)[
+                    -_MAX_QUERIES:
+                ]
                 text = _document(project, dict(newest))
                 atomic.write(path, text.encode(), mode=0o600)
         except OSError as error:
@@ -85,7 +87,7 @@ def _document(project: str, kept: Mapping[NameQuery, KnownNames]) -> str:
             "event": lookup.event,
             "property": lookup.property_name,
             "asked": names.asked.astimezone(UTC).isoformat(timespec="seconds"),
-            "names": [[each.value, each.label] for each in names.names[:_LONGEST]],
+            "names": [[each.value, each.label] for each in names.names[:_MAX_NAMES]],
         }
         for lookup, names in kept.items()
     ]
@@ -107,9 +109,9 @@ def _row(row: object) -> tuple[NameQuery, KnownNames] | None:
     return (lookup, KnownNames(names, asked)) if asked.tzinfo is not None else None
 
 
-MOST = 100
+MAX_FILTERS = 100
 """Programs that are kept."""
-_LONGEST_filter_history = 10_000
+_MAX_FILTER_LENGTH = 10_000
 """Characters of a program that is kept."""
 
 
@@ -132,7 +134,7 @@ class FilterHistory:
         except StorageError:
             return ()
         found = dict.fromkeys(p for line in lines if (p := _program(line)))
-        return tuple(found)[:MOST]
+        return tuple(found)[:MAX_FILTERS]
 
     def add(self, program: str) -> tuple[str, ...]:
         """Put a program first; what other runs added meanwhile stays.
@@ -144,14 +146,14 @@ class FilterHistory:
             StorageError: The file cannot be written.
         """
         program = program.strip()
-        if not program or len(program) > _LONGEST_filter_history:
+        if not program or len(program) > _MAX_FILTER_LENGTH:
             return self.load()
         private_folder(self._folder)
         lock = self._path.with_suffix(".lock")
         try:
             # Not on the file itself, which is another one after each writing.
             with file_lock(lock):
-                programs = tuple(dict.fromkeys((program, *self.load())))[:MOST]
+                programs = tuple(dict.fromkeys((program, *self.load())))[:MAX_FILTERS]
                 text = "".join(f"{json.dumps(each)}\n" for each in programs)
                 atomic.write(self._path, text.encode(), mode=0o600)
         except OSError as error:

@@ -19,7 +19,7 @@ from mixtui.storage.toml_editor import (
     line_of,
     new_row,
 )
-from mixtui.storage.toml_values import Table, Value, WrongToml, WrongValue
+from mixtui.storage.toml_values import InvalidToml, InvalidValue, Table, Value
 
 _ORDER = ("query", "headers", "body", "options")
 _OPTIONS = (
@@ -40,14 +40,14 @@ def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
     that it must not; `path` is for the message alone.
     """
     try:
-        text = source if isinstance(source, str) else toml_values.decoded(source)
-        document = Table(toml_values.loads(text))
-    except WrongToml as error:
+        text = source if isinstance(source, str) else toml_values.decode(source)
+        document = Table(toml_values.parse_toml(text))
+    except InvalidToml as error:
         raise BrokenFile(path, f"{error}.", error.line) from None
     unknown: list[str] = []
     try:
         draft = _draft(document, unknown)
-    except WrongValue as error:
+    except InvalidValue as error:
         line = line_of(text, error.table, error.index, error.key)
         raise BrokenFile(path, f"{error}.", line) from None
     names = dict.fromkeys(unknown)
@@ -57,7 +57,7 @@ def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
         for name in names
     ]
     warnings += [
-        f"{path.name} leaves out {toml_values.shown(name)}, which mixtui never adds: "
+        f"{path.name} leaves out {toml_values.printable_excerpt(name)}, which mixtui never adds: "
         "it is kept, but does nothing."
         for name in dict.fromkeys(unknown_names(draft.options.leave_out))
     ]
@@ -106,7 +106,7 @@ def _draft(document: Table, unknown: list[str]) -> Draft:
         body=_body(document, unknown) if "body" in document else None,
         options=_options(document, unknown),
     )
-    unknown += document.unknown().values()
+    unknown += document.unknown_keys().values()
     return draft
 
 
@@ -117,7 +117,7 @@ def _pairs(document: Table, key: str, unknown: list[str]) -> tuple[Pair, ...]:
         for row in rows
     )
     for row in rows:
-        unknown += row.unknown().values()
+        unknown += row.unknown_keys().values()
     return pairs
 
 
@@ -125,7 +125,7 @@ def _body(document: Table, unknown: list[str]) -> Body:
     table = document.table("body")
     kind = table.choice("type", BodyType, BodyType.JSON)
     body = Body(kind, table.text("text"), table.text("path"))
-    unknown += table.unknown().values()
+    unknown += table.unknown_keys().values()
     return body
 
 
@@ -141,7 +141,7 @@ def _options(document: Table, unknown: list[str]) -> Options:
         insert_ids=table.flag("insert_ids", default.insert_ids),
         leave_out=table.texts("leave_out"),
     )
-    unknown += table.unknown().values()
+    unknown += table.unknown_keys().values()
     return options
 
 
@@ -150,14 +150,14 @@ def _timeout(table: Table) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        reason = f"is {toml_values.kind(value)}, but must be a number of seconds"
-        raise table.wrong("timeout", reason)
+        reason = f"is {toml_values.type_label(value)}, but must be a number of seconds"
+        raise table.invalid("timeout", reason)
     try:
         seconds = float(value)
     except OverflowError:
         seconds = math.inf
     if not 0 < seconds < math.inf:
-        raise table.wrong("timeout", "must be a number of seconds above 0")
+        raise table.invalid("timeout", "must be a number of seconds above 0")
     return seconds
 
 
@@ -219,11 +219,11 @@ def _edit_rows(
     rows = editor.rows(key)
     if not rows:
         # There are none yet, or they are a list of inline tables: rewritten as rows.
-        values = toml_values.loads(source).get(key, [])
+        values = toml_values.parse_toml(source).get(key, [])
         rows = [[new_row(key, value)] for value in values]
         editor.remove((key,))
     changed: list[Sequence[TomlBlock]] = []
-    for pair, match in zip(pairs, _matches(pairs, before), strict=True):
+    for pair, match in zip(pairs, _match_rows(pairs, before), strict=True):
         if match is None:
             changed.append([new_row(key, _row(pair))])
         else:
@@ -248,7 +248,7 @@ def _changes(pair: Pair, old: Pair) -> Mapping[str, Value | None]:
     return changes
 
 
-def _matches(pairs: Sequence[Pair], before: Sequence[Pair]) -> list[int | None]:
+def _match_rows(pairs: Sequence[Pair], before: Sequence[Pair]) -> list[int | None]:
     """For each row the old row that it was, so that comments and unknown keys follow.
 
     First rows that did not change, wherever they stand now; then rows of the same

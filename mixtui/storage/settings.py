@@ -12,7 +12,7 @@ from mixtui.model.errors import SettingsError, StorageError
 from mixtui.storage import files as atomic
 from mixtui.storage import toml_values
 from mixtui.storage.toml_editor import NotEditable, TomlEditor, line_of
-from mixtui.storage.toml_values import Table, WrongToml, WrongValue, kind
+from mixtui.storage.toml_values import InvalidToml, InvalidValue, Table, type_label
 
 
 class Source:
@@ -29,20 +29,20 @@ class Source:
         try:
             if not self.path.exists():
                 return ""
-            return toml_values.decoded(atomic.read(self.path))
+            return toml_values.decode(atomic.read(self.path))
         except (StorageError, OSError) as error:
             raise SettingsError(str(error)) from None
-        except WrongToml as error:
+        except InvalidToml as error:
             raise self._error(str(error), error.line) from None
 
     @contextmanager
     def values(self) -> Iterator[Table]:
         """The document; a WrongValue raised meanwhile becomes a SettingsError."""
         try:
-            yield Table(toml_values.loads(self.text))
-        except WrongToml as error:
+            yield Table(toml_values.parse_toml(self.text))
+        except InvalidToml as error:
             raise self._error(str(error), error.line) from None
-        except WrongValue as error:
+        except InvalidValue as error:
             line = line_of(self.text, error.table, error.index, error.key)
             raise self._error(str(error), line) from None
 
@@ -70,12 +70,12 @@ class Source:
 class HistorySettings:
     """What is kept of what was exchanged: the newest, until one of these is reached."""
 
-    keep: bool = True
+    enabled: bool = True
     """False: nothing more is kept; what was kept stays until it is purged."""
-    count: int = 1000
+    max_entries: int = 1000
     """Exchanges."""
-    days: int = 90
-    bytes: int = 2_000_000_000
+    max_days: int = 90
+    max_bytes: int = 2_000_000_000
     """Requests and bodies together."""
 
 
@@ -107,7 +107,7 @@ def load_settings(path: Path) -> Settings:
         keys = _keys(document.table("keys"))
         unknown: list[str] = []
         history = _history(document.table("history"), unknown)
-        unknown = [*document.unknown().values(), *unknown]
+        unknown = [*document.unknown_keys().values(), *unknown]
     return Settings(
         theme,
         mouse,
@@ -139,12 +139,12 @@ def save_theme(path: Path, name: str) -> None:
 def _history(table: Table, unknown: list[str]) -> HistorySettings:
     usual = HistorySettings()
     found = HistorySettings(
-        keep=table.flag("keep", usual.keep),
-        count=table.count("count", usual.count),
-        days=table.count("days", usual.days),
-        bytes=table.count("bytes", usual.bytes),
+        enabled=table.flag("keep", usual.enabled),
+        max_entries=table.positive_integer("count", usual.max_entries),
+        max_days=table.positive_integer("days", usual.max_days),
+        max_bytes=table.positive_integer("bytes", usual.max_bytes),
     )
-    unknown += table.unknown().values()
+    unknown += table.unknown_keys().values()
     return found
 
 
@@ -154,8 +154,8 @@ def _keys(table: Table) -> dict[str, tuple[str, ...]]:
         value = table.value(action)
         keys = [value] if isinstance(value, str) else value
         if not isinstance(keys, list) or not all(isinstance(k, str) for k in keys):
-            reason = f"is {kind(value)}, but must be a key or a list of keys"
-            raise table.wrong(action, reason)
+            reason = f"is {type_label(value)}, but must be a key or a list of keys"
+            raise table.invalid(action, reason)
         # "f5, ctrl+r" is how Textual and the help page write two keys.
         parts = (part.strip() for key in keys for part in key.split(","))
         found[action] = tuple(part for part in parts if part)

@@ -54,13 +54,13 @@ class TomlBlock:
         return self.lead + self.header + self.tail + self.body
 
 
-def split(source: str) -> list[TomlBlock]:
+def split_blocks(source: str) -> list[TomlBlock]:
     """The blocks of `source`; the first has no header. Joined, they are `source`."""
     headers, comments = _scan(source)
     blocks = [TomlBlock((), False, "", "", "", "", 1)]
     begin = 0
     for start, close, end in headers:
-        lead = _lead(source, begin, start, comments)
+        lead = _lead_start(source, begin, start, comments)
         blocks[-1].body = source[begin:lead]
         header = source[start:close]
         blocks.append(
@@ -95,7 +95,7 @@ def line_of(
     source: str, table: tuple[str, ...], index: int | None, key: str
 ) -> int | None:
     """The line of `key` in `table`, or in its `index`-th of an array; None = not found."""
-    found = [block for block in split(source) if block.path == table]
+    found = [block for block in split_blocks(source) if block.path == table]
     block = found[index or 0] if len(found) > (index or 0) else None
     if block is None:
         return line_of(source, table[:-1], None, table[-1]) if table else None
@@ -142,7 +142,7 @@ def _scan(source: str) -> tuple[list[tuple[int, int, int]], set[int]]:
     return headers, comments
 
 
-def _lead(source: str, begin: int, start: int, comments: set[int]) -> int:
+def _lead_start(source: str, begin: int, start: int, comments: set[int]) -> int:
     line = source.rfind("\n", 0, start) + 1
 
     def above(position: int) -> int:
@@ -167,7 +167,7 @@ def _path(header: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-Path = tuple[str, ...]
+TablePath = tuple[str, ...]
 
 
 class NotEditable(Exception):
@@ -182,11 +182,11 @@ class TomlEditor:
 
     def __init__(self, source: str, order: Sequence[str] = ()) -> None:
         self._order = order
-        self._windows = source.count("\r\n") * 2 > source.count("\n")
+        self._crlf = source.count("\r\n") * 2 > source.count("\n")
         source = source.replace("\r\n", "\n")
         if source and not source.endswith("\n"):
             source += "\n"
-        self._blocks = split(source)
+        self._blocks = split_blocks(source)
 
     @property
     def text(self) -> str:
@@ -194,63 +194,63 @@ class TomlEditor:
         text = "".join(block.text for block in self._blocks)
         if not self._blocks[0].body:
             text = text.lstrip("\n")
-        return text.replace("\n", "\r\n") if self._windows else text
+        return text.replace("\n", "\r\n") if self._crlf else text
 
-    def set(self, table: Path, key: str, value: Value) -> None:
+    def set(self, table: TablePath, key: str, value: Value) -> None:
         """Set one key, wherever and however its table is written."""
         full = (*table, key)
-        for block, names in self._holders(full):
+        for block, names in self._containing_blocks(full):
             document = _parsed(block.body)
-            if _has(document, names):
-                _into(document, names[:-1])[names[-1]] = _item(value)
+            if _contains(document, names):
+                _navigate(document, names[:-1])[names[-1]] = _item(value)
                 block.body = document.as_string()
                 return
         self._remove_tables(full)
         if any(block.path == table and not block.array for block in self._blocks):
             block = next(b for b in self._blocks if b.path == table and not b.array)
             first = not block.header and not block.body
-            _insert(block, (key,), value)
+            _insert_key(block, (key,), value)
             if first and len(self._blocks) > 1:
                 self._blocks[1].lead = "\n" + self._blocks[1].lead.lstrip("\n")
             return
-        for block, names in self._holders(full):
+        for block, names in self._containing_blocks(full):
             document = _parsed(block.body)
-            if len(names) > 1 and _has(document, names[:-1]):
+            if len(names) > 1 and _contains(document, names[:-1]):
                 _add_within(block, document, names, value)
                 return
         block = _new_block(table, {key: value})
-        self._blocks.insert(self._place(table), block)
+        self._blocks.insert(self._insertion_index(table), block)
 
-    def remove(self, path: Path) -> None:
+    def remove(self, path: TablePath) -> None:
         """Remove a key or a whole table; nothing happens when there is none."""
         self._remove_tables(path)
-        for block, names in self._holders(path):
+        for block, names in self._containing_blocks(path):
             document = _parsed(block.body)
-            if _has(document, names):
-                del _into(document, names[:-1])[names[-1]]
+            if _contains(document, names):
+                del _navigate(document, names[:-1])[names[-1]]
                 block.body = document.as_string()
 
-    def remove_if_empty(self, table: Path) -> None:
+    def remove_if_empty(self, table: TablePath) -> None:
         """Remove a table that holds neither a key nor a comment."""
         for block in self._blocks:
             alone = not any(
-                _starts(b.path, table) for b in self._blocks if b is not block
+                _has_prefix(b.path, table) for b in self._blocks if b is not block
             )
             if block.path == table and alone and not block.body.strip():
                 self._remove_tables(table)
 
-    def rename(self, table: Path, name: str) -> None:
+    def rename(self, table: TablePath, name: str) -> None:
         """Give a table, with all that is in it, another name in the same place."""
         depth = len(table) - 1
         for block in self._blocks:
-            if _starts(block.path, table):
+            if _has_prefix(block.path, table):
                 block.path = (*table[:depth], name, *block.path[depth + 1 :])
                 inner = f"[{toml_text.dotted_key(block.path)}]"
                 block.header = f"[{inner}]" if block.array else inner
-        for block, names in self._holders(table):
+        for block, names in self._containing_blocks(table):
             document = _parsed(block.body)
-            if _has(document, names):
-                parent = _into(document, names[:-1])
+            if _contains(document, names):
+                parent = _navigate(document, names[:-1])
                 value = parent.pop(names[-1])
                 parent[name] = _item(value.unwrap())
                 block.body = document.as_string()
@@ -274,7 +274,7 @@ class TomlEditor:
         old = self.rows(name)
         starts = {id(group[0]) for group in old}
         members = {id(block) for group in old for block in group}
-        place = self._place((name,)) if not old else 0
+        place = self._insertion_index((name,)) if not old else 0
         waiting = list(rows)
         blocks: list[TomlBlock] = []
         for index, block in enumerate(self._blocks):
@@ -290,19 +290,19 @@ class TomlEditor:
             blocks += [b for row in waiting for b in row]
         self._blocks = blocks
 
-    def _holders(self, full: Path) -> list[tuple[TomlBlock, Path]]:
+    def _containing_blocks(self, full: TablePath) -> list[tuple[TomlBlock, TablePath]]:
         """Blocks that may hold `full`, with its name inside them; the nearest first."""
         found = [
             (block, full[len(block.path) :])
             for block in self._blocks
-            if not block.array and _starts(full, block.path) and block.path != full
+            if not block.array and _has_prefix(full, block.path) and block.path != full
         ]
         return sorted(found, key=lambda holder: len(holder[1]))
 
-    def _remove_tables(self, path: Path) -> None:
-        self._blocks = [b for b in self._blocks if not _starts(b.path, path)]
+    def _remove_tables(self, path: TablePath) -> None:
+        self._blocks = [b for b in self._blocks if not _has_prefix(b.path, path)]
 
-    def _place(self, table: Path) -> int:
+    def _insertion_index(self, table: TablePath) -> int:
         """Where a new table goes: after its nearest kin, else as `order` says."""
         for length in range(len(table), 0, -1):
             kin = [
@@ -340,19 +340,19 @@ def change_row(block: TomlBlock, changes: Mapping[str, Value | None]) -> None:
         elif key in document:
             document[key] = _item(value)
         else:
-            _insert(block, (key,), value)
+            _insert_key(block, (key,), value)
             continue
         block.body = document.as_string()
 
 
-def _new_block(path: Path, values: Mapping[str, Value]) -> TomlBlock:
+def _new_block(path: TablePath, values: Mapping[str, Value]) -> TomlBlock:
     block = TomlBlock(path, False, "\n", f"[{toml_text.dotted_key(path)}]", "\n", "", 0)
     for key, value in values.items():
-        _insert(block, (key,), value)
+        _insert_key(block, (key,), value)
     return block
 
 
-def _insert(block: TomlBlock, names: Path, value: Value) -> None:
+def _insert_key(block: TomlBlock, names: TablePath, value: Value) -> None:
     line = f"{toml_text.dotted_key(names)} = {toml_text.to_toml(value)}\n"
     body = block.body
     # A comment that stands alone at the end stays at the end, one on top stays on top.
@@ -361,18 +361,18 @@ def _insert(block: TomlBlock, names: Path, value: Value) -> None:
 
 
 def _add_within(
-    block: TomlBlock, document: TOMLDocument, names: Path, value: Value
+    block: TomlBlock, document: TOMLDocument, names: TablePath, value: Value
 ) -> None:
     """Add a key to a table written as ``table = { … }`` or ``table.key = …``."""
     from tomlkit.items import InlineTable
 
     for depth in range(1, len(names)):
-        node = _into(document, names[:depth])
+        node = _navigate(document, names[:depth])
         if isinstance(node, InlineTable):
-            _into(node, names[depth:-1])[names[-1]] = _item(value)
+            _navigate(node, names[depth:-1])[names[-1]] = _item(value)
             block.body = document.as_string()
             return
-    _insert(block, names, value)
+    _insert_key(block, names, value)
 
 
 def _parsed(body: str) -> TOMLDocument:
@@ -391,7 +391,7 @@ def _item(value: Value) -> Any:
     return tomlkit.value(toml_text.to_toml(value))
 
 
-def _has(document: Any, names: Path) -> bool:
+def _contains(document: Any, names: TablePath) -> bool:
     for name in names:
         if not isinstance(document, Mapping) or name not in document:
             return False
@@ -399,11 +399,11 @@ def _has(document: Any, names: Path) -> bool:
     return True
 
 
-def _into(document: Any, names: Path) -> Any:
+def _navigate(document: Any, names: TablePath) -> Any:
     for name in names:
         document = document[name]
     return document
 
 
-def _starts(path: Path, prefix: Path) -> bool:
+def _has_prefix(path: TablePath, prefix: TablePath) -> bool:
     return path[: len(prefix)] == prefix

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
-class WrongToml(Exception):
+class InvalidToml(Exception):
     """The source does not parse. Its text is a clause, without a full stop."""
 
     def __init__(self, reason: str, line: int | None) -> None:
@@ -20,7 +20,7 @@ class WrongToml(Exception):
         self.line = line
 
 
-class WrongValue(Exception):
+class InvalidValue(Exception):
     """A key holds something that it must not. Its text is a clause that names it."""
 
     def __init__(
@@ -34,26 +34,26 @@ class WrongValue(Exception):
         self.key = key
 
 
-def decoded(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """The text of a file, or WrongToml when it is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise WrongToml("it holds bytes that are not UTF-8 text", line) from None
+        raise InvalidToml("it holds bytes that are not UTF-8 text", line) from None
 
 
-def loads(source: str) -> dict[str, Any]:
+def parse_toml(source: str) -> dict[str, Any]:
     """The document, or WrongToml."""
     try:
         return tomllib.loads(source)
     except RecursionError:
-        raise WrongToml("it is nested too deeply", None) from None
+        raise InvalidToml("it is nested too deeply", None) from None
     except ValueError as error:
-        raise _wrong_toml(source, str(error)) from None
+        raise _invalid_toml(source, str(error)) from None
 
 
-def _wrong_toml(source: str, message: str) -> WrongToml:
+def _invalid_toml(source: str, message: str) -> InvalidToml:
     reason, line = message, None
     found = re.fullmatch(
         r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", message
@@ -61,7 +61,7 @@ def _wrong_toml(source: str, message: str) -> WrongToml:
     if found:
         reason = found[1]
         line = int(found[2]) if found[2] else source.count("\n") + 1
-    return WrongToml(f"it is not valid TOML: {reason[:1].lower()}{reason[1:]}", line)
+    return InvalidToml(f"it is not valid TOML: {reason[:1].lower()}{reason[1:]}", line)
 
 
 class Table:
@@ -92,7 +92,9 @@ class Table:
         if value is None:
             return default
         if not isinstance(value, str):
-            raise self.wrong(key, f"is {kind(value)}, but must be a text in quotes")
+            raise self.invalid(
+                key, f"is {type_label(value)}, but must be a text in quotes"
+            )
         return value
 
     def text_or_number(self, key: str) -> str:
@@ -108,18 +110,22 @@ class Table:
         if value is None:
             return default
         if not isinstance(value, bool):
-            raise self.wrong(key, f"is {kind(value)}, but must be true or false")
+            raise self.invalid(
+                key, f"is {type_label(value)}, but must be true or false"
+            )
         return value
 
-    def count(self, key: str, default: int) -> int:
+    def positive_integer(self, key: str, default: int) -> int:
         """A whole number above 0."""
         value = self.value(key)
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.wrong(key, f"is {kind(value)}, but must be a whole number")
+            raise self.invalid(
+                key, f"is {type_label(value)}, but must be a whole number"
+            )
         if value < 1:
-            raise self.wrong(key, "must be a whole number above 0")
+            raise self.invalid(key, "must be a whole number above 0")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -128,8 +134,8 @@ class Table:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            reason = f"is {kind(value)}, but must be a list of texts in quotes"
-            raise self.wrong(key, reason)
+            reason = f"is {type_label(value)}, but must be a list of texts in quotes"
+            raise self.invalid(key, reason)
         return tuple(value)
 
     def choice(self, key: str, choices: type[_Choice], default: _Choice) -> _Choice:
@@ -139,8 +145,8 @@ class Table:
             return choices(text)
         except ValueError:
             allowed = ", ".join(choices)
-            reason = f"is “{shown(text)}”, but must be one of {allowed}"
-            raise self.wrong(key, reason) from None
+            reason = f"is “{printable_excerpt(text)}”, but must be one of {allowed}"
+            raise self.invalid(key, reason) from None
 
     def table(self, key: str) -> Table:
         """A table inside; an absent one is empty."""
@@ -148,7 +154,7 @@ class Table:
         if value is None:
             value = {}
         if not isinstance(value, dict):
-            raise self.wrong(key, f"is {kind(value)}, but must be a table")
+            raise self.invalid(key, f"is {type_label(value)}, but must be a table")
         return Table(value, (*self.path, key))
 
     def rows(self, key: str) -> list[Table]:
@@ -157,8 +163,8 @@ class Table:
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
-            raise self.wrong(
-                key, f"is {kind(value)}, but must be written as [[{key}]] tables"
+            raise self.invalid(
+                key, f"is {type_label(value)}, but must be written as [[{key}]] tables"
             )
         return [Table(v, (*self.path, key), index) for index, v in enumerate(value)]
 
@@ -167,17 +173,17 @@ class Table:
         """The keys in it, in order."""
         return list(self._values)
 
-    def unknown(self) -> dict[str, str]:
+    def unknown_keys(self) -> dict[str, str]:
         """The keys that nobody asked for, with their full names."""
         rest = [key for key in self._values if key not in self._known]
-        return {key: ".".join((*self.path, shown(key))) for key in rest}
+        return {key: ".".join((*self.path, printable_excerpt(key))) for key in rest}
 
-    def wrong(self, key: str, reason: str) -> WrongValue:
+    def invalid(self, key: str, reason: str) -> InvalidValue:
         """An error about `key`, to be raised."""
-        return WrongValue(self.path, self.index, key, reason)
+        return InvalidValue(self.path, self.index, key, reason)
 
 
-def kind(value: object) -> str:
+def type_label(value: object) -> str:
     """What a TOML value is, in words; never the value, which might be a secret."""
     match value:
         case bool():
@@ -194,7 +200,7 @@ def kind(value: object) -> str:
             return "a date or time"
 
 
-def shown(text: str) -> str:
+def printable_excerpt(text: str) -> str:
     """A short text for a message, without control characters."""
     plain = "".join(c if c.isprintable() else "�" for c in text)
     return plain if len(plain) <= 40 else plain[:39] + "…"
@@ -241,14 +247,14 @@ def to_toml(value: Value) -> str:
 def to_toml_string(value: str) -> str:
     """A string in the plainest form that holds it exactly."""
     if "\n" in value:
-        return _lines(value)
+        return _multiline_string(value)
     awkward = '"' in value or "\\" in value
     if awkward and "'" not in value and not _CONTROL.search(value):
         return f"'{value}'"
-    return _one_line(value)
+    return _basic_string(value)
 
 
-def _lines(value: str) -> str:
+def _multiline_string(value: str) -> str:
     # The newline after the opening quotes is not part of the string, so a text may
     # begin with one. A text that ends with a quote could run into the closing ones.
     if "'''" not in value and not value.endswith("'") and not _CONTROL.search(value):
@@ -262,7 +268,7 @@ def key(name: str) -> str:
     """A key, quoted where it must be."""
     if _BARE_KEY.fullmatch(name):
         return name
-    return _one_line(name)
+    return _basic_string(name)
 
 
 def dotted_key(path: Iterable[str]) -> str:
@@ -270,7 +276,7 @@ def dotted_key(path: Iterable[str]) -> str:
     return ".".join(key(part) for part in path)
 
 
-def _one_line(value: str) -> str:
+def _basic_string(value: str) -> str:
     return '"' + _ONE_LINE_ESCAPED.sub(_escape, value) + '"'
 
 

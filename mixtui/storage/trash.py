@@ -13,9 +13,9 @@ from pathlib import Path
 from mixtui.model.errors import StorageError
 from mixtui.storage import files as atomic
 from mixtui.storage import toml_values as toml_text
-from mixtui.storage.paths import SUFFIX, fold, private_folder, unique
+from mixtui.storage.paths import SUFFIX, fold_name, private_folder, unique_name
 
-_DAYS = 30
+_RETENTION_DAYS = 30
 _ORIGIN = "deleted-from.toml"
 """Beside each kept thing: where it was, for people and for the next start."""
 
@@ -26,7 +26,7 @@ class Deleted:
 
     path: Path
     """Where it was."""
-    kept: Path
+    trash_path: Path
     """Where it is now."""
 
 
@@ -36,7 +36,7 @@ class Trash:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, path: Path) -> Deleted:
+    def add(self, path: Path) -> Deleted:
         """Move `path` in. Raises StorageError; it is then still where it was."""
         self._purge()
         private_folder(self.folder)
@@ -57,10 +57,10 @@ class Trash:
 
     def restore(self, deleted: Deleted) -> Path:
         """Move it back, beside what has taken its place; returns where it is now."""
-        target = _free(deleted.path, folder=deleted.kept.is_dir())
+        target = _free_path(deleted.path, folder=deleted.trash_path.is_dir())
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _move(deleted.kept, target)
+            _move(deleted.trash_path, target)
         except FileNotFoundError:
             raise StorageError(
                 deleted.path, f"{deleted.path.name} is not in the trash any more."
@@ -69,12 +69,12 @@ class Trash:
             raise StorageError(
                 deleted.path,
                 f"{deleted.path.name} was not restored: {error.strerror}; "
-                f"it is still in {deleted.kept.parent}.",
+                f"it is still in {deleted.trash_path.parent}.",
             ) from None
-        shutil.rmtree(deleted.kept.parent, ignore_errors=True)
+        shutil.rmtree(deleted.trash_path.parent, ignore_errors=True)
         return target
 
-    def under(self, root: Path) -> tuple[Deleted, ...]:
+    def deleted_under(self, root: Path) -> tuple[Deleted, ...]:
         """What was deleted under `root` and is still kept, the newest first."""
         found = []
         for slot in sorted(self._slots(), reverse=True):
@@ -95,22 +95,22 @@ class Trash:
             return []
 
     def _purge(self) -> None:
-        oldest = time.time_ns() - _DAYS * 86400 * 10**9
+        oldest = time.time_ns() - _RETENTION_DAYS * 86400 * 10**9
         for slot in self._slots():
             stamp = slot.name.partition("-")[0]
             if stamp.isdecimal() and int(stamp) < oldest:
                 shutil.rmtree(slot, ignore_errors=True)
 
 
-def _free(path: Path, *, folder: bool) -> Path:
+def _free_path(path: Path, *, folder: bool) -> Path:
     suffix = "" if folder else SUFFIX
     try:
-        taken = {fold(name) for name in os.listdir(path.parent)}
+        taken = {fold_name(name) for name in os.listdir(path.parent)}
     except OSError:
         return path
     stem = path.name.removesuffix(suffix)
     stems = {name.removesuffix(suffix) for name in taken if name.endswith(suffix)}
-    return path.with_name(unique(stem, stems) + suffix)
+    return path.with_name(unique_name(stem, stems) + suffix)
 
 
 def _move(source: Path, target: Path) -> None:

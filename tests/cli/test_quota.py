@@ -51,7 +51,7 @@ def test_a_429_is_believed(mixtui: CommandLine) -> None:
     with answering(http(REFUSED, status="429 Too Many Requests")) as server:
         mixtui.write_environments(environments(server.origin))
         assert mixtui(*NAMES).status == 4
-    assert QuotaStore(state_dir()).standing(query_of(server.origin)).used == 60
+    assert QuotaStore(state_dir()).status(query_of(server.origin)).used == 60
 
 
 def test_a_call_that_found_no_server_is_not_counted(mixtui: CommandLine) -> None:
@@ -59,7 +59,7 @@ def test_a_call_that_found_no_server_is_not_counted(mixtui: CommandLine) -> None
     origin = f"http://127.0.0.1:{free_port()}"
     mixtui.write_environments(environments(origin))
     assert mixtui(*NAMES).status == 5
-    assert QuotaStore(state_dir()).standing(query_of(origin)).used == 0
+    assert QuotaStore(state_dir()).status(query_of(origin)).used == 0
 
 
 def test_a_read_waits_for_a_slot_when_it_is_told_to(mixtui: CommandLine) -> None:

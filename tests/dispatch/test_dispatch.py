@@ -94,7 +94,7 @@ class Sender:
     @property
     def counted(self) -> int:
         (account,) = quota_accounts(READ, ENVIRONMENT)
-        return self.quota.standing(account).used
+        return self.quota.status(account).used
 
     @property
     def outcomes(self) -> list[str]:
@@ -111,7 +111,7 @@ class Sender:
     @property
     def body_note(self) -> str:
         assert self.entry is not None
-        return self.history.get(self.entry).body_note
+        return self.history.record(self.entry).body_note
 
 
 @dataclass
@@ -274,8 +274,8 @@ async def test_a_cancelled_request_stays_counted_and_is_stored(
         await task
     assert send.counted == 1
     assert send.outcomes == ["cancelled"]
-    assert send.history.get(1).outcome.kind is kind
-    assert send.history.get(1).response is None
+    assert send.history.record(1).outcome.kind is kind
+    assert send.history.record(1).response is None
 
 
 async def test_a_stopped_body_is_stored_as_far_as_it_came(send: Sender) -> None:
@@ -354,7 +354,7 @@ async def test_a_body_is_stored_from_where_it_is(
 
 
 async def test_a_copy_ends_where_the_history_has_no_more_room(tmp_path: Path) -> None:
-    send = Sender(tmp_path / "small", limits=HistorySettings(bytes=10))
+    send = Sender(tmp_path / "small", limits=HistorySettings(max_bytes=10))
     sink = Sink()
     await send(responding(body=b"12345678901"), sink=sink)
     assert isinstance(sink.file, io.BytesIO)
@@ -399,7 +399,7 @@ async def test_no_secret_is_stored(send: Sender) -> None:
 async def test_what_is_not_to_be_stored_makes_no_copy_either(
     tmp_path: Path, opt_out: str
 ) -> None:
-    limits = HistorySettings(keep=opt_out != "settings")
+    limits = HistorySettings(enabled=opt_out != "settings")
     send = Sender(tmp_path / "state", limits=limits)
     sink = Sink()
     await send(

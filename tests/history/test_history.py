@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from mixtui.history.database import BODIES, DATABASE, MIGRATIONS
 from mixtui.history.entries import NO_ANSWER, from_json, to_json
 from mixtui.history.history import History, HistoryQuery, Purged
-from mixtui.history.record import Identity, record_of
+from mixtui.history.record import Identity, record_response
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.errors import SendError, StorageError
@@ -34,7 +34,7 @@ from tests.exchanges import exchange, prepared
 from tests.history.records import START, a_record
 from tests.storage.strategies import drafts
 
-LIMITS = HistorySettings(days=36_500)
+LIMITS = HistorySettings(max_days=36_500)
 ROOT = Path(__file__).parents[2]
 
 
@@ -72,7 +72,7 @@ def read(history: History, number: int) -> bytes:
 def test_what_is_kept_is_found_again(history: History) -> None:
     record = a_record("Weekly", file=Path("/c/w.toml"), body_bytes=5, sent_body=b"\0x")
     number = history.add(record, b"hello")
-    assert history.get(number) == record
+    assert history.record(number) == record
     assert read(history, number) == b"hello"
     (entry,) = history.search(HistoryQuery())
     assert (entry.id, entry.name, entry.started) == (number, "Weekly", START)
@@ -92,17 +92,17 @@ def test_another_run_finds_it_too(folder: Path, history: History) -> None:
     number = history.add(a_record("x"), b"body")
     history.close()
     later = History(folder, LIMITS)
-    assert later.get(number).name == "x"
+    assert later.record(number).name == "x"
     assert read(later, number) == b"body"
 
 
 def test_a_call_without_an_answer_is_kept(history: History) -> None:
     request = prepared()
     ended = no_answer(SendError("Nothing came."))
-    number = history.keep_failure(request, ended, Draft(), Timing(START, 1, 1))
+    number = history.store_failure(request, ended, Draft(), Timing(START, 1, 1))
     assert number is not None
     assert history.entry(number).status == 0
-    assert history.get(number).response is None
+    assert history.record(number).response is None
     assert history.body_path(number) is None
     assert read(history, number) == b""
 
@@ -121,11 +121,11 @@ def test_a_body_in_a_file_is_linked_and_stays_where_it_was(history: History) -> 
 
 def test_a_body_that_is_elsewhere_is_told(history: History) -> None:
     answered = exchange(200, b"x")
-    number = history.keep(
+    number = history.store(
         answered, outcome(answered), Draft(), body=None, note="It is in /tmp/x."
     )
     assert number is not None
-    assert history.get(number).body_note == "It is in /tmp/x."
+    assert history.record(number).body_note == "It is in /tmp/x."
     assert not history.entry(number).has_body
 
 
@@ -155,22 +155,22 @@ def test_a_database_that_others_could_read_is_closed_to_them(
 
 
 @pytest.mark.parametrize(
-    ("limits", "kept"), [(LIMITS, True), (replace(LIMITS, keep=False), False)]
+    ("limits", "kept"), [(LIMITS, True), (replace(LIMITS, enabled=False), False)]
 )
 def test_settings_say_whether_anything_is_kept(
     folder: Path, limits: HistorySettings, kept: bool
 ) -> None:
     history, answered = History(folder, limits), exchange()
-    number = history.keep(answered, outcome(answered), Draft(), body=b"x")
+    number = history.store(answered, outcome(answered), Draft(), body=b"x")
     assert (number is not None, folder.exists()) == (kept, kept)
 
 
 def test_a_request_may_forbid_it(folder: Path, history: History) -> None:
     request = prepared(history=False)
     answered = exchange(request=request)
-    assert history.keep(answered, outcome(answered), Draft(), body=b"x") is None
+    assert history.store(answered, outcome(answered), Draft(), body=b"x") is None
     ended = no_answer(SendError("No."))
-    assert history.keep_failure(request, ended, Draft(), Timing(START, 1, 1)) is None
+    assert history.store_failure(request, ended, Draft(), Timing(START, 1, 1)) is None
     assert not history.exists
 
 
@@ -196,13 +196,13 @@ def test_the_token_of_a_new_service_account_is_nowhere(
     content: bytes | Path = body
     if in_file:
         content = history.bodies.write([body])
-    number = history.keep(answered, outcome(answered), Draft(), body=content)
+    number = history.store(answered, outcome(answered), Draft(), body=content)
     assert number is not None
     if isinstance(content, Path):
         content.unlink()
     whole = body.endswith(b"}")
     assert (REDACTED.encode() in read(history, number)) == whole
-    assert bool(history.get(number).body_note) == (not whole)
+    assert bool(history.record(number).body_note) == (not whole)
     for path in folder.rglob("*"):
         assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
 
@@ -218,7 +218,7 @@ def test_a_secret_that_the_server_repeats_is_nowhere(
     )
     content: bytes | Path = history.bodies.write([body]) if in_file else body
     draft = Draft(query=(Pair("k", secret),))
-    number = history.keep(answered, outcome(answered), draft, body=content)
+    number = history.store(answered, outcome(answered), draft, body=content)
     if isinstance(content, Path):
         content.unlink()
     assert number is not None
@@ -245,13 +245,13 @@ def filled(history: History) -> History:
 
 FOUND = [
     ({}, ["", "import", "Wöchentlich", "Weekly Sign-ups"]),
-    ({"words": ("WEEKLY",)}, ["Weekly Sign-ups"]),
-    ({"words": ("wÖCH",)}, ["Wöchentlich"]),
-    ({"words": ("weekly", "events")}, ["Weekly Sign-ups"]),
-    ({"words": ('"sign up"',)}, [""]),
-    ({"words": ("%22sign",)}, [""]),
-    ({"words": ("%",)}, [""]),
-    ({"words": ("_",)}, []),
+    ({"terms": ("WEEKLY",)}, ["Weekly Sign-ups"]),
+    ({"terms": ("wÖCH",)}, ["Wöchentlich"]),
+    ({"terms": ("weekly", "events")}, ["Weekly Sign-ups"]),
+    ({"terms": ('"sign up"',)}, [""]),
+    ({"terms": ("%22sign",)}, [""]),
+    ({"terms": ("%",)}, [""]),
+    ({"terms": ("_",)}, []),
     ({"status": (404, 404)}, ["Wöchentlich"]),
     ({"status": (400, 499)}, ["Wöchentlich"]),
     ({"status": NO_ANSWER}, ["import"]),
@@ -288,8 +288,8 @@ def test_a_word_finds_exactly_what_holds_it(
     history.add(a_record(name, url=url), None)
     for part in (name, name.upper().lower(), url):
         if part and part.casefold() in name.casefold() + "\n" + url.casefold():
-            assert history.search(HistoryQuery(words=(part,)))
-    if not history.search(HistoryQuery(words=(word,))):
+            assert history.search(HistoryQuery(terms=(part,)))
+    if not history.search(HistoryQuery(terms=(word,))):
         assert word.casefold() not in name.casefold()
         assert word.casefold() not in url.casefold()
     history.close()
@@ -320,7 +320,7 @@ def test_a_request_that_was_never_saved_is_known_by_its_path(history: History) -
     assert found.id == first
 
 
-@pytest.mark.parametrize("method", ["get", "entry", "body_path", "open_body"])
+@pytest.mark.parametrize("method", ["record", "entry", "body_path", "open_body"])
 def test_what_is_not_there_is_a_sentence(history: History, method: str) -> None:
     with pytest.raises(StorageError, match="There is no number 7 in the history"):
         getattr(history, method)(7)
@@ -330,7 +330,7 @@ def test_what_is_not_there_is_a_sentence(history: History, method: str) -> None:
 
 
 def test_the_oldest_go_first_when_there_are_too_many(folder: Path) -> None:
-    history = History(folder, replace(LIMITS, count=2))
+    history = History(folder, replace(LIMITS, max_entries=2))
     for number in range(4):
         history.add(a_record(str(number), minutes=number), b"x")
     assert names(history) == ["3", "2"]
@@ -338,7 +338,7 @@ def test_the_oldest_go_first_when_there_are_too_many(folder: Path) -> None:
 
 
 def test_the_old_go(folder: Path) -> None:
-    history = History(folder, replace(LIMITS, days=5))
+    history = History(folder, replace(LIMITS, max_days=5))
     now = datetime.now(UTC)
     for days in (8, 6, 4, 0):
         history.add(a_record(str(days), started=now - timedelta(days=days)), b"x")
@@ -347,7 +347,7 @@ def test_the_old_go(folder: Path) -> None:
 
 
 def test_the_oldest_go_when_they_are_too_big(folder: Path) -> None:
-    history = History(folder, replace(LIMITS, bytes=25_000))
+    history = History(folder, replace(LIMITS, max_bytes=25_000))
     for number in range(4):
         history.add(a_record(str(number), minutes=number), bytes(10_000))
     assert names(history) == ["3", "2"]
@@ -355,9 +355,9 @@ def test_the_oldest_go_when_they_are_too_big(folder: Path) -> None:
 
 
 def test_a_body_above_the_limit_is_not_kept_but_told(folder: Path) -> None:
-    history = History(folder, replace(LIMITS, bytes=10_000))
+    history = History(folder, replace(LIMITS, max_bytes=10_000))
     number = history.add(a_record(body_bytes=20_000), bytes(20_000))
-    assert "20 KB are more than history.bytes" in history.get(number).body_note
+    assert "20 KB are more than history.bytes" in history.record(number).body_note
     assert history.body_path(number) is None
 
 
@@ -383,19 +383,19 @@ def test_a_purge_removes_what_it_was_told_to(
 ) -> None:
     history.add(a_record("prod"), b"x")
     history.add(a_record("eu", environment="eu", minutes=2), b"y")
-    would = history.measure(query)
+    would = history.measure_purge(query)
     assert history.purge(query) == would
     assert would.count == 2 - len(left)
     assert names(history) == left
     assert len(bodies(folder)) == len(left)
-    assert history.purge(HistoryQuery(words=("nothing",))) == Purged(0, 0)
+    assert history.purge(HistoryQuery(terms=("nothing",))) == Purged(0, 0)
 
 
 def test_what_was_purged_is_in_no_file_any_more(folder: Path, history: History) -> None:
     history.add(a_record("very-private", sent_body=b"very-private" * 5000), b"x")
     history.add(a_record("stays"), b"y")
     large = (folder / DATABASE).stat().st_size
-    history.purge(HistoryQuery(words=("very-private",)))
+    history.purge(HistoryQuery(terms=("very-private",)))
     for path in folder.rglob("*"):
         assert not path.is_file() or b"very-private" not in path.read_bytes(), path
     assert (folder / DATABASE).stat().st_size <= large or large < 50_000
@@ -538,7 +538,7 @@ def test_a_body_that_cannot_be_read_costs_the_body_alone(
     history: History, tmp_path: Path
 ) -> None:
     number = history.add(a_record("x"), tmp_path / "gone")
-    assert "could not be kept: No such file" in history.get(number).body_note
+    assert "could not be kept: No such file" in history.record(number).body_note
 
 
 def test_a_damaged_row_is_a_sentence(history: History) -> None:
@@ -547,7 +547,7 @@ def test_a_damaged_row_is_a_sentence(history: History) -> None:
         lambda connection: connection.execute("UPDATE details SET record = '{}'")
     )
     with pytest.raises(StorageError, match=f"Number {number} of the history is dam"):
-        history.get(number)
+        history.record(number)
 
 
 # Several at once
@@ -558,7 +558,7 @@ from pathlib import Path
 from mixtui.history.history import History
 from mixtui.storage.settings import HistorySettings
 from tests.history.records import a_record
-history = History(Path(sys.argv[1]), HistorySettings(days=36_500))
+history = History(Path(sys.argv[1]), HistorySettings(max_days=36_500))
 for number in range(30):
     history.add(a_record(f"{sys.argv[2]}-{number}"), f"{sys.argv[2]}-{number}".encode())
 """
@@ -583,7 +583,7 @@ def test_several_threads_at_once_lose_nothing(history: History) -> None:
     def write(name: str) -> None:
         for number in range(10):
             history.add(a_record(f"{name}-{number}"), name.encode())
-            history.search(HistoryQuery(words=(name,)))
+            history.search(HistoryQuery(terms=(name,)))
 
     threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
     for thread in threads:
@@ -597,5 +597,5 @@ def test_several_threads_at_once_lose_nothing(history: History) -> None:
 
 def test_the_record_of_an_exchange_has_no_secret(history: History) -> None:
     answered = exchange()
-    record = record_of(answered, outcome(answered), Draft())
-    assert history.get(history.add(record, None)) == record
+    record = record_response(answered, outcome(answered), Draft())
+    assert history.record(history.add(record, None)) == record

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mixtui.history.entries import (
     NO_ANSWER,
     HistoryQuery,
-    WrongFilter,
+    InvalidQuery,
     day_after,
     parse_query,
 )
@@ -27,9 +27,9 @@ def day(text: str) -> datetime:
     ("text", "query"),
     [
         ("", HistoryQuery()),
-        ("  two words ", HistoryQuery(words=("two", "words"))),
-        ('"as one" x', HistoryQuery(words=("as one", "x"))),
-        ('"never closed', HistoryQuery(words=("never closed",))),
+        ("  two words ", HistoryQuery(terms=("two", "words"))),
+        ('"as one" x', HistoryQuery(terms=("as one", "x"))),
+        ('"never closed', HistoryQuery(terms=("never closed",))),
         ("status:404", HistoryQuery(status=(404, 404))),
         ("STATUS:4XX", HistoryQuery(status=(400, 499))),
         ("status:none", HistoryQuery(status=NO_ANSWER)),
@@ -40,11 +40,11 @@ def day(text: str) -> datetime:
             "on:today-1d",
             HistoryQuery(since=day("2026-03-09"), until=day("2026-03-10")),
         ),
-        ("method:post x", HistoryQuery(words=("x",), method="POST")),
+        ("method:post x", HistoryQuery(terms=("x",), method="POST")),
         ('request:"Weekly sign-ups"', HistoryQuery(request="Weekly sign-ups")),
         ("env:prod-eu", HistoryQuery(environment="prod-eu")),
-        ("https://x.example/a:b", HistoryQuery(words=("https://x.example/a:b",))),
-        ("$set what:ever", HistoryQuery(words=("$set", "what:ever"))),
+        ("https://x.example/a:b", HistoryQuery(terms=("https://x.example/a:b",))),
+        ("$set what:ever", HistoryQuery(terms=("$set", "what:ever"))),
     ],
 )
 def test_a_filter_is_words_and_names_with_values(
@@ -65,7 +65,7 @@ def test_a_filter_is_words_and_names_with_values(
     ],
 )
 def test_what_means_nothing_is_a_sentence(text: str, words: str) -> None:
-    with pytest.raises(WrongFilter, match=words):
+    with pytest.raises(InvalidQuery, match=words):
         parse_query(text, NOW if "9999w" not in text else datetime(20, 1, 1))
 
 
@@ -77,11 +77,11 @@ def test_a_day_ends_where_the_next_begins() -> None:
 def test_anything_typed_is_a_query_or_a_sentence(text: str) -> None:
     try:
         query = parse_query(text, NOW)
-    except WrongFilter:
+    except InvalidQuery:
         return
-    assert all(query.words)
+    assert all(query.terms)
 
 
 @given(st.lists(st.from_regex(r"[a-z/%$._-]{1,9}", fullmatch=True)))
 def test_plain_words_are_looked_for_as_they_are(words: list[str]) -> None:
-    assert parse_query(" ".join(words), NOW).words == tuple(words)
+    assert parse_query(" ".join(words), NOW).terms == tuple(words)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.history.record import identity, record_of, record_of_failure
+from mixtui.history.record import identity, record_failure, record_response
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.draft import AuthChoice, Body, Draft, Pair
 from mixtui.model.errors import SendError
@@ -23,7 +23,9 @@ TYPED = "typed-secret/9"
 
 def test_a_record_has_the_answer_but_its_body() -> None:
     answered = exchange(200, b"[1, 2]", headers=(("Content-Type", "application/json"),))
-    record = record_of(answered, outcome(answered), Draft(name="x"), file=Path("/x"))
+    record = record_response(
+        answered, outcome(answered), Draft(name="x"), file=Path("/x")
+    )
     assert record.response is not None
     assert record.response.body == b""
     assert record.response.body_bytes == 6
@@ -40,7 +42,7 @@ def test_a_call_without_an_answer_has_what_was_prepared(safety: Safety) -> None:
     request = prepared(auth=AuthChoice.SERVICE_ACCOUNT, safety=safety)
     ended = no_answer(SendError("Nothing came.", maybe_done=True))
     timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
-    record = record_of_failure(request, ended, Draft(), timing)
+    record = record_failure(request, ended, Draft(), timing)
     assert record.response is None
     assert record.body_bytes == 0
     assert record.outcome.detail == "Nothing came."
@@ -58,7 +60,7 @@ def test_a_secret_typed_into_a_draft_is_masked_wherever_it_stands() -> None:
         body=Body(text=f'{{"k": "{TYPED}"}}'),
     )
     answered = exchange(sensitive=(Secret(TYPED),))
-    record = record_of(answered, outcome(answered), draft)
+    record = record_response(answered, outcome(answered), draft)
     assert TYPED not in repr(record)
     assert "something" not in repr(record)
     assert record.incomplete_draft
@@ -81,7 +83,7 @@ def test_a_template_stays_where_a_secret_would_not(typed: str, kept: str) -> Non
         headers=(Pair("Authorization", typed),), query=(Pair("q", "{{env:CI}}"),)
     )
     answered = exchange(sensitive=(Secret("CI"),))
-    record = record_of(answered, outcome(answered), draft)
+    record = record_response(answered, outcome(answered), draft)
     assert record.draft.headers[0].value == kept
     assert record.draft.query[0].value == "{{env:CI}}"
     assert record.incomplete_draft == (REDACTED in kept)
@@ -92,13 +94,13 @@ def test_a_credential_typed_into_a_header_is_masked_everywhere() -> None:
         headers=[("Authorization", f"Bearer {TYPED}")], query=[("k", TYPED)]
     )
     answered = exchange(request=request, headers=(("X-Echo", TYPED),))
-    record = record_of(answered, outcome(answered), Draft())
+    record = record_response(answered, outcome(answered), Draft())
     assert "typed-secret" not in repr(record)
 
 
 def test_a_cookie_of_the_answer_is_not_kept() -> None:
     answered = exchange(headers=(("Set-Cookie", "session=abc"), ("X", "y")))
-    record = record_of(answered, outcome(answered), Draft())
+    record = record_response(answered, outcome(answered), Draft())
     assert record.response is not None
     assert record.response.headers == (("Set-Cookie", REDACTED), ("X", "y"))
 
@@ -108,13 +110,13 @@ def test_a_secret_in_a_compressed_body_is_masked() -> None:
     body = gzip.compress(TYPED.encode())
     headers = (("Content-Encoding", "gzip"),)
     sent = SentRequest("POST", "https://x", "HTTP/1.1", headers, body)
-    record = record_of(replace(answered, sent=sent), outcome(answered), Draft())
+    record = record_response(replace(answered, sent=sent), outcome(answered), Draft())
     assert gzip.decompress(record.sent.body) == REDACTED.encode()
 
 
 def test_half_a_character_does_no_harm() -> None:
     answered = exchange()
-    record = record_of(answered, outcome(answered), Draft(name="a\ud800b"))
+    record = record_response(answered, outcome(answered), Draft(name="a\ud800b"))
     assert record.draft.name == "a?b"
 
 

@@ -14,7 +14,7 @@ from mixtui.history.bodies import (
     creates_service_account,
     redact_new_token,
 )
-from mixtui.history.record import record_of
+from mixtui.history.record import record_response
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft, Method
 from mixtui.model.secrets import REDACTED, Redactor, Secret
@@ -81,7 +81,7 @@ def test_any_token_is_masked_or_nothing_is_kept(token: str, ascii_: bool) -> Non
 )
 def test_what_makes_a_service_account(method: Method, url: str, makes: bool) -> None:
     answered = exchange(201, b"{}", request=prepared(method, url, api=Api.APP))
-    record = record_of(answered, outcome(answered), Draft())
+    record = record_response(answered, outcome(answered), Draft())
     assert creates_service_account(record) == makes
     lower = replace(record, sent=replace(record.sent, method="PUT"))
     assert not creates_service_account(lower)
@@ -105,14 +105,14 @@ def test_a_secret_is_masked_wherever_the_chunks_end(
         chunks.append(body[at : at + step])
         at += step
     hiding = BodyRedactor(masker)
-    masked = b"".join(hiding.masked(chunks))
-    assert hiding.hides_in(chunks) == any(s.encode() in body for s in SECRETS)
-    assert masked == b"".join(hiding.masked([body]))
+    masked = b"".join(hiding.redacted(chunks))
+    assert hiding.finds_in(chunks) == any(s.encode() in body for s in SECRETS)
+    assert masked == b"".join(hiding.redacted([body]))
     # Longest first, at each place: what is left holds none that stood whole.
     assert not any(s.encode() in masked for s in SECRETS)
 
 
 def test_a_short_secret_is_left_in_a_body() -> None:
     hiding = BodyRedactor(Redactor([Secret("10")]))
-    assert not hiding.hides_in([b"2010"])
-    assert b"".join(hiding.masked([b"20", b"10"])) == b"2010"
+    assert not hiding.finds_in([b"2010"])
+    assert b"".join(hiding.redacted([b"20", b"10"])) == b"2010"

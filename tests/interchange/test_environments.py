@@ -146,7 +146,7 @@ def test_without_its_token_a_record_is_the_same(
     tokens = {r["$token"] for r in some if "$token" in r}
     left = json.loads(done.text)
     if len(tokens) > 1:
-        assert (done.several, left) == (True, some)
+        assert (done.ambiguous, left) == (True, some)
     else:
         assert done.token == "".join(map(str, tokens))
         assert left == [

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.interchange.model import Value, compact_json, indented_json
-from mixtui.interchange.reader import LARGEST, decoded, read
+from mixtui.interchange.reader import MAX_BYTES, decode, parse
 from mixtui.model.errors import InterchangeError
 
 TRAPS = """
@@ -30,7 +30,7 @@ typed: [!!str 12, !!int "12", !!custom x]
 
 
 def test_yaml_means_what_version_1_2_says() -> None:
-    assert read(TRAPS, "f").value == {
+    assert parse(TRAPS, "f").value == {
         "on": {"no": "off", "yes": "on"},
         "country": "NO",
         "date": "2026-01-02",
@@ -49,7 +49,7 @@ def test_yaml_means_what_version_1_2_says() -> None:
 
 def test_anchors_aliases_and_merges_are_followed() -> None:
     source = "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: [*a]\nd: {<<: [*a, {z: 4}]}\n"
-    assert read(source, "f").value == {
+    assert parse(source, "f").value == {
         "a": {"x": 1, "y": 2},
         "b": {"x": 1, "y": 3},
         "c": [{"x": 1, "y": 2}],
@@ -70,7 +70,7 @@ def test_anchors_aliases_and_merges_are_followed() -> None:
     ],
 )
 def test_what_is_written_stays_what_it_is(source: str, value: Value) -> None:
-    assert read(source, "f").value == value
+    assert parse(source, "f").value == value
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_is_written_stays_what_it_is(source: str, value: Value) -> None:
 )
 def test_what_cannot_be_read_is_refused_in_a_sentence(source: str, words: str) -> None:
     with pytest.raises(InterchangeError) as refused:
-        read(source, "spec.yaml")
+        parse(source, "spec.yaml")
     assert words in str(refused.value)
     assert str(refused.value).startswith("spec.yaml")
 
@@ -98,7 +98,7 @@ def test_what_is_nested_too_deeply_is_refused() -> None:
     deep = ("[" * 9000, "[" * 200 + "]" * 200, "{a: " * 200 + "}" * 200, "- " * 9000)
     for source in deep:
         with pytest.raises(InterchangeError, match="nested deeper than 100"):
-            read(source, "f")
+            parse(source, "f")
 
 
 def test_aliases_that_unfold_without_end_are_refused() -> None:
@@ -107,23 +107,23 @@ def test_aliases_that_unfold_without_end_are_refused() -> None:
         copies = ", ".join([f"*a{level - 1}"] * 10)
         lines.append(f"a{level}: &a{level} [{copies}]")
     with pytest.raises(InterchangeError, match="more than 1,000,000 values"):
-        read("\n".join(lines), "bomb.yaml")
+        parse("\n".join(lines), "bomb.yaml")
 
 
 def test_a_key_that_stands_twice_is_told() -> None:
     for source in ('{"a": 1, "a": 2}', "a: 1\na: 2\n"):
-        content = read(source, "f")
+        content = parse(source, "f")
         assert content.value == {"a": 2}
         assert "«a»" in content.notes[0]
 
 
 def test_other_encodings_are_known_by_their_mark() -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
-        assert decoded("ä: 1".encode(encoding), "f") == "ä: 1"
+        assert decode("ä: 1".encode(encoding), "f") == "ä: 1"
     with pytest.raises(InterchangeError, match="no UTF-8 text"):
-        decoded(b"\xff\xfe\xfd", "f")
+        decode(b"\xff\xfe\xfd", "f")
     with pytest.raises(InterchangeError, match="up to 16 MB"):
-        decoded(bytes(LARGEST + 1), "f")
+        decode(bytes(MAX_BYTES + 1), "f")
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.text()
@@ -136,8 +136,8 @@ values = st.recursive(
 def test_json_is_written_so_that_it_reads_the_same(value: Value) -> None:
     if not isinstance(value, list | dict):
         return
-    expected = read(compact_json(value), "f").value
-    assert expected == read(indented_json(value), "f").value
+    expected = parse(compact_json(value), "f").value
+    assert expected == parse(indented_json(value), "f").value
     if "\\u" not in compact_json(value):
         assert expected == value
 
@@ -145,6 +145,6 @@ def test_json_is_written_so_that_it_reads_the_same(value: Value) -> None:
 @given(st.text())
 def test_any_text_is_read_or_refused(source: str) -> None:
     try:
-        read(source, "f")
+        parse(source, "f")
     except InterchangeError as error:
         assert str(error).startswith("f")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.shell import split
+from mixtui.interchange.shell import split_command
 from mixtui.model.errors import InterchangeError
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
@@ -14,13 +14,13 @@ texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",
 
 @given(st.lists(texts, min_size=1))
 def test_what_a_shell_quoted_is_read_back(words: list[str]) -> None:
-    assert split(shlex.join(words)).words == tuple(words)
+    assert split_command(shlex.join(words)).words == tuple(words)
 
 
 @given(texts)
 def test_what_bash_escapes_is_read_back(text: str) -> None:
     escaped = "".join(f"\\U{ord(c):08x}" for c in text)
-    assert split(f"$'{escaped}'").words == (text,)
+    assert split_command(f"$'{escaped}'").words == (text,)
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,14 @@ def test_what_bash_escapes_is_read_back(text: str) -> None:
     ],
 )
 def test_words_are_those_of_a_shell(line: str, words: list[str]) -> None:
-    assert list(split(line).words) == words
+    assert list(split_command(line).words) == words
 
 
 @pytest.mark.parametrize(
     "end", ["| jq .", "&& curl b", "& ", "; ls", "> out", "2> out", "\ncurl b"]
 )
 def test_only_the_first_command_counts(end: str) -> None:
-    done = split(f"curl a {end}")
+    done = split_command(f"curl a {end}")
     assert done.words == ("curl", "a")
     assert len(done.notes) == 1
 
@@ -83,12 +83,12 @@ def test_only_the_first_command_counts(end: str) -> None:
 )
 def test_what_only_a_shell_knows_is_refused_in_words(line: str, reason: str) -> None:
     with pytest.raises(InterchangeError, match=reason):
-        split(line)
+        split_command(line)
 
 
 @given(st.text("abc'\"\\$`{}\n &|;<>#^=", max_size=30))
 def test_any_text_is_words_or_a_sentence(text: str) -> None:
     try:
-        split(text)
+        split_command(text)
     except InterchangeError as error:
         assert str(error).endswith(".")

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from mixtui.interchange.shell import (
     Placeholder,
     Variable,
-    shows,
-    split,
+    is_visible,
+    quote_word,
+    split_command,
     split_placeholders,
-    word,
 )
 from mixtui.text import sanitize
 
@@ -22,28 +22,28 @@ X = Variable("X", "something")
 
 @given(texts)
 def test_a_quoted_text_is_read_back(text: str) -> None:
-    assert split(word(text)).words == (text,)
-    if shows(text):
-        assert shlex.split(word(text)) == [text]
+    assert split_command(quote_word(text)).words == (text,)
+    if is_visible(text):
+        assert shlex.split(quote_word(text)) == [text]
 
 
 @given(texts)
 def test_a_quoted_text_can_be_pasted(text: str) -> None:
-    pasted = word(text).replace("\n", "").replace("\t", "")
+    pasted = quote_word(text).replace("\n", "").replace("\t", "")
     assert sanitize(pasted) == pasted
 
 
 @given(st.lists(st.one_of(texts.filter(bool), st.just(X)), min_size=1, max_size=4))
 def test_variables_and_texts_are_one_word(pieces: list[str | Variable]) -> None:
     expected = "".join(p if isinstance(p, str) else "{{env:X}}" for p in pieces)
-    assert split(word(*pieces)).words == (expected,)
+    assert split_command(quote_word(*pieces)).words == (expected,)
 
 
 def test_bash_reads_what_was_quoted() -> None:
     samples = [chr(code) for code in range(1, 0x180)]
     samples += [f"a{c}b{c}" for c in samples]
     samples += ["", "é\u202e😀\ufeff", "\\'\\''", "$'a'", "-n", "--", "~", "=x", "!!"]
-    words = [word(sample) for sample in samples]
+    words = [quote_word(sample) for sample in samples]
     script = f"printf '%s\\0' {' '.join(words)}"
     done = subprocess.run(
         ["bash", "-s"], input=script.encode(), capture_output=True, check=True

@@ -169,4 +169,4 @@ def test_doubts_are_cheap_and_told(tmp_path: Path, store: FileEnvironmentStore) 
         (FromCredentialsFile("prod", "oauth_token"), "nothing there yet"),
     ]
     for source, words in doubts:
-        assert store.doubt(source) == words
+        assert store.secret_problem(source) == words

@@ -84,4 +84,4 @@ def test_a_name_becomes_a_folders_name(name: str, folder: str) -> None:
 
 @given(st.text())
 def test_any_name_becomes_one_that_a_folder_may_have(name: str) -> None:
-    assert names.checked(folder_name(name), Path()) == folder_name(name)
+    assert names.validate_name(folder_name(name), Path()) == folder_name(name)

@@ -47,7 +47,7 @@ def filled(collection):
     ],
 )
 def test_a_request_is_found_by_what_people_call_it(words, path, filled):
-    assert filled.lookup(words) == filled.root / path
+    assert filled.find(words) == filled.root / path
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_request_is_found_by_what_people_call_it(words, path, filled):
 )
 def test_none_or_several_is_a_sentence(words, expected, filled):
     with pytest.raises(StorageError) as caught:
-        filled.lookup(words)
+        filled.find(words)
     assert expected in str(caught.value)
 
 
@@ -72,9 +72,9 @@ def test_many_of_a_name_are_not_all_told(collection):
         folder = collection.new_folder(collection.root, f"f{number}")
         collection.save_as(folder, Draft(name="x"))
     with pytest.raises(StorageError, match=r"f0/x, .*f4/x and 3 more"):
-        collection.lookup("x")
+        collection.find("x")
 
 
 def test_an_empty_collection_says_so(collection):
     with pytest.raises(StorageError, match="the collection is empty"):
-        collection.lookup("x")
+        collection.find("x")

@@ -41,7 +41,7 @@ def book(tmp_path: Path, clock: Clock) -> QuotaStore:
 
 
 def test_nothing_is_made_before_something_is_counted(book: QuotaStore) -> None:
-    assert book.standing(QUERY).used == 0
+    assert book.status(QUERY).used == 0
     assert not book.folder.exists()
 
 
@@ -49,27 +49,27 @@ def test_calls_are_counted_for_an_hour(book: QuotaStore, clock: Clock) -> None:
     book.count([QUERY])
     clock.now += 600
     book.count([QUERY])
-    now = book.standing(QUERY)
+    now = book.status(QUERY)
     assert (now.used, now.limit) == (2, 60)
     assert now.words(clock.now) == "2/60 · next slot 50 min"
     clock.now += 3001
-    assert book.standing(QUERY).words(clock.now) == "1/60 · next slot 10 min"
+    assert book.status(QUERY).words(clock.now) == "1/60 · next slot 10 min"
     clock.now += 600
-    assert book.standing(QUERY).words(clock.now) == ""
+    assert book.status(QUERY).words(clock.now) == ""
 
 
 def test_projects_and_buckets_are_counted_apart(book: QuotaStore) -> None:
     book.count([JQL, QUERY])
     book.count([QUERY])
-    found = [book.standing(each).used for each in (QUERY, JQL, OTHER)]
+    found = [book.status(each).used for each in (QUERY, JQL, OTHER)]
     assert found == [2, 1, 0]
 
 
 def test_a_call_that_was_not_made_is_taken_back(book: QuotaStore) -> None:
     ticket = book.count([JQL, QUERY])
     book.cancel_count(ticket)
-    assert book.standing(QUERY).used == 0
-    assert book.standing(JQL).used == 0
+    assert book.status(QUERY).used == 0
+    assert book.status(JQL).used == 0
 
 
 def test_the_server_knows_of_calls_that_others_made(
@@ -77,7 +77,7 @@ def test_the_server_knows_of_calls_that_others_made(
 ) -> None:
     book.count([QUERY])
     book.correct(Correction(QUERY, 61, 60, None))
-    now = book.standing(QUERY)
+    now = book.status(QUERY)
     assert (now.used, now.limit) == (60, 60)
     assert now.free_at(clock.now) > clock.now
     assert now.free_at(clock.now) - clock.now <= 3600
@@ -87,22 +87,22 @@ def test_the_server_may_count_fewer(book: QuotaStore) -> None:
     for _ in range(5):
         book.count([QUERY])
     book.correct(Correction(QUERY, 2, 60, None))
-    assert book.standing(QUERY).used == 2
+    assert book.status(QUERY).used == 2
 
 
 def test_another_limit_is_believed_and_kept(book: QuotaStore) -> None:
     book.correct(Correction(QUERY, 400, 400, None))
     book.correct(Correction(QUERY, None, None, 5.0))
-    assert book.standing(QUERY).limit == 400
+    assert book.status(QUERY).limit == 400
 
 
 def test_a_wait_holds_until_it_is_over(book: QuotaStore, clock: Clock) -> None:
     book.correct(Correction(QUERY, None, None, 90.0))
-    now = book.standing(QUERY)
+    now = book.status(QUERY)
     assert now.free_at(clock.now) == clock.now + 90
     assert now.words(clock.now) == "0/60 · next slot 2 min"
     clock.now += 91
-    assert book.standing(QUERY).free_at(clock.now) == clock.now
+    assert book.status(QUERY).free_at(clock.now) == clock.now
 
 
 def test_a_full_account_is_free_when_the_oldest_call_is_an_hour_old(
@@ -111,14 +111,14 @@ def test_a_full_account_is_free_when_the_oldest_call_is_an_hour_old(
     for _ in range(60):
         book.count([QUERY])
         clock.now += 1
-    assert book.standing(QUERY).free_at(clock.now) == pytest.approx(1_003_600)
+    assert book.status(QUERY).free_at(clock.now) == pytest.approx(1_003_600)
 
 
 def test_two_runs_share_the_counts(book: QuotaStore, clock: Clock) -> None:
     book.count([QUERY])
     other = QuotaStore(book.folder, clock)
     other.count([QUERY])
-    assert book.standing(QUERY).used == 2
+    assert book.status(QUERY).used == 2
     other.close()
 
 
@@ -136,7 +136,7 @@ def test_nothing_is_lost_when_many_count_at_once(
         thread.start()
     for thread in threads:
         thread.join()
-    assert book.standing(QUERY).used == 20
+    assert book.status(QUERY).used == 20
 
 
 def test_another_process_counts_as_well(book: QuotaStore) -> None:
@@ -149,7 +149,7 @@ def test_another_process_counts_as_well(book: QuotaStore) -> None:
         "book.count([Account('project 1', Bucket.QUERY)])\n"
     )
     subprocess.run([sys.executable, "-c", program, str(book.folder)], check=True)
-    assert book.standing(QUERY).used == 1
+    assert book.status(QUERY).used == 1
 
 
 def test_the_file_is_private(book: QuotaStore) -> None:
@@ -161,7 +161,7 @@ def test_a_damaged_file_is_begun_anew(book: QuotaStore) -> None:
     book.folder.mkdir(parents=True)
     (book.folder / DATABASE).write_bytes(b"no database at all" * 100)
     book.count([QUERY])
-    assert book.standing(QUERY).used == 1
+    assert book.status(QUERY).used == 1
 
 
 def test_a_disk_that_fails_is_said_in_a_sentence(tmp_path: Path) -> None:

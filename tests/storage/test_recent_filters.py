@@ -9,7 +9,7 @@ import pytest
 
 from mixtui.model.errors import StorageError
 from mixtui.storage.paths import state_dir
-from mixtui.storage.recent import MOST, FilterHistory
+from mixtui.storage.recent import MAX_FILTERS, FilterHistory
 
 
 def test_the_last_used_comes_first_and_only_once(tmp_path: Path) -> None:
@@ -27,10 +27,10 @@ def test_a_program_of_several_lines_is_kept_as_it_is(tmp_path: Path) -> None:
 
 def test_only_the_last_hundred_are_kept(tmp_path: Path) -> None:
     history = FilterHistory(tmp_path)
-    for number in range(MOST + 5):
+    for number in range(MAX_FILTERS + 5):
         history.add(f".[{number}]")
     programs = history.load()
-    assert (len(programs), programs[0], programs[-1]) == (MOST, ".[104]", ".[5]")
+    assert (len(programs), programs[0], programs[-1]) == (MAX_FILTERS, ".[104]", ".[5]")
 
 
 def test_a_huge_program_is_not_kept(tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ def names(*values: str, asked: datetime = ASKED) -> KnownNames:
 def test_what_is_kept_comes_back_for_that_project_alone(tmp_path: Path) -> None:
     store = NameStore(tmp_path / "names")
     assert store.load("eu 1") == {}
-    store.keep("eu 1", EVENTS, names("Sign up", "Größe"))
+    store.store("eu 1", EVENTS, names("Sign up", "Größe"))
     funnels = KnownNames((KnownName("7", "Sign-up"),), ASKED)
-    assert store.keep("eu 1", FUNNELS, funnels)[EVENTS] == names("Sign up", "Größe")
+    assert store.store("eu 1", FUNNELS, funnels)[EVENTS] == names("Sign up", "Größe")
     again = NameStore(tmp_path / "names")
     assert again.load("eu 1") == {
         EVENTS: names("Sign up", "Größe"),
@@ -36,7 +36,7 @@ def test_what_is_kept_comes_back_for_that_project_alone(tmp_path: Path) -> None:
 
 def test_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "names"
-    NameStore(folder).keep("p", EVENTS, names("A"))
+    NameStore(folder).store("p", EVENTS, names("A"))
     assert folder.stat().st_mode & 0o077 == 0
     assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
 
@@ -46,11 +46,11 @@ def test_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_not_ours_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     store = NameStore(tmp_path)
-    store.keep("p", EVENTS, names("A"))
+    store.store("p", EVENTS, names("A"))
     (file,) = tmp_path.glob("*.json")
     file.write_text(text)
     assert store.load("p") == {}
-    store.keep("p", EVENTS, names("B"))
+    store.store("p", EVENTS, names("B"))
     assert store.load("p") == {EVENTS: names("B")}
 
 
@@ -59,7 +59,7 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
     for number in range(203):
         asked = ASKED + timedelta(minutes=number)
         lookup = NameQuery(NameKind.PROPERTY, f"Event {number}")
-        kept = store.keep("p", lookup, names("a", asked=asked))
+        kept = store.store("p", lookup, names("a", asked=asked))
     assert len(kept) == len(store.load("p")) == 200
     assert NameQuery(NameKind.PROPERTY, "Event 0") not in kept
 
@@ -67,4 +67,4 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "names").write_text("")
     with pytest.raises(StorageError):
-        NameStore(tmp_path / "names").keep("p", EVENTS, names("A"))
+        NameStore(tmp_path / "names").store("p", EVENTS, names("A"))

@@ -21,7 +21,7 @@ def test_the_bytes_are_those_that_came(
 ) -> None:
     path = tmp_path_factory.mktemp("saved") / "body"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_STEP", step)
+        patch.setattr(module, "_CHUNK_BYTES", step)
         save_body(BytesSource(body), path)
     assert path.read_bytes() == body
 
@@ -29,7 +29,7 @@ def test_the_bytes_are_those_that_came(
 def test_progress_counts_up_to_the_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_STEP", 4)
+    monkeypatch.setattr(module, "_CHUNK_BYTES", 4)
     told: list[int] = []
     save_body(BytesSource(b"0123456789"), tmp_path / "body", progress=told.append)
     assert told == [4, 8, 10]
@@ -79,7 +79,7 @@ def test_missing_folders_are_made(tmp_path: Path, overwrite: bool) -> None:
 def test_cancelling_leaves_everything_as_it_was(
     tmp_path: Path, overwrite: bool, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_STEP", 5)
+    monkeypatch.setattr(module, "_CHUNK_BYTES", 5)
     path = tmp_path / "body"
     if overwrite:
         path.write_bytes(b"old")

@@ -31,7 +31,7 @@ def test_every_setting_is_read(path):
         "night",
         False,
         {"send": ("f5", "ctrl+r"), "quit": ("ctrl+q",), "help": ()},
-        HistorySettings(keep=False, count=5, days=6, bytes=7),
+        HistorySettings(enabled=False, max_entries=5, max_days=6, max_bytes=7),
     )
 
 

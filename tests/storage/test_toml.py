@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.storage import toml_values as toml_text
-from mixtui.storage.toml_editor import TomlEditor, content_length, line_of, split
+from mixtui.storage.toml_editor import TomlEditor, content_length, line_of, split_blocks
 from tests.storage.strategies import awkward, texts
 
 SOURCE = """\
@@ -34,7 +34,7 @@ x = \"\"\"\\\"\"\"\"\"\"
 
 
 def test_blocks_joined_are_the_source():
-    blocks = split(SOURCE)
+    blocks = split_blocks(SOURCE)
     assert "".join(block.text for block in blocks) == SOURCE
     assert [block.path for block in blocks] == [
         (),
@@ -49,7 +49,7 @@ def test_blocks_joined_are_the_source():
 
 
 def test_a_comment_with_a_blank_line_below_it_belongs_to_what_is_above():
-    blocks = split("a = 1\n# about a\n\n[t]\n")
+    blocks = split_blocks("a = 1\n# about a\n\n[t]\n")
     assert blocks[0].body == "a = 1\n# about a\n"
     assert blocks[1].lead == "\n"
 

@@ -49,9 +49,9 @@ def test_a_request_is_deleted_and_comes_back(collection, weekly):
     deleted = collection.delete(weekly)
     assert not weekly.exists()
     assert deleted.path == weekly
-    assert collection.undo(deleted) == weekly
+    assert collection.restore(deleted) == weekly
     assert weekly.read_bytes() == content
-    assert collection.deleted() == ()
+    assert collection.restorable() == ()
 
 
 @pytest.mark.usefixtures("disks")
@@ -59,12 +59,12 @@ def test_a_folder_is_deleted_with_all_that_is_in_it(collection, reports):
     before = everything(reports)
     deleted = collection.delete(reports)
     assert not reports.exists()
-    assert collection.undo(deleted) == reports
+    assert collection.restore(deleted) == reports
     assert everything(reports) == before
 
 
 def test_the_trash_is_private(collection, weekly):
-    kept = collection.delete(weekly).kept
+    kept = collection.delete(weekly).trash_path
     for folder in (kept.parent, kept.parent.parent):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
@@ -73,24 +73,24 @@ def test_undo_puts_nothing_in_the_place_of_another(collection, weekly, reports):
     request, folder = collection.delete(weekly), collection.delete(reports)
     collection.save_as(collection.root, Draft(name="Weekly"))
     collection.new_folder(collection.root, "Reports")
-    assert collection.undo(request).name == "weekly-2.toml"
-    assert collection.undo(folder).name == "Reports-2"
+    assert collection.restore(request).name == "weekly-2.toml"
+    assert collection.restore(folder).name == "Reports-2"
 
 
 def test_undo_makes_the_folder_that_went_meanwhile(collection, reports):
     deleted = collection.delete(reports / "inner.toml")
     collection.delete(reports)
-    assert collection.undo(deleted) == reports / "inner.toml"
+    assert collection.restore(deleted) == reports / "inner.toml"
 
 
 def test_the_trash_outlives_the_program(collection, weekly, reports, tmp_path):
     collection.delete(weekly)
     collection.delete(reports)
     again = Collection(collection.root, trash=tmp_path / "state" / "trash")
-    assert [deleted.path for deleted in again.deleted()] == [reports, weekly]
+    assert [deleted.path for deleted in again.restorable()] == [reports, weekly]
     other = Collection(tmp_path / "other", trash=tmp_path / "state" / "trash")
-    assert other.deleted() == ()
-    assert again.undo(again.deleted()[0]) == reports
+    assert other.restorable() == ()
+    assert again.restore(again.restorable()[0]) == reports
 
 
 def test_a_crash_in_between_is_no_deletion(collection, weekly, tmp_path):
@@ -98,7 +98,7 @@ def test_a_crash_in_between_is_no_deletion(collection, weekly, tmp_path):
     slot.mkdir(parents=True)
     (slot / "deleted-from.toml").write_text(f"path = '{weekly}'\n")
     (slot.parent / "not ours").mkdir()
-    assert collection.deleted() == ()
+    assert collection.restorable() == ()
 
 
 def test_what_was_deleted_long_ago_goes(collection, weekly, reports, monkeypatch):
@@ -106,16 +106,16 @@ def test_what_was_deleted_long_ago_goes(collection, weekly, reports, monkeypatch
     later = time.time_ns() + 31 * 86400 * 10**9
     monkeypatch.setattr(time, "time_ns", lambda: later)
     collection.delete(reports)
-    assert [deleted.path for deleted in collection.deleted()] == [reports]
+    assert [deleted.path for deleted in collection.restorable()] == [reports]
 
 
 def test_what_is_not_in_the_trash_any_more_is_a_sentence(collection, weekly):
     deleted = collection.delete(weekly)
-    deleted.kept.unlink()
+    deleted.trash_path.unlink()
     with pytest.raises(
         StorageError, match=r"weekly\.toml is not in the trash any more"
     ):
-        collection.undo(deleted)
+        collection.restore(deleted)
 
 
 def refused(*_args, **_kwargs):
@@ -127,15 +127,15 @@ def test_a_deletion_that_fails_leaves_all_as_it_was(collection, weekly, monkeypa
     with pytest.raises(StorageError, match=r"weekly\.toml was not deleted: Permission"):
         collection.delete(weekly)
     assert weekly.exists()
-    assert collection.deleted() == ()
+    assert collection.restorable() == ()
 
 
 def test_an_undo_that_fails_says_where_the_file_is(collection, weekly, monkeypatch):
     deleted = collection.delete(weekly)
     monkeypatch.setattr(os, "rename", refused)
     with pytest.raises(StorageError, match="was not restored: Permission") as caught:
-        collection.undo(deleted)
-    assert str(deleted.kept.parent) in str(caught.value)
+        collection.restore(deleted)
+    assert str(deleted.trash_path.parent) in str(caught.value)
 
 
 @pytest.mark.usefixtures("disks")

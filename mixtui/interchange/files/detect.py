@@ -12,7 +12,7 @@ from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
 
 
-class Kind(StrEnum):
+class ImportKind(StrEnum):
     """Whose text it is."""
 
     CURL = "curl"
@@ -26,17 +26,17 @@ _POSTMAN = re.compile(
 _OPENAPI = re.compile(r"""^\s*\{?\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
 
 
-def kind_of(source: str) -> Kind | None:
+def detect_kind(source: str) -> ImportKind | None:
     """The kind of a text; None = it is none of them."""
     if is_curl(source):
-        return Kind.CURL
+        return ImportKind.CURL
     if _OPENAPI.search(source):
-        return Kind.OPENAPI
+        return ImportKind.OPENAPI
     if _POSTMAN.search(source):
-        return Kind.POSTMAN
+        return ImportKind.POSTMAN
     # JSON on one line has its keys anywhere.
     if re.search(r'"(?:openapi|swagger)"\s*:', source):
-        return Kind.OPENAPI
+        return ImportKind.OPENAPI
     return None
 
 
@@ -48,12 +48,12 @@ def import_file(
     Raises:
         InterchangeError: It is no file of requests, or nothing in it can be called.
     """
-    match kind_of(source):
-        case Kind.OPENAPI:
+    match detect_kind(source):
+        case ImportKind.OPENAPI:
             from mixtui.interchange.files.openapi import import_openapi
 
             return import_openapi(source, name, environments)
-        case Kind.POSTMAN:
+        case ImportKind.POSTMAN:
             from mixtui.interchange.files.postman import import_postman
 
             return import_postman(source, name, environments)

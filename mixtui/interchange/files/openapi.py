@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mixtui.interchange.bodies import without_variables_of_ours
+from mixtui.interchange.bodies import rename_env_templates
 from mixtui.interchange.credentials import endpoint_of
-from mixtui.interchange.files.openapi_bodies import Bodies, BodyForm
-from mixtui.interchange.files.openapi_parameters import Parameter, Parameters
+from mixtui.interchange.files.openapi_bodies import BodyReader, BodyVariant
+from mixtui.interchange.files.openapi_parameters import Parameter, ParameterReader
 from mixtui.interchange.files.openapi_schema import (
     References,
     Schemas,
@@ -21,20 +21,20 @@ from mixtui.interchange.files.openapi_schema import (
     type_of,
 )
 from mixtui.interchange.model import (
+    FileRequest,
     ImportedFile,
     ImportedRequest,
     Notes,
-    PlacedRequest,
     Value,
+    as_mapping,
+    as_text,
     compact_json,
     is_scalar,
-    mapping,
-    mappings,
-    plain,
-    text,
-    texts,
+    mappings_in,
+    query_text,
+    texts_in,
 )
-from mixtui.interchange.reader import read
+from mixtui.interchange.reader import parse
 from mixtui.interchange.urls import ParsedUrl, parse_url
 from mixtui.mixpanel.apis import SERVICES, Region
 from mixtui.mixpanel.endpoints import find_endpoint
@@ -62,7 +62,7 @@ class Server:
     """Nothing about it was to be chosen."""
 
 
-def addresses(references: References, *levels: Value) -> list[Server]:
+def list_servers(references: References, *levels: Value) -> list[Server]:
     """The servers of an operation; never none.
 
     Args:
@@ -70,13 +70,13 @@ def addresses(references: References, *levels: Value) -> list[Server]:
         levels: Lists of servers, the nearest first; the first that has any counts.
     """
     for level in levels:
-        servers = [references.resolve(node) for node in mappings(level)]
-        if found := [_filled(server) for server in servers if server]:
+        servers = [references.resolve(node) for node in mappings_in(level)]
+        if found := [_fill_variables(server) for server in servers if server]:
             return found
     return [Server("/", fixed=False)]
 
 
-def place(
+def locate_operation(
     servers: list[Server],
     path: str,
     method: str,
@@ -93,7 +93,7 @@ def place(
         whole = server.url.rstrip("/") + path
         try:
             if not _SCHEME.match(server.url):
-                return without_host(whole, method), None
+                return locate_path(whole, method), None
             found = parse_url(whole, environments)
         except InterchangeError as error:
             problem = problem or error
@@ -104,7 +104,7 @@ def place(
     raise problem
 
 
-def without_host(path: str, method: str) -> ParsedUrl:
+def locate_path(path: str, method: str) -> ParsedUrl:
     """Mixpanel's host that knows a path; a file may name none.
 
     Raises:
@@ -130,50 +130,50 @@ def _is_known(found: ParsedUrl, method: str, path: str) -> bool:
     return find_endpoint(SERVICES[found.api], method, path).path.pattern != r".*/?"
 
 
-def _filled(server: dict[str, Value]) -> Server:
-    variables = mapping(server.get("variables"))
+def _fill_variables(server: dict[str, Value]) -> Server:
+    variables = as_mapping(server.get("variables"))
 
     def value(match: re.Match[str]) -> str:
-        variable = mapping(variables.get(match.group(1)))
+        variable = as_mapping(variables.get(match.group(1)))
         if "default" in variable:
-            return plain(variable["default"])
+            return query_text(variable["default"])
         allowed = variable.get("enum")
         if isinstance(allowed, list) and allowed:
-            return plain(allowed[0])
+            return query_text(allowed[0])
         return match.group()
 
-    url = text(server.get("url")).strip()
+    url = as_text(server.get("url")).strip()
     return Server(_VARIABLE.sub(value, url), fixed=not _VARIABLE.search(url))
 
 
-_LONGEST = 400
-_LONGEST_HELP = 120
-_MOST_FIELDS = 40
-_MOST_VALUES = 12
+_DESCRIPTION_LENGTH = 400
+_HELP_LENGTH = 120
+_MAX_FIELDS = 40
+_MAX_VALUES = 12
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
-def description(
-    operation: dict[str, Value], parameters: list[Parameter], form: BodyForm
+def describe_operation(
+    operation: dict[str, Value], parameters: list[Parameter], form: BodyVariant
 ) -> str:
     """What is worth keeping of an operation's own words, line by line."""
     lines = [
-        shortened(text(operation.get("description")), _LONGEST),
+        shorten(as_text(operation.get("description")), _DESCRIPTION_LENGTH),
         "Deprecated." if operation.get("deprecated") is True else "",
-        *(_about(parameter) for parameter in parameters),
+        *(_parameter_line(parameter) for parameter in parameters),
     ]
-    if form.left_out:
-        names = ", ".join(form.left_out[:_MOST_FIELDS])
-        more = len(form.left_out) - _MOST_FIELDS
+    if form.omitted:
+        names = ", ".join(form.omitted[:_MAX_FIELDS])
+        more = len(form.omitted) - _MAX_FIELDS
         lines.append(
             f"Optional body fields: {names}{f' and {more} more' if more > 0 else ''}."
         )
     return "\n".join(line for line in lines if line)
 
 
-def shortened(words: str, longest: int) -> str:
+def shorten(words: str, longest: int) -> str:
     """Whole sentences up to a length, without markup."""
     bare = " ".join(_TAG.sub(" ", _LINK.sub(r"\1", words)).replace("`", "").split())
     if len(bare) <= longest:
@@ -186,36 +186,38 @@ def shortened(words: str, longest: int) -> str:
     return kept or bare[: longest - 1].rstrip() + "…"
 
 
-def _about(one: Parameter) -> str:
+def _parameter_line(one: Parameter) -> str:
     """One parameter in a line: where, what, which values."""
     facts = []
-    if one.place != "query":
-        facts.append(one.place)
-    if one.required and one.place != "path":
+    if one.location != "query":
+        facts.append(one.location)
+    if one.required and one.location != "path":
         facts.append("required")
     if kind := type_of(one.schema):
         facts.append(kind)
     if allowed := [value for value in one.allowed if is_scalar(value)]:
-        names = ", ".join(plain(v) for v in allowed[:_MOST_VALUES])
+        names = ", ".join(query_text(v) for v in allowed[:_MAX_VALUES])
         facts.append(f"one of {names}" if len(allowed) > 1 else f"only {names}")
     if "default" in one.schema:
         default = one.schema["default"]
-        written = plain(default) if is_scalar(default) else compact_json(default)
+        written = query_text(default) if is_scalar(default) else compact_json(default)
         facts.append(f"default {written}")
-    elif one.place == "path" and (such := plain(one.value)) and "{{" not in such:
+    elif (
+        one.location == "path" and (such := query_text(one.value)) and "{{" not in such
+    ):
         facts.append(f"such as {such}")
     told = f"{one.name} ({', '.join(facts)})"
-    words = shortened(one.help, _LONGEST_HELP)
+    words = shorten(one.description, _HELP_LENGTH)
     return f"{told}: {words}" if words else told
 
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-_OTHERS = ("head", "options", "trace", "query")
-_LONGEST_NAME = 80
-_MOST = 2000
+_UNSUPPORTED_METHODS = ("head", "options", "trace", "query")
+_NAME_LENGTH = 80
+_MAX_REQUESTS = 2000
 """Requests from one file."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_GOOD_NAME = re.compile(r"[A-Za-z][\w -]*")
+_VALID_NAME = re.compile(r"[A-Za-z][\w -]*")
 
 
 def import_openapi(
@@ -231,18 +233,18 @@ def import_openapi(
     Raises:
         InterchangeError: It is no such file, or nothing in it can be called.
     """
-    content = read(source, name)
-    document = mapping(content.value)
+    content = parse(source, name)
+    document = as_mapping(content.value)
     _check_version(document, name)
-    reader = _Reader(document, tuple(environments))
+    reader = _OpenApiReader(document, tuple(environments))
     for note in content.notes:
         reader.notes.add(note)
     requests = tuple(reader.requests())
     title = sanitize_excerpt(
-        text(mapping(document.get("info")).get("title")), _LONGEST_NAME
+        as_text(as_mapping(document.get("info")).get("title")), _NAME_LENGTH
     )
     if not requests:
-        raise InterchangeError(_nothing(name, list(reader.notes)))
+        raise InterchangeError(_no_operation_message(name, list(reader.notes)))
     return ImportedFile(title or name, requests, tuple(reader.notes))
 
 
@@ -262,13 +264,13 @@ def _check_version(document: dict[str, Value], name: str) -> None:
         )
 
 
-def _nothing(name: str, notes: list[str]) -> str:
+def _no_operation_message(name: str, notes: list[str]) -> str:
     if not notes:
         return f"{name} describes no operation, so there is nothing to import."
     return f"{name} holds no operation that mixtui can call: {notes[0]}"
 
 
-class _Reader:
+class _OpenApiReader:
     def __init__(
         self, document: dict[str, Value], environments: Sequence[Environment]
     ) -> None:
@@ -277,18 +279,18 @@ class _Reader:
         self.notes = Notes()
         """About the file as a whole."""
 
-    def requests(self) -> Iterator[PlacedRequest]:
+    def requests(self) -> Iterator[FileRequest]:
         """Every operation, in the order of the file."""
-        self._about_the_rest()
+        self._note_omissions()
         count = 0
         references = References(self._document, self.notes)
-        for path, node in mapping(self._document.get("paths")).items():
+        for path, node in as_mapping(self._document.get("paths")).items():
             if path.startswith("x-"):
                 continue
             item = references.resolve(node)
-            for method in _OTHERS:
+            for method in _UNSUPPORTED_METHODS:
                 if method in item:
-                    self.notes.leave_out(
+                    self.notes.add_omission(
                         f"{method.upper()} {path}",
                         "mixtui sends GET, POST, PUT, PATCH and DELETE.",
                     )
@@ -296,21 +298,21 @@ class _Reader:
                 if isinstance(item.get(method), dict):
                     for placed in self._operation(path, item, Method(method.upper())):
                         count += 1
-                        if count > _MOST:
+                        if count > _MAX_REQUESTS:
                             self.notes.add(
-                                f"Only the first {pluralise(_MOST, 'request')} of the "
+                                f"Only the first {pluralise(_MAX_REQUESTS, 'request')} of the "
                                 "file are imported."
                             )
                             return
                         yield placed
 
-    def _about_the_rest(self) -> None:
+    def _note_omissions(self) -> None:
         version = str(self._document.get("openapi"))
         if not version.startswith(("3.0", "3.1")):
             self.notes.add(
                 f"The file is written in OpenAPI {version}; it is read as 3.1."
             )
-        if hooks := mapping(self._document.get("webhooks")):
+        if hooks := as_mapping(self._document.get("webhooks")):
             self.notes.add(
                 f"{pluralise(len(hooks), 'webhook')} left out: those are calls that "
                 "others make to you."
@@ -318,34 +320,34 @@ class _Reader:
 
     def _operation(
         self, path: str, item: dict[str, Value], method: Method
-    ) -> Iterator[PlacedRequest]:
+    ) -> Iterator[FileRequest]:
         notes = Notes()
         references = References(self._document, notes)
         schemas = Schemas(references, notes)
-        operation = mapping(item[method.lower()])
-        servers = addresses(
+        operation = as_mapping(item[method.lower()])
+        servers = list_servers(
             references,
             operation.get("servers"),
             item.get("servers"),
             self._document.get("servers"),
         )
         try:
-            located, region = place(
-                servers, _readable(path, notes), method, self._environments
+            located, region = locate_operation(
+                servers, _rename_placeholders(path, notes), method, self._environments
             )
         except InterchangeError as error:
-            self.notes.leave_out(f"{method} {path}", str(error))
+            self.notes.add_omission(f"{method} {path}", str(error))
             return
         if operation.get("callbacks"):
             notes.add("Its callbacks are left out: others make those calls to you.")
-        reader = Parameters(schemas)
+        reader = ParameterReader(schemas)
         parameters = reader.read(item.get("parameters"), operation.get("parameters"))
         rows = reader.rows(parameters)
         _check_path(path, rows.path, notes)
         body = operation.get("requestBody")
-        forms = Bodies(schemas).read(body, rows.content_types)
+        forms = BodyReader(schemas).read(body, rows.content_types)
         draft = Draft(
-            name=_name(operation, method, path),
+            name=_request_name(operation, method, path),
             method=method,
             api=located.api,
             url=located.url,
@@ -356,12 +358,14 @@ class _Reader:
             draft, options=self._options(draft, operation, references, notes)
         )
         folder = tuple(
-            sanitize_excerpt(tag, _LONGEST_NAME)
-            for tag in texts(operation.get("tags"))[:1]
+            sanitize_excerpt(tag, _NAME_LENGTH)
+            for tag in texts_in(operation.get("tags"))[:1]
         )
-        for form in forms or [BodyForm("", None)]:
-            filled = _with_form(draft, form, operation, parameters, notes)
-            yield PlacedRequest(folder, _imported(filled, located, region, notes))
+        for form in forms or [BodyVariant("", None)]:
+            filled = _with_body(draft, form, operation, parameters, notes)
+            yield FileRequest(
+                folder, _to_imported_request(filled, located, region, notes)
+            )
 
     def _options(
         self,
@@ -370,22 +374,22 @@ class _Reader:
         references: References,
         notes: Notes,
     ) -> Options:
-        components = mapping(self._document.get("components"))
+        components = as_mapping(self._document.get("components"))
         security = Security(
             references,
             components.get("securitySchemes"),
             self._document.get("security"),
             notes,
         )
-        auth = security.choice(operation, endpoint_of(draft))
+        auth = security.auth_choice(operation, endpoint_of(draft))
         body = references.resolve(operation.get("requestBody"))
         needed = draft.method is Method.DELETE and body.get("required") is True
         return Options(auth=auth, delete_body=needed)
 
 
-def _with_form(
+def _with_body(
     draft: Draft,
-    form: BodyForm,
+    form: BodyVariant,
     operation: dict[str, Value],
     parameters: list[Parameter],
     notes: Notes,
@@ -395,24 +399,24 @@ def _with_form(
             notes.add("The file gives it a body, but a GET carries none.")
         if draft.method is Method.DELETE and not draft.options.delete_body:
             notes.add("Its body is optional: switch it on in Options to send it.")
-        if not form.body.text and not form.left_out:
+        if not form.body.text and not form.omitted:
             notes.add("The file says nothing of what is in the body: fill it.")
     name = f"{draft.name} ({form.title})" if form.title else draft.name
     own = {row.name.lower() for row in form.headers}
     kept = tuple(row for row in draft.headers if row.name.lower() not in own)
     return replace(
         draft,
-        name=sanitize_excerpt(name, _LONGEST_NAME + 40),
-        description=description(operation, parameters, form),
+        name=sanitize_excerpt(name, _NAME_LENGTH + 40),
+        description=describe_operation(operation, parameters, form),
         headers=(*kept, *form.headers),
         body=form.body,
     )
 
 
-def _imported(
+def _to_imported_request(
     draft: Draft, located: ParsedUrl, region: Region | None, notes: Notes
 ) -> ImportedRequest:
-    draft = without_variables_of_ours(draft, notes)
+    draft = rename_env_templates(draft, notes)
     return ImportedRequest(
         draft,
         region=region,
@@ -422,17 +426,17 @@ def _imported(
     )
 
 
-def _name(operation: dict[str, Value], method: Method, path: str) -> str:
-    named = text(operation.get("summary")) or text(operation.get("operationId"))
-    return sanitize_excerpt(named.strip() or f"{method} {path}", _LONGEST_NAME)
+def _request_name(operation: dict[str, Value], method: Method, path: str) -> str:
+    named = as_text(operation.get("summary")) or as_text(operation.get("operationId"))
+    return sanitize_excerpt(named.strip() or f"{method} {path}", _NAME_LENGTH)
 
 
-def _readable(path: str, notes: Notes) -> str:
+def _rename_placeholders(path: str, notes: Notes) -> str:
     """The path with placeholders that mixtui can fill."""
 
     def placeholder(match: re.Match[str]) -> str:
         name = match.group(1)
-        if _GOOD_NAME.fullmatch(name):
+        if _VALID_NAME.fullmatch(name):
             return match.group()
         readable = re.sub(r"\W+", "_", name).strip("_") or "value"
         if not readable[0].isalpha():

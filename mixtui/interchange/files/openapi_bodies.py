@@ -8,34 +8,38 @@ from dataclasses import dataclass
 
 from mixtui.interchange.files.openapi_sample import ExampleBuilder
 from mixtui.interchange.files.openapi_schema import (
-    MOST_VARIANTS,
+    MAX_VARIANTS,
     Schema,
     Schemas,
     Variant,
 )
 from mixtui.interchange.model import (
     Value,
+    as_list,
+    as_mapping,
+    as_text,
     compact_json,
+    exact_form_text,
     form_text,
     indented_json,
     is_scalar,
-    items,
-    mapping,
-    plain,
-    text,
-    written,
+    query_text,
 )
 from mixtui.model.draft import Body, BodyType, Pair
 from mixtui.request.body import CONTENT_TYPES
 
-_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-_BARE = ("application/jsonlines", "application/x-jsonlines", "application/json-seq")
+_NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+_OTHER_LINE_TYPES = (
+    "application/jsonlines",
+    "application/x-jsonlines",
+    "application/json-seq",
+)
 _TOKEN = re.compile(r"<?(?:your[ _-])project[ _-]?token>?", re.IGNORECASE)
 _PROJECT = re.compile(r"<your[ _-]project[ _-]?id>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class BodyForm:
+class BodyVariant:
     """One way to fill the body of an operation."""
 
     title: str
@@ -43,39 +47,41 @@ class BodyForm:
     body: Body | None
     headers: tuple[Pair, ...] = ()
     """A content type that mixtui would not send by itself."""
-    left_out: tuple[str, ...] = ()
+    omitted: tuple[str, ...] = ()
     """Optional fields that got no value."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
+class _Example:
     """A value before it is written in its media type."""
 
     title: str
     value: Value
-    left_out: tuple[str, ...] = ()
+    omitted: tuple[str, ...] = ()
 
 
-class Bodies:
+class BodyReader:
     """Reads the request body of an operation."""
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
         self._notes = schemas.notes
 
-    def read(self, node: Value, content_types: tuple[str, ...]) -> list[BodyForm]:
+    def read(self, node: Value, content_types: tuple[str, ...]) -> list[BodyVariant]:
         """Every form of the body, the one to use first; empty if there is none.
 
         Args:
             node: The ``requestBody``.
             content_types: What a parameter ``Content-Type`` allows besides.
         """
-        content = dict(mapping(self._schemas.references.resolve(node).get("content")))
+        content = dict(
+            as_mapping(self._schemas.references.resolve(node).get("content"))
+        )
         first = next(iter(content.values()), None)
         for name in content_types:
             if content and name not in content:
                 content[name] = first
-        found: list[BodyForm] = []
+        found: list[BodyVariant] = []
         for media_type, media in content.items():
             kind = body_type(media_type)
             if kind is None:
@@ -87,47 +93,53 @@ class Bodies:
             forms = self._forms(
                 media_type, kind, self._schemas.references.resolve(media)
             )
-            told = _short(media_type) if found else ""
+            told = _type_label(media_type) if found else ""
             found += [
-                BodyForm(_joined(one.title, told), one.body, one.headers, one.left_out)
+                BodyVariant(
+                    _join_titles(one.title, told), one.body, one.headers, one.omitted
+                )
                 for one in forms
             ]
-        return found[:MOST_VARIANTS]
+        return found[:MAX_VARIANTS]
 
-    def _forms(self, media_type: str, kind: BodyType, media: Schema) -> list[BodyForm]:
+    def _forms(
+        self, media_type: str, kind: BodyType, media: Schema
+    ) -> list[BodyVariant]:
         headers: tuple[Pair, ...] = ()
         if kind is BodyType.FILE:
             return [
-                BodyForm("", Body(BodyType.FILE), (Pair("Content-Type", media_type),))
+                BodyVariant(
+                    "", Body(BodyType.FILE), (Pair("Content-Type", media_type),)
+                )
             ]
-        if _base(media_type) != CONTENT_TYPES[kind].partition(";")[0] and "*" not in (
-            media_type
-        ):
+        if _essence(media_type) != CONTENT_TYPES[kind].partition(";")[
+            0
+        ] and "*" not in (media_type):
             headers = (Pair("Content-Type", media_type),)
         return [
-            BodyForm(
+            BodyVariant(
                 one.title,
                 self._body(kind, one.value, media),
                 headers,
-                one.left_out,
+                one.omitted,
             )
-            for one in self._contents(media, sparing=kind is BodyType.FORM)
+            for one in self._contents(media, required_only=kind is BodyType.FORM)
         ]
 
-    def _contents(self, media: Schema, *, sparing: bool) -> list[_Content]:
+    def _contents(self, media: Schema, *, required_only: bool) -> list[_Example]:
         """The file's own examples, or a sample for each variant of the schema."""
         if "example" in media:
-            return [_Content("", media["example"])]
+            return [_Example("", media["example"])]
         if named := list(self._examples(media)):
             return named
         found = []
         variants = self._variants(media)
         alone = len(variants) == 1
         for variant in variants:
-            samples = ExampleBuilder(self._schemas, sparing=sparing)
+            samples = ExampleBuilder(self._schemas, required_only=required_only)
             # As it is written, a schema still says where it is inside itself.
             value = samples.build(media.get("schema") if alone else variant.schema)
-            found.append(_Content(variant.title, value, tuple(samples.left_out)))
+            found.append(_Example(variant.title, value, tuple(samples.omitted)))
         return found
 
     def _variants(self, media: Schema) -> list[Variant]:
@@ -135,18 +147,18 @@ class Bodies:
             return [Variant("", {})]
         return self._schemas.variants(media["schema"])
 
-    def _examples(self, media: Schema) -> list[_Content]:
+    def _examples(self, media: Schema) -> list[_Example]:
         found = []
-        for name, node in mapping(media.get("examples")).items():
+        for name, node in as_mapping(media.get("examples")).items():
             example = self._schemas.references.resolve(node)
             if "value" in example:
-                title = text(example.get("summary")) or name
-                found.append(_Content(title, example["value"]))
+                title = as_text(example.get("summary")) or name
+                found.append(_Example(title, example["value"]))
             elif "externalValue" in example:
                 self._notes.add(
                     f"The example {name} is in another file, which is not read."
                 )
-        return [_Content("", found[0].value)] if len(found) == 1 else found
+        return [_Example("", found[0].value)] if len(found) == 1 else found
 
     def _body(self, kind: BodyType, value: Value, media: Schema) -> Body:
         match kind:
@@ -161,18 +173,18 @@ class Bodies:
             case BodyType.FORM:
                 return Body(kind, with_templates(self._form(value, media)))
             case _:
-                return Body(kind, with_templates(plain(value)))
+                return Body(kind, with_templates(query_text(value)))
 
     def _form(self, value: Value, media: Schema) -> str:
         if not isinstance(value, dict):
-            return plain(value) if "=" in plain(value) else ""
-        encoding = mapping(media.get("encoding"))
+            return query_text(value) if "=" in query_text(value) else ""
+        encoding = as_mapping(media.get("encoding"))
         fields = [
             field
             for name, inner in value.items()
-            for field in _fields(name, inner, mapping(encoding.get(name)))
+            for field in _fields(name, inner, as_mapping(encoding.get(name)))
         ]
-        exact = written(fields)
+        exact = exact_form_text(fields)
         if exact is None:
             self._notes.add(
                 "A field of the form holds what mixtui's form cannot: look at it."
@@ -182,8 +194,8 @@ class Bodies:
 
 def body_type(media_type: str) -> BodyType | None:
     """The body type for a media type; None = there is none."""
-    base = _base(media_type)
-    if base in _LINES or base in _BARE:
+    base = _essence(media_type)
+    if base in _NDJSON_TYPES or base in _OTHER_LINE_TYPES:
         return BodyType.NDJSON
     if base.endswith(("/json", "+json")) or base in ("*/*", "application/*"):
         return BodyType.JSON
@@ -214,30 +226,30 @@ def _json(value: Value) -> str:
 
 def _fields(name: str, value: Value, encoding: Schema) -> list[tuple[str, str]]:
     """The fields of one property (style form, explode unless it says otherwise)."""
-    if "json" in text(encoding.get("contentType")) or isinstance(value, dict):
-        style = text(encoding.get("style"))
+    if "json" in as_text(encoding.get("contentType")) or isinstance(value, dict):
+        style = as_text(encoding.get("style"))
         if isinstance(value, dict) and style == "deepObject":
-            return [(f"{name}[{key}]", plain(v)) for key, v in value.items()]
-        return [(name, plain(value) if is_scalar(value) else compact_json(value))]
+            return [(f"{name}[{key}]", query_text(v)) for key, v in value.items()]
+        return [(name, query_text(value) if is_scalar(value) else compact_json(value))]
     if isinstance(value, list):
         if encoding.get("explode") is False:
-            return [(name, ",".join(plain(one) for one in value))]
-        return [(name, plain(one)) for one in items(value)] or [(name, "")]
-    written = plain(value)
+            return [(name, ",".join(query_text(one) for one in value))]
+        return [(name, query_text(one)) for one in as_list(value)] or [(name, "")]
+    written = query_text(value)
     # JSON as text needs no line of its own behind it.
     is_json = written.lstrip().startswith(("{", "["))
     return [(name, written.strip() if is_json else written)]
 
 
-def _base(media_type: str) -> str:
+def _essence(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
 
 
-def _short(media_type: str) -> str:
-    base = _base(media_type)
+def _type_label(media_type: str) -> str:
+    base = _essence(media_type)
     known = {"application/x-www-form-urlencoded": "form"}
     return known.get(base, base.partition("/")[2].removeprefix("x-") or base)
 
 
-def _joined(first: str, second: str) -> str:
+def _join_titles(first: str, second: str) -> str:
     return f"{first}, {second}" if first and second else first or second

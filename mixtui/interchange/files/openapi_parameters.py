@@ -11,25 +11,30 @@ from urllib.parse import unquote_plus
 
 from mixtui.interchange.files.openapi_sample import (
     ExampleBuilder,
+    example_scalar,
     known_template,
-    scalar_sample,
 )
-from mixtui.interchange.files.openapi_schema import Schema, Schemas, given, type_of
+from mixtui.interchange.files.openapi_schema import (
+    Schema,
+    Schemas,
+    example_values,
+    type_of,
+)
 from mixtui.interchange.model import (
     Value,
+    as_list,
+    as_mapping,
+    as_text,
     compact_json,
     is_scalar,
-    items,
-    mapping,
-    mappings,
-    plain,
-    text,
+    mappings_in,
+    query_text,
 )
 from mixtui.model.draft import Pair
 
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _ENCODED = re.compile(r"[\w.~+*()!'-]*(?:%[0-9A-Fa-f]{2}[\w.~+*()!'-]*)+")
-_SET_BY_US = ("content-type", "authorization")
+_COMPUTED_HEADERS = ("content-type", "authorization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,10 @@ class Parameter:
     """One parameter with its schema laid flat."""
 
     name: str
-    place: str
+    location: str
     """``query``, ``header``, ``path`` or ``cookie``."""
     required: bool
-    help: str
+    description: str
     schema: Schema
     value: Value
     """What the file names, or what fits; None = nothing is known."""
@@ -52,13 +57,13 @@ class Parameter:
     @property
     def allowed(self) -> tuple[Value, ...]:
         """The values of its enumeration, or of its items'."""
-        return tuple(items(self.schema.get("enum"))) or tuple(
-            items(mapping(self.schema.get("items")).get("enum"))
+        return tuple(as_list(self.schema.get("enum"))) or tuple(
+            as_list(as_mapping(self.schema.get("items")).get("enum"))
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ParameterRows:
     """The parameters of an operation, by where they go."""
 
     query: tuple[Pair, ...]
@@ -68,7 +73,7 @@ class Rows:
     """What a parameter ``Content-Type`` allows."""
 
 
-class Parameters:
+class ParameterReader:
     """Reads the parameters of an operation."""
 
     def __init__(self, schemas: Schemas) -> None:
@@ -83,39 +88,42 @@ class Parameters:
         """
         found: dict[tuple[str, str], Parameter] = {}
         for level in levels:
-            for node in mappings(level):
+            for node in mappings_in(level):
                 raw = self._schemas.references.resolve(node)
                 parameter = self._parameter(raw)
                 if parameter is not None:
-                    found[parameter.name, parameter.place] = parameter
+                    found[parameter.name, parameter.location] = parameter
         return sorted(found.values(), key=lambda one: not one.required)
 
-    def rows(self, parameters: list[Parameter]) -> Rows:
+    def rows(self, parameters: list[Parameter]) -> ParameterRows:
         """The rows that stand for them."""
         query = [
-            row for one in parameters if one.place == "query" for row in _query(one)
+            row
+            for one in parameters
+            if one.location == "query"
+            for row in _query_rows(one)
         ]
         headers = [
             row
             for one in parameters
-            if one.place == "header" and one.name.lower() not in _SET_BY_US
-            for row in [Pair(one.name, _listed(one, ","), one.required)]
+            if one.location == "header" and one.name.lower() not in _COMPUTED_HEADERS
+            for row in [Pair(one.name, _delimited(one, ","), one.required)]
         ]
         content_types = tuple(
             str(value)
             for one in parameters
-            if one.place == "header" and one.name.lower() == "content-type"
+            if one.location == "header" and one.name.lower() == "content-type"
             for value in one.allowed
         )
-        return Rows(
+        return ParameterRows(
             tuple(query),
-            (*headers, *_cookies(parameters)),
-            tuple(one for one in parameters if one.place == "path"),
+            (*headers, *_cookie_rows(parameters)),
+            tuple(one for one in parameters if one.location == "path"),
             content_types,
         )
 
     def _parameter(self, raw: Schema) -> Parameter | None:
-        name, place = text(raw.get("name")), text(raw.get("in"))
+        name, place = as_text(raw.get("name")), as_text(raw.get("in"))
         if not name or place not in ("query", "header", "path", "cookie"):
             if raw:
                 self._notes.add(
@@ -128,14 +136,14 @@ class Parameters:
                 "The header Authorization is left out: mixtui sends the environment's "
                 "credential."
             )
-        content = mapping(raw.get("content"))
-        media = mapping(next(iter(content.values()), None))
+        content = as_mapping(raw.get("content"))
+        media = as_mapping(next(iter(content.values()), None))
         media_type = next(iter(content), "")
         node = media.get("schema") if content else raw.get("schema")
-        schema = self._schemas.flat(node)
+        schema = self._schemas.flatten(node)
         required = raw.get("required") is True or place == "path"
-        own = {**mapping(media), **raw} if content else raw
-        style = text(raw.get("style")) or _default_style(place)
+        own = {**as_mapping(media), **raw} if content else raw
+        style = as_text(raw.get("style")) or _default_style(place)
         explode = raw.get("explode")
         if raw.get("allowReserved") is True:
             self._notes.add(
@@ -146,7 +154,7 @@ class Parameters:
             name,
             place,
             required,
-            text(raw.get("description")) or text(schema.get("description")),
+            as_text(raw.get("description")) or as_text(schema.get("description")),
             schema,
             self._decoded(name, self._value(name, own, schema, required)),
             style,
@@ -159,13 +167,13 @@ class Parameters:
             return known_template(name)
         if "example" in raw:
             return raw["example"]
-        for example in mapping(raw.get("examples")).values():
+        for example in as_mapping(raw.get("examples")).values():
             resolved = self._schemas.references.resolve(example)
             if "value" in resolved:
                 return resolved["value"]
-        if values := given(schema):
+        if values := example_values(schema):
             return values[0]
-        if allowed := [one for one in items(schema.get("enum")) if one is not None]:
+        if allowed := [one for one in as_list(schema.get("enum")) if one is not None]:
             return allowed[0]
         if known := known_template(name):
             return known
@@ -176,7 +184,7 @@ class Parameters:
             return True
         if kind in ("integer", "number") and "minimum" not in schema:
             return None
-        return scalar_sample(schema, kind, name)
+        return example_scalar(schema, kind, name)
 
     def _decoded(self, name: str, value: Value) -> Value:
         """An example that is percent-encoded already would be encoded twice."""
@@ -197,27 +205,28 @@ def _default_style(place: str) -> str:
     return "form" if place in ("query", "cookie") else "simple"
 
 
-def _query(one: Parameter) -> list[Pair]:
+def _query_rows(one: Parameter) -> list[Pair]:
     """The rows of a query parameter; one of an array or object may take several."""
     value = one.value
     if one.as_json or is_scalar(value):
-        written = _json(value) if one.as_json else plain(value)
+        written = _json_text(value) if one.as_json else query_text(value)
         return [Pair(one.name, written, one.required)]
     if one.style == "deepObject":
         return [
-            Pair(name, inner, one.required) for name, inner in _deep(one.name, value)
+            Pair(name, inner, one.required)
+            for name, inner in _deep_object(one.name, value)
         ]
     if not one.explode or one.style in _SEPARATORS:
         separator = _SEPARATORS.get(one.style, ",")
-        return [Pair(one.name, _listed(one, separator), one.required)]
+        return [Pair(one.name, _delimited(one, separator), one.required)]
     if isinstance(value, dict):
-        return [Pair(name, plain(v), one.required) for name, v in value.items()]
-    return [Pair(one.name, plain(v), one.required) for v in items(value)] or [
+        return [Pair(name, query_text(v), one.required) for name, v in value.items()]
+    return [Pair(one.name, query_text(v), one.required) for v in as_list(value)] or [
         Pair(one.name, "", one.required)
     ]
 
 
-def _json(value: Value) -> str:
+def _json_text(value: Value) -> str:
     # An example is often JSON as text already.
     return (
         value
@@ -228,32 +237,34 @@ def _json(value: Value) -> str:
     )
 
 
-def _deep(name: str, value: Value) -> list[tuple[str, str]]:
+def _deep_object(name: str, value: Value) -> list[tuple[str, str]]:
     if isinstance(value, dict):
         return [
-            row for key, v in value.items() for row in _deep(f"{name}[{key}]", v)
+            row for key, v in value.items() for row in _deep_object(f"{name}[{key}]", v)
         ] or [(name, "")]
     if isinstance(value, list):
-        return [(name, plain(v)) for v in value]
-    return [(name, plain(value))]
+        return [(name, query_text(v)) for v in value]
+    return [(name, query_text(value))]
 
 
-def _listed(one: Parameter, separator: str) -> str:
+def _delimited(one: Parameter, separator: str) -> str:
     value = one.value
     if isinstance(value, list):
-        return separator.join(plain(v) for v in value)
+        return separator.join(query_text(v) for v in value)
     if isinstance(value, dict) and not one.as_json:
         sign = "=" if one.explode else separator
-        return separator.join(f"{name}{sign}{plain(v)}" for name, v in value.items())
-    return plain(value)
+        return separator.join(
+            f"{name}{sign}{query_text(v)}" for name, v in value.items()
+        )
+    return query_text(value)
 
 
-def _cookies(parameters: list[Parameter]) -> list[Pair]:
+def _cookie_rows(parameters: list[Parameter]) -> list[Pair]:
     """Cookies share one header; those that are optional wait in rows of their own."""
     cookies = [
-        Pair(one.name, _listed(one, ","), one.required)
+        Pair(one.name, _delimited(one, ","), one.required)
         for one in parameters
-        if one.place == "cookie"
+        if one.location == "cookie"
     ]
     needed = "; ".join(f"{c.name}={c.value}" for c in cookies if c.enabled)
     rows = [Pair("Cookie", needed)] if needed else []

@@ -10,13 +10,18 @@ import re
 from enum import Enum
 from typing import TypeAlias
 
-from mixtui.interchange.files.openapi_schema import Schema, Schemas, given, type_of
-from mixtui.interchange.model import Value, items, mapping, texts
+from mixtui.interchange.files.openapi_schema import (
+    Schema,
+    Schemas,
+    example_values,
+    type_of,
+)
+from mixtui.interchange.model import Value, as_list, as_mapping, texts_in
 
-_DEEPEST = 12
-_LARGEST = 3000
+_MAX_DEPTH = 12
+_MAX_VALUES = 3000
 """Values in one sample."""
-_MOST_ITEMS = 5
+_MAX_ITEMS = 5
 _FORMATS = {
     "date": "{{today}}",
     "date-time": "{{today}}T00:00:00Z",
@@ -40,13 +45,13 @@ class NoExample(Enum):
 
 
 _MISSING = NoExample.MISSING
-Sample: TypeAlias = "Value | NoExample"
+Example: TypeAlias = "Value | NoExample"
 
 
 class ExampleBuilder:
     """Makes samples, and remembers the fields that it left out."""
 
-    def __init__(self, schemas: Schemas, *, sparing: bool = False) -> None:
+    def __init__(self, schemas: Schemas, *, required_only: bool = False) -> None:
         """For one sample.
 
         Args:
@@ -55,49 +60,51 @@ class ExampleBuilder:
                 required: in a form each of them would be sent, empty.
         """
         self._schemas = schemas
-        self._sparing = sparing
-        self._left = _LARGEST
-        self.left_out: dict[str, None] = {}
+        self._required_only = required_only
+        self._remaining = _MAX_VALUES
+        self.omitted: dict[str, None] = {}
         """Optional fields that got no value, by their path."""
 
     def build(self, schema: Value) -> Value:
         """A value that fits."""
-        found = self._of(schema, "", frozenset(), 0)
-        if self._left <= 0:
+        found = self._build(schema, "", frozenset(), 0)
+        if self._remaining <= 0:
             self._schemas.notes.add(
                 "The body's example is cut: its schema is too large."
             )
         return None if isinstance(found, NoExample) else found
 
-    def _of(self, node: Value, path: str, within: frozenset[str], depth: int) -> Sample:
-        self._left -= 1
-        if depth > _DEEPEST or self._left <= 0:
+    def _build(
+        self, node: Value, path: str, within: frozenset[str], depth: int
+    ) -> Example:
+        self._remaining -= 1
+        if depth > _MAX_DEPTH or self._remaining <= 0:
             return _MISSING
         if isinstance(node, dict) and node.get("$ref") in within:
             return _MISSING
-        schema, within = self._schemas.flat_and_within(node, within)
-        if values := given(schema):
+        schema, within = self._schemas.flatten_within(node, within)
+        if values := example_values(schema):
             return values[0]
         if options := self._schemas.options(schema, within):
-            return self._chosen(schema, options, path, within, depth)
-        if allowed := [one for one in items(schema.get("enum")) if one is not None]:
+            return self._build_option(schema, options, path, within, depth)
+        if allowed := [one for one in as_list(schema.get("enum")) if one is not None]:
             return allowed[0]
         match type_of(schema):
             case "object":
-                return self._object(schema, path, within, depth)
+                return self._build_object(schema, path, within, depth)
             case "array":
-                return self._list(schema, path, within, depth)
+                return self._build_list(schema, path, within, depth)
             case kind:
-                return scalar_sample(schema, kind, path)
+                return example_scalar(schema, kind, path)
 
-    def _chosen(
+    def _build_option(
         self,
         schema: Schema,
         options: list[Schema],
         path: str,
         within: frozenset[str],
         depth: int,
-    ) -> Sample:
+    ) -> Example:
         """The first of several forms; the others are named."""
         if len(options) > 1 and path:
             labels = [
@@ -113,30 +120,30 @@ class ExampleBuilder:
             )
         base = {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
         both: Value = {"allOf": [options[0], base]}
-        return self._of(both, path, within, depth + 1)
+        return self._build(both, path, within, depth + 1)
 
-    def _object(
+    def _build_object(
         self, schema: Schema, path: str, within: frozenset[str], depth: int
-    ) -> Sample:
-        properties = mapping(schema.get("properties"))
-        required = texts(schema.get("required"))
-        wanted = self._wanted(properties, required, within)
+    ) -> Example:
+        properties = as_mapping(schema.get("properties"))
+        required = texts_in(schema.get("required"))
+        wanted = self._included_fields(properties, required, within)
         found: dict[str, Value] = {}
         for name in dict.fromkeys([*properties, *required]):
             inner = f"{path}.{name}" if path else name
             node = properties.get(name)
             if name not in wanted:
                 if self._is_sent(node):
-                    self.left_out.setdefault(inner)
+                    self.omitted.setdefault(inner)
                 continue
-            value = self._of(node, inner, within, depth + 1)
+            value = self._build(node, inner, within, depth + 1)
             if not isinstance(value, NoExample):
                 found[name] = value
             elif name in required:
                 found[name] = None
         return found
 
-    def _wanted(
+    def _included_fields(
         self,
         properties: dict[str, Value],
         required: list[str],
@@ -150,27 +157,29 @@ class ExampleBuilder:
             for name in sent
             if any(
                 value is not None
-                for value in given(self._schemas.flat(properties[name], within))
+                for value in example_values(
+                    self._schemas.flatten(properties[name], within)
+                )
             )
         }
         wanted = {*required, *valued}
-        return wanted if wanted or self._sparing else set(sent)
+        return wanted if wanted or self._required_only else set(sent)
 
     def _is_sent(self, node: Value) -> bool:
         return self._schemas.references.resolve(node).get("readOnly") is not True
 
-    def _list(
+    def _build_list(
         self, schema: Schema, path: str, within: frozenset[str], depth: int
-    ) -> Sample:
-        one = self._of(schema.get("items"), f"{path}[]", within, depth + 1)
+    ) -> Example:
+        one = self._build(schema.get("items"), f"{path}[]", within, depth + 1)
         if isinstance(one, NoExample):
             return []
         least = schema.get("minItems")
-        count = min(least, _MOST_ITEMS) if isinstance(least, int) else 1
+        count = min(least, _MAX_ITEMS) if isinstance(least, int) else 1
         return [one] * max(count, 1)
 
 
-def scalar_sample(schema: Schema, kind: str, path: str) -> Value:
+def example_scalar(schema: Schema, kind: str, path: str) -> Value:
     """A value without structure: what its format, its bounds or its name say."""
     name = path.rpartition(".")[2]
     match kind:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from mixtui.interchange.model import Notes, Value, items, mapping, mappings, text, texts
+from mixtui.interchange.model import (
+    Notes,
+    Value,
+    as_list,
+    as_mapping,
+    as_text,
+    mappings_in,
+    texts_in,
+)
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint
 from mixtui.model.draft import AuthChoice
@@ -24,14 +32,14 @@ class References:
         What stands beside a ``$ref`` wins over what it refers to (3.1); 3.0 says to
         ignore it, but nobody writes it there without meaning it.
         """
-        return self.followed(node)[0]
+        return self.resolve_with_path(node)[0]
 
-    def followed(self, node: Value) -> tuple[dict[str, Value], frozenset[str]]:
+    def resolve_with_path(self, node: Value) -> tuple[dict[str, Value], frozenset[str]]:
         """The object, and each reference that led to it."""
         seen: dict[str, None] = {}
         beside: dict[str, Value] = {}
-        found = mapping(node)
-        while reference := text(found.get("$ref")):
+        found = as_mapping(node)
+        while reference := as_text(found.get("$ref")):
             rest = {name: value for name, value in found.items() if name != "$ref"}
             beside = {**rest, **beside}
             if reference in seen:
@@ -39,7 +47,7 @@ class References:
                 found = {}
                 break
             seen[reference] = None
-            found = mapping(self._target(reference))
+            found = as_mapping(self._target(reference))
         return {**found, **beside}, frozenset(seen)
 
     def _target(self, reference: str) -> Value:
@@ -49,12 +57,12 @@ class References:
                 "one to have it imported."
             )
             return {}
-        target = self._at(unquote(reference[1:]))
+        target = self._lookup_pointer(unquote(reference[1:]))
         if target is None:
             self._notes.add(f"{reference} is not in the file.")
         return target
 
-    def _at(self, pointer: str) -> Value:
+    def _lookup_pointer(self, pointer: str) -> Value:
         node: Value = self._document
         if pointer and not pointer.startswith("/"):
             return None
@@ -73,7 +81,7 @@ class References:
 
 Schema = dict[str, Value]
 
-MOST_VARIANTS = 40
+MAX_VARIANTS = 40
 _CHOICES = ("oneOf", "anyOf")
 _STRUCTURE = ("properties", "items", "required", "allOf", "oneOf", "anyOf")
 
@@ -95,70 +103,73 @@ class Schemas:
         self.references = references
         self.notes = notes
 
-    def flat(self, node: Value, within: frozenset[str] = frozenset()) -> Schema:
+    def flatten(self, node: Value, within: frozenset[str] = frozenset()) -> Schema:
         """A schema with its references followed and its ``allOf`` merged.
 
         Args:
             node: The schema; one that is no object allows anything.
             within: The references inside which it stands: one of them means a circle.
         """
-        return self.flat_and_within(node, within)[0]
+        return self.flatten_within(node, within)[0]
 
-    def flat_and_within(
+    def flatten_within(
         self, node: Value, within: frozenset[str]
     ) -> tuple[Schema, frozenset[str]]:
         """The flat schema, and the references inside which its own parts stand."""
-        found, followed = self.references.followed(node)
+        found, followed = self.references.resolve_with_path(node)
         within = within | followed
-        parts = mappings(found.get("allOf"))
+        parts = mappings_in(found.get("allOf"))
         merged = {name: value for name, value in found.items() if name != "allOf"}
         for part in parts:
-            if text(part.get("$ref")) in within:
+            if as_text(part.get("$ref")) in within:
                 continue
-            inner, within_part = self.flat_and_within(part, within)
+            inner, within_part = self.flatten_within(part, within)
             within |= within_part
-            merged = self._merged(merged, inner)
+            merged = self._merge(merged, inner)
         return merged, within
 
     def variants(self, node: Value, depth: int = 0) -> list[Variant]:
         """The forms that a body may have, the first one first; never none."""
-        schema, within = self.flat_and_within(node, frozenset())
+        schema, within = self.flatten_within(node, frozenset())
         options = self.options(schema, within) if depth < 4 else []
         if not any(self._has_structure(option) for option in options):
-            return self._of_items(schema, depth)
+            return self._item_variants(schema, depth)
         base = {name: v for name, v in schema.items() if name not in _CHOICES}
         found: list[Variant] = []
         for number, option in enumerate(options, 1):
             title = self._title(option, number)
-            merged = self._merged(self.flat(option, within), base)
+            merged = self._merge(self.flatten(option, within), base)
             self._discriminate(merged, schema, option)
             inner = self.variants(merged, depth + 1)
             if len(options) == 1:
                 return inner
-            found += [Variant(_joined(title, one.title), one.schema) for one in inner]
-        if len(found) > MOST_VARIANTS:
+            found += [
+                Variant(_join_titles(title, one.title), one.schema) for one in inner
+            ]
+        if len(found) > MAX_VARIANTS:
             self.notes.add(
-                f"The body has {len(found)} variants: the first {MOST_VARIANTS} are "
+                f"The body has {len(found)} variants: the first {MAX_VARIANTS} are "
                 "imported."
             )
-        return found[:MOST_VARIANTS]
+        return found[:MAX_VARIANTS]
 
     def options(self, schema: Schema, within: frozenset[str]) -> list[Schema]:
         """What ``oneOf`` or ``anyOf`` offers, without null and without circles."""
-        offered = [one for key in _CHOICES for one in mappings(schema.get(key))]
+        offered = [one for key in _CHOICES for one in mappings_in(schema.get(key))]
         return [
             option
             for option in offered
-            if text(option.get("$ref")) not in within and option.get("type") != "null"
+            if as_text(option.get("$ref")) not in within
+            and option.get("type") != "null"
         ]
 
     def label(self, option: Schema, number: int = 1) -> str:
         """What to call one form of several."""
         return self._title(option, number)
 
-    def _of_items(self, schema: Schema, depth: int) -> list[Variant]:
+    def _item_variants(self, schema: Schema, depth: int) -> list[Variant]:
         """A list varies with what is in it."""
-        if type_of(schema) != "array" or depth > 2 or _is_given(schema):
+        if type_of(schema) != "array" or depth > 2 or _has_example(schema):
             return [Variant("", schema)]
         return [
             Variant(one.title, {**schema, "items": one.schema} if one.title else schema)
@@ -166,7 +177,7 @@ class Schemas:
         ]
 
     def _has_structure(self, option: Schema) -> bool:
-        flat = self.flat(option)
+        flat = self.flatten(option)
         return any(key in flat for key in _STRUCTURE) or type_of(flat) in (
             "object",
             "array",
@@ -174,45 +185,45 @@ class Schemas:
 
     def _title(self, option: Schema, number: int) -> str:
         resolved = self.references.resolve(option)
-        if title := text(resolved.get("title")).strip():
+        if title := as_text(resolved.get("title")).strip():
             return title
-        if reference := text(option.get("$ref")):
+        if reference := as_text(option.get("$ref")):
             return reference.rpartition("/")[2]
-        if required := texts(resolved.get("required")):
+        if required := texts_in(resolved.get("required")):
             return "with " + ", ".join(required[:3])
-        return type_of(self.flat(option)) or f"variant {number}"
+        return type_of(self.flatten(option)) or f"variant {number}"
 
     def _discriminate(self, merged: Schema, schema: Schema, option: Schema) -> None:
         """Give the property that tells the variants apart its value."""
-        told = mapping(schema.get("discriminator"))
-        name, reference = text(told.get("propertyName")), text(option.get("$ref"))
+        told = as_mapping(schema.get("discriminator"))
+        name, reference = as_text(told.get("propertyName")), as_text(option.get("$ref"))
         if not name or not reference:
             return
-        properties = mapping(merged.get("properties"))
-        if _is_given(self.flat(properties.get(name))):
+        properties = as_mapping(merged.get("properties"))
+        if _has_example(self.flatten(properties.get(name))):
             return
         short = reference.rpartition("/")[2]
         value = next(
             (
                 key
-                for key, target in mapping(told.get("mapping")).items()
+                for key, target in as_mapping(told.get("mapping")).items()
                 if target in (reference, short)
             ),
             short,
         )
         merged["properties"] = {**properties, name: {"const": value}}
 
-    def _merged(self, first: Schema, second: Schema) -> Schema:
+    def _merge(self, first: Schema, second: Schema) -> Schema:
         """Both at once; where they contradict each other the first counts."""
         merged = {**second, **first}
-        properties = dict(mapping(first.get("properties")))
-        for name, value in mapping(second.get("properties")).items():
+        properties = dict(as_mapping(first.get("properties")))
+        for name, value in as_mapping(second.get("properties")).items():
             own = properties.get(name)
             both: Value = {"allOf": [own, value]}
             properties[name] = value if own is None or own == value else both
         if properties:
             merged["properties"] = properties
-        required = [*texts(first.get("required")), *texts(second.get("required"))]
+        required = [*texts_in(first.get("required")), *texts_in(second.get("required"))]
         if required:
             merged["required"] = list[Value](dict.fromkeys(required))
         for key in _CHOICES:
@@ -226,7 +237,7 @@ class Schemas:
 def type_of(schema: Schema) -> str:
     """The type of a flat schema, null left out; empty = any."""
     named = schema.get("type")
-    for name in [named] if isinstance(named, str) else texts(named):
+    for name in [named] if isinstance(named, str) else texts_in(named):
         if name != "null":
             return name
     if "properties" in schema or "required" in schema:
@@ -234,21 +245,21 @@ def type_of(schema: Schema) -> str:
     return "array" if "items" in schema else ""
 
 
-def given(schema: Schema) -> tuple[Value, ...]:
+def example_values(schema: Schema) -> tuple[Value, ...]:
     """The values that a flat schema names itself, the best one first."""
     found = [schema[key] for key in ("example",) if key in schema]
-    found += items(schema.get("examples"))
+    found += as_list(schema.get("examples"))
     found += [schema[key] for key in ("const", "default") if key in schema]
-    if len(allowed := items(schema.get("enum"))) == 1:
+    if len(allowed := as_list(schema.get("enum"))) == 1:
         found += allowed
     return tuple(found)
 
 
-def _is_given(schema: Schema) -> bool:
-    return bool(given(schema))
+def _has_example(schema: Schema) -> bool:
+    return bool(example_values(schema))
 
 
-def _joined(first: str, second: str) -> str:
+def _join_titles(first: str, second: str) -> str:
     return f"{first}, {second}" if first and second else first or second
 
 
@@ -267,16 +278,18 @@ class Security:
             notes: Where what cannot be carried over is said.
         """
         self._references = references
-        self._schemes = mapping(schemes)
+        self._schemes = as_mapping(schemes)
         self._everywhere = everywhere
         self._notes = notes
 
-    def choice(self, operation: dict[str, Value], endpoint: Endpoint) -> AuthChoice:
+    def auth_choice(
+        self, operation: dict[str, Value], endpoint: Endpoint
+    ) -> AuthChoice:
         """The credential: the only one that is allowed, otherwise what suits."""
         required = operation.get("security", self._everywhere)
         if not isinstance(required, list):
             return AuthChoice.AUTO
-        alternatives = mappings(required)
+        alternatives = mappings_in(required)
         if not any(alternatives):
             # A token in each record is no security scheme; mixtui knows where it goes.
             return AuthChoice.AUTO if endpoint.token_authenticates else AuthChoice.NONE
@@ -294,20 +307,20 @@ class Security:
 
     def _kind(self, names: dict[str, Value]) -> CredentialKind | None:
         """One alternative. None = no credential of Mixpanel's."""
-        kinds = [self._of_scheme(name) for name in names]
+        kinds = [self._scheme_kind(name) for name in names]
         return next((kind for kind in kinds if kind is not None), None)
 
-    def _of_scheme(self, name: str) -> CredentialKind | None:
+    def _scheme_kind(self, name: str) -> CredentialKind | None:
         scheme = self._references.resolve(self._schemes.get(name))
-        kind, words = text(scheme.get("type")), f"{name} {scheme.get('description')}"
+        kind, words = as_text(scheme.get("type")), f"{name} {scheme.get('description')}"
         words = words.lower().replace("_", " ")
-        if kind == "http" and text(scheme.get("scheme")).lower() == "basic":
-            return _basic(words)
+        if kind == "http" and as_text(scheme.get("scheme")).lower() == "basic":
+            return _basic_kind(words)
         if kind in ("oauth2", "openIdConnect") or (
-            kind == "http" and text(scheme.get("scheme")).lower() == "bearer"
+            kind == "http" and as_text(scheme.get("scheme")).lower() == "bearer"
         ):
             return CredentialKind.OAUTH
-        if kind == "apiKey" and text(scheme.get("name")).lower() == "token":
+        if kind == "apiKey" and as_text(scheme.get("name")).lower() == "token":
             return CredentialKind.PROJECT_TOKEN
         what = f"is of the type {kind}" if kind else "is not in the file"
         self._notes.add(
@@ -317,7 +330,7 @@ class Security:
         return None
 
 
-def _basic(words: str) -> CredentialKind:
+def _basic_kind(words: str) -> CredentialKind:
     if "service" in words:
         return CredentialKind.SERVICE_ACCOUNT
     if "secret" in words:

@@ -10,42 +10,50 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mixtui.interchange.bodies import (
+    rename_env_templates,
     template_names,
     translate_templates,
-    without_variables_of_ours,
 )
 from mixtui.interchange.credentials import distinct, endpoint_of, strip_credentials
-from mixtui.interchange.files.openapi import shortened
-from mixtui.interchange.files.postman_parts import Authentication, authentication, body
-from mixtui.interchange.files.postman_url import address, described, place
+from mixtui.interchange.files.openapi import shorten
+from mixtui.interchange.files.postman_parts import (
+    Authentication,
+    read_authentication,
+    read_body,
+)
+from mixtui.interchange.files.postman_url import (
+    description_text,
+    locate_address,
+    parse_address,
+)
 from mixtui.interchange.files.postman_variables import (
     Variables,
     local_name,
+    rename_templates,
     strip_secrets,
-    with_our_names,
     with_project_tokens,
 )
 from mixtui.interchange.model import (
+    FileRequest,
     ImportedFile,
     ImportedRequest,
     Notes,
-    PlacedRequest,
     Value,
-    items,
-    mapping,
-    mappings,
-    plain,
-    text,
+    as_list,
+    as_mapping,
+    as_text,
+    mappings_in,
+    query_text,
 )
-from mixtui.interchange.reader import read
+from mixtui.interchange.reader import parse
 from mixtui.model.draft import Body, Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
 from mixtui.text import pluralise, sanitize_excerpt
 
-_LONGEST_DESCRIPTION = 400
-_LONGEST_HELP = 120
-_FROM_THE_REQUEST = (
+_DESCRIPTION_LENGTH = 400
+_HELP_LENGTH = 120
+_COMPUTED_HEADERS = (
     "host",
     "content-length",
     "transfer-encoding",
@@ -85,10 +93,10 @@ def import_request(
         InterchangeError: It leads to no place of Mixpanel's.
     """
     notes = Notes()
-    variables = here.variables.inside(item.get("variable"))
-    where = address(request.get("url"))
-    located, region = place(where, variables, method, environments)
-    filled, headers = body(
+    variables = here.variables.within(item.get("variable"))
+    where = parse_address(request.get("url"))
+    located, region = locate_address(where, variables, method, environments)
+    filled, headers = read_body(
         request.get("body"), _headers(request.get("header"), notes), notes
     )
     filled, tokens = with_project_tokens(filled, variables)
@@ -103,12 +111,12 @@ def import_request(
         body=filled,
         options=_options(item, method, filled),
     )
-    auth = authentication(
-        inherited(request, here.auth), endpoint_of(draft), variables, notes
+    auth = read_authentication(
+        inherited_auth(request, here.auth), endpoint_of(draft), variables, notes
     )
     draft = _with_auth(draft, auth, variables)
-    draft = without_variables_of_ours(draft, notes)
-    draft = translate_templates(draft, lambda source: with_our_names(source, notes))
+    draft = rename_env_templates(draft, notes)
+    draft = translate_templates(draft, lambda source: rename_templates(source, notes))
     done = strip_credentials(draft)
     draft = strip_secrets(done.draft, notes)
     for note in done.notes:
@@ -130,10 +138,10 @@ def import_request(
     )
 
 
-def inherited(node: dict[str, Value], outer: Value) -> Value:
+def inherited_auth(node: dict[str, Value], outer: Value) -> Value:
     """A folder's or request's own authentication, or the one around it."""
     auth = node.get("auth")
-    named = text(mapping(auth).get("type"))
+    named = as_text(as_mapping(auth).get("type"))
     return auth if named and named != "inherit" else outer
 
 
@@ -141,13 +149,13 @@ def _with_auth(draft: Draft, auth: Authentication, variables: Variables) -> Draf
     """The draft with its authentication, and every credential as its own text, so that
     it can be taken out."""
     headers = tuple(
-        replace(row, value=variables.filled(row.value))
+        replace(row, value=variables.expand(row.value))
         if row.name.strip().lower() == "authorization"
         else row
         for row in (*draft.headers, *auth.headers)
     )
     query = tuple(
-        replace(row, value=variables.filled(row.value))
+        replace(row, value=variables.expand(row.value))
         if row.name in ("token", "api_secret")
         else row
         for row in (*draft.query, *auth.query)
@@ -167,21 +175,21 @@ def _headers(node: Value, notes: Notes) -> tuple[Pair, ...]:
     else:
         rows = [
             Pair(
-                plain(row.get("key")).strip(),
-                plain(row.get("value")),
+                query_text(row.get("key")).strip(),
+                query_text(row.get("value")),
                 row.get("disabled") is not True,
             )
-            for row in mappings(node)
+            for row in mappings_in(node)
             if row.get("key")
         ]
     for row in rows:
-        if row.name.lower() in _FROM_THE_REQUEST:
+        if row.name.lower() in _COMPUTED_HEADERS:
             notes.add(f"The header {row.name} is left out: it is set when it is sent.")
-    return tuple(row for row in rows if row.name.lower() not in _FROM_THE_REQUEST)
+    return tuple(row for row in rows if row.name.lower() not in _COMPUTED_HEADERS)
 
 
 def _options(item: dict[str, Value], method: Method, filled: Body | None) -> Options:
-    behaviour = mapping(item.get("protocolProfileBehavior"))
+    behaviour = as_mapping(item.get("protocolProfileBehavior"))
     return Options(
         follow_redirects=behaviour.get("followRedirects") is not False,
         delete_body=method is Method.DELETE and filled is not None,
@@ -193,15 +201,17 @@ def _description(
     request: dict[str, Value],
     rows: tuple[tuple[str, str], ...],
 ) -> str:
-    own = described(request.get("description")) or described(item.get("description"))
+    own = description_text(request.get("description")) or description_text(
+        item.get("description")
+    )
     lines = [
-        shortened(own, _LONGEST_DESCRIPTION),
-        *(f"{name}: {shortened(words, _LONGEST_HELP)}" for name, words in rows),
+        shorten(own, _DESCRIPTION_LENGTH),
+        *(f"{name}: {shorten(words, _HELP_LENGTH)}" for name, words in rows),
     ]
     return "\n".join(line for line in lines if line)
 
 
-_LONGEST_NAME = 80
+_NAME_LENGTH = 80
 
 
 def import_postman(
@@ -217,12 +227,12 @@ def import_postman(
     Raises:
         InterchangeError: It is no such file, or nothing in it can be called.
     """
-    content = read(source, name)
-    document = mapping(content.value)
+    content = parse(source, name)
+    document = as_mapping(content.value)
     # Postman's own API wraps a collection.
-    document = mapping(document.get("collection")) or document
+    document = as_mapping(document.get("collection")) or document
     _check_kind(document, name)
-    reader = _Reader(tuple(environments))
+    reader = _CollectionReader(tuple(environments))
     for note in content.notes:
         reader.notes.add(note)
     requests = tuple(reader.requests(document))
@@ -233,16 +243,16 @@ def import_postman(
             if told
             else f"{name} holds no request, so there is nothing to import."
         )
-    reader.about_what_is_left_out()
+    reader.note_omissions()
     title = sanitize_excerpt(
-        text(mapping(document.get("info")).get("name")), _LONGEST_NAME
+        as_text(as_mapping(document.get("info")).get("name")), _NAME_LENGTH
     )
-    variables = reader.offered(requests)
+    variables = reader.template_values(requests)
     return ImportedFile(title or name, requests, tuple(reader.notes), variables)
 
 
 def _check_kind(document: dict[str, Value], name: str) -> None:
-    schema = text(mapping(document.get("info")).get("schema"))
+    schema = as_text(as_mapping(document.get("info")).get("schema"))
     if "/v1." in schema or ("requests" in document and "order" in document):
         raise InterchangeError(
             f"{name} is a Postman collection of version 1: import it into Postman and "
@@ -259,29 +269,31 @@ def _check_kind(document: dict[str, Value], name: str) -> None:
         )
 
 
-class _Reader:
+class _CollectionReader:
     def __init__(self, environments: Sequence[Environment]) -> None:
         self._environments = environments
         self.notes = Notes()
         """About the file as a whole."""
         self._variables: list[Variables] = []
         self._scripts = 0
-        self._answers = 0
+        self._responses = 0
 
-    def requests(self, document: dict[str, Value]) -> Iterator[PlacedRequest]:
+    def requests(self, document: dict[str, Value]) -> Iterator[FileRequest]:
         """Every request, in the order of the file."""
         yield from self._items(document, PostmanPosition((), Variables(), None))
 
     def _items(
         self, node: dict[str, Value], outer: PostmanPosition
-    ) -> Iterator[PlacedRequest]:
+    ) -> Iterator[FileRequest]:
         """What is in a folder, or in the collection itself."""
-        variables = outer.variables.inside(node.get("variable"))
+        variables = outer.variables.within(node.get("variable"))
         self._variables.append(variables)
-        here = PostmanPosition(outer.folder, variables, inherited(node, outer.auth))
-        self._scripts += _scripts(node)
-        for item in mappings(node.get("item")):
-            name = sanitize_excerpt(text(item.get("name")), _LONGEST_NAME)
+        here = PostmanPosition(
+            outer.folder, variables, inherited_auth(node, outer.auth)
+        )
+        self._scripts += _count_scripts(node)
+        for item in mappings_in(node.get("item")):
+            name = sanitize_excerpt(as_text(item.get("name")), _NAME_LENGTH)
             if isinstance(item.get("item"), list):
                 inner = replace(here, folder=(*here.folder, name or "folder"))
                 yield from self._items(item, inner)
@@ -290,18 +302,18 @@ class _Reader:
 
     def _request(
         self, item: dict[str, Value], name: str, here: PostmanPosition
-    ) -> PlacedRequest | None:
-        self._scripts += _scripts(item)
-        self._answers += len(items(item.get("response")))
+    ) -> FileRequest | None:
+        self._scripts += _count_scripts(item)
+        self._responses += len(as_list(item.get("response")))
         request = item.get("request")
         if isinstance(request, str):
             request = {"url": request}
-        request = mapping(request)
-        written = text(request.get("method")).upper() or "GET"
-        where = address(request.get("url"))
-        label = name or sanitize_excerpt(f"{written} {where.front}", _LONGEST_NAME)
+        request = as_mapping(request)
+        written = as_text(request.get("method")).upper() or "GET"
+        where = parse_address(request.get("url"))
+        label = name or sanitize_excerpt(f"{written} {where.base}", _NAME_LENGTH)
         if written not in list(Method):
-            self.notes.leave_out(
+            self.notes.add_omission(
                 label,
                 f"mixtui sends {', '.join(Method)}, and no {sanitize_excerpt(written, 20)}.",
             )
@@ -311,21 +323,21 @@ class _Reader:
                 item, request, label, Method(written), here, self._environments
             )
         except InterchangeError as error:
-            self.notes.leave_out(label, str(error))
+            self.notes.add_omission(label, str(error))
             return None
-        return PlacedRequest(here.folder, imported)
+        return FileRequest(here.folder, imported)
 
-    def about_what_is_left_out(self) -> None:
+    def note_omissions(self) -> None:
         """Say what no request says."""
         if self._scripts:
             self.notes.add(
                 f"{pluralise(self._scripts, 'script')} left out: mixtui runs none."
             )
-        if self._answers:
-            self.notes.add(f"{pluralise(self._answers, 'example answer')} left out.")
+        if self._responses:
+            self.notes.add(f"{pluralise(self._responses, 'example answer')} left out.")
 
-    def offered(
-        self, requests: tuple[PlacedRequest, ...]
+    def template_values(
+        self, requests: tuple[FileRequest, ...]
     ) -> tuple[tuple[str, str], ...]:
         """Values for the templates that are left, secrets not among them."""
         used = {n for p in requests for n in template_names(p.imported.draft)}
@@ -341,7 +353,7 @@ class _Reader:
                         f"like a secret: write {{{{env:NAME}}}} in its place."
                     )
                     continue
-                value = variables.filled(value)
+                value = variables.expand(value)
                 if found.setdefault(ours, value) != value:
                     self.notes.add(
                         f"The variable {ours} has several values, one for each folder: "
@@ -350,13 +362,13 @@ class _Reader:
         return tuple((name, value) for name, value in found.items() if value)
 
 
-def _scripts(node: dict[str, Value]) -> int:
+def _count_scripts(node: dict[str, Value]) -> int:
     return sum(
         1
-        for event in mappings(node.get("event"))
+        for event in mappings_in(node.get("event"))
         if any(
-            plain(line).strip()
-            for line in items(mapping(event.get("script")).get("exec"))
+            query_text(line).strip()
+            for line in as_list(as_mapping(event.get("script")).get("exec"))
         )
-        or text(mapping(event.get("script")).get("exec")).strip()
+        or as_text(as_mapping(event.get("script")).get("exec")).strip()
     )

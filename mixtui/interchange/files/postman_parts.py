@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from mixtui.interchange.credentials import basic, credential
+from mixtui.interchange.credentials import basic_credential, extract_credential
 from mixtui.interchange.files.openapi_bodies import body_type
 from mixtui.interchange.files.postman_variables import Variables
 from mixtui.interchange.model import (
     ExtractedCredential,
     Notes,
     Value,
+    as_list,
+    as_mapping,
+    as_text,
+    exact_form_text,
     form_text,
-    items,
-    mapping,
-    mappings,
-    plain,
-    text,
-    written,
+    mappings_in,
+    query_text,
 )
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint
@@ -36,13 +36,15 @@ class Authentication:
     headers: tuple[Pair, ...] = ()
 
 
-def authentication(
+def read_authentication(
     node: Value, endpoint: Endpoint, variables: Variables, notes: Notes
 ) -> Authentication:
     """What ``auth`` asks for; None inherits nothing: what suits is sent."""
-    auth = mapping(node)
-    kind = text(auth.get("type"))
-    given = {name: variables.filled(value) for name, value in _settings(auth.get(kind))}
+    auth = as_mapping(node)
+    kind = as_text(auth.get("type"))
+    given = {
+        name: variables.expand(value) for name, value in _auth_settings(auth.get(kind))
+    }
     match kind:
         case "" | "inherit":
             return Authentication()
@@ -51,10 +53,10 @@ def authentication(
             inside = endpoint.token_authenticates
             return Authentication(AuthChoice.AUTO if inside else AuthChoice.NONE)
         case "basic":
-            found = basic(
+            found = basic_credential(
                 given.get("username", ""), given.get("password", ""), endpoint
             )
-            return _found(found, endpoint, notes)
+            return _with_credentials(found, endpoint, notes)
         case "bearer":
             return _bearer(given.get("token", ""), endpoint, notes)
         case "oauth2":
@@ -68,7 +70,7 @@ def authentication(
     return Authentication()
 
 
-def _found(
+def _with_credentials(
     found: tuple[ExtractedCredential, ...], endpoint: Endpoint, notes: Notes
 ) -> Authentication:
     if not found:
@@ -84,7 +86,7 @@ def _found(
 
 
 def _bearer(token: str, endpoint: Endpoint, notes: Notes) -> Authentication:
-    found = credential(CredentialKind.OAUTH, token)
+    found = extract_credential(CredentialKind.OAUTH, token)
     if not found:
         notes.add("The file holds no value for its bearer token.")
     return Authentication(AuthChoice.OAUTH, credentials=found)
@@ -103,18 +105,21 @@ def _api_key(given: dict[str, str], notes: Notes) -> Authentication:
     return Authentication(headers=(row,))
 
 
-def _settings(node: Value) -> list[tuple[str, str]]:
+def _auth_settings(node: Value) -> list[tuple[str, str]]:
     """A list of rows in 2.1, an object in 2.0."""
     if isinstance(node, dict):
-        return [(name, plain(value)) for name, value in node.items()]
-    return [(plain(row.get("key")), plain(row.get("value"))) for row in mappings(node)]
+        return [(name, query_text(value)) for name, value in node.items()]
+    return [
+        (query_text(row.get("key")), query_text(row.get("value")))
+        for row in mappings_in(node)
+    ]
 
 
-def body(
+def read_body(
     node: Value, headers: tuple[Pair, ...], notes: Notes
 ) -> tuple[Body | None, tuple[Pair, ...]]:
     """The body, and the headers without a content type that says the same."""
-    found = _body(mapping(node), _content_type(headers), notes)
+    found = _body(as_mapping(node), _content_type(headers), notes)
     if found is None:
         return None, headers
     if found.type is BodyType.FILE:
@@ -123,13 +128,13 @@ def body(
     kept = tuple(
         row
         for row in headers
-        if row.name.lower() != "content-type" or _base(row.value) != own
+        if row.name.lower() != "content-type" or _essence(row.value) != own
     )
     return found, kept
 
 
 def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | None:
-    mode = text(node.get("mode"))
+    mode = as_text(node.get("mode"))
     if not mode:
         return None
     if node.get("disabled") is True:
@@ -139,10 +144,10 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
         case "raw":
             return _raw(node, content_type)
         case "urlencoded":
-            return _form(node, notes) if items(node.get("urlencoded")) else None
+            return _form(node, notes) if as_list(node.get("urlencoded")) else None
         case "file":
             source = node.get("file")
-            path = text(source) or text(mapping(source).get("src"))
+            path = as_text(source) or as_text(as_mapping(source).get("src"))
             notes.add(
                 f"Its body is the file {path or '(none is named)'}, which is not part "
                 "of the collection."
@@ -150,14 +155,14 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
             return Body(BodyType.FILE, path=path)
         case "formdata":
             # Postman keeps an empty list where there is no body.
-            if parts := mappings(node.get("formdata")):
-                names = ", ".join(plain(part.get("key")) for part in parts)
+            if parts := mappings_in(node.get("formdata")):
+                names = ", ".join(query_text(part.get("key")) for part in parts)
                 notes.add(
                     f"Its body is form-data in parts ({names}), which mixtui does not "
                     "write."
                 )
         case "graphql":
-            if mapping(node.get("graphql")):
+            if as_mapping(node.get("graphql")):
                 notes.add("Its body is GraphQL, which no API of Mixpanel takes.")
         case _:
             notes.add(f"Its body is of the mode {mode}, which mixtui does not know.")
@@ -165,33 +170,33 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
 
 
 def _raw(node: dict[str, Value], content_type: str) -> Body | None:
-    source = plain(node.get("raw"))
+    source = query_text(node.get("raw"))
     if not source:
         return None
     named = body_type(content_type) if content_type else None
     if named is not None and named is not BodyType.FILE:
         return Body(named, source)
-    options = mapping(mapping(node.get("options")).get("raw"))
-    language = text(options.get("language"))
+    options = as_mapping(as_mapping(node.get("options")).get("raw"))
+    language = as_text(options.get("language"))
     if language == "json" or (not language and _looks_like_json(source)):
         return Body(BodyType.JSON, source)
     return Body(BodyType.TEXT, source)
 
 
 def _form(node: dict[str, Value], notes: Notes) -> Body:
-    rows = mappings(node.get("urlencoded"))
-    off = [plain(row.get("key")) for row in rows if row.get("disabled") is True]
+    rows = mappings_in(node.get("urlencoded"))
+    off = [query_text(row.get("key")) for row in rows if row.get("disabled") is True]
     if off:
         notes.add(
             f"Form fields that are switched off in Postman are left out: "
             f"{', '.join(off)}."
         )
     fields = [
-        (plain(row.get("key")), plain(row.get("value")))
+        (query_text(row.get("key")), query_text(row.get("value")))
         for row in rows
         if row.get("disabled") is not True and row.get("key")
     ]
-    exact = written(fields)
+    exact = exact_form_text(fields)
     if exact is None:
         notes.add("A field of the form holds what mixtui's form cannot: look at it.")
     return Body(BodyType.FORM, form_text(fields) if exact is None else exact)
@@ -203,7 +208,7 @@ def _content_type(headers: tuple[Pair, ...]) -> str:
     )
 
 
-def _base(content_type: str) -> str:
+def _essence(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 

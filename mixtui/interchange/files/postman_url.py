@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_plus
 
-from mixtui.interchange.files.openapi import without_host
+from mixtui.interchange.files.openapi import locate_path
 from mixtui.interchange.files.postman_variables import Variables
-from mixtui.interchange.model import Value, items, mapping, mappings, plain, text
+from mixtui.interchange.model import (
+    Value,
+    as_list,
+    as_mapping,
+    as_text,
+    mappings_in,
+    query_text,
+)
 from mixtui.interchange.urls import ParsedUrl, parse_url
 from mixtui.mixpanel.apis import Region
 from mixtui.model.draft import Pair
@@ -24,7 +31,7 @@ _VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w-]*)")
 class Address:
     """A URL apart: what is in front of the query, and the query's rows."""
 
-    front: str
+    base: str
     """Scheme, host and path, templates as they are."""
     query: tuple[Pair, ...]
     fragment: str
@@ -32,39 +39,39 @@ class Address:
     """Name and description of what has one."""
 
 
-def address(node: Value) -> Address:
+def parse_address(node: Value) -> Address:
     """A URL taken apart."""
     if isinstance(node, str):
-        return _of_text(node)
-    url = mapping(node)
-    raw = _of_text(text(url.get("raw")))
-    front = _front(url) if url.get("host") else raw.front
+        return _parse_text(node)
+    url = as_mapping(node)
+    raw = _parse_text(as_text(url.get("raw")))
+    front = _base_url(url) if url.get("host") else raw.base
     query = raw.query
     if isinstance(url.get("query"), list):
         query = tuple(
             Pair(
-                _decoded(plain(row.get("key"))),
-                _decoded(plain(row.get("value"))),
+                _decode(query_text(row.get("key"))),
+                _decode(query_text(row.get("value"))),
                 row.get("disabled") is not True,
             )
-            for row in mappings(url["query"])
+            for row in mappings_in(url["query"])
             if row.get("key")
         )
     variables = {
-        text(row.get("key")) or text(row.get("id")): plain(row.get("value"))
-        for row in mappings(url.get("variable"))
+        as_text(row.get("key")) or as_text(row.get("id")): query_text(row.get("value"))
+        for row in mappings_in(url.get("variable"))
     }
     words = tuple(
-        (plain(row.get("key")), about)
+        (query_text(row.get("key")), about)
         for key in ("query", "variable")
-        for row in mappings(url.get(key))
-        if (about := described(row.get("description")))
+        for row in mappings_in(url.get(key))
+        if (about := description_text(row.get("description")))
     )
-    fragment = text(url.get("hash")) or raw.fragment
+    fragment = as_text(url.get("hash")) or raw.fragment
     return Address(_with_variables(front, variables), query, fragment, words)
 
 
-def place(
+def locate_address(
     address: Address,
     variables: Variables,
     method: str,
@@ -77,12 +84,12 @@ def place(
     Raises:
         InterchangeError: To no place of Mixpanel's.
     """
-    scheme = _SCHEME.match(address.front)
+    scheme = _SCHEME.match(address.base)
     begin = scheme.end() if scheme else 0
-    slash = address.front.find("/", begin)
-    end = slash if slash >= 0 else len(address.front)
-    host = variables.filled(address.front[:end])
-    path = address.front[end:]
+    slash = address.base.find("/", begin)
+    end = slash if slash >= 0 else len(address.base)
+    host = variables.expand(address.base[:end])
+    path = address.base[end:]
     tail = f"#{address.fragment}" if address.fragment else ""
     if not _SCHEME.match(host):
         host = f"https://{host}"
@@ -91,7 +98,7 @@ def place(
         found = parse_url(host.rstrip("/") + path + tail, environments)
         return found, found.region
     try:
-        return without_host(path + tail, method), None
+        return locate_path(path + tail, method), None
     except InterchangeError:
         raise InterchangeError(
             f"Its host {authority[:80]} is a variable that has no value in the file: "
@@ -99,34 +106,36 @@ def place(
         ) from None
 
 
-def described(node: Value) -> str:
+def description_text(node: Value) -> str:
     """A description, which may be an object with its content."""
-    return text(node) or text(mapping(node).get("content"))
+    return as_text(node) or as_text(as_mapping(node).get("content"))
 
 
-def _of_text(source: str) -> Address:
+def _parse_text(source: str) -> Address:
     front, _, fragment = source.strip().partition("#")
     front, _, query = front.partition("?")
     rows = tuple(
-        Pair(_decoded(name), _decoded(value))
+        Pair(_decode(name), _decode(value))
         for name, _, value in (piece.partition("=") for piece in query.split("&"))
         if name
     )
     return Address(_with_variables(front, {}), rows, fragment)
 
 
-def _front(url: dict[str, Value]) -> str:
+def _base_url(url: dict[str, Value]) -> str:
     host = url.get("host")
-    joined = host if isinstance(host, str) else ".".join(map(plain, items(host)))
-    port = plain(url.get("port"))
-    protocol = text(url.get("protocol"))
+    joined = host if isinstance(host, str) else ".".join(map(query_text, as_list(host)))
+    port = query_text(url.get("port"))
+    protocol = as_text(url.get("protocol"))
     path = url.get("path")
     segments = (
         path
         if isinstance(path, str)
         else "/".join(
-            plain(mapping(one).get("value")) if isinstance(one, dict) else plain(one)
-            for one in items(path)
+            query_text(as_mapping(one).get("value"))
+            if isinstance(one, dict)
+            else query_text(one)
+            for one in as_list(path)
         )
     )
     front = f"{protocol}://{joined}" if protocol and "://" not in joined else joined
@@ -148,7 +157,7 @@ def _with_variables(front: str, values: dict[str, str]) -> str:
     return _VARIABLE.sub(value, front)
 
 
-def _decoded(source: str) -> str:
+def _decode(source: str) -> str:
     """As it is before it is encoded: Postman sends what is typed, we encode it."""
     try:
         plain_text = unquote_plus(source, errors="strict")

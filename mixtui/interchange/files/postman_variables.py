@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mixtui import jsontext
-from mixtui.interchange.credentials import credential
+from mixtui.interchange.credentials import extract_credential
 from mixtui.interchange.model import (
     ExtractedCredential,
     Notes,
     Value,
+    as_text,
     form_text,
-    mappings,
-    plain,
-    text,
+    mappings_in,
+    query_text,
 )
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import Body, BodyType, Draft, Pair
@@ -28,14 +28,14 @@ _DYNAMIC = {
     "$timestamp": "now",
 }
 """Postman's own names, and what does the same here."""
-_GOOD = re.compile(r"[A-Za-z_][\w.+-]*", re.ASCII)
+_VALID_NAME = re.compile(r"[A-Za-z_][\w.+-]*", re.ASCII)
 _SECRET = re.compile(
     r"secret|token|passw|pwd|credential|authori[sz]ation|api[ _-]?key|private", re.I
 )
 _PROJECT_TOKEN = re.compile(r"token", re.I)
 _NO_PROJECT_TOKEN = re.compile(r"oauth|bearer|access|secret|auth", re.I)
-_DEEPEST = 10
-_LONGEST = 100_000
+_MAX_DEPTH = 10
+_MAX_LENGTH = 100_000
 """Characters that variables inside variables may come to."""
 
 
@@ -47,22 +47,22 @@ class Variables:
     hidden: frozenset[str] = frozenset()
     """Names that Postman itself marks as secret."""
 
-    def inside(self, node: Value) -> Variables:
+    def within(self, node: Value) -> Variables:
         """With those of a folder, or of the collection."""
         values, hidden = dict(self.values), set(self.hidden)
-        for row in mappings(node):
-            name = text(row.get("key")) or text(row.get("id"))
+        for row in mappings_in(node):
+            name = as_text(row.get("key")) or as_text(row.get("id"))
             if not name or row.get("disabled") is True:
                 continue
-            values[name] = plain(row.get("value"))
+            values[name] = query_text(row.get("value"))
             if row.get("type") == "secret":
                 hidden.add(name)
         return Variables(values, frozenset(hidden))
 
-    def filled(self, source: str) -> str:
+    def expand(self, source: str) -> str:
         """The text with every variable filled that has a value."""
-        for _ in range(_DEEPEST):
-            if "{{" not in source or len(source) > _LONGEST:
+        for _ in range(_MAX_DEPTH):
+            if "{{" not in source or len(source) > _MAX_LENGTH:
                 break
             filled = map_references(source, self._value, foreign=True)
             if filled == source:
@@ -70,12 +70,12 @@ class Variables:
             source = filled
         return source
 
-    def with_tokens(self, source: str) -> str:
+    def expand_tokens(self, source: str) -> str:
         """The text with variables filled that hold a project token."""
 
         def value(reference: Reference) -> str:
             is_token = is_project_token(reference.name)
-            return self.filled(reference.text) if is_token else reference.text
+            return self.expand(reference.text) if is_token else reference.text
 
         return map_references(source, value, foreign=True)
 
@@ -85,7 +85,7 @@ class Variables:
 
     def holds_secret(self, name: str) -> bool:
         """Whether its value is one, or has one of another variable inside it."""
-        filled = self.filled(self.values.get(name, ""))
+        filled = self.expand(self.values.get(name, ""))
         return self.is_secret(name) or any(
             value and self.is_secret(other) and value in filled
             for other, value in self.values.items()
@@ -104,13 +104,13 @@ def local_name(name: str) -> str:
     """What a variable is called here."""
     if name in _DYNAMIC:
         return _DYNAMIC[name]
-    if _GOOD.fullmatch(name):
+    if _VALID_NAME.fullmatch(name):
         return name
     better = re.sub(r"[^\w.+-]+", "_", name, flags=re.ASCII).strip("_.+-") or "variable"
     return better if better[0].isalpha() else f"v_{better}"
 
 
-def with_our_names(source: str, notes: Notes) -> str:
+def rename_templates(source: str, notes: Notes) -> str:
     """The text with each template called by the name it has here."""
 
     def ours(reference: Reference) -> str:
@@ -128,25 +128,27 @@ def with_our_names(source: str, notes: Notes) -> str:
     return map_references(source, ours, foreign=True)
 
 
-_INSIDE = re.compile(r'"(\w*(?:secret|passw)\w*)"\s*:\s*"(?!\{\{)[^"]', re.IGNORECASE)
+_SECRET_MEMBER = re.compile(
+    r'"(\w*(?:secret|passw)\w*)"\s*:\s*"(?!\{\{)[^"]', re.IGNORECASE
+)
 """A member of a JSON body that is called like a secret."""
-_KNOWN = ("token", "cookie")
+_CREDENTIAL_NAMES = ("token", "cookie")
 """Handled with the credentials."""
 
 
 def strip_secrets(draft: Draft, notes: Notes) -> Draft:
     """The draft; what is called like a secret keeps its name alone."""
     body = draft.body
-    for name in _INSIDE.findall(body.text) if body else ():
+    for name in _SECRET_MEMBER.findall(body.text) if body else ():
         notes.add(
             f"The body holds {name}, which looks like a secret, and stays as it is: "
             "write {{env:NAME}} in its place."
         )
     return replace(
         draft,
-        query=tuple(_row(row, notes) for row in draft.query),
-        headers=tuple(_row(row, notes) for row in draft.headers),
-        body=_form(body, notes) if body and body.type is BodyType.FORM else body,
+        query=tuple(_strip_row(row, notes) for row in draft.query),
+        headers=tuple(_strip_row(row, notes) for row in draft.headers),
+        body=_strip_form(body, notes) if body and body.type is BodyType.FORM else body,
     )
 
 
@@ -157,14 +159,16 @@ def with_project_tokens(
     taken out; in one that is no JSON by itself it becomes ``{{project_token}}``."""
     if body is None:
         return None, ()
-    filled = variables.with_tokens(body.text)
+    filled = variables.expand_tokens(body.text)
     if body.type is not BodyType.JSON or jsontext.check(filled) is None:
         return replace(body, text=filled), ()
     found: list[ExtractedCredential] = []
     for reference in references(body.text, foreign=True):
         name = reference.name
         if is_project_token(name) and (value := variables.values.get(name)):
-            found += credential(CredentialKind.PROJECT_TOKEN, variables.filled(value))
+            found += extract_credential(
+                CredentialKind.PROJECT_TOKEN, variables.expand(value)
+            )
 
     def ours(reference: Reference) -> str:
         is_token = is_project_token(reference.name)
@@ -174,13 +178,13 @@ def with_project_tokens(
     return replace(body, text=text), tuple(found)
 
 
-def _row(row: Pair, notes: Notes) -> Pair:
+def _strip_row(row: Pair, notes: Notes) -> Pair:
     if not _is_secret(row.name, row.value, notes):
         return row
     return Pair(row.name, "", enabled=False)
 
 
-def _form(body: Body, notes: Notes) -> Body:
+def _strip_form(body: Body, notes: Notes) -> Body:
     try:
         fields = parse_form(body.text)
     except FormMistake:
@@ -193,7 +197,7 @@ def _form(body: Body, notes: Notes) -> Body:
 
 
 def _is_secret(name: str, value: str, notes: Notes) -> bool:
-    if not value or name.strip().lower() in _KNOWN:
+    if not value or name.strip().lower() in _CREDENTIAL_NAMES:
         return False
     if value.startswith("{{") and value.endswith("}}"):
         return False

@@ -33,7 +33,11 @@ from mixtui.model.secrets import (
     SecretSource,
 )
 from mixtui.request.urls import resolve_base
-from mixtui.storage.environment_store import KINDS, EnvironmentStore, sources
+from mixtui.storage.environment_store import (
+    SECRET_KINDS,
+    EnvironmentStore,
+    secret_sources,
+)
 from mixtui.storage.environments import name_problem
 from mixtui.storage.paths import COLLECTION_FILE
 from mixtui.text import sanitize
@@ -142,7 +146,7 @@ def edit(
     """
     credentials, tls = environment.credentials, environment.tls
     account = credentials.service_account
-    found = {k: _secret_draft(s, doubt) for k, s in sources(environment).items()}
+    found = {k: _secret_draft(s, doubt) for k, s in secret_sources(environment).items()}
     shown = {k: v for k, v in environment.variables.items() if _fits_a_line(k, v)}
     return EnvironmentDraft(
         name=environment.name,
@@ -172,14 +176,14 @@ def edit(
 def finish(draft: EnvironmentDraft) -> tuple[Environment, dict[str, Secret]]:
     """The environment of a draft without problems, and the secrets that were typed."""
     name = draft.name.strip()
-    found = {kind: draft.secret(kind).source(name, kind) for kind in KINDS}
+    found = {kind: draft.secret(kind).source(name, kind) for kind in SECRET_KINDS}
     username, account_secret = draft.username.strip(), found["service_account"]
     account = None
     if username and account_secret is not None:
         account = ServiceAccount(username, account_secret)
     typed = {
         kind: secret
-        for kind in KINDS
+        for kind in SECRET_KINDS
         if (secret := draft.secret(kind).typed) is not None
         and draft.secret(kind).kind is SecretKind.TYPED
     }
@@ -490,7 +494,7 @@ def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[
 def _secret(source: SecretSource, store: EnvironmentStore) -> Content:
     place = "in" if isinstance(source, FromCredentialsFile) else "from"
     words = Content(f"{REDACTED} {place} {sanitize(str(source))}")
-    if doubt := store.doubt(source):
+    if doubt := store.secret_problem(source):
         return words + " · " + _warning(sanitize(doubt))
     return words
 

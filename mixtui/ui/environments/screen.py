@@ -218,7 +218,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         if (environment := self.chosen) is None:
             return
         if self._store.editable(environment):
-            self._form(edit(environment, self._store.doubt), environment.name)
+            self._form(edit(environment, self._store.secret_problem), environment.name)
             return
         question = (
             f"{environment.name} comes from {origin_words(environment)} and cannot be "
@@ -288,7 +288,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     ) -> None:
         if not yes:
             return
-        draft = edit(environment, self._store.doubt)
+        draft = edit(environment, self._store.secret_problem)
         if rename or _keeps_its_name(environment):
             draft = draft.renamed(free_name(draft.name, self._found.names))
         notice = ""

@@ -21,7 +21,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from mixtui.actions import HISTORY_ACTIONS, Action
-from mixtui.history.entries import HINT, WrongFilter, parse_query
+from mixtui.history.entries import QUERY_SYNTAX, InvalidQuery, parse_query
 from mixtui.history.history import Entry, History, HistoryQuery
 from mixtui.history.record import Identity
 from mixtui.model.errors import MixtuiError
@@ -51,7 +51,7 @@ class HistoryQueryInput(TextInput):
         Args:
             leave: Called with the key that goes to the list.
         """
-        super().__init__(placeholder=HINT, compact=True, select_on_focus=False)
+        super().__init__(placeholder=QUERY_SYNTAX, compact=True, select_on_focus=False)
         self._leave = leave
 
     async def _on_key(self, event: events.Key) -> None:
@@ -347,7 +347,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     def summary(self) -> str:
         """How many calls are listed."""
         count = self.query_one(HistoryList).pages.count
-        if not self.history.limits.keep:
+        if not self.history.limits.enabled:
             return " ".join(SWITCHED_OFF) if count else ""
         if not count:
             return ""
@@ -410,7 +410,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     async def _detail(self, entry: Entry) -> str:
         try:
-            record = await asyncio.to_thread(self.history.get, entry.id)
+            record = await asyncio.to_thread(self.history.record, entry.id)
         except MixtuiError as error:
             return str(error)
         return " ".join(filter(None, (record.outcome.detail, record.body_note)))
@@ -439,7 +439,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         text = self.query_one(HistoryQueryInput).value
         try:
             asked = parse_query(_UNFINISHED.sub("", text))
-        except WrongFilter as error:
+        except InvalidQuery as error:
             sentence = str(error)
             if patient:
                 self._mistake = self.set_timer(

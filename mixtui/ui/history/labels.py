@@ -81,9 +81,9 @@ def entry_label(entry: Entry, now: datetime) -> str:
 
 def limits_label(limits: HistorySettings) -> str:
     """Explain how much is stored."""
-    entries = pluralise(limits.count, "call")
-    days = pluralise(limits.days, "day")
-    return f"The newest {entries} are kept, for {days}, up to {size(limits.bytes)}."
+    entries = pluralise(limits.max_entries, "call")
+    days = pluralise(limits.max_days, "day")
+    return f"The newest {entries} are kept, for {days}, up to {size(limits.max_bytes)}."
 
 
 def empty_page(
@@ -104,7 +104,7 @@ def empty_page(
         )
     if query.identity is not None:
         return _page("This request has no history yet.", f"{all_key} lists all.")
-    if not limits.keep:
+    if not limits.enabled:
         return _page(*SWITCHED_OFF)
     return _page(*_EXPLANATION, _PRIVACY, limits_label(limits))
 

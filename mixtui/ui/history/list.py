@@ -58,7 +58,7 @@ class Pages:
             StorageError: The history cannot be read.
         """
         if self._history is not None and self._history.exists:
-            self.count = self._history.measure(self.query).count
+            self.count = self._history.measure_purge(self.query).count
             if self.count:
                 self.read(0)
             self.warning = self._history.take_warning()

@@ -68,7 +68,7 @@ def parts(history: History, environment: str | None) -> Sequence[Part]:
         found.append(("e", f"calls of the environment {environment}", within))
     found.append(("a", "all calls", HistoryQuery()))
     measured = [
-        Part(letter, words, query, history.measure(query))
+        Part(letter, words, query, history.measure_purge(query))
         for letter, words, query in found
     ]
     return [part for part in measured if part.size.count]

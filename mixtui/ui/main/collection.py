@@ -252,11 +252,11 @@ class CollectionController:
         self._host.notify_text(f"Deleted {entry.path.name}; u brings it back.")
 
     async def _undo(self) -> None:
-        kept = self._deleted or list(reversed(self.store.deleted()))
+        kept = self._deleted or list(reversed(self.store.restorable()))
         if not kept:
             self._host.notify_text("Nothing was deleted.")
             return
-        path = self.store.undo(kept.pop())
+        path = self.store.restore(kept.pop())
         self.reload_tree(path)
         self._host.notify_text(f"{path.name} is back.")
 
@@ -371,11 +371,11 @@ class DraftAutosave:
         if self._timer is not None:
             self._timer.stop()
         if self._kept:
-            self._store.forget()
+            self._store.discard()
 
     async def offer(self) -> None:
         """Offer drafts that earlier runs left behind, one after the other."""
-        left = await asyncio.to_thread(self._store.left_behind)
+        left = await asyncio.to_thread(self._store.recoverable)
         for draft in left:
             if not await self._offer(draft):
                 return
@@ -395,11 +395,11 @@ class DraftAutosave:
             )
         )
         if answer == "discard":
-            left.kept.unlink(missing_ok=True)
+            left.stored_path.unlink(missing_ok=True)
             return True
         if answer == "restore" and await self._collection.may_leave():
             self._collection.restore(left.draft, left.opened_from)
-            left.kept.unlink(missing_ok=True)
+            left.stored_path.unlink(missing_ok=True)
             self.changed()
         return False
 
@@ -416,7 +416,7 @@ class DraftAutosave:
     async def _write(self) -> None:
         collection = self._collection
         if not collection.unsaved:
-            await asyncio.to_thread(self._store.forget)
+            await asyncio.to_thread(self._store.discard)
             self._kept = False
             return
         path = collection.open_request.path if collection.open_request else None

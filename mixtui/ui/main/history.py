@@ -124,7 +124,7 @@ class HistoryController:
     async def open(self, number: int) -> None:
         """Show an old answer; the draft stays as it is."""
         record, source = await asyncio.to_thread(
-            lambda: (self.history.get(number), self._body(number))
+            lambda: (self.history.record(number), self._body(number))
         )
         media_type = record.response.media_type if record.response else ""
         document = await asyncio.to_thread(read_source, source, media_type)
@@ -139,7 +139,7 @@ class HistoryController:
     async def restore(self, number: int) -> bool:
         """Put an old draft into the request pane; returns whether it is there now."""
         host = self._host
-        record = await asyncio.to_thread(self.history.get, number)
+        record = await asyncio.to_thread(self.history.record, number)
         if not await self._collection.may_leave():
             return False
         file = record.file if record.file and record.file.is_file() else None
@@ -209,7 +209,7 @@ class HistoryController:
     def _side(self, number: int) -> ComparedSide:
         from mixtui.diff.comparison import ComparedSide
 
-        entry, record = self.history.entry(number), self.history.get(number)
+        entry, record = self.history.entry(number), self.history.record(number)
         response = record.response
 
         def load() -> bytes:

@@ -30,9 +30,9 @@ from mixtui.interchange.environments import (
     strip_known,
     target_label,
 )
-from mixtui.interchange.files.detect import Kind, import_file, kind_of
+from mixtui.interchange.files.detect import ImportKind, detect_kind, import_file
 from mixtui.interchange.model import ExtractedCredential, ImportedFile, ImportedRequest
-from mixtui.interchange.reader import NO_DOWNLOAD, file_text, is_url
+from mixtui.interchange.reader import NO_DOWNLOAD, is_url, read_text
 from mixtui.interchange.sniff import is_curl
 from mixtui.interchange.urls import parse_url
 from mixtui.mixpanel.apis import Region
@@ -40,7 +40,7 @@ from mixtui.model.draft import Draft
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import InterchangeError, MixtuiError, StorageError
 from mixtui.storage.collection import (
-    Written,
+    WrittenRequest,
     folder_name,
     target_folder,
     write_requests,
@@ -178,7 +178,7 @@ class PasteImport:
         found = imported.credentials
         sentences = [f"This is for {target_label(imported)}."]
         if found:
-            listed = "; ".join(f"the {credential.words}" for credential in found)
+            listed = "; ".join(f"the {credential.label}" for credential in found)
             sentences.append(
                 f"With it came {listed}. That does not stay in the request."
             )
@@ -247,7 +247,7 @@ class PasteImport:
         )
         store = environment_store(session)
         await asyncio.to_thread(store.save, done.environment, old_name, done.secrets)
-        kept = ", ".join(f"the {found.words}" for found in imported.credentials)
+        kept = ", ".join(f"the {found.label}" for found in imported.credentials)
         if kept:
             self._host.notify_text(
                 f"Kept in the environment {environment.name}: {kept}."
@@ -378,7 +378,7 @@ class ImportReviewDialog(Dialog[str | None]):
         yield Static(Content(sanitize(summary(self._found))))
         yield TextInput(self._folder, compact=True)
         yield Static(classes="problem")
-        if told := self._found.told():
+        if told := self._found.all_notes():
             with VerticalScroll(id="told", can_focus=False):
                 lines = "\n".join(f"· {sanitize(sentence)}" for sentence in told)
                 yield Static(Content(lines))
@@ -466,8 +466,8 @@ class FileImport:
             await self._review(found)
 
     def _read(self, path: Path) -> Found:
-        source = file_text(path, path.name)
-        if kind_of(source) is Kind.CURL:
+        source = read_text(path, path.name)
+        if detect_kind(source) is ImportKind.CURL:
             return source
         session = self._host.session
         return import_file(source, path.name, session.environments.all)
@@ -493,11 +493,11 @@ class FileImport:
         if found.credentials or found.variables:
             await self._keep(found)
 
-    def _write(self, found: ImportedFile, folder: Path) -> list[Written]:
+    def _write(self, found: ImportedFile, folder: Path) -> list[WrittenRequest]:
         requests = [(one.folder, one.imported.draft) for one in found.requests]
         return list(write_requests(self._collection.store, folder, requests))
 
-    def _show(self, done: Sequence[Written], folder: Path) -> None:
+    def _show(self, done: Sequence[WrittenRequest], folder: Path) -> None:
         """The tree, with its cursor at what was made."""
         host = self._host
         self._collection.reload_tree(
@@ -592,7 +592,7 @@ def _one_of_each(
 def _question(found: ImportedFile, credentials: Sequence[ExtractedCredential]) -> str:
     sentences = []
     if credentials:
-        listed = "; ".join(f"the {one.words}" for one in credentials)
+        listed = "; ".join(f"the {one.label}" for one in credentials)
         sentences.append(f"The file holds {listed}.")
     if more := len(found.credentials) - len(credentials):
         sentences.append(

@@ -130,7 +130,7 @@ class ProjectNamesController:
     async def _keep(self, project: str, lookup: NameQuery, names: KnownNames) -> None:
         self._known.setdefault(project, {})[lookup] = names
         try:
-            await asyncio.to_thread(self._opened().keep, project, lookup, names)
+            await asyncio.to_thread(self._opened().store, project, lookup, names)
         except MixtuiError as error:
             words = f"The names are known until the program ends: {error}"
             self._host.notify_text(words, severity="warning")

@@ -101,7 +101,7 @@ class PageJob:
         except asyncio.CancelledError:
             self._host.notify_text(f"Stopped. {self._left()}", severity="warning")
             if self._file is not None:
-                self._file.keep()
+                self._file.close_partial()
             raise
 
     async def _collect(self) -> None:
@@ -158,7 +158,7 @@ class PageJob:
     def _kept(self) -> str:
         if self._file is None:
             return "Nothing was written."
-        return f"Kept in {self._file.part}: {self._here.summary}."
+        return f"Kept in {self._file.part_path}: {self._here.summary}."
 
     def _left(self) -> str:
         """What was kept, and how to get the rest."""
@@ -169,7 +169,7 @@ class PageJob:
     def _failed(self, problem: str) -> None:
         left = self._left()
         if self._file is not None:
-            self._file.keep()
+            self._file.close_partial()
         words = f"{problem} {left}"
         ended = Outcome(OutcomeKind.INCOMPLETE, "incomplete", words)
         self._end(Failed(self._request, SendError(words), ended))

@@ -112,7 +112,7 @@ class QuotaController:
 
     async def _look(self, account: Account) -> None:
         try:
-            standing = await asyncio.to_thread(self.store.standing, account)
+            standing = await asyncio.to_thread(self.store.status, account)
         except StorageError as error:
             self._warn(error)
             return

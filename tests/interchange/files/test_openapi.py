@@ -69,7 +69,7 @@ def test_an_operation_becomes_a_request() -> None:
         "unit (required, string, one of day, no)",
         "on (string): How to split",
     ]
-    assert found.told() == ()
+    assert found.all_notes() == ()
 
 
 def test_a_server_with_a_choice_names_no_region() -> None:
@@ -142,7 +142,7 @@ def test_references_are_followed_wherever_they_lead() -> None:
         },
     )
     assert found.requests[0].imported.draft.query == (Pair("q", "", enabled=False),)
-    assert found.told() == ()
+    assert found.all_notes() == ()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_reference_that_leads_nowhere_is_told(reference: str, words: str) -> N
         {"parameters": [{"$ref": reference}]},
         components={"circle": {"$ref": "#/components/circle"}},
     )
-    assert words in " ".join(found.told())
+    assert words in " ".join(found.all_notes())
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_what_is_left_out_is_told() -> None:
         item={"head": {}, "options": {}},
         webhooks={"a": {}, "b": {}},
     )
-    told = " ".join(found.told())
+    told = " ".join(found.all_notes())
     assert "2 webhooks left out" in told
     assert "HEAD /things, OPTIONS /things are left out" in told
     assert "Its callbacks are left out" in told
@@ -223,7 +223,7 @@ def test_what_is_left_out_is_told() -> None:
 def test_a_placeholder_that_cannot_be_filled_gets_another_name() -> None:
     found = imported({}, path="/a/{pipeline.name}/{1st}")
     assert found.requests[0].imported.draft.url == "/query/a/{pipeline_name}/{p1st}"
-    assert len(found.told()) == 2
+    assert len(found.all_notes()) == 2
 
 
 def test_a_template_of_the_file_never_reads_a_variable_of_this_machine() -> None:
@@ -238,7 +238,7 @@ def test_a_template_of_the_file_never_reads_a_variable_of_this_machine() -> None
     assert draft.query[0].value == "{{env_AWS_SECRET}}"
     assert draft.body is not None
     assert "{{env_HOME}}" in draft.body.text
-    assert len(found.told()) == 2
+    assert len(found.all_notes()) == 2
 
 
 def test_a_long_description_is_cut_at_a_sentence() -> None:
@@ -334,9 +334,9 @@ def test_what_is_left_out_for_one_reason_is_said_once() -> None:
     paths = {f"/p{n}": {"get": {}} for n in range(5)}
     own = {"servers": [{"url": "https://mixpanel.com/api/query"}], "get": {}}
     found = imported({}, servers=[{"url": "https://example.com"}], item=own)
-    assert found.told() == ()
+    assert found.all_notes() == ()
     source = document({}, item=own, servers=[{"url": "https://example.com"}])
     node = json.loads(source)
     node["paths"].update(paths)
-    (told,) = import_openapi(json.dumps(node), "f").told()
+    (told,) = import_openapi(json.dumps(node), "f").all_notes()
     assert told.startswith("GET /p0, GET /p1, GET /p2 and 2 more are left out: example")

@@ -141,7 +141,7 @@ def test_a_schema_that_grows_without_end_is_cut() -> None:
         method="post",
         components={"schemas": schemas},
     )
-    assert "too large" in " ".join(found.told())
+    assert "too large" in " ".join(found.all_notes())
 
 
 def test_each_variant_becomes_a_request() -> None:
@@ -196,7 +196,7 @@ def test_a_list_varies_with_what_is_in_it() -> None:
 def test_forms_inside_a_body_are_told() -> None:
     inner = {"oneOf": [{"title": "A", **TEXT}, {"title": "B", "type": "integer"}]}
     found = imported(body({"properties": {"v": inner}}), method="post")
-    assert "v has several forms: A is used" in " ".join(found.told())
+    assert "v has several forms: A is used" in " ".join(found.all_notes())
 
 
 def test_named_examples_become_requests_too() -> None:
@@ -210,7 +210,7 @@ def test_named_examples_become_requests_too() -> None:
     found = imported(body({}, **media), method="post")
     names = [one.imported.draft.name for one in found.requests]
     assert names == ["POST /things (small)", "POST /things (A large one)"]
-    assert "far is in another file" in " ".join(found.told())
+    assert "far is in another file" in " ".join(found.all_notes())
 
 
 def test_each_media_type_becomes_a_request() -> None:
@@ -236,7 +236,7 @@ def test_each_media_type_becomes_a_request() -> None:
     assert found.requests[3].imported.draft.headers == (
         Pair("Content-Type", "application/vnd.x+json"),
     )
-    assert "multipart/form-data is left out" in " ".join(found.told())
+    assert "multipart/form-data is left out" in " ".join(found.all_notes())
 
 
 def test_a_form_is_written_line_by_line() -> None:

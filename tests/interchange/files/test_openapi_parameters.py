@@ -150,7 +150,7 @@ def test_a_path_keeps_its_placeholder_and_says_what_belongs_there() -> None:
     ],
 )
 def test_what_cannot_be_carried_over_is_told(given: dict[str, Any], words: str) -> None:
-    assert words in " ".join(imported({"parameters": [given]}).told())
+    assert words in " ".join(imported({"parameters": [given]}).all_notes())
 
 
 def test_an_example_that_is_encoded_already_is_decoded() -> None:

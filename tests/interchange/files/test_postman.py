@@ -134,7 +134,7 @@ def test_the_region_is_that_of_the_host() -> None:
     ],
 )
 def test_what_cannot_be_called_is_left_out_and_named(item: Any, words: str) -> None:
-    told = " ".join(collection(request(), item).told())
+    told = " ".join(collection(request(), item).all_notes())
     assert "One is left out" in told
     assert words in told
     with pytest.raises(InterchangeError, match="holds no request that mixtui can send"):
@@ -286,7 +286,7 @@ def test_variables_stay_templates_and_their_values_are_offered() -> None:
         "{{randomCity}}",
     ]
     assert found.variables == (("event_name", "Sign up"),)
-    told = " ".join(found.told())
+    told = " ".join(found.all_notes())
     assert "{{event name}} is called {{event_name}}" in told
     assert "{{$randomCity}} which Postman makes up, has no counterpart" in told
 
@@ -306,7 +306,7 @@ def test_no_secret_is_offered_or_written() -> None:
     )
     assert found.variables == ()
     assert "hush" not in repr(found)
-    assert len(found.told()) == 5
+    assert len(found.all_notes()) == 5
     assert found.requests[0].imported.draft.headers == (
         Pair("X-Api-Key", "", enabled=False),
     )
@@ -331,7 +331,7 @@ def test_what_is_not_sent_is_told() -> None:
     found = collection(
         {**request(), "event": scripts, "response": [{}, {}]}, event=scripts
     )
-    assert found.told() == (
+    assert found.all_notes() == (
         "2 scripts left out: mixtui runs none.",
         "2 example answers left out.",
     )

@@ -31,7 +31,7 @@ from mixtui.ui.history.screen import HistoryScreen
 from tests.history.records import a_record
 from tests.ui.driver import post_keys, screen_text, wait_for_workers, widget_lines
 
-LIMITS = HistorySettings(count=100_000, days=36_500)
+LIMITS = HistorySettings(max_entries=100_000, max_days=36_500)
 EVENTS = "https://mixpanel.com/api/query/events?a=1"
 ME = "https://mixpanel.com/api/app/me"
 WEEKLY = Path("/c/weekly.toml")
@@ -463,7 +463,7 @@ async def test_an_empty_history_says_how_it_fills(tmp_path: Path) -> None:
 async def test_a_history_switched_off_says_how_to_switch_it_on(
     history: History, tmp_path: Path
 ) -> None:
-    off = HistorySettings(keep=False)
+    off = HistorySettings(enabled=False)
     for shown in (History(tmp_path / "none", off), history):
         shown.limits = off
         app = Host(shown)

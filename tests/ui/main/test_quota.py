@@ -99,7 +99,7 @@ async def test_a_call_that_never_reached_the_server_is_not_counted(
         screen.draft = EVENTS
         await pilot.press("f5")
         await settled(pilot)
-    assert QuotaStore(state_dir()).standing(QUERY).used == 0
+    assert QuotaStore(state_dir()).status(QUERY).used == 0
 
 
 async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(

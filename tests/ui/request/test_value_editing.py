@@ -147,7 +147,7 @@ async def test_names_come_from_saved_requests_and_look_ups(tmp_path: Path) -> No
     write_request(tmp_path, "broken.toml", "name = ")
     project = "mixpanel us 1234567 "
     names = KnownNames((KnownName("country"),), datetime.now(UTC))
-    NameStore().keep(project, NameQuery(NameKind.PROPERTY, "Sign up"), names)
+    NameStore().store(project, NameQuery(NameKind.PROPERTY, "Sign up"), names)
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await show_draft(

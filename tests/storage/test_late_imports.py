@@ -21,7 +21,7 @@ collection = Collection(root)
 (entry,) = collection.scan().all_requests()
 assert collection.head(entry.path).name == "Weekly"
 assert collection.open(entry.path).warnings
-assert collection.lookup("weekly") == entry.path
+assert collection.find("weekly") == entry.path
 config = paths.config_dir()
 credentials = StoredCredentials(config / "credentials.toml")
 assert load_environments(config, root, credentials, os.environ).names == ("a", "b")
