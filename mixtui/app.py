@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.app import App
 from textual.theme import Theme
 
 from mixtui.actions import Action
 from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.session import SETTINGS_FILE, Session, open_session
 from mixtui.storage.settings import save_theme
+from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.keys.keymap import check_keys, keymap
 from mixtui.ui.main.calls import MakeClient
 from mixtui.ui.main.palette import EverythingProvider
@@ -28,7 +28,7 @@ THEMES_FOLDER = "themes"
 """In the config folder: the person's own themes."""
 
 
-class MixtuiApp(App[int], inherit_bindings=False):
+class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
     """mixtui's screen."""
 
     TITLE = "mixtui"

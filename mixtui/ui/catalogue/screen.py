@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.keys import key_to_character
 from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import Worker
@@ -24,7 +23,6 @@ from mixtui.mixpanel.search import search_operations
 from mixtui.text import pluralise
 from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.keys.hints import KeyHints
-from mixtui.ui.keys.order import TypeAhead
 from mixtui.ui.widgets.field import CommandInput
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 from mixtui.ui.widgets.text_page import TextPage, page_lines
@@ -88,10 +86,9 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
         self._listed: str | None = None
         """The words that the list answers; None = nothing is listed yet."""
         self._explained: Operation | None = None
-        self._take_then = False
-        """Taking was asked for before anything was listed."""
-        self.late = TypeAhead()
-        """Keys behind the choice: they are for the request that is begun."""
+        self._ready = asyncio.Event()
+        """Unset while the choice waits for the catalogue to be read."""
+        self._ready.set()
 
     def compose(self) -> ComposeResult:
         """The words, the operations, the one under the cursor; the keys."""
@@ -115,10 +112,13 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
     async def _read(self) -> None:
         await asyncio.to_thread(operations)
         self._find()
-        if self._take_then:
+        if not self._ready.is_set():
+            self._ready.set()
             self.action_take()
-            if self._list.selected_operation is None:
-                self.late.replay_to_app(self.app)
+
+    async def wait_until_ready(self) -> None:
+        """Wait for the choice: what is typed next is for the request (`InputGate`)."""
+        await self._ready.wait()
 
     # Finding
 
@@ -155,8 +155,6 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
     # Keys, while the words have the focus
 
     def _takes(self, key: str) -> bool:
-        if self.late.push(events.Key(key, key_to_character(key))):
-            return True
         name = self._by_key.get(key)
         if name is None:
             return False
@@ -166,8 +164,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
     def action_take(self) -> None:
         """Begin a request with the operation under the cursor."""
         if self._listed is None:
-            self._take_then = True
-            self.late.start()
+            self._ready.clear()
             return
         self._find()
         if self._list.selected_operation is not None:
@@ -227,8 +224,6 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
 
     def _finish(self, operation: Operation | None) -> None:
         if self.is_current:
-            if operation is not None:
-                self.late.start()  # It takes a moment until this screen is gone.
             self.dismiss(operation)
 
     def action_close(self) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -35,7 +36,6 @@ from mixtui.ui.history.labels import (
 )
 from mixtui.ui.history.list import HistoryList, Pages
 from mixtui.ui.keys.hints import KeyHints
-from mixtui.ui.keys.order import forward_if_unfocused
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 
@@ -43,7 +43,7 @@ _LEAVING = ("enter", "escape", "tab", "shift+tab", "up", "down", "pageup", "page
 
 
 class HistoryQueryInput(TextInput):
-    """Takes a filter; its special keys act at once, in the order typed."""
+    """Takes a filter; some keys go back to the list."""
 
     def __init__(self, leave: Callable[[str], None]) -> None:
         """An empty line.
@@ -55,8 +55,6 @@ class HistoryQueryInput(TextInput):
         self._leave = leave
 
     async def _on_key(self, event: events.Key) -> None:
-        if forward_if_unfocused(self, event):
-            return
         if event.key in _LEAVING:
             event.stop()
             event.prevent_default()
@@ -249,6 +247,8 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         self.settled = asyncio.Event()
         """Set while nothing reads or changes the history."""
         self._mistake: Timer | None = None
+        self._problem = ""
+        """What is wrong with the filter, once that was said."""
 
     def compose(self) -> ComposeResult:
         """The filter, the calls, the one under the cursor; the keys."""
@@ -339,8 +339,8 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             page = empty_page(pages.query, self.history.limits, *keys)
             self.query_one("#empty Static", Static).update(page)
         self.query_one(HistoryList).show(pages, datetime.now(), cursor=cursor)
-        said = pages.warning or sentence or self.summary()
-        self.say(said, wrong=bool(pages.warning))
+        problem = pages.warning or self._problem
+        self.say(problem or sentence or self.summary(), wrong=bool(problem))
         self.show_title()
         self._show_hints()
 
@@ -440,20 +440,23 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         try:
             asked = parse_query(_UNFINISHED.sub("", text))
         except InvalidQuery as error:
-            sentence = str(error)
+            show = partial(self._show_problem, str(error))
             if patient:
-                self._mistake = self.set_timer(
-                    _PATIENCE, lambda: self.say(sentence, wrong=True)
-                )
+                self._mistake = self.set_timer(_PATIENCE, show)
             else:
-                self.say(sentence, wrong=True)
+                show()
             return False
+        self._problem = ""
         if asked != self._filter:
             self._filter = asked
             self.search()
         elif self.query_one("#say").has_class("-error"):
             self.say(self.summary())
         return True
+
+    def _show_problem(self, problem: str) -> None:
+        self._problem = problem
+        self.say(problem, wrong=True)
 
     def _leave_field(self, key: str) -> None:
         """Go to the list; a mistake keeps who chose it in the field."""

@@ -21,7 +21,6 @@ from mixtui.model.errors import StorageError
 from mixtui.text import duration, sanitize, size
 from mixtui.ui.history.labels import colour, entry_time, status, title
 from mixtui.ui.keys.keymap import bindings
-from mixtui.ui.keys.order import OrderedBindings
 from mixtui.ui.widgets.cells import truncate_end
 from mixtui.ui.widgets.row_list import RowList
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
@@ -190,7 +189,7 @@ def _texts(entry: Entry, now: datetime) -> dict[str, str]:
     }
 
 
-class HistoryList(CancelsWorkersOnPrune, OrderedBindings, RowList):
+class HistoryList(CancelsWorkersOnPrune, RowList):
     """Lists entries, one of them under the cursor; another may be marked."""
 
     DEFAULT_CSS = """
@@ -274,8 +273,8 @@ class HistoryList(CancelsWorkersOnPrune, OrderedBindings, RowList):
         self._measure(0)
         self.show_rows(cursor)
 
-    async def drain(self) -> None:
-        """Keys mean the list that was requested before them."""
+    async def wait_until_ready(self) -> None:
+        """Wait for the requested list: the next key means that one (`InputGate`)."""
         await self._wait()
 
     # Reading pages, in a thread

@@ -56,26 +56,23 @@ def bindings(
     return [
         Binding(
             key,
-            f"command('{action.name}')" if early else action.name,
+            action.name,
             action.label,
             show=action.in_footer,
-            priority=early,
+            priority=scope is Scope.APP and _is_command(key),
             tooltip=action.help,
             id=action.id,
         )
         for action in in_scope(scope, actions)
         if not only or action.name in only
         for key in action.keys
-        for early in [scope is Scope.APP and _is_command(key)]
     ]
 
 
 def _is_command(key: str) -> bool:
     """Whether a key is one that no field takes for itself: a function key, or ctrl.
 
-    It then acts before the next key is looked at (`MainScreen.action_command`).
-    Otherwise Textual would hand what is typed right behind it to the field in use
-    first.
+    It works wherever the focus is, whatever a field would do with it.
     """
     return key.startswith("ctrl+") or re.fullmatch(r"f\d+", key) is not None
 

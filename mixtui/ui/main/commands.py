@@ -140,7 +140,6 @@ class Commands:
         chosen = await self._host.ask(dialog)
         if chosen is not None and await self._collection.may_leave():
             await self.start_from_operation(chosen)
-            dialog.late.replay_to_app(self._host.app)
 
     async def start_from_operation(self, operation: Operation) -> None:
         """Make it the draft, unsaved, and go to the first thing only a person knows."""

@@ -154,17 +154,17 @@ class MainScreen(CommandScreen):
 
     # Commands
 
-    async def action_send(self) -> None:
+    def action_send(self) -> None:
         """Send the draft."""
         if is_curl(self.draft.url):
             # Pasted key by key, where a terminal has no other way.
-            await self.run_command(self.commands.import_pasted(self.draft.url))
+            self.run_guarded(self.commands.import_pasted(self.draft.url))
             return
-        await self.run_command(self.send_controller.ask_and_send())
+        self.run_guarded(self.send_controller.ask_and_send())
 
-    async def action_send_later(self) -> None:
+    def action_send_later(self) -> None:
         """Send the draft when the quota has a slot for it."""
-        await self.run_command(self.send_controller.ask_and_send(later=True))
+        self.run_guarded(self.send_controller.ask_and_send(later=True))
 
     def action_cancel(self) -> None:
         """Stop what is on its way, keeping what came; or leave an old answer."""
@@ -175,41 +175,41 @@ class MainScreen(CommandScreen):
         elif slot.call is not None:
             self.calls.cancel(slot.call)
 
-    async def action_history(self) -> None:
+    def action_history(self) -> None:
         """Look through what was sent before."""
-        await self.run_command(self.history.browse())
+        self.run_guarded(self.history.browse())
 
-    async def action_activity(self) -> None:
+    def action_activity(self) -> None:
         """List what is on its way, and the answers of this run."""
-        await self.run_command(self.commands.show_activity())
+        self.run_guarded(self.commands.show_activity())
 
-    async def action_refused_record(self) -> None:
+    def action_refused_record(self) -> None:
         """Go to a refused record in the body."""
-        await self.run_command(self._run_next_action("refused_record"))
+        self.run_guarded(self._run_next_action("refused_record"))
 
-    async def action_other_region(self) -> None:
+    def action_other_region(self) -> None:
         """Send the same read to another region."""
-        await self.run_command(self._run_next_action("other_region"))
+        self.run_guarded(self._run_next_action("other_region"))
 
-    async def action_next_page(self) -> None:
+    def action_next_page(self) -> None:
         """Ask for the next page of profiles."""
-        await self.run_command(self._run_next_action("next_page"))
+        self.run_guarded(self._run_next_action("next_page"))
 
-    async def action_all_pages(self) -> None:
+    def action_all_pages(self) -> None:
         """Collect all pages of profiles in a file."""
-        await self.run_command(self._run_next_action("all_pages"))
+        self.run_guarded(self._run_next_action("all_pages"))
 
-    async def action_save(self) -> None:
+    def action_save(self) -> None:
         """Save the draft."""
-        await self.run_command(self.collection.save())
+        self.run_guarded(self.collection.save())
 
-    async def action_save_as(self) -> None:
+    def action_save_as(self) -> None:
         """Save the draft under another name."""
-        await self.run_command(self.collection.save_as())
+        self.run_guarded(self.collection.save_as())
 
-    async def action_new(self) -> None:
+    def action_new(self) -> None:
         """Start an empty request."""
-        await self.run_command(self.collection.new())
+        self.run_guarded(self.collection.new())
 
     def action_focus_url(self) -> None:
         """Go to the URL."""
@@ -226,9 +226,9 @@ class MainScreen(CommandScreen):
         """Give the whole screen to the pane in use, or take it back."""
         self.pane_layout.toggle_maximised()
 
-    async def action_operations(self) -> None:
+    def action_operations(self) -> None:
         """Find an operation of Mixpanel, and begin a request with it."""
-        await self.run_command(self.commands.choose_operation())
+        self.run_guarded(self.commands.choose_operation())
 
     def action_jump(self) -> None:
         """Go anywhere by a letter."""
@@ -238,9 +238,9 @@ class MainScreen(CommandScreen):
         """Find a saved request."""
         palette.find_request(self)
 
-    async def action_environments(self) -> None:
+    def action_environments(self) -> None:
         """Switch, add and edit environments."""
-        await self.run_command(self.commands.edit_environments())
+        self.run_guarded(self.commands.edit_environments())
 
     def action_choose_environment(self) -> None:
         """Switch by name."""
@@ -250,33 +250,33 @@ class MainScreen(CommandScreen):
         """Choose the colours."""
         self.app.search_themes()
 
-    async def action_reload(self) -> None:
+    def action_reload(self) -> None:
         """Read collection and environments from disk again."""
-        await self.run_command(self.commands.reload_files())
+        self.run_guarded(self.commands.reload_files())
 
-    async def action_import_file(self) -> None:
+    def action_import_file(self) -> None:
         """Turn a file of another program into saved requests."""
-        await self.run_command(self.commands.import_file())
+        self.run_guarded(self.commands.import_file())
 
-    async def action_copy_as(self) -> None:
+    def action_copy_as(self) -> None:
         """Copy the request for another program."""
-        await self.run_command(self.commands.copy_request_as())
+        self.run_guarded(self.commands.copy_request_as())
 
-    async def action_edit_body(self) -> None:
+    def action_edit_body(self) -> None:
         """Edit the body in the person's own editor."""
-        await self.run_command(self.commands.edit_body())
+        self.run_guarded(self.commands.edit_body())
 
-    async def action_hints(self) -> None:
+    def action_hints(self) -> None:
         """List what is probably wrong with the request."""
-        await self.run_command(self.hints.browse())
+        self.run_guarded(self.hints.browse())
 
-    async def action_correct(self) -> None:
+    def action_correct(self) -> None:
         """Correct what the hint says."""
-        await self.run_command(self.hints.correct())
+        self.run_guarded(self.hints.correct())
 
-    async def action_undo_correction(self) -> None:
+    def action_undo_correction(self) -> None:
         """Take the last correction back."""
-        await self.run_command(self.hints.undo())
+        self.run_guarded(self.hints.undo())
 
     def action_palette(self) -> None:
         """Find an action by its name."""
@@ -286,9 +286,9 @@ class MainScreen(CommandScreen):
         """Show every key."""
         self.commands.show_help()
 
-    async def action_quit(self) -> None:
+    def action_quit(self) -> None:
         """Leave, after the question about unsaved work."""
-        await self.run_command(self._quit())
+        self.run_guarded(self._quit())
 
     async def _quit(self) -> None:
         if await self.collection.may_leave():
@@ -452,31 +452,30 @@ class MainScreen(CommandScreen):
         self.quota.follow(bucket if is_worth_showing(bucket) else Bucket.QUERY)
 
     @on(PairsRows.CorrectRequested)
-    async def _correct_requested(self) -> None:
-        await self.run_command(self.hints.correct_row())
+    def _correct_requested(self) -> None:
+        self.run_guarded(self.hints.correct_row())
 
     @on(RequestPane.SendRequested)
-    async def _send_requested(self) -> None:
-        await self.action_send()
+    def _send_requested(self) -> None:
+        self.action_send()
 
     @on(UrlField.ImportRequested)
-    async def _import_requested(self, event: UrlField.ImportRequested) -> None:
-        await self.run_command(self.commands.import_pasted(event.text))
+    def _import_requested(self, event: UrlField.ImportRequested) -> None:
+        self.run_guarded(self.commands.import_pasted(event.text))
 
     @on(ResponsePane.CompareRequested)
-    async def _compare_requested(self) -> None:
-        await self.run_command(self.history.compare_with_before())
+    def _compare_requested(self) -> None:
+        self.run_guarded(self.history.compare_with_before())
 
     @on(ResponsePane.FollowUpRequested)
-    async def _follow_up_requested(self, event: ResponsePane.FollowUpRequested) -> None:
-        work = self._run_next_action(event.action, event.index)
-        await self.run_command(work)
+    def _follow_up_requested(self, event: ResponsePane.FollowUpRequested) -> None:
+        self.run_guarded(self._run_next_action(event.action, event.index))
 
-    async def on_operation_docs_catalogue_asked(
+    def on_operation_docs_catalogue_asked(
         self, event: OperationDocs.CatalogueAsked
     ) -> None:
         """Show the catalogue at what the Docs tab is about."""
-        await self.run_command(self.commands.choose_operation(event.words, event.at))
+        self.run_guarded(self.commands.choose_operation(event.words, event.at))
 
     @on(CollectionTree.Asked)
     def _asked(self, event: CollectionTree.Asked) -> None:

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from mixtui.ui.keys.order import TypeAhead
 from mixtui.ui.widgets.code_area import CodeArea
 
 
 class BulkArea(CodeArea):
     """The text; escape leaves it."""
 
+    BINDINGS = [Binding("escape", "leave", show=False)]
+
     class Left(Message):
         """The text is done."""
 
-    def __init__(self, text: str, late: TypeAhead) -> None:
-        super().__init__(text)
-        self._late = late
-
-    async def _on_key(self, event: events.Key) -> None:
-        if self._late.push(event) or event.key != "escape":
-            return
-        event.stop()
-        event.prevent_default()
-        self._late.start()
+    def action_leave(self) -> None:
         self.post_message(self.Left())
 
 
@@ -39,9 +31,9 @@ class PairsBulk(Vertical):
     PairsBulk > Static { height: 1; color: $text-muted; padding: 0 1; }
     """
 
-    def __init__(self, text: str, separator: str, late: TypeAhead) -> None:
+    def __init__(self, text: str, separator: str) -> None:
         super().__init__()
-        self._area = BulkArea(text, late)
+        self._area = BulkArea(text)
         line = "name: value" if separator == ":" else "name=value"
         self._hint = f"{line}, one a line · # in front switches it off · esc: rows"
 

@@ -17,7 +17,6 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from mixtui.model.draft import Pair
-from mixtui.ui.keys.order import TypeAhead
 from mixtui.ui.pairs.model import GeneratedRow, PairsModel, Rows, from_text, to_text
 from mixtui.ui.pairs.row_edit import RowCompleter, RowHelp
 from mixtui.ui.pairs.rows import PairsRows
@@ -59,8 +58,7 @@ class EditableRows(Vertical):
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
         hint = f"No {what}.  a adds one · b edits them as text"
-        self.late = TypeAhead()
-        self._rows = PairsRows(self._model, self._separator, hint, self.late)
+        self._rows = PairsRows(self._model, self._separator, hint)
         self._help = RowHelp()
 
     def compose(self) -> ComposeResult:
@@ -106,9 +104,7 @@ class EditableRows(Vertical):
         event.stop()
         # Other rows may have been set since it was asked for.
         last = len(self._model.rows.pairs) - (not event.is_new)
-        if last < 0:
-            self.late.replay_to(self._rows)
-        else:
+        if last >= 0:
             await self._edit(min(event.index, last), is_new=event.is_new)
 
     @on(PairsRows.GivenTaken)
@@ -137,14 +133,13 @@ class EditableRows(Vertical):
         fields = RowEdit(
             pair,
             self._rows.name_width,
-            self.late,
             is_new=is_new,
             completer=self.completer,
         )
         fields.place(index - round(self._rows.scroll_y), self._rows.name_width)
         self._fields = fields
         await self.mount(fields)
-        self.late.replay_to(fields.first)
+        self.screen.set_focus(fields.first)
 
     def on_row_edit_typed(self, event: RowEdit.Typed) -> None:
         """What is typed counts at once."""
@@ -166,7 +161,7 @@ class EditableRows(Vertical):
             self._model.rows = editing.before
         elif not self._accepts(editing):
             if not event.left and self._fields is not None:
-                self.late.replay_to(self._fields.first)
+                self.screen.set_focus(self._fields.first)
             return
         blank = self._model.rows.pairs[editing.index : editing.index + 1] == (BLANK,)
         await self._close()
@@ -184,7 +179,7 @@ class EditableRows(Vertical):
             self._model.rows = self._model.rows.at(editing.index + event.by)
         self._rows.show_rows()
         if not event.left:
-            self.late.replay_to(self._rows)
+            self.screen.set_focus(self._rows)
 
     async def on_row_edit_pasted(self, event: RowEdit.Pasted) -> None:
         """Several lines were pasted into a field: each is a row."""
@@ -202,7 +197,7 @@ class EditableRows(Vertical):
         self._model.change(rows.inserted(index + 1, pairs), since=editing.before)
         self._say()
         self._rows.show_rows()
-        self.late.replay_to(self._rows)
+        self.screen.set_focus(self._rows)
 
     def _accepts(self, editing: _Editing) -> bool:
         pair = self._model.rows.pairs[editing.index]
@@ -300,7 +295,6 @@ class PairsEditor(EditableRows):
             self._fields.closed = True
         self._editing = self._bulk_before = self._fields = None
         self._rows.edited = None
-        self.late.clear()
         if self.is_mounted:
             self._rows.display = True
             self._keep_focus()
@@ -422,9 +416,9 @@ class PairsEditor(EditableRows):
         self._bulk_before = self._model.rows
         text = to_text(self._model.rows.pairs, self._separator)
         self._rows.display = False
-        bulk = PairsBulk(text, self._separator, self.late)
+        bulk = PairsBulk(text, self._separator)
         await self.mount(bulk)
-        self.late.replay_to(bulk.at_row(self._bulk_before.cursor))
+        self.screen.set_focus(bulk.at_row(self._bulk_before.cursor))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """What is typed counts at once."""
@@ -445,4 +439,4 @@ class PairsEditor(EditableRows):
         self._keep_focus()
         await self.query("PairsBulk").remove()
         self._rows.show_rows()
-        self.late.replay_to(self._rows)
+        self.screen.set_focus(self._rows)

@@ -15,7 +15,6 @@ from textual.widgets import Input, Static
 
 from mixtui.model.draft import Pair
 from mixtui.text import sanitize
-from mixtui.ui.keys.order import TypeAhead
 from mixtui.ui.pairs.model import hidden, shown
 from mixtui.ui.widgets.completing_field import CompletingField
 
@@ -66,19 +65,9 @@ class RowInput(CompletingField):
         self._row = row
 
     async def _on_key(self, event: events.Key) -> None:
-        # At once, so that keys typed behind it go where it leads (see `PairsRows`).
-        if self._row.late.push(event):
-            return
-        focused = self.screen.focused
-        if focused is not self and focused is not None:
-            # It was typed for the other field, which has the focus by now.
-            focused.post_message(events.Key(event.key, event.character))
-        elif not self.takes_for_list(event.key) and not self._row.takes(
-            event.key, self
-        ):
-            return
-        event.stop()
-        event.prevent_default()
+        if self.takes_for_list(event.key) or self._row.takes(event.key, self):
+            event.stop()
+            event.prevent_default()
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
         """Names or values that the operation takes."""
@@ -157,7 +146,6 @@ class RowEdit(Horizontal):
         self,
         pair: Pair,
         name_width: int,
-        late: TypeAhead,
         *,
         is_new: bool,
         completer: RowCompleter | None = None,
@@ -165,7 +153,6 @@ class RowEdit(Horizontal):
         super().__init__()
         self._said = pair
         self._is_new = is_new
-        self.late = late
         self.completer = completer
         self.closed = False
         """The row is no longer edited, and the fields are about to go."""
@@ -224,7 +211,6 @@ class RowEdit(Horizontal):
 
     def _done(self, message: Done) -> None:
         if not self.closed:
-            self.late.start()
             self.post_message(message)
 
     def place(self, top: int, name_width: int) -> None:

@@ -18,7 +18,6 @@ from mixtui.actions import Scope
 from mixtui.model.draft import Pair
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
-from mixtui.ui.keys.order import TypeAhead
 from mixtui.ui.pairs.model import (
     GeneratedRow,
     GeneratedRows,
@@ -177,12 +176,9 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     class CorrectRequested(Message):
         """What is said of the row under the cursor is to be corrected."""
 
-    def __init__(
-        self, model: PairsModel, separator: str, hint: str, late: TypeAhead
-    ) -> None:
+    def __init__(self, model: PairsModel, separator: str, hint: str) -> None:
         super().__init__()
         self._model = model
-        self._late = late
         self._separator = separator
         self._hint = hint
         self._given = GeneratedRows()
@@ -247,19 +243,6 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     # Commands
 
-    def on_key(self, event: events.Key) -> None:
-        """Run a command at once.
-
-        By way of the app, as Textual runs bindings, a command would come after the keys
-        that were typed behind it: over a slow line those arrive together.
-        """
-        if self._late.push(event):
-            return
-        found = self.screen.active_bindings.get(event.key)
-        if found is not None and found.node is self:
-            event.stop()
-            getattr(self, f"action_{found.binding.action}")()
-
     def _change(self, rows: Rows) -> None:
         self._given.cursor = None
         if self._model.change(rows):
@@ -270,18 +253,15 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         """Add a row under the cursor and edit it."""
         rows = self._model.rows
         index = rows.cursor + 1 if rows.pairs else 0
-        self._late.start()
         self.post_message(self.EditRequested(index, is_new=True))
 
     def action_edit(self) -> None:
         """Edit the row under the cursor, or the first one."""
         if (given := self._given.current) is not None:
             self._given.cursor = None
-            self._late.start()
             self.post_message(self.GivenTaken(given))
         elif self._model.rows.pairs:
             index = self._model.rows.cursor
-            self._late.start()
             self.post_message(self.EditRequested(index, is_new=False))
         else:
             self.action_add()
@@ -289,7 +269,6 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     def action_edit_value(self) -> None:
         """Edit the value of the row in the editor that suits it."""
         if self._given.cursor is None and self._model.rows.pairs:
-            self._late.start()
             self.post_message(self.ValueRequested(self._model.rows.cursor))
 
     def action_switch(self) -> None:
@@ -329,7 +308,6 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def action_bulk(self) -> None:
         """Edit all rows as text."""
-        self._late.start()
         self.post_message(self.BulkRequested())
 
     def action_up(self) -> None:

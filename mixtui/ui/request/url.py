@@ -20,7 +20,6 @@ from mixtui.mixpanel.endpoints import Safety
 from mixtui.request.additions import needed_omission
 from mixtui.request.preview import Preview
 from mixtui.text import sanitize
-from mixtui.ui.keys.order import forward_if_unfocused
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
@@ -77,20 +76,9 @@ class UrlField(CompletingField):
     _calm: Timer | None = None
 
     async def _on_key(self, event: events.Key) -> None:
-        if forward_if_unfocused(self, event):
-            return
         if self.takes_for_list(event.key):
             event.stop()
             event.prevent_default()
-            return
-        if event.key in ("tab", "shift+tab"):
-            # At once: what is typed right behind it is not for this field.
-            event.stop()
-            event.prevent_default()
-            if event.key == "tab":
-                self.screen.focus_next()
-            else:
-                self.screen.focus_previous()
             return
         if event.key in ("enter", "ctrl+j"):
             event.stop()

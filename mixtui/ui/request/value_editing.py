@@ -53,7 +53,6 @@ async def edit_row(
 
     dialog = _dialog(pair.name, pair.value, kind, names)
     await editor.app.push_screen(dialog, put)
-    editor.late.replay_to_app(editor.app)
 
 
 async def edit_form_line(
@@ -118,7 +117,6 @@ async def _edit_dates(editor: PairsEditor, index: int) -> None:
             editor.put(rows, if_still=before)
 
     await editor.app.push_screen(DateDialog(dates, note=note), put)
-    editor.late.replay_to_app(editor.app)
 
 
 def _dates(pairs: tuple[Pair, ...], index: int) -> tuple[Dates, int | None, str]:

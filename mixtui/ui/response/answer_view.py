@@ -6,14 +6,12 @@ Whatever goes through the whole document runs in a thread, in steps, and can be 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 
 from rich.cells import cell_len
-from textual import events
 from textual.message import Message
-from textual.widget import Widget
 from textual.worker import Worker
 
 from mixtui.actions import Scope
@@ -26,7 +24,6 @@ from mixtui.model.errors import SearchError
 from mixtui.system import CancelToken, run_for
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
-from mixtui.ui.keys.order import forward_if_unfocused
 from mixtui.ui.response.document_view import TOP, WHOLE, DocumentView, Window
 from mixtui.ui.response.wrapping import Anchor
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
@@ -167,8 +164,6 @@ class AnswerView(FoldingView, inherit_bindings=True):
             super().__init__()
             self.status = status
 
-    opening_keys: Mapping[str, str] = {}
-    """Keys that open a line to type in, with the action of the widget around this."""
     _search: Search | None = None
     _match: Match | None = None
     _column = 0
@@ -179,18 +174,6 @@ class AnswerView(FoldingView, inherit_bindings=True):
     _told: SearchStatus | None = None
     _steps: list[int] = []
     """What was asked for and not found yet: 1 = the next match, -1 = the one before."""
-
-    async def _on_key(self, event: events.Key) -> None:
-        """A key that opens a line acts before the next key is looked at."""
-        if forward_if_unfocused(self, event):
-            return
-        name, around = self.opening_keys.get(event.key), self.parent
-        if name is None or not isinstance(around, Widget):
-            await super()._on_key(event)
-            return
-        event.stop()
-        event.prevent_default()
-        await around.run_action(name)
 
     def _show(self, document: Document | None) -> None:
         """Another document: what was found is nowhere in it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from mixtui.actions import ACTIONS, Action, Scope
+from mixtui.actions import Scope
 from mixtui.document.document import Document, Language, read, read_source
 from mixtui.document.json_path import Value, jq_path, record_at, too_much
 from mixtui.document.search import SearchQuery
@@ -65,15 +65,15 @@ class BodyOutputActions(Vertical):
         assert isinstance(screen, CommandScreen)
         return screen
 
-    async def action_copy(self) -> None:
+    def action_copy(self) -> None:
         """Copy the value under the cursor."""
         from mixtui.ui.dialogs.clipboard import copy_value
 
         if (document := self.view.document) is not None and document.line_count:
             line = self.view.cursor_line
-            await self._do(copy_value(self.acting, document, line, self.suggestion))
+            self._do(copy_value(self.acting, document, line, self.suggestion))
 
-    async def action_copy_path(self) -> None:
+    def action_copy_path(self) -> None:
         """Copy the path of the value under the cursor."""
         from mixtui.ui.dialogs.clipboard import copy_path
 
@@ -81,46 +81,46 @@ class BodyOutputActions(Vertical):
         if steps is None:
             self.acting.notify_text("Only values of indented JSON have a path.")
         else:
-            await self._do(copy_path(self.acting, steps))
+            self._do(copy_path(self.acting, steps))
 
-    async def action_copy_line(self) -> None:
+    def action_copy_line(self) -> None:
         """Copy the line under the cursor."""
         from mixtui.ui.dialogs.clipboard import copy_line
 
         if (document := self.view.document) is not None and document.line_count:
             line = self.view.cursor_line
-            await self._do(copy_line(self.acting, document, line, self.suggestion))
+            self._do(copy_line(self.acting, document, line, self.suggestion))
 
-    async def action_copy_body(self) -> None:
+    def action_copy_body(self) -> None:
         """Copy all that is shown."""
         from mixtui.ui.dialogs.clipboard import copy_body
 
         if (document := self.view.document) is not None:
-            await self._do(copy_body(self.acting, document, self.suggestion))
+            self._do(copy_body(self.acting, document, self.suggestion))
 
-    async def action_save(self) -> None:
+    def action_save(self) -> None:
         """Save what is shown in a file."""
         from mixtui.ui.dialogs.saving import save
 
         if (document := self.view.document) is not None:
-            await self._do(save(self.acting, document, self.suggestion))
+            self._do(save(self.acting, document, self.suggestion))
 
-    async def action_pager(self) -> None:
+    def action_pager(self) -> None:
         """Open what is shown in $PAGER."""
         from mixtui.ui.dialogs.external import page
 
         if (document := self.view.document) is not None:
-            await self._do(page(self.acting, document))
+            self._do(page(self.acting, document))
 
-    async def action_editor(self) -> None:
+    def action_editor(self) -> None:
         """Open a copy of what is shown in $VISUAL or $EDITOR."""
         from mixtui.ui.dialogs.external import open_copy
 
         if (document := self.view.document) is not None:
-            await self._do(open_copy(self.acting, document))
+            self._do(open_copy(self.acting, document))
 
-    async def _do(self, work: Coroutine[None, None, None]) -> None:
-        await self.acting.run_command(work)
+    def _do(self, work: Coroutine[None, None, None]) -> None:
+        self.acting.run_guarded(work)
 
 
 _OWN = (
@@ -133,7 +133,6 @@ _OWN = (
     "go_to_line",
     "open_record",
 )
-_OPENING = ("search", "filter", "go_to_line")
 _COMING = "The body is still coming: wait for its end, or stop it with escape."
 
 
@@ -170,7 +169,6 @@ class BodyPane(BodyOutputActions):
 
     def compose(self) -> ComposeResult:
         """The viewer alone; other things come when they are asked for."""
-        self.view.opening_keys = opening_keys(getattr(self.app, "actions", ACTIONS))
         yield self.view
 
     # What is shown
@@ -241,22 +239,22 @@ class BodyPane(BodyOutputActions):
                 return line
         return None
 
-    async def action_close_line(self) -> None:
+    def action_close_line(self) -> None:
         """Search or filter no more."""
         if (line := self._line) is not None:
-            await self._do(line.close())
+            self._do(line.close())
 
-    async def action_search(self) -> None:
+    def action_search(self) -> None:
         """Search the body."""
-        await self._do(self._searcher.ask())
+        self._do(self._searcher.ask())
 
-    async def action_next_match(self) -> None:
+    def action_next_match(self) -> None:
         """Go to the next match."""
-        await self._do(self._searcher.step(1))
+        self._do(self._searcher.step(1))
 
-    async def action_previous_match(self) -> None:
+    def action_previous_match(self) -> None:
         """Go to the match before."""
-        await self._do(self._searcher.step(-1))
+        self._do(self._searcher.step(-1))
 
     @property
     def _searcher(self) -> BodySearch:
@@ -265,7 +263,7 @@ class BodyPane(BodyOutputActions):
             self._search = BodySearch(self, self.view)
         return self._search
 
-    async def action_filter(self) -> None:
+    def action_filter(self) -> None:
         """Filter the body with a jq program."""
         document = self._document
         if document is None or not self._numbered:
@@ -277,7 +275,7 @@ class BodyPane(BodyOutputActions):
         else:
             if self._filter is None:
                 self._filter = BodyFilter(self, self._show_filtered)
-            await self._do(self._filter.ask(document.source))
+            self._do(self._filter.ask(document.source))
 
     def on_search_bar_changed(self, event: SearchBar.Changed) -> None:
         """Look for what is typed."""
@@ -314,9 +312,9 @@ class BodyPane(BodyOutputActions):
         """Show line numbers, or hide them."""
         self.view.line_numbers = not self.view.line_numbers
 
-    async def action_raw(self) -> None:
+    def action_raw(self) -> None:
         """Show the body as it came, or laid out again."""
-        await self.acting.run_command(self._switch_raw())
+        self.acting.run_guarded(self._switch_raw())
 
     async def _switch_raw(self) -> None:
         document = self._document
@@ -335,9 +333,9 @@ class BodyPane(BodyOutputActions):
             self._raw = raw
             self._look_at(raw)
 
-    async def action_go_to_line(self) -> None:
+    def action_go_to_line(self) -> None:
         """Ask for the number of a line."""
-        await self.acting.run_command(self._go_to_line())
+        self.acting.run_guarded(self._go_to_line())
 
     async def _go_to_line(self) -> None:
         number = await self.app.push_screen_wait(
@@ -346,9 +344,9 @@ class BodyPane(BodyOutputActions):
         if number is not None:
             self.view.go_to_line(int(number.replace(",", "")) - 1)
 
-    async def action_open_record(self) -> None:
+    def action_open_record(self) -> None:
         """Show the value under the cursor alone."""
-        await self.acting.run_command(self._open_record())
+        self.acting.run_guarded(self._open_record())
 
     async def _open_record(self) -> None:
         value = await self._value(record_at)
@@ -366,12 +364,6 @@ class BodyPane(BodyOutputActions):
         if value is None:
             self.acting.notify_text(too_much(document, line), severity="warning")
         return value
-
-
-def opening_keys(actions: Iterable[Action]) -> dict[str, str]:
-    """The keys after which text is typed, each with its action."""
-    opening = [a for a in actions if a.scope is Scope.RESPONSE and a.name in _OPENING]
-    return {key: action.name for action in opening for key in action.keys}
 
 
 async def open_value(screen: CommandScreen, value: Value) -> None:

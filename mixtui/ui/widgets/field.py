@@ -8,13 +8,12 @@ from textual import events
 from textual.reactive import reactive
 from textual.widgets import Input
 
-from mixtui.ui.keys.order import OrderedInputKeys, forward_if_unfocused
 from mixtui.ui.widgets.repaint import MinimalRepaint
 
 _STEP = 512
 
 
-class TextInput(OrderedInputKeys, MinimalRepaint, Input):
+class TextInput(MinimalRepaint, Input):
     """An `Input` that sends a few bytes a key, and nothing while nobody types."""
 
     cursor_blink = reactive(False, init=False)
@@ -32,7 +31,7 @@ class TextInput(OrderedInputKeys, MinimalRepaint, Input):
 
 
 class CommandInput(TextInput):
-    """Special keys act at once, in the order typed.
+    """A field whose owner takes some keys before it.
 
     Args:
         text: What stands in it at first.
@@ -50,8 +49,6 @@ class CommandInput(TextInput):
         self._takes = takes
 
     async def _on_key(self, event: events.Key) -> None:
-        if forward_if_unfocused(self, event):
-            return
         if self._takes(event.key):
             event.stop()
             event.prevent_default()

@@ -15,8 +15,6 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mixtui.ui.keys.order import OrderedBindings
-
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -28,7 +26,7 @@ class Tab:
     """A count or mark behind the label."""
 
 
-class TabBar(OrderedBindings, Widget, can_focus=True):
+class TabBar(Widget, can_focus=True):
     """Tabs with an optional note each; left and right change the active one."""
 
     DEFAULT_CSS = """

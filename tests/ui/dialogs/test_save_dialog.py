@@ -4,18 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.dialogs.saving import SaveAnswer, SaveDialog, complete, note
+from mixtui.ui.keys.input_queue import OrderedInputApp
 from tests.ui.driver import type_text
 
 NOTHING = object()
 
 
-class Host(App[None]):
+class Host(OrderedInputApp[None]):
     """Asks where to save and keeps the answer."""
 
     def __init__(self, dialog: SaveDialog) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from textual.app import App
 from textual.pilot import Pilot
 
 from mixtui.actions import HISTORY_ACTIONS, Action
@@ -28,6 +27,7 @@ from mixtui.ui.history.browser import (
 from mixtui.ui.history.labels import entry_time
 from mixtui.ui.history.list import PAGE, HistoryList, Pages
 from mixtui.ui.history.screen import HistoryScreen
+from mixtui.ui.keys.input_queue import OrderedInputApp
 from tests.history.records import a_record
 from tests.ui.driver import post_keys, screen_text, wait_for_workers, widget_lines
 
@@ -58,7 +58,7 @@ def history(tmp_path: Path) -> Iterator[History]:
     history.close()
 
 
-class Host(App[None]):
+class Host(OrderedInputApp[None]):
     """Shows a history."""
 
     def __init__(

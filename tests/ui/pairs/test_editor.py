@@ -4,10 +4,11 @@ import string
 
 import pytest
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.widgets import Input, TextArea
 
 from mixtui.model.draft import Pair
+from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.pairs.editor import PairsEditor
 from mixtui.ui.pairs.model import GeneratedRow, PairsModel, Rows
 from mixtui.ui.pairs.row_edit import RowEdit
@@ -17,7 +18,7 @@ from tests.ui.driver import post_keys, type_text
 A, B, C = Pair("a", "1"), Pair("b", "2"), Pair("c", "3")
 
 
-class Host(App[None]):
+class Host(OrderedInputApp[None]):
     """An editor with a field before and one behind it."""
 
     def __init__(self, *pairs: Pair, headers: bool = False) -> None:

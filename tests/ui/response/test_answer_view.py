@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from mixtui.document import layout as lines
 from mixtui.document.document import Document, read
 from mixtui.document.search import Match, Search
+from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.response.answer_view import AnswerView, SearchStatus
 from tests.document.growing import Growing
 from tests.ui.driver import post_keys
@@ -26,7 +27,7 @@ TREE = read(json.dumps(BODY, ensure_ascii=False).encode())
 NUMBERED = read("\n".join(f"line {n}" for n in range(1, 1001)).encode(), "text/plain")
 
 
-class Host(App[None]):
+class Host(OrderedInputApp[None]):
     """A viewer alone, and what it told."""
 
     def __init__(self, document: Document | None) -> None:

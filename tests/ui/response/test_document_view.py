@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual import events, on
 from textual._compositor import ChopsUpdate
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.selection import Selection
 
 from mixtui.document.document import Document, Language, read
 from mixtui.document.folding import FoldedView
+from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.response.document_view import DocumentView
 from mixtui.ui.response.wrapping import EXACT_LINES, Anchor, Wrapping
 from mixtui.ui.themes import load_themes, shipped_folder
@@ -42,7 +43,7 @@ def counted(document: Document) -> Counted:
     return made
 
 
-class Host(App[None]):
+class Host(OrderedInputApp[None]):
     def __init__(self, document: Document | None) -> None:
         super().__init__()
         self.view = DocumentView()

@@ -1,0 +1,224 @@
+"""One ordered queue of input: each key acts after the one before has had its effect.
+
+Over a slow line keys arrive in bursts: ctrl+s, a name and enter in one read. Textual
+forwards every key of a burst to the widget that has the focus *now*, and runs the action
+that a key is bound to only when the key has bubbled from that widget up to the app. So
+letters typed behind a command would go to the field that the command is about to leave,
+and be typed before the command has even run.
+
+The queue stands where input enters, at `App.post_message`. It takes keys, pastes and
+mouse events from the driver (or from a test's `Pilot`) in their order, passes one on, and
+passes the next one on when
+
+- the focused widget, its ancestors and the app have nothing left to do: the key, the
+  action that it is bound to and the messages of both have been handled,
+- and the workers of the group `ACTION_WORKERS` that the key started have ended, or a dialog has
+  opened and is ready for keys,
+- or `PATIENCE` has run out: no action may hold the keyboard for long.
+
+What must not be typed into before it is ready, however long that takes, is an
+`InputGate`. When the terminal is given to another program, such as an editor, the queue
+is flushed: what was typed ahead was meant for that program.
+
+Widgets use plain bindings and handlers. On an app that is not an `OrderedInputApp` they
+work as in any Textual program: in order as long as a key has acted before the next comes.
+
+To be reported to Textual: a message pump cannot be asked whether it is idle (`_is_idle`
+reads its queue and who waits for it), and `mixtui.ui.keys.paste`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Generic, Protocol, runtime_checkable
+
+from textual.app import App, ReturnType, ScreenStackError
+from textual.events import Event, InputEvent, Key, Paste
+from textual.screen import ModalScreen, Screen
+
+if TYPE_CHECKING:
+    from textual._queue import Queue
+    from textual.driver import Driver
+    from textual.message import Message
+    from textual.message_pump import MessagePump
+    from textual.worker import Worker
+
+ACTION_WORKERS = "actions"
+"""The group of the workers whose end the next key waits for."""
+PATIENCE = 0.25
+"""Seconds that a key waits at most for what the key before has started.
+
+Of the event loop's own time: while the machine is busy with something else, nothing can
+have been done either.
+"""
+_TURNS = 300
+"""Turns of the event loop in which a key may act, however much of that time they take."""
+
+
+@runtime_checkable
+class InputGate(Protocol):
+    """A widget or screen that is not always ready for keys when it has the focus."""
+
+    async def wait_until_ready(self) -> None:
+        """Return when the next key or paste may come. Escape does not wait."""
+
+
+class InputQueue:
+    """Passes input on, one event after the other.
+
+    Args:
+        app: Where the input goes.
+        deliver: Hands an event to the app.
+    """
+
+    def __init__(self, app: App[Any], deliver: Callable[[Event], object]) -> None:
+        self._app = app
+        self._deliver = deliver
+        self._events: deque[Event] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._is_at_gate = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an event has not had its effect, and none waits at a gate."""
+        return self._task is not None and not self._is_at_gate
+
+    def put(self, event: Event) -> None:
+        """Append an event."""
+        self._events.append(event)
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="input queue")
+
+    def flush(self) -> None:
+        """Forget what has not been passed on yet."""
+        self._events.clear()
+
+    def close(self) -> None:
+        """Flush, and stop waiting."""
+        self.flush()
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        try:
+            while self._events and self._app.is_running:
+                await self._wait_until_ready(self._events[0])
+                if self._events:  # It may have been flushed meanwhile.
+                    await self._pass_on(self._events.popleft())
+        finally:
+            self._task = None
+
+    async def _wait_until_ready(self, event: Event) -> None:
+        """Wait for the gates at what has the focus."""
+        screen = _active_screen(self._app)
+        if screen is None or not isinstance(event, Key | Paste) or _is_escape(event):
+            return
+        self._is_at_gate = True
+        for node in (screen, screen.focused):
+            if isinstance(node, InputGate):
+                await node.wait_until_ready()
+        self._is_at_gate = False
+
+    async def _pass_on(self, event: Event) -> None:
+        before = _active_screen(self._app), self._running_actions()
+        self._deliver(event)
+        if not isinstance(event, Key | Paste):
+            return
+        # Nothing tells when a pump becomes idle. It mostly takes less than 1 ms.
+        turns, end = 0, time.thread_time() + PATIENCE
+        while not self._is_settled(*before):
+            await asyncio.sleep(0)
+            turns += 1
+            if turns > _TURNS and time.thread_time() > end:
+                return
+
+    def _is_settled(
+        self, old_screen: Screen[Any] | None, old_actions: set[Worker[Any]]
+    ) -> bool:
+        """Whether a key has had its effect.
+
+        Args:
+            old_screen: The screen that got the key.
+            old_actions: What was going on before the key.
+        """
+        screen = _active_screen(self._app)
+        if screen is None:
+            return not self._app.is_running
+        focused = screen.focused
+        nodes = (
+            screen.ancestors_with_self
+            if focused is None
+            else focused.ancestors_with_self
+        )
+        if not all(map(_is_idle, nodes)):
+            return False
+        if screen is old_screen:
+            return self._running_actions() <= old_actions
+        if isinstance(screen, ModalScreen) and focused is not None:
+            return True  # It asks something: an action may wait for the answer.
+        # An action that waited for an answer has it now, and goes on.
+        return not self._running_actions()
+
+    def _running_actions(self) -> set[Worker[Any]]:
+        return {
+            worker
+            for worker in self._app.workers
+            if worker.group == ACTION_WORKERS and not worker.is_finished
+        }
+
+
+def _active_screen(app: App[Any]) -> Screen[Any] | None:
+    try:
+        return app.screen
+    except ScreenStackError:
+        return None  # The app is only starting, or ends.
+
+
+def _is_escape(event: Event) -> bool:
+    return isinstance(event, Key) and event.key == "escape"
+
+
+def _is_idle(pump: MessagePump) -> bool:
+    """Whether a message pump waits for its next message, or has ended."""
+    queue: Queue[Message | None] = pump._message_queue
+    waits: bool = queue.empty() and bool(vars(queue.ready_event)["_waiters"])
+    return waits or pump._closing or pump._closed
+
+
+class OrderedInputApp(App[ReturnType], Generic[ReturnType]):
+    """An app whose keys act in the order typed, also those that arrive together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.input = InputQueue(self, super().post_message)
+
+    def get_driver_class(self) -> type[Driver]:
+        from mixtui.ui.keys.paste import use_paste_parser
+
+        driver_class = super().get_driver_class()
+        use_paste_parser(driver_class)
+        return driver_class
+
+    def post_message(self, message: Message) -> bool:
+        # What bubbles up to the app has been through the queue: it was forwarded.
+        if (
+            isinstance(message, InputEvent | Paste)
+            and not message.is_forwarded
+            and not self._closing
+        ):
+            self.input.put(message)
+            return True
+        return super().post_message(message)
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        with super().suspend():
+            self.input.flush()
+            yield
+
+    def _on_unmount(self) -> None:
+        self.input.close()
