@@ -164,7 +164,10 @@ def prepare(
         DraftError: It cannot be sent; names the field.
         CredentialError: A credential is missing.
     """
-    values = values or Values(environment, variables)
+    if values is None:
+        values = Values(environment, variables)
+    # What the values were made for does not decide what is sent.
+    values = replace(values, environment=environment)
     matched = match_operation(resolve_url(expand(draft, values)))
     completed = add_missing(plan_auth(matched))
     check(completed)

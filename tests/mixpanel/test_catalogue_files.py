@@ -100,7 +100,7 @@ def test_a_key_that_nothing_reads_is_refused(old: str, new: str, words: str) -> 
 def test_a_family_is_read_without_the_others() -> None:
     code = (
         "import mixtui.mixpanel.catalogue as o\n"
-        "o.operation('flags.get-flag-definitions')\n"
+        "o.find_operation('flags.get-flag-definitions')\n"
         "print(o.family_operations.cache_info().currsize)"
     )
     done = subprocess.run(
