@@ -163,8 +163,11 @@ async def test_changed_keys_reach_a_running_app() -> None:
         BINDINGS = bindings(Scope.APP)
         done: list[str] = []
 
-        def action_command(self, name: str) -> None:
-            self.done.append(name)
+        def action_sidebar(self) -> None:
+            self.done.append("sidebar")
+
+        def action_maximise(self) -> None:
+            self.done.append("maximise")
 
     app = Host()
     async with app.run_test() as pilot:

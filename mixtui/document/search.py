@@ -1,7 +1,8 @@
-"""Finding a pattern in a document of any size, part by part.
+"""Search in a document of any size, part by part.
 
-What is kept of the matches is how many there are in each part: the place of one is
-found again when it is gone to.
+A part is decoded, searched as text, and the positions are mapped back to bytes: so a
+regular expression means what it means in Python. Of the matches only their number in
+each part is stored; the position of one is computed again when it is gone to.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mixtui.document.byte_regex import bytes_literal, bytes_pattern
 from mixtui.document.json_layout import IndentedJson
 from mixtui.document.layout import Layout, LayoutPart
 from mixtui.model.errors import SearchError
@@ -21,57 +21,116 @@ from mixtui.model.errors import SearchError
 if TYPE_CHECKING:
     import regex
 
-
 MATCH_TIMEOUT = 5.0
-"""Seconds for one piece of a body."""
+"""Seconds that a regular expression may take for one part."""
+_DRAWING_TIMEOUT = 0.02
+"""Seconds that it may take for a line that is being drawn."""
+_OVERLAP = 4096
+"""Bytes of a very long line that are searched around a part of it: how far a match may
+reach into the next part, and how far back a look-behind sees."""
+
+Span = tuple[int, int]
+"""Start and end of a match that is not empty."""
 
 
-class TimeoutPattern:
-    """Finds as `re.Pattern` does."""
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """A text to search for."""
 
-    def __init__(self, pattern: regex.Pattern[bytes]) -> None:
-        self._pattern = pattern
+    text: str
+    case: bool = False
+    """Match case exactly; False = only if the text has an upper-case letter."""
+    regex: bool = False
+    """The text is a regular expression in Python's syntax."""
 
-    def finditer(
-        self, data: bytes, seconds: float = MATCH_TIMEOUT
-    ) -> Iterator[regex.Match[bytes]]:
-        """Each match in the bytes.
+    @property
+    def matches_case(self) -> bool:
+        """Whether upper and lower case are different."""
+        letters = _ESCAPE.sub("", self.text) if self.regex else self.text
+        return self.case or letters != letters.lower()
+
+    def pattern(self) -> Pattern:
+        """Compile the query; ``^`` and ``$`` are the ends of a line.
+
+        The body is searched as it is written: a ``\\u00e9`` in it is six characters and
+        not an é.
 
         Raises:
-            SearchError: It takes too long.
+            SearchError: The text is empty or not a valid regular expression.
         """
+        if not self.text:
+            raise SearchError("There is nothing to search for.")
+        if not self.regex:
+            flags = re.NOFLAG if self.matches_case else re.IGNORECASE
+            return Pattern(re.compile(re.escape(self.text), flags))
+        return Pattern(_compile(self.text, self.matches_case))
+
+
+class Pattern:
+    """Finds the matches of a query in a text, or in its UTF-8.
+
+    A plain text is compiled by `re`, which is faster where there are many matches and
+    always ends; a regular expression by `regex`, which can be timed out.
+    """
+
+    def __init__(self, compiled: re.Pattern[str] | regex.Pattern[str]) -> None:
+        self._compiled = compiled
+
+    def spans_in_text(
+        self, text: str, timeout: float = MATCH_TIMEOUT
+    ) -> Iterator[Span]:
+        """Yield the matches that are not empty, in characters.
+
+        Args:
+            text: What is searched.
+            timeout: Seconds, for a regular expression.
+
+        Raises:
+            SearchError: The time is over.
+        """
+        compiled = self._compiled
+        matches: Iterator[re.Match[str] | regex.Match[str]]
+        if isinstance(compiled, re.Pattern):
+            matches = compiled.finditer(text)
+        else:
+            matches = compiled.finditer(text, concurrent=True, timeout=timeout)
         try:
-            yield from self._pattern.finditer(data, concurrent=True, timeout=seconds)
+            for match in matches:
+                start, end = match.span()
+                if start < end:
+                    yield start, end
         except TimeoutError:
             raise SearchError(
                 "This regular expression takes too long here: make it simpler."
             ) from None
 
+    def spans(self, data: bytes, timeout: float = MATCH_TIMEOUT) -> Iterator[Span]:
+        """Yield the matches in UTF-8, in bytes; bytes that are not UTF-8 match ``.``.
 
-Pattern = re.Pattern[bytes] | TimeoutPattern
-"""What finds something in bytes."""
+        Raises:
+            SearchError: The time is over.
+        """
+        text = data.decode("utf-8", "surrogateescape")
+        spans = self.spans_in_text(text, timeout)
+        return spans if len(text) == len(data) else _in_bytes(spans, text)
+
+    def count(self, data: bytes) -> int:
+        """Count the matches in UTF-8; faster than going through `spans`.
+
+        Raises:
+            SearchError: The time is over.
+        """
+        text = data.decode("utf-8", "surrogateescape")
+        return sum(1 for _ in self.spans_in_text(text))
 
 
-def spans(
-    pattern: Pattern, data: bytes, seconds: float = MATCH_TIMEOUT
-) -> Iterator[tuple[int, int]]:
-    """From and to of each match that is not empty.
-
-    Raises:
-        SearchError: It takes too long.
-    """
-    if isinstance(pattern, TimeoutPattern):
-        found = (match.span() for match in pattern.finditer(data, seconds))
-    else:
-        found = (match.span() for match in pattern.finditer(data))
-    return (span for span in found if span[1] > span[0])
-
-
-_AT_ONCE = 0.02
-"""Seconds for a line that is being drawn."""
-_OVER = 4096
-"""Bytes of one very long line that are looked at around a part of it: a match may reach
-so far into the next part, and what must stand before one is found so far back."""
+def _in_bytes(spans: Iterator[Span], text: str) -> Iterator[Span]:
+    position = offset = 0
+    for start, end in spans:
+        first = offset + len(text[position:start].encode("utf-8", "surrogateescape"))
+        offset = first + len(text[start:end].encode("utf-8", "surrogateescape"))
+        position = end
+        yield first, offset
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,9 +139,9 @@ class Match:
 
     line: int
     start: int
-    """The byte of the line that it starts at."""
+    """Byte offset in the line."""
     end: int
-    """The byte of the line behind it; on a later line, the end of its first one."""
+    """Byte offset of its end; of a match over several lines, the end of the first."""
 
 
 class Search:
@@ -91,67 +150,61 @@ class Search:
     def __init__(self, layout: Layout, pattern: Pattern) -> None:
         self._layout = layout
         self.pattern = pattern
-        self._before = array("q", [0])
+        self._totals = array("q", [0])
         """How many matches there are before each part that was counted."""
 
     def count(self, *, complete: bool = True) -> Iterator[int]:
-        """Count on, part by part; yields the number found so far.
+        """Go on counting, part by part; yield the number of matches so far.
 
         Args:
             complete: The document is; otherwise the parts that may still grow are left
                 for later.
         """
-        parts = self._layout.part_count if complete else self._settled()
-        while (part := len(self._before) - 1) < parts:
-            found = sum(1 for _ in self._spans(self._layout.part(part), part))
-            self._before.append(self._before[-1] + found)
-            yield self._before[-1]
+        parts = self._layout.part_count if complete else self._settled_parts()
+        while (part := len(self._totals) - 1) < parts:
+            self._totals.append(self._totals[-1] + self._count_part(part))
+            yield self._totals[-1]
 
     @property
     def counted(self) -> int:
-        """How many matches were found by now."""
-        return self._before[-1]
-
-    @property
-    def parts_counted(self) -> int:
-        """How many parts were looked at."""
-        return len(self._before) - 1
+        """How many matches were counted so far."""
+        return self._totals[-1]
 
     def after(self, line: int, start: int) -> Iterator[Match | None]:
-        """The first match at or behind a place, and round to it again from the top.
+        """Find the first match at or after a position, wrapping around at the end.
 
-        Yields None after each part without one, so that one may stop; the last thing
-        it yields is the match, or None if there is none at all.
+        Yields None after each part without one, so that the caller can stop; the last
+        thing it yields is the match, or None if there is none at all.
         """
         yield from self._walk(line, start, 1)
 
     def before(self, line: int, start: int) -> Iterator[Match | None]:
-        """The last match before a place, and round to it again from the end.
+        """Find the last match before a position, wrapping around at the start.
 
         Yields as `after` does.
         """
         yield from self._walk(line, start, -1)
 
     def number(self, match: Match) -> int | None:
-        """Which one of all it is, from 1; None = not counted up to it yet.
+        """Return the number of a match, from 1; None if it is not counted yet.
 
-        Goes through a part: call it in a thread.
+        Searches a part: call it in a thread.
         """
         part = self._layout.part_of(match.line, match.start)
-        if part >= len(self._before) - 1:
+        if part >= len(self._totals) - 1:
             return None
         earlier = (m for m in self._matches(part) if m <= match)
-        return self._before[part] + sum(1 for _ in earlier)
+        return self._totals[part] + sum(1 for _ in earlier)
 
-    def in_line(self, line: bytes) -> list[tuple[int, int]]:
-        """Where in a line's bytes the pattern is: from, to.
+    def in_line(self, text: str) -> list[Span]:
+        """Return the matches in a line, or a piece of one, in characters.
 
         Raises:
             SearchError: That takes longer than a key press should wait.
         """
-        return list(spans(self.pattern, line, _AT_ONCE))
+        return list(self.pattern.spans_in_text(text, _DRAWING_TIMEOUT))
 
-    def _settled(self) -> int:
+    def _settled_parts(self) -> int:
         """How many parts will not change any more, nor what a match reaches into."""
         count = self._layout.part_count - 2
         if isinstance(self._layout, IndentedJson):
@@ -163,116 +216,96 @@ class Search:
         if not parts or line >= self._layout.line_count:
             yield None
             return
-        here = self._layout.part_of(line, start)
-        place = (line, start)
+        first_part = self._layout.part_of(line, start)
+        position = (line, start)
         for offset in range(parts + 1):
-            part = (here + step * offset) % parts
-            found = None
-            if self._may_hold(part):
+            part = (first_part + step * offset) % parts
+            match = None
+            if self._may_match(part):
                 matches = list(self._matches(part))
                 if offset == 0:
                     matches = [
-                        m for m in matches if (place <= (m.line, m.start)) == (step > 0)
+                        m
+                        for m in matches
+                        if (position <= (m.line, m.start)) == (step > 0)
                     ]
-                found = (matches[:1] if step > 0 else matches[-1:]) or None
-            yield found[0] if found else None
-            if found:
+                if matches:
+                    match = matches[0 if step > 0 else -1]
+            yield match
+            if match is not None:
                 return
 
-    def _may_hold(self, part: int) -> bool:
-        if part >= len(self._before) - 1:
+    def _may_match(self, part: int) -> bool:
+        if part >= len(self._totals) - 1:
             return True
-        return self._before[part + 1] > self._before[part]
+        return self._totals[part + 1] > self._totals[part]
 
     def _matches(self, number: int) -> Iterator[Match]:
         part = self._layout.part(number)
-        starts = _Starts(part)
+        lines = _LineFinder(part)
         for start, end in self._spans(part, number):
-            yield starts.match(start, end)
+            yield lines.match(start, end)
 
-    def _spans(self, part: LayoutPart, number: int) -> Iterator[tuple[int, int]]:
-        """From and to, in bytes of a part; the end of one may be behind its end."""
+    def _count_part(self, number: int) -> int:
+        part = self._layout.part(number)
+        if any(self._around(part, number)):
+            return sum(1 for _ in self._spans(part, number))
+        return self.pattern.count(part.text)
+
+    def _around(self, part: LayoutPart, number: int) -> tuple[bytes, bytes]:
+        """The ends of the parts before and behind that belong to the part's lines."""
         before, behind = b"", b""
         if part.start:
-            before = self._layout.part(number - 1).text[-_OVER:].rpartition(b"\n")[2]
+            before = self._layout.part(number - 1).text[-_OVERLAP:].rpartition(b"\n")[2]
         if number + 1 < self._layout.part_count:
             following = self._layout.part(number + 1)
             if following.start:
-                behind = following.text[:_OVER].partition(b"\n")[0]
+                behind = following.text[:_OVERLAP].partition(b"\n")[0]
+        return before, behind
+
+    def _spans(self, part: LayoutPart, number: int) -> Iterator[Span]:
+        """Yield matches in bytes of a part; the end of one may be behind the part's."""
+        before, behind = self._around(part, number)
         begin, length = len(before), len(part.text)
-        text = b"%b%b%b" % (before, part.text, behind)
-        for start, end in spans(self.pattern, text):
+        for start, end in self.pattern.spans(b"%b%b%b" % (before, part.text, behind)):
             if 0 <= start - begin < length:
                 yield start - begin, end - begin
 
 
-class _Starts:
-    """Turns positions in a part, in rising order, into lines and bytes of a line."""
+class _LineFinder:
+    """Turns ascending byte offsets in a part into lines and offsets in a line."""
 
     def __init__(self, part: LayoutPart) -> None:
         self._text = part.text
-        self._line, self._begin = part.first_line, -part.start
-        self._seen = 0
+        self._line, self._line_start = part.first_line, -part.start
+        self._searched = 0
 
     def match(self, start: int, end: int) -> Match:
-        ends = self._text.count(b"\n", self._seen, start)
-        if ends:
-            self._line += ends
-            self._begin = self._text.rindex(b"\n", self._seen, start) + 1
-        self._seen = start
+        line_ends = self._text.count(b"\n", self._searched, start)
+        if line_ends:
+            self._line += line_ends
+            self._line_start = self._text.rindex(b"\n", self._searched, start) + 1
+        self._searched = start
         line_end = self._text.find(b"\n", start, end)
         end = end if line_end < 0 else max(line_end, start + 1)
-        return Match(self._line, start - self._begin, end - self._begin)
+        return Match(self._line, start - self._line_start, end - self._line_start)
 
 
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class SearchQuery:
-    """A text to search for."""
-
-    text: str
-    case: bool = False
-    """Match case exactly; False = only where the text has an upper-case letter."""
-    regex: bool = False
-    """The text is a regular expression as Python has them."""
-
-    @property
-    def matches_case(self) -> bool:
-        """Whether an upper-case letter is another than its lower-case one."""
-        letters = _ESCAPE.sub("", self.text) if self.regex else self.text
-        return self.case or letters != letters.lower()
-
-    def pattern(self) -> Pattern:
-        """What finds the text in UTF-8; ``^`` and ``$`` are the ends of a line.
-
-        The body is searched as it is written: a ``\\u00e9`` in it is six characters and
-        not an é. A regular expression may match nothing at all: skip such matches.
-
-        Raises:
-            SearchError: There is nothing to search for, or it is no regular expression.
-        """
-        if not self.text:
-            raise SearchError("There is nothing to search for.")
-        if not self.regex:
-            return re.compile(bytes_literal(self.text, self.matches_case))
-        return _compiled(self.text, self.matches_case)
-
-
-def _compiled(text: str, matches_case: bool) -> TimeoutPattern:
+def _compile(text: str, matches_case: bool) -> regex.Pattern[str]:
     import regex
 
     try:
         with warnings.catch_warnings():
             # "[[a]" may mean something else in a Python to come.
             warnings.simplefilter("ignore")
-            re.compile(text)
+            re.compile(text)  # Its messages name the column.
             flags = regex.VERSION0 | regex.MULTILINE
             if not matches_case:
                 flags |= regex.IGNORECASE
-            pattern = bytes_pattern(text, matches_case)
-            return TimeoutPattern(regex.compile(pattern, flags))
+            return regex.compile(_within_lines(text), flags)
     except regex.error as error:
         raise SearchError(f"This cannot be searched for: {error}.") from None
     except re.error as error:
@@ -286,3 +319,37 @@ def _compiled(text: str, matches_case: bool) -> TimeoutPattern:
         raise SearchError(
             "This regular expression is too large: make it simpler."
         ) from None
+
+
+_ELEMENT = re.compile(
+    r"\\(?P<escape>.)"
+    r"|\[(?P<negated>\^?)(?P<bracket>\]?)(?P<members>(?:\\.|[^\]\\])*)\]"
+    r"|\(\?\#[^)]*\)",
+    re.DOTALL,
+)
+"""What may match a line end in a valid pattern, or must not be taken for it."""
+_WITHIN_A_LINE = {"s": r"[^\S\n]", "D": r"[^\d\n]", "W": r"[^\w\n]"}
+_TYPED_LINE_END = re.compile(r"\n|\\n")
+
+
+def _within_lines(pattern: str) -> str:
+    """Let nothing in a pattern match a line end but one that was typed.
+
+    A document is read by the line: ``[^,]+`` would run through all of them.
+    """
+    return _ELEMENT.sub(_element_within_a_line, pattern)
+
+
+def _element_within_a_line(element: re.Match[str]) -> str:
+    text, escape, members = element[0], element["escape"], element["members"]
+    if escape:
+        return _WITHIN_A_LINE.get(escape, text)
+    if members is None:
+        return text  # A comment.
+    if element["negated"]:
+        bracket = r"\]" if element["bracket"] else ""
+        return rf"[^\n{bracket}{members}]"
+    may_match = {"\\s", "\\D", "\\W"} & set(_ESCAPE.findall(members))
+    if may_match and not _TYPED_LINE_END.search(members):
+        return rf"(?:(?!\n){text})"
+    return text

@@ -14,23 +14,25 @@ from hypothesis import strategies as st
 from mixtui.document import json_layout
 from mixtui.document import layout as lines
 from mixtui.document.document import Document, read
-from mixtui.document.search import Match, Search
+from mixtui.document.search import Match, Pattern, Search
 from tests.document.growing import Growing
 
 
-def naive(document: Document, pattern: re.Pattern[bytes]) -> list[Match]:
+def naive(document: Document, pattern: Pattern) -> list[Match]:
     """Every match in the joined text."""
     every = [document.raw(line) for line in range(document.line_count)]
     text = b"\n".join(every)
-    found = []
-    for match in pattern.finditer(text):
-        if match.end() > match.start():
-            line = text.count(b"\n", 0, match.start())
-            begin = text.rfind(b"\n", 0, match.start()) + 1
-            start = match.start() - begin
-            end = min(match.end() - begin, max(len(every[line]), start + 1))
-            found.append(Match(line, start, end))
-    return found
+    matches = []
+    for start, end in pattern.spans(text):
+        line = text.count(b"\n", 0, start)
+        begin = text.rfind(b"\n", 0, start) + 1
+        line_end = max(len(every[line]), start - begin + 1)
+        matches.append(Match(line, start - begin, min(end - begin, line_end)))
+    return matches
+
+
+def pattern_of(expression: str) -> Pattern:
+    return Pattern(re.compile(expression, re.MULTILINE))
 
 
 def last(walk: Iterator[Match | None]) -> Match | None:
@@ -39,7 +41,7 @@ def last(walk: Iterator[Match | None]) -> Match | None:
     return found
 
 
-def check(document: Document, pattern: re.Pattern[bytes]) -> None:
+def check(document: Document, pattern: Pattern) -> None:
     expected = naive(document, pattern)
     search = Search(document.layout, pattern)
     if expected:
@@ -48,7 +50,6 @@ def check(document: Document, pattern: re.Pattern[bytes]) -> None:
         if counted:
             assert [0, *search.count()][-1] == len(expected)
             assert search.counted == len(expected)
-            assert search.parts_counted == document.part_count
         for line in range(document.line_count):
             for byte in range(len(document.raw(line)) + 1):
                 place = bisect_left(expected, Match(line, byte, 0))
@@ -63,15 +64,16 @@ def check(document: Document, pattern: re.Pattern[bytes]) -> None:
 # Of these, none begins within another one of itself: what is found does not depend on
 # where one begins to look.
 BORDERS = [
-    rb"a",
-    rb"ab",
-    rb"aab",
-    rb"b$",
-    rb"^a",
-    rb"^ab$",
-    rb"\bab",
-    rb"(?<=b)a",
-    b"\xc3",
+    r"a",
+    r"ab",
+    r"aab",
+    r"b$",
+    r"^a",
+    r"^ab$",
+    r"\bab",
+    r"(?<=b)a",
+    r"é",
+    r"[🙂é]b",
 ]
 
 
@@ -81,12 +83,12 @@ BORDERS = [
     st.integers(3, 12),
 )
 def test_in_text_also_where_a_line_is_divided(
-    text: str, pattern: bytes, block: int
+    text: str, pattern: str, block: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "BLOCK", block)
         document = read(b"x" + text.encode(), "text/plain")
-        check(document, re.compile(pattern, re.MULTILINE))
+        check(document, pattern_of(pattern))
 
 
 WORDS = st.recursive(
@@ -102,16 +104,16 @@ WORDS = st.recursive(
 @given(
     st.lists(WORDS, max_size=6),
     st.sampled_from(
-        [rb"a", rb"aa", rb'"', rb"a*", rb'^\s+"', rb",$", rb"[^,\n]+", rb"q"]
+        [r"a", r"aa", r'"', r"a*", r'^\s+"', r",$", r"[^,\n]+", r"q", r"é"]
     ),
     st.integers(1, 30),
 )
-def test_in_json_of_many_parts(body: object, pattern: bytes, piece: int) -> None:
+def test_in_json_of_many_parts(body: object, pattern: str, piece: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_layout, "PIECE", piece)
         patch.setattr(json_layout, "FIRST_PIECE", piece)
         document = read(json.dumps(body, ensure_ascii=False).encode())
-        check(document, re.compile(pattern, re.MULTILINE))
+        check(document, pattern_of(pattern))
 
 
 def test_behind_what_is_laid_out_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,17 +122,17 @@ def test_behind_what_is_laid_out_as_well(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(lines, "BLOCK", 5)
     document = read(b'[{"a": 1}, {"a": 2}, {"a": 3}, {a: 4}, {"a": 5}]')
     assert "not valid JSON" in document.notice
-    check(document, re.compile(rb"a"))
+    check(document, pattern_of("a"))
 
 
 def test_in_bytes_shown_in_hexadecimal() -> None:
-    check(read(b"\0" * 40 + b"abcabc"), re.compile(rb"abc"))
+    check(read(b"\0" * 40 + b"abcabc"), pattern_of("abc"))
 
 
 @pytest.mark.parametrize("body", [b"", b"[]"])
 def test_nothing_is_found_where_there_is_nothing(body: bytes) -> None:
     document = read(body)
-    search = Search(document.layout, re.compile(rb"x"))
+    search = Search(document.layout, pattern_of("x"))
     assert list(search.count()) in ([], [0])
     assert last(search.after(0, 0)) is None
     assert last(search.before(0, 0)) is None
@@ -138,25 +140,24 @@ def test_nothing_is_found_where_there_is_nothing(body: bytes) -> None:
 
 def test_a_match_of_more_lines_ends_with_its_first() -> None:
     document = read(b"one\ntwo\n", "text/plain")
-    search = Search(document.layout, re.compile(rb"ne\ntw|\n"))
+    search = Search(document.layout, pattern_of("ne\ntw|\n"))
     assert last(search.after(0, 0)) == Match(0, 1, 3)
 
 
 def test_it_can_be_stopped_after_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "BLOCK", 10)
     document = read(b"123456789\n" * 6, "text/plain")
-    search = Search(document.layout, re.compile(rb"12|x"))
+    search = Search(document.layout, pattern_of("12|x"))
     counting = search.count()
     assert [next(counting), next(counting)] == [1, 2]
-    assert search.parts_counted == 2
     assert search.number(Match(1, 0, 2)) == 2
     assert search.number(Match(2, 0, 2)) is None
     assert list(search.count()) == [3, 4, 5, 6]
 
 
 def test_where_a_line_holds_it() -> None:
-    search = Search(read(b"[]").layout, re.compile(rb"a*"))
-    assert search.in_line(b"baab a") == [(1, 3), (5, 6)]
+    search = Search(read(b"[]").layout, pattern_of("a*"))
+    assert search.in_line("baab a") == [(1, 3), (5, 6)]
 
 
 @given(
@@ -165,12 +166,12 @@ def test_where_a_line_holds_it() -> None:
     st.integers(3, 9),
 )
 def test_while_the_body_comes_nothing_is_missed_or_counted_twice(
-    pieces: list[bytes], pattern: bytes, block: int
+    pieces: list[bytes], pattern: str, block: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "BLOCK", block)
         body = Growing(b"x\n", "text/csv")
-        search = Search(body.document.layout, re.compile(pattern, re.MULTILINE))
+        search = Search(body.document.layout, pattern_of(pattern))
         for piece in pieces:
             body.more(piece)
             for _ in search.count(complete=False):
@@ -185,7 +186,7 @@ def test_while_the_body_comes_nothing_is_missed_or_counted_twice(
 
 def test_pieces_of_json_are_counted_as_soon_as_they_are_laid_out() -> None:
     body = Growing(b'{"results":\n[' + b'{"a": 1}, ' * 5000)
-    search = Search(body.document.layout, re.compile(rb'"a"'))
+    search = Search(body.document.layout, pattern_of('"a"'))
     counted = [0, *search.count(complete=False)][-1]
     assert counted > 100
     body.more(b"1]}", final=True)

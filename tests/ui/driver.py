@@ -18,7 +18,7 @@ from mixtui.ui.response.document_view import DocumentView
 
 PATIENCE = 30
 """Seconds to wait for a condition before the test fails."""
-_CONTROLS = {"\n": "enter", "\x1b": "escape"}
+_CONTROLS = {"\t": "tab", "\n": "enter", "\x1b": "escape"}
 _NAMED = {"space": " ", "question_mark": "?"}
 
 

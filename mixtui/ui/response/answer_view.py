@@ -309,19 +309,16 @@ class AnswerView(FoldingView, inherit_bindings=True):
         if self._match is not None and self._match.line == line:
             current = self._column - first
         found = []
-        data = text.encode("utf-8", "replace")
-        for start, end in _in_line(search, data):
-            before = data[:start].decode("utf-8", "replace")
-            match = data[start:end].decode("utf-8", "replace")
-            cell = cell_len(before) - left
-            cells = max(0, cell), min(stop, cell + cell_len(match))
+        for start, end in _in_line(search, text):
+            cell = cell_len(text[:start]) - left
+            cells = max(0, cell), min(stop, cell + cell_len(text[start:end]))
             if cells[0] < cells[1]:
-                name = "current" if len(before) == current else "match"
+                name = "current" if start == current else "match"
                 found.append((cells, f"answer--{name}"))
         return found
 
 
-def _in_line(search: Search, line: bytes) -> list[tuple[int, int]]:
+def _in_line(search: Search, line: str) -> list[tuple[int, int]]:
     try:
         return search.in_line(line)
     except SearchError:

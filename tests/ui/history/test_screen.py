@@ -484,11 +484,11 @@ async def test_a_history_that_fails_is_told_as_a_sentence(
     async with app.run_test() as pilot:
         await settled(pilot)
         for name, keys in (
-            ("get", "j"),
+            ("record", "j"),
             ("previous", "jd"),
-            ("measure", "P"),
+            ("measure_purge", "P"),
             ("delete", "xy"),
-            ("measure", "/w\n"),
+            ("measure_purge", "/w\n"),
         ):
             with monkeypatch.context() as patch:
                 patch.setattr(history, name, fail)

@@ -35,7 +35,8 @@ async def asked(root: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[A
     """The app with the first question on the screen."""
     async with make_app(root).run_test(size=size) as pilot:
         await pilot.pause()
-        await main(pilot).action_import_file()
+        main(pilot).action_import_file()
+        await pilot.pause()
         await wait_for_screen(pilot, ImportPathDialog)
         yield pilot
 

@@ -178,7 +178,7 @@ async def test_f12_leads_to_the_line_of_the_body(tmp_path: Path) -> None:
 async def test_the_list_leads_to_each_place(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         await shown(pilot, NAMES)
-        await main(pilot).action_hints()
+        main(pilot).action_hints()
         await pilot.pause()
         assert isinstance(pilot.app.screen, HintsDialog)
         listed = pilot.app.screen.query_one(OptionList)
@@ -192,7 +192,7 @@ async def test_the_list_leads_to_each_place(tmp_path: Path) -> None:
 async def test_the_list_corrects(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
         await shown(pilot, NAMES)
-        await main(pilot).action_hints()
+        main(pilot).action_hints()
         await pilot.pause()
         await pilot.press("c")
         await looked(pilot)
@@ -201,7 +201,7 @@ async def test_the_list_corrects(tmp_path: Path) -> None:
 
 async def test_a_list_without_hints_says_so(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
-        await main(pilot).action_hints()
+        main(pilot).action_hints()
         await pilot.pause()
         await pilot.press("enter", "c", "escape")
         await pilot.pause()
@@ -212,13 +212,16 @@ async def test_the_url_is_corrected_and_taken_back(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         await shown(pilot, SET)
         screen = main(pilot)
-        await screen.action_correct()
+        screen.action_correct()
+        await pilot.pause()
         await looked(pilot)
         assert screen.draft.url == "/engage#profile-set"
-        await screen.action_undo_correction()
+        screen.action_undo_correction()
+        await pilot.pause()
         await looked(pilot)
         assert screen.draft == SET
-        await screen.action_undo_correction()
+        screen.action_undo_correction()
+        await pilot.pause()
         assert screen.draft == SET
 
 
@@ -234,7 +237,8 @@ async def test_a_key_of_the_body_is_corrected_in_its_editor(tmp_path: Path) -> N
         )
         await shown(pilot, draft, "body")
         screen = main(pilot)
-        await screen.action_correct()
+        screen.action_correct()
+        await pilot.pause()
         await looked(pilot)
         assert screen.draft.body == Body(text='{"$distinct_id": "u", "$set": {}}')
         await pilot.press("ctrl+z")
