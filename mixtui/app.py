@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ from textual.theme import Theme
 from mixtui.actions import Action
 from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.session import SETTINGS_FILE, Session, open_session
+from mixtui.storage.paths import state_dir
 from mixtui.storage.settings import save_theme
+from mixtui.ui.crash import CrashReporter, keep_message_pumps_running
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.keys.keymap import check_keys, keymap
 from mixtui.ui.main.calls import MakeClient
@@ -40,6 +43,10 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
         self, session: Session, make_client: MakeClient, theme: str = ""
     ) -> None:
         super().__init__()
+        self.crashes: CrashReporter | None = None
+        """Reports unforeseen exceptions; None = they end the app, as a test wants."""
+        self.final_sentence = ""
+        """Why the app ended, if that was not wanted."""
         self.animation_level = "none"
         self._session = session
         self.actions, problems = check_keys(session.settings.keys)
@@ -66,6 +73,19 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
         await self._main.calls.close()
         self._main.history.close()
         self._main.quota.close()
+
+    def _handle_exception(self, error: Exception) -> None:
+        if self.crashes is None:
+            super()._handle_exception(error)
+            return
+        sentence = self.crashes.report(error)
+        is_shown = self._main.is_mounted and not self._closing
+        if is_shown and not self.crashes.is_flooded:
+            self.notify(sentence, severity="error", timeout=20, markup=False)
+            return
+        self.final_sentence = self.crashes.first_sentence
+        self._return_code = ExitStatus.INTERNAL
+        self._close_messages_no_wait()
 
     def _register_themes(self) -> list[str]:
         own = self._session.config / THEMES_FOLDER
@@ -108,7 +128,11 @@ def run(
             collection = collection or _sandbox_collection()
         session = open_session(collection, environment, sandbox=origin, lenient=True)
         app = MixtuiApp(session, lambda: _client(session.secrets), theme or "")
+        app.crashes = CrashReporter(state_dir())
+        stack.enter_context(keep_message_pumps_running())
         app.run(mouse=session.settings.mouse)
+        if app.final_sentence:
+            print(f"mixtui: {app.final_sentence}", file=sys.stderr)
         return app.return_code or ExitStatus.ACCEPTED
 
 

@@ -413,12 +413,12 @@ class PairsEditor(EditableRows):
         event.stop()
         from mixtui.ui.pairs.bulk import PairsBulk
 
-        self._bulk_before = self._model.rows
-        text = to_text(self._model.rows.pairs, self._separator)
+        rows = self._bulk_before = self._model.rows
+        text = to_text(rows.pairs, self._separator)
         self._rows.display = False
         bulk = PairsBulk(text, self._separator)
         await self.mount(bulk)
-        self.screen.set_focus(bulk.at_row(self._bulk_before.cursor))
+        self.screen.set_focus(bulk.at_row(rows.cursor))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """What is typed counts at once."""

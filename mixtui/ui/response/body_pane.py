@@ -397,12 +397,14 @@ class BodySearch:
 
     async def ask(self) -> None:
         """Type what to search for."""
-        if self._bar is None:
-            self._bar = SearchBar(self._query, view=self._view)
-            await self._pane.mount(self._bar)
-            if self._bar.pattern is not None:
-                self._view.search(self._bar.pattern, go=False)
-        self._bar.take_focus()
+        bar = self._bar
+        if bar is None:
+            bar = self._bar = SearchBar(self._query, view=self._view)
+            await self._pane.mount(bar)
+            if bar is self._bar and bar.pattern is not None:
+                self._view.search(bar.pattern, go=False)
+        if bar is self._bar:
+            bar.take_focus()
 
     def changed(self, event: SearchBar.Changed) -> None:
         """Something else is typed: look for that."""
@@ -469,34 +471,40 @@ class BodyFilter:
 
     async def ask(self, source: ByteSource) -> None:
         """Type a program for a body."""
-        if self._bar is None:
+        bar = self._bar
+        if bar is None:
             body = await asyncio.to_thread(_body, source)
             history = await asyncio.to_thread(FilterHistory().load)
+            if self._bar is not None:
+                return  # It was opened meanwhile.
             self._process = FilterProcess(body)
-            self._bar = FilterBar(
+            bar = self._bar = FilterBar(
                 self._process.run,
                 program=self._program,
                 history=history,
                 live=source.size < LIVE,
             )
-            await self._pane.mount(self._bar)
-        self._bar.take_focus()
+            await self._pane.mount(bar)
+        if bar is self._bar:
+            bar.take_focus()
 
     async def apply(self, event: FilterBar.Applied) -> None:
         """Show what a program gave; one that was meant is remembered."""
+        # The line may be closed during each await: what it gets is its own.
+        bar = event.bar
         document = await asyncio.to_thread(_read, event.filtered)
-        if event.bar is not self._bar:
+        if bar is not self._bar:
             return
         self.applied = self._program = event.program
         self._show(document)
         if not event.live:
             try:
-                self._bar.history = await asyncio.to_thread(
+                bar.history = await asyncio.to_thread(
                     FilterHistory().add, event.program
                 )
             except StorageError:
                 # It is filtered all the same.
-                self._bar.history = (event.program, *self._bar.history)
+                bar.history = (event.program, *bar.history)
 
     async def close(self) -> None:
         """Show the original again."""

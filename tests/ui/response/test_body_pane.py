@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
 from textual.pilot import Pilot
 
 from mixtui.model.draft import Draft
+from mixtui.storage.recent import FilterHistory
 from mixtui.ui.dialogs.dialogs import NameDialog
 from mixtui.ui.dialogs.saving import SaveDialog
 from mixtui.ui.response.body_pane import BodyPane, RecordScreen
@@ -88,6 +90,28 @@ async def test_a_filter_shows_its_result_and_escape_the_original(
         await pilot.press("escape")
         await wait_until(pilot, lambda: document_lines(pane.view) == whole)
         await wait_until(pilot, lambda: not pane.query(FilterBar))
+
+
+async def test_a_filter_may_be_closed_while_its_program_is_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = Event(), Event()
+
+    def add(history: FilterHistory, program: str) -> tuple[str, ...]:
+        begun.set()
+        may_end.wait(20)
+        return (program,)
+
+    monkeypatch.setattr(FilterHistory, "add", add)
+    async with answered(tmp_path) as pilot:
+        pane = await send(pilot)
+        await pilot.press("f", *".results", "enter")
+        await wait_until(pilot, begun.is_set)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: not pane.query(FilterBar))
+        may_end.set()
+        await settled(pilot)
+        await pilot.app.workers.wait_for_complete()
 
 
 @pytest.mark.parametrize("key", ["f", "slash"])

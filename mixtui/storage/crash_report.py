@@ -1,0 +1,97 @@
+"""Reports of unforeseen exceptions: where it happened, never what was typed."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import traceback
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from mixtui import __version__
+from mixtui.storage import files
+from mixtui.storage.paths import private_folder
+
+FOLDER = "crashes"
+"""In the state folder."""
+MAX_REPORTS = 20
+"""Older ones are deleted."""
+_LIBRARIES = ("textual", "rich", "httpx", "msgspec")
+
+
+def write_crash_report(error: BaseException, state: Path, now: datetime) -> Path:
+    """Write a report that is safe to attach to an issue; return its path.
+
+    It names exception types, files, lines and functions. Messages and the values of
+    variables are left out: they may hold a credential or somebody's data.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    folder = private_folder(state / FOLDER)
+    path = folder / f"{now:%Y-%m-%d-%H%M%S-%f}.txt"
+    files.write(path, "\n".join(_lines(error, now)).encode(), mode=0o600)
+    for old in sorted(folder.glob("*.txt"))[:-MAX_REPORTS]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def crash_location(error: BaseException) -> str:
+    """Return the exception's type and the innermost line of mixtui that it came from."""
+    kind = type(_origin(error)).__name__
+    frames = list(traceback.walk_tb(_origin(error).__traceback__))
+    ours = [
+        pair for pair in frames if _short(pair[0].f_code.co_filename)[:6] == "mixtui"
+    ]
+    if not frames:
+        return kind
+    frame, line = (ours or frames)[-1]
+    return f"{kind} in {_short(frame.f_code.co_filename)}, line {line}"
+
+
+def _lines(error: BaseException, now: datetime) -> Iterator[str]:
+    yield f"mixtui {__version__}, Python {platform.python_version()}, {sys.platform}"
+    yield ", ".join(_library_versions())
+    yield f"{now:%Y-%m-%d %H:%M:%S}"
+    for each in _chain(error):
+        yield ""
+        yield f"{type(each).__module__}.{type(each).__qualname__}"
+        for frame, line in traceback.walk_tb(each.__traceback__):
+            code = frame.f_code
+            yield f"  {_short(code.co_filename)}:{line} {code.co_qualname}"
+    yield ""
+
+
+def _library_versions() -> Iterator[str]:
+    for name in _LIBRARIES:
+        try:
+            yield f"{name} {version(name)}"
+        except PackageNotFoundError:
+            continue
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and what led to it, innermost first."""
+    causes: list[BaseException] = []
+    each: BaseException | None = error
+    while each is not None and each not in causes:
+        causes.append(each)
+        each = getattr(each, "error", None) or each.__cause__ or each.__context__
+    yield from reversed(causes)
+
+
+def _origin(error: BaseException) -> BaseException:
+    return next(_chain(error))
+
+
+def _short(path: str) -> str:
+    """Return a file's path from its package on: where mixtui is installed says who runs it."""
+    parts = Path(path).parts
+    for name in ("site-packages", "lib"):
+        if name in parts:
+            return "/".join(parts[len(parts) - parts[::-1].index(name) :])
+    if "mixtui" in parts:
+        return "/".join(parts[len(parts) - 1 - parts[::-1].index("mixtui") :])
+    return parts[-1] if parts else path
