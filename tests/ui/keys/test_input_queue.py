@@ -1,0 +1,156 @@
+"""One ordered queue of input: each key acts after the one before has had its effect."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from mixtui.ui.keys.input_queue import ACTION_WORKERS, OrderedInputApp
+from mixtui.ui.keys.paste import PasteParser
+from tests.ui.driver import post_keys, wait_until
+
+
+class Question(ModalScreen[str]):
+    """Asks for a text."""
+
+    def compose(self) -> ComposeResult:
+        yield Input(id="answer")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value)
+
+
+class Host(OrderedInputApp[None]):
+    """Two fields, and keys that ask, move the focus, or work for a while."""
+
+    BINDINGS = [
+        ("f2", "ask", "Ask"),
+        ("f3", "other", "Other field"),
+        ("f4", "work", "Work"),
+        ("f5", "stall", "Never end"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[str | None] = []
+        self.may_end = asyncio.Event()
+
+    def compose(self) -> ComposeResult:
+        yield Input(id="first")
+        yield Input(id="second")
+
+    def value(self, name: str) -> str:
+        return self.screen_stack[0].query_one(f"#{name}", Input).value
+
+    def action_ask(self) -> None:
+        self.run_worker(self._ask, group=ACTION_WORKERS)
+
+    async def _ask(self) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.answers.append(await self.push_screen_wait(Question()))
+        self.query_one("#second", Input).focus()
+
+    def action_other(self) -> None:
+        self.query_one("#second", Input).focus()
+
+    def action_work(self) -> None:
+        async def work() -> None:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            self.query_one("#second", Input).focus()
+
+        self.run_worker(work, group=ACTION_WORKERS)
+
+    def action_stall(self) -> None:
+        self.run_worker(self.may_end.wait, group=ACTION_WORKERS)
+
+
+@pytest.mark.parametrize(
+    ("keys", "first", "second", "answers"),
+    [
+        (["a", "b", "c"], "abc", "", []),
+        (["a", "f3", "b"], "a", "b", []),
+        (["a", "f4", "b"], "a", "b", []),
+        (["a", "f2", "y", "e", "s", "enter", "b"], "a", "b", ["yes"]),
+        (["f2", "1", "enter", "f2", "2", "enter", "x"], "", "x", ["1", "2"]),
+        (["a", "left", "b", "backspace", "c"], "ca", "", []),
+    ],
+    ids=["typing", "moving on", "an action that works", "a question", "two", "editing"],
+)
+async def test_keys_that_arrive_together_act_in_the_order_typed(
+    keys: list[str], first: str, second: str, answers: list[str]
+) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        post_keys(app, *keys)
+        await wait_until(pilot, lambda: not app.input.is_busy)
+        assert (app.value("first"), app.value("second")) == (first, second)
+        assert app.answers == answers
+
+
+async def test_an_action_that_does_not_end_holds_no_key_for_long() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        post_keys(app, "f5", "a")
+        await wait_until(pilot, lambda: app.value("first") == "a")
+        app.may_end.set()
+
+
+async def test_a_paste_waits_for_the_key_before_it() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        post_keys(app, "f4")
+        app.post_message(events.Paste("text"))
+        post_keys(app, "!")
+        await wait_until(pilot, lambda: app.value("second") == "text!")
+        assert app.value("first") == ""
+
+
+async def test_what_was_typed_ahead_of_another_program_is_flushed() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        post_keys(app, *"abc")
+        app.input.flush()
+        await pilot.pause()
+        assert app.value("first") == ""
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "plain",
+        "two\nlines",
+        "an \x1b in it",
+        "\x1b[15~ is f5",
+        "\x1b\x1b\x1b",
+        "\x1b[A\x1bOP and \x1b]52;c;aGk=\x07",
+    ],
+)
+@pytest.mark.parametrize("size", [1, 3, 1000], ids="in pieces of {}".format)
+def test_a_paste_is_one_event_whatever_is_in_it(pasted: str, size: int) -> None:
+    parser = PasteParser()
+    typed = f"a\x1b[200~{pasted}\x1b[201~b"
+    found = [
+        event
+        for start in range(0, len(typed), size)
+        for event in parser.feed(typed[start : start + size])
+    ]
+    names = [
+        event.key if isinstance(event, events.Key) else type(event).__name__
+        for event in found
+    ]
+    assert names == ["a", "Paste", "b"]
+    paste = found[1]
+    assert isinstance(paste, events.Paste)
+    assert paste.text == pasted.replace("\x1b", "")
