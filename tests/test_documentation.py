@@ -17,6 +17,11 @@ from mixtui.ui.keys.keymap import check_keys
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FOR_DEVELOPERS = [
+    *(ROOT / name for name in ("CONTRIBUTING.md", "RELEASE.md", "SECURITY.md")),
+    *sorted((ROOT / "docs" / "dev").glob("*.md")),
+]
+PATH = re.compile(r"(?<![\w/\"])(?:mixtui|tests|docs|scripts|benchmarks)/[\w./-]*\w")
 KEY = re.compile(r"`((?:ctrl|shift)\+\w+|f\d+|escape)`")
 
 
@@ -61,6 +66,16 @@ def test_every_key_that_the_readme_names_belongs_to_an_action() -> None:
 
 
 def test_every_document_that_is_linked_exists() -> None:
-    for path in DOCUMENTS:
+    for path in [*DOCUMENTS, *FOR_DEVELOPERS]:
         for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8")):
             assert (path.parent / link).exists(), (path.name, link)
+
+
+def test_every_file_that_a_document_names_exists() -> None:
+    missing = {
+        (path.name, name)
+        for path in [*DOCUMENTS, *FOR_DEVELOPERS]
+        for name in PATH.findall(path.read_text("utf-8"))
+        if not (ROOT / name).exists()
+    }
+    assert not missing
