@@ -127,7 +127,7 @@ def _levels(
     """
     by_split: dict[tuple[int, ...], list[Path]] = {}
     for path in paths:
-        split = tuple(place for place, name in enumerate(path) if name != OVERALL)
+        split = tuple(position for position, name in enumerate(path) if name != OVERALL)
         by_split.setdefault(split, []).append(path)
     metrics = {path[0] for members in by_split.values() for path in members}
     for split in sorted(by_split, key=lambda split: (-len(split), split)):
@@ -142,18 +142,18 @@ def _levels(
 
 
 def _label(path: Path, places: Iterable[int]) -> str:
-    return _BETWEEN.join(path[place] for place in places) or OVERALL
+    return _BETWEEN.join(path[position] for position in places) or OVERALL
 
 
 def _whole_label(path: Path, shown: tuple[int, ...]) -> str:
-    names = [path[place] for place in shown[:-1]]
+    names = [path[position] for position in shown[:-1]]
     return _BETWEEN.join([*names, OVERALL])
 
 
 def _view_title(headers: list[str], split: tuple[int, ...]) -> str:
     names = [
-        headers[place] if place < len(headers) else f"level {place + 1}"
-        for place in split
+        headers[position] if position < len(headers) else f"level {position + 1}"
+        for position in split
     ]
     return "By " + ", ".join(names or ["report"])
 
@@ -163,19 +163,19 @@ def _view_title(headers: list[str], split: tuple[int, ...]) -> str:
 
 def _funnel(metric: str, item: Mapping[str, object]) -> list[Chart] | None:
     """The charts of a funnel; None = it is none."""
-    found: dict[tuple[str, str], dict[str, dict[str, Number | None]]] = {}
+    result: dict[tuple[str, str], dict[str, dict[str, Number | None]]] = {}
     for path, figure in _flat((), item):
         place = _place_in_funnel(path)
         if place is None:
             return None
         measure, step, date, segment = place
-        found.setdefault((segment, date), {}).setdefault(step, {})[measure] = figure
-    if not found:
+        result.setdefault((segment, date), {}).setdefault(step, {})[measure] = figure
+    if not result:
         return None
-    labels = date_labels(date for _, date in found if date != ALL)
+    labels = date_labels(date for _, date in result if date != ALL)
     segments: dict[str, dict[str, tuple[FunnelStep, ...]]] = {}
-    for segment, date in sorted(found, key=lambda key: (key[0] != OVERALL, key[1])):
-        steps = _in_step_order(found[segment, date])
+    for segment, date in sorted(result, key=lambda key: (key[0] != OVERALL, key[1])):
+        steps = _in_step_order(result[segment, date])
         segments.setdefault(segment, {})[labels.get(date, ALL)] = steps
     return views(segments, metric)
 
@@ -207,9 +207,9 @@ def _place_in_funnel(path: Path) -> tuple[str, str, str, str] | None:
 
 def _take(names: list[str], wanted: Callable[[str], bool]) -> str | None:
     """The first name that is wanted, taken out of the list."""
-    for place, name in enumerate(names):
+    for position, name in enumerate(names):
         if wanted(name):
-            return names.pop(place)
+            return names.pop(position)
     return None
 
 
@@ -257,9 +257,9 @@ def _is_retention(item: Mapping[str, object]) -> bool:
 
 def _retention(metric: str, item: Mapping[str, object]) -> Iterator[Chart]:
     segments: dict[str, dict[str, HeatRow]] = {}
-    found = list(_cohorts((), item))
-    labels = date_labels(name for path, _ in found for name in path if is_date(name))
-    for path, inside in found:
+    results = list(_cohorts((), item))
+    labels = date_labels(name for path, _ in results for name in path if is_date(name))
+    for path, inside in results:
         date = next((name for name in path if is_date(name)), "")
         average = AVERAGE in path
         values = [n for n in path if n not in (date, OVERALL, AVERAGE, ALL)]

@@ -141,14 +141,14 @@ def largest(lines: Sequence[Line], count: int | None) -> tuple[Line, ...]:
         count: How many; None = all.
     """
     chosen = _places([line.apart for line in lines], [_size(x) for x in lines], count)
-    return tuple(lines[place] for place in chosen)
+    return tuple(lines[position] for position in chosen)
 
 
 def largest_bars(bars: Sequence[Bar], count: int | None) -> tuple[Bar, ...]:
     """The same of bars."""
     sizes = [abs(bar.value or 0) for bar in bars]
     chosen = _places([bar.apart for bar in bars], sizes, count)
-    return tuple(bars[place] for place in chosen)
+    return tuple(bars[position] for position in chosen)
 
 
 def _size(line: Line) -> Number:
@@ -158,7 +158,7 @@ def _size(line: Line) -> Number:
 def _places(
     apart: Sequence[bool], sizes: Sequence[Number], count: int | None
 ) -> list[int]:
-    parts = [place for place, whole in enumerate(apart) if not whole]
+    parts = [place for place, complete in enumerate(apart) if not complete]
     parts.sort(key=lambda place: -sizes[place])
     chosen = set(parts[:count])
     return [place for place, whole in enumerate(apart) if whole or place in chosen]
@@ -254,8 +254,8 @@ def is_date(value: object) -> bool:
 
 def are_dates(keys: Iterable[object]) -> bool:
     """Whether there are any, and all are dates."""
-    found = list(keys)
-    return bool(found) and all(is_date(key) for key in found)
+    results = list(keys)
+    return bool(results) and all(is_date(key) for key in results)
 
 
 def date_labels(keys: Iterable[str]) -> dict[str, str]:
@@ -263,12 +263,12 @@ def date_labels(keys: Iterable[str]) -> dict[str, str]:
 
     Two times an offset keeps apart (an hour that comes twice) stay as they came.
     """
-    found = sorted(set(keys))
+    results = sorted(set(keys))
     for short in (_day, _minute):
-        labels = {key: short(key) for key in found}
-        if len(set(labels.values())) == len(found):
+        labels = {key: short(key) for key in results}
+        if len(set(labels.values())) == len(results):
             return labels
-    return {key: key for key in found}
+    return {key: key for key in results}
 
 
 def _day(key: str) -> str:
@@ -305,8 +305,8 @@ def bars_in_order(bars: Iterable[Bar]) -> tuple[Bar, ...]:
 
 def are_ranges(names: Iterable[str]) -> bool:
     """Whether names are ranges of numbers: ``2,000 - 2,100``."""
-    found = [name for name in names if name not in _NO_RANGE]
-    return bool(found) and all(_RANGE.fullmatch(name) for name in found)
+    results = [name for name in names if name not in _NO_RANGE]
+    return bool(results) and all(_RANGE.fullmatch(name) for name in results)
 
 
 def range_key(name: str) -> tuple[bool, float]:

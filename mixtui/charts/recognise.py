@@ -77,10 +77,10 @@ def _by_date(value: object) -> Mapping[str, Number | None]:
     """Figures by date; none at all is fine."""
     if value == {}:
         return {}
-    found = mapping(value)
-    if not are_dates(found):
+    result = mapping(value)
+    if not are_dates(result):
         raise Mismatch
-    return {date: number(item) for date, item in found.items()}
+    return {date: number(item) for date, item in result.items()}
 
 
 _BETWEEN = " · "
@@ -205,12 +205,12 @@ def _day(value: object) -> date:
         raise Mismatch from None
 
 
-def _days(found: set[date]) -> list[date]:
-    first, last = min(found), max(found)
+def _days(dates: set[date]) -> list[date]:
+    first, last = min(dates), max(dates)
     count = (last - first).days + 1
     if count > _MOST_DAYS:
-        return sorted(found)
-    return [first + timedelta(days=place) for place in range(count)]
+        return sorted(dates)
+    return [first + timedelta(days=position) for position in range(count)]
 
 
 LARGEST_BODY = 20_000_000

@@ -86,8 +86,8 @@ def added(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
     if len(funnels) == 1:
         return tuple(funnels[0])
     result: list[FunnelStep] = []
-    for place in range(max((len(steps) for steps in funnels), default=0)):
-        same = [steps[place] for steps in funnels if len(steps) > place]
+    for position in range(max((len(steps) for steps in funnels), default=0)):
+        same = [steps[position] for steps in funnels if len(steps) > position]
         count = total(step.count for step in same)
         result.append(
             FunnelStep(
@@ -157,17 +157,17 @@ def _trend(name: str, segments: Mapping[str, ByDate]) -> list[Chart]:
     if len(by_date) < 2 or len(labels) < 2:
         return []
     lines = tuple(
-        Line(f"{place + 1}. {labels[place]}", tuple(_rates(by_date, place)))
-        for place in range(1, len(labels))
+        Line(f"{position + 1}. {labels[position]}", tuple(_rates(by_date, position)))
+        for position in range(1, len(labels))
     )
     part = "" if len(segments) == 1 else name
     points = tuple(by_date)
     return [LineChart("Conversion by date", points, lines, Unit.FRACTION, part)]
 
 
-def _rates(by_date: ByDate, place: int) -> Iterable[float | None]:
+def _rates(by_date: ByDate, position: int) -> Iterable[float | None]:
     for steps in by_date.values():
-        yield steps[place].overall_rate if place < len(steps) else None
+        yield steps[position].overall_rate if position < len(steps) else None
 
 
 def _entered(steps: Sequence[FunnelStep]) -> Number:
@@ -221,8 +221,8 @@ def frequency(value: object) -> tuple[Chart, ...]:
             BarChart(
                 "Users by frequency",
                 tuple(
-                    Bar(f"≥ {place}", count, share)
-                    for place, (count, share) in enumerate(
+                    Bar(f"≥ {position}", count, share)
+                    for position, (count, share) in enumerate(
                         zip(counts, rates, strict=True), start=1
                     )
                 ),
@@ -281,9 +281,11 @@ def _together(rows: Sequence[HeatRow]) -> HeatRow:
     longest = max(len(row.counts) for row in rows)
     counts: list[Number | None] = []
     rates: list[float | None] = []
-    for place in range(longest):
-        reached = [row for row in rows if row.counts[place : place + 1] not in _NONE]
-        count = total(row.counts[place] for row in reached)
+    for position in range(longest):
+        reached = [
+            row for row in rows if row.counts[position : position + 1] not in _NONE
+        ]
+        count = total(row.counts[position] for row in reached)
         counts.append(count)
         rates.append(rate(count, total(row.base for row in reached)))
     base = total(row.base for row in rows)

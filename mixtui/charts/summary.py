@@ -164,14 +164,14 @@ def _of_steps(chart: Steps) -> Summary:
     )
     rows = tuple(
         (
-            f"{place}. {step.label}",
+            f"{position}. {step.label}",
             step.count,
             step.step_rate,
             step.overall_rate,
             step.seconds,
             step.seconds_from_start,
         )
-        for place, step in enumerate(chart.steps, start=1)
+        for position, step in enumerate(chart.steps, start=1)
     )
     return Summary(columns, rows)
 
@@ -185,13 +185,13 @@ def _of_table(chart: HeatTable) -> Summary:
     if whole is not None:
         columns.append(Column(whole.label, Unit.FRACTION))
     rows: list[tuple[Cell, ...]] = []
-    for place, name in enumerate(chart.columns):
-        rates = [row.rates[place] for row in dated if place < len(row.rates)]
+    for position, name in enumerate(chart.columns):
+        rates = [row.rates[position] for row in dated if position < len(row.rates)]
         there = _there(rates)
         low, high = min(there, default=None), max(there, default=None)
         row: tuple[Cell, ...] = (name, len(rates), low, high, (rates or [None])[-1])
         if whole is not None:
-            row += (whole.rates[place] if place < len(whole.rates) else None,)
+            row += (whole.rates[position] if position < len(whole.rates) else None,)
         rows.append(row)
     return Summary(tuple(columns), tuple(rows))
 

@@ -195,8 +195,8 @@ def _method(word: str) -> Method | None:
 
 
 def _pair(text: str, sign: str, option: str) -> Pair:
-    name, found, value = text.partition(sign)
-    if not found or not name.strip():
+    name, label, value = text.partition(sign)
+    if not label or not name.strip():
         form = f"NAME{sign}VALUE"
         # Not repeated: a header or variable may hold a secret.
         raise UsageError(f"A value of {option} is not written {form}: write it so.")
@@ -204,15 +204,15 @@ def _pair(text: str, sign: str, option: str) -> Pair:
 
 
 def _rows(
-    rows: tuple[Pair, ...], given: list[Pair], *, fold: bool = False
+    rows: tuple[Pair, ...], pairs: list[Pair], *, fold: bool = False
 ) -> tuple[Pair, ...]:
     """The rows without those that are given anew, and the new ones behind."""
 
     def key(pair: Pair) -> str:
         return pair.name.lower() if fold else pair.name
 
-    names = {key(pair) for pair in given}
-    return (*(row for row in rows if key(row) not in names), *given)
+    names = {key(pair) for pair in pairs}
+    return (*(row for row in rows if key(row) not in names), *pairs)
 
 
 def _with_body(

@@ -62,10 +62,10 @@ def check_environment(
 
 def exit_status(findings: Iterable[CheckResult]) -> int:
     """A missing credential says most; otherwise the first problem counts."""
-    found = [finding.exit_status for finding in findings if not finding.ok]
-    if ExitStatus.CREDENTIALS in found:
+    results = [finding.exit_status for finding in findings if not finding.ok]
+    if ExitStatus.CREDENTIALS in results:
         return ExitStatus.CREDENTIALS
-    return found[0] if found else ExitStatus.ACCEPTED
+    return results[0] if results else ExitStatus.ACCEPTED
 
 
 def _project(environment: Environment) -> CheckResult:
@@ -137,15 +137,15 @@ def _online(
     try:
         exchange = asyncio.run(ask())
     except MixtuiError as error:
-        words, status = str(error).rstrip("."), error.exit_status
+        text, status = str(error).rstrip("."), error.exit_status
         if isinstance(error, CredentialError):
             status = ExitStatus.CREDENTIALS
-        return CheckResult(environment.name, "online", False, words, status)
+        return CheckResult(environment.name, "online", False, text, status)
     ended = outcome(exchange, other_regions(exchange.request, known))
     status = exchange.response.status
-    words = f"{status} {exchange.response.reason}, {ended.words}".replace("  ", " ")
-    words += f", {duration(exchange.timing.total)}"
+    text = f"{status} {exchange.response.reason}, {ended.words}".replace("  ", " ")
+    text += f", {duration(exchange.timing.total)}"
     if ended.detail:
-        words += f": {ended.detail.rstrip('.')}"
+        text += f": {ended.detail.rstrip('.')}"
     ok = ended.exit_status == ExitStatus.ACCEPTED
-    return CheckResult(environment.name, "online", ok, words, ended.exit_status)
+    return CheckResult(environment.name, "online", ok, text, ended.exit_status)

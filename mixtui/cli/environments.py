@@ -37,14 +37,14 @@ def add_arguments() -> Parser:
     parser.add_argument(
         "--region", choices=("us", "eu", "in"), default="us", help="otherwise us"
     )
-    for option, words in (
+    for option, text in (
         ("--project-id", "the project"),
         ("--workspace-id", "the workspace (data view)"),
         ("--organization-id", "the organization"),
         ("--token", "the project token"),
         ("--service-account", "the user name of a service account"),
     ):
-        parser.add_argument(option, default="", metavar="TEXT", help=words)
+        parser.add_argument(option, default="", metavar="TEXT", help=text)
     parser.add_argument("--secret", metavar=_SOURCE, help="of the service account")
     parser.add_argument("--project-secret", metavar=_SOURCE, help="an old project's")
     parser.add_argument("--oauth-token", metavar=_SOURCE, help="for GDPR calls")

@@ -83,9 +83,9 @@ def finish_import(
         environment = _keep(imported, arguments.credentials_to, session, console)
     else:
         environment = _environment(imported, session, named=bool(arguments.env))
-        for found in imported.credentials:
+        for credential in imported.credentials:
             console.say(
-                f"Left out: the {found.label} (--credentials-to ENV keeps it in an "
+                f"Left out: the {credential.label} (--credentials-to ENV keeps it in an "
                 "environment)."
             )
     for note in imported.notes:
@@ -148,8 +148,8 @@ def _keep(
     store.save(done.environment, old.name if old else None, done.secrets)
     for note in done.notes:
         console.say(note)
-    kept = ", ".join(f"the {found.label}" for found in imported.credentials)
-    console.say(f"Kept in the environment {name}: {kept or 'its place alone'}.")
+    stored = ", ".join(f"the {credential.label}" for credential in imported.credentials)
+    console.say(f"Kept in the environment {name}: {stored or 'its place alone'}.")
     return done.environment
 
 
@@ -177,21 +177,27 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
     """
     source, name = source_text(arguments.source, console)
     session = session_from_arguments(arguments, console)
-    found = importer(source, name, session.environments.all)
+    imported_file = importer(source, name, session.environments.all)
     collection = session.collection
-    into = folder_name(found.title) if arguments.into is None else arguments.into
+    into = (
+        folder_name(imported_file.title) if arguments.into is None else arguments.into
+    )
     folder = target_folder(collection, into)
     shown = None if arguments.json else console
     if arguments.dry_run:
-        rows = _planned(found, into, shown)
+        rows = _planned(imported_file, into, shown)
     else:
-        rows = _written(found, collection, folder, shown)
-    told = [*found.all_notes(), *about_environment(found)]
+        rows = _written(imported_file, collection, folder, shown)
+    messages = [*imported_file.all_notes(), *about_environment(imported_file)]
     if arguments.json:
-        report = {"requests": rows, "notes": told, "variables": dict(found.variables)}
+        report = {
+            "requests": rows,
+            "notes": messages,
+            "variables": dict(imported_file.variables),
+        }
         console.print(json.dumps(report, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
-    for sentence in told:
+    for sentence in messages:
         console.say(f"· {sentence}")
     done = "would be made" if arguments.dry_run else "made"
     console.say(f"{pluralise(len(rows), 'request')} {done} in {folder}.")
@@ -199,26 +205,28 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
 
 
 def _planned(
-    found: ImportedFile, into: str, console: Console | None
+    imported_file: ImportedFile, into: str, console: Console | None
 ) -> list[dict[str, Any]]:
     """What would be made, without a file's name, which depends on what is there."""
     rows = []
-    for one in found.requests:
-        draft, place = one.imported.draft, "/".join([into, *one.folder])
-        rows.append({"folder": place, "method": str(draft.method), "name": draft.name})
+    for one in imported_file.requests:
+        draft, location = one.imported.draft, "/".join([into, *one.folder])
+        rows.append(
+            {"folder": location, "method": str(draft.method), "name": draft.name}
+        )
         if console is not None:
-            console.print_foreign(f"{place}  {draft.method:<6}  {draft.name}")
+            console.print_foreign(f"{location}  {draft.method:<6}  {draft.name}")
     return rows
 
 
 def _written(
-    found: ImportedFile,
+    imported_file: ImportedFile,
     collection: Collection,
     folder: Path,
     console: Console | None,
 ) -> list[dict[str, Any]]:
     """What was made; each is shown as soon as it is there."""
-    requests = [(one.folder, one.imported.draft) for one in found.requests]
+    requests = [(one.folder, one.imported.draft) for one in imported_file.requests]
     rows: list[dict[str, Any]] = []
     try:
         for written in write_requests(collection, folder, requests):
@@ -249,25 +257,25 @@ def source_text(source: str, console: Console) -> tuple[str, str]:
     return read_text(path, path.name), path.name
 
 
-def about_environment(found: ImportedFile) -> list[str]:
+def about_environment(imported_file: ImportedFile) -> list[str]:
     """What belongs into an environment and not into a request."""
-    told = []
-    if found.region is not None:
-        told.append(
-            f"Its URLs belong to the region {found.region}: send them in an "
+    messages = []
+    if imported_file.region is not None:
+        messages.append(
+            f"Its URLs belong to the region {imported_file.region}: send them in an "
             "environment of that region."
         )
-    for one in found.credentials:
-        told.append(
+    for one in imported_file.credentials:
+        messages.append(
             f"A credential was found and not written: {one.label}. Add it to an "
             "environment with «mixtui env add»."
         )
-    if found.variables:
-        pairs = ", ".join(f"{n} = {json.dumps(v)}" for n, v in found.variables)
-        told.append(
+    if imported_file.variables:
+        pairs = ", ".join(f"{n} = {json.dumps(v)}" for n, v in imported_file.variables)
+        messages.append(
             f"Values of variables, for [environments.NAME.variables] or --var: {pairs}."
         )
-    return told
+    return messages
 
 
 def _row(collection: Collection, written: WrittenRequest) -> dict[str, Any]:

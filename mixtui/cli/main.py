@@ -175,10 +175,10 @@ def _namespace() -> Namespace:
 
 def _split(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """The options in front, and the command with what follows."""
-    at = 0
-    while at < len(words) and words[at].startswith("-"):
-        at += 2 if words[at] in _WITH_VALUE else 1
-    return words[:at], words[at:]
+    index = 0
+    while index < len(words) and words[index].startswith("-"):
+        index += 2 if words[index] in _WITH_VALUE else 1
+    return words[:index], words[index:]
 
 
 def _named(words: Sequence[str]) -> tuple[str, Sequence[str]]:
@@ -228,10 +228,12 @@ def _screen_parser() -> Parser:
     return parser
 
 
-def _screen(given: Namespace) -> int:
+def _screen(arguments: Namespace) -> int:
     from pathlib import Path
 
     from mixtui.app import run as run_app
 
-    collection = Path(given.collection) if given.collection else None
-    return run_app(collection, given.env, given.theme, sandbox=given.sandbox)
+    collection = Path(arguments.collection) if arguments.collection else None
+    return run_app(
+        collection, arguments.env, arguments.theme, sandbox=arguments.sandbox
+    )

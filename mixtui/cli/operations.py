@@ -56,19 +56,19 @@ def run_operations(arguments: Namespace, console: Console) -> int:
 
     from mixtui.model.errors import ExitStatus
 
-    found, is_one = _found(" ".join(arguments.words), _family(arguments.family))
+    operations, is_one = _found(" ".join(arguments.words), _family(arguments.family))
     if arguments.json:
-        rows = [operation_values(each) for each in found]
+        rows = [operation_values(each) for each in operations]
         console.print(json.dumps(rows, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
     if is_one:
-        for text in page_lines(found[0]):
+        for text in page_lines(operations[0]):
             console.print(text)
         return ExitStatus.ACCEPTED
-    width = max((len(each.id) for each in found), default=0)
-    for each in found:
+    width = max((len(each.id) for each in operations), default=0)
+    for each in operations:
         console.print(operation_line(each, width))
-    if not found:
+    if not operations:
         console.say(
             f"No operation fits «{' '.join(arguments.words)}»: try fewer words, or "
             "«mixtui operations» for all."
@@ -88,16 +88,16 @@ def _family(name: str | None) -> str:
     return name or ""
 
 
-def _found(words: str, family: str) -> tuple[list[Operation], bool]:
+def _found(text: str, family: str) -> tuple[list[Operation], bool]:
     """What fits, and whether the words can only mean the one."""
     from mixtui.mixpanel.search import find_unambiguous, search_operations
 
-    one = find_unambiguous(words)
+    one = find_unambiguous(text)
     if one is not None and family in ("", one.family):
         return [one], True
-    found = [each.operation for each in search_operations(words)]
-    found = [each for each in found if family in ("", each.family)]
-    return found, bool(words) and len(found) == 1
+    operations = [each.operation for each in search_operations(text)]
+    operations = [each for each in operations if family in ("", each.family)]
+    return operations, bool(text) and len(operations) == 1
 
 
 _SHOWN = 12
@@ -149,7 +149,7 @@ def run_new(arguments: Namespace, console: Console) -> int:
     return ExitStatus.ACCEPTED
 
 
-def _operation(words: str, console: Console) -> Operation | None:
+def _operation(text: str, console: Console) -> Operation | None:
     """The operation that the words mean; None = more than one, and they are listed.
 
     Raises:
@@ -158,17 +158,17 @@ def _operation(words: str, console: Console) -> Operation | None:
     from mixtui.cli.parsing import UsageError
     from mixtui.mixpanel.search import find_unambiguous, search_operations
 
-    one = find_unambiguous(words)
+    one = find_unambiguous(text)
     if one is not None:
         return one
-    found = [each.operation for each in search_operations(words)][:_SHOWN]
-    if not found:
+    operations = [each.operation for each in search_operations(text)][:_SHOWN]
+    if not operations:
         raise UsageError(
-            f"No operation fits «{words}»: «mixtui operations» lists them all."
+            f"No operation fits «{text}»: «mixtui operations» lists them all."
         )
-    console.say(f"mixtui: «{words}» may mean more than one operation: give the id.")
-    width = max(len(each.id) for each in found)
-    for each in found:
+    console.say(f"mixtui: «{text}» may mean more than one operation: give the id.")
+    width = max(len(each.id) for each in operations)
+    for each in operations:
         console.say(f"  {operation_line(each, width)}")
     return None
 
@@ -265,15 +265,15 @@ def _row_lines(row: DocsRow, left: int, indent: str) -> Iterator[str]:
         for text in row.text.split("\n"):
             yield f"{indent}{text}"
         return
-    words = f"{row.text} ({row.facts})" if row.text and row.facts else row.text
+    label = f"{row.text} ({row.facts})" if row.text and row.facts else row.text
     if not row.name:
-        yield from _wrapped(words, indent, indent)
+        yield from _wrapped(label, indent, indent)
         return
     first = f"{'*' if row.required else ' '} {row.name}"
     if len(row.name) > _WIDEST_NAME:
         yield first
         first = ""
-    yield from _wrapped(words, f"{first:<{left}}", " " * left)
+    yield from _wrapped(label, f"{first:<{left}}", " " * left)
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:
@@ -316,8 +316,8 @@ def operation_values(operation: Operation) -> dict[str, Any]:
 
 
 def _filled(row: dict[str, Any]) -> dict[str, Any]:
-    kept = {k: v for k, v in row.items() if v not in (None, "", (), 0) or v is False}
-    return {k: _plain(v) for k, v in kept.items()}
+    stored = {k: v for k, v in row.items() if v not in (None, "", (), 0) or v is False}
+    return {k: _plain(v) for k, v in stored.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -372,8 +372,10 @@ def rejected_record_values(
 
 
 def _line(record: FailedRecord, body: Body) -> str:
-    place = find(body, record.index)
-    where = f"line {place.line}" if place else f"record {record.index}"
+    record_position = find(body, record.index)
+    where = (
+        f"line {record_position.line}" if record_position else f"record {record.index}"
+    )
     name = f" ({record.insert_id})" if record.insert_id else ""
     return f"  {where}: {record.words}{name}"
 

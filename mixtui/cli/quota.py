@@ -43,20 +43,20 @@ def run_quota(arguments: Namespace, console: Console) -> int:
 
     session = session_from_arguments(arguments, console)
     book = QuotaStore(state_dir())
-    found = [
+    statuses = [
         book.status(account(bucket, session.environment))
         for bucket in LIMITS
         if is_worth_showing(bucket)
     ]
     now = book.clock()
     if arguments.json:
-        values = [_values(each, now) for each in found]
+        values = [_values(each, now) for each in statuses]
         console.print(json.dumps(values, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
-    for each in found:
-        words = each.words(now) or f"0/{each.limit}"
+    for each in statuses:
+        text = each.words(now) or f"0/{each.limit}"
         bucket = each.account.bucket.replace("_", " ")
-        console.print_foreign(f"{bucket:<14}  {words:<32}  {each.account.owner}")
+        console.print_foreign(f"{bucket:<14}  {text:<32}  {each.account.owner}")
     return ExitStatus.ACCEPTED
 
 

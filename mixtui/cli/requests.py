@@ -230,13 +230,13 @@ def run_export(arguments: Namespace, console: Console) -> int:
 
     session = session_from_arguments(arguments, console)
     request = session.collection.open(session.collection.find(arguments.name))
-    given = variables(arguments)
+    provided = variables(arguments)
     prepared = prepare(
         request.draft,
         # To write a request down sends nothing.
         replace(session.environment, read_only=False),
         folder=request.path.parent,
-        values=Values(session.environment, given, console.variables),
+        values=Values(session.environment, provided, console.variables),
     )
     done = export(
         prepared,
@@ -246,8 +246,8 @@ def run_export(arguments: Namespace, console: Console) -> int:
         variables=console.variables,
     )
     masker = Redactor(prepared.sensitive)
-    told = (*session.warnings, *request.warnings, *prepared.notices)
-    for sentence in (*map(masker.redact, told), *done.notes):
+    messages = (*session.warnings, *request.warnings, *prepared.notices)
+    for sentence in (*map(masker.redact, messages), *done.notes):
         console.say(sentence)
     if arguments.output:
         # With secrets in it, it is for its owner alone.

@@ -140,12 +140,12 @@ def _prepared(arguments: Namespace, console: Console) -> SendRun:
     Raises:
         MixtuiError: It cannot be prepared.
     """
-    given = variables(arguments)
+    provided = variables(arguments)
     session = session_from_arguments(arguments, console)
     source = draft_from_arguments(arguments, session, console)
     for warning in (*session.warnings, *source.warnings):
         console.say(warning)
-    values = Values(session.environment, given, process=console.variables)
+    values = Values(session.environment, provided, process=console.variables)
     hints = _hints(arguments, console, session.environment, source, values)
     try:
         request = prepare(
@@ -270,8 +270,8 @@ def _send_one(run: SendRun, quota: QuotaStore) -> int:
             dispatched = asyncio.run(_dispatch(run, quota, sink))
         except KeyboardInterrupt:
             in_doubt = run.request.safety.writes and not sink.has_response
-            words = "Interrupted; the server may have done it." if in_doubt else ""
-            raise KeyboardInterrupt(words) from None
+            text = "Interrupted; the server may have done it." if in_doubt else ""
+            raise KeyboardInterrupt(text) from None
         if isinstance(dispatched, NoResponse):
             if run.arguments.json:
                 console.print(failure_json(run.request, dispatched.outcome, run.hints))

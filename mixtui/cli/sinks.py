@@ -271,8 +271,8 @@ class FilterSink(OutputSink):
             if isinstance(filtered.output, bytes):
                 return filtered
             # What is left in the process's folder is removed with it.
-            kept = filtered.output.rename(self._folder / "filtered")
-            return Filtered(kept, filtered.count, filtered.notice)
+            path = filtered.output.rename(self._folder / "filtered")
+            return Filtered(path, filtered.count, filtered.notice)
         finally:
             await process.close()
 

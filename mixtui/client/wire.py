@@ -77,9 +77,9 @@ def wire_request(
     import httpx
 
     headers = [(name.encode(), value.encode()) for name, value in request.headers]
-    given = {name.lower() for name, _ in headers}
+    provided = {name.lower() for name, _ in headers}
     defaults = [(n.encode(), v.encode()) for n, v in _defaults()]
-    headers = [(n, v) for n, v in defaults if n.lower() not in given] + headers
+    headers = [(n, v) for n, v in defaults if n.lower() not in provided] + headers
     if authorization is not None:
         headers.append((b"Authorization", authorization.reveal().encode()))
     content = request.content

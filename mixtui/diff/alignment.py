@@ -159,12 +159,12 @@ def longest_rise(numbers: Sequence[int]) -> list[int]:
         before.append(ends[at - 1] if at else -1)
         ends[at : at + 1] = [index]
         tops[at : at + 1] = [number]
-    found: list[int] = []
+    results: list[int] = []
     index = ends[-1] if ends else -1
     while index >= 0:
-        found.append(index)
+        results.append(index)
         index = before[index]
-    return found[::-1]
+    return results[::-1]
 
 
 def _joined(runs: list[MatchRun]) -> list[MatchRun]:
@@ -287,14 +287,14 @@ def _by_name(old: list[bytes], new: list[bytes]) -> Iterator[AlignmentStep]:
     place = {name: index for index, name in enumerate(old)}
     origins = [place.get(name) for name in new]
     there = [(origin, j) for j, origin in enumerate(origins) if origin is not None]
-    kept = {there[k][1] for k in longest_rise([origin for origin, _ in there])}
+    results = {there[k][1] for k in longest_rise([origin for origin, _ in there])}
     left = set(range(len(old))).difference(origin for origin, _ in there)
     at = 0
     for j, origin in enumerate(origins):
-        if origin is not None and j in kept:
+        if origin is not None and j in results:
             yield from (AlignmentStep(i, None) for i in range(at, origin) if i in left)
             at = origin
-        yield AlignmentStep(origin, j, moved=origin is not None and j not in kept)
+        yield AlignmentStep(origin, j, moved=origin is not None and j not in results)
     yield from (AlignmentStep(i, None) for i in range(at, len(old)) if i in left)
 
 

@@ -94,15 +94,15 @@ def compare_heads(comparison: Comparison) -> tuple[HeaderChange, ...]:
     """What differs in status, outcome and headers; see `EACH_TIME`."""
     old, new = comparison.old, comparison.new
     facts = (("status", old.status, new.status), ("outcome", old.outcome, new.outcome))
-    found = [HeaderChange("~", *fact) for fact in facts if fact[1] != fact[2]]
+    header_changes = [HeaderChange("~", *fact) for fact in facts if fact[1] != fact[2]]
     before, after = _by_name(old.headers), _by_name(new.headers)
     for name in [*before, *(name for name in after if name not in before)]:
         values = before.get(name, ""), after.get(name, "")
         if values[0] != values[1]:
             sign: Sign = "~" if name in after else "-"
             sign = sign if name in before else "+"
-            found.append(HeaderChange(sign, f"header {name}", *values))
-    return tuple(found)
+            header_changes.append(HeaderChange(sign, f"header {name}", *values))
+    return tuple(header_changes)
 
 
 def compare_json(
@@ -141,9 +141,9 @@ def _bodies(
 
 def _by_name(headers: Headers) -> dict[str, str]:
     """Values by lower-case name; those of a name that repeats, together."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for name, value in headers:
         lower = name.lower()
         if lower not in EACH_TIME:
-            found[lower] = f"{found[lower]}, {value}" if lower in found else value
-    return found
+            result[lower] = f"{result[lower]}, {value}" if lower in result else value
+    return result

@@ -229,18 +229,18 @@ class _Documents(NamedTuple):
 
 def _read(old: bytes, new: bytes, token: CancelToken) -> _Documents | NotComparable:
     reasons: dict[str, NotJson] = {}
-    found: dict[str, bytes] = {}
+    result: dict[str, bytes] = {}
     for side, body in (("old", old), ("new", new)):
         try:
-            found[side] = compact(body)
+            result[side] = compact(body)
         except NotJson as reason:
             reasons[side] = reason
     if not reasons:
-        return _Documents(found["old"], found["new"])
+        return _Documents(result["old"], result["new"])
     lines: dict[str, list[bytes]] = {}
     for side, body in (("old", old), ("new", new)):
         try:
-            lines[side] = [found[side]] if side in found else _lines(body, token)
+            lines[side] = [result[side]] if side in result else _lines(body, token)
         except NotJson:
             return NotComparable(
                 f"The {side} body is {reasons[side]}: not compared by path."
@@ -280,7 +280,7 @@ class _Search:
             Cancelled: The token was cancelled.
         """
         old, new = documents
-        found: list[Change] = []
+        changes: list[Change] = []
         lines = isinstance(old, list) or isinstance(new, list)
         # A stack of its own: nesting is the server's to choose.
         if isinstance(old, list) and isinstance(new, list):
@@ -298,11 +298,11 @@ class _Search:
             entry = ahead.pop()
             if isinstance(entry, _Pair):
                 ahead += reversed([*self._inside(entry)])
-            elif len(found) == MOST_CHANGES:
-                return JsonDiff(tuple(found), self._respelled, False, lines)
+            elif len(changes) == MOST_CHANGES:
+                return JsonDiff(tuple(changes), self._respelled, False, lines)
             else:
-                found.append(entry)
-        return JsonDiff(tuple(found), self._respelled, True, lines)
+                changes.append(entry)
+        return JsonDiff(tuple(changes), self._respelled, True, lines)
 
     def _inside(self, pair: _Pair) -> Iterator[_Pair | Change]:
         if len(pair.path) > _DEEPEST:
@@ -352,11 +352,11 @@ class _Search:
                     yield _Pair((*path, j), (*old_path, i), old[i], new[j])
 
 
-def _numbered(found: list[tuple[str, bytes]]) -> dict[tuple[str, int], bytes]:
+def _numbered(results: list[tuple[str, bytes]]) -> dict[tuple[str, int], bytes]:
     """Members by key and how many of that key follow."""
-    left = Counter(key for key, _ in found)
+    left = Counter(key for key, _ in results)
     named: dict[tuple[str, int], bytes] = {}
-    for key, value in found:
+    for key, value in results:
         left[key] -= 1
         named[key, left[key]] = value
     return named

@@ -90,8 +90,8 @@ class TextDiff:
         widest = 0
         for sign, old, new, length in self.stretches:
             if sign != "@":
-                side, at = (self._new, new) if sign == "+" else (self._old, old)
-                widest = max(widest, *map(len, side[at : at + length]))
+                side, index = (self._new, new) if sign == "+" else (self._old, old)
+                widest = max(widest, *map(len, side[index : index + length]))
         return widest
 
     @property
@@ -124,15 +124,15 @@ class TextDiff:
             case _:
                 return Row(sign, old + 1, new + 1, self._old[old])
 
-    def _heading(self, at: int) -> str:
+    def _heading(self, index: int) -> str:
         """``@@ -3,7 +3,8 @@``, as every diff says it."""
         old = new = 0
-        for stretch in self.stretches[at + 1 :]:
+        for stretch in self.stretches[index + 1 :]:
             if stretch.sign == "@":
                 break
             old += stretch.length if stretch.sign != "+" else 0
             new += stretch.length if stretch.sign != "-" else 0
-        _, first_old, first_new, _ = self.stretches[at]
+        _, first_old, first_new, _ = self.stretches[index]
         return f"@@ -{_span(first_old, old)} +{_span(first_new, new)} @@"
 
 

@@ -282,8 +282,8 @@ class DocumentLoader:
         head = self._source.read(0, FIRST_LINE)
         if not final and head and head != BOM_UTF8 and BOM_UTF8.startswith(head):
             return None
-        whole = final and until <= FIRST_LINE
-        language = detect_language(head, self._media_type, whole=whole)
+        complete = final and until <= FIRST_LINE
+        language = detect_language(head, self._media_type, whole=complete)
         if language is None:
             return None
         start = len(BOM_UTF8) if head.startswith(BOM_UTF8) else 0

@@ -75,8 +75,10 @@ class Folds:
     def line(self, row: int) -> int:
         """The line that stands in a row."""
         starts, hidden = self._starts, self._hidden
-        at = bisect_left(range(len(starts)), row, key=lambda i: starts[i] - hidden[i])
-        return row + hidden[at]
+        index = bisect_left(
+            range(len(starts)), row, key=lambda i: starts[i] - hidden[i]
+        )
+        return row + hidden[index]
 
     def row(self, line: int) -> int:
         """The row of a line, or of the fold that hides it."""
@@ -86,10 +88,10 @@ class Folds:
 
     def _hiding(self, line: int) -> int | None:
         """The outermost fold that hides a line."""
-        at = bisect_left(self._starts, line) - 1
-        if at < 0 or line > self._ends[self._starts[at]]:
+        index = bisect_left(self._starts, line) - 1
+        if index < 0 or line > self._ends[self._starts[index]]:
             return None
-        return self._starts[at]
+        return self._starts[index]
 
     def _work_out(self, first: int, last: int) -> None:
         """Anew for the folds that start in some lines, which none around them hides."""
@@ -104,10 +106,10 @@ class Folds:
         self._hidden[begin:] = hidden
 
     def _outermost(self, first: int, last: int) -> Iterator[int]:
-        at = bisect_left(self._all, first)
-        while at < len(self._all) and (start := self._all[at]) <= last:
+        index = bisect_left(self._all, first)
+        while index < len(self._all) and (start := self._all[index]) <= last:
             yield start
-            at = bisect_right(self._all, self._ends[start], at + 1)
+            index = bisect_right(self._all, self._ends[start], index + 1)
 
 
 class FoldedView:
@@ -142,12 +144,12 @@ class FoldedView:
         if end is None or not isinstance(layout, IndentedJson):
             return ""
         closing = layout.raw(end).strip().decode("ascii", "replace")
-        found = span_of(layout, line)
-        return f" … {_count(found)} {closing}" if found else f" … {closing}"
+        value_span = span_of(layout, line)
+        return f" … {_count(value_span)} {closing}" if value_span else f" … {closing}"
 
 
-def _count(found: ValueSpan) -> str:
-    return pluralise(found.children, "key" if found.is_object else "item")
+def _count(value_span: ValueSpan) -> str:
+    return pluralise(value_span.children, "key" if value_span.is_object else "item")
 
 
 def folded_at(document: Document, level: int, token: CancelToken) -> Folds:

@@ -62,15 +62,15 @@ def tokens(line: str, language: Language, *, cropped: bool = False) -> list[Toke
 
 def _json(line: str) -> list[Token]:
     kinds = _kinds()
-    found = [
+    results = [
         (kinds.get(kind, TokenKind.TEXT), text)
         for _, kind, text in _lexer().get_tokens_unprocessed(line)
     ]
-    kind, text = found[-1]
+    kind, text = results[-1]
     if kind is TokenKind.ERROR and text[0] == '"':
         # The line was cut in the middle of this text.
-        found[-1] = (TokenKind.STRING, text)
-    return found
+        results[-1] = (TokenKind.STRING, text)
+    return results
 
 
 def _json_part(line: str) -> list[Token]:

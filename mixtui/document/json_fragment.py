@@ -31,8 +31,8 @@ def replace_lone_surrogates(data: bytes) -> tuple[bytes, bytes] | None:
     return None if text == data else (text, mask)
 
 
-def _without(found: re.Match[bytes], mask: bytes) -> bytes:
-    return found[0] if found[1] is None else mask + found[1]
+def _without(match: re.Match[bytes], mask: bytes) -> bytes:
+    return match[0] if match[1] is None else mask + match[1]
 
 
 INDENT = 2
@@ -142,8 +142,8 @@ def render(fragment: Fragment, data: bytes) -> bytes:
     try:
         text = _indented(b"%b%b%b" % (openers, data, closers))
     except Malformed as problem:
-        at = problem.position - len(openers)
-        problem.position = min(max(0, at), len(data))
+        index = problem.position - len(openers)
+        problem.position = min(max(0, index), len(data))
         raise
     text = _without_brackets(text, len(within) + bool(within), len(closers))
     if around:
@@ -234,10 +234,10 @@ def _without_brackets(text: bytes, before: int, behind: int) -> bytes:
 def _malformed(message: str, length: int) -> Malformed:
     # msgspec says "JSON is malformed: invalid character (byte 12)" and the like.
     reason = message.removeprefix("JSON is malformed: ")
-    found = _AT.search(reason)
-    if found is None:
+    match = _AT.search(reason)
+    if match is None:
         return Malformed("it ends in the middle of a value", length)
-    position = int(found[1])
+    position = int(match[1])
     reason = _AT.sub("", reason)
     if reason == "trailing characters":
         return Trailing(reason, position - 1)  # It names the byte behind the first.
@@ -265,8 +265,8 @@ def stack_after(fragment: Fragment, text: bytes) -> Stack:
 def _opener(text: bytes, level: int, after: int) -> int:
     """Where the last line at a level starts that begins a value."""
     indent = b"\n" + b" " * (INDENT * level)
-    found = max(text.rfind(indent + sign, after) for sign in (b'"', b"{", b"["))
-    return found + 1 if found >= 0 else after
+    position = max(text.rfind(indent + sign, after) for sign in (b'"', b"{", b"["))
+    return position + 1 if position >= 0 else after
 
 
 def children(text: bytes, level: int) -> int:

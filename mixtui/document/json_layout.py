@@ -77,8 +77,8 @@ def first_cut(data: bytes, stack: Stack) -> SplitPoint | None:
     Raises:
         Malformed: The brackets do not fit.
     """
-    found = _FIRST_COMMA.match(data)
-    return None if found is None else cut(data[: found.end()], stack)
+    match = _FIRST_COMMA.match(data)
+    return None if match is None else cut(data[: match.end()], stack)
 
 
 def likely_cuts(data: bytes, stack: Stack) -> list[SplitPoint]:
@@ -87,11 +87,13 @@ def likely_cuts(data: bytes, stack: Stack) -> list[SplitPoint]:
     Whether they are is only known when the piece is laid out: a comma inside a text, or
     at another depth, makes a piece that is not JSON. That is quicker than to look.
     """
-    found: list[SplitPoint] = []
+    split_points: list[SplitPoint] = []
     end = len(data)
-    while stack and len(found) < _MANY and (end := data.rfind(b"},", 0, end)) > 0:
-        found.append(SplitPoint(end + 1, 0, b""))
-    return found
+    while (
+        stack and len(split_points) < _MANY and (end := data.rfind(b"},", 0, end)) > 0
+    ):
+        split_points.append(SplitPoint(end + 1, 0, b""))
+    return split_points
 
 
 def _net(brackets: bytes, stack: Stack) -> tuple[int, bytes]:
@@ -103,10 +105,10 @@ def _net(brackets: bytes, stack: Stack) -> tuple[int, bytes]:
         brackets = fewer
     else:
         raise TooDeep
-    found = _NET.fullmatch(brackets)
-    if found is None:
+    match = _NET.fullmatch(brackets)
+    if match is None:
         raise Malformed("a bracket does not fit", 0)
-    closers, openers = found.groups()
+    closers, openers = match.groups()
     if len(stack) - len(closers) + len(openers) > DEEPEST:
         raise TooDeep
     return min(len(closers), len(stack)), openers
@@ -150,12 +152,12 @@ def too_deep(data: bytes, stack: Stack) -> int | None:
     depth = len(stack)
     if depth + data.count(b"[") + data.count(b"{") <= DEEPEST:
         return None
-    for found in _STRUCTURE.finditer(data):
-        token = found[0]
+    for match in _STRUCTURE.finditer(data):
+        token = match[0]
         if token in (b"[", b"{"):
             depth += 1
             if depth > DEEPEST:
-                return found.start()
+                return match.start()
         elif token in (b"]", b"}"):
             depth -= 1
     return None
@@ -255,10 +257,10 @@ class IndentedJson:
         self._keep_what_is_good(data, problem)
 
     def _located(self, data: bytes, problem: Malformed) -> Malformed:
-        found = mistake(data, self._stack) or problem
-        if found.position >= len(data) > problem.position > 0:
+        malformed = mistake(data, self._stack) or problem
+        if malformed.position >= len(data) > problem.position > 0:
             return problem
-        return found
+        return malformed
 
     def _piece(self, data: bytes, last: bool) -> None:
         """Add a piece.
@@ -282,17 +284,19 @@ class IndentedJson:
             except Malformed:
                 continue
             return
-        found = first_cut(data, self._stack) if long else cut(data, self._stack)
-        if found is not None:
+        split_point = first_cut(data, self._stack) if long else cut(data, self._stack)
+        if split_point is not None:
             # A comma behind the end of the document is not part of it.
-            ends = len(self._stack) - found.closed + len(found.opened) == 0
+            ends = len(self._stack) - split_point.closed + len(split_point.opened) == 0
             try:
-                self._take(data[: found.end], found, ends)
+                self._take(data[: split_point.end], split_point, ends)
             except Trailing:
                 raise
             except Malformed as problem:
                 # What is wrong may be clear only with the comma.
-                raise mistake(data[: found.end + 1], self._stack) or problem from None
+                raise (
+                    mistake(data[: split_point.end + 1], self._stack) or problem
+                ) from None
         elif not full:
             self._barren = len(data)
         else:
@@ -311,15 +315,15 @@ class IndentedJson:
             self._give_up(None, "one value of more than 64 MB")
         self._block *= 2
 
-    def _take(self, data: bytes, found: SplitPoint, ends: bool) -> None:
+    def _take(self, data: bytes, split_point: SplitPoint, ends: bool) -> None:
         """Add a piece; `ends` = the document ends with it."""
         stack = self._stack
         fragment = Fragment(
             self._next,
-            self._next + found.end,
+            self._next + split_point.end,
             stack,
-            len(stack) if ends else found.closed,
-            b"" if ends else found.opened,
+            len(stack) if ends else split_point.closed,
+            b"" if ends else split_point.opened,
             not ends,
             self._lines,
         )
@@ -364,9 +368,9 @@ class IndentedJson:
         """Lay out what is JSON before a mistake; the rest is shown as it came."""
         good = data[: problem.position]
         try:
-            found = cut(good, self._stack)
-            if found is not None:
-                self._take(data[: found.end], found, False)
+            split_point = cut(good, self._stack)
+            if split_point is not None:
+                self._take(data[: split_point.end], split_point, False)
         except Malformed:
             pass  # Then nothing of this piece is laid out.
         self._give_up(problem)

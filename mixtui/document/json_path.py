@@ -63,16 +63,16 @@ def path(layout: IndentedJson, line: int) -> tuple[OutlineStep, ...] | None:
     if level:
         before = children(text, level) if text else 0
         steps.append(_step(own, stack[level - 1].children + before))
-        steps += [_label(stack, at) for at in range(level - 1, 0, -1)]
+        steps += [_label(stack, index) for index in range(level - 1, 0, -1)]
     return tuple(reversed(steps))
 
 
 def _last_at(text: bytes, level: int) -> int | None:
     """Where the last line at a level starts that begins a value."""
     indent = b" " * (INDENT * level)
-    found = max(text.rfind(b"\n" + indent + sign) for sign in (b'"', b"{", b"["))
-    if found >= 0:
-        return found + 1
+    position = max(text.rfind(b"\n" + indent + sign) for sign in (b'"', b"{", b"["))
+    if position >= 0:
+        return position + 1
     starts = tuple(indent + sign for sign in (b'"', b"{", b"["))
     return 0 if text.startswith(starts) else None
 
@@ -140,9 +140,9 @@ def _opening(layout: IndentedJson, line: int, level: int) -> int | None:
     until = line - layout.part(part).first_line
     while part >= 0:
         lines = layout.lines_of(part)
-        for at in range(min(until, len(lines)) - 1, -1, -1):
-            if depth_of(lines[at]) == level:
-                return layout.part(part).first_line + at
+        for index in range(min(until, len(lines)) - 1, -1, -1):
+            if depth_of(lines[index]) == level:
+                return layout.part(part).first_line + index
         part, until = part - 1, len(lines) + layout.line_count
         while part > 0 and layout.fragments[part].lowest > level:
             part -= 1
@@ -156,9 +156,9 @@ def _closing(layout: IndentedJson, line: int, level: int) -> tuple[int, int] | N
     begin = line + 1 - layout.part(part).first_line
     while part < len(fragments):
         lines = layout.lines_of(part)
-        for at in range(begin, len(lines)):
-            if lines[at].startswith(closers):
-                return layout.part(part).first_line + at, part
+        for index in range(begin, len(lines)):
+            if lines[index].startswith(closers):
+                return layout.part(part).first_line + index, part
         part, begin = part + 1, 0
         while part < len(fragments) and fragments[part].lowest > level:
             part += 1
@@ -213,18 +213,18 @@ def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
     its own characters, without quotation marks and escapes; all else is as the server
     wrote it.
     """
-    found = span_of(layout, line)
-    if found is not None:
-        return span_lines(layout, found)
+    value_span = span_of(layout, line)
+    if value_span is not None:
+        return span_lines(layout, value_span)
     value = scalar(layout, line)
     if value.endswith(_OPENERS_value_text):
         return None
     return iter([plain(value).encode("utf-8", "replace")])
 
 
-def span_lines(layout: IndentedJson, found: ValueSpan) -> Iterator[bytes]:
+def span_lines(layout: IndentedJson, value_span: ValueSpan) -> Iterator[bytes]:
     """An object or list, piece by piece, without its name and its margin."""
-    start, end = found.start, found.end
+    start, end = value_span.start, value_span.end
     first = layout.raw(start)
     margin = depth_of(first) * INDENT
     yield first[-1:]
@@ -291,14 +291,14 @@ def value_at(document: Document, line: int) -> Value | None:
         return Value(
             f"{noun} {line + 1:,}", layout.raw(line), document.language.is_json
         )
-    found = span_of(layout, line)
-    if found is None and _opens(layout, line):
+    value_span = span_of(layout, line)
+    if value_span is None and _opens(layout, line):
         return None
-    if found is not None and found.end - found.start > MOST_LINES:
+    if value_span is not None and value_span.end - value_span.start > MOST_LINES:
         return None
-    if found is None:
+    if value_span is None:
         return Value(jq_path(steps), scalar(layout, line), True)
-    return Value(jq_path(steps), b"".join(span_lines(layout, found)), True)
+    return Value(jq_path(steps), b"".join(span_lines(layout, value_span)), True)
 
 
 def record_at(document: Document, line: int) -> Value | None:
@@ -323,10 +323,10 @@ def _opens(layout: IndentedJson, line: int) -> bool:
 def too_much(document: Document, line: int) -> str:
     """Why there is no value of a line, in a sentence."""
     layout = document.layout
-    found = span_of(layout, line) if isinstance(layout, IndentedJson) else None
-    if found is None:
+    value_span = span_of(layout, line) if isinstance(layout, IndentedJson) else None
+    if value_span is None:
         if isinstance(layout, IndentedJson) and 0 <= line < layout.laid_out:
             return "The end of this value has not come."
         return "There is nothing here."
-    lines = pluralise(found.end - found.start + 1, "line")
+    lines = pluralise(value_span.end - value_span.start + 1, "line")
     return f"The value has {lines}: save the body with s and take it out of the file."

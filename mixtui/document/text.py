@@ -87,8 +87,8 @@ def is_harmless(source: ByteSource) -> bool:
 
 
 def _picture(match: re.Match[bytes]) -> bytes:
-    found = match.group()
-    if len(found) > 1:
+    content = match.group()
+    if len(content) > 1:
         return MARK.encode()
-    code = found[0]
+    code = content[0]
     return chr(0x2421 if code == 0x7F else 0x2400 + code).encode()

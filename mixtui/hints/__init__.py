@@ -76,12 +76,12 @@ def _body(call: HintContext, folder: Path | None) -> Iterator[Hint]:
     yield from _masked(call, body(call, folder))
 
 
-def _masked(call: HintContext, found: Iterator[Hint]) -> Iterator[Hint]:
+def _masked(call: HintContext, hints: Iterator[Hint]) -> Iterator[Hint]:
     if not call.sensitive:
-        yield from found
+        yield from hints
         return
     masker = Redactor(call.sensitive)
-    for advice in found:
+    for advice in hints:
         yield replace(advice, message=masker.redact(advice.message))
 
 

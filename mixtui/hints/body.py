@@ -103,10 +103,10 @@ def _check_members(
     for name, field in fields.items():
         if name in members:
             dotted = _dotted(path, name)
-            words = wrong_json(field, members[name])
-            if words and dotted not in plan.judged:
-                rule, where = f"wrong:{dotted}:{words}", (*path, name)
-                found.add(rule, record, where, f"{dotted} {words}.")
+            text = wrong_json(field, members[name])
+            if text and dotted not in plan.judged:
+                rule, where = f"wrong:{dotted}:{text}", (*path, name)
+                found.add(rule, record, where, f"{dotted} {text}.")
         elif field.required and name not in misspelt:
             dotted = _dotted(path, name)
             if dotted not in plan.added:
@@ -291,8 +291,8 @@ def _start(today: date, text: str, names: dict[str, str]) -> Iterator[Hint]:
 def _line(text: str, name: str) -> int | None:
     """The first line of a field."""
     for number, line in enumerate(text.split("\n"), 1):
-        found, equals, _ = line.partition("=")
-        if equals and found.strip() == name:
+        label, equals, _ = line.partition("=")
+        if equals and label.strip() == name:
             return number
     return None
 
@@ -334,9 +334,9 @@ def body(call: HintContext, folder: Path | None = None) -> Iterator[Hint]:
     elif typed.type is BodyType.CSV:
         yield from table(filled.text)
     elif typed.type in _JSON:
-        found = read(filled.text, typed.type)
-        if found is not None:
-            yield from _json(call, operation, plan, found)
+        body_index = read(filled.text, typed.type)
+        if body_index is not None:
+            yield from _json(call, operation, plan, body_index)
 
 
 def _absent(operation: Operation | None) -> Iterator[Hint]:
@@ -452,12 +452,12 @@ def _too_long(length: int, most: int) -> Hint:
 
 
 def _json(
-    call: HintContext, operation: Operation, plan: BodyPlan, found: BodyIndex
+    call: HintContext, operation: Operation, plan: BodyPlan, body_index: BodyIndex
 ) -> Iterator[Hint]:
     if plan.shape is Shape.LIST:
-        yield from _records(call, operation, plan, found)
+        yield from _records(call, operation, plan, body_index)
     elif plan.shape is Shape.OBJECT:
-        yield from _object(call, operation, plan, found)
+        yield from _object(call, operation, plan, body_index)
 
 
 def _records(

@@ -71,12 +71,12 @@ def _encoding(
 
 
 def _header(operation: Operation, name: str) -> Parameter | None:
-    found = (
+    parameters = (
         p
         for p in operation.parameters
         if p.place is Place.HEADER and p.name.lower() == name
     )
-    return next(found, None)
+    return next(parameters, None)
 
 
 def _without(draft: Draft, row: int) -> Draft:

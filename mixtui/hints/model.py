@@ -132,26 +132,26 @@ class Findings:
             grave: False = worth knowing only.
         """
         if (known := self._found.get(rule)) is None:
-            found = _Finding(record, path, sentence, suggestion, grave)
-            self._found[rule] = found
+            finding = _Finding(record, path, sentence, suggestion, grave)
+            self._found[rule] = finding
         elif known.record is not record:
             known.more += 1
 
     def advice(self) -> Iterator[Hint]:
         """All of it, in the order found."""
-        for found in self._found.values():
-            sentence, several = found.message, self._reading.total > 1
+        for finding in self._found.values():
+            sentence, several = finding.message, self._reading.total > 1
             if several:
-                sentence = f"Record {found.record.number:,}: {sentence}"
-            if found.more:
-                others = pluralise(found.more, "other record")
+                sentence = f"Record {finding.record.number:,}: {sentence}"
+            if finding.more:
+                others = pluralise(finding.more, "other record")
                 sentence = f"{sentence.rstrip('.')} (and {others})."
             yield Hint(
                 Field.BODY,
                 sentence,
-                line=self._reading.line(found.record, found.path),
-                suggestion=found.suggestion,
-                severe=found.severe,
+                line=self._reading.line(finding.record, finding.path),
+                suggestion=finding.suggestion,
+                severe=finding.severe,
             )
 
 
@@ -169,8 +169,8 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
     same = next((each for each in known if _plain(each) == plain), "")
     if same:
         return same
-    found = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)
-    return found[0] if found else ""
+    results = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)
+    return results[0] if results else ""
 
 
 def _plain(name: str) -> str:
@@ -178,7 +178,7 @@ def _plain(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum())
 
 
-def first_clause(words: str) -> str:
+def first_clause(text: str) -> str:
     """The first clause of a line of help, to stand in brackets."""
-    clause = words.partition(";")[0].partition(". ")[0].rstrip(". ")
+    clause = text.partition(";")[0].partition(". ")[0].rstrip(". ")
     return clause if clause[:2].isupper() else clause[:1].lower() + clause[1:]

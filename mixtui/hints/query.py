@@ -114,8 +114,8 @@ def _value(
         )
 
 
-def _subject(words: str) -> str:
-    return f"it {words}" if words.startswith("takes") else f"that {words}"
+def _subject(text: str) -> str:
+    return f"it {text}" if text.startswith("takes") else f"that {text}"
 
 
 def _unknown(call: HintContext, typed: TypedParameter, meant: str) -> Hint:
@@ -199,9 +199,9 @@ def dates(call: HintContext) -> Iterator[Hint]:
     """The window of days of a query."""
     if call.operation is None:
         return
-    found = {typed.name: typed for typed in call.typed}
+    result = {typed.name: typed for typed in call.typed}
     for first_name, last_name in _WINDOWS:
-        first, last = found.get(first_name), found.get(last_name)
+        first, last = result.get(first_name), result.get(last_name)
         start, end = _day(first), _day(last)
         if first and last and start and end and start > end:
             yield Hint(
@@ -280,9 +280,9 @@ def operation_rules(call: HintContext) -> Iterator[Hint]:
 def _retention(call: HintContext) -> Iterator[Hint]:
     if call.operation is None or call.operation.id != "query.retention-query":
         return
-    found = {typed.name: typed for typed in call.typed}
-    interval = found.get("interval")
-    if interval is not None and "unit" in found:
+    result = {typed.name: typed for typed in call.typed}
+    interval = result.get("interval")
+    if interval is not None and "unit" in result:
         row = interval.row
         yield Hint(
             interval.field,
@@ -291,8 +291,8 @@ def _retention(call: HintContext) -> Iterator[Hint]:
             row,
             suggestion=None if row is None else call.without_row(row),
         )
-    kind = found.get("retention_type")
-    if kind is not None and kind.value == "birth" and "born_event" not in found:
+    kind = result.get("retention_type")
+    if kind is not None and kind.value == "birth" and "born_event" not in result:
         yield Hint(
             kind.field,
             "born_event is missing, which retention_type=birth needs: add the event "

@@ -41,13 +41,13 @@ def suggest_path(call: HintContext) -> str:
     typed = call.draft.url.strip().partition("#")[0].partition("?")[0]
     if not typed.startswith("/") or not typed.strip("/") or len(typed) > _LONGEST:
         return ""
-    found = [
+    results = [
         (score, each.method == call.draft.method, path)
         for each in _of_api(call.draft.api)
         for score, path in _fits(typed.strip("/").split("/"), each)
     ]
     # What is as near stays in the order of the catalogue.
-    best = max(found, key=lambda row: row[:2], default=None)
+    best = max(results, key=lambda row: row[:2], default=None)
     return best[2] if best is not None else ""
 
 
@@ -94,16 +94,16 @@ def path(call: HintContext) -> Iterator[Hint]:
 
 def _placeholders(call: HintContext) -> Iterator[Hint]:
     typed = map_references(call.draft.url, lambda reference: "")
-    for found in dict.fromkeys(PLACEHOLDER.findall(typed)):
+    for value in dict.fromkeys(PLACEHOLDER.findall(typed)):
         try:
-            fill_placeholders(f"{{{found}}}", call.values, encode_component)
+            fill_placeholders(f"{{{value}}}", call.values, encode_component)
         except DraftError:
-            known = call.operation and call.operation.parameter(found, Place.PATH)
-            words = first_clause(known.help) if known else ""
-            what = f" ({words})" if words else ""
+            known = call.operation and call.operation.parameter(value, Place.PATH)
+            text = first_clause(known.help) if known else ""
+            what = f" ({text})" if text else ""
             yield Hint(
                 Field.URL,
-                f"{{{found}}}{what} is still to be filled: type the value in its "
+                f"{{{value}}}{what} is still to be filled: type the value in its "
                 "place, or give the environment a variable of that name.",
             )
 

@@ -66,8 +66,8 @@ def encoded_twice(kind: ValueType, value: str) -> str | None:
 
 def day(value: str) -> date | None:
     """A date written as Mixpanel takes it, or None."""
-    found = _DATE.fullmatch(value)
-    return _calendar(*found.groups()) if found else None
+    match = _DATE.fullmatch(value)
+    return _calendar(*match.groups()) if match else None
 
 
 def _calendar(year: str, month: str, of_month: str) -> date | None:
@@ -121,8 +121,8 @@ def _flag(value: str) -> Wrong | None:
 def _date(value: str) -> Wrong | None:
     if day(value) is not None:
         return None
-    found = _OTHER_DATE.fullmatch(value.strip().strip("\"'"))
-    meant = _calendar(*found.groups()[:3]) if found else None
+    match = _OTHER_DATE.fullmatch(value.strip().strip("\"'"))
+    meant = _calendar(*match.groups()[:3]) if match else None
     return Wrong("takes a date: yyyy-mm-dd", meant.isoformat() if meant else None)
 
 

@@ -186,21 +186,23 @@ class BodyRedactor:
         held = b""
         for chunk in chunks:
             held += chunk
-            masked, at = self._redact_until(held, max(0, len(held) - self._longest + 1))
+            masked, index = self._redact_until(
+                held, max(0, len(held) - self._longest + 1)
+            )
             yield masked
-            held = held[at:]
+            held = held[index:]
         yield self._redact_until(held, len(held))[0]
 
     def _redact_until(self, data: bytes, end: int) -> tuple[bytes, int]:
         """What starts before a position, masked, and where the rest begins."""
-        parts, at = [], 0
-        for found in self._pattern.finditer(data):
-            if found.start() >= end:
+        parts, index = [], 0
+        for match in self._pattern.finditer(data):
+            if match.start() >= end:
                 break
-            parts += [data[at : found.start()], REDACTED.encode()]
-            at = found.end()
-        stop = max(at, end)
-        return b"".join([*parts, data[at:stop]]), stop
+            parts += [data[index : match.start()], REDACTED.encode()]
+            index = match.end()
+        stop = max(index, end)
+        return b"".join([*parts, data[index:stop]]), stop
 
 
 def _tokens(body: bytes) -> set[str] | None:
@@ -211,14 +213,14 @@ def _tokens(body: bytes) -> set[str] | None:
         values = list(_values(msgspec.json.decode(body)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    found: set[str] = set()
+    results: set[str] = set()
     for value in values:
         token = value.get("token") if isinstance(value, dict) else None
         if token is not None and not isinstance(token, str):
             return None
         if token:
-            found.add(token)
-    return found
+            results.add(token)
+    return results
 
 
 def _texts(body: bytes) -> str:

@@ -191,16 +191,16 @@ class Database:
         with file_lock(self.folder / "history.lock"):
             if damaged is None or _file_identity(self.path) != damaged:
                 return  # Another program was quicker.
-            place = _free_folder(self.folder)
-            private_folder(place / BODIES)
+            path = _free_folder(self.folder)
+            private_folder(path / BODIES)
             for end in _SUFFIXES:
                 with contextlib.suppress(FileNotFoundError):
-                    os.rename(f"{self.path}{end}", place / f"{DATABASE}{end}")
+                    os.rename(f"{self.path}{end}", path / f"{DATABASE}{end}")
             for body in (self.folder / BODIES).glob("*.body"):
                 with contextlib.suppress(FileNotFoundError):
-                    os.rename(body, place / BODIES / body.name)
+                    os.rename(body, path / BODIES / body.name)
         self._warning = (
-            f"The history was damaged: it is kept as {place}, and a new one is begun."
+            f"The history was damaged: it is kept as {path}, and a new one is begun."
         )
 
     def _error_message(self, error: sqlite3.Error) -> str:
@@ -254,10 +254,10 @@ def _code(error: sqlite3.Error) -> int:
 
 def _file_identity(path: Path) -> tuple[int, int] | None:
     try:
-        found = path.stat()
+        stats = path.stat()
     except FileNotFoundError:
         return None
-    return found.st_dev, found.st_ino
+    return stats.st_dev, stats.st_ino
 
 
 def _free_folder(folder: Path) -> Path:

@@ -77,7 +77,7 @@ def to_json(record: HistoryRecord) -> str:
             cut_short=response.cut_short,
         )
     )
-    kept = _StoredRecord(
+    stored_record = _StoredRecord(
         draft=record.draft,
         file=path_text(record.file),
         environment=record.environment,
@@ -104,7 +104,7 @@ def to_json(record: HistoryRecord) -> str:
         connecting=record.timing.connecting,
         securing=record.timing.securing,
     )
-    return msgspec.json.encode(kept).decode()
+    return msgspec.json.encode(stored_record).decode()
 
 
 def from_json(text: str, sent_body: bytes) -> HistoryRecord:
@@ -115,23 +115,23 @@ def from_json(text: str, sent_body: bytes) -> HistoryRecord:
     """
     import msgspec
 
-    kept = msgspec.json.decode(text, type=_StoredRecord)
-    answer = kept.answer
+    stored_record = msgspec.json.decode(text, type=_StoredRecord)
+    answer = stored_record.answer
     return HistoryRecord(
-        draft=kept.draft,
-        file=_path(kept.file),
-        environment=kept.environment,
-        region=kept.region,
-        project_id=kept.project_id,
-        writes=kept.writes,
+        draft=stored_record.draft,
+        file=_path(stored_record.file),
+        environment=stored_record.environment,
+        region=stored_record.region,
+        project_id=stored_record.project_id,
+        writes=stored_record.writes,
         sent=SentRequest(
-            method=kept.method,
-            url=kept.url,
-            http_version=kept.http_version,
-            headers=kept.headers,
+            method=stored_record.method,
+            url=stored_record.url,
+            http_version=stored_record.http_version,
+            headers=stored_record.headers,
             body=sent_body,
-            body_file=_path(kept.body_file),
-            redirects=kept.redirects,
+            body_file=_path(stored_record.body_file),
+            redirects=stored_record.redirects,
         ),
         response=None
         if answer is None
@@ -145,13 +145,22 @@ def from_json(text: str, sent_body: bytes) -> HistoryRecord:
             cut_short=answer.cut_short,
             written=answer.body_bytes,
         ),
-        outcome=Outcome(kept.outcome, kept.words, kept.detail, kept.exit_status),
-        timing=Timing(
-            kept.started, kept.first_byte, kept.total, kept.connecting, kept.securing
+        outcome=Outcome(
+            stored_record.outcome,
+            stored_record.words,
+            stored_record.detail,
+            stored_record.exit_status,
         ),
-        notices=kept.notices,
-        incomplete_draft=kept.incomplete_draft,
-        body_note=kept.body_note,
+        timing=Timing(
+            stored_record.started,
+            stored_record.first_byte,
+            stored_record.total,
+            stored_record.connecting,
+            stored_record.securing,
+        ),
+        notices=stored_record.notices,
+        incomplete_draft=stored_record.incomplete_draft,
+        body_note=stored_record.body_note,
     )
 
 
@@ -209,8 +218,8 @@ def parse_query(text: str, now: datetime | None = None) -> HistoryQuery:
         WrongFilter: A value means nothing.
     """
     query, words = HistoryQuery(), []
-    for found in _TERM.finditer(text):
-        name, quoted, plain = found.groups()
+    for match in _TERM.finditer(text):
+        name, quoted, plain = match.groups()
         value = plain if quoted is None else quoted
         match (name or "").lower():
             case "status":
@@ -241,13 +250,13 @@ def parse_status(text: str) -> tuple[int, int]:
     """
     if text.lower() == "none":
         return NO_ANSWER
-    found = _STATUS.fullmatch(text)
-    if found is None:
+    match = _STATUS.fullmatch(text)
+    if match is None:
         raise InvalidQuery(
             "A status is a number such as 404, a class such as 4xx, or none: "
             "write one of these."
         )
-    family, rest = found.groups()
+    family, rest = match.groups()
     if rest is None:
         return int(family) * 100, int(family) * 100 + 99
     return int(family + rest), int(family + rest)
@@ -261,8 +270,8 @@ def parse_day(text: str, now: datetime | None = None) -> datetime:
     """
     today = (now or datetime.now()).date()
     try:
-        if found := _TODAY.fullmatch(text.lower()):
-            days = int(found[1] or 0) * (7 if found[2] == "w" else 1)
+        if match := _TODAY.fullmatch(text.lower()):
+            days = int(match[1] or 0) * (7 if match[2] == "w" else 1)
             return _start_of_day(today - timedelta(days=days))
         return _start_of_day(date.fromisoformat(text))
     except (ValueError, OverflowError):

@@ -256,14 +256,14 @@ class History:
 
     def body_path(self, number: int) -> Path | None:
         """The file of a body; None = there is no body, or it is not kept."""
-        found = self._database.read(
+        value = self._database.read(
             lambda connection: connection.execute(
                 "SELECT body FROM exchanges WHERE id = ?", (number,)
             ).fetchone()
         )
-        if found is None:
+        if value is None:
             raise self._missing_error(number)
-        return self.bodies.path / found[0] if found[0] else None
+        return self.bodies.path / value[0] if value[0] else None
 
     def open_body(self, number: int) -> FileSource | None:
         """A body, to be closed; None = there is none, or it is not kept.
@@ -289,14 +289,14 @@ class History:
     def measure_purge(self, query: HistoryQuery) -> Purged:
         """What `purge` would remove."""
         where, values = rows.condition(query)
-        found = self._database.read(
+        value = self._database.read(
             lambda connection: connection.execute(
                 "SELECT count(*), ifnull(sum(kept_bytes), 0) "
                 f"FROM exchanges WHERE {where}",
                 values,
             ).fetchone()
         )
-        return Purged(*found)
+        return Purged(*value)
 
     def purge(self, query: HistoryQuery) -> Purged:
         """Remove all that match; an empty query matches everything."""

@@ -67,13 +67,13 @@ def typed_credentials(headers: Headers) -> tuple[Secret, ...]:
 
     A very short one is masked in its header alone: elsewhere it stands by chance.
     """
-    found = []
+    results = []
     for name, value in headers:
         if name.lower() in CREDENTIAL_HEADERS:
             scheme, space, rest = value.strip().partition(" ")
             known = bool(space) and scheme.lower() in SCHEMES
-            found.append(rest.strip() if known else value.strip())
-    return tuple(Secret(text) for text in found if len(text) >= MIN_SECRET_LENGTH)
+            results.append(rest.strip() if known else value.strip())
+    return tuple(Secret(text) for text in results if len(text) >= MIN_SECRET_LENGTH)
 
 
 def _redacted_credential(value: str) -> str:

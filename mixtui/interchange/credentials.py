@@ -145,22 +145,22 @@ def strip_tokens(
     )
 
 
-def _strip_document(text: str, place: TokenPlace) -> StrippedTokens:
+def _strip_document(text: str, token_place: TokenPlace) -> StrippedTokens:
     if check(text) is not None:
         return StrippedTokens(text, is_json=False)
-    found = list(_token_members(text, place))
-    tokens = {token for token, _ in found}
+    results = list(_token_members(text, token_place))
+    tokens = {token for token, _ in results}
     if len(tokens) > 1:
         return StrippedTokens(text, ambiguous=True)
-    return StrippedTokens(cut(text, [span for _, span in found]), "".join(tokens))
+    return StrippedTokens(cut(text, [span for _, span in results]), "".join(tokens))
 
 
-def _token_members(text: str, place: TokenPlace) -> Iterator[tuple[str, Span]]:
+def _token_members(text: str, token_place: TokenPlace) -> Iterator[tuple[str, Span]]:
     """Find each token, and what to cut out to remove it, in ascending order."""
     for record in records(text):
         if not isinstance(record.value, dict):
             continue
-        if place is TokenPlace.RECORD:
+        if token_place is TokenPlace.RECORD:
             yield from _token_member(text, record, "$token")
             continue
         for member in members(text, record.start):
@@ -216,13 +216,15 @@ def strip_credentials(draft: Draft) -> StrippedDraft:
     )
 
 
-def distinct(found: Iterable[ExtractedCredential]) -> tuple[ExtractedCredential, ...]:
+def distinct(
+    credentials: Iterable[ExtractedCredential],
+) -> tuple[ExtractedCredential, ...]:
     """The same without repetition; one that is a token elsewhere is no secret."""
-    found = tuple(dict.fromkeys(found))
-    tokens = {f.secret for f in found if f.kind is CredentialKind.PROJECT_TOKEN}
+    credentials = tuple(dict.fromkeys(credentials))
+    tokens = {f.secret for f in credentials if f.kind is CredentialKind.PROJECT_TOKEN}
     return tuple(
         f
-        for f in found
+        for f in credentials
         if not (f.kind is CredentialKind.PROJECT_SECRET and f.secret in tokens)
     )
 
@@ -235,36 +237,36 @@ _Notes = tuple[str, ...]
 def _strip_headers(
     rows: _Rows, endpoint: Endpoint
 ) -> tuple[_Rows, _Credentials, _Notes]:
-    kept: list[Pair] = []
-    found: list[ExtractedCredential] = []
+    pairs: list[Pair] = []
+    credentials: list[ExtractedCredential] = []
     notes: list[str] = []
     for row in rows:
         name = row.name.strip().lower()
         if name not in CREDENTIAL_HEADERS:
-            kept.append(row)
+            pairs.append(row)
         elif name == "authorization":
             here = header_credential(row.value, endpoint)
-            found += here or ()
+            credentials += here or ()
             notes += _authorization_notes(here)
         elif name == "cookie":
             template = f"{{{{env:{COOKIE_VARIABLE}}}}}"
-            kept.append(Pair(row.name, template, enabled=False))
+            pairs.append(Pair(row.name, template, enabled=False))
             notes.append(
                 "A cookie opens a session, so its text was left out. The header is "
                 f"switched off; it would send the variable {COOKIE_VARIABLE}."
             )
         else:
             notes.append(f"The header {row.name} was left out: it is for a proxy.")
-    return tuple(kept), tuple(found), tuple(notes)
+    return tuple(pairs), tuple(credentials), tuple(notes)
 
 
-def _authorization_notes(found: _Credentials | None) -> _Notes:
-    if found is None:
+def _authorization_notes(credentials: _Credentials | None) -> _Notes:
+    if credentials is None:
         return (
             "The Authorization header was left out: it is of no kind that Mixpanel "
             "takes.",
         )
-    if not found:
+    if not credentials:
         return (
             "The Authorization header only said what should stand there: the "
             "environment's credential is sent instead.",
@@ -273,27 +275,27 @@ def _authorization_notes(found: _Credentials | None) -> _Notes:
 
 
 def _strip_query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Credentials, _Notes]:
-    kept: list[Pair] = []
-    found: list[ExtractedCredential] = []
+    pairs: list[Pair] = []
+    credentials: list[ExtractedCredential] = []
     notes: list[str] = []
     for row in rows:
         if row.name == "api_secret":
-            found += extract_credential(CredentialKind.PROJECT_SECRET, row.value)
+            credentials += extract_credential(CredentialKind.PROJECT_SECRET, row.value)
             notes.append("The parameter api_secret became the credential.")
         elif row.name == "data" and endpoint.token.is_in_records:
             done = strip_tokens(row.value, endpoint.token)
             here, more = _token_credential(done, endpoint)
-            found += here
+            credentials += here
             notes += [*more, *_data_notes(done, "parameter")]
-            kept.append(_with_template(row, done.token))
+            pairs.append(_with_template(row, done.token))
         elif row.name != "token" or row.value == _TOKEN_TEMPLATE:
-            kept.append(row)
+            pairs.append(row)
         else:
-            found += extract_credential(CredentialKind.PROJECT_TOKEN, row.value)
+            credentials += extract_credential(CredentialKind.PROJECT_TOKEN, row.value)
             if endpoint.token is not TokenPlace.QUERY:
                 # Here nothing is added, so it stays, without its text.
-                kept.append(replace(row, value=_TOKEN_TEMPLATE))
-    return tuple(kept), tuple(found), tuple(notes)
+                pairs.append(replace(row, value=_TOKEN_TEMPLATE))
+    return tuple(pairs), tuple(credentials), tuple(notes)
 
 
 def _with_template(row: Pair, token: str) -> Pair:
@@ -304,11 +306,11 @@ def _with_template(row: Pair, token: str) -> Pair:
     return replace(row, value=row.value.replace(written, template))
 
 
-def _data_notes(done: StrippedTokens, place: str) -> _Notes:
+def _data_notes(done: StrippedTokens, location: str) -> _Notes:
     if done.is_json or not done.text:
         return ()
     return (
-        f"The {place} data is no JSON text (base64, perhaps): a token in it stays "
+        f"The {location} data is no JSON text (base64, perhaps): a token in it stays "
         "there.",
     )
 
@@ -337,14 +339,14 @@ def _strip_form(body: Body, endpoint: Endpoint) -> tuple[Body, _Credentials, _No
         strip_tokens(value, endpoint.token) if name == "data" else None
         for name, value in fields
     ]
-    found: list[ExtractedCredential] = []
+    credentials: list[ExtractedCredential] = []
     notes: list[str] = []
     changed = False
     values = []
     for (name, value), tokens in zip(fields, done, strict=True):
         if tokens is not None:
             here, more = _token_credential(tokens, endpoint)
-            found += here
+            credentials += here
             notes += more
             changed = changed or tokens.text != value
             value = tokens.text
@@ -352,7 +354,7 @@ def _strip_form(body: Body, endpoint: Endpoint) -> tuple[Body, _Credentials, _No
         values.append((name, value))
     if changed:
         body = replace(body, text=form_text(values))
-    return body, tuple(found), tuple(notes)
+    return body, tuple(credentials), tuple(notes)
 
 
 def _token_credential(

@@ -75,8 +75,8 @@ def convert_headers(
 
 def drops_content_type(options: Sequence[Option]) -> bool:
     """Whether a command sends no content type: ``-H 'Content-Type:'``."""
-    said = [o.value.strip().lower() for o in options if o.role is Role.HEADER]
-    return "content-type:" in said
+    messages = [o.value.strip().lower() for o in options if o.role is Role.HEADER]
+    return "content-type:" in messages
 
 
 def _header(option: Option) -> tuple[Pair | None, str]:
@@ -135,8 +135,8 @@ def import_curl(
     words, notes = _without_assignments(line.words)
     if not words or _program_name(words[0]) != "curl":
         raise InterchangeError("This is no curl command: it must begin with «curl ».")
-    given = _Options(tuple(_replace_stdin(parse_options(words[1:]), piped)))
-    done = _convert(given, tuple(environments), folder or Path())
+    options = _Options(tuple(_replace_stdin(parse_options(words[1:]), piped)))
+    done = _convert(options, tuple(environments), folder or Path())
     return replace(done, notes=(*line.notes, *notes, *done.notes))
 
 
@@ -155,31 +155,31 @@ class _Options:
 
 
 def _convert(
-    given: _Options, environments: Sequence[Environment], folder: Path
+    options: _Options, environments: Sequence[Environment], folder: Path
 ) -> ImportedRequest:
-    located, query_notes = _parse_target(given, environments, folder)
-    headers, header_notes = convert_headers(given.all)
-    found = _body(given, headers, folder)
-    method = _method(given)
-    sends_with_delete = method is Method.DELETE and found.body is not None
+    located, query_notes = _parse_target(options, environments, folder)
+    headers, header_notes = convert_headers(options.all)
+    imported_body = _body(options, headers, folder)
+    method = _method(options)
+    sends_with_delete = method is Method.DELETE and imported_body.body is not None
     draft = Draft(
         method=method,
         api=located.api,
         url=located.url,
         query=located.query,
-        headers=found.headers,
-        body=found.body,
+        headers=imported_body.headers,
+        body=imported_body.body,
         options=Options(
             delete_body=sends_with_delete,
-            leave_out=(CONTENT_TYPE,) if drops_content_type(given.all) else (),
+            leave_out=(CONTENT_TYPE,) if drops_content_type(options.all) else (),
         ),
     )
     without = strip_credentials(draft)
-    credentials, user_notes = _user_credentials(given, draft)
+    credentials, user_notes = _user_credentials(options, draft)
     return ImportedRequest(
         draft=without.draft,
         region=located.region,
-        project_id=located.project_id or _project_in_form(found.body),
+        project_id=located.project_id or _project_in_form(imported_body.body),
         credentials=distinct(
             (*located.credentials, *credentials, *without.credentials)
         ),
@@ -187,20 +187,20 @@ def _convert(
             *located.notes,
             *query_notes,
             *header_notes,
-            *found.notes,
+            *imported_body.notes,
             *user_notes,
             *without.notes,
             *_body_notes(draft),
-            *_ignored_notes(given),
+            *_ignored_notes(options),
         ),
         environment=located.environment,
     )
 
 
 def _parse_target(
-    given: _Options, environments: Sequence[Environment], folder: Path
+    options: _Options, environments: Sequence[Environment], folder: Path
 ) -> tuple[ParsedUrl, tuple[str, ...]]:
-    urls = given.of(Role.URL)
+    urls = options.of(Role.URL)
     if not urls:
         raise InterchangeError("The command names no URL: copy all of it.")
     if len(urls) > 1:
@@ -210,13 +210,13 @@ def _parse_target(
     url = urls[0].value
     more: list[str] = []
     notes: list[str] = []
-    for option in given.of(Role.URL_QUERY):
+    for option in options.of(Role.URL_QUERY):
         plain = option.value.startswith("+")
         value, note = (option.value[1:], "") if plain else encode_data(option, folder)
         more.append(value)
         notes += [note] if note else []
-    if given.of(Role.GET):
-        data = join_data(given.of(*_TEXT_ROLES), folder)
+    if options.of(Role.GET):
+        data = join_data(options.of(*_TEXT_ROLES), folder)
         if data.file:
             raise InterchangeError(
                 "With -G the text of a file would become the query: write it into the "
@@ -232,8 +232,8 @@ def _parse_target(
     return parse_url(url, environments), tuple(notes)
 
 
-def _method(given: _Options) -> Method:
-    named = given.last(Role.METHOD)
+def _method(options: _Options) -> Method:
+    named = options.last(Role.METHOD)
     if named is not None:
         if named.upper() not in list(Method):
             raise InterchangeError(
@@ -241,20 +241,20 @@ def _method(given: _Options) -> Method:
                 f"use one of {', '.join(Method)}."
             )
         return Method(named.upper())
-    if given.of(Role.UPLOAD):
+    if options.of(Role.UPLOAD):
         return Method.PUT
-    if given.of(*_TEXT_ROLES) and not given.of(Role.GET):
+    if options.of(*_TEXT_ROLES) and not options.of(Role.GET):
         return Method.POST
     return Method.GET
 
 
-def _body(given: _Options, headers: tuple[Pair, ...], folder: Path) -> ImportedBody:
-    used = given.of(Role.UPLOAD) if given.of(Role.GET) else given.of(*_DATA_ROLES)
+def _body(options: _Options, headers: tuple[Pair, ...], folder: Path) -> ImportedBody:
+    used = options.of(Role.UPLOAD) if options.of(Role.GET) else options.of(*_DATA_ROLES)
     data = join_data(used, folder)
     if not data.file:
-        found = import_body(data.text, headers, default=_FORM)
-        return replace(found, notes=(*data.notes, *found.notes))
-    if not content_type(headers) and not given.of(Role.UPLOAD):
+        imported_body = import_body(data.text, headers, default=_FORM)
+        return replace(imported_body, notes=(*data.notes, *imported_body.notes))
+    if not content_type(headers) and not options.of(Role.UPLOAD):
         data = replace(
             data,
             notes=(
@@ -267,25 +267,25 @@ def _body(given: _Options, headers: tuple[Pair, ...], folder: Path) -> ImportedB
 
 
 def _user_credentials(
-    given: _Options, draft: Draft
+    options: _Options, draft: Draft
 ) -> tuple[tuple[ExtractedCredential, ...], tuple[str, ...]]:
     """The credentials of ``-u`` and ``--oauth2-bearer``."""
-    found: list[ExtractedCredential] = []
+    credentials: list[ExtractedCredential] = []
     notes: list[str] = []
-    user, bearer = given.last(Role.USER), given.last(Role.BEARER)
+    user, bearer = options.last(Role.USER), options.last(Role.BEARER)
     if bearer:
-        found += extract_credential(CredentialKind.OAUTH, bearer)
+        credentials += extract_credential(CredentialKind.OAUTH, bearer)
     if user:
         name, colon, password = _split_user(user)
         here = basic_credential(name, password, endpoint_of(draft)) if colon else ()
-        found += here
+        credentials += here
         if not here:
             notes.append(
                 "-u holds no secret"
                 + ("" if colon else ", for which curl would have asked")
                 + ": the environment's credential is sent instead."
             )
-    return tuple(found), tuple(notes)
+    return tuple(credentials), tuple(notes)
 
 
 def _split_user(text: str) -> tuple[str, str, str]:
@@ -315,8 +315,8 @@ def _body_notes(draft: Draft) -> tuple[str, ...]:
     )
 
 
-def _ignored_notes(given: _Options) -> tuple[str, ...]:
-    names = list(dict.fromkeys(o.name for o in given.of(Role.IGNORED)))
+def _ignored_notes(options: _Options) -> tuple[str, ...]:
+    names = list(dict.fromkeys(o.name for o in options.of(Role.IGNORED)))
     if not names:
         return ()
     return (f"Left out, as they mean nothing to mixtui: {' '.join(names)}.",)
@@ -343,9 +343,9 @@ def _skip_printf_pipe(line: CommandLine) -> tuple[CommandLine, str | None]:
     return line, text
 
 
-def _replace_stdin(given: Iterable[Option], piped: str | None) -> Iterator[Option]:
+def _replace_stdin(options: Iterable[Option], piped: str | None) -> Iterator[Option]:
     """The options, with what comes from standard input in its place."""
-    for option in given:
+    for option in options:
         if piped is not None and (option.role, option.value) == (Role.BINARY, "@-"):
             yield replace(option, role=Role.RAW, value=piped)
         else:
@@ -360,9 +360,9 @@ def _without_assignments(
     words: tuple[str, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words from the program on: ``VARIABLE=value`` in front is for it alone."""
-    at = 0
-    while at < len(words) and _ASSIGNMENT.fullmatch(words[at]):
-        at += 1
-    if not at:
+    index = 0
+    while index < len(words) and _ASSIGNMENT.fullmatch(words[index]):
+        index += 1
+    if not index:
         return words, ()
-    return words[at:], ("The variables in front of curl were left out.",)
+    return words[index:], ("The variables in front of curl were left out.",)

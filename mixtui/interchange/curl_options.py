@@ -164,15 +164,15 @@ def _long_option(word: str, rest: Iterator[str]) -> Option:
 
 def _short_options(word: str, rest: Iterator[str]) -> Iterator[Option]:
     """One word of short options, such as ``-sSXPOST``."""
-    for at in range(1, len(word)):
-        letter = word[at]
+    for index in range(1, len(word)):
+        letter = word[index]
         written = f"-{letter}"
         if letter not in _ROLES:
             raise _unknown_option(written)
         if letter in _ROLE_OF_FLAG:
             yield _option(written, letter)
             continue
-        yield _option(written, letter, word[at + 1 :] or _next_value(written, rest))
+        yield _option(written, letter, word[index + 1 :] or _next_value(written, rest))
         return
 
 
@@ -278,12 +278,12 @@ def encode_data(option: Option, folder: Path) -> tuple[str, str]:
         InterchangeError: The file cannot be read.
     """
     value = option.value
-    at, equals = value.find("@"), value.find("=")
-    if equals >= 0 and (at < 0 or equals < at):
+    index, equals = value.find("@"), value.find("=")
+    if equals >= 0 and (index < 0 or equals < index):
         name, content = value[:equals], value[equals + 1 :]
         note = ""
-    elif at >= 0:
-        name, path = value[:at], value[at + 1 :]
+    elif index >= 0:
+        name, path = value[:index], value[index + 1 :]
         content = _read_file(path, option.name, folder)
         note = f"The text of {_path_excerpt(path)} was taken over as it is now."
     else:

@@ -60,12 +60,12 @@ def strip_known(draft: Draft, environment: Environment) -> Draft:
 
 
 def missing_credentials(
-    environment: Environment, found: Iterable[ExtractedCredential]
+    environment: Environment, credentials: Iterable[ExtractedCredential]
 ) -> tuple[ExtractedCredential, ...]:
     """Those that an environment does not have already, as far as can be seen."""
     return tuple(
         f
-        for f in found
+        for f in credentials
         if not (
             f.kind is CredentialKind.PROJECT_TOKEN
             and f.secret == Secret(environment.credentials.project_token)
@@ -113,21 +113,21 @@ def assign_credentials(
     secrets: dict[str, Secret] = {}
     notes: list[str] = []
     credentials = environment.credentials
-    for found in imported.credentials:
+    for credential in imported.credentials:
         source: SecretSource
-        if isinstance(found.secret, FromVariable):
-            source = found.secret
+        if isinstance(credential.secret, FromVariable):
+            source = credential.secret
         else:
-            source = FromCredentialsFile(environment.name, found.kind.key)
-        plain = _plain_value(found, variables)
+            source = FromCredentialsFile(environment.name, credential.kind.key)
+        plain = _plain_value(credential, variables)
         if plain is None:
-            notes.append(f"Not kept, as its variable is not set: {found.label}.")
+            notes.append(f"Not kept, as its variable is not set: {credential.label}.")
             continue
-        credentials = _with_credential(credentials, found.kind, plain, source)
-        if found.kind is not CredentialKind.PROJECT_TOKEN and isinstance(
-            found.secret, Secret
+        credentials = _with_credential(credentials, credential.kind, plain, source)
+        if credential.kind is not CredentialKind.PROJECT_TOKEN and isinstance(
+            credential.secret, Secret
         ):
-            secrets[found.kind.key] = found.secret
+            secrets[credential.kind.key] = credential.secret
     return AssignedCredentials(
         replace(
             environment,
@@ -154,29 +154,29 @@ def _with_credential(
 
 
 def _plain_value(
-    found: ExtractedCredential, variables: Mapping[str, str]
+    credential: ExtractedCredential, variables: Mapping[str, str]
 ) -> str | None:
     """What environments.toml holds in plain text: a user name or a project token.
 
     None = it is in a variable that is not set.
     """
-    if found.kind is CredentialKind.PROJECT_TOKEN:
-        if isinstance(found.secret, FromVariable):
-            return variables.get(found.secret.name)
-        return found.secret.reveal()
-    name = env_variable(found.username)
-    return variables.get(name) if name else found.username
+    if credential.kind is CredentialKind.PROJECT_TOKEN:
+        if isinstance(credential.secret, FromVariable):
+            return variables.get(credential.secret.name)
+        return credential.secret.reveal()
+    name = env_variable(credential.username)
+    return variables.get(name) if name else credential.username
 
 
 def _current_source(
-    environment: Environment, found: ExtractedCredential
+    environment: Environment, credential: ExtractedCredential
 ) -> SecretSource | None:
     """Where an environment has its secret of the same kind."""
     credentials = environment.credentials
-    match found.kind:
+    match credential.kind:
         case CredentialKind.SERVICE_ACCOUNT:
             account = credentials.service_account
-            same = account is not None and account.username == found.username
+            same = account is not None and account.username == credential.username
             return account.secret if account is not None and same else None
         case CredentialKind.PROJECT_SECRET:
             return credentials.project_secret

@@ -114,10 +114,10 @@ def parse_number(source: str) -> Value:
     if len(source) <= _MAX_DIGITS and source.lstrip("+-").isdigit():
         return int(source)
     try:
-        found = Decimal(source)
+        decimal = Decimal(source)
     except InvalidOperation:
         return source
-    return found if found.is_finite() else source
+    return decimal if decimal.is_finite() else source
 
 
 def _encoding(data: bytes) -> str:
@@ -139,11 +139,11 @@ def _parse_json(source: str, name: str) -> ParsedFile:
     twice: dict[str, None] = {}
 
     def merged(pairs: list[tuple[str, Value]]) -> Value:
-        found = {replace_surrogates(key): value for key, value in pairs}
-        if len(found) != len(pairs):
+        result = {replace_surrogates(key): value for key, value in pairs}
+        if len(result) != len(pairs):
             names = [key for key, _ in pairs]
-            twice.update((key, None) for key in found if names.count(key) > 1)
-        return found
+            twice.update((key, None) for key in result if names.count(key) > 1)
+        return result
 
     try:
         value = json.loads(

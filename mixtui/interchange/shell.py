@@ -23,29 +23,29 @@ _LETTERS = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
 _MAX_CODE_POINT = 0x10FFFF
 
 
-def decode_escape(text: str, at: int) -> tuple[bytes, int]:
+def decode_escape(text: str, index: int) -> tuple[bytes, int]:
     """What the escape at a position stands for, and where it ends.
 
     An unknown one stands for itself, backslash and all, as in bash.
     """
-    found = _ESCAPE.match(text, at)
-    if found is None:
-        return b"\\", at + 1
-    letter, octal, byte, short, long, control = found.groups()
+    match = _ESCAPE.match(text, index)
+    if match is None:
+        return b"\\", index + 1
+    letter, octal, byte, short, long, control = match.groups()
     if letter is not None:
-        return _LETTERS.get(letter, letter).encode(), found.end()
+        return _LETTERS.get(letter, letter).encode(), match.end()
     if octal is not None:
-        return bytes([int(octal, 8) & 0xFF]), found.end()
+        return bytes([int(octal, 8) & 0xFF]), match.end()
     if byte is not None:
-        return bytes([int(byte, 16)]), found.end()
+        return bytes([int(byte, 16)]), match.end()
     if control is not None:
-        return bytes([ord(control) & 0x1F]), found.end()
+        return bytes([ord(control) & 0x1F]), match.end()
     code = int(short or long, 16)
     if code > _MAX_CODE_POINT:
         raise InterchangeError(
             f"The command holds \\U{code:X}, which is no character: correct it."
         )
-    return chr(code).encode("utf-8", "surrogatepass"), found.end()
+    return chr(code).encode("utf-8", "surrogatepass"), match.end()
 
 
 def decode_word(data: bytes) -> str:
@@ -254,12 +254,12 @@ class _Splitter:
         return self._variable()
 
     def _variable(self) -> bytes:
-        text, at = self._text, self._position
-        if found := _VARIABLE.match(text, at):
-            self._position = found.end()
-            name = found.group(1) or found.group(2)
+        text, index = self._text, self._position
+        if match := _VARIABLE.match(text, index):
+            self._position = match.end()
+            name = match.group(1) or match.group(2)
             return _bytes(f"{{{{env:{name}}}}}")
-        behind = text[at : at + 1]
+        behind = text[index : index + 1]
         if behind == "(":
             raise _needs_shell("$(…)")
         if behind == "{":
@@ -333,27 +333,27 @@ def split_placeholders(text: str, placeholders: Sequence[Placeholder]) -> Export
     Where two begin at one place the first one given counts.
     """
     parts: list[str | Variable] = []
-    at = 0
-    while at < len(text):
+    index = 0
+    while index < len(text):
         begins = [
-            (text.find(hole.text, at), hole) for hole in placeholders if hole.text
+            (text.find(hole.text, index), hole) for hole in placeholders if hole.text
         ]
-        found = [(start, hole) for start, hole in begins if start >= 0]
-        if not found:
-            parts.append(text[at:])
+        results = [(start, hole) for start, hole in begins if start >= 0]
+        if not results:
+            parts.append(text[index:])
             break
-        start, hole = min(found, key=lambda pair: pair[0])
-        if start > at:
-            parts.append(text[at:start])
+        start, hole = min(results, key=lambda pair: pair[0])
+        if start > index:
+            parts.append(text[index:start])
         parts.append(hole.variable)
-        at = start + len(hole.text)
+        index = start + len(hole.text)
     return tuple(parts)
 
 
 def variables_in(texts: Sequence[ExportText]) -> tuple[Variable, ...]:
     """The variables of several texts, each once."""
-    found = (part for text in texts for part in text if isinstance(part, Variable))
-    return tuple(dict.fromkeys(found))
+    variables = (part for text in texts for part in text if isinstance(part, Variable))
+    return tuple(dict.fromkeys(variables))
 
 
 _SAFE = re.compile(r"[A-Za-z0-9@%+:,./_-][A-Za-z0-9@%+=:,./_-]*")

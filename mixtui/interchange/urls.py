@@ -124,13 +124,13 @@ def _decoded(text: str) -> str | None:
 
 def _taken_apart(url: str) -> tuple[str, str, str]:
     """Scheme, authority, and all that follows it as it was written."""
-    found = _SCHEME.match(url)
-    scheme = found.group(1).lower() if found else "https"
+    match = _SCHEME.match(url)
+    scheme = match.group(1).lower() if match else "https"
     if scheme not in _DEFAULT_PORTS:
         raise InterchangeError(
             f"mixtui speaks https and not {scheme}: it cannot call this URL."
         )
-    behind = url[found.end() :] if found else url.removeprefix("//")
+    behind = url[match.end() :] if match else url.removeprefix("//")
     end = next((i for i, c in enumerate(behind) if c in "/?#"), len(behind))
     return scheme, behind[:end], behind[end:]
 
@@ -148,12 +148,12 @@ def _base(
 ) -> _Base:
     host = _ALIASES.get(host, host)
     known = [*_of_environments(environments), *_official()]
-    here = [base for base in known if base.host == host and port in base.ports]
-    if not here:
+    base_urls = [base for base in known if base.host == host and port in base.ports]
+    if not base_urls:
         raise InterchangeError(_foreign(host, port))
-    fitting = [base for base in here if _begins(rest, base)]
+    fitting = [base for base in base_urls if _begins(rest, base)]
     if not fitting:
-        raise InterchangeError(_no_api(host, rest, here[0]))
+        raise InterchangeError(_no_api(host, rest, base_urls[0]))
     return max(fitting, key=lambda base: len(base.path))
 
 
@@ -201,8 +201,8 @@ def _project_id(api: Api, url: str, rows: tuple[Pair, ...]) -> str:
     if named.isdecimal() or api not in (Api.LEXICON, Api.APP, Api.QUERY):
         return named if named.isdecimal() else ""
     begins = {Api.LEXICON: "/", Api.APP: "/projects/", Api.QUERY: "/app/projects/"}
-    found = _IN_PATH.match(url) if url.startswith(begins[api]) else None
-    return found.group(1) if found else ""
+    match = _IN_PATH.match(url) if url.startswith(begins[api]) else None
+    return match.group(1) if match else ""
 
 
 def _userinfo(

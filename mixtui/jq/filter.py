@@ -66,15 +66,15 @@ def compile_error(message: str, program: str) -> FilterError:
     """
     first = _FIRST.search(message)
     words = first.group(1) if first else message.strip()
-    place = _PLACE.search(words)
-    line = int(place.group(1)) if place and place.group(1) else None
-    column = int(place.group(2)) if place and place.group(2) else None
+    match = _PLACE.search(words)
+    line = int(match.group(1)) if match and match.group(1) else None
+    column = int(match.group(2)) if match and match.group(2) else None
     text = program.split("\n")[line - 1] if line else ""
     if column is not None:
         # jq counts bytes, and says where what it read last began.
         column = len(text.encode()[: column - 1].decode("utf-8", "replace")) + 1
-    if place:
-        words = words[: place.start()]
+    if match:
+        words = words[: match.start()]
     if line and words.startswith("syntax error, unexpected end of file"):
         # The mistake is behind the end, wherever jq stopped reading.
         column = len(text) + 1
@@ -98,35 +98,35 @@ def notice(
     """What there is to know about results that are not all there could be."""
     sentences = list(more)
     if failure is not None:
-        words = _failure_words(failure, records, in_lines)
+        text = _failure_words(failure, records, in_lines)
         if in_lines and failures > 1:
             many = f"{failures:,} of {pluralise(records, 'line')} failed; the first: "
-            words = many + words
-        sentences.append(f"{words}.")
+            text = many + text
+        sentences.append(f"{text}.")
     return " ".join(sentences)
 
 
-def _compile_words(words: str, message: str, rest: str) -> str:
-    if words.startswith("Top-level program not given"):
+def _compile_words(text: str, message: str, rest: str) -> str:
+    if text.startswith("Top-level program not given"):
         return "The filter does not say what to show: «.» is everything"
-    if words.startswith("module not found"):
+    if text.startswith("module not found"):
         return "A filter cannot import modules here"
-    if found := _UNDEFINED.search(words):
-        name, count = found.group(1), found.group(2)
+    if match := _UNDEFINED.search(text):
+        name, count = match.group(1), match.group(2)
         if name.startswith("$"):
             return f"There is no variable {name}"
         behind = f" with {pluralise(int(count), 'argument')}" if count != "0" else ""
         return f"There is no function {name}{behind}"
-    if found := _UNTERMINATED.search(message):
-        name = found.group(1)
+    if match := _UNTERMINATED.search(message):
+        name = match.group(1)
         return f"The «{name}» has no «{_ENDS.get(name, 'end')}»"
-    if "unexpected end of file" in words:
+    if "unexpected end of file" in text:
         return "The filter ends too early"
-    if found := _UNEXPECTED.search(words):
+    if match := _UNEXPECTED.search(text):
         token = re.match(r"[\w$]+|\S", rest)
-        what = token.group() if token else found.group(1).strip("'")
+        what = token.group() if token else match.group(1).strip("'")
         return f"«{sanitize_excerpt(what, 30)}» does not belong here"
-    plain = sanitize_excerpt(words, _LONGEST).rstrip(":. ")
+    plain = sanitize_excerpt(text, _LONGEST).rstrip(":. ")
     return f"jq does not take this filter ({plain})"
 
 
@@ -146,21 +146,21 @@ def _failure_words(failure: Failure, records: int, in_lines: bool) -> str:
         where = f" (document {failure.at:,})"
     if failure.is_json:
         return f"{_run_words(failure.words)}{where}"
-    words = failure.words.removeprefix("parse error: ")
-    place = _BODY_PLACE.search(words)
-    plain = sanitize_excerpt(_BODY_PLACE.sub("", words), _LONGEST)
+    text = failure.words.removeprefix("parse error: ")
+    match = _BODY_PLACE.search(text)
+    plain = sanitize_excerpt(_BODY_PLACE.sub("", text), _LONGEST)
     if in_lines:
         return f"Line {failure.at:,} is not JSON ({plain})"
-    at = f" at line {place.group(1)}, column {place.group(2)}" if place else ""
+    at = f" at line {match.group(1)}, column {match.group(2)}" if match else ""
     return f"The body stops being JSON{at} ({plain})"
 
 
-def _run_words(words: str) -> str:
-    if words == "break":
+def _run_words(text: str) -> str:
+    if text == "break":
         return (
             "There is nothing for «input» to read: a filter sees one record at a time"
         )
     return (
-        sanitize_excerpt(words, _LONGEST).rstrip(".")
+        sanitize_excerpt(text, _LONGEST).rstrip(".")
         or "The filter failed without a word"
     )

@@ -177,8 +177,8 @@ class FilterProcess:
     ) -> tuple[dict[str, Any], bytes, Path]:
         """What the child says about a program, its results or the file for them."""
         if "\0" in program:
-            at = program.index("\0")
-            raise FilterError("A filter holds no NUL character.", 1, at + 1)
+            index = program.index("\0")
+            raise FilterError("A filter holds no NUL character.", 1, index + 1)
         self.stop()
         turn = self._turn
         child = await self._ready()

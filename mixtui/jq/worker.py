@@ -202,14 +202,14 @@ def _run(jq: Any, compiled: Any, body: Body, results: Results) -> Order:
                         break
                 else:
                     failures += 1
-                    at = number or records + 1
-                    first = first or {"at": at, "words": result[1 : _MOST_WORDS + 1]}
+                    index = number or records + 1
+                    first = first or {"at": index, "words": result[1 : _MOST_WORDS + 1]}
         except ValueError as error:
             # Only what is no JSON gets here: the program's own errors are results.
             failures += 1
             records += 1
-            words = str(error)[:_MOST_WORDS]
-            first = first or {"at": number or records, "words": words, "json": True}
+            label = str(error)[:_MOST_WORDS]
+            first = first or {"at": number or records, "words": label, "json": True}
         if results.full:
             break
     return {

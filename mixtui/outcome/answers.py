@@ -230,8 +230,8 @@ def _nested_error(answer: dict[str, object]) -> str:
     if answer.get("status") != "error" or not isinstance(error, dict | list):
         return ""
     kind = answer.get("type")
-    told = [kind] if isinstance(kind, str) else []
-    return sanitize_excerpt(": ".join([*told, *_texts(error)]), _EXCERPT)
+    messages = [kind] if isinstance(kind, str) else []
+    return sanitize_excerpt(": ".join([*messages, *_texts(error)]), _EXCERPT)
 
 
 def _texts(error: object) -> list[str]:

@@ -128,14 +128,14 @@ def find(body: Body, index: int) -> RecordPosition | None:
 
 def record_lines(body: Body, wanted: Collection[int]) -> dict[int, int]:
     """The line of each of many records, from 1, in one walk through the body."""
-    found: dict[int, int] = {}
+    result: dict[int, int] = {}
     line, at, last = 1, 0, max(wanted, default=-1)
     for index, span in enumerate(islice(spans(body), last + 1)):
         if index in wanted:
             line += body.text.count("\n", at, span.start)
             at = span.start
-            found[index] = line
-    return found
+            result[index] = line
+    return result
 
 
 def find_again(record: FailedRecord, sent: Body, now: Body) -> RecordPosition | None:
@@ -147,24 +147,24 @@ def find_again(record: FailedRecord, sent: Body, now: Body) -> RecordPosition | 
         return find(now, record.index)
     span = next(islice(spans(sent), record.index, None), None)
     text = sent.text[span.start : span.end].strip() if span else ""
-    here = list(enumerate(spans(now)))
+    results = list(enumerate(spans(now)))
     # Of records that are the same, the nearest.
-    here.sort(key=lambda numbered: abs(numbered[0] - record.index))
-    for _, found in here:
+    results.sort(key=lambda numbered: abs(numbered[0] - record.index))
+    for _, found in results:
         if text and now.text[found.start : found.end].strip() == text:
             return _place(now.text, found)
     quoted = f'"{record.insert_id}"'
-    for _, found in here if record.insert_id else ():
+    for _, found in results if record.insert_id else ():
         if now.text.find(quoted, found.start, found.end) >= 0:
             note = "This record was changed since it was refused."
             return _place(now.text, found, note)
-    if not here or here[0][0] != record.index:
+    if not results or results[0][0] != record.index:
         return None
     note = (
         f"The body was changed since: this is record {record.index} as it is now, "
         "which may be another."
     )
-    return _place(now.text, here[0][1], note)
+    return _place(now.text, results[0][1], note)
 
 
 def _place(text: str, span: Span, note: str = "") -> RecordPosition:

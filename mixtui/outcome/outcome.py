@@ -128,12 +128,12 @@ def _of_app(answer: Any, exchange: Exchange) -> str:
     if not isinstance(results, dict):
         return ""
     words = {"added": "added", "deleted": "deleted", "delete_count": "deleted"}
-    told = [
+    messages = [
         f"{results[name]:,} {word}"
         for name, word in words.items()
         if type(results.get(name)) is int
     ]
-    return f"{', '.join(told)}." if told else ""
+    return f"{', '.join(messages)}." if messages else ""
 
 
 _TELLS = {
@@ -226,9 +226,9 @@ def cancelled(safety: Safety) -> Outcome:
     return _ended(OutcomeKind.NO_ANSWER, "Nothing more was read.", "cancelled")
 
 
-def _ended(kind: OutcomeKind, detail: str = "", words: str = "") -> Outcome:
+def _ended(kind: OutcomeKind, detail: str = "", text: str = "") -> Outcome:
     return Outcome(
-        kind, words or kind.value, detail, _EXIT.get(kind, ExitStatus.REFUSED)
+        kind, text or kind.value, detail, _EXIT.get(kind, ExitStatus.REFUSED)
     )
 
 
@@ -348,15 +348,13 @@ def _rejected(
 
 
 def _partly_stored(exchange: Exchange, body: AnswerFacts) -> Outcome:
-    words = (
-        f"{OutcomeKind.PARTLY_STORED}: {body.stored:,} in, {body.rejected:,} refused"
-    )
+    text = f"{OutcomeKind.PARTLY_STORED}: {body.stored:,} in, {body.rejected:,} refused"
     sentence = (
         f"{pluralise(body.stored or 0, 'record')} stored; correct the others and send "
         "those alone."
     )
     detail = _with_words(sentence, exchange, body)
-    return _ended(OutcomeKind.PARTLY_STORED, detail, words)
+    return _ended(OutcomeKind.PARTLY_STORED, detail, text)
 
 
 def _server_error(exchange: Exchange, body: AnswerFacts) -> Outcome:
@@ -380,13 +378,13 @@ def _of_refusal(
 ) -> Outcome:
     refusal, advice = found
     kind = _KINDS[refusal]
-    words = kind.value
+    text = kind.value
     if refusal is Refusal.QUOTA:
-        words += quota_words(exchange, body.error)
+        text += quota_words(exchange, body.error)
     detail = _with_words(advice, exchange, body)
     if kind is OutcomeKind.UNAUTHORISED or exchange.response.status in (401, 403):
-        return Outcome(kind, words, detail, ExitStatus.CREDENTIALS)
-    return _ended(kind, detail, words)
+        return Outcome(kind, text, detail, ExitStatus.CREDENTIALS)
+    return _ended(kind, detail, text)
 
 
 def _with_words(sentence: str, exchange: Exchange, body: AnswerFacts) -> str:

@@ -80,8 +80,8 @@ def asks_for_profiles(request: PreparedRequest) -> bool:
 
 def is_next_page(request: PreparedRequest) -> bool:
     """Whether a profile query asks for a page behind its first one."""
-    given = _parameters(request)
-    return bool(given.get("session_id")) and given.get("page", "0") != "0"
+    provided = _parameters(request)
+    return bool(provided.get("session_id")) and provided.get("page", "0") != "0"
 
 
 def read_page(body: bytes) -> Page | None:
@@ -134,8 +134,8 @@ def page_values(
         started: Unix seconds when the first page was asked for.
     """
     values = {"session_id": session_id, "page": str(number)}
-    given = _parameters(request)
-    if "behaviors" in given and "as_of_timestamp" not in given:
+    provided = _parameters(request)
+    if "behaviors" in provided and "as_of_timestamp" not in provided:
         values["as_of_timestamp"] = str(int(started))
     return values
 
@@ -169,11 +169,11 @@ def with_values(request: PreparedRequest, values: Mapping[str, str]) -> Prepared
 def draft_with(draft: Draft, values: Mapping[str, str]) -> Draft:
     """The draft that asks for the same page, for the history."""
     body = draft.body
-    kept = tuple(row for row in draft.query if row.name not in values)
-    draft = replace(draft, query=kept)
+    pairs = tuple(row for row in draft.query if row.name not in values)
+    draft = replace(draft, query=pairs)
     if draft.method is Method.GET:
         rows = tuple(Pair(name, value) for name, value in values.items())
-        return replace(draft, query=(*kept, *rows))
+        return replace(draft, query=(*pairs, *rows))
     if body is None or body.type is BodyType.FORM or not body.text.strip():
         lines = body.text.splitlines() if body is not None else []
         kept_lines = [line for line in lines if line.partition("=")[0] not in values]
@@ -198,21 +198,21 @@ def size_words(page: Page) -> str:
 
 def _parameters(request: PreparedRequest) -> dict[str, str]:
     """All parameters, wherever they stand; those in the body win."""
-    found = dict(parse_qsl(urlsplit(request.url).query, True))
+    result = dict(parse_qsl(urlsplit(request.url).query, True))
     content = request.content
     if not isinstance(content, bytes):
-        return found
+        return result
     text = content.decode("utf-8", "replace")
     if jsontext.first_character(text) == "{" and jsontext.check(text) is None:
         start = jsontext.skip_space(text, 0)
         members = jsontext.members(text, start)
-        return found | {m.key: text[m.start : m.end].strip('"') for m in members}
-    return found | dict(parse_qsl(text, True))
+        return result | {m.key: text[m.start : m.end].strip('"') for m in members}
+    return result | dict(parse_qsl(text, True))
 
 
 def _content_type(headers: Headers) -> str:
-    found = (v for n, v in headers if n.lower() == "content-type")
-    return next(found, "").partition(";")[0].strip().lower()
+    results = (v for n, v in headers if n.lower() == "content-type")
+    return next(results, "").partition(";")[0].strip().lower()
 
 
 def _in_url(url: str, values: Mapping[str, str], without: Container[str] = ()) -> str:
@@ -224,13 +224,13 @@ def _in_url(url: str, values: Mapping[str, str], without: Container[str] = ()) -
 
 def _in_form(text: str, values: Mapping[str, str], without: Container[str] = ()) -> str:
     """What is there stays byte for byte, but for what is replaced or left out."""
-    kept = [
+    results = [
         pair
         for pair in text.strip().split("&")
         if pair
         and not any(n in values or n in without for n, _ in parse_qsl(pair, True))
     ]
-    return "&".join([*kept, *(encode_pair(n, v) for n, v in values.items())])
+    return "&".join([*results, *(encode_pair(n, v) for n, v in values.items())])
 
 
 def _in_json(text: str, values: Mapping[str, str]) -> str:
@@ -315,13 +315,13 @@ class CollectionProgress:
     @property
     def summary(self) -> str:
         """What was written: ``1,204 profiles on 2 pages``."""
-        words = (
+        text = (
             f"{pluralise(self.profiles, 'profile')} on {pluralise(self.pages, 'page')}"
         )
         if self.complete and self.total and self.total > self.profiles:
             # Profiles may be deleted meanwhile, or the total may count otherwise.
-            words += f" (the first page spoke of {self.total:,})"
-        return words
+            text += f" (the first page spoke of {self.total:,})"
+        return text
 
 
 def start_collection(page: Page) -> CollectionProgress:

@@ -132,8 +132,8 @@ def quota_status(
     rule, calls = account.limit, limit or account.limit.calls
     counted = [time for time in times if time > now - rule.seconds]
     # Over the limit, more than the oldest has to go.
-    at = max(len(counted) - calls, 0)
-    next_slot = counted[at] + rule.seconds if counted else None
+    index = max(len(counted) - calls, 0)
+    next_slot = counted[index] + rule.seconds if counted else None
     blocked = blocked_until if blocked_until and blocked_until > now else None
     return QuotaStatus(account, len(counted), calls, next_slot, blocked)
 

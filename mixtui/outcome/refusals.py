@@ -191,8 +191,8 @@ def _plan_advice(text: str) -> str:
             "The account is blocked until a payment is made: somebody who may see its "
             "billing settles that."
         )
-    if found := _DAYS.search(text):
-        return f"The plan looks back {int(found[1]):,} days: choose a later from_date."
+    if match := _DAYS.search(text):
+        return f"The plan looks back {int(match[1]):,} days: choose a later from_date."
     return (
         "The project's plan does not include this call; nothing is wrong with the "
         "request."
@@ -302,12 +302,12 @@ def _answered(exchange: Exchange) -> datetime:
 
 def _counter(text: str) -> str:
     """The counter that is over its limit, or else the fullest one."""
-    best, words = 0.0, ""
+    best, label = 0.0, ""
     for count, limit, period in _COUNTER.findall(text):
         share = int(count) / max(int(limit), 1)
         if share > best:
-            best, words = share, f"{count}/{limit}{_PERIODS[period.lower()]}"
-    return words
+            best, label = share, f"{count}/{limit}{_PERIODS[period.lower()]}"
+    return label
 
 
 def _wait(exchange: Exchange) -> str:

@@ -68,16 +68,16 @@ def region_options(
     """
     if request.safety.writes:
         return ()
-    found = {
+    result = {
         known.region: RegionOption(known.region, known.environment)
         for known in reversed(other_regions(request, environments))
     }
     for region in Region:
-        if region is not request.region and region not in found:
+        if region is not request.region and region not in result:
             moved = in_region(request, region)
             if moved is not None:
-                found[region] = RegionOption(region, request=moved)
-    return tuple(found.values())
+                result[region] = RegionOption(region, request=moved)
+    return tuple(result.values())
 
 
 def in_region(request: PreparedRequest, region: Region) -> PreparedRequest | None:
@@ -156,11 +156,13 @@ def region_doubt(known: tuple[OtherRegion, ...]) -> str:
 
 def _places(known: tuple[OtherRegion, ...], project: str = "it") -> str:
     """``the environment prod-eu has it in eu``"""
-    told = []
+    messages = []
     for region in dict.fromkeys(k.region for k in known):
         names = [k.environment for k in known if k.region is region]
         several = len(names) > 1
         noun = "environments" if several else "environment"
         have = "have" if several else "has"
-        told.append(f"the {noun} {' and '.join(names)} {have} {project} in {region}")
-    return ", ".join(told)
+        messages.append(
+            f"the {noun} {' and '.join(names)} {have} {project} in {region}"
+        )
+    return ", ".join(messages)

@@ -120,9 +120,9 @@ class AdditionRules:
             )
         return self.environment.project_id
 
-    def _takes_project_id(self, place: ProjectIdPlace) -> bool:
+    def _takes_project_id(self, project_id_place: ProjectIdPlace) -> bool:
         is_account = self.plan.kind is CredentialKind.SERVICE_ACCOUNT
-        return is_account and self.endpoint.project_id is place
+        return is_account and self.endpoint.project_id is project_id_place
 
     def _addition(self, part: Part, name: str, value: str) -> Addition:
         omitted = is_omitted(self.leave_out, name)
@@ -251,7 +251,7 @@ def add_to_body(
             return None
 
 
-def _with_token(line: str, token: str, place: TokenPlace) -> str:
+def _with_token(line: str, token: str, token_place: TokenPlace) -> str:
     if not line.strip() or jsontext.check(line):
         return line
-    return inject(line, token, place).text
+    return inject(line, token, token_place).text

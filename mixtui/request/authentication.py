@@ -214,9 +214,9 @@ def _plan(
 ) -> AuthPlan:
     authorization = _authorization(kind, endpoint, environment.credentials)
     if authorization is None:
-        words = f"project token as {endpoint.token.record_field} in each record"
+        text = f"project token as {endpoint.token.record_field} in each record"
     else:
-        words = str(authorization)
+        text = str(authorization)
     notices = []
     if kind not in endpoint.credentials:
         takes = ", ".join(accepted.label for accepted in endpoint.credentials)
@@ -226,7 +226,7 @@ def _plan(
         )
     if kind is CredentialKind.PROJECT_SECRET:
         notices.append(PROJECT_SECRET_ENDS)
-    return AuthPlan(kind, authorization, f"{words} ({reason})", tuple(notices))
+    return AuthPlan(kind, authorization, f"{text} ({reason})", tuple(notices))
 
 
 def _authorization(

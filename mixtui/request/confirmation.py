@@ -56,10 +56,10 @@ def confirmation_for(
 def project_of(request: PreparedRequest) -> str:
     """The project that a request names, or else the environment's."""
     parts = urlsplit(request.url)
-    found = _PROJECT.search(f"{parts.path}?{parts.query}")
-    if found is None:
+    match = _PROJECT.search(f"{parts.path}?{parts.query}")
+    if match is None:
         return request.project_id
-    return unquote(found[1] or found[2])
+    return unquote(match[1] or match[2])
 
 
 def _other_id(environment: Environment) -> str:

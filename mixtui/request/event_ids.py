@@ -97,12 +97,12 @@ class Injected:
     """The first record, from 1, that needs a token while there is none to give."""
 
 
-def inject(text: str, token: str, place: TokenPlace) -> Injected:
+def inject(text: str, token: str, token_place: TokenPlace) -> Injected:
     """Put the token into a valid JSON document: a list of records, or one."""
     insertions: list[tuple[int, str]] = []
     total, without = 0, None
     for total, record in enumerate(records(text), 1):
-        insertion = _insertion(text, record, token, place)
+        insertion = _insertion(text, record, token, token_place)
         if insertion is None:
             continue
         if not token:
@@ -112,28 +112,28 @@ def inject(text: str, token: str, place: TokenPlace) -> Injected:
     return Injected(insert(text, insertions), len(insertions), total, without)
 
 
-def token_note(text: str, token: str, place: TokenPlace) -> str:
+def token_note(text: str, token: str, token_place: TokenPlace) -> str:
     """What injecting will do, to stand behind other words; empty = nothing."""
-    if not place.is_in_records:
+    if not token_place.is_in_records:
         return ""
-    done = inject(text, token, place)
+    done = inject(text, token, token_place)
     if not done.added:
         return ""
-    return f" · + {place.record_field} in {done.added} of {done.total}"
+    return f" · + {token_place.record_field} in {done.added} of {done.total}"
 
 
 def _insertion(
-    text: str, record: Located, token: str, place: TokenPlace
+    text: str, record: Located, token: str, token_place: TokenPlace
 ) -> tuple[int, str] | None:
     """Where and what to insert into a record that lacks its token, or None."""
     fields, start = record.value, record.start
     if not isinstance(fields, dict):
         return None
-    if place is TokenPlace.RECORD:
+    if token_place is TokenPlace.RECORD:
         if "$token" in fields:
             return None
         return start + 1, member_text("$token", token, text, start)
-    if place is TokenPlace.MERGE_EVENTS and fields.get("event") != _MERGE:
+    if token_place is TokenPlace.MERGE_EVENTS and fields.get("event") != _MERGE:
         return None
     if "properties" not in fields:
         return start + 1, member_text("properties", {"token": token}, text, start)

@@ -49,14 +49,18 @@ def match_operation(draft: Draft, target: Target) -> Operation | None:
         draft: What was typed.
         target: Where it goes.
     """
-    found = [each for each in _operations_at(target) if each.method == draft.method]
+    operations = [
+        each for each in _operations_at(target) if each.method == draft.method
+    ]
     path = _current_path(target)
-    if not found and draft.method == "GET" and path == "/api/query/engage":
+    if not operations and draft.method == "GET" and path == "/api/query/engage":
         # The official Python utility reads profiles with GET as well.
         from mixtui.mixpanel.catalogue import family_operations
 
-        found = [o for o in family_operations("query") if o.id == "query.engage-query"]
-    return _select(found, target.fragment, draft.body)
+        operations = [
+            o for o in family_operations("query") if o.id == "query.engage-query"
+        ]
+    return _select(operations, target.fragment, draft.body)
 
 
 def operation_label(endpoint: Endpoint, operation: Operation | None) -> str:
@@ -123,28 +127,30 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 def _select(
-    found: list[Operation], fragment: str, body: Body | None
+    operations: list[Operation], fragment: str, body: Body | None
 ) -> Operation | None:
-    if not found:
+    if not operations:
         return None
     if fragment:
-        named = [each for each in found if each.fragment == fragment]
-        if named or all(each.fragment for each in found):
+        named = [each for each in operations if each.fragment == fragment]
+        if named or all(each.fragment for each in operations):
             return named[0] if named else None
-    fewest = found[0].official_path.count("{")
-    found = [each for each in found if each.official_path.count("{") == fewest]
-    if len(found) == 1:
-        return found[0]
+    fewest = operations[0].official_path.count("{")
+    operations = [
+        each for each in operations if each.official_path.count("{") == fewest
+    ]
+    if len(operations) == 1:
+        return operations[0]
     first, *others = _first_records(body)
     if first.event == "$merge":
-        return next((o for o in found if o.id == "identity.identity-merge"), None)
-    by_key = {o.body.key: o for o in found if o.body is not None and o.body.key}
+        return next((o for o in operations if o.id == "identity.identity-merge"), None)
+    by_key = {o.body.key: o for o in operations if o.body is not None and o.body.key}
     operators = [key for key in by_key if key in first.keys]
     for other in others:
         operators += [k for k in by_key if k in other.keys and k not in operators]
     if len(operators) == 1:
         return by_key[operators[0]]
-    plain = [each for each in found if _takes_any_record(each)]
+    plain = [each for each in operations if _takes_any_record(each)]
     return plain[0] if plain and (operators or not plain[0].fragment) else None
 
 
@@ -210,11 +216,17 @@ def suggest_operations(draft: Draft) -> tuple[Operation, ...]:
     path = draft.url.strip().partition("?")[0]
     if not path.strip("/"):
         return ()
-    found = [each.operation for each in search_operations(path)] if "/" in path else []
-    found = found or [each.operation for each in search_operations(path_terms(draft))]
+    operations = (
+        [each.operation for each in search_operations(path)] if "/" in path else []
+    )
+    operations = operations or [
+        each.operation for each in search_operations(path_terms(draft))
+    ]
     # The same method and API first; what they are sorted by otherwise stays.
-    found.sort(key=lambda each: (each.method != draft.method) + (each.api != draft.api))
-    return tuple(found[:_MOST_SUGGESTED])
+    operations.sort(
+        key=lambda each: (each.method != draft.method) + (each.api != draft.api)
+    )
+    return tuple(operations[:_MOST_SUGGESTED])
 
 
 def path_terms(draft: Draft) -> str:

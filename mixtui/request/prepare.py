@@ -467,8 +467,8 @@ def _encode_content(completed: CompletedDraft, folder: Path | None) -> _Content:
     notices = (*encoded.notices, *omission_notices(omissions))
     if is_gzip(expanded.headers) and isinstance(content, bytes):
         content = gzip.compress(content, mtime=0)
-        said = "The body was compressed, as the Content-Encoding header says."
-        notices = (*notices, said)
+        message = "The body was compressed, as the Content-Encoding header says."
+        notices = (*notices, message)
     return _Content(headers, content, notices)
 
 

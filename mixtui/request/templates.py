@@ -79,9 +79,9 @@ class Values:
 
     def find(self, name: str) -> str | None:
         """The value, or None for an unknown name."""
-        for given in (self.variables, self.environment.variables):
-            if name in given:
-                return given[name]
+        for provided in (self.variables, self.environment.variables):
+            if name in provided:
+                return provided[name]
         if name in _ENVIRONMENT_IDS:
             return str(getattr(self.environment, name)) or None
         if name == "project_token":
@@ -261,13 +261,13 @@ def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -
         written = match.group(1)
         key = re.sub(r"[\s_-]", "", written).lower()
         name = _PLACEHOLDER_IDS.get(key, written)
-        found = values.find(name)
-        if found is None:
+        label = values.find(name)
+        if label is None:
             raise DraftError(
                 Field.URL, _unfilled_message(written, name, values.environment)
             )
-        _check_characters(found, Field.URL)
-        return encode(found)
+        _check_characters(label, Field.URL)
+        return encode(label)
 
     return PLACEHOLDER.sub(value, text)
 

@@ -295,7 +295,7 @@ def _refuse_other_host(draft: Draft) -> None:
 
 def relative_to_known_base(url: str) -> tuple[Api, Region, str] | None:
     """Which API, region and relative URL a whole Mixpanel URL stands for, or None."""
-    found: list[tuple[int, Api, Region, str]] = []
+    results: list[tuple[int, Api, Region, str]] = []
     for api in Api:
         for region in Region:
             base = base_url(api, region)
@@ -303,11 +303,11 @@ def relative_to_known_base(url: str) -> tuple[Api, Region, str] | None:
                 continue
             rest = url[len(base) :]
             if not rest or rest[0] in "/?#":
-                found.append((len(base), api, region, rest))
-    if not found:
+                results.append((len(base), api, region, rest))
+    if not results:
         return None
     # The longest base says most; Export before Connectors, which share one.
-    _, api, region, rest = max(found, key=lambda row: (row[0], row[1] is Api.EXPORT))
+    _, api, region, rest = max(results, key=lambda row: (row[0], row[1] is Api.EXPORT))
     return api, region, rest
 
 

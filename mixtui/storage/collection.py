@@ -128,28 +128,28 @@ def sort_key(name: str) -> list[tuple[bool, int, str]]:
 
 
 def find_request(
-    words: str,
+    text: str,
     root: Path,
     entries: Sequence[RequestEntry],
     name_of: Callable[[Path], str],
 ) -> Path:
-    """The one request that `words` names.
+    """The one request that `text` names.
 
     By its path from `root` without ``.toml``, else by its file name, else by the name
     inside it, each first as written and then without regard to case. `name_of` opens
     a file; it is asked only when paths do not answer. Raises StorageError when there
     is none, with the nearest names, or more than one, with all of them.
     """
-    wanted = words.strip().replace("\\", "/").removeprefix("./").removesuffix(SUFFIX)
+    wanted = text.strip().replace("\\", "/").removeprefix("./").removesuffix(SUFFIX)
     paths = {entry.path: _relative_name(entry.path, root) for entry in entries}
     stems = {entry.path: entry.path.name.removesuffix(SUFFIX) for entry in entries}
     for candidates in (paths, stems):
         if found := _matching_paths(wanted, candidates):
-            return _single_match(words, found, paths, root)
+            return _single_match(text, found, paths, root)
     inside = {entry.path: name_of(entry.path) for entry in entries}
-    if found := _matching_paths(words.strip(), inside):
-        return _single_match(words, found, paths, root)
-    raise StorageError(root, _not_found_message(words, paths, inside))
+    if found := _matching_paths(text.strip(), inside):
+        return _single_match(text, found, paths, root)
+    raise StorageError(root, _not_found_message(text, paths, inside))
 
 
 def _relative_name(path: Path, root: Path) -> str:
@@ -165,7 +165,7 @@ def _matching_paths(wanted: str, names: dict[Path, str]) -> list[Path]:
 
 
 def _single_match(
-    words: str, found: list[Path], paths: dict[Path, str], root: Path
+    text: str, found: list[Path], paths: dict[Path, str], root: Path
 ) -> Path:
     if len(found) == 1:
         return found[0]
@@ -173,25 +173,25 @@ def _single_match(
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     raise StorageError(
         root,
-        f"“{words}” names {len(found)} saved requests: {names}{more}; "
+        f"“{text}” names {len(found)} saved requests: {names}{more}; "
         "write the one you mean with its folder.",
     )
 
 
 def _not_found_message(
-    words: str, paths: dict[Path, str], inside: dict[Path, str]
+    text: str, paths: dict[Path, str], inside: dict[Path, str]
 ) -> str:
     if not paths:
-        return f"There is no saved request “{words}”: the collection is empty."
+        return f"There is no saved request “{text}”: the collection is empty."
     known = {
         fold_name(name): name for name in (*inside.values(), *paths.values()) if name
     }
     known |= {fold_name(name.rpartition("/")[2]): name for name in paths.values()}
-    close = difflib.get_close_matches(fold_name(words), known, n=3, cutoff=0.6)
+    close = difflib.get_close_matches(fold_name(text), known, n=3, cutoff=0.6)
     names = dict.fromkeys(display_name(known[match]) for match in close)
     if names:
-        return f"There is no saved request “{words}”; is it {' or '.join(names)}?"
-    return f"There is no saved request “{words}”: see «mixtui list» for all of them."
+        return f"There is no saved request “{text}”; is it {' or '.join(names)}?"
+    return f"There is no saved request “{text}”: see «mixtui list» for all of them."
 
 
 _MARKER = b"# This folder is a mixtui collection: a saved request in each .toml file.\n"
@@ -417,11 +417,11 @@ class Collection:
 
 def _stems(folder: Path) -> set[str]:
     try:
-        found = os.listdir(folder)
+        results = os.listdir(folder)
     except OSError:
         return set()
     return {
-        names.fold_name(n.removesuffix(SUFFIX)) for n in found if n.endswith(SUFFIX)
+        names.fold_name(n.removesuffix(SUFFIX)) for n in results if n.endswith(SUFFIX)
     }
 
 
@@ -476,14 +476,14 @@ class WrittenRequest:
     draft: Draft
 
 
-def target_folder(collection: Collection, words: str) -> Path:
+def target_folder(collection: Collection, text: str) -> Path:
     """The folder that a person names, relative to the collection's root.
 
     Raises:
         StorageError: One of its names cannot be a folder's.
     """
     folder = collection.root
-    for part in words.replace(os.sep, "/").strip("/").split("/"):
+    for part in text.replace(os.sep, "/").strip("/").split("/"):
         if part.strip() not in ("", "."):
             folder = _inside(folder, names.validate_name(part, folder))
     return folder
@@ -515,8 +515,8 @@ def write_requests(
 def folder_name(name: str) -> str:
     """A folder's name like the one that another tool has."""
     text = unicodedata.normalize("NFC", name)
-    kept = "".join(" " if _is_bad(character) else character for character in text)
-    short = " ".join(kept.split())[:_LONGEST].strip(". ")
+    stored = "".join(" " if _is_bad(character) else character for character in text)
+    short = " ".join(stored.split())[:_LONGEST].strip(". ")
     while len(short.encode()) > _LONGEST * 3:
         short = short[:-1]
     stem = names.fold_name(short.partition(".")[0])

@@ -62,8 +62,8 @@ class DraftStore:
             files = sorted(self._folder.glob("*.toml"), key=_sort_by_age)
         except OSError:
             return ()
-        found = [_read(path) for path in files if not _is_running(path.stem)]
-        return tuple(draft for draft in found if draft is not None)
+        recovered_drafts = [_read(path) for path in files if not _is_running(path.stem)]
+        return tuple(draft for draft in recovered_drafts if draft is not None)
 
 
 def _sort_by_age(path: Path) -> float:

@@ -121,10 +121,10 @@ def _edit_table(
         if before == after:
             continue
         if key == "service_account" and (before is None or after is None):
-            whole = True
+            full_text = True
         else:
-            whole = key in _INLINE_TABLES or not isinstance(after or before, dict)
-        if not whole:
+            full_text = key in _INLINE_TABLES or not isinstance(after or before, dict)
+        if not full_text:
             _edit_table(editor, (*path, key), _as_table(before), _as_table(after))
             editor.remove_if_empty((*path, key))
         elif after is None:
@@ -264,12 +264,14 @@ class FileEnvironmentStore:
 
     def load(self) -> Environments:
         """All environments as the files have them now."""
-        found = load_environments(
+        environments = load_environments(
             self._config_dir, self._collection_root, self._credentials, self._variables
         )
         names = {environment.name for environment in self._extra}
-        others = tuple(e for e in found.all if e.name not in names)
-        return Environments((*self._extra, *others), found.default, found.warnings)
+        others = tuple(e for e in environments.all if e.name not in names)
+        return Environments(
+            (*self._extra, *others), environments.default, environments.warnings
+        )
 
     def save(
         self,
@@ -281,15 +283,15 @@ class FileEnvironmentStore:
         name = environment.name
         if name != old_name:
             self._refuse_taken_name(name)
-        kept = self._secrets_to_store(environment, secrets)
+        stored = self._secrets_to_store(environment, secrets)
         # Secrets go first, under a name that is free or this environment's own: if the
         # second file cannot be written, trying again finds everything in place.
-        for kind, secret in kept.items():
+        for kind, secret in stored.items():
             if self._credentials.get(name, kind) != secret.reveal():
                 self._credentials.set(name, kind, secret)
         save_environment(self._path, environment, old_name)
         for kind in SECRET_KINDS:
-            if kind not in kept:
+            if kind not in stored:
                 self._credentials.delete(name, kind)
         if old_name is not None and old_name != name:
             self._credentials.delete(old_name)
@@ -363,9 +365,9 @@ def secret_sources(environment: Environment) -> dict[str, SecretSource]:
     """Where the secrets of an environment are, by kind; only those it has."""
     credentials = environment.credentials
     account = credentials.service_account
-    found: dict[str, SecretSource | None] = {
+    result: dict[str, SecretSource | None] = {
         "service_account": account.secret if account else None,
         "project_secret": credentials.project_secret,
         "oauth_token": credentials.oauth_token,
     }
-    return {kind: source for kind, source in found.items() if source is not None}
+    return {kind: source for kind, source in result.items() if source is not None}

@@ -129,7 +129,7 @@ class EnvironmentFile:
         credentials: Table,
         account: Table,
         name: str,
-        found: dict[str, SecretSource | None],
+        result: dict[str, SecretSource | None],
     ) -> ServiceAccount | None:
         if "service_account" not in credentials:
             return None
@@ -138,7 +138,7 @@ class EnvironmentFile:
             raise account.invalid("username", "is missing: a service account needs one")
         self._check_unknown_keys(account)
         # Without a source, reading it will say that credentials.toml holds none yet.
-        secret = found["service_account"] or FromCredentialsFile(
+        secret = result["service_account"] or FromCredentialsFile(
             name, "service_account"
         )
         return ServiceAccount(username, secret)
@@ -188,7 +188,7 @@ class EnvironmentFile:
 
     def _hosts(self, table: Table) -> dict[Api, str]:
         hosts = table.table("hosts")
-        found: dict[Api, str] = {}
+        result: dict[Api, str] = {}
         for key in hosts.names:
             if key not in list(Api):
                 allowed = ", ".join(Api)
@@ -198,8 +198,8 @@ class EnvironmentFile:
                 raise hosts.invalid(
                     key, "must be a base URL, such as https://events.example.com"
                 )
-            found[Api(key)] = url
-        return found
+            result[Api(key)] = url
+        return result
 
     def _tls(self, table: Table) -> Tls:
         tls = table.table("tls")
@@ -279,7 +279,7 @@ def load_environments(
     the user's ``default``. Raises SettingsError when a file is wrong.
     """
     own = EnvironmentFile(Source(config_dir / ENVIRONMENTS_FILE), credentials.get)
-    found, default, warnings = list(own.all), own.default, list(own.warnings)
+    environments, default, warnings = list(own.all), own.default, list(own.warnings)
     if collection_root is not None:
         path = collection_root / COLLECTION_FILE
         shared = EnvironmentFile(Source(path), credentials.get)
@@ -290,24 +290,24 @@ def load_environments(
                     f"used: {config_dir / ENVIRONMENTS_FILE} has one of that name."
                 )
             else:
-                found.append(environment)
+                environments.append(environment)
         default = default or shared.default
         warnings += shared.warnings
-    if not found:
+    if not environments:
         from_variables, more = _environment_from_variables(variables)
-        found, warnings = [*from_variables], [*warnings, *more]
-    return _with_default(tuple(found), default, warnings)
+        environments, warnings = [*from_variables], [*warnings, *more]
+    return _with_default(tuple(environments), default, warnings)
 
 
 def _with_default(
-    found: tuple[Environment, ...], default: str, warnings: list[str]
+    environments: tuple[Environment, ...], default: str, warnings: list[str]
 ) -> Environments:
-    first = found[0].name if found else ""
-    if default and default not in (environment.name for environment in found):
-        instead = f"{first} is used" if found else "there is none at all"
+    first = environments[0].name if environments else ""
+    if default and default not in (environment.name for environment in environments):
+        instead = f"{first} is used" if environments else "there is none at all"
         warnings.append(f"There is no environment {default} to start with: {instead}.")
         default = ""
-    return Environments(found, default or first, tuple(warnings))
+    return Environments(environments, default or first, tuple(warnings))
 
 
 def _environment_from_variables(

@@ -134,8 +134,8 @@ def _write_temporary(target: Path, chunks: Iterable[bytes], mode: int | None) ->
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        words = f"{target.parent} is not a folder"
-        raise NotADirectoryError(errno.ENOTDIR, words) from None
+        text = f"{target.parent} is not a folder"
+        raise NotADirectoryError(errno.ENOTDIR, text) from None
     # The name starts with a dot and ends without .toml: no scan takes it for a request.
     temporary = target.parent / f".mixtui-{os.urandom(8).hex()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

@@ -113,8 +113,8 @@ def slug(name: str) -> str:
     Small letters and digits of any script, joined by hyphens; never empty.
     """
     text = unicodedata.normalize("NFC", name).lower()
-    kept = "".join(c if _is_letter(c) else "-" for c in text)
-    words = [word for word in kept.split("-") if word]
+    stored = "".join(c if _is_letter(c) else "-" for c in text)
+    words = [word for word in stored.split("-") if word]
     short = "-".join(words)[:_LONGEST]
     while len(short.encode("utf-8", "replace")) > _LONGEST_BYTES - 40:
         short = short[:-1]
@@ -167,8 +167,8 @@ def _name_problem(name: str) -> str:
         return "it is empty"
     if name in (".", "..") or "/" in name or "\\" in name:
         return "it would lead to another folder"
-    if found := _FORBIDDEN.search(name):
-        what = found.group()
+    if match := _FORBIDDEN.search(name):
+        what = match.group()
         shown = what if what.isprintable() else "a control character"
         return f"it holds {shown}, which not every system allows"
     if name.startswith("."):

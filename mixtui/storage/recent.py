@@ -43,8 +43,8 @@ class NameStore:
         except (StorageError, ValueError):
             return {}
         rows = document.get("names") if isinstance(document, dict) else None
-        found = [_row(row) for row in rows] if isinstance(rows, list) else []
-        return dict(row for row in found if row is not None)
+        results = [_row(row) for row in rows] if isinstance(rows, list) else []
+        return dict(row for row in results if row is not None)
 
     def store(
         self, project: str, lookup: NameQuery, names: KnownNames
@@ -63,8 +63,8 @@ class NameStore:
         try:
             # Not on the file itself, which is another one after each writing.
             with file_lock(lock):
-                kept = {**self.load(project), lookup: names}
-                newest = sorted(kept.items(), key=lambda row: row[1].asked)[
+                stored = {**self.load(project), lookup: names}
+                newest = sorted(stored.items(), key=lambda row: row[1].asked)[
                     -_MAX_QUERIES:
                 ]
                 text = _document(project, dict(newest))
@@ -80,7 +80,7 @@ class NameStore:
         return self._folder / f"{digest[:16]}.json"
 
 
-def _document(project: str, kept: Mapping[NameQuery, KnownNames]) -> str:
+def _document(project: str, stored: Mapping[NameQuery, KnownNames]) -> str:
     rows = [
         {
             "kind": lookup.kind.value,
@@ -89,7 +89,7 @@ def _document(project: str, kept: Mapping[NameQuery, KnownNames]) -> str:
             "asked": names.asked.astimezone(UTC).isoformat(timespec="seconds"),
             "names": [[each.value, each.label] for each in names.names[:_MAX_NAMES]],
         }
-        for lookup, names in kept.items()
+        for lookup, names in stored.items()
     ]
     return json.dumps({"project": project, "names": rows}) + "\n"
 
@@ -133,8 +133,8 @@ class FilterHistory:
             lines = atomic.read(self._path).splitlines()
         except StorageError:
             return ()
-        found = dict.fromkeys(p for line in lines if (p := _program(line)))
-        return tuple(found)[:MAX_FILTERS]
+        result = dict.fromkeys(p for line in lines if (p := _program(line)))
+        return tuple(result)[:MAX_FILTERS]
 
     def add(self, program: str) -> tuple[str, ...]:
         """Put a program first; what other runs added meanwhile stays.

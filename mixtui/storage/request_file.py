@@ -264,8 +264,8 @@ def _match_rows(pairs: Sequence[Pair], before: Sequence[Pair]) -> list[int | Non
     for alike in same:
         for index, pair in enumerate(pairs):
             if matches[index] is None:
-                found = next((old for old in free if alike(pair, before[old])), None)
-                matches[index] = found
-                if found is not None:
-                    del free[found]
+                position = next((old for old in free if alike(pair, before[old])), None)
+                matches[index] = position
+                if position is not None:
+                    del free[position]
     return matches

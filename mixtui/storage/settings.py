@@ -138,18 +138,18 @@ def save_theme(path: Path, name: str) -> None:
 
 def _history(table: Table, unknown: list[str]) -> HistorySettings:
     usual = HistorySettings()
-    found = HistorySettings(
+    history_settings = HistorySettings(
         enabled=table.flag("keep", usual.enabled),
         max_entries=table.positive_integer("count", usual.max_entries),
         max_days=table.positive_integer("days", usual.max_days),
         max_bytes=table.positive_integer("bytes", usual.max_bytes),
     )
     unknown += table.unknown_keys().values()
-    return found
+    return history_settings
 
 
 def _keys(table: Table) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    result: dict[str, tuple[str, ...]] = {}
     for action in table.names:
         value = table.value(action)
         keys = [value] if isinstance(value, str) else value
@@ -158,5 +158,5 @@ def _keys(table: Table) -> dict[str, tuple[str, ...]]:
             raise table.invalid(action, reason)
         # "f5, ctrl+r" is how Textual and the help page write two keys.
         parts = (part.strip() for key in keys for part in key.split(","))
-        found[action] = tuple(part for part in parts if part)
-    return found
+        result[action] = tuple(part for part in parts if part)
+    return result

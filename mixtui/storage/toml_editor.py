@@ -95,8 +95,8 @@ def line_of(
     source: str, table: tuple[str, ...], index: int | None, key: str
 ) -> int | None:
     """The line of `key` in `table`, or in its `index`-th of an array; None = not found."""
-    found = [block for block in split_blocks(source) if block.path == table]
-    block = found[index or 0] if len(found) > (index or 0) else None
+    toml_blocks = [block for block in split_blocks(source) if block.path == table]
+    block = toml_blocks[index or 0] if len(toml_blocks) > (index or 0) else None
     if block is None:
         return line_of(source, table[:-1], None, table[-1]) if table else None
     bare = _TOKEN.sub(_only_newlines, block.body)
@@ -274,11 +274,11 @@ class TomlEditor:
         old = self.rows(name)
         starts = {id(group[0]) for group in old}
         members = {id(block) for group in old for block in group}
-        place = self._insertion_index((name,)) if not old else 0
+        position = self._insertion_index((name,)) if not old else 0
         waiting = list(rows)
         blocks: list[TomlBlock] = []
         for index, block in enumerate(self._blocks):
-            if not old and index == place:
+            if not old and index == position:
                 blocks += [b for row in waiting for b in row]
             if id(block) in starts:
                 blocks += waiting.pop(0) if waiting else ()
@@ -286,18 +286,18 @@ class TomlEditor:
                     blocks += [b for row in waiting for b in row]
             elif id(block) not in members:
                 blocks.append(block)
-        if not old and place == len(self._blocks):
+        if not old and position == len(self._blocks):
             blocks += [b for row in waiting for b in row]
         self._blocks = blocks
 
     def _containing_blocks(self, full: TablePath) -> list[tuple[TomlBlock, TablePath]]:
         """Blocks that may hold `full`, with its name inside them; the nearest first."""
-        found = [
+        results = [
             (block, full[len(block.path) :])
             for block in self._blocks
             if not block.array and _has_prefix(full, block.path) and block.path != full
         ]
-        return sorted(found, key=lambda holder: len(holder[1]))
+        return sorted(results, key=lambda holder: len(holder[1]))
 
     def _remove_tables(self, path: TablePath) -> None:
         self._blocks = [b for b in self._blocks if not _has_prefix(b.path, path)]
@@ -356,8 +356,8 @@ def _insert_key(block: TomlBlock, names: TablePath, value: Value) -> None:
     line = f"{toml_text.dotted_key(names)} = {toml_text.to_toml(value)}\n"
     body = block.body
     # A comment that stands alone at the end stays at the end, one on top stays on top.
-    place = content_length(body) or len(body)
-    block.body = body[:place] + line + body[place:]
+    position = content_length(body) or len(body)
+    block.body = body[:position] + line + body[position:]
 
 
 def _add_within(

@@ -55,12 +55,12 @@ def parse_toml(source: str) -> dict[str, Any]:
 
 def _invalid_toml(source: str, message: str) -> InvalidToml:
     reason, line = message, None
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", message
     )
-    if found:
-        reason = found[1]
-        line = int(found[2]) if found[2] else source.count("\n") + 1
+    if match:
+        reason = match[1]
+        line = int(match[2]) if match[2] else source.count("\n") + 1
     return InvalidToml(f"it is not valid TOML: {reason[:1].lower()}{reason[1:]}", line)
 
 

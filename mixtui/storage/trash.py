@@ -76,7 +76,7 @@ class Trash:
 
     def deleted_under(self, root: Path) -> tuple[Deleted, ...]:
         """What was deleted under `root` and is still kept, the newest first."""
-        found = []
+        results = []
         for slot in sorted(self._slots(), reverse=True):
             try:
                 origin = tomllib.loads((slot / _ORIGIN).read_text("utf-8"))
@@ -85,8 +85,8 @@ class Trash:
                 continue
             kept = slot / path.name
             if path.is_relative_to(root) and os.path.lexists(kept):
-                found.append(Deleted(path, kept))
-        return tuple(found)
+                results.append(Deleted(path, kept))
+        return tuple(results)
 
     def _slots(self) -> list[Path]:
         try:
@@ -105,11 +105,11 @@ class Trash:
 def _free_path(path: Path, *, folder: bool) -> Path:
     suffix = "" if folder else SUFFIX
     try:
-        taken = {fold_name(name) for name in os.listdir(path.parent)}
+        used = {fold_name(name) for name in os.listdir(path.parent)}
     except OSError:
         return path
     stem = path.name.removesuffix(suffix)
-    stems = {name.removesuffix(suffix) for name in taken if name.endswith(suffix)}
+    stems = {name.removesuffix(suffix) for name in used if name.endswith(suffix)}
     return path.with_name(unique_name(stem, stems) + suffix)
 
 

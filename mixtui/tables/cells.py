@@ -158,14 +158,14 @@ class JsonReader:
         return {VALUE: record} if record else {}
 
     def _object(self, record: bytes) -> Values:
-        found: Values = {}
+        values: Values = {}
         for key, value in self._members_of(record).items():
             if key in FLATTENED and value[:1] == b"{" and value[1:-1].strip():
                 for inner, part in self._members_of(value).items():
-                    found[self._path(key, inner)] = part
+                    values[self._path(key, inner)] = part
             else:
-                found[self._path("", key)] = value
-        return found
+                values[self._path("", key)] = value
+        return values
 
     def _members_of(self, record: bytes) -> dict[str, bytes]:
         try:
@@ -219,12 +219,12 @@ def _picker(steps: list[str]) -> Pick:
     depth = len(steps)
 
     def pick(record: bytes) -> bytes | None:
-        found = decode(record)
+        value = decode(record)
         for _ in range(depth):
-            if found is None:
+            if value is None:
                 return None
-            found = found.inner
-        return bytes(found) or None
+            value = value.inner
+        return bytes(value) or None
 
     return pick
 
@@ -303,15 +303,15 @@ def delimiter_of(start: bytes) -> str:
 
 def _distinct(names: list[str]) -> list[str]:
     """The names, each once: a second one is ``name (2)``, one without is numbered."""
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     for number, name in enumerate(names, 1):
         plain = name or f"column {number}"
         unique, count = plain, 1
-        while unique in found:
+        while unique in result:
             count += 1
             unique = f"{plain} ({count})"
-        found[unique] = None
-    return list(found)
+        result[unique] = None
+    return list(result)
 
 
 _NAMES = ("time", "$time", "start_time", "end_time", "computed_at", "created")

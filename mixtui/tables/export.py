@@ -70,8 +70,8 @@ def _pieces(
 def _rows(table: Table, numbers: Sequence[int]) -> Iterator[Row]:
     if isinstance(numbers, range):
         return table.rows(numbers)
-    found = {row.number: row for row in table.rows(sorted(numbers))}
-    return (found[number] for number in numbers)
+    result = {row.number: row for row in table.rows(sorted(numbers))}
+    return (result[number] for number in numbers)
 
 
 def _emptied(buffer: io.StringIO) -> str:

@@ -98,23 +98,23 @@ class Outline:
             text: The lines, each behind a line break.
             line: The number of the first one.
         """
-        at = 0
-        while at < len(text):
+        index = 0
+        while index < len(text):
             top = self.open[-1] if self.open else None
             if top is not None and (top.is_list or not top.walked):
-                close = text.find(_closing(top), at)
+                close = text.find(_closing(top), index)
                 if top.is_list:
-                    at, line = _items(
-                        top, text, at, len(text) if close < 0 else close, line
+                    index, line = _items(
+                        top, text, index, len(text) if close < 0 else close, line
                     )
                 if close < 0:
                     return
-                line += text.count(b"\n", at, close)
-                at = close
+                line += text.count(b"\n", index, close)
+                index = close
                 self._end(line)
             else:
-                self._member(top, text[at + 1 : _line_end(text, at)], line)
-            at = _line_end(text, at)
+                self._member(top, text[index + 1 : _line_end(text, index)], line)
+            index = _line_end(text, index)
             line += 1
 
     def _member(self, top: Container | None, text: bytes, line: int) -> None:
@@ -165,22 +165,22 @@ def lines_from(layout: Layout, line: int, limit: int) -> tuple[bytes, int]:
     text = text[start:]
     after = line + text.count(b"\n") + 1
     if after > limit:
-        kept = text.split(b"\n", limit - line)[: limit - line]
-        return b"\n".join(kept), limit
+        results = text.split(b"\n", limit - line)[: limit - line]
+        return b"\n".join(results), limit
     return text, after
 
 
 def _items(
-    top: Container, text: bytes, at: int, stop: int, line: int
+    top: Container, text: bytes, index: int, stop: int, line: int
 ) -> tuple[int, int]:
     """Note the items of a list up to a position; the last one's position and line."""
-    for match in _item(top.depth + 1).finditer(text, at, stop):
-        line += text.count(b"\n", at, match.start())
-        at = match.start()
+    for match in _item(top.depth + 1).finditer(text, index, stop):
+        line += text.count(b"\n", index, match.start())
+        index = match.start()
         if len(top.starts) < ITEMS_LOOKED_AT:
             top.counts(match[1])
         top.starts.append(line)
-    return at, line
+    return index, line
 
 
 _ITEMS: dict[int, re.Pattern[bytes]] = {}
@@ -199,9 +199,9 @@ def _closing(container: Container) -> bytes:
     return b"\n" + b" " * (INDENT * container.depth) + bracket
 
 
-def _line_end(text: bytes, at: int) -> int:
+def _line_end(text: bytes, index: int) -> int:
     """Where the line break after the line at a position is, or the end."""
-    end = text.find(b"\n", at + 1)
+    end = text.find(b"\n", index + 1)
     return len(text) if end < 0 else end
 
 

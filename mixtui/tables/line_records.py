@@ -115,8 +115,8 @@ class Spans:
             data = self._source.read(base, end)
             skipped = self._skipped
             edges = [*self._starts[first + skipped : last + skipped + 1], end]
-            for at in range(last - first + 1):
-                record = data[edges[at] - base : edges[at + 1] - base]
+            for index in range(last - first + 1):
+                record = data[edges[index] - base : edges[index + 1] - base]
                 yield record.strip(self._blank)
 
     def path(self, number: int, column: Path) -> Path:
@@ -155,11 +155,11 @@ def csv_scan(delimiter: str) -> Scan:
     final = record(r'(?:"|\Z)', r"\r\n|\n|\r|\Z")
 
     def scan(data: bytes, last: bool) -> tuple[list[int], int]:
-        pattern, at, starts = final if last else inside, 0, []
-        while at < len(data) and (match := pattern.match(data, at)):
+        pattern, index, starts = final if last else inside, 0, []
+        while index < len(data) and (match := pattern.match(data, index)):
             if match[0].strip(b"\r\n"):
-                starts.append(at)
-            at = match.end()
-        return starts, at
+                starts.append(index)
+            index = match.end()
+        return starts, index
 
     return scan

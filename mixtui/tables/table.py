@@ -121,14 +121,14 @@ class Table:
             return False
         start = finder.seen
         until = self.row_count if most is None else min(self.row_count, start + most)
-        values, found = self.reader.values, False
+        values, text = self.reader.values, False
         for number, record in enumerate(
             islice(self.records.texts(start), until - start)
         ):
             if number % _STEP == 0:
                 token.checkpoint(start + number, until)
-            found = finder.see(values(record)) or found
-        if found or start < SAMPLE:
+            text = finder.see(values(record)) or text
+        if text or start < SAMPLE:
             self.columns = finder.columns(self.columns)
         return finder.seen < self.row_count
 

@@ -38,14 +38,14 @@ def words(text: str, table: Table) -> tuple[Word, ...]:
     What stands before a colon is a column if the table has one of that name; otherwise
     it is part of the word, as in ``https://example.com``.
     """
-    found = []
+    results = []
     for match in _WORD.finditer(text):
         name, word = match["column"], match["word"]
         column = table.column(name.strip('"')) if name else None
         plain = word.strip('"') if column or not name else match[0]
         if plain:
-            found.append(Word(plain.lower(), column))
-    return tuple(found)
+            results.append(Word(plain.lower(), column))
+    return tuple(results)
 
 
 def matching_rows(
@@ -234,8 +234,8 @@ def _in_order(
     sample = sorted(keys[:: max(1, len(keys) // (count * 16))]) if count else []
     edges = sample[16::16]
     buckets = [array("I") for _ in range(len(edges) + 1)]
-    for place, key in enumerate(keys):
-        buckets[bisect_right(edges, key)].append(place)
+    for position, key in enumerate(keys):
+        buckets[bisect_right(edges, key)].append(position)
     for bucket in reversed(buckets) if descending else buckets:
         ordered = sorted(bucket, key=keys.__getitem__, reverse=descending)
         yield [rows[place] for place in ordered]

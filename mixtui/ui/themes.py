@@ -150,5 +150,5 @@ def _is_number(text: str) -> bool:
 
 
 def _close(name: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {found[0]}?" if found else ""
+    results = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {results[0]}?" if results else ""

@@ -90,16 +90,16 @@ def locate_operation(
     """
     problem: InterchangeError | None = None
     for server in servers:
-        whole = server.url.rstrip("/") + path
+        full_text = server.url.rstrip("/") + path
         try:
             if not _SCHEME.match(server.url):
-                return locate_path(whole, method), None
-            found = parse_url(whole, environments)
+                return locate_path(full_text, method), None
+            url = parse_url(full_text, environments)
         except InterchangeError as error:
             problem = problem or error
         else:
             chosen = len(servers) == 1 and server.fixed
-            return found, found.region if chosen else None
+            return url, url.region if chosen else None
     assert problem is not None
     raise problem
 
@@ -114,20 +114,20 @@ def locate_path(path: str, method: str) -> ParsedUrl:
         path = f"/{path}"
     for host in _HOSTS:
         try:
-            found = parse_url(host + path)
+            url = parse_url(host + path)
         except InterchangeError:
             continue
-        if _is_known(found, method, re.split(r"[?#]", path)[0]):
-            return found
+        if _is_known(url, method, re.split(r"[?#]", path)[0]):
+            return url
     raise InterchangeError(
         f"The file names no host, and no API of Mixpanel has the path {path[:80]}: "
         "add the server to the file."
     )
 
 
-def _is_known(found: ParsedUrl, method: str, path: str) -> bool:
+def _is_known(url: ParsedUrl, method: str, path: str) -> bool:
     # The last row of each server takes any path.
-    return find_endpoint(SERVICES[found.api], method, path).path.pattern != r".*/?"
+    return find_endpoint(SERVICES[url.api], method, path).path.pattern != r".*/?"
 
 
 def _fill_variables(server: dict[str, Value]) -> Server:
@@ -173,17 +173,17 @@ def describe_operation(
     return "\n".join(line for line in lines if line)
 
 
-def shorten(words: str, longest: int) -> str:
+def shorten(text: str, longest: int) -> str:
     """Whole sentences up to a length, without markup."""
-    bare = " ".join(_TAG.sub(" ", _LINK.sub(r"\1", words)).replace("`", "").split())
+    bare = " ".join(_TAG.sub(" ", _LINK.sub(r"\1", text)).replace("`", "").split())
     if len(bare) <= longest:
         return bare
-    kept = ""
+    stored = ""
     for sentence in _SENTENCE.split(bare):
-        if len(kept) + len(sentence) + 1 > longest:
+        if len(stored) + len(sentence) + 1 > longest:
             break
-        kept = f"{kept} {sentence}".strip()
-    return kept or bare[: longest - 1].rstrip() + "…"
+        stored = f"{stored} {sentence}".strip()
+    return stored or bare[: longest - 1].rstrip() + "…"
 
 
 def _parameter_line(one: Parameter) -> str:
@@ -206,9 +206,9 @@ def _parameter_line(one: Parameter) -> str:
         one.location == "path" and (such := query_text(one.value)) and "{{" not in such
     ):
         facts.append(f"such as {such}")
-    told = f"{one.name} ({', '.join(facts)})"
-    words = shorten(one.description, _HELP_LENGTH)
-    return f"{told}: {words}" if words else told
+    message = f"{one.name} ({', '.join(facts)})"
+    text = shorten(one.description, _HELP_LENGTH)
+    return f"{message}: {text}" if text else message
 
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -403,12 +403,12 @@ def _with_body(
             notes.add("The file says nothing of what is in the body: fill it.")
     name = f"{draft.name} ({form.title})" if form.title else draft.name
     own = {row.name.lower() for row in form.headers}
-    kept = tuple(row for row in draft.headers if row.name.lower() not in own)
+    pairs = tuple(row for row in draft.headers if row.name.lower() not in own)
     return replace(
         draft,
         name=sanitize_excerpt(name, _NAME_LENGTH + 40),
         description=describe_operation(operation, parameters, form),
-        headers=(*kept, *form.headers),
+        headers=(*pairs, *form.headers),
         body=form.body,
     )
 
@@ -444,8 +444,8 @@ def _rename_placeholders(path: str, notes: Notes) -> str:
         notes.add(f"The placeholder {{{name}}} is called {{{readable}}} here.")
         return f"{{{readable}}}"
 
-    found = _PLACEHOLDER.sub(placeholder, path)
-    return found if found.startswith("/") else f"/{found}"
+    text = _PLACEHOLDER.sub(placeholder, path)
+    return text if text.startswith("/") else f"/{text}"
 
 
 def _check_path(path: str, declared: tuple[Parameter, ...], notes: Notes) -> None:

@@ -81,7 +81,7 @@ class BodyReader:
         for name in content_types:
             if content and name not in content:
                 content[name] = first
-        found: list[BodyVariant] = []
+        body_variants: list[BodyVariant] = []
         for media_type, media in content.items():
             kind = body_type(media_type)
             if kind is None:
@@ -93,14 +93,14 @@ class BodyReader:
             forms = self._forms(
                 media_type, kind, self._schemas.references.resolve(media)
             )
-            told = _type_label(media_type) if found else ""
-            found += [
+            message = _type_label(media_type) if body_variants else ""
+            body_variants += [
                 BodyVariant(
-                    _join_titles(one.title, told), one.body, one.headers, one.omitted
+                    _join_titles(one.title, message), one.body, one.headers, one.omitted
                 )
                 for one in forms
             ]
-        return found[:MAX_VARIANTS]
+        return body_variants[:MAX_VARIANTS]
 
     def _forms(
         self, media_type: str, kind: BodyType, media: Schema
@@ -132,15 +132,15 @@ class BodyReader:
             return [_Example("", media["example"])]
         if named := list(self._examples(media)):
             return named
-        found = []
+        results = []
         variants = self._variants(media)
         alone = len(variants) == 1
         for variant in variants:
             samples = ExampleBuilder(self._schemas, required_only=required_only)
             # As it is written, a schema still says where it is inside itself.
             value = samples.build(media.get("schema") if alone else variant.schema)
-            found.append(_Example(variant.title, value, tuple(samples.omitted)))
-        return found
+            results.append(_Example(variant.title, value, tuple(samples.omitted)))
+        return results
 
     def _variants(self, media: Schema) -> list[Variant]:
         if "schema" not in media:
@@ -148,17 +148,17 @@ class BodyReader:
         return self._schemas.variants(media["schema"])
 
     def _examples(self, media: Schema) -> list[_Example]:
-        found = []
+        results = []
         for name, node in as_mapping(media.get("examples")).items():
             example = self._schemas.references.resolve(node)
             if "value" in example:
                 title = as_text(example.get("summary")) or name
-                found.append(_Example(title, example["value"]))
+                results.append(_Example(title, example["value"]))
             elif "externalValue" in example:
                 self._notes.add(
                     f"The example {name} is in another file, which is not read."
                 )
-        return [_Example("", found[0].value)] if len(found) == 1 else found
+        return [_Example("", results[0].value)] if len(results) == 1 else results
 
     def _body(self, kind: BodyType, value: Value, media: Schema) -> Body:
         match kind:

@@ -86,14 +86,14 @@ class ParameterReader:
         Args:
             levels: Lists of parameters; one of a later list replaces its namesake.
         """
-        found: dict[tuple[str, str], Parameter] = {}
+        result: dict[tuple[str, str], Parameter] = {}
         for level in levels:
             for node in mappings_in(level):
                 raw = self._schemas.references.resolve(node)
                 parameter = self._parameter(raw)
                 if parameter is not None:
-                    found[parameter.name, parameter.location] = parameter
-        return sorted(found.values(), key=lambda one: not one.required)
+                    result[parameter.name, parameter.location] = parameter
+        return sorted(result.values(), key=lambda one: not one.required)
 
     def rows(self, parameters: list[Parameter]) -> ParameterRows:
         """The rows that stand for them."""
@@ -123,15 +123,15 @@ class ParameterReader:
         )
 
     def _parameter(self, raw: Schema) -> Parameter | None:
-        name, place = as_text(raw.get("name")), as_text(raw.get("in"))
-        if not name or place not in ("query", "header", "path", "cookie"):
+        name, location = as_text(raw.get("name")), as_text(raw.get("in"))
+        if not name or location not in ("query", "header", "path", "cookie"):
             if raw:
                 self._notes.add(
                     f"A parameter {name or 'without a name'} in "
-                    f"{place or 'no place'} is left out: there is no such place."
+                    f"{location or 'no place'} is left out: there is no such place."
                 )
             return None
-        if place == "header" and name.lower() == "authorization":
+        if location == "header" and name.lower() == "authorization":
             self._notes.add(
                 "The header Authorization is left out: mixtui sends the environment's "
                 "credential."
@@ -141,9 +141,9 @@ class ParameterReader:
         media_type = next(iter(content), "")
         node = media.get("schema") if content else raw.get("schema")
         schema = self._schemas.flatten(node)
-        required = raw.get("required") is True or place == "path"
+        required = raw.get("required") is True or location == "path"
         own = {**as_mapping(media), **raw} if content else raw
-        style = as_text(raw.get("style")) or _default_style(place)
+        style = as_text(raw.get("style")) or _default_style(location)
         explode = raw.get("explode")
         if raw.get("allowReserved") is True:
             self._notes.add(
@@ -152,7 +152,7 @@ class ParameterReader:
             )
         return Parameter(
             name,
-            place,
+            location,
             required,
             as_text(raw.get("description")) or as_text(schema.get("description")),
             schema,
@@ -201,8 +201,8 @@ def _if_known(value: Value) -> Value:
     return None if value in ([], [""], [None], {}) else value
 
 
-def _default_style(place: str) -> str:
-    return "form" if place in ("query", "cookie") else "simple"
+def _default_style(location: str) -> str:
+    return "form" if location in ("query", "cookie") else "simple"
 
 
 def _query_rows(one: Parameter) -> list[Pair]:

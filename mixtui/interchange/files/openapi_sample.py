@@ -56,7 +56,7 @@ class ExampleBuilder:
 
         Args:
             schemas: Reads schemas.
-            sparing: Leave optional fields without a value out even where none is
+            required_only: Leave optional fields without a value out even where none is
                 required: in a form each of them would be sent, empty.
         """
         self._schemas = schemas
@@ -67,12 +67,12 @@ class ExampleBuilder:
 
     def build(self, schema: Value) -> Value:
         """A value that fits."""
-        found = self._build(schema, "", frozenset(), 0)
+        example = self._build(schema, "", frozenset(), 0)
         if self._remaining <= 0:
             self._schemas.notes.add(
                 "The body's example is cut: its schema is too large."
             )
-        return None if isinstance(found, NoExample) else found
+        return None if isinstance(example, NoExample) else example
 
     def _build(
         self, node: Value, path: str, within: frozenset[str], depth: int
@@ -128,7 +128,7 @@ class ExampleBuilder:
         properties = as_mapping(schema.get("properties"))
         required = texts_in(schema.get("required"))
         wanted = self._included_fields(properties, required, within)
-        found: dict[str, Value] = {}
+        result: dict[str, Value] = {}
         for name in dict.fromkeys([*properties, *required]):
             inner = f"{path}.{name}" if path else name
             node = properties.get(name)
@@ -138,10 +138,10 @@ class ExampleBuilder:
                 continue
             value = self._build(node, inner, within, depth + 1)
             if not isinstance(value, NoExample):
-                found[name] = value
+                result[name] = value
             elif name in required:
-                found[name] = None
-        return found
+                result[name] = None
+        return result
 
     def _included_fields(
         self,

@@ -38,17 +38,17 @@ class References:
         """The object, and each reference that led to it."""
         seen: dict[str, None] = {}
         beside: dict[str, Value] = {}
-        found = as_mapping(node)
-        while reference := as_text(found.get("$ref")):
-            rest = {name: value for name, value in found.items() if name != "$ref"}
+        result = as_mapping(node)
+        while reference := as_text(result.get("$ref")):
+            rest = {name: value for name, value in result.items() if name != "$ref"}
             beside = {**rest, **beside}
             if reference in seen:
                 self._notes.add(f"{reference} refers to itself and says nothing.")
-                found = {}
+                result = {}
                 break
             seen[reference] = None
-            found = as_mapping(self._target(reference))
-        return {**found, **beside}, frozenset(seen)
+            result = as_mapping(self._target(reference))
+        return {**result, **beside}, frozenset(seen)
 
     def _target(self, reference: str) -> Value:
         if not reference.startswith("#"):
@@ -116,10 +116,10 @@ class Schemas:
         self, node: Value, within: frozenset[str]
     ) -> tuple[Schema, frozenset[str]]:
         """The flat schema, and the references inside which its own parts stand."""
-        found, followed = self.references.resolve_with_path(node)
+        result, followed = self.references.resolve_with_path(node)
         within = within | followed
-        parts = mappings_in(found.get("allOf"))
-        merged = {name: value for name, value in found.items() if name != "allOf"}
+        parts = mappings_in(result.get("allOf"))
+        merged = {name: value for name, value in result.items() if name != "allOf"}
         for part in parts:
             if as_text(part.get("$ref")) in within:
                 continue
@@ -247,12 +247,12 @@ def type_of(schema: Schema) -> str:
 
 def example_values(schema: Schema) -> tuple[Value, ...]:
     """The values that a flat schema names itself, the best one first."""
-    found = [schema[key] for key in ("example",) if key in schema]
-    found += as_list(schema.get("examples"))
-    found += [schema[key] for key in ("const", "default") if key in schema]
+    results = [schema[key] for key in ("example",) if key in schema]
+    results += as_list(schema.get("examples"))
+    results += [schema[key] for key in ("const", "default") if key in schema]
     if len(allowed := as_list(schema.get("enum"))) == 1:
-        found += allowed
-    return tuple(found)
+        results += allowed
+    return tuple(results)
 
 
 def _has_example(schema: Schema) -> bool:
@@ -293,10 +293,12 @@ class Security:
         if not any(alternatives):
             # A token in each record is no security scheme; mixtui knows where it goes.
             return AuthChoice.AUTO if endpoint.token_authenticates else AuthChoice.NONE
-        found = {self._kind(names) for names in alternatives if names} - {None}
-        if len(found) != 1 or {} in alternatives:
+        credential_kinds = {self._kind(names) for names in alternatives if names} - {
+            None
+        }
+        if len(credential_kinds) != 1 or {} in alternatives:
             return AuthChoice.AUTO
-        kind = found.pop()
+        kind = credential_kinds.pop()
         if kind is CredentialKind.PROJECT_SECRET and len(endpoint.credentials) > 1:
             self._notes.add(
                 "The file asks for a project secret, which Mixpanel ends in 2027: "
@@ -312,10 +314,10 @@ class Security:
 
     def _scheme_kind(self, name: str) -> CredentialKind | None:
         scheme = self._references.resolve(self._schemes.get(name))
-        kind, words = as_text(scheme.get("type")), f"{name} {scheme.get('description')}"
-        words = words.lower().replace("_", " ")
+        kind, text = as_text(scheme.get("type")), f"{name} {scheme.get('description')}"
+        text = text.lower().replace("_", " ")
         if kind == "http" and as_text(scheme.get("scheme")).lower() == "basic":
-            return _basic_kind(words)
+            return _basic_kind(text)
         if kind in ("oauth2", "openIdConnect") or (
             kind == "http" and as_text(scheme.get("scheme")).lower() == "bearer"
         ):
@@ -330,11 +332,11 @@ class Security:
         return None
 
 
-def _basic_kind(words: str) -> CredentialKind:
-    if "service" in words:
+def _basic_kind(text: str) -> CredentialKind:
+    if "service" in text:
         return CredentialKind.SERVICE_ACCOUNT
-    if "secret" in words:
+    if "secret" in text:
         return CredentialKind.PROJECT_SECRET
-    if "token" in words:
+    if "token" in text:
         return CredentialKind.PROJECT_TOKEN
     return CredentialKind.SERVICE_ACCOUNT

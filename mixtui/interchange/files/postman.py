@@ -206,7 +206,7 @@ def _description(
     )
     lines = [
         shorten(own, _DESCRIPTION_LENGTH),
-        *(f"{name}: {shorten(words, _HELP_LENGTH)}" for name, words in rows),
+        *(f"{name}: {shorten(text, _HELP_LENGTH)}" for name, text in rows),
     ]
     return "\n".join(line for line in lines if line)
 
@@ -237,10 +237,10 @@ def import_postman(
         reader.notes.add(note)
     requests = tuple(reader.requests(document))
     if not requests:
-        told = list(reader.notes)
+        messages = list(reader.notes)
         raise InterchangeError(
-            f"{name} holds no request that mixtui can send: {told[0]}"
-            if told
+            f"{name} holds no request that mixtui can send: {messages[0]}"
+            if messages
             else f"{name} holds no request, so there is nothing to import."
         )
     reader.note_omissions()
@@ -288,20 +288,23 @@ class _CollectionReader:
         """What is in a folder, or in the collection itself."""
         variables = outer.variables.within(node.get("variable"))
         self._variables.append(variables)
-        here = PostmanPosition(
+        postman_position = PostmanPosition(
             outer.folder, variables, inherited_auth(node, outer.auth)
         )
         self._scripts += _count_scripts(node)
         for item in mappings_in(node.get("item")):
             name = sanitize_excerpt(as_text(item.get("name")), _NAME_LENGTH)
             if isinstance(item.get("item"), list):
-                inner = replace(here, folder=(*here.folder, name or "folder"))
+                inner = replace(
+                    postman_position,
+                    folder=(*postman_position.folder, name or "folder"),
+                )
                 yield from self._items(item, inner)
-            elif (placed := self._request(item, name, here)) is not None:
+            elif (placed := self._request(item, name, postman_position)) is not None:
                 yield placed
 
     def _request(
-        self, item: dict[str, Value], name: str, here: PostmanPosition
+        self, item: dict[str, Value], name: str, postman_position: PostmanPosition
     ) -> FileRequest | None:
         self._scripts += _count_scripts(item)
         self._responses += len(as_list(item.get("response")))
@@ -320,12 +323,17 @@ class _CollectionReader:
             return None
         try:
             imported = import_request(
-                item, request, label, Method(written), here, self._environments
+                item,
+                request,
+                label,
+                Method(written),
+                postman_position,
+                self._environments,
             )
         except InterchangeError as error:
             self.notes.add_omission(label, str(error))
             return None
-        return FileRequest(here.folder, imported)
+        return FileRequest(postman_position.folder, imported)
 
     def note_omissions(self) -> None:
         """Say what no request says."""
@@ -341,7 +349,7 @@ class _CollectionReader:
     ) -> tuple[tuple[str, str], ...]:
         """Values for the templates that are left, secrets not among them."""
         used = {n for p in requests for n in template_names(p.imported.draft)}
-        found: dict[str, str] = {}
+        result: dict[str, str] = {}
         for variables in self._variables:
             for name, value in variables.values.items():
                 ours = local_name(name)
@@ -354,12 +362,12 @@ class _CollectionReader:
                     )
                     continue
                 value = variables.expand(value)
-                if found.setdefault(ours, value) != value:
+                if result.setdefault(ours, value) != value:
                     self.notes.add(
                         f"The variable {ours} has several values, one for each folder: "
                         "the first is offered."
                     )
-        return tuple((name, value) for name, value in found.items() if value)
+        return tuple((name, value) for name, value in result.items() if value)
 
 
 def _count_scripts(node: dict[str, Value]) -> int:

@@ -42,7 +42,7 @@ def read_authentication(
     """What ``auth`` asks for; None inherits nothing: what suits is sent."""
     auth = as_mapping(node)
     kind = as_text(auth.get("type"))
-    given = {
+    provided = {
         name: variables.expand(value) for name, value in _auth_settings(auth.get(kind))
     }
     match kind:
@@ -53,16 +53,16 @@ def read_authentication(
             inside = endpoint.token_authenticates
             return Authentication(AuthChoice.AUTO if inside else AuthChoice.NONE)
         case "basic":
-            found = basic_credential(
-                given.get("username", ""), given.get("password", ""), endpoint
+            credentials = basic_credential(
+                provided.get("username", ""), provided.get("password", ""), endpoint
             )
-            return _with_credentials(found, endpoint, notes)
+            return _with_credentials(credentials, endpoint, notes)
         case "bearer":
-            return _bearer(given.get("token", ""), endpoint, notes)
+            return _bearer(provided.get("token", ""), endpoint, notes)
         case "oauth2":
-            return _bearer(given.get("accessToken", ""), endpoint, notes)
+            return _bearer(provided.get("accessToken", ""), endpoint, notes)
         case "apikey":
-            return _api_key(given, notes)
+            return _api_key(provided, notes)
     notes.add(
         f"Its authentication {kind} is none of Mixpanel's: what suits the endpoint is "
         "sent."
@@ -71,36 +71,36 @@ def read_authentication(
 
 
 def _with_credentials(
-    found: tuple[ExtractedCredential, ...], endpoint: Endpoint, notes: Notes
+    credentials: tuple[ExtractedCredential, ...], endpoint: Endpoint, notes: Notes
 ) -> Authentication:
-    if not found:
+    if not credentials:
         notes.add(
             "The file holds no value for its credential: the environment's is sent."
         )
         return Authentication()
-    kind = found[0].kind
+    kind = credentials[0].kind
     suits = kind in endpoint.credentials
     return Authentication(
-        AuthChoice.AUTO if suits else AuthChoice(kind.value), credentials=found
+        AuthChoice.AUTO if suits else AuthChoice(kind.value), credentials=credentials
     )
 
 
 def _bearer(token: str, endpoint: Endpoint, notes: Notes) -> Authentication:
-    found = extract_credential(CredentialKind.OAUTH, token)
-    if not found:
+    credentials = extract_credential(CredentialKind.OAUTH, token)
+    if not credentials:
         notes.add("The file holds no value for its bearer token.")
-    return Authentication(AuthChoice.OAUTH, credentials=found)
+    return Authentication(AuthChoice.OAUTH, credentials=credentials)
 
 
-def _api_key(given: dict[str, str], notes: Notes) -> Authentication:
-    row = Pair(given.get("key", ""), given.get("value", ""))
+def _api_key(provided: dict[str, str], notes: Notes) -> Authentication:
+    row = Pair(provided.get("key", ""), provided.get("value", ""))
     if row.name.lower() not in ("token", "api_secret", "authorization"):
         notes.add(
             f"Its API key {row.name or '(without a name)'} is none of Mixpanel's and is "
             "left out."
         )
         return Authentication()
-    if given.get("in") == "query":
+    if provided.get("in") == "query":
         return Authentication(query=(row,))
     return Authentication(headers=(row,))
 
@@ -119,18 +119,18 @@ def read_body(
     node: Value, headers: tuple[Pair, ...], notes: Notes
 ) -> tuple[Body | None, tuple[Pair, ...]]:
     """The body, and the headers without a content type that says the same."""
-    found = _body(as_mapping(node), _content_type(headers), notes)
-    if found is None:
+    body = _body(as_mapping(node), _content_type(headers), notes)
+    if body is None:
         return None, headers
-    if found.type is BodyType.FILE:
-        return found, headers
-    own = CONTENT_TYPES[found.type].partition(";")[0]
-    kept = tuple(
+    if body.type is BodyType.FILE:
+        return body, headers
+    own = CONTENT_TYPES[body.type].partition(";")[0]
+    pairs = tuple(
         row
         for row in headers
         if row.name.lower() != "content-type" or _essence(row.value) != own
     )
-    return found, kept
+    return body, pairs
 
 
 def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | None:

@@ -95,8 +95,8 @@ def locate_address(
         host = f"https://{host}"
     authority = host[host.index("://") + 3 :]
     if "{{" not in authority.partition("/")[0]:
-        found = parse_url(host.rstrip("/") + path + tail, environments)
-        return found, found.region
+        url = parse_url(host.rstrip("/") + path + tail, environments)
+        return url, url.region
     try:
         return locate_path(path + tail, method), None
     except InterchangeError:
@@ -149,10 +149,10 @@ def _with_variables(front: str, values: dict[str, str]) -> str:
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
-        found = values.get(name, "")
-        if "{{" in found:
-            return found
-        return quote(found, safe="") if found else f"{{{name}}}"
+        text = values.get(name, "")
+        if "{{" in text:
+            return text
+        return quote(text, safe="") if text else f"{{{name}}}"
 
     return _VARIABLE.sub(value, front)
 

@@ -162,11 +162,11 @@ def with_project_tokens(
     filled = variables.expand_tokens(body.text)
     if body.type is not BodyType.JSON or jsontext.check(filled) is None:
         return replace(body, text=filled), ()
-    found: list[ExtractedCredential] = []
+    credentials: list[ExtractedCredential] = []
     for reference in references(body.text, foreign=True):
         name = reference.name
         if is_project_token(name) and (value := variables.values.get(name)):
-            found += extract_credential(
+            credentials += extract_credential(
                 CredentialKind.PROJECT_TOKEN, variables.expand(value)
             )
 
@@ -175,7 +175,7 @@ def with_project_tokens(
         return "{{project_token}}" if is_token else reference.text
 
     text = map_references(body.text, ours, foreign=True)
-    return replace(body, text=text), tuple(found)
+    return replace(body, text=text), tuple(credentials)
 
 
 def _strip_row(row: Pair, notes: Notes) -> Pair:
@@ -189,11 +189,11 @@ def _strip_form(body: Body, notes: Notes) -> Body:
         fields = parse_form(body.text)
     except FormMistake:
         return body
-    kept = tuple(
+    results = tuple(
         (name, "" if _is_secret(name, value, notes) else value)
         for name, value in fields
     )
-    return body if kept == fields else replace(body, text=form_text(kept))
+    return body if results == fields else replace(body, text=form_text(results))
 
 
 def _is_secret(name: str, value: str, notes: Notes) -> bool:

@@ -35,7 +35,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
     """Gives the operation that was chosen; None = none.
 
     Args:
-        words: What is looked for at first.
+        text: What is looked for at first.
         at: The id of the operation to put the cursor on.
         actions: Every action, with the person's own keys; empty = the usual ones.
     """
@@ -68,7 +68,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]
 
     def __init__(
-        self, words: str = "", at: str = "", *, actions: Sequence[Action] = ()
+        self, text: str = "", at: str = "", *, actions: Sequence[Action] = ()
     ) -> None:
         super().__init__()
         self._cursor_id = at
@@ -76,7 +76,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
         self._actions = tuple(own.get(a.id, a) for a in OPERATIONS_KEYS)
         self._by_key = {key: a.name for a in self._actions for key in a.keys}
         self._field = CommandInput(
-            words,
+            text,
             self._takes,
             placeholder="words, a path, an id: numeric segmentation, delete profile",
             id="words",
@@ -233,15 +233,15 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
 
 def _explanation(operation: Operation | None, width: int) -> list[Content]:
     if operation is None:
-        words = (
+        text = (
             "Nothing is called like that. Try another word for it, a part of the path, "
             "or fewer words."
         )
-        return Content.styled(words, "dim").wrap(width)
+        return Content.styled(text, "dim").wrap(width)
     title = Content.styled(operation.title, "bold $text-primary").wrap(width)
     return [*title, *page_lines(operation_page(operation), width)]
 
 
-def _count(found: int, words: str) -> str:
-    count = pluralise(found, "operation")
-    return f"{count} found" if words.strip() else count
+def _count(position: int, text: str) -> str:
+    count = pluralise(position, "operation")
+    return f"{count} found" if text.strip() else count

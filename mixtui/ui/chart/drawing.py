@@ -111,9 +111,9 @@ class ChartColours:
         """The style of a cell of a heat table."""
         if rate is None or not self.shades:
             return self.plain
-        place = round(min(max(rate, 0.0), 1.0) * (len(self.shades) - 1))
+        position = round(min(max(rate, 0.0), 1.0) * (len(self.shades) - 1))
         # The palest is for nothing at all: what is there is seen to be there.
-        return self.shades[max(place, 1) if rate > 0 else 0]
+        return self.shades[max(position, 1) if rate > 0 else 0]
 
 
 def chart_css(widget: str) -> str:
@@ -139,7 +139,10 @@ def chart_colours(widget: Widget) -> ChartColours:
         plain + Style(bold=True),
         _text(widget, "chart--muted"),
         _text(widget, "chart--axis"),
-        tuple(_text(widget, f"chart--series-{place}") for place in range(len(_SERIES))),
+        tuple(
+            _text(widget, f"chart--series-{position}")
+            for position in range(len(_SERIES))
+        ),
         _shades(widget),
     )
 
@@ -194,12 +197,12 @@ class BarRenderer:
 
     def row(self, y: int, top: int, left: int) -> Strip:
         """A bar."""
-        place = y + top
+        position = y + top
         plain = self._colours.plain
-        if place >= len(self._bars):
+        if position >= len(self._bars):
             return Strip.blank(self._width, plain)
-        shown = self._bars[place]
-        value, rate = self._figures[place]
+        shown = self._bars[position]
+        value, rate = self._figures[position]
         series = self._colours.of_series(1 if shown.apart else 0)
         drawn = bar(_share(shown.value, self._most), self._room)
         style = self._colours.title if shown.apart else plain
@@ -228,10 +231,10 @@ class StepsRenderer:
         self._columns = _Columns(steps, figures, width)
         spread = 2 * len(steps) <= self._page
         most = _most(step.count for step in steps)
-        for place, step in enumerate(steps):
-            if spread and place:
-                self._rows.append(self._between(steps[place - 1], step))
-            self._rows.append(self._step(place, step, figures[place], most))
+        for position, step in enumerate(steps):
+            if spread and position:
+                self._rows.append(self._between(steps[position - 1], step))
+            self._rows.append(self._step(position, step, figures[position], most))
 
     @property
     def scrolls(self) -> int:
@@ -245,17 +248,17 @@ class StepsRenderer:
             return strip(
                 [(head, self._colours.muted)], self._width, self._colours.plain
             )
-        place = y - 1 + top
-        if place >= len(self._rows):
+        position = y - 1 + top
+        if position >= len(self._rows):
             return Strip.blank(self._width, self._colours.plain)
-        return self._rows[place]
+        return self._rows[position]
 
     def _step(
-        self, place: int, step: FunnelStep, words: Sequence[str], most: Number
+        self, position: int, step: FunnelStep, words: Sequence[str], most: Number
     ) -> Strip:
         plain, columns = self._colours.plain, self._columns
         drawn = bar(_share(step.count, most), columns.bar)
-        label = fitted(f"{place + 1}. {step.label}", columns.label)
+        label = fitted(f"{position + 1}. {step.label}", columns.label)
         parts = [
             (label + " ", plain),
             (fitted(drawn, columns.bar), self._colours.of_series(0)),
@@ -286,7 +289,7 @@ class _Columns:
         self._widths = [
             width_of(column) for column in zip(_HEADS, *figures, strict=True)
         ]
-        names = [f"{place}. {step.label}" for place, step in enumerate(steps, 1)]
+        names = [f"{position}. {step.label}" for position, step in enumerate(steps, 1)]
         wanted = width_of(names)
         least = min(wanted, 12)
         while len(self._widths) > 1 and self._used + least + _LEAST_BAR + 1 > width:
@@ -369,11 +372,11 @@ class SummaryRenderer:
 
     def row(self, y: int, top: int, left: int) -> Strip:
         """The names of the columns, then figures."""
-        place = y - 1 + top
+        position = y - 1 + top
         ground = self._colours.plain
-        if y and not 0 <= place < len(self._rows):
+        if y and not 0 <= position < len(self._rows):
             return Strip.blank(self._width, ground)
-        cells = self._rows[place] if y else self._head
+        cells = self._rows[position] if y else self._head
         style = ground if y else self._colours.muted
         parts = [(fitted(cells[0], self._widths[0]), style)]
         for cell, width in list(zip(cells, self._widths, strict=True))[1 + left :]:
@@ -423,12 +426,12 @@ class HeatmapRenderer:
 
     def row(self, y: int, top: int, left: int) -> Strip:
         """The names of the columns, then rates."""
-        place = y - 1 + top
+        position = y - 1 + top
         if not y:
             return self._head(left)
-        if not 0 <= place < len(self._chart.rows):
+        if not 0 <= position < len(self._chart.rows):
             return Strip.blank(self._width, self._colours.plain)
-        row = self._chart.rows[place]
+        row = self._chart.rows[position]
         style = self._colours.title if row.apart else self._colours.plain
         parts = self._beginning(row.label, figure(row.base), style)
         parts += self._cells(row, left, style)

@@ -41,9 +41,9 @@ def plot(
     from textual_plotext.plot import Plot
 
     figures = [value for values in series for value in values if value is not None]
-    whole = all(float(value).is_integer() for value in figures)
+    complete = all(float(value).is_integer() for value in figures)
     ticks = nice_ticks(
-        figures, max(2, height // 3), whole=whole and unit is Unit.NUMBER
+        figures, max(2, height // 3), whole=complete and unit is Unit.NUMBER
     )
     names = [short(tick, unit) for tick in ticks]
     inside = max(1, width - max(map(len, names)) - 1)
@@ -53,8 +53,8 @@ def plot(
     # What is drawn later covers what was drawn before: the first shall be seen.
     for code, values in reversed(list(enumerate(series, start=1))):
         for run in _runs(values):
-            kept = thinned(run, inside * len(run) // max(len(values), 1))
-            xs, ys = zip(*kept, strict=True)
+            results = thinned(run, inside * len(run) // max(len(values), 1))
+            xs, ys = zip(*results, strict=True)
             figure.plot(list(xs), list(ys), marker=_LINE, color=code)
     if len(series) > 1:
         for code, values in reversed(list(enumerate(series, start=1))):
@@ -69,7 +69,9 @@ def plot(
     figure.ylim(ticks[0], ticks[-1])
     figure.yticks(ticks, names)
     places = _date_places(points, inside)
-    figure.xticks([float(place) for place in places], _short_dates(points, places))
+    figure.xticks(
+        [float(position) for position in places], _short_dates(points, places)
+    )
     figure.xaxes(True, False)
     figure.yaxes(True, False)
     figure.canvas_color("default")
@@ -85,8 +87,8 @@ def nice_ticks(values: Iterable[Number], count: int, *, whole: bool) -> list[flo
         count: About so many.
         whole: No fractions between.
     """
-    found = [float(value) for value in values]
-    low, high = min([0.0, *found]), max([0.0, *found])
+    results = [float(value) for value in values]
+    low, high = min([0.0, *results]), max([0.0, *results])
     if low == high:
         high = 1.0
     rough = (high - low) / count
@@ -95,7 +97,7 @@ def nice_ticks(values: Iterable[Number], count: int, *, whole: bool) -> list[flo
     if whole:
         step = max(1.0, step if step.is_integer() else float(ceil(step)))
     first, last = floor(low / step), ceil(high / step - 1e-9)
-    return [step * place for place in range(first, max(last, first + 1) + 1)]
+    return [step * position for position in range(first, max(last, first + 1) + 1)]
 
 
 def thinned(
@@ -105,14 +107,14 @@ def thinned(
     width = max(width, 1)
     if len(run) <= 4 * width:
         return run
-    kept: list[tuple[int, float]] = []
+    results: list[tuple[int, float]] = []
     for cell in range(width):
         part = run[len(run) * cell // width : len(run) * (cell + 1) // width]
         chosen = {part[0], part[-1]}
         chosen.add(min(part, key=lambda point: point[1]))
         chosen.add(max(part, key=lambda point: point[1]))
-        kept += sorted(chosen)
-    return kept
+        results += sorted(chosen)
+    return results
 
 
 def _runs(values: Values) -> Iterator[list[tuple[int, float]]]:
@@ -128,13 +130,13 @@ def _runs(values: Values) -> Iterator[list[tuple[int, float]]]:
         yield run
 
 
-def _letter_places(values: Values, place: int, count: int, width: int) -> list[int]:
+def _letter_places(values: Values, position: int, count: int, width: int) -> list[int]:
     """Where a line bears its letter: here and there, no two lines in one column."""
     last = len(values) - 1
     if last <= 0:
         return [0]
     marks = max(1, width // _LETTER_EVERY)
-    shares = [(mark + (place + 0.5) / count) / marks for mark in range(marks)]
+    shares = [(mark + (position + 0.5) / count) / marks for mark in range(marks)]
     return sorted({round(share * last) for share in shares})
 
 
@@ -145,14 +147,14 @@ def _date_places(points: Sequence[str], width: int) -> list[int]:
     count = max(2, min(len(points), width // (label + 4)))
     if last <= 0:
         return [0]
-    return sorted({round(last * place / (count - 1)) for place in range(count)})
+    return sorted({round(last * position / (count - 1)) for position in range(count)})
 
 
 def _short_dates(points: Sequence[str], places: Iterable[int]) -> list[str]:
     """Dates without the year, where it is always the same one."""
     years = {point[:5] for point in points}
     alike = len(years) == 1 and years.pop()[4:] == "-"
-    return [points[place][5:] if alike else points[place] for place in places]
+    return [points[position][5:] if alike else points[position] for position in places]
 
 
 def _strips(text: str, width: int, height: int, colours: ChartColours) -> list[Strip]:
@@ -164,8 +166,8 @@ def _strips(text: str, width: int, height: int, colours: ChartColours) -> list[S
 def _strip(line: str, width: int, colours: ChartColours) -> Strip:
     segments: list[Segment] = []
     style = colours.plain
-    for place, part in enumerate(_ESCAPE.split(line)):
-        if place % 2:
+    for position, part in enumerate(_ESCAPE.split(line)):
+        if position % 2:
             style = _style(part, colours)
         elif part:
             segments.append(Segment(part, style))
@@ -268,15 +270,15 @@ class _Legend:
         if not y:
             head = " " * _SWATCH + self._text(("", *self._head[1:]))
             return strip([(head, muted)], self.width, plain)
-        place = y - 1 + top
-        if place >= len(self._rows):
+        position = y - 1 + top
+        if position >= len(self._rows):
             return Strip.blank(self.width, plain)
-        swatch = f"─{LETTERS[place]}─ " if place < len(LETTERS) else " ·  "
+        swatch = f"─{LETTERS[position]}─ " if position < len(LETTERS) else " ·  "
         if len(self._rows) == 1:
             swatch = "─── "
-        style = self._colours.title if self._apart[place] else plain
-        colour = self._colours.of_series(place)
-        parts = [(swatch, colour), (self._text(self._rows[place]), style)]
+        style = self._colours.title if self._apart[position] else plain
+        colour = self._colours.of_series(position)
+        parts = [(swatch, colour), (self._text(self._rows[position]), style)]
         return strip(parts, self.width, plain)
 
     def _text(self, cells: Sequence[str]) -> str:

@@ -91,14 +91,14 @@ class ChartSelection:
         views = self.views
         parts = self._parts_of(views[(self.view + step) % len(views)])
         wanted = self.charts[self.at].part
-        alike = [at for at in parts if self.charts[at].part == wanted]
+        alike = [index for index in parts if self.charts[index].part == wanted]
         return replace(self, at=(alike or parts)[0])
 
     def other_part(self, step: int) -> ChartSelection:
         """The next or an earlier part of this view, up to its ends."""
         parts = self.parts
-        place = min(max(0, self.part + step), len(parts) - 1)
-        return replace(self, at=parts[place])
+        position = min(max(0, self.part + step), len(parts) - 1)
+        return replace(self, at=parts[position])
 
     def other_top(self, step: int) -> ChartSelection:
         """More or fewer series or bars, among the numbers that make a difference."""
@@ -112,26 +112,28 @@ class ChartSelection:
 
     def hints(self) -> list[tuple[str, str]]:
         """What else there is to look at, each with the keys that lead there."""
-        found = []
+        results = []
         match self.chart:
             case LineChart(lines=lines) if len(lines) > TOPS[0]:
-                found.append((_so_many(self.lines_top, lines, "series"), "+-"))
+                results.append((_so_many(self.lines_top, lines, "series"), "+-"))
             case BarChart(bars=bars) if len(bars) > TOPS[0]:
-                found.append((_so_many(self.bars_top, bars, "bars"), "+-"))
+                results.append((_so_many(self.bars_top, bars, "bars"), "+-"))
         if len(self.parts) > 1:
-            found.append((f"part {self.part + 1}/{len(self.parts)}", "←→"))
+            results.append((f"part {self.part + 1}/{len(self.parts)}", "←→"))
         if len(self.views) > 1:
-            found.append((f"view {self.view + 1}/{len(self.views)}", "c"))
-        return found
+            results.append((f"view {self.view + 1}/{len(self.views)}", "c"))
+        return results
 
     def _parts_of(self, title: str) -> list[int]:
-        return [at for at, chart in enumerate(self.charts) if chart.title == title]
+        return [
+            index for index, chart in enumerate(self.charts) if chart.title == title
+        ]
 
 
 def _next(now: int | None, step: int, count: int) -> int | None:
     choices: list[int | None] = [*(top for top in TOPS if top < count), None]
-    place = choices.index(now) if now in choices else len(choices) - 1
-    return choices[min(max(0, place + step), len(choices) - 1)]
+    position = choices.index(now) if now in choices else len(choices) - 1
+    return choices[min(max(0, position + step), len(choices) - 1)]
 
 
 def _so_many(top: int | None, all_of_them: Sequence[object], noun: str) -> str:
@@ -394,7 +396,7 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
         title = chart.title + (f" · {chart.part}" if chart.part else "")
         hints = [*self._scrolled(drawn), *self._choice.hints()]
         span = f"{_span(chart)}  " if isinstance(chart, LineChart) else ""
-        with_keys = "  ".join(f"{words} {keys}" for words, keys in hints)
+        with_keys = "  ".join(f"{text} {keys}" for text, keys in hints)
         # Where there is no room: the keys are in the footer, too.
         for right in (
             span + with_keys,
@@ -412,12 +414,12 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
         )
 
     def _scrolled(self, drawn: ChartRenderer) -> list[tuple[str, str]]:
-        found = []
+        results = []
         if drawn.scrolls:
-            found.append((f"row {self._top + 1}/{drawn.scrolls + 1}", "↑↓"))
+            results.append((f"row {self._top + 1}/{drawn.scrolls + 1}", "↑↓"))
         if drawn.columns:
-            found.append((f"column {self._left + 1}/{drawn.columns + 1}", "<>"))
-        return found
+            results.append((f"column {self._left + 1}/{drawn.columns + 1}", "<>"))
+        return results
 
 
 def _span(chart: LineChart) -> str:

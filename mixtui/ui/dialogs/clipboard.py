@@ -95,7 +95,9 @@ def osc_52(data: bytes) -> str:
 def for_screen(sequence: str) -> str:
     """A sequence that GNU screen hands on to the terminal around it, in pieces."""
     starts = range(0, len(sequence), _SCREEN_PIECE)
-    return "".join(f"\x1bP{sequence[at : at + _SCREEN_PIECE]}\x1b\\" for at in starts)
+    return "".join(
+        f"\x1bP{sequence[index : index + _SCREEN_PIECE]}\x1b\\" for index in starts
+    )
 
 
 def _load_buffer(data: bytes) -> bool:

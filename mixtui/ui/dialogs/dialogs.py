@@ -135,12 +135,12 @@ class _Question(Dialog[R]):
         self.finish(self._choices[event.option_index][2])
 
     def _label(self, index: int) -> Content:
-        key, words, _ = self._choices[index]
+        key, text, _ = self._choices[index]
         style = "$text-error" if index == self._dangerous else ""
         return Content.assemble(
             (f" {key} ", f"bold {style}"),
             " ",
-            (sanitize(words), style),
+            (sanitize(text), style),
         )
 
 
@@ -277,17 +277,17 @@ class FolderDialog(Dialog[Path | None]):
         event.stop()
         self.finish(self._shown[event.option_index])
 
-    def _show(self, words: str) -> None:
-        found = self._folders
-        if words:
-            matcher = Matcher(words)
-            scored = [(matcher.match(label), label, path) for label, path in found]
+    def _show(self, text: str) -> None:
+        results = self._folders
+        if text:
+            matcher = Matcher(text)
+            scored = [(matcher.match(label), label, path) for label, path in results]
             scored.sort(key=lambda entry: -entry[0])
-            found = [(label, path) for score, label, path in scored if score]
-        self._shown = [path for _, path in found]
+            results = [(label, path) for score, label, path in scored if score]
+        self._shown = [path for _, path in results]
         folders = self.query_one(OptionList)
-        if found:
-            folders.set_options(Option(Content(label)) for label, _ in found)
+        if results:
+            folders.set_options(Option(Content(label)) for label, _ in results)
             folders.highlighted = 0
         else:
             nothing = Content.styled("no folder is called like that", "dim")
@@ -296,12 +296,12 @@ class FolderDialog(Dialog[Path | None]):
 
 def _folders(folder: Folder, parents: str) -> list[tuple[str, Path]]:
     """The folders inside, depth first, each with its path in words."""
-    found: list[tuple[str, Path]] = []
+    results: list[tuple[str, Path]] = []
     for inner in folder.folders:
         label = f"{parents}{inner.name}"
-        found.append((label, inner.path))
-        found += _folders(inner, f"{label} / ")
-    return found
+        results.append((label, inner.path))
+        results += _folders(inner, f"{label} / ")
+    return results
 
 
 class TypeToConfirmDialog(Dialog[bool]):
@@ -336,5 +336,5 @@ class TypeToConfirmDialog(Dialog[bool]):
         if event.value.strip() == self._word:
             self.finish(True)
             return
-        words = "That is another word: nothing was sent." if event.value else ""
-        self.query_one(".problem", Static).update(words)
+        text = "That is another word: nothing was sent." if event.value else ""
+        self.query_one(".problem", Static).update(text)

@@ -72,7 +72,7 @@ def complete(typed: str) -> tuple[str, list[str]]:
     before, slash, start = typed.rpartition("/")
     try:
         with os.scandir(as_path(before + slash)) as entries:
-            found = sorted(
+            results = sorted(
                 f"{entry.name}/"
                 for entry in entries
                 if entry.name.startswith(start)
@@ -82,8 +82,8 @@ def complete(typed: str) -> tuple[str, list[str]]:
     except (OSError, ValueError):
         return typed, []
     # With nothing typed there is nothing to complete: all folders are named instead.
-    name = beginning(found) if start and found else start
-    return before + slash + name, found
+    name = beginning(results) if start and results else start
+    return before + slash + name, results
 
 
 def beginning(names: list[str]) -> str:
@@ -189,8 +189,8 @@ class SaveDialog(Dialog[SaveAnswer | None]):
             yield _Form(self._shown, self._as_shown)
         yield Static(classes="note")
         form = " · ↓ form" if self._shown else ""
-        words = f"enter saves · tab completes{form} · esc cancels"
-        yield Static(words, classes="hints")
+        text = f"enter saves · tab completes{form} · esc cancels"
+        yield Static(text, classes="hints")
 
     def on_mount(self) -> None:
         """Say what the suggestion would do."""
@@ -238,8 +238,8 @@ class SaveDialog(Dialog[SaveAnswer | None]):
             answered,
         )
 
-    def _say(self, words: str) -> None:
-        self.query_one(".note", Static).update(Content(sanitize(words)))
+    def _say(self, text: str) -> None:
+        self.query_one(".note", Static).update(Content(sanitize(text)))
 
 
 def note(typed: str) -> str:

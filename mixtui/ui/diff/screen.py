@@ -254,13 +254,13 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         return summary or "Nothing but the bodies could differ"
 
     def _notice(self) -> str:
-        found = [self._paths, self._lines if self._as_text else None]
-        reasons = [f.reason for f in found if isinstance(f, NotComparable)]
+        results = [self._paths, self._lines if self._as_text else None]
+        reasons = [f.reason for f in results if isinstance(f, NotComparable)]
         return " ".join(dict.fromkeys(reasons))
 
     def _filter(self) -> None:
-        words = self.query_one(TextInput).value
-        self.query_one(ChangeList).show(self._rows, self._rows.matching(words))
+        text = self.query_one(TextInput).value
+        self.query_one(ChangeList).show(self._rows, self._rows.matching(text))
 
     @on(Input.Changed)
     def _words_changed(self, event: Input.Changed) -> None:

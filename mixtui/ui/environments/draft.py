@@ -80,7 +80,7 @@ class SecretDraft:
 
     def source(self, environment: str, name: str) -> SecretSource | None:
         """What the environment declares."""
-        place = self.place.strip()
+        location = self.place.strip()
         match self.kind:
             case SecretKind.NONE:
                 return None
@@ -88,13 +88,13 @@ class SecretDraft:
                 fresh = FromCredentialsFile(environment, name)
                 return fresh if self.typed or self.kept is None else self.kept
             case SecretKind.VARIABLE:
-                return FromVariable(place)
+                return FromVariable(location)
             case SecretKind.COMMAND:
-                return FromCommand(place)
+                return FromCommand(location)
             case SecretKind.KEYRING:
-                return FromKeyring(place)
+                return FromKeyring(location)
             case SecretKind.FILE:
-                return FromFile(place)
+                return FromFile(location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,9 @@ def edit(
     """
     credentials, tls = environment.credentials, environment.tls
     account = credentials.service_account
-    found = {k: _secret_draft(s, doubt) for k, s in secret_sources(environment).items()}
+    result = {
+        k: _secret_draft(s, doubt) for k, s in secret_sources(environment).items()
+    }
     shown = {k: v for k, v in environment.variables.items() if _fits_a_line(k, v)}
     return EnvironmentDraft(
         name=environment.name,
@@ -158,10 +160,10 @@ def edit(
         confirm_writes=environment.confirm_writes,
         history=environment.history,
         username=account.username if account else "",
-        service_account=found.get("service_account", SecretDraft(SecretKind.TYPED)),
+        service_account=result.get("service_account", SecretDraft(SecretKind.TYPED)),
         project_token=credentials.project_token,
-        project_secret=found.get("project_secret", SecretDraft()),
-        oauth_token=found.get("oauth_token", SecretDraft()),
+        project_secret=result.get("project_secret", SecretDraft()),
+        oauth_token=result.get("oauth_token", SecretDraft()),
         variables=_lines(shown),
         hosts=_lines({str(api): url for api, url in environment.hosts.items()}),
         ca_file=tls.ca_file,
@@ -176,8 +178,8 @@ def edit(
 def finish(draft: EnvironmentDraft) -> tuple[Environment, dict[str, Secret]]:
     """The environment of a draft without problems, and the secrets that were typed."""
     name = draft.name.strip()
-    found = {kind: draft.secret(kind).source(name, kind) for kind in SECRET_KINDS}
-    username, account_secret = draft.username.strip(), found["service_account"]
+    result = {kind: draft.secret(kind).source(name, kind) for kind in SECRET_KINDS}
+    username, account_secret = draft.username.strip(), result["service_account"]
     account = None
     if username and account_secret is not None:
         account = ServiceAccount(username, account_secret)
@@ -199,8 +201,8 @@ def finish(draft: EnvironmentDraft) -> tuple[Environment, dict[str, Secret]]:
         credentials=Credentials(
             draft.project_token.strip(),
             account,
-            found["project_secret"],
-            found["oauth_token"],
+            result["project_secret"],
+            result["oauth_token"],
         ),
         variables={**dict(pairs(draft.variables)), **draft.unshown_variables},
         hosts={Api(api): url for api, url in pairs(draft.hosts)},
@@ -248,8 +250,8 @@ def _secret_draft(
         case FromFile(place):
             return SecretDraft(SecretKind.FILE, place)
         case FromCredentialsFile():
-            kept = None if doubt(source) else source
-            return SecretDraft(SecretKind.TYPED, kept=kept)
+            stored = None if doubt(source) else source
+            return SecretDraft(SecretKind.TYPED, kept=stored)
 
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][\w.:+-]*")
@@ -257,15 +259,15 @@ _PROCESS_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LIKE_A_SECRET = re.compile(r"(?=.*\d)[A-Za-z0-9]{24,}")
 
 
-def problems(draft: EnvironmentDraft, taken: Collection[str]) -> dict[str, str]:
+def problems(draft: EnvironmentDraft, used_names: Collection[str]) -> dict[str, str]:
     """What is wrong, a sentence for each field that it is about, in the form's order.
 
     Args:
         draft: As typed.
-        taken: The names of other environments.
+        used_names: The names of other environments.
     """
-    found = {
-        "name": _name_problem(draft.name.strip(), taken),
+    result = {
+        "name": _name_problem(draft.name.strip(), used_names),
         "project_id": _id_problem("project", draft.project_id),
         "workspace_id": _id_problem("workspace", draft.workspace_id),
         "organization_id": _id_problem("organization", draft.organization_id),
@@ -282,15 +284,15 @@ def problems(draft: EnvironmentDraft, taken: Collection[str]) -> dict[str, str]:
             else ""
         ),
     }
-    return {name: sentence for name, sentence in found.items() if sentence}
+    return {name: sentence for name, sentence in result.items() if sentence}
 
 
-def _name_problem(name: str, taken: Collection[str]) -> str:
+def _name_problem(name: str, used_names: Collection[str]) -> str:
     if not name:
         return "Give the environment a name, such as prod-eu."
     if reason := name_problem(name):
         return f"This cannot be its name: {reason}."
-    if name in taken:
+    if name in used_names:
         return f"There is an environment {name} already: choose another name."
     return ""
 
@@ -324,21 +326,21 @@ def _account_secret_problem(draft: EnvironmentDraft) -> str:
 
 
 def _secret_problem(secret: SecretDraft) -> str:
-    place = secret.place.strip()
+    location = secret.place.strip()
     match secret.kind:
         case SecretKind.NONE:
             return ""
         case SecretKind.TYPED:
             return "" if secret.given else "Type the secret, or choose its source."
-        case SecretKind.VARIABLE if not _PROCESS_VARIABLE.fullmatch(place):
+        case SecretKind.VARIABLE if not _PROCESS_VARIABLE.fullmatch(location):
             return "Type the variable's name, such as MP_SECRET."
-        case SecretKind.KEYRING if not all(place.rpartition("/")):
+        case SecretKind.KEYRING if not all(location.rpartition("/")):
             return "Write service/user, such as mixtui/prod-eu."
-        case _ if not place:
+        case _ if not location:
             return f"Type the {secret.kind}."
-        case _ if not place.isprintable():
+        case _ if not location.isprintable():
             return f"The {secret.kind} holds control characters."
-        case _ if _LIKE_A_SECRET.fullmatch(place):
+        case _ if _LIKE_A_SECRET.fullmatch(location):
             return (
                 "This looks like the secret itself, and would be written to "
                 "environments.toml: choose “typed here” for it."
@@ -492,11 +494,11 @@ def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[
 
 
 def _secret(source: SecretSource, store: EnvironmentStore) -> Content:
-    place = "in" if isinstance(source, FromCredentialsFile) else "from"
-    words = Content(f"{REDACTED} {place} {sanitize(str(source))}")
+    location = "in" if isinstance(source, FromCredentialsFile) else "from"
+    content = Content(f"{REDACTED} {location} {sanitize(str(source))}")
     if doubt := store.secret_problem(source):
-        return words + " · " + _warning(sanitize(doubt))
-    return words
+        return content + " · " + _warning(sanitize(doubt))
+    return content
 
 
 def _extras(environment: Environment) -> Iterator[_Row]:
@@ -517,8 +519,8 @@ def _row(label: str, text: Content) -> _Row:
     return Content.styled(label, "dim"), text
 
 
-def _warning(words: str) -> Content:
-    return Content.styled(words, "$text-warning")
+def _warning(text: str) -> Content:
+    return Content.styled(text, "$text-warning")
 
 
 def _none() -> Content:

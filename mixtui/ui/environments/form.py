@@ -203,7 +203,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
 
     Args:
         draft: What to start with.
-        taken: The names that it cannot have.
+        used_names: The names that it cannot have.
     """
 
     DEFAULT_CSS = """
@@ -224,10 +224,10 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
     class Changed(Message):
         """Something was changed by the person."""
 
-    def __init__(self, draft: EnvironmentDraft, taken: Collection[str]) -> None:
+    def __init__(self, draft: EnvironmentDraft, used_names: Collection[str]) -> None:
         super().__init__()
         self._first = draft
-        self._taken = taken
+        self._taken = used_names
         self._touched: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -263,14 +263,14 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
 
     def check(self) -> int:
         """Show everything that is wrong and go there; gives how much it is."""
-        found = problems(self.draft, self._taken)
-        self._touched |= set(found)
-        self._show(found)
-        if found:
-            field = self.query_one(f"#{next(iter(found))}")
+        result = problems(self.draft, self._taken)
+        self._touched |= set(result)
+        self._show(result)
+        if result:
+            field = self.query_one(f"#{next(iter(result))}")
             target = field if field.can_focus else field.query_one(CompactSelect)
             target.focus()
-        return len(found)
+        return len(result)
 
     @on(Input.Changed)
     @on(TextArea.Changed)
@@ -291,10 +291,10 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         self._show(problems(self.draft, self._taken))
         self.post_message(self.Changed())
 
-    def _show(self, found: dict[str, str]) -> None:
+    def _show(self, result: dict[str, str]) -> None:
         for row in self.query(Row):
             name = row.field.id or ""
-            row.say(found.get(name, "") if name in self._touched else "")
+            row.say(result.get(name, "") if name in self._touched else "")
 
     def _typed(self, name: str) -> str:
         return self.query_one(f"#{name}", TextInput).value
@@ -322,12 +322,12 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
             draft.organization_id,
             "only to manage service accounts",
         )
-        for name, value, words in (
+        for name, value, text in (
             ("confirm_writes", draft.confirm_writes, "ask before every write"),
             ("read_only", draft.read_only, "read-only: refuse every write"),
             ("history", draft.history, "keep what is exchanged in the history"),
         ):
-            yield TextCheckbox(words, value, id=name)
+            yield TextCheckbox(text, value, id=name)
 
     def _credentials(self) -> Iterator[Widget]:
         draft = self._first
@@ -354,12 +354,10 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
 
     def _more(self) -> Iterator[Widget]:
         draft = self._first
-        words = "Variables fill {{name}} in requests; hosts replace Mixpanel's own."
+        text = "Variables fill {{name}} in requests; hosts replace Mixpanel's own."
         if kept := len(draft.unshown_variables):
-            words += (
-                f" {pluralise(kept, 'variable')} of several lines stay as they are."
-            )
-        yield Static(words, classes="section", markup=False)
+            text += f" {pluralise(kept, 'variable')} of several lines stay as they are."
+        yield Static(text, classes="section", markup=False)
         yield Row(
             "variables",
             Lines(draft.variables, id="variables", placeholder="plan = pro"),
@@ -390,7 +388,7 @@ class EnvironmentForm(ModalScreen[str | None]):
         store: Keeps it.
         draft: What the form starts with.
         old_name: Its name until now; None = a new one.
-        taken: The names that it cannot have.
+        used_names: The names that it cannot have.
         notice: A sentence to begin with.
     """
 
@@ -431,14 +429,14 @@ class EnvironmentForm(ModalScreen[str | None]):
         draft: EnvironmentDraft,
         *,
         old_name: str | None,
-        taken: Collection[str],
+        used_names: Collection[str],
         notice: str = "",
     ) -> None:
         super().__init__()
         self._store = store
         self._first = draft
         self._old_name = old_name
-        self._taken = taken
+        self._taken = used_names
         self._notice = notice
 
     def compose(self) -> ComposeResult:

@@ -52,8 +52,10 @@ class EnvironmentList(OptionList):
         self._found = found
         self.set_options(Option(_line(e, found.default, current)) for e in found.all)
         if names:
-            at = names.index(go_to) if go_to in names else min(before, len(names) - 1)
-            self.highlighted = at
+            index = (
+                names.index(go_to) if go_to in names else min(before, len(names) - 1)
+            )
+            self.highlighted = index
 
     @property
     def chosen(self) -> Environment | None:
@@ -304,7 +306,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             self._store,
             draft,
             old_name=old_name,
-            taken=frozenset(own) - {old_name},
+            used_names=frozenset(own) - {old_name},
             notice=notice,
         )
 

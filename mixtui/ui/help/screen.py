@@ -63,9 +63,9 @@ def sections(
     )
 
 
-def search(page: Sequence[Section], words: str) -> tuple[Section, ...]:
+def search(page: Sequence[Section], label: str) -> tuple[Section, ...]:
     """What holds every word, in a row or in its heading; without words, everything."""
-    wanted = words.casefold().split()
+    wanted = label.casefold().split()
 
     def holds(section: Section, row: tuple[str, str]) -> bool:
         text = " ".join((section.title, *row)).casefold()

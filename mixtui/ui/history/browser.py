@@ -185,7 +185,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     Args:
         history: What was kept.
-        here: The request that the person came from; None = there is none.
+        identity: The request that the person came from; None = there is none.
         actions: Every action, with the person's own keys; empty = the usual ones.
     """
 
@@ -224,13 +224,13 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     def __init__(
         self,
         history: History,
-        here: Identity | None,
+        identity: Identity | None,
         *,
         actions: Sequence[Action] = (),
     ) -> None:
         super().__init__()
         self.history = history
-        self.here = here
+        self.here = identity
         """The request that can be listed alone."""
         own = {action.id: action for action in actions}
         self._actions = tuple(own.get(a.id, a) for a in HISTORY_ACTIONS)
@@ -351,16 +351,18 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             return " ".join(SWITCHED_OFF) if count else ""
         if not count:
             return ""
-        found = self._filter != HistoryQuery()
-        return pluralise(count, "call") + (" found" if found else ", the newest first")
+        is_found = self._filter != HistoryQuery()
+        return pluralise(count, "call") + (
+            " found" if is_found else ", the newest first"
+        )
 
     def show_title(self) -> None:
         """Say what is listed, and which call is marked."""
         box = self.query_one("#box")
         box.border_title = "History of this request" if self.alone else "History"
         marked = self.marked
-        words = f"● {entry_label(marked, datetime.now())}" if marked else ""
-        box.border_subtitle = Content(sanitize(words)).markup
+        text = f"● {entry_label(marked, datetime.now())}" if marked else ""
+        box.border_subtitle = Content(sanitize(text)).markup
 
     def _show_hints(self) -> None:
         listed = not self.has_class("-empty")
@@ -438,7 +440,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             self._mistake = None
         text = self.query_one(HistoryQueryInput).value
         try:
-            asked = parse_query(_UNFINISHED.sub("", text))
+            history_query = parse_query(_UNFINISHED.sub("", text))
         except InvalidQuery as error:
             show = partial(self._show_problem, str(error))
             if patient:
@@ -447,8 +449,8 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
                 show()
             return False
         self._problem = ""
-        if asked != self._filter:
-            self._filter = asked
+        if history_query != self._filter:
+            self._filter = history_query
             self.search()
         elif self.query_one("#say").has_class("-error"):
             self.say(self.summary())

@@ -62,14 +62,14 @@ def parts(history: History, environment: str | None) -> Sequence[Part]:
     if not history.exists:
         return []
     old = HistoryQuery(until=days_ago(_OLD))
-    found = [("o", f"calls older than {_OLD} days", old)]
+    results = [("o", f"calls older than {_OLD} days", old)]
     if environment:
         within = HistoryQuery(environment=environment)
-        found.append(("e", f"calls of the environment {environment}", within))
-    found.append(("a", "all calls", HistoryQuery()))
+        results.append(("e", f"calls of the environment {environment}", within))
+    results.append(("a", "all calls", HistoryQuery()))
     measured = [
-        Part(letter, words, query, history.measure_purge(query))
-        for letter, words, query in found
+        Part(letter, text, query, history.measure_purge(query))
+        for letter, text, query in results
     ]
     return [part for part in measured if part.size.count]
 

@@ -230,11 +230,11 @@ def _clashes(
     actions: Sequence[Action], changed: Mapping[str, Action]
 ) -> dict[str, str]:
     """Why a changed action cannot have its keys, by id."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for action in changed.values():
         for other in actions:
             shared = sorted(set(action.keys) & set(other.keys))
             if other.id != action.id and shared and action.scope.overlaps(other.scope):
                 taken = f"{other.id} ({other.label})"
-                found[action.id] = f"{key_text(shared[0])} is already {taken}."
-    return found
+                result[action.id] = f"{key_text(shared[0])} is already {taken}."
+    return result

@@ -111,11 +111,14 @@ class EditableRows(Vertical):
     async def _given_taken(self, event: PairsRows.GivenTaken) -> None:
         """What the app would add becomes a row, to be edited."""
         event.stop()
-        given, rows = event.given, self._model.rows
-        if given.off:
+        generated_row, rows = event.given, self._model.rows
+        if generated_row.off:
             # It is sent again, and by itself if the row is deleted later.
-            self.post_message(PairsRows.GivenSwitched(given))
-        pair = Pair(given.name, given.value if given.own is None else given.own)
+            self.post_message(PairsRows.GivenSwitched(generated_row))
+        pair = Pair(
+            generated_row.name,
+            generated_row.value if generated_row.own is None else generated_row.own,
+        )
         self._model.change(rows.inserted(len(rows.pairs), [pair]))
         self._say()
         await self._edit(len(rows.pairs), is_new=False)

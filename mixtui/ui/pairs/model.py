@@ -209,11 +209,11 @@ def _pair(line: str, separator: str) -> Pair:
 def _split(line: str, separator: str) -> tuple[str, str]:
     name: list[str] = []
     characters = iter(enumerate(line))
-    for at, character in characters:
+    for index, character in characters:
         if character == separator:
-            return "".join(name), line[at + 1 :]
+            return "".join(name), line[index + 1 :]
         if character == "\\":
-            _, character = next(characters, (at, "\\"))
+            _, character = next(characters, (index, "\\"))
         name.append(character)
     return "".join(name), ""
 

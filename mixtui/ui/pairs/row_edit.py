@@ -86,9 +86,9 @@ class RowInput(CompletingField):
         (self.call_next if self.region else self.call_after_refresh)(self._offer)
 
     def _offer(self) -> None:
-        found = self.suggestions("") if self.has_focus else ()
-        if found and (not self.value or all(each.is_choice for each in found)):
-            self.open_list(found)
+        value = self.suggestions("") if self.has_focus else ()
+        if value and (not self.value or all(each.is_choice for each in value)):
+            self.open_list(value)
 
     def _on_paste(self, event: events.Paste) -> None:
         text = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")

@@ -210,8 +210,8 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     @property
     def given_name(self) -> str:
         """The name of the added row that the cursor is on, or nothing."""
-        given = self._given.current
-        return given.name if given is not None else ""
+        generated_row = self._given.current
+        return generated_row.name if generated_row is not None else ""
 
     def show_rows(self) -> None:
         """Draw the model again and bring the cursor into view."""
@@ -219,8 +219,8 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         height = max(len(rows.pairs), 1) + len(self._given.rows)
         if height != self.virtual_size.height:
             self.virtual_size = Size(1, height)
-        at = Region(0, self._line, 1, 1)
-        self.scroll_to_region(at, animate=False, force=True, x_axis=False)
+        region = Region(0, self._line, 1, 1)
+        self.scroll_to_region(region, animate=False, force=True, x_axis=False)
         if self._line != self._last_line:
             self._last_line = self._line
             self.post_message(self.Moved())
@@ -237,7 +237,7 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     def name_width(self) -> int:
         """Cells of the column of names."""
         names = [pair.name for pair in self._model.rows.pairs]
-        names += [given.name for given in self._given.rows]
+        names += [generated_row.name for generated_row in self._given.rows]
         widest = max((cell_len(sanitize(name)) for name in names), default=0)
         return max(_NARROWEST, min(widest, (self.size.width - MARK_WIDTH) * 2 // 5))
 
@@ -257,9 +257,9 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def action_edit(self) -> None:
         """Edit the row under the cursor, or the first one."""
-        if (given := self._given.current) is not None:
+        if (generated_row := self._given.current) is not None:
             self._given.cursor = None
-            self.post_message(self.GivenTaken(given))
+            self.post_message(self.GivenTaken(generated_row))
         elif self._model.rows.pairs:
             index = self._model.rows.cursor
             self.post_message(self.EditRequested(index, is_new=False))
@@ -273,16 +273,16 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def action_switch(self) -> None:
         """Switch the row off or on."""
-        if (given := self._given.current) is not None:
-            self.post_message(self.GivenSwitched(given))
+        if (generated_row := self._given.current) is not None:
+            self.post_message(self.GivenSwitched(generated_row))
             return
         self._change(self._model.rows.switched())
 
     def action_delete(self) -> None:
         """Delete the row; one that the app adds can only be switched off."""
-        if (given := self._given.current) is not None:
-            if not given.off:
-                self.post_message(self.GivenSwitched(given))
+        if (generated_row := self._given.current) is not None:
+            if not generated_row.off:
+                self.post_message(self.GivenSwitched(generated_row))
         elif self._model.rows.pairs:
             self._change(self._model.rows.without(self._model.rows.cursor))
 

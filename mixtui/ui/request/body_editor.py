@@ -242,12 +242,12 @@ class BodyEditor(Vertical):
     def action_goto_error(self) -> None:
         """Put the cursor on the mistake; in a form without one, edit the value."""
         self._look()
-        found = self._checked
+        body_check = self._checked
         is_form = not self._absent and self._body.type is BodyType.FORM
-        if is_form and found is not None and found.ok:
+        if is_form and body_check is not None and body_check.ok:
             self.post_message(self.ValueRequested(self))
-        elif found is not None and found.line is not None:
-            self.go_to(found.line, found.column or 1)
+        elif body_check is not None and body_check.line is not None:
+            self.go_to(body_check.line, body_check.column or 1)
         elif self.hint_line is not None:
             self.go_to(self.hint_line, 1)
 
@@ -340,15 +340,19 @@ class BodyEditor(Vertical):
         elif self._body.type is BodyType.FILE:
             line = self._file_line()
         elif len(self._body.text) > CHECKED_SIZE:
-            words = f"{size(len(self._body.text))}: checked when it is sent"
-            line = Content(words)
+            text = f"{size(len(self._body.text))}: checked when it is sent"
+            line = Content(text)
         else:
             self._checked = self._check(self._body)
             line = _words(self._checked)
-        found = self._checked
+        body_check = self._checked
         if self._area is not None:
-            wrong = found is not None and found.line is not None
-            at = (found.line, found.column or 1) if found and found.line else None
+            wrong = body_check is not None and body_check.line is not None
+            at = (
+                (body_check.line, body_check.column or 1)
+                if body_check and body_check.line
+                else None
+            )
             self._area.mistake = at if wrong else None
         self._line.update(line)
 
@@ -374,6 +378,6 @@ def _words(check: BodyCheck) -> Content:
     return _line(check.ok, check.message) + Content(hint)
 
 
-def _line(ok: bool, words: str) -> Content:
+def _line(ok: bool, text: str) -> Content:
     style = "$text-success" if ok else "$text-error"
-    return Content.styled(f"{'✓' if ok else '✗'} {words}", style)
+    return Content.styled(f"{'✓' if ok else '✗'} {text}", style)

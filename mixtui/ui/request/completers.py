@@ -59,8 +59,8 @@ class QueryCompleter:
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
         """What the parameter may hold."""
-        if found := template_names(typed, self.here.environment.variables):
-            return found
+        if suggestions := template_names(typed, self.here.environment.variables):
+            return suggestions
         parameter = self._parameter(name)
         if parameter is None:
             return ()
@@ -106,8 +106,8 @@ class HeaderCompleter:
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
         """What the header may hold."""
-        if found := template_names(typed, self.here.environment.variables):
-            return found
+        if suggestions := template_names(typed, self.here.environment.variables):
+            return suggestions
         return header_values(self.here.operation, name, typed)
 
     def help(self, name: str) -> str | None:
@@ -115,8 +115,8 @@ class HeaderCompleter:
         operation = self.here.operation
         rows = operation.parameters if operation is not None else ()
         headers = [each for each in rows if each.place is Place.HEADER]
-        found = (each for each in headers if each.name.lower() == name.lower())
-        lines = [parameter_line(each) for each in found]
+        parameters = (each for each in headers if each.name.lower() == name.lower())
+        lines = [parameter_line(each) for each in parameters]
         return lines[0] if lines else ("" if headers else None)
 
     def ask(self, lookup: NameQuery) -> None:

@@ -82,8 +82,8 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
             _: Worker[None] = self.run_worker(self._look_around, exclusive=True)
 
     async def _look_around(self) -> None:
-        found = await asyncio.to_thread(suggest_operations, self._draft)
-        self.show(partial(_candidates, found))
+        operations = await asyncio.to_thread(suggest_operations, self._draft)
+        self.show(partial(_candidates, operations))
 
     # Keys
 
@@ -118,11 +118,11 @@ def _page(operation: Operation, width: int) -> list[Content]:
     return [*lines, Content(), *Content.styled(hint, "$text-muted").wrap(width)]
 
 
-def _candidates(found: Sequence[Operation], width: int) -> list[Content]:
+def _candidates(operations: Sequence[Operation], width: int) -> list[Content]:
     lines = Content(_UNKNOWN).wrap(width)
-    if found:
+    if operations:
         lines += [Content(), *Content.styled("The nearest ones", "bold").wrap(width)]
-    for each in found:
+    for each in operations:
         text = Content.assemble(
             (f"{each.method:<6} ", "$text-primary"),
             (sanitize(each.url), "$text-accent"),

@@ -186,14 +186,14 @@ class ExpressionDialog(ValueDialog):
             keys = "f3 writes it so" if first.fix is not None else "f12 goes there"
             rest = more if remarks[1:] else ""
             self.say(f"{first}{rest} · {keys}", ok=False)
-        found = choices(text, self._area.position, self._names())
-        if found != self._choices:
-            self._choices = found
+        name_choices = choices(text, self._area.position, self._names())
+        if name_choices != self._choices:
+            self._choices = name_choices
             self._show_choices()
 
     def _show_choices(self) -> None:
         names = self.query_one(OptionList)
-        found = [Option(Content(sanitize(c.label))) for c in self._choices]
+        options = [Option(Content(sanitize(c.label))) for c in self._choices]
         nothing = Option(Content.styled(_NO_NAMES, "dim"), disabled=True)
-        names.set_options(found or [nothing])
+        names.set_options(options or [nothing])
         names.highlighted = 0 if self._choices else None

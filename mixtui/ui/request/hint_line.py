@@ -123,13 +123,13 @@ class HintLine(CancelsWorkersOnPrune, Static):
         if not self._of_request and not self._of_body:
             return ()
         looking = self._looking()
-        found = (
+        hints = (
             advice
             for advice in (*self._of_request, *self._of_body)
             if not (_is_in(advice, looking.tab) and _is_edited(advice, looking))
             and not (advice.field is Field.URL and self._url_is_told)
         )
-        return tuple(sorted(found, key=lambda each: not each.severe))
+        return tuple(sorted(hints, key=lambda each: not each.severe))
 
     @property
     def _url_is_told(self) -> bool:
@@ -173,14 +173,14 @@ class HintLine(CancelsWorkersOnPrune, Static):
     def place(self) -> None:
         """Show what matters where the person is now."""
         found, looking = self.advices, self._looking()
-        here = [advice for advice in found if _is_in(advice, looking.tab)]
-        under = [a for a in here if a.row is not None and a.row == looking.row]
-        self._shown = next(iter(under or here or found), None)
-        said = _words(self._shown, len(found), looking)
-        if said != self._said:
-            self._said = said
+        hints = [advice for advice in found if _is_in(advice, looking.tab)]
+        under = [a for a in hints if a.row is not None and a.row == looking.row]
+        self._shown = next(iter(under or hints or found), None)
+        content = _words(self._shown, len(found), looking)
+        if content != self._said:
+            self._said = content
             self.set_class(self._shown is not None, "-any")
-            self.update(said)
+            self.update(content)
 
     def _start(self) -> None:
         self._timer = None
@@ -205,10 +205,10 @@ class HintLine(CancelsWorkersOnPrune, Static):
             )
             if not small:
                 self._tell()
-            found = look() if small else await asyncio.to_thread(look)
+            hints = look() if small else await asyncio.to_thread(look)
             if subject is not self._subject:
                 return
-            self._of_body, self._body_seen = found, seen
+            self._of_body, self._body_seen = hints, seen
         self._tell()
 
     def _tell(self) -> None:
@@ -261,7 +261,7 @@ def _words(advice: Hint | None, total: int, looking: HintCheck) -> Content:
 def _place(advice: Hint, looking: HintCheck) -> str:
     """Where it is, if that is not where the person is."""
     tab = next((t for t, field in _FIELD_OF_TAB.items() if field is advice.field), "")
-    place = tab if tab and tab != looking.tab else ""
+    location = tab if tab and tab != looking.tab else ""
     line = "" if advice.line is None else f"line {advice.line}"
-    words = ", ".join(filter(None, (place, line)))
-    return f"{words}: " if words else ""
+    text = ", ".join(filter(None, (location, line)))
+    return f"{text}: " if text else ""

@@ -153,8 +153,8 @@ class RequestTabs(Vertical):
     async def show_tab(self, tab: str) -> Widget:
         """Show a tab and give its editor."""
         switcher = self.query_one(ContentSwitcher)
-        found = switcher.query(f"#edit-{tab}")
-        if not found:
+        widgets = switcher.query(f"#edit-{tab}")
+        if not widgets:
             editor = self._editor(tab)
             editor.id = f"edit-{tab}"
             await switcher.mount(editor)
@@ -501,8 +501,8 @@ class RequestPane(RequestTabs):
     def _addition_taken(self, event: GeneratedBodyLine.Taken) -> None:
         event.stop()
         each, endpoint = event.addition, self._preview.endpoint
-        place = TokenPlace.NONE if endpoint is None else endpoint.token
-        body = add_to_body(self._draft.body, each.name, each.value, place)
+        token_place = TokenPlace.NONE if endpoint is None else endpoint.token
+        body = add_to_body(self._draft.body, each.name, each.value, token_place)
         if body is None:
             self.app.notify("The body is not whole yet.", markup=False)
             return

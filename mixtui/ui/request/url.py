@@ -242,28 +242,28 @@ class ResolvedLine(Static):
         if not text:
             return [Content.styled("→ not resolved", "dim")]
         host = urlsplit(self._base or self._preview.url).netloc
-        at = text.find(host)
-        whole = Content.assemble(
+        index = text.find(host)
+        content = Content.assemble(
             ("→ ", "$text-primary"),
-            text[:at],
+            text[:index],
             (host, "bold $foreground"),
-            text[at + len(host) :],
+            text[index + len(host) :],
         )
         width = self.size.width - 2
         roomy = self.app.size.height >= _ROOMY
-        if not roomy or width < 20 or len(whole) <= width:
-            return [whole]
-        return [whole[:width], Content("  ") + whole[width:]]
+        if not roomy or width < 20 or len(content) <= width:
+            return [content]
+        return [content[:width], Content("  ") + content[width:]]
 
     def _second(self) -> Content:
         preview = self._preview
         if preview.problem is not None:
             return Content.styled(f"✗ {sanitize(str(preview.problem))}", "$text-error")
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
-        words = Content(f"with {sanitize(preview.credential)}")
-        if said := moved or needed_omission(preview.additions):
-            words = Content.styled(f"! {sanitize(said)}", "$text-warning")
-        return _does(preview.safety) + self._known() + words
+        content = Content(f"with {sanitize(preview.credential)}")
+        if message := moved or needed_omission(preview.additions):
+            content = Content.styled(f"! {sanitize(message)}", "$text-warning")
+        return _does(preview.safety) + self._known() + content
 
     def _known(self) -> Content:
         """The operation's name, if it is one that Mixpanel documents."""

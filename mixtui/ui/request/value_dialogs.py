@@ -61,8 +61,8 @@ class ValueDialog(Dialog[str | None]):
         text = encode_pair_for_display(self.parameter, value)
         if len(text) > _SHOWN:
             text = f"{text[:_SHOWN]}… ({len(text):,} characters)"
-        words = Content.assemble(("sent as ", "italic"), sanitize(text))
-        self.query_one("#sent", Static).update(words)
+        content = Content.assemble(("sent as ", "italic"), sanitize(text))
+        self.query_one("#sent", Static).update(content)
 
     def say(self, words: str, *, ok: bool) -> None:
         """Say what is odd, or that nothing is."""
@@ -163,9 +163,9 @@ class JsonValueDialog(ValueDialog):
 
     def action_decode(self) -> None:
         """Take the wrapping off."""
-        found = None if self._lines else json_param.decoded(self._area.text)
-        if self._kind.is_json and found is not None:
-            self._put(json_param.laid_out(found.text))
+        decoded = None if self._lines else json_param.decoded(self._area.text)
+        if self._kind.is_json and decoded is not None:
+            self._put(json_param.laid_out(decoded.text))
 
     def action_goto_mistake(self) -> None:
         """Put the cursor on the mistake."""
@@ -196,9 +196,9 @@ class JsonValueDialog(ValueDialog):
             self.say("", ok=True)
         elif self._lines:
             self.say(_counted(self.value), ok=True)
-        elif (found := json_param.decoded(text)) is not None:
+        elif (decoded := json_param.decoded(text)) is not None:
             self.say(
-                f"it is {found.words} already, and would be encoded twice: "
+                f"it is {decoded.words} already, and would be encoded twice: "
                 "f3 takes that off",
                 ok=False,
             )

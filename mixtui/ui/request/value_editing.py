@@ -62,28 +62,30 @@ async def edit_form_line(
     from mixtui.editing.json_value import field_at
 
     area = editor.area
-    found = field_at(area.text, area.cursor_location[0]) if area is not None else None
-    if area is None or found is None:
+    form_line = (
+        field_at(area.text, area.cursor_location[0]) if area is not None else None
+    )
+    if area is None or form_line is None:
         return False
 
     def put(value: str | None) -> None:
         if value is not None:
             lines = area.text.split("\n")
-            end = (found.last, len(lines[found.last]))
-            area.replace(found.with_value(value), (found.first, 0), end)
+            end = (form_line.last, len(lines[form_line.last]))
+            area.replace(form_line.with_value(value), (form_line.first, 0), end)
 
-    kind = kind_of(found.name, found.value, operation)
+    kind = kind_of(form_line.name, form_line.value, operation)
     if kind is ValueKind.DATE:
         from mixtui.ui.request.date_dialog import DateDialog, Dates
 
-        day, note = _read(found.value)
-        dates = Dates(found.name, day, text="" if note else found.value)
+        day, note = _read(form_line.value)
+        dates = Dates(form_line.name, day, text="" if note else form_line.value)
         await editor.app.push_screen(
             DateDialog(dates, note=note),
             lambda values: put(values[0] if values is not None else None),
         )
     else:
-        dialog = _dialog(found.name, found.value, kind, names)
+        dialog = _dialog(form_line.name, form_line.value, kind, names)
         await editor.app.push_screen(dialog, put)
     return True
 
@@ -112,7 +114,8 @@ async def _edit_dates(editor: PairsEditor, index: int) -> None:
         if values is not None:
             changed = dict(zip(before, values, strict=False))
             rows: Mapping[int, Pair] = {
-                at: replace(before[at], value=value) for at, value in changed.items()
+                index: replace(before[index], value=value)
+                for index, value in changed.items()
             }
             editor.put(rows, if_still=before)
 

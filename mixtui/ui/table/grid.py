@@ -318,11 +318,11 @@ class TableGrid(MinimalRepaint, CursorKeys, ScrollView, inherit_bindings=False):
                 self.post_message(self.Chosen())
 
     def _column_at(self, x: int) -> int | None:
-        at = self._gutter_width
-        for place in self._places.shown:
-            if at <= x < at + place.width + GAP:
-                return place.number
-            at += place.width + GAP
+        index = self._gutter_width
+        for column_slot in self._places.shown:
+            if index <= x < index + column_slot.width + GAP:
+                return column_slot.number
+            index += column_slot.width + GAP
         return None
 
     # Laying out
@@ -347,9 +347,9 @@ class TableGrid(MinimalRepaint, CursorKeys, ScrollView, inherit_bindings=False):
             self._left = first_to_show(
                 columns, self._widths, self._left, self.column, room
             )
-            found = places(columns, self._widths, self._left, room)
-            if found != self._places:
-                self._places = found
+            column_layout = places(columns, self._widths, self._left, room)
+            if column_layout != self._places:
+                self._places = column_layout
                 self._version += 1
         self.refresh()
 
@@ -380,9 +380,9 @@ class TableGrid(MinimalRepaint, CursorKeys, ScrollView, inherit_bindings=False):
         if y == 0 and view is not None and view.columns:
             page = Page(self._places, self._gutter_width, width, self._looks())
             return header(view, page, self.column)
-        at = round(self.scroll_y) + y - 1
-        if view is not None and 0 <= at < self.row_count:
-            return self._row(view, at, width)
+        index = round(self.scroll_y) + y - 1
+        if view is not None and 0 <= index < self.row_count:
+            return self._row(view, index, width)
         text = self.sentence if y == 1 and not self.row_count else ""
         style = self._looks().style("table--gutter")
         return Strip([Segment(fitted(f" {text}", width), style)], width)
@@ -395,10 +395,10 @@ class TableGrid(MinimalRepaint, CursorKeys, ScrollView, inherit_bindings=False):
             self._known_looks = TableStyles(self.rich_style, styles)
         return self._known_looks
 
-    def _row(self, view: View, at: int, width: int) -> Strip:
-        number = view.numbers[at]
+    def _row(self, view: View, index: int, width: int) -> Strip:
+        number = view.numbers[index]
         page = Page(self._places, self._gutter_width, width, self._looks())
-        if at == self.row:
+        if index == self.row:
             cursor = Cursor(self.column, self.has_focus)
             return drawn(view.table.row(number), page, cursor)
         key = (number, self._version)

@@ -173,15 +173,19 @@ def header(view: View, page: Page, cursor_column: int) -> Strip:
     looks = page.looks
     style, dim = looks.style("table--header"), looks.style("table--gutter")
     segments = [Segment(" " * page.gutter, looks.ground)]
-    for place in page.places.shown:
-        column, label, arrow = place.column, sanitize(place.column.label), ""
+    for column_slot in page.places.shown:
+        column, label, arrow = (
+            column_slot.column,
+            sanitize(column_slot.column.label),
+            "",
+        )
         if view.sort is not None and view.sort.path == column.path:
             arrow = " ↓" if view.sort.descending else " ↑"
-        room = max(1, min(place.width - len(arrow), cell_len(label)))
+        room = max(1, min(column_slot.width - len(arrow), cell_len(label)))
         right = column.kind is ColumnKind.NUMBER
-        text = fitted(fitted(label, room) + arrow, place.width, right=right)
-        here = Style(underline=True) if place.number == cursor_column else Style()
-        segments += [Segment(text, style + here), _gap(page, place.number, dim)]
+        text = fitted(fitted(label, room) + arrow, column_slot.width, right=right)
+        here = Style(underline=True) if column_slot.number == cursor_column else Style()
+        segments += [Segment(text, style + here), _gap(page, column_slot.number, dim)]
     strip = Strip(segments).adjust_cell_length(page.width, looks.ground)
     if page.places.more:
         end = Strip([Segment("›", dim)], 1)
@@ -201,14 +205,17 @@ def drawn(row: Row, page: Page, cursor: Cursor | None) -> Strip:
     dim = looks.style("table--gutter") + Style(bold=cursor is not None)
     number = f"{row.number + 1:>{page.gutter - GAP}}"
     segments = [Segment(number + ("  " if cursor is None else "▸ "), dim)]
-    for place in page.places.shown:
-        cell = row.cell(place.column)
-        right = is_right(place.column, cell)
-        text = fitted(shown_text(cell), place.width, right=right)
+    for column_slot in page.places.shown:
+        cell = row.cell(column_slot.column)
+        right = is_right(column_slot.column, cell)
+        text = fitted(shown_text(cell), column_slot.width, right=right)
         name = style_name(cell)
-        if cursor is not None and place.number == cursor.column:
+        if cursor is not None and column_slot.number == cursor.column:
             name = "table--cursor" if cursor.has_focus else "table--blurred-cursor"
-        segments += [Segment(text, looks.style(name)), _gap(page, place.number, dim)]
+        segments += [
+            Segment(text, looks.style(name)),
+            _gap(page, column_slot.number, dim),
+        ]
     return Strip(segments).adjust_cell_length(page.width, looks.ground)
 
 

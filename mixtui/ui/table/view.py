@@ -409,8 +409,8 @@ class TableView(TableWork):
     def action_next_table(self) -> None:
         """Show another list of the body."""
         if self.view is not None and self.view.table in self.tables:
-            at = self.tables.index(self.view.table) + 1
-            self.choose_table(self.tables[at % len(self.tables)])
+            index = self.tables.index(self.view.table) + 1
+            self.choose_table(self.tables[index % len(self.tables)])
 
     # Copying and opening
 
@@ -493,8 +493,8 @@ class TableView(TableWork):
         if self.view is not None:
             parts.append(sanitize(self.view.words))
             if (count := len(self.tables)) > 1 and self.view.table in self.tables:
-                at = self.tables.index(self.view.table) + 1
-                parts.append(f"table {at} of {count}")
+                index = self.tables.index(self.view.table) + 1
+                parts.append(f"table {index} of {count}")
         self.query_one("#table-status", _Line).say(Content(" · ".join(parts)))
 
 

@@ -72,8 +72,8 @@ class CompactSelect(Widget, can_focus=True):
         letter = (event.character or "").lower()
         if not letter.isalpha():
             return
-        found = starting_with(letter, [label for label, _ in self._options])
-        values = [self._options[index][1] for index in found]
+        results = starting_with(letter, [label for label, _ in self._options])
+        values = [self._options[index][1] for index in results]
         if values:
             event.stop()
             at = values.index(self.value) + 1 if self.value in values else 0
@@ -94,9 +94,9 @@ class CompactSelect(Widget, can_focus=True):
         current = next(
             (i for i, o in enumerate(self._options) if o[1] == self.value), 0
         )
-        at = self.region.offset + Offset(0, 1)
+        offset = self.region.offset + Offset(0, 1)
         self.app.push_screen(
-            CompactSelectMenu(labels, current, at, self._title), chosen
+            CompactSelectMenu(labels, current, offset, self._title), chosen
         )
 
 
@@ -122,12 +122,12 @@ class CompactSelectMenu(ModalScreen[int | None]):
     BINDINGS = [Binding("escape", "dismiss", "Close", show=False)]
 
     def __init__(
-        self, labels: Sequence[str], current: int, at: Offset, title: str
+        self, labels: Sequence[str], current: int, offset: Offset, title: str
     ) -> None:
         super().__init__()
         self._labels = tuple(labels)
         self._current = current
-        self._at = at
+        self._at = offset
         self._title = title
 
     def compose(self) -> ComposeResult:
@@ -152,10 +152,10 @@ class CompactSelectMenu(ModalScreen[int | None]):
             return
         event.stop()
         options = self.query_one(OptionList)
-        at = options.highlighted or 0
-        found = starting_with(letter, self._labels)
-        if found:
-            options.highlighted = next((i for i in found if i > at), found[0])
+        index = options.highlighted or 0
+        results = starting_with(letter, self._labels)
+        if results:
+            options.highlighted = next((i for i in results if i > index), results[0])
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the list closes it."""

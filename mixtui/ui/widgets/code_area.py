@@ -83,9 +83,9 @@ class LineWindow:
     def _shown(self, first: int, piece: str) -> str:
         if "\t" not in piece:
             return sanitize(piece)
-        at = self.start + first
+        index = self.start + first
         return "".join(
-            " " * (self._cells[at + i + 1] - self._cells[at + i])
+            " " * (self._cells[index + i + 1] - self._cells[index + i])
             if character == "\t"
             else sanitize(character)
             for i, character in enumerate(piece)
@@ -180,16 +180,16 @@ _FARTHEST = 50_000
 """Characters that are looked at: the search runs at every move of the cursor."""
 
 
-def matching_bracket(lines: Sequence[str], at: Location) -> Location | None:
+def matching_bracket(lines: Sequence[str], location: Location) -> Location | None:
     """Where the partner of the bracket at a location is; None = none, or far away."""
-    row, column = at
+    row, column = location
     if row >= len(lines):
         return None
     bracket = _without_texts(lines[row])[column : column + 1]
     if bracket in _OPENING:
-        return _search(_forward(lines, at), _OPENING)
+        return _search(_forward(lines, location), _OPENING)
     if bracket in _CLOSING:
-        return _search(_backward(lines, at), _CLOSING)
+        return _search(_backward(lines, location), _CLOSING)
     return None
 
 
@@ -198,20 +198,22 @@ def _search(
 ) -> Location | None:
     """The first that closes all that was opened; None if they cross."""
     awaited: list[str] = []
-    for bracket, at in brackets:
+    for bracket, location in brackets:
         if bracket in partners:
             awaited.append(partners[bracket])
         elif awaited.pop() != bracket:
             return None
         if not awaited:
-            return at
+            return location
     return None
 
 
-def _forward(lines: Sequence[str], at: Location) -> Iterator[tuple[str, Location]]:
+def _forward(
+    lines: Sequence[str], location: Location
+) -> Iterator[tuple[str, Location]]:
     seen = 0
-    for row in range(at[0], len(lines)):
-        start = at[1] if row == at[0] else 0
+    for row in range(location[0], len(lines)):
+        start = location[1] if row == location[0] else 0
         for match in _BRACKET.finditer(_without_texts(lines[row]), start):
             yield match.group(), (row, match.start())
         seen += len(lines[row]) + 1
@@ -219,12 +221,14 @@ def _forward(lines: Sequence[str], at: Location) -> Iterator[tuple[str, Location
             return
 
 
-def _backward(lines: Sequence[str], at: Location) -> Iterator[tuple[str, Location]]:
+def _backward(
+    lines: Sequence[str], location: Location
+) -> Iterator[tuple[str, Location]]:
     seen = 0
-    for row in range(at[0], -1, -1):
-        end = at[1] + 1 if row == at[0] else len(lines[row])
-        found = list(_BRACKET.finditer(_without_texts(lines[row]), 0, end))
-        for match in reversed(found):
+    for row in range(location[0], -1, -1):
+        end = location[1] + 1 if row == location[0] else len(lines[row])
+        matches = list(_BRACKET.finditer(_without_texts(lines[row]), 0, end))
+        for match in reversed(matches):
             yield match.group(), (row, match.start())
         seen += len(lines[row]) + 1
         if seen > _FARTHEST:
@@ -403,19 +407,19 @@ class CodeArea(MinimalRepaint, TextArea):
 
     def _colours(self, line: LineWindow) -> list[tuple[int, int, Style]]:
         styles = self._code_styles
-        whole = len(line.text) <= _WHOLE
-        text = line.text if whole else line.text[line.start : line.end]
+        complete = len(line.text) <= _WHOLE
+        text = line.text if complete else line.text[line.start : line.end]
         key = (self.code, text)
         found = self._tokens.get(key)
         if found is None:
-            cropped = not whole and line.start > 0
+            cropped = not complete and line.start > 0
             found = self._tokens[key] = tokens(text, self.code, cropped=cropped)
-        at = 0 if whole else line.start
+        index = 0 if complete else line.start
         spans = []
         for kind, part in found:
             if kind in styles:
-                spans.append((at, at + len(part), styles[kind]))
-            at += len(part)
+                spans.append((index, index + len(part), styles[kind]))
+            index += len(part)
         return spans
 
     def _marks(self, row: int, looks: dict[str, Style]) -> list[StyledSpan]:
@@ -431,9 +435,9 @@ class CodeArea(MinimalRepaint, TextArea):
                 end = last if row == bottom else len(self.document[row]) + 1
                 marks.append((start, end, looks["selection"]))
         elif self.has_focus and (other := self.matching_bracket_location) is not None:
-            for place in (other, self.cursor_location):
-                if place[0] == row:
-                    marks.append((place[1], place[1] + 1, looks["bracket"]))
+            for location in (other, self.cursor_location):
+                if location[0] == row:
+                    marks.append((location[1], location[1] + 1, looks["bracket"]))
         if self.has_focus and row == self.cursor_location[0]:
             column = self.cursor_location[1]
             marks.append((column, column + 1, looks["cursor"]))

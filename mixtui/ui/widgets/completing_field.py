@@ -61,19 +61,19 @@ class CompletingField(TextInput):
         """Show what may be meant by the text as it is."""
         if not self.has_focus:
             return
-        found: Sequence[Suggestion] = ()
+        results: Sequence[Suggestion] = ()
         if self.cursor_at_end:
-            found = self.suggestions(self.value)
-        self._suggestion = self.ghost_of(found, self.value)
-        if found and (self.lists_while_typing or self._listing):
-            self.open_list(found)
+            results = self.suggestions(self.value)
+        self._suggestion = self.ghost_of(results, self.value)
+        if results and (self.lists_while_typing or self._listing):
+            self.open_list(results)
         else:
             self.close_list()
 
     def renew(self) -> None:
         """There is more to suggest than before: list it."""
-        if self.has_focus and (found := self.suggestions(self.value)):
-            self.open_list(found)
+        if self.has_focus and (suggestions := self.suggestions(self.value)):
+            self.open_list(suggestions)
 
     def open_list(self, found: Sequence[Suggestion]) -> None:
         """Show a list; nothing in it is chosen yet."""
@@ -96,9 +96,9 @@ class CompletingField(TextInput):
         """The one list of the screen."""
         from mixtui.ui.widgets.suggestion_list import SuggestionList
 
-        found = self.screen.query(SuggestionList)
-        if found:
-            self._list = found.first()
+        widgets = self.screen.query(SuggestionList)
+        if widgets:
+            self._list = widgets.first()
         else:
             self._list = SuggestionList()
             self.screen.mount(self._list)
@@ -119,11 +119,11 @@ class CompletingField(TextInput):
         shown = self._list if self._listing else None
         if shown is None:
             if key == "down" and not self.lists_while_typing:
-                found = self.suggestions(self.value)
-                if found:
-                    self.open_list(found)
+                suggestions = self.suggestions(self.value)
+                if suggestions:
+                    self.open_list(suggestions)
                     self.takes_for_list("down")
-                return bool(found)
+                return bool(suggestions)
             return False
         match key:
             case "down":

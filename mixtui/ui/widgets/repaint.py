@@ -62,8 +62,8 @@ class MinimalRepaint(_Base):
         recompose: bool = False,
     ) -> Self:
         """Ask for a repaint: of the regions given, or of what turns out different."""
-        whole = not regions or self.size.region in regions
-        if not whole or layout or recompose or not repaint or self._painted is None:
+        complete = not regions or self.size.region in regions
+        if not complete or layout or recompose or not repaint or self._painted is None:
             return super().refresh(
                 *regions, repaint=repaint, layout=layout, recompose=recompose
             )

@@ -88,8 +88,8 @@ class TabBar(Widget, can_focus=True):
         """Where a tab is on the screen; empty where it cannot be seen."""
         for tab, start, width in self._places():
             if tab.id == tab_id:
-                place = Region(self.region.x + start, self.region.y, width, 1)
-                return place.intersection(self.region)
+                region = Region(self.region.x + start, self.region.y, width, 1)
+                return region.intersection(self.region)
         return Region()
 
     def on_click(self, event: events.Click) -> None:
