@@ -101,12 +101,12 @@ NEXT_ACTIONS = ("refused_record", "other_region", "next_page", "all_pages")
 """The names of these actions, which the screen has as well as the response."""
 
 
-def _action_follow_up_actions(name: str, key: str, label: str, words: str) -> Action:
+def _action_follow_up_actions(name: str, key: str, label: str, text: str) -> Action:
     return Action(
         id=f"response.{name}",
         keys=(key,),
         label=label,
-        help=words,
+        help=text,
         group="After an answer",
         scope=Scope.RESPONSE,
         anywhere=True,
@@ -143,13 +143,13 @@ FOLLOW_UP_ACTIONS = (
 
 
 def _action_diff_actions(
-    name: str, keys: str, label: str, words: str, *, footer: bool = False
+    name: str, keys: str, label: str, text: str, *, footer: bool = False
 ) -> Action:
     return Action(
         id=f"diff.{name}",
         keys=tuple(keys.split()),
         label=label,
-        help=words,
+        help=text,
         group="Comparison",
         scope=Scope.DIFF,
         in_footer=footer,
@@ -219,13 +219,13 @@ OPERATIONS = Action(
 
 
 def _action_operations_actions(
-    name: str, keys: str, label: str, words: str, *, footer: bool = True
+    name: str, keys: str, label: str, text: str, *, footer: bool = True
 ) -> Action:
     return Action(
         id=f"operations.{name}",
         keys=tuple(keys.split()),
         label=label,
-        help=words,
+        help=text,
         group="Operations screen",
         scope=Scope.OPERATIONS,
         in_footer=footer,
@@ -278,13 +278,13 @@ OPERATIONS_KEYS = (
 
 
 def _docs(
-    name: str, keys: str, label: str, words: str, *, footer: bool = False
+    name: str, keys: str, label: str, text: str, *, footer: bool = False
 ) -> Action:
     return Action(
         id=f"docs.{name}",
         keys=tuple(keys.split()),
         label=label,
-        help=words,
+        help=text,
         group="Docs tab",
         scope=Scope.DOCS,
         in_footer=footer,
@@ -319,13 +319,13 @@ OPERATIONS_ACTIONS = (*OPERATIONS_KEYS, *DOCS_ACTIONS)
 
 
 def _action_history_actions(
-    name: str, keys: str, label: str, words: str, *, footer: bool = True
+    name: str, keys: str, label: str, text: str, *, footer: bool = True
 ) -> Action:
     return Action(
         id=f"history.{name}",
         keys=tuple(keys.split()),
         label=label,
-        help=words,
+        help=text,
         group="History screen",
         scope=Scope.HISTORY,
         in_footer=footer,
@@ -383,13 +383,13 @@ HISTORY_ACTIONS = (*HISTORY_COMMANDS, *HISTORY_MOVES)
 
 
 def _action_table_actions(
-    name: str, keys: str, label: str, words: str, *, footer: bool = False
+    name: str, keys: str, label: str, text: str, *, footer: bool = False
 ) -> Action:
     return Action(
         id=f"table.{name}",
         keys=tuple(keys.split()),
         label=label,
-        help=words,
+        help=text,
         group="Table",
         scope=Scope.TABLE,
         in_footer=footer,
@@ -463,26 +463,26 @@ _GROUP = "Response"
 
 
 def _action(
-    name: str, keys: str, label: str, words: str, *, footer: bool = False
+    name: str, keys: str, label: str, text: str, *, footer: bool = False
 ) -> Action:
     return Action(
         id=f"response.{name}",
         keys=tuple(keys.split()),
         label=label,
-        help=words,
+        help=text,
         group=_GROUP,
         scope=Scope.RESPONSE,
         in_footer=footer,
     )
 
 
-def _move(name: str, keys: str, label: str, words: str) -> Action:
+def _move(name: str, keys: str, label: str, text: str) -> Action:
     """Moving about: a key like any other, but nothing to look up in the palette."""
     return Action(
         id=f"response.{name}",
         keys=tuple(keys.split()),
         label=label,
-        help=words,
+        help=text,
         group=_GROUP,
         scope=Scope.RESPONSE,
         in_palette=False,
@@ -558,7 +558,7 @@ def _action_chart_actions(
     name: str,
     keys: str,
     label: str,
-    words: str,
+    text: str,
     *,
     footer: bool = False,
     palette: bool = True,
@@ -567,7 +567,7 @@ def _action_chart_actions(
         id=f"chart.{name}",
         keys=tuple(keys.split()),
         label=label,
-        help=words,
+        help=text,
         group="Chart",
         scope=Scope.CHART,
         in_footer=footer,
@@ -575,8 +575,8 @@ def _action_chart_actions(
     )
 
 
-def _move_chart_actions(name: str, keys: str, label: str, words: str) -> Action:
-    return _action_chart_actions(name, keys, label, words, palette=False)
+def _move_chart_actions(name: str, keys: str, label: str, text: str) -> Action:
+    return _action_chart_actions(name, keys, label, text, palette=False)
 
 
 CHART_ACTIONS = (
@@ -643,12 +643,12 @@ def offered(actions: Iterable[Action], what: str) -> list[Action]:
     return found
 
 
-def _action_environment_actions(name: str, key: str, label: str, words: str) -> Action:
+def _action_environment_actions(name: str, key: str, label: str, text: str) -> Action:
     return Action(
         id=f"environments.{name}",
         keys=(key,),
         label=label,
-        help=words,
+        help=text,
         group="Environments screen",
         scope=Scope.ENVIRONMENTS,
         in_footer=True,
@@ -756,12 +756,12 @@ _LOOK = "Find the way"
 _APP = "Program"
 
 
-def _tree(name: str, keys: str, label: str, words: str, *, footer: bool) -> Action:
-    return _local("tree", Scope.TREE, _SAVED, name, keys, label, words, footer)
+def _tree(name: str, keys: str, label: str, text: str, *, footer: bool) -> Action:
+    return _local("tree", Scope.TREE, _SAVED, name, keys, label, text, footer)
 
 
-def _row(name: str, keys: str, label: str, words: str, *, footer: bool) -> Action:
-    return _local("rows", Scope.ROWS, _ROWS, name, keys, label, words, footer)
+def _row(name: str, keys: str, label: str, text: str, *, footer: bool) -> Action:
+    return _local("rows", Scope.ROWS, _ROWS, name, keys, label, text, footer)
 
 
 def _local(
@@ -771,14 +771,14 @@ def _local(
     name: str,
     keys: str,
     label: str,
-    words: str,
+    text: str,
     footer: bool,
 ) -> Action:
     return Action(
         id=f"{prefix}.{name}",
         keys=tuple(keys.split()),
         label=label,
-        help=words,
+        help=text,
         group=group,
         scope=scope,
         in_footer=footer,
@@ -993,10 +993,10 @@ def in_scope(scope: Scope, actions: Iterable[Action] = ACTIONS) -> tuple[Action,
 
 def groups(actions: Iterable[Action] = ACTIONS) -> dict[str, list[Action]]:
     """The actions by heading, in the order declared: the help page's layout."""
-    found: dict[str, list[Action]] = {}
+    result: dict[str, list[Action]] = {}
     for action in actions:
-        found.setdefault(action.group, []).append(action)
-    return found
+        result.setdefault(action.group, []).append(action)
+    return result
 
 
 def keys_table(actions: Sequence[Action] = ACTIONS) -> str:

@@ -187,16 +187,16 @@ def window_moved(window: Window, by: int, step: DateStep, today: date) -> Window
     )
 
 
-def drag_other_end(window: Window, kept: End, days: int, today: date) -> Window:
+def drag_other_end(window: Window, end: End, days: int, today: date) -> Window:
     """The day that is not kept moved so that the window is so many days long.
 
     Raises:
         OutOfRange: That day would not exist.
     """
     away = max(days, 1) - 1
-    by = away if kept is End.FROM else -away
-    other = replace(window.at(kept), follows=window.at(kept.other).follows, wanted=0)
-    return window.with_day(kept.other, shift(other, by, DateStep.DAY, today))
+    by = away if end is End.FROM else -away
+    other = replace(window.at(end), follows=window.at(end.other).follows, wanted=0)
+    return window.with_day(end.other, shift(other, by, DateStep.DAY, today))
 
 
 _PARTNERS = {

@@ -76,8 +76,8 @@ def check(text: str, *, property_alone: bool = False) -> tuple[Problem, ...]:
             likely to be one.
     """
     if _ENCODED.search(text) and not re.search(r"[\[\"']", text):
-        words = "it is percent-encoded already, and would be encoded twice"
-        return (Problem(words, 1, unquote(text.replace("+", " "))),)
+        label = "it is percent-encoded already, and would be encoded twice"
+        return (Problem(label, 1, unquote(text.replace("+", " "))),)
     if property_alone and is_bare_name(text):
         name = text.strip()
         column = len(text) - len(text.lstrip()) + 1

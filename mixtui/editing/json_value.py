@@ -252,25 +252,25 @@ class FormLine:
 def field_at(text: str, line: int) -> FormLine | None:
     """The field that a line belongs to, or None."""
     lines = text.split("\n")
-    at = 0
-    while at <= line < len(lines):
-        name, equals, value = lines[at].partition("=")
-        last = at
+    index = 0
+    while index <= line < len(lines):
+        name, equals, value = lines[index].partition("=")
+        last = index
         if value.startswith(_QUOTES):
-            value, last = _quoted(lines, at, value.removeprefix(_QUOTES))
-        if at <= line <= last:
-            whole = equals and name.strip()
-            return FormLine(name.strip(), value, at, last) if whole else None
-        at = last + 1
+            value, last = _quoted(lines, index, value.removeprefix(_QUOTES))
+        if index <= line <= last:
+            full_text = equals and name.strip()
+            return FormLine(name.strip(), value, index, last) if full_text else None
+        index = last + 1
     return None
 
 
-def _quoted(lines: list[str], at: int, first: str) -> tuple[str, int]:
+def _quoted(lines: list[str], index: int, first: str) -> tuple[str, int]:
     """A value between triple quotes and its last line; as `request.forms` reads it."""
     if first.endswith(_QUOTES):
-        return first.removesuffix(_QUOTES), at
+        return first.removesuffix(_QUOTES), index
     value = [first] if first else []
-    for last in range(at + 1, len(lines)):
+    for last in range(index + 1, len(lines)):
         line = lines[last].rstrip()
         if line.endswith(_QUOTES):
             rest = line.removesuffix(_QUOTES)

@@ -129,18 +129,18 @@ def read_names(lookup: NameQuery, body: bytes) -> tuple[KnownName, ...]:
         LookupRefused: It does not look like the answer to that question.
     """
     try:
-        found = json.loads(body)
+        value = json.loads(body)
     except ValueError:
         raise _unreadable(lookup) from None
     match lookup.kind:
         case NameKind.FUNNEL:
-            names = list(_records(found, "funnel_id"))
+            names = list(_records(value, "funnel_id"))
         case NameKind.COHORT:
-            names = list(_records(found, "id"))
-        case NameKind.PROPERTY if isinstance(found, dict):
-            names = [KnownName(str(name)) for name in found]
-        case _ if isinstance(found, list):
-            names = [KnownName(_text(each)) for each in found]
+            names = list(_records(value, "id"))
+        case NameKind.PROPERTY if isinstance(value, dict):
+            names = [KnownName(str(name)) for name in value]
+        case _ if isinstance(value, list):
+            names = [KnownName(_text(each)) for each in value]
         case _:
             raise _unreadable(lookup)
     return tuple(dict.fromkeys(name for name in names if name.value))
@@ -168,10 +168,10 @@ def _needed(lookup: NameQuery, value: str, what: str) -> str:
     return value
 
 
-def _records(found: object, key: str) -> Iterator[KnownName]:
-    if not isinstance(found, list):
+def _records(value: object, key: str) -> Iterator[KnownName]:
+    if not isinstance(value, list):
         raise LookupRefused("The answer is no list of names.")
-    for each in found:
+    for each in value:
         if isinstance(each, dict) and key in each:
             yield KnownName(_text(each[key]), _text(each.get("name", "")))
 
@@ -224,21 +224,19 @@ def name_at(parameter: Parameter, typed: str) -> NamePosition | None:
 
 
 def _list_spot(typed: str) -> NamePosition:
-    taken = tuple(m[1] for m in QUOTED.finditer(typed))
+    used = tuple(m[1] for m in QUOTED.finditer(typed))
     text = typed.rstrip()
     if not text.startswith("["):
         return NamePosition("[", text.strip('"'), "]", quoted=True)
     if text.endswith("]"):
         head = text[:-1].rstrip()
         comma = "" if head.endswith(("[", ",")) else ", "
-        return NamePosition(head + comma, "", "]", quoted=True, taken=taken)
+        return NamePosition(head + comma, "", "]", quoted=True, taken=used)
     rest = QUOTED.sub(lambda m: "_" * len(m[0]), text)
     opened = rest.rfind('"')
     if opened >= 0:
-        return NamePosition(text[:opened], text[opened + 1 :], "]", True, taken)
-    return NamePosition(
-        text + (" " if text.endswith(",") else ""), "", "]", True, taken
-    )
+        return NamePosition(text[:opened], text[opened + 1 :], "]", True, used)
+    return NamePosition(text + (" " if text.endswith(",") else ""), "", "]", True, used)
 
 
 _IN_BRACKETS = re.compile(
@@ -278,14 +276,14 @@ def choices(
         limit: How many at most.
     """
     before = expression[:cursor]
-    if found := _IN_BRACKETS.search(before):
-        typed = unescape(found[2] or found[3] or "")
+    if match := _IN_BRACKETS.search(before):
+        typed = unescape(match[2] or match[3] or "")
         rest = _REST_OF_BRACKETS.match(expression, cursor)
         end = rest.end() if rest and rest[0].endswith("]") else cursor
         return tuple(
-            NameChoice(name, property_expression(name, found[1]), found.start(), end)
+            NameChoice(name, property_expression(name, match[1]), match.start(), end)
             for name in _matching(typed, names)[:limit]
-            if property_expression(name, found[1]) != expression[found.start() : end]
+            if property_expression(name, match[1]) != expression[match.start() : end]
         )
     parts = tokens(before)
     if not parts or parts[-1].kind is not TokenKind.WORD or parts[-1].end != cursor:
@@ -311,8 +309,8 @@ def choices(
 def _matching(typed: str, names: Iterable[str]) -> list[str]:
     """Names that start with what is typed, then those that hold it."""
     small = typed.lower()
-    found = sorted({name for name in names if small in name.lower()}, key=str.lower)
-    return sorted(found, key=lambda name: not name.lower().startswith(small))
+    results = sorted({name for name in names if small in name.lower()}, key=str.lower)
+    return sorted(results, key=lambda name: not name.lower().startswith(small))
 
 
 def draft_names(draft: Draft) -> Iterator[str]:

@@ -52,11 +52,11 @@ def header_names(
 ) -> tuple[Suggestion, ...]:
     """Header names: the operation's own, then those that often help."""
     own = _names(operation, Place.HEADER, present, typed) if operation else ()
-    taken = {each.value.lower() for each in own} | {name.lower() for name in present}
+    used = {each.value.lower() for each in own} | {name.lower() for name in present}
     usual = (
         Suggestion(name, name, note)
         for name, (note, _) in _HEADERS.items()
-        if name.lower() not in taken
+        if name.lower() not in used
     )
     return (*own, *_matching(usual, typed))
 
@@ -68,8 +68,8 @@ def header_values(
     if operation is not None:
         for each in operation.parameters:
             if each.place is Place.HEADER and each.name.lower() == name.lower():
-                found = (Suggestion(v, v, is_choice=True) for v in each.allowed)
-                return _matching(found, typed)
+                suggestions = (Suggestion(v, v, is_choice=True) for v in each.allowed)
+                return _matching(suggestions, typed)
     usual = {key.lower(): values for key, (_, values) in _HEADERS.items()}
     values = usual.get(name.lower(), ())
     return _matching((Suggestion(v, v, is_choice=True) for v in values), typed)
@@ -158,8 +158,8 @@ def ghost(suggestions: Sequence[Suggestion], typed: str) -> str:
     """The first suggestion that goes on where the typing ended; empty = none does."""
     if not typed:
         return ""
-    found = (each.value for each in suggestions if each.lookup is None)
-    return next((v for v in found if v.startswith(typed) and v != typed), "")
+    results = (each.value for each in suggestions if each.lookup is None)
+    return next((v for v in results if v.startswith(typed) and v != typed), "")
 
 
 # Names
@@ -173,11 +173,11 @@ def _names(
     def order(each: Parameter) -> tuple[bool, bool, bool]:
         return each.name in present, each.generated, not each.required
 
-    found = (
+    suggestions = (
         Suggestion(each.name, each.name, _name_note(each, present))
         for each in sorted(rows, key=order)
     )
-    return _matching(found, typed)
+    return _matching(suggestions, typed)
 
 
 def _name_note(parameter: Parameter, present: Sequence[str]) -> str:
@@ -194,10 +194,10 @@ def _name_note(parameter: Parameter, present: Sequence[str]) -> str:
 def _choices(
     parameter: Parameter, values: Sequence[str], typed: str
 ) -> tuple[Suggestion, ...]:
-    found = (
+    suggestions = (
         Suggestion(v, v, _choice_note(parameter, v), is_choice=True) for v in values
     )
-    return _matching(found, typed)
+    return _matching(suggestions, typed)
 
 
 def _choice_note(parameter: Parameter, value: str) -> str:
@@ -238,7 +238,7 @@ def _known_names(
     if spot is None:
         return
     if names is not None:
-        found = (
+        suggestions = (
             Suggestion(spot.text(each.value), each.label or each.value, note)
             for each in names.names
             if each.value not in spot.taken
@@ -246,7 +246,7 @@ def _known_names(
         )
         yield from (
             each
-            for each in _matching(found, spot.part, of_label=True)
+            for each in _matching(suggestions, spot.part, of_label=True)
             if each.value != typed
         )
         again = f"{as_of(names.asked, now)}; 1 query"
@@ -259,16 +259,16 @@ def _first_name(value: str) -> str:
     """The event of a row that holds one, or a JSON list of some."""
     if not value.lstrip().startswith("["):
         return value.strip()
-    found = QUOTED.search(value)
-    return found[1] if found else ""
+    match = QUOTED.search(value)
+    return match[1] if match else ""
 
 
 def _property_of(present: Mapping[str, str]) -> str:
     """The property whose values are meant."""
     if name := present.get("name", ""):
         return name.strip()
-    found = re.search(r'properties\["([^"]+)"\]', present.get("on", ""))
-    return found[1] if found else ""
+    match = re.search(r'properties\["([^"]+)"\]', present.get("on", ""))
+    return match[1] if match else ""
 
 
 # Choosing
@@ -310,12 +310,12 @@ def complete_url(
         return ()
     rows = tuple(operations)
     own = [each for each in rows if each.api is api]
-    found = list(_completed(text, own, method))
-    if not found and len(text) > 1 and not _is_whole(text, own):
+    suggestions = list(_completed(text, own, method))
+    if not suggestions and len(text) > 1 and not _is_whole(text, own):
         others = [each for each in rows if each.api is not api]
-        found = list(_completed(text, others, method))
-    found.sort(key=lambda each: _rank(each, method))
-    return tuple(found)
+        suggestions = list(_completed(text, others, method))
+    suggestions.sort(key=lambda each: _rank(each, method))
+    return tuple(suggestions)
 
 
 def url_ghost(
@@ -348,18 +348,18 @@ def _completion(text: str, url: str) -> str | None:
     typed, known = text.split("/"), url.split("/")
     if len(typed) > len(known):
         return None
-    kept: list[str] = []
+    results: list[str] = []
     last = len(typed) - 1
     for index, (mine, theirs) in enumerate(zip(typed, known, strict=False)):
         if theirs.startswith("{"):
             if index == 1 and mine and not _ID.match(mine):
                 return None  # A path would begin with any word at all.
-            kept.append(mine or theirs)
+            results.append(mine or theirs)
         elif mine == theirs or (index == last and theirs.startswith(mine)):
-            kept.append(theirs)
+            results.append(theirs)
         else:
             return None
-    return "/".join([*kept, *known[len(typed) :]])
+    return "/".join([*results, *known[len(typed) :]])
 
 
 def _is_whole(text: str, operations: Iterable[Operation]) -> bool:

@@ -78,15 +78,15 @@ def lifecycle(operation: Operation) -> str:
     """Where it is in its life, in a sentence; empty for one that is current."""
     match operation.stage:
         case Stage.MAINTENANCE:
-            words = "In maintenance: it works, and is not developed any more."
+            text = "In maintenance: it works, and is not developed any more."
         case Stage.DEPRECATED:
-            words = "Deprecated."
+            text = "Deprecated."
         case _:
-            words = ""
+            text = ""
     if operation.ends is not None:
         ends = operation.ends
-        words += f" It ends on {ends.day} {ends:%B %Y}."
-    return words.strip()
+        text += f" It ends on {ends.day} {ends:%B %Y}."
+    return text.strip()
 
 
 def consequences(operation: Operation) -> str:
@@ -108,8 +108,8 @@ def limits(operation: Operation) -> Iterator[str]:
 def generated_values(operation: Operation) -> Iterator[tuple[str, str]]:
     """What the app adds: the name, and where it goes."""
     for each in operation.adds:
-        place, _, name = each.partition(":")
-        yield name, _PLACES.get(place, place)
+        location, _, name = each.partition(":")
+        yield name, _PLACES.get(location, location)
 
 
 def type_label(type: ValueType) -> str:
@@ -133,8 +133,8 @@ def parameter_facts(parameter: Parameter) -> str:
 
 def parameter_line(parameter: Parameter) -> str:
     """All of a parameter in one line, the help first."""
-    words = parameter.help.rstrip(".") or parameter.name
-    return f"{words} · {requirement(parameter)}{parameter_facts(parameter)}"
+    text = parameter.help.rstrip(".") or parameter.name
+    return f"{text} · {requirement(parameter)}{parameter_facts(parameter)}"
 
 
 def requirement(parameter: Parameter) -> str:
@@ -232,8 +232,8 @@ def _parameters(described: Operation) -> Iterator[DocsSection]:
 
 
 def _parameter(parameter: Parameter) -> DocsRow:
-    place = "" if parameter.place is Place.QUERY else f", in the {parameter.place}"
-    facts = parameter_facts(parameter) + place
+    location = "" if parameter.place is Place.QUERY else f", in the {parameter.place}"
+    facts = parameter_facts(parameter) + location
     if parameter.required_when:
         facts = f"required {parameter.required_when}, {facts}"
     return DocsRow(parameter.help, parameter.name, facts, parameter.required)
@@ -266,9 +266,9 @@ def _fields(fields: Sequence[BodyField]) -> Iterator[DocsRow]:
 
 
 def _added(described: Operation) -> Iterator[DocsRow]:
-    for name, place in generated_values(described):
+    for name, location in generated_values(described):
         source = "its content" if name.endswith(INSERT_ID) else "the environment"
-        yield DocsRow(f"{place}, from {source}", name)
+        yield DocsRow(f"{location}, from {source}", name)
     for each in described.parameters:
         named = any(each.name == name for name, _ in generated_values(described))
         if each.generated and not named:

@@ -259,5 +259,5 @@ class Operation:
 
     def parameter(self, name: str, place: Place = Place.QUERY) -> Parameter | None:
         """The parameter of that name, or None."""
-        found = (p for p in self.parameters if p.name == name and p.place is place)
-        return next(found, None)
+        parameters = (p for p in self.parameters if p.name == name and p.place is place)
+        return next(parameters, None)

@@ -47,20 +47,22 @@ class OperationMatch:
     """What of the title fits, in order, without overlap."""
 
 
-def search_operations(words: str) -> list[OperationMatch]:
+def search_operations(text: str) -> list[OperationMatch]:
     """The operations that fit, the best first; all of them for no words.
 
     Where none has every word, those that have the most of them.
     """
-    terms = _terms(words)
+    terms = _terms(text)
     if not terms:
         return [OperationMatch(operation, 0) for operation in operations()]
     scores = [_term_scores(term) for term in terms]
-    counts = [sum(at in found for found in scores) for at in range(len(operations()))]
+    counts = [
+        sum(index in result for result in scores) for index in range(len(operations()))
+    ]
     most = max(counts)
     if not most:
         return []
-    phrase, typed = _normalise(words), len([term for term in terms if "/" not in term])
+    phrase, typed = _normalise(text), len([term for term in terms if "/" not in term])
     rows = [
         (sum(found.get(at, 0) for found in scores) + _bonus(at, phrase, typed), at)
         for at, count in enumerate(counts)
@@ -73,32 +75,32 @@ def search_operations(words: str) -> list[OperationMatch]:
     ]
 
 
-def find_unambiguous(words: str) -> Operation | None:
+def find_unambiguous(text: str) -> Operation | None:
     """The operation that the words can only mean, or None.
 
     They are its id (with or without the family), its title, a phrase that is its alone,
     or nothing else fits.
     """
-    phrase = _normalise(words)
+    phrase = _normalise(text)
     for names in (_ids, _titles, *([_synonyms] if " " in phrase else [])):
-        found = [at for at, of in enumerate(names()) if phrase in of]
-        if phrase and len(found) == 1:
-            return operations()[found[0]]
-    fitting = search_operations(words) if phrase else []
-    whole = fitting and _matches_every_term(fitting[0].operation, words)
+        results = [index for index, of in enumerate(names()) if phrase in of]
+        if phrase and len(results) == 1:
+            return operations()[results[0]]
+    fitting = search_operations(text) if phrase else []
+    whole = fitting and _matches_every_term(fitting[0].operation, text)
     return fitting[0].operation if len(fitting) == 1 and whole else None
 
 
-def _terms(words: str) -> list[str]:
+def _terms(text: str) -> list[str]:
     """What to look for: words, and paths as they are."""
-    found: list[str] = []
-    for piece in words.lower().split():
+    results: list[str] = []
+    for piece in text.lower().split():
         if "/" in piece:
-            found.append(_relative_url(piece))
+            results.append(_relative_url(piece))
         else:
-            found += _WORD.findall(piece)
-    telling = [term for term in found if term not in _FILLERS]
-    return list(dict.fromkeys(telling or found))
+            results += _WORD.findall(piece)
+    telling = [term for term in results if term not in _FILLERS]
+    return list(dict.fromkeys(telling or results))
 
 
 def _relative_url(url: str) -> str:
@@ -117,23 +119,23 @@ def _term_scores(term: str) -> dict[int, float]:
     """How well each operation has a term, by its place in the catalogue."""
     if "/" in term:
         return _path_scores(term)
-    found: dict[int, float] = {}
+    result: dict[int, float] = {}
     for word, places in _vocabulary().items():
         if quality := _quality(term, word):
-            _raise_scores(found, places, quality)
-    if found:
-        return found
+            _raise_scores(result, places, quality)
+    if result:
+        return result
     for word, places in _vocabulary().items():
         if _is_one_edit_away(term, word):
-            _raise_scores(found, places, _TYPO)
-    return found or _prefix_scores(term)
+            _raise_scores(result, places, _TYPO)
+    return result or _prefix_scores(term)
 
 
 def _raise_scores(
-    found: dict[int, float], places: dict[int, float], quality: float
+    result: dict[int, float], places: dict[int, float], quality: float
 ) -> None:
-    for at, weight in places.items():
-        found[at] = max(found.get(at, 0), quality * weight)
+    for index, weight in places.items():
+        result[index] = max(result.get(index, 0), quality * weight)
 
 
 def _quality(term: str, word: str) -> float:
@@ -149,19 +151,19 @@ def _quality(term: str, word: str) -> float:
 
 def _path_scores(term: str) -> dict[int, float]:
     """By the URL: the whole of it, its beginning or end, a part."""
-    found: dict[int, float] = {}
+    result: dict[int, float] = {}
     bare = term.rstrip("/") or "/"
-    for at, operation in enumerate(operations()):
+    for index, operation in enumerate(operations()):
         path = operation.official_path.lower()
         known = (operation.url.lower(), operation.path.lower(), path)
-        whole = f"{path}#{operation.fragment}"
-        if bare in known or bare == whole or _is_path_of(bare, path):
-            found[at] = _EXACT
+        full_text = f"{path}#{operation.fragment}"
+        if bare in known or bare == full_text or _is_path_of(bare, path):
+            result[index] = _EXACT
         elif any(url.startswith(bare) or url.endswith(bare) for url in known):
-            found[at] = _PREFIX
-        elif bare in whole:
-            found[at] = _SUBSTRING
-    return found
+            result[index] = _PREFIX
+        elif bare in full_text:
+            result[index] = _SUBSTRING
+    return result
 
 
 def _is_path_of(typed: str, path: str) -> bool:
@@ -194,8 +196,8 @@ def _prefix_scores(term: str) -> dict[int, float]:
         return {}
     names = (operation.id.partition(".")[2] for operation in operations())
     return {
-        at: _PREFIXES
-        for at, name in enumerate(names)
+        index: _PREFIXES
+        for index, name in enumerate(names)
         if _is_made_of_prefixes(term, name.split("-"))
     }
 
@@ -211,19 +213,19 @@ def _is_made_of_prefixes(term: str, words: list[str]) -> bool:
     return any(_is_made_of_prefixes(term[n:], rest) for n in range(longest, -1, -1))
 
 
-def _bonus(at: int, phrase: str, terms: int) -> float:
+def _bonus(index: int, phrase: str, terms: int) -> float:
     """What the words as a whole add, and a short title; less what is of yesterday."""
-    operation = operations()[at]
-    exact = phrase in _titles()[at] or phrase in _ids()[at]
-    known = exact or phrase in _synonyms()[at]
+    operation = operations()[index]
+    exact = phrase in _titles()[index] or phrase in _ids()[index]
+    known = exact or phrase in _synonyms()[index]
     brevity = terms / max(len(operation.title.split()), terms) if terms else 0
     old = _OUTDATED if operation.stage is not Stage.CURRENT else 0
     return (_PHRASE if known else 0) + (_PHRASE / 4 if exact else 0) + brevity - old
 
 
-def _matches_every_term(operation: Operation, words: str) -> bool:
-    at = operations().index(operation)
-    return all(at in _term_scores(term) for term in _terms(words))
+def _matches_every_term(operation: Operation, text: str) -> bool:
+    index = operations().index(operation)
+    return all(index in _term_scores(term) for term in _terms(text))
 
 
 def _spans(operation: Operation, terms: list[str]) -> tuple[MatchSpan, ...]:
@@ -241,12 +243,12 @@ def _spans(operation: Operation, terms: list[str]) -> tuple[MatchSpan, ...]:
 
 def _join_indices(places: list[int]) -> Iterable[MatchSpan]:
     start = end = -1
-    for place in places:
-        if place != end:
+    for position in places:
+        if position != end:
             if end > start:
                 yield start, end
-            start = place
-        end = place + 1
+            start = position
+        end = position + 1
     if end > start:
         yield start, end
 
@@ -254,13 +256,13 @@ def _join_indices(places: list[int]) -> Iterable[MatchSpan]:
 @cache
 def _vocabulary() -> dict[str, dict[int, float]]:
     """Every word, with the operations that have it and what it weighs there."""
-    found: dict[str, dict[int, float]] = {}
-    for at, operation in enumerate(operations()):
+    result: dict[str, dict[int, float]] = {}
+    for index, operation in enumerate(operations()):
         for text, weight in _weighted_texts(operation):
             for word in _WORD.findall(text.lower()):
-                places = found.setdefault(word, {})
-                places[at] = max(places.get(at, 0), weight)
-    return found
+                places = result.setdefault(word, {})
+                places[index] = max(places.get(index, 0), weight)
+    return result
 
 
 def _weighted_texts(operation: Operation) -> Iterable[tuple[str, float]]:

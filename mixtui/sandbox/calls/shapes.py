@@ -128,9 +128,9 @@ def checked_form(shape: Fields, form: Mapping[str, Sequence[str]]) -> JsonObject
     known = shape.known
     values: JsonObject = {}
     for name, texts in form.items():
-        given = [text for text in texts if text]
-        if name in known and given:
-            values[name] = _from_texts(known[name], given)
+        provided = [text for text in texts if text]
+        if name in known and provided:
+            values[name] = _from_texts(known[name], provided)
     check(shape, values)
     return values
 
@@ -157,13 +157,13 @@ def _from_text(shape: Shape, text: str) -> Json:
             return text
 
 
-def _problems(shape: Shape, value: Json, place: str) -> Iterator[str]:
+def _problems(shape: Shape, value: Json, location: str) -> Iterator[str]:
     """What is wrong, the first thing first."""
-    name = f"'{place}'" if place else "the body"
+    name = f"'{location}'" if location else "the body"
     match shape:
         case OrNull(of):
             if value is not None:
-                yield from _problems(of, value, place)
+                yield from _problems(of, value, location)
         case Text():
             yield from _text_problems(shape, value, name)
         case Word(among):
@@ -185,15 +185,15 @@ def _problems(shape: Shape, value: Json, place: str) -> Iterator[str]:
             elif only is not None and value is not only:
                 yield f"{name} must be {str(only).lower()}"
         case Many():
-            yield from _list_problems(shape, value, place, name)
+            yield from _list_problems(shape, value, location, name)
         case Names(of):
             if not isinstance(value, dict):
                 yield f"{name} must be an object"
                 return
             for key, item in value.items():
-                yield from _problems(of, item, _below(place, key))
+                yield from _problems(of, item, _below(location, key))
         case Fields():
-            yield from _field_problems(shape, value, place, name)
+            yield from _field_problems(shape, value, location, name)
         case Anything():
             return
 
@@ -209,7 +209,7 @@ def _text_problems(shape: Text, value: Json, name: str) -> Iterator[str]:
         yield f"{name} must look like {shape.example}, not {value!r}"
 
 
-def _list_problems(shape: Many, value: Json, place: str, name: str) -> Iterator[str]:
+def _list_problems(shape: Many, value: Json, location: str, name: str) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"{name} must be a list"
         return
@@ -218,26 +218,28 @@ def _list_problems(shape: Many, value: Json, place: str, name: str) -> Iterator[
     if shape.most is not None and len(value) > shape.most:
         yield f"{name} must hold at most {shape.most}"
     for index, item in enumerate(value):
-        yield from _problems(shape.of, item, f"{place}[{index}]")
+        yield from _problems(shape.of, item, f"{location}[{index}]")
 
 
-def _field_problems(shape: Fields, value: Json, place: str, name: str) -> Iterator[str]:
+def _field_problems(
+    shape: Fields, value: Json, location: str, name: str
+) -> Iterator[str]:
     if not isinstance(value, dict):
         yield f"{name} must be an object"
         return
     for key in shape.required:
         if key not in value:
-            yield f"'{_below(place, key)}' is required"
+            yield f"'{_below(location, key)}' is required"
     known = shape.known
     for key, item in value.items():
         if key in known:
-            yield from _problems(known[key], item, _below(place, key))
+            yield from _problems(known[key], item, _below(location, key))
         elif shape.closed:
-            yield f"'{_below(place, key)}' is not a known field"
+            yield f"'{_below(location, key)}' is not a known field"
 
 
-def _below(place: str, key: str) -> str:
-    return f"{place}.{key}" if place else key
+def _below(location: str, key: str) -> str:
+    return f"{location}.{key}" if location else key
 
 
 def _is_number(value: Json) -> bool:

@@ -417,12 +417,12 @@ def _add_profiles(store: Store, found: Iterable[Event], start: date) -> None:
 
 def _people(start: date, by_user: dict[str, list[Event]]) -> list[Person]:
     """Those of the events."""
-    found = [ADA] if ADA.id in by_user else []
+    people = [ADA] if ADA.id in by_user else []
     span = sample_events.DAYS + 60
     for age in range(span):
         day = start + timedelta(days=sample_events.DAYS - age)
-        found += [person for person in people_of(day) if person.id in by_user]
-    return found
+        people += [person for person in people_of(day) if person.id in by_user]
+    return people
 
 
 def _user(person: Person, visits: list[Event]) -> JsonObject:

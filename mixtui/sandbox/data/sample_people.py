@@ -174,21 +174,21 @@ def events_between(
     since_ms: int, until_ms: int, first: date, last: date
 ) -> list[Event]:
     """The events of the days first to last whose times are in ``[since, until)``."""
-    found: list[Event] = []
+    events: list[Event] = []
     day = first
     while day <= last:
-        found += [e for e in _day(day) if since_ms <= e.time_ms < until_ms]
+        events += [e for e in _day(day) if since_ms <= e.time_ms < until_ms]
         day += timedelta(days=1)
-    return found
+    return events
 
 
 def _day(day: date) -> list[Event]:
     random = Random(f"{SEED} day {day}")
-    found: list[Event] = []
+    events: list[Event] = []
     for person in known_people(day):
         if random.random() < _chance(person, day):
-            found += _Visit(random, person, day).events()
-    return sorted(found, key=lambda event: event.time_ms)
+            events += _Visit(random, person, day).events()
+    return sorted(events, key=lambda event: event.time_ms)
 
 
 def _chance(person: Person, day: date) -> float:
@@ -218,11 +218,11 @@ class _Visit:
         if self.person.signed_up == self.day:
             yield self._event("Sign up", {"campaign": self.person.campaign})
         if random.random() < 0.35:
-            words: JsonObject = {
+            json_object: JsonObject = {
                 "query": random.choice(_SEARCHES),
                 "results": random.randrange(12),
             }
-            yield self._event("Search", words)
+            yield self._event("Search", json_object)
         cart: list[JsonObject] = []
         for product in self._looked_at():
             yield self._event("View product", product)

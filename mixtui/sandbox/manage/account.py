@@ -186,8 +186,8 @@ def remove_from_projects(call: ApiCall) -> Response:
 
 
 def _accounts(call: ApiCall) -> list[JsonObject]:
-    kept = documents.read_all(call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT)
-    return [_OWN, *kept]
+    json_objects = documents.read_all(call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT)
+    return [_OWN, *json_objects]
 
 
 def _find(call: ApiCall, identifier: str) -> JsonObject:
@@ -209,7 +209,7 @@ def _join(call: ApiCall, project: Project, identifier: int, role: Json) -> None:
 
 def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
     """The projects of a body with what it says about each; unknown ones: 404."""
-    found = []
+    results = []
     rows = body.get("projects", [])
     assert isinstance(rows, list)
     for row in rows:
@@ -217,8 +217,8 @@ def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
         project = project_by_id(str(row.get("id")))
         if project is None:
             raise Refusal(404, f"Project {row.get('id')} was not found")
-        found.append((project, row))
-    return found
+        results.append((project, row))
+    return results
 
 
 def _ids(call: ApiCall, row: JsonObject) -> list[int]:

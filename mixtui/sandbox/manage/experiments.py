@@ -61,8 +61,10 @@ _ALWAYS: JsonObject = {
 def list_experiments(call: ApiCall) -> Response:
     """GET all that are not archived."""
     app_workspace(call)
-    kept = documents.read_all(call.store, SHOP.id, Kind.EXPERIMENT)
-    rows: list[Json] = [_shown(call, row) for row in kept if row["deleted"] is None]
+    json_objects = documents.read_all(call.store, SHOP.id, Kind.EXPERIMENT)
+    rows: list[Json] = [
+        _shown(call, row) for row in json_objects if row["deleted"] is None
+    ]
     return answer({"status": "ok", "results": rows})
 
 
@@ -178,10 +180,10 @@ def _changed(call: ApiCall, experiment: JsonObject, changes: JsonObject) -> Resp
 
 def _find(call: ApiCall) -> JsonObject:
     identifier = call.parts["experiment"]
-    found = documents.read(call.store, SHOP.id, Kind.EXPERIMENT, identifier)
-    if found is None:
+    json_object = documents.read(call.store, SHOP.id, Kind.EXPERIMENT, identifier)
+    if json_object is None:
         raise Refusal(404, f"Experiment {identifier} was not found")
-    return found
+    return json_object
 
 
 def _find_open(call: ApiCall) -> JsonObject:

@@ -118,8 +118,8 @@ def delete_flag(call: ApiCall) -> Response:
 def _from_body(call: ApiCall, body: JsonObject, salt: str) -> JsonObject:
     """What is kept of a body; without id and the time of its making."""
     now = _now(call)
-    given = {name: value for name, value in body.items() if name not in _COMMANDS}
-    flag = {**_DEFAULTS, **given, "modified": now}
+    provided = {name: value for name, value in body.items() if name not in _COMMANDS}
+    flag = {**_DEFAULTS, **provided, "modified": now}
     flag["hash_salt"] = body.get("hash_salt") or salt
     flag["enabled_at"] = now if flag["status"] == "enabled" else None
     flag["deleted"] = now if flag["status"] == "archived" else None
@@ -219,8 +219,8 @@ def _experiment_flags(call: ApiCall, flag: JsonObject) -> JsonObject:
     identifier = flag["experiment_id"]
     if identifier is None:
         return {}
-    found = documents.read(call.store, SHOP.id, Kind.EXPERIMENT, str(identifier))
-    active = found is not None and found["status"] == "active"
+    json_object = documents.read(call.store, SHOP.id, Kind.EXPERIMENT, str(identifier))
+    active = json_object is not None and json_object["status"] == "active"
     return {"experiment_id": identifier, "is_experiment_active": active}
 
 

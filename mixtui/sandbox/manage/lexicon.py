@@ -151,8 +151,8 @@ def create_annotation(call: ApiCall) -> Response:
 def read_annotation(call: ApiCall) -> Response:
     """GET one."""
     project = app_project(call)
-    found = _find(call, project)
-    return answer({"status": "ok", "results": _shown(call, project, found)})
+    json_object = _find(call, project)
+    return answer({"status": "ok", "results": _shown(call, project, json_object)})
 
 
 def change_annotation(call: ApiCall) -> Response:
@@ -172,9 +172,9 @@ def change_annotation(call: ApiCall) -> Response:
 def delete_annotation(call: ApiCall) -> Response:
     """DELETE one."""
     project = app_project(call)
-    found = _find(call, project)
-    documents.delete(call.store, project.id, Kind.ANNOTATION, str(found["id"]))
-    return answer({"status": "ok", "results": {"id": found["id"]}})
+    json_object = _find(call, project)
+    documents.delete(call.store, project.id, Kind.ANNOTATION, str(json_object["id"]))
+    return answer({"status": "ok", "results": {"id": json_object["id"]}})
 
 
 def list_tags(call: ApiCall) -> Response:
@@ -240,10 +240,10 @@ def _day(call: ApiCall, name: str) -> str:
 
 def _find(call: ApiCall, project: Project) -> JsonObject:
     identifier = call.parts["annotation"]
-    found = documents.read(call.store, project.id, Kind.ANNOTATION, identifier)
-    if found is None:
+    json_object = documents.read(call.store, project.id, Kind.ANNOTATION, identifier)
+    if json_object is None:
         raise Refusal(404, f"Annotation {identifier} was not found")
-    return found
+    return json_object
 
 
 def _write_app_annotations(

@@ -205,10 +205,10 @@ def compute(
 
 def saved_funnel(query: Query, id: str) -> JsonObject:
     """The funnel of that id, or a Refusal."""
-    found = documents.read(query.call.store, query.project.id, Kind.FUNNEL, id)
-    if found is None:
+    json_object = documents.read(query.call.store, query.project.id, Kind.FUNNEL, id)
+    if json_object is None:
         raise Refusal(400, f"Invalid funnel_id: {id}")
-    return found
+    return json_object
 
 
 def saved_length_ms(saved: JsonObject) -> int:

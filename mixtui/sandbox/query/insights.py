@@ -66,8 +66,8 @@ def insights(query: Query) -> Response:
 def _trend(query: Query, saved: JsonObject, first: date, last: date) -> JsonObject:
     names = _texts(saved["events"])
     buckets = stretches.buckets_between(first, last, Unit.DAY)
-    found = query.events(buckets, *names)
-    counts = count(((e.name, e) for e in found), buckets, CountType.GENERAL)
+    events = query.events(buckets, *names)
+    counts = count(((e.name, e) for e in events), buckets, CountType.GENERAL)
     series: JsonObject = {}
     for name in names:
         here = counts.get(name, {})
@@ -79,11 +79,11 @@ def _breakdown(query: Query, saved: JsonObject, first: date, last: date) -> Json
     buckets = query_funnels.whole_range(first, last)
     series: JsonObject = {}
     for name in _texts(saved["events"]):
-        found = query.events(buckets, name)
+        events = query.events(buckets, name)
         totals: defaultdict[str, int] = defaultdict(int)
-        for event in found:
+        for event in events:
             totals[in_words(event.properties.get(str(saved["property"])))] += 1
-        levels: JsonObject = {OVERALL: {"all": len(found)}}
+        levels: JsonObject = {OVERALL: {"all": len(events)}}
         for value in sorted(totals, key=lambda v: -totals[v]):
             levels[value] = {"all": totals[value]}
         series[name] = levels

@@ -191,16 +191,16 @@ class _Reader:
 
 
 def _tokens(text: str) -> list[str]:
-    found = []
-    at = 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
+    results = []
+    index = 0
+    while index < len(text):
+        match = _TOKEN.match(text, index)
         if match is None:
-            raise NotUnderstood(f"{text[at]} is not known")
+            raise NotUnderstood(f"{text[index]} is not known")
         if match.lastgroup is not None:
-            found.append(match[0])
-        at = match.end()
-    return found
+            results.append(match[0])
+        index = match.end()
+    return results
 
 
 def _text(token: str) -> str:

@@ -109,10 +109,10 @@ def _engage(query: Query) -> Response:
     if number > 0 and not session_id:
         raise Refusal(400, "page requires the session_id of the first page")
     if session_id:
-        kept = sessions.find(session_id)
-        if kept is None:
+        json_objects = sessions.find(session_id)
+        if json_objects is None:
             raise Refusal(400, _UNCACHED)
-        return Page(number, size, session_id).answer(kept)
+        return Page(number, size, session_id).answer(json_objects)
     results = _results(query)
     return Page(0, size, sessions.start(results)).answer(results)
 

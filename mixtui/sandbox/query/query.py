@@ -224,8 +224,8 @@ class Parameters:
         for choice in allowed:
             if choice == text:
                 return choice
-        words = ", ".join(allowed)
-        raise Refusal(400, f"{name} must be one of {words}, not {text!r}")
+        label = ", ".join(allowed)
+        raise Refusal(400, f"{name} must be one of {label}, not {text!r}")
 
     def required_choice(
         self, name: str, kind: type[Choice], among: Sequence[Choice] = ()

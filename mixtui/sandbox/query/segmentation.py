@@ -41,12 +41,12 @@ def segmentation(query: Query) -> Response:
     layout = parameters.choice("format", Format.JSON)
     limit = parameters.integer("limit", 60, most=MOST_VALUES)
     buckets = _buckets(query, (Unit.MINUTE, Unit.HOUR, Unit.DAY, Unit.WEEK, Unit.MONTH))
-    found = query.events(buckets, name)
+    events = query.events(buckets, name)
     if on is None:
-        counts = {name: {}, **count(((name, e) for e in found), buckets, count_type)}
+        counts = {name: {}, **count(((name, e) for e in events), buckets, count_type)}
     else:
-        names = [in_words(value) for value in query.values(on, found)]
-        counts = top(count(zip(names, found, strict=True), buckets, count_type), limit)
+        names = [in_words(value) for value in query.values(on, events)]
+        counts = top(count(zip(names, events, strict=True), buckets, count_type), limit)
     if layout is Format.CSV:
         return csv_response(counts, buckets.labels)
     return answer(series(counts, _unordered(buckets)))
@@ -56,12 +56,12 @@ def numeric(query: Query) -> Response:
     """GET /segmentation/numeric: counts by ranges of a number."""
     count_type = query.parameters.choice("type", CountType.GENERAL)
     buckets = _buckets(query, (Unit.HOUR, Unit.DAY))
-    found = query.events(buckets, _event(query))
-    numbers = [as_number(value) for value in query.values(_on(query), found)]
+    events = query.events(buckets, _event(query))
+    numbers = [as_number(value) for value in query.values(_on(query), events)]
     width = _width([number for number in numbers if number is not None])
     named = (
         (_range(math.floor(number / width), width), event)
-        for number, event in zip(numbers, found, strict=True)
+        for number, event in zip(numbers, events, strict=True)
         if number is not None
     )
     counts = count(named, buckets, count_type)
@@ -90,9 +90,9 @@ def average(query: Query) -> Response:
 def _numbers(query: Query) -> dict[str, list[float]]:
     """The values of ``on`` by bucket, the latest bucket first."""
     buckets = _buckets(query, (Unit.HOUR, Unit.DAY))
-    found = query.events(buckets, _event(query))
+    events = query.events(buckets, _event(query))
     by_label: defaultdict[str, list[float]] = defaultdict(list)
-    for event, value in zip(found, query.values(_on(query), found), strict=True):
+    for event, value in zip(events, query.values(_on(query), events), strict=True):
         by_label[buckets.label(event.time_ms)].append(as_number(value) or 0.0)
     return {label: by_label[label] for label in reversed(buckets.labels)}
 

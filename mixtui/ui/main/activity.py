@@ -79,9 +79,9 @@ class ActivityDialog(Dialog[OpenCall | None]):
 
     def action_stop(self) -> None:
         """Stop the call under the cursor."""
-        at = self.query_one(OptionList).highlighted
-        if self._listed and at is not None:
-            self._calls.cancel(self._listed[at])
+        index = self.query_one(OptionList).highlighted
+        if self._listed and index is not None:
+            self._calls.cancel(self._listed[index])
             self._fill()
 
     def _tick(self) -> None:
@@ -115,11 +115,11 @@ class ActivityDialog(Dialog[OpenCall | None]):
         # Of a new request: where on the host, as the host would fill a narrow screen.
         path = request.url.partition("://")[2].partition("/")[2]
         name = sanitize_excerpt(call.name or f"/{path}", width)
-        colour, words = _state(call)
+        colour, text = _state(call)
         return Content.assemble(
             (f"{request.method:<6} ", "bold"),
             f"{name:<{width}}  ",
-            (words, f"$text-{colour}"),
+            (text, f"$text-{colour}"),
         )
 
 
@@ -139,8 +139,8 @@ def _state(call: RequestRun) -> tuple[str, str]:
             return "accent", "receiving: " + " · ".join(filter(None, parts))
         case Received(exchange=exchange, outcome=outcome):
             length = size(exchange.response.body_bytes)
-            words = f"{exchange.response.status} {outcome.words} · {length}"
-            return "muted", words
+            text = f"{exchange.response.status} {outcome.words} · {length}"
+            return "muted", text
         case Failed(outcome=outcome):
             return "error", outcome.words if outcome else "not sent"
         case Cancelled(seconds=seconds):

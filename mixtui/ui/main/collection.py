@@ -252,11 +252,11 @@ class CollectionController:
         self._host.notify_text(f"Deleted {entry.path.name}; u brings it back.")
 
     async def _undo(self) -> None:
-        kept = self._deleted or list(reversed(self.store.restorable()))
-        if not kept:
+        deleted = self._deleted or list(reversed(self.store.restorable()))
+        if not deleted:
             self._host.notify_text("Nothing was deleted.")
             return
-        path = self.store.restore(kept.pop())
+        path = self.store.restore(deleted.pop())
         self.reload_tree(path)
         self._host.notify_text(f"{path.name} is back.")
 

@@ -92,8 +92,8 @@ class HintController:
         if advice.suggestion is None:
             return None
         folder = self._host.request_pane.folder
-        found = find_hints(draft, self._host.environment, folder=folder)
-        same = (a for a in found if (a.field, a.row) == (advice.field, advice.row))
+        hints = find_hints(draft, self._host.environment, folder=folder)
+        same = (a for a in hints if (a.field, a.row) == (advice.field, advice.row))
         fresh = next((a for a in same if a.message == advice.message), None)
         return fresh.suggestion if fresh is not None else None
 

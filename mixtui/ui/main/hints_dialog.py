@@ -66,13 +66,13 @@ class HintsDialog(Dialog[HintChosen | None]):
 
     def action_correct(self) -> None:
         """Correct the one under the cursor, where it is certain."""
-        at = self.query_one(OptionList).highlighted
-        if not self._advices or at is None:
+        index = self.query_one(OptionList).highlighted
+        if not self._advices or index is None:
             return
-        if self._advices[at].suggestion is None:
+        if self._advices[index].suggestion is None:
             self.app.bell()
         else:
-            self.finish(HintChosen(self._advices[at], correct=True))
+            self.finish(HintChosen(self._advices[index], correct=True))
 
 
 def _line(advice: Hint) -> Content:
@@ -83,7 +83,7 @@ def _line(advice: Hint) -> Content:
     elif advice.row is not None:
         where += f", row {advice.row + 1}"
     key = Content.styled("  c corrects", "dim") if advice.suggestion else Content("")
-    words = Content.assemble(
+    content = Content.assemble(
         (mark, style), (f"{where}: ", "bold"), sanitize(advice.message)
     )
-    return words + key
+    return content + key

@@ -175,24 +175,26 @@ class PasteImport:
         return True
 
     async def _ask(self, imported: ImportedRequest) -> _Answer | None:
-        found = imported.credentials
+        credentials = imported.credentials
         sentences = [f"This is for {target_label(imported)}."]
-        if found:
-            listed = "; ".join(f"the {credential.label}" for credential in found)
+        if credentials:
+            listed = "; ".join(f"the {credential.label}" for credential in credentials)
             sentences.append(
                 f"With it came {listed}. That does not stay in the request."
             )
         used = self._host.environment
-        them = "Put it" if len(found) == 1 else "Put them"
-        leave = "Leave it out" if len(found) == 1 else "Leave them out"
+        them = "Put it" if len(credentials) == 1 else "Put them"
+        leave = "Leave it out" if len(credentials) == 1 else "Leave them out"
         choices: list[tuple[str, str, _Answer]] = [
             *self._offers(imported, them),
             (
                 "n",
-                f"{them} into a new environment…" if found else "A new environment…",
+                f"{them} into a new environment…"
+                if credentials
+                else "A new environment…",
                 "new",
             ),
-            ("l", leave if found else f"Stay in {used.name}", "leave"),
+            ("l", leave if credentials else f"Stay in {used.name}", "leave"),
         ]
         return await self._host.ask(
             ChoiceDialog[_Answer](" ".join(sentences), choices, title="Take over")
@@ -213,23 +215,23 @@ class PasteImport:
             new = missing_credentials(environment, imported.credentials)
             keeps = bool(new) and store.editable(environment)
             if keeps:
-                words = f"{them} into {environment.name}{_instead(environment, new)}"
+                text = f"{them} into {environment.name}{_instead(environment, new)}"
             else:
-                words = f"Use {environment.name} as it is"
-            offers.append((str(number), words, _Into(environment, keeps)))
+                text = f"Use {environment.name} as it is"
+            offers.append((str(number), text, _Into(environment, keeps)))
         return offers
 
     async def _into_new(self, imported: ImportedRequest) -> bool:
-        taken = set(self._host.session.environments.names)
+        used = set(self._host.session.environments.names)
 
         def check(name: str) -> str | None:
-            if name in taken:
+            if name in used:
                 return f"There is an environment {name} already."
             reason = name_problem(name)
             return f"That cannot be a name: {reason}." if reason else None
 
         name = await self._host.ask(
-            NameDialog("New environment", _suggested(imported, taken), check=check)
+            NameDialog("New environment", _suggested(imported, used), check=check)
         )
         if name is None:
             return False
@@ -247,25 +249,29 @@ class PasteImport:
         )
         store = environment_store(session)
         await asyncio.to_thread(store.save, done.environment, old_name, done.secrets)
-        kept = ", ".join(f"the {found.label}" for found in imported.credentials)
-        if kept:
+        stored = ", ".join(
+            f"the {credential.label}" for credential in imported.credentials
+        )
+        if stored:
             self._host.notify_text(
-                f"Kept in the environment {environment.name}: {kept}."
+                f"Kept in the environment {environment.name}: {stored}."
             )
         for note in done.notes:
             self._host.notify_text(note, severity="warning")
 
 
-def _instead(environment: Environment, found: Sequence[ExtractedCredential]) -> str:
-    gone = replaced_credentials(environment, found)
+def _instead(
+    environment: Environment, credentials: Sequence[ExtractedCredential]
+) -> str:
+    gone = replaced_credentials(environment, credentials)
     return f", in place of its {' and '.join(gone)}" if gone else ""
 
 
-def _suggested(imported: ImportedRequest, taken: set[str]) -> str:
+def _suggested(imported: ImportedRequest, used: set[str]) -> str:
     """A name that is free, such as ``eu-1234567``."""
     base = "-".join(filter(None, (imported.region, imported.project_id))) or "mixpanel"
-    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
-    return next(name for name in (base, *numbered) if name not in taken)
+    numbered = (f"{base}-{number}" for number in range(2, len(used) + 3))
+    return next(name for name in (base, *numbered) if name not in used)
 
 
 _SHOWN = 8
@@ -338,15 +344,15 @@ class ImportPathDialog(Dialog[Found | None]):
         else:
             self.finish(found)
 
-    def _say(self, words: str) -> None:
-        self.query_one(".note", Static).update(Content(sanitize(words)))
+    def _say(self, text: str) -> None:
+        self.query_one(".note", Static).update(Content(sanitize(text)))
 
 
 class ImportReviewDialog(Dialog[str | None]):
     """Shows what would be made and what is left out; asks for the folder.
 
     Args:
-        found: What was read.
+        imported_file: What was read.
         folder: To start with.
         check: Gives the sentence that says what is wrong with a folder, or None.
     """
@@ -366,10 +372,13 @@ class ImportReviewDialog(Dialog[str | None]):
     ]
 
     def __init__(
-        self, found: ImportedFile, folder: str, check: Callable[[str], str | None]
+        self,
+        imported_file: ImportedFile,
+        folder: str,
+        check: Callable[[str], str | None],
     ) -> None:
-        super().__init__(f"Import {found.title}", None)
-        self._found = found
+        super().__init__(f"Import {imported_file.title}", None)
+        self._found = imported_file
         self._folder = folder
         self._check = check
 
@@ -378,11 +387,11 @@ class ImportReviewDialog(Dialog[str | None]):
         yield Static(Content(sanitize(summary(self._found))))
         yield TextInput(self._folder, compact=True)
         yield Static(classes="problem")
-        if told := self._found.all_notes():
+        if messages := self._found.all_notes():
             with VerticalScroll(id="told", can_focus=False):
-                lines = "\n".join(f"· {sanitize(sentence)}" for sentence in told)
+                lines = "\n".join(f"· {sanitize(sentence)}" for sentence in messages)
                 yield Static(Content(lines))
-        scroll = " · ↑ ↓ notes" if told else ""
+        scroll = " · ↑ ↓ notes" if messages else ""
         yield Static(f"enter imports{scroll} · esc cancels", classes="hints")
 
     def action_scroll(self, lines: int) -> None:
@@ -407,13 +416,11 @@ class ImportReviewDialog(Dialog[str | None]):
         self.query_one(".problem", Static).update(Content(sanitize(problem or "")))
 
 
-def summary(found: ImportedFile) -> str:
+def summary(imported_file: ImportedFile) -> str:
     """How much an import would make."""
-    folders = len({placed.folder for placed in found.requests if placed.folder})
+    folders = len({placed.folder for placed in imported_file.requests if placed.folder})
     inside = f" in {pluralise(folders, 'folder')}" if folders else ""
-    return (
-        f"{pluralise(len(found.requests), 'request')}{inside}. They go into the folder:"
-    )
+    return f"{pluralise(len(imported_file.requests), 'request')}{inside}. They go into the folder:"
 
 
 def complete(typed: str) -> tuple[str, list[str]]:
@@ -421,7 +428,7 @@ def complete(typed: str) -> tuple[str, list[str]]:
     before, slash, start = typed.rpartition("/")
     try:
         with os.scandir(as_path(before + slash)) as entries:
-            found = sorted(
+            results = sorted(
                 f"{entry.name}/" if entry.is_dir() else entry.name
                 for entry in entries
                 if entry.name.startswith(start)
@@ -429,8 +436,8 @@ def complete(typed: str) -> tuple[str, list[str]]:
             )
     except (OSError, ValueError):
         return typed, []
-    name = beginning(found) if start and found else start
-    return before + slash + name, found
+    name = beginning(results) if start and results else start
+    return before + slash + name, results
 
 
 def _problem(typed: str) -> str:
@@ -472,7 +479,7 @@ class FileImport:
         session = self._host.session
         return import_file(source, path.name, session.environments.all)
 
-    async def _review(self, found: ImportedFile) -> None:
+    async def _review(self, imported_file: ImportedFile) -> None:
         collection = self._collection.store
 
         def check(words: str) -> str | None:
@@ -483,18 +490,18 @@ class FileImport:
             return None
 
         into = await self._host.ask(
-            ImportReviewDialog(found, folder_name(found.title), check)
+            ImportReviewDialog(imported_file, folder_name(imported_file.title), check)
         )
         if into is None:
             return
         folder = target_folder(collection, into)
-        done = await asyncio.to_thread(self._write, found, folder)
+        done = await asyncio.to_thread(self._write, imported_file, folder)
         self._show(done, folder)
-        if found.credentials or found.variables:
-            await self._keep(found)
+        if imported_file.credentials or imported_file.variables:
+            await self._keep(imported_file)
 
-    def _write(self, found: ImportedFile, folder: Path) -> list[WrittenRequest]:
-        requests = [(one.folder, one.imported.draft) for one in found.requests]
+    def _write(self, imported_file: ImportedFile, folder: Path) -> list[WrittenRequest]:
+        requests = [(one.folder, one.imported.draft) for one in imported_file.requests]
         return list(write_requests(self._collection.store, folder, requests))
 
     def _show(self, done: Sequence[WrittenRequest], folder: Path) -> None:
@@ -509,13 +516,13 @@ class FileImport:
             f"{pluralise(len(done), 'request')} imported into {folder.name}."
         )
 
-    async def _keep(self, found: ImportedFile) -> None:
+    async def _keep(self, imported_file: ImportedFile) -> None:
         """Ask where credentials and variables belong, and put them there."""
-        credentials = _one_of_each(found.credentials)
+        credentials = _one_of_each(imported_file.credentials)
         imported = ImportedRequest(
             Draft(),
-            region=found.region,
-            project_id=found.project_id,
+            region=imported_file.region,
+            project_id=imported_file.project_id,
             credentials=credentials,
         )
         session = self._host.session
@@ -532,29 +539,34 @@ class FileImport:
         ]
         answer = await self._host.ask(
             ChoiceDialog[Environment | str](
-                _question(found, credentials), choices, title="Not for a request file"
+                _question(imported_file, credentials),
+                choices,
+                title="Not for a request file",
             )
         )
         if isinstance(answer, Environment):
-            await self._put(answer, answer.name, imported, found)
-        elif answer == "new" and (name := await self._new_name(found)) is not None:
+            await self._put(answer, answer.name, imported, imported_file)
+        elif (
+            answer == "new"
+            and (name := await self._new_name(imported_file)) is not None
+        ):
             environment = new_environment(name, imported)
-            await self._put(environment, None, imported, found)
+            await self._put(environment, None, imported, imported_file)
 
-    async def _new_name(self, found: ImportedFile) -> str | None:
-        taken = set(self._host.session.environments.names)
+    async def _new_name(self, imported_file: ImportedFile) -> str | None:
+        used = set(self._host.session.environments.names)
 
         def check(name: str) -> str | None:
-            if name in taken:
+            if name in used:
                 return f"There is an environment {name} already."
             reason = name_problem(name)
             return f"That cannot be a name: {reason}." if reason else None
 
-        suggestion = str(found.region or Region.US)
+        suggestion = str(imported_file.region or Region.US)
         return await self._host.ask(
             NameDialog(
                 "New environment",
-                "" if suggestion in taken else suggestion,
+                "" if suggestion in used else suggestion,
                 check=check,
             )
         )
@@ -564,14 +576,14 @@ class FileImport:
         environment: Environment,
         old_name: str | None,
         imported: ImportedRequest,
-        found: ImportedFile,
+        imported_file: ImportedFile,
     ) -> None:
         session = self._host.session
         done = assign_credentials(
             environment, imported, session.secrets.variables or os.environ
         )
         # What the environment has under a name stays: other requests may use it.
-        variables = {**dict(found.variables), **done.environment.variables}
+        variables = {**dict(imported_file.variables), **done.environment.variables}
         filled = replace(done.environment, variables=variables)
         store = environment_store(session)
         await asyncio.to_thread(store.save, filled, old_name, done.secrets)
@@ -583,23 +595,25 @@ class FileImport:
 
 
 def _one_of_each(
-    found: Sequence[ExtractedCredential],
+    credentials: Sequence[ExtractedCredential],
 ) -> tuple[ExtractedCredential, ...]:
     """The first of each kind: an environment holds one."""
-    return tuple({one.kind: one for one in reversed(found)}.values())[::-1]
+    return tuple({one.kind: one for one in reversed(credentials)}.values())[::-1]
 
 
-def _question(found: ImportedFile, credentials: Sequence[ExtractedCredential]) -> str:
+def _question(
+    imported_file: ImportedFile, credentials: Sequence[ExtractedCredential]
+) -> str:
     sentences = []
     if credentials:
         listed = "; ".join(f"the {one.label}" for one in credentials)
         sentences.append(f"The file holds {listed}.")
-    if more := len(found.credentials) - len(credentials):
+    if more := len(imported_file.credentials) - len(credentials):
         sentences.append(
             f"{pluralise(more, 'other')} of the same kind are left out, as an environment "
             "has one of each."
         )
-    if found.variables:
-        names = ", ".join(name for name, _ in found.variables)
+    if imported_file.variables:
+        names = ", ".join(name for name, _ in imported_file.variables)
         sentences.append(f"It gives values to the variables {names}.")
     return " ".join([*sentences, "Where do they belong?"])

@@ -110,14 +110,14 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
     def __init__(self, targets: Iterable[JumpTarget]) -> None:
         super().__init__()
         seen = ((target, target.place()) for target in targets)
-        self._places = [(target, place) for target, place in seen if place]
+        self._places = [(target, region) for target, region in seen if region]
         self._targets = {t.letter.lower(): t.target for t, _ in self._places}
         self._drawn_for: Size | None = None
         self._finished = False
 
     def compose(self) -> ComposeResult:
         """A letter at the top left of each target."""
-        corners = place_labels([place.offset for _, place in self._places])
+        corners = place_labels([region.offset for _, region in self._places])
         for (target, _), corner in zip(self._places, corners, strict=True):
             letter = Static(target.letter, classes="letter", markup=False)
             letter.styles.offset = corner
@@ -157,13 +157,13 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
 
 def place_labels(corners: Sequence[Offset]) -> list[Offset]:
     """Moves letters to the right until none covers another."""
-    taken: set[Offset] = set()
+    used: set[Offset] = set()
     free: list[Offset] = []
     for corner in corners:
         while any(
-            corner.y == other.y and abs(corner.x - other.x) < _WIDTH for other in taken
+            corner.y == other.y and abs(corner.x - other.x) < _WIDTH for other in used
         ):
             corner += Offset(1, 0)
-        taken.add(corner)
+        used.add(corner)
         free.append(corner)
     return free

@@ -160,14 +160,14 @@ class PaneLayout:
         )
 
     def _show(self) -> None:
-        asked = self._sidebar_asked
+        is_requested = self._sidebar_asked
         room = self._screen.size.width >= _SIDEBAR_FROM
         one = self._screen.has_class("-one-pane")
         sidebar = self._sidebar
         if one:
             sidebar.display = sidebar.has_class("-maximised")
         else:
-            sidebar.display = room if asked is None else asked
+            sidebar.display = room if is_requested is None else is_requested
         self._screen.query_one("#work").display = not one or not sidebar.display
 
     def _scope(self) -> Scope | None:

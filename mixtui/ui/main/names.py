@@ -56,18 +56,18 @@ class ProjectNamesController:
         from mixtui.editing.names import NameQuery
 
         self.known(NameQuery(kind))  # The first time, the file is read.
-        kept = self._known[_project(self._host.environment)]
+        stored = self._known[_project(self._host.environment)]
         return frozenset(
             name.value
-            for lookup, names in kept.items()
+            for lookup, names in stored.items()
             if lookup.kind is kind
             for name in names.names
         )
 
     async def _load(self, project: str) -> None:
-        kept = await asyncio.to_thread(self._opened().load, project)
-        if kept:
-            self._known[project] = {**kept, **self._known[project]}
+        stored = await asyncio.to_thread(self._opened().load, project)
+        if stored:
+            self._known[project] = {**stored, **self._known[project]}
             self._renew()
 
     def ask(self, lookup: NameQuery) -> None:
@@ -132,8 +132,8 @@ class ProjectNamesController:
         try:
             await asyncio.to_thread(self._opened().store, project, lookup, names)
         except MixtuiError as error:
-            words = f"The names are known until the program ends: {error}"
-            self._host.notify_text(words, severity="warning")
+            text = f"The names are known until the program ends: {error}"
+            self._host.notify_text(text, severity="warning")
 
     def _opened(self) -> NameStore:
         from mixtui.storage.recent import NameStore
@@ -187,10 +187,10 @@ class KnownProperties:
 def _names(collection: Collection) -> frozenset[str]:
     from mixtui.editing.names import draft_names
 
-    found: set[str] = set()
+    results: set[str] = set()
     for entry in collection.scan().all_requests()[:_MOST]:
         try:
-            found.update(draft_names(collection.open(entry.path).draft))
+            results.update(draft_names(collection.open(entry.path).draft))
         except StorageError:
             continue  # A broken file is told of in the sidebar.
-    return frozenset(found)
+    return frozenset(results)

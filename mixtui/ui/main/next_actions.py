@@ -164,14 +164,14 @@ class NextActions:
         state, region = call.state, way.region
         if not isinstance(state, Received) or state.outcome.exit_status:
             return
-        found = self._host.session.environments.get(way.environment)
-        if found is not None:
-            if found.name != self._host.environment.name and await self._sure(
-                f"The project answers in {region}. Use the environment {found.name} from "
+        environment = self._host.session.environments.get(way.environment)
+        if environment is not None:
+            if environment.name != self._host.environment.name and await self._sure(
+                f"The project answers in {region}. Use the environment {environment.name} from "
                 "now on?",
-                f"Use {found.name}",
+                f"Use {environment.name}",
             ):
-                self._host.session = self._host.session.with_environment(found)
+                self._host.session = self._host.session.with_environment(environment)
             return
         if await self._sure(
             f"The project answers in {region}, and no environment has it there. Open the "
@@ -214,21 +214,21 @@ class NextActions:
             self._host.notify_text(f"Refused {count}, {where}: {_words(record)}")
             return
         now = self._host.draft.body or Body()
-        found = await asyncio.to_thread(find_again, record, sent, now)
-        if found is None and now == sent:
+        record_position = await asyncio.to_thread(find_again, record, sent, now)
+        if record_position is None and now == sent:
             raise NoSuchRecord(
                 f"Refused {count}, record {record.index}: {_words(record)}. A body of the "
                 f"type {sent.type} has no records to go to."
             )
-        if found is None:
+        if record_position is None:
             raise NoSuchRecord(
                 f"The body was changed since, and record {record.index} is not in it any "
                 f"more. It was refused: {_words(record)}."
             )
-        await self._show(found)
+        await self._show(record_position)
         self._host.notify_text(
-            f"Refused {count}, line {found.line}: {_words(record)}. {found.note}".rstrip(),
-            severity="warning" if found.note else "information",
+            f"Refused {count}, line {record_position.line}: {_words(record)}. {record_position.note}".rstrip(),
+            severity="warning" if record_position.note else "information",
         )
 
     def _answered(self) -> tuple[Document, Body | None]:
@@ -244,13 +244,13 @@ class NextActions:
                     "There is no answer here that names refused records."
                 )
 
-    async def _show(self, place: RecordPosition) -> None:
+    async def _show(self, record_position: RecordPosition) -> None:
         self._layout.leave_maximised()
         self._layout.show_request()
         editor = await self._host.request_pane.show_tab("body")
         assert isinstance(editor, BodyEditor)
         await self._layout.refreshed()
-        editor.go_to(place.line, place.column)
+        editor.go_to(record_position.line, record_position.column)
 
 
 def _why_not(request: PreparedRequest) -> str:
@@ -275,8 +275,8 @@ def _cursor(pane: ResponsePane) -> int | None:
         current = table.grid.current if table.has_focus_within else None
         if current is not None and table.view is not None:
             return current[0].number if table.view.table.title == PATH else None
-    found = _HERE.match(pane.body.place) if pane.body.has_focus_within else None
-    return int(found[1]) if found else None
+    match = _HERE.match(pane.body.place) if pane.body.has_focus_within else None
+    return int(match[1]) if match else None
 
 
 def _in_file(

@@ -107,28 +107,32 @@ class PageJob:
     async def _collect(self) -> None:
         if self._page.number == 0:
             await self._write(self._page.profiles)
-            here = self._here
+            collection_progress = self._here
         else:
-            here = replace(
+            collection_progress = replace(
                 self._here,
                 number=-1,
                 session_id=self._page.session_id,
                 pages=0,
                 profiles=0,
             )
-        self._tell(here)
-        while not (here := await self._on_from(here)).complete:
-            if not await self._goes_on(here):
-                self._failed(here.problem)
+        self._tell(collection_progress)
+        while not (
+            collection_progress := await self._on_from(collection_progress)
+        ).complete:
+            if not await self._goes_on(collection_progress):
+                self._failed(collection_progress.problem)
                 return
         assert self._file is not None
         await asyncio.to_thread(self._file.finish)
-        self._done(here, self._file.size)
+        self._done(collection_progress, self._file.size)
 
-    async def _on_from(self, here: CollectionProgress) -> CollectionProgress:
+    async def _on_from(
+        self, collection_progress: CollectionProgress
+    ) -> CollectionProgress:
         return await collect(
             self._request,
-            here,
+            collection_progress,
             self._started,
             send=self._send,
             write=self._write,
@@ -145,13 +149,13 @@ class PageJob:
         lines = b"".join(profile + b"\n" for profile in profiles)
         await asyncio.to_thread(self._file.write, lines)
 
-    def _tell(self, here: CollectionProgress) -> None:
+    def _tell(self, collection_progress: CollectionProgress) -> None:
         """The list of calls looks at it while something is on its way."""
-        self._here = here
-        self._call.progress = here.progress
+        self._here = collection_progress
+        self._call.progress = collection_progress.progress
 
-    async def _goes_on(self, here: CollectionProgress) -> bool:
-        question = f"{here.problem} {self._kept()} Go on from page {here.number + 2}?"
+    async def _goes_on(self, collection_progress: CollectionProgress) -> bool:
+        question = f"{collection_progress.problem} {self._kept()} Go on from page {collection_progress.number + 2}?"
         dialog = ConfirmDialog(question, yes="Go on", no="Stop", title="Not all pages")
         return await self._host.ask(dialog) is True
 
@@ -170,19 +174,19 @@ class PageJob:
         left = self._left()
         if self._file is not None:
             self._file.close_partial()
-        words = f"{problem} {left}"
-        ended = Outcome(OutcomeKind.INCOMPLETE, "incomplete", words)
-        self._end(Failed(self._request, SendError(words), ended))
-        self._host.notify_text(words, severity="error")
+        text = f"{problem} {left}"
+        ended = Outcome(OutcomeKind.INCOMPLETE, "incomplete", text)
+        self._end(Failed(self._request, SendError(text), ended))
+        self._host.notify_text(text, severity="error")
 
-    def _done(self, here: CollectionProgress, length: int) -> None:
-        words = f"{here.summary} in {self._answer.path}, {size(length)}."
-        self._call.progress = here.summary
-        ended = Outcome(OutcomeKind.ACCEPTED, "accepted", f"All pages: {words}")
+    def _done(self, collection_progress: CollectionProgress, length: int) -> None:
+        text = f"{collection_progress.summary} in {self._answer.path}, {size(length)}."
+        self._call.progress = collection_progress.summary
+        ended = Outcome(OutcomeKind.ACCEPTED, "accepted", f"All pages: {text}")
         response = self._last.response
         last = read(response.body, response.media_type)
         self._end(Received(self._last, ended, last))
-        self._host.notify_text(f"All pages: {words}")
+        self._host.notify_text(f"All pages: {text}")
 
     def _end(self, state: Received | Failed) -> None:
         self._runs.set_state(self._call, state)
@@ -209,14 +213,14 @@ async def next_page(host: Host, runs: RequestRuns, sender: SendController) -> No
     started = state.exchange.timing.started.timestamp()
     request = state.exchange.request
     values = page_values(request, page.session_id, page.number + 1, started)
-    asked = with_values(request, values)
+    prepared_request = with_values(request, values)
     environment = host.session.environments.get(request.environment)
-    accounts = quota_accounts(asked, environment or host.environment)
-    wait = await sender.wait(asked, accounts)
+    accounts = quota_accounts(prepared_request, environment or host.environment)
+    wait = await sender.wait(prepared_request, accounts)
     if isinstance(wait, Declined):
         return
     draft = draft_with(call.draft, values)
-    runs.start(asked, call.slot, draft, call.path, accounts, wait)
+    runs.start(prepared_request, call.slot, draft, call.path, accounts, wait)
 
 
 async def all_pages(host: Host, runs: RequestRuns) -> None:

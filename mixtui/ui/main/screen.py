@@ -414,8 +414,8 @@ class MainScreen(CommandScreen):
         self._hint()
 
     def _show_activity(self) -> None:
-        here = self.slot.call
-        seen = here is not None and here.on_its_way
+        request_run = self.slot.call
+        seen = request_run is not None and request_run.on_its_way
         self.query_one(TopBar).show_activity(self.calls.running - seen)
 
     def focus_request(self) -> None:

@@ -110,13 +110,13 @@ class SendController:
                 return False
             if not request.safety.writes:
                 return True
-        asked = confirmation_for(request, self._host.environment)
-        if asked is None:
+        confirmation = confirmation_for(request, self._host.environment)
+        if confirmation is None:
             return True
-        if asked.word:
-            dialog = TypeToConfirmDialog(f"{asked.sentence}.", asked.word)
+        if confirmation.word:
+            dialog = TypeToConfirmDialog(f"{confirmation.sentence}.", confirmation.word)
             return await self._host.ask(dialog)
-        return await self._sure(f"{asked.sentence}. Send it?")
+        return await self._sure(f"{confirmation.sentence}. Send it?")
 
     async def wait(
         self,

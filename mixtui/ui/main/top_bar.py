@@ -45,13 +45,13 @@ class TopBar(Static):
 
     def show_quota(self, standing: QuotaStatus | None, now: float) -> None:
         """Show how a quota stands; None = nothing that is counted."""
-        words = standing.words(now) if standing is not None else ""
+        text = standing.words(now) if standing is not None else ""
         quota = ("", "", "")
-        if standing is not None and words:
+        if standing is not None and text:
             share = standing.used / standing.limit
             full = standing.free_at(now) > now
             colour = "error" if full else "warning" if share >= _NEARLY else "muted"
-            quota = (_CALLS.get(standing.account.bucket, "calls"), words, colour)
+            quota = (_CALLS.get(standing.account.bucket, "calls"), text, colour)
         if quota != self._quota:
             self._quota = quota
             self._show()
@@ -85,8 +85,8 @@ class TopBar(Static):
         parts = [Content.styled("mixtui", "bold $text-primary"), self._environment]
         if self._elsewhere:
             # Before what may be cut off in a narrow terminal.
-            words = f"{self._elsewhere} more on the way: ctrl+b"
-            parts.insert(1, Content.styled(words, "bold $text-accent"))
+            label = f"{self._elsewhere} more on the way: ctrl+b"
+            parts.insert(1, Content.styled(label, "bold $text-accent"))
         name, quota, colour = self._quota
         if quota:
             if self.size.width < _ROOMY:

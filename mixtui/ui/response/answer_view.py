@@ -55,9 +55,9 @@ class FoldingView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
         line, above = self.cursor_line, self._rows_above()
         if view.folds.end(line) is not None:
             view.folds.open(line)
-        elif (found := enclosing_span(view.document.layout, line)) is not None:
-            view.folds.fold(found.start, found.end)
-            line = found.start
+        elif (value_span := enclosing_span(view.document.layout, line)) is not None:
+            view.folds.fold(value_span.start, value_span.end)
+            line = value_span.start
         else:
             return
         self._folded(line, above)
@@ -227,13 +227,13 @@ class AnswerView(FoldingView, inherit_bindings=True):
 
     async def _count(self, search: Search, document: Document) -> None:
         while search is self._search and not self._complete:
-            whole = document.complete
-            steps = search.count(complete=whole)
+            complete = document.complete
+            steps = search.count(complete=complete)
             done = await asyncio.to_thread(run_for, steps, _BATCH)
             if search is self._search:
-                self._complete = done and whole
+                self._complete = done and complete
                 await self._tell(search)
-            if done and not whole:
+            if done and not complete:
                 await asyncio.sleep(_PAUSE)
 
     async def _find_all(self, search: Search) -> None:
@@ -248,14 +248,14 @@ class AnswerView(FoldingView, inherit_bindings=True):
         if self._match is not None and self._match.line == line:
             start = self._match.start + (step > 0)
         walk = search.after(line, start) if step > 0 else search.before(line, start)
-        found: list[Match | None] = []
+        matches: list[Match | None] = []
         while search is self._search:
-            if await asyncio.to_thread(run_for, map(found.append, walk), _BATCH):
+            if await asyncio.to_thread(run_for, map(matches.append, walk), _BATCH):
                 break
-            del found[:-1]
+            del matches[:-1]
         if search is not self._search:
             return
-        match = found[-1] if found else None
+        match = matches[-1] if matches else None
         if match is not None:
             behind = (match.line, match.start) >= (line, start)
             self._round = "" if behind == (step > 0) else _ROUND[step]
@@ -308,14 +308,14 @@ class AnswerView(FoldingView, inherit_bindings=True):
         current = -1
         if self._match is not None and self._match.line == line:
             current = self._column - first
-        found = []
+        results = []
         for start, end in _in_line(search, text):
             cell = cell_len(text[:start]) - left
             cells = max(0, cell), min(stop, cell + cell_len(text[start:end]))
             if cells[0] < cells[1]:
                 name = "current" if start == current else "match"
-                found.append((cells, f"answer--{name}"))
-        return found
+                results.append((cells, f"answer--{name}"))
+        return results
 
 
 def _in_line(search: Search, line: str) -> list[tuple[int, int]]:

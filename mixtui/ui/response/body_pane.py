@@ -150,10 +150,10 @@ class BodyPane(BodyOutputActions):
     class Moved(Message):
         """The cursor is somewhere else."""
 
-        def __init__(self, place: str) -> None:
-            """`place` = where it is, in words."""
+        def __init__(self, location: str) -> None:
+            """`location` = where it is, in words."""
             super().__init__()
-            self.place = place
+            self.place = location
 
     _document: Document | None = None
     """What was given to be shown."""

@@ -106,12 +106,14 @@ def _cut(parts: list[Token], start: int, count: int | None) -> list[Token]:
         return parts
     end = None if count is None else start + count
     found: list[Token] = []
-    at = 0
+    index = 0
     for kind, text in parts:
-        piece = text[max(0, start - at) : None if end is None else max(0, end - at)]
+        piece = text[
+            max(0, start - index) : None if end is None else max(0, end - index)
+        ]
         if piece:
             found.append((kind, piece))
-        at += len(text)
+        index += len(text)
     return found
 
 
@@ -301,9 +303,9 @@ class LineCursorView(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is."""
-        at = self._at(event.y)
-        if at is not None:
-            self._place(at)
+        anchor = self._at(event.y)
+        if anchor is not None:
+            self._place(anchor)
 
     def action_scroll_up(self) -> None:
         """One row up."""
@@ -519,23 +521,25 @@ class DocumentView(LineCursorView, inherit_bindings=True):
 
     def draw_line(self, y: int) -> Strip:
         """One row of the screen."""
-        at = self._at(y)
-        if self.view is None or at is None:
+        anchor = self._at(y)
+        if self.view is None or anchor is None:
             return Strip.blank(self._page.width, self.rich_style)
-        start, count = (0, None) if self._wrapped is None else self._wrapped.span(at)
+        start, count = (
+            (0, None) if self._wrapped is None else self._wrapped.span(anchor)
+        )
         window = Window(start, count, round(self.scroll_x), self._text_width)
-        return self._row(self.view, at, window)
+        return self._row(self.view, anchor, window)
 
-    def _row(self, view: FoldedView, at: Anchor, window: Window) -> Strip:
-        key = (at.line, window.start, window.left)
+    def _row(self, view: FoldedView, anchor: Anchor, window: Window) -> Strip:
+        key = (anchor.line, window.start, window.left)
         strip = self._strips.get(key)
         if strip is None:
             if self._code_styles is None:
                 self._code_styles = code_styles(self)
-            strip = drawn(view, at.line, window, self._code_styles, self.rich_style)
+            strip = drawn(view, anchor.line, window, self._code_styles, self.rich_style)
             self._strips[key] = strip
-        line, left = view.line_of(at.line), window.start or window.left
-        if at == self._cursor:
+        line, left = view.line_of(anchor.line), window.start or window.left
+        if anchor == self._cursor:
             strip = overlaid(strip, self._style("document--cursor"))
         for cells, name in self.highlights(line, window):
             strip = marked(strip, cells, 0, self._style(name))
@@ -546,10 +550,10 @@ class DocumentView(LineCursorView, inherit_bindings=True):
         strip = strip.apply_offsets(left, line)
         if not self._gutter:
             return strip
-        number = str(line + 1) if at.row == 0 else ""
+        number = str(line + 1) if anchor.row == 0 else ""
         gutter = f"{number:>{self._gutter - 2}}  "
         style = self.get_component_rich_style(
-            f"document--{'cursor-number' if at == self._cursor else 'gutter'}"
+            f"document--{'cursor-number' if anchor == self._cursor else 'gutter'}"
         )
         return Strip.join([Strip([Segment(gutter, style)], len(gutter)), strip])
 

@@ -202,14 +202,14 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
             return
         self._running = False
         self._last = (program, filtered)
-        found = pluralise(filtered.count, "result")
-        self._say(f"{found} · {filtered.notice}" if filtered.notice else found)
+        text = pluralise(filtered.count, "result")
+        self._say(f"{text} · {filtered.notice}" if filtered.notice else text)
         self.post_message(self.Applied(self, program, filtered, live))
 
-    def _say(self, words: str, *, is_error: bool = False) -> None:
-        said = self.query_one("#said", Static)
-        said.update(Content(words if is_error else sanitize(words)))
-        said.set_class(is_error, "-error")
+    def _say(self, text: str, *, is_error: bool = False) -> None:
+        static = self.query_one("#said", Static)
+        static.update(Content(text if is_error else sanitize(text)))
+        static.set_class(is_error, "-error")
 
     def _fail(self, error: FilterError, program: str) -> None:
         if isinstance(error, FilterStopped):

@@ -54,8 +54,8 @@ def _of_page(state: Received, next_page: str, all_pages: str) -> str:
     from mixtui.outcome.paging import read_page
 
     response = state.exchange.response
-    whole = len(response.body) == response.body_bytes
-    page = read_page(response.body) if whole else None
+    complete = len(response.body) == response.body_bytes
+    page = read_page(response.body) if complete else None
     if page is not None and page.is_last and not page.number:
         return ""
     of = f" of {page.pages:,}" if page is not None and page.pages else ""

@@ -111,11 +111,11 @@ class NextActionsMixin(_Base):
 
     def goes_to_refused(self, path: str) -> bool:
         """Go to a refused record, if that is what stands at a path of the answer."""
-        found = _REFUSED.fullmatch(path)
-        if found is not None:
-            number = int(found[1])
+        match = _REFUSED.fullmatch(path)
+        if match is not None:
+            number = int(match[1])
             self.post_message(self.FollowUpRequested("refused_record", number))
-        return found is not None
+        return match is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,9 +360,9 @@ class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
 
     async def _content(self, tab: str) -> Widget:
         """What shows a tab; made when it is looked at first."""
-        found = self.query(f"#{_IDS.get(tab, _TEXT)}")
-        if found:
-            return found.first()
+        widgets = self.query(f"#{_IDS.get(tab, _TEXT)}")
+        if widgets:
+            return widgets.first()
         content = self._make(tab)
         content.add_class("content")
         await self.mount(content)
@@ -457,8 +457,8 @@ class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
         if self.query_one(TabBar).active == "body":
             self._show_place(event.place)
 
-    def _show_place(self, place: str) -> None:
-        self.border_subtitle = Content(sanitize(place)).markup
+    def _show_place(self, location: str) -> None:
+        self.border_subtitle = Content(sanitize(location)).markup
 
     # Texts
 

@@ -119,10 +119,10 @@ class SearchBar(Vertical):
         """
         more = "" if complete else "…"
         if not total:
-            words = "searching…" if more else "no match"
+            text = "searching…" if more else "no match"
         else:
-            words = f"{at:,} of {total:,}{more}" if at else f"{total:,}{more}"
-        self._count(f"{words} wrapped" if wrapped else words)
+            text = f"{at:,} of {total:,}{more}" if at else f"{total:,}{more}"
+        self._count(f"{text} wrapped" if wrapped else text)
 
     def _key(self, key: str) -> bool:
         """Whether a key is the bar's, whatever has the focus in it."""
@@ -137,9 +137,9 @@ class SearchBar(Vertical):
                 self.post_message(self.Closed(self))
             case "tab" | "shift+tab":
                 focused = self.screen.focused
-                at = parts.index(focused) if focused in parts else 0
+                index = parts.index(focused) if focused in parts else 0
                 by = 1 if key == "tab" else -1
-                self.screen.set_focus(parts[(at + by) % len(parts)])
+                self.screen.set_focus(parts[(index + by) % len(parts)])
             case _:
                 return False
         return True
@@ -164,8 +164,8 @@ class SearchBar(Vertical):
         self._count("")
         self.post_message(self.Changed(self, query, self._pattern))
 
-    def _count(self, words: str) -> None:
-        self.query_one("#count", Static).update(Content(words))
+    def _count(self, text: str) -> None:
+        self.query_one("#count", Static).update(Content(text))
 
 
 def _compiled(query: SearchQuery) -> tuple[Pattern | None, str]:

@@ -63,7 +63,7 @@ class StatusLine(Static):
         """Bytes of the body that have come so far."""
         self._received = received
 
-    def _count_down(self, method: str, seconds: float, words: str) -> None:
+    def _count_down(self, method: str, seconds: float, text: str) -> None:
         wait = _clock_words(seconds)
         if wait == self._counted_down:
             return  # Once a second is enough.
@@ -71,7 +71,7 @@ class StatusLine(Static):
         self.update(
             Content.assemble(
                 (f" {method} ", "bold reverse $text-accent"),
-                f"  sends in {wait}, when there is a slot ({words})",
+                f"  sends in {wait}, when there is a slot ({text})",
                 ("\nesc sends nothing", "$text-muted"),
             )
         )
@@ -80,8 +80,8 @@ class StatusLine(Static):
         match self._state:
             case Idle():
                 self.update(Content.styled("Nothing sent yet", "dim"))
-            case Queued(request, until, words):
-                self._count_down(request.method, until - time.time(), words)
+            case Queued(request, until, text):
+                self._count_down(request.method, until - time.time(), text)
             case Sending(request, started):
                 waited = duration(time.monotonic() - started)
                 came = f" · {size(self._received)} so far" if self._received else ""
@@ -98,8 +98,8 @@ class StatusLine(Static):
                 actions = getattr(self.app, "actions", None) or ACTIONS
                 self.update(_received(state, hint(state, actions)))
             case Failed(error=error, outcome=outcome):
-                words = outcome.words if outcome else "not sent"
-                self.update(_badge(" — ", words, "error") + _advice(str(error)))
+                text = outcome.words if outcome else "not sent"
+                self.update(_badge(" — ", text, "error") + _advice(str(error)))
             case Cancelled(request, seconds):
                 self.update(_cancelled(request.safety, seconds))
             case FromHistory() as state:
@@ -179,9 +179,9 @@ def _same(notice: str, detail: str) -> bool:
     return bool(detail) and notice.startswith("A bare")
 
 
-def _badge(badge: str, words: str, colour: str) -> Content:
+def _badge(badge: str, text: str, colour: str) -> Content:
     return Content.assemble(
-        (badge, f"bold reverse $text-{colour}"), "  ", (words, f"bold $text-{colour}")
+        (badge, f"bold reverse $text-{colour}"), "  ", (text, f"bold $text-{colour}")
     )
 
 

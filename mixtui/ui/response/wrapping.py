@@ -83,14 +83,14 @@ class Wrapping:
 
     def visible(self, top: Anchor, height: int) -> list[Anchor]:
         """The rows of a screen; fewer at the end."""
-        found: list[Anchor] = []
+        anchors: list[Anchor] = []
         line, row = top
-        while len(found) < height and line < self._count:
+        while len(anchors) < height and line < self._count:
             rows = self.rows(line)
-            wanted = height - len(found)
-            found += [Anchor(line, r) for r in range(row, min(rows, row + wanted))]
+            wanted = height - len(anchors)
+            anchors += [Anchor(line, r) for r in range(row, min(rows, row + wanted))]
             line, row = line + 1, 0
-        return found
+        return anchors
 
     @property
     def height(self) -> int:
