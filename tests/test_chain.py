@@ -145,7 +145,7 @@ async def test_every_answer_of_the_sandbox_is_understood(
     language: Language | None,
 ) -> None:
     exchange = await send(sender, sandbox, draft, choose)
-    assert outcome(exchange).words == words
+    assert outcome(exchange).label == words
     document = read(exchange.response.body, exchange.response.media_type)
     assert document.line_count > 0
     assert language in (None, document.language)
@@ -158,7 +158,7 @@ async def test_a_spent_quota_is_counted(
     running = new_sandbox(queries_per_hour=1, with_sample=False)
     await send(sender, running, EVENTS, unchanged)
     spent = outcome(await send(sender, running, EVENTS, unchanged))
-    assert spent.words.startswith("quota used up (2/1")
+    assert spent.label.startswith("quota used up (2/1")
     assert spent.exit_status == 4
 
 

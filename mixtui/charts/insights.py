@@ -137,7 +137,7 @@ def _levels(
             shown = split[1:]
         members = [(path, _label(path, shown), False) for path in by_split[split]]
         wider = by_split.get(split[:-1], []) if split else []
-        members += [(path, _whole_label(path, shown), True) for path in wider]
+        members += [(path, _full_label(path, shown), True) for path in wider]
         yield _view_title(headers, split), members
 
 
@@ -145,7 +145,7 @@ def _label(path: Path, places: Iterable[int]) -> str:
     return _BETWEEN.join(path[position] for position in places) or OVERALL
 
 
-def _whole_label(path: Path, shown: tuple[int, ...]) -> str:
+def _full_label(path: Path, shown: tuple[int, ...]) -> str:
     names = [path[position] for position in shown[:-1]]
     return _BETWEEN.join([*names, OVERALL])
 

@@ -57,7 +57,7 @@ def views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]
         heading: The title of its steps.
         segments: By value of the property; `OVERALL` = all of them.
     """
-    wholes = {name: _whole(by_date) for name, by_date in segments.items()}
+    wholes = {name: _integer(by_date) for name, by_date in segments.items()}
     names = sorted(wholes, key=lambda name: (name != OVERALL, -_entered(wholes[name])))
     charts: list[Chart] = []
     for name in names:
@@ -72,7 +72,7 @@ def views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]
     return charts + [chart for name in names for chart in _trend(name, segments)]
 
 
-def _whole(by_date: ByDate) -> tuple[FunnelStep, ...]:
+def _integer(by_date: ByDate) -> tuple[FunnelStep, ...]:
     return by_date[ALL] if ALL in by_date else added(by_date.values())
 
 
@@ -104,12 +104,12 @@ def added(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
 
 def _split(day: Mapping[str, object]) -> dict[str, tuple[FunnelStep, ...]]:
     """The steps of one date, by value; `OVERALL` = not split."""
-    if "steps" in day and isinstance(day["steps"], list) and _is_whole(day):
+    if "steps" in day and isinstance(day["steps"], list) and _is_integer(day):
         return {OVERALL: _steps(day["steps"])}
     return {name: _steps(value) for name, value in day.items()}
 
 
-def _is_whole(day: Mapping[str, object]) -> bool:
+def _is_integer(day: Mapping[str, object]) -> bool:
     """Whether ``steps`` is what it says, and no value of a property."""
     return not any(isinstance(v, list) for k, v in day.items() if k != "steps")
 

@@ -101,12 +101,12 @@ class Summary:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
-    def words(self) -> list[tuple[str, ...]]:
+    def headline(self) -> list[tuple[str, ...]]:
         """The names of the columns, then the rows, as people read them."""
         units = [column.unit for column in self.columns]
         return [
             tuple(column.name for column in self.columns),
-            *(tuple(map(_words, row, units)) for row in self.rows),
+            *(tuple(map(_headline, row, units)) for row in self.rows),
         ]
 
     def tsv(self) -> str:
@@ -135,7 +135,7 @@ def _of_lines(chart: LineChart) -> Summary:
     names = ["min", "max", *(["total"] if adds else []), "last"]
     rows: list[tuple[Cell, ...]] = []
     for line in chart.lines:
-        there = _there(line.values)
+        there = _present(line.values)
         sums: list[Cell] = [line.total] if adds else []
         last = line.values[-1] if line.values else None
         low, high = min(there, default=None), max(there, default=None)
@@ -187,7 +187,7 @@ def _of_table(chart: HeatTable) -> Summary:
     rows: list[tuple[Cell, ...]] = []
     for position, name in enumerate(chart.columns):
         rates = [row.rates[position] for row in dated if position < len(row.rates)]
-        there = _there(rates)
+        there = _present(rates)
         low, high = min(there, default=None), max(there, default=None)
         row: tuple[Cell, ...] = (name, len(rates), low, high, (rates or [None])[-1])
         if whole is not None:
@@ -196,11 +196,11 @@ def _of_table(chart: HeatTable) -> Summary:
     return Summary(tuple(columns), tuple(rows))
 
 
-def _there(values: Iterable[Number | None]) -> list[Number]:
+def _present(values: Iterable[Number | None]) -> list[Number]:
     return [value for value in values if value is not None]
 
 
-def _words(cell: Cell, unit: Unit | None) -> str:
+def _headline(cell: Cell, unit: Unit | None) -> str:
     if isinstance(cell, str):
         return sanitize(cell)
     return figure(cell, unit or Unit.NUMBER)

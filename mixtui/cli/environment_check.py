@@ -143,7 +143,7 @@ def _online(
         return CheckResult(environment.name, "online", False, text, status)
     ended = outcome(exchange, other_regions(exchange.request, known))
     status = exchange.response.status
-    text = f"{status} {exchange.response.reason}, {ended.words}".replace("  ", " ")
+    text = f"{status} {exchange.response.reason}, {ended.label}".replace("  ", " ")
     text += f", {duration(exchange.timing.total)}"
     if ended.detail:
         text += f": {ended.detail.rstrip('.')}"

@@ -369,18 +369,18 @@ def run_show(arguments: Namespace, console: Console) -> int:
         console.print(json.dumps(shown, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
     for name, value in shown.items():
-        console.print_foreign(f"{name:<16}  {_words(value)}".rstrip())
+        console.print_foreign(f"{name:<16}  {_value_text(value)}".rstrip())
     return ExitStatus.ACCEPTED
 
 
-def _words(value: object) -> str:
+def _value_text(value: object) -> str:
     match value:
         case None:
             return "(none)"
         case bool():
             return "yes" if value else "no"
         case dict():
-            pairs = (f"{k}: {_words(v)}" for k, v in value.items() if v)
+            pairs = (f"{k}: {_value_text(v)}" for k, v in value.items() if v)
             return ", ".join(pairs) or "(none)"
         case list():
             return ", ".join(map(str, value)) or "(none)"

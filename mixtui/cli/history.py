@@ -208,10 +208,10 @@ def run_purge(arguments: Namespace, console: Console) -> int:
         if not arguments.yes:
             if not console.can_ask:
                 raise UsageError("A purge wants to be asked first: add --yes.")
-            if not console.ask(f"Remove {_words(would)} for good?"):
+            if not console.ask(f"Remove {_purge_label(would)} for good?"):
                 console.say("Nothing was removed.")
                 return ExitStatus.INTERRUPTED
-        console.say(f"{_words(history.purge(query))} removed.")
+        console.say(f"{_purge_label(history.purge(query))} removed.")
     return ExitStatus.ACCEPTED
 
 
@@ -231,7 +231,7 @@ def _query_history_purge(arguments: Namespace) -> HistoryQuery:
     return HistoryQuery(environment=environment, until=until)
 
 
-def _words(purged: Purged) -> str:
+def _purge_label(purged: Purged) -> str:
     from mixtui.text import pluralise, size
 
     return f"{pluralise(purged.count, 'exchange')} ({size(purged.bytes)})"

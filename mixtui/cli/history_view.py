@@ -89,7 +89,7 @@ def record_json(number: int, record: HistoryRecord, body: Path | None) -> str:
         },
         "outcome": {
             "kind": record.outcome.kind.value,
-            "words": record.outcome.words,
+            "words": record.outcome.label,
             "detail": record.outcome.detail or None,
             "exit_status": record.outcome.exit_status,
         },
@@ -111,7 +111,7 @@ def _lines(number: int, record: HistoryRecord, body: Path | None) -> Iterator[st
     if record.file:
         yield f"from {record.file}"
     yield f"{record.environment} · {record.region} · project {record.project_id or '—'}"
-    yield f"{record.outcome.words} · {duration(timing.total)}"
+    yield f"{record.outcome.label} · {duration(timing.total)}"
     yield from filter(None, (record.outcome.detail, *record.notices))
     yield ""
     yield f"{sent.method} {sent.url} {sent.http_version}".rstrip()

@@ -56,7 +56,7 @@ def run_operations(arguments: Namespace, console: Console) -> int:
 
     from mixtui.model.errors import ExitStatus
 
-    operations, is_one = _found(" ".join(arguments.words), _family(arguments.family))
+    operations, is_one = _search(" ".join(arguments.words), _family(arguments.family))
     if arguments.json:
         rows = [operation_values(each) for each in operations]
         console.print(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -88,7 +88,7 @@ def _family(name: str | None) -> str:
     return name or ""
 
 
-def _found(text: str, family: str) -> tuple[list[Operation], bool]:
+def _search(text: str, family: str) -> tuple[list[Operation], bool]:
     """What fits, and whether the words can only mean the one."""
     from mixtui.mixpanel.search import find_unambiguous, search_operations
 

@@ -183,7 +183,7 @@ def summary(exchange: Exchange, ended: Outcome) -> tuple[str, ...]:
     status = f"{response.status} {response.reason}".strip()
     bytes_ = size(response.body_bytes)
     time = duration(exchange.timing.total)
-    line = f"{status} · {ended.words} · {bytes_} · {time}"
+    line = f"{status} · {ended.label} · {bytes_} · {time}"
     return (line, ended.detail) if ended.detail else (line,)
 
 
@@ -313,7 +313,7 @@ def _body(body: SinkResult) -> dict[str, Any]:
 def _outcome(ended: Outcome) -> dict[str, Any]:
     return {
         "kind": ended.kind.value,
-        "words": ended.words,
+        "words": ended.label,
         "detail": ended.detail or None,
         "exit_status": ended.exit_status,
     }
@@ -377,7 +377,7 @@ def _line(record: FailedRecord, body: Body) -> str:
         f"line {record_position.line}" if record_position else f"record {record.index}"
     )
     name = f" ({record.insert_id})" if record.insert_id else ""
-    return f"  {where}: {record.words}{name}"
+    return f"  {where}: {record.reasons}{name}"
 
 
 def _with_text(body: Body, folder: Path | None) -> Body:

@@ -54,7 +54,7 @@ def run_quota(arguments: Namespace, console: Console) -> int:
         console.print(json.dumps(values, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
     for each in statuses:
-        text = each.words(now) or f"0/{each.limit}"
+        text = each.label(now) or f"0/{each.limit}"
         bucket = each.account.bucket.replace("_", " ")
         console.print_foreign(f"{bucket:<14}  {text:<32}  {each.account.owner}")
     return ExitStatus.ACCEPTED

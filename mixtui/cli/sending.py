@@ -66,7 +66,7 @@ from mixtui.outcome.paging import (
     asks_for_profiles,
     collect,
     read_page,
-    size_words,
+    size_label,
     start_collection,
 )
 from mixtui.outcome.quota import QuotaStatus, quota_accounts
@@ -234,7 +234,7 @@ def _wait_for_slot(run: SendRun, quota: QuotaStore) -> None:
             _count_down(status, console)
             continue
         now = time.time()
-        console.say(f"The quota is used up ({status.words(now)}): waiting.")
+        console.say(f"The quota is used up ({status.label(now)}): waiting.")
         _sleep(max(status.free_at(now) - now, 0.0))
 
 
@@ -424,7 +424,7 @@ class _PageJob:
             page = read_page(first.exchange.response.body)
             if first.outcome.exit_status or page is None:
                 return self._print_refusal(first)
-            self._console.say(f"{size_words(page)}. {QUOTA}")
+            self._console.say(f"{size_label(page)}. {QUOTA}")
             return await self._collect(first.exchange, page)
         finally:
             await self._client.close()

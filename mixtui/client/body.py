@@ -38,7 +38,7 @@ class Progress:
 class Reporter:
     """Tells about progress, a few times a second."""
 
-    tell: Callable[[Progress], None] | None
+    on_progress: Callable[[Progress], None] | None
     started: float
     """By `time.perf_counter`."""
     total: int | None = None
@@ -47,10 +47,10 @@ class Reporter:
     def report(self, received: int) -> None:
         """Tell that so many bytes have come, unless it was told just now."""
         now = time.perf_counter()
-        if self.tell is None or now - self._told < _PROGRESS_EVERY:
+        if self.on_progress is None or now - self._told < _PROGRESS_EVERY:
             return
         self._told = now
-        self.tell(Progress(received, now - self.started, self.total))
+        self.on_progress(Progress(received, now - self.started, self.total))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +170,13 @@ class BodyReader:
             for number, piece in enumerate(self._decoder.feed(chunk)):
                 if number:
                     await asyncio.sleep(0)  # Others may run between big pieces.
-                self._keep(piece)
+                self._retain(piece)
                 if self.cut_short:
                     return
         except BadEncoding as problem:
             self.cut_short = self._incomplete(f"{problem}")
 
-    def _keep(self, piece: bytes) -> None:
+    def _retain(self, piece: bytes) -> None:
         if self._sink is None:
             room = MEMORY_LIMIT - self._decoded
             if len(piece) > room:

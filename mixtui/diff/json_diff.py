@@ -73,12 +73,12 @@ def same_number(old: bytes, new: bytes) -> bool:
     return before is not None and after is not None and before == after
 
 
-def delta_words(change: NumberChange) -> str:
+def delta_label(change: NumberChange) -> str:
     """``+1,200``, ``-0.25``, ``+1e+400``."""
     return _signed(change.delta)
 
 
-def percent_words(change: NumberChange) -> str:
+def percent_label(change: NumberChange) -> str:
     """``+3.4 %``, ``-100 %``, ``+1,250 %``; empty where there is none."""
     percent = change.percent
     if percent is None:

@@ -257,7 +257,7 @@ class TextLines:
             return text[start : None if width is None else start + width]
         return sanitize(self._window(begin, end, start, width))[:width]
 
-    def at(self, position: int) -> tuple[int, int]:
+    def line_at(self, position: int) -> tuple[int, int]:
         """The line that a position of the source is in, and the byte within it."""
         line = self._line_ends[(position - self._start) // BLOCK]
         block = self._block_at((position - self._start) // BLOCK)

@@ -169,7 +169,7 @@ class Window:
         return self.days >= 1
 
     @property
-    def words(self) -> str:
+    def problem(self) -> str:
         """Its length: ``7 days, both inclusive``."""
         if self.is_whole:
             return f"{pluralise(self.days, 'day')}, both inclusive"

@@ -35,7 +35,7 @@ class Decoded:
     """What a value was meant to be, and what stands around it."""
 
     text: str
-    words: str
+    description: str
     """Such as "percent-encoded already"."""
 
 
@@ -104,7 +104,7 @@ def decoded(text: str) -> Decoded | None:
         if step is None:
             return None
         text = step.text
-        words.append(step.words)
+        words.append(step.description)
         if check(text) is None and not _is_wrapped_text(text):
             return Decoded(text, " and ".join(dict.fromkeys(words)))
     return None

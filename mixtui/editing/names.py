@@ -41,7 +41,7 @@ class NameQuery:
     """Whose values; needed for values."""
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """What is looked up: ``event names``."""
         match self.kind:
             case NameKind.EVENT:
@@ -75,7 +75,7 @@ class KnownNames:
     """The answer to a look-up."""
 
     names: tuple[KnownName, ...]
-    asked: datetime
+    requested_at: datetime
     """When; with its time zone."""
 
 
@@ -114,7 +114,7 @@ def lookup_draft(lookup: NameQuery) -> Draft:
         LookupRefused: Something that it needs is missing in the request.
     """
     return Draft(
-        name=f"Look up {lookup.words}",
+        name=f"Look up {lookup.label}",
         api=Api.QUERY,
         url=_PATHS[lookup.kind],
         query=tuple(Pair(name, value) for name, value in _pairs(lookup)),
@@ -163,7 +163,7 @@ def _pairs(lookup: NameQuery) -> Iterator[tuple[str, str]]:
 def _needed(lookup: NameQuery, value: str, what: str) -> str:
     if not value:
         raise LookupRefused(
-            f"Mixpanel lists {lookup.words} by {what}: fill in the {what} first."
+            f"Mixpanel lists {lookup.label} by {what}: fill in the {what} first."
         )
     return value
 
@@ -181,7 +181,7 @@ def _text(value: object) -> str:
 
 
 def _unreadable(lookup: NameQuery) -> LookupRefused:
-    return LookupRefused(f"The answer holds no {lookup.words}: nothing was kept.")
+    return LookupRefused(f"The answer holds no {lookup.label}: nothing was kept.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class NamePosition:
     tail: str = ""
     quoted: bool = False
     """Names stand in JSON quotes there."""
-    taken: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:
         """The whole text with a name in the place."""
@@ -231,7 +231,7 @@ def _list_spot(typed: str) -> NamePosition:
     if text.endswith("]"):
         head = text[:-1].rstrip()
         comma = "" if head.endswith(("[", ",")) else ", "
-        return NamePosition(head + comma, "", "]", quoted=True, taken=used)
+        return NamePosition(head + comma, "", "]", quoted=True, used=used)
     rest = QUOTED.sub(lambda m: "_" * len(m[0]), text)
     opened = rest.rfind('"')
     if opened >= 0:

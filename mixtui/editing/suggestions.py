@@ -241,7 +241,7 @@ def _known_names(
         suggestions = (
             Suggestion(spot.text(each.value), each.label or each.value, note)
             for each in names.names
-            if each.value not in spot.taken
+            if each.value not in spot.used
             for note in [each.value if each.label else ""]
         )
         yield from (
@@ -249,10 +249,10 @@ def _known_names(
             for each in _matching(suggestions, spot.part, of_label=True)
             if each.value != typed
         )
-        again = f"{as_of(names.asked, now)}; 1 query"
-        yield Suggestion(typed, f"Look up {lookup.words} again", again, lookup)
+        again = f"{as_of(names.requested_at, now)}; 1 query"
+        yield Suggestion(typed, f"Look up {lookup.label} again", again, lookup)
     else:
-        yield Suggestion(typed, f"Look up {lookup.words}", "1 query", lookup)
+        yield Suggestion(typed, f"Look up {lookup.label}", "1 query", lookup)
 
 
 def _first_name(value: str) -> str:
@@ -311,7 +311,7 @@ def complete_url(
     rows = tuple(operations)
     own = [each for each in rows if each.api is api]
     suggestions = list(_completed(text, own, method))
-    if not suggestions and len(text) > 1 and not _is_whole(text, own):
+    if not suggestions and len(text) > 1 and not _is_complete(text, own):
         others = [each for each in rows if each.api is not api]
         suggestions = list(_completed(text, others, method))
     suggestions.sort(key=lambda each: _rank(each, method))
@@ -362,7 +362,7 @@ def _completion(text: str, url: str) -> str | None:
     return "/".join([*results, *known[len(typed) :]])
 
 
-def _is_whole(text: str, operations: Iterable[Operation]) -> bool:
+def _is_complete(text: str, operations: Iterable[Operation]) -> bool:
     return any(_completion(text, each.url) == text for each in operations)
 
 

@@ -248,9 +248,9 @@ def _value(
     shown = "" if private else f"{call.shown(value)}, but "
     yield Hint(
         Field.BODY,
-        f"{field.name} is {shown}it {wrong.words}."
+        f"{field.name} is {shown}it {wrong.problem}."
         if shown
-        else f"{field.name} {wrong.words}.",
+        else f"{field.name} {wrong.problem}.",
         line=_line(text, field.name),
     )
 
@@ -325,7 +325,7 @@ def body(call: HintContext, folder: Path | None = None) -> Iterator[Hint]:
     if operation is None or operation.body is None:
         return
     plan = operation.body
-    if typed.type not in plan.types and not _also_taken(operation, typed.type):
+    if typed.type not in plan.types and not _also_accepted(operation, typed.type):
         yield _wrong_type(call, operation, plan, typed)
         return
     yield from _length(plan, filled.text)
@@ -384,7 +384,7 @@ def _file(
         yield _too_long(length, most)
 
 
-def _also_taken(operation: Operation, kind: BodyType) -> bool:
+def _also_accepted(operation: Operation, kind: BodyType) -> bool:
     # Plain text is whatever its Content-Type header says.
     return kind is BodyType.TEXT or kind in _TAKEN_TOO.get(operation.id, ())
 

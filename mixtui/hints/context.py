@@ -33,7 +33,7 @@ class TypedParameter:
     value: str
     row: int | None = None
     """None = it stands in the URL."""
-    whole: bool = True
+    complete: bool = True
     """False = a template in it has no value, so nothing can be said of it."""
 
     @property
@@ -155,7 +155,7 @@ def _row(
         name = expand_text(pair.name, values, Field.QUERY)
         value = expand_text(pair.value, values, Field.QUERY)
     except DraftError:
-        return TypedParameter(pair.name, "", row, whole=False)
+        return TypedParameter(pair.name, "", row, complete=False)
     sensitive += [*name.sensitive, *value.sensitive]
     return TypedParameter(name.text, value.text, row)
 

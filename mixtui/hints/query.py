@@ -89,7 +89,7 @@ def _missing_one(call: HintContext, parameter: Parameter) -> Hint:
 def _value(
     call: HintContext, operation: Operation, parameter: Parameter, typed: TypedParameter
 ) -> Iterator[Hint]:
-    if not typed.whole:
+    if not typed.complete:
         return
     if not typed.value.strip():
         if parameter.required or parameter.type is not ValueType.STRING:
@@ -107,7 +107,7 @@ def _value(
         meant = f": did you mean {call.shown(asked)}?" if asked else "."
         yield Hint(
             typed.field,
-            f"{typed.name} is {call.shown(typed.value)}, but {_subject(wrong.words)}"
+            f"{typed.name} is {call.shown(typed.value)}, but {_subject(wrong.problem)}"
             f"{meant}",
             typed.row,
             suggestion=None if better is None else call.with_value(typed, better),
@@ -263,7 +263,7 @@ def _swapped(
 
 
 def _day(typed: TypedParameter | None) -> date | None:
-    return day(typed.value) if typed is not None and typed.whole else None
+    return day(typed.value) if typed is not None and typed.complete else None
 
 
 def _years_before(today: date, years: int) -> date:

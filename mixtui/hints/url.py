@@ -126,7 +126,7 @@ def _segments(call: HintContext, operation: Operation) -> Iterator[Hint]:
             yield Hint(
                 Field.URL,
                 f"{known.name} in the path is {call.shown(value)}, but it "
-                f"{wrong.words}.",
+                f"{wrong.problem}.",
             )
 
 

@@ -33,7 +33,7 @@ _WORDS_OF_EXPRESSIONS = frozenset(
 class Wrong:
     """What a value should be."""
 
-    words: str
+    problem: str
     """To stand behind "NAME is VALUE, but": ``takes an integer``."""
     better: str | None = None
     """What was certainly meant."""

@@ -270,6 +270,6 @@ def _redacted_headers(headers: Headers, masker: Redactor) -> Headers:
 def _redacted_outcome(outcome: Outcome, masker: Redactor) -> Outcome:
     return replace(
         outcome,
-        words=masker.redact(outcome.words),
+        label=masker.redact(outcome.label),
         detail=masker.redact(outcome.detail),
     )

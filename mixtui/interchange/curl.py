@@ -132,7 +132,7 @@ def import_curl(
         InterchangeError: It is no curl command, or means what mixtui cannot send.
     """
     line, piped = _skip_printf_pipe(split_command(text[_prompt_end(text) :]))
-    words, notes = _without_assignments(line.words)
+    words, notes = _without_assignments(line.arguments)
     if not words or _program_name(words[0]) != "curl":
         raise InterchangeError("This is no curl command: it must begin with «curl ».")
     options = _Options(tuple(_replace_stdin(parse_options(words[1:]), piped)))
@@ -333,12 +333,12 @@ def _skip_printf_pipe(line: CommandLine) -> tuple[CommandLine, str | None]:
     So does an exported command begin whose body is long or goes compressed: the header
     says that it is, and mixtui compresses it again.
     """
-    if len(line.words) != 3 or line.words[:2] != ("printf", "%s"):
+    if len(line.arguments) != 3 or line.arguments[:2] != ("printf", "%s"):
         return line, None
-    text = line.words[2]
+    text = line.arguments[2]
     while line.rest.startswith("|") and not line.rest.startswith("||"):
         line = split_command(line.rest[1:])
-        if line.words != ("gzip", "-c"):
+        if line.arguments != ("gzip", "-c"):
             break
     return line, text
 

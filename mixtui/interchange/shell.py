@@ -85,7 +85,7 @@ _KEY = re.compile(r'[a-z]\w*\\"\s*:', re.ASCII)
 class CommandLine:
     """The words of the first command of a text."""
 
-    words: tuple[str, ...]
+    arguments: tuple[str, ...]
     notes: tuple[str, ...] = ()
     rest: str = ""
     """What follows it, from its end on: a pipe, a redirection, another command."""

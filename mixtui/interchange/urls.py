@@ -70,7 +70,7 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
     Raises:
         InterchangeError: It is no URL, or leads to a host that is not Mixpanel's.
     """
-    scheme, authority, rest = _taken_apart(url.strip())
+    scheme, authority, rest = _split_url(url.strip())
     parts = _split(f"{scheme}://{authority}")
     if parts is None or not parts.hostname:
         raise InterchangeError(
@@ -122,7 +122,7 @@ def _decoded(text: str) -> str | None:
     return None if plain.count("{{") > text.count("{{") else plain
 
 
-def _taken_apart(url: str) -> tuple[str, str, str]:
+def _split_url(url: str) -> tuple[str, str, str]:
     """Scheme, authority, and all that follows it as it was written."""
     match = _SCHEME.match(url)
     scheme = match.group(1).lower() if match else "https"

@@ -51,7 +51,7 @@ class Failure:
 
     at: int
     """The line, or which of the documents, from 1."""
-    words: str
+    message: str
     """jq's message."""
     is_json: bool = True
     """False = it is about the record itself."""
@@ -78,14 +78,14 @@ def compile_error(message: str, program: str) -> FilterError:
     if line and words.startswith("syntax error, unexpected end of file"):
         # The mistake is behind the end, wherever jq stopped reading.
         column = len(text) + 1
-    sentence = _compile_words(words, message, text[(column or 1) - 1 :])
+    sentence = _compile_message(words, message, text[(column or 1) - 1 :])
     where = _where(program, line, column)
     return FilterError(f"{sentence}{where}.", line, column)
 
 
 def run_error(failure: Failure, records: int, in_lines: bool) -> FilterError:
     """Why a filter gave nothing."""
-    return FilterError(f"{_failure_words(failure, records, in_lines)}.")
+    return FilterError(f"{_failure_message(failure, records, in_lines)}.")
 
 
 def notice(
@@ -98,7 +98,7 @@ def notice(
     """What there is to know about results that are not all there could be."""
     sentences = list(more)
     if failure is not None:
-        text = _failure_words(failure, records, in_lines)
+        text = _failure_message(failure, records, in_lines)
         if in_lines and failures > 1:
             many = f"{failures:,} of {pluralise(records, 'line')} failed; the first: "
             text = many + text
@@ -106,7 +106,7 @@ def notice(
     return " ".join(sentences)
 
 
-def _compile_words(text: str, message: str, rest: str) -> str:
+def _compile_message(text: str, message: str, rest: str) -> str:
     if text.startswith("Top-level program not given"):
         return "The filter does not say what to show: «.» is everything"
     if text.startswith("module not found"):
@@ -138,15 +138,15 @@ def _where(program: str, line: int | None, column: int | None) -> str:
     return f" (column {column})" if column else ""
 
 
-def _failure_words(failure: Failure, records: int, in_lines: bool) -> str:
+def _failure_message(failure: Failure, records: int, in_lines: bool) -> str:
     where = ""
     if in_lines:
         where = f" (line {failure.at:,})"
     elif records > 1:
         where = f" (document {failure.at:,})"
     if failure.is_json:
-        return f"{_run_words(failure.words)}{where}"
-    text = failure.words.removeprefix("parse error: ")
+        return f"{_run_message(failure.message)}{where}"
+    text = failure.message.removeprefix("parse error: ")
     match = _BODY_PLACE.search(text)
     plain = sanitize_excerpt(_BODY_PLACE.sub("", text), _LONGEST)
     if in_lines:
@@ -155,7 +155,7 @@ def _failure_words(failure: Failure, records: int, in_lines: bool) -> str:
     return f"The body stops being JSON{at} ({plain})"
 
 
-def _run_words(text: str) -> str:
+def _run_message(text: str) -> str:
     if text == "break":
         return (
             "There is nothing for «input» to read: a filter sees one record at a time"

@@ -192,7 +192,7 @@ class FilterProcess:
             "limit": self._limits.output,
             "seconds": self._limits.seconds,
         }
-        report, content = await self._asked(child, order)
+        report, content = await self._request(child, order)
         if mistake := report.get("mistake"):
             raise compile_error(mistake, program)
         if reason := report.get("io"):
@@ -201,7 +201,7 @@ class FilterProcess:
             )
         return report, content, output
 
-    async def _asked(
+    async def _request(
         self, child: _Child, order: dict[str, Any]
     ) -> tuple[dict[str, Any], bytes]:
         child.busy = True

@@ -31,7 +31,7 @@ class FailedRecord:
     insert_id: str = ""
 
     @property
-    def words(self) -> str:
+    def reasons(self) -> str:
         """What is wrong with it."""
         return ": ".join(filter(None, (self.field, self.message))) or "refused"
 
@@ -123,7 +123,7 @@ def spans(body: Body) -> Iterator[Span]:
 def find(body: Body, index: int) -> RecordPosition | None:
     """Where a record is; None = the body has no such record."""
     span = next(islice(spans(body), index, None), None)
-    return None if span is None else _place(body.text, span)
+    return None if span is None else _position(body.text, span)
 
 
 def record_lines(body: Body, wanted: Collection[int]) -> dict[int, int]:
@@ -152,22 +152,22 @@ def find_again(record: FailedRecord, sent: Body, now: Body) -> RecordPosition | 
     results.sort(key=lambda numbered: abs(numbered[0] - record.index))
     for _, found in results:
         if text and now.text[found.start : found.end].strip() == text:
-            return _place(now.text, found)
+            return _position(now.text, found)
     quoted = f'"{record.insert_id}"'
     for _, found in results if record.insert_id else ():
         if now.text.find(quoted, found.start, found.end) >= 0:
             note = "This record was changed since it was refused."
-            return _place(now.text, found, note)
+            return _position(now.text, found, note)
     if not results or results[0][0] != record.index:
         return None
     note = (
         f"The body was changed since: this is record {record.index} as it is now, "
         "which may be another."
     )
-    return _place(now.text, results[0][1], note)
+    return _position(now.text, results[0][1], note)
 
 
-def _place(text: str, span: Span, note: str = "") -> RecordPosition:
+def _position(text: str, span: Span, note: str = "") -> RecordPosition:
     return RecordPosition(*line_and_column(text, span.start), note)
 
 

@@ -18,10 +18,10 @@ from mixtui.model.secrets import Redactor
 from mixtui.outcome.answers import AnswerFacts, BodyForm, Family, family_of, read_answer
 from mixtui.outcome.refusals import (
     Refusal,
-    by_words,
+    by_text,
     classify_refusal,
     is_plain_refusal,
-    quota_words,
+    quota_detail,
 )
 from mixtui.outcome.regions import OtherRegion, loss_warning
 from mixtui.text import pluralise, sanitize_excerpt
@@ -181,7 +181,7 @@ class Outcome:
     """How a call ended."""
 
     kind: OutcomeKind
-    words: str
+    label: str
     """Short, for beside the status: the kind, with its numbers if it has some."""
     detail: str = ""
     """What it means and what to do; empty if there is nothing to add."""
@@ -341,10 +341,10 @@ def _rejected(
             "Mixpanel refused the records: check their token and layout, or add "
             "verbose=1 to the query to be told why.",
         )
-    if (found := by_words(exchange, body.error, known)) is not None:
+    if (found := by_text(exchange, body.error, known)) is not None:
         return _of_refusal(exchange, body, found)
     _, advice = classify_refusal(exchange, body, known)
-    return _ended(OutcomeKind.REJECTED, _with_words(advice, exchange, body))
+    return _ended(OutcomeKind.REJECTED, _with_server_text(advice, exchange, body))
 
 
 def _partly_stored(exchange: Exchange, body: AnswerFacts) -> Outcome:
@@ -353,7 +353,7 @@ def _partly_stored(exchange: Exchange, body: AnswerFacts) -> Outcome:
         f"{pluralise(body.stored or 0, 'record')} stored; correct the others and send "
         "those alone."
     )
-    detail = _with_words(sentence, exchange, body)
+    detail = _with_server_text(sentence, exchange, body)
     return _ended(OutcomeKind.PARTLY_STORED, detail, text)
 
 
@@ -361,7 +361,7 @@ def _server_error(exchange: Exchange, body: AnswerFacts) -> Outcome:
     sentence = "The server failed: try again later."
     if exchange.request.safety.writes:
         sentence = "The server failed and may have done it: look before you try again."
-    return _ended(OutcomeKind.SERVER_ERROR, _with_words(sentence, exchange, body))
+    return _ended(OutcomeKind.SERVER_ERROR, _with_server_text(sentence, exchange, body))
 
 
 _KINDS = {
@@ -380,14 +380,14 @@ def _of_refusal(
     kind = _KINDS[refusal]
     text = kind.value
     if refusal is Refusal.QUOTA:
-        text += quota_words(exchange, body.error)
-    detail = _with_words(advice, exchange, body)
+        text += quota_detail(exchange, body.error)
+    detail = _with_server_text(advice, exchange, body)
     if kind is OutcomeKind.UNAUTHORISED or exchange.response.status in (401, 403):
         return Outcome(kind, text, detail, ExitStatus.CREDENTIALS)
     return _ended(kind, detail, text)
 
 
-def _with_words(sentence: str, exchange: Exchange, body: AnswerFacts) -> str:
+def _with_server_text(sentence: str, exchange: Exchange, body: AnswerFacts) -> str:
     if not body.error:
         return sentence
     text = Redactor(exchange.request.sensitive).redact(body.error)

@@ -185,7 +185,7 @@ def draft_with(draft: Draft, values: Mapping[str, str]) -> Draft:
     return draft
 
 
-def size_words(page: Page) -> str:
+def size_label(page: Page) -> str:
     """How much there is: ``12 pages, 11,204 profiles``."""
     total = page.total if page.pages is not None else None
     if page.is_last and page.number == 0:
@@ -390,7 +390,7 @@ def _page(exchange: Exchange, number: int) -> Page | tuple[str, int]:
     """
     ended = outcome(exchange)
     if ended.exit_status:
-        return f"Page {number + 1}: {ended.words}. {ended.detail}", ended.exit_status
+        return f"Page {number + 1}: {ended.label}. {ended.detail}", ended.exit_status
     page = read_page(exchange.response.body)
     if page is None:
         return f"What came for page {number + 1} is no page of profiles.", 1

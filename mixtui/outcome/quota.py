@@ -68,12 +68,12 @@ class QuotaStatus:
         """Such as ``60/60``."""
         return f"{self.used}/{self.limit}"
 
-    def words(self, now: float) -> str:
+    def label(self, now: float) -> str:
         """Such as ``41/60 · next slot 12 min``; empty if nothing is counted."""
         at = max(self.next_slot or 0.0, self.blocked_until or 0.0)
         if not self.used and at <= now:
             return ""
-        wait = f" · next slot {wait_words(at - now)}" if at > now else ""
+        wait = f" · next slot {wait_label(at - now)}" if at > now else ""
         return f"{self.count}{wait}"
 
 
@@ -152,7 +152,7 @@ def correction(exchange: Exchange, text: str, account: Account) -> Correction | 
     return Correction(account, used, limit, retry_after(exchange))
 
 
-def wait_words(seconds: float) -> str:
+def wait_label(seconds: float) -> str:
     """A wait in words: ``45 s``, ``12 min``, ``3 h``."""
     if seconds < 60:
         return f"{max(math.ceil(seconds), 0)} s"

@@ -131,7 +131,7 @@ def classify_refusal(
     status = exchange.response.status
     if status == 429:
         return Refusal.QUOTA, _quota_advice(exchange, body.error)
-    if (found := by_words(exchange, body.error, known)) is not None:
+    if (found := by_text(exchange, body.error, known)) is not None:
         return found
     if status == 402:
         return Refusal.PLAN, _plan_advice(body.error)
@@ -140,7 +140,7 @@ def classify_refusal(
     return Refusal.OTHER, _other_advice(exchange, body)
 
 
-def by_words(
+def by_text(
     exchange: Exchange, text: str, known: tuple[OtherRegion, ...] = ()
 ) -> tuple[Refusal, str] | None:
     """The same from the words alone, whatever the status; None = they do not tell."""
@@ -264,7 +264,7 @@ _COUNTER = re.compile(
 _PERIODS = {"concurrently": " at once", "in the last hour": ""}
 
 
-def quota_words(exchange: Exchange, text: str) -> str:
+def quota_detail(exchange: Exchange, text: str) -> str:
     """The counters and the wait, in brackets: `` (61/60; next in 12 min)``.
 
     Empty if the answer tells neither.

@@ -94,7 +94,7 @@ def refusal(code: int, family: Family, target: str) -> Refusal:
         target: Path and query of the request.
     """
     retry_after = RETRY_SECONDS if code == HTTPStatus.TOO_MANY_REQUESTS else None
-    return Refusal(code, _words(code, family, target), retry_after=retry_after)
+    return Refusal(code, _reason(code, family, target), retry_after=retry_after)
 
 
 async def send_slowly(
@@ -144,7 +144,7 @@ def _part(body: bytes, *, more: bool) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": more}
 
 
-def _words(code: int, family: Family, target: str) -> str:
+def _reason(code: int, family: Family, target: str) -> str:
     path, _, text = target.partition("?")
     match code, family:
         case 429, Family.INGESTION:

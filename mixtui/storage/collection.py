@@ -345,7 +345,7 @@ class Collection:
         try:
             path.mkdir()
         except FileExistsError:
-            raise _name_taken(path) from None
+            raise _name_in_use(path) from None
         except OSError as error:
             raise StorageError(
                 path, f"The folder {path.name} was not made: {error.strerror}."
@@ -405,7 +405,7 @@ class Collection:
             stem = explicit or names.unique_name(names.slug(name), _stems(folder))
             path = folder / (stem + SUFFIX)
             if explicit and names.fold_name(explicit) in _stems(folder):
-                raise _name_taken(path)
+                raise _name_in_use(path)
             try:
                 atomic.create(path, _encode(source, path))
             except NameTaken:
@@ -437,11 +437,11 @@ def _move(source: Path, target: Path) -> Path:
         if same or (source.is_dir() and not os.path.lexists(target)):
             os.rename(source, target)
         elif source.is_dir():
-            raise _name_taken(target)
+            raise _name_in_use(target)
         else:
             atomic.move_new(source, target)
     except FileExistsError:
-        raise _name_taken(target) from None
+        raise _name_in_use(target) from None
     except OSError as error:
         raise StorageError(
             source, f"{source.name} was not moved: {error.strerror}."
@@ -449,7 +449,7 @@ def _move(source: Path, target: Path) -> Path:
     return target
 
 
-def _name_taken(path: Path) -> NameTaken:
+def _name_in_use(path: Path) -> NameTaken:
     return NameTaken(path, f"There is a {path.name} already: choose another name.")
 
 

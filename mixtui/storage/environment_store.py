@@ -282,7 +282,7 @@ class FileEnvironmentStore:
         """Keep an environment; see `EnvironmentStore.save`."""
         name = environment.name
         if name != old_name:
-            self._refuse_taken_name(name)
+            self._refuse_used_name(name)
         stored = self._secrets_to_store(environment, secrets)
         # Secrets go first, under a name that is free or this environment's own: if the
         # second file cannot be written, trying again finds everything in place.
@@ -329,7 +329,7 @@ class FileEnvironmentStore:
             case _:
                 return ""
 
-    def _refuse_taken_name(self, name: str) -> None:
+    def _refuse_used_name(self, name: str) -> None:
         taken = self.load().get(name)
         if taken is not None and (self.editable(taken) or taken in self._extra):
             raise SettingsError(

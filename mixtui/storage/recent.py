@@ -64,7 +64,7 @@ class NameStore:
             # Not on the file itself, which is another one after each writing.
             with file_lock(lock):
                 stored = {**self.load(project), lookup: names}
-                newest = sorted(stored.items(), key=lambda row: row[1].asked)[
+                newest = sorted(stored.items(), key=lambda row: row[1].requested_at)[
                     -_MAX_QUERIES:
                 ]
                 text = _document(project, dict(newest))
@@ -86,7 +86,7 @@ def _document(project: str, stored: Mapping[NameQuery, KnownNames]) -> str:
             "kind": lookup.kind.value,
             "event": lookup.event,
             "property": lookup.property_name,
-            "asked": names.asked.astimezone(UTC).isoformat(timespec="seconds"),
+            "asked": names.requested_at.astimezone(UTC).isoformat(timespec="seconds"),
             "names": [[each.value, each.label] for each in names.names[:_MAX_NAMES]],
         }
         for lookup, names in stored.items()

@@ -53,7 +53,7 @@ class Cell:
         return self.kind is Kind.WORD and self.text == "null"
 
     @property
-    def whole(self) -> str:
+    def full_text(self) -> str:
         """The text with nothing left out: a nested value as JSON on one line."""
         return compact(self.raw) if self.kind is Kind.NESTED else self.text
 

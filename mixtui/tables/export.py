@@ -48,7 +48,7 @@ def comma_separated(
 
 def copied(cell: Cell | None) -> str:
     """A cell as it is copied: whole, and nothing for null, as jq's @csv has it."""
-    return "" if cell is None or cell.is_null else cell.whole
+    return "" if cell is None or cell.is_null else cell.full_text
 
 
 def _pieces(

@@ -32,7 +32,7 @@ class Word:
     """Where; None = anywhere."""
 
 
-def words(text: str, table: Table) -> tuple[Word, ...]:
+def parse_filter(text: str, table: Table) -> tuple[Word, ...]:
     """The words of a filter.
 
     What stands before a colon is a column if the table has one of that name; otherwise
@@ -73,7 +73,9 @@ def matching_rows(
     return found
 
 
-def kept(order: array[int] | None, found: bytearray, token: CancelToken) -> array[int]:
+def shown_rows(
+    order: array[int] | None, found: bytearray, token: CancelToken
+) -> array[int]:
     """The rows that were found, in the order given; None = that of the body.
 
     Raises:
@@ -117,7 +119,7 @@ class _Test:
 
 def searched(cell: Cell) -> str:
     """What a filter looks at: of a nested value all that it holds."""
-    return (cell.whole if cell.kind is Kind.NESTED else cell.text).lower()
+    return (cell.full_text if cell.kind is Kind.NESTED else cell.text).lower()
 
 
 _STEP = 2048
@@ -169,7 +171,7 @@ def sort_key(reader: Reader, raw: bytes) -> tuple[int, Key] | None:
     if cell.kind is Kind.TEXT:
         return 1, cell.text
     if cell.kind is Kind.NESTED:
-        return 3, len(cell.whole)
+        return 3, len(cell.full_text)
     return None if cell.is_null else (2, cell.text)
 
 
@@ -272,7 +274,7 @@ class View:
         return known is not None and len(known) < self.table.row_count
 
     @property
-    def words(self) -> str:
+    def filter_text(self) -> str:
         """What is shown: ``1,204 of 653,000 rows · sorted by time ↓ · .results``."""
         count, shown = self.table.row_count, len(self.numbers)
         rows = pluralise(count, "row")
@@ -306,7 +308,7 @@ class View:
             rows = sorted_rows(view.table, sort, token) if sort else None
             view = replace(view, sort=sort, _sorted=rows)
         if text != view.text or is_behind:
-            wanted = words(text, view.table)
+            wanted = parse_filter(text, view.table)
             found = matching_rows(view.table, wanted, token) if wanted else None
             view = replace(view, text=text if wanted else "", _found=found)
         return view._combined(token)
@@ -314,7 +316,7 @@ class View:
     def _combined(self, token: CancelToken) -> View:
         order = self._sorted
         if self._found is not None:
-            order = kept(order, self._found, token)
+            order = shown_rows(order, self._found, token)
         return replace(self, _order=order)
 
     def _name(self, path: Path) -> str:

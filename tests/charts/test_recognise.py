@@ -108,7 +108,7 @@ def check(charts: tuple[Chart, ...]) -> None:
         for value in figures(chart):
             assert value is None or math.isfinite(value)
         found = summary(chart)
-        assert {len(row) for row in found.words()} == {len(found.columns)}
+        assert {len(row) for row in found.headline()} == {len(found.columns)}
         assert found.tsv().count("\n") == len(found.rows) + 1
 
 

@@ -100,11 +100,11 @@ def test_a_rate_in_a_cell_is_short(rate: float | None, words: str) -> None:
 def test_a_summary_says_the_most_telling_figures(
     value: Any, expected: list[tuple[str, ...]]
 ) -> None:
-    assert summary(detect_charts(value)[0]).words() == expected
+    assert summary(detect_charts(value)[0]).headline() == expected
 
 
 def test_rates_by_date_are_not_added() -> None:
-    trend = summary(detect_charts(FUNNEL)[-1]).words()
+    trend = summary(detect_charts(FUNNEL)[-1]).headline()
     assert trend == [
         ("series", "min", "max", "last"),
         ("2. Step 1", "20.0 %", "40.0 %", "40.0 %"),

@@ -17,9 +17,9 @@ from mixtui.diff.json_diff import (
     NotComparable,
     Path,
     Removed,
-    delta_words,
+    delta_label,
     diff,
-    percent_words,
+    percent_label,
 )
 from mixtui.document.json_path import jq_path
 from mixtui.system import Cancelled, CancelToken
@@ -61,7 +61,7 @@ def told(old: str | bytes, new: str | bytes) -> list[str]:
             case Changed(path, _, before, after, by):
                 line = f"~ {jq_path(path)} {before.decode()} → {after.decode()}"
                 if by:
-                    line += f" {delta_words(by)} {percent_words(by)}".rstrip()
+                    line += f" {delta_label(by)} {percent_label(by)}".rstrip()
                 lines.append(line)
     return lines
 

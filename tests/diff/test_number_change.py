@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.diff.json_diff import delta_words, number_change, percent_words, same_number
+from mixtui.diff.json_diff import delta_label, number_change, percent_label, same_number
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ from mixtui.diff.json_diff import delta_words, number_change, percent_words, sam
 def test_a_change_in_words(old: str, new: str, delta: str, percent: str) -> None:
     change = number_change(old.encode(), new.encode())
     assert change is not None
-    assert delta_words(change) == delta
-    assert percent_words(change) == percent
+    assert delta_label(change) == delta
+    assert percent_label(change) == percent
 
 
 @pytest.mark.parametrize("huge", ["1e" + "9" * 30, "1" * 5_000])

@@ -119,7 +119,7 @@ def test_every_byte_is_found_again(data: bytes, size: int) -> None:
                 within = byte - (part.start if number == part.first_line else 0)
                 assert 0 <= within < len(held)
                 assert held[within] == line[byte]
-                assert text.at(position + byte) == (number, byte)
+                assert text.line_at(position + byte) == (number, byte)
             position += len(line) + 1
 
 

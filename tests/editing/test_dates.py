@@ -129,7 +129,7 @@ def test_a_window_can_be_made_whole(a: date, b: date, kept: End, long: int) -> N
 @given(days, days)
 def test_words_tell_how_long_a_window_is(a: date, b: date) -> None:
     window = Window(Day(a), Day(b))
-    assert ("both inclusive" in window.words) == (a <= b) == window.is_whole
+    assert ("both inclusive" in window.problem) == (a <= b) == window.is_whole
 
 
 def test_a_day_turns_into_days_from_today_and_back() -> None:

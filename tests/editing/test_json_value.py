@@ -114,7 +114,7 @@ def test_an_encoded_value_is_recognised(value: object) -> None:
         found = decoded(wrapped)
         assert found is not None
         assert json.loads(found.text) == value
-        assert words in found.words
+        assert words in found.description
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,13 @@ texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",
 
 @given(st.lists(texts, min_size=1))
 def test_what_a_shell_quoted_is_read_back(words: list[str]) -> None:
-    assert split_command(shlex.join(words)).words == tuple(words)
+    assert split_command(shlex.join(words)).arguments == tuple(words)
 
 
 @given(texts)
 def test_what_bash_escapes_is_read_back(text: str) -> None:
     escaped = "".join(f"\\U{ord(c):08x}" for c in text)
-    assert split_command(f"$'{escaped}'").words == (text,)
+    assert split_command(f"$'{escaped}'").arguments == (text,)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_bash_escapes_is_read_back(text: str) -> None:
     ],
 )
 def test_words_are_those_of_a_shell(line: str, words: list[str]) -> None:
-    assert list(split_command(line).words) == words
+    assert list(split_command(line).arguments) == words
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_words_are_those_of_a_shell(line: str, words: list[str]) -> None:
 )
 def test_only_the_first_command_counts(end: str) -> None:
     done = split_command(f"curl a {end}")
-    assert done.words == ("curl", "a")
+    assert done.arguments == ("curl", "a")
     assert len(done.notes) == 1
 
 

@@ -22,7 +22,7 @@ X = Variable("X", "something")
 
 @given(texts)
 def test_a_quoted_text_is_read_back(text: str) -> None:
-    assert split_command(quote_word(text)).words == (text,)
+    assert split_command(quote_word(text)).arguments == (text,)
     if is_visible(text):
         assert shlex.split(quote_word(text)) == [text]
 
@@ -36,7 +36,7 @@ def test_a_quoted_text_can_be_pasted(text: str) -> None:
 @given(st.lists(st.one_of(texts.filter(bool), st.just(X)), min_size=1, max_size=4))
 def test_variables_and_texts_are_one_word(pieces: list[str | Variable]) -> None:
     expected = "".join(p if isinstance(p, str) else "{{env:X}}" for p in pieces)
-    assert split_command(quote_word(*pieces)).words == (expected,)
+    assert split_command(quote_word(*pieces)).arguments == (expected,)
 
 
 def test_bash_reads_what_was_quoted() -> None:

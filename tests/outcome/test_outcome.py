@@ -127,8 +127,8 @@ def test_an_answer_is_told_for_what_it_is(
     status: int, body: bytes, words: str, exit_status: int
 ) -> None:
     found = outcome(exchange(status, body, request=READ))
-    assert (found.words, found.exit_status) == (words, exit_status)
-    assert found.words.startswith(found.kind.value)
+    assert (found.label, found.exit_status) == (words, exit_status)
+    assert found.label.startswith(found.kind.value)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_an_answer_is_told_for_what_it_is(
 )
 def test_a_spent_quota_says_when_to_come_back(header: str, words: str) -> None:
     answer = exchange(429, QUOTA, headers=(("Retry-After", header),))
-    assert outcome(answer).words == words
+    assert outcome(answer).label == words
 
 
 @pytest.mark.parametrize(
@@ -273,5 +273,5 @@ def test_no_answer_is_an_outcome(maybe_done: bool, kind: OutcomeKind) -> None:
 @given(st.integers(200, 599), st.binary() | st.text().map(str.encode))
 def test_any_answer_has_an_outcome(status: int, body: bytes) -> None:
     found = outcome(exchange(status, body))
-    assert found.words
+    assert found.label
     assert found.exit_status in range(7)

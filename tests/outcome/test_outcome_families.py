@@ -194,7 +194,7 @@ def test_each_family_is_understood(
     exit_status: int,
 ) -> None:
     found = outcome(exchange(status, body, request=request_))
-    assert (found.words, found.exit_status) == (words, exit_status)
+    assert (found.label, found.exit_status) == (words, exit_status)
     assert detail in found.detail
 
 
@@ -204,7 +204,7 @@ def test_a_refusal_of_2000_records_is_partly_stored() -> None:
     body = b'{"failed_records":[%s],"num_records_imported":1}' % records
     assert len(body) > PARSED
     found = outcome(exchange(400, body, request=IMPORT))
-    assert found.words == "partly stored: 1 in, 1,999 refused"
+    assert found.label == "partly stored: 1 in, 1,999 refused"
 
 
 # Regions
@@ -245,7 +245,7 @@ def test_a_wrong_region_says_what_is_known(
     request_: PreparedRequest, known: tuple[OtherRegion, ...], told: str, never: str
 ) -> None:
     found = outcome(exchange(400, CLUSTER, request=request_), known)
-    assert found.words == "wrong region?"
+    assert found.label == "wrong region?"
     assert told in found.detail
     assert never not in found.detail
 
@@ -264,14 +264,14 @@ def test_a_401_of_the_app_server_is_a_region_only_by_evidence(
     request_: PreparedRequest, status: int, known: tuple[OtherRegion, ...], words: str
 ) -> None:
     found = outcome(exchange(status, ERROR % b"no", request=request_), known)
-    assert (found.words, found.exit_status) == (words, 3)
+    assert (found.label, found.exit_status) == (words, 3)
 
 
 def test_a_refused_credential_tells_where_the_project_is_usually() -> None:
     body = QUERY_ERROR % b"Unable to authenticate request"
     usual = replace(EU, usual=True)
     found = outcome(exchange(400, body, request=QUERY), (usual,))
-    assert found.words == "unauthorised"
+    assert found.label == "unauthorised"
     assert "The environment prod-eu has the project in eu." in found.detail
 
 
@@ -346,7 +346,7 @@ def test_any_answer_of_any_family_has_an_outcome(
     request_: PreparedRequest, status: int, body: bytes
 ) -> None:
     found = outcome(exchange(status, body, request=request_), (EU,))
-    assert found.words.startswith(found.kind.value)
+    assert found.label.startswith(found.kind.value)
     assert found.exit_status in range(7)
 
 
@@ -427,7 +427,7 @@ def test_a_body_is_never_a_success_unless_it_says_so(
     request_: PreparedRequest, body: bytes, words: str, exit_status: int
 ) -> None:
     found = outcome(exchange(200, body, request=request_))
-    assert (found.words, found.exit_status) == (words, exit_status)
+    assert (found.label, found.exit_status) == (words, exit_status)
 
 
 @pytest.mark.parametrize(
@@ -445,7 +445,7 @@ def test_of_a_long_export_the_last_record_must_be_whole(
     body = b'{"event":"a"}\n' * (5_000 if in_file else PARSED // 10) + end
     written = 10**9 if in_file else None
     found = outcome(exchange(200, body, request=EXPORT, written=written))
-    assert found.words == words
+    assert found.label == words
 
 
 @pytest.mark.parametrize(("end", "words"), [(b"]}", "accepted"), (b"1,", "incomplete")])
@@ -453,7 +453,7 @@ def test_of_a_long_document_the_last_bracket_must_be_there(
     end: bytes, words: str
 ) -> None:
     body = b'{"data":[' + b"1," * PARSED + b"1" + end
-    assert outcome(exchange(200, body, request=QUERY)).words == words
+    assert outcome(exchange(200, body, request=QUERY)).label == words
 
 
 JSON_TEXT = JSON.map(lambda value: json.dumps({"status": "ok", "results": value}))

@@ -26,7 +26,7 @@ from mixtui.outcome.paging import (
     is_next_page,
     page_values,
     read_page,
-    size_words,
+    size_label,
     start_collection,
     with_values,
 )
@@ -97,7 +97,7 @@ def test_a_page_tells_whether_it_is_the_last(
 ) -> None:
     page = read_page(body)
     assert page is not None
-    assert (page.is_last, page.pages, size_words(page)) == (last, pages, words)
+    assert (page.is_last, page.pages, size_label(page)) == (last, pages, words)
 
 
 @pytest.mark.parametrize(

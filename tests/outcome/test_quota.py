@@ -10,7 +10,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.limits import Bucket
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options
 from mixtui.model.environment import Environment
-from mixtui.outcome.quota import Account, quota_accounts, quota_status, wait_words
+from mixtui.outcome.quota import Account, quota_accounts, quota_status, wait_label
 from mixtui.outcome.refusals import hour_counter
 from mixtui.request.prepare import prepare
 
@@ -93,7 +93,7 @@ def test_the_counter_of_the_hour_is_read(
     [(-1, "0 s"), (0.2, "1 s"), (59, "59 s"), (61, "2 min"), (7200, "2 h")],
 )
 def test_a_wait_is_said_in_words(seconds: float, words: str) -> None:
-    assert wait_words(seconds) == words
+    assert wait_label(seconds) == words
 
 
 def test_over_the_limit_more_than_one_call_has_to_grow_old() -> None:

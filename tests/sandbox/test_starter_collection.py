@@ -64,7 +64,7 @@ async def test_every_request_works_against_the_sandbox(
             exchange = await client.send(prepared)
             got[request.draft.name] = (
                 exchange.response.status,
-                outcome(exchange).words,
+                outcome(exchange).label,
             )
     finally:
         await client.close()

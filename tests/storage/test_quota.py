@@ -51,11 +51,11 @@ def test_calls_are_counted_for_an_hour(book: QuotaStore, clock: Clock) -> None:
     book.count([QUERY])
     now = book.status(QUERY)
     assert (now.used, now.limit) == (2, 60)
-    assert now.words(clock.now) == "2/60 · next slot 50 min"
+    assert now.label(clock.now) == "2/60 · next slot 50 min"
     clock.now += 3001
-    assert book.status(QUERY).words(clock.now) == "1/60 · next slot 10 min"
+    assert book.status(QUERY).label(clock.now) == "1/60 · next slot 10 min"
     clock.now += 600
-    assert book.status(QUERY).words(clock.now) == ""
+    assert book.status(QUERY).label(clock.now) == ""
 
 
 def test_projects_and_buckets_are_counted_apart(book: QuotaStore) -> None:
@@ -100,7 +100,7 @@ def test_a_wait_holds_until_it_is_over(book: QuotaStore, clock: Clock) -> None:
     book.correct(Correction(QUERY, None, None, 90.0))
     now = book.status(QUERY)
     assert now.free_at(clock.now) == clock.now + 90
-    assert now.words(clock.now) == "0/60 · next slot 2 min"
+    assert now.label(clock.now) == "0/60 · next slot 2 min"
     clock.now += 91
     assert book.status(QUERY).free_at(clock.now) == clock.now
 

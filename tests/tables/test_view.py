@@ -15,7 +15,7 @@ from mixtui.tables.cells import json_cell, moment
 from mixtui.tables.export import comma_separated, tsv
 from mixtui.tables.finder import find_tables
 from mixtui.tables.table import Table
-from mixtui.tables.view import Sort, View, next_sort, number, words
+from mixtui.tables.view import Sort, View, next_sort, number, parse_filter
 from tests.tables.bodies import json_body, text_body
 
 
@@ -136,11 +136,11 @@ def test_a_filter_agrees_with_in(texts: list[str], word: str) -> None:
 
 def test_what_stands_before_a_colon_is_a_column_only_if_there_is_one() -> None:
     table = table_of({"plan": 1, "two words": 2})
-    assert [(w.text, w.column) for w in words("http://x 12:30", table)] == [
+    assert [(w.text, w.column) for w in parse_filter("http://x 12:30", table)] == [
         ("http://x", None),
         ("12:30", None),
     ]
-    (word,) = words('"two words":A', table)
+    (word,) = parse_filter('"two words":A', table)
     assert (word.text, word.column) == ("a", table.columns[1])
 
 
@@ -149,10 +149,12 @@ def test_a_view_is_sorted_and_filtered_at_once_and_says_so() -> None:
     view = View(table).arranged(Sort(("n",), True), "n:2", CancelToken())
     assert list(view.numbers) == [2, 5, 8]
     view = view.hiding(("t",))
-    assert view.words == "3 of 9 rows with n:2 · sorted by n ↓ · 1 column hidden · ."
+    assert (
+        view.filter_text == "3 of 9 rows with n:2 · sorted by n ↓ · 1 column hidden · ."
+    )
     assert [c.label for c in view.columns] == ["n"]
     view = view.showing_all().arranged(None, "", CancelToken())
-    assert view.words == "9 rows · ."
+    assert view.filter_text == "9 rows · ."
     assert list(view.numbers) == list(range(9))
 
 

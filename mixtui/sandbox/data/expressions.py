@@ -378,7 +378,7 @@ def _datetime(item: Json) -> Json:
     return number / 1000 if number is not None and abs(number) > 1e11 else number
 
 
-def _whole(rounding: Callable[[float], float]) -> Callable[[Json], Json]:
+def _rounded(rounding: Callable[[float], float]) -> Callable[[Json], Json]:
     def function(item: Json) -> Json:
         number = as_number(item)
         return None if number is None else rounding(number)
@@ -401,11 +401,11 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
 }
 _FUNCTIONS: dict[str, Callable[[Json], Json]] = {
     "boolean": bool,
-    "ceil": _whole(math.ceil),
+    "ceil": _rounded(math.ceil),
     "datetime": _datetime,
     "defined": lambda item: item is not None,
-    "floor": _whole(math.floor),
+    "floor": _rounded(math.floor),
     "number": _number,
-    "round": _whole(lambda number: math.floor(number + 0.5)),
+    "round": _rounded(lambda number: math.floor(number + 0.5)),
     "string": _string,
 }

@@ -224,7 +224,7 @@ class _Visit:
             }
             yield self._event("Search", json_object)
         cart: list[JsonObject] = []
-        for product in self._looked_at():
+        for product in self._view_product():
             yield self._event("View product", product)
             if random.random() < 0.38:
                 line = {**product, "quantity": random.choice((1, 1, 1, 2, 3))}
@@ -233,7 +233,7 @@ class _Visit:
         if cart:
             yield from self._order(cart)
 
-    def _looked_at(self) -> list[JsonObject]:
+    def _view_product(self) -> list[JsonObject]:
         count = 1 + self.random.choice((0, 0, 1, 1, 2, 3))
         return [
             {

@@ -36,7 +36,7 @@ def create_deletion(call: ApiCall) -> Response:
 
 def read_retrieval(call: ApiCall) -> Response:
     """GET a retrieval: its state and, once done, a link."""
-    job = _looked_at(call, oauth_project(call), Kind.RETRIEVAL)
+    job = _advanced(call, oauth_project(call), Kind.RETRIEVAL)
     state = _state(job)
     link = f"https://sandbox.invalid/{job['tracking_id']}" if state == "SUCCESS" else ""
     results: JsonObject = {
@@ -50,7 +50,7 @@ def read_retrieval(call: ApiCall) -> Response:
 def read_deletion(call: ApiCall) -> Response:
     """GET a deletion."""
     project = oauth_project(call)
-    job = _looked_at(call, project, Kind.DELETION)
+    job = _advanced(call, project, Kind.DELETION)
     results: JsonObject = {
         "tracking_id": job["tracking_id"],
         "status": _state(job),
@@ -90,7 +90,7 @@ def _create(call: ApiCall, kind: Kind, shape: Fields) -> Response:
     return answer({"status": "ok", "results": {"task_id": identifier}}, 201)
 
 
-def _looked_at(call: ApiCall, project: Project, kind: Kind) -> JsonObject:
+def _advanced(call: ApiCall, project: Project, kind: Kind) -> JsonObject:
     with call.store.transaction():
         job = _find(call, project, kind)
         if not job["cancelled"]:

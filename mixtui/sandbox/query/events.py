@@ -97,7 +97,7 @@ def csv_response(counts: Counts, labels: tuple[str, ...]) -> Response:
     return Response(text.getvalue(), media_type="text/csv")
 
 
-def in_words(value: Json) -> str:
+def unit_label(value: Json) -> str:
     """A property value as the name of a series."""
     match value:
         case None:
@@ -146,7 +146,7 @@ def property_counts(query: Query) -> Response:
     limit = parameters.integer("limit", 255, most=MOST_VALUES)
     buckets = _buckets(query)
     named = [
-        (in_words(value), found)
+        (unit_label(value), found)
         for found in query.events(buckets, event)
         if (value := event_properties(found).get(name)) is not None
     ]
@@ -212,7 +212,7 @@ def top_values(query: Query) -> Response:
     for event in _last_days(query, 31, query.parameters.text("event")):
         value = event_properties(event).get(name)
         if value is not None:
-            counter[in_words(value)] += 1
+            counter[unit_label(value)] += 1
     values: list[Json] = []
     values += [value for value, _ in counter.most_common(limit)]
     return answer(values)

@@ -21,7 +21,7 @@ from mixtui.sandbox.data.expressions import Expression, evaluate
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.query import query as stretches
-from mixtui.sandbox.query.events import in_words
+from mixtui.sandbox.query.events import unit_label
 from mixtui.sandbox.query.query import Buckets, Query, Unit
 
 
@@ -196,7 +196,7 @@ def compute(
         times = passage(passed, steps, length_ms)
         names = [OVERALL]
         if on is not None and scope is not None:
-            names.append(in_words(evaluate(on, scope(passed[0]))))
+            names.append(unit_label(evaluate(on, scope(passed[0]))))
         for name in names:
             key = (bucket, name)
             result.setdefault(key, Progress.none(len(steps))).add(times)
@@ -273,7 +273,7 @@ def _length(query: Query, saved: JsonObject) -> int:
     return length
 
 
-def whole_range(first: date, last: date) -> Buckets:
+def full_range(first: date, last: date) -> Buckets:
     """A single bucket."""
     return stretches.by_days(first, last, (last - first).days + 1)
 

@@ -22,7 +22,7 @@ from mixtui.sandbox.query import funnels
 from mixtui.sandbox.query import funnels as query_funnels
 from mixtui.sandbox.query import query as stretches
 from mixtui.sandbox.query import retention as query_retention
-from mixtui.sandbox.query.events import CountType, count, in_words
+from mixtui.sandbox.query.events import CountType, count, unit_label
 from mixtui.sandbox.query.funnels import OVERALL
 from mixtui.sandbox.query.query import Parameters, Query, Unit
 from mixtui.sandbox.query.retention import RetentionType
@@ -76,13 +76,13 @@ def _trend(query: Query, saved: JsonObject, first: date, last: date) -> JsonObje
 
 
 def _breakdown(query: Query, saved: JsonObject, first: date, last: date) -> JsonObject:
-    buckets = query_funnels.whole_range(first, last)
+    buckets = query_funnels.full_range(first, last)
     series: JsonObject = {}
     for name in _texts(saved["events"]):
         events = query.events(buckets, name)
         totals: defaultdict[str, int] = defaultdict(int)
         for event in events:
-            totals[in_words(event.properties.get(str(saved["property"])))] += 1
+            totals[unit_label(event.properties.get(str(saved["property"])))] += 1
         levels: JsonObject = {OVERALL: {"all": len(events)}}
         for value in sorted(totals, key=lambda v: -totals[v]):
             levels[value] = {"all": totals[value]}
@@ -93,7 +93,7 @@ def _breakdown(query: Query, saved: JsonObject, first: date, last: date) -> Json
 def _funnel(query: Query, saved: JsonObject, first: date, last: date) -> JsonObject:
     funnel = query_funnels.saved_funnel(query, str(saved["funnel_id"]))
     steps = _texts(funnel["steps"])
-    buckets = query_funnels.whole_range(first, last)
+    buckets = query_funnels.full_range(first, last)
     length_ms = query_funnels.saved_length_ms(funnel)
     progress = query_funnels.compute(query, steps, length_ms, buckets, None)
     found = progress.get(

@@ -269,7 +269,7 @@ def _results(script: Script, rows: list[JsonObject]) -> Json:
     groups: defaultdict[str, list[JsonObject]] = defaultdict(list)
     keys: dict[str, list[Json]] = {}
     for row in rows:
-        key = [_found(row, name) for name in script.keys]
+        key = [_matches(row, name) for name in script.keys]
         keys[dump(key)] = key
         groups[dump(key)].append(row)
     return [
@@ -295,12 +295,12 @@ def _reduced(reducer: Reducer, rows: list[JsonObject]) -> Json:
 
 def _numbers(rows: Iterable[JsonObject], accessor: str) -> Iterable[float]:
     for row in rows:
-        number = as_number(_found(row, accessor))
+        number = as_number(_matches(row, accessor))
         if number is not None:
             yield number
 
 
-def _found(row: Json, accessor: str) -> Json:
+def _matches(row: Json, accessor: str) -> Json:
     """What ``properties.plan`` finds in a row; None where there is none."""
     first, _, rest = accessor.partition(".")
     if not isinstance(row, dict) or first not in row:
@@ -309,4 +309,4 @@ def _found(row: Json, accessor: str) -> Json:
     # A name of a property may hold dots: the whole rest is tried first.
     if rest and isinstance(value, dict) and rest in value:
         return value[rest]
-    return _found(value, rest) if rest else value
+    return _matches(value, rest) if rest else value

@@ -122,7 +122,7 @@ def _results(query: Query) -> list[JsonObject]:
     if parameters.optional("behaviors"):
         raise Refusal(400, "The sandbox does not select profiles by behaviors")
     # They make no difference here, but they must be what they are said to be.
-    parameters.whole("as_of_timestamp")
+    parameters.optional_integer("as_of_timestamp")
     parameters.boolean("include_all_users")
     wanted = parameters.optional_names("output_properties")
     found = profiles.read(query.call.store, query.project.id, _group_key(parameters))

@@ -183,14 +183,14 @@ class Parameters:
 
     def integer(self, name: str, default: int, *, least: int = 1, most: int) -> int:
         """A whole number within its bounds."""
-        number = self.whole(name)
+        number = self.optional_integer(name)
         if number is None:
             return default
         if not least <= number <= most:
             raise Refusal(400, f"{name} must be between {least} and {most}")
         return number
 
-    def whole(self, name: str) -> int | None:
+    def optional_integer(self, name: str) -> int | None:
         """A whole number; None when absent."""
         text = self.optional(name)
         if not text:
@@ -367,6 +367,6 @@ def run(
     project = query_project(call, call.query.get("project_id"))
     if project.plan is Plan.FREE:
         raise Refusal(402, PLAN_TEXT)
-    parameters.whole("workspace_id")
+    parameters.optional_integer("workspace_id")
     with call.state.queries.use(project.id, counts=counts):
         return handler(Query(call, project, parameters))

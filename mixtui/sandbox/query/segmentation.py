@@ -21,9 +21,9 @@ from mixtui.sandbox.query.events import (
     Format,
     count,
     csv_response,
-    in_words,
     series,
     top,
+    unit_label,
 )
 from mixtui.sandbox.query.query import Buckets, Query, Unit
 
@@ -45,7 +45,7 @@ def segmentation(query: Query) -> Response:
     if on is None:
         counts = {name: {}, **count(((name, e) for e in events), buckets, count_type)}
     else:
-        names = [in_words(value) for value in query.values(on, events)]
+        names = [unit_label(value) for value in query.values(on, events)]
         counts = top(count(zip(names, events, strict=True), buckets, count_type), limit)
     if layout is Format.CSV:
         return csv_response(counts, buckets.labels)

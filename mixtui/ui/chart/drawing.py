@@ -183,7 +183,7 @@ class BarRenderer:
     ) -> None:
         self._bars, self._width, self._colours = bars, width, colours
         self._page = max(1, height)
-        self._figures = [_bar_words(chart, bar) for bar in bars]
+        self._figures = [_bar_label(chart, bar) for bar in bars]
         ends = width_of("".join(words) for words in self._figures) + 1
         labels = width_of(bar.label for bar in bars)
         self._label = min(labels, max(8, width - ends - width // 3))
@@ -227,7 +227,7 @@ class StepsRenderer:
         steps = chart.steps
         self._rows: list[Strip] = []
         self._page = max(1, height - 1)
-        figures = [_step_words(step) for step in steps]
+        figures = [_step_label(step) for step in steps]
         self._columns = _Columns(steps, figures, width)
         spread = 2 * len(steps) <= self._page
         most = _most(step.count for step in steps)
@@ -312,14 +312,14 @@ class _Columns:
         return "".join(_GAP + fitted(text, width, right=True) for text, width in cells)
 
 
-def _bar_words(chart: BarChart, shown: Bar) -> tuple[str, str]:
+def _bar_label(chart: BarChart, shown: Bar) -> tuple[str, str]:
     value = figure(shown.value, chart.unit)
     if not chart.rate_name:
         return value, ""
     return value, f"{_GAP}{figure(shown.rate, chart.rate_unit)}"
 
 
-def _step_words(step: FunnelStep) -> tuple[str, ...]:
+def _step_label(step: FunnelStep) -> tuple[str, ...]:
     return (
         figure(step.count),
         figure(step.step_rate, Unit.FRACTION),
@@ -348,10 +348,10 @@ class SummaryRenderer:
         self, summary: Summary, width: int, height: int, colours: ChartColours
     ) -> None:
         self._width, self._colours = width, colours
-        self._head, *self._rows = summary.words()
+        self._head, *self._rows = summary.headline()
         self._page = max(1, height - 1)
         self._widths = [
-            width_of(column) for column in zip(*summary.words(), strict=True)
+            width_of(column) for column in zip(*summary.headline(), strict=True)
         ]
         figures = sum(self._widths[1:]) + len(_GAP_chart_tables) * (
             len(self._widths) - 1

@@ -353,16 +353,16 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
         """One row: what it is, the drawing, and what must be known of it."""
         chart, drawn = self.chart, self._picture
         if chart is None:
-            return self._say("" if y else "No chart for this answer.")
+            return self._set_note("" if y else "No chart for this answer.")
         if drawn is None:
-            return self._say("" if y else "Too small for a chart.")
+            return self._set_note("" if y else "Too small for a chart.")
         if y == 0:
             return self._head(chart, drawn)
         if y <= self._room[1]:
             return drawn.row(y - 1, self._top, self._left)
-        return self._say(" ".join(chart.notes))
+        return self._set_note(" ".join(chart.notes))
 
-    def _say(self, sentence: str) -> Strip:
+    def _set_note(self, sentence: str) -> Strip:
         width, colours = self.size.width, self._styles
         return strip([(fitted(sentence, width), colours.muted)], width, colours.plain)
 

@@ -211,17 +211,17 @@ class NameDialog(Dialog[str | None]):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         # An empty field is not a mistake yet: nobody has typed anything.
-        self._say(self._check(event.value) if event.value else None)
+        self._set_note(self._check(event.value) if event.value else None)
 
     @on(Input.Submitted)
     def _accepted(self, event: Input.Submitted) -> None:
         event.stop()
         problem = self._check(event.value)
-        self._say(problem)
+        self._set_note(problem)
         if problem is None:
             self.finish(event.value.strip())
 
-    def _say(self, problem: str | None) -> None:
+    def _set_note(self, problem: str | None) -> None:
         self.query_one(".problem", Static).update(Content(sanitize(problem or "")))
 
 

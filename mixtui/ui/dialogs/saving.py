@@ -194,18 +194,18 @@ class SaveDialog(Dialog[SaveAnswer | None]):
 
     def on_mount(self) -> None:
         """Say what the suggestion would do."""
-        self._say(note(self._suggestion))
+        self._set_note(note(self._suggestion))
 
     @on(PathField.Folders)
     def _several(self, event: PathField.Folders) -> None:
         event.stop()
         more = " …" if len(event.names) > _SHOWN else ""
-        self._say("Folders: " + "  ".join(event.names[:_SHOWN]) + more)
+        self._set_note("Folders: " + "  ".join(event.names[:_SHOWN]) + more)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._say(note(event.value))
+        self._set_note(note(event.value))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -220,7 +220,7 @@ class SaveDialog(Dialog[SaveAnswer | None]):
     def _accept(self) -> None:
         typed = self.query_one(PathField).value
         if problem := _problem(typed):
-            self._say(problem)
+            self._set_note(problem)
             return
         path = as_path(typed)
         as_shown = bool(self._shown) and self.query_one(_Form).as_shown
@@ -238,7 +238,7 @@ class SaveDialog(Dialog[SaveAnswer | None]):
             answered,
         )
 
-    def _say(self, text: str) -> None:
+    def _set_note(self, text: str) -> None:
         self.query_one(".note", Static).update(Content(sanitize(text)))
 
 

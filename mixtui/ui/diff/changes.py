@@ -20,8 +20,8 @@ from mixtui.diff.json_diff import (
     Moved,
     NotComparable,
     Removed,
-    delta_words,
-    percent_words,
+    delta_label,
+    percent_label,
 )
 from mixtui.diff.text_diff import TextDiff
 from mixtui.document.json_path import jq_path
@@ -155,7 +155,7 @@ def _row(change: Change, label: str, limit: int | None) -> DiffRow:
             note = f"moved from {jq_path(old_path)}"
             return DiffRow(sign, label, new=_text(value, limit), note=note)
         case Changed(path, old_path, old, new, by):
-            parts = (delta_words(by), percent_words(by)) if by else ()
+            parts = (delta_label(by), percent_label(by)) if by else ()
             note = f"was at {jq_path(old_path)}" if path != old_path else ""
             return DiffRow(
                 sign,

@@ -263,13 +263,13 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         self.query_one(ChangeList).show(self._rows, self._rows.matching(text))
 
     @on(Input.Changed)
-    def _words_changed(self, event: Input.Changed) -> None:
+    def _filter_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._filter()
         self._show()
 
     @on(Input.Submitted)
-    def _words_chosen(self, event: Input.Submitted) -> None:
+    def _filter_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.query_one(ChangeList).focus()
 

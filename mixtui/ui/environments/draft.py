@@ -60,33 +60,33 @@ class SecretDraft:
     """A secret's source while it is edited."""
 
     kind: SecretKind = SecretKind.NONE
-    place: str = ""
+    location: str = ""
     """The variable, command, entry or file."""
     typed: Secret | None = None
     """Typed just now; None = nothing was."""
-    kept: FromCredentialsFile | None = None
+    stored: FromCredentialsFile | None = None
     """In credentials.toml already."""
 
     @property
-    def given(self) -> bool:
+    def is_set(self) -> bool:
         """Whether there is anything of a secret."""
         match self.kind:
             case SecretKind.NONE:
                 return False
             case SecretKind.TYPED:
-                return self.typed is not None or self.kept is not None
+                return self.typed is not None or self.stored is not None
             case _:
-                return bool(self.place.strip())
+                return bool(self.location.strip())
 
     def source(self, environment: str, name: str) -> SecretSource | None:
         """What the environment declares."""
-        location = self.place.strip()
+        location = self.location.strip()
         match self.kind:
             case SecretKind.NONE:
                 return None
             case SecretKind.TYPED:
                 fresh = FromCredentialsFile(environment, name)
-                return fresh if self.typed or self.kept is None else self.kept
+                return fresh if self.typed or self.stored is None else self.stored
             case SecretKind.VARIABLE:
                 return FromVariable(location)
             case SecretKind.COMMAND:
@@ -251,7 +251,7 @@ def _secret_draft(
             return SecretDraft(SecretKind.FILE, place)
         case FromCredentialsFile():
             stored = None if doubt(source) else source
-            return SecretDraft(SecretKind.TYPED, kept=stored)
+            return SecretDraft(SecretKind.TYPED, stored=stored)
 
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][\w.:+-]*")
@@ -306,7 +306,7 @@ def _id_problem(what: str, text: str) -> str:
 
 def _username_problem(draft: EnvironmentDraft) -> str:
     username = draft.username.strip()
-    if not username and draft.service_account.given:
+    if not username and draft.service_account.is_set:
         return (
             "Type the service account's user name, or choose none for its secret: "
             "it looks like ci.1a2b3c.mp-service-account."
@@ -320,18 +320,18 @@ def _account_secret_problem(draft: EnvironmentDraft) -> str:
     secret = draft.service_account
     if draft.username.strip() and secret.kind is SecretKind.NONE:
         return "Say where the service account's secret comes from."
-    if not draft.username.strip() and not secret.given:
+    if not draft.username.strip() and not secret.is_set:
         return ""
     return _secret_problem(secret)
 
 
 def _secret_problem(secret: SecretDraft) -> str:
-    location = secret.place.strip()
+    location = secret.location.strip()
     match secret.kind:
         case SecretKind.NONE:
             return ""
         case SecretKind.TYPED:
-            return "" if secret.given else "Type the secret, or choose its source."
+            return "" if secret.is_set else "Type the secret, or choose its source."
         case SecretKind.VARIABLE if not _PROCESS_VARIABLE.fullmatch(location):
             return "Type the variable's name, such as MP_SECRET."
         case SecretKind.KEYRING if not all(location.rpartition("/")):
@@ -435,7 +435,7 @@ def where(environment: Environment) -> str:
     return sanitize(origin)
 
 
-def origin_words(environment: Environment) -> str:
+def origin_label(environment: Environment) -> str:
     """Where it comes from, for a sentence."""
     if environment.origin == FROM_VARIABLES:
         return "the MP_* variables"

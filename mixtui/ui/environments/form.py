@@ -96,7 +96,7 @@ class SecretEditor(Container):
     def __init__(self, secret: SecretDraft, *, id: str) -> None:
         super().__init__(id=id)
         self._secret = secret
-        self._places = {secret.kind: secret.place}
+        self._places = {secret.kind: secret.location}
 
     def compose(self) -> ComposeResult:
         """The source, then the field that suits it."""
@@ -105,10 +105,10 @@ class SecretEditor(Container):
             self._secret.kind,
             title="Secret",
         )
-        yield TextInput(self._secret.place, compact=True, classes="place")
+        yield TextInput(self._secret.location, compact=True, classes="place")
         yield SecretField(
             placeholder=f"{REDACTED} kept; type to replace it"
-            if self._secret.kept
+            if self._secret.stored
             else "type or paste it"
         )
 
@@ -126,7 +126,7 @@ class SecretEditor(Container):
             kind,
             self.query_one(".place", TextInput).value if place else "",
             Secret(typed) if typed and kind is SecretKind.TYPED else None,
-            self._secret.kept,
+            self._secret.stored,
         )
 
     @property
@@ -190,7 +190,7 @@ class Row(Vertical):
             yield self.field
         yield Static(classes="problem")
 
-    def say(self, sentence: str) -> None:
+    def set_problem(self, sentence: str) -> None:
         """Show what is wrong; empty = nothing."""
         problem = self.query_one(".problem", Static)
         if problem.display or sentence:
@@ -294,7 +294,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
     def _show(self, result: dict[str, str]) -> None:
         for row in self.query(Row):
             name = row.field.id or ""
-            row.say(result.get(name, "") if name in self._touched else "")
+            row.set_problem(result.get(name, "") if name in self._touched else "")
 
     def _typed(self, name: str) -> str:
         return self.query_one(f"#{name}", TextInput).value
@@ -451,20 +451,22 @@ class EnvironmentForm(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Begin with the name."""
-        self._say(self._notice, wrong=False)
+        self._set_note(self._notice, wrong=False)
         self.query_one("#name").focus()
 
     def action_save(self) -> None:
         """Keep the environment and leave; or say what is wrong, and stay."""
         fields = self.query_one(EnvironmentFields)
         if wrong := fields.check():
-            self._say(f"{pluralise(wrong, 'thing')} to correct before it can be saved.")
+            self._set_note(
+                f"{pluralise(wrong, 'thing')} to correct before it can be saved."
+            )
             return
         environment, secrets = finish(fields.draft)
         try:
             self._store.save(environment, self._old_name, secrets)
         except MixtuiError as error:
-            self._say(str(error))
+            self._set_note(str(error))
             return
         if self.is_current:
             self.dismiss(environment.name)
@@ -498,9 +500,9 @@ class EnvironmentForm(ModalScreen[str | None]):
     def _changed(self, event: EnvironmentFields.Changed) -> None:
         event.stop()
         if self.query_one("#say").has_class("-error"):
-            self._say("")
+            self._set_note("")
 
-    def _say(self, sentence: str, *, wrong: bool = True) -> None:
+    def _set_note(self, sentence: str, *, wrong: bool = True) -> None:
         say = self.query_one("#say", Static)
         say.update(Content(sanitize(sentence)))
         say.set_class(wrong, "-error")

@@ -28,7 +28,7 @@ from mixtui.ui.environments.draft import (
     free_name,
     kind_of_origin,
     marks,
-    origin_words,
+    origin_label,
 )
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.keys.hints import KeyHints
@@ -223,7 +223,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             self._form(edit(environment, self._store.secret_problem), environment.name)
             return
         question = (
-            f"{environment.name} comes from {origin_words(environment)} and cannot be "
+            f"{environment.name} comes from {origin_label(environment)} and cannot be "
             "changed here. Copy it into your own environments.toml, and change that?"
         )
         dialog = ConfirmDialog(question, yes="Copy it", title="Copy")
@@ -281,8 +281,10 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         environment = self.chosen
         if environment is None or self._store.editable(environment):
             return environment
-        origin = origin_words(environment)
-        self._say(f"{environment.name} comes from {origin}: {otherwise}", wrong=True)
+        origin = origin_label(environment)
+        self._set_note(
+            f"{environment.name} comes from {origin}: {otherwise}", wrong=True
+        )
         return None
 
     def _copy(
@@ -316,7 +318,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             if old_name is not None and old_name == self._current:
                 self._current = name
             self._read(name)
-            self._say(f"{name} is saved.")
+            self._set_note(f"{name} is saved.")
 
         self.app.push_screen(form, saved)
 
@@ -325,19 +327,19 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         try:
             change()
         except MixtuiError as error:
-            self._say(str(error), wrong=True)
+            self._set_note(str(error), wrong=True)
             return
         if self._read(chosen.name if chosen else self._current):
-            self._say(done)
+            self._set_note(done)
 
     def _read(self, go_to: str) -> bool:
         """Read the files and show them; says what is wrong, and shows what was."""
         try:
             self._found = self._store.load()
         except MixtuiError as error:
-            self._say(str(error), wrong=True)
+            self._set_note(str(error), wrong=True)
             return False
-        self._say(" ".join(self._found.warnings), wrong=True)
+        self._set_note(" ".join(self._found.warnings), wrong=True)
         names = self._found.names
         self.set_class(not names, "-empty")
         self.query_one(EnvironmentList).show(self._found, self._current, go_to)
@@ -358,7 +360,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         else:
             text.update("")
 
-    def _say(self, sentence: str, *, wrong: bool = False) -> None:
+    def _set_note(self, sentence: str, *, wrong: bool = False) -> None:
         say = self.query_one("#say", Static)
         say.update(Content(sanitize(sentence)))
         say.set_class(wrong, "-error")

@@ -312,7 +312,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             try:
                 await work()
             except MixtuiError as error:
-                self.say(str(error), wrong=True)
+                self.set_note(str(error), wrong=True)
             finally:
                 self._going_on -= 1
                 if not self._going_on:
@@ -327,7 +327,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         try:
             return await self.query_one(HistoryList).read_selected()
         except MixtuiError as error:
-            self.say(str(error), wrong=True)
+            self.set_note(str(error), wrong=True)
             return None
 
     # What is shown
@@ -340,7 +340,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             self.query_one("#empty Static", Static).update(page)
         self.query_one(HistoryList).show(pages, datetime.now(), cursor=cursor)
         problem = pages.warning or self._problem
-        self.say(problem or sentence or self.summary(), wrong=bool(problem))
+        self.set_note(problem or sentence or self.summary(), wrong=bool(problem))
         self.show_title()
         self._show_hints()
 
@@ -381,7 +381,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         first.show([*hints[:split], back])
         second.show([*hints[split:], _NOTHING])
 
-    def say(self, sentence: str, *, wrong: bool = False) -> None:
+    def set_note(self, sentence: str, *, wrong: bool = False) -> None:
         """A sentence under the filter; never markup."""
         say = self.query_one("#say", Static)
         say.update(Content(sanitize(sentence)))
@@ -420,7 +420,7 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     @on(HistoryList.Failed)
     def _failed(self, event: HistoryList.Failed) -> None:
         event.stop()
-        self.say(str(event.error), wrong=True)
+        self.set_note(str(event.error), wrong=True)
 
     # The filter
 
@@ -453,12 +453,12 @@ class HistoryBrowser(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             self._filter = history_query
             self.search()
         elif self.query_one("#say").has_class("-error"):
-            self.say(self.summary())
+            self.set_note(self.summary())
         return True
 
     def _show_problem(self, problem: str) -> None:
         self._problem = problem
-        self.say(problem, wrong=True)
+        self.set_note(problem, wrong=True)
 
     def _leave_field(self, key: str) -> None:
         """Go to the list; a mistake keeps who chose it in the field."""

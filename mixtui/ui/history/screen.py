@@ -37,7 +37,7 @@ class Part:
     """A part of the history."""
 
     letter: str
-    words: str
+    label: str
     """Which calls: ``all calls``, in the middle of a sentence."""
     query: HistoryQuery
     size: Purged
@@ -46,7 +46,7 @@ class Part:
     def choice(self) -> tuple[str, str, Part]:
         """An answer of a `ChoiceDialog`."""
         amount = f"{pluralise(self.size.count, 'call')}, {size(self.size.bytes)}"
-        return self.letter, f"{self.words[:1].upper()}{self.words[1:]}: {amount}", self
+        return self.letter, f"{self.label[:1].upper()}{self.label[1:]}: {amount}", self
 
 
 def parts(history: History, environment: str | None) -> Sequence[Part]:
@@ -74,7 +74,7 @@ def parts(history: History, environment: str | None) -> Sequence[Part]:
     return [part for part in measured if part.size.count]
 
 
-def purged_words(purged: Purged) -> str:
+def purged_label(purged: Purged) -> str:
     """What was removed, in a sentence."""
     return f"{pluralise(purged.count, 'call')} deleted: {size(purged.bytes)} are free."
 
@@ -122,7 +122,7 @@ class HistoryScreen(HistoryBrowser):
         entry = await self.read_selected()
         if entry is not None and entry.incomplete_draft:
             key = self.key_of("restore")
-            self.say(
+            self.set_note(
                 "A secret that was typed into it is masked: get the request back with "
                 f"{key}, type the secret again, and send it then.",
                 wrong=True,
@@ -147,7 +147,7 @@ class HistoryScreen(HistoryBrowser):
         self.show_title()
         key = self.key_of("compare")
         marked = f"Marked: go to another, and {key} compares both."
-        self.say(marked if entry else self.summary())
+        self.set_note(marked if entry else self.summary())
 
     async def action_compare(self) -> None:
         """Compare with the marked one, or with the answer before."""
@@ -161,11 +161,11 @@ class HistoryScreen(HistoryBrowser):
                     self.history.previous, entry.identity, entry.id
                 )
             except MixtuiError as error:
-                self.say(str(error), wrong=True)
+                self.set_note(str(error), wrong=True)
                 return
         problem = self._no_comparison(entry, other)
         if other is None or problem:
-            self.say(problem, wrong=True)
+            self.set_note(problem, wrong=True)
             return
         older, newer = sorted((other, entry), key=lambda e: (e.started, e.id))
         self.finish(DiffRecords(older.id, newer.id))
@@ -210,10 +210,10 @@ class HistoryScreen(HistoryBrowser):
         try:
             found = await asyncio.to_thread(parts, self.history, environment)
         except MixtuiError as error:
-            self.say(str(error), wrong=True)
+            self.set_note(str(error), wrong=True)
             return
         if not found:
-            self.say("There is nothing to purge.")
+            self.set_note("There is nothing to purge.")
             return
         dialog = ChoiceDialog(
             "Which calls shall be deleted?", [p.choice for p in found], title="Purge"
@@ -224,13 +224,13 @@ class HistoryScreen(HistoryBrowser):
         if part is None:
             return
         question = (
-            f"Delete {part.words}, {part.size.count:,} in number, with their answers? "
+            f"Delete {part.label}, {part.size.count:,} in number, with their answers? "
             "They cannot be brought back."
         )
 
         async def purge() -> None:
             purged = await asyncio.to_thread(self.history.purge, part.query)
-            self._changed(None, purged_words(purged))
+            self._changed(None, purged_label(purged))
 
         self._ask(question, purge)
 

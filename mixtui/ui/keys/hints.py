@@ -37,7 +37,7 @@ class KeyHints(Widget):
         key_style = plain + self.get_component_rich_style("hint--key", partial=True)
         *hints, last = [
             Strip([Segment(f" {key}", key_style), Segment(f" {label} ", plain)])
-            for key, label in _words(self.actions)
+            for key, label in _hint_text(self.actions)
         ] or [Strip.blank(0)]
         room = width - last.cell_length
         shown: list[Strip] = []
@@ -50,5 +50,5 @@ class KeyHints(Widget):
         return Strip.join([left, last])
 
 
-def _words(actions: Sequence[Action]) -> list[tuple[str, str]]:
+def _hint_text(actions: Sequence[Action]) -> list[tuple[str, str]]:
     return [(key_text(a.keys[0]), a.label) for a in actions if a.keys]

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from mixtui.outcome.quota import wait_words
+from mixtui.outcome.quota import wait_label
 from mixtui.text import duration, pluralise, sanitize_excerpt, size
 from mixtui.ui.dialogs.dialogs import Dialog
 from mixtui.ui.main.calls import RequestRuns
@@ -127,7 +127,7 @@ def _state(call: RequestRun) -> tuple[str, str]:
     """A colour of the theme, and how far the call is."""
     match call.state:
         case Queued(until=until):
-            return "accent", f"waits for a slot: {wait_words(until - time.time())}"
+            return "accent", f"waits for a slot: {wait_label(until - time.time())}"
         case Sending() | Received() if call.progress:
             waits = isinstance(call.state, Sending)
             return "accent" if waits else "muted", call.progress
@@ -139,10 +139,10 @@ def _state(call: RequestRun) -> tuple[str, str]:
             return "accent", "receiving: " + " · ".join(filter(None, parts))
         case Received(exchange=exchange, outcome=outcome):
             length = size(exchange.response.body_bytes)
-            text = f"{exchange.response.status} {outcome.words} · {length}"
+            text = f"{exchange.response.status} {outcome.label} · {length}"
             return "muted", text
         case Failed(outcome=outcome):
-            return "error", outcome.words if outcome else "not sent"
+            return "error", outcome.label if outcome else "not sent"
         case Cancelled(seconds=seconds):
             return "warning", f"cancelled after {duration(seconds)}"
         case _:

@@ -391,7 +391,7 @@ class RequestRuns:
                 on_progress=reception.on_progress,
                 stop=run.stop,
             )
-            run.kept = recorder.entry
+            run.entry_number = recorder.entry
             if isinstance(dispatched, NoResponse):
                 error, outcome = dispatched.error, dispatched.outcome
                 self.set_state(run, Failed(run.request, error, outcome))
@@ -399,5 +399,5 @@ class RequestRuns:
             await reception.file.read_to_end()
             self._host.call_changed(run)  # The document's notices are known now.
         finally:
-            run.kept = recorder.entry
+            run.entry_number = recorder.entry
             reception.file.cancel()

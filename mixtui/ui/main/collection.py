@@ -364,7 +364,7 @@ class DraftAutosave:
         """The draft is another one now."""
         self._last_change = time.monotonic()
         if self._timer is None and self._works:
-            self._timer = self._host.set_timer(AUTOSAVE_DELAY, self._look)
+            self._timer = self._host.set_timer(AUTOSAVE_DELAY, self._check)
 
     def end(self) -> None:
         """The program ends as the person wanted: nothing is left behind."""
@@ -403,11 +403,11 @@ class DraftAutosave:
             self.changed()
         return False
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         """One timer serves a whole burst of keys."""
         calm = time.monotonic() - self._last_change
         if calm < AUTOSAVE_DELAY - _EARLY:
-            self._timer = self._host.set_timer(AUTOSAVE_DELAY - calm, self._look)
+            self._timer = self._host.set_timer(AUTOSAVE_DELAY - calm, self._check)
             return
         self._timer = None
         if self._collection.unsaved or self._kept:

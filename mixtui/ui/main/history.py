@@ -98,7 +98,7 @@ class HistoryController:
         from mixtui.ui.history.screen import HistoryScreen
 
         chosen = await self._host.ask(
-            HistoryScreen(self.history, self._here(), actions=self._actions)
+            HistoryScreen(self.history, self._identity(), actions=self._actions)
         )
         match chosen:
             case OpenRecord(number):
@@ -110,7 +110,7 @@ class HistoryController:
             case DiffRecords(old, new):
                 await self.compare(old, new)
 
-    def _here(self) -> Identity | None:
+    def _identity(self) -> Identity | None:
         """The request that is open, as the history knows it; None = it was never sent."""
         from mixtui.history.record import identity
 
@@ -188,7 +188,7 @@ class HistoryController:
         slot = self._host.slot
         if slot.recalled is not None:
             return slot.recalled.number
-        return slot.call.kept if slot.call is not None else None
+        return slot.call.entry_number if slot.call is not None else None
 
     async def compare(self, old: int, new: int) -> None:
         """Show what differs between two exchanges."""
@@ -220,7 +220,7 @@ class HistoryController:
             when=format_time(entry.started),
             environment=entry.environment,
             status=f"{response.status} {response.reason}" if response else "no answer",
-            outcome=record.outcome.words,
+            outcome=record.outcome.label,
             body_size=record.body_bytes,
             seconds=entry.seconds,
             load=load,

@@ -170,7 +170,9 @@ class PasteImport:
             return await self._into_new(imported)
         if isinstance(answer, _Into):
             if answer.credentials:
-                await self._keep(answer.environment, imported, answer.environment.name)
+                await self._store_credentials(
+                    answer.environment, imported, answer.environment.name
+                )
             reopen(self._host, answer.environment.name)
         return True
 
@@ -235,11 +237,11 @@ class PasteImport:
         )
         if name is None:
             return False
-        await self._keep(new_environment(name, imported), imported, None)
+        await self._store_credentials(new_environment(name, imported), imported, None)
         reopen(self._host, name)
         return True
 
-    async def _keep(
+    async def _store_credentials(
         self, environment: Environment, imported: ImportedRequest, old_name: str | None
     ) -> None:
         """Write the environment and its typed secrets."""
@@ -319,19 +321,19 @@ class ImportPathDialog(Dialog[Found | None]):
     def _several(self, event: PathField.Folders) -> None:
         event.stop()
         more = " …" if len(event.names) > _SHOWN else ""
-        self._say("  ".join(event.names[:_SHOWN]) + more)
+        self._set_note("  ".join(event.names[:_SHOWN]) + more)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._say(_problem(event.value) or _KINDS)
+        self._set_note(_problem(event.value) or _KINDS)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         typed = event.value.strip()
         if problem := _problem(typed) or ("" if typed else "Type the path of a file."):
-            self._say(problem)
+            self._set_note(problem)
             return
         read = partial(self._read, as_path(typed))
         _: Worker[None] = self.run_worker(read, group="read", exclusive=True)
@@ -340,11 +342,11 @@ class ImportPathDialog(Dialog[Found | None]):
         try:
             found = await asyncio.to_thread(self._read_file, path)
         except MixtuiError as error:
-            self._say(str(error))
+            self._set_note(str(error))
         else:
             self.finish(found)
 
-    def _say(self, text: str) -> None:
+    def _set_note(self, text: str) -> None:
         self.query_one(".note", Static).update(Content(sanitize(text)))
 
 
@@ -402,17 +404,17 @@ class ImportReviewDialog(Dialog[str | None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._say(self._check(event.value))
+        self._set_note(self._check(event.value))
 
     @on(Input.Submitted)
     def _accepted(self, event: Input.Submitted) -> None:
         event.stop()
         problem = self._check(event.value)
-        self._say(problem)
+        self._set_note(problem)
         if problem is None:
             self.finish(event.value.strip())
 
-    def _say(self, problem: str | None) -> None:
+    def _set_note(self, problem: str | None) -> None:
         self.query_one(".problem", Static).update(Content(sanitize(problem or "")))
 
 
@@ -498,7 +500,7 @@ class FileImport:
         done = await asyncio.to_thread(self._write, imported_file, folder)
         self._show(done, folder)
         if imported_file.credentials or imported_file.variables:
-            await self._keep(imported_file)
+            await self._store_environment(imported_file)
 
     def _write(self, imported_file: ImportedFile, folder: Path) -> list[WrittenRequest]:
         requests = [(one.folder, one.imported.draft) for one in imported_file.requests]
@@ -516,7 +518,7 @@ class FileImport:
             f"{pluralise(len(done), 'request')} imported into {folder.name}."
         )
 
-    async def _keep(self, imported_file: ImportedFile) -> None:
+    async def _store_environment(self, imported_file: ImportedFile) -> None:
         """Ask where credentials and variables belong, and put them there."""
         credentials = _one_of_each(imported_file.credentials)
         imported = ImportedRequest(

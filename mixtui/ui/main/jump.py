@@ -75,7 +75,7 @@ class JumpTarget:
     region: Region | None = None
     """Where it is on the screen; None = where the widget is."""
 
-    def place(self) -> Region:
+    def visible_region(self) -> Region:
         """Its part of the screen that can be seen; empty = none of it."""
         if self.region is not None:
             return self.region
@@ -109,7 +109,7 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
 
     def __init__(self, targets: Iterable[JumpTarget]) -> None:
         super().__init__()
-        seen = ((target, target.place()) for target in targets)
+        seen = ((target, target.visible_region()) for target in targets)
         self._places = [(target, region) for target, region in seen if region]
         self._targets = {t.letter.lower(): t.target for t, _ in self._places}
         self._drawn_for: Size | None = None

@@ -51,7 +51,7 @@ class ProjectNamesController:
             self._host.run_guarded(self._load(project))
         return self._known[project].get(lookup)
 
-    def every(self, kind: NameKind) -> frozenset[str]:
+    def names_of(self, kind: NameKind) -> frozenset[str]:
         """All names of a kind that are known, whatever they were asked for."""
         from mixtui.editing.names import NameQuery
 
@@ -79,15 +79,15 @@ class ProjectNamesController:
         self._asking.add(key)
         slow = self._host.set_timer(
             _SLOW,
-            lambda: self._host.notify_text(f"Asking the project for {lookup.words} …"),
+            lambda: self._host.notify_text(f"Asking the project for {lookup.label} …"),
         )
 
         async def work() -> None:
             try:
-                names = await self._asked(lookup, environment)
-                await self._keep(key[0], lookup, names)
+                names = await self._look_up(lookup, environment)
+                await self._store_names(key[0], lookup, names)
                 self._host.notify_text(
-                    f"Looked up {lookup.words}: {len(names.names):,}."
+                    f"Looked up {lookup.label}: {len(names.names):,}."
                 )
                 self._renew()
             finally:
@@ -101,7 +101,7 @@ class ProjectNamesController:
         for field in self._host.request_pane.query(CompletingField):
             field.renew()
 
-    async def _asked(self, lookup: NameQuery, environment: Environment) -> KnownNames:
+    async def _look_up(self, lookup: NameQuery, environment: Environment) -> KnownNames:
         """The names, from the project.
 
         Raises:
@@ -122,12 +122,14 @@ class ProjectNamesController:
         if outcome.exit_status != ExitStatus.ACCEPTED or response.cut_short:
             reason = f" {outcome.detail}" if outcome.detail else ""
             raise LookupRefused(
-                f"No {lookup.words} came: {response.status}, {outcome.words}.{reason}"
+                f"No {lookup.label} came: {response.status}, {outcome.label}.{reason}"
             )
         names = read_names(lookup, response.body)
         return KnownNames(names, datetime.now(UTC))
 
-    async def _keep(self, project: str, lookup: NameQuery, names: KnownNames) -> None:
+    async def _store_names(
+        self, project: str, lookup: NameQuery, names: KnownNames
+    ) -> None:
         self._known.setdefault(project, {})[lookup] = names
         try:
             await asyncio.to_thread(self._opened().store, project, lookup, names)
@@ -178,7 +180,7 @@ class KnownProperties:
         if self._read_at is None or now - self._read_at > _FRESH:
             self._read_at = now
             self._host.run_worker(self._read, group="properties", exclusive=True)
-        return self._names | self._project.every(NameKind.PROPERTY)
+        return self._names | self._project.names_of(NameKind.PROPERTY)
 
     async def _read(self) -> None:
         self._names = await asyncio.to_thread(_names, self._collection.store)

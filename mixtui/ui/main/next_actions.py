@@ -211,23 +211,23 @@ class NextActions:
             where = (
                 f"line {place.line} of the file" if place else f"record {record.index}"
             )
-            self._host.notify_text(f"Refused {count}, {where}: {_words(record)}")
+            self._host.notify_text(f"Refused {count}, {where}: {_reasons(record)}")
             return
         now = self._host.draft.body or Body()
         record_position = await asyncio.to_thread(find_again, record, sent, now)
         if record_position is None and now == sent:
             raise NoSuchRecord(
-                f"Refused {count}, record {record.index}: {_words(record)}. A body of the "
+                f"Refused {count}, record {record.index}: {_reasons(record)}. A body of the "
                 f"type {sent.type} has no records to go to."
             )
         if record_position is None:
             raise NoSuchRecord(
                 f"The body was changed since, and record {record.index} is not in it any "
-                f"more. It was refused: {_words(record)}."
+                f"more. It was refused: {_reasons(record)}."
             )
         await self._show(record_position)
         self._host.notify_text(
-            f"Refused {count}, line {record_position.line}: {_words(record)}. {record_position.note}".rstrip(),
+            f"Refused {count}, line {record_position.line}: {_reasons(record)}. {record_position.note}".rstrip(),
             severity="warning" if record_position.note else "information",
         )
 
@@ -275,7 +275,7 @@ def _cursor(pane: ResponsePane) -> int | None:
         current = table.grid.current if table.has_focus_within else None
         if current is not None and table.view is not None:
             return current[0].number if table.view.table.title == PATH else None
-    match = _HERE.match(pane.body.place) if pane.body.has_focus_within else None
+    match = _HERE.match(pane.body.location) if pane.body.has_focus_within else None
     return int(match[1]) if match else None
 
 
@@ -294,6 +294,6 @@ def _in_file(
     return find(replace(body, type=file_type(path.suffix), text=text), record.index)
 
 
-def _words(record: FailedRecord) -> str:
+def _reasons(record: FailedRecord) -> str:
     name = f" ({record.insert_id})" if record.insert_id else ""
-    return sanitize_excerpt(f"{record.words}{name}", _WORDS)
+    return sanitize_excerpt(f"{record.reasons}{name}", _WORDS)

@@ -19,7 +19,7 @@ from mixtui.outcome.paging import (
     draft_with,
     page_values,
     read_page,
-    size_words,
+    size_label,
     start_collection,
     with_values,
 )
@@ -116,7 +116,7 @@ class PageJob:
                 pages=0,
                 profiles=0,
             )
-        self._tell(collection_progress)
+        self._report(collection_progress)
         while not (
             collection_progress := await self._on_from(collection_progress)
         ).complete:
@@ -136,7 +136,7 @@ class PageJob:
             self._started,
             send=self._send,
             write=self._write,
-            told=self._tell,
+            told=self._report,
         )
 
     async def _send(self, request: PreparedRequest) -> Exchange:
@@ -149,17 +149,17 @@ class PageJob:
         lines = b"".join(profile + b"\n" for profile in profiles)
         await asyncio.to_thread(self._file.write, lines)
 
-    def _tell(self, collection_progress: CollectionProgress) -> None:
+    def _report(self, collection_progress: CollectionProgress) -> None:
         """The list of calls looks at it while something is on its way."""
         self._here = collection_progress
         self._call.progress = collection_progress.progress
 
     async def _goes_on(self, collection_progress: CollectionProgress) -> bool:
-        question = f"{collection_progress.problem} {self._kept()} Go on from page {collection_progress.number + 2}?"
+        question = f"{collection_progress.problem} {self._stored_part()} Go on from page {collection_progress.number + 2}?"
         dialog = ConfirmDialog(question, yes="Go on", no="Stop", title="Not all pages")
         return await self._host.ask(dialog) is True
 
-    def _kept(self) -> str:
+    def _stored_part(self) -> str:
         if self._file is None:
             return "Nothing was written."
         return f"Kept in {self._file.part_path}: {self._here.summary}."
@@ -167,8 +167,8 @@ class PageJob:
     def _left(self) -> str:
         """What was kept, and how to get the rest."""
         if self._file is None:
-            return self._kept()
-        return f"{self._kept()} {self._here.rest}".rstrip()
+            return self._stored_part()
+        return f"{self._stored_part()} {self._here.rest}".rstrip()
 
     def _failed(self, problem: str) -> None:
         left = self._left()
@@ -233,7 +233,7 @@ async def all_pages(host: Host, runs: RequestRuns) -> None:
     call, state, page = await _shown(host)
     if page.number and not page.session_id:
         raise NoPage("Ask for the first page again: this one names no session.")
-    question = f"{size_words(page)[:1].upper()}{size_words(page)[1:]}. {_cost(page)}"
+    question = f"{size_label(page)[:1].upper()}{size_label(page)[1:]}. {_cost(page)}"
     if not await host.ask(
         ConfirmDialog(question, yes="Choose a file", title="All pages to a file")
     ):

@@ -84,7 +84,7 @@ class QuotaController:
         if self._account is None:
             self._show(None)
             return
-        look = partial(self._look, self._account)
+        look = partial(self._read_status, self._account)
         self._host.run_worker(look, group="quota", exclusive=True)
 
     def guard(self, accounts: tuple[Account, ...]) -> QuotaGuard:
@@ -110,7 +110,7 @@ class QuotaController:
         if self._store is not None:
             self._store.close()
 
-    async def _look(self, account: Account) -> None:
+    async def _read_status(self, account: Account) -> None:
         try:
             standing = await asyncio.to_thread(self.store.status, account)
         except StorageError as error:
@@ -126,7 +126,7 @@ class QuotaController:
         if self._clock is not None:
             self._clock.stop()
             self._clock = None
-        if standing is not None and standing.words(now):
+        if standing is not None and standing.label(now):
             # Minutes are shown, so that is how often they change.
             self._clock = self._host.set_timer(_MINUTE, self.refresh)
 

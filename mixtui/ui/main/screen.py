@@ -475,10 +475,12 @@ class MainScreen(CommandScreen):
         self, event: OperationDocs.CatalogueAsked
     ) -> None:
         """Show the catalogue at what the Docs tab is about."""
-        self.run_guarded(self.commands.choose_operation(event.words, event.at))
+        self.run_guarded(
+            self.commands.choose_operation(event.query, event.operation_id)
+        )
 
     @on(CollectionTree.Asked)
-    def _asked(self, event: CollectionTree.Asked) -> None:
+    def _names_requested(self, event: CollectionTree.Asked) -> None:
         if event.action == "filter":
             self.action_find()
         else:

@@ -147,7 +147,7 @@ class SendController:
             return wait
         dialog = ChoiceDialog[Queued | Literal["now"]](
             f"The quota of {full.account.owner} is used up by what is known here "
-            f"({full.words(now)}).",
+            f"({full.label(now)}).",
             (
                 ("w", "Wait, and send when there is a slot", wait),
                 ("s", "Send it now all the same", "now"),

@@ -45,7 +45,7 @@ class TopBar(Static):
 
     def show_quota(self, standing: QuotaStatus | None, now: float) -> None:
         """Show how a quota stands; None = nothing that is counted."""
-        text = standing.words(now) if standing is not None else ""
+        text = standing.label(now) if standing is not None else ""
         quota = ("", "", "")
         if standing is not None and text:
             share = standing.used / standing.limit

@@ -79,7 +79,7 @@ class EditableRows(Vertical):
         return self._rows.current
 
     @abstractmethod
-    def _say(self) -> None:
+    def _show_status(self) -> None:
         """Tell that the rows changed."""
 
     @abstractmethod
@@ -107,20 +107,20 @@ class EditableRows(Vertical):
         if last >= 0:
             await self._edit(min(event.index, last), is_new=event.is_new)
 
-    @on(PairsRows.GivenTaken)
-    async def _given_taken(self, event: PairsRows.GivenTaken) -> None:
+    @on(PairsRows.GeneratedTyped)
+    async def _generated_row_typed(self, event: PairsRows.GeneratedTyped) -> None:
         """What the app would add becomes a row, to be edited."""
         event.stop()
         generated_row, rows = event.given, self._model.rows
         if generated_row.off:
             # It is sent again, and by itself if the row is deleted later.
-            self.post_message(PairsRows.GivenSwitched(generated_row))
+            self.post_message(PairsRows.GeneratedToggled(generated_row))
         pair = Pair(
             generated_row.name,
             generated_row.value if generated_row.own is None else generated_row.own,
         )
         self._model.change(rows.inserted(len(rows.pairs), [pair]))
-        self._say()
+        self._show_status()
         await self._edit(len(rows.pairs), is_new=False)
 
     async def _edit(self, index: int, *, is_new: bool) -> None:
@@ -150,7 +150,7 @@ class EditableRows(Vertical):
         if self._editing is not None and event.row is self._fields:
             rows = self._model.rows.with_pair(self._editing.index, event.pair)
             self._model.rows = rows
-            self._say()
+            self._show_status()
             self.explain_row()
 
     async def on_row_edit_done(self, event: RowEdit.Done) -> None:
@@ -170,7 +170,7 @@ class EditableRows(Vertical):
         await self._close()
         if not event.restore:
             self._settle(editing)
-        self._say()
+        self._show_status()
         if event.value and not blank and not self._headers:
             self._rows.show_rows()
             self._ask_for_value(editing.index)
@@ -198,7 +198,7 @@ class EditableRows(Vertical):
         pairs = from_text(event.text, self._separator)
         await self._close()
         self._model.change(rows.inserted(index + 1, pairs), since=editing.before)
-        self._say()
+        self._show_status()
         self._rows.show_rows()
         self.screen.set_focus(self._rows)
 
@@ -327,7 +327,7 @@ class PairsEditor(EditableRows):
         for index, pair in rows.items():
             changed = changed.with_pair(index, pair)
         if self._model.change(changed.at(cursor)):
-            self._say()
+            self._show_status()
         self._rows.show_rows()
 
     @on(PairsRows.ValueRequested)
@@ -364,11 +364,11 @@ class PairsEditor(EditableRows):
         """Other rows, as if they had been typed: they can be undone."""
         if self._editing is not None or self._bulk_before is not None:
             self.pairs = pairs
-            self._say()
+            self._show_status()
             return
         rows = Rows(tuple(pairs)).at(self._model.rows.cursor)
         if self._model.change(rows):
-            self._say()
+            self._show_status()
         self._rows.show_rows()
 
     def go_to(self, row: int) -> None:
@@ -376,7 +376,7 @@ class PairsEditor(EditableRows):
         if self._editing is None:
             self._rows.go_to(row)
 
-    def _say(self) -> None:
+    def _show_status(self) -> None:
         self.post_message(self.Changed(self, self.pairs))
 
     def _ask_for_value(self, index: int) -> None:
@@ -385,7 +385,7 @@ class PairsEditor(EditableRows):
     @on(PairsRows.Changed)
     def _rows_changed(self, event: PairsRows.Changed) -> None:
         event.stop()
-        self._say()
+        self._show_status()
 
     async def edit_value(self, index: int) -> None:
         """Go to a row, and type its value."""
@@ -429,7 +429,7 @@ class PairsEditor(EditableRows):
         if self._bulk_before is not None:
             pairs = from_text(event.text_area.text, self._separator)
             self._model.rows = Rows(pairs).at(self._bulk_before.cursor)
-            self._say()
+            self._show_status()
 
     async def on_bulk_area_left(self, event: BulkArea.Left) -> None:
         """Back to the list."""

@@ -159,13 +159,13 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         """The rows of the model are others."""
 
     @dataclass
-    class GivenSwitched(Message):
+    class GeneratedToggled(Message):
         """A row that the app adds is to be left out, or added again."""
 
         given: GeneratedRow
 
     @dataclass
-    class GivenTaken(Message):
+    class GeneratedTyped(Message):
         """A row that the app adds is to be one of the person's own."""
 
         given: GeneratedRow
@@ -259,7 +259,7 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         """Edit the row under the cursor, or the first one."""
         if (generated_row := self._given.current) is not None:
             self._given.cursor = None
-            self.post_message(self.GivenTaken(generated_row))
+            self.post_message(self.GeneratedTyped(generated_row))
         elif self._model.rows.pairs:
             index = self._model.rows.cursor
             self.post_message(self.EditRequested(index, is_new=False))
@@ -274,7 +274,7 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     def action_switch(self) -> None:
         """Switch the row off or on."""
         if (generated_row := self._given.current) is not None:
-            self.post_message(self.GivenSwitched(generated_row))
+            self.post_message(self.GeneratedToggled(generated_row))
             return
         self._change(self._model.rows.switched())
 
@@ -282,7 +282,7 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         """Delete the row; one that the app adds can only be switched off."""
         if (generated_row := self._given.current) is not None:
             if not generated_row.off:
-                self.post_message(self.GivenSwitched(generated_row))
+                self.post_message(self.GeneratedToggled(generated_row))
         elif self._model.rows.pairs:
             self._change(self._model.rows.without(self._model.rows.cursor))
 

@@ -71,12 +71,12 @@ class GeneratedBodyLine(Static, can_focus=True):
             return
         self._addition = addition
         self.display = addition is not None
-        self._say()
+        self._describe()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """Say what the keys do while they do it."""
         super().watch_has_focus(_has_focus)
-        self._say()
+        self._describe()
 
     def action_switch(self) -> None:
         """Leave it out, or add it again."""
@@ -88,7 +88,7 @@ class GeneratedBodyLine(Static, can_focus=True):
         if self._addition is not None:
             self.post_message(self.Taken(self._addition))
 
-    def _say(self) -> None:
+    def _describe(self) -> None:
         each = self._addition
         if each is None:
             return
@@ -223,7 +223,7 @@ class BodyEditor(Vertical):
         """Put another text in, as if it had been typed: the editor can undo it."""
         if self._area is None:
             self.body = body
-            self._say()
+            self._set_status()
         else:
             self.set_text(body.text)
 
@@ -241,7 +241,7 @@ class BodyEditor(Vertical):
 
     def action_goto_error(self) -> None:
         """Put the cursor on the mistake; in a form without one, edit the value."""
-        self._look()
+        self._check_text()
         body_check = self._checked
         is_form = not self._absent and self._body.type is BodyType.FORM
         if is_form and body_check is not None and body_check.ok:
@@ -273,7 +273,7 @@ class BodyEditor(Vertical):
             kind = BodyType(event.tab)
             self._body = Body(kind, self._body.text, self._body.path)
         self._show()
-        self._say()
+        self._set_status()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """What is typed counts at once."""
@@ -288,10 +288,10 @@ class BodyEditor(Vertical):
     def _typed(self, body: Body) -> None:
         if body != self._body:
             self._body = body
-            self._say()
+            self._set_status()
             self._look_soon()
 
-    def _say(self) -> None:
+    def _set_status(self) -> None:
         self.post_message(self.Changed(self, self.body))
 
     # What is shown
@@ -318,7 +318,7 @@ class BodyEditor(Vertical):
             self._area.placeholder = _PLACEHOLDERS.get(self._body.type, "")
         if self._path is not None:
             self._path.display = kind is BodyType.FILE
-        self._look()
+        self._check_text()
 
     def recheck(self) -> None:
         """Check again: what the body is checked against has changed."""
@@ -327,9 +327,9 @@ class BodyEditor(Vertical):
     def _look_soon(self) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(CHECK_AFTER, self._look)
+        self._timer = self.set_timer(CHECK_AFTER, self._check_text)
 
-    def _look(self) -> None:
+    def _check_text(self) -> None:
         """Check, and say what was found."""
         if self._timer is not None:
             self._timer.stop()
@@ -344,7 +344,7 @@ class BodyEditor(Vertical):
             line = Content(text)
         else:
             self._checked = self._check(self._body)
-            line = _words(self._checked)
+            line = _status_text(self._checked)
         body_check = self._checked
         if self._area is not None:
             wrong = body_check is not None and body_check.line is not None
@@ -371,7 +371,7 @@ class BodyEditor(Vertical):
         return _line(False, f"{path}: {reason}")
 
 
-def _words(check: BodyCheck) -> Content:
+def _status_text(check: BodyCheck) -> Content:
     if not check.message:
         return Content("")
     hint = "  f12 goes there" if check.line is not None else ""

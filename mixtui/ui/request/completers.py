@@ -47,26 +47,26 @@ class CompletionContext(Protocol):
 class QueryCompleter:
     """Knows the parameters of the operation, and the project's names."""
 
-    here: CompletionContext
+    context: CompletionContext
 
     def names(self, typed: str) -> Sequence[Suggestion]:
         """Parameters of the operation, the missing ones first."""
-        operation = self.here.operation
+        operation = self.context.operation
         if operation is None:
             return ()
-        present = [pair.name for pair in self.here.draft.query if pair.name != typed]
+        present = [pair.name for pair in self.context.draft.query if pair.name != typed]
         return query_names(operation, present, typed)
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
         """What the parameter may hold."""
-        if suggestions := template_names(typed, self.here.environment.variables):
+        if suggestions := template_names(typed, self.context.environment.variables):
             return suggestions
         parameter = self._parameter(name)
         if parameter is None:
             return ()
         present = {
             pair.name: pair.value
-            for pair in reversed(self.here.draft.query)
+            for pair in reversed(self.context.draft.query)
             if pair.enabled
         }
         now = datetime.now().astimezone()
@@ -74,7 +74,7 @@ class QueryCompleter:
 
     def help(self, name: str) -> str | None:
         """The parameter in one line."""
-        if self.here.operation is None:
+        if self.context.operation is None:
             return None
         # Of a name that the operation does not have, a hint tells, once it is typed.
         parameter = self._parameter(name)
@@ -82,14 +82,16 @@ class QueryCompleter:
 
     def ask(self, lookup: NameQuery) -> None:
         """Ask the project."""
-        if self.here.names is not None:
-            self.here.names.ask(lookup)
+        if self.context.names is not None:
+            self.context.names.ask(lookup)
 
     def _known(self, lookup: NameQuery) -> KnownNames | None:
-        return self.here.names.known(lookup) if self.here.names is not None else None
+        return (
+            self.context.names.known(lookup) if self.context.names is not None else None
+        )
 
     def _parameter(self, name: str) -> Parameter | None:
-        operation = self.here.operation
+        operation = self.context.operation
         return operation.parameter(name) if operation is not None else None
 
 
@@ -97,22 +99,24 @@ class QueryCompleter:
 class HeaderCompleter:
     """Knows a few headers that help, and those of the operation."""
 
-    here: CompletionContext
+    context: CompletionContext
 
     def names(self, typed: str) -> Sequence[Suggestion]:
         """Header names."""
-        present = [pair.name for pair in self.here.draft.headers if pair.name != typed]
-        return header_names(self.here.operation, present, typed)
+        present = [
+            pair.name for pair in self.context.draft.headers if pair.name != typed
+        ]
+        return header_names(self.context.operation, present, typed)
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
         """What the header may hold."""
-        if suggestions := template_names(typed, self.here.environment.variables):
+        if suggestions := template_names(typed, self.context.environment.variables):
             return suggestions
-        return header_values(self.here.operation, name, typed)
+        return header_values(self.context.operation, name, typed)
 
     def help(self, name: str) -> str | None:
         """The header in one line, if the operation has any."""
-        operation = self.here.operation
+        operation = self.context.operation
         rows = operation.parameters if operation is not None else ()
         headers = [each for each in rows if each.place is Place.HEADER]
         parameters = (each for each in headers if each.name.lower() == name.lower())

@@ -218,7 +218,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         lines = [self._line(self._first)] if self._alone else list(map(self._line, End))
         if not self._alone:
             moves = "both move" if self._both else f"{self._end} moves"
-            lines.append(Content(f"  {self._window.words} · {moves}"))
+            lines.append(Content(f"  {self._window.problem} · {moves}"))
         self.query_one("#days", Static).update(Content("\n").join(lines))
         self.query_one("#month", Static).update(self._month())
         self.query_one("#remark", Static).update(Content(self._remark()))
@@ -239,7 +239,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         if self._note:
             return self._note
         if not self._alone and not window.is_whole:
-            return f"! {window.words}: p pulls the other date along, w moves both"
+            return f"! {window.problem}: p pulls the other date along, w moves both"
         shown = End if self._both else (self._end,)
         return "; ".join(s for s in (window.at(end).shortened for end in shown) if s)
 

@@ -45,8 +45,8 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
     class CatalogueAsked(Message):
         """The catalogue is wanted."""
 
-        words: str
-        at: str
+        query: str
+        operation_id: str
         """The id of the operation to show; empty = what the words find."""
 
     def __init__(self) -> None:

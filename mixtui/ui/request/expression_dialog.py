@@ -113,7 +113,7 @@ class ExpressionDialog(ValueDialog):
         self.query_one(OptionList).can_focus = False
         self._area.focus()
         self._show_choices()
-        self.look()
+        self.check()
 
     @property
     def start(self) -> ExpressionArea:
@@ -124,7 +124,7 @@ class ExpressionDialog(ValueDialog):
     @on(TextArea.SelectionChanged)
     def _typed(self, event: TextArea.Changed | TextArea.SelectionChanged) -> None:
         event.stop()
-        self.look()
+        self.check()
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
@@ -174,18 +174,18 @@ class ExpressionDialog(ValueDialog):
     def _first(self) -> Problem | None:
         return next(iter(self._remarks), None)
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Check, show names that fit, and how it would be sent."""
         text, remarks = self._area.text, self._remarks
         self.show_sent(text)
         if not remarks:
-            self.say("nothing odd is seen" if text.strip() else "", ok=True)
+            self.set_note("nothing odd is seen" if text.strip() else "", ok=True)
         else:
             first = remarks[0]
             more = f" (and {pluralise(len(remarks) - 1, 'more', 'more')})"
             keys = "f3 writes it so" if first.fix is not None else "f12 goes there"
             rest = more if remarks[1:] else ""
-            self.say(f"{first}{rest} · {keys}", ok=False)
+            self.set_note(f"{first}{rest} · {keys}", ok=False)
         name_choices = choices(text, self._area.position, self._names())
         if name_choices != self._choices:
             self._choices = name_choices

@@ -51,7 +51,7 @@ class HintTarget:
     draft: Draft
     environment: Environment
     folder: Path
-    told: Field | None = None
+    reported: Field | None = None
     """The part of which it is said already that it cannot be sent."""
 
     def is_shaped_like(self, other: HintTarget | None) -> bool:
@@ -127,13 +127,13 @@ class HintLine(CancelsWorkersOnPrune, Static):
             advice
             for advice in (*self._of_request, *self._of_body)
             if not (_is_in(advice, looking.tab) and _is_edited(advice, looking))
-            and not (advice.field is Field.URL and self._url_is_told)
+            and not (advice.field is Field.URL and self._url_is_reported)
         )
         return tuple(sorted(hints, key=lambda each: not each.severe))
 
     @property
-    def _url_is_told(self) -> bool:
-        return self._subject is not None and self._subject.told is Field.URL
+    def _url_is_reported(self) -> bool:
+        return self._subject is not None and self._subject.reported is Field.URL
 
     @property
     def correctable(self) -> Hint | None:
@@ -145,7 +145,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
         """The one that the line shows."""
         return self._shown
 
-    def look(self, subject: HintTarget, *, at_once: bool) -> None:
+    def check(self, subject: HintTarget, *, at_once: bool) -> None:
         """Look at a draft: soon, as it may be typed on, or at once if it is another."""
         before, self._subject = self._subject, subject
         if subject == before:
@@ -168,7 +168,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        await self._look()
+        await self._check()
 
     def place(self) -> None:
         """Show what matters where the person is now."""
@@ -176,7 +176,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
         hints = [advice for advice in found if _is_in(advice, looking.tab)]
         under = [a for a in hints if a.row is not None and a.row == looking.row]
         self._shown = next(iter(under or hints or found), None)
-        content = _words(self._shown, len(found), looking)
+        content = _hint_text(self._shown, len(found), looking)
         if content != self._said:
             self._said = content
             self.set_class(self._shown is not None, "-any")
@@ -184,9 +184,9 @@ class HintLine(CancelsWorkersOnPrune, Static):
 
     def _start(self) -> None:
         self._timer = None
-        _: Worker[None] = self.run_worker(self._look, group="hints", exclusive=True)
+        _: Worker[None] = self.run_worker(self._check, group="hints", exclusive=True)
 
-    async def _look(self) -> None:
+    async def _check(self) -> None:
         subject = self._subject
         if subject is None:
             return
@@ -204,14 +204,14 @@ class HintLine(CancelsWorkersOnPrune, Static):
                 len(body.text) <= _SMALL and body.type is not BodyType.FILE
             )
             if not small:
-                self._tell()
+                self._publish()
             hints = look() if small else await asyncio.to_thread(look)
             if subject is not self._subject:
                 return
             self._of_body, self._body_seen = hints, seen
-        self._tell()
+        self._publish()
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         self.place()
         self.post_message(self.Found())
 
@@ -242,7 +242,7 @@ def _is_edited(advice: Hint, looking: HintCheck) -> bool:
     return advice.row is not None and advice.row == looking.edited
 
 
-def _words(advice: Hint | None, total: int, looking: HintCheck) -> Content:
+def _hint_text(advice: Hint | None, total: int, looking: HintCheck) -> Content:
     if advice is None:
         return Content("")
     keys = []
@@ -252,13 +252,13 @@ def _words(advice: Hint | None, total: int, looking: HintCheck) -> Content:
         keys.append("f12 goes there")
     if total > 1:
         keys.append(f"1 of {total}")
-    where = _place(advice, looking)
+    where = _location(advice, looking)
     mark, style = ("! Hint: ", "$text-warning") if advice.severe else ("Hint: ", "")
     sentence = Content.styled(f"{mark}{where}{sanitize(advice.message)}", style)
     return sentence + Content.styled(f"  {' · '.join(keys)}" if keys else "", "dim")
 
 
-def _place(advice: Hint, looking: HintCheck) -> str:
+def _location(advice: Hint, looking: HintCheck) -> str:
     """Where it is, if that is not where the person is."""
     tab = next((t for t, field in _FIELD_OF_TAB.items() if field is advice.field), "")
     location = tab if tab and tab != looking.tab else ""

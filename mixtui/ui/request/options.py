@@ -81,7 +81,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
         refill = environment != self._environment
         self._environment, self._preview = environment, preview
         if self.is_mounted:
-            self._refill() if refill else self._say()
+            self._refill() if refill else self._explain()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter or space chooses."""
@@ -97,7 +97,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
         options.highlighted = (
             list(AuthChoice).index(self._choice) if highlighted is None else highlighted
         )
-        self._say()
+        self._explain()
 
     def _options(self) -> list[Option]:
         return [Option(self._label(choice), id=choice.value) for choice in AuthChoice]
@@ -115,7 +115,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
             )
         return label
 
-    def _say(self) -> None:
+    def _explain(self) -> None:
         preview = self._preview
         lines = [Content(f"This request: {sanitize(preview.credential)}")]
         if preview.problem is not None:

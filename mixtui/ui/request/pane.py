@@ -161,7 +161,7 @@ class RequestTabs(Vertical):
             self._explain()
         switcher.current = f"edit-{tab}"
         self.query_one(TabBar).active = tab
-        self._hints_found()
+        self._hints_changed()
         self.hint_line.place()
         return switcher.query_one(f"#edit-{tab}")
 
@@ -192,13 +192,13 @@ class RequestTabs(Vertical):
         return looking_at(tab, next(iter(self.query(f"#edit-{tab}")), None))
 
     @on(HintLine.Found)
-    def _hints_found(self) -> None:
+    def _hints_changed(self) -> None:
         self._note_tabs()
         mark_editors(self.query_one(ContentSwitcher).children, self.hint_line)
 
     @on(PairsEditor.Shown)
     def _rows_shown(self) -> None:
-        self._hints_found()
+        self._hints_changed()
         self.hint_line.place()
 
     def check(self, body: Body) -> BodyCheck:
@@ -487,8 +487,8 @@ class RequestPane(RequestTabs):
         names = names_of(self._draft, self.known_names)
         await edit_form_line(event.editor, self._preview.operation, names)
 
-    @on(PairsRows.GivenSwitched)
-    def _given_switched(self, event: PairsRows.GivenSwitched) -> None:
+    @on(PairsRows.GeneratedToggled)
+    def _generated_toggled(self, event: PairsRows.GeneratedToggled) -> None:
         event.stop()
         self._leave_out(event.given.name)
 
@@ -498,7 +498,7 @@ class RequestPane(RequestTabs):
         self._leave_out(event.addition.name)
 
     @on(GeneratedBodyLine.Taken)
-    def _addition_taken(self, event: GeneratedBodyLine.Taken) -> None:
+    def _addition_typed(self, event: GeneratedBodyLine.Taken) -> None:
         event.stop()
         each, endpoint = event.addition, self._preview.endpoint
         token_place = TokenPlace.NONE if endpoint is None else endpoint.token
@@ -553,7 +553,7 @@ class RequestPane(RequestTabs):
         problem = self._preview.problem
         told = problem.field if isinstance(problem, DraftError) else None
         subject = HintTarget(self._draft, self._environment, self._folder, told)
-        self.hint_line.look(subject, at_once=not typed)
+        self.hint_line.check(subject, at_once=not typed)
         self.query_one(ResolvedLine).show(self._preview, self._base())
         self.query_one(UrlField).show_example(self._draft.api)
         self._note_tabs()

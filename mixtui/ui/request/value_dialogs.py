@@ -64,7 +64,7 @@ class ValueDialog(Dialog[str | None]):
         content = Content.assemble(("sent as ", "italic"), sanitize(text))
         self.query_one("#sent", Static).update(content)
 
-    def say(self, words: str, *, ok: bool) -> None:
+    def set_note(self, words: str, *, ok: bool) -> None:
         """Say what is odd, or that nothing is."""
         mark = ("✓ ", "$text-success") if ok else ("! ", "$text-warning")
         content = Content.assemble(mark, sanitize(words)) if words else Content("")
@@ -112,7 +112,7 @@ class JsonValueDialog(ValueDialog):
         """At the end of the text, as in a row."""
         self._area.focus()
         self._area.move_cursor(self._area.document.end)
-        self._look()
+        self._check()
 
     @property
     def start(self) -> CodeArea:
@@ -132,7 +132,7 @@ class JsonValueDialog(ValueDialog):
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self._look()
+        self._check()
 
     def action_accept(self) -> None:
         """Take the value; what is no JSON only when it is asked for twice."""
@@ -140,7 +140,9 @@ class JsonValueDialog(ValueDialog):
         broken = self._kind.is_json and value and json_param.check(value)
         if broken and self._asked != value:
             self._asked = value
-            self.say(f"no JSON: {broken}. ctrl+s again takes it as it is", ok=False)
+            self.set_note(
+                f"no JSON: {broken}. ctrl+s again takes it as it is", ok=False
+            )
             return
         self.take(value)
 
@@ -154,7 +156,9 @@ class JsonValueDialog(ValueDialog):
         elif json_param.is_list(text):
             text = json_param.as_lines(text)
         elif first_character(text) in ("[", "{"):
-            self.say("no list yet: mend it first (f12 goes to the mistake)", ok=False)
+            self.set_note(
+                "no list yet: mend it first (f12 goes to the mistake)", ok=False
+            )
             return
         self._lines = not self._lines
         self._area.code = Language.TEXT if self._lines else Language.JSON
@@ -176,7 +180,7 @@ class JsonValueDialog(ValueDialog):
     def _put(self, text: str) -> None:
         """Another text, as one edit that ctrl+z undoes."""
         self._area.replace(text, (0, 0), self._area.document.end)
-        self._look()
+        self._check()
 
     def _hints(self) -> str:
         lines = ""
@@ -184,29 +188,29 @@ class JsonValueDialog(ValueDialog):
             lines = " · f2 JSON" if self._lines else " · f2 one item a line"
         return f"ctrl+s takes it · esc leaves it as it was{lines}"
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         """Check, and show how it would be sent."""
         text = self._area.text
         self._area.mistake = None
         if len(text) > _CHECKED:
-            self.say("too long to be checked while it is typed", ok=True)
+            self.set_note("too long to be checked while it is typed", ok=True)
             return
         self.show_sent(self.value)
         if not self._kind.is_json or not text.strip():
-            self.say("", ok=True)
+            self.set_note("", ok=True)
         elif self._lines:
-            self.say(_counted(self.value), ok=True)
+            self.set_note(_counted(self.value), ok=True)
         elif (decoded := json_param.decoded(text)) is not None:
-            self.say(
-                f"it is {decoded.words} already, and would be encoded twice: "
+            self.set_note(
+                f"it is {decoded.description} already, and would be encoded twice: "
                 "f3 takes that off",
                 ok=False,
             )
         elif (mistake := json_param.check(text)) is not None:
             self._area.mistake = (mistake.line, mistake.column)
-            self.say(f"{mistake} (f12 goes there)", ok=False)
+            self.set_note(f"{mistake} (f12 goes there)", ok=False)
         else:
-            self.say(self._praise(text), ok=True)
+            self.set_note(self._praise(text), ok=True)
 
     def _praise(self, text: str) -> str:
         begins = first_character(text)

@@ -120,7 +120,7 @@ class FoldingView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
         cursor = self._cursor = Anchor(view.row_of(line), 0)
         self._lay_out(TOP)
         self._show_from(self._moved(cursor, -above))
-        self._place(cursor)
+        self._place_cursor(cursor)
         self.post_message(self.CursorMoved())
 
 
@@ -140,7 +140,7 @@ class SearchStatus:
 
     number: int | None
     """Which match the cursor is at, from 1; None = not known."""
-    found: int
+    matches: int
     complete: bool
     """Whether the whole document was looked at."""
     wrapped: str = ""
@@ -232,7 +232,7 @@ class AnswerView(FoldingView, inherit_bindings=True):
             done = await asyncio.to_thread(run_for, steps, _BATCH)
             if search is self._search:
                 self._complete = done and complete
-                await self._tell(search)
+                await self._report(search)
             if done and not complete:
                 await asyncio.sleep(_PAUSE)
 
@@ -261,9 +261,9 @@ class AnswerView(FoldingView, inherit_bindings=True):
             self._round = "" if behind == (step > 0) else _ROUND[step]
             self._match, self._number = match, None
             self._show_match(match)
-        await self._tell(search)
+        await self._report(search)
 
-    async def _tell(self, search: Search) -> None:
+    async def _report(self, search: Search) -> None:
         match = self._match
         if match is not None and self._number is None:
             number = await asyncio.to_thread(search.number, match)

@@ -206,15 +206,15 @@ class BodyPane(BodyOutputActions):
     def grown(self) -> None:
         """More lines of the document are known."""
         self.view.grown()
-        self.post_message(self.Moved(self.place))
+        self.post_message(self.Moved(self.location))
 
     @on(AnswerView.CursorMoved)
     def _cursor_moved(self, event: AnswerView.CursorMoved) -> None:
         event.stop()
-        self.post_message(self.Moved(self.place))
+        self.post_message(self.Moved(self.location))
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where the cursor is: its path, or its record."""
         view, document = self.view, self.view.document
         if document is None or not self._numbered:
@@ -291,7 +291,7 @@ class BodyPane(BodyOutputActions):
     def _searched(self, event: AnswerView.Searched) -> None:
         event.stop()
         if self._search is not None:
-            self._search.tell(event.status)
+            self._search.show_status(event.status)
 
     def on_filter_bar_applied(self, event: FilterBar.Applied) -> None:
         """Show the result of a filter."""
@@ -433,12 +433,12 @@ class BodySearch:
             self._view.screen.set_focus(self._view)
         self._view.find(by)
 
-    def tell(self, status: SearchStatus | None) -> None:
+    def show_status(self, status: SearchStatus | None) -> None:
         """Show what is known about the search."""
         if self._bar is not None and status is not None:
             self._bar.show_matches(
                 status.number or 0,
-                status.found,
+                status.matches,
                 complete=status.complete,
                 wrapped=bool(status.wrapped),
             )

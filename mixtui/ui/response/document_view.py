@@ -173,7 +173,7 @@ class LineCursorView(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     # Where things are
 
-    def _at(self, y: int) -> Anchor | None:
+    def _line_at(self, y: int) -> Anchor | None:
         """What stands in a row of the screen; None = nothing does."""
         if self._wrapped is None:
             row = y + round(self.scroll_y)
@@ -252,7 +252,7 @@ class LineCursorView(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     # Moving the cursor
 
-    def _place(self, cursor: Anchor) -> None:
+    def _place_cursor(self, cursor: Anchor) -> None:
         """Put the cursor somewhere, and the text where the cursor is seen."""
         if self.view is None:
             return
@@ -272,11 +272,11 @@ class LineCursorView(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def _move(self, rows: int) -> None:
         """Move the cursor, and the text as far as needed to see it."""
-        self._place(self._moved(self._cursor, rows))
+        self._place_cursor(self._moved(self._cursor, rows))
 
     def _page_by(self, rows: int) -> None:
         if not self._on_screen(self._cursor, self._page.height):
-            self._place(self._cursor)
+            self._place_cursor(self._cursor)
         self._scroll(rows)
         self._move(rows)
 
@@ -299,13 +299,13 @@ class LineCursorView(MinimalRepaint, ScrollView, inherit_bindings=False):
         height = self._page.height
         if not self._on_screen(cursor, height):
             self._show_from(self._moved(cursor, -(height // 3)))
-        self._place(cursor)
+        self._place_cursor(cursor)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is."""
-        anchor = self._at(event.y)
+        anchor = self._line_at(event.y)
         if anchor is not None:
-            self._place(anchor)
+            self._place_cursor(anchor)
 
     def action_scroll_up(self) -> None:
         """One row up."""
@@ -341,14 +341,14 @@ class LineCursorView(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def action_top(self) -> None:
         """The first line."""
-        self._place(TOP)
+        self._place_cursor(TOP)
 
     def action_bottom(self) -> None:
         """The last line."""
         if self._wrapped is None:
-            self._place(Anchor(max(0, self._known - 1), 0))
+            self._place_cursor(Anchor(max(0, self._known - 1), 0))
         else:
-            self._place(self._wrapped.last(1))
+            self._place_cursor(self._wrapped.last(1))
 
 
 _COPIED_LINES = 20_000
@@ -441,7 +441,7 @@ class DocumentView(LineCursorView, inherit_bindings=True):
         if not wrap:
             self.scroll_to(0, row, animate=False, force=True)
         if seen:
-            self._place(self._cursor)
+            self._place_cursor(self._cursor)
 
     def watch_line_numbers(self) -> None:
         """Text becomes wider or narrower."""
@@ -460,7 +460,7 @@ class DocumentView(LineCursorView, inherit_bindings=True):
             self._cursor = Anchor(self._cursor.line, 0)
             self._lay_out(Anchor(self._top.line, 0))
         if seen:
-            self._place(self._cursor)
+            self._place_cursor(self._cursor)
 
     def notify_style_update(self) -> None:
         """Colours changed: nothing that was drawn holds."""
@@ -521,7 +521,7 @@ class DocumentView(LineCursorView, inherit_bindings=True):
 
     def draw_line(self, y: int) -> Strip:
         """One row of the screen."""
-        anchor = self._at(y)
+        anchor = self._line_at(y)
         if self.view is None or anchor is None:
             return Strip.blank(self._page.width, self.rich_style)
         start, count = (

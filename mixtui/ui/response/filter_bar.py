@@ -122,7 +122,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
             self.workers.cancel_node(self)
             self._running = False
             self._turn += 1
-            self._say(_STOPPED)
+            self._set_note(_STOPPED)
 
     def _key(self, key: str) -> bool:
         """Whether a key of the line is the bar's."""
@@ -172,7 +172,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         if self._last is not None and self._last[0] == program:
             return
         if not self._running:
-            self._say(_HINT)
+            self._set_note(_HINT)
         if self._live and program:
             self._pause = self.set_timer(PAUSE, lambda: self._start(program, live=True))
 
@@ -185,7 +185,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         self._end_pause()
         self._running = True
         self._turn += 1
-        self._say(_RUNNING)
+        self._set_note(_RUNNING)
         run = partial(self._work, program, live, self._turn)
         _: Worker[None] = self.run_worker(run, exclusive=True)
 
@@ -203,22 +203,22 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         self._running = False
         self._last = (program, filtered)
         text = pluralise(filtered.count, "result")
-        self._say(f"{text} · {filtered.notice}" if filtered.notice else text)
+        self._set_note(f"{text} · {filtered.notice}" if filtered.notice else text)
         self.post_message(self.Applied(self, program, filtered, live))
 
-    def _say(self, text: str, *, is_error: bool = False) -> None:
+    def _set_note(self, text: str, *, is_error: bool = False) -> None:
         static = self.query_one("#said", Static)
         static.update(Content(text if is_error else sanitize(text)))
         static.set_class(is_error, "-error")
 
     def _fail(self, error: FilterError, program: str) -> None:
         if isinstance(error, FilterStopped):
-            self._say(_STOPPED)
+            self._set_note(_STOPPED)
             return
         sentence = sanitize(str(error))
         if (caret := self._caret(error, program)) is not None:
             sentence = f"{' ' * caret}{_CARET}\n{sentence}"
-        self._say(sentence, is_error=True)
+        self._set_note(sentence, is_error=True)
 
     def _caret(self, error: FilterError, program: str) -> int | None:
         """The cell under which the mistake stands; None = it cannot be pointed at."""

@@ -195,8 +195,11 @@ def timing_text(told: ResponseTexts) -> str:
     body = timing.total - timing.first_byte
     rows = [
         ("sent", f"{timing.started.astimezone():%Y-%m-%d %H:%M:%S %Z}"),
-        ("connecting", _taken(timing.connecting, "none: was connected already")),
-        ("securing (TLS)", _taken(timing.securing, "none")),
+        (
+            "connecting",
+            _duration_label(timing.connecting, "none: was connected already"),
+        ),
+        ("securing (TLS)", _duration_label(timing.securing, "none")),
         ("sending, waiting", duration(waited)),
         ("receiving", duration(body)),
         ("in all", duration(timing.total)),
@@ -212,7 +215,7 @@ def timing_text(told: ResponseTexts) -> str:
     return "\n".join(f"{name:<18}{value}" for name, value in rows)
 
 
-def _taken(seconds: float, nothing: str) -> str:
+def _duration_label(seconds: float, nothing: str) -> str:
     return duration(seconds) if seconds else nothing
 
 
@@ -291,7 +294,7 @@ class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
         self._state = state
         self.query_one(StatusLine).show(state)
         headers: Headers = ()
-        if (told := self._told()) is not None and told.response is not None:
+        if (told := self._texts()) is not None and told.response is not None:
             headers = told.response.headers
         tabs = self.query_one(TabBar)
         tabs.note("headers", str(len(headers)) if headers else "")
@@ -356,7 +359,7 @@ class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
             self._show_charts()
         elif isinstance(shown, BodyPane) and shown is not self.body:
             self._show_text(shown, tab)
-        self._show_place(self.body.place if tab == "body" else "")
+        self._show_place(self.body.location if tab == "body" else "")
 
     async def _content(self, tab: str) -> Widget:
         """What shows a tab; made when it is looked at first."""
@@ -480,7 +483,7 @@ class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
             self._text_of = (self._state, tab)
             pane.show(self._text(tab), numbered=False)
 
-    def _told(self) -> ResponseTexts | None:
+    def _texts(self) -> ResponseTexts | None:
         match self._state:
             case Received(exchange=exchange) | Receiving(exchange=exchange):
                 return response_texts(exchange)
@@ -490,7 +493,7 @@ class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
                 return None
 
     def _text(self, tab: str) -> Document | None:
-        if (answered := self._told()) is not None:
+        if (answered := self._texts()) is not None:
             return _text(_TEXTS[tab](answered))
         match self._state, tab:
             case (Queued() | Sending()) as state, "request":

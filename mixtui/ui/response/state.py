@@ -33,7 +33,7 @@ class Queued:
     request: PreparedRequest
     until: float
     """Unix seconds."""
-    words: str
+    label: str
     """How the quota stands."""
 
 
@@ -144,7 +144,7 @@ class RequestRun:
     """How far a call of more than one request is, in words."""
     before: RequestRun | None = None
     """What its slot showed before; kept while it waits, as it may never be sent."""
-    kept: int | None = None
+    entry_number: int | None = None
     """Its number in the history; None = it is not there, or not yet."""
 
     @property

@@ -64,7 +64,7 @@ class StatusLine(Static):
         self._received = received
 
     def _count_down(self, method: str, seconds: float, text: str) -> None:
-        wait = _clock_words(seconds)
+        wait = _clock_label(seconds)
         if wait == self._counted_down:
             return  # Once a second is enough.
         self._counted_down = wait
@@ -98,7 +98,7 @@ class StatusLine(Static):
                 actions = getattr(self.app, "actions", None) or ACTIONS
                 self.update(_received(state, hint(state, actions)))
             case Failed(error=error, outcome=outcome):
-                text = outcome.words if outcome else "not sent"
+                text = outcome.label if outcome else "not sent"
                 self.update(_badge(" — ", text, "error") + _advice(str(error)))
             case Cancelled(request, seconds):
                 self.update(_cancelled(request.safety, seconds))
@@ -106,7 +106,7 @@ class StatusLine(Static):
                 self.update(_recalled(state))
 
 
-def _clock_words(seconds: float) -> str:
+def _clock_label(seconds: float) -> str:
     minutes, rest = divmod(max(int(seconds + 0.999), 0), 60)
     return f"{minutes}:{rest:02}"
 
@@ -128,7 +128,7 @@ def _recalled(state: FromHistory) -> Content:
     badge = f" {response.status} {sanitize(response.reason)} " if response else " — "
     path = record.sent.url.partition("://")[2].partition("/")[2].partition("?")[0]
     what = sanitize(record.name or f"/{path}")
-    line = _badge(badge.replace("  ", " "), outcome.words, colour)
+    line = _badge(badge.replace("  ", " "), outcome.label, colour)
     facts = f"  {size(record.body_bytes)} · {duration(record.timing.total)}"
     line += Content.styled(facts, "$text-muted")
     old = f"from the history: {format_time(record.timing.started)} · {record.sent.method} {what}"
@@ -161,7 +161,7 @@ def _received(state: Received, next_step: str) -> Content:
     colour = outcome_colour(state.outcome)
     badge = f" {response.status} {sanitize(response.reason)} ".replace("  ", " ")
     facts = f"  {size(response.body_bytes)} · {duration(timing.total)}"
-    line = _badge(badge, state.outcome.words, colour)
+    line = _badge(badge, state.outcome.label, colour)
     line += Content.styled(facts, "$text-muted")
     advice = (state.outcome.detail, state.document.notice, *state.exchange.notices)
     # The outcome may explain what the document's notice explains again.

@@ -96,12 +96,12 @@ class TableWork(CancelsWorkersOnPrune, Vertical):
         if self._finder is not None and self.search is None:
             self.search = CancelToken()
             self.run_worker(
-                self._look(self._finder, self.search),
+                self._advance(self._finder, self.search),
                 group="table-search",
             )
         self.show_status()
 
-    async def _look(self, finder: TableFinder, token: CancelToken) -> None:
+    async def _advance(self, finder: TableFinder, token: CancelToken) -> None:
         problem = ""
         try:
             await run_in_thread(
@@ -196,7 +196,7 @@ class TableWork(CancelsWorkersOnPrune, Vertical):
         except Cancelled:
             pass
         except OSError as error:
-            self._tell(f"The body cannot be read: {error.strerror}.")
+            self._report(f"The body cannot be read: {error.strerror}.")
         if self.work is not work:
             return
         self.work = None
@@ -241,7 +241,7 @@ class TableWork(CancelsWorkersOnPrune, Vertical):
     def leave_filter(self) -> None:
         """Forget the words that were typed."""
 
-    def _tell(self, sentence: str) -> None:
+    def _report(self, sentence: str) -> None:
         self.notify(sanitize(sentence), severity="error", markup=False)
 
 
@@ -272,7 +272,7 @@ class _Line(Static):
     """
     _shown = Content("")
 
-    def say(self, content: Content) -> None:
+    def set_note(self, content: Content) -> None:
         """Show this; nothing is painted when it is shown already."""
         if content != self._shown:
             self._shown = content
@@ -481,7 +481,7 @@ class TableView(TableWork):
             content = Content.assemble(
                 (f"{path}  ", "$text-muted"), _detail(row, column)
             )
-        self.query_one("#table-detail", _Line).say(content)
+        self.query_one("#table-detail", _Line).set_note(content)
 
     def show_status(self) -> None:
         parts: list[str] = []
@@ -491,26 +491,26 @@ class TableView(TableWork):
         elif self.search is not None:
             parts.append(f"reading {self.search.fraction:.0%}")
         if self.view is not None:
-            parts.append(sanitize(self.view.words))
+            parts.append(sanitize(self.view.filter_text))
             if (count := len(self.tables)) > 1 and self.view.table in self.tables:
                 index = self.tables.index(self.view.table) + 1
                 parts.append(f"table {index} of {count}")
-        self.query_one("#table-status", _Line).say(Content(" · ".join(parts)))
+        self.query_one("#table-status", _Line).set_note(Content(" · ".join(parts)))
 
 
 def _detail(row: Row, column: Column) -> Content:
     cell = row.cell(column)
     if cell is None:
         return Content.styled("nothing", "$text-disabled")
-    text = Content(sanitize_excerpt(_whole(cell), _DETAIL))
+    text = Content(sanitize_excerpt(_cell_text(cell), _DETAIL))
     if when := moment(column.path, cell):
         text += Content.styled(f"  {when}", "$text-accent")
     return text
 
 
-def _whole(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     # A large value takes long to be put on one line, of which a screen shows little.
-    return cell.whole if len(cell.raw) < 20_000 else cell.text
+    return cell.full_text if len(cell.raw) < 20_000 else cell.text
 
 
 def _rows(view: View) -> str:

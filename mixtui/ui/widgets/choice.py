@@ -134,7 +134,7 @@ class CompactSelectMenu(ModalScreen[int | None]):
         """A list at the place of the field."""
         options = OptionList(*(Text(label) for label in self._labels))
         options.border_title = self._title
-        options.styles.offset = self._place()
+        options.styles.offset = self._move_below()
         yield options
 
     def on_mount(self) -> None:
@@ -162,7 +162,7 @@ class CompactSelectMenu(ModalScreen[int | None]):
         if event.widget is self:
             self.dismiss(None)
 
-    def _place(self) -> tuple[int, int]:
+    def _move_below(self) -> tuple[int, int]:
         """Below the field, or above what would leave the screen."""
         size = self.app.size
         height = min(len(self._labels), 12) + 2

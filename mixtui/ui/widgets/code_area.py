@@ -389,7 +389,7 @@ class CodeArea(MinimalRepaint, TextArea):
         """A line of the text, or nothing below the last."""
         width = self.scrollable_content_region.width
         row = y + self.scroll_offset.y
-        looks = self._looks or self._look()
+        looks = self._looks or self._check()
         if row >= self.document.line_count:
             return Strip.blank(width, looks["plain"])
         at_cursor = row == self.cursor_location[0] and self.has_focus
@@ -459,7 +459,7 @@ class CodeArea(MinimalRepaint, TextArea):
         parts = [Segment(text[:1], first), Segment(text[1:], looks["placeholder"])]
         return Strip(parts).adjust_cell_length(room, looks["plain"])
 
-    def _look(self) -> dict[str, Style]:
+    def _check(self) -> dict[str, Style]:
         self._code_styles = code_styles(self)
         plain = self.rich_style
         names = {

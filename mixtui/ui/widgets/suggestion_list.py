@@ -94,10 +94,10 @@ class SuggestionList(RowList, can_focus=False):
         x = max(0, min(field.x - _BORDER - 1, screen.width - width - _BORDER))
         count = f"{len(rows)} in all · " if len(rows) > height else ""
         self.border_subtitle = count + _HINT
-        self._place(Offset(x, y), Size(width, height))
+        self._move_below(Offset(x, y), Size(width, height))
         self.show_rows(cursor=None)
 
-    def _place(self, offset: Offset, size: Size) -> None:
+    def _move_below(self, offset: Offset, size: Size) -> None:
         """Move and resize the list; the screen is laid out only if that changed."""
         if (offset, size, self.display) != (self.absolute_offset, self._fitted, True):
             self.absolute_offset, self._fitted = offset, size

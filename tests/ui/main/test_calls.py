@@ -313,7 +313,7 @@ async def test_escape_keeps_what_came_and_says_so(tmp_path: Path, leave: bool) -
             await screen.collection.open(one)
             await pilot.pause()
         assert isinstance(screen.response, Received)
-        assert "incomplete" in screen.response.outcome.words
+        assert "incomplete" in screen.response.outcome.label
         assert "Stopped by you" in screen.response.exchange.response.cut_short
         assert document_text(main(pilot).response_pane.view).count('"id": 2') > 1000
         assert body.closed
@@ -349,7 +349,7 @@ async def test_a_body_that_breaks_off_is_kept(tmp_path: Path) -> None:
         await pilot.press("f5")
         await settled(pilot)
         assert isinstance(screen.response, Received)
-        assert "incomplete" in screen.response.outcome.words
+        assert "incomplete" in screen.response.outcome.label
         assert '"id": 1' in document_text(main(pilot).response_pane.view)
 
 

@@ -161,8 +161,8 @@ async def test_an_old_answer_leads_to_its_record_too(tmp_path: Path) -> None:
         screen = await sent(pilot, IMPORT)
         call = screen.collection.slot.call
         assert call is not None
-        await wait_until(pilot, lambda: call.kept is not None)
-        await screen.history.open(call.kept)
+        await wait_until(pilot, lambda: call.entry_number is not None)
+        await screen.history.open(call.entry_number)
         assert screen.check_action("refused_record", ()) is True
         await pilot.press("b")
         await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 0))
@@ -174,8 +174,8 @@ async def test_an_old_answer_is_not_gone_on_from(tmp_path: Path, key: str) -> No
         screen = await sent(pilot, PEOPLE)
         call = screen.collection.slot.call
         assert call is not None
-        await wait_until(pilot, lambda: call.kept is not None)
-        await screen.history.open(call.kept)
+        await wait_until(pilot, lambda: call.entry_number is not None)
+        await screen.history.open(call.entry_number)
         await pilot.press(key)
         await wait_until(pilot, lambda: "from the history" in told(pilot))
 

@@ -89,7 +89,7 @@ async def checked(pilot: Pilot[None]) -> None:
     """Let the check run that waits for the next key."""
     app = pilot.app
     assert isinstance(app, Host)
-    app.editor._look()
+    app.editor._check_text()
     await pilot.pause()
 
 
@@ -199,7 +199,7 @@ async def test_f12_goes_to_the_mistake() -> None:
         await pilot.pause()
         assert app.area.cursor_location == (2, 2)
         number = app.area.render_line(2)
-        assert next(iter(number)).style == app.area._look()["mistake"]
+        assert next(iter(number)).style == app.area._check()["mistake"]
 
 
 async def test_a_big_body_is_checked_when_it_is_sent() -> None:
@@ -334,7 +334,7 @@ async def test_selected_text_is_shown_over_line_ends() -> None:
         await pilot.press("f7")
         await pilot.pause()
         assert app.area.selected_text == "one\n\ntwo"
-        look = app.area._look()["selection"].bgcolor
+        look = app.area._check()["selection"].bgcolor
         for y in range(3):
             strip = app.area.render_line(y)
             assert any(s.style and s.style.bgcolor == look for s in strip)

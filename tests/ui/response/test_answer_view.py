@@ -450,7 +450,7 @@ async def test_what_comes_during_a_search_is_searched(
     async with app.run_test(size=(40, 10)) as pilot:
         search(app, "two")
         await pilot.pause()
-        while not app.statuses or app.status.found < 20:
+        while not app.statuses or app.status.matches < 20:
             await pilot.pause()
         assert not app.status.complete
         assert app.view.cursor_line == 1

@@ -56,7 +56,7 @@ async def test_the_place_of_the_cursor_is_always_named(tmp_path: Path) -> None:
         await pilot.press(*["down"] * 6)
         await pilot.pause()
         assert document_lines(pane.view)[6] == '        "plan": "pro",'
-        assert pane.place == ".results[0].properties.plan · line 7 of 26"
+        assert pane.location == ".results[0].properties.plan · line 7 of 26"
         subtitle = main(pilot).response_pane.border_subtitle
         assert ".results[0].properties.plan" in str(subtitle)
 
@@ -69,7 +69,7 @@ async def test_a_search_typed_in_one_go_finds_and_counts(tmp_path: Path) -> None
         await wait_until(
             pilot, lambda: "2 of 2" in str(bar.query_one("#count").content)
         )
-        assert pane.place.startswith(".results[2].event")
+        assert pane.location.startswith(".results[2].event")
         assert main(pilot).focused is pane.view
         await pilot.press("escape")
         await pilot.pause()
@@ -85,7 +85,7 @@ async def test_a_filter_shows_its_result_and_escape_the_original(
         await pilot.press("f", *".results[].event", "enter")
         await wait_until(pilot, lambda: document_lines(pane.view) != whole)
         assert document_lines(pane.view) == ['"Sign up"', '"Purchase"', '"Sign up"']
-        assert pane.place == "filtered · record 1 of 3"
+        assert pane.location == "filtered · record 1 of 3"
         await wait_until(pilot, lambda: main(pilot).focused is pane.view)
         await pilot.press("escape")
         await wait_until(pilot, lambda: document_lines(pane.view) == whole)
