@@ -14,7 +14,7 @@ from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.session import SETTINGS_FILE, Session, open_session
 from mixtui.storage.paths import state_dir
 from mixtui.storage.settings import save_theme
-from mixtui.ui.crash import CrashReporter, keep_message_pumps_running
+from mixtui.ui.crash import EX_SOFTWARE, CrashReporter, keep_message_pumps_running
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.keys.keymap import check_keys, keymap
 from mixtui.ui.main.calls import MakeClient
@@ -84,7 +84,7 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
             self.notify(sentence, severity="error", timeout=20, markup=False)
             return
         self.final_sentence = self.crashes.first_sentence
-        self._return_code = ExitStatus.INTERNAL
+        self._return_code = EX_SOFTWARE
         self._close_messages_no_wait()
 
     def _register_themes(self) -> list[str]:

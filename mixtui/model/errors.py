@@ -39,8 +39,6 @@ class ExitStatus:
     QUOTA = 4
     NO_ANSWER = 5
     PARTLY_STORED = 6
-    INTERNAL = 70
-    """A mistake in mixtui ended the app (EX_SOFTWARE of sysexits.h)."""
     INTERRUPTED = 130
 
 

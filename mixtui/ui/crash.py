@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
+EX_SOFTWARE = 70
+"""The exit status of an app that a mistake of its own has ended; see sysexits.h."""
 _FLOOD = 10
 _FLOOD_SECONDS = 5.0
 """So many exceptions in so many seconds do not stop by themselves."""

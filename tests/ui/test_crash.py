@@ -11,9 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from mixtui.app import MixtuiApp
-from mixtui.model.errors import ExitStatus
 from mixtui.storage.crash_report import MAX_REPORTS, write_crash_report
-from mixtui.ui.crash import CrashReporter, keep_message_pumps_running
+from mixtui.ui.crash import EX_SOFTWARE, CrashReporter, keep_message_pumps_running
 from mixtui.ui.response.state import Received
 from tests.ui.app import main, make_app, settled
 
@@ -100,7 +99,7 @@ async def test_exceptions_that_do_not_stop_end_the_app_with_a_sentence(
 ) -> None:
     app = make_reporting_app(tmp_path)
     await run_headless(app, flood=True)
-    assert app.return_code == ExitStatus.INTERNAL
+    assert app.return_code == EX_SOFTWARE
     assert "KeyError in" in app.final_sentence
     assert TYPED not in app.final_sentence
 
@@ -111,7 +110,7 @@ async def test_an_app_that_cannot_start_ends_with_a_sentence(
     app = make_reporting_app(tmp_path)
     monkeypatch.setattr(type(app._main), "compose", lambda self: fail())
     await run_headless(app)
-    assert app.return_code == ExitStatus.INTERNAL
+    assert app.return_code == EX_SOFTWARE
     assert "KeyError in" in app.final_sentence
 
 
