@@ -125,16 +125,30 @@ class InputQueue:
 
     async def _pass_on(self, event: Event) -> None:
         before = _active_screen(self._app), self._running_actions()
+        is_text = self._is_text(event)
         self._deliver(event)
         if not isinstance(event, Key | Paste):
             return
         # Nothing tells when a pump becomes idle. It mostly takes less than 1 ms.
         turns, end = 0, time.thread_time() + PATIENCE
         while not self._is_settled(*before):
+            if is_text and self._events and self._is_text(self._events[0]):
+                return  # Letters for one field need not wait for each other.
             await asyncio.sleep(0)
             turns += 1
             if turns > _TURNS and time.thread_time() > end:
                 return
+
+    def _is_text(self, event: Event) -> bool:
+        """Whether the focused field types a key, which then neither acts nor moves."""
+        screen = _active_screen(self._app)
+        focused = None if screen is None else screen.focused
+        return (
+            isinstance(event, Key)
+            and event.is_printable
+            and focused is not None
+            and focused.check_consume_key(event.key, event.character)
+        )
 
     def _is_settled(
         self, old_screen: Screen[Any] | None, old_actions: set[Worker[Any]]
