@@ -91,6 +91,43 @@ def test_nothing_below_the_screen_loads_textual_or_rich(package: str) -> None:
     assert not loaded_by(*modules(package)) & {"textual", "rich"}
 
 
+LATE = (
+    "charts",
+    "client",
+    "diff",
+    "dispatch",
+    "editing",
+    "hints",
+    "history",
+    "interchange.export",
+    "interchange.shell",
+    "jq",
+    "mixpanel.catalogue",
+    "outcome",
+    "storage.recent",
+    "tables",
+    "ui.catalogue",
+    "ui.diff",
+    "ui.environments",
+    "ui.help",
+    "ui.history",
+    "ui.response.filter_bar",
+    "ui.response.search_bar",
+    "ui.widgets.code_area",
+)
+"""What the first screen does without: loading it would delay every start."""
+
+
+def test_starting_the_app_loads_only_what_the_first_screen_needs() -> None:
+    loaded = loaded_by("mixtui.app")
+    early = {name for name in LATE if f"mixtui.{name}" in loaded}
+    assert not early, f"loaded at the start: {sorted(early)}"
+
+
+def test_the_late_modules_exist() -> None:
+    assert all(importlib.util.find_spec(f"mixtui.{name}") for name in LATE)
+
+
 def test_preparing_a_request_loads_nothing_heavy() -> None:
     heavy = {"httpx", "tomlkit", "pygments", "asyncio", "msgspec", "platformdirs"}
     assert not loaded_by("mixtui.request.prepare") & heavy

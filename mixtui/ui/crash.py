@@ -90,7 +90,7 @@ def keep_message_pumps_running() -> Iterator[None]:
             await dispatch(pump, message)
         except asyncio.CancelledError:
             raise
-        except Exception as error:
+        except Exception as error:  # Whatever it is: that is what this is for.
             if isinstance(message, Compose | Mount):
                 raise
             pump.app._handle_exception(error)

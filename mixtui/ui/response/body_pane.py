@@ -16,25 +16,25 @@ from textual.message import Message
 from mixtui.actions import Scope
 from mixtui.document.document import Document, Language, read, read_source
 from mixtui.document.json_path import Value, jq_path, record_at, too_much
-from mixtui.document.search import SearchQuery
 from mixtui.document.source import ByteSource, BytesSource, FileSource
-from mixtui.jq.filter import Filtered
-from mixtui.jq.process import FilterProcess
 from mixtui.model.errors import StorageError
-from mixtui.storage.recent import FilterHistory
 from mixtui.text import sanitize
 from mixtui.ui.dialogs.dialogs import NameDialog
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.response.answer_view import AnswerView, SearchStatus
-from mixtui.ui.response.filter_bar import FilterBar
-from mixtui.ui.response.search_bar import SearchBar
 from mixtui.ui.widgets.screen import CommandScreen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mixtui.document.search import SearchQuery
+    from mixtui.jq.filter import Filtered
+    from mixtui.jq.process import FilterProcess
+    from mixtui.ui.response.filter_bar import FilterBar
+    from mixtui.ui.response.search_bar import SearchBar
 
-_OWN_body_exits = (
+
+_OUTPUT_ACTIONS = (
     "copy",
     "copy_path",
     "copy_line",
@@ -48,7 +48,7 @@ _OWN_body_exits = (
 class BodyOutputActions(Vertical):
     """Something with a viewer in it, on an `CommandScreen`."""
 
-    BINDINGS = bindings(Scope.RESPONSE, only=_OWN_body_exits)
+    BINDINGS = bindings(Scope.RESPONSE, only=_OUTPUT_ACTIONS)
 
     suggestion = ""
     """What the body is called, for the name of a file."""
@@ -397,6 +397,8 @@ class BodySearch:
 
     async def ask(self) -> None:
         """Type what to search for."""
+        from mixtui.ui.response.search_bar import SearchBar
+
         bar = self._bar
         if bar is None:
             bar = self._bar = SearchBar(self._query, view=self._view)
@@ -471,6 +473,10 @@ class BodyFilter:
 
     async def ask(self, source: ByteSource) -> None:
         """Type a program for a body."""
+        from mixtui.jq.process import FilterProcess
+        from mixtui.storage.recent import FilterHistory
+        from mixtui.ui.response.filter_bar import FilterBar
+
         bar = self._bar
         if bar is None:
             body = await asyncio.to_thread(_body, source)
@@ -490,6 +496,8 @@ class BodyFilter:
 
     async def apply(self, event: FilterBar.Applied) -> None:
         """Show what a program gave; one that was meant is remembered."""
+        from mixtui.storage.recent import FilterHistory
+
         # The line may be closed during each await: what it gets is its own.
         bar = event.bar
         document = await asyncio.to_thread(_read, event.filtered)
