@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -88,12 +89,13 @@ class Cancelled(Exception):
 
 
 class CancelToken:
-    """Asks work in a thread to end, and shows how far it is.
+    """Asks work in a thread or a task to end, and shows how far it is.
 
-    One side works and calls `checkpoint` or `raise_if_cancelled` between its steps; the
-    other calls `cancel` and reads `fraction`. Both are plain attributes that one side
-    writes and the interpreter reads in one step, so that no lock is needed. A token
-    cannot be reset: each piece of work gets its own.
+    Work in a thread calls `checkpoint` or `raise_if_cancelled` between its steps; a task
+    that waits is woken by `on_cancel`. The other side calls `cancel` and reads
+    `fraction`. Both attributes are written by one side only and read in one step, so
+    that reading them needs no lock. A token cannot be reset: each piece of work gets its
+    own.
     """
 
     def __init__(self) -> None:
@@ -101,10 +103,36 @@ class CancelToken:
         """Whether the work shall end."""
         self.fraction = 0.0
         """How much of the work is done, from 0 to 1."""
+        self._callbacks: list[Callable[[], object]] = []
+        self._lock = threading.RLock()
 
     def cancel(self) -> None:
-        """Ask the work to end at its next step."""
-        self.cancelled = True
+        """Ask the work to end at its next step. Can be called from any thread."""
+        with self._lock:
+            self.cancelled = True
+            callbacks, self._callbacks = self._callbacks, []
+            for callback in callbacks:
+                callback()
+
+    @contextmanager
+    def on_cancel(self, callback: Callable[[], object]) -> Iterator[None]:
+        """Call back once if the token is, or was, cancelled before the block ends.
+
+        Args:
+            callback: Called in the thread that cancels; must return at once. To wake a
+                task, pass something that uses `loop.call_soon_threadsafe`.
+        """
+        with self._lock:
+            if self.cancelled:
+                callback()
+            else:
+                self._callbacks.append(callback)
+        try:
+            yield
+        finally:
+            with self._lock:
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)
 
     def raise_if_cancelled(self) -> None:
         """End the work if that was requested.

@@ -49,6 +49,41 @@ def test_each_token_is_its_own() -> None:
     assert (second.cancelled, second.fraction) == (False, 0)
 
 
+def test_a_cancelled_token_calls_back_once() -> None:
+    token, calls = CancelToken(), list[str]()
+    with (
+        token.on_cancel(lambda: calls.append("first")),
+        token.on_cancel(lambda: calls.append("second")),
+    ):
+        token.cancel()
+        token.cancel()
+    assert calls == ["first", "second"]
+
+
+def test_a_token_cancelled_before_calls_back_at_once() -> None:
+    token, calls = CancelToken(), list[int]()
+    token.cancel()
+    with token.on_cancel(lambda: calls.append(1)):
+        assert calls == [1]
+    assert calls == [1]
+
+
+def test_nothing_is_called_back_after_its_block() -> None:
+    token, calls = CancelToken(), list[int]()
+    with token.on_cancel(lambda: calls.append(1)):
+        pass
+    token.cancel()
+    assert calls == []
+
+
+async def test_a_token_wakes_a_task_from_another_thread() -> None:
+    token, woken = CancelToken(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with token.on_cancel(lambda: loop.call_soon_threadsafe(woken.set)):
+        await asyncio.to_thread(token.cancel)
+        await woken.wait()
+
+
 async def test_work_in_a_thread_gives_its_result_or_its_error() -> None:
     assert await run_in_thread(lambda: 7, CancelToken()) == 7
     with pytest.raises(ZeroDivisionError):

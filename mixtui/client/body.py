@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mixtui.client.decoding import BadEncoding, Decoder
+from mixtui.system import CancelToken
 from mixtui.text import size
 
 MEMORY_LIMIT = 256_000_000
@@ -63,39 +64,26 @@ class ReceivedBody:
     written: int | None
 
 
-class Stop:
-    """Ends a body that is on its way: what came is kept, and it counts as incomplete.
+async def read_until_cancelled(
+    reading: Coroutine[None, None, None], token: CancelToken
+) -> bool:
+    """Read a body to its end; return False if the token was cancelled before that.
 
-    One serves one call.
+    Raises:
+        asyncio.CancelledError: The caller was cancelled, which is something else.
     """
-
-    def __init__(self) -> None:
-        self.asked = False
-        self._reading: asyncio.Task[None] | None = None
-
-    def ask(self) -> bool:
-        """End it; returns False while no body is on its way."""
-        if self._reading is None or self._reading.done():
-            return False
-        self.asked = True
-        self._reading.cancel()
-        return True
-
-    async def run(self, reading: Coroutine[None, None, None]) -> None:
-        """Read until the end, or until `ask`.
-
-        Raises:
-            asyncio.CancelledError: The caller was cancelled, which is something else.
-        """
-        caller = asyncio.current_task()
-        assert caller is not None
-        cancelled = caller.cancelling()
-        self._reading = asyncio.ensure_future(reading)
+    caller, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert caller is not None
+    cancelling = caller.cancelling()
+    task = asyncio.ensure_future(reading)
+    with token.on_cancel(lambda: loop.call_soon_threadsafe(task.cancel)):
         try:
-            await self._reading
+            await task
         except asyncio.CancelledError:
-            if not self.asked or caller.cancelling() > cancelled:
+            if not token.cancelled or caller.cancelling() > cancelling:
                 raise
+            return False
+    return True
 
 
 class BodySink(Protocol):

@@ -22,7 +22,7 @@ from mixtui.client.body import (
     Progress,
     ReceivedBody,
     Reporter,
-    Stop,
+    read_until_cancelled,
 )
 from mixtui.client.connections import Connections
 from mixtui.client.decoding import IdentityDecoder, decoder
@@ -45,6 +45,7 @@ from mixtui.model.errors import SendError
 from mixtui.model.exchange import Exchange, Timing
 from mixtui.model.secrets import Redactor, Secret, SecretReader
 from mixtui.request.authentication import authorization_header
+from mixtui.system import CancelToken
 from mixtui.text import sanitize_excerpt, size
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _port(parts: SplitResult) -> int | None:
     return parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-__all__ = ["Client", "Progress", "Stop"]
+__all__ = ["Client", "Progress"]
 
 
 class Client:
@@ -156,7 +157,7 @@ class Client:
         on_progress: Callable[[Progress], None] | None = None,
         on_head: Callable[[Exchange], None] | None = None,
         sink: BodySink | None = None,
-        stop: Stop | None = None,
+        cancel_token: CancelToken | None = None,
     ) -> Exchange:
         """Send a request and read its answer.
 
@@ -167,7 +168,7 @@ class Client:
             on_progress: Told a few times a second while the body comes.
             on_head: Told once, when status and headers have come and no body yet.
             sink: Where to write the decoded body, instead of keeping a big one.
-            stop: Ends the body early, on request.
+            cancel_token: Ends the body early; what came of it is in the `Exchange`.
 
         Raises:
             CredentialError: A secret cannot be read, or must not be sent there.
@@ -179,7 +180,11 @@ class Client:
         authorization = await self._authorization(request)
         client = await self._connections.client(request.tls, url)
         call = _Call(
-            request, client, authorization, Redactor(request.sensitive), stop or Stop()
+            request,
+            client,
+            authorization,
+            Redactor(request.sensitive),
+            cancel_token or CancelToken(),
         )
         return await call.run(url, on_progress, on_head, sink)
 
@@ -204,7 +209,7 @@ class _Call:
     client: httpx.AsyncClient
     authorization: Secret | None
     masker: Redactor
-    stop: Stop
+    cancel_token: CancelToken
 
     async def run(
         self,
@@ -318,8 +323,8 @@ class _Call:
         reader = BodyReader(undoes, sink)
         chunks = _wire_chunks(answer)
         try:
-            await self.stop.run(reader.read(chunks, self.request.timeout, reporter))
-            if self.stop.asked:
+            reading = reader.read(chunks, self.request.timeout, reporter)
+            if not await read_until_cancelled(reading, self.cancel_token):
                 reader.stopped()
         except (httpx.HTTPError, OSError) as error:
             received = size(reader.wire_bytes)

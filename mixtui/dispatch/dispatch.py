@@ -31,7 +31,7 @@ from mixtui.outcome.outcome import outcome as judge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mixtui.client.body import BodySink, Progress, Stop
+    from mixtui.client.body import BodySink, Progress
     from mixtui.client.client import Client
     from mixtui.dispatch.quota import QuotaGuard
     from mixtui.dispatch.recording import HistoryRecorder
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mixtui.model.prepared import PreparedRequest
     from mixtui.outcome.outcome import Outcome
     from mixtui.outcome.regions import OtherRegion
+    from mixtui.system import CancelToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ async def dispatch(
     known: tuple[OtherRegion, ...] = (),
     on_head: Callable[[Exchange], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
-    stop: Stop | None = None,
+    cancel_token: CancelToken | None = None,
 ) -> Dispatched:
     """Count a request, send it, judge the response and store both.
 
@@ -104,7 +105,7 @@ async def dispatch(
         known: Environments that have the project in another region.
         on_head: Called once, when status and headers have come.
         on_progress: Called a few times a second while the body comes.
-        stop: Ends the body early; what came of it is a partial response.
+        cancel_token: Ends the body early; what came of it is a partial response.
 
     Raises:
         CredentialError: A secret cannot be read, or must not be sent there.
@@ -116,7 +117,11 @@ async def dispatch(
     await quota.count()
     try:
         exchange = await client.send(
-            request, on_progress=on_progress, on_head=on_head, sink=file, stop=stop
+            request,
+            on_progress=on_progress,
+            on_head=on_head,
+            sink=file,
+            cancel_token=cancel_token,
         )
     except (CredentialError, SettingsError):
         await quota.cancel_count()

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from mixtui.client.body import BodySink
-from mixtui.client.client import Client, Stop
+from mixtui.client.client import Client
 from mixtui.dispatch.dispatch import Completed, Dispatched, NoResponse, dispatch
 from mixtui.dispatch.quota import QuotaGuard, exhausted
 from mixtui.dispatch.recording import BodyLocation, HistoryRecorder
@@ -27,6 +27,7 @@ from mixtui.outcome.outcome import Outcome, OutcomeKind
 from mixtui.outcome.quota import quota_accounts
 from mixtui.storage.quota import QuotaStore
 from mixtui.storage.settings import HistorySettings
+from mixtui.system import CancelToken
 from tests.exchanges import ENVIRONMENT, READER, SECRET, prepared
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -61,7 +62,7 @@ class Sender:
         reader: SecretReader = READER,
         stored: bool = True,
         sink: Sink | None = None,
-        stop: Stop | None = None,
+        cancel_token: CancelToken | None = None,
         on_head: Callable[[Exchange], None] | None = None,
     ) -> Dispatched:
         client = Client(reader, transport=httpx.MockTransport(handler))
@@ -81,7 +82,7 @@ class Sender:
                 quota=guard,
                 history=recorder if stored else None,
                 sink=sink,
-                stop=stop,
+                cancel_token=cancel_token,
                 on_head=on_head,
             )
         finally:
@@ -279,14 +280,14 @@ async def test_a_cancelled_request_stays_counted_and_is_stored(
 
 
 async def test_a_stopped_body_is_stored_as_far_as_it_came(send: Sender) -> None:
-    stop = Stop()
+    token = CancelToken()
 
     def stopping(exchange: Exchange) -> None:
-        asyncio.get_running_loop().call_later(0.01, stop.ask)
+        asyncio.get_running_loop().call_later(0.01, token.cancel)
 
     dispatched = await send(
         lambda request: httpx.Response(200, stream=Stalling()),
-        stop=stop,
+        cancel_token=token,
         on_head=stopping,
     )
     assert isinstance(dispatched, Completed)

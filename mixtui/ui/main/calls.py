@@ -283,8 +283,8 @@ class RequestRuns:
     def cancel(self, run: RequestRun) -> None:
         """Stop a run; of a body that has begun to come, what came is kept."""
         state = run.state
-        if isinstance(state, Receiving) and run.stop is not None:
-            run.stop.ask()
+        if isinstance(state, Receiving):
+            run.cancel_token.cancel()
         elif isinstance(state, Queued) and run.worker is not None:
             run.worker.cancel()
             self.set_state(run, Idle())
@@ -371,12 +371,10 @@ class RequestRuns:
             self.set_state(run, Failed(run.request, unread, no_answer(unread)))
 
     async def _dispatch(self, run: RequestRun) -> None:
-        from mixtui.client.client import Stop
         from mixtui.dispatch.dispatch import NoResponse, dispatch
         from mixtui.document.source import Spool
         from mixtui.outcome.regions import other_regions
 
-        run.stop = Stop()
         reception = _Reception(self, run, Spool(private_folder(self._folder)))
         recorder = self._history.recorder(run)
         try:
@@ -389,7 +387,7 @@ class RequestRuns:
                 known=other_regions(run.request, self._host.session.environments),
                 on_head=reception.on_head,
                 on_progress=reception.on_progress,
-                stop=run.stop,
+                cancel_token=run.cancel_token,
             )
             run.entry_number = recorder.entry
             if isinstance(dispatched, NoResponse):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixtui.model.draft import Draft
 from mixtui.model.prepared import PreparedRequest
+from mixtui.system import CancelToken
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from mixtui.client.client import Stop
     from mixtui.document.document import Document
     from mixtui.history.record import HistoryRecord
     from mixtui.model.errors import MixtuiError
@@ -139,7 +139,8 @@ class RequestRun:
     received: int = 0
     """Bytes of the body that have come so far."""
     worker: Worker[None] | None = None
-    stop: Stop | None = None
+    cancel_token: CancelToken = field(default_factory=CancelToken)
+    """Ends the body while it comes."""
     progress: str = ""
     """How far a call of more than one request is, in words."""
     before: RequestRun | None = None

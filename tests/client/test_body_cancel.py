@@ -7,8 +7,10 @@ import io
 
 import pytest
 
-from mixtui.client.client import Client, Stop
+from mixtui.client.body import read_until_cancelled
+from mixtui.client.client import Client
 from mixtui.model.exchange import Exchange
+from mixtui.system import CancelToken
 from tests.exchanges import prepared
 from tests.wire import Connection, Talk, answer, answering, serve
 
@@ -25,17 +27,17 @@ def endless(part: bytes, gone: asyncio.Event | None = None) -> Talk:
 
 
 async def test_stop_keeps_what_came(client: Client) -> None:
-    stop, gone, started = Stop(), asyncio.Event(), asyncio.Event()
+    token, gone, started = CancelToken(), asyncio.Event(), asyncio.Event()
     async with serve(endless(b"12345", gone)) as server:
         task = asyncio.create_task(
             client.send(
                 prepared(base=server.url),
-                stop=stop,
+                cancel_token=token,
                 on_progress=lambda _: started.set(),
             )
         )
         await started.wait()
-        assert stop.ask()
+        token.cancel()
         exchange = await task
         await gone.wait()
     assert exchange.response.status == 200
@@ -44,52 +46,78 @@ async def test_stop_keeps_what_came(client: Client) -> None:
 
 
 async def test_stop_keeps_what_went_into_a_file(client: Client) -> None:
-    stop, started, sink = Stop(), asyncio.Event(), io.BytesIO()
+    token, started, sink = CancelToken(), asyncio.Event(), io.BytesIO()
     async with serve(endless(b"12345")) as server:
         task = asyncio.create_task(
             client.send(
                 prepared(base=server.url),
-                stop=stop,
+                cancel_token=token,
                 sink=sink,
                 on_progress=lambda _: started.set(),
             )
         )
         await started.wait()
-        stop.ask()
-        stop.ask()  # An impatient person.
+        token.cancel()
+        token.cancel()  # An impatient person.
         exchange = await task
     assert (sink.getvalue(), exchange.response.written) == (b"12345", 5)
 
 
-async def test_there_is_nothing_to_stop_before_and_after_the_body(
+async def test_cancelling_from_a_thread_keeps_what_came(client: Client) -> None:
+    token, started = CancelToken(), asyncio.Event()
+    async with serve(endless(b"12345")) as server:
+        task = asyncio.create_task(
+            client.send(
+                prepared(base=server.url),
+                cancel_token=token,
+                on_progress=lambda _: started.set(),
+            )
+        )
+        await started.wait()
+        await asyncio.to_thread(token.cancel)
+        exchange = await task
+    assert exchange.response.cut_short == "Stopped by you after 5 B."
+
+
+async def test_a_token_that_was_cancelled_before_the_head_keeps_the_head(
     client: Client,
 ) -> None:
-    stop = Stop()
-    assert not stop.ask()
+    token = CancelToken()
+    token.cancel()
+    async with serve(endless(b"")) as server:
+        exchange = await client.send(prepared(base=server.url), cancel_token=token)
+    assert exchange.response.status == 200
+    assert exchange.response.cut_short == "Stopped by you after 0 B."
+
+
+async def test_cancelling_a_complete_body_changes_nothing(client: Client) -> None:
+    token = CancelToken()
     async with serve(answering(answer(b"whole"))) as server:
-        exchange = await client.send(prepared(base=server.url), stop=stop)
-    assert not stop.ask()
+        exchange = await client.send(prepared(base=server.url), cancel_token=token)
+    token.cancel()
     assert (exchange.response.body, exchange.response.cut_short) == (b"whole", "")
 
 
 async def test_stopping_before_the_first_byte_keeps_the_head(client: Client) -> None:
-    stop = Stop()
+    token = CancelToken()
     heads: list[Exchange] = []
 
     def head(exchange: Exchange) -> None:
         heads.append(exchange)
         # The body is on its way as soon as we return.
-        asyncio.get_running_loop().call_later(0, stop.ask)
+        asyncio.get_running_loop().call_later(0, token.cancel)
 
     async with serve(endless(b"")) as server:
-        exchange = await client.send(prepared(base=server.url), stop=stop, on_head=head)
+        exchange = await client.send(
+            prepared(base=server.url), cancel_token=token, on_head=head
+        )
     assert exchange.response.cut_short == "Stopped by you after 0 B."
     assert exchange.response.headers == heads[0].response.headers
 
 
-@pytest.mark.parametrize("asked", [False, True])
-async def test_being_cancelled_is_something_else(asked: bool) -> None:
-    stop, ended = Stop(), False
+@pytest.mark.parametrize("also_token", [False, True])
+async def test_a_cancelled_caller_is_something_else(also_token: bool) -> None:
+    token, ended = CancelToken(), False
 
     async def reading() -> None:
         nonlocal ended
@@ -98,11 +126,11 @@ async def test_being_cancelled_is_something_else(asked: bool) -> None:
         finally:
             ended = True
 
-    task = asyncio.create_task(stop.run(reading()))
+    task = asyncio.create_task(read_until_cancelled(reading(), token))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    if asked:
-        stop.ask()
+    if also_token:
+        token.cancel()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -114,7 +142,23 @@ async def test_an_error_of_the_connection_is_raised() -> None:
         raise OSError("reset")
 
     with pytest.raises(OSError, match="reset"):
-        await Stop().run(reading())
+        await read_until_cancelled(reading(), CancelToken())
+
+
+async def test_reading_to_the_end_is_told_from_being_cancelled() -> None:
+    token, started = CancelToken(), asyncio.Event()
+
+    async def reading(*, ends: bool) -> None:
+        started.set()
+        if not ends:
+            await asyncio.Event().wait()
+
+    assert await read_until_cancelled(reading(ends=True), token)
+    started.clear()
+    task = asyncio.create_task(read_until_cancelled(reading(ends=False), token))
+    await started.wait()
+    token.cancel()
+    assert not await task
 
 
 async def test_the_head_is_told_once_before_the_body(client: Client) -> None:
