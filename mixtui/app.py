@@ -17,8 +17,8 @@ from mixtui.storage.settings import save_theme
 from mixtui.ui.crash import EX_SOFTWARE, CrashReporter, keep_message_pumps_running
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.keys.keymap import check_keys, keymap
-from mixtui.ui.main.calls import MakeClient
 from mixtui.ui.main.palette import EverythingProvider
+from mixtui.ui.main.runs import MakeClient
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.themes import DEFAULT, load_themes, shipped_folder
 
@@ -70,7 +70,7 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Close what is open to the network."""
-        await self._main.calls.close()
+        await self._main.runs.close()
         self._main.history.close()
         self._main.quota.close()
 

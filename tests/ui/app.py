@@ -77,7 +77,7 @@ async def settled(pilot: Pilot[int]) -> None:
     """Wait until nothing is on its way any more."""
     await pilot.pause()
     screen = main(pilot)
-    while screen.calls.running:
+    while screen.runs.running:
         await pilot.pause(0.01)
     await pilot.pause()
 

@@ -113,12 +113,12 @@ async def send(pilot: Pilot[int], draft: Draft) -> None:
 
 
 def become(pilot: Pilot[int], state: ResponseState) -> None:
-    """Show another state of the call that is looked at."""
+    """Show another state of the run that is looked at."""
     screen = main(pilot)
-    call = screen.collection.slot.call
-    assert call is not None
-    call.state = state
-    screen.call_changed(call)
+    run = screen.collection.slot.run
+    assert run is not None
+    run.state = state
+    screen.run_changed(run)
 
 
 async def an_answer(pilot: Pilot[int]) -> None:

@@ -1,4 +1,4 @@
-"""What is done with saved requests: open, save, rename, delete, and back again."""
+"""The saved requests of the main screen, and the autosave of the draft."""
 
 from __future__ import annotations
 
@@ -88,20 +88,20 @@ class CollectionController:
             self.show(self.store.open(path))
             self._host.focus_request()
 
-    async def open_call(self, call: RequestRun) -> None:
-        """Show a call where it was sent from, after the question about unsaved work."""
-        if call.slot is self.slot:
-            self.slot.call, self.slot.recalled = call, None
+    async def open_run(self, run: RequestRun) -> None:
+        """Show a run in the slot it was sent from; ask about unsaved work first."""
+        if run.slot is self.slot:
+            self.slot.run, self.slot.recalled = run, None
             self._host.show_slot()
             return
         if not await self.may_leave():
             return
-        call.slot.call, call.slot.recalled = call, None
-        if call.path is not None and self._slots.get(call.path) is call.slot:
-            self.show(self.store.open(call.path))
+        run.slot.run, run.slot.recalled = run, None
+        if run.path is not None and self._slots.get(run.path) is run.slot:
+            self.show(self.store.open(run.path))
             return
-        self.open_request, self.slot = None, call.slot
-        self._host.draft = call.draft
+        self.open_request, self.slot = None, run.slot
+        self._host.draft = run.draft
         self._host.show_slot()
 
     async def new(self) -> None:
@@ -143,7 +143,7 @@ class CollectionController:
         try:
             saved = self.store.save(self.open_request, self._host.draft)
         except ChangedOutside as changed:
-            return await self._solve(changed)
+            return await self._resolve_conflict(changed)
         self._saved(saved)
         return True
 
@@ -169,7 +169,7 @@ class CollectionController:
                 self._host.notify_text(str(error), severity="warning")
         self._host.draft = draft
 
-    async def _solve(self, changed: ChangedOutside) -> bool:
+    async def _resolve_conflict(self, changed: ChangedOutside) -> bool:
         answer = await self._host.ask(
             ChoiceDialog(
                 str(changed),
@@ -347,7 +347,7 @@ _EARLY = 0.01
 
 
 class DraftAutosave:
-    """Writes behind the person's back, a moment after the last key."""
+    """Stores the unsaved draft a moment after the last key, in case mixtui ends."""
 
     def __init__(
         self, host: Host, collection: CollectionController, store: DraftStore
@@ -357,20 +357,20 @@ class DraftAutosave:
         self._store = store
         self._timer: Timer | None = None
         self._last_change = 0.0
-        self._kept = False
-        self._works = True
+        self._is_stored = False
+        self._is_enabled = True
 
     def changed(self) -> None:
-        """The draft is another one now."""
+        """Store the draft soon: it has changed."""
         self._last_change = time.monotonic()
-        if self._timer is None and self._works:
+        if self._timer is None and self._is_enabled:
             self._timer = self._host.set_timer(AUTOSAVE_DELAY, self._check)
 
     def end(self) -> None:
-        """The program ends as the person wanted: nothing is left behind."""
+        """Discard the stored draft: mixtui ends as the user asked."""
         if self._timer is not None:
             self._timer.stop()
-        if self._kept:
+        if self._is_stored:
             self._store.discard()
 
     async def offer(self) -> None:
@@ -410,22 +410,22 @@ class DraftAutosave:
             self._timer = self._host.set_timer(AUTOSAVE_DELAY - calm, self._check)
             return
         self._timer = None
-        if self._collection.unsaved or self._kept:
+        if self._collection.unsaved or self._is_stored:
             self._host.run_worker(self._write, group="draft", exclusive=True)
 
     async def _write(self) -> None:
         collection = self._collection
         if not collection.unsaved:
             await asyncio.to_thread(self._store.discard)
-            self._kept = False
+            self._is_stored = False
             return
         path = collection.open_request.path if collection.open_request else None
         try:
             await asyncio.to_thread(self._store.store, self._host.draft, path)
-            self._kept = True
+            self._is_stored = True
         except StorageError as error:
             # Once is enough: the disk is full, or the folder is not ours.
-            self._works = False
+            self._is_enabled = False
             self._host.notify_text(
                 f"Unsaved work is not kept for a crash: {error}", severity="warning"
             )

@@ -15,10 +15,10 @@ from mixtui.ui.request.url import UrlField
 if TYPE_CHECKING:
     from mixtui.actions import Action
     from mixtui.mixpanel.catalogue import Operation
-    from mixtui.ui.main.calls import RequestRuns
     from mixtui.ui.main.collection import CollectionController
     from mixtui.ui.main.host import Copy, PaneHost
     from mixtui.ui.main.layout import PaneLayout
+    from mixtui.ui.main.runs import RequestRuns
 
 
 class Commands:
@@ -70,11 +70,11 @@ class Commands:
 
     async def show_activity(self) -> None:
         """List what is in flight and what was answered; open one of them."""
-        from mixtui.ui.main.activity import ActivityDialog
+        from mixtui.ui.dialogs.activity import ActivityDialog
 
         chosen = await self._host.ask(ActivityDialog(self._runs))
         if chosen is not None:
-            await self._collection.open_call(chosen.call)
+            await self._collection.open_run(chosen)
             self._host.set_focus(self._host.response_pane.view)
 
     async def reload_files(self) -> None:

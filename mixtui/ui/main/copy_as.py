@@ -64,5 +64,5 @@ async def copy_as(host: Host, folder: Path, copy: Copy) -> None:
     exported = await asyncio.to_thread(export, request, draft, program, reader=reader)
     if exported.notes:
         host.notify_text(" ".join(exported.notes))
-    what = f"The request as {program.label}"
-    await copy([exported.text], what, f"request{_ENDINGS[program]}")
+    label = f"The request as {program.label}"
+    await copy([exported.text], label, f"request{_ENDINGS[program]}")

@@ -1,4 +1,4 @@
-"""The environments screen, and reading files again, from the main screen."""
+"""Open the environments screen; read all files of the session again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def edit_environments(host: Host, actions: Sequence[Action]) -> None:
 
 
 def environment_store(session: Session) -> FileEnvironmentStore:
-    """Return what reads and changes the person's environments."""
+    """Open the store of the session's environments."""
     from mixtui.storage.environment_store import FileEnvironmentStore
 
     return FileEnvironmentStore(
@@ -39,12 +39,12 @@ def environment_store(session: Session) -> FileEnvironmentStore:
 
 
 def reopen(host: Host, environment: str) -> None:
-    """Read everything again and use an environment, if it is still there."""
+    """Read every file again and use an environment, if it still exists."""
     old = host.session
     root = old.collection.root
     # The usual folder is made with the first request: asked for by name it would be
     # missed.
     named = root if root.exists() else None
-    fresh = open_session(named, sandbox=old.sandbox, lenient=True)
-    found = fresh.environments.get(environment)
-    host.session = fresh.with_environment(found) if found else fresh
+    reopened = open_session(named, sandbox=old.sandbox, lenient=True)
+    current = reopened.environments.get(environment)
+    host.session = reopened.with_environment(current) if current else reopened

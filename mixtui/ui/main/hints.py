@@ -29,17 +29,17 @@ class HintController:
 
     async def browse(self) -> None:
         """List them all; go to the one that is chosen, or correct it."""
-        from mixtui.ui.main.hints_dialog import HintsDialog
+        from mixtui.ui.dialogs.hints import HintsDialog
 
         line = self._host.request_pane.hint_line
         await line.settled()
-        dialog = HintsDialog(line.advices)
+        dialog = HintsDialog(line.hints)
         chosen = await self._host.ask(dialog)
         if chosen is None:
             return
         if chosen.correct:
-            await self._correct(chosen.advice)
-        await self._go_to(chosen.advice)
+            await self._correct(chosen.hint)
+        await self._go_to(chosen.hint)
 
     async def correct(self) -> None:
         """Correct what the line says, or else the first that can be."""
@@ -47,7 +47,7 @@ class HintController:
         await line.settled()
         shown = line.shown
         if shown is None or shown.suggestion is None:
-            shown = next((each for each in line.advices if each.suggestion), None)
+            shown = next((each for each in line.hints if each.suggestion), None)
         if shown is None:
             self._host.notify_text("There is nothing that is certainly corrected.")
         else:
@@ -75,29 +75,29 @@ class HintController:
             )
             return
         before, self._last = self._last[0], None
-        await self._put(before)
+        await self._apply(before)
 
-    async def _correct(self, advice: Hint) -> None:
+    async def _correct(self, hint: Hint) -> None:
         before = self._host.draft
-        after = await asyncio.to_thread(partial(self._suggested, before, advice))
+        after = await asyncio.to_thread(partial(self._suggested, before, hint))
         if after is None or self._host.draft != before:
             return
-        await self._put(after)
+        await self._apply(after)
         self._last = (before, after)
 
-    def _suggested(self, draft: Draft, advice: Hint) -> Draft | None:
+    def _suggested(self, draft: Draft, hint: Hint) -> Draft | None:
         """The correction of the draft as it is now: an older one would undo the rest."""
         from mixtui.hints import find_hints
 
-        if advice.suggestion is None:
+        if hint.suggestion is None:
             return None
         folder = self._host.request_pane.folder
         hints = find_hints(draft, self._host.environment, folder=folder)
-        same = (a for a in hints if (a.field, a.row) == (advice.field, advice.row))
-        fresh = next((a for a in same if a.message == advice.message), None)
+        same = (a for a in hints if (a.field, a.row) == (hint.field, hint.row))
+        fresh = next((a for a in same if a.message == hint.message), None)
         return fresh.suggestion if fresh is not None else None
 
-    async def _put(self, draft: Draft) -> None:
+    async def _apply(self, draft: Draft) -> None:
         """Change the draft as its editors do, where they can undo it."""
         pane, before = self._host.request_pane, self._host.draft
         if draft.query != before.query:
@@ -115,15 +115,15 @@ class HintController:
         else:
             self._host.draft = draft
 
-    async def _go_to(self, advice: Hint) -> None:
+    async def _go_to(self, hint: Hint) -> None:
         pane = self._host.request_pane
-        await pane.focus_field(advice.field)
-        tab = _TABS.get(advice.field)
+        await pane.focus_field(hint.field)
+        tab = _TABS.get(hint.field)
         editor = await pane.show_tab(tab) if tab else None
-        if isinstance(editor, PairsEditor) and advice.row is not None:
-            editor.go_to(advice.row)
-        elif isinstance(editor, BodyEditor) and advice.line is not None:
-            editor.go_to(advice.line, 1)
+        if isinstance(editor, PairsEditor) and hint.row is not None:
+            editor.go_to(hint.row)
+        elif isinstance(editor, BodyEditor) and hint.line is not None:
+            editor.go_to(hint.line, 1)
 
 
 def _same_but_text(before: Draft, after: Draft) -> bool:

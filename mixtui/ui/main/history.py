@@ -1,4 +1,4 @@
-"""What is done with the history: keep calls, open, resend, restore and compare them."""
+"""The history as the main screen uses it: record, open, resend, restore, compare."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class HistoryController:
-    """Keeps calls and brings them back; its coroutines may wait for dialogs."""
+    """Records requests and brings them back; its coroutines may wait for dialogs."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class HistoryController:
             self._history.close()
 
     def recorder(self, run: RequestRun) -> HistoryRecorder:
-        """What stores a run while it is dispatched."""
+        """Return what stores a run while it is dispatched."""
         from mixtui.dispatch.recording import HistoryRecorder
 
         return HistoryRecorder(
@@ -111,18 +111,18 @@ class HistoryController:
                 await self.compare(old, new)
 
     def _identity(self) -> Identity | None:
-        """The request that is open, as the history knows it; None = it was never sent."""
+        """Identify the open request in the history; None = it was never sent."""
         from mixtui.history.record import identity
 
-        opened, call = self._collection.open_request, self._host.slot.call
+        opened, run = self._collection.open_request, self._host.slot.run
         if opened is not None:
             return identity(opened.path, str(opened.draft.method), "")
-        if call is None:
+        if run is None:
             return None
-        return identity(None, str(call.request.method), call.request.url)
+        return identity(None, str(run.request.method), run.request.url)
 
     async def open(self, number: int) -> None:
-        """Show an old answer; the draft stays as it is."""
+        """Show a stored response; the draft stays as it is."""
         record, source = await asyncio.to_thread(
             lambda: (self.history.record(number), self._body(number))
         )
@@ -133,11 +133,11 @@ class HistoryController:
         self._host.set_focus(self._host.response_pane.view)
 
     def _body(self, number: int) -> ByteSource:
-        """A body, empty if it is not kept."""
+        """Open the body of an entry; empty if it was not stored."""
         return self.history.open_body(number) or BytesSource(b"")
 
     async def restore(self, number: int) -> bool:
-        """Put an old draft into the request pane; returns whether it is there now."""
+        """Load a stored draft into the request pane; return whether it is complete."""
         host = self._host
         record = await asyncio.to_thread(self.history.record, number)
         if not await self._collection.may_leave():
@@ -153,7 +153,7 @@ class HistoryController:
         return not record.incomplete_draft
 
     async def resend(self, number: int) -> None:
-        """Restore an old draft and send it, in the environment of now."""
+        """Load a stored draft and send it with the current environment."""
         host = self._host
         entry = await asyncio.to_thread(self.history.entry, number)
         if not await self.restore(number):
@@ -170,7 +170,7 @@ class HistoryController:
         await self._send()
 
     async def compare_with_before(self) -> None:
-        """Compare what is shown with the answer before it to the same request."""
+        """Compare the response shown with the one before it to the same request."""
         number = self._shown_number()
         if number is None:
             self._host.notify_text("There is no answer here that the history has kept.")
@@ -188,19 +188,19 @@ class HistoryController:
         slot = self._host.slot
         if slot.recalled is not None:
             return slot.recalled.number
-        return slot.call.entry_number if slot.call is not None else None
+        return slot.run.entry_number if slot.run is not None else None
 
     async def compare(self, old: int, new: int) -> None:
-        """Show what differs between two exchanges."""
+        """Show the differences of two history entries."""
         from mixtui.diff.comparison import Comparison
         from mixtui.ui.diff.screen import DiffScreen
 
         host = self._host
         sides = [await asyncio.to_thread(self._side, number) for number in (old, new)]
 
-        def copy(text: str, what: str) -> None:
-            what = what[:1].upper() + what[1:]
-            host.run_guarded(self._copy([text], what, "changes.txt"))
+        def copy(text: str, label: str) -> None:
+            label = label[:1].upper() + label[1:]
+            host.run_guarded(self._copy([text], label, "changes.txt"))
 
         host.app.push_screen(
             DiffScreen(Comparison(*sides), copy, actions=self._actions)

@@ -106,8 +106,8 @@ class PaneHost(Host, Protocol):
 class RunHost(Host, Protocol):
     """For what runs requests: it reports each step."""
 
-    def call_changed(self, call: RequestRun, /) -> None:
+    def run_changed(self, run: RequestRun, /) -> None:
         """A request went a step further."""
 
-    def call_grown(self, call: RequestRun, /) -> None:
+    def run_grown(self, run: RequestRun, /) -> None:
         """More of a body has come."""

@@ -110,15 +110,15 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
     def __init__(self, targets: Iterable[JumpTarget]) -> None:
         super().__init__()
         seen = ((target, target.visible_region()) for target in targets)
-        self._places = [(target, region) for target, region in seen if region]
-        self._targets = {t.letter.lower(): t.target for t, _ in self._places}
+        self._regions = [(target, region) for target, region in seen if region]
+        self._targets = {t.letter.lower(): t.target for t, _ in self._regions}
         self._drawn_for: Size | None = None
         self._finished = False
 
     def compose(self) -> ComposeResult:
         """A letter at the top left of each target."""
-        corners = place_labels([region.offset for _, region in self._places])
-        for (target, _), corner in zip(self._places, corners, strict=True):
+        corners = label_offsets([region.offset for _, region in self._regions])
+        for (target, _), corner in zip(self._regions, corners, strict=True):
             letter = Static(target.letter, classes="letter", markup=False)
             letter.styles.offset = corner
             yield letter
@@ -155,7 +155,7 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
             self.dismiss(target)
 
 
-def place_labels(corners: Sequence[Offset]) -> list[Offset]:
+def label_offsets(corners: Sequence[Offset]) -> list[Offset]:
     """Moves letters to the right until none covers another."""
     used: set[Offset] = set()
     free: list[Offset] = []

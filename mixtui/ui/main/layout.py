@@ -1,4 +1,4 @@
-"""Which panes are seen, and which keys the last line names."""
+"""The visible panes, and the keys that the footer names."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ _SCOPES = {
 
 
 class PaneLayout:
-    """The screen's layout: what the size and the person ask for."""
+    """Shows and hides panes, as the terminal's size and the user ask for."""
 
     def __init__(self, screen: Screen[None]) -> None:
         self._screen = screen
-        self._sidebar_asked: bool | None = None
+        self._sidebar_requested: bool | None = None
         """None = as there is room."""
 
     def toggle_sidebar(self) -> bool:
         """Show or hide the sidebar; returns whether it is seen now."""
-        self._sidebar_asked = not self._sidebar.display
+        self._sidebar_requested = not self._sidebar.display
         self._show()
         return self._sidebar.display
 
@@ -60,7 +60,7 @@ class PaneLayout:
         """
         screen = self._screen
         if screen.has_class("-squat"):
-            self._read(not screen.has_class("-reading"))
+            self._show_reading(not screen.has_class("-reading"))
             return
         maximised = [p for p in self._panes if p.has_class("-maximised")]
         pane = next((p for p in self._panes if p.has_focus_within), None)
@@ -78,19 +78,19 @@ class PaneLayout:
             self.toggle_maximised()
 
     def show_response(self) -> None:
-        """An answer comes: show it where there is room for one pane only."""
-        self._read(True)
+        """Bring the response forward where there is room for one pane only."""
+        self._show_reading(True)
 
     def show_request(self) -> None:
-        """The request is wanted: show it where there is room for one pane only."""
-        self._read(False)
+        """Bring the request forward where there is room for one pane only."""
+        self._show_reading(False)
 
     async def bring_request_forward(self) -> None:
         """Show the request; where it comes to the front, wait until it is there."""
         self.show_request()
         if self._screen.has_class("-squat"):
             # The pane comes to the front at the next refresh, and takes the focus.
-            await self._refreshed()
+            await self._focus_settled()
 
     def on_resize(self, size: Size) -> None:
         """Fit the panes to the terminal, or say that it is too small."""
@@ -112,19 +112,21 @@ class PaneLayout:
         """
         screen = self._screen
         scope = self._scope()
-        local = [a for a in actions if a.in_footer and a.scope is scope]
-        local = offered(local, screen.query_one(RequestPane).value_hint)
-        common = [a for a in actions if a.in_footer and a.scope is Scope.APP]
+        scope_actions = [a for a in actions if a.in_footer and a.scope is scope]
+        scope_actions = offered(scope_actions, screen.query_one(RequestPane).value_hint)
+        app_actions = [a for a in actions if a.in_footer and a.scope is Scope.APP]
         if isinstance(state, InFlight):
-            common.sort(key=lambda action: action.id != "cancel")
+            app_actions.sort(key=lambda action: action.id != "cancel")
         else:
-            common = [a for a in common if a.id != "cancel"]
-        common.sort(key=lambda action: action.id == "help")
-        screen.query_one(KeyHints).show([*common[:2], *local, *common[2:]])
+            app_actions = [a for a in app_actions if a.id != "cancel"]
+        app_actions.sort(key=lambda action: action.id == "help")
+        screen.query_one(KeyHints).show(
+            [*app_actions[:2], *scope_actions, *app_actions[2:]]
+        )
         content = screen.query_one(RequestPane).query_one("#request-content")
         screen.set_class(content.has_focus_within, "-editing")
 
-    def _read(self, reading: bool) -> None:
+    def _show_reading(self, reading: bool) -> None:
         screen = self._screen
         screen.set_class(reading, "-reading")
         if not screen.has_class("-squat"):
@@ -139,7 +141,7 @@ class PaneLayout:
         self._screen.call_after_refresh(done.set)
         await done.wait()
 
-    async def _refreshed(self) -> None:
+    async def _focus_settled(self) -> None:
         done = asyncio.Event()
         # A widget that asks for the focus gets it in a turn of the app.
         app = self._screen.app
@@ -160,15 +162,15 @@ class PaneLayout:
         )
 
     def _show(self) -> None:
-        is_requested = self._sidebar_asked
-        room = self._screen.size.width >= _SIDEBAR_FROM
-        one = self._screen.has_class("-one-pane")
+        is_requested = self._sidebar_requested
+        has_room = self._screen.size.width >= _SIDEBAR_FROM
+        maximised = self._screen.has_class("-one-pane")
         sidebar = self._sidebar
-        if one:
+        if maximised:
             sidebar.display = sidebar.has_class("-maximised")
         else:
-            sidebar.display = room if is_requested is None else is_requested
-        self._screen.query_one("#work").display = not one or not sidebar.display
+            sidebar.display = has_room if is_requested is None else is_requested
+        self._screen.query_one("#work").display = not maximised or not sidebar.display
 
     def _scope(self) -> Scope | None:
         """Where the focus is; None = where text is typed, or nowhere special."""

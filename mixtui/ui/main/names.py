@@ -1,4 +1,4 @@
-"""The names of the project in use: read from the state folder, asked for on request."""
+"""Names of events, properties, cohorts… of the current project, for completion."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from mixtui.ui.main.host import Host, PaneHost
 
 
-_SLOW = 0.8
-"""Seconds until it is said that an answer takes its time."""
+_SLOW_AFTER = 0.8
+"""Seconds until a notification says that the look-up is in flight."""
 
 Send = Callable[["PreparedRequest"], Awaitable["Completed"]]
 """Sends a request that belongs to no slot."""
 
 
 class ProjectNamesController:
-    """Keeps what is known for each project; a look-up is one query of the project's."""
+    """Remembers the names of each project; a look-up costs one query of its quota."""
 
     def __init__(self, host: PaneHost, send: Send) -> None:
         self._host = host
@@ -43,7 +43,7 @@ class ProjectNamesController:
         self._asking: set[tuple[str, NameQuery]] = set()
 
     def known(self, lookup: NameQuery) -> KnownNames | None:
-        """What is known already; None = it was never asked, or is being read."""
+        """Return the known names; None = never looked up, or still being read."""
         project = _project(self._host.environment)
         if project not in self._known:
             # Once: a file that cannot be read is as good as none.
@@ -52,7 +52,7 @@ class ProjectNamesController:
         return self._known[project].get(lookup)
 
     def names_of(self, kind: NameKind) -> frozenset[str]:
-        """All names of a kind that are known, whatever they were asked for."""
+        """Return all known names of a kind, whatever the look-up."""
         from mixtui.editing.names import NameQuery
 
         self.known(NameQuery(kind))  # The first time, the file is read.
@@ -65,20 +65,20 @@ class ProjectNamesController:
         )
 
     async def _load(self, project: str) -> None:
-        stored = await asyncio.to_thread(self._opened().load, project)
+        stored = await asyncio.to_thread(self._open_store().load, project)
         if stored:
             self._known[project] = {**stored, **self._known[project]}
-            self._renew()
+            self._refresh_suggestions()
 
     def ask(self, lookup: NameQuery) -> None:
-        """Ask the project; a refusal becomes a sentence on the screen."""
+        """Look names up in the project; a rejection becomes a notification."""
         environment = self._host.environment
         key = _project(environment), lookup
         if key in self._asking:
             return
         self._asking.add(key)
         slow = self._host.set_timer(
-            _SLOW,
+            _SLOW_AFTER,
             lambda: self._host.notify_text(f"Asking the project for {lookup.label} …"),
         )
 
@@ -89,14 +89,14 @@ class ProjectNamesController:
                 self._host.notify_text(
                     f"Looked up {lookup.label}: {len(names.names):,}."
                 )
-                self._renew()
+                self._refresh_suggestions()
             finally:
                 slow.stop()
                 self._asking.discard(key)
 
         self._host.run_guarded(work())
 
-    def _renew(self) -> None:
+    def _refresh_suggestions(self) -> None:
         """Show the new names in the field that is typed in."""
         for field in self._host.request_pane.query(CompletingField):
             field.renew()
@@ -132,12 +132,12 @@ class ProjectNamesController:
     ) -> None:
         self._known.setdefault(project, {})[lookup] = names
         try:
-            await asyncio.to_thread(self._opened().store, project, lookup, names)
+            await asyncio.to_thread(self._open_store().store, project, lookup, names)
         except MixtuiError as error:
             text = f"The names are known until the program ends: {error}"
             self._host.notify_text(text, severity="warning")
 
-    def _opened(self) -> NameStore:
+    def _open_store(self) -> NameStore:
         from mixtui.storage.recent import NameStore
 
         self._store = self._store or NameStore()
@@ -145,20 +145,20 @@ class ProjectNamesController:
 
 
 def _project(environment: Environment) -> str:
-    """What tells the project from others: where it is asked, and its ids."""
+    """Return the key of a project: host, region and ids."""
     # Without the port: the sandbox has another one each time.
     host = urlsplit(environment.hosts.get(Api.QUERY, "")).hostname or "mixpanel"
     return f"{host} {environment.region} {environment.project_id} {environment.workspace_id}"
 
 
-_MOST = 500
-"""Requests that are read."""
-_FRESH = 60.0
+_LARGEST_SCAN = 500
+"""Saved requests that are read at most."""
+_FRESH_FOR = 60.0
 """Seconds until they are read again."""
 
 
 class KnownProperties:
-    """Reads behind the screen: who asks gets what is known by then."""
+    """The names of properties in the saved requests, read in the background."""
 
     def __init__(
         self,
@@ -177,7 +177,7 @@ class KnownProperties:
         from mixtui.mixpanel.catalogue import NameKind
 
         now = time.monotonic()
-        if self._read_at is None or now - self._read_at > _FRESH:
+        if self._read_at is None or now - self._read_at > _FRESH_FOR:
             self._read_at = now
             self._host.run_worker(self._read, group="properties", exclusive=True)
         return self._names | self._project.names_of(NameKind.PROPERTY)
@@ -190,7 +190,7 @@ def _names(collection: Collection) -> frozenset[str]:
     from mixtui.editing.names import draft_names
 
     results: set[str] = set()
-    for entry in collection.scan().all_requests()[:_MOST]:
+    for entry in collection.scan().all_requests()[:_LARGEST_SCAN]:
         try:
             results.update(draft_names(collection.open(entry.path).draft))
         except StorageError:

@@ -1,4 +1,4 @@
-"""What can be done next with a response: try another region, go to a rejected record."""
+"""Next actions on a response: another region, rejected records, further pages."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ from mixtui.ui.response.state import FromHistory, Received, RequestRun
 if TYPE_CHECKING:
     from mixtui.document.document import Document
     from mixtui.model.prepared import PreparedRequest
-    from mixtui.ui.main.calls import RequestRuns
     from mixtui.ui.main.collection import CollectionController
     from mixtui.ui.main.host import PaneHost
     from mixtui.ui.main.layout import PaneLayout
+    from mixtui.ui.main.runs import RequestRuns
     from mixtui.ui.main.send import SendController
 
 
 class NoOtherRegion(MixtuiError):
-    """It is not tried elsewhere; says why, and what to do."""
+    """The request cannot be sent to another region; says why, and what to do."""
 
 
 class NoSuchRecord(MixtuiError):
-    """There is nothing to go to; says why."""
+    """There is no rejected record to go to; says why."""
 
 
-_HERE = re.compile(r"\.failed_records\[(\d+)\]")
-_WORDS = 200
+_RECORD_PATH = re.compile(r"\.failed_records\[(\d+)\]")
+_LONGEST_REASON = 200
 _LARGEST_FILE = 20_000_000
 
 
@@ -107,22 +107,22 @@ class NextActions:
                 await all_pages(self._host, self._runs)
 
     async def try_other_region(self) -> None:
-        """Ask which region, send the read there, and offer what fits when it answers.
+        """Ask for a region, send the read there, and offer to switch if it is accepted.
 
         Raises:
             NoOtherRegion: There is nothing to send, or nowhere.
             MixtuiError: The other environment cannot send it.
         """
-        call = self._host.slot.call
+        run = self._host.slot.run
         if isinstance(self._host.slot.state, FromHistory):
             raise NoOtherRegion("This answer is from the history: send it again (f5).")
-        if call is None or not isinstance(call.state, Received):
+        if run is None or not isinstance(run.state, Received):
             raise NoOtherRegion("There is no answer here to try elsewhere.")
-        request = call.request
-        found = region_options(request, self._host.session.environments)
-        if not found:
+        request = run.request
+        options = region_options(request, self._host.session.environments)
+        if not options:
             raise NoOtherRegion(_why_not(request))
-        choices = [(str(way.region)[0], way.label, way) for way in found]
+        choices = [(str(option.region)[0], option.label, option) for option in options]
         way = await self._host.ask(
             ChoiceDialog(
                 f"{request.method} {operation_label(request.endpoint, request.operation)} was answered in "
@@ -134,53 +134,55 @@ class NextActions:
         )
         if way is None:
             return
-        there = self._request(call, way)
-        environment = self._host.session.environments.get(there.environment)
-        accounts = quota_accounts(there, environment or self._host.environment)
-        wait = await self._sender.wait(there, accounts)
+        request_there = self._request(run, way)
+        environment = self._host.session.environments.get(request_there.environment)
+        accounts = quota_accounts(request_there, environment or self._host.environment)
+        wait = await self._sender.wait(request_there, accounts)
         if isinstance(wait, Declined):
             return
         again = self._runs.start(
-            there, call.slot, call.draft, call.path, accounts, wait
+            request_there, run.slot, run.draft, run.path, accounts, wait
         )
         assert again.worker is not None
         try:
             await again.worker.wait()
         except (WorkerCancelled, WorkerFailed):
             return
-        if self._host.slot.call is again:
+        if self._host.slot.run is again:
             await self._offer(again, way)
 
-    def _request(self, call: RequestRun, way: RegionOption) -> PreparedRequest:
-        if way.request is not None:
-            return way.request
-        environment = self._host.session.environments.get(way.environment)
+    def _request(self, run: RequestRun, option: RegionOption) -> PreparedRequest:
+        if option.request is not None:
+            return option.request
+        environment = self._host.session.environments.get(option.environment)
         if environment is None:
-            raise NoOtherRegion(f"There is no environment {way.environment} any more.")
-        return prepare(call.draft, environment, folder=self._collection.folder)
+            raise NoOtherRegion(
+                f"There is no environment {option.environment} any more."
+            )
+        return prepare(run.draft, environment, folder=self._collection.folder)
 
-    async def _offer(self, call: RequestRun, way: RegionOption) -> None:
-        """The project seems to live there: offer to go on there."""
-        state, region = call.state, way.region
+    async def _offer(self, run: RequestRun, option: RegionOption) -> None:
+        """Offer to use the environment of the region where the project was found."""
+        state, region = run.state, option.region
         if not isinstance(state, Received) or state.outcome.exit_status:
             return
-        environment = self._host.session.environments.get(way.environment)
+        environment = self._host.session.environments.get(option.environment)
         if environment is not None:
-            if environment.name != self._host.environment.name and await self._sure(
+            if environment.name != self._host.environment.name and await self._confirm(
                 f"The project answers in {region}. Use the environment {environment.name} from "
                 "now on?",
                 f"Use {environment.name}",
             ):
                 self._host.session = self._host.session.with_environment(environment)
             return
-        if await self._sure(
+        if await self._confirm(
             f"The project answers in {region}, and no environment has it there. Open the "
-            f"environments, to change the region of {call.request.environment}?",
+            f"environments, to change the region of {run.request.environment}?",
             "Open them",
         ):
             await self._open_environments()
 
-    async def _sure(self, question: str, yes: str) -> bool:
+    async def _confirm(self, question: str, yes: str) -> bool:
         dialog = ConfirmDialog(question, yes=yes, no="Not now", title="Region found")
         return await self._host.ask(dialog) is True
 
@@ -195,23 +197,27 @@ class NextActions:
             NoSuchRecord: The answer names none, or the body has it no more.
         """
         pane = self._host.response_pane
-        document, sent = self._answered()
+        document, sent = self._shown_response()
         source = document.source
         records = await asyncio.to_thread(read_failed_records, source.size, source.read)
         if not records:
             raise NoSuchRecord("This answer names no refused records.")
-        pointed = _cursor(pane) if index is None else index
-        at = pane.choose_refused(document, len(records), pointed)
-        record, count = records[at], f"{at + 1:,} of {len(records):,}"
+        requested = _cursor(pane) if index is None else index
+        position = pane.choose_refused(document, len(records), requested)
+        record, count = records[position], f"{position + 1:,} of {len(records):,}"
         if sent is None or sent.type is BodyType.FILE:
-            place = await asyncio.to_thread(
+            location = await asyncio.to_thread(
                 _in_file, sent, record, self._collection.folder
             )
             await self._host.request_pane.focus_tab("body")
-            where = (
-                f"line {place.line} of the file" if place else f"record {record.index}"
+            location_label = (
+                f"line {location.line} of the file"
+                if location
+                else f"record {record.index}"
             )
-            self._host.notify_text(f"Refused {count}, {where}: {_reasons(record)}")
+            self._host.notify_text(
+                f"Refused {count}, {location_label}: {_reasons(record)}"
+            )
             return
         now = self._host.draft.body or Body()
         record_position = await asyncio.to_thread(find_again, record, sent, now)
@@ -231,12 +237,12 @@ class NextActions:
             severity="warning" if record_position.note else "information",
         )
 
-    def _answered(self) -> tuple[Document, Body | None]:
+    def _shown_response(self) -> tuple[Document, Body | None]:
         """The answer that is shown, and the body as it was typed when it was sent."""
-        call, state = self._host.slot.call, self._host.slot.state
+        run, state = self._host.slot.run, self._host.slot.state
         match state:
-            case Received(document=document) if call is not None:
-                return document, call.draft.body
+            case Received(document=document) if run is not None:
+                return document, run.draft.body
             case FromHistory(document=document, record=record):
                 return document, record.draft.body
             case _:
@@ -275,7 +281,9 @@ def _cursor(pane: ResponsePane) -> int | None:
         current = table.grid.current if table.has_focus_within else None
         if current is not None and table.view is not None:
             return current[0].number if table.view.table.title == PATH else None
-    match = _HERE.match(pane.body.location) if pane.body.has_focus_within else None
+    match = (
+        _RECORD_PATH.match(pane.body.location) if pane.body.has_focus_within else None
+    )
     return int(match[1]) if match else None
 
 
@@ -296,4 +304,4 @@ def _in_file(
 
 def _reasons(record: FailedRecord) -> str:
     name = f" ({record.insert_id})" if record.insert_id else ""
-    return sanitize_excerpt(f"{record.reasons}{name}", _WORDS)
+    return sanitize_excerpt(f"{record.reasons}{name}", _LONGEST_REASON)

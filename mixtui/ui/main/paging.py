@@ -41,22 +41,22 @@ from mixtui.ui.response.state import (
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
     from mixtui.model.prepared import PreparedRequest
-    from mixtui.ui.main.calls import RequestRuns
     from mixtui.ui.main.host import Host
+    from mixtui.ui.main.runs import RequestRuns
     from mixtui.ui.main.send import SendController
 
 
 class PageJob:
     """One collection, from the page that is shown to the file.
 
-    It is a call of its own: the request that it came from stays free for other use.
+    It is a run of its own: the slot that it came from stays free for other requests.
     """
 
     def __init__(
         self,
         host: Host,
         runs: RequestRuns,
-        call: RequestRun,
+        run: RequestRun,
         state: Received,
         page: Page,
         answer: SaveAnswer,
@@ -68,38 +68,40 @@ class PageJob:
         self._started = state.exchange.timing.started.timestamp()
         self._last = state.exchange
         self._answer = answer
-        self._here = start_collection(page)
+        self._progress = start_collection(page)
         self._file: PartFile | None = None
         sending = Sending(self._request, time.monotonic())
-        self._call = RequestRun(
+        self._entry = RequestRun(
             RequestSlot(),
             answer.path.name,
             None,
-            call.draft,
+            run.draft,
             self._request,
             (),
             sending,
         )
-        self._call.slot.call = self._call
+        self._entry.slot.run = self._entry
 
     def start(self) -> None:
         """Begin, in a worker of the screen."""
-        self._runs.add_job(self._call, self._run)
+        self._runs.add_job(self._entry, self._work)
         self._host.notify_text(
             f"Collecting all pages in {self._answer.path.name}: ctrl+b shows how far it "
             "is, and stops it."
         )
 
-    async def _run(self) -> None:
+    async def _work(self) -> None:
         try:
             self._file = await asyncio.to_thread(
                 lambda: PartFile(self._answer.path, overwrite=self._answer.overwrite)
             )
             await self._collect()
         except MixtuiError as error:
-            self._failed(str(error))
+            self._fail(str(error))
         except asyncio.CancelledError:
-            self._host.notify_text(f"Stopped. {self._left()}", severity="warning")
+            self._host.notify_text(
+                f"Stopped. {self._remaining_label()}", severity="warning"
+            )
             if self._file is not None:
                 self._file.close_partial()
             raise
@@ -107,10 +109,10 @@ class PageJob:
     async def _collect(self) -> None:
         if self._page.number == 0:
             await self._write(self._page.profiles)
-            collection_progress = self._here
+            collection_progress = self._progress
         else:
             collection_progress = replace(
-                self._here,
+                self._progress,
                 number=-1,
                 session_id=self._page.session_id,
                 pages=0,
@@ -118,16 +120,16 @@ class PageJob:
             )
         self._report(collection_progress)
         while not (
-            collection_progress := await self._on_from(collection_progress)
+            collection_progress := await self._collect_from(collection_progress)
         ).complete:
-            if not await self._goes_on(collection_progress):
-                self._failed(collection_progress.problem)
+            if not await self._ask_to_go_on(collection_progress):
+                self._fail(collection_progress.problem)
                 return
         assert self._file is not None
         await asyncio.to_thread(self._file.finish)
-        self._done(collection_progress, self._file.size)
+        self._complete(collection_progress, self._file.size)
 
-    async def _on_from(
+    async def _collect_from(
         self, collection_progress: CollectionProgress
     ) -> CollectionProgress:
         return await collect(
@@ -151,10 +153,10 @@ class PageJob:
 
     def _report(self, collection_progress: CollectionProgress) -> None:
         """The list of calls looks at it while something is on its way."""
-        self._here = collection_progress
-        self._call.progress = collection_progress.progress
+        self._progress = collection_progress
+        self._entry.progress = collection_progress.progress
 
-    async def _goes_on(self, collection_progress: CollectionProgress) -> bool:
+    async def _ask_to_go_on(self, collection_progress: CollectionProgress) -> bool:
         question = f"{collection_progress.problem} {self._stored_part()} Go on from page {collection_progress.number + 2}?"
         dialog = ConfirmDialog(question, yes="Go on", no="Stop", title="Not all pages")
         return await self._host.ask(dialog) is True
@@ -162,16 +164,16 @@ class PageJob:
     def _stored_part(self) -> str:
         if self._file is None:
             return "Nothing was written."
-        return f"Kept in {self._file.part_path}: {self._here.summary}."
+        return f"Kept in {self._file.part_path}: {self._progress.summary}."
 
-    def _left(self) -> str:
+    def _remaining_label(self) -> str:
         """What was kept, and how to get the rest."""
         if self._file is None:
             return self._stored_part()
-        return f"{self._stored_part()} {self._here.rest}".rstrip()
+        return f"{self._stored_part()} {self._progress.rest}".rstrip()
 
-    def _failed(self, problem: str) -> None:
-        left = self._left()
+    def _fail(self, problem: str) -> None:
+        left = self._remaining_label()
         if self._file is not None:
             self._file.close_partial()
         text = f"{problem} {left}"
@@ -179,9 +181,9 @@ class PageJob:
         self._end(Failed(self._request, SendError(text), ended))
         self._host.notify_text(text, severity="error")
 
-    def _done(self, collection_progress: CollectionProgress, length: int) -> None:
+    def _complete(self, collection_progress: CollectionProgress, length: int) -> None:
         text = f"{collection_progress.summary} in {self._answer.path}, {size(length)}."
-        self._call.progress = collection_progress.summary
+        self._entry.progress = collection_progress.summary
         ended = Outcome(OutcomeKind.ACCEPTED, "accepted", f"All pages: {text}")
         response = self._last.response
         last = read(response.body, response.media_type)
@@ -189,7 +191,7 @@ class PageJob:
         self._host.notify_text(f"All pages: {text}")
 
     def _end(self, state: Received | Failed) -> None:
-        self._runs.set_state(self._call, state)
+        self._runs.set_state(self._entry, state)
 
 
 _LARGEST = 200_000_000
@@ -207,7 +209,7 @@ async def next_page(host: Host, runs: RequestRuns, sender: SendController) -> No
         NoPage: There is none.
         DraftError: It cannot be asked for with such a body.
     """
-    call, state, page = await _shown(host)
+    run, state, page = await _shown_page(host)
     if page.is_last:
         raise NoPage("This is the last page: there are no profiles behind it.")
     started = state.exchange.timing.started.timestamp()
@@ -219,8 +221,8 @@ async def next_page(host: Host, runs: RequestRuns, sender: SendController) -> No
     wait = await sender.wait(prepared_request, accounts)
     if isinstance(wait, Declined):
         return
-    draft = draft_with(call.draft, values)
-    runs.start(prepared_request, call.slot, draft, call.path, accounts, wait)
+    draft = draft_with(run.draft, values)
+    runs.start(prepared_request, run.slot, draft, run.path, accounts, wait)
 
 
 async def all_pages(host: Host, runs: RequestRuns) -> None:
@@ -230,7 +232,7 @@ async def all_pages(host: Host, runs: RequestRuns) -> None:
         NoPage: The answer is no page.
         StorageError: The file cannot be written.
     """
-    call, state, page = await _shown(host)
+    run, state, page = await _shown_page(host)
     if page.number and not page.session_id:
         raise NoPage("Ask for the first page again: this one names no session.")
     question = f"{size_label(page)[:1].upper()}{size_label(page)[1:]}. {_cost(page)}"
@@ -238,10 +240,10 @@ async def all_pages(host: Host, runs: RequestRuns) -> None:
         ConfirmDialog(question, yes="Choose a file", title="All pages to a file")
     ):
         return
-    name = suggested(call.name or "profiles", ".jsonl")
+    name = suggested(run.name or "profiles", ".jsonl")
     answer = await host.ask(SaveDialog(name, title="All pages, a profile a line"))
     if answer is not None:
-        PageJob(host, runs, call, state, page, answer).start()
+        PageJob(host, runs, run, state, page, answer).start()
 
 
 def _cost(page: Page) -> str:
@@ -253,13 +255,13 @@ def _cost(page: Page) -> str:
     return f"They begin again at the first page. {QUOTA}"
 
 
-async def _shown(host: Host) -> tuple[RequestRun, Received, Page]:
-    call = host.slot.call
+async def _shown_page(host: Host) -> tuple[RequestRun, Received, Page]:
+    run = host.slot.run
     if isinstance(host.slot.state, FromHistory):
         raise NoPage("This answer is from the history: send the query again (f5).")
-    if call is None or not isinstance(call.state, Received):
+    if run is None or not isinstance(run.state, Received):
         raise NoPage("There is no page of profiles here: send a profile query first.")
-    state = call.state
+    state = run.state
     source = state.document.source
     page = None
     answered = (
@@ -271,4 +273,4 @@ async def _shown(host: Host) -> tuple[RequestRun, Received, Page]:
         raise NoPage(
             "This answer is no page of profiles, as POST /query/engage gives them."
         )
-    return call, state, page
+    return run, state, page

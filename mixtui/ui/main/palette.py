@@ -105,9 +105,9 @@ class RequestProvider(_ListProvider):
     def entries(self) -> Iterator[_Entry]:
         """In the order of the tree."""
         for path, title in self.main.saved_requests.titles():
-            folder = path.parent.relative_to(self.main.collection.store.root)
-            where = "" if folder == folder.parent else str(folder)
-            yield title, where, partial(self.main.open_path, path)
+            parent = path.parent.relative_to(self.main.collection.store.root)
+            folder = "" if parent == parent.parent else str(parent)
+            yield title, folder, partial(self.main.open_path, path)
 
 
 class EnvironmentProvider(_ListProvider):
@@ -116,8 +116,8 @@ class EnvironmentProvider(_ListProvider):
     def entries(self) -> Iterator[_Entry]:
         """In the order declared."""
         for each in self.main.session.environments.all:
-            here = "  (in use)" if each.name == self.main.environment.name else ""
-            title = f"Use environment {each.name}{here}"
+            current = "  (in use)" if each.name == self.main.environment.name else ""
+            title = f"Use environment {each.name}{current}"
             facts = f"{each.region}, project {each.project_id or '(none)'}"
             yield title, facts, partial(self.main.switch_environment, each)
 

@@ -1,4 +1,4 @@
-"""The quota of the project in use: counted with each call, shown in the first line."""
+"""The quota of the current project: counted per request, shown in the first line."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from mixtui.ui.main.host import Host
 
 _MINUTE = 60.0
-_AFTER_START = 0.3
-"""Seconds: the first look does not hold up the first key."""
+_START_DELAY = 0.3
+"""Seconds: the first read must not delay the first key."""
 
 ShowQuota = Callable[["QuotaStatus | None", float], bool]
 """Shows how the quota stands at a time in Unix seconds; False = the screen is gone."""
 
 
 class QuotaController:
-    """Counts for the screen. A count that fails is told once, and calls go on."""
+    """Counts requests. A count that fails is reported once, and requests go on."""
 
     def __init__(self, host: Host, folder: Path, show: ShowQuota) -> None:
         """Nothing is opened yet.
@@ -58,37 +58,37 @@ class QuotaController:
         return self._store
 
     def follow(self, bucket: Bucket) -> None:
-        """Show the standing of a bucket from now on."""
+        """Show the quota of a bucket from now on."""
         started, self._bucket = self._bucket is not None, bucket
         if started:
             self._follow()
         else:
-            self._host.set_timer(_AFTER_START, self._follow)
+            self._host.set_timer(_START_DELAY, self._follow)
 
     def _follow(self) -> None:
         from mixtui.outcome.quota import account
 
         bucket = self._bucket
         assert bucket is not None
-        found = (
+        current = (
             account(bucket, self._host.environment)
             if is_worth_showing(bucket)
             else None
         )
-        if found != self._account:
-            self._account = found
+        if current != self._account:
+            self._account = current
             self.refresh()
 
     def refresh(self) -> None:
-        """Look again how it stands."""
+        """Read the quota again and show it."""
         if self._account is None:
             self._show(None)
             return
-        look = partial(self._read_status, self._account)
-        self._host.run_worker(look, group="quota", exclusive=True)
+        read = partial(self._read_status, self._account)
+        self._host.run_worker(read, group="quota", exclusive=True)
 
     def guard(self, accounts: tuple[Account, ...]) -> QuotaGuard:
-        """What counts one request while it is dispatched."""
+        """Return what counts one request while it is dispatched."""
         from mixtui.dispatch.quota import QuotaGuard
 
         return QuotaGuard(

@@ -1,4 +1,4 @@
-"""The one screen: sidebar, request, response; it routes actions and holds no logic."""
+"""The main screen: composes the panes and routes actions to the controllers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from mixtui.text import sanitize
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.main import palette
-from mixtui.ui.main.calls import MakeClient, RequestRuns
 from mixtui.ui.main.collection import CollectionController, DraftAutosave
 from mixtui.ui.main.commands import Commands
 from mixtui.ui.main.hints import HintController
@@ -35,6 +34,7 @@ from mixtui.ui.main.history import HistoryController
 from mixtui.ui.main.layout import PaneLayout
 from mixtui.ui.main.names import KnownProperties, ProjectNamesController
 from mixtui.ui.main.quota import QuotaController
+from mixtui.ui.main.runs import MakeClient, RequestRuns
 from mixtui.ui.main.send import SendController
 from mixtui.ui.main.sidebar import CollectionTree
 from mixtui.ui.main.top_bar import TopBar
@@ -94,19 +94,17 @@ class MainScreen(CommandScreen):
             self._send_draft,
             self._copy_text,
         )
-        self.calls = RequestRuns(
+        self.runs = RequestRuns(
             self, make_client, state / BODIES, self.history, self.quota
         )
-        self.send_controller = SendController(
-            self, self.collection, self.quota, self.calls
-        )
+        self.sender = SendController(self, self.collection, self.quota, self.runs)
         self.hints = HintController(self)
-        self.names = ProjectNamesController(self, self.calls.send_quietly)
+        self.names = ProjectNamesController(self, self.runs.send_quietly)
         self.commands = Commands(
             self,
             actions,
             self.collection,
-            self.calls,
+            self.runs,
             self.pane_layout,
             self._copy_text,
         )
@@ -160,11 +158,11 @@ class MainScreen(CommandScreen):
             # Pasted key by key, where a terminal has no other way.
             self.run_guarded(self.commands.import_pasted(self.draft.url))
             return
-        self.run_guarded(self.send_controller.ask_and_send())
+        self.run_guarded(self.sender.ask_and_send())
 
     def action_send_later(self) -> None:
         """Send the draft when the quota has a slot for it."""
-        self.run_guarded(self.send_controller.ask_and_send(later=True))
+        self.run_guarded(self.sender.ask_and_send(later=True))
 
     def action_cancel(self) -> None:
         """Stop what is on its way, keeping what came; or leave an old answer."""
@@ -172,8 +170,8 @@ class MainScreen(CommandScreen):
         if slot.recalled is not None:
             slot.recalled = None
             self.show_slot()
-        elif slot.call is not None:
-            self.calls.cancel(slot.call)
+        elif slot.run is not None:
+            self.runs.cancel(slot.run)
 
     def action_history(self) -> None:
         """Look through what was sent before."""
@@ -292,7 +290,7 @@ class MainScreen(CommandScreen):
 
     async def _quit(self) -> None:
         if await self.collection.may_leave():
-            await self.calls.end()
+            await self.runs.end()
             self.autosave.end()
             self.app.exit()
 
@@ -356,7 +354,7 @@ class MainScreen(CommandScreen):
         return await self.app.push_screen_wait(dialog)
 
     async def _send_draft(self) -> None:
-        await self.send_controller.ask_and_send()
+        await self.sender.ask_and_send()
 
     async def _copy_text(self, pieces: Iterable[str], what: str, file: str) -> None:
         from mixtui.ui.dialogs.clipboard import copy_pieces
@@ -372,36 +370,36 @@ class MainScreen(CommandScreen):
     async def _run_next_action(self, action: str, index: int | None = None) -> None:
         from mixtui.ui.main.next_actions import NextActions
 
-        doer = NextActions(
+        next_actions = NextActions(
             self,
             self.collection,
-            self.calls,
-            self.send_controller,
+            self.runs,
+            self.sender,
             self.pane_layout,
             self.commands.edit_environments,
         )
-        await doer.run(action, index)
+        await next_actions.run(action, index)
 
-    def call_changed(self, call: RequestRun) -> None:
-        """A call went a step further: show it, if it is the one that is looked at."""
-        if call is self.slot.call:
-            if isinstance(call.state, Sending):
+    def run_changed(self, run: RequestRun) -> None:
+        """Show the new state of a run, if its slot is the one shown."""
+        if run is self.slot.run:
+            if isinstance(run.state, Sending):
                 # Once: whoever goes elsewhere meanwhile is not called back.
                 self.pane_layout.show_response()
             self.show_slot()
         self._show_activity()
 
-    def call_grown(self, call: RequestRun) -> None:
-        """More of the body of a call has come."""
-        if call is self.slot.call:
-            self.response_pane.grown(call.received)
+    def run_grown(self, run: RequestRun) -> None:
+        """Show more of a body, if its run is the one shown."""
+        if run is self.slot.run:
+            self.response_pane.grown(run.received)
 
     def show_slot(self) -> None:
         """Show what became of what was sent from here."""
-        call, state = self.slot.call, self.slot.state
+        run, state = self.slot.run, self.slot.state
         pane = self.response_pane
-        if call is not None:
-            pane.body.suggestion = call.name or _last_name(call.request.url)
+        if run is not None:
+            pane.body.suggestion = run.name or _last_name(run.request.url)
         pane.state = state
         colour = None
         if isinstance(state, Received):
@@ -414,9 +412,9 @@ class MainScreen(CommandScreen):
         self._hint()
 
     def _show_activity(self) -> None:
-        request_run = self.slot.call
-        seen = request_run is not None and request_run.on_its_way
-        self.query_one(TopBar).show_activity(self.calls.running - seen)
+        request_run = self.slot.run
+        is_shown = request_run is not None and request_run.is_in_flight
+        self.query_one(TopBar).show_activity(self.runs.running - is_shown)
 
     def focus_request(self) -> None:
         """Go to the request."""

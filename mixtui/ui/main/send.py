@@ -1,4 +1,4 @@
-"""Sends the draft: prepare, ask where it must be asked, start the call."""
+"""Sending the draft: prepare it, confirm writes and quota, start the run."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from mixtui.ui.response.state import Queued, RequestRun, RequestSlot
 
 if TYPE_CHECKING:
     from mixtui.outcome.quota import Account
-    from mixtui.ui.main.calls import RequestRuns
     from mixtui.ui.main.collection import CollectionController
     from mixtui.ui.main.host import PaneHost
     from mixtui.ui.main.quota import QuotaController
+    from mixtui.ui.main.runs import RequestRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,14 @@ class _PrepareFailed:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The person does not want to send it after all."""
+    """The user decided not to send it."""
 
 
 class SendController:
-    """Its coroutines wait for dialogs, so they run in a worker of the screen."""
+    """Sends the draft of the screen, after the questions that it needs.
+
+    Its coroutines wait for dialogs, so they must run in a worker.
+    """
 
     def __init__(
         self,
@@ -56,7 +59,7 @@ class SendController:
         """
         host = self._host
         draft, slot = host.draft, host.slot
-        prepared = self._prepared()
+        prepared = self._prepare()
         if isinstance(prepared, _PrepareFailed):
             await self._refuse(prepared.error)
             return
@@ -74,7 +77,7 @@ class SendController:
         path = opened.path if opened is not None else None
         self._runs.start(prepared, slot, draft, path, accounts, wait)
 
-    def _prepared(self) -> PreparedRequest | _PrepareFailed:
+    def _prepare(self) -> PreparedRequest | _PrepareFailed:
         host = self._host
         try:
             return prepare(host.draft, host.environment, folder=self._collection.folder)
@@ -98,12 +101,12 @@ class SendController:
         await host.request_pane.focus_field(field)
 
     async def _may_send(self, request: PreparedRequest, slot: RequestSlot) -> bool:
-        """Ask before a write where it must be asked."""
+        """Ask for confirmation of a write where it is needed."""
         writes = request.safety.writes
         if (running := _running(slot)) is not None and (
             writes or running.request.safety.writes
         ):
-            if not await self._sure(
+            if not await self._confirm(
                 "A request is still on its way, and one of the two writes. "
                 "Stop it, and send this one?"
             ):
@@ -116,7 +119,7 @@ class SendController:
         if confirmation.word:
             dialog = TypeToConfirmDialog(f"{confirmation.sentence}.", confirmation.word)
             return await self._host.ask(dialog)
-        return await self._sure(f"{confirmation.sentence}. Send it?")
+        return await self._confirm(f"{confirmation.sentence}. Send it?")
 
     async def wait(
         self,
@@ -125,7 +128,7 @@ class SendController:
         *,
         later: bool = False,
     ) -> Queued | Declined | None:
-        """Whether to wait for a slot; None = send at once.
+        """Decide whether to wait for a slot of the quota; None = send at once.
 
         Args:
             request: What is to be sent.
@@ -159,11 +162,11 @@ class SendController:
             return Declined()
         return None if chosen == "now" else chosen
 
-    async def _sure(self, question: str) -> bool:
+    async def _confirm(self, question: str) -> bool:
         dialog = ConfirmDialog(question, yes="Send it", dangerous=True)
         return await self._host.ask(dialog) is True
 
 
 def _running(slot: RequestSlot) -> RequestRun | None:
-    """What is still on its way from a slot."""
-    return slot.call if slot.call is not None and slot.call.on_its_way else None
+    """Return the run of a slot that is still in flight."""
+    return slot.run if slot.run is not None and slot.run.is_in_flight else None

@@ -40,7 +40,7 @@ class TopBar(Static):
     """
 
     _environment = Content("")
-    _elsewhere = 0
+    _in_flight = 0
     _quota = ("", "", "")
 
     def show_quota(self, standing: QuotaStatus | None, now: float) -> None:
@@ -61,10 +61,10 @@ class TopBar(Static):
         if any(self._quota):
             self._show()
 
-    def show_activity(self, elsewhere: int) -> None:
+    def show_activity(self, in_flight: int) -> None:
         """Show how many requests are on their way that are not looked at."""
-        if elsewhere != self._elsewhere:
-            self._elsewhere = elsewhere
+        if in_flight != self._in_flight:
+            self._in_flight = in_flight
             self._show()
 
     def show(self, environment: Environment, *, declared: bool) -> None:
@@ -83,9 +83,9 @@ class TopBar(Static):
 
     def _show(self) -> None:
         parts = [Content.styled("mixtui", "bold $text-primary"), self._environment]
-        if self._elsewhere:
+        if self._in_flight:
             # Before what may be cut off in a narrow terminal.
-            label = f"{self._elsewhere} more on the way: ctrl+b"
+            label = f"{self._in_flight} more on the way: ctrl+b"
             parts.insert(1, Content.styled(label, "bold $text-accent"))
         name, quota, colour = self._quota
         if quota:

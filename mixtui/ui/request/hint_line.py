@@ -118,7 +118,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
         self._said: Content | None = None
 
     @property
-    def advices(self) -> tuple[Hint, ...]:
+    def hints(self) -> tuple[Hint, ...]:
         """All that is said, what is grave first; not of the row being edited."""
         if not self._of_request and not self._of_body:
             return ()
@@ -172,7 +172,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
 
     def place(self) -> None:
         """Show what matters where the person is now."""
-        found, looking = self.advices, self._looking()
+        found, looking = self.hints, self._looking()
         hints = [advice for advice in found if _is_in(advice, looking.tab)]
         under = [a for a in hints if a.row is not None and a.row == looking.row]
         self._shown = next(iter(under or hints or found), None)

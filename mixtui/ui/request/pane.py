@@ -62,7 +62,7 @@ def looking_at(tab: str, editor: Widget | None) -> HintCheck:
 
 def mark_editors(editors: Iterable[Widget], line: HintLine) -> None:
     """Mark the rows that something is said of, and tell the body its line."""
-    advices = line.advices
+    advices = line.hints
     for editor in editors:
         match editor:
             case PairsEditor(id="edit-query"):
@@ -76,7 +76,7 @@ def mark_editors(editors: Iterable[Widget], line: HintLine) -> None:
 
 def tab_marks(line: HintLine) -> Mapping[Field, str]:
     """What stands behind the labels of the tabs of which something grave is said."""
-    counts = Counter(each.field for each in line.advices if each.severe)
+    counts = Counter(each.field for each in line.hints if each.severe)
     return {field: f" !{count}" for field, count in counts.items()}
 
 

@@ -106,19 +106,19 @@ InFlight = Queued | Sending | Receiving
 
 @dataclass(eq=False, slots=True)
 class RequestSlot:
-    """A place that requests are sent from: a saved request, or a new one."""
+    """What requests are sent from: a saved request, or a new one."""
 
-    call: RequestRun | None = None
+    run: RequestRun | None = None
     """What was sent from it last."""
     recalled: FromHistory | None = None
-    """An old answer that is looked at instead."""
+    """A history entry that is shown instead."""
 
     @property
     def state(self) -> ResponseState:
         """What is shown where this is open."""
         if self.recalled is not None:
             return self.recalled
-        return self.call.state if self.call is not None else Idle()
+        return self.run.state if self.run is not None else Idle()
 
 
 @dataclass(eq=False, slots=True)
@@ -142,14 +142,14 @@ class RequestRun:
     cancel_token: CancelToken = field(default_factory=CancelToken)
     """Ends the body while it comes."""
     progress: str = ""
-    """How far a call of more than one request is, in words."""
-    before: RequestRun | None = None
+    """How far a run of more than one request is, as text."""
+    previous: RequestRun | None = None
     """What its slot showed before; kept while it waits, as it may never be sent."""
     entry_number: int | None = None
     """Its number in the history; None = it is not there, or not yet."""
 
     @property
-    def on_its_way(self) -> bool:
+    def is_in_flight(self) -> bool:
         """Whether it has not ended."""
         return isinstance(self.state, InFlight)
 

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from mixtui.ui.main.jump import JumpOverlay, JumpTarget, place_labels
+from mixtui.ui.main.jump import JumpOverlay, JumpTarget, label_offsets
 
 NOTHING = object()
 
@@ -140,7 +140,7 @@ async def test_a_click_ends_it() -> None:
 
 def test_letters_in_one_place_are_moved_apart() -> None:
     corners = [Offset(0, 0), Offset(0, 0), Offset(1, 0), Offset(0, 1)]
-    assert place_labels(corners) == [
+    assert label_offsets(corners) == [
         Offset(0, 0),
         Offset(3, 0),
         Offset(6, 0),

@@ -15,9 +15,9 @@ from textual.widgets import TextArea
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import Body, BodyType, Draft, Method
 from mixtui.storage.files import PartFile
+from mixtui.ui.dialogs.activity import ActivityDialog
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.dialogs.saving import SaveDialog
-from mixtui.ui.main.activity import ActivityDialog
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Cancelled, Failed, Received
 from mixtui.ui.table.grid import TableGrid
@@ -159,7 +159,7 @@ async def test_a_body_without_records_is_not_searched_in_vain(tmp_path: Path) ->
 async def test_an_old_answer_leads_to_its_record_too(tmp_path: Path) -> None:
     async with make_app(tmp_path, refuse).run_test() as pilot:
         screen = await sent(pilot, IMPORT)
-        call = screen.collection.slot.call
+        call = screen.collection.slot.run
         assert call is not None
         await wait_until(pilot, lambda: call.entry_number is not None)
         await screen.history.open(call.entry_number)
@@ -172,7 +172,7 @@ async def test_an_old_answer_leads_to_its_record_too(tmp_path: Path) -> None:
 async def test_an_old_answer_is_not_gone_on_from(tmp_path: Path, key: str) -> None:
     async with make_app(tmp_path, Pages()).run_test() as pilot:
         screen = await sent(pilot, PEOPLE)
-        call = screen.collection.slot.call
+        call = screen.collection.slot.run
         assert call is not None
         await wait_until(pilot, lambda: call.entry_number is not None)
         await screen.history.open(call.entry_number)
@@ -347,7 +347,7 @@ async def test_all_pages_go_into_a_file(tmp_path: Path) -> None:
         assert len(pages.asked) == 3  # The first page was not asked for again.
         assert screen.response is shown
         assert "5 profiles on 3 pages" in told(pilot)
-        job = next(iter(screen.calls))
+        job = next(iter(screen.runs))
         assert isinstance(job.state, Received)
         await pilot.press("ctrl+b")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, ActivityDialog))
@@ -390,7 +390,7 @@ async def test_who_does_not_go_on_keeps_what_came(tmp_path: Path) -> None:
         await pilot.press("n")
         await wait_until(pilot, lambda: "people.jsonl.part: 4 profiles" in told(pilot))
         assert "-q session_id=s -q page=2" in told(pilot)
-        state = next(iter(screen.calls)).state
+        state = next(iter(screen.runs)).state
         assert isinstance(state, Failed)
         assert "-q session_id=s -q page=2" in state.outcome.detail
     assert not path.exists()
@@ -412,12 +412,12 @@ async def test_a_collection_can_be_stopped(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         screen = await sent(pilot, PEOPLE)
         await collecting(pilot, path, "3 pages")
-        await wait_until(pilot, lambda: screen.calls.running == 1)
+        await wait_until(pilot, lambda: screen.runs.running == 1)
         part = path.with_name("people.jsonl.part")
         await wait_until(pilot, lambda: part.exists() and bool(part.read_text()))
-        job = next(iter(screen.calls))
+        job = next(iter(screen.runs))
         assert job.progress == "page 1 of 3 · 2 profiles"
-        screen.calls.cancel(job)
+        screen.runs.cancel(job)
         await wait_until(pilot, lambda: "Stopped. Kept in" in told(pilot))
         assert "-q session_id=s -q page=1" in told(pilot)
         assert isinstance(job.state, Cancelled)

@@ -124,7 +124,7 @@ async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(screen.response, Idle)
-        assert screen.calls.running == 0
+        assert screen.runs.running == 0
 
 
 async def test_who_does_not_wait_after_all_sees_the_answer_of_before(
@@ -144,7 +144,7 @@ async def test_who_does_not_wait_after_all_sees_the_answer_of_before(
         await wait_until(pilot, lambda: screen.response is before)
         await pilot.pause()
         assert "accepted" in str(screen.response_pane.query_one("StatusLine").render())
-        assert screen.calls.running == 0
+        assert screen.runs.running == 0
 
 
 async def test_it_may_be_sent_all_the_same(tmp_path: Path) -> None:

@@ -274,7 +274,7 @@ async def test_names_are_asked_for_only_when_asked_and_then_known(
         await pilot.press("down", "enter", "enter", "escape")
         await wait_for_workers(pilot)
         assert main(pilot).draft.query == (Pair("event", "Sign up"),)
-        assert main(pilot).calls.running == 0
+        assert main(pilot).runs.running == 0
     again = make_app(tmp_path, handler)
     async with again.run_test(size=(120, 40)) as pilot:
         await row_of(pilot, "/query/segmentation", "a")

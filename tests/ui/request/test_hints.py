@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method, Options, Pair
-from mixtui.ui.main.hints_dialog import HintsDialog
+from mixtui.ui.dialogs.hints import HintsDialog
 from mixtui.ui.pairs.editor import PairsEditor
 from mixtui.ui.pairs.rows import PairsRows
 from mixtui.ui.request import hint_line
@@ -120,7 +120,7 @@ async def test_what_cannot_be_sent_is_not_said_twice(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         url = "/projects/{projectId}/annotations/{annotationId}"
         line = await shown(pilot, Draft(api=Api.APP, url=url))
-        assert line.advices == ()
+        assert line.hints == ()
 
 
 async def test_what_is_not_certain_is_not_corrected(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ async def test_another_request_brings_its_own_hints(tmp_path: Path) -> None:
         line = await shown(pilot, NAMES)
         main(pilot).draft = Draft(api=Api.APP, url="/me")
         await pilot.pause()
-        assert line.advices == ()
+        assert line.hints == ()
         assert "!" not in tabs(pilot)
 
 
@@ -249,7 +249,7 @@ async def test_a_key_of_the_body_is_corrected_in_its_editor(tmp_path: Path) -> N
 async def test_a_correction_keeps_what_was_typed_since(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         line = await shown(pilot, SET)
-        old = line.advices[0]
+        old = line.hints[0]
         screen = main(pilot)
         await pilot.press("space")
         await looked(pilot)
@@ -272,7 +272,7 @@ async def test_a_large_body_is_looked_at_in_a_thread(tmp_path: Path) -> None:
             options=Options(),
         )
         line = await shown(pilot, large)
-        said = [each.message for each in line.advices]
+        said = [each.message for each in line.hints]
         assert any("2,500 records" in each for each in said)
         assert any("the first 2,000 were checked" in each for each in said)
 

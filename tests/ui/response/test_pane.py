@@ -160,7 +160,7 @@ async def test_an_old_draft_is_restored_and_sent_again(tmp_path: Path) -> None:
     async with numbered_answers(tmp_path) as pilot:
         screen = main(pilot)
         await send(pilot)
-        number = screen.collection.slot.call.entry_number
+        number = screen.collection.slot.run.entry_number
         assert number is not None
         screen.draft = Draft()
         screen.run_guarded(screen.history.resend(number))
@@ -175,7 +175,7 @@ async def test_an_old_draft_of_another_environment_asks_before_it_is_sent(
     async with numbered_answers(tmp_path) as pilot:
         screen = main(pilot)
         await send(pilot)
-        number = screen.collection.slot.call.entry_number
+        number = screen.collection.slot.run.entry_number
         screen.switch_environment(screen.session.environments.all[1])
         screen.draft = Draft()
         screen.run_guarded(screen.history.resend(number))
@@ -214,7 +214,7 @@ async def test_what_is_kept_can_be_read_without_the_screen(tmp_path: Path) -> No
     async with numbered_answers(tmp_path) as pilot:
         await send(pilot)
         history = main(pilot).history.history
-        number = main(pilot).collection.slot.call.entry_number
+        number = main(pilot).collection.slot.run.entry_number
         assert number is not None
         source = history.open_body(number)
         assert source is not None

@@ -1,10 +1,10 @@
-"""What is on its way and what was answered in this run: open it, or stop it."""
+"""The list of requests in flight and of the responses of this session."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import ClassVar, Protocol
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,7 +17,6 @@ from textual.widgets.option_list import Option
 from mixtui.outcome.quota import wait_label
 from mixtui.text import duration, pluralise, sanitize_excerpt, size
 from mixtui.ui.dialogs.dialogs import Dialog
-from mixtui.ui.main.calls import RequestRuns
 from mixtui.ui.response.state import (
     Cancelled,
     Failed,
@@ -28,22 +27,28 @@ from mixtui.ui.response.state import (
     Sending,
 )
 
-_STEP = 0.5
-"""Seconds between two looks while something is on its way."""
-_NAME = 36
-_REST = 62
+_UPDATE_PERIOD = 0.5
+"""Seconds between two updates while something is in flight."""
+_NAME_WIDTH = 36
+_OTHER_COLUMNS = 62
 """Cells that a line takes beside the name."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCall:
-    """Show this call where it was sent from."""
+class Runs(Protocol):
+    """The runs that are listed: those in flight first, then the newest."""
 
-    call: RequestRun
+    def __iter__(self) -> Iterator[RequestRun]: ...
+
+    @property
+    def running(self) -> int:
+        """How many are in flight."""
+
+    def cancel(self, run: RequestRun, /) -> None:
+        """Stop a run."""
 
 
-class ActivityDialog(Dialog[OpenCall | None]):
-    """A list of calls, those on their way first."""
+class ActivityDialog(Dialog[RequestRun | None]):
+    """Lists the runs of this session; returns the one to open."""
 
     DEFAULT_CSS = """
     ActivityDialog > #box { width: 100; }
@@ -55,67 +60,70 @@ class ActivityDialog(Dialog[OpenCall | None]):
 
     _clock: Timer | None = None
 
-    def __init__(self, calls: RequestRuns) -> None:
+    def __init__(self, runs: Runs) -> None:
         super().__init__("Activity", None)
-        self._calls = calls
+        self._runs = runs
         self._listed: list[RequestRun] = []
 
     def compose_box(self) -> ComposeResult:
-        """The list, or a word that there is nothing in it."""
         yield OptionList()
         yield Static("enter opens · x stops · esc closes", classes="hints")
 
     def on_mount(self) -> None:
-        """Look again while something is on its way."""
+        """List the runs, again and again while one is in flight."""
         self._fill()
         self.query_one(OptionList).focus()
-        if self._calls.running:
-            self._clock = self.set_interval(_STEP, self._tick)
+        if self._runs.running:
+            self._clock = self.set_interval(_UPDATE_PERIOD, self._tick)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         if self._listed:
-            self.finish(OpenCall(self._listed[event.option_index]))
+            self.finish(self._listed[event.option_index])
 
     def action_stop(self) -> None:
-        """Stop the call under the cursor."""
+        """Stop the run under the cursor."""
         index = self.query_one(OptionList).highlighted
         if self._listed and index is not None:
-            self._calls.cancel(self._listed[index])
+            self._runs.cancel(self._listed[index])
             self._fill()
 
     def _tick(self) -> None:
         self._fill()
-        if self._clock is not None and not self._calls.running:
+        if self._clock is not None and not self._runs.running:
             self._clock.stop()
 
     def _fill(self) -> None:
-        calls, options = list(self._calls), self.query_one(OptionList)
-        if calls == self._listed and calls:
-            for index, call in enumerate(calls):
-                line = self._line(call)
+        runs, options = list(self._runs), self.query_one(OptionList)
+        if runs == self._listed and runs:
+            for index, run in enumerate(runs):
+                line = self._line(run)
                 if options.get_option_at_index(index).prompt != line:
                     options.replace_option_prompt_at_index(index, line)
             return
-        at = options.highlighted
-        under = self._listed[at] if self._listed and at is not None else None
-        self._listed = calls
+        highlighted = options.highlighted
+        under_cursor = (
+            self._listed[highlighted]
+            if self._listed and highlighted is not None
+            else None
+        )
+        self._listed = runs
         options.clear_options()
-        options.add_options([Option(self._line(call)) for call in calls])
-        if not calls:
+        options.add_options([Option(self._line(run)) for run in runs])
+        if not runs:
             options.add_option(Option("Nothing was sent yet.", disabled=True))
-        elif under in calls:
-            options.highlighted = calls.index(under)
+        elif under_cursor in runs:
+            options.highlighted = runs.index(under_cursor)
         else:
             options.highlighted = 0
 
-    def _line(self, call: RequestRun) -> Content:
-        request = call.request
-        width = max(12, min(_NAME, self.app.size.width - _REST))
+    def _line(self, run: RequestRun) -> Content:
+        request = run.request
+        width = max(12, min(_NAME_WIDTH, self.app.size.width - _OTHER_COLUMNS))
         # Of a new request: where on the host, as the host would fill a narrow screen.
         path = request.url.partition("://")[2].partition("/")[2]
-        name = sanitize_excerpt(call.name or f"/{path}", width)
-        colour, text = _state(call)
+        name = sanitize_excerpt(run.name or f"/{path}", width)
+        colour, text = _state_label(run)
         return Content.assemble(
             (f"{request.method:<6} ", "bold"),
             f"{name:<{width}}  ",
@@ -123,19 +131,19 @@ class ActivityDialog(Dialog[OpenCall | None]):
         )
 
 
-def _state(call: RequestRun) -> tuple[str, str]:
-    """A colour of the theme, and how far the call is."""
-    match call.state:
+def _state_label(run: RequestRun) -> tuple[str, str]:
+    """Return a colour of the theme, and how far the run is."""
+    match run.state:
         case Queued(until=until):
             return "accent", f"waits for a slot: {wait_label(until - time.time())}"
-        case Sending() | Received() if call.progress:
-            waits = isinstance(call.state, Sending)
-            return "accent" if waits else "muted", call.progress
+        case Sending() | Received() if run.progress:
+            waits = isinstance(run.state, Sending)
+            return "accent" if waits else "muted", run.progress
         case Sending(started=started):
             return "accent", f"on its way: {duration(time.monotonic() - started)}"
         case Receiving(started=started, document=document):
             lines = pluralise(document.line_count, "line") if document else ""
-            parts = [size(call.received), lines, duration(time.monotonic() - started)]
+            parts = [size(run.received), lines, duration(time.monotonic() - started)]
             return "accent", "receiving: " + " · ".join(filter(None, parts))
         case Received(exchange=exchange, outcome=outcome):
             length = size(exchange.response.body_bytes)

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from mixtui.ui.main.quota import QuotaController
 
 
-_READ_EVERY = 0.1
+_READ_PERIOD = 0.1
 """Seconds between two reads of what has come."""
 _BATCH = 0.05
 """Seconds of reading in a thread before the screen is told."""
@@ -136,7 +136,7 @@ class StreamingBody:
     async def _wait(self, last_read: float) -> None:
         """Wait for data, but not less than `_READ_EVERY` since the last read."""
         await self._data_ready.wait()
-        pause = last_read + _READ_EVERY - time.monotonic()
+        pause = last_read + _READ_PERIOD - time.monotonic()
         if pause > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._complete.wait(), pause)
@@ -189,9 +189,9 @@ _Work = Callable[[], Coroutine[None, None, None]]
 """What a worker runs: created when it begins, as it may be cancelled before that."""
 MakeClient = Callable[[], "Client"]
 """Called at the first send: a start does not wait for the network's libraries."""
-GROUP = "send"
+SEND_GROUP = "send"
 """The worker group of requests in flight."""
-_FINISHED_KEPT = 20
+_FINISHED_LIMIT = 20
 _END_PATIENCE = 2.0
 """Seconds that quitting waits for cancelled requests to be stored in the history."""
 
@@ -217,12 +217,12 @@ class RequestRuns:
 
     def __iter__(self) -> Iterator[RequestRun]:
         """Yield those in flight, then those that ended; the newest first."""
-        return iter(sorted(reversed(self._runs), key=lambda run: not run.on_its_way))
+        return iter(sorted(reversed(self._runs), key=lambda run: not run.is_in_flight))
 
     @property
     def running(self) -> int:
         """How many are in flight."""
-        return sum(run.on_its_way for run in self._runs)
+        return sum(run.is_in_flight for run in self._runs)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -251,8 +251,8 @@ class RequestRuns:
         state = wait or Sending(request, time.monotonic())
         run = RequestRun(slot, draft.name, path, draft, request, accounts, state)
         if wait is not None:
-            run.before = slot.call
-        slot.call, slot.recalled = run, None
+            run.previous = slot.run
+        slot.run, slot.recalled = run, None
         self._add(run, partial(self._wait_and_send if wait else self._send, run))
         return run
 
@@ -296,7 +296,7 @@ class RequestRuns:
 
     async def end(self) -> None:
         """Stop everything that is in flight, and wait until the history knows."""
-        workers = [run.worker for run in self._runs if run.on_its_way and run.worker]
+        workers = [run.worker for run in self._runs if run.is_in_flight and run.worker]
         for run in self._runs:
             self.cancel(run)
         with contextlib.suppress(TimeoutError):
@@ -307,11 +307,11 @@ class RequestRuns:
     def set_state(self, run: RequestRun, state: ResponseState) -> None:
         """Change the state of a run and show it."""
         run.state = state
-        self._host.call_changed(run)
+        self._host.run_changed(run)
 
     def document_grown(self, run: RequestRun) -> None:
         """Show that a document has more lines."""
-        self._host.call_grown(run)
+        self._host.run_grown(run)
 
     def _open_client(self) -> Client:
         from mixtui.system import limit_malloc_caching
@@ -324,21 +324,21 @@ class RequestRuns:
     def _add(self, run: RequestRun, work: _Work) -> None:
         self._runs.append(run)
         self._prune_finished()
-        run.worker = self._host.run_worker(work, group=GROUP)
-        self._host.call_changed(run)
+        run.worker = self._host.run_worker(work, group=SEND_GROUP)
+        self._host.run_changed(run)
 
     def _prune_finished(self) -> None:
-        ended = [run for run in self._runs if not run.on_its_way]
-        for run in ended[:-_FINISHED_KEPT]:
+        ended = [run for run in self._runs if not run.is_in_flight]
+        for run in ended[:-_FINISHED_LIMIT]:
             self._runs.remove(run)
-            if run.slot.call is run:
-                run.slot.call = None
+            if run.slot.run is run:
+                run.slot.run = None
 
     def _show_before(self, run: RequestRun) -> None:
         """Show again what a slot showed before a run that was not sent after all."""
-        if run.slot.call is not run:
+        if run.slot.run is not run:
             return
-        run.slot.call, run.before = run.before, None
+        run.slot.run, run.previous = run.previous, None
         if run.slot is self._host.slot:
             self._host.show_slot()
 
@@ -352,7 +352,7 @@ class RequestRuns:
             else:
                 until = exhausted.free_at(time.time())
                 self.set_state(run, Queued(run.request, until, exhausted.count))
-        run.before = None
+        run.previous = None
         await self._send(run)
 
     async def _send(self, run: RequestRun) -> None:
@@ -395,7 +395,7 @@ class RequestRuns:
                 self.set_state(run, Failed(run.request, error, outcome))
                 return
             await reception.file.read_to_end()
-            self._host.call_changed(run)  # The document's notices are known now.
+            self._host.run_changed(run)  # The document's notices are known now.
         finally:
             run.entry_number = recorder.entry
             reception.file.cancel()

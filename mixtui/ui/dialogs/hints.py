@@ -22,7 +22,7 @@ from mixtui.ui.dialogs.dialogs import Dialog
 class HintChosen:
     """What to do about one of them."""
 
-    advice: Hint
+    hint: Hint
     correct: bool
     """Correct it; False = go there."""
 
@@ -39,13 +39,13 @@ class HintsDialog(Dialog[HintChosen | None]):
         Binding("c", "correct", "Correct", show=False),
     ]
 
-    def __init__(self, advices: Sequence[Hint]) -> None:
+    def __init__(self, hints: Sequence[Hint]) -> None:
         super().__init__("Hints", None)
-        self._advices = tuple(advices)
+        self._hints = tuple(hints)
 
     def compose_box(self) -> ComposeResult:
         """The list, or a word that there is nothing in it."""
-        options = [Option(_line(advice)) for advice in self._advices]
+        options = [Option(_line(hint)) for hint in self._hints]
         nothing = Option("There is nothing to say about this request.", disabled=True)
         yield OptionList(*(options or [nothing]))
         yield Static("enter goes there · c corrects · esc closes", classes="hints")
@@ -53,37 +53,37 @@ class HintsDialog(Dialog[HintChosen | None]):
     def on_mount(self) -> None:
         """Begin with the first."""
         listed = self.query_one(OptionList)
-        if self._advices:
+        if self._hints:
             listed.highlighted = 0
         listed.focus()
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if self._advices:
-            advice = self._advices[event.option_index]
-            self.finish(HintChosen(advice, correct=False))
+        if self._hints:
+            hint = self._hints[event.option_index]
+            self.finish(HintChosen(hint, correct=False))
 
     def action_correct(self) -> None:
         """Correct the one under the cursor, where it is certain."""
         index = self.query_one(OptionList).highlighted
-        if not self._advices or index is None:
+        if not self._hints or index is None:
             return
-        if self._advices[index].suggestion is None:
+        if self._hints[index].suggestion is None:
             self.app.bell()
         else:
-            self.finish(HintChosen(self._advices[index], correct=True))
+            self.finish(HintChosen(self._hints[index], correct=True))
 
 
-def _line(advice: Hint) -> Content:
-    mark, style = ("! ", "$text-warning") if advice.severe else ("  ", "")
-    where = advice.field.value
-    if advice.line is not None:
-        where += f", line {advice.line}"
-    elif advice.row is not None:
-        where += f", row {advice.row + 1}"
-    key = Content.styled("  c corrects", "dim") if advice.suggestion else Content("")
+def _line(hint: Hint) -> Content:
+    mark, style = ("! ", "$text-warning") if hint.severe else ("  ", "")
+    location = hint.field.value
+    if hint.line is not None:
+        location += f", line {hint.line}"
+    elif hint.row is not None:
+        location += f", row {hint.row + 1}"
+    key = Content.styled("  c corrects", "dim") if hint.suggestion else Content("")
     content = Content.assemble(
-        (mark, style), (f"{where}: ", "bold"), sanitize(advice.message)
+        (mark, style), (f"{location}: ", "bold"), sanitize(hint.message)
     )
     return content + key

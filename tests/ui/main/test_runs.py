@@ -16,8 +16,8 @@ from mixtui.history.history import HistoryQuery, open_history
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method
 from mixtui.storage.settings import HistorySettings
+from mixtui.ui.dialogs.activity import ActivityDialog
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
-from mixtui.ui.main.activity import ActivityDialog
 from mixtui.ui.main.top_bar import TopBar
 from mixtui.ui.response.state import (
     Cancelled,
@@ -94,9 +94,9 @@ async def open_and_send(pilot: Pilot[int], path: Path) -> RequestRun:
     await screen.collection.open(path)
     await pilot.press("f5")
     await pilot.pause()
-    call = screen.collection.slot.call
-    assert call is not None
-    return call
+    run = screen.collection.slot.run
+    assert run is not None
+    return run
 
 
 # Several at once
@@ -110,7 +110,7 @@ async def test_each_answer_finds_the_request_it_was_sent_from(tmp_path: Path) ->
         screen = main(pilot)
         first = await open_and_send(pilot, one)
         second = await open_and_send(pilot, two)
-        assert screen.calls.running == 2
+        assert screen.runs.running == 2
         await screen.collection.open(three)
         assert isinstance(screen.response, Idle)
         assert "2" in str(screen.query_one(TopBar).content)
@@ -129,7 +129,7 @@ async def test_each_answer_finds_the_request_it_was_sent_from(tmp_path: Path) ->
         assert '"path": "/api/one"' in document_text(main(pilot).response_pane.view)
 
 
-async def test_a_read_sent_again_takes_the_place_of_the_one_on_its_way(
+async def test_a_read_sent_again_takes_the_place_of_the_one_in_flight(
     tmp_path: Path,
 ) -> None:
     (path,) = saved(tmp_path, "one")
@@ -140,15 +140,15 @@ async def test_a_read_sent_again_takes_the_place_of_the_one_on_its_way(
         first = await open_and_send(pilot, path)
         second = await open_and_send(pilot, path)
         assert isinstance(first.state, Cancelled)
-        assert screen.collection.slot.call is second
-        assert screen.calls.running == 1
+        assert screen.collection.slot.run is second
+        assert screen.runs.running == 1
         server.heads["/api/one"].set()
         await settled(pilot)
         assert isinstance(screen.response, Received)
         assert isinstance(first.state, Cancelled)
 
 
-async def test_a_body_that_still_comes_is_not_shown_for_the_next_call(
+async def test_a_body_that_still_comes_is_not_shown_for_the_next_run(
     tmp_path: Path,
 ) -> None:
     (path,) = saved(tmp_path, "one")
@@ -184,7 +184,7 @@ async def test_a_write_sent_twice_asks_and_may_stop_the_first(tmp_path: Path) ->
             await pilot.press(key)
             await wait_until(pilot, lambda n=asked: len(server.asked) == n)
             assert isinstance(screen.response, Sending)
-        assert screen.calls.running == 1
+        assert screen.runs.running == 1
         await pilot.press("escape")
 
 
@@ -203,9 +203,9 @@ async def test_writes_of_two_requests_do_not_ask_about_each_other(
         await pilot.press("f5")
         await pilot.pause()
         assert pilot.app.screen is screen
-        assert screen.calls.running == 2
-        await screen.calls.end()
-        assert screen.calls.running == 0
+        assert screen.runs.running == 2
+        await screen.runs.end()
+        assert screen.runs.running == 0
 
 
 async def test_keys_in_one_burst_send_and_cancel(tmp_path: Path) -> None:
@@ -217,20 +217,20 @@ async def test_keys_in_one_burst_send_and_cancel(tmp_path: Path) -> None:
         await pilot.press("f5", "escape", "f5", "escape")
         await settled(pilot)
         assert isinstance(screen.response, Cancelled)
-        assert len(list(screen.calls)) == 2
+        assert len(list(screen.runs)) == 2
 
 
-async def test_only_the_last_calls_are_remembered(
+async def test_only_the_last_runs_are_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mixtui.ui.main.calls._FINISHED_KEPT", 2)
+    monkeypatch.setattr("mixtui.ui.main.runs._FINISHED_LIMIT", 2)
     paths = saved(tmp_path, *"abcd")
     async with make_app(tmp_path, Server()).run_test() as pilot:
         screen = main(pilot)
         for path in paths:
             await open_and_send(pilot, path)
             await settled(pilot)
-        assert [call.name for call in screen.calls] == ["d", "c", "b"]
+        assert [run.name for run in screen.runs] == ["d", "c", "b"]
         await screen.collection.open(paths[0])
         assert isinstance(screen.response, Idle)
         await screen.collection.open(paths[1])
@@ -250,9 +250,9 @@ async def test_the_first_lines_are_seen_before_the_body_has_ended(
         screen = main(pilot)
         screen.draft = EVENTS
         await pilot.press("f5")
-        call = screen.collection.slot.call
-        assert call is not None
-        await wait_until(pilot, lambda: call.document and call.document.line_count > 1)
+        run = screen.collection.slot.run
+        assert run is not None
+        await wait_until(pilot, lambda: run.document and run.document.line_count > 1)
         assert isinstance(screen.response, Receiving)
         view = screen.response_pane.view
         rows = [view.render_line(y).text for y in range(5)]
@@ -262,14 +262,14 @@ async def test_the_first_lines_are_seen_before_the_body_has_ended(
         assert view.cursor_line == 1, "keys act meanwhile"
         body.go_on.set()
         await settled(pilot)
-        await wait_until(pilot, lambda: call.document and call.document.complete)
-        assert view.document is call.document
+        await wait_until(pilot, lambda: run.document and run.document.complete)
+        assert view.document is run.document
         assert view.cursor_line == 1
         assert document_text(main(pilot).response_pane.view).endswith(
             '"id": 3\n    }\n  ]\n}'
         )
         await pilot.press("G")
-        assert view.cursor_line == call.document.line_count - 1
+        assert view.cursor_line == run.document.line_count - 1
 
 
 async def test_what_came_just_before_a_pause_is_seen(tmp_path: Path) -> None:
@@ -299,15 +299,15 @@ async def test_escape_keeps_what_came_and_says_so(tmp_path: Path, leave: bool) -
     body = server.bodies["/api/one"] = Slow()
     async with make_app(tmp_path, server).run_test() as pilot:
         screen = main(pilot)
-        call = await open_and_send(pilot, one)
-        await wait_until(pilot, lambda: call.document)
+        run = await open_and_send(pilot, one)
+        await wait_until(pilot, lambda: run.document)
         if leave:
             await screen.collection.open(two)
-            screen.calls.cancel(call)
+            screen.runs.cancel(run)
         else:
             await pilot.press("escape")
-        await wait_until(pilot, lambda: isinstance(call.state, Received))
-        await wait_until(pilot, lambda: call.document.complete)
+        await wait_until(pilot, lambda: isinstance(run.state, Received))
+        await wait_until(pilot, lambda: run.document.complete)
         if leave:
             assert isinstance(screen.response, Idle)
             await screen.collection.open(one)
@@ -317,7 +317,7 @@ async def test_escape_keeps_what_came_and_says_so(tmp_path: Path, leave: bool) -
         assert "Stopped by you" in screen.response.exchange.response.cut_short
         assert document_text(main(pilot).response_pane.view).count('"id": 2') > 1000
         assert body.closed
-        assert screen.calls.running == 0
+        assert screen.runs.running == 0
 
 
 async def test_escape_before_the_head_cancels(tmp_path: Path) -> None:
@@ -373,7 +373,7 @@ async def test_no_folder_for_bodies_is_a_sentence(tmp_path: Path) -> None:
     server = Server()
     async with make_app(tmp_path, server).run_test() as pilot:
         screen = main(pilot)
-        in_the_way = screen.calls._folder
+        in_the_way = screen.runs._folder
         in_the_way.parent.mkdir(parents=True, exist_ok=True)
         in_the_way.write_text("a file")
         screen.draft = EVENTS
@@ -429,7 +429,7 @@ async def test_nothing_sent_yet_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_calls_are_listed_opened_and_stopped(
+async def test_runs_are_listed_opened_and_stopped(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     one, two, three = saved(tmp_path, "one", "two", "three")
@@ -442,7 +442,7 @@ async def test_calls_are_listed_opened_and_stopped(
         await wait_until(pilot, lambda: first.document)
         second = await open_and_send(pilot, two)
         await open_and_send(pilot, three)
-        await wait_until(pilot, lambda: screen.calls.running == 2)
+        await wait_until(pilot, lambda: screen.runs.running == 2)
         await pilot.press("ctrl+b")
         await pilot.pause()
         rows = listed(pilot)
@@ -461,7 +461,7 @@ async def test_calls_are_listed_opened_and_stopped(
         assert "receiving" in rows[0]
         assert "cancelled after" in rows[2]
         highlighted = pilot.app.screen.query_one("OptionList").highlighted
-        assert highlighted == 2, "the cursor stays on the call that was stopped"
+        assert highlighted == 2, "the cursor stays on the run that was stopped"
         await pilot.press("up", "up", "enter")
         await wait_until(pilot, lambda: pilot.app.screen is screen)
         await wait_until(pilot, lambda: screen.response is first.state)
@@ -473,7 +473,7 @@ async def test_calls_are_listed_opened_and_stopped(
         await settled(pilot)
 
 
-async def test_the_call_of_a_new_request_is_opened_with_its_draft(
+async def test_the_run_of_a_new_request_is_opened_with_its_draft(
     tmp_path: Path,
 ) -> None:
     (path,) = saved(tmp_path, "one")
@@ -491,7 +491,7 @@ async def test_the_call_of_a_new_request_is_opened_with_its_draft(
         assert screen.draft == EVENTS
 
 
-async def test_the_list_rests_when_nothing_is_on_its_way(tmp_path: Path) -> None:
+async def test_the_list_rests_when_nothing_is_in_flight(tmp_path: Path) -> None:
     server = Server()
     server.heads = {"/api/query/events/names": asyncio.Event()}
     async with make_app(tmp_path, server).run_test() as pilot:
