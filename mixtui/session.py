@@ -1,4 +1,4 @@
-"""What a run of mixtui works with: collection, environments, secrets, settings.
+"""The session: the collection, environments, secrets and settings of one run.
 
 The screen and the command line open the same session, so both find the same files and
 choose the same environment.
@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
 from mixtui.model.errors import SettingsError, StorageError
@@ -21,6 +22,9 @@ from mixtui.storage.environments import load_environments
 from mixtui.storage.paths import config_dir, find_collection
 from mixtui.storage.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from mixtui.storage.environment_store import FileEnvironmentStore
+
 CREDENTIALS_FILE = "credentials.toml"
 SETTINGS_FILE = "config.toml"
 SANDBOX_VARIABLE = "MIXTUI_SANDBOX"
@@ -30,7 +34,7 @@ ENVIRONMENT_VARIABLE = "MIXTUI_ENV"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run's view of the person's files."""
+    """The user's files as one run sees them."""
 
     collection: Collection
     environments: Environments
@@ -45,8 +49,33 @@ class Session:
     """The origin of the sandbox in use, or empty."""
 
     def with_environment(self, environment: Environment) -> Session:
-        """The same with another environment in use."""
+        """Return the session with another current environment."""
         return replace(self, environment=environment)
+
+    def reopened(self, environment: str) -> Session:
+        """Read every file again, and use an environment if it still exists.
+
+        Args:
+            environment: Its name.
+        """
+        root = self.collection.root
+        # The usual folder is made with the first request: asked for by name it would
+        # be missed.
+        named = root if root.exists() else None
+        session = open_session(named, sandbox=self.sandbox, lenient=True)
+        current = session.environments.get(environment)
+        return session.with_environment(current) if current else session
+
+    def environment_store(self) -> FileEnvironmentStore:
+        """Open the store that reads and changes the environments."""
+        from mixtui.storage.environment_store import FileEnvironmentStore
+
+        return FileEnvironmentStore(
+            self.config,
+            self.collection.root,
+            self.secrets.variables or os.environ,
+            sandbox_environments(self.sandbox),
+        )
 
 
 def open_session(
@@ -94,11 +123,11 @@ def open_session(
     reader = SecretReader(stored.get, variables)
     if sandbox:
         environments, reader = _with_sandbox(environments, reader, sandbox, variables)
-    wanted = environment or variables.get(ENVIRONMENT_VARIABLE, "")
+    requested = environment or variables.get(ENVIRONMENT_VARIABLE, "")
     return Session(
         collection=Collection(root),
         environments=environments,
-        environment=_choose(environments, wanted),
+        environment=_choose(environments, requested),
         secrets=reader,
         settings=settings,
         config=config,
@@ -108,7 +137,7 @@ def open_session(
 
 
 def sandbox_environments(origin: str) -> tuple[Environment, ...]:
-    """The environments of the sandbox at an origin; none for an empty one."""
+    """Return the environments of the sandbox at an origin; none for an empty one."""
     if not origin:
         return ()
     from mixtui.sandbox.data import identity
@@ -124,21 +153,21 @@ def _with_sandbox(
 ) -> tuple[Environments, SecretReader]:
     from mixtui.sandbox.data import identity
 
-    ours = sandbox_environments(origin)
-    names = {environment.name for environment in ours}
+    sandbox = sandbox_environments(origin)
+    names = {environment.name for environment in sandbox}
     others = tuple(e for e in environments.all if e.name not in names)
-    together = Environments((*ours, *others), ours[0].name, environments.warnings)
+    merged = Environments((*sandbox, *others), sandbox[0].name, environments.warnings)
     known = {**variables, **identity.VARIABLES}
-    return together, replace(reader, variables=known)
+    return merged, replace(reader, variables=known)
 
 
-def _choose(environments: Environments, wanted: str) -> Environment:
-    name = wanted or environments.default
+def _choose(environments: Environments, requested: str) -> Environment:
+    name = requested or environments.default
     if not name:
         return NO_ENVIRONMENT
-    found = environments.get(name)
-    if found is not None:
-        return found
+    environment = environments.get(name)
+    if environment is not None:
+        return environment
     close = difflib.get_close_matches(name, environments.names, n=1)
     if close:
         hint = f"did you mean {close[0]}?"

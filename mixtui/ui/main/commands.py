@@ -70,7 +70,7 @@ class Commands:
 
     async def show_activity(self) -> None:
         """List what is in flight and what was answered; open one of them."""
-        from mixtui.ui.dialogs.activity import ActivityDialog
+        from mixtui.ui.main.activity import ActivityDialog
 
         chosen = await self._host.ask(ActivityDialog(self._runs))
         if chosen is not None:
@@ -79,10 +79,8 @@ class Commands:
 
     async def reload_files(self) -> None:
         """Read collection, environments and settings again; the draft stays."""
-        from mixtui.ui.main.environments import reopen
-
         host = self._host
-        reopen(host, host.environment.name)
+        host.session = host.session.reopened(host.environment.name)
         for warning in host.session.warnings:
             host.notify_text(warning, severity="warning")
         self._collection.reload_tree(None)
@@ -90,9 +88,15 @@ class Commands:
 
     async def edit_environments(self) -> None:
         """List, switch, add and edit environments."""
-        from mixtui.ui.main.environments import edit_environments
+        from mixtui.ui.environments.screen import EnvironmentsScreen
 
-        await edit_environments(self._host, self._actions)
+        host, session = self._host, self._host.session
+        name = session.environment.name
+        current = name if session.environments.get(name) else ""
+        store = session.environment_store()
+        screen = EnvironmentsScreen(store, current, actions=self._actions)
+        chosen = await host.ask(screen)
+        host.session = session.reopened(chosen or current)
 
     async def import_pasted(self, text: str) -> None:
         """Import a curl command or a complete URL as the draft."""

@@ -49,7 +49,6 @@ from mixtui.storage.environments import name_problem
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, Dialog, NameDialog
 from mixtui.ui.dialogs.saving import PathField, as_path, beginning
-from mixtui.ui.main.environments import environment_store, reopen
 from mixtui.ui.widgets.field import TextInput
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ class PasteImport:
                 await self._store_credentials(
                     answer.environment, imported, answer.environment.name
                 )
-            reopen(self._host, answer.environment.name)
+            self._host.session = self._host.session.reopened(answer.environment.name)
         return True
 
     async def _ask(self, imported: ImportedRequest) -> _Answer | None:
@@ -206,7 +205,7 @@ class PasteImport:
         self, imported: ImportedRequest, them: str
     ) -> list[tuple[str, str, _Answer]]:
         """The environments that fit; the one in use first."""
-        store = environment_store(self._host.session)
+        store = self._host.session.environment_store()
         used = self._host.environment.name
         fitting_ones = sorted(
             matching_environments(imported, self._host.session.environments.all),
@@ -238,7 +237,7 @@ class PasteImport:
         if name is None:
             return False
         await self._store_credentials(new_environment(name, imported), imported, None)
-        reopen(self._host, name)
+        self._host.session = self._host.session.reopened(name)
         return True
 
     async def _store_credentials(
@@ -249,7 +248,7 @@ class PasteImport:
         done = assign_credentials(
             environment, imported, session.secrets.variables or os.environ
         )
-        store = environment_store(session)
+        store = session.environment_store()
         await asyncio.to_thread(store.save, done.environment, old_name, done.secrets)
         stored = ", ".join(
             f"the {credential.label}" for credential in imported.credentials
@@ -528,7 +527,7 @@ class FileImport:
             credentials=credentials,
         )
         session = self._host.session
-        store = environment_store(session)
+        store = session.environment_store()
         fit = matching_environments(imported, session.environments.all)
         offers = [e for e in fit if store.editable(e)][:_OFFERED_file_import]
         choices: list[tuple[str, str, Environment | str]] = [
@@ -587,10 +586,10 @@ class FileImport:
         # What the environment has under a name stays: other requests may use it.
         variables = {**dict(imported_file.variables), **done.environment.variables}
         filled = replace(done.environment, variables=variables)
-        store = environment_store(session)
+        store = session.environment_store()
         await asyncio.to_thread(store.save, filled, old_name, done.secrets)
         # What is on the screen is another request: it stays where it is sent.
-        reopen(self._host, session.environment.name)
+        self._host.session = self._host.session.reopened(session.environment.name)
         self._host.notify_text(f"Kept in the environment {filled.name}.")
         for note in done.notes:
             self._host.notify_text(note, severity="warning")

@@ -15,9 +15,9 @@ from textual.widgets import TextArea
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import Body, BodyType, Draft, Method
 from mixtui.storage.files import PartFile
-from mixtui.ui.dialogs.activity import ActivityDialog
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.dialogs.saving import SaveDialog
+from mixtui.ui.main.activity import ActivityDialog
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Cancelled, Failed, Received
 from mixtui.ui.table.grid import TableGrid

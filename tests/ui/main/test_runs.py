@@ -16,8 +16,8 @@ from mixtui.history.history import HistoryQuery, open_history
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method
 from mixtui.storage.settings import HistorySettings
-from mixtui.ui.dialogs.activity import ActivityDialog
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
+from mixtui.ui.main.activity import ActivityDialog
 from mixtui.ui.main.top_bar import TopBar
 from mixtui.ui.response.state import (
     Cancelled,
