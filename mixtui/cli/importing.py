@@ -28,15 +28,15 @@ from mixtui.interchange.reader import MAX_BYTES, NO_DOWNLOAD, decode, is_url, re
 from mixtui.model.environment import Environment
 from mixtui.model.errors import ExitStatus, SettingsError, StorageError
 from mixtui.session import Session, sandbox_environments
-from mixtui.storage import files as atomic
-from mixtui.storage.collection import (
-    Collection,
+from mixtui.storage import files
+from mixtui.storage.collection import Collection
+from mixtui.storage.environment_store import FileEnvironmentStore
+from mixtui.storage.imported_requests import (
     WrittenRequest,
     folder_name,
     target_folder,
     write_requests,
 )
-from mixtui.storage.environment_store import FileEnvironmentStore
 from mixtui.storage.request_file import render
 from mixtui.text import pluralise
 
@@ -57,7 +57,7 @@ def command_text(source: str, console: Console) -> str:
                 f"There is no file {source}, and it is no curl command: that begins with "
                 "«curl »."
             )
-        data, what = atomic.read(path), str(path)
+        data, what = files.read(path), str(path)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mixtui.cli.console import Console
-    from mixtui.outcome.quota import QuotaStatus
+    from mixtui.model.quota import QuotaStatus
 
 
 def quota_arguments() -> Parser:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from mixtui.cli.console import Console
     from mixtui.cli.output import Hints
     from mixtui.model.draft import Draft
-    from mixtui.storage.collection import Collection, Folder
+    from mixtui.storage.collection import Collection
+    from mixtui.storage.tree import Folder
 
 
 def list_arguments() -> Parser:
@@ -109,7 +110,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
 
     from mixtui.cli.arguments import open_collection
     from mixtui.model.errors import BrokenFile, ExitStatus
-    from mixtui.storage import files as atomic
+    from mixtui.storage import files
     from mixtui.storage.request_file import parse
 
     collection = open_collection(arguments, console)
@@ -126,7 +127,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
         }
         console.print(json.dumps(values, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
-    data = atomic.read(path)
+    data = files.read(path)
     if console.shows_body:
         for line in data.decode(errors="replace").removesuffix("\n").split("\n"):
             console.print_foreign(line.removesuffix("\r"))
@@ -226,7 +227,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
     from mixtui.model.secrets import Redactor
     from mixtui.request.prepare import prepare
     from mixtui.request.templates import Values
-    from mixtui.storage import files as atomic
+    from mixtui.storage import files
 
     session = session_from_arguments(arguments, console)
     request = session.collection.open(session.collection.find(arguments.name))
@@ -253,7 +254,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
         # With secrets in it, it is for its owner alone.
         mode = 0o600 if arguments.with_secrets else None
         path = console.folder / arguments.output
-        atomic.write(path, done.text.encode(), mode=mode)
+        files.write(path, done.text.encode(), mode=mode)
         console.say(f"Written to {path}.")
     else:
         # Nothing in it acts on a terminal: such characters are escaped.

@@ -58,6 +58,7 @@ from mixtui.model.errors import (
 )
 from mixtui.model.exchange import Exchange
 from mixtui.model.prepared import PreparedRequest
+from mixtui.model.quota import QuotaStatus
 from mixtui.outcome.outcome import Outcome, no_answer
 from mixtui.outcome.paging import (
     QUOTA,
@@ -69,7 +70,7 @@ from mixtui.outcome.paging import (
     size_label,
     start_collection,
 )
-from mixtui.outcome.quota import QuotaStatus, quota_accounts
+from mixtui.outcome.quota import quota_accounts
 from mixtui.outcome.regions import other_regions
 from mixtui.request.confirmation import confirmation_for, project_of
 from mixtui.request.prepare import prepare

@@ -85,7 +85,6 @@ class ConnectionTrace:
 
 
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
-_RESET = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 _DETAIL = 100
 
 

@@ -14,7 +14,7 @@ from mixtui.storage.quota import QuotaTicket
 
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
-    from mixtui.outcome.quota import Account, QuotaStatus
+    from mixtui.model.quota import Account, QuotaStatus
     from mixtui.storage.quota import QuotaStore
 
 _TOO_MANY_REQUESTS = 429

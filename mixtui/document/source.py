@@ -6,9 +6,11 @@ memory, and a file that is cut short under a mapping kills the process.
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -32,6 +34,21 @@ class ByteSource(Protocol):
     def read(self, start: int, end: int) -> bytes:
         """The bytes from a position up to another, as far as there are any."""
         ...
+
+
+def read_chunks(source: ByteSource, size: int = 1 << 20) -> Iterator[bytes]:
+    """Read all bytes that there are at the beginning, in chunks of one size.
+
+    Raises:
+        OSError: The disk failed, or the source became shorter.
+    """
+    end = source.size
+    for start in range(0, end, size):
+        stop = min(end, start + size)
+        chunk = source.read(start, stop)
+        if len(chunk) != stop - start:
+            raise OSError(errno.EIO, "the body cannot be read to its end")
+        yield chunk
 
 
 class BytesSource:

@@ -25,58 +25,10 @@ from mixtui.mixpanel.expressions import (
 )
 from mixtui.model.draft import Body, BodyType, Draft, Options, Pair
 from mixtui.model.errors import MixtuiError
+from mixtui.model.known_names import KnownName, NameQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@dataclass(frozen=True, slots=True)
-class NameQuery:
-    """A question to the project: which names are there?"""
-
-    kind: NameKind
-    event: str = ""
-    """Whose properties; needed for properties and values."""
-    property_name: str = ""
-    """Whose values; needed for values."""
-
-    @property
-    def label(self) -> str:
-        """What is looked up: ``event names``."""
-        match self.kind:
-            case NameKind.EVENT:
-                return "event names"
-            case NameKind.PROPERTY:
-                return f"properties of {self.event}" if self.event else "property names"
-            case NameKind.VALUE:
-                return (
-                    f"values of {self.property_name}"
-                    if self.property_name
-                    else "values"
-                )
-            case NameKind.FUNNEL:
-                return "funnels"
-            case NameKind.COHORT:
-                return "cohorts"
-
-
-@dataclass(frozen=True, slots=True)
-class KnownName:
-    """One of them."""
-
-    value: str
-    """What goes into the request."""
-    label: str = ""
-    """What people call it, where that differs."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownNames:
-    """The answer to a look-up."""
-
-    names: tuple[KnownName, ...]
-    requested_at: datetime
-    """When; with its time zone."""
 
 
 def as_of(asked: datetime, now: datetime) -> str:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mixtui.editing.names import QUOTED, KnownNames, NameQuery, as_of, name_at
+from mixtui.editing.names import QUOTED, as_of, name_at
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import NameKind, Operation, Parameter, Place, ValueType
 from mixtui.mixpanel.docs import parameter_facts, requirement
 from mixtui.model.draft import Method
+from mixtui.model.known_names import KnownNames, NameQuery
 from mixtui.request.templates import BUILT_IN
 
 Known = Callable[[NameQuery], KnownNames | None]

@@ -2,197 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mixtui.model.draft import Draft, Method
 from mixtui.model.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
-from mixtui.storage import files as atomic
-from mixtui.storage import paths as names
-from mixtui.storage import toml_values
+from mixtui.storage import files, toml_values
 from mixtui.storage.files import Fingerprint
 from mixtui.storage.paths import (
     COLLECTION_FILE,
     SUFFIX,
     display_name,
     fold_name,
+    slug,
     state_dir,
+    unique_name,
+    validate_name,
 )
 from mixtui.storage.request_file import parse, render
 from mixtui.storage.trash import Deleted, Trash
-
-_FolderIdentity = tuple[int, int]
-"""Device and inode: what tells a folder that links lead to in several ways."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestEntry:
-    """A request file."""
-
-    path: Path
-    stem: str
-    """Its file name without ``.toml``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder and what is in it, both sorted as people count: 2 before 10."""
-
-    path: Path
-    name: str
-    folders: tuple[Folder, ...] = ()
-    requests: tuple[RequestEntry, ...] = ()
-    problem: str = ""
-    """Why it cannot be listed, in a sentence; empty = it can."""
-
-    def all_requests(self) -> list[RequestEntry]:
-        """Every request in it and in the folders inside, in the order of the tree."""
-        inner = [entry for folder in self.folders for entry in folder.all_requests()]
-        return [*inner, *self.requests]
-
-
-def scan_folders(root: Path) -> Folder:
-    """The tree under `root`; a root that does not exist is empty.
-
-    Hidden files, other files than ``.toml`` and mixtui.toml are left out. Each folder
-    that links lead to is listed for the first link alone, and never for one inside it.
-    """
-    return _scan(root, set())
-
-
-def _scan(path: Path, linked: set[_FolderIdentity]) -> Folder:
-    name = display_name(path.name)
-    folders: list[Folder] = []
-    requests: list[RequestEntry] = []
-    try:
-        with os.scandir(path) as listing:
-            entries = [entry for entry in listing if not entry.name.startswith(".")]
-    except FileNotFoundError:
-        entries = []
-    except OSError as error:
-        problem = f"The folder {name} cannot be listed: {error.strerror}."
-        return Folder(path, name, problem=problem)
-    entries.sort(key=lambda entry: sort_key(entry.name.removesuffix(SUFFIX)))
-    for entry in entries:
-        if _is_request(entry):
-            stem = display_name(entry.name[: -len(SUFFIX)])
-            requests.append(RequestEntry(path / entry.name, stem))
-        elif _is_folder(entry, path, linked):
-            folders.append(_scan(path / entry.name, linked))
-    return Folder(path, name, tuple(folders), tuple(requests))
-
-
-def _is_request(entry: os.DirEntry[str]) -> bool:
-    # A link that leads nowhere is no file, nor is a pipe that would never end.
-    name = entry.name
-    return name.endswith(SUFFIX) and name != COLLECTION_FILE and _safely(entry.is_file)
-
-
-def _is_folder(
-    entry: os.DirEntry[str], parent: Path, linked: set[_FolderIdentity]
-) -> bool:
-    if not _safely(entry.is_dir):
-        return False
-    if not entry.is_symlink():
-        return True
-    target = os.path.realpath(entry.path)
-    if os.path.join(os.path.realpath(parent), "").startswith(os.path.join(target, "")):
-        return False
-    status = entry.stat()
-    identity = (status.st_dev, status.st_ino)
-    if identity in linked:
-        return False
-    linked.add(identity)
-    return True
-
-
-def _safely(question: Callable[[], bool]) -> bool:
-    try:
-        return question()
-    except OSError:
-        return False
-
-
-def sort_key(name: str) -> list[tuple[bool, int, str]]:
-    """Sorts names without regard to case, and the numbers in them as numbers."""
-    return [
-        (not part.isdecimal(), int(part) if part.isdecimal() else 0, part)
-        for part in re.split(r"(\d+)", fold_name(name))
-        if part
-    ]
-
-
-def find_request(
-    text: str,
-    root: Path,
-    entries: Sequence[RequestEntry],
-    name_of: Callable[[Path], str],
-) -> Path:
-    """The one request that `text` names.
-
-    By its path from `root` without ``.toml``, else by its file name, else by the name
-    inside it, each first as written and then without regard to case. `name_of` opens
-    a file; it is asked only when paths do not answer. Raises StorageError when there
-    is none, with the nearest names, or more than one, with all of them.
-    """
-    wanted = text.strip().replace("\\", "/").removeprefix("./").removesuffix(SUFFIX)
-    paths = {entry.path: _relative_name(entry.path, root) for entry in entries}
-    stems = {entry.path: entry.path.name.removesuffix(SUFFIX) for entry in entries}
-    for candidates in (paths, stems):
-        if found := _matching_paths(wanted, candidates):
-            return _single_match(text, found, paths, root)
-    inside = {entry.path: name_of(entry.path) for entry in entries}
-    if found := _matching_paths(text.strip(), inside):
-        return _single_match(text, found, paths, root)
-    raise StorageError(root, _not_found_message(text, paths, inside))
-
-
-def _relative_name(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix().removesuffix(SUFFIX)
-
-
-def _matching_paths(wanted: str, names: dict[Path, str]) -> list[Path]:
-    exact = [path for path, name in names.items() if name == wanted]
-    if exact:
-        return exact
-    folded = fold_name(wanted)
-    return [path for path, name in names.items() if fold_name(name) == folded]
-
-
-def _single_match(
-    text: str, found: list[Path], paths: dict[Path, str], root: Path
-) -> Path:
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(display_name(paths[path]) for path in found[:5])
-    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    raise StorageError(
-        root,
-        f"“{text}” names {len(found)} saved requests: {names}{more}; "
-        "write the one you mean with its folder.",
-    )
-
-
-def _not_found_message(
-    text: str, paths: dict[Path, str], inside: dict[Path, str]
-) -> str:
-    if not paths:
-        return f"There is no saved request “{text}”: the collection is empty."
-    known = {
-        fold_name(name): name for name in (*inside.values(), *paths.values()) if name
-    }
-    known |= {fold_name(name.rpartition("/")[2]): name for name in paths.values()}
-    close = difflib.get_close_matches(fold_name(text), known, n=3, cutoff=0.6)
-    names = dict.fromkeys(display_name(known[match]) for match in close)
-    if names:
-        return f"There is no saved request “{text}”; is it {' or '.join(names)}?"
-    return f"There is no saved request “{text}”: see «mixtui list» for all of them."
-
+from mixtui.storage.tree import Folder, find_request, scan_folders
 
 _MARKER = b"# This folder is a mixtui collection: a saved request in each .toml file.\n"
 
@@ -237,17 +67,17 @@ class Collection:
     def head(self, path: Path) -> RequestHead | BrokenFile:
         """Name and method from one file, or what is wrong with it (not raised)."""
         try:
-            draft, _ = parse(atomic.read(path), path)
+            draft, _ = parse(files.read(path), path)
         except BrokenFile as broken:
             return broken
         except StorageError as error:
             return BrokenFile(path, str(error))
         stem = path.name.removesuffix(SUFFIX)
-        return RequestHead(names.display_name(draft.name or stem), draft.method)
+        return RequestHead(display_name(draft.name or stem), draft.method)
 
     def open(self, path: Path) -> OpenRequest:
         """Read one request. Raises BrokenFile."""
-        data = atomic.read(self._inside(path))
+        data = files.read(self._inside(path))
         draft, warnings = parse(data, path)
         source = toml_values.decode(data)
         return OpenRequest(path, draft, source, Fingerprint.of(data), warnings)
@@ -264,7 +94,7 @@ class Collection:
         """
         path = self._inside(request.path)
         source = request.source
-        current = atomic.read(path) if os.path.lexists(path) else None
+        current = files.read(path) if os.path.lexists(path) else None
         if current is None and not overwrite:
             raise ChangedOutside(
                 path,
@@ -283,7 +113,7 @@ class Collection:
         data = _encode(render(draft, source, path=path), path)
         if data != current:
             self._make_root()
-            atomic.write(path, data)
+            files.write(path, data)
         return self.open(path)
 
     def save_as(
@@ -295,7 +125,7 @@ class Collection:
         then NameTaken is raised when there is one of that name.
         """
         self._inside(folder)
-        explicit = None if stem is None else names.validate_name(stem, folder)
+        explicit = None if stem is None else validate_name(stem, folder)
         path = self._create(folder, explicit, draft.name, render(draft))
         return self.open(path)
 
@@ -316,8 +146,8 @@ class Collection:
         request = self.open(path)
         request = self.save(request, replace(request.draft, name=name))
         stem = path.name.removesuffix(SUFFIX)
-        others = _stems(path.parent) - {names.fold_name(stem)}
-        new_stem = names.unique_name(names.slug(name), others)
+        others = _stems(path.parent) - {fold_name(stem)}
+        new_stem = unique_name(slug(name), others)
         if new_stem == stem:
             return request
         return self.open(_move(path, path.with_name(new_stem + SUFFIX)))
@@ -340,7 +170,7 @@ class Collection:
     def new_folder(self, parent: Path, name: str) -> Path:
         """Make a folder. Raises NameTaken."""
         self._inside(parent)
-        path = parent / names.validate_name(name, parent)
+        path = parent / validate_name(name, parent)
         self._make_root()
         try:
             path.mkdir()
@@ -355,7 +185,7 @@ class Collection:
     def rename_folder(self, path: Path, name: str) -> Path:
         """Give a folder another name; returns where it is now. Raises NameTaken."""
         self._inside(path, root_too=False)
-        return _move(path, path.with_name(names.validate_name(name, path.parent)))
+        return _move(path, path.with_name(validate_name(name, path.parent)))
 
     def delete(self, path: Path) -> Deleted:
         """Move a request, or a folder with all that is in it, to the trash."""
@@ -395,19 +225,19 @@ class Collection:
     def _make_root(self) -> None:
         if os.path.lexists(self.root):
             return
-        atomic.create(self.root / COLLECTION_FILE, _MARKER)
+        files.create(self.root / COLLECTION_FILE, _MARKER)
 
     def _create(
         self, folder: Path, explicit: str | None, name: str, source: str
     ) -> Path:
         self._make_root()
         while True:
-            stem = explicit or names.unique_name(names.slug(name), _stems(folder))
+            stem = explicit or unique_name(slug(name), _stems(folder))
             path = folder / (stem + SUFFIX)
-            if explicit and names.fold_name(explicit) in _stems(folder):
+            if explicit and fold_name(explicit) in _stems(folder):
                 raise _name_in_use(path)
             try:
-                atomic.create(path, _encode(source, path))
+                files.create(path, _encode(source, path))
             except NameTaken:
                 if explicit:
                     raise
@@ -420,16 +250,14 @@ def _stems(folder: Path) -> set[str]:
         results = os.listdir(folder)
     except OSError:
         return set()
-    return {
-        names.fold_name(n.removesuffix(SUFFIX)) for n in results if n.endswith(SUFFIX)
-    }
+    return {fold_name(n.removesuffix(SUFFIX)) for n in results if n.endswith(SUFFIX)}
 
 
 def _move(source: Path, target: Path) -> Path:
     # On a file system without upper and lower case, a new spelling finds itself.
     same = (
         source.parent == target.parent
-        and names.fold_name(source.name) == names.fold_name(target.name)
+        and fold_name(source.name) == fold_name(target.name)
         and os.path.lexists(target)
         and os.path.samestat(os.lstat(source), os.lstat(target))
     )
@@ -439,7 +267,7 @@ def _move(source: Path, target: Path) -> Path:
         elif source.is_dir():
             raise _name_in_use(target)
         else:
-            atomic.move_new(source, target)
+            files.move_new(source, target)
     except FileExistsError:
         raise _name_in_use(target) from None
     except OSError as error:
@@ -462,93 +290,3 @@ def _encode(source: str, path: Path) -> bytes:
             f"{path.name} was not written: the request holds half a character (a lone "
             "surrogate); remove it.",
         ) from None
-
-
-_LONGEST = 60
-"""Characters of a folder's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenRequest:
-    """A file that was made."""
-
-    path: Path
-    draft: Draft
-
-
-def target_folder(collection: Collection, text: str) -> Path:
-    """The folder that a person names, relative to the collection's root.
-
-    Raises:
-        StorageError: One of its names cannot be a folder's.
-    """
-    folder = collection.root
-    for part in text.replace(os.sep, "/").strip("/").split("/"):
-        if part.strip() not in ("", "."):
-            folder = _inside(folder, names.validate_name(part, folder))
-    return folder
-
-
-def write_requests(
-    collection: Collection,
-    folder: Path,
-    requests: Iterable[tuple[tuple[str, ...], Draft]],
-) -> Iterator[WrittenRequest]:
-    """Write one file for each request. Blocking; each is there when it is yielded.
-
-    Args:
-        collection: Where it belongs.
-        folder: The folder in it; made if there is none.
-        requests: Folders inside it, as another tool calls them, and the draft.
-
-    Raises:
-        StorageError: A file cannot be written; those before it stay.
-    """
-    for folders, draft in requests:
-        into = folder
-        for name in folders:
-            into = _inside(into, folder_name(name))
-        opened = collection.save_as(into, draft)
-        yield WrittenRequest(opened.path, opened.draft)
-
-
-def folder_name(name: str) -> str:
-    """A folder's name like the one that another tool has."""
-    text = unicodedata.normalize("NFC", name)
-    stored = "".join(" " if _is_bad(character) else character for character in text)
-    short = " ".join(stored.split())[:_LONGEST].strip(". ")
-    while len(short.encode()) > _LONGEST * 3:
-        short = short[:-1]
-    stem = names.fold_name(short.partition(".")[0])
-    if not short or names.slug(stem) != names.slug(stem).removesuffix("-request"):
-        return f"{short} requests".strip()
-    return short
-
-
-def _is_bad(character: str) -> bool:
-    return character in '/\\<>:"|?*' or unicodedata.category(character) in (
-        "Cc",
-        "Cf",
-        "Cs",
-        "Co",
-        "Cn",
-        "Zl",
-        "Zp",
-    )
-
-
-def _inside(folder: Path, name: str) -> Path:
-    """The folder of that name, spelled as it is there already."""
-    try:
-        there = os.listdir(folder)
-    except OSError:
-        there = []
-    known = next(
-        (
-            one
-            for one in there
-            if names.fold_name(one) == names.fold_name(name) and (folder / one).is_dir()
-        ),
-        name,
-    )
-    return folder / known

@@ -10,8 +10,7 @@ from typing import Any
 
 from mixtui.model.errors import SettingsError
 from mixtui.model.secrets import Secret
-from mixtui.storage import files as atomic
-from mixtui.storage import toml_values
+from mixtui.storage import files, toml_values
 from mixtui.storage.paths import private_folder
 from mixtui.storage.toml_editor import NotEditable, TomlEditor
 from mixtui.storage.toml_values import InvalidToml
@@ -63,18 +62,6 @@ class StoredCredentials:
         path = (environment,) if name is None or last else (environment, name)
         self._edit(lambda editor: editor.remove(path))
 
-    def rename_environment(self, old: str, new: str) -> None:
-        """Follow an environment that got another name; fine when it has no secret."""
-        document = self._document(self._source())
-        if old == new or old not in document:
-            return
-
-        def renamed(editor: TomlEditor) -> None:
-            editor.remove((new,))
-            editor.rename((old,), new)
-
-        self._edit(renamed)
-
     def _source(self) -> str:
         """The text of the file; empty when there is none."""
         try:
@@ -115,7 +102,7 @@ class StoredCredentials:
             raise self._invalid("it is in a form that mixtui cannot edit") from None
         self._document(editor.text)
         private_folder(self.path.parent)
-        atomic.write(self.path, editor.text.encode(), mode=0o600)
+        files.write(self.path, editor.text.encode(), mode=0o600)
 
     def _invalid(self, reason: str, line: int | None = None) -> SettingsError:
         where = f"{self.path}, line {line}" if line else str(self.path)

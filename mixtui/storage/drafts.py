@@ -13,8 +13,7 @@ from pathlib import Path
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import StorageError
-from mixtui.storage import files as atomic
-from mixtui.storage import toml_values as toml_text
+from mixtui.storage import files, toml_values
 from mixtui.storage.paths import private_folder
 from mixtui.storage.request_file import parse, render
 
@@ -48,9 +47,9 @@ class DraftStore:
     def store(self, draft: Draft, opened_from: Path | None) -> None:
         """Write the draft. Raises StorageError."""
         private_folder(self._folder)
-        source = toml_text.to_toml_string(str(opened_from)) if opened_from else '""'
+        source = toml_values.to_toml_string(str(opened_from)) if opened_from else '""'
         text = f"{_OPENED_FROM}{source}\n{render(draft)}"
-        atomic.write(self._path, text.encode("utf-8", "replace"), mode=0o600)
+        files.write(self._path, text.encode("utf-8", "replace"), mode=0o600)
 
     def discard(self) -> None:
         """The draft is saved, or was given up."""
@@ -59,10 +58,10 @@ class DraftStore:
     def recoverable(self) -> tuple[RecoveredDraft, ...]:
         """Drafts of runs that have ended, the newest first."""
         try:
-            files = sorted(self._folder.glob("*.toml"), key=_sort_by_age)
+            paths = sorted(self._folder.glob("*.toml"), key=_sort_by_age)
         except OSError:
             return ()
-        recovered_drafts = [_read(path) for path in files if not _is_running(path.stem)]
+        recovered_drafts = [_read(path) for path in paths if not _is_running(path.stem)]
         return tuple(draft for draft in recovered_drafts if draft is not None)
 
 
@@ -75,7 +74,7 @@ def _sort_by_age(path: Path) -> float:
 
 def _read(path: Path) -> RecoveredDraft | None:
     try:
-        text = atomic.read(path).decode()
+        text = files.read(path).decode()
         first = text.partition("\n")[0].removeprefix("# ")
         origin = tomllib.loads(first).get("mixtui-opened-from", "")
         draft, _ = parse(text, path)

@@ -18,7 +18,7 @@ from mixtui.model.secrets import (
     Secret,
     SecretSource,
 )
-from mixtui.storage import files as atomic
+from mixtui.storage import files
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import (
     EnvironmentFile,
@@ -70,7 +70,7 @@ def save_environment(
     written = after.get(name)
     if written is None or _to_table(written, folder) != _to_table(environment, folder):
         raise source.not_editable()
-    atomic.write(path, editor.text.encode())
+    files.write(path, editor.text.encode())
 
 
 def delete_environment(path: Path, name: str) -> None:
@@ -89,7 +89,7 @@ def delete_environment(path: Path, name: str) -> None:
     after = EnvironmentFile(Source(path, editor.text))
     if after.all != tuple(e for e in before.all if e.name != name):
         raise source.not_editable()
-    atomic.write(path, editor.text.encode())
+    files.write(path, editor.text.encode())
 
 
 def set_default(path: Path, name: str) -> None:
@@ -103,7 +103,7 @@ def set_default(path: Path, name: str) -> None:
         editor.set((), "default", name)
     if EnvironmentFile(Source(path, editor.text)).default != name:
         raise source.not_editable()
-    atomic.write(path, editor.text.encode())
+    files.write(path, editor.text.encode())
 
 
 def _existing(file: EnvironmentFile, name: str, path: Path) -> Environment:

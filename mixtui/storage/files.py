@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from mixtui.document.source import ByteSource
 from mixtui.model.errors import NameTaken, StorageError
 from mixtui.system import CancelToken
 
@@ -282,46 +281,11 @@ class PartFile:
         )
 
 
-_CHUNK_BYTES = 1 << 20
 Progress = Callable[[int], None]
-"""Told how many bytes are written by now."""
+"""Called with the number of bytes written so far."""
 
 
-def save_body(
-    source: ByteSource,
-    path: Path,
-    *,
-    overwrite: bool = False,
-    progress: Progress | None = None,
-    token: CancelToken | None = None,
-) -> None:
-    """Write the raw bytes of a body to a file. Blocks: call it in a thread.
-
-    Of a body that is still being received, writes what there is now. Creates missing
-    folders, and leaves nothing behind when it fails.
-
-    Args:
-        source: The body.
-        path: Where to.
-        overwrite: Replace a file of that name.
-        progress: Called after each step.
-        token: Ends the writing before the next step.
-
-    Raises:
-        Cancelled: The token was cancelled.
-        NameTaken: There is such a file, and it must not be overwritten.
-        StorageError: The file cannot be written, or the body cannot be read.
-    """
-    save_text(
-        _chunks(source, source.size),
-        path,
-        overwrite=overwrite,
-        progress=progress,
-        token=token,
-    )
-
-
-def save_text(
+def save_chunks(
     chunks: Iterable[bytes],
     path: Path,
     *,
@@ -329,7 +293,22 @@ def save_text(
     progress: Progress | None = None,
     token: CancelToken | None = None,
 ) -> None:
-    """Write chunks of text to a file, as `save_body` does."""
+    """Write content of any size to a file. Blocks: call it in a thread.
+
+    Creates missing folders, and leaves nothing behind when it fails.
+
+    Args:
+        chunks: The content; an OSError that it raises counts as a failed write.
+        path: The file to write.
+        overwrite: Replace an existing file.
+        progress: Called after each chunk.
+        token: Ends the writing before the next chunk.
+
+    Raises:
+        Cancelled: The token was cancelled.
+        NameTaken: The file exists, and must not be overwritten.
+        StorageError: The file cannot be written, or the content cannot be read.
+    """
     _check_target(path, overwrite)
     watched = _with_progress(chunks, progress, token or CancelToken())
     if overwrite:
@@ -354,15 +333,6 @@ def _check_target(path: Path, overwrite: bool) -> None:
         raise NameTaken(path, f"There is a {path.name} already: choose another name.")
     if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
         raise StorageError(path, f"{path} is not a file: choose another name.")
-
-
-def _chunks(source: ByteSource, size: int) -> Iterator[bytes]:
-    for start in range(0, size, _CHUNK_BYTES):
-        end = min(size, start + _CHUNK_BYTES)
-        step = source.read(start, end)
-        if len(step) != end - start:
-            raise OSError(errno.EIO, "the body cannot be read to its end")
-        yield step
 
 
 def _with_progress(

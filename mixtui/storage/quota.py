@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from mixtui.mixpanel.limits import LIMITS
 from mixtui.model.errors import StorageError
-from mixtui.outcome.quota import Account, Correction, QuotaStatus, quota_status
+from mixtui.model.quota import Account, Correction, QuotaStatus, quota_status
 from mixtui.storage.paths import private_folder
 from mixtui.system import file_lock
 

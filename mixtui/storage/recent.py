@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mixtui.editing.names import KnownName, KnownNames, NameQuery
 from mixtui.mixpanel.catalogue import NameKind
 from mixtui.model.errors import StorageError
-from mixtui.storage import files as atomic
+from mixtui.model.known_names import KnownName, KnownNames, NameQuery
+from mixtui.storage import files
 from mixtui.storage.paths import private_folder, state_dir
 from mixtui.system import file_lock
 
@@ -39,7 +39,7 @@ class NameStore:
             project: What it is told from others by: server, project, data view.
         """
         try:
-            document = json.loads(atomic.read(self._path(project)))
+            document = json.loads(files.read(self._path(project)))
         except (StorageError, ValueError):
             return {}
         rows = document.get("names") if isinstance(document, dict) else None
@@ -68,7 +68,7 @@ class NameStore:
                     -_MAX_QUERIES:
                 ]
                 text = _document(project, dict(newest))
-                atomic.write(path, text.encode(), mode=0o600)
+                files.write(path, text.encode(), mode=0o600)
         except OSError as error:
             reason = error.strerror
             raise StorageError(lock, f"{lock} cannot be opened: {reason}.") from None
@@ -130,7 +130,7 @@ class FilterHistory:
     def load(self) -> tuple[str, ...]:
         """The programs, the last used first; none if there is no readable file."""
         try:
-            lines = atomic.read(self._path).splitlines()
+            lines = files.read(self._path).splitlines()
         except StorageError:
             return ()
         result = dict.fromkeys(p for line in lines if (p := _program(line)))
@@ -155,7 +155,7 @@ class FilterHistory:
             with file_lock(lock):
                 programs = tuple(dict.fromkeys((program, *self.load())))[:MAX_FILTERS]
                 text = "".join(f"{json.dumps(each)}\n" for each in programs)
-                atomic.write(self._path, text.encode(), mode=0o600)
+                files.write(self._path, text.encode(), mode=0o600)
         except OSError as error:
             reason = error.strerror
             raise StorageError(lock, f"{lock} cannot be opened: {reason}.") from None

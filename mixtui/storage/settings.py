@@ -9,8 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mixtui.model.errors import SettingsError, StorageError
-from mixtui.storage import files as atomic
-from mixtui.storage import toml_values
+from mixtui.storage import files, toml_values
 from mixtui.storage.toml_editor import NotEditable, TomlEditor, line_of
 from mixtui.storage.toml_values import InvalidToml, InvalidValue, Table, type_label
 
@@ -29,7 +28,7 @@ class Source:
         try:
             if not self.path.exists():
                 return ""
-            return toml_values.decode(atomic.read(self.path))
+            return toml_values.decode(files.read(self.path))
         except (StorageError, OSError) as error:
             raise SettingsError(str(error)) from None
         except InvalidToml as error:
@@ -133,7 +132,7 @@ def save_theme(path: Path, name: str) -> None:
     with Source(path, editor.text).values() as document:
         if document.text("theme") != name:
             raise source.not_editable()
-    atomic.write(path, editor.text.encode())
+    files.write(path, editor.text.encode())
 
 
 def _history(table: Table, unknown: list[str]) -> HistorySettings:

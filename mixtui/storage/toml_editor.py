@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mixtui.storage import toml_values as toml_text
+from mixtui.storage import toml_values
 from mixtui.storage.toml_values import Value
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ class TomlEditor:
         for block in self._blocks:
             if _has_prefix(block.path, table):
                 block.path = (*table[:depth], name, *block.path[depth + 1 :])
-                inner = f"[{toml_text.dotted_key(block.path)}]"
+                inner = f"[{toml_values.dotted_key(block.path)}]"
                 block.header = f"[{inner}]" if block.array else inner
         for block, names in self._containing_blocks(table):
             document = _parsed(block.body)
@@ -346,14 +346,16 @@ def change_row(block: TomlBlock, changes: Mapping[str, Value | None]) -> None:
 
 
 def _new_block(path: TablePath, values: Mapping[str, Value]) -> TomlBlock:
-    block = TomlBlock(path, False, "\n", f"[{toml_text.dotted_key(path)}]", "\n", "", 0)
+    block = TomlBlock(
+        path, False, "\n", f"[{toml_values.dotted_key(path)}]", "\n", "", 0
+    )
     for key, value in values.items():
         _insert_key(block, (key,), value)
     return block
 
 
 def _insert_key(block: TomlBlock, names: TablePath, value: Value) -> None:
-    line = f"{toml_text.dotted_key(names)} = {toml_text.to_toml(value)}\n"
+    line = f"{toml_values.dotted_key(names)} = {toml_values.to_toml(value)}\n"
     body = block.body
     # A comment that stands alone at the end stays at the end, one on top stays on top.
     position = content_length(body) or len(body)
@@ -388,7 +390,7 @@ def _parsed(body: str) -> TOMLDocument:
 def _item(value: Value) -> Any:
     import tomlkit
 
-    return tomlkit.value(toml_text.to_toml(value))
+    return tomlkit.value(toml_values.to_toml(value))
 
 
 def _contains(document: Any, names: TablePath) -> bool:

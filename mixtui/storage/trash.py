@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixtui.model.errors import StorageError
-from mixtui.storage import files as atomic
-from mixtui.storage import toml_values as toml_text
+from mixtui.storage import files, toml_values
 from mixtui.storage.paths import SUFFIX, fold_name, private_folder, unique_name
 
 _RETENTION_DAYS = 30
@@ -43,8 +42,8 @@ class Trash:
         slot = private_folder(
             self.folder / f"{time.time_ns():020}-{os.urandom(4).hex()}"
         )
-        origin = f"path = {toml_text.to_toml_string(str(path))}\n"
-        atomic.write(slot / _ORIGIN, origin.encode("utf-8", "replace"), mode=0o600)
+        origin = f"path = {toml_values.to_toml_string(str(path))}\n"
+        files.write(slot / _ORIGIN, origin.encode("utf-8", "replace"), mode=0o600)
         kept = slot / path.name
         try:
             _move(path, kept)

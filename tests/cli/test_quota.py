@@ -6,7 +6,7 @@ import json
 import time
 
 from mixtui.mixpanel.limits import Bucket
-from mixtui.outcome.quota import Account
+from mixtui.model.quota import Account
 from mixtui.storage.paths import state_dir
 from mixtui.storage.quota import QuotaStore
 from tests.cli.conftest import CommandLine, environments

@@ -6,14 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.editing.names import (
-    KnownName,
-    LookupRefused,
-    NameQuery,
-    lookup_draft,
-    read_names,
-)
+from mixtui.editing.names import LookupRefused, lookup_draft, read_names
 from mixtui.mixpanel.catalogue import NameKind
+from mixtui.model.known_names import KnownName, NameQuery
 
 LOOKUPS = [
     NameQuery(NameKind.EVENT),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.editing.names import KnownName, KnownNames, NameQuery, as_of
+from mixtui.editing.names import as_of
 from mixtui.editing.suggestions import (
     Suggestion,
     ghost,
@@ -29,6 +29,7 @@ from mixtui.mixpanel.catalogue import (
     find_operation,
     operations,
 )
+from mixtui.model.known_names import KnownName, KnownNames, NameQuery
 
 NOW = datetime(2026, 3, 14, 15, 9, tzinfo=UTC)
 EVENTS = KnownNames(

@@ -10,7 +10,8 @@ from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.limits import Bucket
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options
 from mixtui.model.environment import Environment
-from mixtui.outcome.quota import Account, quota_accounts, quota_status, wait_label
+from mixtui.model.quota import Account, quota_status, wait_label
+from mixtui.outcome.quota import quota_accounts
 from mixtui.outcome.refusals import hour_counter
 from mixtui.request.prepare import prepare
 

@@ -9,7 +9,7 @@ import pytest
 
 from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.model.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
-from mixtui.storage import files as atomic
+from mixtui.storage import files
 from mixtui.storage.collection import RequestHead
 
 DRAFT = Draft(
@@ -318,7 +318,7 @@ def test_the_collection_itself_stays(action, collection, weekly):
 
 def test_a_new_file_waits_for_no_other_program(collection, root, monkeypatch):
     """Another program takes the name between the look and the write."""
-    create = atomic.create
+    create = files.create
     taken = []
 
     def beaten(path, data):
@@ -327,7 +327,7 @@ def test_a_new_file_waits_for_no_other_program(collection, root, monkeypatch):
             path.write_text("theirs")
         create(path, data)
 
-    monkeypatch.setattr(atomic, "create", beaten)
+    monkeypatch.setattr(files, "create", beaten)
     saved = collection.save_as(root, DRAFT)
     assert saved.path.name == "weekly-sign-ups-2.toml"
     assert taken[0].read_text() == "theirs"

@@ -26,7 +26,6 @@ def write(stored, text, mode=0o600):
 def test_a_file_that_is_not_there_holds_nothing(stored):
     assert stored.get("prod", "oauth_token") is None
     stored.delete("prod")
-    stored.rename_environment("prod", "live")
     assert not stored.path.parent.exists()
 
 
@@ -48,14 +47,6 @@ def test_all_secrets_of_an_environment_go_together(stored):
     write(stored, '# mine\n[a]\nx = "1"\ny = "2"\n\n# other\n[b]\nx = "3"\n')
     stored.delete("a")
     assert stored.path.read_text() == '# other\n[b]\nx = "3"\n'
-
-
-def test_secrets_follow_an_environment_to_its_new_name(stored):
-    write(stored, '[a] # c\nx = "1"\n[b]\nx = "left over"\n')
-    stored.rename_environment("a", "b")
-    assert stored.path.read_text() == '[b] # c\nx = "1"\n'
-    stored.rename_environment("b", "b")
-    assert stored.get("b", "x") == "1"
 
 
 def test_the_file_is_for_its_owner_alone(stored):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.model.errors import StorageError
-from mixtui.storage import paths as names
+from mixtui.storage import paths
 
 
 @pytest.mark.parametrize(
@@ -30,13 +30,13 @@ from mixtui.storage import paths as names
     ],
 )
 def test_a_file_name_is_made_from_a_name(name, slug):
-    assert names.slug(name) == slug
+    assert paths.slug(name) == slug
 
 
 @given(st.text())
 def test_any_name_makes_a_file_name_that_every_system_takes(name):
-    slug = names.slug(name)
-    assert names.validate_name(slug, Path("folder")) == slug
+    slug = paths.slug(name)
+    assert paths.validate_name(slug, Path("folder")) == slug
     assert len(slug.encode()) <= 200
 
 
@@ -47,11 +47,11 @@ def test_any_name_makes_a_file_name_that_every_system_takes(name):
         ("a", {"a"}, "a-2"),
         ("a", {"a", "a-2", "a-4"}, "a-3"),
         ("A", {"a"}, "A-2"),
-        ("\u00e9", {names.fold_name("E\u0301")}, "\u00e9-2"),
+        ("\u00e9", {paths.fold_name("E\u0301")}, "\u00e9-2"),
     ],
 )
 def test_a_name_that_is_taken_gets_a_number(stem, taken, expected):
-    assert names.unique_name(stem, taken) == expected
+    assert paths.unique_name(stem, taken) == expected
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_a_name_that_is_taken_gets_a_number(stem, taken, expected):
 )
 def test_an_impossible_name_is_refused_in_a_sentence(name, words):
     with pytest.raises(StorageError, match="cannot be the name") as caught:
-        names.validate_name(name, Path("folder"))
+        paths.validate_name(name, Path("folder"))
     assert words in str(caught.value)
     assert "\x1b" not in str(caught.value)
 
 
 def test_spaces_around_a_name_go():
-    assert names.validate_name(" My folder ", Path("folder")) == "My folder"
+    assert paths.validate_name(" My folder ", Path("folder")) == "My folder"
 
 
 def test_a_name_for_the_screen_holds_nothing_a_terminal_acts_on():
-    assert names.display_name("a\x1b]0;x\x07\x9b\ud800é👩‍💻") == "a�]0;x���é👩‍💻"
+    assert paths.display_name("a\x1b]0;x\x07\x9b\ud800é👩‍💻") == "a�]0;x���é👩‍💻"

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from mixtui.model.errors import NameTaken, StorageError
-from mixtui.storage import files as atomic
+from mixtui.storage import files
 from mixtui.storage.files import Fingerprint
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
@@ -19,8 +19,8 @@ def permissions(path) -> int:
 
 def test_writing_makes_missing_folders_and_leaves_nothing_else(tmp_path):
     path = tmp_path / "a" / "b" / "request.toml"
-    atomic.write(path, b"one")
-    atomic.write(path, b"two")
+    files.write(path, b"one")
+    files.write(path, b"two")
     assert path.read_bytes() == b"two"
     assert os.listdir(path.parent) == ["request.toml"]
 
@@ -42,7 +42,7 @@ def test_permissions(before, mode, expected, tmp_path):
         path.chmod(before)
     umask = os.umask(0o027)
     try:
-        atomic.write(path, b"text", mode=mode)
+        files.write(path, b"text", mode=mode)
     finally:
         os.umask(umask)
     assert permissions(path) == expected
@@ -58,7 +58,7 @@ def test_a_private_file_is_private_before_it_holds_anything(tmp_path, monkeypatc
         return write(file, data)
 
     monkeypatch.setattr(os, "write", watched)
-    atomic.write(tmp_path / "secret", b"text", mode=0o600)
+    files.write(tmp_path / "secret", b"text", mode=0o600)
     assert seen == [0o600]
 
 
@@ -68,7 +68,7 @@ def test_a_link_stays_a_link(tmp_path):
     target.write_bytes(b"old")
     link = tmp_path / "link.toml"
     link.symlink_to(target)
-    atomic.write(link, b"new")
+    files.write(link, b"new")
     assert link.is_symlink()
     assert target.read_bytes() == b"new"
     assert os.listdir(target.parent) == ["request.toml"]
@@ -94,7 +94,7 @@ def test_a_failure_leaves_the_old_content(
 
     monkeypatch.setattr(os, function, fails)
     with pytest.raises(StorageError, match=words) as caught:
-        atomic.write(path, b"new")
+        files.write(path, b"new")
     assert caught.value.path == path
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["request.toml"]
@@ -103,7 +103,7 @@ def test_a_failure_leaves_the_old_content(
 def test_a_write_in_pieces_is_whole(tmp_path, monkeypatch):
     write = os.write
     monkeypatch.setattr(os, "write", lambda file, data: write(file, bytes(data[:3])))
-    atomic.write(tmp_path / "file", b"0123456789")
+    files.write(tmp_path / "file", b"0123456789")
     assert (tmp_path / "file").read_bytes() == b"0123456789"
 
 
@@ -112,7 +112,7 @@ def test_a_write_protected_file_is_not_replaced(tmp_path, monkeypatch):
     path.write_bytes(b"old")
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(StorageError, match="write-protected"):
-        atomic.write(path, b"new")
+        files.write(path, b"new")
     assert path.read_bytes() == b"old"
 
 
@@ -125,15 +125,15 @@ def test_a_folder_that_cannot_be_synced_is_no_failure(tmp_path, monkeypatch):
         fsync(file)
 
     monkeypatch.setattr(os, "fsync", only_files)
-    atomic.write(tmp_path / "file", b"text")
+    files.write(tmp_path / "file", b"text")
     assert (tmp_path / "file").read_bytes() == b"text"
 
 
 def test_a_new_file_never_takes_the_place_of_another(tmp_path):
     path = tmp_path / "request.toml"
-    atomic.create(path, b"first")
+    files.create(path, b"first")
     with pytest.raises(NameTaken, match=r"There is a request\.toml already"):
-        atomic.create(path, b"second")
+        files.create(path, b"second")
     assert path.read_bytes() == b"first"
     assert os.listdir(tmp_path) == ["request.toml"]
 
@@ -144,15 +144,15 @@ def test_without_links_a_new_file_never_takes_a_place_either(tmp_path, monkeypat
 
     monkeypatch.setattr(os, "link", no_links)
     path = tmp_path / "request.toml"
-    atomic.create(path, b"first")
+    files.create(path, b"first")
     with pytest.raises(NameTaken):
-        atomic.create(path, b"second")
+        files.create(path, b"second")
     assert path.read_bytes() == b"first"
 
 
 def test_a_name_too_long_is_a_sentence(tmp_path):
     with pytest.raises(StorageError, match="the name is too long"):
-        atomic.create(tmp_path / ("x" * 300), b"")
+        files.create(tmp_path / ("x" * 300), b"")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_name_too_long_is_a_sentence(tmp_path):
 def test_reading_what_is_no_file_is_a_sentence(make, words, tmp_path):
     make(tmp_path / "x")
     with pytest.raises(StorageError, match=words):
-        atomic.read(tmp_path / "x")
+        files.read(tmp_path / "x")
 
 
 def test_a_fingerprint_tells_contents_apart():

@@ -10,13 +10,9 @@ from hypothesis import strategies as st
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import StorageError
-from mixtui.storage import paths as names
-from mixtui.storage.collection import (
-    Collection,
-    folder_name,
-    target_folder,
-    write_requests,
-)
+from mixtui.storage import paths
+from mixtui.storage.collection import Collection
+from mixtui.storage.imported_requests import folder_name, target_folder, write_requests
 
 
 def made(root: Path) -> list[str]:
@@ -84,4 +80,4 @@ def test_a_name_becomes_a_folders_name(name: str, folder: str) -> None:
 
 @given(st.text())
 def test_any_name_becomes_one_that_a_folder_may_have(name: str) -> None:
-    assert names.validate_name(folder_name(name), Path()) == folder_name(name)
+    assert paths.validate_name(folder_name(name), Path()) == folder_name(name)

@@ -12,7 +12,7 @@ import pytest
 
 from mixtui.mixpanel.limits import Bucket
 from mixtui.model.errors import StorageError
-from mixtui.outcome.quota import Account, Correction
+from mixtui.model.quota import Account, Correction
 from mixtui.storage.quota import DATABASE, QuotaStore
 
 QUERY = Account("project 1", Bucket.QUERY)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.editing.names import KnownName, KnownNames, NameQuery
 from mixtui.mixpanel.catalogue import NameKind
 from mixtui.model.errors import StorageError
+from mixtui.model.known_names import KnownName, KnownNames, NameQuery
 from mixtui.storage.recent import NameStore
 
 ASKED = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.storage import toml_values as toml_text
+from mixtui.storage import toml_values
 from mixtui.storage.toml_editor import TomlEditor, content_length, line_of, split_blocks
 from tests.storage.strategies import awkward, texts
 
@@ -77,7 +77,7 @@ def test_the_line_of_a_key(table, index, key, line):
 
 @given(texts | awkward)
 def test_any_text_is_written_and_read_back(text):
-    source = f"{toml_text.key(text)} = {toml_text.to_toml_string(text)}\n"
+    source = f"{toml_values.key(text)} = {toml_values.to_toml_string(text)}\n"
     assert tomllib.loads(source) == {text: text}
     assert not any(0x7F <= ord(c) < 0xA0 or c in "\x1b\r" for c in source)
 
@@ -97,13 +97,13 @@ def test_any_text_is_written_and_read_back(text):
     ],
 )
 def test_a_text_takes_its_plainest_form(text, source):
-    assert toml_text.to_toml_string(text) == source
+    assert toml_values.to_toml_string(text) == source
     assert tomllib.loads(f"x = {source}")["x"] == text
 
 
 def test_values_inside_values():
     value = {"a b": {"env": "X"}, "list": [1, 2.5, True], "none": {}}
-    source = toml_text.to_toml(value)
+    source = toml_values.to_toml(value)
     assert source == '{ "a b" = { env = "X" }, list = [1, 2.5, true], none = {} }'
     assert tomllib.loads(f"x = {source}")["x"] == value
 
@@ -213,7 +213,7 @@ def test_an_empty_table_goes_but_one_with_a_comment_stays():
 @given(st.lists(st.tuples(texts, texts), max_size=4), texts, texts)
 def test_any_keys_survive_an_edit(items, key, value):
     source = "".join(
-        f"{toml_text.key(k)} = {toml_text.to_toml_string(v)}\n"
+        f"{toml_values.key(k)} = {toml_values.to_toml_string(v)}\n"
         for k, v in dict(items).items()
     )
     assert tomllib.loads(edited(source, "set", (), key, value)) == {

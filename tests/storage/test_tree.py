@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.storage.collection import Folder, scan_folders
+from mixtui.storage.tree import Folder, scan_folders
 
 
 def shape(folder: Folder) -> dict:

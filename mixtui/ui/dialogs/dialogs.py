@@ -19,7 +19,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from mixtui.storage.collection import Folder
+from mixtui.storage.tree import Folder
 from mixtui.text import sanitize
 from mixtui.ui.widgets.field import TextInput
 

@@ -20,6 +20,7 @@ from textual.widgets import Input, Static
 
 from mixtui.document.document import Document
 from mixtui.document.layout import HexLines
+from mixtui.document.source import read_chunks
 from mixtui.document.text import file_suffix, is_reformatted, text_chunks
 from mixtui.storage import files
 from mixtui.storage.paths import slug
@@ -311,22 +312,13 @@ async def save(screen: CommandScreen, document: Document, name: str) -> None:
         screen.notify_text(f"Saving {size(document.source.size)} …")
 
     def write(progress: Progress, token: CancelToken) -> None:
-        if answer.as_shown:
-            files.save_text(
-                text_chunks(document),
-                answer.path,
-                overwrite=answer.overwrite,
-                progress=progress,
-                token=token,
-            )
-        else:
-            files.save_body(
-                document.source,
-                answer.path,
-                overwrite=answer.overwrite,
-                progress=progress,
-                token=token,
-            )
+        files.save_chunks(
+            text_chunks(document) if answer.as_shown else read_chunks(document.source),
+            answer.path,
+            overwrite=answer.overwrite,
+            progress=progress,
+            token=token,
+        )
 
     await _write(screen, answer, write, form)
 
@@ -350,7 +342,7 @@ async def save_text(
         return
 
     def write(progress: Progress, token: CancelToken) -> None:
-        files.save_text(
+        files.save_chunks(
             text,
             answer.path,
             overwrite=answer.overwrite,

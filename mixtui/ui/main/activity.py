@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from mixtui.outcome.quota import wait_label
+from mixtui.model.quota import wait_label
 from mixtui.text import duration, pluralise, sanitize_excerpt, size
 from mixtui.ui.dialogs.dialogs import Dialog
 from mixtui.ui.response.state import (

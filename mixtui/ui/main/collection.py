@@ -14,9 +14,10 @@ from textual.timer import Timer
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import ChangedOutside, StorageError
-from mixtui.storage.collection import Collection, Folder, OpenRequest, RequestHead
+from mixtui.storage.collection import Collection, OpenRequest, RequestHead
 from mixtui.storage.drafts import DraftStore, RecoveredDraft
 from mixtui.storage.trash import Deleted
+from mixtui.storage.tree import Folder
 from mixtui.ui.dialogs.dialogs import (
     ChoiceDialog,
     ConfirmDialog,

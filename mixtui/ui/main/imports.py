@@ -39,13 +39,13 @@ from mixtui.mixpanel.apis import Region
 from mixtui.model.draft import Draft
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import InterchangeError, MixtuiError, StorageError
-from mixtui.storage.collection import (
+from mixtui.storage.environments import name_problem
+from mixtui.storage.imported_requests import (
     WrittenRequest,
     folder_name,
     target_folder,
     write_requests,
 )
-from mixtui.storage.environments import name_problem
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, Dialog, NameDialog
 from mixtui.ui.dialogs.saving import PathField, as_path, beginning

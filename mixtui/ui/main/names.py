@@ -15,9 +15,9 @@ from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
     from mixtui.dispatch.dispatch import Completed
-    from mixtui.editing.names import KnownNames, NameQuery
     from mixtui.mixpanel.catalogue import NameKind
     from mixtui.model.environment import Environment
+    from mixtui.model.known_names import KnownNames, NameQuery
     from mixtui.model.prepared import PreparedRequest
     from mixtui.storage.collection import Collection
     from mixtui.storage.recent import NameStore
@@ -53,7 +53,7 @@ class ProjectNamesController:
 
     def names_of(self, kind: NameKind) -> frozenset[str]:
         """Return all known names of a kind, whatever the look-up."""
-        from mixtui.editing.names import NameQuery
+        from mixtui.model.known_names import NameQuery
 
         self.known(NameQuery(kind))  # The first time, the file is read.
         stored = self._known[_project(self._host.environment)]
@@ -107,13 +107,9 @@ class ProjectNamesController:
         Raises:
             MixtuiError: It cannot be asked, or it refused; says why.
         """
-        from mixtui.editing.names import (
-            KnownNames,
-            LookupRefused,
-            lookup_draft,
-            read_names,
-        )
+        from mixtui.editing.names import LookupRefused, lookup_draft, read_names
         from mixtui.model.errors import ExitStatus
+        from mixtui.model.known_names import KnownNames
         from mixtui.request.prepare import prepare
 
         request = prepare(lookup_draft(lookup), environment)

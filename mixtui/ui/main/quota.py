@@ -16,7 +16,7 @@ from mixtui.model.errors import StorageError
 
 if TYPE_CHECKING:
     from mixtui.dispatch.quota import QuotaGuard
-    from mixtui.outcome.quota import Account, QuotaStatus
+    from mixtui.model.quota import Account, QuotaStatus
     from mixtui.storage.quota import QuotaStore
     from mixtui.ui.main.host import Host
 

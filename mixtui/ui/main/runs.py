@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from mixtui.document.document import Document, DocumentLoader
     from mixtui.document.source import Spool
     from mixtui.model.exchange import Exchange
+    from mixtui.model.quota import Account
     from mixtui.outcome.outcome import Outcome
-    from mixtui.outcome.quota import Account
     from mixtui.ui.main.history import HistoryController
     from mixtui.ui.main.host import RunHost
     from mixtui.ui.main.quota import QuotaController

@@ -56,7 +56,7 @@ from mixtui.ui.response.status_line import outcome_colour
 from mixtui.ui.widgets.screen import CommandScreen
 
 if TYPE_CHECKING:
-    from mixtui.outcome.quota import QuotaStatus
+    from mixtui.model.quota import QuotaStatus
     from mixtui.ui.request.docs import OperationDocs
 
 T = TypeVar("T")

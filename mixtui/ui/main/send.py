@@ -14,7 +14,7 @@ from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, TypeToConfirm
 from mixtui.ui.response.state import Queued, RequestRun, RequestSlot
 
 if TYPE_CHECKING:
-    from mixtui.outcome.quota import Account
+    from mixtui.model.quota import Account
     from mixtui.ui.main.collection import CollectionController
     from mixtui.ui.main.host import PaneHost
     from mixtui.ui.main.quota import QuotaController

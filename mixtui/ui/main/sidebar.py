@@ -15,7 +15,8 @@ from textual.widgets.tree import TreeNode
 from mixtui.actions import Scope
 from mixtui.model.draft import Method
 from mixtui.model.errors import BrokenFile
-from mixtui.storage.collection import Folder, RequestEntry, RequestHead
+from mixtui.storage.collection import RequestHead
+from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.ui.keys.keymap import bindings
 
 Entry = Folder | RequestEntry

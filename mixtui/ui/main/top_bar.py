@@ -13,7 +13,7 @@ from mixtui.request.urls import is_loopback
 from mixtui.text import sanitize
 
 if TYPE_CHECKING:
-    from mixtui.outcome.quota import QuotaStatus
+    from mixtui.model.quota import QuotaStatus
 
 _NEARLY = 0.8
 """Of a quota: from here on it is worth a thought."""

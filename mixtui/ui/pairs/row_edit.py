@@ -19,8 +19,8 @@ from mixtui.ui.pairs.model import hidden, shown
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
-    from mixtui.editing.names import KnownNames, NameQuery
     from mixtui.editing.suggestions import Suggestion
+    from mixtui.model.known_names import KnownNames, NameQuery
 
 
 class RowCompleter(Protocol):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mixtui.editing.names import KnownNames, NameQuery
 from mixtui.editing.suggestions import (
     Suggestion,
     header_names,
@@ -20,6 +19,7 @@ from mixtui.mixpanel.catalogue import Operation, Parameter, Place
 from mixtui.mixpanel.docs import parameter_line
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
+from mixtui.model.known_names import KnownNames, NameQuery
 from mixtui.ui.pairs.row_edit import NameSource
 
 

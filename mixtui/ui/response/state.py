@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mixtui.history.record import HistoryRecord
     from mixtui.model.errors import MixtuiError
     from mixtui.model.exchange import Exchange
+    from mixtui.model.quota import Account
     from mixtui.outcome.outcome import Outcome
-    from mixtui.outcome.quota import Account
 
 
 @dataclass(frozen=True, slots=True)

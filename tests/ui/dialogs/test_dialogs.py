@@ -9,7 +9,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
-from mixtui.storage.collection import Folder
+from mixtui.storage.tree import Folder
 from mixtui.ui.dialogs.dialogs import (
     ChoiceDialog,
     ConfirmDialog,

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.limits import Bucket
 from mixtui.model.draft import Body, Draft, Method
-from mixtui.outcome.quota import Account
+from mixtui.model.quota import Account
 from mixtui.storage.paths import state_dir
 from mixtui.storage.quota import QuotaStore
 from mixtui.ui.dialogs.dialogs import ChoiceDialog

@@ -13,9 +13,9 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from mixtui.editing.names import KnownName, KnownNames, NameQuery
 from mixtui.mixpanel.catalogue import NameKind
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
+from mixtui.model.known_names import KnownName, KnownNames, NameQuery
 from mixtui.storage.recent import NameStore
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.request.body_editor import BodyEditor

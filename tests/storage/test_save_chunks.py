@@ -1,17 +1,19 @@
+"""Content of any size saved to a file: all of it, or nothing."""
+
 from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.document.source import BytesSource
+from mixtui.document.source import BytesSource, read_chunks
 from mixtui.model.errors import NameTaken, StorageError
-from mixtui.storage import files as module
-from mixtui.storage.files import save_body, save_text
+from mixtui.storage.files import save_chunks
 from mixtui.system import Cancelled, CancelToken
 
 
@@ -20,28 +22,24 @@ def test_the_bytes_are_those_that_came(
     tmp_path_factory: pytest.TempPathFactory, body: bytes, step: int
 ) -> None:
     path = tmp_path_factory.mktemp("saved") / "body"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_CHUNK_BYTES", step)
-        save_body(BytesSource(body), path)
+    save_chunks(read_chunks(BytesSource(body), step), path)
     assert path.read_bytes() == body
 
 
-def test_progress_counts_up_to_the_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_CHUNK_BYTES", 4)
-    told: list[int] = []
-    save_body(BytesSource(b"0123456789"), tmp_path / "body", progress=told.append)
-    assert told == [4, 8, 10]
+def test_progress_counts_up_to_the_size(tmp_path: Path) -> None:
+    reports: list[int] = []
+    chunks = read_chunks(BytesSource(b"0123456789"), 4)
+    save_chunks(chunks, tmp_path / "body", progress=reports.append)
+    assert reports == [4, 8, 10]
 
 
 def test_an_existing_file_is_kept_unless_it_may_go(tmp_path: Path) -> None:
     path = tmp_path / "body.json"
     path.write_bytes(b"old")
     with pytest.raises(NameTaken, match=r"There is a body\.json already"):
-        save_body(BytesSource(b"new"), path)
+        save_chunks([b"new"], path)
     assert path.read_bytes() == b"old"
-    save_body(BytesSource(b"new"), path, overwrite=True)
+    save_chunks([b"new"], path, overwrite=True)
     assert path.read_bytes() == b"new"
     assert os.listdir(tmp_path) == ["body.json"]
 
@@ -49,12 +47,12 @@ def test_an_existing_file_is_kept_unless_it_may_go(tmp_path: Path) -> None:
 def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "body"
 
-    def pieces():
+    def chunks() -> Iterator[bytes]:
         path.write_bytes(b"someone else's")
         yield b"ours"
 
     with pytest.raises(NameTaken):
-        save_text(pieces(), path)
+        save_chunks(chunks(), path)
     assert path.read_bytes() == b"someone else's"
     assert os.listdir(tmp_path) == ["body"]
 
@@ -63,23 +61,22 @@ def test_a_link_to_nowhere_is_something_already(tmp_path: Path) -> None:
     path = tmp_path / "link"
     path.symlink_to(tmp_path / "nowhere")
     with pytest.raises(NameTaken):
-        save_body(BytesSource(b"new"), path)
+        save_chunks([b"new"], path)
     assert not (tmp_path / "nowhere").exists()
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_missing_folders_are_made(tmp_path: Path, overwrite: bool) -> None:
     path = tmp_path / "a" / "b" / "body"
-    save_body(BytesSource(b"x"), path, overwrite=overwrite)
+    save_chunks([b"x"], path, overwrite=overwrite)
     assert path.read_bytes() == b"x"
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_cancelling_leaves_everything_as_it_was(
-    tmp_path: Path, overwrite: bool, after: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, overwrite: bool, after: int
 ) -> None:
-    monkeypatch.setattr(module, "_CHUNK_BYTES", 5)
     path = tmp_path / "body"
     if overwrite:
         path.write_bytes(b"old")
@@ -91,8 +88,8 @@ def test_cancelling_leaves_everything_as_it_was(
 
     progress(0)
     with pytest.raises(Cancelled):
-        save_body(
-            BytesSource(b"0123456789"),
+        save_chunks(
+            read_chunks(BytesSource(b"0123456789"), 5),
             path,
             overwrite=overwrite,
             progress=progress,
@@ -106,6 +103,7 @@ class _Broken:
     """A body that cannot be read to its end."""
 
     size = 10
+    path = None
 
     def __init__(self, problem: OSError | None) -> None:
         self._problem = problem
@@ -117,7 +115,7 @@ class _Broken:
 
 
 @pytest.mark.parametrize(
-    ("problem", "words"),
+    ("problem", "message"),
     [
         (None, "was not written: the body cannot be read to its end"),
         (OSError(errno.EIO, "Input/output error"), "was not written: Input/output"),
@@ -125,10 +123,10 @@ class _Broken:
     ],
 )
 def test_a_failure_on_the_way_is_a_sentence_and_leaves_nothing(
-    tmp_path: Path, problem: OSError | None, words: str
+    tmp_path: Path, problem: OSError | None, message: str
 ) -> None:
-    with pytest.raises(StorageError, match=words):
-        save_body(_Broken(problem), tmp_path / "body")
+    with pytest.raises(StorageError, match=message):
+        save_chunks(read_chunks(_Broken(problem)), tmp_path / "body")
     assert os.listdir(tmp_path) == []
 
 
@@ -141,7 +139,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(
 
     monkeypatch.setattr(os, function, fails)
     with pytest.raises(StorageError, match="The disk is full"):
-        save_body(BytesSource(b"x" * 100), tmp_path / "body")
+        save_chunks([b"x" * 100], tmp_path / "body")
     assert os.listdir(tmp_path) == []
 
 
@@ -153,12 +151,12 @@ def test_a_folder_that_refuses_is_a_sentence(
 
     monkeypatch.setattr(os, "open", fails)
     with pytest.raises(StorageError, match="save under another place"):
-        save_body(BytesSource(b"x"), tmp_path / "body")
+        save_chunks([b"x"], tmp_path / "body")
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "message"),
     [
         ("folder", "is a folder: add the name"),
         ("file/body", "file is not a folder|Not a directory"),
@@ -167,19 +165,19 @@ def test_a_folder_that_refuses_is_a_sentence(
     ],
 )
 def test_a_path_that_cannot_be_a_file_is_a_sentence(
-    tmp_path: Path, name: str, words: str, overwrite: bool
+    tmp_path: Path, name: str, message: str, overwrite: bool
 ) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_bytes(b"kept")
-    with pytest.raises(StorageError, match=words):
-        save_body(BytesSource(b"x"), tmp_path / name, overwrite=overwrite)
+    with pytest.raises(StorageError, match=message):
+        save_chunks([b"x"], tmp_path / name, overwrite=overwrite)
     assert (tmp_path / "file").read_bytes() == b"kept"
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
-def test_what_is_no_regular_file_is_never_replaced(tmp_path: Path) -> None:
+def test_only_a_regular_file_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     with pytest.raises(StorageError, match="is not a file"):
-        save_body(BytesSource(b"x"), path, overwrite=True)
+        save_chunks([b"x"], path, overwrite=True)
     assert path.is_fifo()

@@ -1,0 +1,57 @@
+"""Names that a project knows, and what was requested to learn them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mixtui.mixpanel.catalogue import NameKind
+
+
+@dataclass(frozen=True, slots=True)
+class NameQuery:
+    """What to look up in a project: names of one kind."""
+
+    kind: NameKind
+    event: str = ""
+    """The event whose properties or values are looked up."""
+    property_name: str = ""
+    """The property whose values are looked up."""
+
+    @property
+    def label(self) -> str:
+        """What is looked up: ``event names``."""
+        match self.kind:
+            case NameKind.EVENT:
+                return "event names"
+            case NameKind.PROPERTY:
+                return f"properties of {self.event}" if self.event else "property names"
+            case NameKind.VALUE:
+                return (
+                    f"values of {self.property_name}"
+                    if self.property_name
+                    else "values"
+                )
+            case NameKind.FUNNEL:
+                return "funnels"
+            case NameKind.COHORT:
+                return "cohorts"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """One name."""
+
+    value: str
+    """What goes into the request."""
+    label: str = ""
+    """What people call it, if that differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """The result of a look-up."""
+
+    names: tuple[KnownName, ...]
+    requested_at: datetime
+    """Aware of its time zone."""

@@ -1,0 +1,96 @@
+"""Write the requests of an import: into which folders, and under names a disk allows."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixtui.model.draft import Draft
+from mixtui.storage.collection import Collection
+from mixtui.storage.paths import fold_name, slug, validate_name
+
+_MAX_NAME_LENGTH = 60
+"""Characters of a folder's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRequest:
+    """A file that was written, and the request in it."""
+
+    path: Path
+    draft: Draft
+
+
+def target_folder(collection: Collection, text: str) -> Path:
+    """Return the folder that a person names, relative to the collection's root.
+
+    Raises:
+        StorageError: A part of the path cannot be the name of a folder.
+    """
+    folder = collection.root
+    for part in text.replace(os.sep, "/").strip("/").split("/"):
+        if part.strip() not in ("", "."):
+            folder = _subfolder(folder, validate_name(part, folder))
+    return folder
+
+
+def write_requests(
+    collection: Collection,
+    folder: Path,
+    requests: Iterable[tuple[tuple[str, ...], Draft]],
+) -> Iterator[WrittenRequest]:
+    """Write one file per request; each exists when it is yielded. Blocks.
+
+    Args:
+        collection: The collection to write to.
+        folder: A folder in it; created if missing.
+        requests: The folders inside `folder`, as another tool names them, and the draft.
+
+    Raises:
+        StorageError: A file cannot be written; the ones before it stay.
+    """
+    for folders, draft in requests:
+        into = folder
+        for name in folders:
+            into = _subfolder(into, folder_name(name))
+        opened = collection.save_as(into, draft)
+        yield WrittenRequest(opened.path, opened.draft)
+
+
+def folder_name(name: str) -> str:
+    """Turn the name that another tool gives a folder into one that a disk allows."""
+    text = unicodedata.normalize("NFC", name)
+    allowed = "".join(" " if _is_forbidden(c) else c for c in text)
+    short = " ".join(allowed.split())[:_MAX_NAME_LENGTH].strip(". ")
+    while len(short.encode()) > _MAX_NAME_LENGTH * 3:
+        short = short[:-1]
+    stem = fold_name(short.partition(".")[0])
+    if not short or slug(stem) != slug(stem).removesuffix("-request"):
+        return f"{short} requests".strip()
+    return short
+
+
+def _is_forbidden(character: str) -> bool:
+    return character in '/\\<>:"|?*' or unicodedata.category(character) in (
+        "Cc",
+        "Cf",
+        "Cs",
+        "Co",
+        "Cn",
+        "Zl",
+        "Zp",
+    )
+
+
+def _subfolder(folder: Path, name: str) -> Path:
+    """Return the folder of that name, spelled like an existing one if there is one."""
+    try:
+        entries = os.listdir(folder)
+    except OSError:
+        entries = []
+    wanted = fold_name(name)
+    existing = (e for e in entries if fold_name(e) == wanted and (folder / e).is_dir())
+    return folder / next(existing, name)

@@ -1,0 +1,187 @@
+"""The tree of saved requests: list folders, and find the request that a person names."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixtui.model.errors import StorageError
+from mixtui.storage.paths import COLLECTION_FILE, SUFFIX, display_name, fold_name
+
+_FolderIdentity = tuple[int, int]
+"""Device and inode: the same for a folder that several links lead to."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEntry:
+    """A request file."""
+
+    path: Path
+    stem: str
+    """Its file name without ``.toml``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder and what is in it, both sorted as people count: 2 before 10."""
+
+    path: Path
+    name: str
+    folders: tuple[Folder, ...] = ()
+    requests: tuple[RequestEntry, ...] = ()
+    problem: str = ""
+    """Why it cannot be listed, in a sentence; empty = it can."""
+
+    def all_requests(self) -> list[RequestEntry]:
+        """Return every request below this folder, in the order of the tree."""
+        inner = [entry for folder in self.folders for entry in folder.all_requests()]
+        return [*inner, *self.requests]
+
+
+def scan_folders(root: Path) -> Folder:
+    """List the tree under `root`; a root that does not exist is empty.
+
+    Skips hidden files, mixtui.toml and whatever is not ``.toml``. A folder that symbolic
+    links lead to is listed for the first link only, and never inside itself.
+    """
+    return _scan(root, set())
+
+
+def _scan(path: Path, linked: set[_FolderIdentity]) -> Folder:
+    name = display_name(path.name)
+    folders: list[Folder] = []
+    requests: list[RequestEntry] = []
+    try:
+        with os.scandir(path) as listing:
+            entries = [entry for entry in listing if not entry.name.startswith(".")]
+    except FileNotFoundError:
+        entries = []
+    except OSError as error:
+        problem = f"The folder {name} cannot be listed: {error.strerror}."
+        return Folder(path, name, problem=problem)
+    entries.sort(key=lambda entry: _sort_key(entry.name.removesuffix(SUFFIX)))
+    for entry in entries:
+        if _is_request(entry):
+            stem = display_name(entry.name[: -len(SUFFIX)])
+            requests.append(RequestEntry(path / entry.name, stem))
+        elif _is_folder(entry, path, linked):
+            folders.append(_scan(path / entry.name, linked))
+    return Folder(path, name, tuple(folders), tuple(requests))
+
+
+def _is_request(entry: os.DirEntry[str]) -> bool:
+    # Neither a dangling link nor a pipe, which would never end, is a file.
+    name = entry.name
+    return name.endswith(SUFFIX) and name != COLLECTION_FILE and _safely(entry.is_file)
+
+
+def _is_folder(
+    entry: os.DirEntry[str], parent: Path, linked: set[_FolderIdentity]
+) -> bool:
+    if not _safely(entry.is_dir):
+        return False
+    if not entry.is_symlink():
+        return True
+    target = os.path.realpath(entry.path)
+    if os.path.join(os.path.realpath(parent), "").startswith(os.path.join(target, "")):
+        return False
+    status = entry.stat()
+    identity = (status.st_dev, status.st_ino)
+    if identity in linked:
+        return False
+    linked.add(identity)
+    return True
+
+
+def _safely(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except OSError:
+        return False
+
+
+def _sort_key(name: str) -> list[tuple[bool, int, str]]:
+    """Sort names without regard to case, and the numbers in them as numbers."""
+    return [
+        (not part.isdecimal(), int(part) if part.isdecimal() else 0, part)
+        for part in re.split(r"(\d+)", fold_name(name))
+        if part
+    ]
+
+
+def find_request(
+    text: str,
+    root: Path,
+    entries: Sequence[RequestEntry],
+    name_of: Callable[[Path], str],
+) -> Path:
+    """Return the one request that `text` names.
+
+    Compares its path from `root` without ``.toml``, then its file name, then the name
+    inside it; each first exactly and then without regard to case.
+
+    Args:
+        text: What a person wrote.
+        root: The root of the collection.
+        entries: Every request in it.
+        name_of: Opens a file and returns the name inside; called only if no path matches.
+
+    Raises:
+        StorageError: No request matches (lists the closest names), or several do.
+    """
+    wanted = text.strip().replace("\\", "/").removeprefix("./").removesuffix(SUFFIX)
+    paths = {entry.path: _relative_name(entry.path, root) for entry in entries}
+    stems = {entry.path: entry.path.name.removesuffix(SUFFIX) for entry in entries}
+    for candidates in (paths, stems):
+        if matches := _matching_paths(wanted, candidates):
+            return _single_match(text, matches, paths, root)
+    names = {entry.path: name_of(entry.path) for entry in entries}
+    if matches := _matching_paths(text.strip(), names):
+        return _single_match(text, matches, paths, root)
+    raise StorageError(root, _not_found_message(text, paths, names))
+
+
+def _relative_name(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix().removesuffix(SUFFIX)
+
+
+def _matching_paths(wanted: str, names: dict[Path, str]) -> list[Path]:
+    exact = [path for path, name in names.items() if name == wanted]
+    if exact:
+        return exact
+    folded = fold_name(wanted)
+    return [path for path, name in names.items() if fold_name(name) == folded]
+
+
+def _single_match(
+    text: str, matches: list[Path], paths: dict[Path, str], root: Path
+) -> Path:
+    if len(matches) == 1:
+        return matches[0]
+    names = ", ".join(display_name(paths[path]) for path in matches[:5])
+    more = f" and {len(matches) - 5} more" if len(matches) > 5 else ""
+    raise StorageError(
+        root,
+        f"“{text}” names {len(matches)} saved requests: {names}{more}; "
+        "write the one you mean with its folder.",
+    )
+
+
+def _not_found_message(
+    text: str, paths: dict[Path, str], names: dict[Path, str]
+) -> str:
+    if not paths:
+        return f"There is no saved request “{text}”: the collection is empty."
+    known = {
+        fold_name(name): name for name in (*names.values(), *paths.values()) if name
+    }
+    known |= {fold_name(name.rpartition("/")[2]): name for name in paths.values()}
+    close = difflib.get_close_matches(fold_name(text), known, n=3, cutoff=0.6)
+    suggestions = dict.fromkeys(display_name(known[match]) for match in close)
+    if suggestions:
+        return f"There is no saved request “{text}”; is it {' or '.join(suggestions)}?"
+    return f"There is no saved request “{text}”: see «mixtui list» for all of them."
