@@ -1,1 +1,1 @@
-"""Files: collections, environments, settings; written atomically."""
+"""The files of a person and of the app, each written completely or not at all."""

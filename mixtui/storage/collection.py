@@ -32,7 +32,7 @@ class RequestHead:
     """What the sidebar shows of a request."""
 
     name: str
-    """Safe to show; the file's name without ``.toml`` where it holds none."""
+    """Safe to show; the file's name without ``.toml`` if it holds none."""
     method: Method
 
 
@@ -46,14 +46,14 @@ class OpenRequest:
     """Its TOML."""
     fingerprint: Fingerprint
     warnings: tuple[str, ...] = ()
-    """A sentence for each key that is not known."""
+    """A sentence for each unknown key."""
 
 
 class Collection:
-    """The requests under one root. Blocking: keep long work off the event loop.
+    """The requests under one root. Blocks: call it off the event loop.
 
-    Every method raises StorageError for what a disk or a person may do wrong. Paths
-    are those that `scan` gave; nothing outside of the root is touched.
+    Every method raises StorageError for what can go wrong with a disk or a name. Paths
+    are those that `scan` returned; nothing outside the root is touched.
     """
 
     def __init__(self, root: Path, trash: Path | None = None) -> None:
@@ -61,11 +61,11 @@ class Collection:
         self._trash = Trash(trash or state_dir() / "trash")
 
     def scan(self) -> Folder:
-        """The tree of folders and files; no file is opened."""
+        """List folders and files; opens no file."""
         return scan_folders(self.root)
 
     def head(self, path: Path) -> RequestHead | BrokenFile:
-        """Name and method from one file, or what is wrong with it (not raised)."""
+        """Read name and method of one file, or return what is wrong with it."""
         try:
             draft, _ = parse(files.read(path), path)
         except BrokenFile as broken:
@@ -76,7 +76,11 @@ class Collection:
         return RequestHead(display_name(draft.name or stem), draft.method)
 
     def open(self, path: Path) -> OpenRequest:
-        """Read one request. Raises BrokenFile."""
+        """Read one request.
+
+        Raises:
+            BrokenFile: It is not a valid request.
+        """
         data = files.read(self._inside(path))
         draft, warnings = parse(data, path)
         source = toml_values.decode(data)
@@ -85,12 +89,17 @@ class Collection:
     def save(
         self, request: OpenRequest, draft: Draft, *, overwrite: bool = False
     ) -> OpenRequest:
-        """Write `draft` to the file of `request`, and return it as it is now.
+        """Write a draft to the file of a request, and return the request as saved.
 
-        Raises ChangedOutside when the file holds something else than when it was
-        opened, or is gone; with `overwrite` it is written nevertheless, over the
-        comments and unknown keys that it holds by now. A file that has become broken
-        is never overwritten: BrokenFile.
+        Args:
+            request: As it was opened or last saved.
+            draft: What to write.
+            overwrite: Also write if the file was changed meanwhile; comments and unknown
+                keys that it holds by now stay.
+
+        Raises:
+            ChangedOutside: The file was changed or deleted since it was opened.
+            BrokenFile: It has become invalid; such a file is never overwritten.
         """
         path = self._inside(request.path)
         source = request.source
@@ -119,10 +128,16 @@ class Collection:
     def save_as(
         self, folder: Path, draft: Draft, stem: str | None = None
     ) -> OpenRequest:
-        """Write a new file in `folder`.
+        """Write a new file.
 
-        Its name comes from the draft's and is made unique, unless `stem` gives it:
-        then NameTaken is raised when there is one of that name.
+        Args:
+            folder: Where.
+            draft: What to write.
+            stem: The file's name without ``.toml``; None = a unique one made from the
+                draft's name.
+
+        Raises:
+            NameTaken: A file of the name `stem` exists.
         """
         self._inside(folder)
         explicit = None if stem is None else validate_name(stem, folder)
@@ -130,7 +145,7 @@ class Collection:
         return self.open(path)
 
     def duplicate(self, path: Path) -> OpenRequest:
-        """Copy a request, comments and all, beside itself, named “… copy”."""
+        """Copy a request, comments included, beside itself, named “… copy”."""
         request = self.open(path)
         name = request.draft.name and f"{request.draft.name} copy"
         draft = replace(request.draft, name=name)
@@ -139,7 +154,7 @@ class Collection:
         return self.open(self._create(path.parent, None, name or stem, source))
 
     def rename(self, path: Path, new_name: str) -> OpenRequest:
-        """Change the name inside a request, and its file's name after it."""
+        """Change the name inside a request, and rename its file accordingly."""
         name = " ".join(new_name.split())
         if not name:
             raise StorageError(path, "A request needs a name: type one.")
@@ -153,9 +168,10 @@ class Collection:
         return self.open(_move(path, path.with_name(new_stem + SUFFIX)))
 
     def move(self, path: Path, folder: Path) -> Path:
-        """Move a request or a folder into another folder; returns where it is now.
+        """Move a request or a folder into another folder; return its path.
 
-        Raises NameTaken when there is one of that name.
+        Raises:
+            NameTaken: The folder holds something of that name.
         """
         self._inside(path, root_too=False)
         self._inside(folder)
@@ -168,7 +184,11 @@ class Collection:
         return _move(path, folder / path.name)
 
     def new_folder(self, parent: Path, name: str) -> Path:
-        """Make a folder. Raises NameTaken."""
+        """Create a folder; return its path.
+
+        Raises:
+            NameTaken: Something of that name exists.
+        """
         self._inside(parent)
         path = parent / validate_name(name, parent)
         self._make_root()
@@ -183,38 +203,43 @@ class Collection:
         return path
 
     def rename_folder(self, path: Path, name: str) -> Path:
-        """Give a folder another name; returns where it is now. Raises NameTaken."""
+        """Rename a folder; return its path.
+
+        Raises:
+            NameTaken: Something of that name exists.
+        """
         self._inside(path, root_too=False)
         return _move(path, path.with_name(validate_name(name, path.parent)))
 
     def delete(self, path: Path) -> Deleted:
-        """Move a request, or a folder with all that is in it, to the trash."""
+        """Move a request, or a folder with its content, to the trash."""
         return self._trash.add(self._inside(path, root_too=False))
 
     def restore(self, deleted: Deleted) -> Path:
-        """Bring it back; returns where it is, which may be beside what came since."""
+        """Move something back from the trash; return its path, which may be a new one."""
         self._inside(deleted.path)
         self._make_root()
         return self._trash.restore(deleted)
 
     def restorable(self) -> tuple[Deleted, ...]:
-        """What can be brought back, the newest first; it outlives the program."""
+        """Return what can be restored, newest first; also what earlier runs deleted."""
         return self._trash.deleted_under(self.root)
 
-    def find(self, words: str) -> Path:
-        """The request that `words` names: path, file name, or name; for people.
+    def find(self, text: str) -> Path:
+        """Return the request that a person names: by path, file name or name.
 
-        Raises StorageError when there is none, or more than one.
+        Raises:
+            StorageError: No request matches, or several do.
         """
 
         def name_of(path: Path) -> str:
             head = self.head(path)
             return head.name if isinstance(head, RequestHead) else ""
 
-        return find_request(words, self.root, self.scan().all_requests(), name_of)
+        return find_request(text, self.root, self.scan().all_requests(), name_of)
 
     def _inside(self, path: Path, *, root_too: bool = True) -> Path:
-        # By name, not by where links lead: a link in the collection is the user's own.
+        # Links are not resolved: a link in the collection was put there by its owner.
         absolute = Path(os.path.abspath(path))
         if not absolute.is_relative_to(self.root):
             raise StorageError(path, f"{path} is outside the collection {self.root}.")
@@ -247,14 +272,14 @@ class Collection:
 
 def _stems(folder: Path) -> set[str]:
     try:
-        results = os.listdir(folder)
+        names = os.listdir(folder)
     except OSError:
         return set()
-    return {fold_name(n.removesuffix(SUFFIX)) for n in results if n.endswith(SUFFIX)}
+    return {fold_name(n.removesuffix(SUFFIX)) for n in names if n.endswith(SUFFIX)}
 
 
 def _move(source: Path, target: Path) -> Path:
-    # On a file system without upper and lower case, a new spelling finds itself.
+    # Where case does not matter, the new spelling of a name is the same file.
     same = (
         source.parent == target.parent
         and fold_name(source.name) == fold_name(target.name)

@@ -15,7 +15,7 @@ from mixtui.storage import files
 from mixtui.storage.paths import private_folder
 
 FOLDER = "crashes"
-"""In the state folder."""
+"""The folder of the reports, in the state folder."""
 MAX_REPORTS = 20
 """Older ones are deleted."""
 _LIBRARIES = ("textual", "rich", "httpx", "msgspec")
@@ -87,7 +87,7 @@ def _origin(error: BaseException) -> BaseException:
 
 
 def _short(path: str) -> str:
-    """Return a file's path from its package on: where mixtui is installed says who runs it."""
+    """Return a path from its package on: the rest could hold the name of a user."""
     parts = Path(path).parts
     for name in ("site-packages", "lib"):
         if name in parts:

@@ -1,4 +1,4 @@
-"""credentials.toml: secrets that were typed into the app, for their owner alone."""
+"""credentials.toml: secrets typed into the app, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ POSIX = os.name == "posix"
 
 
 class StoredCredentials:
-    """The secrets in one file; read each time, never kept, never shown.
+    """The secrets in one file: read each time, never cached, never shown.
 
-    `get` fits `model.secrets.StoredSecrets`. Every method raises SettingsError when
-    others than the owner can read the file or it does not parse, and the writing ones
-    StorageError when it cannot be written.
+    `get` is a `model.secrets.StoredSecrets`. Every method raises SettingsError if others
+    than the owner can read the file or it does not parse; the writing ones raise
+    StorageError if it cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,7 +34,12 @@ class StoredCredentials:
         return f"StoredCredentials({str(self.path)!r})"
 
     def get(self, environment: str, name: str) -> str | None:
-        """The secret of that name (service_account, project_secret, oauth_token)."""
+        """Return a secret, or None.
+
+        Args:
+            environment: The name of its environment.
+            name: service_account, project_secret or oauth_token.
+        """
         table = self._document(self._source()).get(environment)
         if table is None:
             return None
@@ -50,11 +55,11 @@ class StoredCredentials:
         return secret
 
     def set(self, environment: str, name: str, secret: Secret) -> None:
-        """Keep a secret, in place of one of that name."""
+        """Store a secret, replacing one of that name."""
         self._edit(lambda editor: editor.set((environment,), name, secret.reveal()))
 
     def delete(self, environment: str, name: str | None = None) -> None:
-        """Forget a secret, or all of an environment; fine when there is none."""
+        """Remove a secret, or all of an environment, if there are any."""
         table = self._document(self._source()).get(environment)
         if table is None:
             return
@@ -63,7 +68,7 @@ class StoredCredentials:
         self._edit(lambda editor: editor.remove(path))
 
     def _source(self) -> str:
-        """The text of the file; empty when there is none."""
+        """Read the file; a missing one is empty."""
         try:
             with open(self.path, "rb") as stream:
                 shared = os.fstat(stream.fileno()).st_mode & 0o077
@@ -89,7 +94,7 @@ class StoredCredentials:
         try:
             return toml_values.parse_toml(source)
         except InvalidToml as error:
-            # The parser's own words could quote what it could not read.
+            # The parser's message could quote a secret.
             raise self._invalid("it is not valid TOML", error.line) from None
 
     def _edit(self, change: Callable[[TomlEditor], object]) -> None:

@@ -1,7 +1,7 @@
-"""Unsaved drafts, kept for the case that the program ends without being asked to.
+"""Unsaved drafts, stored in case the app is killed.
 
-A dropped SSH line or a crash must not cost what was typed. Each run keeps at most one
-file; a clean end removes it, and the next start offers what was left behind.
+A dropped SSH connection or a crash must not lose what was typed. Each run stores at most
+one file; a clean exit removes it, and the next start offers to recover the rest.
 """
 
 from __future__ import annotations
@@ -26,43 +26,47 @@ class RecoveredDraft:
 
     draft: Draft
     opened_from: Path | None
-    """The saved request it was an edit of; None = a new one."""
+    """The saved request that was edited; None = a new one."""
     stored_path: Path
-    """Where it is kept."""
+    """The file that holds the draft."""
 
 
 class DraftStore:
-    """Keeps the draft of one run. Blocking: call it off the event loop."""
+    """Stores the draft of one run. Blocks: call it off the event loop."""
 
     def __init__(self, folder: Path, run: int | None = None) -> None:
-        """Nothing is written yet.
+        """Write nothing yet.
 
         Args:
-            folder: For the drafts of all runs; made private.
-            run: The process's id; None = this one's.
+            folder: The folder of the drafts of all runs; made private.
+            run: The id of the process; None = this one.
         """
         self._folder = folder
         self._path = folder / f"{os.getpid() if run is None else run}.toml"
 
     def store(self, draft: Draft, opened_from: Path | None) -> None:
-        """Write the draft. Raises StorageError."""
+        """Write the draft.
+
+        Raises:
+            StorageError: It cannot be written.
+        """
         private_folder(self._folder)
         source = toml_values.to_toml_string(str(opened_from)) if opened_from else '""'
         text = f"{_OPENED_FROM}{source}\n{render(draft)}"
         files.write(self._path, text.encode("utf-8", "replace"), mode=0o600)
 
     def discard(self) -> None:
-        """The draft is saved, or was given up."""
+        """Remove the draft: it was saved or discarded."""
         self._path.unlink(missing_ok=True)
 
     def recoverable(self) -> tuple[RecoveredDraft, ...]:
-        """Drafts of runs that have ended, the newest first."""
+        """Return the drafts of runs that have ended, newest first."""
         try:
             paths = sorted(self._folder.glob("*.toml"), key=_sort_by_age)
         except OSError:
             return ()
-        recovered_drafts = [_read(path) for path in paths if not _is_running(path.stem)]
-        return tuple(draft for draft in recovered_drafts if draft is not None)
+        drafts = [_recover(path) for path in paths if not _is_running(path.stem)]
+        return tuple(draft for draft in drafts if draft is not None)
 
 
 def _sort_by_age(path: Path) -> float:
@@ -72,7 +76,7 @@ def _sort_by_age(path: Path) -> float:
         return 0.0
 
 
-def _read(path: Path) -> RecoveredDraft | None:
+def _recover(path: Path) -> RecoveredDraft | None:
     try:
         text = files.read(path).decode()
         first = text.partition("\n")[0].removeprefix("# ")
@@ -89,7 +93,7 @@ def _is_running(process: str) -> bool:
     if not process.isdecimal():
         return True
     if os.name != "posix":
-        # There is no harmless signal to ask with: a draft too many is no loss.
+        # No signal checks this without harm: offering a draft too many is no loss.
         return int(process) == os.getpid()
     try:
         os.kill(int(process), 0)

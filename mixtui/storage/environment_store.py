@@ -1,4 +1,4 @@
-"""Changing environments in their file, around everything else that is in it."""
+"""Changes environments and their secrets in the files, and leaves the rest unchanged."""
 
 from __future__ import annotations
 
@@ -33,19 +33,28 @@ from mixtui.storage.toml_values import Value
 
 _Table = dict[str, Value]
 
-# Written in one piece, as { env = "…" }, never key by key.
+# Written as one value, such as { env = "…" }, never key by key.
 _INLINE_TABLES = frozenset(("secret", "project_secret", "oauth_token"))
+SECRET_KINDS = ("service_account", "project_secret", "oauth_token")
+"""The kinds of secrets, as credentials.toml names them."""
 
 
 def save_environment(
     path: Path, environment: Environment, old_name: str | None = None
 ) -> None:
-    """Write one environment to the file at `path`.
+    """Write one environment to a file.
 
-    `old_name` is its name until now; None adds a new one. Secrets are written as
-    their sources; what credentials.toml holds is not written at all. Raises
-    SettingsError when the name is taken or impossible, the old one is gone, the file
-    is wrong, or it may not hold what it would; StorageError when it cannot be written.
+    Of secrets only the sources are written; one in credentials.toml is not mentioned.
+
+    Args:
+        path: The file.
+        environment: What to write.
+        old_name: Its name in the file; None = add a new one.
+
+    Raises:
+        SettingsError: The name is used or invalid, the old one does not exist, the file
+            is invalid, or it must not declare this.
+        StorageError: The file cannot be written.
     """
     name = environment.name
     if reason := name_problem(name):
@@ -74,10 +83,13 @@ def save_environment(
 
 
 def delete_environment(path: Path, name: str) -> None:
-    """Remove one environment, and the default when it was that one.
+    """Remove one environment, and ``default`` if it names it.
 
-    Raises SettingsError when there is none, StorageError when the file cannot be
-    written. Its secrets in credentials.toml stay: `StoredCredentials.delete`.
+    Its secrets in credentials.toml stay: see `StoredCredentials.delete`.
+
+    Raises:
+        SettingsError: There is no such environment, or the file is invalid.
+        StorageError: The file cannot be written.
     """
     source = Source(path)
     before = EnvironmentFile(source)
@@ -93,9 +105,11 @@ def delete_environment(path: Path, name: str) -> None:
 
 
 def set_default(path: Path, name: str) -> None:
-    """Make `name` the environment to start with.
+    """Write which environment to start with.
 
-    Raises SettingsError when the file is wrong, StorageError when it cannot be written.
+    Raises:
+        SettingsError: The file is invalid.
+        StorageError: It cannot be written.
     """
     source = Source(path)
     EnvironmentFile(source)
@@ -107,10 +121,10 @@ def set_default(path: Path, name: str) -> None:
 
 
 def _existing(file: EnvironmentFile, name: str, path: Path) -> Environment:
-    found = file.get(name)
-    if found is None:
+    environment = file.get(name)
+    if environment is None:
         raise SettingsError(f"There is no environment {name} in {path} any more.")
-    return found
+    return environment
 
 
 def _edit_table(
@@ -138,7 +152,7 @@ def _as_table(value: Value | None) -> _Table:
 
 
 def _to_table(environment: Environment, folder: Path) -> _Table:
-    """The environment as its table; what is at its default is absent."""
+    """Return the table of an environment, without what is at its default."""
     credentials, tls = environment.credentials, environment.tls
     account = credentials.service_account
     declared = (
@@ -183,21 +197,21 @@ def _source_table(source: SecretSource | None, folder: Path) -> _Table | None:
     match source:
         case None | FromCredentialsFile():
             return None
-        case FromVariable(place):
-            return {"env": place}
-        case FromCommand(place):
-            return {"command": place}
-        case FromKeyring(place):
-            return {"keyring": place}
-        case FromFile(place):
-            return {"file": sibling_path(place, folder)}
+        case FromVariable(name):
+            return {"env": name}
+        case FromCommand(command):
+            return {"command": command}
+        case FromKeyring(entry):
+            return {"keyring": entry}
+        case FromFile(path):
+            return {"file": sibling_path(path, folder)}
 
 
 class EnvironmentStore(Protocol):
-    """Environments that can be listed and changed; every method may raise MixtuiError."""
+    """Environments to list and change. Every method may raise MixtuiError."""
 
     def load(self) -> Environments:
-        """All environments as the files have them now."""
+        """Read all environments."""
         ...
 
     def save(
@@ -206,47 +220,40 @@ class EnvironmentStore(Protocol):
         old_name: str | None,
         secrets: Mapping[str, Secret],
     ) -> None:
-        """Keep an environment.
+        """Write an environment.
 
         Args:
-            environment: As it shall be. A `FromCredentialsFile` of another environment
+            environment: What to write. A `FromCredentialsFile` of another environment
                 means a copy of that secret.
-            old_name: Its name until now; None = a new one.
-            secrets: What was typed, by kind (service_account, project_secret,
+            old_name: Its name in the file; None = a new one.
+            secrets: Typed secrets, by kind (service_account, project_secret,
                 oauth_token). What the environment does not take from credentials.toml
-                is forgotten there.
+                is removed from it.
         """
         ...
 
     def delete(self, name: str) -> None:
-        """Remove an environment and its typed secrets."""
+        """Remove an environment and its secrets in credentials.toml."""
         ...
 
     def set_default(self, name: str) -> None:
-        """Start with it from now on."""
+        """Make an environment the one to start with."""
         ...
 
     def editable(self, environment: Environment) -> bool:
-        """Whether it can be changed where it is; others can be copied."""
+        """Return whether it can be changed; the others can only be copied."""
         ...
 
     def secret_problem(self, source: SecretSource) -> str:
-        """Why a secret can hardly be read, in a clause; empty = it probably can.
+        """Return why a secret probably cannot be read, as a clause; empty = it can.
 
-        Cheap: it runs no command and asks no key ring.
+        Cheap: runs no command and opens no key ring.
         """
         ...
 
 
 class FileEnvironmentStore:
-    """environments.toml and credentials.toml; others' environments beside them.
-
-    Args:
-        config_dir: The user's config folder.
-        collection_root: The collection, whose mixtui.toml may declare environments.
-        variables: The process's environment variables.
-        extra: Environments of this run alone, such as the sandbox's; they come first.
-    """
+    """environments.toml and credentials.toml; those of a collection are read only."""
 
     def __init__(
         self,
@@ -255,6 +262,14 @@ class FileEnvironmentStore:
         variables: Mapping[str, str],
         extra: Sequence[Environment] = (),
     ) -> None:
+        """Read nothing yet.
+
+        Args:
+            config_dir: The user's config folder.
+            collection_root: The collection, whose mixtui.toml may declare environments.
+            variables: The environment variables of the process.
+            extra: Environments of this run only, such as the sandbox's; they come first.
+        """
         self._config_dir = config_dir
         self._path = config_dir / ENVIRONMENTS_FILE
         self._collection_root = collection_root
@@ -263,7 +278,6 @@ class FileEnvironmentStore:
         self._credentials = StoredCredentials(config_dir / CREDENTIALS_FILE)
 
     def load(self) -> Environments:
-        """All environments as the files have them now."""
         environments = load_environments(
             self._config_dir, self._collection_root, self._credentials, self._variables
         )
@@ -279,13 +293,12 @@ class FileEnvironmentStore:
         old_name: str | None,
         secrets: Mapping[str, Secret],
     ) -> None:
-        """Keep an environment; see `EnvironmentStore.save`."""
         name = environment.name
         if name != old_name:
             self._refuse_used_name(name)
         stored = self._secrets_to_store(environment, secrets)
-        # Secrets go first, under a name that is free or this environment's own: if the
-        # second file cannot be written, trying again finds everything in place.
+        # Secrets are written first, under a name that is unused or its own: if the
+        # second file cannot be written, saving again finds them in place.
         for kind, secret in stored.items():
             if self._credentials.get(name, kind) != secret.reveal():
                 self._credentials.set(name, kind, secret)
@@ -297,20 +310,16 @@ class FileEnvironmentStore:
             self._credentials.delete(old_name)
 
     def delete(self, name: str) -> None:
-        """Remove an environment and its typed secrets."""
         delete_environment(self._path, name)
         self._credentials.delete(name)
 
     def set_default(self, name: str) -> None:
-        """Start with it from now on."""
         set_default(self._path, name)
 
     def editable(self, environment: Environment) -> bool:
-        """Whether environments.toml declares it."""
         return environment.origin == str(self._path)
 
     def secret_problem(self, source: SecretSource) -> str:
-        """Why a secret can hardly be read, in a clause."""
         match source:
             case FromVariable(name):
                 return "" if self._variables.get(name) else "not set now"
@@ -330,8 +339,10 @@ class FileEnvironmentStore:
                 return ""
 
     def _refuse_used_name(self, name: str) -> None:
-        taken = self.load().get(name)
-        if taken is not None and (self.editable(taken) or taken in self._extra):
+        existing = self.load().get(name)
+        if existing is not None and (
+            self.editable(existing) or existing in self._extra
+        ):
             raise SettingsError(
                 f"There is an environment {name} already: choose another name."
             )
@@ -339,13 +350,13 @@ class FileEnvironmentStore:
     def _secrets_to_store(
         self, environment: Environment, secrets: Mapping[str, Secret]
     ) -> dict[str, Secret]:
-        """What credentials.toml shall hold for it."""
-        kept: dict[str, Secret] = {}
+        """Return what credentials.toml must hold for an environment, by kind."""
+        to_store: dict[str, Secret] = {}
         for kind, source in secret_sources(environment).items():
             if not isinstance(source, FromCredentialsFile):
                 continue
             if kind in secrets:
-                kept[kind] = secrets[kind]
+                to_store[kind] = secrets[kind]
                 continue
             stored = self._credentials.get(source.environment, source.name)
             if stored is None:
@@ -353,16 +364,12 @@ class FileEnvironmentStore:
                     f"credentials.toml holds no {kind} for the environment "
                     f"{source.environment} any more: type it again."
                 )
-            kept[kind] = Secret(stored)
-        return kept
-
-
-SECRET_KINDS = ("service_account", "project_secret", "oauth_token")
-"""The secrets of an environment, as credentials.toml calls them."""
+            to_store[kind] = Secret(stored)
+        return to_store
 
 
 def secret_sources(environment: Environment) -> dict[str, SecretSource]:
-    """Where the secrets of an environment are, by kind; only those it has."""
+    """Return the sources of an environment's secrets, by kind; only those it has."""
     credentials = environment.credentials
     account = credentials.service_account
     result: dict[str, SecretSource | None] = {

@@ -1,4 +1,4 @@
-"""All environments: the user's, the collection's, or one from MP_* variables."""
+"""Reads environments: the user's, the collection's, or one from MP_* variables."""
 
 from __future__ import annotations
 
@@ -47,10 +47,23 @@ _SECRET_KEYS = frozenset(
     ("secret", "project_secret", "api_secret", "oauth_token", "password")
 )
 _TLS_KEYS = ("ca_file", "client_certificate", "client_key")
+VARIABLES = (
+    "MP_USERNAME",
+    "MP_SECRET",
+    "MP_PROJECT_ID",
+    "MP_WORKSPACE_ID",
+    "MP_REGION",
+    "MIXPANEL_TOKEN",
+)
+"""Declare an environment if no file does; mixpanel-headless reads the same ones."""
 
 
 class EnvironmentFile:
-    """What one file declares; raises SettingsError when it is wrong."""
+    """The environments that one file declares.
+
+    Creating it raises SettingsError if the file is invalid. A collection's file is not
+    trusted: see `_secret`.
+    """
 
     def __init__(self, source: Source, stored: StoredSecrets = nothing_stored) -> None:
         self._path = source.path
@@ -64,7 +77,7 @@ class EnvironmentFile:
         self.warnings = tuple(self._warnings)
 
     def get(self, name: str) -> Environment | None:
-        """The environment of that name, or None."""
+        """Return the environment of a name, or None."""
         return next((e for e in self.all if e.name == name), None)
 
     def _environments(self, document: Table) -> tuple[Environment, ...]:
@@ -99,7 +112,7 @@ class EnvironmentFile:
         credentials = table.table("credentials")
         foreign = "" if self._trusted else _foreign_host(self._hosts(table))
         account = credentials.table("service_account")
-        found = {
+        sources = {
             kind: self._secret(holder, key, foreign)
             for kind, holder, key in (
                 ("service_account", account, "secret"),
@@ -107,19 +120,19 @@ class EnvironmentFile:
                 ("oauth_token", credentials, "oauth_token"),
             )
         }
-        for kind, source in found.items():
+        for kind, source in sources.items():
             if source is None and self._stored(name, kind) is not None:
                 if foreign:
                     self._warnings.append(
                         self._unused_secret_warning(name, kind, foreign)
                     )
                 else:
-                    found[kind] = FromCredentialsFile(name, kind)
+                    sources[kind] = FromCredentialsFile(name, kind)
         result = Credentials(
             project_token=credentials.text("project_token"),
-            service_account=self._account(credentials, account, name, found),
-            project_secret=found["project_secret"],
-            oauth_token=found["oauth_token"],
+            service_account=self._account(credentials, account, name, sources),
+            project_secret=sources["project_secret"],
+            oauth_token=sources["oauth_token"],
         )
         self._check_unknown_keys(credentials)
         return result
@@ -129,7 +142,7 @@ class EnvironmentFile:
         credentials: Table,
         account: Table,
         name: str,
-        result: dict[str, SecretSource | None],
+        sources: dict[str, SecretSource | None],
     ) -> ServiceAccount | None:
         if "service_account" not in credentials:
             return None
@@ -137,13 +150,23 @@ class EnvironmentFile:
         if not username:
             raise account.invalid("username", "is missing: a service account needs one")
         self._check_unknown_keys(account)
-        # Without a source, reading it will say that credentials.toml holds none yet.
-        secret = result["service_account"] or FromCredentialsFile(
+        # Without a source, reading it reports that credentials.toml holds none yet.
+        secret = sources["service_account"] or FromCredentialsFile(
             name, "service_account"
         )
         return ServiceAccount(username, secret)
 
     def _secret(self, table: Table, key: str, foreign: str) -> SecretSource | None:
+        """Read where a secret is.
+
+        Anybody may have written a collection: it must not run commands, read files or
+        send a secret to a host that is not Mixpanel's.
+
+        Args:
+            table: The table that holds it.
+            key: Its key.
+            foreign: A host that is not Mixpanel's, of an untrusted file; empty = none.
+        """
         value = table.value(key)
         if value is None:
             return None
@@ -153,15 +176,13 @@ class EnvironmentFile:
             raise table.invalid(
                 key, f"does not say where the secret is: {_SOURCE_HELP}"
             )
-        source, place = next(iter(value.items()))
-        if not isinstance(place, str) or not place:
-            raise table.invalid(
-                key, f"says {source}, but not which: write it in quotes"
-            )
-        if not self._trusted and source in ("command", "file"):
+        kind, location = next(iter(value.items()))
+        if not isinstance(location, str) or not location:
+            raise table.invalid(key, f"says {kind}, but not which: write it in quotes")
+        if not self._trusted and kind in ("command", "file"):
             raise table.invalid(
                 key,
-                f"takes the secret from a {source}, which a collection may not do: "
+                f"takes the secret from a {kind}, which a collection may not do: "
                 f"declare the environment in your own {ENVIRONMENTS_FILE}",
             )
         if foreign:
@@ -171,8 +192,8 @@ class EnvironmentFile:
                 f"Mixpanel alone: declare the environment in your own "
                 f"{ENVIRONMENTS_FILE}",
             )
-        return _SOURCES[source](
-            sibling_path(place, self._path.parent) if source == "file" else place
+        return _SOURCES[kind](
+            sibling_path(location, self._path.parent) if kind == "file" else location
         )
 
     def _unused_secret_warning(self, name: str, kind: str, foreign: str) -> str:
@@ -220,12 +241,12 @@ class EnvironmentFile:
 
 
 def sibling_path(path: str, folder: Path) -> str:
-    """A path as it is meant in a file in `folder`: relative to that folder."""
+    """Resolve a path that a file in `folder` holds: relative to that folder."""
     return path if path.startswith("~") else str(folder / path)
 
 
 def name_problem(name: str) -> str:
-    """Why `name` cannot be an environment's, as a clause; empty = it can."""
+    """Return why an environment cannot have a name, as a clause; empty = it can."""
     if not name.strip():
         return "it is empty"
     if not name.isprintable() or name != name.strip():
@@ -246,7 +267,7 @@ def _is_base_url(url: str) -> bool:
 
 
 def _foreign_host(hosts: dict[Api, str]) -> str:
-    """The first host that is neither Mixpanel's nor this machine; empty = none."""
+    """Return the first host that is neither Mixpanel's nor this machine; empty = none."""
     for url in hosts.values():
         host = urlsplit(url).hostname or ""
         official = host == "mixpanel.com" or host.endswith(".mixpanel.com")
@@ -256,27 +277,19 @@ def _foreign_host(hosts: dict[Api, str]) -> str:
     return ""
 
 
-VARIABLES = (
-    "MP_USERNAME",
-    "MP_SECRET",
-    "MP_PROJECT_ID",
-    "MP_WORKSPACE_ID",
-    "MP_REGION",
-    "MIXPANEL_TOKEN",
-)
-"""They make an environment where no file does; mixpanel-headless knows them too."""
-
-
 def load_environments(
     config_dir: Path,
     collection_root: Path | None,
     credentials: StoredCredentials,
     variables: Mapping[str, str],
 ) -> Environments:
-    """Every environment, and the one to start with.
+    """Read every environment, and which one to start with.
 
     The user's come first and win over the collection's of the same name, and so does
-    the user's ``default``. Raises SettingsError when a file is wrong.
+    the user's ``default``.
+
+    Raises:
+        SettingsError: A file or a variable is invalid.
     """
     own = EnvironmentFile(Source(config_dir / ENVIRONMENTS_FILE), credentials.get)
     environments, default, warnings = list(own.all), own.default, list(own.warnings)

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Write a file completely or not at all, and read it back."""
 
 from __future__ import annotations
 
@@ -15,25 +15,29 @@ from threading import Lock
 from mixtui.model.errors import NameTaken, StorageError
 from mixtui.system import CancelToken
 
+Progress = Callable[[int], None]
+"""Called with the number of bytes written so far."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Tells whether a file still holds what it held: its length and SHA-256."""
+    """Length and SHA-256 of a file, to tell whether it has changed."""
 
     size: int
     digest: str
 
     @classmethod
     def of(cls, data: bytes) -> Fingerprint:
-        """The fingerprint of a file that holds `data`."""
+        """Compute the fingerprint of a file that holds `data`."""
         return cls(len(data), hashlib.sha256(data).hexdigest())
 
 
 def read(path: Path) -> bytes:
-    """The bytes of a regular file.
+    """Read a regular file.
 
-    Raises StorageError when it is not there, not a regular file (a pipe would wait for
-    ever), or may not be read.
+    Raises:
+        StorageError: It does not exist, cannot be read, or is not a regular file (a pipe
+            would block for ever).
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
@@ -46,12 +50,17 @@ def read(path: Path) -> bytes:
 
 
 def write(path: Path, data: bytes, *, mode: int | None = None) -> None:
-    """Replace the content of `path` by `data`, or leave it as it was.
+    """Replace the content of a file, or leave it as it was.
 
-    An existing file keeps its permissions unless `mode` says otherwise; a new one gets
-    `mode`, or what the user's umask leaves. A symbolic link stays a link, its target is
-    written. Missing folders are made. Raises StorageError; the old content is then
-    still there.
+    A symbolic link stays a link and its target is written. Creates missing folders.
+
+    Args:
+        path: The file.
+        data: Its new content.
+        mode: Its permissions; None = those of the existing file, else the umask's.
+
+    Raises:
+        StorageError: The file cannot be written; it still holds the old content.
     """
     write_chunks(path, (data,), mode=mode)
 
@@ -59,17 +68,17 @@ def write(path: Path, data: bytes, *, mode: int | None = None) -> None:
 def write_chunks(
     path: Path, chunks: Iterable[bytes], *, mode: int | None = None
 ) -> None:
-    """The same as `write` for content of any size, which comes piece by piece.
+    """Replace the content of a file, as `write` does, by content of any size.
 
-    What the pieces raise ends it, and the old content is still there.
+    An exception that `chunks` raises leaves the old content in place.
     """
     target = Path(os.path.realpath(path))
     try:
-        before = _permissions(target)
-        if before is not None and not os.access(target, os.W_OK):
+        existing = _permissions(target)
+        if existing is not None and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "it is write-protected")
-        keep = before if mode is None else mode
-        temporary = _write_temporary(target, chunks, keep)
+        permissions = existing if mode is None else mode
+        temporary = _write_temporary(target, chunks, permissions)
         with _remove_on_failure(temporary):
             os.replace(temporary, target)
         _sync_folder(target.parent)
@@ -78,17 +87,19 @@ def write_chunks(
 
 
 def create(path: Path, data: bytes) -> None:
-    """Write a new file, or raise NameTaken when something is there already.
+    """Write a new file.
 
-    Raises StorageError when it cannot be written; nothing is left behind then.
+    Raises:
+        NameTaken: The path exists.
+        StorageError: The file cannot be written; nothing is left behind.
     """
     create_chunks(path, (data,))
 
 
 def create_chunks(path: Path, chunks: Iterable[bytes]) -> None:
-    """The same as `create` for content of any size, which comes piece by piece.
+    """Write a new file, as `create` does, with content of any size.
 
-    What the pieces raise ends it, and nothing is left behind.
+    An exception that `chunks` raises leaves nothing behind.
     """
     try:
         temporary = _write_temporary(path, chunks, None)
@@ -104,17 +115,20 @@ def create_chunks(path: Path, chunks: Iterable[bytes]) -> None:
 
 
 def move_new(source: Path, target: Path) -> None:
-    """Move the file `source` to `target`, never over anything.
+    """Move a file without ever replacing another.
 
-    Raises FileExistsError, or another OSError.
+    Raises:
+        FileExistsError: The target exists.
+        OSError: The file cannot be moved.
     """
     try:
-        # Of all ways to give a file a name, only a link fails when the name is taken.
+        # The only portable call that fails if the name exists is link.
         os.link(source, target, follow_symlinks=False)
     except FileExistsError:
         raise
     except (OSError, NotImplementedError):
-        # FAT and some network file systems know no links.
+        # FAT and some network file systems have no links; some platforms cannot link
+        # a symbolic link itself.
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, "it exists", str(target)) from None
         os.rename(source, target)
@@ -135,10 +149,10 @@ def _write_temporary(target: Path, chunks: Iterable[bytes], mode: int | None) ->
     except FileExistsError:
         text = f"{target.parent} is not a folder"
         raise NotADirectoryError(errno.ENOTDIR, text) from None
-    # The name starts with a dot and ends without .toml: no scan takes it for a request.
+    # A leading dot and no .toml: listing a collection never shows it as a request.
     temporary = target.parent / f".mixtui-{os.urandom(8).hex()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    # A private file must be private before its first byte is in it.
+    # A private file must be private before the first byte is written.
     file = os.open(temporary, flags, 0o666 if mode is None else mode & 0o600)
     with _remove_on_failure(temporary):
         try:
@@ -167,7 +181,7 @@ def _remove_on_failure(path: Path) -> Iterator[None]:
 def _sync_folder(folder: Path) -> None:
     if os.name != "posix":
         return
-    # The content is safe by now; some network file systems refuse to sync a folder.
+    # The content is safe already; some network file systems cannot sync a folder.
     with contextlib.suppress(OSError):
         file = os.open(folder, os.O_RDONLY)
         try:
@@ -195,25 +209,26 @@ def _write_error_message(path: Path, error: OSError) -> str:
 
 
 class PartFile:
-    """Writes ``NAME.part``.
-
-    Args:
-        path: The name it gets in the end.
-        overwrite: Replace a file of that name.
-
-    Raises:
-        NameTaken: There is such a file, and it must not be overwritten.
-        StorageError: It cannot be written.
-    """
+    """A file written as ``NAME.part``, which survives being interrupted."""
 
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
+        """Open the part file.
+
+        Args:
+            path: The name the file gets in the end.
+            overwrite: Replace an existing file of that name.
+
+        Raises:
+            NameTaken: The file exists, and must not be overwritten.
+            StorageError: It cannot be written.
+        """
         self.path = path
         self._target = Path(os.path.realpath(path))
         self.part_path = self._target.with_name(f"{self._target.name}.part")
         self._overwrite = overwrite
         self._written = 0
         self._lock = Lock()
-        """Who stops waiting for a thread may close the file while that writes."""
+        """The file may be closed while an abandoned thread still writes to it."""
         if not overwrite and os.path.lexists(path):
             raise NameTaken(path, f"There is a {path.name} already: choose another.")
         try:
@@ -226,11 +241,11 @@ class PartFile:
 
     @property
     def size(self) -> int:
-        """Bytes of all whole pieces."""
+        """Bytes of all pieces that were written completely."""
         return self._written
 
     def write(self, piece: bytes) -> None:
-        """Add a piece, or leave the file as it was.
+        """Append a piece, or leave the file as it was.
 
         Raises:
             StorageError: The disk failed.
@@ -246,10 +261,10 @@ class PartFile:
             self._written += len(piece)
 
     def finish(self) -> None:
-        """Give it its name.
+        """Rename the part file to its final name.
 
         Raises:
-            NameTaken: A file of that name appeared meanwhile.
+            NameTaken: A file of that name was created meanwhile.
             StorageError: The disk failed.
         """
         try:
@@ -270,7 +285,7 @@ class PartFile:
             raise self._failed(error) from None
 
     def close_partial(self) -> str:
-        """Leave what there is; returns where, for a sentence."""
+        """Close the incomplete file; return its path for a message."""
         with self._lock, contextlib.suppress(OSError):
             self._file.close()
         return str(self.part_path)
@@ -279,10 +294,6 @@ class PartFile:
         return StorageError(
             self.path, f"{self.path} cannot be written: {error.strerror}."
         )
-
-
-Progress = Callable[[int], None]
-"""Called with the number of bytes written so far."""
 
 
 def save_chunks(
@@ -318,13 +329,13 @@ def save_chunks(
 
 
 def _check_target(path: Path, overwrite: bool) -> None:
-    """Refuse at once what would only be refused at the end."""
+    """Refuse before writing what would otherwise fail at the end."""
     try:
         mode = os.lstat(path).st_mode
         if stat.S_ISLNK(mode) and path.exists():
             mode = path.stat().st_mode
     except OSError:
-        return  # It is not there; or the writing will say what is wrong.
+        return  # It does not exist, or writing will report what is wrong.
     if stat.S_ISDIR(mode):
         raise StorageError(
             path, f"{path} is a folder: add the name of a file to be made in it."

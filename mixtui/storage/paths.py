@@ -1,4 +1,4 @@
-"""Where mixtui keeps its files, and which collection opens."""
+"""Where mixtui stores its files, which collection opens, and names of files."""
 
 from __future__ import annotations
 
@@ -16,27 +16,37 @@ ENVIRONMENTS_FILE = "environments.toml"
 CREDENTIALS_FILE = "credentials.toml"
 SETTINGS_FILE = "config.toml"
 BODIES = "bodies"
-"""In the state folder: the bodies of answers, a file each; private."""
+"""In the state folder: the bodies of responses, a file each; private."""
+SUFFIX = ".toml"
+_LONGEST = 60
+"""Characters of a file name made from a request's name."""
+_LONGEST_BYTES = 240
+"""Bytes of any name, with room below the usual 255 for ``.toml`` and ``-2``."""
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_RESERVED = {"con", "prn", "aux", "nul"} | {
+    f"{device}{digit}" for device in ("com", "lpt") for digit in range(1, 10)
+}
+_FORBIDDEN = re.compile(r'[/\\<>:"|?*\x00-\x1f\x7f]')
 
 
 def config_dir() -> Path:
-    """The folder of config.toml, environments.toml and credentials.toml."""
+    """Return the folder of config.toml, environments.toml and credentials.toml."""
     return _base_folder("XDG_CONFIG_HOME", "user_config_path")
 
 
 def data_dir() -> Path:
-    """The folder of the collection that opens when none is named."""
+    """Return the folder of the collection that opens when none is named."""
     return _base_folder("XDG_DATA_HOME", "user_data_path")
 
 
 def state_dir() -> Path:
-    """The folder of what the app remembers by itself; private (see `private_folder`)."""
+    """Return the private folder of what the app remembers by itself."""
     return _base_folder("XDG_STATE_HOME", "user_state_path")
 
 
 def _base_folder(variable: str, function: str) -> Path:
-    # The XDG variables count on every platform: who sets them on macOS means them.
-    # A relative one is ignored, as the XDG base directory specification demands.
+    # The XDG variables are honoured on every platform: setting them on macOS is
+    # deliberate. A relative one is ignored, as the XDG specification demands.
     named = os.environ.get(variable, "")
     if os.path.isabs(named):
         return Path(named) / "mixtui"
@@ -46,9 +56,10 @@ def _base_folder(variable: str, function: str) -> Path:
 
 
 def private_folder(path: Path) -> Path:
-    """Make `path` a folder that only its owner can enter (0700), and return it.
+    """Create a folder that only its owner can enter (0700), and return its path.
 
-    Raises StorageError when it cannot be made or closed to others.
+    Raises:
+        StorageError: It cannot be created or made private.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,12 +75,14 @@ def private_folder(path: Path) -> Path:
 def find_collection(
     option: Path | None, cwd: Path, variables: Mapping[str, str]
 ) -> Path:
-    """The root of the collection to open; nothing is created.
+    """Return the root of the collection to open; creates nothing.
 
     The folder of ``--collection``, else the nearest of `cwd` and its parents with a
     mixtui.toml, else ``$MIXTUI_COLLECTION``, else ``collection`` in the data folder,
-    which may not exist yet. Raises StorageError when a folder that was named does not
-    exist.
+    which may not exist yet.
+
+    Raises:
+        StorageError: A folder that was named does not exist.
     """
     if option is not None:
         return _existing_folder(option, cwd, "--collection")
@@ -95,27 +108,15 @@ def _existing_folder(path: Path, cwd: Path, what: str) -> Path:
     raise StorageError(folder, f"The folder {folder} of {what} {reason}.")
 
 
-SUFFIX = ".toml"
-_LONGEST = 60
-"""Characters of a file name made from a request's name."""
-_LONGEST_BYTES = 240
-"""Bytes of any name, with room below the usual 255 for ``.toml`` and ``-2``."""
-# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
-_RESERVED = {"con", "prn", "aux", "nul"} | {
-    f"{device}{digit}" for device in ("com", "lpt") for digit in range(1, 10)
-}
-_FORBIDDEN = re.compile(r'[/\\<>:"|?*\x00-\x1f\x7f]')
-
-
 def slug(name: str) -> str:
-    """A file name, without ``.toml``, for a request of that name.
+    """Return a file name, without ``.toml``, for a request of that name.
 
-    Small letters and digits of any script, joined by hyphens; never empty.
+    Lower-case letters and digits of any script, joined by hyphens; never empty.
     """
     text = unicodedata.normalize("NFC", name).lower()
-    stored = "".join(c if _is_letter(c) else "-" for c in text)
-    words = [word for word in stored.split("-") if word]
-    short = "-".join(words)[:_LONGEST]
+    letters = "".join(c if _is_letter(c) else "-" for c in text)
+    parts = [word for word in letters.split("-") if word]
+    short = "-".join(parts)[:_LONGEST]
     while len(short.encode("utf-8", "replace")) > _LONGEST_BYTES - 40:
         short = short[:-1]
     short = short.strip("-") or "request"
@@ -128,22 +129,27 @@ def _is_letter(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
-def unique_name(stem: str, taken: Container[str]) -> str:
-    """`stem`, or the first of stem-2, stem-3, … that is not taken (see `fold`)."""
+def unique_name(stem: str, used: Container[str]) -> str:
+    """Return the first of `stem`, stem-2, stem-3, … that is unused.
+
+    Args:
+        stem: The name wanted.
+        used: Names in use, folded by `fold_name`.
+    """
     candidate, number = stem, 1
-    while fold_name(candidate) in taken:
+    while fold_name(candidate) in used:
         number += 1
         candidate = f"{stem}-{number}"
     return candidate
 
 
 def fold_name(name: str) -> str:
-    """Equal for names that some file system takes for the same."""
+    """Return the same text for names that some file system treats as equal."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def display_name(name: str) -> str:
-    """`name` for the screen: what a terminal would act on is replaced."""
+    """Return a name safe to show: replace what a terminal would act on."""
     if name.isprintable():
         return name
     hidden = ("Cc", "Cs", "Zl", "Zp")
@@ -151,7 +157,11 @@ def display_name(name: str) -> str:
 
 
 def validate_name(name: str, folder: Path) -> str:
-    """`name` as the name of a file or folder in `folder`, or StorageError."""
+    """Return a name that a file or folder in `folder` can have.
+
+    Raises:
+        StorageError: No system, or not every one, allows it.
+    """
     name = unicodedata.normalize("NFC", name.strip())
     reason = _name_problem(name)
     if reason:

@@ -1,8 +1,8 @@
-"""Counts what was asked of each project, in a database that every run shares.
+"""Counts the requests to each project, in a database that every run shares.
 
-The counts are an estimate and easily begun anew, so a database that is damaged is
-thrown away. Nothing here ever stands in the way of a request: a disk that fails raises
-StorageError, and the caller goes on without a count.
+The counts are an estimate and easily started again, so a damaged database is discarded.
+Nothing here ever blocks a request: a failing disk raises StorageError, and the caller
+goes on without a count.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ T = TypeVar("T")
 DATABASE = "quota.db"
 _LOCK = "quota.lock"
 _LOCK_TIMEOUT = 2.0
-"""Seconds to wait for another program."""
+"""Seconds to wait for another program to commit."""
 _LONGEST_PERIOD = max(limit.seconds for limit in LIMITS.values())
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
@@ -48,20 +48,20 @@ CREATE TABLE IF NOT EXISTS said (
 
 @dataclass(frozen=True, slots=True)
 class QuotaTicket:
-    """Calls that were counted, to be taken back if they were not made."""
+    """The rows of one counted request, to cancel the count if it was not sent."""
 
     row_ids: tuple[int, ...] = ()
 
 
 class QuotaStore:
-    """The counts. Blocking: call it off the event loop."""
+    """The counts of all projects. Blocks: call it off the event loop."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
-        """Nothing is opened or made yet.
+        """Open nothing yet.
 
         Args:
             folder: The state folder.
-            clock: Gives Unix seconds.
+            clock: Returns Unix seconds.
         """
         self.folder = folder
         self.clock = clock
@@ -69,7 +69,7 @@ class QuotaStore:
         self._connection: sqlite3.Connection | None = None
 
     def count(self, accounts: Iterable[Account]) -> QuotaTicket:
-        """Count a call that goes out now.
+        """Count a request that is sent now.
 
         Raises:
             StorageError: The database failed.
@@ -83,12 +83,14 @@ class QuotaStore:
             connection.execute(
                 "DELETE FROM calls WHERE at < ?", (now - _LONGEST_PERIOD,)
             )
-            return QuotaTicket(tuple(_add(connection, each, now) for each in accounts))
+            return QuotaTicket(
+                tuple(_insert(connection, each, now) for each in accounts)
+            )
 
         return self._run(work)
 
     def cancel_count(self, ticket: QuotaTicket) -> None:
-        """The call was not made, or refused without being counted.
+        """Undo the count of a request that was not sent, or rejected uncounted.
 
         Raises:
             StorageError: The database failed.
@@ -103,7 +105,7 @@ class QuotaStore:
         self._run(work)
 
     def correct(self, correction: Correction) -> None:
-        """Believe the server: it counts every program, and this one only itself.
+        """Replace the counts by the server's, which sees the requests of all programs.
 
         Raises:
             StorageError: The database failed.
@@ -127,7 +129,7 @@ class QuotaStore:
         self._run(work)
 
     def status(self, account: Account) -> QuotaStatus:
-        """Where an account stands now.
+        """Return the state of an account now.
 
         Raises:
             StorageError: The database failed.
@@ -142,13 +144,13 @@ class QuotaStore:
                 (account.key,),
             ).fetchone()
             limit, blocked = row or (None, None)
-            times = _times(connection, account, now)
+            times = _counted_times(connection, account, now)
             return quota_status(account, times, now, limit=limit, blocked_until=blocked)
 
         return self._run(work)
 
     def close(self) -> None:
-        """Close it; the next use opens it again."""
+        """Close the database; the next use opens it again."""
         with self._lock:
             self._close()
 
@@ -180,7 +182,7 @@ class QuotaStore:
             return self._connection
         private_folder(self.folder)
         path = self.folder / DATABASE
-        # Making a database and switching it to WAL is not safe for two at once.
+        # Two programs must not create a database and switch it to WAL at once.
         with file_lock(self.folder / _LOCK):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(
@@ -220,37 +222,40 @@ def _in_transaction(
     return result
 
 
-def _add(
-    connection: sqlite3.Connection, account: Account, at: float, estimated: bool = False
+def _insert(
+    connection: sqlite3.Connection,
+    account: Account,
+    timestamp: float,
+    estimated: bool = False,
 ) -> int:
     cursor = connection.execute(
         "INSERT INTO calls (account, at, estimated) VALUES (?, ?, ?)",
-        (account.key, at, estimated),
+        (account.key, timestamp, estimated),
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
 
 
-def _times(
+def _counted_times(
     connection: sqlite3.Connection, account: Account, now: float
 ) -> Sequence[float]:
     rows = connection.execute(
         "SELECT at FROM calls WHERE account = ? AND at > ? ORDER BY at",
         (account.key, now - account.limit.seconds),
     )
-    return [at for (at,) in rows]
+    return [timestamp for (timestamp,) in rows]
 
 
 def _match_server_count(
     connection: sqlite3.Connection, account: Account, used: int, now: float
 ) -> None:
-    """Make the calls that are counted as many as the server counts."""
-    known = len(_times(connection, account, now))
-    for number in range(used - known):
-        # Nobody knows when the others asked: spread over the period.
-        share = (number + 1) / (used - known)
-        at = now - account.limit.seconds * (1 - share)
-        _add(connection, account, at, estimated=True)
+    """Add or remove rows until as many are counted as the server counts."""
+    known = len(_counted_times(connection, account, now))
+    for index in range(used - known):
+        # Unknown when the others were sent: spread over the period.
+        share = (index + 1) / (used - known)
+        timestamp = now - account.limit.seconds * (1 - share)
+        _insert(connection, account, timestamp, estimated=True)
     if known > used:
         connection.execute(
             "DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE account = ? "

@@ -1,4 +1,4 @@
-"""Names that projects know, kept with their dates for all runs of the program."""
+"""What is remembered between runs: the names that projects know, and jq programs."""
 
 from __future__ import annotations
 
@@ -16,43 +16,47 @@ from mixtui.storage.paths import private_folder, state_dir
 from mixtui.system import file_lock
 
 _MAX_QUERIES = 200
-"""Look-ups that are kept for a project; the oldest go."""
+"""Look-ups stored for a project; the oldest are dropped."""
 _MAX_NAMES = 1_000
-"""Names of a look-up that are kept."""
+"""Names stored of a look-up."""
+MAX_FILTERS = 100
+"""Programs stored."""
+_MAX_FILTER_LENGTH = 10_000
+"""Characters of the longest program that is stored."""
 
 
 class NameStore:
     """A private JSON file for each project. Blocking: call it off the event loop."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Nothing is read yet.
+        """Read nothing yet.
 
         Args:
-            folder: Where the files are; None = ``names`` in the state folder.
+            folder: The folder of the files; None = ``names`` in the state folder.
         """
         self._folder = state_dir() / "names" if folder is None else folder
 
     def load(self, project: str) -> dict[NameQuery, KnownNames]:
-        """What is kept for a project; nothing if there is no readable file.
+        """Return what is stored for a project; empty if there is no readable file.
 
         Args:
-            project: What it is told from others by: server, project, data view.
+            project: Identifies it: server, project and data view.
         """
         try:
             document = json.loads(files.read(self._path(project)))
         except (StorageError, ValueError):
             return {}
         rows = document.get("names") if isinstance(document, dict) else None
-        results = [_row(row) for row in rows] if isinstance(rows, list) else []
+        results = [_parse_row(row) for row in rows] if isinstance(rows, list) else []
         return dict(row for row in results if row is not None)
 
     def store(
         self, project: str, lookup: NameQuery, names: KnownNames
     ) -> dict[NameQuery, KnownNames]:
-        """Keep the answer to a look-up; what other runs kept meanwhile stays.
+        """Store the result of a look-up, beside what other runs stored meanwhile.
 
         Returns:
-            All that is kept for the project now.
+            All that is stored for the project now.
 
         Raises:
             StorageError: The file cannot be written.
@@ -61,13 +65,13 @@ class NameStore:
         path = self._path(project)
         lock = path.with_suffix(".lock")
         try:
-            # Not on the file itself, which is another one after each writing.
+            # A lock on the file itself would be lost: each write replaces the file.
             with file_lock(lock):
                 stored = {**self.load(project), lookup: names}
                 newest = sorted(stored.items(), key=lambda row: row[1].requested_at)[
                     -_MAX_QUERIES:
                 ]
-                text = _document(project, dict(newest))
+                text = _to_json(project, dict(newest))
                 files.write(path, text.encode(), mode=0o600)
         except OSError as error:
             reason = error.strerror
@@ -75,12 +79,12 @@ class NameStore:
         return dict(newest)
 
     def _path(self, project: str) -> Path:
-        # A project's id is anyone's text; this is a file name everywhere.
+        # A project's id can be any text; a digest is a valid file name everywhere.
         digest = hashlib.sha256(project.encode("utf-8", "surrogatepass")).hexdigest()
         return self._folder / f"{digest[:16]}.json"
 
 
-def _document(project: str, stored: Mapping[NameQuery, KnownNames]) -> str:
+def _to_json(project: str, stored: Mapping[NameQuery, KnownNames]) -> str:
     rows = [
         {
             "kind": lookup.kind.value,
@@ -94,53 +98,51 @@ def _document(project: str, stored: Mapping[NameQuery, KnownNames]) -> str:
     return json.dumps({"project": project, "names": rows}) + "\n"
 
 
-def _row(row: object) -> tuple[NameQuery, KnownNames] | None:
-    """A row of the file; None = it is not one of ours."""
+def _parse_row(row: object) -> tuple[NameQuery, KnownNames] | None:
+    """Read a row of the file; None = it is not valid."""
     if not isinstance(row, dict):
         return None
     try:
         lookup = NameQuery(
             NameKind(row["kind"]), str(row["event"]), str(row["property"])
         )
-        asked = datetime.fromisoformat(row["asked"])
+        requested_at = datetime.fromisoformat(row["asked"])
         names = tuple(KnownName(str(v), str(label)) for v, label in row["names"])
     except (KeyError, TypeError, ValueError):
         return None
-    return (lookup, KnownNames(names, asked)) if asked.tzinfo is not None else None
-
-
-MAX_FILTERS = 100
-"""Programs that are kept."""
-_MAX_FILTER_LENGTH = 10_000
-"""Characters of a program that is kept."""
+    return (
+        (lookup, KnownNames(names, requested_at))
+        if requested_at.tzinfo is not None
+        else None
+    )
 
 
 class FilterHistory:
-    """Programs in a private file, a JSON text a line. Blocking: call it off the loop."""
+    """jq programs in a private file, one JSON string a line. Blocks: call it off the loop."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Nothing is read yet.
+        """Read nothing yet.
 
         Args:
-            folder: Where the file is; None = the state folder.
+            folder: The folder of the file; None = the state folder.
         """
         self._folder = state_dir() if folder is None else folder
         self._path = self._folder / "filters.jsonl"
 
     def load(self) -> tuple[str, ...]:
-        """The programs, the last used first; none if there is no readable file."""
+        """Return the programs, last used first; empty if there is no readable file."""
         try:
             lines = files.read(self._path).splitlines()
         except StorageError:
             return ()
-        result = dict.fromkeys(p for line in lines if (p := _program(line)))
+        result = dict.fromkeys(p for line in lines if (p := _parse_program(line)))
         return tuple(result)[:MAX_FILTERS]
 
     def add(self, program: str) -> tuple[str, ...]:
-        """Put a program first; what other runs added meanwhile stays.
+        """Put a program first, before what other runs added meanwhile.
 
         Returns:
-            The programs there are now, the last used first.
+            The stored programs, last used first.
 
         Raises:
             StorageError: The file cannot be written.
@@ -151,7 +153,7 @@ class FilterHistory:
         private_folder(self._folder)
         lock = self._path.with_suffix(".lock")
         try:
-            # Not on the file itself, which is another one after each writing.
+            # A lock on the file itself would be lost: each write replaces the file.
             with file_lock(lock):
                 programs = tuple(dict.fromkeys((program, *self.load())))[:MAX_FILTERS]
                 text = "".join(f"{json.dumps(each)}\n" for each in programs)
@@ -162,7 +164,7 @@ class FilterHistory:
         return programs
 
 
-def _program(line: bytes) -> str:
+def _parse_program(line: bytes) -> str:
     try:
         program = json.loads(line)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A saved request as TOML: to a draft and back, keeping what people wrote around it."""
+"""A saved request as TOML: to a draft and back, preserving comments and unknown keys."""
 
 from __future__ import annotations
 
@@ -34,10 +34,14 @@ _OPTIONS = (
 
 
 def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
-    """The draft in a request file, and a sentence for each key that is not known.
+    """Read a draft, and return it with a warning for each unknown key.
 
-    Raises BrokenFile, with line and reason, when it does not parse or holds a value
-    that it must not; `path` is for the message alone.
+    Args:
+        source: The content of the file.
+        path: Its path, for messages.
+
+    Raises:
+        BrokenFile: It does not parse or holds an invalid value; says line and reason.
     """
     try:
         text = source if isinstance(source, str) else toml_values.decode(source)
@@ -46,7 +50,7 @@ def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
         raise BrokenFile(path, f"{error}.", error.line) from None
     unknown: list[str] = []
     try:
-        draft = _draft(document, unknown)
+        draft = _read_draft(document, unknown)
     except InvalidValue as error:
         line = line_of(text, error.table, error.index, error.key)
         raise BrokenFile(path, f"{error}.", line) from None
@@ -67,13 +71,18 @@ def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
 def render(
     draft: Draft, original: str | None = None, *, path: Path = Path("the file")
 ) -> str:
-    """The source of a request file that holds `draft`.
+    """Write a draft as TOML.
 
-    With `original`, the file's source until now, everything in it that the draft does
-    not change stays: comments, unknown keys, order, how values are written. What
-    returns to its default is removed. Raises StorageError when `original` does not
-    parse, or is written in a form that cannot be edited in place; `path` is for the
-    message alone.
+    Args:
+        draft: What to write.
+        original: The present source of the file. Whatever the draft does not change stays
+            as it is: comments, unknown keys, order, how values are written. A value that
+            returns to its default is removed.
+        path: The path of the file, for messages.
+
+    Raises:
+        StorageError: `original` does not parse, or has a form that cannot be edited in
+            place.
     """
     before = None if original is None else parse(original, path)[0]
     if original is not None and draft == before:
@@ -94,23 +103,23 @@ def render(
     return text
 
 
-def _draft(document: Table, unknown: list[str]) -> Draft:
+def _read_draft(document: Table, unknown: list[str]) -> Draft:
     draft = Draft(
         name=document.text("name"),
         description=document.text("description"),
         method=document.choice("method", Method, Method.GET),
         api=document.choice("api", Api, Api.QUERY),
         url=document.text("url"),
-        query=_pairs(document, "query", unknown),
-        headers=_pairs(document, "headers", unknown),
-        body=_body(document, unknown) if "body" in document else None,
-        options=_options(document, unknown),
+        query=_read_pairs(document, "query", unknown),
+        headers=_read_pairs(document, "headers", unknown),
+        body=_read_body(document, unknown) if "body" in document else None,
+        options=_read_options(document, unknown),
     )
     unknown += document.unknown_keys().values()
     return draft
 
 
-def _pairs(document: Table, key: str, unknown: list[str]) -> tuple[Pair, ...]:
+def _read_pairs(document: Table, key: str, unknown: list[str]) -> tuple[Pair, ...]:
     rows = document.rows(key)
     pairs = tuple(
         Pair(row.text("name"), row.text("value"), row.flag("enabled", True))
@@ -121,7 +130,7 @@ def _pairs(document: Table, key: str, unknown: list[str]) -> tuple[Pair, ...]:
     return pairs
 
 
-def _body(document: Table, unknown: list[str]) -> Body:
+def _read_body(document: Table, unknown: list[str]) -> Body:
     table = document.table("body")
     kind = table.choice("type", BodyType, BodyType.JSON)
     body = Body(kind, table.text("text"), table.text("path"))
@@ -129,12 +138,12 @@ def _body(document: Table, unknown: list[str]) -> Body:
     return body
 
 
-def _options(document: Table, unknown: list[str]) -> Options:
+def _read_options(document: Table, unknown: list[str]) -> Options:
     table = document.table("options")
     default = Options()
     options = Options(
         auth=table.choice("auth", AuthChoice, default.auth),
-        timeout=_timeout(table),
+        timeout=_read_timeout(table),
         follow_redirects=table.flag("follow_redirects", default.follow_redirects),
         delete_body=table.flag("delete_body", default.delete_body),
         history=table.flag("history", default.history),
@@ -145,7 +154,7 @@ def _options(document: Table, unknown: list[str]) -> Options:
     return options
 
 
-def _timeout(table: Table) -> float | None:
+def _read_timeout(table: Table) -> float | None:
     value = table.value("timeout")
     if value is None:
         return None
@@ -164,8 +173,8 @@ def _timeout(table: Table) -> float | None:
 def _edit(editor: TomlEditor, draft: Draft, before: Draft | None, source: str) -> None:
     old = before or Draft()
     for key in ("name", "description"):
-        _put(editor, (), key, getattr(draft, key), getattr(old, key), "")
-    # A file always says method, API and URL, so that it explains itself.
+        _edit_value(editor, (), key, getattr(draft, key), getattr(old, key), "")
+    # Method, API and URL are always written, so that a file explains itself.
     for key in ("method", "api", "url"):
         value = str(getattr(draft, key))
         if before is None or value != getattr(old, key):
@@ -175,12 +184,14 @@ def _edit(editor: TomlEditor, draft: Draft, before: Draft | None, source: str) -
     _edit_body(editor, draft.body, old.body)
     for key in _OPTIONS:
         value, default = getattr(draft.options, key), getattr(Options(), key)
-        _put(editor, ("options",), key, value, getattr(old.options, key), default)
+        _edit_value(
+            editor, ("options",), key, value, getattr(old.options, key), default
+        )
     if draft.options != old.options:
         editor.remove_if_empty(("options",))
 
 
-def _put(
+def _edit_value(
     editor: TomlEditor,
     table: tuple[str, ...],
     key: str,
@@ -203,8 +214,8 @@ def _edit_body(editor: TomlEditor, body: Body | None, before: Body | None) -> No
     if before is None or body.type != before.type:
         editor.set(("body",), "type", str(body.type))
     old = before or Body()
-    _put(editor, ("body",), "text", body.text, old.text, "")
-    _put(editor, ("body",), "path", body.path, old.path, "")
+    _edit_value(editor, ("body",), "text", body.text, old.text, "")
+    _edit_value(editor, ("body",), "path", body.path, old.path, "")
 
 
 def _edit_rows(
@@ -218,21 +229,21 @@ def _edit_rows(
         return
     rows = editor.rows(key)
     if not rows:
-        # There are none yet, or they are a list of inline tables: rewritten as rows.
+        # There are none, or they are a list of inline tables, which is rewritten.
         values = toml_values.parse_toml(source).get(key, [])
         rows = [[new_row(key, value)] for value in values]
         editor.remove((key,))
-    changed: list[Sequence[TomlBlock]] = []
+    new_rows: list[Sequence[TomlBlock]] = []
     for pair, match in zip(pairs, _match_rows(pairs, before), strict=True):
         if match is None:
-            changed.append([new_row(key, _row(pair))])
+            new_rows.append([new_row(key, _row_values(pair))])
         else:
             change_row(rows[match][0], _changes(pair, before[match]))
-            changed.append(rows[match])
-    editor.replace_rows(key, changed)
+            new_rows.append(rows[match])
+    editor.replace_rows(key, new_rows)
 
 
-def _row(pair: Pair) -> dict[str, Value]:
+def _row_values(pair: Pair) -> dict[str, Value]:
     row: dict[str, Value] = {"name": pair.name, "value": pair.value}
     return row if pair.enabled else {**row, "enabled": False}
 
@@ -249,22 +260,27 @@ def _changes(pair: Pair, old: Pair) -> Mapping[str, Value | None]:
 
 
 def _match_rows(pairs: Sequence[Pair], before: Sequence[Pair]) -> list[int | None]:
-    """For each row the old row that it was, so that comments and unknown keys follow.
+    """Match each row with the old row that it was, so that its comments follow it.
 
-    First rows that did not change, wherever they stand now; then rows of the same
-    name; then rows whose name alone changed; each old row once.
+    First rows that did not change, wherever they are now; then rows of the same name;
+    then rows of which only the name changed; each old row once.
+
+    Returns:
+        For each row the index of its old row; None = a new row.
     """
     matches: list[int | None] = [None] * len(pairs)
     free = dict.fromkeys(range(len(before)))
-    same: tuple[Callable[[Pair, Pair], bool], ...] = (
+    criteria: tuple[Callable[[Pair, Pair], bool], ...] = (
         lambda a, b: a == b,
         lambda a, b: a.name == b.name,
         lambda a, b: a.value == b.value and a.value != "",
     )
-    for alike in same:
+    for is_same in criteria:
         for index, pair in enumerate(pairs):
             if matches[index] is None:
-                position = next((old for old in free if alike(pair, before[old])), None)
+                position = next(
+                    (old for old in free if is_same(pair, before[old])), None
+                )
                 matches[index] = position
                 if position is not None:
                     del free[position]

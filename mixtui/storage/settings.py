@@ -1,4 +1,4 @@
-"""config.toml: how the app looks, which keys it listens to, and what it keeps."""
+"""config.toml: theme, mouse, keys and history; and the text of a settings file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from mixtui.storage.toml_values import InvalidToml, InvalidValue, Table, type_la
 
 
 class Source:
-    """The text of one file; a file that is not there is empty.
+    """The text of one settings file; a missing file is empty.
 
-    Raises SettingsError when it cannot be read.
+    Creating it raises SettingsError if the file cannot be read.
     """
 
     def __init__(self, path: Path, text: str | None = None) -> None:
@@ -36,7 +36,7 @@ class Source:
 
     @contextmanager
     def values(self) -> Iterator[Table]:
-        """The document; a WrongValue raised meanwhile becomes a SettingsError."""
+        """Yield the document; an InvalidValue of the block becomes a SettingsError."""
         try:
             yield Table(toml_values.parse_toml(self.text))
         except InvalidToml as error:
@@ -47,14 +47,14 @@ class Source:
 
     @contextmanager
     def editing(self) -> Iterator[TomlEditor]:
-        """An editor of the text; a form it does not know becomes a SettingsError."""
+        """Yield an editor; text that it cannot edit becomes a SettingsError."""
         try:
             yield TomlEditor(self.text)
         except NotEditable:
             raise self.not_editable() from None
 
     def not_editable(self) -> SettingsError:
-        """An error for a file that cannot be edited in place."""
+        """Return the error for a file that cannot be edited in place."""
         return SettingsError(
             f"{self.path} is written in a form that mixtui cannot edit without harm: "
             "change it in an editor."
@@ -67,12 +67,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class HistorySettings:
-    """What is kept of what was exchanged: the newest, until one of these is reached."""
+    """How much the history stores: the newest entries, within these limits."""
 
     enabled: bool = True
-    """False: nothing more is kept; what was kept stays until it is purged."""
+    """False: store nothing more; stored entries stay until they are purged."""
     max_entries: int = 1000
-    """Exchanges."""
+    """History entries."""
     max_days: int = 90
     max_bytes: int = 2_000_000_000
     """Requests and bodies together."""
@@ -80,25 +80,26 @@ class HistorySettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What config.toml says; everything has a default."""
+    """The content of config.toml, with defaults."""
 
     theme: str = ""
     """A theme's name; empty = the app's own choice."""
     mouse: bool = True
-    """False leaves the mouse to the terminal, to select and copy."""
+    """False: the terminal handles the mouse, to select and copy."""
     keys: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    """An action's id -> the keys that do it; none = the action has no key."""
+    """Action id -> its keys; an empty tuple = the action has no key."""
     history: HistorySettings = field(default_factory=HistorySettings)
     warnings: tuple[str, ...] = ()
-    """A sentence for each key that is not known."""
+    """A sentence for each unknown key."""
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings in the file at `path`; a file that is not there says nothing.
+    """Read the settings; a missing file means the defaults.
 
-    Raises SettingsError, with line and reason, when the file is wrong.
+    Raises:
+        SettingsError: The file is invalid; says line and reason.
     """
     with Source(path).values() as document:
         theme = document.text("theme")
@@ -121,9 +122,11 @@ def load_settings(path: Path) -> Settings:
 
 
 def save_theme(path: Path, name: str) -> None:
-    """Write the theme to the file at `path`, around everything else that is in it.
+    """Write the theme to the settings file, and leave the rest of it unchanged.
 
-    Raises SettingsError when the file is wrong, StorageError when it cannot be written.
+    Raises:
+        SettingsError: The file is invalid.
+        StorageError: It cannot be written.
     """
     source = Source(path)
     load_settings(path)
@@ -136,15 +139,15 @@ def save_theme(path: Path, name: str) -> None:
 
 
 def _history(table: Table, unknown: list[str]) -> HistorySettings:
-    usual = HistorySettings()
-    history_settings = HistorySettings(
-        enabled=table.flag("keep", usual.enabled),
-        max_entries=table.positive_integer("count", usual.max_entries),
-        max_days=table.positive_integer("days", usual.max_days),
-        max_bytes=table.positive_integer("bytes", usual.max_bytes),
+    defaults = HistorySettings()
+    settings = HistorySettings(
+        enabled=table.flag("keep", defaults.enabled),
+        max_entries=table.positive_integer("count", defaults.max_entries),
+        max_days=table.positive_integer("days", defaults.max_days),
+        max_bytes=table.positive_integer("bytes", defaults.max_bytes),
     )
     unknown += table.unknown_keys().values()
-    return history_settings
+    return settings
 
 
 def _keys(table: Table) -> dict[str, tuple[str, ...]]:

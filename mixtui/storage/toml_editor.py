@@ -1,8 +1,9 @@
-"""Editing TOML source: what is not touched keeps its form, order and comments.
+"""Edits TOML source and preserves form, order and comments of what is not changed.
 
-Blocks (`toml_source`) are moved, added and removed as text; tomlkit changes single
-values within them. Who edits checks the result by reading it back: a form of TOML that
-nobody thought of here must lead to a refusal, never to a damaged file.
+Blocks (a table each) are moved, added and removed as text; tomlkit changes single values
+within them. tomlkit alone loses the comments of rows that are moved or removed. Callers
+check the result by reading it back: an unforeseen form of TOML must be refused, never
+damage a file.
 """
 
 from __future__ import annotations
@@ -29,21 +30,22 @@ _TOKEN = re.compile(
     r"|#[^\n]*"
     r"|[\[\]{}\n]"
 )
+TablePath = tuple[str, ...]
 
 
 @dataclass(slots=True)
 class TomlBlock:
-    """A table, or the keys before the first one (then `header` is empty)."""
+    """A table, or the keys before the first one, without a header."""
 
     path: tuple[str, ...]
     array: bool
-    """Whether it is one of an array of tables: ``[[query]]``."""
+    """Whether it belongs to an array of tables: ``[[query]]``."""
     lead: str
-    """Blank and comment lines right above the header."""
+    """Blank and comment lines directly above the header."""
     header: str
     """From the first bracket to the last."""
     tail: str
-    """What follows on the header's line, with its newline."""
+    """The rest of the header's line, with its newline."""
     body: str
     line: int
     """The header's line in the source, from 1."""
@@ -55,7 +57,7 @@ class TomlBlock:
 
 
 def split_blocks(source: str) -> list[TomlBlock]:
-    """The blocks of `source`; the first has no header. Joined, they are `source`."""
+    """Split source into blocks, the first without a header; joined they are `source`."""
     headers, comments = _scan(source)
     blocks = [TomlBlock((), False, "", "", "", "", 1)]
     begin = 0
@@ -65,7 +67,7 @@ def split_blocks(source: str) -> list[TomlBlock]:
         header = source[start:close]
         blocks.append(
             TomlBlock(
-                path=_path(header),
+                path=_header_path(header),
                 array=header.startswith("[["),
                 lead=source[lead:start],
                 header=header,
@@ -80,7 +82,7 @@ def split_blocks(source: str) -> list[TomlBlock]:
 
 
 def content_length(body: str) -> int:
-    """The length of `body` without the blank and comment lines at its end."""
+    """Return the length of a body without the blank and comment lines at its end."""
     end = len(body)
     _, comments = _scan(body)
     while end:
@@ -94,9 +96,16 @@ def content_length(body: str) -> int:
 def line_of(
     source: str, table: tuple[str, ...], index: int | None, key: str
 ) -> int | None:
-    """The line of `key` in `table`, or in its `index`-th of an array; None = not found."""
-    toml_blocks = [block for block in split_blocks(source) if block.path == table]
-    block = toml_blocks[index or 0] if len(toml_blocks) > (index or 0) else None
+    """Return the line of a key, from 1; None = not found.
+
+    Args:
+        source: The document.
+        table: The path of its table.
+        index: Which table of an array, from 0; None = it is not an array.
+        key: The key.
+    """
+    matches = [block for block in split_blocks(source) if block.path == table]
+    block = matches[index or 0] if len(matches) > (index or 0) else None
     if block is None:
         return line_of(source, table[:-1], None, table[-1]) if table else None
     bare = _TOKEN.sub(_only_newlines, block.body)
@@ -113,8 +122,12 @@ def _only_newlines(match: re.Match[str]) -> str:
 
 
 def _scan(source: str) -> tuple[list[tuple[int, int, int]], set[int]]:
-    """Headers as (first bracket, after the last bracket, next line), and the starts
-    of all lines that hold nothing but a comment."""
+    """Locate headers and comments.
+
+    Returns:
+        The headers as (first bracket, after the last bracket, next line), and the starts
+        of all lines that hold only a comment.
+    """
     headers: list[tuple[int, int, int]] = []
     comments: set[int] = set()
     depth = line = close = 0
@@ -155,7 +168,7 @@ def _lead_start(source: str, begin: int, start: int, comments: set[int]) -> int:
     return line
 
 
-def _path(header: str) -> tuple[str, ...]:
+def _header_path(header: str) -> tuple[str, ...]:
     names: list[str] = []
     node: object = tomllib.loads(header)
     while node:
@@ -167,20 +180,20 @@ def _path(header: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-TablePath = tuple[str, ...]
-
-
 class NotEditable(Exception):
-    """The source has a form that cannot be edited in place."""
+    """Raised for source of a form that cannot be edited in place."""
 
 
 class TomlEditor:
-    """The source of one file while it is changed.
-
-    `order` names the top-level tables in the order in which new ones are placed.
-    """
+    """The source of one file while it is edited."""
 
     def __init__(self, source: str, order: Sequence[str] = ()) -> None:
+        """Begin to edit.
+
+        Args:
+            source: The present source.
+            order: The top-level tables, in the order in which new ones are placed.
+        """
         self._order = order
         self._crlf = source.count("\r\n") * 2 > source.count("\n")
         source = source.replace("\r\n", "\n")
@@ -190,19 +203,19 @@ class TomlEditor:
 
     @property
     def text(self) -> str:
-        """The source as it is now."""
+        """The edited source."""
         text = "".join(block.text for block in self._blocks)
         if not self._blocks[0].body:
             text = text.lstrip("\n")
         return text.replace("\n", "\r\n") if self._crlf else text
 
     def set(self, table: TablePath, key: str, value: Value) -> None:
-        """Set one key, wherever and however its table is written."""
+        """Set one key, in whatever form its table is written."""
         full = (*table, key)
         for block, names in self._containing_blocks(full):
-            document = _parsed(block.body)
+            document = _parse(block.body)
             if _contains(document, names):
-                _navigate(document, names[:-1])[names[-1]] = _item(value)
+                _navigate(document, names[:-1])[names[-1]] = _toml_item(value)
                 block.body = document.as_string()
                 return
         self._remove_tables(full)
@@ -214,7 +227,7 @@ class TomlEditor:
                 self._blocks[1].lead = "\n" + self._blocks[1].lead.lstrip("\n")
             return
         for block, names in self._containing_blocks(full):
-            document = _parsed(block.body)
+            document = _parse(block.body)
             if len(names) > 1 and _contains(document, names[:-1]):
                 _add_within(block, document, names, value)
                 return
@@ -222,16 +235,16 @@ class TomlEditor:
         self._blocks.insert(self._insertion_index(table), block)
 
     def remove(self, path: TablePath) -> None:
-        """Remove a key or a whole table; nothing happens when there is none."""
+        """Remove a key or a table, if it exists."""
         self._remove_tables(path)
         for block, names in self._containing_blocks(path):
-            document = _parsed(block.body)
+            document = _parse(block.body)
             if _contains(document, names):
                 del _navigate(document, names[:-1])[names[-1]]
                 block.body = document.as_string()
 
     def remove_if_empty(self, table: TablePath) -> None:
-        """Remove a table that holds neither a key nor a comment."""
+        """Remove a table if it holds neither a key nor a comment."""
         for block in self._blocks:
             alone = not any(
                 _has_prefix(b.path, table) for b in self._blocks if b is not block
@@ -240,7 +253,7 @@ class TomlEditor:
                 self._remove_tables(table)
 
     def rename(self, table: TablePath, name: str) -> None:
-        """Give a table, with all that is in it, another name in the same place."""
+        """Rename a table, with its content, without moving it."""
         depth = len(table) - 1
         for block in self._blocks:
             if _has_prefix(block.path, table):
@@ -248,15 +261,15 @@ class TomlEditor:
                 inner = f"[{toml_values.dotted_key(block.path)}]"
                 block.header = f"[{inner}]" if block.array else inner
         for block, names in self._containing_blocks(table):
-            document = _parsed(block.body)
+            document = _parse(block.body)
             if _contains(document, names):
                 parent = _navigate(document, names[:-1])
                 value = parent.pop(names[-1])
-                parent[name] = _item(value.unwrap())
+                parent[name] = _toml_item(value.unwrap())
                 block.body = document.as_string()
 
     def rows(self, name: str) -> list[list[TomlBlock]]:
-        """The ``[[name]]`` tables, each with the tables inside it."""
+        """Return the ``[[name]]`` tables, each with the tables inside it."""
         groups: list[list[TomlBlock]] = []
         inside = False
         for block in self._blocks:
@@ -270,7 +283,7 @@ class TomlEditor:
         return groups
 
     def replace_rows(self, name: str, rows: Sequence[Sequence[TomlBlock]]) -> None:
-        """Replace the ``[[name]]`` tables; each row takes the place of an old one."""
+        """Replace the ``[[name]]`` tables, each row in the place of an old one."""
         old = self.rows(name)
         starts = {id(group[0]) for group in old}
         members = {id(block) for group in old for block in group}
@@ -291,7 +304,7 @@ class TomlEditor:
         self._blocks = blocks
 
     def _containing_blocks(self, full: TablePath) -> list[tuple[TomlBlock, TablePath]]:
-        """Blocks that may hold `full`, with its name inside them; the nearest first."""
+        """Return blocks that may hold a key, with its path inside; the deepest first."""
         results = [
             (block, full[len(block.path) :])
             for block in self._blocks
@@ -303,15 +316,15 @@ class TomlEditor:
         self._blocks = [b for b in self._blocks if not _has_prefix(b.path, path)]
 
     def _insertion_index(self, table: TablePath) -> int:
-        """Where a new table goes: after its nearest kin, else as `order` says."""
+        """Return where a new table goes: after the most related, else by `order`."""
         for length in range(len(table), 0, -1):
-            kin = [
+            related = [
                 index
                 for index, block in enumerate(self._blocks)
                 if block.path[:length] == table[:length]
             ]
-            if kin:
-                return kin[-1] + 1
+            if related:
+                return related[-1] + 1
         if table[0] not in self._order:
             return len(self._blocks)
         rank = self._order.index(table[0])
@@ -325,20 +338,20 @@ class TomlEditor:
 
 
 def new_row(name: str, values: Mapping[str, Value]) -> TomlBlock:
-    """A new ``[[name]]`` table."""
+    """Create a ``[[name]]`` table."""
     block = _new_block((name,), values)
     block.array, block.header = True, f"[{block.header}]"
     return block
 
 
 def change_row(block: TomlBlock, changes: Mapping[str, Value | None]) -> None:
-    """Set the keys of one block, or remove those whose value is None."""
+    """Set keys of one block; None removes a key."""
     for key, value in changes.items():
-        document = _parsed(block.body)
+        document = _parse(block.body)
         if value is None:
             document.pop(key, None)
         elif key in document:
-            document[key] = _item(value)
+            document[key] = _toml_item(value)
         else:
             _insert_key(block, (key,), value)
             continue
@@ -357,7 +370,7 @@ def _new_block(path: TablePath, values: Mapping[str, Value]) -> TomlBlock:
 def _insert_key(block: TomlBlock, names: TablePath, value: Value) -> None:
     line = f"{toml_values.dotted_key(names)} = {toml_values.to_toml(value)}\n"
     body = block.body
-    # A comment that stands alone at the end stays at the end, one on top stays on top.
+    # A separate comment at the end stays at the end, one at the top at the top.
     position = content_length(body) or len(body)
     block.body = body[:position] + line + body[position:]
 
@@ -371,13 +384,13 @@ def _add_within(
     for depth in range(1, len(names)):
         node = _navigate(document, names[:depth])
         if isinstance(node, InlineTable):
-            _navigate(node, names[depth:-1])[names[-1]] = _item(value)
+            _navigate(node, names[depth:-1])[names[-1]] = _toml_item(value)
             block.body = document.as_string()
             return
     _insert_key(block, names, value)
 
 
-def _parsed(body: str) -> TOMLDocument:
+def _parse(body: str) -> TOMLDocument:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -387,7 +400,7 @@ def _parsed(body: str) -> TOMLDocument:
         raise NotEditable from None
 
 
-def _item(value: Value) -> Any:
+def _toml_item(value: Value) -> Any:
     import tomlkit
 
     return tomlkit.value(toml_values.to_toml(value))

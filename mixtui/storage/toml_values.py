@@ -1,4 +1,4 @@
-"""Reading TOML: syntax errors in plain words, and values of the expected type."""
+"""Reads TOML with typed access and errors in plain English, and writes values as TOML."""
 
 from __future__ import annotations
 
@@ -10,10 +10,27 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
+Value = (
+    str | bool | int | float | date | time | Sequence["Value"] | Mapping[str, "Value"]
+)
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+# What TOML forbids in a string (C0 but tab and newline, DEL), and what must not reach a
+# terminal that shows the file (C1).
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ONE_LINE_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\x9f]')
+_SHORT_ESCAPES = {
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
+    '"': '\\"',
+    "\\": "\\\\",
+}
 
 
 class InvalidToml(Exception):
-    """The source does not parse. Its text is a clause, without a full stop."""
+    """Raised for source that does not parse. Its text is a clause without a full stop."""
 
     def __init__(self, reason: str, line: int | None) -> None:
         super().__init__(reason)
@@ -21,7 +38,7 @@ class InvalidToml(Exception):
 
 
 class InvalidValue(Exception):
-    """A key holds something that it must not. Its text is a clause that names it."""
+    """Raised for a key with an invalid value. Its text is a clause that names the key."""
 
     def __init__(
         self, table: tuple[str, ...], index: int | None, key: str, reason: str
@@ -35,7 +52,11 @@ class InvalidValue(Exception):
 
 
 def decode(data: bytes) -> str:
-    """The text of a file, or WrongToml when it is not UTF-8."""
+    """Decode the content of a file.
+
+    Raises:
+        InvalidToml: It is not UTF-8.
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -44,7 +65,11 @@ def decode(data: bytes) -> str:
 
 
 def parse_toml(source: str) -> dict[str, Any]:
-    """The document, or WrongToml."""
+    """Parse a document.
+
+    Raises:
+        InvalidToml: It is not TOML, or nested too deeply.
+    """
     try:
         return tomllib.loads(source)
     except RecursionError:
@@ -65,7 +90,10 @@ def _invalid_toml(source: str, message: str) -> InvalidToml:
 
 
 class Table:
-    """A table being read: typed values out, unknown keys left over."""
+    """A table to read typed values from; remembers which keys were read.
+
+    Each method that returns a value raises InvalidValue for one of another type.
+    """
 
     def __init__(
         self,
@@ -82,12 +110,12 @@ class Table:
         return key in self._values
 
     def value(self, key: str) -> Any:
-        """Whatever stands there, or None."""
+        """Return the value of a key, of whatever type, or None."""
         self._known.add(key)
         return self._values.get(key)
 
     def text(self, key: str, default: str = "") -> str:
-        """A string."""
+        """Read a string."""
         value = self.value(key)
         if value is None:
             return default
@@ -98,14 +126,14 @@ class Table:
         return value
 
     def text_or_number(self, key: str) -> str:
-        """A string, or a whole number as people write an identifier."""
+        """Read a string; a whole number is accepted, as people write identifiers."""
         value = self.value(key)
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         return self.text(key)
 
     def flag(self, key: str, default: bool) -> bool:
-        """true or false."""
+        """Read a boolean."""
         value = self.value(key)
         if value is None:
             return default
@@ -116,7 +144,7 @@ class Table:
         return value
 
     def positive_integer(self, key: str, default: int) -> int:
-        """A whole number above 0."""
+        """Read a whole number above 0."""
         value = self.value(key)
         if value is None:
             return default
@@ -129,7 +157,7 @@ class Table:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of strings; an absent one is empty."""
+        """Read a list of strings; an absent one is empty."""
         value = self.value(key)
         if value is None:
             return ()
@@ -139,7 +167,7 @@ class Table:
         return tuple(value)
 
     def choice(self, key: str, choices: type[_Choice], default: _Choice) -> _Choice:
-        """One of the values of `choices`."""
+        """Read one of the values of `choices`."""
         text = self.text(key, default)
         try:
             return choices(text)
@@ -149,7 +177,7 @@ class Table:
             raise self.invalid(key, reason) from None
 
     def table(self, key: str) -> Table:
-        """A table inside; an absent one is empty."""
+        """Read a table; an absent one is empty."""
         value = self.value(key)
         if value is None:
             value = {}
@@ -158,7 +186,7 @@ class Table:
         return Table(value, (*self.path, key))
 
     def rows(self, key: str) -> list[Table]:
-        """An array of tables; an absent one is empty."""
+        """Read an array of tables; an absent one is empty."""
         value = self.value(key)
         if value is None:
             return []
@@ -170,21 +198,21 @@ class Table:
 
     @property
     def names(self) -> list[str]:
-        """The keys in it, in order."""
+        """Its keys, in the order of the source."""
         return list(self._values)
 
     def unknown_keys(self) -> dict[str, str]:
-        """The keys that nobody asked for, with their full names."""
+        """Return the keys that were not read, with their dotted names."""
         rest = [key for key in self._values if key not in self._known]
         return {key: ".".join((*self.path, printable_excerpt(key))) for key in rest}
 
     def invalid(self, key: str, reason: str) -> InvalidValue:
-        """An error about `key`, to be raised."""
+        """Return an error about a key, to be raised."""
         return InvalidValue(self.path, self.index, key, reason)
 
 
 def type_label(value: object) -> str:
-    """What a TOML value is, in words; never the value, which might be a secret."""
+    """Name the type of a value; never the value itself, which may be a secret."""
     match value:
         case bool():
             return "true or false"
@@ -201,33 +229,13 @@ def type_label(value: object) -> str:
 
 
 def printable_excerpt(text: str) -> str:
-    """A short text for a message, without control characters."""
+    """Shorten a text for a message and replace its control characters."""
     plain = "".join(c if c.isprintable() else "�" for c in text)
     return plain if len(plain) <= 40 else plain[:39] + "…"
 
 
-Value = (
-    str | bool | int | float | date | time | Sequence["Value"] | Mapping[str, "Value"]
-)
-
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-# What must not stand raw in a TOML string (C0 but tab and newline, DEL), and what must
-# not reach a terminal that shows the file (C1).
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_ONE_LINE_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\x9f]')
-_SHORT_ESCAPES = {
-    "\b": "\\b",
-    "\t": "\\t",
-    "\n": "\\n",
-    "\f": "\\f",
-    "\r": "\\r",
-    '"': '\\"',
-    "\\": "\\\\",
-}
-
-
 def to_toml(value: Value) -> str:
-    """`value` as TOML source; texts of several lines take several lines."""
+    """Write a value as TOML source; a text of several lines takes several lines."""
     match value:
         case str():
             return to_toml_string(value)
@@ -245,7 +253,7 @@ def to_toml(value: Value) -> str:
 
 
 def to_toml_string(value: str) -> str:
-    """A string in the plainest form that holds it exactly."""
+    """Write a string in the simplest form that holds it exactly."""
     if "\n" in value:
         return _multiline_string(value)
     awkward = '"' in value or "\\" in value
@@ -265,14 +273,14 @@ def _multiline_string(value: str) -> str:
 
 
 def key(name: str) -> str:
-    """A key, quoted where it must be."""
+    """Write a key, quoted if necessary."""
     if _BARE_KEY.fullmatch(name):
         return name
     return _basic_string(name)
 
 
 def dotted_key(path: Iterable[str]) -> str:
-    """The name of a table, as between the brackets of its header."""
+    """Write the path of a table, as between the brackets of its header."""
     return ".".join(key(part) for part in path)
 
 

@@ -1,4 +1,4 @@
-"""Deleted requests and folders, kept for a while so that they can come back."""
+"""The trash: deleted requests and folders, which can be restored for 30 days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mixtui.storage.paths import SUFFIX, fold_name, private_folder, unique_name
 
 _RETENTION_DAYS = 30
 _ORIGIN = "deleted-from.toml"
-"""Beside each kept thing: where it was, for people and for the next start."""
+"""Beside each deleted file: where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +24,23 @@ class Deleted:
     """A file or folder that was deleted and can be restored."""
 
     path: Path
-    """Where it was."""
+    """Its path before."""
     trash_path: Path
-    """Where it is now."""
+    """Its path in the trash."""
 
 
 class Trash:
-    """A private folder; every deleted thing has a folder of its own in it."""
+    """A private folder with one subfolder per deletion."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def add(self, path: Path) -> Deleted:
-        """Move `path` in. Raises StorageError; it is then still where it was."""
+        """Move a file or folder into the trash.
+
+        Raises:
+            StorageError: It could not be moved, and is where it was.
+        """
         self._purge()
         private_folder(self.folder)
         slot = private_folder(
@@ -44,18 +48,25 @@ class Trash:
         )
         origin = f"path = {toml_values.to_toml_string(str(path))}\n"
         files.write(slot / _ORIGIN, origin.encode("utf-8", "replace"), mode=0o600)
-        kept = slot / path.name
+        trash_path = slot / path.name
         try:
-            _move(path, kept)
+            _move(path, trash_path)
         except OSError as error:
             shutil.rmtree(slot, ignore_errors=True)
             raise StorageError(
                 path, f"{path.name} was not deleted: {error.strerror}."
             ) from None
-        return Deleted(path, kept)
+        return Deleted(path, trash_path)
 
     def restore(self, deleted: Deleted) -> Path:
-        """Move it back, beside what has taken its place; returns where it is now."""
+        """Move it back, under another name if its own is used by now.
+
+        Returns:
+            Its path.
+
+        Raises:
+            StorageError: It could not be moved, or was purged.
+        """
         target = _free_path(deleted.path, folder=deleted.trash_path.is_dir())
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +85,7 @@ class Trash:
         return target
 
     def deleted_under(self, root: Path) -> tuple[Deleted, ...]:
-        """What was deleted under `root` and is still kept, the newest first."""
+        """Return what was deleted under `root` and can be restored, newest first."""
         results = []
         for slot in sorted(self._slots(), reverse=True):
             try:
@@ -82,9 +93,9 @@ class Trash:
                 path = Path(origin["path"])
             except (OSError, ValueError, KeyError, TypeError):
                 continue
-            kept = slot / path.name
-            if path.is_relative_to(root) and os.path.lexists(kept):
-                results.append(Deleted(path, kept))
+            trash_path = slot / path.name
+            if path.is_relative_to(root) and os.path.lexists(trash_path):
+                results.append(Deleted(path, trash_path))
         return tuple(results)
 
     def _slots(self) -> list[Path]:
@@ -122,7 +133,7 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _copy_then_remove(source: Path, target: Path) -> None:
-    """Move to another file system; complete under `target` before `source` goes."""
+    """Move to another file system: `target` is complete before `source` is removed."""
     partial = target.with_name(f".mixtui-{os.urandom(8).hex()}.tmp")
     try:
         if source.is_dir() and not source.is_symlink():
