@@ -1,7 +1,7 @@
-"""The bodies of the history: a private folder, one file each.
+"""The bodies of history entries: a private folder with one file each, secrets masked.
 
-``<random>.body`` belongs to a row of the database. Anything else is on its way: its
-writer holds a lock on it, which goes with the process.
+``<random>.body`` belongs to a row of the database. Any other file is being written: its
+writer holds a lock on it, which is released when the process ends.
 """
 
 from __future__ import annotations
@@ -25,21 +25,31 @@ from mixtui.text import size
 
 _CHUNK = 1 << 20
 _GRACE_SECONDS = 600
-"""Seconds; what was written to since then may be about to be locked."""
+"""A file modified within so many seconds may be about to be locked."""
+
+NEW_SECRET_NOTE = (
+    "The body is not kept: it may hold the secret of a new service account."
+)
+_TOKEN = re.compile(rb'("token"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
+_ACCOUNTS = "/service-accounts"
+_MAX_PARSED_BYTES = 1_000_000
+"""Bytes up to which the response to a new service account is parsed."""
+Body = bytes | Path | ByteSource
+"""A complete body, decoded: in memory or in a file."""
 
 
 class BodyFolder:
-    """The folder. Blocking; every method raises OSError or StorageError."""
+    """The folder of the bodies. Blocks; every method may raise OSError or StorageError."""
 
     def __init__(self, path: Path) -> None:
-        """Nothing is made yet."""
+        """Create nothing yet."""
         self.path = path
 
     def spool(self) -> BinaryIO:
-        """A new private file for a body that is still coming.
+        """Create a private file for a body that is still coming.
 
-        It is yours: `keep` gives it another name as well, and what you do not remove
-        goes when nobody has it open any more.
+        It belongs to the caller: `store` links it, and one that is not removed is swept
+        when nobody has it open any more.
         """
         private_folder(self.path)
         path = self.path / f"{os.urandom(16).hex()}.spool"
@@ -49,7 +59,7 @@ class BodyFolder:
         return open(path, "r+b", opener=lambda _, __: file)
 
     def write(self, chunks: Iterable[bytes]) -> Path:
-        """A new file with this content, to be kept and then removed."""
+        """Write a new file, which the caller stores and then removes."""
         with self.spool() as file:
             path = Path(file.name)
             try:
@@ -62,31 +72,34 @@ class BodyFolder:
         return path
 
     def store(self, source: Path) -> str:
-        """Give a file a name in the history too; it stays where it is."""
+        """Add a file to the history under a name of its own; return that name.
+
+        The file itself stays where it is.
+        """
         private_folder(self.path)
         name = f"{os.urandom(16).hex()}.body"
         target = self.path / name
         try:
             os.link(source, target)
         except OSError:
-            # Another disk, or one that knows no links.
+            # Another disk, or a file system without links.
             shutil.copyfile(source, target)
         target.chmod(0o600)
         return name
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove files; fine when they are gone. Who has one open can still read it."""
+        """Remove files, if they exist. One that is open can still be read."""
         for name in names:
             with contextlib.suppress(OSError):
                 (self.path / name).unlink()
 
-    def sweep(self, kept: Container[str]) -> None:
-        """Remove what crashed programs left.
+    def sweep(self, referenced: Container[str]) -> None:
+        """Remove files that crashed programs left.
 
-        No other program may be adding to the database meanwhile.
+        Call it in a transaction, so that no other program adds to the database meanwhile.
 
         Args:
-            kept: The names that rows of the database have.
+            referenced: The names in the rows of the database.
         """
         try:
             names = os.listdir(self.path)
@@ -96,15 +109,15 @@ class BodyFolder:
             name
             for name in names
             if (
-                name not in kept
+                name not in referenced
                 if name.endswith(".body")
                 else _is_abandoned(self.path / name)
             )
         )
 
 
-def chunks_of(path: Path) -> Iterator[bytes]:
-    """A file's content, piece by piece.
+def read_file_chunks(path: Path) -> Iterator[bytes]:
+    """Read a file in chunks.
 
     Raises:
         OSError: It cannot be read.
@@ -126,13 +139,8 @@ def _is_abandoned(path: Path) -> bool:
         os.close(file)
 
 
-NOT_STORED = "The body is not kept: it may hold the secret of a new service account."
-_TOKEN = re.compile(rb'("token"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
-_ACCOUNTS = "/service-accounts"
-
-
 def creates_service_account(record: HistoryRecord) -> bool:
-    """Whether the answer may hold a new secret, told once and never again.
+    """Return whether the response may hold a new secret, which Mixpanel shows only once.
 
     https://developer.mixpanel.com/reference/create-service-account
     """
@@ -141,35 +149,39 @@ def creates_service_account(record: HistoryRecord) -> bool:
 
 
 def redact_new_token(body: bytes) -> bytes | None:
-    """A body with every ``token`` in it masked; None = that cannot be made sure of."""
+    """Mask every ``token`` in a body; None = it is not certain that none is left."""
     tokens = _tokens(body)
     if tokens is None:
         return None
     masked = _TOKEN.sub(rb'\1"' + REDACTED.encode() + b'"', body)
     masked = Redactor(map(Secret, tokens)).redact_bytes(masked)
-    # A token or its name may be written with escapes that nobody thought of.
-    left = _tokens(masked)
-    if left is None or left - {REDACTED} or any(t in _texts(masked) for t in tokens):
+    # A token or its name may be written with unforeseen escapes.
+    remaining = _tokens(masked)
+    if (
+        remaining is None
+        or remaining - {REDACTED}
+        or any(t in _texts(masked) for t in tokens)
+    ):
         return None
     return masked
 
 
 class BodyRedactor:
-    """Masks what a request's masker hides, in a body of any size.
+    """Masks secrets in a body of any size.
 
-    What is shorter than `SHORTEST` is left: it stands in an answer by chance.
+    One shorter than `MIN_SECRET_LENGTH` is not masked: it occurs by chance.
     """
 
-    def __init__(self, masker: Redactor) -> None:
+    def __init__(self, redactor: Redactor) -> None:
         forms = [
-            form.encode() for form in masker.forms if len(form) >= MIN_SECRET_LENGTH
+            form.encode() for form in redactor.forms if len(form) >= MIN_SECRET_LENGTH
         ]
         self._longest = max(map(len, forms), default=0)
         self._pattern = re.compile(b"|".join(map(re.escape, forms)))
         self._forms = forms
 
-    def finds_in(self, chunks: Iterable[bytes]) -> bool:
-        """Whether there is anything to hide."""
+    def has_match(self, chunks: Iterable[bytes]) -> bool:
+        """Return whether the body holds a secret."""
         before = b""
         for chunk in chunks if self._forms else ():
             both = before + chunk
@@ -178,8 +190,8 @@ class BodyRedactor:
             before = both[-self._longest :]
         return False
 
-    def redacted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """The body, masked; chunks in, chunks out."""
+    def redact(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Mask the body chunk by chunk."""
         if not self._forms:
             yield from chunks
             return
@@ -194,7 +206,7 @@ class BodyRedactor:
         yield self._redact_until(held, len(held))[0]
 
     def _redact_until(self, data: bytes, end: int) -> tuple[bytes, int]:
-        """What starts before a position, masked, and where the rest begins."""
+        """Mask what starts before a position; return it and where the rest begins."""
         parts, index = [], 0
         for match in self._pattern.finditer(data):
             if match.start() >= end:
@@ -206,7 +218,7 @@ class BodyRedactor:
 
 
 def _tokens(body: bytes) -> set[str] | None:
-    """Every ``token`` in a JSON body; None = it is no JSON, or one is no text."""
+    """Return every ``token`` in a JSON body; None = not JSON, or one is not a string."""
     import msgspec
 
     try:
@@ -224,7 +236,7 @@ def _tokens(body: bytes) -> set[str] | None:
 
 
 def _texts(body: bytes) -> str:
-    """Every text in a JSON body, one after another."""
+    """Return every string in a JSON body, joined by NUL."""
     import msgspec
 
     values = _values(msgspec.json.decode(body))
@@ -232,71 +244,63 @@ def _texts(body: bytes) -> str:
 
 
 def _values(document: object) -> Iterator[object]:
-    """Every value in a document, names of objects included."""
-    todo: list[object] = [document]
-    while todo:
-        value = todo.pop()
+    """Yield every value in a document, the names of members included."""
+    pending: list[object] = [document]
+    while pending:
+        value = pending.pop()
         yield value
         if isinstance(value, dict):
-            todo += [*value, *value.values()]
+            pending += [*value, *value.values()]
         elif isinstance(value, list):
-            todo += value
-
-
-_MAX_PARSED_BYTES = 1_000_000
-"""Bytes up to which the answer to a new service account is looked through."""
-
-
-Body = bytes | Path | ByteSource
-"""A whole body, decoded: in memory or in a file."""
+            pending += value
 
 
 @dataclass(frozen=True, slots=True)
 class StoredBody:
-    """A record and what is to be kept as its body."""
+    """A record and the file to store as its body."""
 
     record: HistoryRecord
     file: Path | None = None
-    """None = nothing; the record says why, or there was no body."""
+    """None = there was no body, or it is not stored and the record says why."""
     temporary: bool = False
-    """The file was made for this alone, and is to be removed."""
+    """The file was created for this and must be removed."""
 
     @property
     def size(self) -> int:
-        """Bytes of the file."""
+        """Size of the file in bytes."""
         return 0 if self.file is None else self.file.stat().st_size
 
 
-def stored_body(
+def prepare_body(
     record: HistoryRecord,
     body: Body | None,
-    masker: Redactor,
+    redactor: Redactor,
     folder: BodyFolder,
     limit: int,
 ) -> StoredBody:
-    """The body as it may be kept.
+    """Prepare a body for the history: within the limit, secrets masked.
 
     Args:
-        record: What it is the body of.
-        body: As it came, decoded; a big one in a file.
-        masker: What to hide in it.
+        record: The record that it belongs to.
+        body: The decoded body; a big one is in a file.
+        redactor: Masks the secrets of the request.
         folder: Where copies are made.
-        limit: Bytes above which none is kept.
+        limit: Bytes of the largest body that is stored.
     """
     try:
         if body is not None and not isinstance(body, bytes | Path):
             body = body.path or body.read(0, body.size)
-        return _prepare_body(record, body, masker, folder, limit)
+        return _redacted_body(record, body, redactor, folder, limit)
     except OSError as error:
-        # The record is worth keeping without its body.
+        # The record is worth storing without its body.
         reason = error.strerror or "the disk failed"
         return _without_body(record, f"The body could not be kept: {reason}.")
 
 
-def _prepare_body(
+def _redacted_body(
     record: HistoryRecord,
     body: bytes | Path | None,
-    masker: Redactor,
+    redactor: Redactor,
     folder: BodyFolder,
     limit: int,
 ) -> StoredBody:
@@ -314,14 +318,18 @@ def _prepare_body(
             plain = body if isinstance(body, bytes) else body.read_bytes()
             safe = redact_new_token(plain)
         if safe is None:
-            return _without_body(record, NOT_STORED)
+            return _without_body(record, NEW_SECRET_NOTE)
         body = safe
-    hiding = BodyRedactor(masker)
+    body_redactor = BodyRedactor(redactor)
     if isinstance(body, bytes):
-        return StoredBody(record, folder.write(hiding.redacted([body])), temporary=True)
-    if hiding.finds_in(chunks_of(body)):
         return StoredBody(
-            record, folder.write(hiding.redacted(chunks_of(body))), temporary=True
+            record, folder.write(body_redactor.redact([body])), temporary=True
+        )
+    if body_redactor.has_match(read_file_chunks(body)):
+        return StoredBody(
+            record,
+            folder.write(body_redactor.redact(read_file_chunks(body))),
+            temporary=True,
         )
     return StoredBody(record, body)
 

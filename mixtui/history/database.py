@@ -1,7 +1,7 @@
-"""The history's SQLite database: private, shared by several programs, never in the way.
+"""The history's SQLite database: private, and shared by several programs.
 
-Every operation is a function of a connection; several threads and several programs may
-run theirs at once. A damaged database is moved aside, and a new one takes its place.
+An operation is a function of a connection; several threads and programs may run theirs
+at once. A damaged database is moved aside and replaced by a new one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mixtui.model.errors import StorageError
-from mixtui.storage.paths import private_folder
+from mixtui.storage.paths import BODIES, private_folder
 from mixtui.system import file_lock
 
 MIGRATIONS = (
@@ -51,14 +51,22 @@ MIGRATIONS = (
     );
     """,
 )
-"""Each makes the tables of one version out of those of the version before."""
+"""Scripts, each of which migrates the tables to the next version."""
+
+T = TypeVar("T")
+DATABASE = "history.db"
+_SUFFIXES = ("", "-wal", "-shm")
+_LOCK_TIMEOUT = 10.0
+"""Seconds to wait for another program to commit."""
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables those of this version.
+    """Migrate the tables to this version.
 
     Raises:
-        StorageError: They are those of a newer version.
+        StorageError: They are of a newer version.
         sqlite3.Error: The database failed.
     """
     version = _version(connection)
@@ -68,7 +76,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer mixtui: update this one.",
         )
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
-        # One script, one transaction: a half-made version is never seen.
+        # One transaction per script: nobody sees half a migration.
         connection.executescript(
             f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;"
         )
@@ -79,22 +87,11 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-T = TypeVar("T")
-
-DATABASE = "history.db"
-BODIES = "bodies"
-_SUFFIXES = ("", "-wal", "-shm")
-_LOCK_TIMEOUT = 10.0
-"""Seconds to wait for another program."""
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
-
-
 class Database:
-    """One database, opened at the first use. Blocking: call it off the event loop."""
+    """One database, opened at the first use. Blocks: call it off the event loop."""
 
     def __init__(self, folder: Path) -> None:
-        """Nothing is opened or made yet."""
+        """Open nothing yet."""
         self.folder = folder
         self.path = folder / DATABASE
         self._lock = threading.RLock()
@@ -104,11 +101,11 @@ class Database:
 
     @property
     def exists(self) -> bool:
-        """Whether anything was ever kept."""
+        """Whether anything was ever stored."""
         return self.path.exists()
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run some work that changes nothing.
+        """Run work that changes nothing.
 
         Raises:
             StorageError: The database failed.
@@ -116,7 +113,7 @@ class Database:
         return self._run(work)
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run some work whole or not at all, and alone of all programs.
+        """Run work in a transaction, while no other program writes.
 
         Raises:
             StorageError: The database failed; nothing was changed.
@@ -124,13 +121,13 @@ class Database:
         return self._run(lambda connection: _transaction(connection, work))
 
     def take_warning(self) -> str:
-        """What happened to the database, in a sentence, told once; empty = nothing."""
+        """Return, once, what happened to the database, in a sentence; empty = nothing."""
         with self._lock:
             warning, self._warning = self._warning, ""
             return warning
 
     def close(self) -> None:
-        """Close it; the next use opens it again."""
+        """Close the database; the next use opens it again."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -155,12 +152,12 @@ class Database:
                 ) from None
 
     def _open(self) -> sqlite3.Connection:
-        """The connection; another one when the file is not the one that was opened."""
+        """Return the connection; a new one if the file was replaced since."""
         if self._connection is not None and self._opened == _file_identity(self.path):
             return self._connection
         self.close()
         private_folder(self.folder)
-        # Making a database and switching it to WAL is not safe for two at once.
+        # Two programs must not create a database and switch it to WAL at once.
         with file_lock(self.folder / "history.lock"):
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
@@ -185,7 +182,7 @@ class Database:
         return connection
 
     def _set_aside(self) -> None:
-        """Move the database away, with the bodies that only it knew."""
+        """Move the damaged database away, with the bodies that only it referenced."""
         damaged = self._opened
         self.close()
         with file_lock(self.folder / "history.lock"):
@@ -224,11 +221,11 @@ class Database:
 
 
 def _configure(connection: sqlite3.Connection) -> None:
-    # Before the first table, or it has no effect: a purge then gives back its place.
+    # Has an effect only before the first table: a purge can then shrink the file.
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    # What was purged is overwritten.
+    # Overwrites what was purged.
     connection.execute("PRAGMA secure_delete = ON")
 
 
@@ -248,7 +245,7 @@ def _transaction(
 
 
 def _code(error: sqlite3.Error) -> int:
-    """The primary code; what Python itself raised has none."""
+    """Return the primary error code; 0 for errors that Python itself raises."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
@@ -262,10 +259,10 @@ def _file_identity(path: Path) -> tuple[int, int] | None:
 
 def _free_folder(folder: Path) -> Path:
     stamp = datetime.now().strftime("history-damaged-%Y%m%d-%H%M%S")
-    return next(path for path in _numbered(folder / stamp) if not path.exists())
+    return next(path for path in _numbered_paths(folder / stamp) if not path.exists())
 
 
-def _numbered(path: Path) -> Iterator[Path]:
+def _numbered_paths(path: Path) -> Iterator[Path]:
     yield path
     number = 2
     while True:

@@ -1,4 +1,4 @@
-"""The rows of the history: what a list shows, and how they are found."""
+"""The rows of the history: what a list shows, how they are stored and searched."""
 
 from __future__ import annotations
 
@@ -16,6 +16,20 @@ from mixtui.model.errors import MixtuiError
 from mixtui.model.exchange import Response, SentRequest, Timing
 from mixtui.outcome.outcome import Outcome, OutcomeKind
 
+QUERY_SYNTAX = "words  status:4xx  after:today-7d  request:name  env:prod"
+NO_RESPONSE = (0, 0)
+"""The status of a request without a response."""
+_TERM = re.compile(r'(?:(\w+):)?(?:"([^"]*)"?|(\S+))')
+_STATUS = re.compile(r"([1-5])(?:xx|(\d\d))", re.IGNORECASE)
+_TODAY = re.compile(r"today(?:-(\d{1,4})([dw]))?")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+NEWEST_FIRST = "ORDER BY started DESC, id DESC"
+_COLUMNS = (
+    "id, started, name, file, method, url, environment, status, outcome, exit_status, "
+    "seconds, body_bytes, incomplete_draft, body IS NOT NULL, path"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _StoredResponse:
@@ -30,7 +44,10 @@ class _StoredResponse:
 
 @dataclass(frozen=True, slots=True)
 class _StoredRecord:
-    """What is in the database: only ever add fields, and give them a default."""
+    """What is in the database, as JSON with the names of the fields.
+
+    Never rename or remove one; give a new one a default.
+    """
 
     draft: Draft
     file: str | None
@@ -60,7 +77,7 @@ class _StoredRecord:
 
 
 def to_json(record: HistoryRecord) -> str:
-    """Everything but the body that was sent."""
+    """Serialize a record, without the body that was sent."""
     import msgspec
 
     sent, response, outcome = record.sent, record.response, record.outcome
@@ -108,10 +125,10 @@ def to_json(record: HistoryRecord) -> str:
 
 
 def from_json(text: str, sent_body: bytes) -> HistoryRecord:
-    """The record.
+    """Parse a record.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not one.
     """
     import msgspec
 
@@ -165,8 +182,8 @@ def from_json(text: str, sent_body: bytes) -> HistoryRecord:
 
 
 def path_text(path: Path | None) -> str | None:
-    """A path as a text that any database takes."""
-    # Linux lets a name be no text at all; such a file is then not found again.
+    """Write a path as text that a database can store."""
+    # On Linux a name need not be valid text; such a file is then not found again.
     return None if path is None else str(path).encode("utf-8", "replace").decode()
 
 
@@ -174,50 +191,42 @@ def _path(text: str | None) -> Path | None:
     return None if text is None else Path(text)
 
 
-QUERY_SYNTAX = "words  status:4xx  after:today-7d  request:name  env:prod"
-NO_ANSWER = (0, 0)
-"""The status of what got no answer."""
-_TERM = re.compile(r'(?:(\w+):)?(?:"([^"]*)"?|(\S+))')
-_STATUS = re.compile(r"([1-5])(?:xx|(\d\d))", re.IGNORECASE)
-_TODAY = re.compile(r"today(?:-(\d{1,4})([dw]))?")
-
-
 class InvalidQuery(MixtuiError):
-    """A filter that cannot be; its text is a sentence."""
+    """Raised for an invalid filter; its text is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryQuery:
-    """Exchanges that have all of this; nothing given = every one."""
+    """A filter of entries: those that match every field that is set."""
 
     terms: tuple[str, ...] = ()
-    """Each is somewhere in the name or the URL, whatever its case."""
+    """Each occurs in the name or the URL, in whatever case."""
     status: tuple[int, int] | None = None
-    """The first and the last; `NO_ANSWER` = there was none."""
+    """The lowest and the highest; `NO_RESPONSE` = requests without a response."""
     since: datetime | None = None
-    """The first moment, with its time zone."""
+    """From this moment on; aware of its time zone."""
     until: datetime | None = None
-    """The moment after the last, with its time zone."""
+    """Before this moment; aware of its time zone."""
     method: str = ""
     request: str = ""
     """A part of the name or of the path of the saved request."""
     environment: str = ""
-    """Its name, whole."""
+    """Its complete name."""
     identity: Identity | None = None
-    """The same request alone."""
+    """Only this request."""
 
 
 def parse_query(text: str, now: datetime | None = None) -> HistoryQuery:
-    """A filter as it is typed: words, and ``name:value`` for the rest.
+    """Parse a filter as it is typed: terms, and ``name:value`` for the rest.
 
     Args:
         text: Such as ``sign-ups status:4xx after:2026-01-31``.
-        now: What "today" means; None = the clock of this machine.
+        now: The moment that “today” refers to; None = now.
 
     Raises:
-        WrongFilter: A value means nothing.
+        InvalidQuery: A value is invalid.
     """
-    query, words = HistoryQuery(), []
+    query, terms = HistoryQuery(), []
     for match in _TERM.finditer(text):
         name, quoted, plain = match.groups()
         value = plain if quoted is None else quoted
@@ -238,18 +247,18 @@ def parse_query(text: str, now: datetime | None = None) -> HistoryQuery:
             case "env":
                 query = replace(query, environment=value)
             case _:
-                words.append(f"{name}:{value}" if name else value)
-    return replace(query, terms=tuple(filter(None, words)))
+                terms.append(f"{name}:{value}" if name else value)
+    return replace(query, terms=tuple(filter(None, terms)))
 
 
 def parse_status(text: str) -> tuple[int, int]:
-    """``404``, ``4xx``, or ``none`` for what got no answer.
+    """Parse ``404``, ``4xx``, or ``none`` for requests without a response.
 
     Raises:
-        WrongFilter: It is none of these.
+        InvalidQuery: It is none of these.
     """
     if text.lower() == "none":
-        return NO_ANSWER
+        return NO_RESPONSE
     match = _STATUS.fullmatch(text)
     if match is None:
         raise InvalidQuery(
@@ -263,10 +272,10 @@ def parse_status(text: str) -> tuple[int, int]:
 
 
 def parse_day(text: str, now: datetime | None = None) -> datetime:
-    """The start of a day here: ``2026-01-31``, ``today``, ``today-7d``, ``today-2w``.
+    """Return the start of a local day: ``2026-01-31``, ``today``, ``today-7d``, ``today-2w``.
 
     Raises:
-        WrongFilter: It is no day.
+        InvalidQuery: It is not a day.
     """
     today = (now or datetime.now()).date()
     try:
@@ -282,33 +291,24 @@ def parse_day(text: str, now: datetime | None = None) -> datetime:
 
 
 def day_after(start: datetime) -> datetime:
-    """The start of the next day here."""
+    """Return the start of the next local day."""
     return _start_of_day(start.date() + timedelta(days=1))
 
 
 def _start_of_day(day: date) -> datetime:
-    # Without a zone until now: `astimezone` takes it for this machine's.
+    # `astimezone` takes a datetime without a zone for local time.
     return datetime.combine(day, time.min).astimezone()
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-NEWEST_FIRST = "ORDER BY started DESC, id DESC"
-_COLUMNS = (
-    "id, started, name, file, method, url, environment, status, outcome, exit_status, "
-    "seconds, body_bytes, incomplete_draft, body IS NOT NULL, path"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An exchange in a list."""
+    """A history entry as a list shows it."""
 
     id: int
     started: datetime
     """UTC."""
     name: str
-    """Of the request; empty if it has none."""
+    """The name of the request; empty if it has none."""
     file: Path | None
     """The saved request."""
     method: str
@@ -316,48 +316,48 @@ class Entry:
     """As sent, secrets masked."""
     environment: str
     status: int
-    """0 = no answer came."""
+    """0 = no response came."""
     outcome: str
-    """In words."""
+    """Its label."""
     exit_status: int
     seconds: float
     body_bytes: int
-    """The decoded length of the answer's body."""
+    """Decoded bytes of the response's body."""
     incomplete_draft: bool
-    """A secret must be typed again before it can be sent."""
+    """A secret must be typed again before the draft can be sent."""
     has_body: bool
-    """The body is kept."""
+    """The body is stored."""
     path: str
-    """Of the URL."""
+    """The path of the URL."""
 
     @property
     def identity(self) -> Identity:
-        """What other answers are compared with this one."""
+        """What makes other entries comparable with this one."""
         return Identity(self.file, self.method, self.path)
 
 
 def insert(
     connection: sqlite3.Connection,
     record: HistoryRecord,
-    text: str,
+    record_json: str,
     body: str,
     size: int,
 ) -> int:
-    """Add a row; the caller has a transaction.
+    """Insert a row; the caller has begun a transaction.
 
     Args:
-        connection: Where to.
-        record: What to keep.
-        text: The same as JSON.
+        connection: The database.
+        record: What to store.
+        record_json: The same as JSON.
         body: The name of the body's file; empty = none.
-        size: Bytes of that file.
+        size: Size of that file in bytes.
 
     Returns:
-        Its number.
+        The number of the entry.
     """
     sent, response, timing = record.sent, record.response, record.timing
     file = path_text(record.file)
-    done = connection.execute(
+    cursor = connection.execute(
         "INSERT INTO exchanges (started, name, file, method, url, path, environment, "
         "status, outcome, exit_status, seconds, body_bytes, incomplete_draft, "
         "searched, named, body, kept_bytes) "
@@ -376,17 +376,17 @@ def insert(
             timing.total,
             record.body_bytes,
             record.incomplete_draft,
-            _folded(f"{record.name}\n{sent.url}\n{unquote(sent.url)}"),
-            _folded(f"{record.name}\n{file or ''}"),
+            _fold(f"{record.name}\n{sent.url}\n{unquote(sent.url)}"),
+            _fold(f"{record.name}\n{file or ''}"),
             body or None,
-            len(text) + len(sent.body) + size,
+            len(record_json) + len(sent.body) + size,
         ),
     )
-    number = done.lastrowid
+    number = cursor.lastrowid
     assert number is not None
     connection.execute(
         "INSERT INTO details (id, record, sent_body) VALUES (?, ?, ?)",
-        (number, text, sent.body),
+        (number, record_json, sent.body),
     )
     return number
 
@@ -397,7 +397,7 @@ def select(
     limit: int = -1,
     offset: int = 0,
 ) -> list[Entry]:
-    """The rows that match, newest first."""
+    """Return the entries that match, newest first."""
     where, values = condition(query)
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM exchanges WHERE {where} {NEWEST_FIRST} "
@@ -408,7 +408,7 @@ def select(
 
 
 def select_one(connection: sqlite3.Connection, number: int) -> Entry | None:
-    """One row, or None."""
+    """Return one entry, or None."""
     row = connection.execute(
         f"SELECT {_COLUMNS} FROM exchanges WHERE id = ?", (number,)
     ).fetchone()
@@ -418,7 +418,13 @@ def select_one(connection: sqlite3.Connection, number: int) -> Entry | None:
 def previous(
     connection: sqlite3.Connection, identity: Identity, before: int | None
 ) -> Entry | None:
-    """The newest answer to the same request that is older than a row."""
+    """Return the newest entry of the same request with a response.
+
+    Args:
+        connection: The database.
+        identity: The request.
+        before: Only entries older than the one of this number; None = all.
+    """
     earlier, values = "1", list[object]()
     if before is not None:
         earlier = "(started, id) < (SELECT started, id FROM exchanges WHERE id = ?)"
@@ -436,7 +442,7 @@ def previous(
 
 
 def condition(query: HistoryQuery) -> tuple[str, list[object]]:
-    """A query as SQL and its values."""
+    """Translate a query to SQL and its values."""
     parts: list[str] = ["1"]
     values: list[object] = []
 
@@ -445,7 +451,7 @@ def condition(query: HistoryQuery) -> tuple[str, list[object]]:
         values.extend(more)
 
     for word in query.terms:
-        add("instr(searched, ?)", _folded(word))
+        add("instr(searched, ?)", _fold(word))
     if query.status is not None:
         add("status BETWEEN ? AND ?", *query.status)
     if query.since is not None:
@@ -455,7 +461,7 @@ def condition(query: HistoryQuery) -> tuple[str, list[object]]:
     if query.method:
         add("method = ?", query.method)
     if query.request:
-        add("instr(named, ?)", _folded(query.request))
+        add("instr(named, ?)", _fold(query.request))
     if query.environment:
         add("environment = ?", query.environment)
     if (identity := query.identity) is not None:
@@ -467,7 +473,7 @@ def condition(query: HistoryQuery) -> tuple[str, list[object]]:
 
 
 def entry_from_row(row: tuple[object, ...]) -> Entry:
-    """A row of `_COLUMNS`."""
+    """Convert a row of `_COLUMNS`."""
     number, started, name, file, *rest = row
     method, url, environment, status, outcome, exit_status = rest[:6]
     seconds, body_bytes, incomplete, has_body, path = rest[6:]
@@ -491,17 +497,17 @@ def entry_from_row(row: tuple[object, ...]) -> Entry:
 
 
 def microseconds(moment: datetime) -> int:
-    """A moment as the database has it."""
+    """Convert a moment to the integer that the database stores."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def _candidate_identities(identity: Identity) -> list[Identity]:
-    """The saved request, or the URL when it never was, or never was answered."""
+    """Return the saved request, then its URL in case that has no earlier response."""
     by_url = Identity(None, identity.method, identity.path)
     return [by_url] if identity.file is None else [identity, by_url]
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return text.encode("utf-8", "replace").decode().casefold()
 
 

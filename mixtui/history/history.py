@@ -1,7 +1,7 @@
-"""The history: every exchange, kept until it is too old, too many or too big.
+"""The history: stores, searches and purges entries, within the limits of the settings.
 
-A database (`history_database`) has the rows, a folder (`body_files`) the bodies. Any
-number of programs may use both at once. Everything here blocks: call it in a thread.
+A database has the rows (`database.py`, `entries.py`), a folder the bodies (`bodies.py`).
+Any number of programs may use both at once. Everything here blocks: call it in a thread.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixtui.document.source import FileSource
-from mixtui.history import entries as rows
-from mixtui.history.bodies import Body, BodyFolder, StoredBody, stored_body
-from mixtui.history.database import BODIES, Database
+from mixtui.history import entries
+from mixtui.history.bodies import Body, BodyFolder, StoredBody, prepare_body
+from mixtui.history.database import Database
 from mixtui.history.entries import (
     NEWEST_FIRST,
     Entry,
@@ -36,7 +36,7 @@ from mixtui.history.record import (
 )
 from mixtui.model.errors import StorageError
 from mixtui.model.secrets import Redactor
-from mixtui.storage.paths import state_dir
+from mixtui.storage.paths import BODIES, state_dir
 from mixtui.storage.settings import HistorySettings
 
 if TYPE_CHECKING:
@@ -47,13 +47,16 @@ if TYPE_CHECKING:
 
 
 RowSelector = Callable[[sqlite3.Connection], list[int]]
-"""Chooses rows."""
+"""Selects the numbers of rows."""
+
+__all__ = ["Entry", "History", "HistoryQuery", "Purged", "open_history"]
+_NO_SECRETS = Redactor(())
 
 
 def expired_ids(
     connection: sqlite3.Connection, limits: HistorySettings, now: datetime | None = None
 ) -> list[int]:
-    """The rows that are too many, too old or too big: all but the newest."""
+    """Return the rows beyond the limits; the newest is never one of them."""
     oldest = (now or datetime.now(UTC)) - timedelta(days=min(limits.max_days, 36_500))
     rows = connection.execute(
         "SELECT id FROM ("
@@ -67,17 +70,17 @@ def expired_ids(
 
 
 def matching_ids(connection: sqlite3.Connection, query: HistoryQuery) -> list[int]:
-    """The rows that match."""
+    """Return the numbers of the rows that match."""
     where, values = condition(query)
     rows = connection.execute(f"SELECT id FROM exchanges WHERE {where}", values)
     return [number for (number,) in rows]
 
 
 def delete_rows(connection: sqlite3.Connection, numbers: list[int]) -> list[str]:
-    """Remove rows; the caller has a transaction.
+    """Delete rows; the caller has begun a transaction.
 
     Returns:
-        The names of their bodies, to be removed when the transaction is done.
+        The names of their bodies, to be removed after the transaction.
     """
     names: list[str] = []
     for number in numbers:
@@ -89,20 +92,15 @@ def delete_rows(connection: sqlite3.Connection, numbers: list[int]) -> list[str]
 
 
 def body_names(connection: sqlite3.Connection) -> frozenset[str]:
-    """The names of all bodies that a row has."""
+    """Return the names of all bodies that a row references."""
     rows = connection.execute("SELECT body FROM exchanges WHERE body IS NOT NULL")
     return frozenset(name for (name,) in rows)
 
 
 def vacuum(connection: sqlite3.Connection) -> None:
-    """Make the file smaller; outside of a transaction."""
+    """Shrink the file; call it outside a transaction."""
     connection.execute("PRAGMA incremental_vacuum").fetchall()
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-__all__ = ["Entry", "History", "HistoryQuery", "Purged", "open_history"]
-
-_NO_REDACTION = Redactor(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +112,21 @@ class Purged:
 
 
 class History:
-    """What was exchanged. Every method may raise StorageError, and blocks."""
+    """The stored entries. Every method blocks and may raise StorageError."""
 
     def __init__(self, folder: Path, limits: HistorySettings) -> None:
-        """Nothing is made yet.
+        """Create nothing yet.
 
         Args:
             folder: The state folder.
-            limits: How much is kept.
+            limits: How much is stored.
         """
         self.limits = limits
         self.bodies = BodyFolder(folder / BODIES)
         self._database = Database(folder)
         self._swept = False
 
-    # Keeping
+    # Storing
 
     def store(
         self,
@@ -140,25 +138,25 @@ class History:
         file: Path | None = None,
         note: str = "",
     ) -> int | None:
-        """Keep a call that was answered, unless that is switched off.
+        """Store a request with its response, unless that is switched off.
 
         Args:
-            exchange: What was answered.
-            outcome: How it ended.
+            exchange: Request and response.
+            outcome: The outcome.
             draft: What was typed.
-            body: The decoded body. One in a file is linked and not copied, if the file
-                is on the same disk. None = it is somewhere else.
+            body: The decoded body. A file on the same disk is linked instead of copied.
+                None = the body is elsewhere.
             file: The saved request.
             note: Where the body is instead, in a sentence.
 
         Returns:
-            Its number; None = it is not to be kept.
+            The number of the entry; None = it is not stored.
         """
         if not self.is_stored(exchange.request):
             return None
         record = record_response(exchange, outcome, draft, file=file)
-        masker = request_redactor(exchange.request)
-        return self.add(replace(record, body_note=note), body, masker)
+        redactor = request_redactor(exchange.request)
+        return self.add(replace(record, body_note=note), body, redactor)
 
     def store_failure(
         self,
@@ -169,68 +167,70 @@ class History:
         *,
         file: Path | None = None,
     ) -> int | None:
-        """Keep a call that got no answer, unless that is switched off."""
+        """Store a request without a response, unless that is switched off."""
         if not self.is_stored(request):
             return None
         record = record_failure(request, outcome, draft, timing, file=file)
         return self.add(record, None)
 
     def is_stored(self, request: PreparedRequest) -> bool:
-        """Whether settings, environment and request all let it be kept."""
+        """Return whether settings, environment and request all allow to store it."""
         return self.limits.enabled and request.history
 
     def add(
-        self, record: HistoryRecord, body: Body | None, masker: Redactor = _NO_REDACTION
+        self, record: HistoryRecord, body: Body | None, redactor: Redactor = _NO_SECRETS
     ) -> int:
-        """Keep a record and its body, then let go of what is too old or too much.
+        """Store a record and its body, then remove what is beyond the limits.
 
         Args:
-            record: What to keep.
-            body: See `keep`.
-            masker: What to hide in the body.
+            record: What to store.
+            body: See `store`.
+            redactor: Masks secrets in the body.
 
         Returns:
-            Its number.
+            The number of the entry.
         """
-        kept = stored_body(record, body, masker, self.bodies, self.limits.max_bytes)
+        stored = prepare_body(
+            record, body, redactor, self.bodies, self.limits.max_bytes
+        )
         try:
-            number, gone = self._insert(kept)
+            number, gone = self._insert(stored)
         finally:
-            if kept.file is not None and kept.temporary:
-                self.bodies.remove([kept.file.name])
+            if stored.file is not None and stored.temporary:
+                self.bodies.remove([stored.file.name])
         self.bodies.remove(gone)
         return number
 
     def take_warning(self) -> str:
-        """What happened to the history, in a sentence, told once; empty = nothing."""
+        """Return, once, what happened to the history, in a sentence; empty = nothing."""
         return self._database.take_warning()
 
-    # Looking
+    # Reading
 
     @property
     def exists(self) -> bool:
-        """Whether anything was ever kept."""
+        """Whether anything was ever stored."""
         return self._database.exists
 
     def search(
         self, query: HistoryQuery, limit: int = 1000, offset: int = 0
     ) -> list[Entry]:
-        """The exchanges that match, newest first."""
+        """Return the entries that match, newest first."""
         return self._database.read(
-            lambda connection: rows.select(connection, query, limit, offset)
+            lambda connection: entries.select(connection, query, limit, offset)
         )
 
     def entry(self, number: int) -> Entry:
-        """One exchange as a list shows it."""
-        found = self._database.read(
-            lambda connection: rows.select_one(connection, number)
+        """Return one entry as a list shows it."""
+        entry = self._database.read(
+            lambda connection: entries.select_one(connection, number)
         )
-        if found is None:
+        if entry is None:
             raise self._missing_error(number)
-        return found
+        return entry
 
     def record(self, number: int) -> HistoryRecord:
-        """One exchange, whole but for its body."""
+        """Return one entry in full, without its body."""
         row = self._database.read(
             lambda connection: connection.execute(
                 "SELECT record, sent_body FROM details WHERE id = ?", (number,)
@@ -246,16 +246,18 @@ class History:
             ) from None
 
     def previous(self, identity: Identity, before: int | None = None) -> Entry | None:
-        """The newest answer to the same request, older than another if one is named.
+        """Return the newest entry with a response to the same request, or None.
 
-        The same saved request, or, when there is none, the same method and URL path.
+        Args:
+            identity: The saved request; or, if there is none, method and URL path.
+            before: Only entries older than the one of this number; None = all.
         """
         return self._database.read(
-            lambda connection: rows.previous(connection, identity, before)
+            lambda connection: entries.previous(connection, identity, before)
         )
 
     def body_path(self, number: int) -> Path | None:
-        """The file of a body; None = there is no body, or it is not kept."""
+        """Return the file of a body; None = there is no body, or it is not stored."""
         value = self._database.read(
             lambda connection: connection.execute(
                 "SELECT body FROM exchanges WHERE id = ?", (number,)
@@ -266,9 +268,9 @@ class History:
         return self.bodies.path / value[0] if value[0] else None
 
     def open_body(self, number: int) -> FileSource | None:
-        """A body, to be closed; None = there is none, or it is not kept.
+        """Open a body; None = there is none, or it is not stored.
 
-        A purge does not take away what is open.
+        The caller closes it. It can be read even after it was purged.
         """
         path = self.body_path(number)
         if path is None:
@@ -280,15 +282,15 @@ class History:
                 path, f"The body of number {number} cannot be read: {error.strerror}."
             ) from None
 
-    # Letting go
+    # Removing
 
     def delete(self, number: int) -> None:
-        """Remove one; fine when it is gone already."""
+        """Remove one entry, if it exists."""
         self._remove(lambda connection: [number])
 
     def measure_purge(self, query: HistoryQuery) -> Purged:
-        """What `purge` would remove."""
-        where, values = rows.condition(query)
+        """Return what `purge` would remove."""
+        where, values = entries.condition(query)
         value = self._database.read(
             lambda connection: connection.execute(
                 "SELECT count(*), ifnull(sum(kept_bytes), 0) "
@@ -299,19 +301,19 @@ class History:
         return Purged(*value)
 
     def purge(self, query: HistoryQuery) -> Purged:
-        """Remove all that match; an empty query matches everything."""
+        """Remove the entries that match; an empty query matches everything."""
         purged = self.measure_purge(query)
         self._remove(lambda connection: matching_ids(connection, query))
         self._swept = False
         return purged
 
     def close(self) -> None:
-        """Close what is open; the next use opens it again."""
+        """Close the database; the next use opens it again."""
         self._database.close()
 
-    def _insert(self, kept: StoredBody) -> tuple[int, list[str]]:
+    def _insert(self, stored: StoredBody) -> tuple[int, list[str]]:
         try:
-            text = to_json(kept.record)
+            text = to_json(stored.record)
         except UnicodeEncodeError:
             raise StorageError(
                 self._database.path,
@@ -319,16 +321,18 @@ class History:
             ) from None
 
         def work(connection: sqlite3.Connection) -> tuple[int, list[str]]:
-            # Only in a transaction does a body get its name: see `BodyFolder.sweep`.
-            name = "" if kept.file is None else self.bodies.store(kept.file)
+            # A body gets its name only in a transaction: see `BodyFolder.sweep`.
+            name = "" if stored.file is None else self.bodies.store(stored.file)
             try:
                 if not self._swept:
                     known = {*body_names(connection), name}
                     self.bodies.sweep(known)
                     self._swept = True
-                number = rows.insert(connection, kept.record, text, name, kept.size)
-                over = expired_ids(connection, self.limits)
-                return number, delete_rows(connection, over)
+                number = entries.insert(
+                    connection, stored.record, text, name, stored.size
+                )
+                expired = expired_ids(connection, self.limits)
+                return number, delete_rows(connection, expired)
             except BaseException:
                 self.bodies.remove([name] if name else [])
                 raise
@@ -340,7 +344,7 @@ class History:
             lambda connection: delete_rows(connection, which(connection))
         )
         self.bodies.remove(names)
-        # The rows are gone; that their place could not be given back harms nobody.
+        # The rows are gone; a file that could not be shrunk does no harm.
         with contextlib.suppress(StorageError):
             self._database.read(vacuum)
 
@@ -353,5 +357,5 @@ class History:
 
 
 def open_history(limits: HistorySettings) -> History:
-    """The person's history."""
+    """Open the history in the state folder."""
     return History(state_dir(), limits)

@@ -1,4 +1,4 @@
-"""What is kept of an exchange: all that can be shown or repeated, secrets masked."""
+"""What the history stores of an exchange: all that can be shown or repeated, redacted."""
 
 from __future__ import annotations
 
@@ -23,49 +23,50 @@ if TYPE_CHECKING:
 
 
 MIN_SECRET_LENGTH = 8
-"""Characters; a shorter text may well stand somewhere by chance."""
+"""Characters; a shorter secret may well occur elsewhere by chance."""
 
 
-def redacted_draft(draft: Draft, masker: Redactor) -> tuple[Draft, bool]:
-    """The draft without secrets, and whether it had any.
+def redacted_draft(draft: Draft, redactor: Redactor) -> tuple[Draft, bool]:
+    """Mask the secrets in a draft; return it and whether it held any.
 
-    A template says where a secret is and not what it is: it stays, so that the draft
-    can be sent again.
+    A template names a secret without holding it: it stays, so that the draft can be sent
+    again.
     """
 
-    def text(typed: str) -> str:
-        # What no file can hold, such as half a surrogate pair, is no secret either.
+    def redact(typed: str) -> str:
+        # What no file can hold, such as half a surrogate pair, is not a secret either.
         writable = typed.encode("utf-8", "replace").decode()
-        return map_literals(writable, masker.redact)
+        return map_literals(writable, redactor.redact)
 
-    def header(pair: Pair) -> Pair:
-        value = text(pair.value)
+    def redact_header(pair: Pair) -> Pair:
+        value = redact(pair.value)
         if pair.name.strip().lower() in CREDENTIAL_HEADERS:
             value = _redacted_credential(value)
-        return replace(pair, name=text(pair.name), value=value)
+        return replace(pair, name=redact(pair.name), value=value)
 
     body = draft.body
     if body is not None:
-        body = replace(body, text=text(body.text), path=text(body.path))
-    kept = replace(
+        body = replace(body, text=redact(body.text), path=redact(body.path))
+    redacted = replace(
         draft,
-        name=text(draft.name),
-        description=text(draft.description),
-        url=text(draft.url),
+        name=redact(draft.name),
+        description=redact(draft.description),
+        url=redact(draft.url),
         query=tuple(
-            replace(pair, name=text(pair.name), value=text(pair.value))
+            replace(pair, name=redact(pair.name), value=redact(pair.value))
             for pair in draft.query
         ),
-        headers=tuple(map(header, draft.headers)),
+        headers=tuple(map(redact_header, draft.headers)),
         body=body,
     )
-    return kept, REDACTED in repr(kept) and kept != draft
+    return redacted, REDACTED in repr(redacted) and redacted != draft
 
 
 def typed_credentials(headers: Headers) -> tuple[Secret, ...]:
-    """The credentials among headers that a person typed.
+    """Return the credentials among the headers that a person typed.
 
-    A very short one is masked in its header alone: elsewhere it stands by chance.
+    Without very short ones, which occur elsewhere by chance: those are masked only in
+    their header.
     """
     results = []
     for name, value in headers:
@@ -77,7 +78,7 @@ def typed_credentials(headers: Headers) -> tuple[Secret, ...]:
 
 
 def _redacted_credential(value: str) -> str:
-    """A credential header's value: its scheme and its templates, and nothing else."""
+    """Mask the value of a credential header except its scheme and templates."""
     scheme, space, rest = value.strip().partition(" ")
     known = bool(space) and scheme.lower() in SCHEMES
     secret = rest if known else value
@@ -87,41 +88,41 @@ def _redacted_credential(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What makes two exchanges answers to the same request."""
+    """What two exchanges of the same request have in common."""
 
     file: Path | None
-    """The saved request; None = the method and the path of the URL say it."""
+    """The saved request; None = method and path identify it."""
     method: str
     path: str
-    """Of the URL, without query."""
+    """The path of the URL, without the query."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRecord:
-    """An exchange as it is kept. Its body is beside it, never in it."""
+    """An exchange as it is stored. Its body is a separate file."""
 
     draft: Draft
-    """As it was typed; a secret typed into it is masked."""
+    """What was typed, secrets masked."""
     file: Path | None
     """The saved request that the draft came from, changed or not."""
     environment: str
     region: Region
     project_id: str
     writes: bool
-    """Whether the call may change the project's data."""
+    """Whether the request may change the project's data."""
     sent: SentRequest
-    """Of a call without an answer: what was prepared."""
+    """The request as sent; without a response, as prepared."""
     response: Response | None
-    """Without its body; None = no answer came."""
+    """Without its body; None = no response came."""
     outcome: Outcome
     timing: Timing
-    """Of a call without an answer: until it was given up."""
+    """Without a response: until the request was given up."""
     notices: tuple[str, ...] = ()
-    """Sentences: what the app added, a redirect not followed, and the like."""
+    """Sentences, such as what the app added or a redirect that was not followed."""
     incomplete_draft: bool = False
     """A secret in the draft was masked: it must be typed again before it is sent."""
     body_note: str = ""
-    """Why the body is not kept, in a sentence; empty = it is, or there is none."""
+    """Why the body is not stored, in a sentence; empty = it is, or there is none."""
 
     @property
     def name(self) -> str:
@@ -130,17 +131,17 @@ class HistoryRecord:
 
     @property
     def identity(self) -> Identity:
-        """What other answers are compared with this one."""
+        """What makes other entries comparable with this one."""
         return identity(self.file, self.sent.method, self.sent.url)
 
     @property
     def body_bytes(self) -> int:
-        """The decoded length of the answer's body."""
+        """Decoded bytes of the response's body."""
         return self.response.body_bytes if self.response else 0
 
 
 def identity(file: Path | None, method: str, url: str) -> Identity:
-    """What makes exchanges of a request comparable.
+    """Return the identity of a request.
 
     Args:
         file: The saved request, or None.
@@ -157,28 +158,28 @@ def identity(file: Path | None, method: str, url: str) -> Identity:
 def record_response(
     exchange: Exchange, outcome: Outcome, draft: Draft, *, file: Path | None = None
 ) -> HistoryRecord:
-    """What is kept of a call that was answered."""
+    """Create the record of a request with its response."""
     request, response = exchange.request, exchange.response
-    masker = request_redactor(request)
-    kept, changed = redacted_draft(draft, masker)
-    answer = replace(
+    redactor = request_redactor(request)
+    redacted, changed = redacted_draft(draft, redactor)
+    stored_response = replace(
         response,
         body=b"",
         written=response.body_bytes,
-        headers=_redacted_headers(response.headers, masker),
+        headers=_redacted_headers(response.headers, redactor),
     )
     return HistoryRecord(
-        draft=kept,
+        draft=redacted,
         file=file,
         environment=request.environment,
         region=request.region,
         project_id=request.project_id,
         writes=request.safety.writes,
-        sent=_redacted_sent(exchange.sent, masker),
-        response=answer,
-        outcome=_redacted_outcome(outcome, masker),
+        sent=_redacted_sent(exchange.sent, redactor),
+        response=stored_response,
+        outcome=_redacted_outcome(outcome, redactor),
         timing=exchange.timing,
-        notices=tuple(map(masker.redact, (*request.notices, *exchange.notices))),
+        notices=tuple(map(redactor.redact, (*request.notices, *exchange.notices))),
         incomplete_draft=changed,
     )
 
@@ -191,17 +192,17 @@ def record_failure(
     *,
     file: Path | None = None,
 ) -> HistoryRecord:
-    """What is kept of a call that got no answer.
+    """Create the record of a request without a response.
 
     Args:
         request: What was prepared.
-        outcome: From `outcome.outcome.no_answer`.
+        outcome: See `outcome.outcome.no_response`.
         draft: What was typed.
-        timing: When it began, and how long it was waited for.
+        timing: When it began, and how long the client waited.
         file: The saved request.
     """
-    masker = request_redactor(request)
-    kept, changed = redacted_draft(draft, masker)
+    redactor = request_redactor(request)
+    redacted, changed = redacted_draft(draft, redactor)
     content = request.content
     headers = request.headers
     if request.authorization is not None:
@@ -217,59 +218,59 @@ def record_failure(
         body_file=content.path if isinstance(content, FileContent) else None,
     )
     return HistoryRecord(
-        draft=kept,
+        draft=redacted,
         file=file,
         environment=request.environment,
         region=request.region,
         project_id=request.project_id,
         writes=request.safety.writes,
-        sent=_redacted_sent(sent, masker),
+        sent=_redacted_sent(sent, redactor),
         response=None,
-        outcome=_redacted_outcome(outcome, masker),
+        outcome=_redacted_outcome(outcome, redactor),
         timing=timing,
-        notices=tuple(map(masker.redact, request.notices)),
+        notices=tuple(map(redactor.redact, request.notices)),
         incomplete_draft=changed,
     )
 
 
 def request_redactor(request: PreparedRequest) -> Redactor:
-    """Masks what templates brought, and credentials typed into a header."""
+    """Return what masks the values of templates and credentials typed into headers."""
     return Redactor((*request.sensitive, *typed_credentials(request.headers)))
 
 
-def _redacted_sent(sent: SentRequest, masker: Redactor) -> SentRequest:
+def _redacted_sent(sent: SentRequest, redactor: Redactor) -> SentRequest:
     return replace(
         sent,
-        url=masker.redact(sent.url),
-        headers=masker.redact_headers(sent.headers),
-        body=_redacted_body(sent.body, sent.headers, masker),
-        redirects=tuple(map(masker.redact, sent.redirects)),
+        url=redactor.redact(sent.url),
+        headers=redactor.redact_headers(sent.headers),
+        body=_redacted_body(sent.body, sent.headers, redactor),
+        redirects=tuple(map(redactor.redact, sent.redirects)),
     )
 
 
-def _redacted_body(body: bytes, headers: Headers, masker: Redactor) -> bytes:
-    """A body whose secrets are masked, compressed or not."""
+def _redacted_body(body: bytes, headers: Headers, redactor: Redactor) -> bytes:
+    """Mask the secrets in a body, compressed or not."""
     encoded = ("content-encoding", "gzip")
     if encoded not in ((n.lower(), v.strip().lower()) for n, v in headers):
-        return masker.redact_bytes(body)
+        return redactor.redact_bytes(body)
     try:
         plain = gzip.decompress(body)
     except (OSError, EOFError, zlib.error):
-        return masker.redact_bytes(body)
-    masked = masker.redact_bytes(plain)
+        return redactor.redact_bytes(body)
+    masked = redactor.redact_bytes(plain)
     return body if masked == plain else gzip.compress(masked)
 
 
-def _redacted_headers(headers: Headers, masker: Redactor) -> Headers:
+def _redacted_headers(headers: Headers, redactor: Redactor) -> Headers:
     return tuple(
-        (name, REDACTED if name.lower() == "set-cookie" else masker.redact(value))
+        (name, REDACTED if name.lower() == "set-cookie" else redactor.redact(value))
         for name, value in headers
     )
 
 
-def _redacted_outcome(outcome: Outcome, masker: Redactor) -> Outcome:
+def _redacted_outcome(outcome: Outcome, redactor: Redactor) -> Outcome:
     return replace(
         outcome,
-        label=masker.redact(outcome.label),
-        detail=masker.redact(outcome.detail),
+        label=redactor.redact(outcome.label),
+        detail=redactor.redact(outcome.detail),
     )

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.history.database import BODIES, DATABASE, MIGRATIONS
-from mixtui.history.entries import NO_ANSWER, from_json, to_json
+from mixtui.history.database import DATABASE, MIGRATIONS
+from mixtui.history.entries import NO_RESPONSE, from_json, to_json
 from mixtui.history.history import History, HistoryQuery, Purged
 from mixtui.history.record import Identity, record_response
 from mixtui.mixpanel.apis import Api
@@ -29,6 +29,7 @@ from mixtui.model.errors import SendError, StorageError
 from mixtui.model.exchange import Timing
 from mixtui.model.secrets import REDACTED, Secret
 from mixtui.outcome.outcome import no_answer, outcome
+from mixtui.storage.paths import BODIES
 from mixtui.storage.settings import HistorySettings
 from tests.exchanges import exchange, prepared
 from tests.history.records import START, a_record
@@ -254,7 +255,7 @@ FOUND = [
     ({"terms": ("_",)}, []),
     ({"status": (404, 404)}, ["Wöchentlich"]),
     ({"status": (400, 499)}, ["Wöchentlich"]),
-    ({"status": NO_ANSWER}, ["import"]),
+    ({"status": NO_RESPONSE}, ["import"]),
     ({"since": START + timedelta(minutes=2)}, ["", "import"]),
     ({"until": START + timedelta(minutes=1)}, ["Weekly Sign-ups"]),
     ({"method": "POST"}, ["import"]),

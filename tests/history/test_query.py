@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.history.entries import (
-    NO_ANSWER,
+    NO_RESPONSE,
     HistoryQuery,
     InvalidQuery,
     day_after,
@@ -32,7 +32,7 @@ def day(text: str) -> datetime:
         ('"never closed', HistoryQuery(terms=("never closed",))),
         ("status:404", HistoryQuery(status=(404, 404))),
         ("STATUS:4XX", HistoryQuery(status=(400, 499))),
-        ("status:none", HistoryQuery(status=NO_ANSWER)),
+        ("status:none", HistoryQuery(status=NO_RESPONSE)),
         ("after:2026-01-31", HistoryQuery(since=day("2026-01-31"))),
         ("before:today", HistoryQuery(until=day("2026-03-10"))),
         ("after:today-2w", HistoryQuery(since=day("2026-02-24"))),

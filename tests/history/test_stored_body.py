@@ -105,14 +105,14 @@ def test_a_secret_is_masked_wherever_the_chunks_end(
         chunks.append(body[at : at + step])
         at += step
     hiding = BodyRedactor(masker)
-    masked = b"".join(hiding.redacted(chunks))
-    assert hiding.finds_in(chunks) == any(s.encode() in body for s in SECRETS)
-    assert masked == b"".join(hiding.redacted([body]))
+    masked = b"".join(hiding.redact(chunks))
+    assert hiding.has_match(chunks) == any(s.encode() in body for s in SECRETS)
+    assert masked == b"".join(hiding.redact([body]))
     # Longest first, at each place: what is left holds none that stood whole.
     assert not any(s.encode() in masked for s in SECRETS)
 
 
 def test_a_short_secret_is_left_in_a_body() -> None:
     hiding = BodyRedactor(Redactor([Secret("10")]))
-    assert not hiding.finds_in([b"2010"])
-    assert b"".join(hiding.redacted([b"20", b"10"])) == b"2010"
+    assert not hiding.has_match([b"2010"])
+    assert b"".join(hiding.redact([b"20", b"10"])) == b"2010"
