@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantFocus, Resize
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -18,9 +19,9 @@ from mixtui.actions import ACTIONS, Action, Scope
 from mixtui.interchange.sniff import is_curl
 from mixtui.mixpanel.limits import Bucket, is_worth_showing
 from mixtui.model.draft import Draft
-from mixtui.model.environment import Environment
+from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import StorageError
-from mixtui.session import Session
+from mixtui.session import Session, open_session
 from mixtui.storage.drafts import DraftStore
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.text import sanitize
@@ -37,7 +38,7 @@ from mixtui.ui.main.quota import QuotaController
 from mixtui.ui.main.runs import MakeClient, RequestRuns
 from mixtui.ui.main.send import SendController
 from mixtui.ui.main.sidebar import CollectionTree
-from mixtui.ui.main.top_bar import TopBar
+from mixtui.ui.main.top_bar import TopBar, quota_label
 from mixtui.ui.pairs.rows import PairsRows
 from mixtui.ui.request.pane import RequestPane
 from mixtui.ui.request.url import UrlField
@@ -63,12 +64,21 @@ T = TypeVar("T")
 
 
 class MainScreen(CommandScreen):
-    """Everything a person works with."""
+    """Sidebar, request and response, and the controllers that act on them."""
 
     AUTO_FOCUS = "#url"
     BINDINGS = bindings(Scope.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-short"), (30, "-tall")]
+
+    session: Reactive[Session] = Reactive(open_session, init=False)
+    """The files and settings in use, and the environment."""
+    environment: Reactive[Environment] = Reactive(NO_ENVIRONMENT, init=False)
+    """The environment in use: that of the session."""
+    draft_title: Reactive[str] = Reactive("", init=False)
+    """The name of the draft; a dot marks unsaved changes."""
+    in_flight: Reactive[int] = Reactive(0, init=False)
+    """Requests in flight that the response pane does not show."""
 
     def __init__(
         self,
@@ -77,7 +87,8 @@ class MainScreen(CommandScreen):
         actions: tuple[Action, ...] = ACTIONS,
     ) -> None:
         super().__init__()
-        self._session = session
+        self.set_reactive(MainScreen.session, session)
+        self.set_reactive(MainScreen.environment, session.environment)
         self.actions = actions
         state = state_dir()
         self.pane_layout = PaneLayout(self)
@@ -108,11 +119,9 @@ class MainScreen(CommandScreen):
             self.pane_layout,
             self._copy_text,
         )
-        self._title = ""
 
     def compose(self) -> ComposeResult:
-        """Header line, three panes, footer line."""
-        yield TopBar()
+        yield TopBar().data_bind(MainScreen.session, MainScreen.in_flight)
         with Horizontal(id="panes"):
             with Vertical(id="sidebar"):
                 yield CollectionTree(id="tree")
@@ -123,7 +132,7 @@ class MainScreen(CommandScreen):
         yield Static(id="too-small")
 
     def on_mount(self) -> None:
-        """Show the collection, and read its files behind that."""
+        """Show the collection; its files are read in the background."""
         self.query_one("#sidebar").border_title = _collection_title(
             self.session.collection.root
         )
@@ -131,7 +140,7 @@ class MainScreen(CommandScreen):
             self, self.collection, self.names
         )
         self.request_pane.names = self.names
-        self._show_environment()
+        self.watch_environment(self.environment)
         self._show_title()
         for warning in self.session.warnings:
             self.notify_text(warning, severity="warning")
@@ -161,11 +170,10 @@ class MainScreen(CommandScreen):
         self.run_guarded(self.sender.ask_and_send())
 
     def action_send_later(self) -> None:
-        """Send the draft when the quota has a slot for it."""
         self.run_guarded(self.sender.ask_and_send(later=True))
 
     def action_cancel(self) -> None:
-        """Stop what is on its way, keeping what came; or leave an old answer."""
+        """Cancel the run shown, keeping what came; or leave a history entry."""
         slot = self.slot
         if slot.recalled is not None:
             slot.recalled = None
@@ -174,43 +182,33 @@ class MainScreen(CommandScreen):
             self.runs.cancel(slot.run)
 
     def action_history(self) -> None:
-        """Look through what was sent before."""
         self.run_guarded(self.history.browse())
 
     def action_activity(self) -> None:
-        """List what is on its way, and the answers of this run."""
         self.run_guarded(self.commands.show_activity())
 
     def action_refused_record(self) -> None:
-        """Go to a refused record in the body."""
         self.run_guarded(self._run_next_action("refused_record"))
 
     def action_other_region(self) -> None:
-        """Send the same read to another region."""
         self.run_guarded(self._run_next_action("other_region"))
 
     def action_next_page(self) -> None:
-        """Ask for the next page of profiles."""
         self.run_guarded(self._run_next_action("next_page"))
 
     def action_all_pages(self) -> None:
-        """Collect all pages of profiles in a file."""
         self.run_guarded(self._run_next_action("all_pages"))
 
     def action_save(self) -> None:
-        """Save the draft."""
         self.run_guarded(self.collection.save())
 
     def action_save_as(self) -> None:
-        """Save the draft under another name."""
         self.run_guarded(self.collection.save_as())
 
     def action_new(self) -> None:
-        """Start an empty request."""
         self.run_guarded(self.collection.new())
 
     def action_focus_url(self) -> None:
-        """Go to the URL."""
         self.focus_request()
 
     def action_sidebar(self) -> None:
@@ -221,71 +219,55 @@ class MainScreen(CommandScreen):
             self.focus_request()
 
     def action_maximise(self) -> None:
-        """Give the whole screen to the pane in use, or take it back."""
         self.pane_layout.toggle_maximised()
 
     def action_operations(self) -> None:
-        """Find an operation of Mixpanel, and begin a request with it."""
         self.run_guarded(self.commands.choose_operation())
 
     def action_jump(self) -> None:
-        """Go anywhere by a letter."""
         self.commands.jump()
 
     def action_find(self) -> None:
-        """Find a saved request."""
         palette.find_request(self)
 
     def action_environments(self) -> None:
-        """Switch, add and edit environments."""
         self.run_guarded(self.commands.edit_environments())
 
     def action_choose_environment(self) -> None:
-        """Switch by name."""
         palette.find_environment(self)
 
     def action_choose_theme(self) -> None:
-        """Choose the colours."""
         self.app.search_themes()
 
     def action_reload(self) -> None:
-        """Read collection and environments from disk again."""
         self.run_guarded(self.commands.reload_files())
 
     def action_import_file(self) -> None:
-        """Turn a file of another program into saved requests."""
         self.run_guarded(self.commands.import_file())
 
     def action_copy_as(self) -> None:
-        """Copy the request for another program."""
         self.run_guarded(self.commands.copy_request_as())
 
     def action_edit_body(self) -> None:
-        """Edit the body in the person's own editor."""
         self.run_guarded(self.commands.edit_body())
 
     def action_hints(self) -> None:
-        """List what is probably wrong with the request."""
         self.run_guarded(self.hints.browse())
 
     def action_correct(self) -> None:
-        """Correct what the hint says."""
         self.run_guarded(self.hints.correct())
 
     def action_undo_correction(self) -> None:
-        """Take the last correction back."""
         self.run_guarded(self.hints.undo())
 
     def action_palette(self) -> None:
-        """Find an action by its name."""
         self.app.action_command_palette()
 
     def action_help(self) -> None:
-        """Show every key."""
         self.commands.show_help()
 
     def action_quit(self) -> None:
-        """Leave, after the question about unsaved work."""
+        """Quit, after the question about unsaved work."""
         self.run_guarded(self._quit())
 
     async def _quit(self) -> None:
@@ -294,7 +276,7 @@ class MainScreen(CommandScreen):
             self.autosave.end()
             self.app.exit()
 
-    # What the others work with
+    # What controllers ask of the screen
 
     @property
     def saved_requests(self) -> CollectionTree:
@@ -312,21 +294,6 @@ class MainScreen(CommandScreen):
         return self.query_one(ResponsePane)
 
     @property
-    def session(self) -> Session:
-        """The files and settings in use, and the environment."""
-        return self._session
-
-    @session.setter
-    def session(self, session: Session) -> None:
-        self._session = session
-        self._show_environment()
-
-    @property
-    def environment(self) -> Environment:
-        """The environment in use."""
-        return self.session.environment
-
-    @property
     def draft(self) -> Draft:
         """What is being edited."""
         return self.request_pane.draft
@@ -341,7 +308,7 @@ class MainScreen(CommandScreen):
 
     @property
     def slot(self) -> RequestSlot:
-        """Where the draft is sent from."""
+        """What the draft is sent from."""
         return self.collection.slot
 
     @property
@@ -364,7 +331,7 @@ class MainScreen(CommandScreen):
     def _show_quota(self, standing: QuotaStatus | None, now: float) -> bool:
         top_bars = self.query(TopBar)
         for top_bar in top_bars:
-            top_bar.show_quota(standing, now)
+            top_bar.quota = quota_label(standing, now)
         return bool(top_bars)
 
     async def _run_next_action(self, action: str, index: int | None = None) -> None:
@@ -384,10 +351,10 @@ class MainScreen(CommandScreen):
         """Show the new state of a run, if its slot is the one shown."""
         if run is self.slot.run:
             if isinstance(run.state, Sending):
-                # Once: whoever goes elsewhere meanwhile is not called back.
+                # Once: a user who goes elsewhere meanwhile is not brought back.
                 self.pane_layout.show_response()
             self.show_slot()
-        self._show_activity()
+        self._count_in_flight()
 
     def run_grown(self, run: RequestRun) -> None:
         """Show more of a body, if its run is the one shown."""
@@ -395,7 +362,7 @@ class MainScreen(CommandScreen):
             self.response_pane.grown(run.received)
 
     def show_slot(self) -> None:
-        """Show what became of what was sent from here."""
+        """Show the run of the current slot."""
         run, state = self.slot.run, self.slot.state
         pane = self.response_pane
         if run is not None:
@@ -408,13 +375,13 @@ class MainScreen(CommandScreen):
             colour = outcome_colour(state.record.outcome)
         for name in ("success", "warning", "error"):
             pane.set_class(name == colour, f"-{name}")
-        self._show_activity()
+        self._count_in_flight()
         self._hint()
 
-    def _show_activity(self) -> None:
-        request_run = self.slot.run
-        is_shown = request_run is not None and request_run.is_in_flight
-        self.query_one(TopBar).show_activity(self.runs.running - is_shown)
+    def _count_in_flight(self) -> None:
+        run = self.slot.run
+        is_shown = run is not None and run.is_in_flight
+        self.in_flight = self.runs.running - is_shown
 
     def focus_request(self) -> None:
         """Go to the request."""
@@ -422,7 +389,7 @@ class MainScreen(CommandScreen):
         self.set_focus(self.query_one(UrlField))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Cancel is there while something is on its way."""
+        """Offer only what the response shown allows."""
         if action == "cancel":
             return isinstance(self.response, InFlight | FromHistory)
         return is_applicable(self.response, action)
@@ -432,7 +399,7 @@ class MainScreen(CommandScreen):
         self.run_guarded(self.collection.open(path))
 
     def switch_environment(self, environment: Environment) -> None:
-        """Use another environment from now on."""
+        """Use another environment."""
         self.session = self.session.with_environment(environment)
 
     # Messages
@@ -446,7 +413,7 @@ class MainScreen(CommandScreen):
     @on(RequestPane.Previewed)
     def _draft_previewed(self, event: RequestPane.Previewed) -> None:
         bucket = event.preview.bucket
-        # Queries are what is scarce, so they are shown where nothing else counts.
+        # Queries are scarce, so their quota is shown where nothing else counts.
         self.quota.follow(bucket if is_worth_showing(bucket) else Bucket.QUERY)
 
     @on(PairsRows.CorrectRequested)
@@ -485,7 +452,7 @@ class MainScreen(CommandScreen):
             self.run_guarded(self.collection.handle(event.action, event.entry))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """The last line follows the focus."""
+        """Name the keys of the widget in focus."""
         self._hint()
 
     @on(PairsRows.Moved)
@@ -496,18 +463,21 @@ class MainScreen(CommandScreen):
         """Fit the panes to the terminal."""
         self.pane_layout.on_resize(event.size)
 
-    def _show_environment(self) -> None:
-        """Show what is in use, and resolve the draft with it."""
-        declared = bool(self.session.environments.all)
-        self.query_one(TopBar).show(self.environment, declared=declared)
-        self.request_pane.environment = self.environment
+    def watch_session(self, session: Session) -> None:
+        """Use the environment of the session."""
+        self.environment = session.environment
+
+    def watch_environment(self, environment: Environment) -> None:
+        """Resolve the draft with another environment."""
+        self.request_pane.environment = environment
+
+    def watch_draft_title(self, title: str) -> None:
+        """Show the title of the draft."""
+        self.request_pane.border_title = Content(sanitize(title)).markup
 
     def _show_title(self) -> None:
         name = self.draft.name or "New request"
-        title = f"{name} ●" if self.collection.unsaved else name
-        if title != self._title:
-            self._title = title
-            self.request_pane.border_title = Content(sanitize(title)).markup
+        self.draft_title = f"{name} ●" if self.collection.unsaved else name
         self.collection.mark_open_request()
 
 

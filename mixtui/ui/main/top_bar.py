@@ -1,11 +1,13 @@
-"""The first line: which environment, and what a write would do there."""
+"""The first line: environment, what a write would do there, quota, activity."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.reactive import Reactive
+from textual.widget import Widget
 
 from mixtui.mixpanel.limits import Bucket
 from mixtui.model.environment import Environment
@@ -14,12 +16,13 @@ from mixtui.text import sanitize
 
 if TYPE_CHECKING:
     from mixtui.model.quota import QuotaStatus
+    from mixtui.session import Session
 
 _NEARLY = 0.8
-"""Of a quota: from here on it is worth a thought."""
+"""The share of a quota from which on it is a warning."""
 _ROOMY = 110
-"""Columns from which on the quota is said in full."""
-_CALLS = {
+"""Columns from which on the quota is shown in full."""
+_UNITS = {
     Bucket.QUERY: "queries",
     Bucket.JQL: "scripts",
     Bucket.EXPORT: "exports",
@@ -29,7 +32,34 @@ _CALLS = {
 }
 
 
-class TopBar(Static):
+@dataclass(frozen=True, slots=True)
+class QuotaLabel:
+    """What the first line says of a quota."""
+
+    unit: str = ""
+    text: str = ""
+    colour: str = "muted"
+    """A text colour of the theme."""
+
+
+def quota_label(status: QuotaStatus | None, now: float) -> QuotaLabel:
+    """Describe a quota.
+
+    Args:
+        status: None = nothing that is counted.
+        now: Unix seconds.
+    """
+    text = status.label(now) if status is not None else ""
+    if status is None or not text:
+        return QuotaLabel()
+    if status.free_at(now) > now:
+        colour = "error"
+    else:
+        colour = "warning" if status.used / status.limit >= _NEARLY else "muted"
+    return QuotaLabel(_UNITS.get(status.account.bucket, "calls"), text, colour)
+
+
+class TopBar(Widget):
     """Environment, region, project; a live one is named so, in words and colour."""
 
     DEFAULT_CSS = """
@@ -39,61 +69,27 @@ class TopBar(Static):
     }
     """
 
-    _environment = Content("")
-    _in_flight = 0
-    _quota = ("", "", "")
+    session: Reactive[Session | None] = Reactive(None)
+    in_flight: Reactive[int] = Reactive(0)
+    """Requests in flight that the response pane does not show."""
+    quota: Reactive[QuotaLabel] = Reactive(QuotaLabel())
 
-    def show_quota(self, standing: QuotaStatus | None, now: float) -> None:
-        """Show how a quota stands; None = nothing that is counted."""
-        text = standing.label(now) if standing is not None else ""
-        quota = ("", "", "")
-        if standing is not None and text:
-            share = standing.used / standing.limit
-            full = standing.free_at(now) > now
-            colour = "error" if full else "warning" if share >= _NEARLY else "muted"
-            quota = (_CALLS.get(standing.account.bucket, "calls"), text, colour)
-        if quota != self._quota:
-            self._quota = quota
-            self._show()
-
-    def on_resize(self) -> None:
-        """What fits is another at another width."""
-        if any(self._quota):
-            self._show()
-
-    def show_activity(self, in_flight: int) -> None:
-        """Show how many requests are on their way that are not looked at."""
-        if in_flight != self._in_flight:
-            self._in_flight = in_flight
-            self._show()
-
-    def show(self, environment: Environment, *, declared: bool) -> None:
-        """Show an environment; `declared` is False when there is none at all."""
-        if not declared:
-            parts = [Content.styled("no environment yet: f9 adds one", "$text-warning")]
-        else:
-            parts = [
-                Content.styled(sanitize(environment.name), "bold"),
-                Content(str(environment.region)),
-                Content(f"project {sanitize(environment.project_id) or '(none)'}"),
-                _writes(environment),
-            ]
-        self._environment = Content("  ").join(parts)
-        self._show()
-
-    def _show(self) -> None:
-        parts = [Content.styled("mixtui", "bold $text-primary"), self._environment]
-        if self._in_flight:
+    def render(self) -> Content:
+        """Lay out what fits the width."""
+        parts = [Content.styled("mixtui", "bold $text-primary")]
+        if self.in_flight:
             # Before what may be cut off in a narrow terminal.
-            label = f"{self._in_flight} more on the way: ctrl+b"
-            parts.insert(1, Content.styled(label, "bold $text-accent"))
-        name, quota, colour = self._quota
-        if quota:
+            label = f"{self.in_flight} more on the way: ctrl+b"
+            parts.append(Content.styled(label, "bold $text-accent"))
+        if self.session is not None:
+            parts.append(_environment(self.session))
+        if text := self.quota.text:
             if self.size.width < _ROOMY:
-                name, quota = "", quota.partition(" ")[0]
-            text = f"{name} {quota}".strip()
-            parts.append(Content.styled(text, f"$text-{colour}"))
-        self.update(Content("  ").join(parts))
+                text = text.partition(" ")[0]
+            else:
+                text = f"{self.quota.unit} {text}"
+            parts.append(Content.styled(text, f"$text-{self.quota.colour}"))
+        return Content("  ").join(parts)
 
 
 def is_live(environment: Environment) -> bool:
@@ -102,6 +98,19 @@ def is_live(environment: Environment) -> bool:
         map(is_loopback, environment.hosts.values())
     )
     return not local and not environment.read_only
+
+
+def _environment(session: Session) -> Content:
+    if not session.environments.all:
+        return Content.styled("no environment yet: f9 adds one", "$text-warning")
+    environment = session.environment
+    parts = [
+        Content.styled(sanitize(environment.name), "bold"),
+        Content(str(environment.region)),
+        Content(f"project {sanitize(environment.project_id) or '(none)'}"),
+        _writes(environment),
+    ]
+    return Content("  ").join(parts)
 
 
 def _writes(environment: Environment) -> Content:

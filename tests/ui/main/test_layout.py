@@ -117,7 +117,7 @@ async def test_the_first_line_says_in_words_what_a_write_would_do(
 ) -> None:
     app = make_app(tmp_path, environments=(environment,))
     async with app.run_test() as pilot:
-        line = str(main(pilot).query_one(TopBar).content)
+        line = str(main(pilot).query_one(TopBar).render())
         assert words in line
         assert environment.name in line
         assert "project 1234567" in line
@@ -130,7 +130,7 @@ async def test_without_an_environment_the_way_to_one_is_shown(tmp_path: Path) ->
         screen.session = replace(
             screen.session, environments=replace(screen.session.environments, all=())
         )
-        assert "f9 adds one" in str(screen.query_one(TopBar).content)
+        assert "f9 adds one" in str(screen.query_one(TopBar).render())
 
 
 RESOLVED = [
@@ -164,7 +164,7 @@ async def test_names_with_markup_and_escapes_are_shown_as_they_are(
         screen = main(pilot)
         screen.draft = Draft(name="[/x]\x1b]0;title\x07", url="/query/[/b]")
         await pilot.pause()
-        line = str(screen.query_one(TopBar).content)
+        line = str(screen.query_one(TopBar).render())
         assert "[red]x[/nope]␛[31m" in line
         assert "\x1b" not in line
         assert "[/x]" in str(screen.request_pane._border_title)

@@ -113,7 +113,7 @@ async def test_each_answer_finds_the_request_it_was_sent_from(tmp_path: Path) ->
         assert screen.runs.running == 2
         await screen.collection.open(three)
         assert isinstance(screen.response, Idle)
-        assert "2" in str(screen.query_one(TopBar).content)
+        assert "2" in str(screen.query_one(TopBar).render())
         server.heads["/api/two"].set()
         await wait_until(pilot, lambda: isinstance(second.state, Received))
         assert isinstance(screen.response, Idle), "another request is looked at"
