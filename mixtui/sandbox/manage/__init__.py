@@ -1,1 +1,1 @@
-"""manage."""
+"""Endpoints that create, read, change and delete what the sandbox stores."""

@@ -1,6 +1,6 @@
-"""Who am I, and which workspaces are there.
+"""The caller and its workspaces, and the service accounts of the organization.
 
-In no description; their shape is what mixpanel-headless reads.
+``/me`` and workspaces are undocumented; their shape is what mixpanel-headless reads.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from mixtui.sandbox.data.identity import (
 )
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.manage.resource import Objects
 
 _WORKSPACE: JsonObject = {
     "id": int(WORKSPACE_ID),
@@ -85,13 +86,17 @@ _OWN: JsonObject = {
 }
 _OWN_ROLE = "owner"
 _NEW_ROLE = "consumer"
-"""Where a new account's project says no role."""
+"""The default role of a new account in a project."""
+_ACCOUNTS = Objects(
+    Kind.SERVICE_ACCOUNT, "Service account {} was not found", built_in=(_OWN,)
+)
+_MEMBERSHIPS = Objects(Kind.MEMBERSHIP, "Membership {} was not found")
 
 
 def list_accounts(call: ApiCall) -> Response:
     """GET those of the organization."""
     app_organization(call)
-    rows: list[Json] = [*_accounts(call)]
+    rows: list[Json] = [*_ACCOUNTS.read_all(call, ORGANIZATION_ID)]
     return answer({"status": "ok", "results": rows})
 
 
@@ -110,9 +115,7 @@ def create_account(call: ApiCall) -> Response:
             "created": call.state.clock().isoformat(timespec="seconds"),
             "user": identifier,
         }
-        documents.write(
-            call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT, str(identifier), account
-        )
+        _ACCOUNTS.write(call, ORGANIZATION_ID, account)
         for project, row in _projects(body):
             role = row.get("role") or body.get("role") or _NEW_ROLE
             _join(call, project, identifier, role)
@@ -129,13 +132,13 @@ def read_account(call: ApiCall) -> Response:
 def delete_account(call: ApiCall) -> Response:
     """DELETE one, out of its projects as well; the sandbox's own stays."""
     app_organization(call)
-    identifier = str(_find(call, call.parts["account"])["id"])
-    if identifier == str(OWN_ACCOUNT_ID):
+    account = _find(call, call.parts["account"])
+    if account["id"] == OWN_ACCOUNT_ID:
         raise Refusal(400, "The sandbox needs its own service account")
     with call.store.transaction():
-        documents.delete(call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT, identifier)
+        _ACCOUNTS.delete(call, ORGANIZATION_ID, account)
         for project in PROJECTS:
-            documents.delete(call.store, project.id, Kind.MEMBERSHIP, identifier)
+            _MEMBERSHIPS.delete(call, project.id, account)
     return answer({"status": "ok"})
 
 
@@ -143,8 +146,7 @@ def list_members(call: ApiCall) -> Response:
     """GET those that are members of a project."""
     project = app_project(call)
     roles = {
-        str(row["id"]): row["role"]
-        for row in documents.read_all(call.store, project.id, Kind.MEMBERSHIP)
+        str(row["id"]): row["role"] for row in _MEMBERSHIPS.read_all(call, project.id)
     }
     roles[str(OWN_ACCOUNT_ID)] = _OWN_ROLE
     rows: list[Json] = [
@@ -154,7 +156,7 @@ def list_members(call: ApiCall) -> Response:
             "role": roles[str(account["id"])],
             "target_type": "individual",
         }
-        for account in _accounts(call)
+        for account in _ACCOUNTS.read_all(call, ORGANIZATION_ID)
         if str(account["id"]) in roles
     ]
     return answer({"status": "ok", "results": rows})
@@ -180,31 +182,16 @@ def remove_from_projects(call: ApiCall) -> Response:
             for identifier in _ids(call, row):
                 if identifier == OWN_ACCOUNT_ID:
                     raise Refusal(400, "The sandbox needs its own service account")
-                key = str(identifier)
-                documents.delete(call.store, project.id, Kind.MEMBERSHIP, key)
+                _MEMBERSHIPS.delete(call, project.id, {"id": identifier})
     return answer({"status": "ok"})
 
 
-def _accounts(call: ApiCall) -> list[JsonObject]:
-    json_objects = documents.read_all(call.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT)
-    return [_OWN, *json_objects]
-
-
 def _find(call: ApiCall, identifier: str) -> JsonObject:
-    for account in _accounts(call):
-        if str(account["id"]) == identifier:
-            return account
-    raise Refusal(404, f"Service account {identifier} was not found")
+    return _ACCOUNTS.find(call, ORGANIZATION_ID, identifier)
 
 
 def _join(call: ApiCall, project: Project, identifier: int, role: Json) -> None:
-    documents.write(
-        call.store,
-        project.id,
-        Kind.MEMBERSHIP,
-        str(identifier),
-        {"id": identifier, "role": role},
-    )
+    _MEMBERSHIPS.write(call, project.id, {"id": identifier, "role": role})
 
 
 def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:

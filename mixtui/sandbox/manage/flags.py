@@ -1,6 +1,6 @@
-"""Feature flag management: list, create, read, replace, archive.
+"""Feature flags: their management, and their evaluation for one user.
 
-What is deleted is archived: it is out of the list and can be had back with PUT.
+Deleting archives: the flag leaves the list, and a PUT brings it back.
 https://developer.mixpanel.com/reference/feature-flags-management-api
 """
 
@@ -15,13 +15,14 @@ from starlette.responses import Response
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.sandbox.calls import bodies
 from mixtui.sandbox.calls.authentication import app_workspace, ingestion_project
-from mixtui.sandbox.calls.call import ApiCall, answer, checked_body
+from mixtui.sandbox.calls.call import ApiCall, answer
 from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.expressions import as_number
 from mixtui.sandbox.data.identity import SHOP, WORKSPACE_ID, Project
 from mixtui.sandbox.data.json_text import Json, JsonObject, parse
 from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.manage.resource import Filter, Objects, Resource, always
 
 _DEFAULTS: JsonObject = {
     "description": None,
@@ -29,10 +30,10 @@ _DEFAULTS: JsonObject = {
     "status": "disabled",
     "data_group_id": None,
 }
-"""Of a body's optional fields."""
-_COMMANDS = ("reset_hash_salt", "is_experiment_active", "workspace_id")
-"""Of a body, and not kept."""
-_ALWAYS: JsonObject = {
+"""Of the optional fields of a body."""
+_NOT_STORED = ("reset_hash_salt", "is_experiment_active", "workspace_id")
+"""Fields of a body that are not stored."""
+_CONSTANT_FIELDS: JsonObject = {
     "project_id": int(SHOP.id),
     "workspace_id": int(WORKSPACE_ID),
     "content_type": "feature-flags",
@@ -53,72 +54,76 @@ _ALWAYS: JsonObject = {
     "allow_staff_override": False,
     "is_shared_with_project": True,
 }
-"""In every flag that is shown."""
-
-
-def list_flags(call: ApiCall) -> Response:
-    """GET all; the archived ones only when asked for."""
-    app_workspace(call)
-    text = call.query.get("include_archived", "false")
-    if text not in ("true", "false"):
-        raise Refusal(400, f"include_archived must be true or false, not {text!r}")
-    rows: list[Json] = [
-        _shown(call, flag)
-        for flag in _flags(call)
-        if text == "true" or flag["status"] != "archived"
-    ]
-    return answer({"status": "ok", "results": rows})
-
-
-def create_flag(call: ApiCall) -> Response:
-    """POST one."""
-    app_workspace(call)
-    body = checked_body(call, bodies.FLAG)
-    now = _now(call)
-    with call.store.transaction():
-        flag = _from_body(call, body, uuid4().hex)
-        flag |= {"id": str(uuid4()), "created": now}
-        _check(call, flag)
-        _write(call, flag)
-    return _one(call, flag)
-
-
-def read_flag(call: ApiCall) -> Response:
-    """GET one."""
-    app_workspace(call)
-    return _one(call, _find(call))
-
-
-def replace_flag(call: ApiCall) -> Response:
-    """PUT one: what the body leaves out gets its default."""
-    app_workspace(call)
-    body = checked_body(call, bodies.FLAG)
-    with call.store.transaction():
-        old = _find(call)
-        salt = uuid4().hex if body.get("reset_hash_salt") else str(old["hash_salt"])
-        flag = _from_body(call, body, salt)
-        flag |= {"id": old["id"], "created": old["created"]}
-        if flag["status"] == "enabled" == old["status"]:
-            flag["enabled_at"] = old["enabled_at"]
-        _check(call, flag)
-        _write(call, flag)
-    return _one(call, flag)
+"""In every flag of a response."""
+_ACCEPTED = (CredentialKind.PROJECT_SECRET, CredentialKind.PROJECT_TOKEN)
+_DEFINITION = ("id", "name", "key", "status", "context", "ruleset")
 
 
 def delete_flag(call: ApiCall) -> Response:
-    """DELETE one."""
-    app_workspace(call)
+    """DELETE one: archive it."""
+    project = app_workspace(call)
     with call.store.transaction():
         now = _now(call)
+        flag = FLAGS.find(call, project)
         changes: JsonObject = {"status": "archived", "deleted": now, "modified": now}
-        _write(call, {**_find(call), **changes})
+        FLAGS.objects.write(call, project.id, {**flag, **changes})
     return answer({"status": "ok", "results": {}})
 
 
+def _open_or_all(call: ApiCall) -> Filter:
+    """Leave the archived ones out unless ``include_archived`` is true."""
+    text = call.query.get("include_archived", "false")
+    if text not in ("true", "false"):
+        raise Refusal(400, f"include_archived must be true or false, not {text!r}")
+    return lambda flag: text == "true" or flag["status"] != "archived"
+
+
+def _build(call: ApiCall, project: Project, body: JsonObject) -> JsonObject:
+    flag = _from_body(call, body, uuid4().hex)
+    flag |= {"id": str(uuid4()), "created": _now(call)}
+    _check(call, project, flag)
+    return flag
+
+
+def _replace(
+    call: ApiCall, project: Project, old: JsonObject, body: JsonObject
+) -> JsonObject:
+    """Return the new flag: what the body leaves out gets its default."""
+    salt = uuid4().hex if body.get("reset_hash_salt") else str(old["hash_salt"])
+    flag = _from_body(call, body, salt)
+    flag |= {"id": old["id"], "created": old["created"]}
+    if flag["status"] == "enabled" == old["status"]:
+        flag["enabled_at"] = old["enabled_at"]
+    _check(call, project, flag)
+    return flag
+
+
+def _view(call: ApiCall, project: Project, flag: JsonObject) -> JsonObject:
+    active: Json = None
+    if flag["experiment_id"] is not None:
+        experiment = _experiment(call, project, str(flag["experiment_id"]))
+        active = experiment is not None and experiment["status"] == "active"
+    return {**_CONSTANT_FIELDS, **flag, "is_experiment_active": active}
+
+
+FLAGS = Resource(
+    objects=Objects(Kind.FLAG, "Feature flag {} was not found"),
+    path_variable="flag",
+    authorize=app_workspace,
+    creation_shape=always(bodies.FLAG),
+    build=_build,
+    created_status=200,
+    update_shape=bodies.FLAG,
+    apply=_replace,
+    view=_view,
+    list_filter=_open_or_all,
+)
+
+
 def _from_body(call: ApiCall, body: JsonObject, salt: str) -> JsonObject:
-    """What is kept of a body; without id and the time of its making."""
+    """Return the stored fields of a body; without id and time of creation."""
     now = _now(call)
-    provided = {name: value for name, value in body.items() if name not in _COMMANDS}
+    provided = {name: value for name, value in body.items() if name not in _NOT_STORED}
     flag = {**_DEFAULTS, **provided, "modified": now}
     flag["hash_salt"] = body.get("hash_salt") or salt
     flag["enabled_at"] = now if flag["status"] == "enabled" else None
@@ -126,54 +131,22 @@ def _from_body(call: ApiCall, body: JsonObject, salt: str) -> JsonObject:
     return flag
 
 
-def _check(call: ApiCall, flag: JsonObject) -> None:
-    for other in _flags(call):
+def _check(call: ApiCall, project: Project, flag: JsonObject) -> None:
+    for other in FLAGS.objects.read_all(call, project.id):
         same = other["key"] == flag["key"] and other["status"] != "archived"
         if same and other["id"] != flag["id"]:
             raise Refusal(400, f"'key' must be unique: {flag['key']} is taken")
     experiment = flag["experiment_id"]
-    if experiment is not None and _experiment(call, str(experiment)) is None:
+    if experiment is not None and _experiment(call, project, str(experiment)) is None:
         raise Refusal(400, f"'experiment_id' names no experiment: {experiment}")
 
 
-def _flags(call: ApiCall) -> list[JsonObject]:
-    return documents.read_all(call.store, SHOP.id, Kind.FLAG)
-
-
-def _find(call: ApiCall) -> JsonObject:
-    identifier = call.parts["flag"]
-    flag = documents.read(call.store, SHOP.id, Kind.FLAG, identifier)
-    if flag is None:
-        raise Refusal(404, f"Feature flag {identifier} was not found")
-    return flag
-
-
-def _write(call: ApiCall, flag: JsonObject) -> None:
-    documents.write(call.store, SHOP.id, Kind.FLAG, str(flag["id"]), flag)
-
-
-def _one(call: ApiCall, flag: JsonObject) -> Response:
-    return answer({"status": "ok", "results": _shown(call, flag)})
-
-
-def _shown(call: ApiCall, flag: JsonObject) -> JsonObject:
-    active: Json = None
-    if flag["experiment_id"] is not None:
-        experiment = _experiment(call, str(flag["experiment_id"]))
-        active = experiment is not None and experiment["status"] == "active"
-    return {**_ALWAYS, **flag, "is_experiment_active": active}
-
-
-def _experiment(call: ApiCall, identifier: str) -> JsonObject | None:
-    return documents.read(call.store, SHOP.id, Kind.EXPERIMENT, identifier)
+def _experiment(call: ApiCall, project: Project, identifier: str) -> JsonObject | None:
+    return documents.read(call.store, project.id, Kind.EXPERIMENT, identifier)
 
 
 def _now(call: ApiCall) -> str:
     return call.state.clock().isoformat(timespec="seconds")
-
-
-_ACCEPTED = (CredentialKind.PROJECT_SECRET, CredentialKind.PROJECT_TOKEN)
-_DEFINITION = ("id", "name", "key", "status", "context", "ruleset")
 
 
 def evaluate(call: ApiCall) -> Response:

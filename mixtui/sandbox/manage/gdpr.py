@@ -1,4 +1,4 @@
-"""GDPR retrievals and deletions: jobs that go on whenever they are looked at.
+"""GDPR retrievals and deletions: jobs that advance whenever their status is read.
 
 Nothing is exported or deleted. https://developer.mixpanel.com/reference/gdpr-api
 """
@@ -14,29 +14,31 @@ from mixtui.sandbox.calls.authentication import oauth_project
 from mixtui.sandbox.calls.call import ApiCall, answer, checked_body
 from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.calls.shapes import Fields
-from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project, moment
 from mixtui.sandbox.data.json_text import JsonObject
 from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.manage.resource import Objects
 
 STATES = ("PENDING", "STAGING", "STARTED", "SUCCESS")
-"""Each look shows the next one; the last one stays."""
+"""Each read of the status shows the next one; the last one stays."""
 CANCELLABLE = ("PENDING", "STAGING")
+_RETRIEVALS = Objects(Kind.RETRIEVAL, "Task {} was not found", id_field="tracking_id")
+_DELETIONS = Objects(Kind.DELETION, "Task {} was not found", id_field="tracking_id")
 
 
 def create_retrieval(call: ApiCall) -> Response:
     """POST /data-retrievals/v3.0."""
-    return _create(call, Kind.RETRIEVAL, bodies.NEW_RETRIEVAL)
+    return _create(call, _RETRIEVALS, bodies.NEW_RETRIEVAL)
 
 
 def create_deletion(call: ApiCall) -> Response:
     """POST /data-deletions/v3.0."""
-    return _create(call, Kind.DELETION, bodies.NEW_DELETION)
+    return _create(call, _DELETIONS, bodies.NEW_DELETION)
 
 
 def read_retrieval(call: ApiCall) -> Response:
     """GET a retrieval: its state and, once done, a link."""
-    job = _advanced(call, oauth_project(call), Kind.RETRIEVAL)
+    job = _advance(call, oauth_project(call), _RETRIEVALS)
     state = _state(job)
     link = f"https://sandbox.invalid/{job['tracking_id']}" if state == "SUCCESS" else ""
     results: JsonObject = {
@@ -50,7 +52,7 @@ def read_retrieval(call: ApiCall) -> Response:
 def read_deletion(call: ApiCall) -> Response:
     """GET a deletion."""
     project = oauth_project(call)
-    job = _advanced(call, project, Kind.DELETION)
+    job = _advance(call, project, _DELETIONS)
     results: JsonObject = {
         "tracking_id": job["tracking_id"],
         "status": _state(job),
@@ -67,14 +69,14 @@ def cancel_deletion(call: ApiCall) -> Response:
     """DELETE a deletion that has not begun: 204 without a body."""
     project = oauth_project(call)
     with call.store.transaction():
-        job = _find(call, project, Kind.DELETION)
+        job = _DELETIONS.find(call, project.id, call.parts["job"])
         if _state(job) not in CANCELLABLE:
             raise Refusal(405, "The deletion can no longer be cancelled")
-        _write(call, project, Kind.DELETION, {**job, "cancelled": True})
+        _DELETIONS.write(call, project.id, {**job, "cancelled": True})
     return Response(status_code=204)
 
 
-def _create(call: ApiCall, kind: Kind, shape: Fields) -> Response:
+def _create(call: ApiCall, jobs: Objects, shape: Fields) -> Response:
     project = oauth_project(call)
     body = checked_body(call, shape)
     identifier = str(uuid4())
@@ -86,33 +88,21 @@ def _create(call: ApiCall, kind: Kind, shape: Fields) -> Response:
         "looks": 0,
         "cancelled": False,
     }
-    _write(call, project, kind, job)
+    jobs.write(call, project.id, job)
     return answer({"status": "ok", "results": {"task_id": identifier}}, 201)
 
 
-def _advanced(call: ApiCall, project: Project, kind: Kind) -> JsonObject:
+def _advance(call: ApiCall, project: Project, jobs: Objects) -> JsonObject:
     with call.store.transaction():
-        job = _find(call, project, kind)
+        job = jobs.find(call, project.id, call.parts["job"])
         if not job["cancelled"]:
             job["looks"] = int(str(job["looks"])) + 1
-            _write(call, project, kind, job)
+            jobs.write(call, project.id, job)
     return job
-
-
-def _find(call: ApiCall, project: Project, kind: Kind) -> JsonObject:
-    identifier = call.parts["job"]
-    job = documents.read(call.store, project.id, kind, identifier)
-    if job is None:
-        raise Refusal(404, f"Task {identifier} was not found")
-    return job
-
-
-def _write(call: ApiCall, project: Project, kind: Kind, job: JsonObject) -> None:
-    documents.write(call.store, project.id, kind, str(job["tracking_id"]), job)
 
 
 def _state(job: JsonObject) -> str:
-    """The one that the last look showed."""
+    """Return the state that the last read showed."""
     if job["cancelled"]:
         return "REVOKED"
     looks = int(str(job["looks"]))

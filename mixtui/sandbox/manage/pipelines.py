@@ -1,6 +1,6 @@
-"""Data Pipelines (deprecated): remembered, with a history made up, and exporting nothing.
+"""Data Pipelines (deprecated): stored, with an invented history; they export nothing.
 
-What edit, cancel, pause and resume answer is not documented; here they answer
+The responses of edit, cancel, pause and resume are not documented; here they are
 ``{"status": "ok"}``. https://developer.mixpanel.com/reference/overview-2
 """
 
@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls import bodies as pipeline_forms
+from mixtui.sandbox.calls import bodies
 from mixtui.sandbox.calls.authentication import query_project
 from mixtui.sandbox.calls.call import ApiCall, answer
 from mixtui.sandbox.calls.errors import Refusal
@@ -20,6 +20,7 @@ from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project, days
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.manage.resource import Objects
 
 MOST_RECURRING, MOST_ONE_OFF = 2, 1
 OLDEST_DAYS = 183
@@ -28,6 +29,7 @@ MOST_SYNCS = 30
 STATUSES = ("pending", "running", "retried", "failed", "canceled", "timed_out")
 
 Form = dict[str, list[str]]
+_PIPELINES = Objects(Kind.PIPELINE, "Pipeline {!r} was not found", id_field="name")
 
 
 def list_jobs(call: ApiCall) -> Response:
@@ -50,9 +52,9 @@ def create(call: ApiCall) -> Response:
     """POST create."""
     form = _form(call)
     project = _project(call, _one(form, "project_id"))
-    first = checked_form(pipeline_forms.TYPE, form)
+    first = checked_form(bodies.TYPE, form)
     kind, trial = str(first["type"]), first.get("trial") is True
-    values = checked_form(pipeline_forms.NEW_PIPELINE[kind], form)
+    values = checked_form(bodies.NEW_PIPELINE[kind], form)
     start = call.today - timedelta(days=1)
     if not trial or _one(form, "from_date"):
         start = _start(call, form)
@@ -81,11 +83,11 @@ def edit(call: ApiCall) -> Response:
     """POST edit: what the form names, the rest stays."""
     form = _form(call)
     project = _project(call, _one(form, "project_id"))
-    values = checked_form(pipeline_forms.EDIT, form)
+    values = checked_form(bodies.EDIT, form)
     job = _find(call, project, values.pop("name"))
     settings = job["settings"]
     assert isinstance(settings, dict)
-    changed = {**settings, **pipeline_forms.without_secrets(values)}
+    changed = {**settings, **bodies.without_secrets(values)}
     return _changed(call, project, {**job, "settings": changed})
 
 
@@ -104,7 +106,7 @@ def resume(call: ApiCall) -> Response:
 def cancel(call: ApiCall) -> Response:
     """POST cancel: the pipeline is gone."""
     project, job = _named(call)
-    documents.delete(call.store, project.id, Kind.PIPELINE, str(job["name"]))
+    _PIPELINES.delete(call, project.id, job)
     return answer({"status": "ok"})
 
 
@@ -147,7 +149,7 @@ def timeline(call: ApiCall) -> Response:
 def _job(
     kind: str, source: str, trial: bool, start: date, values: JsonObject
 ) -> JsonObject:
-    """A pipeline without its name."""
+    """Return a pipeline without its name."""
     settings = {**values}
     return {
         "type": kind,
@@ -158,12 +160,12 @@ def _job(
         "from_date": str(start),
         "to_date": None if trial else settings.pop("to_date", None),
         "paused_on": None,
-        "settings": pipeline_forms.without_secrets(settings),
+        "settings": bodies.without_secrets(settings),
     }
 
 
 def _add(call: ApiCall, project: Project, job: JsonObject) -> str:
-    """Keep it under a name that is free."""
+    """Store the pipeline under a free name, and return the name."""
     recurring = job["to_date"] is None
     alike = [
         other
@@ -183,12 +185,12 @@ def _add(call: ApiCall, project: Project, job: JsonObject) -> str:
     free = name
     while documents.read(call.store, project.id, Kind.PIPELINE, free) is not None:
         free = f"{name}-{documents.next_id(call.store, Kind.PIPELINE, first=2)}"
-    documents.write(call.store, project.id, Kind.PIPELINE, free, {**job, "name": free})
+    _PIPELINES.write(call, project.id, {**job, "name": free})
     return free
 
 
 def _days(call: ApiCall, job: JsonObject) -> list[date]:
-    """The days whose data has been exported: at most a month of them."""
+    """Return the days whose data has been exported, at most a month of them."""
     last = call.today - timedelta(days=1)
     if job["to_date"] is not None:
         last = min(last, date.fromisoformat(str(job["to_date"])))
@@ -216,14 +218,14 @@ def _task(project: Project, job: JsonObject, day: date) -> JsonObject:
 
 
 def _named(call: ApiCall) -> tuple[Project, JsonObject]:
-    """The pipeline that a form names."""
+    """Return the pipeline that the form names, and its project."""
     form = _form(call)
     project = _project(call, _one(form, "project_id"))
-    return project, _find(call, project, checked_form(pipeline_forms.ONE, form)["name"])
+    return project, _find(call, project, checked_form(bodies.ONE, form)["name"])
 
 
 def _changed(call: ApiCall, project: Project, job: JsonObject) -> Response:
-    documents.write(call.store, project.id, Kind.PIPELINE, str(job["name"]), job)
+    _PIPELINES.write(call, project.id, job)
     return answer({"status": "ok"})
 
 
@@ -232,18 +234,15 @@ def _project(call: ApiCall, id: str | None) -> Project:
 
 
 def _all(call: ApiCall, project: Project) -> list[JsonObject]:
-    return documents.read_all(call.store, project.id, Kind.PIPELINE)
+    return _PIPELINES.read_all(call, project.id)
 
 
 def _find(call: ApiCall, project: Project, name: Json) -> JsonObject:
-    job = documents.read(call.store, project.id, Kind.PIPELINE, str(name))
-    if job is None:
-        raise Refusal(404, f"Pipeline {name!r} was not found")
-    return job
+    return _PIPELINES.find(call, project.id, str(name))
 
 
 def _start(call: ApiCall, form: Form) -> date:
-    text = str(checked_form(pipeline_forms.START, form)["from_date"])
+    text = str(checked_form(bodies.START, form)["from_date"])
     start = _date("from_date", text)
     if start < call.today - timedelta(days=OLDEST_DAYS):
         raise Refusal(400, "from_date cannot be more than six months in the past")

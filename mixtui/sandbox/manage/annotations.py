@@ -1,0 +1,135 @@
+"""Annotations and their tags.
+
+https://developer.mixpanel.com/reference/annotations
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from starlette.responses import Response
+
+from mixtui.sandbox.calls import bodies
+from mixtui.sandbox.calls.authentication import app_project
+from mixtui.sandbox.calls.call import ApiCall, answer, checked_body
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import store as documents
+from mixtui.sandbox.data.identity import Project
+from mixtui.sandbox.data.json_text import Json, JsonObject
+from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.manage.resource import Filter, Objects, Resource, always
+
+_AUTHOR: JsonObject = {"id": 1, "first_name": "Sandbox", "last_name": "Service"}
+_TAGS = Objects(Kind.ANNOTATION_TAG, "Tag {} was not found")
+
+
+def list_tags(call: ApiCall) -> Response:
+    """GET tags: a bare list."""
+    project = app_project(call)
+    used = {
+        identifier
+        for annotation in ANNOTATIONS.objects.read_all(call, project.id)
+        for identifier in _tag_ids(annotation)
+    }
+    rows: list[Json] = [
+        {**tag, "has_annotations": tag["id"] in used}
+        for tag in _TAGS.read_all(call, project.id)
+    ]
+    return answer(rows)
+
+
+def create_tag(call: ApiCall) -> Response:
+    """POST a tag: a bare object comes back."""
+    project = app_project(call)
+    name = checked_body(call, bodies.NEW_TAG)["name"]
+    with call.store.transaction():
+        tag: JsonObject = {
+            "id": documents.next_id(call.store, Kind.ANNOTATION_TAG),
+            "name": name,
+            "project_id": int(project.id),
+            "has_annotations": False,
+        }
+        _TAGS.write(call, project.id, tag)
+    return answer(tag)
+
+
+def _between_dates(call: ApiCall) -> Filter:
+    """Between ``fromDate`` and ``toDate``, each optional."""
+    first = _day(call, "fromDate") or "0000-00-00"
+    last = _day(call, "toDate") or "9999-12-31"
+    return lambda annotation: first <= str(annotation["date"])[:10] <= last
+
+
+def _build(call: ApiCall, project: Project, body: JsonObject) -> JsonObject:
+    try:
+        datetime.strptime(str(body["date"]), "%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        raise Refusal(400, f"'date' is no date: {body['date']}") from None
+    return {
+        "date": body["date"],
+        "description": body["description"],
+        "tags": _existing_tag_ids(call, project, body),
+        "id": documents.next_id(call.store, Kind.ANNOTATION),
+    }
+
+
+def _update(
+    call: ApiCall, project: Project, annotation: JsonObject, body: JsonObject
+) -> JsonObject:
+    """Change description and tags; the date stays."""
+    changed = {**annotation}
+    if "description" in body:
+        changed["description"] = body["description"]
+    if "tags" in body:
+        changed["tags"] = _existing_tag_ids(call, project, body)
+    return changed
+
+
+def _view(call: ApiCall, project: Project, annotation: JsonObject) -> JsonObject:
+    ids = _tag_ids(annotation)
+    tags: list[Json] = [
+        {"id": tag["id"], "name": tag["name"]}
+        for tag in _TAGS.read_all(call, project.id)
+        if tag["id"] in ids
+    ]
+    return {**annotation, "user": _AUTHOR, "tags": tags}
+
+
+ANNOTATIONS = Resource(
+    objects=Objects(Kind.ANNOTATION, "Annotation {} was not found"),
+    path_variable="annotation",
+    authorize=app_project,
+    creation_shape=always(bodies.NEW_ANNOTATION),
+    build=_build,
+    update_shape=bodies.ANNOTATION_CHANGE,
+    apply=_update,
+    view=_view,
+    list_filter=_between_dates,
+    deleted=lambda annotation: {"results": {"id": annotation["id"]}},
+)
+
+
+def _existing_tag_ids(call: ApiCall, project: Project, body: JsonObject) -> list[Json]:
+    ids = _tag_ids(body)
+    known = {tag["id"] for tag in _TAGS.read_all(call, project.id)}
+    for identifier in ids:
+        if identifier not in known:
+            raise Refusal(400, f"'tags' must be ids of tags; there is no {identifier}")
+    return ids
+
+
+def _tag_ids(annotation: JsonObject) -> list[Json]:
+    ids = annotation.get("tags", [])
+    assert isinstance(ids, list)
+    return ids
+
+
+def _day(call: ApiCall, name: str) -> str:
+    text = call.query.get(name, "")
+    try:
+        if text and not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            raise ValueError
+        return str(date.fromisoformat(text)) if text else ""
+    except ValueError:
+        raise Refusal(400, f"{name} must be yyyy-mm-dd, not {text!r}") from None

@@ -1,0 +1,103 @@
+"""Lookup tables: list them, and replace one by a CSV file.
+
+https://developer.mixpanel.com/reference/lookup-tables
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from starlette.responses import Response
+
+from mixtui.mixpanel.apis import CredentialKind
+from mixtui.sandbox.calls.authentication import ingestion_project
+from mixtui.sandbox.calls.call import ApiCall, answer
+from mixtui.sandbox.calls.errors import Refusal
+from mixtui.sandbox.data import store as documents
+from mixtui.sandbox.data.json_text import Json
+from mixtui.sandbox.data.store import Kind
+
+MOST_BYTES = 100 * 1024 * 1024
+MOST_REPORTED = 10
+CALLS_A_DAY = 100
+
+
+def list_tables(call: ApiCall) -> Response:
+    """GET /lookup-tables."""
+    project = ingestion_project(call)
+    tables: list[Json] = []
+    if project is not None:
+        tables += [
+            {"id": table["id"], "name": table["name"]}
+            for table in documents.read_all(call.store, project.id, Kind.LOOKUP_TABLE)
+        ]
+    return answer({"code": 200, "status": "OK", "results": tables})
+
+
+def replace_table(call: ApiCall) -> Response:
+    """PUT /lookup-tables/{id}: all of the file, or nothing of it."""
+    project = ingestion_project(call, CredentialKind.PROJECT_SECRET)
+    identifier = call.parts["id"]
+    table = None
+    if project is not None:
+        table = documents.read(call.store, project.id, Kind.LOOKUP_TABLE, identifier)
+    if project is None or table is None:
+        # The sample in Mixpanel's description says 200 inside a 404 as well.
+        raise Refusal(
+            404,
+            f"Lookup table with id '{identifier}' was not found.",
+            more={"code": 200},
+        )
+    with call.state.replacements.use(project.id):
+        text = _text(call.body(MOST_BYTES))
+        rows, failed = _check(text)
+        if failed:
+            raise Refusal(
+                400,
+                "Some data points in the request failed validation.",
+                more={"failed_records": failed[:MOST_REPORTED]},
+            )
+        documents.write(
+            call.store,
+            project.id,
+            Kind.LOOKUP_TABLE,
+            identifier,
+            {**table, "csv": text, "rows": rows},
+        )
+    return answer({"code": 200, "status": "OK"})
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refusal(400, "the body must be CSV in UTF-8") from None
+
+
+def _check(text: str) -> tuple[int, list[Json]]:
+    """The number of rows below the header, and what is wrong with them."""
+    failed: list[Json] = []
+    seen: set[str] = set()
+    width = index = 0
+    try:
+        for index, row in enumerate(csv.reader(io.StringIO(text), strict=True)):
+            width = width or len(row)
+            if message := _problem(row, width, seen):
+                failed.append({"index": index, "message": message})
+    except csv.Error as error:
+        failed.append({"index": index + 1, "message": f"invalid row: {error}"})
+    if width == 0:
+        failed.append({"index": 0, "message": "a header row is required"})
+    return index, failed
+
+
+def _problem(row: list[str], width: int, seen: set[str]) -> str:
+    if len(row) != width:
+        return "invalid row: wrong number of fields"
+    if not row or not row[0].strip():
+        return "primary key is required and cannot be blank"
+    if row[0] in seen:
+        return f"primary key must be unique: {row[0]}"
+    seen.add(row[0])
+    return ""
