@@ -19,7 +19,8 @@ if sys.platform != "win32":
 def file_lock(path: Path) -> Iterator[None]:
     """Hold a lock against other programs; waits until they release theirs.
 
-    The lock belongs to an open file, so that a crash releases it.
+    The lock belongs to an open file, so that a crash releases it. Own code: filelock would
+    add a lock on Windows only, where this one does nothing.
 
     Raises:
         OSError: The lock file cannot be created.

@@ -55,7 +55,7 @@ class OutputSink:
 
     file: BodySink | None = None
     """What the client writes to; None = it holds the body itself."""
-    keeps_body = False
+    stores_body = False
 
     def __init__(self) -> None:
         self.has_response = False
@@ -140,7 +140,7 @@ class OutputFile(OutputSink):
     was. What is no regular file (``/dev/null``, a named pipe) is written to as it is.
     """
 
-    keeps_body = True
+    stores_body = True
 
     def __init__(self, path: Path) -> None:
         """Open the file.

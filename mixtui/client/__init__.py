@@ -1,1 +1,1 @@
-"""client."""
+"""Sends requests: connections, TLS, decoding, redirects, failures as sentences."""

@@ -1,4 +1,4 @@
-"""The body of an answer: read as it comes, decoded, and kept or written to a file."""
+"""The body of a response: received, decoded, and held in memory or written to a file."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ from mixtui.system import CancelToken
 from mixtui.text import size
 
 MEMORY_LIMIT = 256_000_000
-"""Decoded bytes kept of a body that does not go into a file."""
-WHOLE = 1_000_000
-"""Decoded bytes up to which a body is kept beside the file it goes into: what refuses
-2,000 records names each of them."""
-TAIL = 1 << 16
-"""Decoded bytes kept of the end of a longer one."""
+"""Decoded bytes held of a body that is not written to a file."""
+MAX_IN_MEMORY = 1_000_000
+"""Decoded bytes of a body that is also held although it is written to a file: a response
+that rejects 2,000 records names each of them."""
+TAIL_BYTES = 1 << 16
+"""Decoded bytes held of the end of a longer one."""
 _PROGRESS_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an answer has come."""
+    """How much of a response was received."""
 
     bytes: int
-    """Of the body, as they come on the wire."""
+    """Bytes of the body on the wire."""
     elapsed: float
     """Seconds since the request was sent."""
     total: int | None = None
-    """What `bytes` will be at the end, if the server said so."""
+    """The final value of `bytes`, if the server announced it."""
 
 
 @dataclass(slots=True)
-class Reporter:
-    """Tells about progress, a few times a second."""
+class ProgressReporter:
+    """Reports progress a few times a second."""
 
     on_progress: Callable[[Progress], None] | None
     started: float
     """By `time.perf_counter`."""
     total: int | None = None
-    _told: float = -math.inf
+    _last_report: float = -math.inf
 
     def report(self, received: int) -> None:
-        """Tell that so many bytes have come, unless it was told just now."""
+        """Report the bytes received, unless that was done a moment ago."""
         now = time.perf_counter()
-        if self.on_progress is None or now - self._told < _PROGRESS_EVERY:
+        if self.on_progress is None or now - self._last_report < _PROGRESS_EVERY:
             return
-        self._told = now
+        self._last_report = now
         self.on_progress(Progress(received, now - self.started, self.total))
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedBody:
-    """A body, or as much of it as could be had."""
+    """A body, or as much of it as was received."""
 
     body: bytes
     wire_bytes: int
@@ -87,13 +87,13 @@ async def read_until_cancelled(
 
 
 class BodySink(Protocol):
-    """Where a body is written to: a file, or what takes the place of one."""
+    """What a body is written to: a file or the like."""
 
     def write(self, piece: bytes, /) -> int:
-        """Take one piece.
+        """Write one piece.
 
         Raises:
-            OSError: It has no room, or nobody reads it.
+            OSError: There is no space, or nobody reads it.
         """
         ...
 
@@ -108,14 +108,17 @@ class BodyReader:
     def __init__(self, decoder: Decoder, sink: BodySink | None) -> None:
         self._decoder = decoder
         self._sink = sink
-        self._kept = bytearray()
-        self._decoded = 0
+        self._buffer = bytearray()
+        self._decoded_bytes = 0
         self.wire_bytes = 0
         self.cut_short = ""
-        """Why it ended early, in a sentence."""
+        """Why the body is incomplete, in a sentence; empty = it is not."""
 
     async def read(
-        self, chunks: AsyncIterator[bytes], patience: float, reporter: Reporter
+        self,
+        chunks: AsyncIterator[bytes],
+        max_silence: float,
+        reporter: ProgressReporter,
     ) -> None:
         """Read to the end, or until something is wrong with the body itself.
 
@@ -123,37 +126,39 @@ class BodyReader:
 
         Args:
             chunks: The body as it is on the wire.
-            patience: Seconds without a single byte.
+            max_silence: Seconds without a single byte after which to give up.
             reporter: Told about every chunk.
 
         Raises:
             TimeoutError: Nothing came for so long.
         """
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(patience) as deadline:
+        async with asyncio.timeout(max_silence) as deadline:
             async for chunk in chunks:
-                deadline.reschedule(loop.time() + patience)
+                deadline.reschedule(loop.time() + max_silence)
                 self.wire_bytes += len(chunk)
                 reporter.report(self.wire_bytes)
-                await self._take(chunk)
+                await self._decode(chunk)
                 # A slow disk or reader is not a slow server.
-                deadline.reschedule(loop.time() + patience)
+                deadline.reschedule(loop.time() + max_silence)
                 if self.cut_short:
                     return
         self._finish()
 
-    def stopped(self) -> None:
-        """The person has seen enough."""
-        self.cut_short = f"Stopped by you after {size(self._decoded)}."
+    def mark_cancelled(self) -> None:
+        """Note that the person ended the body."""
+        self.cut_short = f"Stopped by you after {size(self._decoded_bytes)}."
 
     def result(self) -> ReceivedBody:
-        """What came."""
-        if self._sink is not None and self._decoded > WHOLE:
-            del self._kept[:-TAIL]
-        written = None if self._sink is None else self._decoded
-        return ReceivedBody(bytes(self._kept), self.wire_bytes, self.cut_short, written)
+        """Return what was received."""
+        if self._sink is not None and self._decoded_bytes > MAX_IN_MEMORY:
+            del self._buffer[:-TAIL_BYTES]
+        written = None if self._sink is None else self._decoded_bytes
+        return ReceivedBody(
+            bytes(self._buffer), self.wire_bytes, self.cut_short, written
+        )
 
-    async def _take(self, chunk: bytes) -> None:
+    async def _decode(self, chunk: bytes) -> None:
         try:
             for number, piece in enumerate(self._decoder.feed(chunk)):
                 if number:
@@ -162,36 +167,36 @@ class BodyReader:
                 if self.cut_short:
                     return
         except BadEncoding as problem:
-            self.cut_short = self._incomplete(f"{problem}")
+            self.cut_short = self._incomplete_message(f"{problem}")
 
     def _retain(self, piece: bytes) -> None:
         if self._sink is None:
-            room = MEMORY_LIMIT - self._decoded
+            room = MEMORY_LIMIT - self._decoded_bytes
             if len(piece) > room:
                 self.cut_short = (
                     f"Only the first {size(MEMORY_LIMIT)} were read: "
                     "«mixtui send … -o FILE» writes a body of any size to a file."
                 )
-            self._kept += piece[:room]
-            self._decoded += len(piece[:room])
+            self._buffer += piece[:room]
+            self._decoded_bytes += len(piece[:room])
             return
         try:
             self._sink.write(piece)
         except OSError as error:
-            self.cut_short = self._incomplete(
+            self.cut_short = self._incomplete_message(
                 f"it could not be written ({error.strerror})"
             )
             return
-        self._decoded += len(piece)
-        self._kept += piece
-        if len(self._kept) > 2 * WHOLE:
-            del self._kept[:-TAIL]
+        self._decoded_bytes += len(piece)
+        self._buffer += piece
+        if len(self._buffer) > 2 * MAX_IN_MEMORY:
+            del self._buffer[:-TAIL_BYTES]
 
     def _finish(self) -> None:
         try:
             self._decoder.finish()
         except BadEncoding as problem:
-            self.cut_short = self._incomplete(f"{problem}")
+            self.cut_short = self._incomplete_message(f"{problem}")
 
-    def _incomplete(self, reason: str) -> str:
-        return f"The body is incomplete after {size(self._decoded)}: {reason}."
+    def _incomplete_message(self, reason: str) -> str:
+        return f"The body is incomplete after {size(self._decoded_bytes)}: {reason}."

@@ -1,7 +1,7 @@
-"""Sends prepared requests: `Client.send` is the only place where bytes leave.
+"""Sends prepared requests; `Client.send` is the only place that does.
 
-Nothing is retried, no cookie is kept, and a redirect is followed to the same origin
-alone. Credentials are read at the last moment and are in no `Exchange` and no error.
+Nothing is retried, no cookie is stored, and a redirect is followed only to the same
+origin. Credentials are read at the last moment and are in no `Exchange` and no error.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from mixtui.client.body import (
     BodyReader,
     BodySink,
     Progress,
+    ProgressReporter,
     ReceivedBody,
-    Reporter,
     read_until_cancelled,
 )
 from mixtui.client.connections import Connections
-from mixtui.client.decoding import IdentityDecoder, decoder
+from mixtui.client.decoding import IdentityDecoder, make_decoder
 from mixtui.client.failures import (
     ConnectionTrace,
     TraceStage,
     UnreadableBody,
-    broken_body,
+    broken_body_message,
     send_failure,
 )
 from mixtui.client.wire import (
-    answer_headers,
     check_credential_target,
-    response,
+    response_headers,
     sent_request,
+    to_response,
     wire_request,
 )
 from mixtui.model.draft import Method
@@ -54,23 +54,23 @@ if TYPE_CHECKING:
     from mixtui.model.prepared import PreparedRequest
 
 
-LIMIT = 5
-_REWRITING = (301, 302, 303)
-_KEEPING = (307, 308)
+MAX_REDIRECTS = 5
+_METHOD_CHANGING = (301, 302, 303)
+_METHOD_PRESERVING = (307, 308)
 _SAFE = "/%:@!$&'()*+,;=~?[]-._"
-_SHOWN = 120
+_MAX_SHOWN_URL = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """The URL to ask next, with the same method, headers and body."""
+    """Follow the redirect to a URL, with the same method, headers and body."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class DoNotFollow:
-    """The answer at hand is the answer."""
+    """Take the response as it is."""
 
     notice: str = ""
     """Why a redirect was not followed; empty if it was none."""
@@ -79,43 +79,43 @@ class DoNotFollow:
 def redirect_decision(
     status: int, location: str | None, method: Method, url: str, *, hops: int
 ) -> Follow | DoNotFollow:
-    """What to do about an answer.
+    """Decide whether to follow a redirect.
 
     Args:
-        status: Its status.
+        status: The status of the response.
         location: Its ``Location`` header.
-        method: That of the request.
-        url: The URL that answered.
-        hops: How many redirects were followed already.
+        method: The method of the request.
+        url: The URL that responded.
+        hops: The number of redirects followed so far.
     """
-    if status not in (*_REWRITING, *_KEEPING) or not location:
+    if status not in (*_METHOD_CHANGING, *_METHOD_PRESERVING) or not location:
         return DoNotFollow()
-    target = _joined(url, location)
+    target = _resolve_location(url, location)
     if target is None:
         return DoNotFollow("The redirect was not followed: it leads to no valid URL.")
-    where = sanitize_excerpt(target, _SHOWN)
+    shown = sanitize_excerpt(target, _MAX_SHOWN_URL)
     if not _same_origin(url, target):
         return DoNotFollow(
-            f"The redirect to {where} was not followed: only one to the same host is."
+            f"The redirect to {shown} was not followed: only one to the same host is."
         )
-    if status in _REWRITING and method is not Method.GET:
+    if status in _METHOD_CHANGING and method is not Method.GET:
         return DoNotFollow(
-            f"The redirect to {where} was not followed: a {method} would become a GET."
+            f"The redirect to {shown} was not followed: a {method} would become a GET."
         )
-    if hops >= LIMIT:
+    if hops >= MAX_REDIRECTS:
         return DoNotFollow(
-            f"Stopped after {LIMIT} redirects; the next leads to {where}."
+            f"Stopped after {MAX_REDIRECTS} redirects; the next leads to {shown}."
         )
     return Follow(target)
 
 
-def _joined(url: str, location: str) -> str | None:
+def _resolve_location(url: str, location: str) -> str | None:
     try:
-        joined = urljoin(url, location.strip()).partition("#")[0]
-        _port(urlsplit(joined))
+        absolute = urljoin(url, location.strip()).partition("#")[0]
+        _port(urlsplit(absolute))
     except ValueError:
         return None
-    return quote(joined, safe=_SAFE)
+    return quote(absolute, safe=_SAFE)
 
 
 def _same_origin(one: str, other: str) -> bool:
@@ -133,7 +133,7 @@ __all__ = ["Client", "Progress"]
 
 
 class Client:
-    """Sends requests over pooled connections. One serves a whole program."""
+    """Sends requests over pooled connections. One serves the whole program."""
 
     def __init__(
         self,
@@ -141,11 +141,11 @@ class Client:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """A client that has connected to nothing yet.
+        """Connect to nothing yet.
 
         Args:
             secrets: Reads credentials when a request is sent.
-            transport: Takes the place of the network, in tests.
+            transport: Replaces the network, in tests.
         """
         self._secrets = secrets or SecretReader()
         self._connections = Connections(transport)
@@ -159,34 +159,34 @@ class Client:
         sink: BodySink | None = None,
         cancel_token: CancelToken | None = None,
     ) -> Exchange:
-        """Send a request and read its answer.
+        """Send a request and read its response.
 
-        An answer that breaks off is an `Exchange`, too: see `Response.cut_short`.
+        An incomplete response is an `Exchange`, too: see `Response.cut_short`.
 
         Args:
             request: What to send.
-            on_progress: Told a few times a second while the body comes.
-            on_head: Told once, when status and headers have come and no body yet.
-            sink: Where to write the decoded body, instead of keeping a big one.
+            on_progress: Called a few times a second while the body comes.
+            on_head: Called once, with status and headers, before the body.
+            sink: Where to write the decoded body, instead of holding it in memory.
             cancel_token: Ends the body early; what came of it is in the `Exchange`.
 
         Raises:
             CredentialError: A secret cannot be read, or must not be sent there.
             SettingsError: A certificate file or a proxy variable is wrong.
-            SendError: No answer came.
+            SendError: No response came.
         """
         url = request.url.partition("#")[0]
         check_credential_target(request, url)
         authorization = await self._authorization(request)
         client = await self._connections.client(request.tls, url)
-        call = _Call(
+        transfer = _Transfer(
             request,
             client,
             authorization,
             Redactor(request.sensitive),
             cancel_token or CancelToken(),
         )
-        return await call.run(url, on_progress, on_head, sink)
+        return await transfer.run(url, on_progress, on_head, sink)
 
     async def close(self) -> None:
         """Close every connection; a later `send` opens new ones."""
@@ -195,20 +195,20 @@ class Client:
     async def _authorization(self, request: PreparedRequest) -> Secret | None:
         if request.authorization is None:
             return None
-        # A command or a key ring may take its time.
+        # A command or a key ring may be slow.
         return await asyncio.to_thread(
             authorization_header, request.authorization, self._secrets
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
-    """One request, its redirects and its answer."""
+class _Transfer:
+    """One request, its redirects and its response."""
 
     request: PreparedRequest
     client: httpx.AsyncClient
     authorization: Secret | None
-    masker: Redactor
+    redactor: Redactor
     cancel_token: CancelToken
 
     async def run(
@@ -218,52 +218,63 @@ class _Call:
         on_head: Callable[[Exchange], None] | None,
         sink: BodySink | None,
     ) -> Exchange:
-        started, clock = datetime.now(UTC), time.perf_counter()
-        answer, hops, stopped, journey = await self._answer(url)
-        first_byte = time.perf_counter() - clock
-        async with aclosing(answer):
+        started, clock_start = datetime.now(UTC), time.perf_counter()
+        http_response, hops, decision, trace = await self._send_following_redirects(url)
+        first_byte = time.perf_counter() - clock_start
+        async with aclosing(http_response):
             head = Exchange(
                 request=self.request,
-                sent=sent_request(answer, self.request, hops, self.masker),
-                response=response(answer, NO_BODY),
+                sent=sent_request(http_response, self.request, hops, self.redactor),
+                response=to_response(http_response, NO_BODY),
                 timing=Timing(
                     started,
                     first_byte,
                     first_byte,
-                    journey.seconds(TraceStage.CONNECTING),
-                    journey.seconds(TraceStage.SECURING),
+                    trace.seconds(TraceStage.CONNECTING),
+                    trace.seconds(TraceStage.SECURING),
                 ),
             )
             if on_head is not None:
                 on_head(head)
-            reporter = Reporter(on_progress, clock, _announced(answer))
-            body, notice = await self._body(answer, sink, reporter)
-        notices = filter(None, (self.masker.redact(stopped.notice), notice))
+            reporter = ProgressReporter(
+                on_progress, clock_start, _content_length(http_response)
+            )
+            body, notice = await self._read_body(http_response, sink, reporter)
+        notices = filter(None, (self.redactor.redact(decision.notice), notice))
         return replace(
             head,
-            response=response(answer, body),
-            timing=replace(head.timing, total=time.perf_counter() - clock),
+            response=to_response(http_response, body),
+            timing=replace(head.timing, total=time.perf_counter() - clock_start),
             notices=tuple(notices),
         )
 
-    async def _answer(
+    async def _send_following_redirects(
         self, url: str
     ) -> tuple[httpx.Response, list[str], DoNotFollow, ConnectionTrace]:
-        """The answer, open for reading, and the URLs asked; the last one answered."""
+        """Send, and follow redirects.
+
+        Returns:
+            The response, open for reading; the URLs requested, of which the last one
+            responded; why no redirect was followed from there; and its trace.
+        """
         hops = [url]
         while True:
-            journey = ConnectionTrace()
-            answer = await self._one_answer(hops[-1], journey)
-            decision = self._next(answer, hops)
+            trace = ConnectionTrace()
+            http_response = await self._send_once(hops[-1], trace)
+            decision = self._redirect_decision(http_response, hops)
             if isinstance(decision, DoNotFollow):
-                return answer, hops, decision, journey
-            await answer.aclose()
+                return http_response, hops, decision, trace
+            await http_response.aclose()
             hops.append(decision.url)
 
-    def _next(self, answer: httpx.Response, hops: list[str]) -> Follow | DoNotFollow:
-        locations = [v for n, v in answer_headers(answer) if n.lower() == "location"]
+    def _redirect_decision(
+        self, http_response: httpx.Response, hops: list[str]
+    ) -> Follow | DoNotFollow:
+        locations = [
+            v for n, v in response_headers(http_response) if n.lower() == "location"
+        ]
         decision = redirect_decision(
-            answer.status_code,
+            http_response.status_code,
             locations[0] if locations else None,
             self.request.method,
             hops[-1],
@@ -275,14 +286,14 @@ class _Call:
             "The redirect was not followed: that is switched off (Options)."
         )
 
-    async def _one_answer(self, url: str, journey: ConnectionTrace) -> httpx.Response:
-        """One request on the wire; returns when the status line has come."""
+    async def _send_once(self, url: str, trace: ConnectionTrace) -> httpx.Response:
+        """Send one request; return when its status line has come."""
         import httpx
 
-        patience = self.request.timeout
+        timeout = self.request.timeout
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(patience) as deadline, journey:
+            async with asyncio.timeout(timeout) as deadline, trace:
                 # The request is in no variable: it holds the credentials, and a
                 # traceback holds variables.
                 return await self.client.send(
@@ -290,9 +301,9 @@ class _Call:
                         self.request,
                         url,
                         self.authorization,
-                        journey,
-                        # Time runs from the last sign of life: much may be sent.
-                        lambda: deadline.reschedule(loop.time() + patience),
+                        trace,
+                        # The timeout starts anew with each chunk: a body may be big.
+                        lambda: deadline.reschedule(loop.time() + timeout),
                     ),
                     stream=True,
                 )
@@ -303,44 +314,51 @@ class _Call:
             UnicodeError,  # A host name that cannot be looked up at all.
             UnreadableBody,
         ) as error:
-            failure = send_failure(error, self.request, journey)
+            failure = send_failure(error, self.request, trace)
         # Outside the handler, so that what httpx raised, and with it the request, does
         # not become part of our error.
-        raise SendError(self.masker.redact(str(failure)), maybe_done=failure.maybe_done)
+        raise SendError(
+            self.redactor.redact(str(failure)), maybe_done=failure.maybe_done
+        )
 
-    async def _body(
-        self, answer: httpx.Response, sink: BodySink | None, reporter: Reporter
+    async def _read_body(
+        self,
+        http_response: httpx.Response,
+        sink: BodySink | None,
+        reporter: ProgressReporter,
     ) -> tuple[ReceivedBody, str]:
         import httpx
 
-        encoding = answer.headers.get("content-encoding", "")
-        undoes, notice = decoder(encoding), ""
-        if undoes is None:
-            undoes = IdentityDecoder()
+        encoding = http_response.headers.get("content-encoding", "")
+        body_decoder, notice = make_decoder(encoding), ""
+        if body_decoder is None:
+            body_decoder = IdentityDecoder()
             notice = f"The body is encoded with {encoding}, which mixtui does not undo."
-        if answer.is_stream_consumed:  # Made whole by a test's transport.
-            undoes = IdentityDecoder()
-        reader = BodyReader(undoes, sink)
-        chunks = _wire_chunks(answer)
+        if http_response.is_stream_consumed:  # Complete already, in tests.
+            body_decoder = IdentityDecoder()
+        reader = BodyReader(body_decoder, sink)
+        chunks = _wire_chunks(http_response)
         try:
             reading = reader.read(chunks, self.request.timeout, reporter)
             if not await read_until_cancelled(reading, self.cancel_token):
-                reader.stopped()
+                reader.mark_cancelled()
         except (httpx.HTTPError, OSError) as error:
             received = size(reader.wire_bytes)
-            reader.cut_short = broken_body(error, received, self.request.timeout)
-        return reader.result(), notice or undoes.notice
+            reader.cut_short = broken_body_message(
+                error, received, self.request.timeout
+            )
+        return reader.result(), notice or body_decoder.notice
 
 
-def _announced(answer: httpx.Response) -> int | None:
-    """How many bytes the body has on the wire, if the server said so."""
-    length = answer.headers.get("content-length", "")
+def _content_length(http_response: httpx.Response) -> int | None:
+    """Return the bytes of the body on the wire, if the server announced them."""
+    length = http_response.headers.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() else None
 
 
-async def _wire_chunks(answer: httpx.Response) -> AsyncIterator[bytes]:
-    if answer.is_stream_consumed:
-        yield answer.content
+async def _wire_chunks(http_response: httpx.Response) -> AsyncIterator[bytes]:
+    if http_response.is_stream_consumed:
+        yield http_response.content
         return
-    async for chunk in answer.aiter_raw():
+    async for chunk in http_response.aiter_raw():
         yield chunk

@@ -1,4 +1,4 @@
-"""The pooled clients: made when first needed, one for each TLS setting."""
+"""Pooled httpx clients, one per TLS setting, created at the first request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import ssl
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mixtui.model.environment import Tls
 from mixtui.model.errors import SettingsError
@@ -16,6 +16,7 @@ from mixtui.request.urls import is_loopback
 
 if TYPE_CHECKING:
     from http.cookiejar import CookieJar
+    from types import ModuleType
 
     import httpx
 
@@ -28,7 +29,7 @@ def import_httpx() -> None:
     when httpx is loaded already.
     """
     # None makes an import fail (the import system's own rule), which httpx expects.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # see above
+    cast("dict[str, ModuleType | None]", sys.modules).setdefault("httpx._main", None)
     import httpx  # noqa: F401  # loaded for those who import it next
 
 
@@ -36,29 +37,29 @@ _BUNDLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUND
 
 
 def ssl_context(tls: Tls, variables: Mapping[str, str] | None = None) -> ssl.SSLContext:
-    """The TLS settings of a client. Reads files: call it off the event loop.
+    """Create the TLS settings of a client. Reads files: call it off the event loop.
 
     Args:
         tls: The environment's own settings.
-        variables: The process's environment, if None.
+        variables: Environment variables; None = those of the process.
 
     Raises:
         SettingsError: A file is missing, unreadable or not PEM; names it.
     """
-    context = _context_tls(os.environ if variables is None else variables)
+    context = _trusted_context(os.environ if variables is None else variables)
     if tls.ca_file:
-        _trust(context, tls.ca_file, "The CA file")
+        _load_ca(context, tls.ca_file, "The CA file")
     if tls.client_certificate:
-        _identify(context, tls)
+        _load_client_certificate(context, tls)
     return context
 
 
-def _context_tls(variables: Mapping[str, str]) -> ssl.SSLContext:
+def _trusted_context(variables: Mapping[str, str]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2  # As Mixpanel asks for.
     name = next((name for name in _BUNDLES if variables.get(name)), None)
     if name is not None:
-        _trust(context, variables[name], f"The CA bundle of {name},")
+        _load_ca(context, variables[name], f"The CA bundle of {name},")
         return context
     import certifi  # Comes with httpx.
 
@@ -67,23 +68,23 @@ def _context_tls(variables: Mapping[str, str]) -> ssl.SSLContext:
     return context
 
 
-def _trust(context: ssl.SSLContext, path: str, what: str) -> None:
-    place = Path(os.path.expanduser(path))
+def _load_ca(context: ssl.SSLContext, path: str, what: str) -> None:
+    location = Path(os.path.expanduser(path))
     try:
-        if place.is_dir():
-            context.load_verify_locations(capath=place)
+        if location.is_dir():
+            context.load_verify_locations(capath=location)
         else:
-            context.load_verify_locations(cafile=place)
+            context.load_verify_locations(cafile=location)
     except ssl.SSLError:
         raise SettingsError(
             f"{what} {path} holds no certificates: it must be a PEM file "
             "(-----BEGIN CERTIFICATE-----)."
         ) from None
     except OSError as error:
-        raise _unreadable(what, path, error) from None
+        raise _unreadable_error(what, path, error) from None
 
 
-def _identify(context: ssl.SSLContext, tls: Tls) -> None:
+def _load_client_certificate(context: ssl.SSLContext, tls: Tls) -> None:
     certificate = Path(os.path.expanduser(tls.client_certificate))
     key = Path(os.path.expanduser(tls.client_key)) if tls.client_key else None
     what = "The client certificate"
@@ -93,10 +94,10 @@ def _identify(context: ssl.SSLContext, tls: Tls) -> None:
             path.open("rb").close()
         except OSError as error:
             name = what if path == certificate else "The client key"
-            raise _unreadable(name, str(path), error) from None
+            raise _unreadable_error(name, str(path), error) from None
     try:
         context.load_cert_chain(certificate, key, password=_no_passphrase)
-    except _Locked:
+    except _PassphraseNeeded:
         raise SettingsError(
             f"The key of the client certificate {certificate} is locked with a "
             "passphrase, which mixtui cannot ask for: name an unlocked key."
@@ -108,60 +109,60 @@ def _identify(context: ssl.SSLContext, tls: Tls) -> None:
         ) from None
 
 
-class _Locked(Exception):
+class _PassphraseNeeded(Exception):
     pass
 
 
 def _no_passphrase() -> str:
-    # Without this, OpenSSL would ask on the terminal that the screen is drawn on.
-    raise _Locked
+    # Without this, OpenSSL would prompt on the terminal that shows the screen.
+    raise _PassphraseNeeded
 
 
-def _unreadable(what: str, path: str, error: OSError) -> SettingsError:
+def _unreadable_error(what: str, path: str, error: OSError) -> SettingsError:
     return SettingsError(
         f"{what} {path} cannot be read ({error.strerror}): correct the path."
     )
 
 
 _KEEP_ALIVE = 30.0
-"""Seconds that an idle connection is kept."""
+"""Seconds that an idle connection stays open."""
 _Key = tuple[Tls, bool, bool]
 
 
 class Connections:
-    """Keeps connections open between calls, so that a call saves the handshake."""
+    """Keeps connections open between requests, which saves handshakes."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._transport = transport
         self._clients: dict[_Key, httpx.AsyncClient] = {}
-        self._making = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def client(self, tls: Tls, url: str) -> httpx.AsyncClient:
-        """The client for a URL.
+        """Return the client for a URL.
 
         Raises:
             SettingsError: A certificate file or a proxy variable is wrong.
         """
         key = (tls, is_loopback(url), url.startswith("https:"))
-        async with self._making:
+        async with self._lock:
             if key not in self._clients:
                 # In a thread: importing httpx and reading certificates takes longer
                 # than a key press should wait.
                 self._clients[key] = await asyncio.to_thread(
-                    _make, self._transport, *key
+                    _make_client, self._transport, *key
                 )
             return self._clients[key]
 
     async def close(self) -> None:
         """Close every connection."""
-        async with self._making:
+        async with self._lock:
             clients = list(self._clients.values())
             self._clients.clear()
             for client in clients:
                 await client.aclose()
 
 
-def _make(
+def _make_client(
     transport: httpx.AsyncBaseTransport | None, tls: Tls, loopback: bool, secure: bool
 ) -> httpx.AsyncClient:
     import logging
@@ -175,7 +176,7 @@ def _make(
     try:
         return httpx.AsyncClient(
             transport=transport,
-            verify=_context(tls, secure and transport is None),
+            verify=_verification(tls, secure and transport is None),
             trust_env=not loopback,  # No proxy stands between a machine and itself.
             cookies=_no_cookies(),
             timeout=None,  # `Client` has its own.
@@ -194,28 +195,28 @@ def _make(
         ) from None
 
 
-def _context(tls: Tls, secure: bool) -> ssl.SSLContext:
+def _verification(tls: Tls, secure: bool) -> ssl.SSLContext:
     import ssl
 
     if secure:
         return ssl_context(tls)
-    # Never used: it keeps httpx from reading certificates for nothing.
+    # Never used: it keeps httpx from reading certificates in vain.
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-WHOLE_HEADERS = "mixtui.headers"
-"""The response extension with the headers as they came."""
+RAW_HEADERS = "mixtui.headers"
+"""The response extension that holds the headers as received."""
 
 
 async def _hide_location(response: httpx.Response) -> None:
     # httpx builds the next request of a redirect even when it is not to follow it, and
-    # raises when the Location is no URL: the answer would be lost.
-    response.extensions[WHOLE_HEADERS] = response.headers.raw
+    # raises when the Location is not a URL: the response would be lost.
+    response.extensions[RAW_HEADERS] = response.headers.raw
     response.headers.pop("location", None)
 
 
 def _no_cookies() -> CookieJar:
-    """A jar that stays empty: nothing a server sets is sent with the next call."""
+    """Create a jar that stays empty: no cookie is sent with the next request."""
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))

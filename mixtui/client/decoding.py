@@ -1,4 +1,8 @@
-"""Undoes the Content-Encoding of a body while it comes, and guards against bombs."""
+"""Decodes the Content-Encoding of a body while it comes, and stops decompression bombs.
+
+Own code, as httpx's decoders have no bound per chunk and drop all gzip members but the
+first.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from typing import Any, Protocol
 
 from mixtui.text import size
 
-PIECE = 1 << 20
+MAX_PIECE = 1 << 20
 """Bytes; no piece is longer."""
 _GZIP_MAGIC = b"\x1f"
 _JSON = (b"{", b"[", b'"')
@@ -22,14 +26,14 @@ _ZSTD = ("compression.zstd", "backports.zstd")
 
 
 class BadEncoding(Exception):
-    """The body is not what its Content-Encoding says; the text ends a sentence."""
+    """Raised if a body is not what its Content-Encoding says; its text ends a sentence."""
 
 
 class Coding(Protocol):
-    """Undoes one content coding of one body."""
+    """Decodes one content coding of one body."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The decoded pieces.
+        """Decode data, and yield the result in pieces.
 
         Raises:
             BadEncoding: Not of this coding, or damaged.
@@ -37,7 +41,7 @@ class Coding(Protocol):
         ...
 
     def finish(self) -> None:
-        """Check that the body is whole.
+        """Check that the body is complete.
 
         Raises:
             BadEncoding: It ended in the middle.
@@ -51,12 +55,12 @@ class Gzip:
     def __init__(self) -> None:
         self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
         self._started = False
-        """In the current member."""
+        """Whether the current member has begun."""
         self._members = 0
-        """That are complete."""
+        """Complete members."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The decoded pieces.
+        """Decode data, and yield the result in pieces.
 
         Raises:
             BadEncoding: Not gzip, or damaged.
@@ -65,9 +69,9 @@ class Gzip:
             if not self._started and data[:1] != _GZIP_MAGIC:
                 if self._members:
                     return  # Padding behind the last member.
-                raise _not("gzip")
+                raise _wrong_coding("gzip")
             self._started = True
-            yield from _inflated(self._member, data, "gzip")
+            yield from _inflate(self._member, data, "gzip")
             data = b""
             if self._member.eof:
                 data = self._member.unused_data
@@ -76,61 +80,61 @@ class Gzip:
                 self._members += 1
 
     def finish(self) -> None:
-        """Check that the body is whole.
+        """Check that the body is complete.
 
         Raises:
             BadEncoding: It ended in the middle of a member.
         """
         if self._started:
-            raise _early("gzip")
+            raise _truncated("gzip")
 
 
 class Deflate:
     """A deflate stream: with the wrapping of zlib, as RFC 9110 has it, or without."""
 
     def __init__(self) -> None:
-        self._head = b""
+        self._start = b""
         self._stream: Any = None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The decoded pieces; what follows the end of the stream is dropped.
+        """Decode data, and yield it in pieces; drops what follows the stream.
 
         Raises:
             BadEncoding: Not deflate, or damaged.
         """
         if self._stream is None:
-            self._head += data
-            if len(self._head) < 2:
+            self._start += data
+            if len(self._start) < 2:
                 return
-            wrapped = _is_zlib_header(self._head)
+            wrapped = _is_zlib_header(self._start)
             bits = zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS
             self._stream = zlib.decompressobj(bits)
-            pieces = _inflated(self._stream, self._head, "deflate")
-            yield from pieces if wrapped else self._checked(pieces)
+            pieces = _inflate(self._stream, self._start, "deflate")
+            yield from pieces if wrapped else self._check_bare(pieces)
         elif not self._stream.eof:
-            yield from _inflated(self._stream, data, "deflate")
+            yield from _inflate(self._stream, data, "deflate")
 
-    def _checked(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    def _check_bare(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The first pieces of a bare stream: any text can pass for the start of one."""
         first: list[bytes] = []
         for piece in pieces:
             first.append(piece)
-            if len(piece) == PIECE:
+            if len(piece) == MAX_PIECE:
                 break
         followed = self._stream.eof and self._stream.unused_data
-        if followed or (self._head[:1] in _JSON and not _is_utf8(b"".join(first))):
-            raise _not("deflate")
+        if followed or (self._start[:1] in _JSON and not _is_utf8(b"".join(first))):
+            raise _wrong_coding("deflate")
         yield from first
         yield from pieces
 
     def finish(self) -> None:
-        """Check that the body is whole.
+        """Check that the body is complete.
 
         Raises:
             BadEncoding: It ended in the middle.
         """
-        if self._head and (self._stream is None or not self._stream.eof):
-            raise _early("deflate")
+        if self._start and (self._stream is None or not self._stream.eof):
+            raise _truncated("deflate")
 
 
 class Brotli:
@@ -142,7 +146,7 @@ class Brotli:
         self._started = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The decoded pieces.
+        """Decode data, and yield the result in pieces.
 
         Raises:
             BadEncoding: Not Brotli, damaged, or followed by something else.
@@ -151,25 +155,25 @@ class Brotli:
         more = bool(data)
         while more:
             try:
-                # The library takes the limit for a hint and goes to its double.
-                piece = self._stream.process(data, output_buffer_limit=PIECE // 2)
+                # The library treats the limit as a hint and exceeds it up to twofold.
+                piece = self._stream.process(data, output_buffer_limit=MAX_PIECE // 2)
             except self._error:
-                raise _not("br") from None
-            for start in range(0, len(piece), PIECE):
-                yield piece[start : start + PIECE]
+                raise _wrong_coding("br") from None
+            for start in range(0, len(piece), MAX_PIECE):
+                yield piece[start : start + MAX_PIECE]
             data = b""
             more = not self._stream.is_finished() and (
                 bool(piece) or not self._stream.can_accept_more_data()
             )
 
     def finish(self) -> None:
-        """Check that the body is whole.
+        """Check that the body is complete.
 
         Raises:
             BadEncoding: It ended in the middle.
         """
         if self._started and not self._stream.is_finished():
-            raise _early("br")
+            raise _truncated("br")
 
 
 class Zstd:
@@ -180,45 +184,45 @@ class Zstd:
         self._error: type[Exception] = library.ZstdError
         self._frame = self._new()
         self._started = False
-        """In the current frame."""
+        """Whether the current frame has begun."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The decoded pieces.
+        """Decode data, and yield the result in pieces.
 
         Raises:
             BadEncoding: Not Zstandard, or damaged.
         """
         while data:
             self._started = True
-            yield from self._decoded(data)
+            yield from self._decode(data)
             data = b""
             if self._frame.eof:
                 data = self._frame.unused_data
                 self._frame = self._new()
                 self._started = False
 
-    def _decoded(self, data: bytes) -> Iterator[bytes]:
+    def _decode(self, data: bytes) -> Iterator[bytes]:
         while data or not (self._frame.eof or self._frame.needs_input):
             try:
-                piece = self._frame.decompress(data, max_length=PIECE)
+                piece = self._frame.decompress(data, max_length=MAX_PIECE)
             except self._error:
-                raise _not("zstd") from None
+                raise _wrong_coding("zstd") from None
             data = b""
             if piece:
                 yield piece
 
     def finish(self) -> None:
-        """Check that the body is whole.
+        """Check that the body is complete.
 
         Raises:
             BadEncoding: It ended in the middle of a frame.
         """
         if self._started:
-            raise _early("zstd")
+            raise _truncated("zstd")
 
 
 def supported_codings() -> tuple[str, ...]:
-    """The codings that can be undone here, as ``Accept-Encoding`` lists them."""
+    """Return the codings that can be decoded, as ``Accept-Encoding`` lists them."""
     names = ["gzip", "deflate"]
     if _brotli_name() is not None:
         names.append("br")
@@ -227,8 +231,8 @@ def supported_codings() -> tuple[str, ...]:
     return tuple(names)
 
 
-def decoder_for(coding: str) -> Coding | None:
-    """What undoes a coding; None = nothing here does."""
+def make_coding(coding: str) -> Coding | None:
+    """Create the decoder of one coding; None = not supported."""
     match coding:
         case "gzip" | "x-gzip":
             return Gzip()
@@ -243,7 +247,7 @@ def decoder_for(coding: str) -> Coding | None:
 
 @cache
 def _brotli_name() -> str | None:
-    """The library for Brotli, if there is one whose output can be bounded."""
+    """Return the Brotli library, if one is installed whose output can be bounded."""
     for name in _BROTLI:
         if find_spec(name) is None:
             continue
@@ -264,21 +268,21 @@ def _zstd_name() -> str | None:
     return None
 
 
-def _inflated(stream: Any, data: bytes, coding: str) -> Iterator[bytes]:
+def _inflate(stream: Any, data: bytes, coding: str) -> Iterator[bytes]:
     full = True
     while data or full:
         try:
-            piece = stream.decompress(data, PIECE)
+            piece = stream.decompress(data, MAX_PIECE)
         except zlib.error:
-            raise _not(coding) from None
+            raise _wrong_coding(coding) from None
         data = stream.unconsumed_tail
-        full = len(piece) == PIECE
+        full = len(piece) == MAX_PIECE
         if piece:
             yield piece
 
 
 def _is_zlib_header(head: bytes) -> bool:
-    # A bare stream never starts so: it would be a stored block with a crooked padding.
+    # A bare stream never starts so: it would be a stored block with invalid padding.
     return head[0] & 0x8F == 0x08 and int.from_bytes(head[:2], "big") % 31 == 0
 
 
@@ -290,44 +294,44 @@ def _is_utf8(start: bytes) -> bool:
     return True
 
 
-def _not(coding: str) -> BadEncoding:
+def _wrong_coding(coding: str) -> BadEncoding:
     return BadEncoding(f"it is not the {coding} that its header says")
 
 
-def _early(coding: str) -> BadEncoding:
+def _truncated(coding: str) -> BadEncoding:
     return BadEncoding(f"its {coding} stream ends too early")
 
 
 __all__ = [
-    "PIECE",
+    "MAX_PIECE",
     "BadEncoding",
     "Decoder",
     "Gzip",
     "IdentityDecoder",
     "accept_encoding",
-    "decoder",
+    "make_decoder",
 ]
 
-LIMIT = 100_000_000
-"""Bytes that any body may unfold to, however small it came."""
-RATIO = 200
-"""A body beyond the limit may unfold to this many times its size; text seldom reaches
-a tenth of that."""
-_MOST_CODINGS = 4
-_HELD = 1 << 16
-"""Bytes kept as they came until something was decoded."""
+MAX_DECODED = 100_000_000
+"""Bytes that any body may decode to, however small it is on the wire."""
+MAX_RATIO = 200
+"""A body beyond the limit may decode to so many times its size; text seldom reaches a
+tenth of that."""
+_MAX_CODINGS = 4
+_MAX_UNDECODED = 1 << 16
+"""Bytes that are held as received until something was decoded."""
 
 
 class Decoder(Protocol):
-    """Undoes all encodings of one body."""
+    """Decodes all codings of one body."""
 
     @property
     def notice(self) -> str:
-        """A sentence about the body; empty if there is nothing to say."""
+        """A sentence about the body; empty = none."""
         ...
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The decoded pieces.
+        """Decode data, and yield the result in pieces.
 
         Raises:
             BadEncoding: The body is damaged, or a bomb.
@@ -335,7 +339,7 @@ class Decoder(Protocol):
         ...
 
     def finish(self) -> None:
-        """Check that the body is whole.
+        """Check that the body is complete.
 
         Raises:
             BadEncoding: It ended in the middle.
@@ -344,44 +348,43 @@ class Decoder(Protocol):
 
 
 class IdentityDecoder:
-    """A body that is sent as it is."""
+    """Passes on a body that is not encoded."""
 
     notice = ""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The decoded pieces."""
         yield data
 
     def finish(self) -> None:
-        """Check that the body is whole."""
+        """Accept any end."""
 
 
 class _Bomb(BadEncoding):
-    """The body unfolds without end."""
+    """Raised for a decompression bomb."""
 
 
-class _Unfolding:
-    """Undoes the codings of a body, the last one first.
+class _StackedDecoder:
+    """Decodes several codings, the last one first.
 
-    A body that is not encoded at all, whatever its header says, is passed on as it came.
+    Passes on a body that is not encoded at all, whatever its header says.
     """
 
     def __init__(self, codings: Sequence[tuple[str, Coding]]) -> None:
-        """Nothing has come yet.
+        """Begin with nothing received.
 
         Args:
-            codings: In the order in which they are undone.
+            codings: In the order in which they are decoded.
         """
         self._codings = codings
-        self._unfolded = [0] * len(codings)
-        """Bytes that each coding has become."""
-        self._wire = 0
-        self._held: bytes | None = b""
-        """All that came, until something was decoded."""
+        self._decoded_bytes = [0] * len(codings)
+        """Bytes that each coding was decoded to."""
+        self._wire_bytes = 0
+        self._undecoded: bytes | None = b""
+        """All that was received before anything was decoded; None = something was."""
         self.notice = ""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The decoded pieces.
+        """Decode data, and yield the result in pieces.
 
         Raises:
             BadEncoding: The body is damaged, or a bomb.
@@ -389,29 +392,29 @@ class _Unfolding:
         if self.notice:
             yield data
             return
-        self._wire += len(data)
-        if self._held is not None:
-            self._held += data
+        self._wire_bytes += len(data)
+        if self._undecoded is not None:
+            self._undecoded += data
         try:
-            for piece in self._decoded(data, 0):
-                self._held = None
+            for piece in self._decode(data, 0):
+                self._undecoded = None
                 yield piece
         except _Bomb:
             raise
         except BadEncoding:
-            if self._held is None:
+            if self._undecoded is None:
                 raise
             names = ", ".join(name for name, _ in reversed(self._codings))
             self.notice = (
                 f"The body is not the {names} that its header says: it is shown as it "
                 "came."
             )
-            yield self._held
-        if self._held is not None and len(self._held) > _HELD:
-            self._held = None
+            yield self._undecoded
+        if self._undecoded is not None and len(self._undecoded) > _MAX_UNDECODED:
+            self._undecoded = None
 
     def finish(self) -> None:
-        """Check that the body is whole.
+        """Check that the body is complete.
 
         Raises:
             BadEncoding: It ended in the middle.
@@ -420,28 +423,28 @@ class _Unfolding:
             for _, coding in self._codings:
                 coding.finish()
 
-    def _decoded(self, data: bytes, depth: int) -> Iterator[bytes]:
+    def _decode(self, data: bytes, depth: int) -> Iterator[bytes]:
         if depth == len(self._codings):
             yield data
             return
         for piece in self._codings[depth][1].feed(data):
-            self._unfolded[depth] += len(piece)
-            # Each layer is looked at: what lies inside may fold it up again.
-            if LIMIT < self._unfolded[depth] > RATIO * self._wire:
+            self._decoded_bytes[depth] += len(piece)
+            # Each layer is checked: an inner one may compress the bomb again.
+            if MAX_DECODED < self._decoded_bytes[depth] > MAX_RATIO * self._wire_bytes:
                 raise _Bomb(
-                    f"it unfolds to more than {RATIO} times its size, and mixtui stops "
-                    f"such a body at {size(LIMIT)}"
+                    f"it unfolds to more than {MAX_RATIO} times its size, and mixtui stops "
+                    f"such a body at {size(MAX_DECODED)}"
                 )
-            yield from self._decoded(piece, depth + 1)
+            yield from self._decode(piece, depth + 1)
 
 
 def accept_encoding() -> str:
-    """What a request offers: the codings that can be undone here."""
+    """Return the value of ``Accept-Encoding``."""
     return ", ".join(supported_codings())
 
 
-def decoder(content_encoding: str) -> Decoder | None:
-    """What undoes an encoding; None = nothing here does.
+def make_decoder(content_encoding: str) -> Decoder | None:
+    """Create the decoder of a body; None = not supported.
 
     Args:
         content_encoding: The header's value: codings in the order they were applied.
@@ -450,8 +453,8 @@ def decoder(content_encoding: str) -> Decoder | None:
     names = [name for name in names if name not in ("", "identity")]
     if not names:
         return IdentityDecoder()
-    if len(names) > _MOST_CODINGS:
+    if len(names) > _MAX_CODINGS:
         return None
-    codings = [(name, decoder_for(name)) for name in reversed(names)]
+    codings = [(name, make_coding(name)) for name in reversed(names)]
     known = [(name, coding) for name, coding in codings if coding is not None]
-    return _Unfolding(known) if len(known) == len(codings) else None
+    return _StackedDecoder(known) if len(known) == len(codings) else None

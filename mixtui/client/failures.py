@@ -1,4 +1,4 @@
-"""Why no answer came, in one sentence: what happened, to which host, what to do."""
+"""Why no response came, in one sentence: what happened, to which host, what to do."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ class TraceStage(IntEnum):
     SECURING = 2
     """The TLS handshake."""
     SENDING = 3
-    """From here on the server may have it."""
+    """From here on the server may have the request."""
 
 
 @dataclass(slots=True)
 class ConnectionTrace:
-    """Follows one request; as a context, leaves no half-open connection behind."""
+    """Traces one request; as a context manager, leaves no half-open connection behind."""
 
     stage: TraceStage = TraceStage.UNKNOWN
     peer: str = ""
-    """The host that is really connected to: a proxy, or the server."""
+    """The host of the connection: a proxy, or the server."""
     times: dict[TraceStage, float] = field(default_factory=dict)
     """When each stage was reached, by `time.perf_counter`."""
     _stream: AsyncNetworkStream | None = None
 
-    async def trace(self, event: str, details: Mapping[str, object]) -> None:
-        """Take note of an event (httpx: the ``trace`` extension)."""
+    async def on_event(self, event: str, details: Mapping[str, object]) -> None:
+        """Handle an event of httpx's ``trace`` extension."""
         if event.endswith("connect_tcp.started"):
             self._reach(TraceStage.CONNECTING)
             self.peer = str(details.get("host", ""))
@@ -62,11 +62,11 @@ class ConnectionTrace:
                 self._reach(TraceStage.SENDING)
 
     def seconds(self, stage: TraceStage) -> float:
-        """How long a stage took; 0 = it was not gone through."""
+        """Return how long a stage took; 0 = it did not occur."""
         started = self.times.get(stage)
         if started is None:
             return 0.0
-        later = [at for other, at in self.times.items() if other > stage]
+        later = [moment for other, moment in self.times.items() if other > stage]
         return min(later) - started if later else 0.0
 
     def _reach(self, stage: TraceStage) -> None:
@@ -77,47 +77,46 @@ class ConnectionTrace:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # A handshake that is cancelled, by the person or by the clock, leaves its
-        # socket open: httpcore closes it after errors alone.
+        # A cancelled handshake, by the person or a timeout, leaves its socket open:
+        # httpcore closes it only after errors.
         if self.stage is TraceStage.SECURING and self._stream is not None:
             await self._stream.aclose()
         self._stream = None
 
 
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
-_DETAIL = 100
+_MAX_DETAIL = 100
 
 
 class UnreadableBody(Exception):
-    """The file of a request body cannot be read; the text is a sentence."""
+    """Raised if the file of a request body cannot be read; its text is a sentence."""
 
 
 def send_failure(
-    error: Exception, request: PreparedRequest, journey: ConnectionTrace
+    error: Exception, request: PreparedRequest, trace: ConnectionTrace
 ) -> SendError:
-    """The one sentence for whatever stopped a request before its answer.
+    """Explain in one sentence why a request got no response.
 
-    Says that the server may have done it when the request writes and may have come far
-    enough.
+    Says that the server may have executed it, if the request writes and may have arrived.
     """
-    sentence = _Explanation(error, request, journey).sentence()
-    arrived = _may_have_arrived(error, journey)
+    sentence = _Explanation(error, request, trace).sentence()
+    arrived = _may_have_arrived(error, trace)
     maybe_done = request.safety.writes and arrived
     if maybe_done:
         sentence = sentence.rstrip(".") + "; the server may have done it."
     return SendError(sentence, maybe_done=maybe_done, arrived=arrived)
 
 
-def broken_body(error: Exception, received: str, patience: float) -> str:
-    """Why a body ended early, in a sentence.
+def broken_body_message(error: Exception, received: str, timeout: float) -> str:
+    """Explain in a sentence why a body ended early.
 
     Args:
         error: What httpx raised.
-        received: How much had come, in words.
-        patience: Seconds without a byte before giving up.
+        received: How much was received, such as ``1.2 MB``.
+        timeout: Seconds without a byte before giving up.
     """
     if isinstance(error, _timeouts()):
-        reason = f"nothing more came for {duration(patience)}"
+        reason = f"nothing more came for {duration(timeout)}"
     elif "chunked" in str(error) or "message body" in str(error):
         reason = "the server closed the connection in the middle"
     else:
@@ -125,9 +124,9 @@ def broken_body(error: Exception, received: str, patience: float) -> str:
     return f"The body is incomplete after {received}: {reason}."
 
 
-def _may_have_arrived(error: Exception, journey: ConnectionTrace) -> bool:
-    if journey.stage is not TraceStage.UNKNOWN:
-        return journey.stage is TraceStage.SENDING
+def _may_have_arrived(error: Exception, trace: ConnectionTrace) -> bool:
+    if trace.stage is not TraceStage.UNKNOWN:
+        return trace.stage is TraceStage.SENDING
     import httpx
 
     return not isinstance(
@@ -146,29 +145,29 @@ def _may_have_arrived(error: Exception, journey: ConnectionTrace) -> bool:
 class _Explanation:
     error: Exception
     request: PreparedRequest
-    journey: ConnectionTrace
+    trace: ConnectionTrace
 
     def sentence(self) -> str:
         if isinstance(self.error, UnreadableBody):
             return str(self.error)
         if isinstance(self.error, _timeouts()):
-            return self._of_timeout()
+            return self._timeout_message()
         for cause in _causes(self.error):
-            if sentence := self._of_cause(cause):
+            if sentence := self._cause_message(cause):
                 return sentence
-        return self._of_error()
+        return self._error_message()
 
     @property
     def host(self) -> str:
-        """Whom it was meant for, or the proxy on the way."""
+        """The host of the request, or the proxy that was connected to."""
         parts = urlsplit(self.request.url)
-        if self.journey.peer and self.journey.peer != parts.hostname:
-            return f"the proxy {self.journey.peer}"
+        if self.trace.peer and self.trace.peer != parts.hostname:
+            return f"the proxy {self.trace.peer}"
         port = f":{parts.port}" if parts.port else ""
         return f"{parts.hostname}{port}"
 
-    def _of_cause(self, cause: BaseException) -> str:
-        """What the socket or OpenSSL says is more exact than what httpx says."""
+    def _cause_message(self, cause: BaseException) -> str:
+        """Explain a cause: sockets and OpenSSL are more exact than httpx."""
         match cause:
             case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
                 return ""  # Part of any handshake.
@@ -179,7 +178,7 @@ class _Explanation:
                     f"as ca_file in the environment {self.request.environment}."
                 )
             case ssl.SSLError():
-                return self._of_tls(cause)
+                return self._tls_message(cause)
             case socket.gaierror():
                 return (
                     f"No address was found for {self.host}: check the network and "
@@ -200,7 +199,7 @@ class _Explanation:
             case _:
                 return ""
 
-    def _of_tls(self, cause: ssl.SSLError) -> str:
+    def _tls_message(self, cause: ssl.SSLError) -> str:
         reason = (cause.reason or "").replace("_", " ").lower()
         if "certificate required" in reason or "handshake failure" in reason:
             return (
@@ -216,10 +215,10 @@ class _Explanation:
         detail = f" ({reason})" if reason else ""
         return f"No secure connection to {self.host}{detail}: check host and port."
 
-    def _of_error(self) -> str:
+    def _error_message(self) -> str:
         import httpx
 
-        detail = sanitize_excerpt(str(self.error), _DETAIL)
+        detail = sanitize_excerpt(str(self.error), _MAX_DETAIL)
         match self.error:
             case httpx.ProxyError():
                 return f"The proxy refused ({detail}): check HTTPS_PROXY and NO_PROXY."
@@ -232,7 +231,7 @@ class _Explanation:
             case httpx.RemoteProtocolError() if "without sending" in detail:
                 return (
                     f"The connection was closed by {self.host} without an answer: "
-                    f"{self._again}."
+                    f"{self._retry_advice}."
                 )
             case httpx.RemoteProtocolError():
                 return (
@@ -246,10 +245,10 @@ class _Explanation:
             case _:
                 return (
                     f"The connection to {self.host} broke before it answered: "
-                    f"{self._again}."
+                    f"{self._retry_advice}."
                 )
 
-    def _of_timeout(self) -> str:
+    def _timeout_message(self) -> str:
         import httpx
 
         limit = duration(self.request.timeout)
@@ -261,13 +260,13 @@ class _Explanation:
         return f"No answer from {self.host} within {limit}: raise the timeout option."
 
     @property
-    def _again(self) -> str:
+    def _retry_advice(self) -> str:
         writes = self.request.safety.writes
         return "look before you try again" if writes else "try again"
 
     @property
     def _connecting(self) -> bool:
-        return self.journey.stage in (TraceStage.CONNECTING, TraceStage.SECURING)
+        return self.trace.stage in (TraceStage.CONNECTING, TraceStage.SECURING)
 
 
 def _timeouts() -> tuple[type[Exception], ...]:
@@ -277,15 +276,15 @@ def _timeouts() -> tuple[type[Exception], ...]:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """What led to an error, the nearest first; members of groups, too."""
+    """Yield the causes of an error, nearest first, including members of groups."""
     seen: set[int] = set()
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        cause = waiting.pop(0)
+    pending: list[BaseException | None] = [error]
+    while pending:
+        cause = pending.pop(0)
         if cause is None or id(cause) in seen:
             continue
         seen.add(id(cause))
         yield cause
         if isinstance(cause, BaseExceptionGroup):
-            waiting.extend(cause.exceptions)
-        waiting += [cause.__cause__, cause.__context__]
+            pending.extend(cause.exceptions)
+        pending += [cause.__cause__, cause.__context__]

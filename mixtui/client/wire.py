@@ -1,4 +1,4 @@
-"""From a prepared request to what httpx puts on the wire."""
+"""Converts a prepared request to httpx's, and httpx's response to ours."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from mixtui import __version__
-from mixtui.client.connections import WHOLE_HEADERS
+from mixtui.client.connections import RAW_HEADERS
 from mixtui.client.decoding import accept_encoding
 from mixtui.client.failures import ConnectionTrace, UnreadableBody
 from mixtui.model.draft import Headers
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 18
 
 
-def _defaults() -> tuple[tuple[str, str], ...]:
-    """The headers of a request that names none of its own."""
+def _default_headers() -> tuple[tuple[str, str], ...]:
+    """Return the headers that are sent unless the request has its own."""
     return (
         ("User-Agent", f"mixtui/{__version__}"),
         ("Accept", "*/*"),
@@ -38,7 +38,7 @@ def _defaults() -> tuple[tuple[str, str], ...]:
 
 
 def check_credential_target(request: PreparedRequest, url: str) -> None:
-    """The last look before a secret is read: `prepare` has refused all this already.
+    """Check a last time before a secret is read; `prepare` has refused all this already.
 
     Raises:
         CredentialError: The credentials would leave the prepared host, or go unencrypted.
@@ -62,23 +62,23 @@ def wire_request(
     request: PreparedRequest,
     url: str,
     authorization: Secret | None,
-    journey: ConnectionTrace,
+    trace: ConnectionTrace,
     on_chunk: Callable[[], None],
 ) -> httpx.Request:
-    """What is sent, complete but for the ``Host`` header, which httpx adds.
+    """Create what is sent, complete except the ``Host`` header, which httpx adds.
 
     Args:
         request: What was prepared.
-        url: Where to, without fragment: the prepared URL, or that of a redirect.
+        url: Without fragment: the prepared URL, or that of a redirect.
         authorization: The value of the computed header.
-        journey: Follows the request.
+        trace: Traces the request.
         on_chunk: Called before each chunk of the body is sent.
     """
     import httpx
 
     headers = [(name.encode(), value.encode()) for name, value in request.headers]
     provided = {name.lower() for name, _ in headers}
-    defaults = [(n.encode(), v.encode()) for n, v in _defaults()]
+    defaults = [(n.encode(), v.encode()) for n, v in _default_headers()]
     headers = [(n, v) for n, v in defaults if n.lower() not in provided] + headers
     if authorization is not None:
         headers.append((b"Authorization", authorization.reveal().encode()))
@@ -91,14 +91,14 @@ def wire_request(
         url,
         headers=headers,
         content=_chunks(content, on_chunk) if content else None,
-        extensions={"trace": journey.trace},
+        extensions={"trace": trace.on_event},
     )
     sent.url = _exact_url(url)
     return sent
 
 
 def _exact_url(url: str) -> httpx.URL:
-    """A URL whose path and query go on the wire byte for byte, as they are shown."""
+    """Create a URL whose path and query are sent byte for byte as they are shown."""
     import httpx
 
     class ExactUrl(httpx.URL):
@@ -111,18 +111,18 @@ def _exact_url(url: str) -> httpx.URL:
 
 
 def _origin(url: str) -> str:
-    """Scheme and authority, as written."""
+    """Return scheme and authority, as written."""
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest[: len(rest) - len(_rest(rest))]}"
+    return f"{scheme}://{rest[: len(rest) - len(_after_authority(rest))]}"
 
 
 def _target(url: str) -> str:
-    """The path and query, as written."""
-    target = _rest(url.partition("://")[2])
+    """Return path and query, as written."""
+    target = _after_authority(url.partition("://")[2])
     return target if target.startswith("/") else f"/{target}"
 
 
-def _rest(after_scheme: str) -> str:
+def _after_authority(after_scheme: str) -> str:
     ends = [i for i in map(after_scheme.find, "/?#\\") if i >= 0]
     return after_scheme[min(ends) :] if ends else ""
 
@@ -137,15 +137,15 @@ async def _chunks(
         return
     try:
         with content.path.open("rb") as file:
-            left = content.size
-            while left:
-                chunk = await asyncio.to_thread(file.read, min(left, _CHUNK))
+            remaining = content.size
+            while remaining:
+                chunk = await asyncio.to_thread(file.read, min(remaining, _CHUNK))
                 if not chunk:
                     raise UnreadableBody(
                         f"The file {content.path} became shorter while it was sent: "
                         "send it again when it is whole."
                     )
-                left -= len(chunk)
+                remaining -= len(chunk)
                 on_chunk()
                 yield chunk
     except OSError as error:
@@ -155,35 +155,40 @@ async def _chunks(
 
 
 def sent_request(
-    answer: httpx.Response, request: PreparedRequest, hops: list[str], masker: Redactor
+    http_response: httpx.Response,
+    request: PreparedRequest,
+    hops: list[str],
+    redactor: Redactor,
 ) -> SentRequest:
-    """The request that was answered.
+    """Return the request as it was sent, secrets masked.
 
     Args:
-        answer: Holds what httpx really sent.
+        http_response: Holds what httpx really sent.
         request: What was prepared.
-        hops: The URLs asked; the last one answered.
-        masker: Hides what is secret.
+        hops: The URLs requested; the last one responded.
+        redactor: Masks secrets.
     """
     content = request.content
     return SentRequest(
-        method=answer.request.method,
-        url=masker.redact(hops[-1]),
-        http_version=answer.http_version,
-        headers=masker.redact_headers(_texts(answer.request.headers.raw)),
-        body=masker.redact_bytes(content) if isinstance(content, bytes) else b"",
+        method=http_response.request.method,
+        url=redactor.redact(hops[-1]),
+        http_version=http_response.http_version,
+        headers=redactor.redact_headers(
+            _decode_headers(http_response.request.headers.raw)
+        ),
+        body=redactor.redact_bytes(content) if isinstance(content, bytes) else b"",
         body_file=content.path if isinstance(content, FileContent) else None,
-        redirects=tuple(masker.redact(url) for url in hops[:-1]),
+        redirects=tuple(redactor.redact(url) for url in hops[:-1]),
     )
 
 
-def response(answer: httpx.Response, body: ReceivedBody) -> Response:
-    """The answer as it came."""
+def to_response(http_response: httpx.Response, body: ReceivedBody) -> Response:
+    """Convert a response."""
     return Response(
-        status=answer.status_code,
-        reason=answer.reason_phrase,
-        http_version=answer.http_version,
-        headers=answer_headers(answer),
+        status=http_response.status_code,
+        reason=http_response.reason_phrase,
+        http_version=http_response.http_version,
+        headers=response_headers(http_response),
         body=body.body,
         wire_bytes=body.wire_bytes,
         cut_short=body.cut_short,
@@ -191,18 +196,18 @@ def response(answer: httpx.Response, body: ReceivedBody) -> Response:
     )
 
 
-def answer_headers(answer: httpx.Response) -> Headers:
-    """The headers of an answer as they came."""
-    raw: list[tuple[bytes, bytes]] = answer.extensions[WHOLE_HEADERS]
-    return _texts(raw)
+def response_headers(http_response: httpx.Response) -> Headers:
+    """Return the headers of a response as received."""
+    raw: list[tuple[bytes, bytes]] = http_response.extensions[RAW_HEADERS]
+    return _decode_headers(raw)
 
 
-def _texts(raw: list[tuple[bytes, bytes]]) -> Headers:
-    return tuple((name.decode("latin-1"), _text(value)) for name, value in raw)
+def _decode_headers(raw: list[tuple[bytes, bytes]]) -> Headers:
+    return tuple((name.decode("latin-1"), _decode_value(value)) for name, value in raw)
 
 
-def _text(value: bytes) -> str:
-    # RFC 9110, section 5.5: ASCII, and for history's sake Latin-1; servers send UTF-8.
+def _decode_value(value: bytes) -> str:
+    # RFC 9110, section 5.5: ASCII, historically Latin-1; in practice UTF-8.
     try:
         return value.decode()
     except UnicodeDecodeError:

@@ -70,7 +70,7 @@ class ResponseSink(Protocol):
         ...
 
     @property
-    def keeps_body(self) -> bool:
+    def stores_body(self) -> bool:
         """Whether `finish` says where the body is, so that no copy is needed."""
         ...
 
@@ -131,12 +131,12 @@ async def dispatch(
             await quota.cancel_count()
         outcome = no_answer(error)
         if history is not None:
-            await history.no_response(request, outcome, _waited(started, clock))
+            await history.no_response(request, outcome, _elapsed(started, clock))
         return NoResponse(error, outcome)
     except asyncio.CancelledError:
         # Whether it had arrived is unknown, so it stays counted.
         if history is not None:
-            await history.cancelled(request, _waited(started, clock))
+            await history.cancelled(request, _elapsed(started, clock))
         raise
     await quota.correct(exchange)
     outcome = judge(exchange, known)
@@ -157,7 +157,7 @@ def _file(
     history: HistoryRecorder | None,
 ) -> BodySink | None:
     """What the client writes to: the sink's file, if need be with a copy."""
-    if sink is None or sink.file is None or sink.keeps_body or history is None:
+    if sink is None or sink.file is None or sink.stores_body or history is None:
         return None if sink is None else sink.file
     return history.copying(request, sink.file)
 
@@ -166,16 +166,16 @@ def _stored_location(
     exchange: Exchange,
     sink: ResponseSink | None,
     file: BodySink | None,
-    finished: BodyLocation,
+    final: BodyLocation,
 ) -> tuple[BodyLocation, str]:
     """Where the history takes the body from, and why there is no copy of it."""
     if isinstance(file, BodyCopy):
         return BodyLocation(file.spool), file.note
     if file is None:
         return BodyLocation(exchange.response.body), ""
-    return (finished if sink is not None and sink.keeps_body else BodyLocation()), ""
+    return (final if sink is not None and sink.stores_body else BodyLocation()), ""
 
 
-def _waited(started: datetime, clock: float) -> Timing:
+def _elapsed(started: datetime, clock: float) -> Timing:
     seconds = time.perf_counter() - clock
     return Timing(started, seconds, seconds)

@@ -1,1 +1,1 @@
-"""history."""
+"""History entries: stored, searched and purged, with secrets masked."""

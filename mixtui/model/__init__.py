@@ -1,1 +1,1 @@
-"""From a draft to an outcome: plain Python, never Textual or Rich."""
+"""The nouns of the program: draft, environment, secret, request, exchange, errors."""

@@ -1,1 +1,1 @@
-"""outcome."""
+"""What really happened: outcome, rejections, regions, rejected records, quota, paging."""

@@ -1,1 +1,1 @@
-"""request."""
+"""From a draft to a prepared request, and its preview."""

@@ -9,9 +9,9 @@ import zlib
 import pytest
 
 from mixtui.client import body as receiving
-from mixtui.client.body import TAIL, WHOLE
+from mixtui.client.body import MAX_IN_MEMORY, TAIL_BYTES
 from mixtui.client.client import Client
-from mixtui.client.decoding import PIECE
+from mixtui.client.decoding import MAX_PIECE
 from mixtui.model.exchange import Exchange
 from mixtui.text import size
 from tests.exchanges import prepared
@@ -212,7 +212,7 @@ async def test_a_bomb_comes_in_pieces(client: Client) -> None:
     sink = Sink()
     response = (await one(client, answer(bomb(20), "200 OK", GZIP), sink)).response
     assert response.written == response.body_bytes == 20 << 20
-    assert sink.longest == PIECE
+    assert sink.longest == MAX_PIECE
 
 
 async def test_a_body_beyond_the_limit_is_cut_there(
@@ -224,14 +224,18 @@ async def test_a_body_beyond_the_limit_is_cut_there(
     assert (len(cut.body), bool(cut.cut_short)) == (1000, True)
 
 
-@pytest.mark.parametrize("length", [0, 10, WHOLE, WHOLE + 1, 3 * WHOLE])
+@pytest.mark.parametrize(
+    "length", [0, 10, MAX_IN_MEMORY, MAX_IN_MEMORY + 1, 3 * MAX_IN_MEMORY]
+)
 async def test_a_body_goes_into_a_file_whole(client: Client, length: int) -> None:
     content = bytes(range(250)) * (length // 250 + 1)
     content, sink = content[:length], io.BytesIO()
     response = (await one(client, answer(content), sink)).response
     assert sink.getvalue() == content
     assert response.written == response.body_bytes == length
-    assert response.body == (content if length <= WHOLE else content[-TAIL:])
+    assert response.body == (
+        content if length <= MAX_IN_MEMORY else content[-TAIL_BYTES:]
+    )
     assert response.cut_short == ""
 
 

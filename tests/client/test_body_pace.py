@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mixtui.client.body import BodyReader, Reporter
+from mixtui.client.body import BodyReader, ProgressReporter
 from mixtui.client.decoding import IdentityDecoder
 
 
@@ -36,5 +36,5 @@ async def test_time_spent_writing_is_not_time_spent_waiting(
 
     sink = Slow()
     reader = BodyReader(IdentityDecoder(), sink)
-    await reader.read(chunks(), 100, Reporter(None, 0))
+    await reader.read(chunks(), 100, ProgressReporter(None, 0))
     assert (sink.getvalue(), reader.cut_short) == (b"ab", "")

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 from mixtui.client import decoding
 from mixtui.client import decoding as codings
-from mixtui.client.decoding import PIECE, BadEncoding, Decoder, accept_encoding, decoder
+from mixtui.client.decoding import (
+    MAX_PIECE,
+    BadEncoding,
+    Decoder,
+    accept_encoding,
+    make_decoder,
+)
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -47,7 +53,7 @@ each_single_press = pytest.mark.parametrize(
 
 
 def made(encoding: str) -> Decoder:
-    found = decoder(encoding)
+    found = make_decoder(encoding)
     assert found is not None
     return found
 
@@ -75,12 +81,12 @@ def test_what_was_encoded_comes_back_however_it_is_divided(
 def test_no_piece_is_long(encoding: str, press: Callable[[bytes], bytes]) -> None:
     if encoding == "identity":
         return
-    content = bytes(5 * PIECE + 7)
+    content = bytes(5 * MAX_PIECE + 7)
     undoes = made(encoding)
     pieces = list(undoes.feed(press(content)))
     undoes.finish()
     assert b"".join(pieces) == content
-    assert max(map(len, pieces)) <= PIECE
+    assert max(map(len, pieces)) <= MAX_PIECE
 
 
 @each_single_press
@@ -143,7 +149,7 @@ def test_a_bomb_is_stopped_at_a_limit_that_is_named(
     press: Callable[[bytes], bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(decoding, "LIMIT", 3_000_000)
+    monkeypatch.setattr(decoding, "MAX_DECODED", 3_000_000)
     sent = press(bytes(20_000_000))
     undoes, came = made(encoding), 0
     with pytest.raises(BadEncoding, match=r"200 times its size, .* at 3\.0 MB"):
@@ -156,7 +162,7 @@ def test_a_bomb_is_stopped_at_a_limit_that_is_named(
 def test_a_bomb_that_folds_up_again_inside_is_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(decoding, "LIMIT", 3_000_000)
+    monkeypatch.setattr(decoding, "MAX_DECODED", 3_000_000)
     empty = gzip.compress(b"", mtime=0) * 500_000
     with pytest.raises(BadEncoding, match="unfolds"):
         list(made("gzip, br").feed(brotli.compress(empty, quality=5)))
@@ -165,14 +171,14 @@ def test_a_bomb_that_folds_up_again_inside_is_stopped(
 def test_a_body_beyond_the_limit_that_grew_little_is_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(decoding, "LIMIT", 100_000)
+    monkeypatch.setattr(decoding, "MAX_DECODED", 100_000)
     content = "".join(f"{n * n};" for n in range(100_000)).encode()
     assert undone("gzip", gzip.compress(content)) == content
 
 
 @pytest.mark.parametrize("encoding", ["compress", "gzip, what", "gzip," * 5, "br;q=1"])
 def test_an_encoding_that_nothing_undoes_has_no_decoder(encoding: str) -> None:
-    assert decoder(encoding) is None
+    assert make_decoder(encoding) is None
 
 
 def test_what_is_offered_is_what_can_be_undone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,5 +186,5 @@ def test_what_is_offered_is_what_can_be_undone(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(codings, "_brotli_name", lambda: None)
     monkeypatch.setattr(codings, "_zstd_name", lambda: None)
     assert accept_encoding() == "gzip, deflate"
-    assert decoder("br") is None
-    assert decoder("zstd") is None
+    assert make_decoder("br") is None
+    assert make_decoder("zstd") is None

@@ -119,7 +119,7 @@ class Sender:
 class Sink:
     """Takes a body, then says where it is."""
 
-    keeps_body: bool = False
+    stores_body: bool = False
     location: BodyLocation = field(default_factory=BodyLocation)
     error: Exception | None = None
     file: BodySink | None = field(default_factory=io.BytesIO)

@@ -151,7 +151,7 @@ class StreamingBody:
 class _Reception:
     """Shows the response to one run while it comes: the sink of its dispatch."""
 
-    keeps_body = True
+    stores_body = True
 
     def __init__(self, runs: RequestRuns, run: RequestRun, spool: Spool) -> None:
         self._runs, self._run, self._spool = runs, run, spool
