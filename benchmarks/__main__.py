@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure, or print what was measured."""
+"""``python -m benchmarks``: measure, or print a report of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers of every size: shown, scrolled, and typed over while they come."""
+"""Responses of every size: shown, scrolled, and typed over while they arrive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every measurement works with: the plan, the server, programs started afresh."""
+"""What every measurement uses: the plan, the server, freshly started programs."""
 
 from __future__ import annotations
 

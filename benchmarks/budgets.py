@@ -1,4 +1,4 @@
-"""The budgets of the design, one by one, and what a run says about each."""
+"""The budgets, and how a run meets each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One class a program: how to start it, and which keys do what."""
+"""Drivers: how to start each program, and which keys do what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Escape sequences: taken out of a text, kept from pyte, and answered as xterm does."""
+"""Escape sequences: removed from text, hidden from pyte, and answered as xterm does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Medians, percentiles, and how a handful of values is written."""
+"""Medians, percentiles, and the formatting of samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The smallest Textual HTTP client: what one gets with no thought given to size.
+"""The smallest Textual HTTP client: the baseline without any thought for size.
 
 An Input, httpx in a worker, the whole body parsed, indented again and shown at once.
 It is what mixtui is measured against, so it stays as naive as it is.

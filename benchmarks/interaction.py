@@ -1,4 +1,4 @@
-"""Start, keys and rest: what there is before any answer."""
+"""Start, keys and idling: everything before the first response."""
 
 from __future__ import annotations
 

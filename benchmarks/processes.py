@@ -1,4 +1,4 @@
-"""What a tree of processes uses, read from /proc."""
+"""CPU and memory of a process tree, read from /proc."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run: every measurement, repeated, the programs one after the other each time."""
+"""One run: every measurement, repeated, the programs in turn."""
 
 from __future__ import annotations
 

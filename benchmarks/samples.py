@@ -1,4 +1,4 @@
-"""What a run wrote down: a JSON object a line, read again for the report."""
+"""The samples of a run: JSON lines, written and read."""
 
 from __future__ import annotations
 

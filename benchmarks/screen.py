@@ -1,4 +1,4 @@
-"""A program's output as a screen of text, built piece by piece."""
+"""The output of a program as a screen of text, built incrementally."""
 
 from __future__ import annotations
 

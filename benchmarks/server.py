@@ -1,4 +1,4 @@
-"""A loopback HTTP server, in a process of its own; the same answers for every client.
+"""A loopback HTTP server in its own process, with the same responses for every client.
 
     /json?bytes=N&pretty=0|1     a JSON document of that size
     /export?bytes=N[&gzip=1]     a raw export, chunked, streamed and never held

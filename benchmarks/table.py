@@ -1,4 +1,4 @@
-"""How long a table of a million records takes to open, sort, filter and page through.
+"""Time to open, sort, filter and page through a table of a million records.
 
     python -m benchmarks.table [ROWS]
 

@@ -1,4 +1,4 @@
-"""A program in a pty of its own, watched from outside.
+"""A program in its own pty, observed from outside.
 
 A thread stamps each piece of output with the time it was read. The screen is built
 later, piece by piece, so that its cost never enters a figure: a wait returns the stamp

@@ -1,4 +1,4 @@
-"""The least a transfer can take: a socket that is read and nothing kept."""
+"""The minimum of a transfer: a socket that is read and discarded."""
 
 from __future__ import annotations
 

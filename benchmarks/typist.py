@@ -1,4 +1,4 @@
-"""Keys typed at a steady pace, and when each of them was on the screen."""
+"""Type keys at a steady pace and record when each appeared on the screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the start of a program to a state that can be measured."""
+"""Wait from the start of a program to a measurable state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text that is looked for in a program's output while it is read."""
+"""Search the output of a program for a text while it is read."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What of an answer can be drawn: recognised by its shape, and its figures in words."""
+"""Charts: recognised by the shape of a response, with their figures."""

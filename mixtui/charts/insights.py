@@ -1,4 +1,4 @@
-"""``/insights``: saved reports. `headers` names the levels that lead to each figure.
+"""Charts of ``/insights``; `headers` names the levels that lead to each figure.
 
 A figure is found under names, the first of them a metric or a report. What a name says
 (a date, a step, a measure, a value of a property) is told by its form, because the
@@ -23,12 +23,12 @@ from mixtui.charts.model import (
     LineChart,
     Mismatch,
     Number,
-    bars_in_order,
     date_labels,
-    in_order,
     is_date,
     mapping,
     number,
+    sort_bars,
+    sort_lines,
     text,
 )
 from mixtui.charts.reports import cohort, heat_tables, is_cohort, views
@@ -107,14 +107,14 @@ def _over_dates(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
             Line(name, tuple(by_date[path].get(date) for date in labels), apart)
             for path, name, apart in chosen
         )
-        yield LineChart(title, tuple(labels.values()), in_order(lines))
+        yield LineChart(title, tuple(labels.values()), sort_lines(lines))
 
 
 def _totals(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
     totals = {path: item[ALL] for path, item in leaves.items() if ALL in item}
     for title, chosen in _levels(headers, totals):
         bars = (Bar(name, totals[path], apart=apart) for path, name, apart in chosen)
-        yield BarChart(title, bars_in_order(bars))
+        yield BarChart(title, sort_bars(bars))
 
 
 def _levels(
@@ -165,10 +165,10 @@ def _funnel(metric: str, item: Mapping[str, object]) -> list[Chart] | None:
     """The charts of a funnel; None = it is none."""
     result: dict[tuple[str, str], dict[str, dict[str, Number | None]]] = {}
     for path, figure in _flat((), item):
-        place = _place_in_funnel(path)
-        if place is None:
+        position = _funnel_position(path)
+        if position is None:
             return None
-        measure, step, date, segment = place
+        measure, step, date, segment = position
         result.setdefault((segment, date), {}).setdefault(step, {})[measure] = figure
     if not result:
         return None
@@ -192,7 +192,7 @@ def _flat(
             yield (*path, name), number(inside)
 
 
-def _place_in_funnel(path: Path) -> tuple[str, str, str, str] | None:
+def _funnel_position(path: Path) -> tuple[str, str, str, str] | None:
     """Measure, step, date (or `ALL`) and value of the property that a path names."""
     names = list(path)
     measure = _take(names, lambda name: name in _MEASURES)

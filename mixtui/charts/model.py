@@ -1,4 +1,4 @@
-"""What a chart is: the figures of an answer, as they came, in the order to draw them.
+"""Charts as data: the figures of a response, in the order in which they are drawn.
 
 An answer may be looked at in several ways. Each `Chart` is one of them: charts of one
 `title` are the same view of different parts (a funnel on each of its dates).
@@ -140,14 +140,16 @@ def largest(lines: Sequence[Line], count: int | None) -> tuple[Line, ...]:
     Args:
         count: How many; None = all.
     """
-    chosen = _places([line.apart for line in lines], [_size(x) for x in lines], count)
+    chosen = _chosen_indexes(
+        [line.apart for line in lines], [_size(x) for x in lines], count
+    )
     return tuple(lines[position] for position in chosen)
 
 
 def largest_bars(bars: Sequence[Bar], count: int | None) -> tuple[Bar, ...]:
     """The same of bars."""
     sizes = [abs(bar.value or 0) for bar in bars]
-    chosen = _places([bar.apart for bar in bars], sizes, count)
+    chosen = _chosen_indexes([bar.apart for bar in bars], sizes, count)
     return tuple(bars[position] for position in chosen)
 
 
@@ -155,7 +157,7 @@ def _size(line: Line) -> Number:
     return total(abs(value) for value in line.values if value is not None)
 
 
-def _places(
+def _chosen_indexes(
     apart: Sequence[bool], sizes: Sequence[Number], count: int | None
 ) -> list[int]:
     parts = [place for place, complete in enumerate(apart) if not complete]
@@ -169,11 +171,11 @@ def total(values: Iterable[Number | None]) -> Number:
     return sum(value for value in values if value is not None)
 
 
-def rate(part: Number | None, whole: Number | None) -> float | None:
+def rate(part: Number | None, total_value: Number | None) -> float | None:
     """A part of a whole as a fraction; None where it means nothing."""
-    if part is None or not whole:
+    if part is None or not total_value:
         return None
-    fraction = part / whole
+    fraction = part / total_value
     return fraction if isfinite(fraction) else None
 
 
@@ -280,7 +282,7 @@ def _minute(key: str) -> str:
     return f"{match[1]} {match[2] or '00:00'}" if match else key
 
 
-def in_order(lines: Iterable[Line]) -> tuple[Line, ...]:
+def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Wholes first; then number ranges by their first number, other names by size."""
     found = list(lines)
     ranges = are_ranges(line.name for line in found if not line.apart)
@@ -291,7 +293,7 @@ def in_order(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(sorted(found, key=place))
 
 
-def bars_in_order(bars: Iterable[Bar]) -> tuple[Bar, ...]:
+def sort_bars(bars: Iterable[Bar]) -> tuple[Bar, ...]:
     """The same of bars; those without a figure last."""
     found = list(bars)
     ranges = are_ranges(bar.label for bar in found if not bar.apart)

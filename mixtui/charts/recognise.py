@@ -1,4 +1,4 @@
-"""Which charts an answer has, told by its shape alone.
+"""Recognise the charts of a response by its shape; charts of segmentation and lists.
 
 Answers that are lists of things rather than figures have none and stay a table or a
 tree: names of events, values of properties, saved funnels, profiles, runs of a
@@ -23,12 +23,12 @@ from mixtui.charts.model import (
     Number,
     Unit,
     are_dates,
-    bars_in_order,
     date_labels,
-    in_order,
     is_date,
     mapping,
     number,
+    sort_bars,
+    sort_lines,
     text,
 )
 from mixtui.charts.reports import frequency, funnels, retention
@@ -58,7 +58,7 @@ def segmentation(value: object) -> tuple[Chart, ...]:
         Line(name, tuple(values.get(date, 0) for date in labels), name == OVERALL)
         for name, values in named.items()
     )
-    return (LineChart("By date", tuple(labels.values()), in_order(lines)),)
+    return (LineChart("By date", tuple(labels.values()), sort_lines(lines)),)
 
 
 def results(value: object) -> tuple[Chart, ...]:
@@ -106,7 +106,7 @@ def top_events(value: object) -> tuple[Chart, ...]:
     note = "The change is Mixpanel's own, normalized figure."
     chart = BarChart(
         "Top events",
-        bars_in_order(bars),
+        sort_bars(bars),
         rate_name="change",
         rate_unit=Unit.CHANGE,
         notes=(note,),
@@ -127,7 +127,7 @@ def top_properties(value: object) -> tuple[Chart, ...]:
         bars.append(Bar(name, number(item.get("count"))))
     if all(bar.value is None for bar in bars):
         raise Mismatch
-    return (BarChart("Events by property", bars_in_order(bars)),)
+    return (BarChart("Events by property", sort_bars(bars)),)
 
 
 def cohorts(value: object) -> tuple[Chart, ...]:
@@ -140,7 +140,7 @@ def cohorts(value: object) -> tuple[Chart, ...]:
     if not all({"id", "name", "count", "is_visible"} <= item.keys() for item in items):
         raise Mismatch
     bars = [Bar(text(item["name"]), number(item["count"])) for item in items]
-    return (BarChart("Users by cohort", bars_in_order(bars)),)
+    return (BarChart("Users by cohort", sort_bars(bars)),)
 
 
 def groups(value: object) -> tuple[Chart, ...]:
@@ -155,7 +155,7 @@ def groups(value: object) -> tuple[Chart, ...]:
             raise Mismatch
         names = ["null" if part is None else text(part) for part in _list(item["key"])]
         bars.append(Bar(_BETWEEN.join(names), number(item["value"])))
-    return (BarChart("By group", bars_in_order(bars)),)
+    return (BarChart("By group", sort_bars(bars)),)
 
 
 def _list(value: object) -> list[object]:
@@ -190,7 +190,7 @@ def timeline(value: object) -> tuple[Chart, ...]:
     )
     points = tuple(day.isoformat() for day in days)
     note = "Events in this answer; days in UTC."
-    return (LineChart("Events by day", points, in_order(lines), notes=(note,)),)
+    return (LineChart("Events by day", points, sort_lines(lines), notes=(note,)),)
 
 
 def _day(value: object) -> date:

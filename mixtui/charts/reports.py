@@ -1,4 +1,4 @@
-"""``/funnels``: steps on each date, whole or split by the values of a property."""
+"""Charts of ``/funnels``, ``/retention`` and ``/retention/addiction``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chart in a few figures: for a terminal that draws nothing, and for a spreadsheet."""
+"""A chart as a table of figures, for plain terminals and spreadsheets."""
 
 from __future__ import annotations
 
@@ -120,25 +120,25 @@ def summary(chart: Chart) -> Summary:
     """The figures that tell most about a chart."""
     match chart:
         case LineChart():
-            return _of_lines(chart)
+            return _summarise_lines(chart)
         case BarChart():
             return _of_bars(chart)
         case HeatTable():
-            return _of_table(chart)
+            return _summarise_table(chart)
         case Steps():
             return _of_steps(chart)
 
 
-def _of_lines(chart: LineChart) -> Summary:
+def _summarise_lines(chart: LineChart) -> Summary:
     # Rates cannot be added.
     adds = chart.unit is Unit.NUMBER
     names = ["min", "max", *(["total"] if adds else []), "last"]
     rows: list[tuple[Cell, ...]] = []
     for line in chart.lines:
-        there = _present(line.values)
+        present = _present(line.values)
         sums: list[Cell] = [line.total] if adds else []
         last = line.values[-1] if line.values else None
-        low, high = min(there, default=None), max(there, default=None)
+        low, high = min(present, default=None), max(present, default=None)
         rows.append((line.name, low, high, *sums, last))
     columns = (Column("series", None), *(Column(name, chart.unit) for name in names))
     return Summary(columns, tuple(rows))
@@ -176,22 +176,24 @@ def _of_steps(chart: Steps) -> Summary:
     return Summary(columns, rows)
 
 
-def _of_table(chart: HeatTable) -> Summary:
+def _summarise_table(chart: HeatTable) -> Summary:
     """By interval: the rates of all dates that have reached it."""
-    whole = next((row for row in chart.rows if row.apart), None)
+    total_row = next((row for row in chart.rows if row.apart), None)
     dated = [row for row in chart.rows if not row.apart]
     columns = [Column("interval", None), Column("rows")]
     columns += [Column(name, Unit.FRACTION) for name in ("min", "max", "last")]
-    if whole is not None:
-        columns.append(Column(whole.label, Unit.FRACTION))
+    if total_row is not None:
+        columns.append(Column(total_row.label, Unit.FRACTION))
     rows: list[tuple[Cell, ...]] = []
     for position, name in enumerate(chart.columns):
         rates = [row.rates[position] for row in dated if position < len(row.rates)]
-        there = _present(rates)
-        low, high = min(there, default=None), max(there, default=None)
+        present = _present(rates)
+        low, high = min(present, default=None), max(present, default=None)
         row: tuple[Cell, ...] = (name, len(rates), low, high, (rates or [None])[-1])
-        if whole is not None:
-            row += (whole.rates[position] if position < len(whole.rates) else None,)
+        if total_row is not None:
+            row += (
+                total_row.rates[position] if position < len(total_row.rates) else None,
+            )
         rows.append(row)
     return Summary(tuple(columns), tuple(rows))
 

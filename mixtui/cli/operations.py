@@ -204,7 +204,7 @@ def _to_fill(
 ) -> Iterator[str]:
     """What is missing before it can be sent, a sentence each."""
     for each in operation.parameters:
-        if each.place == "path" and not each.generated:
+        if each.location == "path" and not each.generated:
             example = f" (such as {each.example})" if each.example else ""
             yield f"Fill in {{{each.name}}} in the URL{example}: {each.help}"
     if arguments.env:
@@ -223,7 +223,7 @@ def _with_examples(operation: Operation, draft: Draft) -> Draft:
 
     url = draft.url
     for each in operation.parameters:
-        if each.place == "path" and not each.generated:
+        if each.location == "path" and not each.generated:
             url = url.replace(f"{{{each.name}}}", "1")
     return replace(draft, url=url)
 

@@ -1,9 +1,12 @@
-"""Which items of two sequences belong together, found within a bounded time.
+"""Align the items of two sequences, or of two JSON lists, within a bounded time.
 
-What both begin and end with is put aside. Between, items that occur once on both sides
-are anchors (as in a patience diff): the longest run of them in the same order stays. In
-the gaps that have none, Myers' greedy search looks for the shortest change, and gives
-up where the sides are too different: such a gap is replaced as a whole.
+A common head and tail are set aside. Between them, items that occur once on both sides
+are anchors (as in a patience diff): the longest sequence of them in the same order stays.
+In gaps without anchors Myers' greedy search looks for the shortest edit, and gives up
+where the sides are too different: such a gap is replaced as one.
+
+Not difflib: it has no bound on time, cannot be cancelled, and is quadratic on the million
+lines that a response may have.
 """
 
 from __future__ import annotations
@@ -17,15 +20,15 @@ from mixtui.jsontext import Kind, NotJson, raw_kind, raw_member
 from mixtui.system import CancelToken
 
 _ROUNDS = 32
-"""How often a gap is searched for anchors again; so often only in contrived input."""
+"""How often a gap is searched for anchors again; reached only by contrived input."""
 _EDITS = 400
-"""The most insertions and deletions that a gap without anchors may take."""
-_EFFORT = 3_000_000
-"""Comparisons that all such gaps of one alignment may take together."""
+"""Maximum insertions and deletions in a gap without anchors."""
+_COMPARISONS = 3_000_000
+"""Maximum comparisons in all such gaps of one alignment together."""
 
 
 class MatchRun(NamedTuple):
-    """Neighbouring items that are the same on both sides."""
+    """A run of consecutive items that are equal on both sides."""
 
     old: int
     new: int
@@ -35,14 +38,16 @@ class MatchRun(NamedTuple):
 def align(
     old: Sequence[Hashable], new: Sequence[Hashable], token: CancelToken | None = None
 ) -> list[MatchRun]:
-    """What is the same, in order; what lies between two runs was replaced.
+    """Return the equal runs, in order; what lies between two runs was replaced.
 
     Raises:
         Cancelled: The token was cancelled.
     """
     numbers: dict[Hashable, int] = {}
     sides = [[numbers.setdefault(i, len(numbers)) for i in side] for side in (old, new)]
-    return _joined(sorted(_Search(sides[0], sides[1], token or CancelToken()).runs()))
+    return _merge_adjacent(
+        sorted(_Search(sides[0], sides[1], token or CancelToken()).runs())
+    )
 
 
 class _Gap(NamedTuple):
@@ -58,19 +63,19 @@ class _Search:
         self._old = old
         self._new = new
         self._token = token
-        self._effort = _EFFORT
+        self._effort = _COMPARISONS
 
     def runs(self) -> Iterator[MatchRun]:
         gaps = [_Gap(0, len(self._old), 0, len(self._new), 0)]
         while gaps:
             self._token.raise_if_cancelled()
-            gap, *ends = self._trimmed(gaps.pop())
+            gap, *ends = self._trim(gaps.pop())
             yield from (run for run in ends if run.length)
             if gap.a == gap.a_end or gap.b == gap.b_end:
                 continue
             anchors = self._anchors(gap) if gap.round < _ROUNDS else []
             if not anchors:
-                yield from self._shortest(gap)
+                yield from self._shortest_edit(gap)
                 continue
             a, b = gap.a, gap.b
             for i, j in anchors:
@@ -80,7 +85,7 @@ class _Search:
                 a, b = i + 1, j + 1
             gaps.append(_Gap(a, gap.a_end, b, gap.b_end, gap.round + 1))
 
-    def _trimmed(self, gap: _Gap) -> tuple[_Gap, MatchRun, MatchRun]:
+    def _trim(self, gap: _Gap) -> tuple[_Gap, MatchRun, MatchRun]:
         old, new = self._old, self._new
         a, a_end, b, b_end, _ = gap
         while a < a_end and b < b_end and old[a] == new[b]:
@@ -94,16 +99,16 @@ class _Search:
     def _anchors(self, gap: _Gap) -> list[tuple[int, int]]:
         old, new = self._old[gap.a : gap.a_end], self._new[gap.b : gap.b_end]
         times_old, times_new = Counter(old), Counter(new)
-        place = {item: gap.b + j for j, item in enumerate(new)}
+        positions = {item: gap.b + j for j, item in enumerate(new)}
         pairs = [
-            (gap.a + i, place[item])
+            (gap.a + i, positions[item])
             for i, item in enumerate(old)
             if times_old[item] == 1 and times_new[item] == 1
         ]
-        return [pairs[k] for k in longest_rise([j for _, j in pairs])]
+        return [pairs[k] for k in longest_increasing_subsequence([j for _, j in pairs])]
 
-    def _shortest(self, gap: _Gap) -> list[MatchRun]:
-        """Myers' greedy search; nothing where it would take too long."""
+    def _shortest_edit(self, gap: _Gap) -> list[MatchRun]:
+        """Run Myers' greedy search; return nothing if it takes too long."""
         a, a_end, b, b_end, _ = gap
         old, new = self._old, self._new
         count, size = a_end - a, b_end - b
@@ -122,20 +127,20 @@ class _Search:
                 self._effort -= x - start + 1
                 furthest[k] = x
                 if x >= count and y >= size:
-                    return _walked_back(trace, gap)
+                    return _backtrack(trace, gap)
             if self._effort < 0:
                 return []
         return []
 
 
 def _step(furthest: dict[int, int], k: int, edits: int) -> int:
-    """Where a diagonal is entered: down from the one above, or right from below."""
+    """Return where a diagonal is entered: down from above, or right from below."""
     if k == -edits or (k != edits and furthest[k - 1] < furthest[k + 1]):
         return furthest[k + 1]
     return furthest[k - 1] + 1
 
 
-def _walked_back(trace: list[dict[int, int]], gap: _Gap) -> list[MatchRun]:
+def _backtrack(trace: list[dict[int, int]], gap: _Gap) -> list[MatchRun]:
     x, y = gap.a_end - gap.a, gap.b_end - gap.b
     runs: list[MatchRun] = []
     for edits in range(len(trace) - 1, -1, -1):
@@ -149,16 +154,16 @@ def _walked_back(trace: list[dict[int, int]], gap: _Gap) -> list[MatchRun]:
     return runs
 
 
-def longest_rise(numbers: Sequence[int]) -> list[int]:
-    """The positions of the longest rising part of different numbers."""
+def longest_increasing_subsequence(numbers: Sequence[int]) -> list[int]:
+    """Return the indexes of a longest increasing subsequence of distinct numbers."""
     ends: list[int] = []
     tops: list[int] = []
     before: list[int] = []
     for index, number in enumerate(numbers):
-        at = bisect_left(tops, number)
-        before.append(ends[at - 1] if at else -1)
-        ends[at : at + 1] = [index]
-        tops[at : at + 1] = [number]
+        top = bisect_left(tops, number)
+        before.append(ends[top - 1] if top else -1)
+        ends[top : top + 1] = [index]
+        tops[top : top + 1] = [number]
     results: list[int] = []
     index = ends[-1] if ends else -1
     while index >= 0:
@@ -167,7 +172,7 @@ def longest_rise(numbers: Sequence[int]) -> list[int]:
     return results[::-1]
 
 
-def _joined(runs: list[MatchRun]) -> list[MatchRun]:
+def _merge_adjacent(runs: list[MatchRun]) -> list[MatchRun]:
     joined: list[MatchRun] = []
     for run in runs:
         if joined:
@@ -188,52 +193,52 @@ _NAMES = (
     ("name",),
     ("event",),
 )
-"""Where the name of an object may stand; the likeliest to be its own first."""
+"""Paths to the name of an object; the most likely to be unique first."""
 _CHECK_EVERY = 0x3FF
 
 
 class AlignmentStep(NamedTuple):
-    """Items that belong together, by their indexes; None = there is none."""
+    """A pair of corresponding items, by index; None = only on the other side."""
 
     old: int | None
     new: int | None
     moved: bool = False
-    """It stands elsewhere among those that are on both sides."""
+    """Its position among the items of both sides has changed."""
 
 
-def steps(
+def align_items(
     old: Sequence[bytes], new: Sequence[bytes], token: CancelToken
 ) -> Iterator[AlignmentStep]:
-    """What became of each item, in order; pairs that are the same may be left out.
+    """Yield what became of each item, in order; equal pairs may be omitted.
 
     Raises:
         Cancelled: The token was cancelled.
     """
-    start, tail = _ends(old, new)
+    start, tail = _common_ends(old, new)
     middle_old, middle_new = old[start : len(old) - tail], new[start : len(new) - tail]
-    if len(old) == len(new) and _series(middle_old) and _series(middle_new):
-        found: Iterator[AlignmentStep] = map(
+    if len(old) == len(new) and _is_series(middle_old) and _is_series(middle_new):
+        aligned: Iterator[AlignmentStep] = map(
             AlignmentStep, range(len(middle_old)), range(len(middle_new))
         )
     elif names := _names(middle_old, middle_new, token):
-        found = _by_name(*names)
+        aligned = _align_by_name(*names)
     else:
-        found = _by_content(middle_old, middle_new, token)
-    for i, j, moved in found:
+        aligned = _align_by_content(middle_old, middle_new, token)
+    for i, j, moved in aligned:
         yield AlignmentStep(
             None if i is None else i + start, None if j is None else j + start, moved
         )
 
 
-def _ends(old: Sequence[bytes], new: Sequence[bytes]) -> tuple[int, int]:
-    """How many items are the same at the beginning, and at the end behind those."""
+def _common_ends(old: Sequence[bytes], new: Sequence[bytes]) -> tuple[int, int]:
+    """Return the lengths of the common head, and of the common tail after it."""
     shortest = min(len(old), len(new))
     start = next((i for i in range(shortest) if old[i] != new[i]), shortest)
     rest = shortest - start
     return start, next((i for i in range(rest) if old[-1 - i] != new[-1 - i]), rest)
 
 
-def _series(items: Sequence[bytes]) -> bool:
+def _is_series(items: Sequence[bytes]) -> bool:
     return all(raw_kind(item) is Kind.NUMBER or item == b"null" for item in items)
 
 
@@ -245,7 +250,7 @@ def _names(
     if not all(raw_kind(item) is Kind.OBJECT for side in (old, new) for item in side):
         return None
     for where in _NAMES:
-        # The first item alone tells most often that there is no such name.
+        # Most often the first item alone shows that there is no such name.
         if _name(old[0], where) is None:
             continue
         before, after = (_all_names(side, where, token) for side in (old, new))
@@ -257,7 +262,7 @@ def _names(
 def _all_names(
     items: Sequence[bytes], where: tuple[str, ...], token: CancelToken
 ) -> list[bytes] | None:
-    """The names of all; None where one has none, or two have the same."""
+    """Return the names of all; None if one has none, or two have the same."""
     names: dict[bytes, None] = {}
     for index, item in enumerate(items):
         if not index & _CHECK_EVERY:
@@ -283,22 +288,29 @@ def _name(item: bytes, where: tuple[str, ...]) -> bytes | None:
     return value
 
 
-def _by_name(old: list[bytes], new: list[bytes]) -> Iterator[AlignmentStep]:
-    place = {name: index for index, name in enumerate(old)}
-    origins = [place.get(name) for name in new]
-    there = [(origin, j) for j, origin in enumerate(origins) if origin is not None]
-    results = {there[k][1] for k in longest_rise([origin for origin, _ in there])}
-    left = set(range(len(old))).difference(origin for origin, _ in there)
-    at = 0
+def _align_by_name(old: list[bytes], new: list[bytes]) -> Iterator[AlignmentStep]:
+    positions = {name: index for index, name in enumerate(old)}
+    origins = [positions.get(name) for name in new]
+    matched = [(origin, j) for j, origin in enumerate(origins) if origin is not None]
+    in_order = {
+        matched[k][1]
+        for k in longest_increasing_subsequence([origin for origin, _ in matched])
+    }
+    removed = set(range(len(old))).difference(origin for origin, _ in matched)
+    reached = 0
     for j, origin in enumerate(origins):
-        if origin is not None and j in results:
-            yield from (AlignmentStep(i, None) for i in range(at, origin) if i in left)
-            at = origin
-        yield AlignmentStep(origin, j, moved=origin is not None and j not in results)
-    yield from (AlignmentStep(i, None) for i in range(at, len(old)) if i in left)
+        if origin is not None and j in in_order:
+            yield from (
+                AlignmentStep(i, None) for i in range(reached, origin) if i in removed
+            )
+            reached = origin
+        yield AlignmentStep(origin, j, moved=origin is not None and j not in in_order)
+    yield from (
+        AlignmentStep(i, None) for i in range(reached, len(old)) if i in removed
+    )
 
 
-def _by_content(
+def _align_by_content(
     old: Sequence[bytes], new: Sequence[bytes], token: CancelToken
 ) -> Iterator[AlignmentStep]:
     i = j = 0

@@ -1,4 +1,4 @@
-"""Two exchanges side by side: what differs in status, headers and body."""
+"""Compare two exchanges: status, headers and body."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from mixtui.system import CancelToken
 from mixtui.text import duration, size
 
 Sign = Literal["+", "-", "~"]
-"""Came, went, changed."""
+"""Added, removed, changed."""
 
-EACH_TIME = frozenset(
+VOLATILE_HEADERS = frozenset(
     {
         "age",
         "alt-svc",
@@ -34,7 +34,7 @@ EACH_TIME = frozenset(
         "x-request-id",
     }
 )
-"""Headers that differ between any two answers and say nothing about them."""
+"""Headers that differ between any two responses and carry no information."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ComparedSide:
 
     @property
     def title(self) -> str:
-        """All about it but the body, in a line."""
+        """Everything but the body, in one line."""
         facts = (self.when, self.environment, self.status, self.outcome)
         numbers = (size(self.body_size), duration(self.seconds))
         return " · ".join(filter(None, (*facts, *numbers)))
@@ -73,7 +73,7 @@ class Comparison:
 
     @property
     def swapped(self) -> Comparison:
-        """The other way round."""
+        """The comparison with its sides exchanged."""
         return Comparison(self.new, self.old)
 
 
@@ -85,13 +85,13 @@ class HeaderChange:
     name: str
     """``status``, ``outcome``, or ``header`` and its name."""
     old: str
-    """Empty where it came."""
+    """Empty if it was added."""
     new: str
-    """Empty where it went."""
+    """Empty if it was removed."""
 
 
 def compare_heads(comparison: Comparison) -> tuple[HeaderChange, ...]:
-    """What differs in status, outcome and headers; see `EACH_TIME`."""
+    """Return the differences in status, outcome and headers; see `VOLATILE_HEADERS`."""
     old, new = comparison.old, comparison.new
     facts = (("status", old.status, new.status), ("outcome", old.outcome, new.outcome))
     header_changes = [HeaderChange("~", *fact) for fact in facts if fact[1] != fact[2]]
@@ -144,6 +144,6 @@ def _by_name(headers: Headers) -> dict[str, str]:
     result: dict[str, str] = {}
     for name, value in headers:
         lower = name.lower()
-        if lower not in EACH_TIME:
+        if lower not in VOLATILE_HEADERS:
             result[lower] = f"{result[lower]}, {value}" if lower in result else value
     return result

@@ -1,4 +1,4 @@
-"""What changed between two JSON bodies, path by path.
+"""Compare two JSON bodies path by path.
 
 Only what differs is looked into: both are brought to one layout, and values whose bytes
 are the same are passed by. Values stay the bytes that the server wrote. Members of an
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import NamedTuple
 
-from mixtui.diff.alignment import steps
+from mixtui.diff.alignment import align_items
 from mixtui.jsontext import (
     Kind,
     NotJson,
@@ -340,7 +340,7 @@ class _Search:
     def _list(
         self, path: Path, old_path: Path, old: list[bytes], new: list[bytes]
     ) -> Iterator[_Pair | Change]:
-        for i, j, moved in steps(old, new, self._token):
+        for i, j, moved in align_items(old, new, self._token):
             if i is None and j is not None:
                 yield Added((*path, j), new[j])
             elif j is None and i is not None:

@@ -1,4 +1,4 @@
-"""What changed between two bodies, line by line, as far as that is found in time."""
+"""Compare two bodies line by line, within a bounded time."""
 
 from __future__ import annotations
 
@@ -111,12 +111,15 @@ class TextDiff:
         """
         if not 0 <= index < self.row_count:
             raise IndexError(index)
-        at = bisect_right(self._starts, index) - 1
-        sign, old, new, _ = self.stretches[at]
-        old, new = old + index - self._starts[at], new + index - self._starts[at]
+        index_in_gap = bisect_right(self._starts, index) - 1
+        sign, old, new, _ = self.stretches[index_in_gap]
+        old, new = (
+            old + index - self._starts[index_in_gap],
+            new + index - self._starts[index_in_gap],
+        )
         match sign:
             case "@":
-                return Row(sign, None, None, self._heading(at).encode())
+                return Row(sign, None, None, self._heading(index_in_gap).encode())
             case "-":
                 return Row(sign, old + 1, None, self._old[old])
             case "+":

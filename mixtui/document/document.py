@@ -1,4 +1,4 @@
-"""A response body made readable: its language, its layout and its lines.
+"""A response body as a document: its language, layout and lines.
 
 `Reading` goes through a body in a worker thread, also while it still comes; the viewer
 asks for the lines it shows, and only those are decoded.
@@ -49,7 +49,7 @@ _JSON_LINES_TYPES = (
 )
 _CSV_TYPES = ("text/csv", "application/csv")
 _SCALARS = b'"-0123456789tfn'
-_SPACE_language = b" \t\r\n"
+_WHITESPACE = b" \t\r\n"
 _ODD = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _FEW = 4
 _SAMPLE = 1 << 13
@@ -60,7 +60,7 @@ def is_json_type(media_type: str) -> bool:
     return media_type in _JSON_TYPES or media_type.endswith("+json")
 
 
-def detect_language(head: bytes, media_type: str, *, whole: bool) -> Language | None:
+def detect_language(head: bytes, media_type: str, *, complete: bool) -> Language | None:
     """The language of a body; None = too little has come to say.
 
     Args:
@@ -70,8 +70,8 @@ def detect_language(head: bytes, media_type: str, *, whole: bool) -> Language | 
             as Mixpanel answers JSON as ``text/plain``.
         whole: The head is all of the body.
     """
-    settled = whole or len(head) >= FIRST_LINE
-    text = head.removeprefix(BOM_UTF8).lstrip(_SPACE_language)
+    settled = complete or len(head) >= FIRST_LINE
+    text = head.removeprefix(BOM_UTF8).lstrip(_WHITESPACE)
     # A NUL makes bytes binary, unless they are plainly meant as JSON.
     meant = text[:1] in (b"{", b"[") or is_json_type(media_type)
     if b"\0" in head[:_SAMPLE] and not meant:
@@ -98,7 +98,7 @@ def _of_brackets(text: bytes, settled: bool) -> Language | None:
     first, newline, rest = text.partition(b"\n")
     if not newline or not is_json(first):
         return Language.JSON
-    if rest.strip(_SPACE_language):
+    if rest.strip(_WHITESPACE):
         return Language.JSON_LINES
     return Language.JSON if settled else None
 
@@ -108,7 +108,7 @@ def _of_scalar(text: bytes, media_type: str, settled: bool) -> Language | None:
     if len(text) >= ENOUGH and b"\n" not in text[:ENOUGH]:
         return Language.JSON if is_json_type(media_type) else Language.TEXT
     first, _, rest = text.partition(b"\n")
-    if rest.strip(_SPACE_language) or not is_json(first):
+    if rest.strip(_WHITESPACE) or not is_json(first):
         return Language.TEXT
     return Language.JSON if settled else None
 
@@ -122,8 +122,8 @@ def is_json(data: bytes) -> bool:
     except RecursionError:
         return False
     except msgspec.DecodeError:
-        found = replace_lone_surrogates(data)
-        return found is not None and is_json(found[0])
+        replaced = replace_lone_surrogates(data)
+        return replaced is not None and is_json(replaced[0])
     return True
 
 
@@ -218,10 +218,10 @@ class Document:
         layout = self.layout
         if not isinstance(layout, IndentedJson):
             return
-        if layout.problem and layout.laid_out == layout.line_count:
+        if layout.problem and layout.formatted_lines == layout.line_count:
             yield f"This is {layout.problem}."
-        elif layout.problem and layout.laid_out:
-            line = f"{layout.laid_out + 1:,}"
+        elif layout.problem and layout.formatted_lines:
+            line = f"{layout.formatted_lines + 1:,}"
             yield f"From line {line} on this is {layout.problem}: shown as it came."
         elif layout.problem:
             yield f"This is {layout.problem}: shown as it came."
@@ -283,7 +283,7 @@ class DocumentLoader:
         if not final and head and head != BOM_UTF8 and BOM_UTF8.startswith(head):
             return None
         complete = final and until <= FIRST_LINE
-        language = detect_language(head, self._media_type, whole=complete)
+        language = detect_language(head, self._media_type, complete=complete)
         if language is None:
             return None
         start = len(BOM_UTF8) if head.startswith(BOM_UTF8) else 0

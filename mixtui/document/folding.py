@@ -1,4 +1,4 @@
-"""Objects and lists of a document that are folded away, and what is left to show."""
+"""Folded objects and lists of a document, and the lines that remain."""
 
 from __future__ import annotations
 

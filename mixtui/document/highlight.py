@@ -1,4 +1,4 @@
-"""The parts of one line, for colouring.
+"""Tokenize one line for colouring.
 
 Each line is lexed alone, when it is shown: JSON texts hold no raw line break, so in
 indented JSON and in JSON lines no part reaches over a line's end.
@@ -80,20 +80,20 @@ def _json_part(line: str) -> list[Token]:
     return inside if _oddities(inside) < _oddities(outside) else outside
 
 
-def _without_first(found: list[Token]) -> Iterator[Token]:
-    kind, text = found[0]
+def _without_first(tokens: list[Token]) -> Iterator[Token]:
+    kind, text = tokens[0]
     if text[1:]:
         yield kind, text[1:]
-    yield from found[1:]
+    yield from tokens[1:]
 
 
-def _oddities(found: list[Token]) -> int:
+def _oddities(tokens: list[Token]) -> int:
     """How much speaks against a reading: mistakes, and texts like ``", `` that begin
     where others end.
     """
     return sum(
         len(text) if kind is TokenKind.ERROR else text[1:2] in (",", ":", "]", "}")
-        for kind, text in found
+        for kind, text in tokens
         if kind is TokenKind.ERROR or text[0] == '"'
     )
 

@@ -1,4 +1,4 @@
-"""A piece of a JSON document laid out by itself.
+"""Format a piece of a JSON document by itself.
 
 A document is cut at commas. Each piece becomes a document of its own for a moment, by
 brackets set around it for the containers that it stands in, is indented in one go, and
@@ -210,10 +210,12 @@ def _indented(data: bytes | memoryview) -> bytes:
         raise TooDeep from None
     except msgspec.DecodeError as error:
         problem = error
-    found = replace_lone_surrogates(bytes(data)) if _HALF.search(str(problem)) else None
-    if found is None:
+    replaced = (
+        replace_lone_surrogates(bytes(data)) if _HALF.search(str(problem)) else None
+    )
+    if replaced is None:
         raise _malformed(str(problem), len(data)) from None
-    text, mask = found
+    text, mask = replaced
     try:
         return msgspec.json.format(text, indent=INDENT).replace(mask, b"\\")
     except RecursionError:

@@ -1,4 +1,4 @@
-"""JSON laid out for reading, one value a line, however large it is.
+"""JSON as indented lines, one value a line, whatever its size.
 
 What is kept of the lines is where each piece of the document starts and which containers
 are open there; a piece is laid out when it is looked at (see `json_fragment`).
@@ -406,7 +406,7 @@ class IndentedJson:
         return self._lines + (self._rest.line_count if self._rest else 0)
 
     @property
-    def laid_out(self) -> int:
+    def formatted_lines(self) -> int:
         """How many lines are indented JSON; what follows is as it came."""
         return self._lines
 

@@ -1,4 +1,4 @@
-"""Where a line of laid-out JSON stands: its path, where it ends, what it holds.
+"""JSON paths of lines: the path of a line, where its value ends, and the value.
 
 Nothing is searched further than it must be: each piece of the layout knows what is open
 at its start and how many values came before.
@@ -42,7 +42,7 @@ def path(layout: IndentedJson, line: int) -> tuple[OutlineStep, ...] | None:
 
     On a closing bracket: those to what it closes.
     """
-    if not 0 <= line < layout.laid_out:
+    if not 0 <= line < layout.formatted_lines:
         return None
     own = layout.raw(line)
     if _closes(own):
@@ -82,7 +82,7 @@ def span_of(layout: IndentedJson, line: int) -> ValueSpan | None:
 
     None also where its end has not come yet, or was never sent.
     """
-    if not 0 <= line < layout.laid_out:
+    if not 0 <= line < layout.formatted_lines:
         return None
     text = layout.raw(line)
     level = depth_of(text)
@@ -91,10 +91,10 @@ def span_of(layout: IndentedJson, line: int) -> ValueSpan | None:
         return None if start is None else span_of(layout, start)
     if not text.endswith(_OPENERS):
         return None
-    found = _closing(layout, line, level)
-    if found is None:
+    closing = _closing(layout, line, level)
+    if closing is None:
         return None
-    end, part = found
+    end, part = closing
     first = layout.part(part).first_line
     # The last piece knows how many there were before it.
     count = 0 if line >= first else layout.fragments[part].stack[level].children
@@ -106,7 +106,7 @@ def span_of(layout: IndentedJson, line: int) -> ValueSpan | None:
 def enclosing_span(layout: IndentedJson, line: int) -> ValueSpan | None:
     """The innermost object or list that starts or ends on a line, or that it is in."""
     own = span_of(layout, line)
-    if own is not None or not 0 <= line < layout.laid_out:
+    if own is not None or not 0 <= line < layout.formatted_lines:
         return own
     level = depth_of(layout.raw(line))
     start = _opening(layout, line, level - 1) if level else None
@@ -203,9 +203,6 @@ def _escaped(character: str) -> str:
     return text if text.startswith("\\") else f"\\u{ord(character):04x}"
 
 
-_OPENERS_value_text = (b"{", b"[")
-
-
 def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
     """The value that starts or ends on a line; None = its end has not come.
 
@@ -217,7 +214,7 @@ def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
     if value_span is not None:
         return span_lines(layout, value_span)
     value = scalar(layout, line)
-    if value.endswith(_OPENERS_value_text):
+    if value.endswith(_OPENERS):
         return None
     return iter([plain(value).encode("utf-8", "replace")])
 
@@ -325,7 +322,7 @@ def too_much(document: Document, line: int) -> str:
     layout = document.layout
     value_span = span_of(layout, line) if isinstance(layout, IndentedJson) else None
     if value_span is None:
-        if isinstance(layout, IndentedJson) and 0 <= line < layout.laid_out:
+        if isinstance(layout, IndentedJson) and 0 <= line < layout.formatted_lines:
             return "The end of this value has not come."
         return "There is nothing here."
     lines = pluralise(value_span.end - value_span.start + 1, "line")

@@ -1,4 +1,4 @@
-"""How a body is divided into lines: what every viewer, search and table reads.
+"""Layouts: how a body is divided into lines, for every viewer, search and table.
 
 A layout never holds the lines. It knows where a part of the text starts and makes the
 part when it is asked for, so that a body of any size takes the memory of an index.

@@ -1,4 +1,4 @@
-"""Bytes that are read by position: in memory, or in a file of any size.
+"""Byte sources that are read by position: memory, or a file of any size.
 
 A file is read with ``pread`` and never mapped: mapped pages count as the program's own
 memory, and a file that is cut short under a mapping kills the process.
@@ -168,10 +168,10 @@ class Spool:
                     return bytes(view[start:end])
         return read_at(self._file.descriptor, start, end)
 
-    def keep(self, path: Path) -> None:
+    def hand_over(self, path: Path) -> None:
         """Somebody gave the file a name of its own: it is not removed any more."""
         if self._file is not None:
-            self._file.path, self._file.kept = path, True
+            self._file.path, self._file.persistent = path, True
 
     def _append(self, descriptor: int, data: bytes) -> None:
         try:
@@ -203,11 +203,11 @@ class Spool:
 class _File:
     descriptor: int
     path: Path
-    kept: bool = False
+    persistent: bool = False
 
     def end(self) -> None:
         os.close(self.descriptor)
-        if not self.kept:
+        if not self.persistent:
             self.path.unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""A document as the text that is shown, piece by piece: to be saved or handed on."""
+"""The text of a document in pieces, to be saved or piped."""
 
 from __future__ import annotations
 

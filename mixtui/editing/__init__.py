@@ -1,1 +1,1 @@
-"""editing."""
+"""Help while a value is typed: suggestions, dates, expressions, JSON values."""

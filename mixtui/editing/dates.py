@@ -1,4 +1,4 @@
-"""Days of a query's window: read, moved by day, week and month, written again.
+"""Dates of a query: parsed, moved by day, week and month, formatted.
 
 A day is fixed (``2026-01-31``) or follows the clock (``{{today-7d}}``); either can be
 turned into the other. Nothing is cut off in silence: a day that a month does not have
@@ -150,7 +150,7 @@ class Window:
     start: Day
     end: Day
 
-    def at(self, end: End) -> Day:
+    def day(self, end: End) -> Day:
         """One of its days."""
         return self.start if end is End.FROM else self.end
 
@@ -164,14 +164,14 @@ class Window:
         return (self.end.day - self.start.day).days + 1
 
     @property
-    def is_whole(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether it does not end before it starts."""
         return self.days >= 1
 
     @property
     def problem(self) -> str:
         """Its length: ``7 days, both inclusive``."""
-        if self.is_whole:
+        if self.is_valid:
             return f"{pluralise(self.days, 'day')}, both inclusive"
         return f"it starts {pluralise(1 - self.days, 'day')} after its end"
 
@@ -195,7 +195,7 @@ def drag_other_end(window: Window, end: End, days: int, today: date) -> Window:
     """
     away = max(days, 1) - 1
     by = away if end is End.FROM else -away
-    other = replace(window.at(end), follows=window.at(end.other).follows, wanted=0)
+    other = replace(window.day(end), follows=window.day(end.other).follows, wanted=0)
     return window.with_day(end.other, shift(other, by, DateStep.DAY, today))
 
 

@@ -1,4 +1,4 @@
-"""Segmentation expressions: divided into tokens, checked, and property names wrapped.
+"""Check segmentation expressions, and wrap bare property names.
 
 https://developer.mixpanel.com/reference/segmentation-expressions. What is found is a
 remark and never stops a send: the server has the last word.
@@ -89,7 +89,7 @@ def check(text: str, *, property_alone: bool = False) -> tuple[Problem, ...]:
     if all(part.kind is not TokenKind.UNTERMINATED for part in parts):
         remarks += _brackets(parts)
     if not remarks:
-        remarks = [*_unknown_words(text, parts), *_order(text, parts)]
+        remarks = [*_unknown_names(text, parts), *_order(text, parts)]
     return tuple(sorted(remarks, key=lambda remark: remark.column))
 
 
@@ -166,7 +166,7 @@ def _brackets(parts: list[Token]) -> Iterator[Problem]:
         )
 
 
-def _unknown_words(text: str, parts: list[Token]) -> Iterator[Problem]:
+def _unknown_names(text: str, parts: list[Token]) -> Iterator[Problem]:
     """Words that are none of the language."""
     for index, token in enumerate(parts):
         if token.kind is not TokenKind.WORD:

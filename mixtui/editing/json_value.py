@@ -1,4 +1,4 @@
-"""JSON inside a parameter: laid out to be edited, made compact, checked, decoded.
+"""JSON inside a parameter: formatted for editing, compacted, checked, decoded.
 
 Numbers, duplicate keys and order belong to the person: a value is only ever cut between
 its tokens, never read and written anew. ``{{templates}}`` may stand anywhere.
@@ -49,7 +49,7 @@ def compact(text: str) -> str:
     return _PART.sub(lambda found: "" if found[0].isspace() else found[0], text)
 
 
-def laid_out(text: str) -> str:
+def format_json(text: str) -> str:
     """A valid list or object with one item or member a line; anything else as it is.
 
     What is inside an item stays as it was typed.
@@ -98,15 +98,15 @@ def decoded(text: str) -> Decoded | None:
     """
     if check(text) is None and not _is_wrapped_text(text):
         return None
-    words: list[str] = []
+    steps: list[str] = []
     for _ in range(_TIMES):
         step = _unwrapped(text)
         if step is None:
             return None
         text = step.text
-        words.append(step.description)
+        steps.append(step.description)
         if check(text) is None and not _is_wrapped_text(text):
-            return Decoded(text, " and ".join(dict.fromkeys(words)))
+            return Decoded(text, " and ".join(dict.fromkeys(steps)))
     return None
 
 

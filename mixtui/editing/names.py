@@ -1,4 +1,4 @@
-"""Names that a project knows: events, properties, values, funnels, cohorts.
+"""Names of a project: events, properties, values, funnels, cohorts.
 
 They are asked for when a person wants them, and carry the date of the answer.
 """
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def as_of(asked: datetime, now: datetime) -> str:
+def as_of(fetched: datetime, now: datetime) -> str:
     """``as of today 14:02``, ``as of yesterday 9:30``, ``as of 2026-03-14``."""
-    there = asked.astimezone(now.tzinfo)
-    time = f"{there:%H:%M}"
-    if there.date() == now.date():
+    local = fetched.astimezone(now.tzinfo)
+    time = f"{local:%H:%M}"
+    if local.date() == now.date():
         return f"as of today {time}"
-    if there.date() == now.date() - timedelta(days=1):
+    if local.date() == now.date() - timedelta(days=1):
         return f"as of yesterday {time}"
-    return f"as of {there:%Y-%m-%d}"
+    return f"as of {local:%Y-%m-%d}"
 
 
 _PATHS = {

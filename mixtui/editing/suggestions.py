@@ -1,4 +1,4 @@
-"""What a person may mean who types a name or a value: lists, made at once.
+"""Suggestions for a name or a value that is being typed.
 
 Everything here is a pure function of what is known; nothing is asked for. A suggestion
 holds the whole text of the field as it is when it is taken.
@@ -13,7 +13,13 @@ from datetime import datetime, timedelta
 
 from mixtui.editing.names import QUOTED, as_of, name_at
 from mixtui.mixpanel.apis import Api
-from mixtui.mixpanel.catalogue import NameKind, Operation, Parameter, Place, ValueType
+from mixtui.mixpanel.catalogue import (
+    NameKind,
+    Operation,
+    Parameter,
+    ParameterLocation,
+    ValueType,
+)
 from mixtui.mixpanel.docs import parameter_facts, requirement
 from mixtui.model.draft import Method
 from mixtui.model.known_names import KnownNames, NameQuery
@@ -45,14 +51,16 @@ def query_names(
     operation: Operation, present: Sequence[str], typed: str
 ) -> tuple[Suggestion, ...]:
     """Parameter names: those that are not there yet first, the required before them."""
-    return _names(operation, Place.QUERY, present, typed)
+    return _names(operation, ParameterLocation.QUERY, present, typed)
 
 
 def header_names(
     operation: Operation | None, present: Sequence[str], typed: str
 ) -> tuple[Suggestion, ...]:
     """Header names: the operation's own, then those that often help."""
-    own = _names(operation, Place.HEADER, present, typed) if operation else ()
+    own = (
+        _names(operation, ParameterLocation.HEADER, present, typed) if operation else ()
+    )
     used = {each.value.lower() for each in own} | {name.lower() for name in present}
     usual = (
         Suggestion(name, name, note)
@@ -68,7 +76,10 @@ def header_values(
     """What a header may hold."""
     if operation is not None:
         for each in operation.parameters:
-            if each.place is Place.HEADER and each.name.lower() == name.lower():
+            if (
+                each.location is ParameterLocation.HEADER
+                and each.name.lower() == name.lower()
+            ):
                 suggestions = (Suggestion(v, v, is_choice=True) for v in each.allowed)
                 return _matching(suggestions, typed)
     usual = {key.lower(): values for key, (_, values) in _HEADERS.items()}
@@ -167,9 +178,12 @@ def ghost(suggestions: Sequence[Suggestion], typed: str) -> str:
 
 
 def _names(
-    operation: Operation, place: Place, present: Sequence[str], typed: str
+    operation: Operation,
+    location: ParameterLocation,
+    present: Sequence[str],
+    typed: str,
 ) -> tuple[Suggestion, ...]:
-    rows = [each for each in operation.parameters if each.place is place]
+    rows = [each for each in operation.parameters if each.location is location]
 
     def order(each: Parameter) -> tuple[bool, bool, bool]:
         return each.name in present, each.generated, not each.required
@@ -288,11 +302,11 @@ def _matching(
             begins.append(each)
         elif part in text or (of_label and part in each.note.casefold()):
             holds.append(each)
-    found = (*begins, *holds)
+    matches = (*begins, *holds)
     # Nothing is left to be said about what is there in full.
-    if not of_label and len(found) == 1 and found[0].value == typed:
+    if not of_label and len(matches) == 1 and matches[0].value == typed:
         return ()
-    return found
+    return matches
 
 
 _ID = re.compile(r"[{\d]")

@@ -1,8 +1,8 @@
 """Quiet help with a draft: what is probably wrong with it, and what to do.
 
-`advise` never stops a send and never raises; what cannot be sent at all is said by
-`request.prepare`. Each file here holds one kind of rule; a rule is a function from a
-`Call` to `Advice`.
+Hints never stop a send and never raise; what cannot be sent at all is reported by
+`request.prepare`. Each module holds the rules for one part of the request; a rule is a
+function from a `HintContext` that yields `Hint`s.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def find_hints(
     values: Values | None = None,
     folder: Path | None = None,
 ) -> tuple[Hint, ...]:
-    """What is probably wrong with a draft, what matters most first; never raises.
+    """Return what is probably wrong with a draft, the most severe first; never raises.
 
     Args:
         draft: What was typed, whole or not.
@@ -41,48 +41,54 @@ def find_hints(
         folder: What the path of a body file is relative to; None = no file is looked at.
     """
     call = build_context(draft, environment, values)
-    return in_order((*_request(call), *_body(call, folder)))
+    return sort_by_severity((*_request(call), *_body(call, folder)))
 
 
-def advise_on_request(
+def find_request_hints(
     draft: Draft, environment: Environment, *, values: Values | None = None
 ) -> tuple[Hint, ...]:
-    """The part that is quick, whatever the body: all but the body."""
+    """Return the hints about all but the body; quick, whatever the body."""
     return tuple(_request(build_context(draft, environment, values, with_body=False)))
 
 
-def advise_on_body(
+def find_body_hints(
     draft: Draft,
     environment: Environment,
     *,
     values: Values | None = None,
     folder: Path | None = None,
 ) -> tuple[Hint, ...]:
-    """The part about the body: milliseconds for each megabyte."""
+    """Return the hints about the body; takes milliseconds for each megabyte."""
     return tuple(_body(build_context(draft, environment, values), folder))
 
 
-def in_order(advice: tuple[Hint, ...]) -> tuple[Hint, ...]:
-    """What is grave first."""
-    return tuple(sorted(advice, key=lambda each: not each.severe))
+def sort_by_severity(hints: tuple[Hint, ...]) -> tuple[Hint, ...]:
+    """Sort the severe hints first."""
+    return tuple(sorted(hints, key=lambda each: not each.severe))
 
 
 def _request(call: HintContext) -> Iterator[Hint]:
     for rule in _RULES:
-        yield from _masked(call, rule(call))
+        yield from _redacted(call, rule(call))
 
 
 def _body(call: HintContext, folder: Path | None) -> Iterator[Hint]:
-    yield from _masked(call, body(call, folder))
+    yield from _redacted(call, body(call, folder))
 
 
-def _masked(call: HintContext, hints: Iterator[Hint]) -> Iterator[Hint]:
+def _redacted(call: HintContext, hints: Iterator[Hint]) -> Iterator[Hint]:
     if not call.sensitive:
         yield from hints
         return
     masker = Redactor(call.sensitive)
-    for advice in hints:
-        yield replace(advice, message=masker.redact(advice.message))
+    for hint in hints:
+        yield replace(hint, message=masker.redact(hint.message))
 
 
-__all__ = ["Hint", "advise_on_body", "advise_on_request", "find_hints", "in_order"]
+__all__ = [
+    "Hint",
+    "find_body_hints",
+    "find_hints",
+    "find_request_hints",
+    "sort_by_severity",
+]

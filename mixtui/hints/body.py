@@ -1,4 +1,4 @@
-"""The body: of the right type, sent at all, not too much at once, and its records."""
+"""Hints about the body: its type, size, forms and records."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from mixtui.model.errors import Field
 from mixtui.request.forms import FormMistake, is_blank, parse_form
 from mixtui.text import pluralise, size
 
-_OF_A_RECORD = "[]"
+_RECORD_PREFIX = "[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def plan_of(call: HintContext, operation: Operation, also: frozenset[str]) -> Pl
     groups: dict[tuple[str, ...], dict[str, BodyField]] = {}
     for field in fields:
         path = field.name.split(".")
-        if in_records and path[0] == _OF_A_RECORD:
+        if in_records and path[0] == _RECORD_PREFIX:
             path = path[1:]
         groups.setdefault(tuple(path[:-1]), {})[path[-1]] = field
     added = {
@@ -68,23 +68,23 @@ def plan_of(call: HintContext, operation: Operation, also: frozenset[str]) -> Pl
 
 
 def check_record(
-    call: HintContext, plan: Plan, record: Record, found: Findings
+    call: HintContext, plan: Plan, record: Record, findings: Findings
 ) -> None:
     """What is missing, of another kind or misspelt in one record."""
     for parent, fields in plan.groups:
         for path, members in _objects(record.value, parent):
-            _check_members(call, plan, record, (path, members), fields, found)
+            _check_members(call, plan, record, (path, members), fields, findings)
 
 
 def _check_members(
     call: HintContext,
     plan: Plan,
     record: Record,
-    place: tuple[JsonPath, dict[str, object]],
+    location: tuple[JsonPath, dict[str, object]],
     fields: dict[str, BodyField],
-    found: Findings,
+    findings: Findings,
 ) -> None:
-    path, members = place
+    path, members = location
     absent = [name for name in fields if name not in members]
     misspelt = set()
     for key in members if absent else ():
@@ -93,7 +93,7 @@ def _check_members(
         if key in fields or key in plan.also or not meant:
             continue
         misspelt.add(meant)
-        found.add(
+        findings.add(
             f"near:{_dotted(path, meant)}",
             record,
             (*path, key),
@@ -106,12 +106,12 @@ def _check_members(
             text = wrong_json(field, members[name])
             if text and dotted not in plan.judged:
                 rule, where = f"wrong:{dotted}:{text}", (*path, name)
-                found.add(rule, record, where, f"{dotted} {text}.")
+                findings.add(rule, record, where, f"{dotted} {text}.")
         elif field.required and name not in misspelt:
             dotted = _dotted(path, name)
             if dotted not in plan.added:
                 sentence = f"{dotted} is missing: add it."
-                found.add(f"missing:{dotted}", record, path, sentence)
+                findings.add(f"missing:{dotted}", record, path, sentence)
 
 
 def _objects(
@@ -131,9 +131,9 @@ def _objects(
                 items = enumerate(outer[key])
                 inner += [((*path, key, index), item) for index, item in items]
         places = inner
-    for path, found in places:
-        if isinstance(found, dict):
-            yield path, found
+    for path, located in places:
+        if isinstance(located, dict):
+            yield path, located
 
 
 def _dotted(path: JsonPath, name: str) -> str:
@@ -299,7 +299,7 @@ def _line(text: str, name: str) -> int | None:
 
 _JSON = (BodyType.JSON, BodyType.NDJSON)
 _MERGE = "identity.identity-merge"
-_TAKEN_TOO = {
+_ALSO_ACCEPTED = {
     "query.engage-query": (BodyType.JSON,),
     "ingestion.track-event": (BodyType.FORM,),
 }
@@ -386,7 +386,7 @@ def _file(
 
 def _also_accepted(operation: Operation, kind: BodyType) -> bool:
     # Plain text is whatever its Content-Type header says.
-    return kind is BodyType.TEXT or kind in _TAKEN_TOO.get(operation.id, ())
+    return kind is BodyType.TEXT or kind in _ALSO_ACCEPTED.get(operation.id, ())
 
 
 def _wrong_type(
@@ -498,18 +498,22 @@ def _records(
             ("event",),
             "$merge and other events are in one batch: send merges by themselves.",
         )
-    yield from findings.advice()
+    yield from findings.hints()
 
 
 def _record(
-    call: HintContext, operation: Operation, plan: Plan, record: Record, found: Findings
+    call: HintContext,
+    operation: Operation,
+    plan: Plan,
+    record: Record,
+    findings: Findings,
 ) -> None:
     merges = operation.id == _MERGE
     if events.is_of_events(operation):
-        events.check_event(call, operation, record, found)
+        events.check_event(call, operation, record, findings)
         if merges is not events.is_merge(record):
             return  # Of another kind than the operation: it has other fields.
-    check_record(call, plan, record, found)
+    check_record(call, plan, record, findings)
 
 
 def _object(
@@ -531,4 +535,4 @@ def _object(
         )
     findings = Findings(read)
     check_record(call, plan_of(call, operation, frozenset()), record, findings)
-    yield from findings.advice()
+    yield from findings.hints()

@@ -1,4 +1,4 @@
-"""A draft as its checks see it: where it goes, and what its query holds."""
+"""The context of the rules: the target of a draft and its parsed query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers that contradict the body or the operation."""
+"""Hints about headers, and about deprecated operations and credentials."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from datetime import date
 from mixtui.hints.context import HintContext
 from mixtui.hints.model import Hint
 from mixtui.mixpanel.apis import CredentialKind
-from mixtui.mixpanel.catalogue import Operation, Parameter, Place, Stage, find_operation
+from mixtui.mixpanel.catalogue import (
+    Operation,
+    Parameter,
+    ParameterLocation,
+    Stage,
+    find_operation,
+)
 from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import AuthChoice, BodyType, Draft, Pair
 from mixtui.model.errors import Field
@@ -74,7 +80,7 @@ def _header(operation: Operation, name: str) -> Parameter | None:
     parameters = (
         p
         for p in operation.parameters
-        if p.place is Place.HEADER and p.name.lower() == name
+        if p.location is ParameterLocation.HEADER and p.name.lower() == name
     )
     return next(parameters, None)
 

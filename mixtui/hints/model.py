@@ -1,4 +1,4 @@
-"""What is said about a draft before it is sent."""
+"""The hint, and what rules share to build hints."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class Findings:
         elif known.record is not record:
             known.more += 1
 
-    def advice(self) -> Iterator[Hint]:
+    def hints(self) -> Iterator[Hint]:
         """All of it, in the order found."""
         for finding in self._found.values():
             sentence, several = finding.message, self._reading.total > 1

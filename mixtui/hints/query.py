@@ -1,4 +1,4 @@
-"""The query against what the operation documents: names and values."""
+"""Hints about the query: names, values, dates, and rules of single operations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from mixtui.hints.context import HintContext, TypedParameter
 from mixtui.hints.model import Hint, suggest_name
 from mixtui.hints.values import day, encoded_twice, wrong_value
-from mixtui.mixpanel.catalogue import Operation, Parameter, Place, ValueType
+from mixtui.mixpanel.catalogue import Operation, Parameter, ParameterLocation, ValueType
 from mixtui.mixpanel.limits import Bucket
 from mixtui.model.draft import Draft, Pair
 from mixtui.model.errors import Field
@@ -18,7 +18,7 @@ _SECRET_NAMES = frozenset(
     ("token", "access_token", "api_secret", "secret", "password", "api_key", "sig")
 )
 _EVERYWHERE = frozenset(("project_id", "workspace_id"))
-_TAKEN_TOO = {("query.segmentation-query", "unit"): ("week",)}
+_ALSO_ACCEPTED = {("query.segmentation-query", "unit"): ("week",)}
 """What the reference leaves out of a list and official clients send."""
 _DATES_OR_INTERVAL = ("query.list-recent-events", "query.query-event-properties")
 """Take an interval instead of dates."""
@@ -32,7 +32,9 @@ def parameters(call: HintContext) -> Iterator[Hint]:
     if operation is None:
         yield from _encoded(call)
         return
-    known = {p.name: p for p in operation.parameters if p.place is Place.QUERY}
+    known = {
+        p.name: p for p in operation.parameters if p.location is ParameterLocation.QUERY
+    }
     fields = _form_fields(operation)
     misspelt: set[str] = set()
     for typed in call.typed:
@@ -53,7 +55,7 @@ def _missing(
 ) -> Iterator[Hint]:
     names = {typed.name for typed in call.typed} | misspelt
     for parameter in operation.parameters:
-        if parameter.place is not Place.QUERY or parameter.generated:
+        if parameter.location is not ParameterLocation.QUERY or parameter.generated:
             continue
         name = parameter.name
         if not parameter.required or name in names:
@@ -99,12 +101,12 @@ def _value(
                 typed.row,
             )
         return
-    also = _TAKEN_TOO.get((operation.id, parameter.name), ())
+    also = _ALSO_ACCEPTED.get((operation.id, parameter.name), ())
     wrong = None if typed.value in also else wrong_value(parameter, typed.value)
     if wrong is not None:
         better = wrong.better
-        asked = better if wrong.asks else None
-        meant = f": did you mean {call.shown(asked)}?" if asked else "."
+        requested = better if wrong.asks else None
+        meant = f": did you mean {call.shown(requested)}?" if requested else "."
         yield Hint(
             typed.field,
             f"{typed.name} is {call.shown(typed.value)}, but {_subject(wrong.problem)}"
@@ -191,7 +193,7 @@ def _form_fields(operation: Operation) -> frozenset[str]:
 
 
 _WINDOWS = (("from_date", "to_date"), ("fromDate", "toDate"))
-_KEPT_YEARS = 5
+_RETENTION_YEARS = 5
 """At most; two for projects created since September 2025."""
 
 
@@ -212,7 +214,7 @@ def dates(call: HintContext) -> Iterator[Hint]:
             )
         elif call.operation.bucket in (Bucket.QUERY, Bucket.EXPORT):
             yield from _ahead(call, first, last)
-            if first and start and start < _years_before(call.today, _KEPT_YEARS):
+            if first and start and start < _years_before(call.today, _RETENTION_YEARS):
                 yield _too_old(first, start)
 
 
@@ -304,7 +306,7 @@ def _retention(call: HintContext) -> Iterator[Hint]:
 def _ip(call: HintContext) -> Iterator[Hint]:
     """A profile takes the place of whoever calls, which is this machine."""
     operation = call.operation
-    known = operation.parameter("ip", Place.QUERY) if operation else None
+    known = operation.parameter("ip", ParameterLocation.QUERY) if operation else None
     if known is None or known.suggested != "0":
         return
     # A row that is switched off was seen.

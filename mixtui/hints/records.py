@@ -1,4 +1,4 @@
-"""Events that Mixpanel refuses, drops or counts twice.
+"""Hints about records: events, profile updates and lookup tables.
 
 https://developer.mixpanel.com/reference/import-events, track-event,
 event-deduplication, identity-merge
@@ -44,30 +44,30 @@ def is_of_events(operation: Operation) -> bool:
 
 
 def check_event(
-    call: HintContext, operation: Operation, record: Record, found: Findings
+    call: HintContext, operation: Operation, record: Record, findings: Findings
 ) -> None:
     """What is wrong with one event, beyond its documented fields."""
     event = record.value
     if not isinstance(event, dict):
         return
     if record.end - record.start > _MOST_BYTES:
-        found.add("large", record, (), "it is over 1 MB, which Mixpanel refuses.")
+        findings.add("large", record, (), "it is over 1 MB, which Mixpanel refuses.")
     properties = event.get("properties")
     if not isinstance(properties, dict):
         return
     if event.get("event") == "$merge":
-        _merge(record, properties, found)
+        _merge(record, properties, findings)
         return
     if len(properties) >= _MOST_PROPERTIES:
-        found.add(
+        findings.add(
             "properties",
             record,
             ("properties",),
             f"it has {len(properties)} properties, and Mixpanel takes fewer than 255.",
         )
-    _ids(call, record, properties, found)
+    _ids(call, record, properties, findings)
     if "time" in properties:
-        _time(call, operation, record, properties["time"], found)
+        _time(call, operation, record, properties["time"], findings)
 
 
 def is_merge(record: Record) -> bool:
@@ -75,10 +75,10 @@ def is_merge(record: Record) -> bool:
     return isinstance(record.value, dict) and record.value.get("event") == "$merge"
 
 
-def _merge(record: Record, properties: dict[str, object], found: Findings) -> None:
+def _merge(record: Record, properties: dict[str, object], findings: Findings) -> None:
     ids = properties.get("$distinct_ids")
     if isinstance(ids, list) and len(ids) != 2:
-        found.add(
+        findings.add(
             "merged",
             record,
             ("properties", "$distinct_ids"),
@@ -87,12 +87,12 @@ def _merge(record: Record, properties: dict[str, object], found: Findings) -> No
 
 
 def _ids(
-    call: HintContext, record: Record, properties: dict[str, object], found: Findings
+    call: HintContext, record: Record, properties: dict[str, object], findings: Findings
 ) -> None:
     for name in ("distinct_id", _ID):
         value = properties.get(name)
         if isinstance(value, str) and value.strip().lower() in _NO_IDS and value:
-            found.add(
+            findings.add(
                 f"no-id:{name}",
                 record,
                 ("properties", name),
@@ -107,7 +107,7 @@ def _ids(
         return
     length = len(value.encode(errors="surrogatepass"))
     if length > _ID_BYTES:
-        found.add(
+        findings.add(
             "id-length",
             record,
             ("properties", _ID),
@@ -115,7 +115,7 @@ def _ids(
         )
     elif not _ID_CHARACTERS.fullmatch(value):
         wrong = next(c for c in value if not _ID_CHARACTERS.fullmatch(c))
-        found.add(
+        findings.add(
             "id-characters",
             record,
             ("properties", _ID),
@@ -128,10 +128,10 @@ def _time(
     operation: Operation,
     record: Record,
     value: object,
-    found: Findings,
+    findings: Findings,
 ) -> None:
     if not isinstance(value, Number):
-        found.add(
+        findings.add(
             "time-kind",
             record,
             ("properties", "time"),
@@ -154,7 +154,7 @@ def _time(
             "word: send it to /import."
         )
     if sentence:
-        found.add(sentence, record, ("properties", "time"), sentence)
+        findings.add(sentence, record, ("properties", "time"), sentence)
 
 
 PATHS = ("/engage", "/groups")
@@ -191,7 +191,10 @@ def known_keys(operation: Operation) -> frozenset[str]:
 
 
 def check_updates(
-    call: HintContext, operation: Operation, records: Sequence[Record], found: Findings
+    call: HintContext,
+    operation: Operation,
+    records: Sequence[Record],
+    findings: Findings,
 ) -> frozenset[str]:
     """Check what each record does against the fragment.
 
@@ -207,14 +210,14 @@ def check_updates(
         if not isinstance(record.value, dict):
             continue
         if len(names) > 1:
-            found.add(
+            findings.add(
                 "several",
                 record,
                 (names[1],),
                 f"{' and '.join(names)} are in one record: give each its own.",
             )
         elif key and names and names[0] != key:
-            found.add(
+            findings.add(
                 "fragment",
                 record,
                 (names[0],),
@@ -223,21 +226,21 @@ def check_updates(
                 suggestion=_other_fragment(call, instead),
             )
         elif not key:
-            _of_a_batch(operation, record, names, found)
+            _check_batch(operation, record, names, findings)
     return frozenset((key,)) if any(n and key not in n for n in done) else frozenset()
 
 
-def _of_a_batch(
-    operation: Operation, record: Record, names: list[str], found: Findings
+def _check_batch(
+    operation: Operation, record: Record, names: list[str], findings: Findings
 ) -> None:
     """A mixed batch lists no fields of its own."""
     assert isinstance(record.value, dict)
     if not names:
         some = ", ".join(list(operators(operation))[:3])
-        found.add("none", record, (), f"it changes nothing: add {some} or another.")
+        findings.add("none", record, (), f"it changes nothing: add {some} or another.")
     for name in _IDS[operation.path]:
         if name not in record.value:
-            found.add(f"missing:{name}", record, (), f"{name} is missing: add it.")
+            findings.add(f"missing:{name}", record, (), f"{name} is missing: add it.")
 
 
 def _done(record: Record, known: dict[str, Operation]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The URL: placeholders without a value, ids of the wrong kind, slips of names."""
+"""Hints about the URL: placeholders, ids of the wrong kind, misspelt paths."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from mixtui.hints.context import HintContext
 from mixtui.hints.model import Hint, first_clause, suggest_name
 from mixtui.hints.values import wrong_value
 from mixtui.mixpanel.apis import Api
-from mixtui.mixpanel.catalogue import FAMILIES, Operation, Place, family_operations
+from mixtui.mixpanel.catalogue import (
+    FAMILIES,
+    Operation,
+    ParameterLocation,
+    family_operations,
+)
 from mixtui.model.draft import Method
 from mixtui.model.errors import DraftError, Field
 from mixtui.request.operation_match import methods_at
@@ -98,7 +103,9 @@ def _placeholders(call: HintContext) -> Iterator[Hint]:
         try:
             fill_placeholders(f"{{{value}}}", call.values, encode_component)
         except DraftError:
-            known = call.operation and call.operation.parameter(value, Place.PATH)
+            known = call.operation and call.operation.parameter(
+                value, ParameterLocation.PATH
+            )
             text = first_clause(known.help) if known else ""
             what = f" ({text})" if text else ""
             yield Hint(
@@ -113,12 +120,12 @@ def _segments(call: HintContext, operation: Operation) -> Iterator[Hint]:
     if call.target is None:
         return
     wanted = operation.official_path.split("/")
-    there = call.target.official_path.split("/")
+    actual = call.target.official_path.split("/")
     typed = call.draft.url.partition("#")[0].partition("?")[0]
-    if len(wanted) != len(there) or PLACEHOLDER.search(typed):
+    if len(wanted) != len(actual) or PLACEHOLDER.search(typed):
         return
-    for name, value in zip(wanted, there, strict=True):
-        known = operation.parameter(name.strip("{}"), Place.PATH)
+    for name, value in zip(wanted, actual, strict=True):
+        known = operation.parameter(name.strip("{}"), ParameterLocation.PATH)
         if not name.startswith("{") or known is None or known.generated:
             continue
         wrong = wrong_value(known, value)

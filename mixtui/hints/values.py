@@ -1,4 +1,4 @@
-"""Whether a value, written as text, is what its parameter or form field takes."""
+"""Check whether the text of a value suits its parameter or form field."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""jq."""
+"""The jq filter of a body, run in a process that can be killed."""

@@ -1,4 +1,4 @@
-"""What a filter gives, and what is wrong with one, in words.
+"""The results of a filter, and its errors as sentences.
 
 The language is jq's; its messages are for people who know its parser.
 """
@@ -49,7 +49,7 @@ class Filtered:
 class Failure:
     """The first of the records that a filter failed on."""
 
-    at: int
+    position: int
     """The line, or which of the documents, from 1."""
     message: str
     """jq's message."""
@@ -65,8 +65,8 @@ def compile_error(message: str, program: str) -> FilterError:
         program: What was typed.
     """
     first = _FIRST.search(message)
-    words = first.group(1) if first else message.strip()
-    match = _PLACE.search(words)
+    reason = first.group(1) if first else message.strip()
+    match = _PLACE.search(reason)
     line = int(match.group(1)) if match and match.group(1) else None
     column = int(match.group(2)) if match and match.group(2) else None
     text = program.split("\n")[line - 1] if line else ""
@@ -74,11 +74,11 @@ def compile_error(message: str, program: str) -> FilterError:
         # jq counts bytes, and says where what it read last began.
         column = len(text.encode()[: column - 1].decode("utf-8", "replace")) + 1
     if match:
-        words = words[: match.start()]
-    if line and words.startswith("syntax error, unexpected end of file"):
+        reason = reason[: match.start()]
+    if line and reason.startswith("syntax error, unexpected end of file"):
         # The mistake is behind the end, wherever jq stopped reading.
         column = len(text) + 1
-    sentence = _compile_message(words, message, text[(column or 1) - 1 :])
+    sentence = _compile_message(reason, message, text[(column or 1) - 1 :])
     where = _where(program, line, column)
     return FilterError(f"{sentence}{where}.", line, column)
 
@@ -141,18 +141,18 @@ def _where(program: str, line: int | None, column: int | None) -> str:
 def _failure_message(failure: Failure, records: int, in_lines: bool) -> str:
     where = ""
     if in_lines:
-        where = f" (line {failure.at:,})"
+        where = f" (line {failure.position:,})"
     elif records > 1:
-        where = f" (document {failure.at:,})"
+        where = f" (document {failure.position:,})"
     if failure.is_json:
         return f"{_run_message(failure.message)}{where}"
     text = failure.message.removeprefix("parse error: ")
     match = _BODY_PLACE.search(text)
     plain = sanitize_excerpt(_BODY_PLACE.sub("", text), _LONGEST)
     if in_lines:
-        return f"Line {failure.at:,} is not JSON ({plain})"
-    at = f" at line {match.group(1)}, column {match.group(2)}" if match else ""
-    return f"The body stops being JSON{at} ({plain})"
+        return f"Line {failure.position:,} is not JSON ({plain})"
+    position = f" at line {match.group(1)}, column {match.group(2)}" if match else ""
+    return f"The body stops being JSON{position} ({plain})"
 
 
 def _run_message(text: str) -> str:

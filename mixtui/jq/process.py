@@ -1,4 +1,4 @@
-"""Runs filters in a process of their own, which can be stopped at any moment.
+"""Run filters in a child process that can be killed at any moment.
 
 A jq program may run for ever, and inside this process nothing could stop it. The child
 stays for the next program: filtering while somebody types starts no process. It gets
@@ -108,14 +108,6 @@ class FilterProcess:
         self._starting = asyncio.Lock()
         self._turn = 0
         """Grows with each run and each stop."""
-
-    async def warm(self) -> None:
-        """Start the child, so that the first program need not wait for it.
-
-        Raises:
-            FilterError: It cannot be started.
-        """
-        await self._ready()
 
     async def check(self, program: str) -> None:
         """Compile a program without running it.

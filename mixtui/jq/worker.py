@@ -1,4 +1,4 @@
-"""Runs jq programs on one body; a program of its own, so that it can be killed.
+"""The child process: runs jq programs on one body.
 
 It imports nothing of mixtui: it starts in 12 ms. Its one argument is the folder with
 the jq library. On stdin it gets orders, on stdout it gives reports, a JSON object on a
@@ -69,7 +69,7 @@ class Body:
                 if not line.isspace():
                     yield number, self.decoded(line)
 
-    def whole(self) -> str:
+    def read(self) -> str:
         """All of it."""
         if self._text is not None:
             return self._text
@@ -190,7 +190,7 @@ def _run(jq: Any, compiled: Any, body: Body, results: Results) -> Order:
     first: Order | None = None
     records = 0
     in_lines = body.in_lines(jq)
-    texts = body.lines() if in_lines else iter([(0, body.whole())])
+    texts = body.lines() if in_lines else iter([(0, body.read())])
     for number, text in texts:
         try:
             for result in compiled.input_text(text):

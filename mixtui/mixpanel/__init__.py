@@ -1,1 +1,1 @@
-"""What Mixpanel is: its APIs, endpoints, credentials and answers; no I/O."""
+"""What Mixpanel is: its APIs, endpoints, credentials and operations; no I/O."""

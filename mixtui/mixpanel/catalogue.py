@@ -22,7 +22,7 @@ from mixtui.mixpanel.operation import (
     NameKind,
     Operation,
     Parameter,
-    Place,
+    ParameterLocation,
     Repeat,
     Shape,
     Stage,
@@ -136,7 +136,7 @@ def _parameter(name: str, row: Row, where: str) -> Parameter:
     _check(row, _PARAMETER_KEYS, f"{where}, {name}")
     return Parameter(
         name=name,
-        place=Place(row.get("in", "query")),
+        location=ParameterLocation(row.get("in", "query")),
         type=ValueType(row.get("type", "string")),
         help=row["help"],
         required=row.get("required", False),
@@ -216,7 +216,7 @@ __all__ = [
     "NameKind",
     "Operation",
     "Parameter",
-    "Place",
+    "ParameterLocation",
     "Repeat",
     "Shape",
     "Stage",

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mixtui.mixpanel.catalogue import Place, Repeat, Stage, ValueType, find_operation
+from mixtui.mixpanel.catalogue import (
+    ParameterLocation,
+    Repeat,
+    Stage,
+    ValueType,
+    find_operation,
+)
 from mixtui.mixpanel.endpoints import INSERT_ID, Safety
 from mixtui.mixpanel.limits import Bucket
 
@@ -91,8 +97,8 @@ def lifecycle(operation: Operation) -> str:
 
 def consequences(operation: Operation) -> str:
     """What it does to the data, and what doing it twice does."""
-    words = (_CONSEQUENCES[operation.safety], _REPEATS[operation.repeat])
-    return " ".join(filter(None, words))
+    sentences = (_CONSEQUENCES[operation.safety], _REPEATS[operation.repeat])
+    return " ".join(filter(None, sentences))
 
 
 def limits(operation: Operation) -> Iterator[str]:
@@ -232,7 +238,11 @@ def _parameters(described: Operation) -> Iterator[DocsSection]:
 
 
 def _parameter(parameter: Parameter) -> DocsRow:
-    location = "" if parameter.place is Place.QUERY else f", in the {parameter.place}"
+    location = (
+        ""
+        if parameter.location is ParameterLocation.QUERY
+        else f", in the {parameter.location}"
+    )
     facts = parameter_facts(parameter) + location
     if parameter.required_when:
         facts = f"required {parameter.required_when}, {facts}"

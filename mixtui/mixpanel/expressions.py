@@ -1,4 +1,4 @@
-"""Mixpanel's segmentation expressions: their words, and the tokens of a text.
+"""Tokenize segmentation expressions; their keywords and functions.
 
 https://developer.mixpanel.com/reference/segmentation-expressions
 """

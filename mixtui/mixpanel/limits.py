@@ -1,4 +1,4 @@
-"""Which limit a call counts against."""
+"""The rate limit that a request counts against."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operation of Mixpanel's reference is: what it takes, does and costs."""
+"""The types of an operation: its parameters, bodies, safety and limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mixtui.mixpanel.endpoints import Safety
 from mixtui.mixpanel.limits import Bucket
 
 
-class Place(StrEnum):
+class ParameterLocation(StrEnum):
     """Where a parameter stands."""
 
     PATH = "path"
@@ -89,7 +89,7 @@ class Parameter:
     """A parameter of the URL or a header."""
 
     name: str
-    place: Place
+    location: ParameterLocation
     type: ValueType
     help: str
     """One line."""
@@ -247,7 +247,9 @@ class Operation:
         (``ip=0``). What the app adds by itself is not among them.
         """
         rows = [
-            p for p in self.parameters if p.place is Place.QUERY and not p.generated
+            p
+            for p in self.parameters
+            if p.location is ParameterLocation.QUERY and not p.generated
         ]
         required = [row for row in rows if row.required or row.required_when]
         better = [row for row in rows if row.suggested and row not in required]
@@ -257,7 +259,11 @@ class Operation:
             *((row, False) for row in optional),
         )
 
-    def parameter(self, name: str, place: Place = Place.QUERY) -> Parameter | None:
+    def parameter(
+        self, name: str, location: ParameterLocation = ParameterLocation.QUERY
+    ) -> Parameter | None:
         """The parameter of that name, or None."""
-        parameters = (p for p in self.parameters if p.name == name and p.place is place)
+        parameters = (
+            p for p in self.parameters if p.name == name and p.location is location
+        )
         return next(parameters, None)

@@ -1,4 +1,4 @@
-"""Finds operations of the catalogue by the words a person remembers.
+"""Search the catalogue for operations by the words that a person remembers.
 
 Every word must be found somewhere: in the title, the id, the path, the family or the
 other words of an operation. A word that is written out counts more than its beginning,
@@ -69,9 +69,10 @@ def search_operations(text: str) -> list[OperationMatch]:
         if count == most
     ]
     rows.sort(key=lambda row: (-row[0], row[1]))
-    every = operations()
+    catalogue = operations()
     return [
-        OperationMatch(every[at], score, _spans(every[at], terms)) for score, at in rows
+        OperationMatch(catalogue[at], score, _spans(catalogue[at], terms))
+        for score, at in rows
     ]
 
 
@@ -87,8 +88,8 @@ def find_unambiguous(text: str) -> Operation | None:
         if phrase and len(results) == 1:
             return operations()[results[0]]
     fitting = search_operations(text) if phrase else []
-    whole = fitting and _matches_every_term(fitting[0].operation, text)
-    return fitting[0].operation if len(fitting) == 1 and whole else None
+    complete = fitting and _matches_every_term(fitting[0].operation, text)
+    return fitting[0].operation if len(fitting) == 1 and complete else None
 
 
 def _terms(text: str) -> list[str]:
@@ -111,8 +112,8 @@ def _relative_url(url: str) -> str:
 
 def _normalise(text: str) -> str:
     """For comparison: small letters, no signs, the words that tell something."""
-    words = _WORD.findall(text.lower())
-    return " ".join([word for word in words if word not in _FILLERS] or words)
+    tokens = _WORD.findall(text.lower())
+    return " ".join([word for word in tokens if word not in _FILLERS] or tokens)
 
 
 def _term_scores(term: str) -> dict[int, float]:
@@ -202,11 +203,11 @@ def _prefix_scores(term: str) -> dict[int, float]:
     }
 
 
-def _is_made_of_prefixes(term: str, words: list[str]) -> bool:
+def _is_made_of_prefixes(term: str, tokens: list[str]) -> bool:
     """Whether a term is put together from beginnings of words, in their order."""
-    if not term or not words:
+    if not term or not tokens:
         return not term
-    first, rest = words[0], words[1:]
+    first, rest = tokens[0], tokens[1:]
     longest = next(
         (n for n in range(len(first), 0, -1) if term.startswith(first[:n])), 0
     )

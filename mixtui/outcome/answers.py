@@ -155,7 +155,7 @@ def _form_of(response: Response, text: str) -> BodyForm:
             return BodyForm.LINES
         return BodyForm.TRUNCATED if is_open(text) else BodyForm.MALFORMED
     head = response.body[:FIRST_LINE]
-    if detect_language(head, response.media_type, whole=True) is Language.HEX:
+    if detect_language(head, response.media_type, complete=True) is Language.HEX:
         return BodyForm.BINARY
     return BodyForm.TEXT
 

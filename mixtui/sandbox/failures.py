@@ -1,4 +1,4 @@
-"""How an answer is made to fail; which one is asked for is in `failures`."""
+"""Failures on purpose: how they are configured, chosen for a path, and produced."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def send_slowly(
     response: Response, slow: Slow, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """The whole answer, late and in pieces."""
-    head, body = await _made(response, scope, receive)
+    head, body = await _collected(response, scope, receive)
     await asyncio.sleep(slow.wait)
     await send(head)
     size = max(1, -(-len(body) // PIECES))
@@ -115,7 +115,7 @@ async def send_half(
     response: Response, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """The first half; the server cuts the connection since nothing follows."""
-    head, body = await _made(response, scope, receive)
+    head, body = await _collected(response, scope, receive)
     if not body:
         # Only where a body is promised can one be missing.
         head = {**head, "status": 200, "headers": [(b"content-length", b"1")]}
@@ -123,16 +123,16 @@ async def send_half(
     await send(_part(body[: len(body) // 2], more=True))
 
 
-async def _made(
+async def _collected(
     response: Response, scope: Scope, receive: Receive
 ) -> tuple[Message, bytes]:
     """What a response would send: its head and its whole body."""
     messages: list[Message] = []
 
-    async def keep(message: Message) -> None:
+    async def collect(message: Message) -> None:
         messages.append(message)
 
-    await response(scope, receive, keep)
+    await response(scope, receive, collect)
     return messages[0], _joined(messages[1:])
 
 

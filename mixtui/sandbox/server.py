@@ -1,4 +1,4 @@
-"""Running the sandbox: in the foreground for people, in a thread for the app and tests.
+"""Run the sandbox: in the foreground for people, in a thread for the app and tests.
 
 It listens on 127.0.0.1 and nowhere else.
 """

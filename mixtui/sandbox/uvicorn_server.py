@@ -1,4 +1,4 @@
-"""uvicorn, set up for the sandbox: quiet, HTTP/1.1 only, at rest when nobody calls."""
+"""uvicorn, configured for the sandbox: quiet, HTTP/1.1 only, idle without requests."""
 
 from __future__ import annotations
 

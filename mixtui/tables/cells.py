@@ -1,4 +1,4 @@
-"""A value of a record as a cell: what the server wrote, and how it reads in a table."""
+"""Values of records as cells: parsing, text, sort keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The columns of a table, found from its records."""
+"""Find the columns of a table from its records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows as TSV or CSV, a piece at a time: a million rows need not fit anywhere."""
+"""Export rows as TSV or CSV in pieces, so that a million rows need no memory."""
 
 from __future__ import annotations
 

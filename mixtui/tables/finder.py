@@ -1,4 +1,4 @@
-"""Which tables a body holds."""
+"""Find the tables in a body."""
 
 from __future__ import annotations
 

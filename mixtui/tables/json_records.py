@@ -1,4 +1,4 @@
-"""What lists and objects a laid-out JSON document holds, found in one pass.
+"""Find the lists and objects of an indented JSON document in one pass.
 
 A line's depth is its spaces. Objects are walked by the line; the items of a list are
 found by their depth alone, and nothing inside them is looked at.

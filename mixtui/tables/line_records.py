@@ -1,4 +1,4 @@
-"""Records that are stretches of a body as it came: JSON lines and CSV.
+"""Records that are byte ranges of the raw body: JSON lines and CSV.
 
 Where each starts is kept, 8 bytes a record.
 """

@@ -1,4 +1,4 @@
-"""A table as it is looked at: sorted, filtered, some columns hidden."""
+"""A view of a table: sorted, filtered, with hidden columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mixtui.tables.columns import Column
 from mixtui.tables.table import Table
 from mixtui.text import pluralise
 
-_STEP_filtering = 1024
+_FILTER_STEP = 1024
 _WORD = re.compile(
     r'(?:(?P<column>"[^"]+"|[^\s":][^\s:]*):)?(?P<word>"[^"]*"?|[^\s"]\S*)'
 )
@@ -58,36 +58,36 @@ def matching_rows(
         OSError: The body cannot be read.
     """
     count = table.row_count
-    found = bytearray(count)
+    matches = bytearray(count)
     tests = [_Test(table.reader, word) for word in wanted]
     records = zip(range(count), table.records.texts(), strict=False)
     for row, record in records:
-        if row % _STEP_filtering == 0:
+        if row % _FILTER_STEP == 0:
             token.checkpoint(row, count)
         # Most rows need not be taken apart, unless an escape may hide a character.
         if b"\\" not in record:
             lowered = record.decode("utf-8", "replace").lower()
             if not all(test.may_be_in(lowered) for test in tests):
                 continue
-        found[row] = all(test.holds(record) for test in tests)
-    return found
+        matches[row] = all(test.holds(record) for test in tests)
+    return matches
 
 
 def shown_rows(
-    order: array[int] | None, found: bytearray, token: CancelToken
+    order: array[int] | None, matches: bytearray, token: CancelToken
 ) -> array[int]:
     """The rows that were found, in the order given; None = that of the body.
 
     Raises:
         Cancelled: The token was cancelled.
     """
-    rows = range(len(found)) if order is None else order
+    rows = range(len(matches)) if order is None else order
     result = array("I")
-    for start in range(0, len(rows), _STEP_filtering * 8):
+    for start in range(0, len(rows), _FILTER_STEP * 8):
         token.checkpoint(start, len(rows))
-        part = rows[start : start + _STEP_filtering * 8]
+        part = rows[start : start + _FILTER_STEP * 8]
         # More rows may have been sorted than were looked through.
-        result.extend([row for row in part if row < len(found) and found[row]])
+        result.extend([row for row in part if row < len(matches) and matches[row]])
     return result
 
 
@@ -206,17 +206,17 @@ def _groups(
             nothing.append(row)
             continue
         if raw in known:
-            found = known[raw]
+            key = known[raw]
         else:
-            found = sort_key(reader, raw)
+            key = sort_key(reader, raw)
             if len(known) < _SHARED:
-                known[raw] = found
-        if found is None:
+                known[raw] = key
+        if key is None:
             nothing.append(row)
         else:
-            rows, keys = groups[found[0]]
+            rows, keys = groups[key[0]]
             rows.append(row)
-            keys.append(found[1])
+            keys.append(key[1])
     return groups, nothing
 
 
@@ -240,7 +240,7 @@ def _in_order(
         buckets[bisect_right(edges, key)].append(position)
     for bucket in reversed(buckets) if descending else buckets:
         ordered = sorted(bucket, key=keys.__getitem__, reverse=descending)
-        yield [rows[place] for place in ordered]
+        yield [rows[index] for index in ordered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +309,8 @@ class View:
             view = replace(view, sort=sort, _sorted=rows)
         if text != view.text or is_behind:
             wanted = parse_filter(text, view.table)
-            found = matching_rows(view.table, wanted, token) if wanted else None
-            view = replace(view, text=text if wanted else "", _found=found)
+            matches = matching_rows(view.table, wanted, token) if wanted else None
+            view = replace(view, text=text if wanted else "", _found=matches)
         return view._combined(token)
 
     def _combined(self, token: CancelToken) -> View:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.diff.alignment import MatchRun, align, longest_rise
+from mixtui.diff.alignment import MatchRun, align, longest_increasing_subsequence
 from mixtui.system import Cancelled, CancelToken
 
 FEW = st.lists(st.integers(0, 3), max_size=25)
@@ -58,5 +58,5 @@ def test_it_ends_when_it_is_cancelled() -> None:
 
 
 def test_the_longest_rise_is_found() -> None:
-    assert longest_rise([3, 0, 1, 5, 2]) == [1, 2, 4]
-    assert longest_rise([]) == []
+    assert longest_increasing_subsequence([3, 0, 1, 5, 2]) == [1, 2, 4]
+    assert longest_increasing_subsequence([]) == []

@@ -63,7 +63,7 @@ def test_pieces_are_laid_out_like_the_whole(text: str, size: int, first: int) ->
             numbers = range(part.first_line, part.first_line + lines)
             assert {layout.part_of(line) for line in numbers} == {index}
     assert (layout.problem, layout.documents) == ("", 1)
-    assert layout.laid_out == layout.line_count
+    assert layout.formatted_lines == layout.line_count
 
 
 @given(DOCUMENTS, SIZES, st.lists(st.integers(0, 1000), max_size=20))
@@ -122,7 +122,7 @@ def test_a_mistake_is_the_same_in_pieces_of_any_size(
         laid_out(layout, len(data))
         assert raw(layout) == lines
     assert layout.problem == expected.problem
-    assert layout.laid_out == expected.laid_out
+    assert layout.formatted_lines == expected.formatted_lines
     assert layout.documents == expected.documents
 
 

@@ -92,13 +92,13 @@ def test_of_a_body_that_is_cut_the_outline_is_right_as_far_as_it_goes(
     spans = [span_of(whole, line) for line in range(whole.line_count)]
     with pieces(size):
         layout = layout_of(data[: place % (len(data) + 1)])
-        for line in range(layout.laid_out):
+        for line in range(layout.formatted_lines):
             assert path(layout, line) == expected[line]
             found, all_of_it = span_of(layout, line), spans[line]
-            ended = all_of_it is not None and all_of_it.end < layout.laid_out
+            ended = all_of_it is not None and all_of_it.end < layout.formatted_lines
             assert found == (all_of_it if ended else None)
             enclosing_span(layout, line)
-        for line in range(layout.laid_out, layout.line_count):
+        for line in range(layout.formatted_lines, layout.line_count):
             assert path(layout, line) is span_of(layout, line) is None
 
 

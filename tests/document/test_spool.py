@@ -70,7 +70,7 @@ def test_a_file_that_was_kept_stays(tmp_path: Path) -> None:
     spool.write(b"body")
     assert spool.path is not None
     kept = spool.path.rename(tmp_path / "kept")
-    spool.keep(kept)
+    spool.hand_over(kept)
     assert spool.read(0, 4) == b"body"
     assert spool.path == kept
     del spool
@@ -79,7 +79,7 @@ def test_a_file_that_was_kept_stays(tmp_path: Path) -> None:
 
 def test_keeping_what_is_in_memory_does_nothing(spool: Spool, tmp_path: Path) -> None:
     spool.write(b"body")
-    spool.keep(tmp_path / "kept")
+    spool.hand_over(tmp_path / "kept")
     assert spool.path is None
 
 

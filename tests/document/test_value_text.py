@@ -20,7 +20,7 @@ def layout_of(body: bytes) -> IndentedJson:
 
 def values(body: bytes) -> list[str | None]:
     layout = layout_of(body)
-    found = [value_text(layout, line) for line in range(layout.laid_out)]
+    found = [value_text(layout, line) for line in range(layout.formatted_lines)]
     return [None if f is None else b"".join(f).decode() for f in found]
 
 
@@ -72,7 +72,7 @@ json_values = st.recursive(
 @given(json_values)
 def test_the_text_is_the_value_at_the_path(value: object) -> None:
     layout = layout_of(json.dumps(value, ensure_ascii=False).encode())
-    for line in range(layout.laid_out):
+    for line in range(layout.formatted_lines):
         steps = path(layout, line)
         assert steps is not None
         expected: Any = value

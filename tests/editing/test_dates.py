@@ -122,14 +122,14 @@ def test_a_window_can_be_made_whole(a: date, b: date, kept: End, long: int) -> N
     window = Window(Day(a, follows=True), Day(b))
     after = drag_other_end(window, kept, long, a)
     assert after.days == long
-    assert after.at(kept).day == window.at(kept).day
+    assert after.day(kept).day == window.day(kept).day
     assert (after.start.follows, after.end.follows) == (True, False)
 
 
 @given(days, days)
 def test_words_tell_how_long_a_window_is(a: date, b: date) -> None:
     window = Window(Day(a), Day(b))
-    assert ("both inclusive" in window.problem) == (a <= b) == window.is_whole
+    assert ("both inclusive" in window.problem) == (a <= b) == window.is_valid
 
 
 def test_a_day_turns_into_days_from_today_and_back() -> None:

@@ -12,9 +12,9 @@ from mixtui.editing.json_value import (
     check,
     compact,
     decoded,
+    format_json,
     from_lines,
     is_list,
-    laid_out,
 )
 
 scalars = (
@@ -58,14 +58,14 @@ def test_only_the_space_between_tokens_goes(text: str, result: str) -> None:
     ],
 )
 def test_a_value_is_laid_out_by_its_items(text: str, result: str) -> None:
-    assert laid_out(text) == result
+    assert format_json(text) == result
 
 
 @given(values, st.sampled_from([None, 1]))
 def test_a_layout_is_the_same_value(value: object, indent: int | None) -> None:
     text = json.dumps(value, indent=indent)
     short = json.dumps(value, separators=(",", ":"))
-    assert compact(laid_out(text)) == compact(text) == short
+    assert compact(format_json(text)) == compact(text) == short
 
 
 @pytest.mark.parametrize(
@@ -129,4 +129,4 @@ def test_a_value_that_needs_no_help_is_left_alone(text: str) -> None:
 def test_any_text_is_looked_at(text: str) -> None:
     decoded(text)
     from_lines(text)
-    laid_out(text)
+    format_json(text)

@@ -24,7 +24,7 @@ from mixtui.mixpanel.catalogue import (
     NameKind,
     Operation,
     Parameter,
-    Place,
+    ParameterLocation,
     ValueType,
     find_operation,
     operations,
@@ -54,7 +54,9 @@ def parameter(
     names: NameKind | None = None,
 ) -> Parameter:
     kind = ValueType(type)
-    return Parameter("x", Place.QUERY, kind, "", allowed=allowed, names=names)
+    return Parameter(
+        "x", ParameterLocation.QUERY, kind, "", allowed=allowed, names=names
+    )
 
 
 def values(

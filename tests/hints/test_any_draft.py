@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixtui.hints import advise_on_body, advise_on_request, in_order
+from mixtui.hints import find_body_hints, find_request_hints, sort_by_severity
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import Operation, operations
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
@@ -110,6 +110,6 @@ def test_no_change_of_an_example_breaks_the_checks(
         draft = replace(draft, body=replace(draft.body, text=text))
     draft = replace(draft, query=(*draft.query, *rows))
     whole = said(draft)
-    request = advise_on_request(draft, ENVIRONMENT, values=values())
-    body = advise_on_body(draft, ENVIRONMENT, values=values())
-    assert whole == in_order((*request, *body))
+    request = find_request_hints(draft, ENVIRONMENT, values=values())
+    body = find_body_hints(draft, ENVIRONMENT, values=values())
+    assert whole == sort_by_severity((*request, *body))

@@ -331,7 +331,7 @@ async def test_closing_stops_what_runs() -> None:
 async def test_one_child_serves_many_programs(started: list[FilterProcess]) -> None:
     process = FilterProcess(b"[1]")
     started.append(process)
-    await process.warm()
+    await process.check(".")
     child = process._child
     for program in (".", ".a", ".[", ".[0]"):
         try:
@@ -442,7 +442,7 @@ async def runaway(
     process: FilterProcess,
 ) -> tuple[asyncio.Task[Filtered], filter_process._Child]:
     """A program without end that the child has begun, or is about to."""
-    await process.warm()
+    await process.check(".")
     running = asyncio.create_task(process.run(RUNAWAY))
     await asyncio.sleep(0)
     child = process._child

@@ -116,7 +116,8 @@ def test_an_operation_is_as_the_facts_have_it(operation: Operation) -> None:
     assert operation.stage == row["stage"]
     assert " ".join(operation.credentials) == row["credentials"]
     assert sorted(
-        f"{p.place}:{p.name}{'*' if p.required else ''}" for p in operation.parameters
+        f"{p.location}:{p.name}{'*' if p.required else ''}"
+        for p in operation.parameters
     ) == sorted(row["parameters"].split())
     assert _body_words(operation) == row["body"]
 

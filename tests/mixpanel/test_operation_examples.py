@@ -11,7 +11,13 @@ from dataclasses import dataclass
 import pytest
 
 from mixtui import jsontext
-from mixtui.mixpanel.catalogue import BodyField, Operation, Place, ValueType, operations
+from mixtui.mixpanel.catalogue import (
+    BodyField,
+    Operation,
+    ParameterLocation,
+    ValueType,
+    operations,
+)
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.environment import Environment
 from mixtui.model.errors import Field
@@ -120,7 +126,7 @@ def test_the_values_of_parameters_are_right(operation: Operation) -> None:
                 _has_type(value, parameter.type)
         if parameter.maximum is not None and example:
             assert (parameter.minimum or 0) <= int(example) <= parameter.maximum
-        if parameter.place is Place.PATH:
+        if parameter.location is ParameterLocation.PATH:
             assert f"{{{parameter.name}}}" in operation.url
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.client.client import Client
-from mixtui.editing.json_value import compact, laid_out
+from mixtui.editing.json_value import compact, format_json
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.expressions import property_expression
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
@@ -67,7 +67,7 @@ async def assert_arrives(name: str, value: str) -> None:
 
 @given(values)
 async def test_json_arrives_as_it_was_typed(value: object) -> None:
-    typed = laid_out(json.dumps(value, ensure_ascii=False))
+    typed = format_json(json.dumps(value, ensure_ascii=False))
     await assert_arrives("event", compact(typed))
     assert json.loads(compact(typed)) == value
 

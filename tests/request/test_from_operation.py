@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.mixpanel.catalogue import Operation, Place, find_operation, operations
+from mixtui.mixpanel.catalogue import (
+    Operation,
+    ParameterLocation,
+    find_operation,
+    operations,
+)
 from mixtui.model.draft import BodyType, Draft, Pair
 from mixtui.request.from_operation import draft_from_operation
 
@@ -54,5 +59,7 @@ def test_a_body_that_may_be_left_out_is_not_sent_with_delete() -> None:
 def test_every_row_can_be_switched_on_as_it_is(operation: Operation) -> None:
     made = draft_from_operation(operation)
     assert all(row.value for row in made.query)
-    names = {p.name for p in operation.parameters if p.place is Place.QUERY}
+    names = {
+        p.name for p in operation.parameters if p.location is ParameterLocation.QUERY
+    }
     assert {row.name for row in made.query} <= names

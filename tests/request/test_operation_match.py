@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mixtui.mixpanel.apis import Api
-from mixtui.mixpanel.catalogue import Operation, Place, operations
+from mixtui.mixpanel.catalogue import Operation, ParameterLocation, operations
 from mixtui.model.draft import Body, BodyType, Draft, Method
 from mixtui.model.environment import Environment
 from mixtui.request.from_operation import draft_from_operation
@@ -26,7 +26,7 @@ def filled(operation: Operation) -> Draft:
     draft = draft_from_operation(operation)
     url = draft.url
     for parameter in operation.parameters:
-        if parameter.place is Place.PATH and not parameter.generated:
+        if parameter.location is ParameterLocation.PATH and not parameter.generated:
             url = url.replace(f"{{{parameter.name}}}", "1")
     return Draft(
         method=draft.method, api=draft.api, url=url, query=draft.query, body=draft.body

@@ -13,7 +13,7 @@ import pytest
 from mixtui.client.client import Client
 from mixtui.mixpanel.catalogue import (
     Operation,
-    Place,
+    ParameterLocation,
     Variant,
     find_operation,
     operations,
@@ -60,7 +60,7 @@ def filled(operation: Operation) -> Draft:
     draft = draft_from_operation(operation)
     url = draft.url
     for parameter in operation.parameters:
-        if parameter.place is Place.PATH and not parameter.generated:
+        if parameter.location is ParameterLocation.PATH and not parameter.generated:
             url = url.replace(
                 f"{{{parameter.name}}}", quote(parameter.example, safe="")
             )

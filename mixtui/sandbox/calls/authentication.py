@@ -1,4 +1,4 @@
-"""Who calls: credentials, project ids and regions, refused as Mixpanel refuses them.
+"""Authenticate requests: credentials, project ids, regions, refused as Mixpanel does.
 
 https://developer.mixpanel.com/reference/authentication. Two refusals mislead on purpose,
 because the real ones do: a service account without ``project_id`` is told of an invalid
@@ -150,8 +150,8 @@ def app_project(call: ApiCall) -> Project:
 def app_workspace(call: ApiCall) -> Project:
     """The project of the workspace in the path of an App call, and in that project."""
     service_account(call)
-    here = call.parts["workspace"] == WORKSPACE_ID
-    if not here or call.parts.get("project", SHOP.id) != SHOP.id:
+    in_workspace = call.parts["workspace"] == WORKSPACE_ID
+    if not in_workspace or call.parts.get("project", SHOP.id) != SHOP.id:
         raise Refusal(403, "You do not have access to this workspace")
     return SHOP
 

@@ -1,4 +1,4 @@
-"""What the bodies of App calls must hold, family by family.
+"""The shapes of the bodies and forms that App and pipeline endpoints take.
 
 https://developer.mixpanel.com/reference; where the OpenAPI descriptions name no required
 field (annotations, tags, GDPR), the reference pages do.
@@ -221,8 +221,8 @@ CONCLUSION = Fields(optional={"end_date": Text()})
 NOTHING = Fields()
 
 
-_NAME_warehouse_bodies = Text(least=1)
-_OBJECT_warehouse_bodies = Names(Anything())
+_WAREHOUSE_NAME = Text(least=1)
+_WAREHOUSE_OBJECT = Names(Anything())
 _TEXT_OR_NULL_warehouse_bodies = OrNull(Text())
 HOUR, DAY, WEEK = 3_600_000_000_000, 86_400_000_000_000, 604_800_000_000_000
 _EVERY = Integer((0, HOUR, DAY, WEEK))
@@ -254,7 +254,7 @@ _CLUSTERS = OrNull(
 )
 _COMMON: dict[str, Shape] = {
     "warehouse_source_id": Integer(),
-    "table_params": _OBJECT_warehouse_bodies,
+    "table_params": _WAREHOUSE_OBJECT,
 }
 _ANY_SYNC = Word(("time_based", "mirror_mode", "full_sync", "one_time"))
 _COMMON_OPTIONS: dict[str, Shape] = {
@@ -269,13 +269,13 @@ NEW_IMPORT = {
         required={
             "import_type": Word(("event_stream",)),
             **_COMMON,
-            "time_column_name": _NAME_warehouse_bodies,
+            "time_column_name": _WAREHOUSE_NAME,
             "sync_mode": _ANY_SYNC,
         },
         optional={
             **_COMMON_OPTIONS,
-            "event_name": _NAME_warehouse_bodies,
-            "event_column_name": _NAME_warehouse_bodies,
+            "event_name": _WAREHOUSE_NAME,
+            "event_column_name": _WAREHOUSE_NAME,
             "user_column_name": Text(),
             "company_column_name": Text(),
             "device_column_name": _TEXT_OR_NULL_warehouse_bodies,
@@ -285,7 +285,7 @@ NEW_IMPORT = {
         required={
             "import_type": Word(("people",)),
             **_COMMON,
-            "user_column_name": _NAME_warehouse_bodies,
+            "user_column_name": _WAREHOUSE_NAME,
             "sync_mode": _ANY_SYNC,
         },
         optional=_COMMON_OPTIONS,
@@ -294,8 +294,8 @@ NEW_IMPORT = {
         required={
             "import_type": Word(("groups",)),
             **_COMMON,
-            "group_key": _NAME_warehouse_bodies,
-            "group_id_column": _NAME_warehouse_bodies,
+            "group_key": _WAREHOUSE_NAME,
+            "group_id_column": _WAREHOUSE_NAME,
             "sync_mode": _ANY_SYNC,
         },
         optional=_COMMON_OPTIONS,
@@ -306,12 +306,12 @@ NEW_IMPORT = {
             **_COMMON,
             "mixpanel_property": Fields(
                 required={
-                    "value": _NAME_warehouse_bodies,
+                    "value": _WAREHOUSE_NAME,
                     "resourceType": Word(("event", "user")),
                 },
                 optional={"customPropertyId": OrNull(Integer())},
             ),
-            "property_key_column_name": _NAME_warehouse_bodies,
+            "property_key_column_name": _WAREHOUSE_NAME,
             "sync_mode": Word(("full_sync", "one_time")),
         },
         optional={"run_every": _EVERY, "databricks_params": _CLUSTERS},
@@ -325,7 +325,7 @@ DELETION = Fields(optional={"delete_data": Truth()})
 
 
 _DAY = Text(pattern=r"\d{4}-\d\d-\d\d", example="YYYY-MM-DD")
-_NAME_pipeline_forms = Text(least=1)
+_PIPELINE_FIELD = Text(least=1)
 
 _AWS_REGIONS = [
     "us-east-1",
@@ -416,7 +416,7 @@ _TABLES: dict[str, Shape] = {
     "schema_type": Word(("monoschema", "multischema")),
 }
 _GCS: dict[str, Shape] = {
-    "gcs_bucket": _NAME_pipeline_forms,
+    "gcs_bucket": _PIPELINE_FIELD,
     "gcs_region": Word(tuple(_GCS_REGIONS)),
 }
 _S3_MORE: dict[str, Shape] = {
@@ -425,14 +425,14 @@ _S3_MORE: dict[str, Shape] = {
     "s3_kms_key_id": Text(),
 }
 _AZURE: dict[str, Shape] = {
-    "storage_account": _NAME_pipeline_forms,
-    "container_name": _NAME_pipeline_forms,
-    "client_id": _NAME_pipeline_forms,
-    "client_secret": _NAME_pipeline_forms,
-    "tenant_id": _NAME_pipeline_forms,
+    "storage_account": _PIPELINE_FIELD,
+    "container_name": _PIPELINE_FIELD,
+    "client_id": _PIPELINE_FIELD,
+    "client_secret": _PIPELINE_FIELD,
+    "tenant_id": _PIPELINE_FIELD,
 }
 _SNOWFLAKE: dict[str, Shape] = {
-    f"snowflake_{name}": _NAME_pipeline_forms
+    f"snowflake_{name}": _PIPELINE_FIELD
     for name in (
         "account_name",
         "warehouse",
@@ -450,9 +450,9 @@ _SECRETS = ("client_secret", "snowflake_password", "azure_client_secret")
 def _s3(*more: str) -> dict[str, Shape]:
     regions = Word((*_AWS_REGIONS, *more))
     return {
-        "s3_bucket": _NAME_pipeline_forms,
+        "s3_bucket": _PIPELINE_FIELD,
         "s3_region": regions,
-        "s3_role": _NAME_pipeline_forms,
+        "s3_role": _PIPELINE_FIELD,
     }
 
 
@@ -465,8 +465,8 @@ NEW_PIPELINE = {
         {
             **_TABLES,
             "bq_region": Word(tuple(_BIGQUERY_REGIONS)),
-            "gcp_project": _NAME_pipeline_forms,
-            "bq_dataset_name": _NAME_pipeline_forms,
+            "gcp_project": _PIPELINE_FIELD,
+            "bq_dataset_name": _PIPELINE_FIELD,
         },
         {
             **_SCHEMATIZED,
@@ -495,10 +495,10 @@ TYPE = Fields(
     {"type": Word(tuple(NEW_PIPELINE))}, {"trial": Truth(), "project_id": Number()}
 )
 START = Fields({"from_date": _DAY})
-ONE = Fields({"name": _NAME_pipeline_forms})
+ONE = Fields({"name": _PIPELINE_FIELD})
 """Cancel, pause, resume."""
 EDIT = Fields(
-    {"name": _NAME_pipeline_forms},
+    {"name": _PIPELINE_FIELD},
     {
         "events": Many(Text()),
         "where": Text(),

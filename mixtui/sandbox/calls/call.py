@@ -1,4 +1,4 @@
-"""One call as a handler sees it, and the state that all calls share.
+"""A request as a handler sees it, and the state that all requests share.
 
 Handlers are plain functions ``Call -> Response``, run in worker threads.
 """

@@ -1,4 +1,4 @@
-"""Rolling limits per project: so many calls an hour, so many at once.
+"""Rolling limits per project: requests an hour, and at once.
 
 https://developer.mixpanel.com/reference/rate-limits. Counts live in memory: a restart
 forgets them.

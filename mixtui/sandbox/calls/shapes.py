@@ -1,4 +1,4 @@
-"""What a value may be, as data, and the one place that checks it.
+"""The shape of a value as data, and the one function that checks it.
 
 The shapes of bodies and forms (`bodies`, `pipeline_forms`) are made of these; what does
 not fit becomes a Refusal (400) that names the place: ``'variants[0].split' is required``.
@@ -107,7 +107,7 @@ Shape: TypeAlias = (
 )
 
 
-def check(shape: Shape, value: Json, place: str = "") -> None:
+def check(shape: Shape, value: Json, location: str = "") -> None:
     """Refuse (400) a value that does not fit.
 
     Args:
@@ -115,7 +115,7 @@ def check(shape: Shape, value: Json, place: str = "") -> None:
         value: What it is.
         place: Where it stands, such as ``ruleset.variants[0]``; empty = the whole body.
     """
-    for problem in _problems(shape, value, place):
+    for problem in _problems(shape, value, location):
         raise Refusal(400, problem)
 
 

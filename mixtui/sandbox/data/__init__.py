@@ -1,1 +1,1 @@
-"""data."""
+"""What the sandbox stores: events, profiles, documents, and its sample data."""

@@ -1,4 +1,4 @@
-"""Segmentation expressions, as in ``properties["plan"] == "pro"``: parsed and evaluated.
+"""Segmentation expressions such as ``properties["plan"] == "pro"``, parsed and evaluated.
 
 https://developer.mixpanel.com/reference/segmentation-expressions
 """

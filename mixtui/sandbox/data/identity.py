@@ -1,4 +1,4 @@
-"""Who and what exists in the sandbox: its projects, credentials and environments.
+"""The fixed facts of the sandbox: projects, credentials, environments, clock.
 
 Nothing here is secret: the sandbox answers on this machine alone and holds made-up
 data. The ids are fixed, so that saved requests can name them.

@@ -1,4 +1,4 @@
-"""Fills a new sandbox with a believable shop, and an older one with the days since."""
+"""Fill a new sandbox with a sample shop, and an older one with the days since."""
 
 from __future__ import annotations
 
@@ -231,9 +231,9 @@ def add_management(store: Store, today: date) -> None:
         "created": f"{today - timedelta(days=30)}T00:00:00+00:00",
         "user": OTHER_ACCOUNT_ID,
     }
-    kept = (ORGANIZATION_ID, Kind.SERVICE_ACCOUNT, str(OTHER_ACCOUNT_ID))
-    if documents.read(store, *kept) is None:
-        documents.write(store, *kept, account)
+    account_key = (ORGANIZATION_ID, Kind.SERVICE_ACCOUNT, str(OTHER_ACCOUNT_ID))
+    if documents.read(store, *account_key) is None:
+        documents.write(store, *account_key, account)
     documents.next_id(store, Kind.SERVICE_ACCOUNT, first=OTHER_ACCOUNT_ID)
     documents.next_id(store, Kind.WAREHOUSE_IMPORT)
 
@@ -280,7 +280,7 @@ def _experiments(today: date) -> SavedManagement:
         (ARCHIVED_ID, "Dark product pages", "draft", None, None),
     )
     for identifier, name, status, start, end in rows:
-        created = _at(today, 45)
+        created = _morning(today, 45)
         yield (
             Kind.EXPERIMENT,
             identifier,
@@ -299,8 +299,8 @@ def _experiments(today: date) -> SavedManagement:
                 "created": created,
                 "modified": created,
                 "deleted": created if identifier == ARCHIVED_ID else None,
-                "start_date": None if start is None else _at(today, start),
-                "end_date": None if end is None else _at(today, end),
+                "start_date": None if start is None else _morning(today, start),
+                "end_date": None if end is None else _morning(today, end),
             },
         )
 
@@ -335,7 +335,7 @@ def _jobs(today: date) -> SavedManagement:
             "time_column_name": "refunded_at",
             "user_column_name": "customer_id",
             "insert_time_column_name": "inserted_at",
-            "created": _at(today, 30),
+            "created": _morning(today, 30),
             "paused": False,
             "run_every": DAY_NS,
             "last_dispatch": None,
@@ -360,7 +360,7 @@ def _jobs(today: date) -> SavedManagement:
         )
 
 
-def _at(today: date, days_ago: int) -> str:
+def _morning(today: date, days_ago: int) -> str:
     return f"{today - timedelta(days=days_ago)}T10:00:00+00:00"
 
 
@@ -383,15 +383,15 @@ def fill(store: Store, now: datetime) -> None:
         since_ms = int(rows[0][0]) if rows else 0
         if since_ms:
             start = max(start, moment(since_ms).date())
-        found = sample_events.events_between(since_ms, until_ms, start, now.date())
-        events.add_unique(store, SHOP.id, found)
-        _add_profiles(store, found, start)
+        new_events = sample_events.events_between(since_ms, until_ms, start, now.date())
+        events.add_unique(store, SHOP.id, new_events)
+        _add_profiles(store, new_events, start)
         store.write("insert or replace into facts values (?, ?)", (_UNTIL, until_ms))
 
 
-def _add_profiles(store: Store, found: Iterable[Event], start: date) -> None:
+def _add_profiles(store: Store, new_events: Iterable[Event], start: date) -> None:
     by_user: defaultdict[str, list[Event]] = defaultdict(list)
-    for event in found:
+    for event in new_events:
         by_user[event.distinct_id].append(event)
     people = _people(start, by_user)
     profiles.add_new(

@@ -1,4 +1,4 @@
-"""``/import`` and ``/track``.
+"""``/import``, ``/track``, ``/engage`` and ``/groups``: events and profile updates.
 
 https://developer.mixpanel.com/reference/import-events and track-event
 """

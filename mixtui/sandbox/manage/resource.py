@@ -71,7 +71,7 @@ def always(shape: Fields) -> Callable[[ApiCall], Fields]:
     return lambda _: shape
 
 
-def _every(_: ApiCall) -> Filter:
+def _all(_: ApiCall) -> Filter:
     return lambda _: True
 
 
@@ -97,7 +97,7 @@ class Resource:
     view: View
     list_view: View | None = None
     """In a list; None = as `view`."""
-    list_filter: Callable[[ApiCall], Filter] = _every
+    list_filter: Callable[[ApiCall], Filter] = _all
     """Reads the query of a list; refuses what is wrong with it."""
     deletion_shape: Fields | None = None
     """The shape of a DELETE's optional body; None = the body is not read."""

@@ -1,1 +1,1 @@
-"""query."""
+"""Endpoints that compute: reports, exports, profiles and JQL."""

@@ -1,4 +1,4 @@
-"""``/events`` and what stands below it.
+"""``/events`` and the endpoints below it.
 
 https://developer.mixpanel.com/reference/list-recent-events
 """
@@ -128,8 +128,8 @@ def event_counts(query: Query) -> Response:
     count_type = parameters.required_choice("type", CountType)
     layout = parameters.choice("format", Format.JSON)
     buckets = _buckets(query)
-    found = query.events(buckets, *names)
-    counts = count(((event.name, event) for event in found), buckets, count_type)
+    events = query.events(buckets, *names)
+    counts = count(((event.name, event) for event in events), buckets, count_type)
     shown = {name: counts.get(name, {}) for name in names}
     if layout is Format.CSV:
         return csv_response(shown, buckets.labels)

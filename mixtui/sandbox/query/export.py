@@ -34,9 +34,9 @@ def export(call: ApiCall) -> Response:
         raise Refusal(402, PLAN_TEXT)
     parameters = Parameters(dict(call.query))
     with call.state.exports.use(project.id):
-        found = _events(Query(call, project, parameters))
+        exported = _events(Query(call, project, parameters))
     in_ms = parameters.boolean("time_in_ms")
-    lines = _chunks(_line(event, in_ms) for event in found)
+    lines = _chunks(_line(event, in_ms) for event in exported)
     first = next(lines, b"")
     headers = {"Vary": "Accept-Encoding"}
     content = _rejoined(first, lines)
@@ -53,7 +53,7 @@ def _events(query: Query) -> list[Event]:
         raise Refusal(400, "to_date cannot be later than today")
     limit = parameters.integer("limit", 0, most=MOST_EVENTS)
     names = parameters.optional_names("event")
-    found = events.between(
+    selected = events.between(
         query.call.store,
         query.project.id,
         midnight(first),
@@ -64,8 +64,8 @@ def _events(query: Query) -> list[Event]:
     expression = parameters.expression("where")
     if expression is not None:
         scope = query.scopes(expression)
-        found = [event for event in found if is_match(expression, scope(event))]
-    return found[:limit] if limit else found
+        selected = [event for event in selected if is_match(expression, scope(event))]
+    return selected[:limit] if limit else selected
 
 
 def _line(event: Event, in_ms: bool) -> bytes:

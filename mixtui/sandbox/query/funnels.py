@@ -117,8 +117,8 @@ def _mean(seconds: list[float]) -> int:
     return round(sum(seconds) / len(seconds)) if seconds else 0
 
 
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else 0
+def _ratio(part: int, total: int) -> float:
+    return part / total if total else 0
 
 
 LONGEST_MS = 90 * 86_400_000
@@ -232,22 +232,22 @@ def _entries(
 
 
 def _plain(progress: AllProgress, label: str, steps: list[str]) -> JsonObject:
-    found = progress.get((label, OVERALL), Progress.none(len(steps)))
+    progress_of_all = progress.get((label, OVERALL), Progress.none(len(steps)))
     return {
-        "steps": step_rows(found, steps),
-        "analysis": analysis(found),
+        "steps": step_rows(progress_of_all, steps),
+        "analysis": analysis(progress_of_all),
     }
 
 
 def _segmented(
     progress: AllProgress, label: str, steps: list[str], limit: int
 ) -> JsonObject:
-    here = {name: found for (at, name), found in progress.items() if at == label}
-    overall = here.pop(OVERALL, Progress.none(len(steps)))
-    size = Counter({name: found.reached[0] for name, found in here.items()})
+    by_segment = {name: found for (at, name), found in progress.items() if at == label}
+    overall = by_segment.pop(OVERALL, Progress.none(len(steps)))
+    size = Counter({name: found.reached[0] for name, found in by_segment.items()})
     rows: JsonObject = {OVERALL: step_rows(overall, steps)}
     for name, _ in size.most_common(limit):
-        rows[name] = step_rows(here[name], steps)
+        rows[name] = step_rows(by_segment[name], steps)
     return rows
 
 

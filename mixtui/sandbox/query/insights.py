@@ -70,8 +70,8 @@ def _trend(query: Query, saved: JsonObject, first: date, last: date) -> JsonObje
     counts = count(((e.name, e) for e in events), buckets, CountType.GENERAL)
     series: JsonObject = {}
     for name in names:
-        here = counts.get(name, {})
-        series[name] = {_iso(label): here.get(label, 0) for label in buckets.labels}
+        by_label = counts.get(name, {})
+        series[name] = {_iso(label): by_label.get(label, 0) for label in buckets.labels}
     return series
 
 
@@ -96,13 +96,13 @@ def _funnel(query: Query, saved: JsonObject, first: date, last: date) -> JsonObj
     buckets = query_funnels.full_range(first, last)
     length_ms = query_funnels.saved_length_ms(funnel)
     progress = query_funnels.compute(query, steps, length_ms, buckets, None)
-    found = progress.get(
+    overall = progress.get(
         (buckets.labels[0], OVERALL), funnels.Progress.none(len(steps))
     )
     measures: JsonObject = {}
     for measure in ("count", "step_conv_ratio", "overall_conv_ratio", "avg_time"):
         by_step: JsonObject = {}
-        for number, row in enumerate(funnels.step_rows(found, steps), start=1):
+        for number, row in enumerate(funnels.step_rows(overall, steps), start=1):
             assert isinstance(row, dict)
             by_step[f"{number}. {row['event']}"] = {"all": row[measure]}
         measures[measure] = by_step
@@ -111,11 +111,13 @@ def _funnel(query: Query, saved: JsonObject, first: date, last: date) -> JsonObj
 
 def _retention(query: Query, saved: JsonObject, first: date, last: date) -> JsonObject:
     born, event = str(saved["born_event"]), str(saved["event"])
-    asked = replace(query, parameters=Parameters({"born_event": born, "event": event}))
+    born_query = replace(
+        query, parameters=Parameters({"born_event": born, "event": event})
+    )
     buckets = stretches.buckets_between(first, last, Unit.WEEK)
     intervals = int(str(saved["intervals"]))
     cohorts = query_retention.compute(
-        asked, RetentionType.BIRTH, buckets, 7 * DAY_MS, intervals
+        born_query, RetentionType.BIRTH, buckets, 7 * DAY_MS, intervals
     )
     rows: JsonObject = {"$average": _average(cohorts)}
     for label, (size, counts) in cohorts.items():

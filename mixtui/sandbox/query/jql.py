@@ -235,8 +235,8 @@ def _jql(query: Query) -> Response:
 
 def _rows(query: Query, script: Script) -> list[JsonObject]:
     if script.source == "People":
-        found = profiles.read(query.call.store, query.project.id)
-        return [{"distinct_id": p.id, "properties": p.properties} for p in found]
+        people = profiles.read(query.call.store, query.project.id)
+        return [{"distinct_id": p.id, "properties": p.properties} for p in people]
     texts = {
         name: text for name, text in script.options.items() if isinstance(text, str)
     }

@@ -88,13 +88,13 @@ def activity(query: Query) -> Response:
     users = set(query.parameters.names("distinct_ids"))
     first, last = query.parameters.dates()
     days = stretches.buckets_between(first, last, Unit.DAY)
-    found = events.between(
+    selected = events.between(
         query.call.store, query.project.id, days.since_ms, days.until_ms
     )
     rows: list[Json] = []
     rows += [
         {"event": event.name, "properties": event_properties(event)}
-        for event in found
+        for event in selected
         if event.distinct_id in users
     ]
     return answer({"status": "ok", "results": {"events": rows}})
@@ -125,8 +125,8 @@ def _results(query: Query) -> list[JsonObject]:
     parameters.optional_integer("as_of_timestamp")
     parameters.boolean("include_all_users")
     wanted = parameters.optional_names("output_properties")
-    found = profiles.read(query.call.store, query.project.id, _group_key(parameters))
-    found = _filtered(query, found)
+    selected = profiles.read(query.call.store, query.project.id, _group_key(parameters))
+    selected = _filtered(query, selected)
     return [
         {
             "$distinct_id": profile.id,
@@ -136,23 +136,25 @@ def _results(query: Query) -> list[JsonObject]:
                 if not wanted or name in wanted
             },
         }
-        for profile in found
+        for profile in selected
     ]
 
 
-def _filtered(query: Query, found: list[Profile]) -> list[Profile]:
+def _filtered(query: Query, selected: list[Profile]) -> list[Profile]:
     parameters = query.parameters
     ids = parameters.optional_names("distinct_ids")
     if one := parameters.optional("distinct_id"):
         ids.append(one)
     if ids:
-        found = [profile for profile in found if profile.id in ids]
+        selected = [profile for profile in selected if profile.id in ids]
     if parameters.optional("filter_by_cohort"):
-        found = _members(found, _cohort_expression(query))
+        selected = _members(selected, _cohort_expression(query))
     expression = parameters.expression("where")
     if expression is None:
-        return found
-    return [p for p in found if is_match(expression, Scope(p.properties, p.properties))]
+        return selected
+    return [
+        p for p in selected if is_match(expression, Scope(p.properties, p.properties))
+    ]
 
 
 def _members(users: list[Profile], where: str) -> list[Profile]:

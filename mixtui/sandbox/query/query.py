@@ -305,25 +305,25 @@ class Query:
             ),
         )
 
-    def where(self, parameter: str, found: list[Event]) -> list[Event]:
+    def where(self, parameter: str, selected: list[Event]) -> list[Event]:
         """The events for which the parameter's expression is true."""
         expression = self.parameters.expression(parameter)
         if expression is None:
-            return found
+            return selected
         scope = self.scopes(expression)
-        return [event for event in found if is_match(expression, scope(event))]
+        return [event for event in selected if is_match(expression, scope(event))]
 
-    def values(self, expression: Expression, found: list[Event]) -> list[Json]:
+    def values(self, expression: Expression, selected: list[Event]) -> list[Json]:
         """What an expression gives for each event."""
         scope = self.scopes(expression)
-        return [evaluate(expression, scope(event)) for event in found]
+        return [evaluate(expression, scope(event)) for event in selected]
 
     def scopes(self, expression: Expression) -> Callable[[Event], Scope]:
         """Event to what the expression's names stand for."""
         users: dict[str, JsonObject] = {}
         if uses_profile(expression):
-            found = profiles.read(self.call.store, self.project.id)
-            users = {profile.id: profile.properties for profile in found}
+            people = profiles.read(self.call.store, self.project.id)
+            users = {profile.id: profile.properties for profile in people}
         return lambda event: Scope(
             event_properties(event),
             users.get(event.distinct_id, {}),

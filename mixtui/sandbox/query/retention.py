@@ -149,10 +149,10 @@ def _born(
     buckets: Buckets,
 ) -> dict[str, dict[str, int]]:
     """Label to users and when (ms) they were born into that cohort."""
-    found = _born_events(query, name, everything)
+    born_events = _born_events(query, name, everything)
     born: defaultdict[str, dict[str, int]] = defaultdict(dict)
     known: set[str] = set()
-    for event in found:
+    for event in born_events:
         new = event.distinct_id not in known
         known.add(event.distinct_id)
         if not buckets.since_ms <= event.time_ms < buckets.until_ms:
@@ -164,14 +164,14 @@ def _born(
 
 
 def _born_events(query: Query, name: str, everything: Buckets) -> list[Event]:
-    found = events.between(
+    selected = events.between(
         query.call.store,
         query.project.id,
         everything.since_ms,
         everything.until_ms,
         [name] if name else [],
     )
-    return query.where("born_where", found)
+    return query.where("born_where", selected)
 
 
 def _intervals(events: list[Event], born_ms: int, length_ms: int) -> set[int]:

@@ -141,7 +141,7 @@ async def copy_value(
         StorageError: It was too big, and could not be saved either.
     """
     layout = document.layout
-    if not isinstance(layout, IndentedJson) or line >= layout.laid_out:
+    if not isinstance(layout, IndentedJson) or line >= layout.formatted_lines:
         await copy_line(screen, document, line, name)
         return
     steps, value = await asyncio.to_thread(

@@ -15,7 +15,7 @@ from mixtui.editing.suggestions import (
     query_values,
     template_names,
 )
-from mixtui.mixpanel.catalogue import Operation, Parameter, Place
+from mixtui.mixpanel.catalogue import Operation, Parameter, ParameterLocation
 from mixtui.mixpanel.docs import parameter_line
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
@@ -118,7 +118,7 @@ class HeaderCompleter:
         """The header in one line, if the operation has any."""
         operation = self.context.operation
         rows = operation.parameters if operation is not None else ()
-        headers = [each for each in rows if each.place is Place.HEADER]
+        headers = [each for each in rows if each.location is ParameterLocation.HEADER]
         parameters = (each for each in headers if each.name.lower() == name.lower())
         lines = [parameter_line(each) for each in parameters]
         return lines[0] if lines else ("" if headers else None)

@@ -140,8 +140,8 @@ class DateDialog(Dialog[tuple[str, str] | None]):
 
     def _text(self, end: End) -> str:
         """A day as it is written; as it was, if it was not touched."""
-        day = self._window.at(end)
-        untouched = self._texts[end] if day == self._opened.at(end) else ""
+        day = self._window.day(end)
+        untouched = self._texts[end] if day == self._opened.day(end) else ""
         return untouched or day.text(self._today)
 
     def action_accept(self) -> None:
@@ -174,17 +174,17 @@ class DateDialog(Dialog[tuple[str, str] | None]):
 
     def action_today(self) -> None:
         """Go to today; with the whole window, so that it ends or starts there."""
-        days = (self._today - self._window.at(self._end).day).days
+        days = (self._today - self._window.day(self._end).day).days
         self._try(lambda: self._moved(days, DateStep.DAY))
 
     def action_turn(self) -> None:
         """A fixed date becomes days from today, and the reverse."""
         window = self._window
         if self._both:
-            follows = window.at(self._end).follows
+            follows = window.day(self._end).follows
             self._try(lambda: self._turned_both(not follows))
         else:
-            day = window.at(self._end)
+            day = window.day(self._end)
             self._try(
                 lambda: window.with_day(self._end, toggle_relative(day, self._today))
             )
@@ -192,15 +192,15 @@ class DateDialog(Dialog[tuple[str, str] | None]):
     def _moved(self, by: int, step: DateStep) -> Window:
         if self._both or self._alone:
             return window_moved(self._window, by, step, self._today)
-        day = shift(self._window.at(self._end), by, step, self._today)
+        day = shift(self._window.day(self._end), by, step, self._today)
         return self._window.with_day(self._end, day)
 
     def _turned_both(self, follows: bool) -> Window:
         window = self._window
         for end in End:
-            if window.at(end).follows is not follows:
+            if window.day(end).follows is not follows:
                 window = window.with_day(
-                    end, toggle_relative(window.at(end), self._today)
+                    end, toggle_relative(window.day(end), self._today)
                 )
         return window
 
@@ -224,7 +224,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         self.query_one("#remark", Static).update(Content(self._remark()))
 
     def _line(self, end: End) -> Content:
-        day = self._window.at(end)
+        day = self._window.day(end)
         here = self._both or end is self._end
         text = self._text(end)
         value = f"{text} = {day.day}" if day.follows else text
@@ -238,14 +238,14 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         window = self._window
         if self._note:
             return self._note
-        if not self._alone and not window.is_whole:
+        if not self._alone and not window.is_valid:
             return f"! {window.problem}: p pulls the other date along, w moves both"
         shown = End if self._both else (self._end,)
-        return "; ".join(s for s in (window.at(end).shortened for end in shown) if s)
+        return "; ".join(s for s in (window.day(end).shortened for end in shown) if s)
 
     def _month(self) -> Content:
         """The month of the date: [15] is it, ·15· is within the window."""
-        here = self._window.at(self._end).day
+        here = self._window.day(self._end).day
         first, count = monthrange(here.year, here.month)
         weeks = ["    " * first]
         for number in range(1, count + 1):

@@ -220,9 +220,9 @@ def _rules() -> tuple[
     Callable[[Draft, Environment], tuple[Hint, ...]],
     Callable[..., tuple[Hint, ...]],
 ]:
-    from mixtui.hints import advise_on_body, advise_on_request
+    from mixtui.hints import find_body_hints, find_request_hints
 
-    return advise_on_request, advise_on_body
+    return find_request_hints, find_body_hints
 
 
 def _is_in(advice: Hint, tab: str) -> bool:

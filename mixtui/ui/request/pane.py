@@ -80,8 +80,8 @@ def tab_marks(line: HintLine) -> Mapping[Field, str]:
     return {field: f" !{count}" for field, count in counts.items()}
 
 
-def _rows(advices: Iterable[Hint], field: Field) -> frozenset[int]:
-    rows = (each.row for each in advices if each.field is field)
+def _rows(hints: Iterable[Hint], field: Field) -> frozenset[int]:
+    rows = (each.row for each in hints if each.field is field)
     return frozenset(row for row in rows if row is not None)
 
     # Imported when it is first shown.

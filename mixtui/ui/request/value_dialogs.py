@@ -97,7 +97,7 @@ class JsonValueDialog(ValueDialog):
         """Whether each line is an item."""
         self._asked = ""
         """What was not JSON when it was to be taken."""
-        text = json_param.laid_out(value) if kind.is_json else value
+        text = json_param.format_json(value) if kind.is_json else value
         code = Language.JSON if kind.is_json else Language.TEXT
         self._area = CodeArea(text, code=code)
 
@@ -152,7 +152,7 @@ class JsonValueDialog(ValueDialog):
             return
         text = self._area.text
         if self._lines:
-            text = json_param.laid_out(json_param.from_lines(text))
+            text = json_param.format_json(json_param.from_lines(text))
         elif json_param.is_list(text):
             text = json_param.as_lines(text)
         elif first_character(text) in ("[", "{"):
@@ -169,7 +169,7 @@ class JsonValueDialog(ValueDialog):
         """Take the wrapping off."""
         decoded = None if self._lines else json_param.decoded(self._area.text)
         if self._kind.is_json and decoded is not None:
-            self._put(json_param.laid_out(decoded.text))
+            self._put(json_param.format_json(decoded.text))
 
     def action_goto_mistake(self) -> None:
         """Put the cursor on the mistake."""
