@@ -1,85 +1,62 @@
-"""The history: find old calls, open, send, edit, compare and delete them."""
+"""The history: find, open, resend, restore, compare and delete its entries."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from textual import on
-from textual.binding import BindingType
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Input, Static
+from textual.worker import Worker
 
-from mixtui.actions import HISTORY_COMMANDS, Scope
-from mixtui.history.history import Entry, History, HistoryQuery, Purged
+from mixtui.actions import HISTORY_ACTIONS, HISTORY_COMMANDS, Action, Scope
+from mixtui.history.entries import InvalidQuery, parse_query
+from mixtui.history.history import Entry, History, HistoryQuery
+from mixtui.history.record import Identity
 from mixtui.model.errors import MixtuiError
-from mixtui.text import pluralise, size
+from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
-from mixtui.ui.history.browser import (
+from mixtui.ui.history.choices import (
     DiffRecords,
-    HistoryBrowser,
-    HistoryQueryInput,
+    HistoryChoice,
     OpenRecord,
+    Part,
     Resend,
     RestoreDraft,
+    parts,
+    purged_label,
 )
-from mixtui.ui.history.labels import days_ago, entry_label
-from mixtui.ui.history.list import HistoryList
+from mixtui.ui.history.details import HistoryDetails, HistoryQueryInput
+from mixtui.ui.history.labels import SWITCHED_OFF, empty_page, entry_label
+from mixtui.ui.history.list import HistoryList, Pages
+from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 
-_OLD = 30
-"""Days."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the history."""
-
-    letter: str
-    label: str
-    """Which calls: ``all calls``, in the middle of a sentence."""
-    query: HistoryQuery
-    size: Purged
-
-    @property
-    def choice(self) -> tuple[str, str, Part]:
-        """An answer of a `ChoiceDialog`."""
-        amount = f"{pluralise(self.size.count, 'call')}, {size(self.size.bytes)}"
-        return self.letter, f"{self.label[:1].upper()}{self.label[1:]}: {amount}", self
+_BACK = Action("history.close", ("escape",), "Back", "Go back.", "")
+"""For the hints alone: escape goes back everywhere, whatever keys people choose."""
+_EMPTY = Action("history.empty", ("ctrl+u",), "Empty it", "Empty the filter.", "")
+_NOTHING = replace(_BACK, keys=())
+_FIRST_ROW = 5
+"""Hints in the first of two rows."""
+_UNFINISHED = re.compile(r"(?:^|\s)(?:status|after|before|on|method|request|env):$")
+_PATIENCE = 0.6
+"""Seconds without a key until a filter that is half typed is called a mistake."""
 
 
-def parts(history: History, environment: str | None) -> Sequence[Part]:
-    """The parts that have something in them. Blocks.
-
-    Args:
-        history: What there is.
-        environment: The one of the call under the cursor; None = there is no call.
-
-    Raises:
-        StorageError: The history cannot be read.
-    """
-    if not history.exists:
-        return []
-    old = HistoryQuery(until=days_ago(_OLD))
-    results = [("o", f"calls older than {_OLD} days", old)]
-    if environment:
-        within = HistoryQuery(environment=environment)
-        results.append(("e", f"calls of the environment {environment}", within))
-    results.append(("a", "all calls", HistoryQuery()))
-    measured = [
-        Part(letter, text, query, history.measure_purge(query))
-        for letter, text, query in results
-    ]
-    return [part for part in measured if part.size.count]
-
-
-def purged_label(purged: Purged) -> str:
-    """What was removed, in a sentence."""
-    return f"{pluralise(purged.count, 'call')} deleted: {size(purged.bytes)} are free."
-
-
-class HistoryScreen(HistoryBrowser):
+class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     """Gives what is to be done with an old call; None = nothing.
 
     Args:
@@ -88,7 +65,67 @@ class HistoryScreen(HistoryBrowser):
         actions: Every action, with the person's own keys; empty = the usual ones.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.HISTORY, HISTORY_COMMANDS)
+    DEFAULT_CSS = """
+    HistoryScreen > #box {
+        width: 100%; height: 100%;
+        border: round $primary; border-title-color: $text-primary;
+        border-title-style: bold; border-subtitle-color: $text-accent;
+        background: $surface;
+    }
+    HistoryScreen HistoryQueryInput { background: $panel; width: 1fr; margin: 0 1; }
+    HistoryScreen #say {
+        height: auto; min-height: 1; max-height: 2; padding: 0 1; color: $text-muted;
+    }
+    HistoryScreen #say.-error { color: $text-error; }
+    HistoryScreen HistoryList { border-top: solid $panel; padding: 0 0 0 1; }
+    HistoryScreen #empty {
+        display: none; width: 100%; height: 1fr; padding: 1 2;
+        align-horizontal: center;
+    }
+    HistoryScreen #empty Static { width: 100%; max-width: 76; height: auto; }
+    HistoryScreen HistoryDetails { border-top: solid $panel; height: 3; }
+    HistoryScreen HistoryDetails.-roomy { height: 6; }
+    HistoryScreen KeyHints { dock: none; }
+    HistoryScreen.-empty HistoryList { height: 1; }
+    HistoryScreen.-empty HistoryDetails { display: none; }
+    HistoryScreen.-empty #empty { display: block; }
+    HistoryScreen #more { display: none; }
+    HistoryScreen.-narrow #more { display: block; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (114, "-normal")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f3", "close", "Back", show=False),
+        *bindings(Scope.HISTORY, HISTORY_COMMANDS),
+    ]
+
+    def __init__(
+        self,
+        history: History,
+        identity: Identity | None,
+        *,
+        actions: Sequence[Action] = (),
+    ) -> None:
+        super().__init__()
+        self.history = history
+        self.here = identity
+        """The request that can be listed alone."""
+        own = {action.id: action for action in actions}
+        self._actions = tuple(own.get(a.id, a) for a in HISTORY_ACTIONS)
+        self.alone = False
+        """Whether it is."""
+        self._filter = HistoryQuery()
+        self.marked: Entry | None = None
+        """The call to compare another one with."""
+        self._turn = 0
+        """Grows with each query: the answer to an old one has nothing to say."""
+        self._one_query = asyncio.Lock()
+        self._going_on = 0
+        self._explaining = False
+        self.settled = asyncio.Event()
+        """Set while nothing reads or changes the history."""
+        self._mistake: Timer | None = None
+        self._problem = ""
+        """What is wrong with the filter, once that was said."""
 
     # What is listed
 
@@ -251,3 +288,228 @@ class HistoryScreen(HistoryBrowser):
             self.marked = None
             self.query_one(HistoryList).marked_id = None
         self.search(cursor=self.query_one(HistoryList).cursor or 0, then=sentence)
+
+    def compose(self) -> ComposeResult:
+        """The filter, the calls, the one under the cursor; the keys."""
+        box = Vertical(id="box")
+        box.border_title = "History"
+        with box:
+            yield HistoryQueryInput(self._leave_field)
+            yield Static(id="say")
+            yield HistoryList(self.settled.wait)
+            with VerticalScroll(id="empty", can_focus=False):
+                yield Static()
+            yield HistoryDetails()
+            yield KeyHints(id="keys")
+            yield KeyHints(id="more")
+
+    def on_mount(self) -> None:
+        """List all calls."""
+        self.query_one(HistoryList).focus()
+        self._show_hints()
+        self.search()
+
+    def on_resize(self, event: Resize) -> None:
+        """Give the details more lines where there are many."""
+        self.query_one(HistoryDetails).roomy = event.size.height >= 30
+        self.call_after_refresh(self._show_hints)
+
+    def on_descendant_focus(self) -> None:
+        """Other keys matter."""
+        self._show_hints()
+
+    # Searching, in a thread
+
+    def search(self, *, cursor: int = 0, then: str = "") -> None:
+        """List what matches.
+
+        Args:
+            cursor: The row to be under the cursor.
+            then: A sentence to say with it.
+        """
+        self._turn += 1
+        turn = self._turn
+        identity = self.here if self.alone else None
+        query = replace(self._filter, identity=identity)
+
+        async def work() -> None:
+            async with self._one_query:
+                if turn != self._turn:
+                    return
+                pages = await asyncio.to_thread(Pages(self.history, query).open)
+            if turn == self._turn:
+                self._show(pages, cursor, then)
+
+        self.begin(work)
+
+    def begin(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Start what reads or changes the history; keys wait for its end."""
+        self._going_on += 1
+        self.settled.clear()
+
+        async def run() -> None:
+            try:
+                await work()
+            except MixtuiError as error:
+                self.set_note(str(error), wrong=True)
+            finally:
+                self._going_on -= 1
+                if not self._going_on:
+                    self.settled.set()
+
+        # The function itself: a coroutine that is cancelled too soon is warned of.
+        _: Worker[None] = self.run_worker(run)
+
+    async def read_selected(self) -> Entry | None:
+        """The call under the cursor; None = there is none, or a sentence says why."""
+        await self.settled.wait()
+        try:
+            return await self.query_one(HistoryList).read_selected()
+        except MixtuiError as error:
+            self.set_note(str(error), wrong=True)
+            return None
+
+    # What is shown
+
+    def _show(self, pages: Pages, cursor: int, sentence: str) -> None:
+        self.set_class(not pages.count, "-empty")
+        if not pages.count:
+            keys = self.key_of("filter"), self.key_of("alone")
+            page = empty_page(pages.query, self.history.limits, *keys)
+            self.query_one("#empty Static", Static).update(page)
+        self.query_one(HistoryList).show(pages, datetime.now(), cursor=cursor)
+        problem = pages.warning or self._problem
+        self.set_note(problem or sentence or self.summary(), wrong=bool(problem))
+        self.show_title()
+        self._show_hints()
+
+    def summary(self) -> str:
+        """How many calls are listed."""
+        count = self.query_one(HistoryList).pages.count
+        if not self.history.limits.enabled:
+            return " ".join(SWITCHED_OFF) if count else ""
+        if not count:
+            return ""
+        is_found = self._filter != HistoryQuery()
+        return pluralise(count, "call") + (
+            " found" if is_found else ", the newest first"
+        )
+
+    def show_title(self) -> None:
+        """Say what is listed, and which call is marked."""
+        box = self.query_one("#box")
+        box.border_title = "History of this request" if self.alone else "History"
+        marked = self.marked
+        text = f"● {entry_label(marked, datetime.now())}" if marked else ""
+        box.border_subtitle = Content(sanitize(text)).markup
+
+    def _show_hints(self) -> None:
+        listed = not self.has_class("-empty")
+        useful = {"filter": listed or self._filter != HistoryQuery()}
+        useful["alone"] = self.here is not None and (listed or self.alone)
+        hints = [
+            replace(a, label="All requests") if a.name == "alone" and self.alone else a
+            for a in self._actions
+            if a.in_footer and useful.get(a.name, listed)
+        ]
+        back = _BACK
+        if self.query_one(HistoryQueryInput).has_focus:
+            hints, back = [_EMPTY], replace(_BACK, label="To the list")
+        split = _FIRST_ROW if self.has_class("-narrow") else len(hints)
+        first, second = (self.query_one(f"#{i}", KeyHints) for i in ("keys", "more"))
+        first.show([*hints[:split], back])
+        second.show([*hints[split:], _NOTHING])
+
+    def set_note(self, sentence: str, *, wrong: bool = False) -> None:
+        """A sentence under the filter; never markup."""
+        say = self.query_one("#say", Static)
+        say.update(Content(sanitize(sentence)))
+        say.set_class(wrong, "-error")
+
+    def key_of(self, name: str) -> str:
+        """The keys of an action, as people write them."""
+        return next(a.keys_text for a in self._actions if a.name == name)
+
+    @on(HistoryList.CursorMoved)
+    def _moved(self, event: HistoryList.CursorMoved) -> None:
+        event.stop()
+        if not self._explaining:
+            self._explaining = True
+            _: Worker[None] = self.run_worker(self._explain)
+
+    async def _explain(self) -> None:
+        """Explain the call under the cursor, until it stays there."""
+        view, details = self.query_one(HistoryList), self.query_one(HistoryDetails)
+        try:
+            while True:
+                entry = view.selected_entry
+                details.show(entry, await self._detail(entry) if entry else "")
+                if view.selected_entry == entry:
+                    return
+        finally:
+            self._explaining = False
+
+    async def _detail(self, entry: Entry) -> str:
+        try:
+            record = await asyncio.to_thread(self.history.record, entry.id)
+        except MixtuiError as error:
+            return str(error)
+        return " ".join(filter(None, (record.outcome.detail, record.body_note)))
+
+    @on(HistoryList.Failed)
+    def _failed(self, event: HistoryList.Failed) -> None:
+        event.stop()
+        self.set_note(str(event.error), wrong=True)
+
+    # The filter
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._read_filter(patient=True)
+
+    def _read_filter(self, *, patient: bool) -> bool:
+        """List what the filter says; gives whether it can be.
+
+        Args:
+            patient: It is being typed: it may be no mistake when it is finished.
+        """
+        if self._mistake is not None:
+            self._mistake.stop()
+            self._mistake = None
+        text = self.query_one(HistoryQueryInput).value
+        try:
+            history_query = parse_query(_UNFINISHED.sub("", text))
+        except InvalidQuery as error:
+            show = partial(self._show_problem, str(error))
+            if patient:
+                self._mistake = self.set_timer(_PATIENCE, show)
+            else:
+                show()
+            return False
+        self._problem = ""
+        if history_query != self._filter:
+            self._filter = history_query
+            self.search()
+        elif self.query_one("#say").has_class("-error"):
+            self.set_note(self.summary())
+        return True
+
+    def _show_problem(self, problem: str) -> None:
+        self._problem = problem
+        self.set_note(problem, wrong=True)
+
+    def _leave_field(self, key: str) -> None:
+        """Go to the list; a mistake keeps who chose it in the field."""
+        if self._read_filter(patient=False) or key == "escape":
+            self.set_focus(self.query_one(HistoryList))
+
+    # Leaving
+
+    def finish(self, choice: HistoryChoice | None) -> None:
+        if self.is_current:
+            self.dismiss(choice)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.finish(None)

@@ -89,7 +89,7 @@ class HistoryController:
 
     async def browse(self) -> None:
         """Look through the history, and do what is chosen there."""
-        from mixtui.ui.history.browser import (
+        from mixtui.ui.history.choices import (
             DiffRecords,
             OpenRecord,
             Resend,

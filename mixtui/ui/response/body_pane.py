@@ -16,22 +16,15 @@ from textual.message import Message
 from mixtui.actions import Scope
 from mixtui.document.document import Document, Language, read, read_source
 from mixtui.document.json_path import Value, jq_path, record_at, too_much
-from mixtui.document.source import ByteSource, BytesSource, FileSource
-from mixtui.model.errors import StorageError
 from mixtui.text import sanitize
 from mixtui.ui.dialogs.dialogs import NameDialog
 from mixtui.ui.keys.keymap import bindings
-from mixtui.ui.response.answer_view import AnswerView, SearchStatus
+from mixtui.ui.response.view import ResponseView
 from mixtui.ui.widgets.screen import CommandScreen
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from mixtui.document.search import SearchQuery
-    from mixtui.jq.filter import Filtered
-    from mixtui.jq.process import FilterProcess
-    from mixtui.ui.response.filter_bar import FilterBar
-    from mixtui.ui.response.search_bar import SearchBar
+    from mixtui.ui.response.filter_bar import BodyFilter, FilterBar
+    from mixtui.ui.response.search_bar import BodySearch, SearchBar
 
 
 _OUTPUT_ACTIONS = (
@@ -43,84 +36,6 @@ _OUTPUT_ACTIONS = (
     "pager",
     "editor",
 )
-
-
-class BodyOutputActions(Vertical):
-    """Something with a viewer in it, on an `CommandScreen`."""
-
-    BINDINGS = bindings(Scope.RESPONSE, only=_OUTPUT_ACTIONS)
-
-    suggestion = ""
-    """What the body is called, for the name of a file."""
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self.view = AnswerView()
-        """The viewer."""
-
-    @property
-    def acting(self) -> CommandScreen:
-        """The screen around it."""
-        screen = self.screen
-        assert isinstance(screen, CommandScreen)
-        return screen
-
-    def action_copy(self) -> None:
-        """Copy the value under the cursor."""
-        from mixtui.ui.dialogs.clipboard import copy_value
-
-        if (document := self.view.document) is not None and document.line_count:
-            line = self.view.cursor_line
-            self._do(copy_value(self.acting, document, line, self.suggestion))
-
-    def action_copy_path(self) -> None:
-        """Copy the path of the value under the cursor."""
-        from mixtui.ui.dialogs.clipboard import copy_path
-
-        steps = self.view.path
-        if steps is None:
-            self.acting.notify_text("Only values of indented JSON have a path.")
-        else:
-            self._do(copy_path(self.acting, steps))
-
-    def action_copy_line(self) -> None:
-        """Copy the line under the cursor."""
-        from mixtui.ui.dialogs.clipboard import copy_line
-
-        if (document := self.view.document) is not None and document.line_count:
-            line = self.view.cursor_line
-            self._do(copy_line(self.acting, document, line, self.suggestion))
-
-    def action_copy_body(self) -> None:
-        """Copy all that is shown."""
-        from mixtui.ui.dialogs.clipboard import copy_body
-
-        if (document := self.view.document) is not None:
-            self._do(copy_body(self.acting, document, self.suggestion))
-
-    def action_save(self) -> None:
-        """Save what is shown in a file."""
-        from mixtui.ui.dialogs.saving import save
-
-        if (document := self.view.document) is not None:
-            self._do(save(self.acting, document, self.suggestion))
-
-    def action_pager(self) -> None:
-        """Open what is shown in $PAGER."""
-        from mixtui.ui.dialogs.external import page
-
-        if (document := self.view.document) is not None:
-            self._do(page(self.acting, document))
-
-    def action_editor(self) -> None:
-        """Open a copy of what is shown in $VISUAL or $EDITOR."""
-        from mixtui.ui.dialogs.external import open_copy
-
-        if (document := self.view.document) is not None:
-            self._do(open_copy(self.acting, document))
-
-    def _do(self, work: Coroutine[None, None, None]) -> None:
-        self.acting.run_guarded(work)
 
 
 _OWN = (
@@ -136,25 +51,19 @@ _OWN = (
 _COMING = "The body is still coming: wait for its end, or stop it with escape."
 
 
-class BodyPane(BodyOutputActions):
+class BodyPane(Vertical):
     """Shows one document; its screen must be an `CommandScreen`."""
 
+    suggestion = ""
+    """What the body is called, for the name of a file."""
     DEFAULT_CSS = """
-    BodyPane > AnswerView { height: 1fr; }
+    BodyPane > ResponseView { height: 1fr; }
     """
     BINDINGS = [
+        *bindings(Scope.RESPONSE, only=_OUTPUT_ACTIONS),
         *bindings(Scope.RESPONSE, only=_OWN),
         Binding("escape", "close_line", "Close", show=False),
     ]
-
-    class Moved(Message):
-        """The cursor is somewhere else."""
-
-        def __init__(self, location: str) -> None:
-            """`location` = where it is, in words."""
-            super().__init__()
-            self.place = location
-
     _document: Document | None = None
     """What was given to be shown."""
     _raw: Document | None = None
@@ -166,6 +75,19 @@ class BodyPane(BodyOutputActions):
     """None = nothing was searched for yet."""
     _filter: BodyFilter | None = None
     """None = nothing was filtered yet."""
+
+    class Moved(Message):
+        """The cursor is somewhere else."""
+
+        def __init__(self, location: str) -> None:
+            """`location` = where it is, in words."""
+            super().__init__()
+            self.place = location
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.view = ResponseView()
+        """The viewer."""
 
     def compose(self) -> ComposeResult:
         """The viewer alone; other things come when they are asked for."""
@@ -208,8 +130,8 @@ class BodyPane(BodyOutputActions):
         self.view.grown()
         self.post_message(self.Moved(self.location))
 
-    @on(AnswerView.CursorMoved)
-    def _cursor_moved(self, event: AnswerView.CursorMoved) -> None:
+    @on(ResponseView.CursorMoved)
+    def _cursor_moved(self, event: ResponseView.CursorMoved) -> None:
         event.stop()
         self.post_message(self.Moved(self.location))
 
@@ -258,8 +180,9 @@ class BodyPane(BodyOutputActions):
 
     @property
     def _searcher(self) -> BodySearch:
-
         if self._search is None:
+            from mixtui.ui.response.search_bar import BodySearch
+
             self._search = BodySearch(self, self.view)
         return self._search
 
@@ -274,6 +197,8 @@ class BodyPane(BodyOutputActions):
             self.acting.notify_text(_COMING)
         else:
             if self._filter is None:
+                from mixtui.ui.response.filter_bar import BodyFilter
+
                 self._filter = BodyFilter(self, self._show_filtered)
             self._do(self._filter.ask(document.source))
 
@@ -287,8 +212,8 @@ class BodyPane(BodyOutputActions):
         event.stop()
         await self._searcher.close()
 
-    @on(AnswerView.Searched)
-    def _searched(self, event: AnswerView.Searched) -> None:
+    @on(ResponseView.Searched)
+    def _searched(self, event: ResponseView.Searched) -> None:
         event.stop()
         if self._search is not None:
             self._search.show_status(event.status)
@@ -365,6 +290,70 @@ class BodyPane(BodyOutputActions):
             self.acting.notify_text(too_much(document, line), severity="warning")
         return value
 
+    @property
+    def acting(self) -> CommandScreen:
+        """The screen around it."""
+        screen = self.screen
+        assert isinstance(screen, CommandScreen)
+        return screen
+
+    def action_copy(self) -> None:
+        """Copy the value under the cursor."""
+        from mixtui.ui.dialogs.clipboard import copy_value
+
+        if (document := self.view.document) is not None and document.line_count:
+            line = self.view.cursor_line
+            self._do(copy_value(self.acting, document, line, self.suggestion))
+
+    def action_copy_path(self) -> None:
+        """Copy the path of the value under the cursor."""
+        from mixtui.ui.dialogs.clipboard import copy_path
+
+        steps = self.view.path
+        if steps is None:
+            self.acting.notify_text("Only values of indented JSON have a path.")
+        else:
+            self._do(copy_path(self.acting, steps))
+
+    def action_copy_line(self) -> None:
+        """Copy the line under the cursor."""
+        from mixtui.ui.dialogs.clipboard import copy_line
+
+        if (document := self.view.document) is not None and document.line_count:
+            line = self.view.cursor_line
+            self._do(copy_line(self.acting, document, line, self.suggestion))
+
+    def action_copy_body(self) -> None:
+        """Copy all that is shown."""
+        from mixtui.ui.dialogs.clipboard import copy_body
+
+        if (document := self.view.document) is not None:
+            self._do(copy_body(self.acting, document, self.suggestion))
+
+    def action_save(self) -> None:
+        """Save what is shown in a file."""
+        from mixtui.ui.dialogs.saving import save
+
+        if (document := self.view.document) is not None:
+            self._do(save(self.acting, document, self.suggestion))
+
+    def action_pager(self) -> None:
+        """Open what is shown in $PAGER."""
+        from mixtui.ui.dialogs.external import page
+
+        if (document := self.view.document) is not None:
+            self._do(page(self.acting, document))
+
+    def action_editor(self) -> None:
+        """Open a copy of what is shown in $VISUAL or $EDITOR."""
+        from mixtui.ui.dialogs.external import open_copy
+
+        if (document := self.view.document) is not None:
+            self._do(open_copy(self.acting, document))
+
+    def _do(self, work: Coroutine[None, None, None]) -> None:
+        self.acting.run_guarded(work)
+
 
 async def open_value(screen: CommandScreen, value: Value) -> None:
     """Show a value on a screen of its own.
@@ -380,168 +369,6 @@ async def open_value(screen: CommandScreen, value: Value) -> None:
 def _check_number(text: str) -> str | None:
     digits = text.strip().replace(",", "")
     return None if digits.isdecimal() else "Type the number of a line."
-
-
-class BodySearch:
-    """One pane's search; what was looked for last stays in the line."""
-
-    def __init__(self, pane: Vertical, view: AnswerView) -> None:
-        self._pane, self._view = pane, view
-        self._bar: SearchBar | None = None
-        self._query: SearchQuery | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a search."""
-        return self._bar is not None
-
-    async def ask(self) -> None:
-        """Type what to search for."""
-        from mixtui.ui.response.search_bar import SearchBar
-
-        bar = self._bar
-        if bar is None:
-            bar = self._bar = SearchBar(self._query, view=self._view)
-            await self._pane.mount(bar)
-            if bar is self._bar and bar.pattern is not None:
-                self._view.search(bar.pattern, go=False)
-        if bar is self._bar:
-            bar.take_focus()
-
-    def changed(self, event: SearchBar.Changed) -> None:
-        """Something else is typed: look for that."""
-        self._query = event.query
-        self._view.search(event.pattern)
-
-    async def close(self) -> None:
-        """Search no more."""
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            self._view.search(None)
-            self._view.screen.set_focus(self._view)
-            await bar.remove()
-
-    def again(self) -> None:
-        """Search another document for the same."""
-        if self._bar is not None:
-            self._view.search(self._bar.pattern, go=False)
-
-    async def step(self, by: int) -> None:
-        """Go to the next match, or the one before; asks if there is no search yet."""
-        if self._bar is None:
-            await self.ask()
-            if self._bar is None or self._bar.pattern is None:
-                return
-            self._view.screen.set_focus(self._view)
-        self._view.find(by)
-
-    def show_status(self, status: SearchStatus | None) -> None:
-        """Show what is known about the search."""
-        if self._bar is not None and status is not None:
-            self._bar.show_matches(
-                status.number or 0,
-                status.matches,
-                complete=status.complete,
-                wrapped=bool(status.wrapped),
-            )
-
-
-LIVE = 1_000_000
-"""Bytes; a filter of a smaller body runs while it is typed."""
-
-
-class BodyFilter:
-    """One pane's filter.
-
-    Args:
-        pane: Where the line is put.
-        show: Shows a result; None = the original again.
-    """
-
-    def __init__(self, pane: Vertical, show: Callable[[Document | None], None]) -> None:
-        self._pane, self._show = pane, show
-        self._bar: FilterBar | None = None
-        self._process: FilterProcess | None = None
-        self._program = ""
-        self.applied = ""
-        """The program whose result is shown; empty = none is."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a line for a filter."""
-        return self._bar is not None
-
-    async def ask(self, source: ByteSource) -> None:
-        """Type a program for a body."""
-        from mixtui.jq.process import FilterProcess
-        from mixtui.storage.recent import FilterHistory
-        from mixtui.ui.response.filter_bar import FilterBar
-
-        bar = self._bar
-        if bar is None:
-            body = await asyncio.to_thread(_body, source)
-            history = await asyncio.to_thread(FilterHistory().load)
-            if self._bar is not None:
-                return  # It was opened meanwhile.
-            self._process = FilterProcess(body)
-            bar = self._bar = FilterBar(
-                self._process.run,
-                program=self._program,
-                history=history,
-                live=source.size < LIVE,
-            )
-            await self._pane.mount(bar)
-        if bar is self._bar:
-            bar.take_focus()
-
-    async def apply(self, event: FilterBar.Applied) -> None:
-        """Show what a program gave; one that was meant is remembered."""
-        from mixtui.storage.recent import FilterHistory
-
-        # The line may be closed during each await: what it gets is its own.
-        bar = event.bar
-        document = await asyncio.to_thread(_read, event.filtered)
-        if bar is not self._bar:
-            return
-        self.applied = self._program = event.program
-        self._show(document)
-        if not event.live:
-            try:
-                bar.history = await asyncio.to_thread(
-                    FilterHistory().add, event.program
-                )
-            except StorageError:
-                # It is filtered all the same.
-                bar.history = (event.program, *bar.history)
-
-    async def close(self) -> None:
-        """Show the original again."""
-        bar, self._bar = self._bar, None
-        process, self._process = self._process, None
-        if bar is not None:
-            self._program = bar.program
-            if self.applied:
-                self.applied = ""
-                self._show(None)
-            await bar.remove()
-        if process is not None:
-            await process.close()
-
-
-def _body(source: ByteSource) -> bytes | Path:
-    """The bytes, or the file that they are in."""
-    path = source.path
-    return source.read(0, source.size) if path is None else path
-
-
-def _read(filtered: Filtered) -> Document:
-    output: ByteSource
-    if isinstance(filtered.output, bytes):
-        output = BytesSource(filtered.output)
-    else:
-        output = FileSource(filtered.output)
-        filtered.output.unlink()  # Open, it is there until it is closed.
-    return read_source(output, filtered.media_type)
 
 
 class RecordScreen(CommandScreen):

@@ -1,10 +1,12 @@
-"""A line for a filter in the jq language, and what came of it under it."""
+"""The jq filter of a body: the line with its problems, and the controller of one pane."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from rich.cells import cell_len
 from textual import on
@@ -16,14 +18,20 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
+from mixtui.document.document import Document, read_source
+from mixtui.document.source import ByteSource, BytesSource, FileSource
 from mixtui.jq.filter import Filtered
-from mixtui.model.errors import FilterError, FilterStopped
+from mixtui.jq.process import FilterProcess
+from mixtui.model.errors import FilterError, FilterStopped, StorageError
+from mixtui.storage.recent import FilterHistory
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.widgets.field import CommandInput
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 
 PAUSE = 0.25
 """Seconds without a key after which a live filter runs."""
+LIVE = 1_000_000
+"""Bytes; a filter of a smaller body runs while it is typed."""
 _LABEL = "filter "
 _CARET = "▲"
 _RUNNING = "filtering… esc stops"
@@ -232,3 +240,91 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         if not 0 <= cell < max(1, self._field.size.width):
             return None
         return len(_LABEL) + cell
+
+
+class BodyFilter:
+    """One pane's filter.
+
+    Args:
+        pane: Where the line is put.
+        show: Shows a result; None = the original again.
+    """
+
+    def __init__(self, pane: Vertical, show: Callable[[Document | None], None]) -> None:
+        self._pane, self._show = pane, show
+        self._bar: FilterBar | None = None
+        self._process: FilterProcess | None = None
+        self._program = ""
+        self.applied = ""
+        """The program whose result is shown; empty = none is."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a line for a filter."""
+        return self._bar is not None
+
+    async def ask(self, source: ByteSource) -> None:
+        """Type a program for a body."""
+        bar = self._bar
+        if bar is None:
+            body = await asyncio.to_thread(_body, source)
+            history = await asyncio.to_thread(FilterHistory().load)
+            if self._bar is not None:
+                return  # It was opened meanwhile.
+            self._process = FilterProcess(body)
+            bar = self._bar = FilterBar(
+                self._process.run,
+                program=self._program,
+                history=history,
+                live=source.size < LIVE,
+            )
+            await self._pane.mount(bar)
+        if bar is self._bar:
+            bar.take_focus()
+
+    async def apply(self, event: FilterBar.Applied) -> None:
+        """Show what a program gave; one that was meant is remembered."""
+        # The line may be closed during each await: what it gets is its own.
+        bar = event.bar
+        document = await asyncio.to_thread(_read, event.filtered)
+        if bar is not self._bar:
+            return
+        self.applied = self._program = event.program
+        self._show(document)
+        if not event.live:
+            try:
+                bar.history = await asyncio.to_thread(
+                    FilterHistory().add, event.program
+                )
+            except StorageError:
+                # It is filtered all the same.
+                bar.history = (event.program, *bar.history)
+
+    async def close(self) -> None:
+        """Show the original again."""
+        bar, self._bar = self._bar, None
+        process, self._process = self._process, None
+        if bar is not None:
+            self._program = bar.program
+            if self.applied:
+                self.applied = ""
+                self._show(None)
+            await bar.remove()
+        if process is not None:
+            await process.close()
+
+
+def _body(source: ByteSource) -> bytes | Path:
+    """The bytes, or the file that they are in."""
+    path = source.path
+    return source.read(0, source.size) if path is None else path
+
+
+def _read(filtered: Filtered) -> Document:
+    output: ByteSource
+    if isinstance(filtered.output, bytes):
+        output = BytesSource(filtered.output)
+    else:
+        output = FileSource(filtered.output)
+        filtered.output.unlink()  # Open, it is there until it is closed.
+    return read_source(output, filtered.media_type)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gzip
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,9 +22,7 @@ from mixtui.actions import NEXT_ACTIONS, Scope
 from mixtui.document.document import Document, read
 from mixtui.document.json_path import Value
 from mixtui.model.draft import Headers
-from mixtui.model.exchange import Exchange, Response, SentRequest, Timing
-from mixtui.model.secrets import Redactor
-from mixtui.text import duration, sanitize, size
+from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.response.body_pane import BodyPane, open_value
 from mixtui.ui.response.state import (
@@ -40,183 +37,24 @@ from mixtui.ui.response.state import (
     Sending,
 )
 from mixtui.ui.response.status_line import StatusLine
+from mixtui.ui.response.texts import (
+    ResponseTexts,
+    answer_head,
+    request_text,
+    response_texts,
+    texts_from_history,
+    timing_text,
+)
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 from mixtui.ui.widgets.tabs import Tab, TabBar
 
 if TYPE_CHECKING:
     from mixtui.charts.model import Chart
-    from mixtui.history.record import HistoryRecord
     from mixtui.ui.chart.view import ChartView
     from mixtui.ui.table.view import TableView
 
 
-if TYPE_CHECKING:
-    from textual.widget import Widget
-
-    from mixtui.document.document import Document
-
-    _Base = Widget
-else:
-    # Textual takes a widget's CSS from its first base that is a DOM node.
-    _Base = object
-
 _REFUSED = re.compile(r"\.failed_records\[(\d+)\]")
-
-
-class NextActionsMixin(_Base):
-    """Mix into the pane that shows an answer: it asks the screen to do these."""
-
-    @dataclass
-    class FollowUpRequested(Message, namespace="response_pane"):
-        """Something is to be done next with the answer."""
-
-        action: str
-        """One of `FOLLOW_UPS`."""
-        index: int | None = None
-        """Of a refused record."""
-
-    _refused_of: Document | None = None
-    """Whose refused records are gone through."""
-    _next_refused = 0
-
-    def choose_refused(self, document: Document, count: int, index: int | None) -> int:
-        """The place in ``failed_records`` of the one asked for, or of the next one.
-
-        Args:
-            document: The answer.
-            count: How many it names.
-            index: None = the next one.
-        """
-        if document is not self._refused_of:
-            self._refused_of, self._next_refused = document, 0
-        chosen = (self._next_refused if index is None else index) % count
-        self._next_refused = chosen + 1
-        return chosen
-
-    def action_refused_record(self) -> None:
-        """Go to a refused record in the request's body."""
-        self.post_message(self.FollowUpRequested("refused_record"))
-
-    def action_other_region(self) -> None:
-        """Send the same read to another region."""
-        self.post_message(self.FollowUpRequested("other_region"))
-
-    def action_next_page(self) -> None:
-        """Ask for the next page."""
-        self.post_message(self.FollowUpRequested("next_page"))
-
-    def action_all_pages(self) -> None:
-        """Collect all pages in a file."""
-        self.post_message(self.FollowUpRequested("all_pages"))
-
-    def goes_to_refused(self, path: str) -> bool:
-        """Go to a refused record, if that is what stands at a path of the answer."""
-        match = _REFUSED.fullmatch(path)
-        if match is not None:
-            number = int(match[1])
-            self.post_message(self.FollowUpRequested("refused_record", number))
-        return match is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseTexts:
-    """What the texts are made of, of an exchange of now or of the history."""
-
-    sent: SentRequest
-    response: Response | None
-    """None = no answer came."""
-    timing: Timing
-    notices: tuple[str, ...]
-    masker: Redactor
-
-
-def response_texts(exchange: Exchange) -> ResponseTexts:
-    """Of a call of now."""
-    request = exchange.request
-    notices = (*request.notices, *exchange.notices)
-    masker = Redactor(request.sensitive)
-    return ResponseTexts(
-        exchange.sent, exchange.response, exchange.timing, notices, masker
-    )
-
-
-def texts_from_history(record: HistoryRecord) -> ResponseTexts:
-    """Of one in the history, where everything is masked already."""
-    return ResponseTexts(
-        record.sent, record.response, record.timing, record.notices, Redactor(())
-    )
-
-
-def answer_head(told: ResponseTexts) -> str:
-    """Status line and headers, as they came."""
-    response = told.response
-    if response is None:
-        return "No answer came."
-    status = f"{response.http_version} {response.status} {response.reason}"
-    return f"{status}\n{_header_lines(response.headers)}"
-
-
-def request_text(told: ResponseTexts) -> str:
-    """Exactly what was sent, secrets masked, then what the app had added."""
-    sent = told.sent
-    head = f"{sent.method} {sent.url} {sent.http_version}\n"
-    body = _sent_body(told).decode("utf-8", "replace")
-    parts = [head + _header_lines(sent.headers)]
-    if body:
-        parts.append(body)
-    if sent.redirects:
-        parts.append("redirected from\n" + "\n".join(sent.redirects))
-    if told.notices:
-        parts.append("\n".join(f"· {notice}" for notice in told.notices))
-    return "\n\n".join(parts)
-
-
-def _sent_body(told: ResponseTexts) -> bytes:
-    """The body as it was before it was compressed, secrets masked."""
-    body = told.sent.body
-    encoded = ("content-encoding", "gzip")
-    if encoded not in ((n.lower(), v.lower()) for n, v in told.sent.headers):
-        return body
-    try:
-        plain = gzip.decompress(body)
-    except (OSError, EOFError):
-        return body
-    return told.masker.redact_bytes(plain)
-
-
-def _header_lines(headers: Headers) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in headers)
-
-
-def timing_text(told: ResponseTexts) -> str:
-    """When it was, and how long each part took."""
-    timing, response = told.timing, told.response
-    waited = timing.first_byte - timing.connecting - timing.securing
-    body = timing.total - timing.first_byte
-    rows = [
-        ("sent", f"{timing.started.astimezone():%Y-%m-%d %H:%M:%S %Z}"),
-        (
-            "connecting",
-            _duration_label(timing.connecting, "none: was connected already"),
-        ),
-        ("securing (TLS)", _duration_label(timing.securing, "none")),
-        ("sending, waiting", duration(waited)),
-        ("receiving", duration(body)),
-        ("in all", duration(timing.total)),
-    ]
-    if response is not None:
-        rows += [
-            ("on the wire", size(response.wire_bytes)),
-            ("unpacked", size(response.body_bytes)),
-        ]
-    if response is not None and body > 0:
-        rate = int(response.wire_bytes / body)
-        rows.append(("rate", f"{size(rate)}/s"))
-    return "\n".join(f"{name:<18}{value}" for name, value in rows)
-
-
-def _duration_label(seconds: float, nothing: str) -> str:
-    return duration(seconds) if seconds else nothing
 
 
 _TABS = (
@@ -245,23 +83,21 @@ f9      switches and adds environments
 f1      shows every key"""
 
 
-class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
+class ResponsePane(CancelsWorkersOnPrune, Vertical):
     """Shows one `ResponseState`; everything of it stays until the next send."""
 
+    _refused_of: Document | None = None
+    """Whose refused records are gone through."""
+    _next_refused = 0
     DEFAULT_CSS = """
     ResponsePane { border: round $border-blurred; height: 1fr; }
     ResponsePane:focus-within { border: round $border; }
     ResponsePane > .content { height: 1fr; margin: 0 0 0 1; display: none; }
     ResponsePane > .content.-shown { display: block; }
     """
-
     BINDINGS = bindings(
         Scope.RESPONSE, only=("next_tab", "previous_tab", "diff", *NEXT_ACTIONS)
     )
-
-    class CompareRequested(Message):
-        """The answer is to be compared with the one before."""
-
     _state: ResponseState = Idle()
     _text_of: tuple[ResponseState, str] | None = None
     """Whose text, and which, stands in the pane of texts."""
@@ -272,6 +108,18 @@ class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
     _charts: tuple[Chart, ...] = ()
     _table: TableView | None = None
     _chart: ChartView | None = None
+
+    class CompareRequested(Message):
+        """The answer is to be compared with the one before."""
+
+    @dataclass
+    class FollowUpRequested(Message):
+        """Something is to be done next with the answer."""
+
+        action: str
+        """One of `FOLLOW_UPS`."""
+        index: int | None = None
+        """Of a refused record."""
 
     def compose(self) -> ComposeResult:
         """The body; the others come when they are looked at."""
@@ -503,6 +351,44 @@ class ResponsePane(NextActionsMixin, CancelsWorkersOnPrune, Vertical):
                 return _text("\n".join(lines))
             case _:
                 return None
+
+    def choose_refused(self, document: Document, count: int, index: int | None) -> int:
+        """The place in ``failed_records`` of the one asked for, or of the next one.
+
+        Args:
+            document: The answer.
+            count: How many it names.
+            index: None = the next one.
+        """
+        if document is not self._refused_of:
+            self._refused_of, self._next_refused = document, 0
+        chosen = (self._next_refused if index is None else index) % count
+        self._next_refused = chosen + 1
+        return chosen
+
+    def action_refused_record(self) -> None:
+        """Go to a refused record in the request's body."""
+        self.post_message(self.FollowUpRequested("refused_record"))
+
+    def action_other_region(self) -> None:
+        """Send the same read to another region."""
+        self.post_message(self.FollowUpRequested("other_region"))
+
+    def action_next_page(self) -> None:
+        """Ask for the next page."""
+        self.post_message(self.FollowUpRequested("next_page"))
+
+    def action_all_pages(self) -> None:
+        """Collect all pages in a file."""
+        self.post_message(self.FollowUpRequested("all_pages"))
+
+    def goes_to_refused(self, path: str) -> bool:
+        """Go to a refused record, if that is what stands at a path of the answer."""
+        match = _REFUSED.fullmatch(path)
+        if match is not None:
+            number = int(match[1])
+            self.post_message(self.FollowUpRequested("refused_record", number))
+        return match is not None
 
 
 def _text(text: str) -> Document:

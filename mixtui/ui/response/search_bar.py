@@ -1,8 +1,9 @@
-"""A line for what to search for, its two switches, and how much was found."""
+"""The search of a body: the line with its options, and the controller of one pane."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -17,6 +18,9 @@ from mixtui.model.errors import SearchError
 from mixtui.text import sanitize
 from mixtui.ui.widgets.choice import TextCheckbox
 from mixtui.ui.widgets.field import CommandInput
+
+if TYPE_CHECKING:
+    from mixtui.ui.response.view import ResponseView, SearchStatus
 
 
 class SearchBar(Vertical):
@@ -176,3 +180,65 @@ def _compiled(query: SearchQuery) -> tuple[Pattern | None, str]:
         return query.pattern(), ""
     except SearchError as error:
         return None, str(error)
+
+
+class BodySearch:
+    """One pane's search; what was looked for last stays in the line."""
+
+    def __init__(self, pane: Vertical, view: ResponseView) -> None:
+        self._pane, self._view = pane, view
+        self._bar: SearchBar | None = None
+        self._query: SearchQuery | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a search."""
+        return self._bar is not None
+
+    async def ask(self) -> None:
+        """Type what to search for."""
+        bar = self._bar
+        if bar is None:
+            bar = self._bar = SearchBar(self._query, view=self._view)
+            await self._pane.mount(bar)
+            if bar is self._bar and bar.pattern is not None:
+                self._view.search(bar.pattern, go=False)
+        if bar is self._bar:
+            bar.take_focus()
+
+    def changed(self, event: SearchBar.Changed) -> None:
+        """Something else is typed: look for that."""
+        self._query = event.query
+        self._view.search(event.pattern)
+
+    async def close(self) -> None:
+        """Search no more."""
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            self._view.search(None)
+            self._view.screen.set_focus(self._view)
+            await bar.remove()
+
+    def again(self) -> None:
+        """Search another document for the same."""
+        if self._bar is not None:
+            self._view.search(self._bar.pattern, go=False)
+
+    async def step(self, by: int) -> None:
+        """Go to the next match, or the one before; asks if there is no search yet."""
+        if self._bar is None:
+            await self.ask()
+            if self._bar is None or self._bar.pattern is None:
+                return
+            self._view.screen.set_focus(self._view)
+        self._view.find(by)
+
+    def show_status(self, status: SearchStatus | None) -> None:
+        """Show what is known about the search."""
+        if self._bar is not None and status is not None:
+            self._bar.show_matches(
+                status.number or 0,
+                status.matches,
+                complete=status.complete,
+                wrapped=bool(status.wrapped),
+            )

@@ -16,14 +16,14 @@ from mixtui.model.errors import StorageError
 from mixtui.outcome.outcome import Outcome, OutcomeKind
 from mixtui.storage.settings import HistorySettings
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
-from mixtui.ui.history.browser import (
+from mixtui.ui.history.choices import (
     DiffRecords,
     HistoryChoice,
-    HistoryQueryInput,
     OpenRecord,
     Resend,
     RestoreDraft,
 )
+from mixtui.ui.history.details import HistoryQueryInput
 from mixtui.ui.history.labels import entry_time
 from mixtui.ui.history.list import PAGE, HistoryList, Pages
 from mixtui.ui.history.screen import HistoryScreen

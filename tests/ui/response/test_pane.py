@@ -15,9 +15,9 @@ from mixtui.ui.chart.view import ChartView
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.diff.screen import DiffScreen
 from mixtui.ui.history.screen import HistoryScreen
-from mixtui.ui.response.answer_view import AnswerView
 from mixtui.ui.response.state import FromHistory, Idle, Received
 from mixtui.ui.response.status_line import StatusLine
+from mixtui.ui.response.view import ResponseView
 from mixtui.ui.table.view import TableView
 from mixtui.ui.widgets.tabs import TabBar
 from tests.ui.app import main, make_app, settled
@@ -69,9 +69,9 @@ async def test_the_tabs_show_table_chart_and_texts(tmp_path: Path) -> None:
         await wait_until(pilot, lambda: isinstance(main(pilot).focused, ChartView))
         await wait_until(pilot, lambda: pane.query_one(ChartView).charts)
         await pilot.press("right_square_bracket")
-        await wait_until(pilot, lambda: isinstance(main(pilot).focused, AnswerView))
+        await wait_until(pilot, lambda: isinstance(main(pilot).focused, ResponseView))
         view = main(pilot).focused
-        assert isinstance(view, AnswerView)
+        assert isinstance(view, ResponseView)
         await wait_until(pilot, lambda: view.document is not None)
         await pilot.press("right_square_bracket", "right_square_bracket")
         await wait_until(

@@ -15,7 +15,7 @@ from mixtui.document import layout as lines
 from mixtui.document.document import Document, read
 from mixtui.document.search import Match, Pattern, Search
 from mixtui.ui.keys.input_queue import OrderedInputApp
-from mixtui.ui.response.answer_view import AnswerView, SearchStatus
+from mixtui.ui.response.view import ResponseView, SearchStatus
 from tests.document.growing import Growing
 from tests.ui.driver import post_keys
 
@@ -32,7 +32,7 @@ class Host(OrderedInputApp[None]):
 
     def __init__(self, document: Document | None) -> None:
         super().__init__()
-        self.view = AnswerView()
+        self.view = ResponseView()
         self.view.document = document
         self.moved = 0
         self.statuses: list[SearchStatus | None] = []
@@ -43,12 +43,12 @@ class Host(OrderedInputApp[None]):
     def on_mount(self) -> None:
         self.view.focus()
 
-    @on(AnswerView.CursorMoved)
+    @on(ResponseView.CursorMoved)
     def _moved(self) -> None:
         self.moved += 1
 
-    @on(AnswerView.Searched)
-    def _searched(self, event: AnswerView.Searched) -> None:
+    @on(ResponseView.Searched)
+    def _searched(self, event: ResponseView.Searched) -> None:
         self.statuses.append(event.status)
 
     def rows(self) -> list[str]:
@@ -76,7 +76,7 @@ class Host(OrderedInputApp[None]):
 
     def highlighted(self) -> list[str]:
         """What is drawn as a match, and not the current one."""
-        ground = self.view.get_component_rich_style("answer--match").bgcolor
+        ground = self.view.get_component_rich_style("response--match").bgcolor
         height = self.view.scrollable_content_region.height
         strips = [self.view.render_line(y) for y in range(height)]
         return [
@@ -444,7 +444,7 @@ async def test_what_comes_during_a_search_is_searched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(lines, "BLOCK", 64)
-    monkeypatch.setattr("mixtui.ui.response.answer_view._PAUSE", 0)
+    monkeypatch.setattr("mixtui.ui.response.view._PAUSE", 0)
     body = Growing(b"one\ntwo\n" * 40, "text/csv")
     app = Host(body.document)
     async with app.run_test(size=(40, 10)) as pilot:

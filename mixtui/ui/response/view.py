@@ -34,96 +34,6 @@ _GROUP = "fold"
 _OWN = ("fold", "unfold_all", "fold_level_1", "fold_level_2", "fold_level_3")
 
 
-class FoldingView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
-    """Shows a document; of JSON it knows what is around the cursor."""
-
-    BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
-
-    @property
-    def path(self) -> tuple[OutlineStep, ...] | None:
-        """The steps to the value under the cursor; None = it is in no JSON."""
-        document = self.document
-        if document is None or not isinstance(document.layout, IndentedJson):
-            return None
-        return path(document.layout, self.cursor_line)
-
-    def action_fold(self) -> None:
-        """Fold the object or list at the cursor away, or open it."""
-        view = self.view
-        if view is None or not isinstance(view.document.layout, IndentedJson):
-            return
-        line, above = self.cursor_line, self._rows_above()
-        if view.folds.end(line) is not None:
-            view.folds.open(line)
-        elif (value_span := enclosing_span(view.document.layout, line)) is not None:
-            view.folds.fold(value_span.start, value_span.end)
-            line = value_span.start
-        else:
-            return
-        self._folded(line, above)
-
-    def action_unfold_all(self) -> None:
-        """Open everything."""
-        if self.view is not None and self.view.folds:
-            line, above = self.cursor_line, self._rows_above()
-            self.view.folds = Folds()
-            self._folded(line, above)
-
-    def action_fold_level_1(self) -> None:
-        """Fold everything within the root."""
-        self.fold_level(1)
-
-    def action_fold_level_2(self) -> None:
-        """Fold everything but the first two levels."""
-        self.fold_level(2)
-
-    def action_fold_level_3(self) -> None:
-        """Fold everything but the first three levels."""
-        self.fold_level(3)
-
-    def fold_level(self, level: int) -> None:
-        """Fold what is at a level away, and open everything above it."""
-        self.start(partial(self._fold_level, level), _GROUP, exclusive=True)
-
-    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
-        """Run something in a worker."""
-        return self.run_worker(work, group=group, exclusive=exclusive)
-
-    def reveal(self, line: int) -> None:
-        """Open what hides a line, and put the cursor in it."""
-        above = self._rows_above()
-        if self.view is not None and self.view.folds.reveal(line):
-            self._folded(line, above)
-
-    async def _fold_level(self, level: int) -> None:
-        view = self.view
-        if view is None:
-            return
-        token = CancelToken()
-        folds = await run_in_thread(
-            lambda: folded_at(view.document, level, token), token
-        )
-        if view is self.view:
-            line, above = self.cursor_line, self._rows_above()
-            view.folds = folds
-            self._folded(line, above)
-
-    def _folded(self, line: int, above: int) -> None:
-        """The rows are other ones: show them, with the cursor in the same line.
-
-        Args:
-            line: Where the cursor is to be.
-            above: Rows of the screen that were above the cursor.
-        """
-        view = self.view
-        assert view is not None
-        cursor = self._cursor = Anchor(view.row_of(line), 0)
-        self._lay_out(TOP)
-        self._show_from(self._moved(cursor, -above))
-        self._place_cursor(cursor)
-        self.post_message(self.CursorMoved())
-
-
 _BATCH = 0.02
 """Seconds of work in a thread between two looks at whether it is still wanted."""
 _PAUSE = 0.25
@@ -147,23 +57,15 @@ class SearchStatus:
     """Said when the search went on at the other end."""
 
 
-class AnswerView(FoldingView, inherit_bindings=True):
+class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
     """Shows the body of an answer."""
 
+    BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
     DEFAULT_CSS = """
-    AnswerView > .answer--match { background: $warning-muted; color: $text-warning; }
-    AnswerView > .answer--current { text-style: reverse bold; }
+    ResponseView > .response--match { background: $warning-muted; color: $text-warning; }
+    ResponseView > .response--current { text-style: reverse bold; }
     """
-    COMPONENT_CLASSES = {"answer--match", "answer--current"}
-
-    class Searched(Message):
-        """There is news about the search."""
-
-        def __init__(self, status: SearchStatus | None) -> None:
-            """None = there is no search any more."""
-            super().__init__()
-            self.status = status
-
+    COMPONENT_CLASSES = {"response--match", "response--current"}
     _search: Search | None = None
     _match: Match | None = None
     _column = 0
@@ -174,6 +76,14 @@ class AnswerView(FoldingView, inherit_bindings=True):
     _told: SearchStatus | None = None
     _steps: list[int] = []
     """What was asked for and not found yet: 1 = the next match, -1 = the one before."""
+
+    class Searched(Message):
+        """There is news about the search."""
+
+        def __init__(self, status: SearchStatus | None) -> None:
+            """None = there is no search any more."""
+            super().__init__()
+            self.status = status
 
     def _show(self, document: Document | None) -> None:
         """Another document: what was found is nowhere in it."""
@@ -314,8 +224,92 @@ class AnswerView(FoldingView, inherit_bindings=True):
             cells = max(0, cell), min(stop, cell + cell_len(text[start:end]))
             if cells[0] < cells[1]:
                 name = "current" if start == current else "match"
-                results.append((cells, f"answer--{name}"))
+                results.append((cells, f"response--{name}"))
         return results
+
+    @property
+    def path(self) -> tuple[OutlineStep, ...] | None:
+        """The steps to the value under the cursor; None = it is in no JSON."""
+        document = self.document
+        if document is None or not isinstance(document.layout, IndentedJson):
+            return None
+        return path(document.layout, self.cursor_line)
+
+    def action_fold(self) -> None:
+        """Fold the object or list at the cursor away, or open it."""
+        view = self.view
+        if view is None or not isinstance(view.document.layout, IndentedJson):
+            return
+        line, above = self.cursor_line, self._rows_above()
+        if view.folds.end(line) is not None:
+            view.folds.open(line)
+        elif (value_span := enclosing_span(view.document.layout, line)) is not None:
+            view.folds.fold(value_span.start, value_span.end)
+            line = value_span.start
+        else:
+            return
+        self._folded(line, above)
+
+    def action_unfold_all(self) -> None:
+        """Open everything."""
+        if self.view is not None and self.view.folds:
+            line, above = self.cursor_line, self._rows_above()
+            self.view.folds = Folds()
+            self._folded(line, above)
+
+    def action_fold_level_1(self) -> None:
+        """Fold everything within the root."""
+        self.fold_level(1)
+
+    def action_fold_level_2(self) -> None:
+        """Fold everything but the first two levels."""
+        self.fold_level(2)
+
+    def action_fold_level_3(self) -> None:
+        """Fold everything but the first three levels."""
+        self.fold_level(3)
+
+    def fold_level(self, level: int) -> None:
+        """Fold what is at a level away, and open everything above it."""
+        self.start(partial(self._fold_level, level), _GROUP, exclusive=True)
+
+    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
+        """Run something in a worker."""
+        return self.run_worker(work, group=group, exclusive=exclusive)
+
+    def reveal(self, line: int) -> None:
+        """Open what hides a line, and put the cursor in it."""
+        above = self._rows_above()
+        if self.view is not None and self.view.folds.reveal(line):
+            self._folded(line, above)
+
+    async def _fold_level(self, level: int) -> None:
+        view = self.view
+        if view is None:
+            return
+        token = CancelToken()
+        folds = await run_in_thread(
+            lambda: folded_at(view.document, level, token), token
+        )
+        if view is self.view:
+            line, above = self.cursor_line, self._rows_above()
+            view.folds = folds
+            self._folded(line, above)
+
+    def _folded(self, line: int, above: int) -> None:
+        """The rows are other ones: show them, with the cursor in the same line.
+
+        Args:
+            line: Where the cursor is to be.
+            above: Rows of the screen that were above the cursor.
+        """
+        view = self.view
+        assert view is not None
+        cursor = self._cursor = Anchor(view.row_of(line), 0)
+        self._lay_out(TOP)
+        self._show_from(self._moved(cursor, -above))
+        self._place_cursor(cursor)
+        self.post_message(self.CursorMoved())
 
 
 def _in_line(search: Search, line: str) -> list[tuple[int, int]]:

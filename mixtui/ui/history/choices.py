@@ -1,0 +1,93 @@
+"""What is to be done with a history entry, and the parts of the history to delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mixtui.history.history import History, HistoryQuery, Purged
+from mixtui.text import pluralise, size
+from mixtui.ui.history.labels import days_ago
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """Show an old answer again."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Send the same request again."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreDraft:
+    """Show the request again, to be changed; a secret in it may be masked."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRecords:
+    """Compare two answers; the old one is the older one."""
+
+    old: int
+    new: int
+
+
+HistoryChoice = OpenRecord | Resend | RestoreDraft | DiffRecords
+
+
+_OLD = 30
+"""Days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the history."""
+
+    letter: str
+    label: str
+    """Which calls: ``all calls``, in the middle of a sentence."""
+    query: HistoryQuery
+    size: Purged
+
+    @property
+    def choice(self) -> tuple[str, str, Part]:
+        """An answer of a `ChoiceDialog`."""
+        amount = f"{pluralise(self.size.count, 'call')}, {size(self.size.bytes)}"
+        return self.letter, f"{self.label[:1].upper()}{self.label[1:]}: {amount}", self
+
+
+def parts(history: History, environment: str | None) -> Sequence[Part]:
+    """The parts that have something in them. Blocks.
+
+    Args:
+        history: What there is.
+        environment: The one of the call under the cursor; None = there is no call.
+
+    Raises:
+        StorageError: The history cannot be read.
+    """
+    if not history.exists:
+        return []
+    old = HistoryQuery(until=days_ago(_OLD))
+    results = [("o", f"calls older than {_OLD} days", old)]
+    if environment:
+        within = HistoryQuery(environment=environment)
+        results.append(("e", f"calls of the environment {environment}", within))
+    results.append(("a", "all calls", HistoryQuery()))
+    measured = [
+        Part(letter, text, query, history.measure_purge(query))
+        for letter, text, query in results
+    ]
+    return [part for part in measured if part.size.count]
+
+
+def purged_label(purged: Purged) -> str:
+    """What was removed, in a sentence."""
+    return f"{pluralise(purged.count, 'call')} deleted: {size(purged.bytes)} are free."

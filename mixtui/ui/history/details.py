@@ -1,0 +1,114 @@
+"""The filter above the list of history entries, and the selected entry explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from mixtui.history.entries import QUERY_SYNTAX
+from mixtui.history.history import Entry
+from mixtui.text import sanitize
+from mixtui.ui.history.labels import colour, facts
+from mixtui.ui.widgets.field import TextInput
+
+_LEAVING = ("enter", "escape", "tab", "shift+tab", "up", "down", "pageup", "pagedown")
+
+
+class HistoryQueryInput(TextInput):
+    """Takes a filter; some keys go back to the list."""
+
+    def __init__(self, leave: Callable[[str], None]) -> None:
+        """An empty line.
+
+        Args:
+            leave: Called with the key that goes to the list.
+        """
+        super().__init__(placeholder=QUERY_SYNTAX, compact=True, select_on_focus=False)
+        self._leave = leave
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in _LEAVING:
+            event.stop()
+            event.prevent_default()
+            self._leave(event.key)
+        else:
+            await super()._on_key(event)
+
+
+class HistoryDetails(Vertical):
+    """Explains one call in two lines, or in more where there are many."""
+
+    DEFAULT_CSS = """
+    HistoryDetails { height: 2; padding: 0 1; }
+    HistoryDetails Static {
+        height: 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    HistoryDetails.-roomy { height: 5; }
+    HistoryDetails.-roomy #url { height: auto; max-height: 2; }
+    HistoryDetails.-roomy #what { height: 1fr; text-wrap: wrap; }
+    """
+
+    _entry: Entry | None = None
+    _detail = ""
+
+    def __init__(self) -> None:
+        """Nothing is explained yet."""
+        super().__init__()
+        self._url, self._what = Static(id="url"), Static(id="what")
+
+    def compose(self) -> ComposeResult:
+        """The URL above what is known."""
+        yield self._url
+        yield self._what
+
+    @property
+    def roomy(self) -> bool:
+        """Whether there are many lines."""
+        return self.has_class("-roomy")
+
+    @roomy.setter
+    def roomy(self, roomy: bool) -> None:
+        self.set_class(roomy, "-roomy")
+        self._draw()
+
+    def on_resize(self) -> None:
+        """A URL is broken at the new width."""
+        self._draw()
+
+    def show(self, entry: Entry | None, detail: str) -> None:
+        """Explain a call.
+
+        Args:
+            entry: Which; None = nothing.
+            detail: What its outcome means; empty = that is not known, or clear.
+        """
+        if (entry, detail) != (self._entry, self._detail):
+            self._entry, self._detail = entry, detail
+            self._draw()
+
+    def _draw(self) -> None:
+        entry = self._entry
+        if entry is None:
+            self._url.update("")
+            self._what.update("")
+            return
+        head = Content.styled(entry.method, "bold $text-primary")
+        self._url.update(head + Content(self._broken(f" {sanitize(entry.url)}")))
+        text = Content.styled(sanitize(facts(entry)), "$text-muted")
+        if self._detail:
+            text += Content("\n" if self.roomy else " · ")
+            text += Content.styled(sanitize(self._detail), f"$text-{colour(entry)}")
+        self._what.update(text)
+
+    def _broken(self, url: str) -> str:
+        """In two lines where it needs them: anywhere, for it is no prose."""
+        entry, width = self._entry, self.scrollable_content_region.width
+        room = width - len(entry.method) if entry else width
+        if not self.roomy or len(url) <= room:
+            return url
+        return f"{url[:room]}\n{url[room:]}"
