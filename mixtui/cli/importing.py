@@ -13,17 +13,16 @@ from typing import Any
 from mixtui.cli.arguments import session_from_arguments
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
-from mixtui.interchange.environments import (
-    assign_credentials,
-    matches,
-    matching_environments,
-    missing_credentials,
-    new_environment,
-    replaced_credentials,
-    strip_known,
-    target_label,
-)
+from mixtui.interchange.environments import strip_known, target_label
 from mixtui.interchange.model import ImportedFile, ImportedRequest
+from mixtui.interchange.plan import (
+    Mismatch,
+    NotEditable,
+    UseEnvironment,
+    apply_target,
+    plan_named,
+    sending_environment,
+)
 from mixtui.interchange.reader import MAX_BYTES, NO_DOWNLOAD, decode, is_url, read_text
 from mixtui.model.environment import Environment
 from mixtui.model.errors import ExitStatus, SettingsError, StorageError
@@ -80,9 +79,15 @@ def finish_import(
     """
     console.say(f"Found: {target_label(imported)}.")
     if arguments.credentials_to:
-        environment = _keep(imported, arguments.credentials_to, session, console)
+        environment = _store_credentials(
+            imported, arguments.credentials_to, session, console
+        )
     else:
-        environment = _environment(imported, session, named=bool(arguments.env))
+        environment = session.environment
+        if not arguments.env:
+            environment = sending_environment(
+                imported, environment, session.environments.all
+            )
         for credential in imported.credentials:
             console.say(
                 f"Left out: the {credential.label} (--credentials-to ENV keeps it in an "
@@ -100,18 +105,7 @@ def finish_import(
         console.print_foreign(line)
 
 
-def _environment(
-    imported: ImportedRequest, session: Session, *, named: bool
-) -> Environment:
-    """Where it would be sent from."""
-    used = session.environment
-    if named or matches(used, imported):
-        return used
-    others = matching_environments(imported, session.environments.all)
-    return others[0] if others else used
-
-
-def _keep(
+def _store_credentials(
     imported: ImportedRequest, name: str, session: Session, console: Console
 ) -> Environment:
     """Put the credentials into an environment, a new one if there is none."""
@@ -121,45 +115,40 @@ def _keep(
         console.variables,
         sandbox_environments(session.sandbox),
     )
-    old = store.load().get(name)
-    if old is not None and not store.editable(old):
-        raise SettingsError(
-            f"The environment {name} comes from {old.origin}, which mixtui does not "
-            "change: name one of your own, or a new one."
-        )
-    if old is not None and not matches(old, imported):
-        raise SettingsError(
-            f"The environment {name} is for {_of(old)}, and this is "
-            f"{target_label(imported)}: name another."
-        )
-    gone = (
-        replaced_credentials(old, missing_credentials(old, imported.credentials))
-        if old
-        else ()
-    )
-    if gone and not _may_replace(name, " and ".join(gone), console):
-        raise SettingsError(
-            f"The environment {name} has a {' and a '.join(gone)} already, and nothing "
-            "was changed: name another environment, or delete the old one there (f9)."
-        )
-    done = assign_credentials(
-        old or new_environment(name, imported), imported, console.variables
-    )
-    store.save(done.environment, old.name if old else None, done.secrets)
-    for note in done.notes:
+    plan = plan_named(imported, name, store.load().all, store)
+    match plan:
+        case NotEditable(environment):
+            raise SettingsError(
+                f"The environment {name} comes from {environment.origin}, which mixtui "
+                "does not change: name one of your own, or a new one."
+            )
+        case Mismatch(environment):
+            raise SettingsError(
+                f"The environment {name} is for {_project_label(environment)}, and this "
+                f"is {target_label(imported)}: name another."
+            )
+        case UseEnvironment(replaced=replaced) if replaced:
+            if not _may_replace(name, " and ".join(replaced), console):
+                raise SettingsError(
+                    f"The environment {name} has a {' and a '.join(replaced)} already, "
+                    "and nothing was changed: name another environment, or delete the "
+                    "old one there (f9)."
+                )
+    applied = apply_target(plan, imported, store, console.variables)
+    for note in applied.notes:
         console.say(note)
     stored = ", ".join(f"the {credential.label}" for credential in imported.credentials)
     console.say(f"Kept in the environment {name}: {stored or 'its place alone'}.")
-    return done.environment
+    return applied.environment
 
 
-def _may_replace(name: str, gone: str, console: Console) -> bool:
+def _may_replace(name: str, replaced: str, console: Console) -> bool:
     if not console.can_ask:
         return False
-    return console.ask(f"Replace the {gone} of the environment {name}?")
+    return console.ask(f"Replace the {replaced} of the environment {name}?")
 
 
-def _of(environment: Environment) -> str:
+def _project_label(environment: Environment) -> str:
     project = environment.project_id
     return f"{environment.region}, project {project}" if project else environment.region
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
-from mixtui.interchange.credentials import basic_credential
-from mixtui.interchange.model import ExtractedCredential
+from mixtui.interchange.credentials import basic_credential, distinct, strip_credentials
+from mixtui.interchange.model import ExtractedCredential, ImportedRequest
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, Api, Region, Service, base_url
 from mixtui.mixpanel.endpoints import find_endpoint
-from mixtui.model.draft import Pair
+from mixtui.model.draft import Draft, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, InterchangeError
 from mixtui.request.urls import resolve_base
@@ -58,6 +58,34 @@ class _Base:
     ports: tuple[int, ...]
     path: str
     environment: str = ""
+
+
+def import_url(
+    url: str, draft: Draft, environments: Iterable[Environment] = ()
+) -> ImportedRequest:
+    """Put an absolute URL into a draft: its API, URL and query change.
+
+    Raises:
+        InterchangeError: It is no URL, or leads to a host that is not Mixpanel's.
+    """
+    parsed = parse_url(url, environments)
+    bare = Draft(
+        method=draft.method, api=parsed.api, url=parsed.url, query=parsed.query
+    )
+    stripped = strip_credentials(bare)
+    return ImportedRequest(
+        draft=replace(
+            draft,
+            api=parsed.api,
+            url=parsed.url,
+            query=stripped.draft.query or draft.query,
+        ),
+        region=parsed.region,
+        project_id=parsed.project_id,
+        credentials=distinct((*parsed.credentials, *stripped.credentials)),
+        notes=(*parsed.notes, *stripped.notes),
+        environment=parsed.environment,
+    )
 
 
 def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import load_environments
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, NameDialog
-from mixtui.ui.main.imports import ImportPathDialog, ImportReviewDialog, complete
+from mixtui.ui.dialogs.imports import ImportPathDialog, ImportReviewDialog, complete
 from tests.ui.app import main, make_app
 from tests.ui.driver import wait_for_screen
 

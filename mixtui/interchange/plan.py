@@ -1,0 +1,290 @@
+"""Plan where an import goes: the environments it may use, and what they would store.
+
+The screen and the command line show a plan, ask what it leaves open and apply the answer;
+neither decides about names or credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
+
+from mixtui.interchange.environments import (
+    assign_credentials,
+    matches,
+    matching_environments,
+    missing_credentials,
+    new_environment,
+    replaced_credentials,
+)
+from mixtui.interchange.model import ExtractedCredential, ImportedFile, ImportedRequest
+from mixtui.mixpanel.apis import Region
+from mixtui.model.draft import Draft
+from mixtui.model.environment import NO_ENVIRONMENT, Environment
+from mixtui.model.secrets import Secret
+
+_MAX_OFFERED = 5
+"""Environments offered at most; the others are reached with f9."""
+
+
+class EditableEnvironments(Protocol):
+    """Tells which environments may be changed."""
+
+    def editable(self, environment: Environment, /) -> bool:
+        """Return whether it can be changed; the others can only be copied."""
+
+
+class WritableEnvironments(Protocol):
+    """Stores environments with their secrets."""
+
+    def save(
+        self,
+        environment: Environment,
+        old_name: str | None,
+        secrets: Mapping[str, Secret],
+        /,
+    ) -> None:
+        """Write an environment; an old name of None adds a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseEnvironment:
+    """Use an environment that exists."""
+
+    environment: Environment
+    stores_credentials: bool
+    """Whether it takes the credentials; False = it is used as it is."""
+    replaced: tuple[str, ...] = ()
+    """Labels of its own credentials that would give way."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateEnvironment:
+    """Make an environment, and store the credentials there."""
+
+    name: str
+    """Empty = no suggestion."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOut:
+    """Forget the credentials, and change no environment."""
+
+
+Target: TypeAlias = UseEnvironment | CreateEnvironment | LeaveOut
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing is open: the environment in use stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetQuestion:
+    """Where the credentials belong, for the person to decide."""
+
+    imported: ImportedRequest
+    """What `apply_target` assigns."""
+    offers: tuple[UseEnvironment, ...]
+    """Those that fit, the best first."""
+    create: CreateEnvironment
+    """With the suggested name."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """To be stored beside the credentials."""
+    surplus: int = 0
+    """Credentials left out because an environment holds one of each kind."""
+
+    @property
+    def credentials(self) -> tuple[ExtractedCredential, ...]:
+        """Those to be stored."""
+        return self.imported.credentials
+
+
+ImportPlan: TypeAlias = Settled | TargetQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class NotEditable:
+    """The named environment comes from where mixtui changes nothing."""
+
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The named environment is for another region or project."""
+
+    environment: Environment
+
+
+NamedPlan: TypeAlias = UseEnvironment | CreateEnvironment | NotEditable | Mismatch
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedTarget:
+    """What was written."""
+
+    environment: Environment
+    notes: tuple[str, ...] = ()
+    """Sentences: what could not be stored."""
+
+
+def plan_paste(
+    imported: ImportedRequest,
+    used: Environment,
+    environments: Sequence[Environment],
+    store: EditableEnvironments,
+) -> ImportPlan:
+    """Plan for one request that is to be sent next.
+
+    Args:
+        imported: The request.
+        used: The environment in use; it is offered first.
+        environments: All that there are.
+        store: Where they are kept.
+    """
+    if matches(used, imported) and not missing_credentials(used, imported.credentials):
+        return Settled()
+    if not imported.credentials and used is NO_ENVIRONMENT:
+        return Settled()
+    fitting = sorted(
+        matching_environments(imported, environments),
+        key=lambda environment: environment.name != used.name,
+    )
+    names = {environment.name for environment in environments}
+    return TargetQuestion(
+        imported,
+        tuple(_offer(each, imported, store) for each in fitting[:_MAX_OFFERED]),
+        CreateEnvironment(_numbered_name(imported, names)),
+    )
+
+
+def plan_file(
+    imported_file: ImportedFile,
+    environments: Sequence[Environment],
+    store: EditableEnvironments,
+) -> ImportPlan:
+    """Plan for the credentials and variables of a file, which belong in no request.
+
+    Args:
+        imported_file: What was read.
+        environments: All that there are.
+        store: Where they are kept; what it cannot change is not offered.
+    """
+    if not imported_file.credentials and not imported_file.variables:
+        return Settled()
+    credentials = _one_of_each_kind(imported_file.credentials)
+    imported = ImportedRequest(
+        Draft(),
+        region=imported_file.region,
+        project_id=imported_file.project_id,
+        credentials=credentials,
+    )
+    editable = [
+        environment
+        for environment in matching_environments(imported, environments)
+        if store.editable(environment)
+    ]
+    region = str(imported_file.region or Region.US)
+    is_used = any(environment.name == region for environment in environments)
+    return TargetQuestion(
+        imported,
+        tuple(_storing(each, imported) for each in editable[:_MAX_OFFERED]),
+        CreateEnvironment("" if is_used else region),
+        imported_file.variables,
+        len(imported_file.credentials) - len(credentials),
+    )
+
+
+def plan_named(
+    imported: ImportedRequest,
+    name: str,
+    environments: Iterable[Environment],
+    store: EditableEnvironments,
+) -> NamedPlan:
+    """Plan for the environment that the person named; one that does not exist is made."""
+    named = next((each for each in environments if each.name == name), None)
+    if named is None:
+        return CreateEnvironment(name)
+    if not store.editable(named):
+        return NotEditable(named)
+    if not matches(named, imported):
+        return Mismatch(named)
+    return _storing(named, imported)
+
+
+def sending_environment(
+    imported: ImportedRequest, used: Environment, environments: Iterable[Environment]
+) -> Environment:
+    """Return the environment in use if the request fits it, otherwise the first that fits."""
+    if matches(used, imported):
+        return used
+    return next(iter(matching_environments(imported, environments)), used)
+
+
+def apply_target(
+    target: UseEnvironment | CreateEnvironment,
+    imported: ImportedRequest,
+    store: WritableEnvironments,
+    process_variables: Mapping[str, str],
+    variables: Iterable[tuple[str, str]] = (),
+) -> AppliedTarget:
+    """Store the credentials and variables in an environment; blocking.
+
+    Args:
+        target: The environment; a new one is made for the region of the import.
+        imported: Its credentials are stored.
+        store: Where.
+        process_variables: Those of the process: they may hold what is no secret.
+        variables: Of the file; a variable that the environment has already stays.
+
+    Raises:
+        StorageError: A file cannot be written.
+    """
+    match target:
+        case UseEnvironment(environment):
+            old_name: str | None = environment.name
+        case CreateEnvironment(name):
+            environment, old_name = new_environment(name, imported), None
+    assigned = assign_credentials(environment, imported, process_variables)
+    # Other requests may use the value that the environment has under a name.
+    filled = replace(
+        assigned.environment,
+        variables={**dict(variables), **assigned.environment.variables},
+    )
+    store.save(filled, old_name, assigned.secrets)
+    return AppliedTarget(filled, assigned.notes)
+
+
+def _offer(
+    environment: Environment, imported: ImportedRequest, store: EditableEnvironments
+) -> UseEnvironment:
+    missing = missing_credentials(environment, imported.credentials)
+    if missing and store.editable(environment):
+        return _storing(environment, imported)
+    return UseEnvironment(environment, stores_credentials=False)
+
+
+def _storing(environment: Environment, imported: ImportedRequest) -> UseEnvironment:
+    missing = missing_credentials(environment, imported.credentials)
+    return UseEnvironment(
+        environment,
+        stores_credentials=True,
+        replaced=replaced_credentials(environment, missing),
+    )
+
+
+def _numbered_name(imported: ImportedRequest, used: Collection[str]) -> str:
+    """A free name, such as ``eu-1234567`` or ``eu-1234567-2``."""
+    base = "-".join(filter(None, (imported.region, imported.project_id))) or "mixpanel"
+    numbered = (f"{base}-{number}" for number in range(2, len(used) + 3))
+    return next(name for name in (base, *numbered) if name not in used)
+
+
+def _one_of_each_kind(
+    credentials: Sequence[ExtractedCredential],
+) -> tuple[ExtractedCredential, ...]:
+    """The first of each kind, as an environment holds one."""
+    first = {each.kind: each for each in reversed(credentials)}
+    return tuple(first.values())[::-1]
