@@ -93,10 +93,10 @@ def _names(known: list[str]) -> Callable[[str], list[str]]:
     """Reads names between commas."""
 
     def names(text: str) -> list[str]:
-        given = text.split(",")
-        if wrong := [name for name in given if name not in known]:
+        requested = text.split(",")
+        if wrong := [name for name in requested if name not in known]:
             raise argparse.ArgumentTypeError(f"there is no {', '.join(wrong)}")
-        return given
+        return requested
 
     return names
 

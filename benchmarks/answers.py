@@ -21,7 +21,7 @@ _LOADS = tuple(f"{size} {form}" for form in ("minified", "pretty") for size in S
 _FREEZES = ("10 MB at once", "50 MB at once", "50 MB over 3 s")
 _SCROLLS = ("100 KB", "10 MB", "50 MB")
 _GAP = 0.05
-"""Seconds from key to key while an answer comes."""
+"""Seconds from key to key while a response comes."""
 _SLOW_GAP = 0.25
 """The same for who has shown nothing for long."""
 _IDLE_KEYS = 40
@@ -33,8 +33,8 @@ _CHANGED_ROWS = 3
 
 
 def _load(bench: Bench, driver: Driver, case: str) -> Figures:
-    words, _, form = case.rpartition(" ")
-    target = f"/json?bytes={bench.plan.size(words)}&pretty={int(form == 'pretty')}"
+    size, _, form = case.rpartition(" ")
+    target = f"/json?bytes={bench.plan.size(size)}&pretty={int(form == 'pretty')}"
     bench.server.prime(target)
     with bench.started(driver) as terminal:
         loaded = load(bench, driver, terminal, target)
@@ -140,11 +140,11 @@ def _page(terminal: Terminal) -> float | None:
     terminal.skip()
     before = terminal.screen.lines()
     pressed = terminal.press("pagedown")
-    for at, _ in terminal.steps(5):
+    for time_read, _ in terminal.steps(5):
         pairs = zip(before, terminal.screen.lines(), strict=True)
         if sum(old != new for old, new in pairs) >= _CHANGED_ROWS:
             terminal.wait_quiet(0.05, 1)
-            return at - pressed
+            return time_read - pressed
     return None
 
 

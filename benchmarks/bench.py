@@ -27,22 +27,22 @@ class Plan:
     quick: bool = False
     """Everything small and short: to see that it works, not for its figures."""
     limit: float = 120.0
-    """Seconds until an answer that does not show counts as never shown."""
+    """Seconds until a response that does not show counts as never shown."""
     largest: str = "1 GB"
     """Cases of larger answers are left out."""
     cap: int = 12_000 * MB
     """Bytes of memory above which a program is ended."""
 
-    def size(self, words: str) -> int:
-        """The bytes that stand for "10 MB" in this plan."""
-        number, unit = words.split()
+    def size(self, text: str) -> int:
+        """Return the bytes that stand for "10 MB" in this plan."""
+        number, unit = text.split()
         size = int(number) * _UNITS[unit]
         return max(1_000, size // _QUICK) if self.quick else size
 
     def wants(self, case: str) -> bool:
-        """Whether a case, which may begin with a size, is not too large."""
-        found = re.match(r"\d+ [KMG]B\b", case)
-        return found is None or self.size(found[0]) <= self.size(self.largest)
+        """Return whether a case, which may begin with a size, is not too large."""
+        match = re.match(r"\d+ [KMG]B\b", case)
+        return match is None or self.size(match[0]) <= self.size(self.largest)
 
     @property
     def keystrokes(self) -> int:

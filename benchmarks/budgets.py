@@ -20,7 +20,7 @@ _LEAST_WAIT = 0.1
 class Budget:
     """What is promised."""
 
-    words: str
+    label: str
     limit: float
     sign: str
     """≤ or ≥."""
@@ -37,7 +37,7 @@ class Budget:
         return f"{self.sign} {self.limit:g}{self.unit}"
 
     def measured(self, samples: Samples) -> str:
-        """The figure in words; empty = not measured."""
+        """Return the figure in words; empty = not measured."""
         values = self.of(samples)
         if not values:
             return ""
@@ -45,7 +45,7 @@ class Budget:
         return f"**{median}{self.unit}** {rest}{self.detail(samples)}"
 
     def verdict(self, samples: Samples) -> str:
-        """Whether the median keeps the promise."""
+        """Return whether the median keeps the promise."""
         values = self.of(samples)
         if not values:
             return "not measured"
@@ -107,7 +107,7 @@ def _memory(size: str, form: str, allowance: float) -> Callable[..., Sequence[fl
 
 
 def _wait(case: str) -> Callable[[Samples], Sequence[float]]:
-    """The longest wait for a key through the longest that is allowed."""
+    """Return the longest wait for a key through the longest that is allowed."""
 
     def of(samples: Samples) -> Sequence[float]:
         idle = samples.values("freeze", case, "idle_p95")
@@ -138,7 +138,7 @@ def _page(samples: Samples) -> Sequence[float]:
 
 def _budgets() -> tuple[Budget, ...]:
     export = "1 GB of JSON lines"
-    found = [
+    budgets = [
         Budget(
             "start to first accepted key, through floor",
             *(1.5, "≤", "×", 2),
@@ -166,36 +166,38 @@ def _budgets() -> tuple[Budget, ...]:
         ),
     ]
     for case in ("fresh", "with 1 MB shown"):
-        words = f"10 s idle, {case}"
-        found.append(
-            Budget(f"{words}: bytes", *(0, "≤", "", 0), _plain("idle", case, "bytes"))
+        label = f"10 s idle, {case}"
+        budgets.append(
+            Budget(f"{label}: bytes", *(0, "≤", "", 0), _plain("idle", case, "bytes"))
         )
-        found.append(
+        budgets.append(
             Budget(
-                f"{words}: CPU",
+                f"{label}: CPU",
                 *(_NO_CPU, "≤", " s", 4),
                 _plain("idle", case, "cpu"),
             )
         )
     for form in ("minified", "pretty"):
         for size, limit in (("1 MB", 1.3), ("10 MB", 2.5), ("50 MB", 8.0)):
-            words = f"send to visible, {size} {form}, through (1 KB + bare transfer)"
-            found.append(Budget(words, *(limit, "≤", "×", 2), _visible(size, form)))
+            label = f"send to visible, {size} {form}, through (1 KB + bare transfer)"
+            budgets.append(Budget(label, *(limit, "≤", "×", 2), _visible(size, form)))
     for case in ("50 MB at once", "50 MB over 3 s"):
-        words = f"longest wait of a key, {case}, through the larger of "
-        words += "3 × idle p95 and 100 ms"
-        found.append(Budget(words, *(1, "≤", "×", 2), _wait(case), _wait_detail(case)))
-    found.append(
+        label = f"longest wait of a key, {case}, through the larger of "
+        label += "3 × idle p95 and 100 ms"
+        budgets.append(
+            Budget(label, *(1, "≤", "×", 2), _wait(case), _wait_detail(case))
+        )
+    budgets.append(
         Budget(
             "page-down in 50 MB, through page-down in 100 KB", *(2, "≤", "×", 2), _page
         )
     )
     for form in ("minified", "pretty"):
         for size, base in (("1 MB", 1), ("10 MB", 10), ("50 MB", 10)):
-            words = f"memory added by {size} {form}, through "
-            words += "10 MB (flat)" if size == "50 MB" else "the body"
-            found.append(Budget(words, *(3, "≤", "×", 2), _memory(size, form, base)))
-    found += [
+            label = f"memory added by {size} {form}, through "
+            label += "10 MB (flat)" if size == "50 MB" else "the body"
+            budgets.append(Budget(label, *(3, "≤", "×", 2), _memory(size, form, base)))
+    budgets += [
         Budget(
             "1 GB export to a file: peak memory",
             *(150, "≤", " MB", 0),
@@ -207,7 +209,7 @@ def _budgets() -> tuple[Budget, ...]:
             _within("export", export, "curl", "seconds"),
         ),
     ]
-    return tuple(found)
+    return tuple(budgets)
 
 
 BUDGETS = _budgets()

@@ -31,36 +31,36 @@ class Driver:
     clear_keys: tuple[str, ...] = ("end", "ctrl+u")
     send_keys: tuple[str, ...] = ("enter",)
     body_keys: tuple[str, ...] = ()
-    """Focus the answer."""
+    """Focus the response."""
     bottom_keys: tuple[str, ...] = ("G",)
     top_keys: tuple[str, ...] = ("g",)
     quit_keys: tuple[str, ...] = ("ctrl+q",)
 
     def argv(self, home: Path, collection: Path | None) -> list[str]:
-        """The command that starts it."""
+        """Return the command that starts the program."""
         raise NotImplementedError
 
     def versions(self) -> str:
-        """What was measured, in words."""
+        """Return what was measured, in words."""
         raise NotImplementedError
 
     def prepare(self, home: Path, port: int) -> None:
         """Write what it needs in a fresh home."""
 
     def url(self, base: str, target: str) -> str:
-        """What is typed into its URL field to get a target of the server."""
+        """Return what is typed into its URL field to get a target of the server."""
         return base + target
 
     def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
-        """The name and text of the file of a saved request."""
+        """Return the name and text of the file of a saved request."""
         raise NotImplementedError
 
     def env(self, home: Path) -> dict[str, str]:
         """Its variables: those of a newcomer."""
-        kept = ("PATH", "LANG", "LC_ALL", "TZ")
+        inherited = ("PATH", "LANG", "LC_ALL", "TZ")
         return {
             "LANG": "C.UTF-8",
-            **{name: os.environ[name] for name in kept if name in os.environ},
+            **{name: os.environ[name] for name in inherited if name in os.environ},
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home / "config"),
             "XDG_DATA_HOME": str(home / "data"),
@@ -102,7 +102,7 @@ class Driver:
         return terminal.press(*self.send_keys)
 
     def focus_body(self, terminal: Terminal) -> None:
-        """Let keys act on the answer."""
+        """Let keys act on the response."""
         terminal.press(*self.body_keys, gap=0.3)
         terminal.wait_quiet(0.3, 3)
 
@@ -117,8 +117,8 @@ class Mixtui(Driver):
 
     def command(self) -> list[str]:
         """The installed program if there is one beside this Python, else the module."""
-        if given := os.environ.get("BENCH_MIXTUI"):
-            return shlex.split(given)
+        if configured := os.environ.get("BENCH_MIXTUI"):
+            return shlex.split(configured)
         script = Path(sys.executable).with_name("mixtui")
         return [str(script)] if script.exists() else [sys.executable, "-m", "mixtui"]
 
@@ -216,7 +216,7 @@ class Floor(Driver):
 
 
 def drivers() -> dict[str, Driver]:
-    """Every program that can be measured, by its name."""
+    """Return every program that can be measured, by its name."""
     return {
         driver.name: driver
         for driver in (

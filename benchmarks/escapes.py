@@ -57,7 +57,7 @@ def fit_for_pyte(data: bytes) -> bytes:
     return _UNFIT.sub(b"", _ALTERNATE.sub(b"\x1b[m\x1b[2J\x1b[H", data))
 
 
-class Answers:
+class XtermReplies:
     """What a plain xterm answers to questions; to the kitty protocol nothing.
 
     Args:
@@ -69,18 +69,18 @@ class Answers:
         self._columns, self._rows = columns, rows
         self._tail = b""
 
-    def to(self, data: bytes) -> bytes:
-        """The answers to the questions in the next piece of output."""
+    def replies_to(self, data: bytes) -> bytes:
+        """Return the answers to the questions in the next piece of output."""
         scan = self._tail + data
         out, end = [], 0
-        for found in _QUERY.finditer(scan):
-            end = found.end()
-            out.append(self._answer(found))
+        for query in _QUERY.finditer(scan):
+            end = query.end()
+            out.append(self._reply(query))
         self._tail = split_partial(scan[end:], 256)[1]
         return "".join(out).encode()
 
-    def _answer(self, found: re.Match[bytes]) -> str:
-        match found.lastgroup:
+    def _reply(self, query: re.Match[bytes]) -> str:
+        match query.lastgroup:
             case "da1":
                 return "\x1b[?64;1;2;6;9;15;16;17;18;21;22c"
             case "da2":
@@ -88,10 +88,10 @@ class Answers:
             case "xtversion":
                 return "\x1bP>|XTerm(390)\x1b\\"
             case "decrqm":
-                mode = int(found["decrqm"])
+                mode = int(query["decrqm"])
                 return f"\x1b[?{mode};{2 if mode in _KNOWN_MODES else 0}$y"
             case "rqm":
-                return f"\x1b[{int(found['rqm'])};0$y"
+                return f"\x1b[{int(query['rqm'])};0$y"
             case "status":
                 return "\x1b[0n"
             case "cursor":
@@ -99,7 +99,7 @@ class Answers:
             case "window":
                 return f"\x1b[8;{self._rows};{self._columns}t"
             case "osc":
-                code = found["osc"].decode()
+                code = query["osc"].decode()
                 colour = "0000/0000/0000" if code == "11" else "e5e5/e5e5/e5e5"
                 return f"\x1b]{code};rgb:{colour}\x1b\\"
             case _:

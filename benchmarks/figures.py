@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """The value below which a part (0 to 1) of them lies."""
+    """Return the value below which a part (0 to 1) of them lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
 

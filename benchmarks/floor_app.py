@@ -25,7 +25,7 @@ VIEWS = ("static", "textarea", "none")
 
 
 class FloorApp(App[None]):
-    """An Input and a view of the answer."""
+    """An Input and a view of the response."""
 
     CSS = """
     Tree { width: 34; }

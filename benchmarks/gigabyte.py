@@ -62,10 +62,12 @@ def _run(
         command, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     with _Peak(process.pid) as peak:
-        words = process.communicate()[1].decode(errors="replace")
+        message = process.communicate()[1].decode(errors="replace")
         seconds = CLOCK() - start
     if process.returncode or file.stat().st_size < size:
-        raise Missed(f"{Path(command[0]).name}: {words.strip() or 'a part is missing'}")
+        raise Missed(
+            f"{Path(command[0]).name}: {message.strip() or 'a part is missing'}"
+        )
     file.unlink()
     return seconds, peak.bytes
 
@@ -81,7 +83,7 @@ class _Peak:
         self.bytes = 0
         self._pid = pid
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._poll, daemon=True)
 
     def __enter__(self) -> _Peak:
         self._thread.start()
@@ -91,7 +93,7 @@ class _Peak:
         self._end.set()
         self._thread.join()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         while not self._end.wait(0.02):
             self.bytes = max(self.bytes, usage(self._pid).peak)
 

@@ -106,7 +106,7 @@ def _help(bench: Bench, driver: Driver, case: str) -> Figures:
                 start = CLOCK()
                 subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)
                 times[name].append(CLOCK() - start)
-        return {name: statistics.median(found) for name, found in times.items()}
+        return {name: statistics.median(samples) for name, samples in times.items()}
 
 
 MEASUREMENTS = (

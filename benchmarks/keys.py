@@ -21,5 +21,5 @@ def key(name: str) -> str:
 
 
 def paste(text: str) -> str:
-    """A text as a bracketed paste."""
+    """Return a text as a bracketed paste."""
     return f"\x1b[200~{text}\x1b[201~"

@@ -39,7 +39,7 @@ def document(size: int, *, pretty: bool) -> bytes:
 
 
 def event_lines(size: int) -> Iterator[bytes]:
-    """A raw export of exactly `size` bytes (if it fits), in pieces of a few MB.
+    """Yield a raw export of exactly `size` bytes (if it fits), in pieces of a few MB.
 
     One event a line; never more than a piece in memory. The events repeat.
     """

@@ -25,18 +25,18 @@ class Usage:
 
 
 def tree(root: int) -> tuple[int, ...]:
-    """The ids of a process and of its descendants."""
-    found: list[int] = []
+    """Return the ids of a process and of its descendants."""
+    pids: list[int] = []
     queue = [root]
     while queue:
         pid = queue.pop()
-        found.append(pid)
+        pids.append(pid)
         try:
             for thread in (_PROC / str(pid) / "task").iterdir():
                 queue.extend(map(int, (thread / "children").read_text().split()))
         except OSError:
             continue
-    return tuple(found)
+    return tuple(pids)
 
 
 def born(pid: int) -> str:
@@ -48,7 +48,7 @@ def born(pid: int) -> str:
 
 
 def usage(root: int) -> Usage:
-    """What a process and its descendants use; nothing if it has ended."""
+    """Return what a process and its descendants use; nothing if it has ended."""
     rss = peak = 0
     cpu = 0.0
     pids = tree(root)
@@ -85,5 +85,5 @@ def _stat(pid: int) -> list[str]:
 
 
 def _kilobytes(name: str, status: str) -> int:
-    found = re.search(rf"{name}:\s+(\d+)", status)
-    return int(found[1]) * 1024 if found else 0
+    match = re.search(rf"{name}:\s+(\d+)", status)
+    return int(match[1]) * 1024 if match else 0

@@ -22,7 +22,7 @@ class _Row:
     test: str
     case: str
     figure: str
-    words: str
+    label: str
     factor: float = 1.0
     digits: int = 2
 
@@ -41,8 +41,8 @@ def _rows() -> Iterator[_Row]:
             yield _Row(
                 "load", f"{size} {form}", "visible", f"{size} {form}: visible, s"
             )
-            words = f"{size} {form}: peak memory, MB"
-            yield _Row("load", f"{size} {form}", "peak", words, digits=0)
+            label = f"{size} {form}: peak memory, MB"
+            yield _Row("load", f"{size} {form}", "peak", label, digits=0)
     for case in ("10 MB at once", "50 MB at once", "50 MB over 3 s"):
         yield _Row("freeze", case, "longest", f"{case}: longest wait of a key, s")
     for case in ("100 KB", "10 MB", "50 MB"):
@@ -75,7 +75,7 @@ def put_into(document: Path, text: str) -> None:
 def _budgets(samples: Samples) -> str:
     rows = [
         (
-            budget.words,
+            budget.label,
             budget.promise,
             budget.measured(samples) or "–",
             budget.verdict(samples),
@@ -88,16 +88,16 @@ def _budgets(samples: Samples) -> str:
 def _peers(samples: Samples) -> str:
     peers = samples.peers()
     rows = []
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for row in _rows():
         cells = [_cell(samples, row, peer) for peer in peers]
-        if (row.test, row.case) not in told:  # a failure is told once a case
-            told.add((row.test, row.case))
+        if (row.test, row.case) not in reported:  # a failure is told once a case
+            reported.add((row.test, row.case))
             failures = (samples.failure(row.test, row.case, peer) for peer in peers)
             pairs = zip(cells, failures, strict=True)
             cells = [cell or failure for cell, failure in pairs]
         if any(cells):
-            rows.append((row.words, *(cell or "–" for cell in cells)))
+            rows.append((row.label, *(cell or "–" for cell in cells)))
     return _table("Side by side", ("figure", *peers), rows) if rows else ""
 
 
@@ -107,10 +107,10 @@ def _cell(samples: Samples, row: _Row, peer: str) -> str:
         return ""
     text = spread([value * row.factor for value in values.values()], row.digits)
     ours = samples.values(row.test, row.case, row.figure)
-    found = ratios(values, ours)
-    if peer == "mixtui" or not found:
+    relative = ratios(values, ours)
+    if peer == "mixtui" or not relative:
         return text
-    return f"{text} = {statistics.median(found):.3g} × mixtui"
+    return f"{text} = {statistics.median(relative):.3g} × mixtui"
 
 
 def _gigabyte(samples: Samples) -> str:
@@ -129,10 +129,10 @@ def _gigabyte(samples: Samples) -> str:
         ("export", "curl_peak", "`curl -o`: peak memory, MB", 0),
     )
     rows: list[tuple[str, ...]] = []
-    for test, figure, words, digits in shown:
+    for test, figure, label, digits in shown:
         values = list(samples.values(test, case, figure).values())
         if values:
-            rows.append((words, spread(values, digits)))
+            rows.append((label, spread(values, digits)))
     for test in ("gigabyte", "export"):
         failure = samples.failure(test, case, "mixtui")
         if failure and not samples.values(test, case, "peak"):
@@ -141,7 +141,7 @@ def _gigabyte(samples: Samples) -> str:
 
 
 def _setting(samples: Samples) -> str:
-    lines = [f"- {peer}: {words}" for peer, words in samples.versions.items()]
+    lines = [f"- {peer}: {version}" for peer, version in samples.versions.items()]
     pace = ""
     if samples.pace:
         low, high = min(samples.pace) * 1e3, max(samples.pace) * 1e3

@@ -73,18 +73,18 @@ class _Run:
             if not measurement.fits(driver, case) or ending in self._spared:
                 continue
             start = CLOCK()
-            place = measurement.name, case, driver.name, rep
+            sample = measurement.name, case, driver.name, rep
             try:
                 figures = measurement.take(self._bench, driver, case)
             except (Missed, OSError) as error:
-                self._record.failure(*place, str(error))
+                self._record.failure(*sample, str(error))
                 shown = f"failed: {error}"
                 if measurement.heavy:
                     self._spared.add(ending)
             else:
-                self._record.sample(*place, figures)
+                self._record.sample(*sample, figures)
                 shown = " ".join(f"{k}={v:.4g}" for k, v in figures.items())
-            print(*place, shown, f"({CLOCK() - start:.1f} s)", flush=True)
+            print(*sample, shown, f"({CLOCK() - start:.1f} s)", flush=True)
 
 
 def _warm_up(bench: Bench, driver: Driver) -> None:

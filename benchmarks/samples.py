@@ -61,11 +61,11 @@ class Samples:
     def values(
         self, test: str, case: str, figure: str, peer: str = "mixtui"
     ) -> dict[int, float]:
-        """A figure of each repetition that has it."""
-        found = self._figures.get((test, case, peer), {})
+        """Return a figure of each repetition that has it."""
+        by_repetition = self._figures.get((test, case, peer), {})
         return {
             rep: figures[figure]
-            for rep, figures in found.items()
+            for rep, figures in by_repetition.items()
             if figure in figures and figures[figure] == figures[figure]
         }
 
@@ -74,7 +74,7 @@ class Samples:
         return self._failures.get((test, case, peer), "")
 
     def peers(self) -> list[str]:
-        """The programs, in the order in which they were measured."""
+        """Return the programs, in the order in which they were measured."""
         return list(self.versions)
 
     def add(self, line: str) -> None:

@@ -24,16 +24,16 @@ class Screen:
 
     def feed(self, data: bytes) -> set[int]:
         """Add output; returns the rows that it wrote on."""
-        whole, self._pending = split_partial(self._pending + data)
+        complete, self._pending = split_partial(self._pending + data)
         self._screen.dirty.clear()
-        self._stream.feed(fit_for_pyte(whole))
+        self._stream.feed(fit_for_pyte(complete))
         dirty = {row for row in self._screen.dirty if row < self.rows}
         for row in dirty:
             self._texts.pop(row, None)
         return dirty
 
     def row(self, number: int) -> str:
-        """The text of a row."""
+        """Return the text of a row."""
         text = self._texts.get(number)
         if text is None:
             cells = self._screen.buffer[number]
@@ -42,13 +42,13 @@ class Screen:
         return text
 
     def lines(self) -> list[str]:
-        """The text of every row."""
+        """Return the text of every row."""
         return [self.row(number) for number in range(self.rows)]
 
     def shows(self, text: str) -> bool:
-        """Whether a row holds the text."""
+        """Return whether a row holds the text."""
         return any(text in self.row(number) for number in range(self.rows))
 
     def is_blank(self) -> bool:
-        """Whether nothing has been written."""
+        """Return whether nothing has been written."""
         return all(line.isspace() for line in self.lines())

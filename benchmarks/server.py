@@ -56,16 +56,16 @@ class _Server:
         size = int(float(query.get("bytes", "1000")))
         pretty = query.get("pretty") == "1"
         if path == "/_log":
-            await _whole(writer, json.dumps(self.log).encode())
+            await _send_body(writer, json.dumps(self.log).encode())
             return
         if path == "/_prime":
             _document(size, pretty=pretty)
-            await _whole(writer, b"{}")
+            await _send_body(writer, b"{}")
             return
         entry: dict[str, object] = {"path": path, "bytes": size, "done": None}
         self.log.append(entry)
         if path == "/json":
-            await _whole(writer, _document(size, pretty=pretty))
+            await _send_body(writer, _document(size, pretty=pretty))
         elif path == "/drip":
             body, piece = _document(size, pretty=pretty), int(query["piece"])
             pieces = (body[i : i + piece] for i in range(0, len(body), piece))
@@ -75,11 +75,13 @@ class _Server:
         elif path == "/export":
             await _chunked(writer, event_lines(size), _LINES)
         else:
-            await _whole(writer, b'{"error": "no such path"}', 404)
+            await _send_body(writer, b'{"error": "no such path"}', 404)
         entry["done"] = time.monotonic()
 
 
-async def _whole(writer: asyncio.StreamWriter, body: bytes, status: int = 200) -> None:
+async def _send_body(
+    writer: asyncio.StreamWriter, body: bytes, status: int = 200
+) -> None:
     head = f"HTTP/1.1 {status} -\r\nContent-Type: {_JSON}\r\n"
     writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode())
     view = memoryview(body)
@@ -166,7 +168,7 @@ class Server:
         self._get(target.replace("/json", "/_prime", 1))
 
     def requests(self) -> int:
-        """How many requests there were."""
+        """Return how many requests there were."""
         return len(json.loads(self._get("/_log")))
 
     def done(self, number: int) -> float | None:

@@ -48,7 +48,7 @@ def write(path: Path, rows: int) -> None:
 
 
 def timed(what: str, work: Callable[[], T]) -> T:
-    """What the work gives; prints how long it took."""
+    """Return the result of the work, and print how long it took."""
     start = time.perf_counter()
     result = work()
     seconds = time.perf_counter() - start
@@ -57,9 +57,9 @@ def timed(what: str, work: Callable[[], T]) -> T:
     return result
 
 
-def page(view: View, at: int) -> int:
+def page(view: View, start: int) -> int:
     """Read fifty rows, as a page does, cells and all."""
-    rows = [view.table.row(number) for number in view.numbers[at : at + 50]]
+    rows = [view.table.row(number) for number in view.numbers[start : start + 50]]
     return sum(row.cell(c) is not None for row in rows for c in view.columns)
 
 
@@ -76,8 +76,8 @@ def main() -> None:
         view = View(table)
 
         def arranged(column: str, text: str) -> View:
-            found = table.column(column)
-            sort = Sort(found.path) if found else None
+            sort_column = table.column(column)
+            sort = Sort(sort_column.path) if sort_column else None
             return view.arranged(sort, text, CancelToken())
 
         timed("sort by a number (time)", lambda: arranged("time", ""))

@@ -20,7 +20,7 @@ from types import TracebackType
 
 from ptyprocess import PtyProcess
 
-from benchmarks.escapes import Answers, without_escapes
+from benchmarks.escapes import XtermReplies, without_escapes
 from benchmarks.keys import key
 from benchmarks.processes import Usage, born, ran, tree, usage
 from benchmarks.screen import Screen
@@ -68,7 +68,7 @@ class Terminal:
         self._parsed = 0
         self._exit: int | None = None
         self._watches: list[Watch] = []
-        self._answers = Answers(columns, rows)
+        self._answers = XtermReplies(columns, rows)
         self._news = threading.Condition()
         self._end = threading.Event()
         self.started = CLOCK()
@@ -113,7 +113,7 @@ class Terminal:
                 text = without_escapes(data)
                 for watch in self._watches:
                     watch.feed(now, text)
-            if answer := self._answers.to(data):
+            if answer := self._answers.replies_to(data):
                 with contextlib.suppress(OSError):
                     os.write(self._fd, answer)
         self._end.set()
@@ -140,7 +140,7 @@ class Terminal:
         Raises:
             Missed: The program reads no input.
         """
-        at = CLOCK()
+        start = CLOCK()
         for number, name in enumerate(keys):
             if number and gap:
                 time.sleep(gap)
@@ -149,7 +149,7 @@ class Terminal:
                 if not select.select([], [self._fd], [], _PATIENCE)[1]:
                     raise Missed("it does not read its input")
                 data = data[os.write(self._fd, data) :]
-        return at
+        return start
 
     def watch(self, text: str) -> Watch:
         """Look for a text in the output from now on."""
@@ -165,7 +165,7 @@ class Terminal:
             self._parse()
 
     def text(self) -> str:
-        """The screen as it is now."""
+        """Return the screen as it is now."""
         self.skip()
         return "\n".join(line.rstrip() for line in self.screen.lines())
 
@@ -202,9 +202,9 @@ class Terminal:
         holds = (lambda screen: screen.shows(what)) if isinstance(what, str) else what
         if self._parsed and holds(self.screen):
             return self.chunks[self._parsed - 1][0]
-        for at, dirty in self.steps(timeout):
+        for time_read, dirty in self.steps(timeout):
             if dirty and holds(self.screen):
-                return at
+                return time_read
         if self._end.is_set():
             raise Missed(self.trouble or f"it ended with {self.status()}")
         raise Missed(f"no {what!r} in {timeout:.0f} s")
@@ -233,18 +233,20 @@ class Terminal:
         raise Missed(f"not at rest within {timeout:.0f} s")
 
     def _parse(self) -> tuple[float, set[int]]:
-        at, data = self.chunks[self._parsed]
+        time_read, data = self.chunks[self._parsed]
         self._parsed += 1
-        return at, self.screen.feed(data)
+        return time_read, self.screen.feed(data)
 
     # --- figures
 
     def bytes_between(self, start: float, end: float = float("inf")) -> int:
         """Bytes written in a span of time."""
-        return sum(len(data) for at, data in self.chunks if start <= at < end)
+        return sum(
+            len(data) for time_read, data in self.chunks if start <= time_read < end
+        )
 
     def usage(self) -> Usage:
-        """What it uses; the peak is that of the whole tree so far."""
+        """Return the usage; the peak is that of the process tree so far."""
         seen = usage(self._pid)
         self._note(seen)
         return Usage(seen.rss, self._peak, self._cpu, seen.pids)

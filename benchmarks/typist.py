@@ -42,14 +42,14 @@ class Typist:
         """
         text, first = GUARD + _TYPED, self._seen
         waits: list[float] = []
-        for at, dirty in self._terminal.steps(timeout):
+        for time_read, dirty in self._terminal.steps(timeout):
             rows = [self._terminal.screen.row(row) for row in dirty]
             for number in range(len(self.times) - 1, first + len(waits) - 1, -1):
                 end = number + len(GUARD) + 1
                 part = text[max(0, end - _CONTEXT - 1) : end]
-                if self.times[number] <= at and any(part in row for row in rows):
+                if self.times[number] <= time_read and any(part in row for row in rows):
                     done = self.times[first + len(waits) : number + 1]
-                    waits += [at - pressed for pressed in done]
+                    waits += [time_read - pressed for pressed in done]
                     break
             if first + len(waits) == len(self.times):
                 break

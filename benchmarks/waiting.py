@@ -28,7 +28,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An answer on the screen. Times are seconds from the key that sends."""
+    """A response on the screen. Times are seconds from the key that sends."""
 
     visible: float
     """To the first value of the body on the screen."""
@@ -71,7 +71,7 @@ def prepare(bench: Bench, driver: Driver, terminal: Terminal, target: str) -> No
 
 
 def load(bench: Bench, driver: Driver, terminal: Terminal, target: str) -> Loaded:
-    """Start, ask for a target, and wait until the answer shows and all is at rest.
+    """Start, ask for a target, and wait until the response shows and all is at rest.
 
     Raises:
         Missed: It does not show within the plan's limit.

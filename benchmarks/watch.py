@@ -22,10 +22,10 @@ class Watch:
         """When it was read."""
         self.seen = threading.Event()
 
-    def feed(self, at: float, text: bytes) -> None:
+    def feed(self, time_read: float, text: bytes) -> None:
         """Look at more output."""
         if not self.seen.is_set():
             self._tail = (self._tail + text)[-_LAST_WORDS:]
             if self._text in self._tail:
-                self.time = at
+                self.time = time_read
                 self.seen.set()

@@ -162,7 +162,7 @@ def _view_title(headers: list[str], split: tuple[int, ...]) -> str:
 
 
 def _funnel(metric: str, item: Mapping[str, object]) -> list[Chart] | None:
-    """The charts of a funnel; None = it is none."""
+    """Return the charts of a funnel; None = it is none."""
     result: dict[tuple[str, str], dict[str, dict[str, Number | None]]] = {}
     for path, figure in _flat((), item):
         position = _funnel_position(path)
@@ -206,7 +206,7 @@ def _funnel_position(path: Path) -> tuple[str, str, str, str] | None:
 
 
 def _take(names: list[str], wanted: Callable[[str], bool]) -> str | None:
-    """The first name that is wanted, taken out of the list."""
+    """Return the first name that is wanted, taken out of the list."""
     for position, name in enumerate(names):
         if wanted(name):
             return names.pop(position)
@@ -244,7 +244,7 @@ def _step_label(name: str) -> str:
 
 
 def _is_retention(item: Mapping[str, object]) -> bool:
-    """Whether cohorts are in there, at once or below values of a property."""
+    """Return whether cohorts are in there, at once or below values of a property."""
     first = next(iter(item.values()))
     for _ in range(_DEEPEST):
         if not isinstance(first, dict) or not first:

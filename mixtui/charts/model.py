@@ -1,6 +1,6 @@
 """Charts as data: the figures of a response, in the order in which they are drawn.
 
-An answer may be looked at in several ways. Each `Chart` is one of them: charts of one
+A response may be looked at in several ways. Each `Chart` is one of them: charts of one
 `title` are the same view of different parts (a funnel on each of its dates).
 """
 
@@ -32,7 +32,7 @@ class Line:
 
     name: str
     values: tuple[Number | None, ...]
-    """One for each point of the chart; None = the answer has none."""
+    """One for each point of the chart; None = the response has none."""
     apart: bool = False
     """A whole beside its parts (``$overall``): never added to them."""
 
@@ -135,7 +135,7 @@ Chart = LineChart | BarChart | HeatTable | Steps
 
 
 def largest(lines: Sequence[Line], count: int | None) -> tuple[Line, ...]:
-    """The largest series in the order they have, and every whole beside them.
+    """Return the largest series in the order they have, and every whole beside them.
 
     Args:
         count: How many; None = all.
@@ -147,7 +147,7 @@ def largest(lines: Sequence[Line], count: int | None) -> tuple[Line, ...]:
 
 
 def largest_bars(bars: Sequence[Bar], count: int | None) -> tuple[Bar, ...]:
-    """The same of bars."""
+    """Return the same of bars."""
     sizes = [abs(bar.value or 0) for bar in bars]
     chosen = _chosen_indexes([bar.apart for bar in bars], sizes, count)
     return tuple(bars[position] for position in chosen)
@@ -160,19 +160,21 @@ def _size(line: Line) -> Number:
 def _chosen_indexes(
     apart: Sequence[bool], sizes: Sequence[Number], count: int | None
 ) -> list[int]:
-    parts = [place for place, complete in enumerate(apart) if not complete]
+    parts = [index for index, complete in enumerate(apart) if not complete]
     parts.sort(key=lambda place: -sizes[place])
     chosen = set(parts[:count])
-    return [place for place, whole in enumerate(apart) if whole or place in chosen]
+    return [
+        place for place, is_total in enumerate(apart) if is_total or place in chosen
+    ]
 
 
 def total(values: Iterable[Number | None]) -> Number:
-    """The sum of what is there."""
+    """Return the sum of what is there."""
     return sum(value for value in values if value is not None)
 
 
 def rate(part: Number | None, total_value: Number | None) -> float | None:
-    """A part of a whole as a fraction; None where it means nothing."""
+    """Return a part of a whole as a fraction; None where it means nothing."""
     if part is None or not total_value:
         return None
     fraction = part / total_value
@@ -199,7 +201,7 @@ class Mismatch(Exception):
 
 
 def number(value: object) -> Number | None:
-    """A figure, or None for null and for what no chart can hold.
+    """Return a figure, or None for null and for what no chart can hold.
 
     Raises:
         Mismatch: It is something else.
@@ -212,7 +214,7 @@ def number(value: object) -> Number | None:
 
 
 def numbers(value: object) -> tuple[Number | None, ...]:
-    """A list of figures.
+    """Return a list of figures.
 
     Raises:
         Mismatch: It is something else.
@@ -223,7 +225,7 @@ def numbers(value: object) -> tuple[Number | None, ...]:
 
 
 def mapping(value: object) -> Mapping[str, object]:
-    """An object with something in it.
+    """Return an object with something in it.
 
     Raises:
         Mismatch: It is something else.
@@ -236,7 +238,7 @@ def mapping(value: object) -> Mapping[str, object]:
 
 
 def text(value: object) -> str:
-    """A name: text, or a number in words.
+    """Return a name: text, or a number in words.
 
     Raises:
         Mismatch: It is something else.
@@ -250,12 +252,12 @@ def text(value: object) -> str:
 
 
 def is_date(value: object) -> bool:
-    """Whether it is text that says a day, or a time on a day."""
+    """Return whether it is text that says a day, or a time on a day."""
     return isinstance(value, str) and _DATE.fullmatch(value) is not None
 
 
 def are_dates(keys: Iterable[object]) -> bool:
-    """Whether there are any, and all are dates."""
+    """Return whether there are any, and all are dates."""
     results = list(keys)
     return bool(results) and all(is_date(key) for key in results)
 
@@ -284,29 +286,29 @@ def _minute(key: str) -> str:
 
 def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Wholes first; then number ranges by their first number, other names by size."""
-    found = list(lines)
-    ranges = are_ranges(line.name for line in found if not line.apart)
+    all_lines = list(lines)
+    ranges = are_ranges(line.name for line in all_lines if not line.apart)
 
-    def place(line: Line) -> tuple[object, ...]:
+    def sort_key(line: Line) -> tuple[object, ...]:
         return (not line.apart, range_key(line.name) if ranges else -line.total)
 
-    return tuple(sorted(found, key=place))
+    return tuple(sorted(all_lines, key=sort_key))
 
 
 def sort_bars(bars: Iterable[Bar]) -> tuple[Bar, ...]:
-    """The same of bars; those without a figure last."""
-    found = list(bars)
-    ranges = are_ranges(bar.label for bar in found if not bar.apart)
+    """Return the same of bars; those without a figure last."""
+    all_bars = list(bars)
+    ranges = are_ranges(bar.label for bar in all_bars if not bar.apart)
 
-    def place(bar: Bar) -> tuple[object, ...]:
+    def sort_key(bar: Bar) -> tuple[object, ...]:
         size = (bar.value is None, -(bar.value or 0))
         return (not bar.apart, range_key(bar.label) if ranges else size)
 
-    return tuple(sorted(found, key=place))
+    return tuple(sorted(all_bars, key=sort_key))
 
 
 def are_ranges(names: Iterable[str]) -> bool:
-    """Whether names are ranges of numbers: ``2,000 - 2,100``."""
+    """Return whether names are ranges of numbers: ``2,000 - 2,100``."""
     results = [name for name in names if name not in _NO_RANGE]
     return bool(results) and all(_RANGE.fullmatch(name) for name in results)
 

@@ -243,7 +243,7 @@ def detect_charts(value: object) -> tuple[Chart, ...]:
 
 
 def read_chart(body: bytes) -> tuple[Chart, ...]:
-    """The charts of a body; none for one that is broken, too large or no report.
+    """Return the charts of a body; none for one that is broken, too large or no report.
 
     Takes a while for a large body: up to a second for 20 MB.
     """

@@ -30,7 +30,7 @@ from mixtui.charts.model import (
 )
 
 ByDate = Mapping[str, tuple[FunnelStep, ...]]
-"""Steps by date, in order; under `ALL`, those of all dates, if the answer says."""
+"""Steps by date, in order; under `ALL`, those of all dates, if the response says."""
 _ADDED = "Counts of all dates added: who enters on two dates counts twice."
 
 
@@ -51,7 +51,7 @@ def funnels(value: object) -> tuple[Chart, ...]:
 
 
 def views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]:
-    """Every way to look at a funnel.
+    """Return every way to look at a funnel.
 
     Args:
         heading: The title of its steps.
@@ -81,7 +81,7 @@ def _dated(by_date: ByDate) -> ByDate:
 
 
 def added(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
-    """The steps of several dates as one: counts added, rates of the sums."""
+    """Return the steps of several dates as one: counts added, rates of the sums."""
     funnels = [steps for steps in all_steps if steps]
     if len(funnels) == 1:
         return tuple(funnels[0])
@@ -103,14 +103,14 @@ def added(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
 
 
 def _split(day: Mapping[str, object]) -> dict[str, tuple[FunnelStep, ...]]:
-    """The steps of one date, by value; `OVERALL` = not split."""
+    """Return the steps of one date, by value; `OVERALL` = not split."""
     if "steps" in day and isinstance(day["steps"], list) and _is_integer(day):
         return {OVERALL: _steps(day["steps"])}
     return {name: _steps(value) for name, value in day.items()}
 
 
 def _is_integer(day: Mapping[str, object]) -> bool:
-    """Whether ``steps`` is what it says, and no value of a property."""
+    """Return whether ``steps`` is what it says, and no value of a property."""
     return not any(isinstance(v, list) for k, v in day.items() if k != "steps")
 
 
@@ -135,13 +135,13 @@ def _step(item: Mapping[str, object]) -> FunnelStep:
 
 
 def _weighted(pairs: Iterable[tuple[Number | None, Number | None]]) -> float | None:
-    """An average of averages, each as heavy as those it stands for."""
+    """Return an average of averages, each as heavy as those it stands for."""
     known = [(n, mean) for n, mean in pairs if n and mean is not None]
     return rate(sum(n * mean for n, mean in known), total(n for n, _ in known))
 
 
 def _compared(wholes: Mapping[str, tuple[FunnelStep, ...]]) -> BarChart:
-    """How many of each value came to the end."""
+    """Return how many of each value came to the end."""
     bars = tuple(
         Bar(name, steps[-1].count, steps[-1].overall_rate, name == OVERALL)
         for name, steps in wholes.items()
@@ -151,7 +151,7 @@ def _compared(wholes: Mapping[str, tuple[FunnelStep, ...]]) -> BarChart:
 
 
 def _trend(name: str, segments: Mapping[str, ByDate]) -> list[Chart]:
-    """How conversion to each step went from date to date."""
+    """Return how conversion to each step went from date to date."""
     by_date = _dated(segments[name])
     labels = [step.label for step in added(by_date.values())]
     if len(by_date) < 2 or len(labels) < 2:
@@ -234,19 +234,19 @@ def frequency(value: object) -> tuple[Chart, ...]:
     longest = max(len(row.counts) for row in rows)
     if not longest:
         raise Mismatch
-    columns = tuple(f"≥{place}" for place in range(1, longest + 1))
+    columns = tuple(f"≥{threshold}" for threshold in range(1, longest + 1))
     note = "Columns: active in at least so many units; 100 % = active at all."
     table = HeatTable("Frequency", "active", columns, tuple(rows), notes=(note,))
     return (table, *bars)
 
 
 def is_cohort(item: Mapping[str, object]) -> bool:
-    """Whether an object is those of one date, and who came back."""
+    """Return whether an object is those of one date, and who came back."""
     return "first" in item and isinstance(item.get("counts"), list)
 
 
 def cohort(label: str, item: Mapping[str, object], *, apart: bool = False) -> HeatRow:
-    """A row; rates as they came, or from the counts.
+    """Return a row; rates as they came, or from the counts.
 
     Raises:
         Mismatch: It has another shape.
@@ -265,7 +265,7 @@ def cohort(label: str, item: Mapping[str, object], *, apart: bool = False) -> He
 def heat_tables(
     title: str, segments: Mapping[str, Sequence[HeatRow]]
 ) -> Iterable[HeatTable]:
-    """A table for each value; each with a row of all, unless the answer has one."""
+    """A table for each value; each with a row of all, unless the response has one."""
     for name in sorted(segments, key=lambda name: name != OVERALL):
         rows = tuple(segments[name])
         if len(rows) > 1 and not any(row.apart for row in rows):

@@ -17,7 +17,7 @@ from mixtui.charts.model import (
 from mixtui.text import duration, sanitize
 
 NONE = "–"
-"""Stands where the answer has no figure."""
+"""Stands where the response has no figure."""
 MINUS = "\N{MINUS SIGN}"
 
 _PLAIN = 1e15
@@ -28,7 +28,7 @@ _SUFFIXES = ("", "k", "M", "B", "T")
 
 
 def figure(value: Number | None, unit: Unit = Unit.NUMBER) -> str:
-    """A figure: ``12,345``, ``8.65``, ``82.4 %``, ``+3.1 %``, ``1 h 2 min``."""
+    """Return a figure: ``12,345``, ``8.65``, ``82.4 %``, ``+3.1 %``, ``1 h 2 min``."""
     if value is None:
         return NONE
     sign = MINUS if value < 0 else ""
@@ -45,7 +45,7 @@ def figure(value: Number | None, unit: Unit = Unit.NUMBER) -> str:
 
 
 def percent(fraction: Number) -> str:
-    """A fraction with one decimal; what is small but there is never 0."""
+    """Return a fraction with one decimal; what is small but there is never 0."""
     hundredths = fraction * 100
     if 0 < hundredths < 0.05:
         return "<0.1 %"
@@ -63,7 +63,7 @@ def short_percent(fraction: Number | None) -> str:
 
 
 def short(value: Number, unit: Unit = Unit.NUMBER) -> str:
-    """A figure for an axis: ``1.2k``, ``30M``, ``40%``."""
+    """Return a figure for an axis: ``1.2k``, ``30M``, ``40%``."""
     if unit in (Unit.FRACTION, Unit.CHANGE):
         return f"{value * 100:.3g}%"
     size, power = abs(float(value)), 0
@@ -102,7 +102,7 @@ class Summary:
     rows: tuple[tuple[Cell, ...], ...]
 
     def headline(self) -> list[tuple[str, ...]]:
-        """The names of the columns, then the rows, as people read them."""
+        """Return the names of the columns, then the rows, as people read them."""
         units = [column.unit for column in self.columns]
         return [
             tuple(column.name for column in self.columns),
@@ -110,14 +110,14 @@ class Summary:
         ]
 
     def tsv(self) -> str:
-        """The same for a spreadsheet: every figure as exact as the answer gave it."""
+        """The same for a spreadsheet: every figure as exact as the response gave it."""
         head = [column.name for column in self.columns]
         lines = [head, *([_exact(cell) for cell in row] for row in self.rows)]
         return "".join("\t".join(line) + "\n" for line in lines)
 
 
 def summary(chart: Chart) -> Summary:
-    """The figures that tell most about a chart."""
+    """Return the figures that tell most about a chart."""
     match chart:
         case LineChart():
             return _summarise_lines(chart)

@@ -108,7 +108,7 @@ def compare_heads(comparison: Comparison) -> tuple[HeaderChange, ...]:
 def compare_json(
     comparison: Comparison, token: CancelToken | None = None
 ) -> JsonDiff | NotComparable:
-    """The bodies by path. Call it in a thread."""
+    """Return the bodies by path. Call it in a thread."""
     bodies = _bodies(comparison, MOST_BYTES, "by path")
     return bodies if isinstance(bodies, NotComparable) else diff(*bodies, token)
 
@@ -116,7 +116,7 @@ def compare_json(
 def compare_text(
     comparison: Comparison, token: CancelToken | None = None
 ) -> TextDiff | NotComparable:
-    """The bodies as lines of text. Call it in a thread."""
+    """Return the bodies as lines of text. Call it in a thread."""
     bodies = _bodies(comparison, MOST_TEXT, "as text")
     return bodies if isinstance(bodies, NotComparable) else text_diff(*bodies, token)
 

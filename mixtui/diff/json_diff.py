@@ -52,7 +52,7 @@ class NumberChange:
 
 
 def number_change(old: bytes, new: bytes) -> NumberChange | None:
-    """The difference of two JSON numbers; None where it cannot be counted."""
+    """Return the difference of two JSON numbers; None where it cannot be counted."""
     before, after = _number(old), _number(new)
     if before is None or after is None:
         return None

@@ -104,7 +104,7 @@ class TextDiff:
         )
 
     def row(self, index: int) -> Row:
-        """A row.
+        """Return a row.
 
         Raises:
             IndexError: There is no such row.

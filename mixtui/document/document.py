@@ -56,12 +56,12 @@ _SAMPLE = 1 << 13
 
 
 def is_json_type(media_type: str) -> bool:
-    """Whether a content type promises JSON."""
+    """Return whether a content type promises JSON."""
     return media_type in _JSON_TYPES or media_type.endswith("+json")
 
 
 def detect_language(head: bytes, media_type: str, *, complete: bool) -> Language | None:
-    """The language of a body; None = too little has come to say.
+    """Return the language of a body; None = too little has come to say.
 
     Args:
         head: The first `FIRST_LINE` bytes, or what there is of them; of all of them
@@ -114,7 +114,7 @@ def _of_scalar(text: bytes, media_type: str, settled: bool) -> Language | None:
 
 
 def is_json(data: bytes) -> bool:
-    """Whether the bytes are one JSON value."""
+    """Return whether the bytes are one JSON value."""
     import msgspec
 
     try:
@@ -128,7 +128,7 @@ def is_json(data: bytes) -> bool:
 
 
 def is_binary(body: bytes) -> bool:
-    """Whether the beginning is mostly not text."""
+    """Return whether the beginning is mostly not text."""
     text = body[:_SAMPLE].decode("utf-8", "replace")
     # An escape sequence is text that somebody coloured.
     odd = len(_ODD.findall(text))
@@ -199,7 +199,7 @@ class Document:
         return self.layout.part(index)
 
     def raw(self, line: int) -> bytes:
-        """A line's bytes, without its line end.
+        """Return a line's bytes, without its line end.
 
         Raises:
             IndexError: There is no such line.

@@ -69,11 +69,11 @@ class Folds:
         return opened
 
     def end(self, line: int) -> int | None:
-        """The last line of the fold that starts on a line."""
+        """Return the last line of the fold that starts on a line."""
         return self._ends.get(line)
 
     def line(self, row: int) -> int:
-        """The line that stands in a row."""
+        """Return the line that stands in a row."""
         starts, hidden = self._starts, self._hidden
         index = bisect_left(
             range(len(starts)), row, key=lambda i: starts[i] - hidden[i]
@@ -81,13 +81,13 @@ class Folds:
         return row + hidden[index]
 
     def row(self, line: int) -> int:
-        """The row of a line, or of the fold that hides it."""
+        """Return the row of a line, or of the fold that hides it."""
         start = self._hiding(line)
         line = line if start is None else start
         return line - self._hidden[bisect_left(self._starts, line)]
 
     def _hiding(self, line: int) -> int | None:
-        """The outermost fold that hides a line."""
+        """Return the outermost fold that hides a line."""
         index = bisect_left(self._starts, line) - 1
         if index < 0 or line > self._ends[self._starts[index]]:
             return None
@@ -125,19 +125,19 @@ class FoldedView:
         return self.document.line_count - self.folds.hidden
 
     def line_of(self, row: int) -> int:
-        """The line that stands in a row."""
+        """Return the line that stands in a row."""
         return self.folds.line(row) if self.folds else row
 
     def row_of(self, line: int) -> int:
-        """The row of a line, or of the fold that hides it."""
+        """Return the row of a line, or of the fold that hides it."""
         return self.folds.row(line) if self.folds else line
 
     def text(self, row: int, start: int = 0, width: int | None = None) -> str:
-        """The text of a row, or a part of it, fit for the terminal."""
+        """Return the text of a row, or a part of it, fit for the terminal."""
         return self.document.line(self.line_of(row), start, width)
 
     def hidden_text(self, row: int) -> str:
-        """What stands for the lines that are folded away behind a row."""
+        """Return what stands for the lines that are folded away behind a row."""
         line = self.line_of(row)
         end = self.folds.end(line) if self.folds else None
         layout = self.document.layout
@@ -153,7 +153,7 @@ def _count(value_span: ValueSpan) -> str:
 
 
 def folded_at(document: Document, level: int, token: CancelToken) -> Folds:
-    """Every object and list at a level folded away; 0 = the root.
+    """Return every object and list at a level folded away; 0 = the root.
 
     Goes through the whole document: call it in a thread.
 

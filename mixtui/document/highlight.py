@@ -42,7 +42,7 @@ Token = tuple[TokenKind, str]
 
 
 def tokens(line: str, language: Language, *, cropped: bool = False) -> list[Token]:
-    """The parts of a line; joined, their texts are the line.
+    """Return the parts of a line; joined, their texts are the line.
 
     Args:
         line: One line, or a part of one.

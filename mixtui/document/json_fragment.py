@@ -112,7 +112,7 @@ class Fragment(NamedTuple):
 
 
 def render(fragment: Fragment, data: bytes) -> bytes:
-    """The lines of a piece.
+    """Return the lines of a piece.
 
     Raises:
         Malformed: It is not JSON.
@@ -169,7 +169,7 @@ def documents(data: bytes) -> tuple[list[bytes], int]:
 
 
 def _document(data: memoryview, line_end: int) -> tuple[bytes, int]:
-    """The lines of the document that data starts with, and its length."""
+    """Return the lines of the document that data starts with, and its length."""
     length = line_end
     text = b""
     if length > 0:
@@ -184,7 +184,7 @@ def _document(data: memoryview, line_end: int) -> tuple[bytes, int]:
 
 
 def _length(data: memoryview) -> int:
-    """How many bytes of the data are the first document.
+    """Return how many bytes of the data are the first document.
 
     Raises:
         Malformed: Nothing follows it, or it is none.
@@ -197,7 +197,7 @@ def _length(data: memoryview) -> int:
 
 
 def is_deep(text: bytes) -> bool:
-    """Whether lines are indented more deeply than can be shown."""
+    """Return whether lines are indented more deeply than can be shown."""
     return _DEEPER in text
 
 
@@ -247,7 +247,7 @@ def _malformed(message: str, length: int) -> Malformed:
 
 
 def stack_after(fragment: Fragment, text: bytes) -> Stack:
-    """What is open behind a piece, by its lines."""
+    """Return what is open behind a piece, by its lines."""
     level = fragment.lowest - 1
     stack = list(fragment.stack[: fragment.lowest])
     if level >= 0:
@@ -265,14 +265,14 @@ def stack_after(fragment: Fragment, text: bytes) -> Stack:
 
 
 def _opener(text: bytes, level: int, after: int) -> int:
-    """Where the last line at a level starts that begins a value."""
+    """Return where the last line at a level starts that begins a value."""
     indent = b"\n" + b" " * (INDENT * level)
     position = max(text.rfind(indent + sign, after) for sign in (b'"', b"{", b"["))
     return position + 1 if position >= 0 else after
 
 
 def children(text: bytes, level: int) -> int:
-    """How many values start at a level."""
+    """Return how many values start at a level."""
     indent = b"\n" + b" " * (INDENT * level)
     text = b"\n" + text
     closers = text.count(indent + b"}") + text.count(indent + b"]")

@@ -48,7 +48,7 @@ class SplitPoint(NamedTuple):
 
 
 def cut(data: bytes, stack: Stack) -> SplitPoint | None:
-    """The last comma that a piece can be cut at; None = there is none.
+    """Return the last comma that a piece can be cut at; None = there is none.
 
     Args:
         data: From the start of a value or member on; it may end anywhere.
@@ -72,7 +72,7 @@ def cut(data: bytes, stack: Stack) -> SplitPoint | None:
 
 
 def first_cut(data: bytes, stack: Stack) -> SplitPoint | None:
-    """The first comma that a piece can be cut at; None = there is none.
+    """Return the first comma that a piece can be cut at; None = there is none.
 
     Raises:
         Malformed: The brackets do not fit.
@@ -97,7 +97,7 @@ def likely_cuts(data: bytes, stack: Stack) -> list[SplitPoint]:
 
 
 def _net(brackets: bytes, stack: Stack) -> tuple[int, bytes]:
-    """How many open containers brackets close, and which they leave open."""
+    """Return how many open containers brackets close, and which they leave open."""
     for _ in range(DEEPEST * 2):
         fewer = brackets.replace(b"[]", b"").replace(b"{}", b"")
         if len(fewer) == len(brackets):
@@ -148,7 +148,7 @@ def _at_the_end(data: bytes, stack: Stack) -> Malformed | None:
 
 
 def too_deep(data: bytes, stack: Stack) -> int | None:
-    """The position of the first bracket within too many others."""
+    """Return the position of the first bracket within too many others."""
     depth = len(stack)
     if depth + data.count(b"[") + data.count(b"{") <= DEEPEST:
         return None
@@ -426,7 +426,7 @@ class IndentedJson:
         return self._fragments
 
     def part(self, index: int) -> LayoutPart:
-        """A part: the lines of a piece."""
+        """Return a part: the lines of a piece."""
         if 0 <= index < len(self._fragments):
             return LayoutPart(self._first_lines[index], self.text_of(index))
         if self._rest is None:
@@ -435,7 +435,7 @@ class IndentedJson:
         return LayoutPart(part.first_line + self._lines, part.text, part.start)
 
     def column(self, line: int, byte: int) -> int:
-        """How many characters of a line start before a byte of it."""
+        """Return how many characters of a line start before a byte of it."""
         if line >= self._lines and self._rest is not None:
             return self._rest.column(line - self._lines, byte)
         return len(self.raw(line)[:byte].decode("utf-8", "replace"))
@@ -449,14 +449,14 @@ class IndentedJson:
         return bisect_right(self._first_lines, line) - 1
 
     def raw(self, line: int) -> bytes:
-        """A line's bytes, without its line end."""
+        """Return a line's bytes, without its line end."""
         if line >= self._lines and self._rest is not None:
             return self._rest.raw(line - self._lines)
         part = self.part_of(line)
         return self.lines_of(part)[line - self._first_lines[part]]
 
     def line(self, index: int, start: int = 0, width: int | None = None) -> str:
-        """A line, or a part of it, fit for the terminal."""
+        """Return a line, or a part of it, fit for the terminal."""
         if index >= self._lines and self._rest is not None:
             return self._rest.line(index - self._lines, start, width)
         data = self.raw(index)

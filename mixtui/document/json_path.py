@@ -68,7 +68,7 @@ def path(layout: IndentedJson, line: int) -> tuple[OutlineStep, ...] | None:
 
 
 def _last_at(text: bytes, level: int) -> int | None:
-    """Where the last line at a level starts that begins a value."""
+    """Return where the last line at a level starts that begins a value."""
     indent = b" " * (INDENT * level)
     position = max(text.rfind(b"\n" + indent + sign) for sign in (b'"', b"{", b"["))
     if position >= 0:
@@ -78,7 +78,7 @@ def _last_at(text: bytes, level: int) -> int | None:
 
 
 def span_of(layout: IndentedJson, line: int) -> ValueSpan | None:
-    """The object or list that starts or ends on a line; None = neither does.
+    """Return the object or list that starts or ends on a line; None = neither does.
 
     None also where its end has not come yet, or was never sent.
     """
@@ -114,12 +114,12 @@ def enclosing_span(layout: IndentedJson, line: int) -> ValueSpan | None:
 
 
 def depth_of(line: bytes) -> int:
-    """How deeply the value on a line is nested."""
+    """Return how deeply the value on a line is nested."""
     return (len(line) - len(line.lstrip(b" "))) // INDENT
 
 
 def _label(stack: Stack, level: int) -> OutlineStep:
-    """The step that leads to a container that is open."""
+    """Return the step that leads to a container that is open."""
     key = stack[level].key
     return _text(key) if key else stack[level - 1].children - 1
 
@@ -135,7 +135,7 @@ def _text(key: bytes) -> str:
 
 
 def _opening(layout: IndentedJson, line: int, level: int) -> int | None:
-    """The last line before another at a level that opens something."""
+    """Return the last line before another at a level that opens something."""
     part = layout.part_of(line)
     until = line - layout.part(part).first_line
     while part >= 0:
@@ -150,7 +150,7 @@ def _opening(layout: IndentedJson, line: int, level: int) -> int | None:
 
 
 def _closing(layout: IndentedJson, line: int, level: int) -> tuple[int, int] | None:
-    """The next line behind another at a level that closes, and its part."""
+    """Return the next line behind another at a level that closes, and its part."""
     part, fragments = layout.part_of(line), layout.fragments
     closers = tuple(b" " * (INDENT * level) + bracket for bracket in _CLOSERS)
     begin = line + 1 - layout.part(part).first_line
@@ -173,7 +173,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 def jq_path(parts: Sequence[str | int]) -> str:
-    """The path as jq takes it: ``.results[12].properties["$city"]``.
+    """Return the path as jq takes it: ``.results[12].properties["$city"]``.
 
     Args:
         parts: Keys and indexes from the root on; none = the root, ``.``.
@@ -204,7 +204,7 @@ def _escaped(character: str) -> str:
 
 
 def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
-    """The value that starts or ends on a line; None = its end has not come.
+    """Return the value that starts or ends on a line; None = its end has not come.
 
     An object or list comes line by line, indented from the left margin on; a text is
     its own characters, without quotation marks and escapes; all else is as the server
@@ -220,7 +220,7 @@ def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
 
 
 def span_lines(layout: IndentedJson, value_span: ValueSpan) -> Iterator[bytes]:
-    """An object or list, piece by piece, without its name and its margin."""
+    """Yield an object or list, piece by piece, without its name and its margin."""
     start, end = value_span.start, value_span.end
     first = layout.raw(start)
     margin = depth_of(first) * INDENT
@@ -234,14 +234,14 @@ def span_lines(layout: IndentedJson, value_span: ValueSpan) -> Iterator[bytes]:
 
 
 def scalar(layout: IndentedJson, line: int) -> bytes:
-    """What stands on a line without its name, its margin and its comma."""
+    """Return what stands on a line without its name, its margin and its comma."""
     own = layout.raw(line).strip().removesuffix(b",")
     value = split_member(own)[1] or own
     return value.decode("utf-8", "replace").encode("utf-8", "replace")
 
 
 def plain(value: bytes) -> str:
-    """A text without quotation marks and escapes; all else as it is written."""
+    """Return a text without quotation marks and escapes; all else as it is written."""
     text = string_text(value)
     if text is None:
         return value.decode("utf-8", "replace")
@@ -274,7 +274,7 @@ class Value:
 
 
 def value_at(document: Document, line: int) -> Value | None:
-    """The value on a line: of an opening or closing bracket, all of it.
+    """Return the value on a line: of an opening or closing bracket, all of it.
 
     None = there is no such line, more of the value than can be taken out, or its end
     has not come.
@@ -299,7 +299,7 @@ def value_at(document: Document, line: int) -> Value | None:
 
 
 def record_at(document: Document, line: int) -> Value | None:
-    """The value on a line, or, of a short one, the object or list that it is in.
+    """Return the value on a line, or, of a short one, the object or list that it is in.
 
     None = as for `value_at`.
     """
@@ -313,12 +313,12 @@ def record_at(document: Document, line: int) -> Value | None:
 
 
 def _opens(layout: IndentedJson, line: int) -> bool:
-    """Whether an object or list of more lines starts on a line."""
+    """Return whether an object or list of more lines starts on a line."""
     return layout.raw(line).endswith((b"{", b"["))
 
 
 def too_much(document: Document, line: int) -> str:
-    """Why there is no value of a line, in a sentence."""
+    """Return why there is no value of a line, in a sentence."""
     layout = document.layout
     value_span = span_of(layout, line) if isinstance(layout, IndentedJson) else None
     if value_span is None:

@@ -50,7 +50,7 @@ class Layout(Protocol):
         ...
 
     def part(self, index: int) -> LayoutPart:
-        """A part. The last ones made are kept.
+        """Return a part. The last ones made are kept.
 
         Raises:
             IndexError: There is no such part.
@@ -66,7 +66,7 @@ class Layout(Protocol):
         ...
 
     def column(self, line: int, byte: int) -> int:
-        """How many characters of a line start before a byte of it.
+        """Return how many characters of a line start before a byte of it.
 
         Raises:
             IndexError: There is no such line.
@@ -74,7 +74,7 @@ class Layout(Protocol):
         ...
 
     def raw(self, line: int) -> bytes:
-        """A line's bytes, without its line end.
+        """Return a line's bytes, without its line end.
 
         Raises:
             IndexError: There is no such line.
@@ -180,7 +180,7 @@ class TextLines:
         self._tail = _Tail(end, line_ends, end - unended, parts)
 
     def _is_part(self, number: int, end: int, unended: int) -> bool:
-        """Whether a block is a part of its own by now, which it then stays.
+        """Return whether a block is a part of its own by now, which it then stays.
 
         As long as no line starts in it, and it may still grow, its bytes are the end of
         the part before.
@@ -228,23 +228,23 @@ class TextLines:
         return LayoutPart(line, text, offset)
 
     def part_of(self, line: int, byte: int = 0) -> int:
-        """The part in which a line starts, or that a byte of it is in."""
+        """Return the part in which a line starts, or that a byte of it is in."""
         position = self._checked(line) + byte
         number = min((position - self._start) // BLOCK, self.part_count - 1)
         return number - (position < self._first_start(number))
 
     def column(self, line: int, byte: int) -> int:
-        """How many characters of a line start before a byte of it."""
+        """Return how many characters of a line start before a byte of it."""
         start = self._checked(line)
         return self._characters_before(start + byte) - self._characters_before(start)
 
     def raw(self, line: int) -> bytes:
-        """A line's bytes, without its line end."""
+        """Return a line's bytes, without its line end."""
         start, end = self._span(line)
         return self._source.read(start, end)
 
     def line(self, index: int, start: int = 0, width: int | None = None) -> str:
-        """A line, or a part of it, fit for the terminal.
+        """Return a line, or a part of it, fit for the terminal.
 
         Args:
             index: From 0.
@@ -273,7 +273,7 @@ class TextLines:
         return self._line_start(line)
 
     def _line_start(self, line: int) -> int:
-        """The position where a line starts, also of the one after the last."""
+        """Return the position where a line starts, also of the one after the last."""
         if line == 0:
             return self._start
         number = bisect_left(self._line_ends, line) - 1
@@ -290,7 +290,7 @@ class TextLines:
         return start, end
 
     def _first_start(self, number: int) -> int:
-        """Where the first line of a block starts; its beginning if none does."""
+        """Return where the first line of a block starts; its beginning if none does."""
         begin = self._start + number * BLOCK
         if number == 0:
             return begin
@@ -335,7 +335,7 @@ def _read_block(source: ByteSource, start: int, number: int, end: int) -> _Block
 
 
 def _characters(data: bytes) -> int:
-    """How many characters start in the bytes."""
+    """Return how many characters start in the bytes."""
     if data.isascii():
         return len(data)
     return len(data.translate(None, _CONTINUATION))
@@ -379,7 +379,7 @@ class HexLines:
         return -(-self.line_count // _LINES_PER_PART)
 
     def part(self, index: int) -> LayoutPart:
-        """A thousand lines."""
+        """Return a thousand lines."""
         if not 0 <= index < self.part_count:
             raise IndexError(f"There is no part {index}.")
         first = index * _LINES_PER_PART
@@ -387,21 +387,21 @@ class HexLines:
         return LayoutPart(first, b"\n".join(map(self.raw, range(first, last))))
 
     def column(self, line: int, byte: int) -> int:
-        """A byte is a character."""
+        """Return the column itself: a byte is a character."""
         return byte
 
     def part_of(self, line: int, byte: int = 0) -> int:
-        """The part that a line is in."""
+        """Return the part that a line is in."""
         if not 0 <= line < self.line_count:
             raise IndexError(f"There is no line {line}.")
         return line // _LINES_PER_PART
 
     def raw(self, line: int) -> bytes:
-        """A line as bytes."""
+        """Return a line as bytes."""
         return self.line(line).encode("ascii")
 
     def line(self, index: int, start: int = 0, width: int | None = None) -> str:
-        """A line, or a part of it."""
+        """Return a line, or a part of it."""
         if not 0 <= index < self.line_count:
             raise IndexError(f"There is no line {index}.")
         offset = index * _PER_LINE

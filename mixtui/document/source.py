@@ -32,7 +32,7 @@ class ByteSource(Protocol):
         ...
 
     def read(self, start: int, end: int) -> bytes:
-        """The bytes from a position up to another, as far as there are any."""
+        """Return the bytes from a position up to another, as far as there are any."""
         ...
 
 
@@ -66,7 +66,7 @@ class BytesSource:
         return len(self._data)
 
     def read(self, start: int, end: int) -> bytes:
-        """The bytes from a position up to another."""
+        """Return the bytes from a position up to another."""
         return self._data[start:end]
 
 
@@ -88,7 +88,7 @@ class FileSource:
         """How many bytes there were when it was opened."""
 
     def read(self, start: int, end: int) -> bytes:
-        """The bytes from a position up to another.
+        """Return the bytes from a position up to another.
 
         Raises:
             OSError: The disk failed.
@@ -97,7 +97,7 @@ class FileSource:
 
 
 def read_at(descriptor: int, start: int, end: int) -> bytes:
-    """The bytes of an open file from a position up to another, or to its end.
+    """Return the bytes of an open file from a position up to another, or to its end.
 
     Raises:
         OSError: The disk failed.
@@ -156,7 +156,7 @@ class Spool:
         return len(data)
 
     def read(self, start: int, end: int) -> bytes:
-        """The bytes from a position up to another, as far as there are any.
+        """Return the bytes from a position up to another, as far as there are any.
 
         Raises:
             OSError: The disk failed.

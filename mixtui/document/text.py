@@ -39,19 +39,19 @@ def text_chunks(document: Document) -> Iterator[bytes]:
 
 
 def is_reformatted(document: Document) -> bool:
-    """Whether what is shown is another text than what came."""
+    """Return whether what is shown is another text than what came."""
     return not isinstance(document.layout, TextLines)
 
 
 def file_suffix(document: Document, *, as_shown: bool) -> str:
-    """How the name of a file ends that holds the document: ``.json``."""
+    """Return how the name of a file ends that holds the document: ``.json``."""
     if as_shown and isinstance(document.layout, HexLines):
         return ".txt"
     return _SUFFIXES[document.language]
 
 
 def file_of(source: ByteSource) -> Path | None:
-    """The file that holds a body; None = it is in memory."""
+    """Return the file that holds a body; None = it is in memory."""
     return source.path if isinstance(source, Spool | FileSource) else None
 
 
@@ -63,7 +63,7 @@ _STEP = 1 << 20
 
 
 def sanitize_for_pager(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same text with a picture for every control character."""
+    """Yield the same text with a picture for every control character."""
     rest = b""
     for chunk in chunks:
         # A character or a line end of two bytes may be divided between two chunks.
@@ -74,7 +74,7 @@ def sanitize_for_pager(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def is_harmless(source: ByteSource) -> bool:
-    """Whether nothing in a body begins an escape sequence. Reads all of it.
+    """Return whether nothing in a body begins an escape sequence. Reads all of it.
 
     Raises:
         OSError: The disk failed.

@@ -66,7 +66,7 @@ class Day:
 
 
 def read_day(text: str, today: date) -> Day | None:
-    """The day that a value stands for, or None if it is no day alone."""
+    """Return the day that a value stands for, or None if it is no day alone."""
     text = text.strip()
     if _FIXED.fullmatch(text):
         try:
@@ -104,7 +104,7 @@ def shift(day: Day, by: int, step: DateStep, today: date) -> Day:
 
 
 def toggle_relative(day: Day, today: date) -> Day:
-    """The same day, fixed if it followed the clock and the reverse.
+    """Return the same day, fixed if it followed the clock and the reverse.
 
     Raises:
         OutOfRange: It is too far from today.
@@ -151,11 +151,11 @@ class Window:
     end: Day
 
     def day(self, end: End) -> Day:
-        """One of its days."""
+        """Return one of its days."""
         return self.start if end is End.FROM else self.end
 
     def with_day(self, end: End, day: Day) -> Window:
-        """The same with another day."""
+        """Return the same with another day."""
         return Window(day, self.end) if end is End.FROM else Window(self.start, day)
 
     @property
@@ -188,7 +188,7 @@ def window_moved(window: Window, by: int, step: DateStep, today: date) -> Window
 
 
 def drag_other_end(window: Window, end: End, days: int, today: date) -> Window:
-    """The day that is not kept moved so that the window is so many days long.
+    """Return the day that is not kept moved so that the window is so many days long.
 
     Raises:
         OutOfRange: That day would not exist.

@@ -94,7 +94,7 @@ def check(text: str, *, property_alone: bool = False) -> tuple[Problem, ...]:
 
 
 def is_bare_name(text: str) -> bool:
-    """Whether a text is a name and no expression."""
+    """Return whether a text is a name and no expression."""
     name = text.strip()
     if not name or name in CONSTANTS or re.search(r"[\"'\[\](){}<>=!+*/%,]", name):
         return False
@@ -102,7 +102,7 @@ def is_bare_name(text: str) -> bool:
 
 
 def property_names(text: str) -> Iterator[str]:
-    """The names of properties that an expression is about."""
+    """Yield the names of properties that an expression is about."""
     parts = tokens(text)
     for scope, bracket, name in zip(parts, parts[1:], parts[2:], strict=False):
         if (
@@ -134,7 +134,7 @@ def _foreign(text: str, parts: list[Token]) -> Iterator[Problem]:
 
 
 def _brackets(parts: list[Token]) -> Iterator[Problem]:
-    """The first bracket without its partner."""
+    """Yield the first bracket without its partner."""
     opened: list[Token] = []
     for token in parts:
         if token.kind is not TokenKind.SYMBOL:
@@ -214,7 +214,7 @@ def _unknown(text: str, token: Token, known: tuple[str, ...], what: str) -> Prob
 
 
 def _order(text: str, parts: list[Token]) -> Iterator[Problem]:
-    """The first place where a value or an operator is missing."""
+    """Yield the first place where a value or an operator is missing."""
     value_due = True
     for index, token in enumerate(parts):
         role = _role(parts, index)
@@ -249,7 +249,7 @@ def _order(text: str, parts: list[Token]) -> Iterator[Problem]:
 
 
 def _role(parts: list[Token], index: int) -> str:
-    """What a token does to the order of values and operators.
+    """Return what a token does to the order of values and operators.
 
     Prefixes, and what belongs to the token before it, do nothing: "".
     """
@@ -283,7 +283,7 @@ def _role_of_sign(token: Token) -> str:
 
 
 def _closes_empty_list(parts: list[Token], index: int) -> bool:
-    """Whether a bracket closes ``[]``: a list of nothing is a value."""
+    """Return whether a bracket closes ``[]``: a list of nothing is a value."""
     is_empty = parts[index].text == "]" and parts[index - 1].text == "["
     return is_empty and not (index > 1 and parts[index - 2].text in SCOPES)
 

@@ -40,7 +40,7 @@ class Decoded:
 
 
 def check(text: str) -> Mistake | None:
-    """The first mistake, or None; a template stands for whatever fits."""
+    """Return the first mistake, or None; a template stands for whatever fits."""
     return jsontext.check(_filled(text))
 
 
@@ -74,7 +74,7 @@ def format_json(text: str) -> str:
 
 
 def is_list(text: str) -> bool:
-    """Whether a text is a valid JSON list."""
+    """Return whether a text is a valid JSON list."""
     return jsontext.first_character(text) == "[" and check(text) is None
 
 
@@ -125,7 +125,7 @@ def _unwrapped(text: str) -> Decoded | None:
 
 
 def _is_wrapped_text(text: str) -> bool:
-    """Whether it is a JSON text that holds a list or an object."""
+    """Return whether it is a JSON text that holds a list or an object."""
     if jsontext.first_character(text) != '"' or jsontext.check(text):
         return False
     inside = json.loads(text)
@@ -140,7 +140,7 @@ def _starts_with_reference(text: str) -> bool:
 
 
 def _filled(text: str) -> str:
-    """The text with a number of the same length for each template."""
+    """Return the text with a number of the same length for each template."""
     return map_references(text, lambda reference: "1" * len(reference.text))
 
 
@@ -149,7 +149,7 @@ def _items(filled: str) -> list[tuple[int, int]]:
 
 
 def _line(item: str) -> str:
-    """An item as a line that `_item` reads as the same."""
+    """Return an item as a line that `_item` reads as the same."""
     if not item.startswith('"'):
         return item
     try:
@@ -216,7 +216,7 @@ def _is_date(text: str) -> bool:
 
 
 def kind_of(name: str, value: str, operation: Operation | None) -> ValueKind:
-    """The kind of a value, whatever it is."""
+    """Return the kind of a value, whatever it is."""
     if kind := offered_kind(name, operation):
         return kind
     if name in _EXPRESSIONS:
@@ -243,14 +243,14 @@ class FormLine:
     last: int
 
     def with_value(self, value: str) -> str:
-        """The lines of the field with another value."""
+        """Return the lines of the field with another value."""
         if "\n" in value or value.startswith(_QUOTES):
             return f"{self.name}={_QUOTES}\n{value}\n{_QUOTES}"
         return f"{self.name}={value}"
 
 
 def field_at(text: str, line: int) -> FormLine | None:
-    """The field that a line belongs to, or None."""
+    """Return the field that a line belongs to, or None."""
     lines = text.split("\n")
     index = 0
     while index <= line < len(lines):

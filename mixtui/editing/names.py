@@ -1,6 +1,6 @@
 """Names of a project: events, properties, values, funnels, cohorts.
 
-They are asked for when a person wants them, and carry the date of the answer.
+They are asked for when a person wants them, and carry the date of the response.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ _PATHS = {
 _ALL = "255"
 """So many names at most are asked for."""
 _PATIENCE = 30.0
-"""Seconds without an answer."""
+"""Seconds without a response."""
 
 
 class LookupRefused(MixtuiError):
-    """Names cannot be asked for, or the answer holds none."""
+    """Names cannot be asked for, or the response holds none."""
 
 
 def lookup_draft(lookup: NameQuery) -> Draft:
-    """The request that asks; a read, kept out of the history.
+    """Return the request that asks; a read, kept out of the history.
 
     Raises:
         LookupRefused: Something that it needs is missing in the request.
@@ -75,7 +75,7 @@ def lookup_draft(lookup: NameQuery) -> Draft:
 
 
 def read_names(lookup: NameQuery, body: bytes) -> tuple[KnownName, ...]:
-    """The names in an answer, each once, in its order.
+    """Return the names in a response, each once, in its order.
 
     Raises:
         LookupRefused: It does not look like the answer to that question.
@@ -149,7 +149,7 @@ class NamePosition:
     used: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:
-        """The whole text with a name in the place."""
+        """Return the whole text with a name in the place."""
         if self.quoted:
             name = json.dumps(name, ensure_ascii=False)
         return f"{self.head}{name}{self.tail}"
@@ -161,7 +161,7 @@ _BARE = re.compile(r"[\w $.-]*")
 
 
 def name_at(parameter: Parameter, typed: str) -> NamePosition | None:
-    """Where the name is typed; None = nothing can be said."""
+    """Return where the name is typed; None = nothing can be said."""
     match parameter.type:
         case ValueType.LIST:
             return _list_spot(typed)
@@ -211,7 +211,7 @@ class NameChoice:
     end: int
 
     def put_into(self, expression: str) -> tuple[str, int]:
-        """The expression with it, and the position behind it."""
+        """Return the expression with it, and the position behind it."""
         before = expression[: self.start] + self.text
         return before + expression[self.end :], len(before)
 
@@ -219,7 +219,7 @@ class NameChoice:
 def choices(
     expression: str, cursor: int, names: Iterable[str], limit: int = 8
 ) -> tuple[NameChoice, ...]:
-    """What fits at a position, the likeliest first.
+    """Return what fits at a position, the likeliest first.
 
     Args:
         expression: As it is typed.
@@ -266,7 +266,7 @@ def _matching(typed: str, names: Iterable[str]) -> list[str]:
 
 
 def draft_names(draft: Draft) -> Iterator[str]:
-    """The property names that a draft holds: in expressions, and in records."""
+    """Yield the property names that a draft holds: in expressions, and in records."""
     for row in draft.query:
         if "[" in row.value:
             yield from property_names(row.value)

@@ -73,7 +73,7 @@ def header_names(
 def header_values(
     operation: Operation | None, name: str, typed: str
 ) -> tuple[Suggestion, ...]:
-    """What a header may hold."""
+    """Return what a header may hold."""
     if operation is not None:
         for each in operation.parameters:
             if (
@@ -108,7 +108,7 @@ def query_values(
     known: Known,
     now: datetime,
 ) -> tuple[Suggestion, ...]:
-    """What a parameter may hold.
+    """Return what a parameter may hold.
 
     Args:
         parameter: Which.
@@ -137,7 +137,7 @@ def query_values(
 
 
 def template_names(typed: str, variables: Iterable[str]) -> tuple[Suggestion, ...]:
-    """What may follow an open ``{{``; none if there is no such."""
+    """Return what may follow an open ``{{``; none if there is no such."""
     head, opened, part = typed.rpartition("{{")
     if not opened or "}" in part:
         return ()
@@ -150,7 +150,7 @@ def template_names(typed: str, variables: Iterable[str]) -> tuple[Suggestion, ..
 
 
 def lookup_for(parameter: Parameter, present: Mapping[str, str]) -> NameQuery | None:
-    """What the project can be asked for a parameter; None = nothing."""
+    """Return what the project can be asked for a parameter; None = nothing."""
     event = _first_name(present.get("event", ""))
     kind = parameter.names
     if kind is None and parameter.type is ValueType.EXPRESSION:
@@ -271,7 +271,7 @@ def _known_names(
 
 
 def _first_name(value: str) -> str:
-    """The event of a row that holds one, or a JSON list of some."""
+    """Return the event of a row that holds one, or a JSON list of some."""
     if not value.lstrip().startswith("["):
         return value.strip()
     match = QUOTED.search(value)
@@ -279,7 +279,7 @@ def _first_name(value: str) -> str:
 
 
 def _property_of(present: Mapping[str, str]) -> str:
-    """The property whose values are meant."""
+    """Return the property whose values are meant."""
     if name := present.get("name", ""):
         return name.strip()
     match = re.search(r'properties\["([^"]+)"\]', present.get("on", ""))
@@ -292,7 +292,7 @@ def _property_of(present: Mapping[str, str]) -> str:
 def _matching(
     suggestions: Iterable[Suggestion], typed: str, *, of_label: bool = False
 ) -> tuple[Suggestion, ...]:
-    """Those that begin with what is typed, then those that hold it."""
+    """Return those that begin with what is typed, then those that hold it."""
     part = typed.strip().casefold()
     begins: list[Suggestion] = []
     holds: list[Suggestion] = []
@@ -336,7 +336,7 @@ def complete_url(
 def url_ghost(
     suggestions: Iterable[Suggestion], typed: str, method: Method, api: Api
 ) -> str:
-    """The first that changes neither method nor API; empty = none."""
+    """Return the first that changes neither method nor API; empty = none."""
     for each in suggestions:
         same = each.operation is not None and each.operation.method == method
         if same and each.operation and each.operation.api is api and typed:

@@ -47,7 +47,7 @@ class Plan:
 
 
 def plan_of(call: HintContext, operation: Operation, also: frozenset[str]) -> Plan:
-    """The fields of an operation, made ready for `check_record`."""
+    """Return the fields of an operation, made ready for `check_record`."""
     body = operation.body
     fields = body.fields if body is not None else ()
     in_records = body is not None and body.shape is Shape.LIST
@@ -117,7 +117,7 @@ def _check_members(
 def _objects(
     value: object, parent: tuple[str, ...]
 ) -> Iterator[tuple[JsonPath, dict[str, object]]]:
-    """The objects at a place, each with the way to it."""
+    """Yield the objects at a place, each with its path."""
     places: list[tuple[JsonPath, object]] = [((), value)]
     for step in parent:
         key, is_list = step.removesuffix("[]"), step.endswith("[]")
@@ -144,7 +144,7 @@ def _dotted(path: JsonPath, name: str) -> str:
 
 
 def _renamed(call: HintContext, key: str, meant: str) -> Draft | None:
-    """The draft with a key renamed, where there is one place only."""
+    """Return the draft with a key renamed, where there is one place only."""
     body = call.draft.body
     if body is None or body.text.count(f'"{key}"') != 1:
         return None
@@ -161,7 +161,7 @@ _MORE = {"query.query-jql": ("format",), "query.engage-query": ("filter_by_cohor
 
 
 def form(call: HintContext, operation: Operation, text: str) -> Iterator[Hint]:
-    """What is wrong with a form that is whole."""
+    """Yield what is wrong with a form that is whole."""
     plan = operation.body
     if plan is None:
         return
@@ -172,7 +172,7 @@ def form(call: HintContext, operation: Operation, text: str) -> Iterator[Hint]:
     names = dict(typed)
     fields, chosen = _fields(plan, names)
     known = {field.name: field for field in fields}
-    every = set(known) | {f.name for v in plan.variants for f in v.fields}
+    all_names = set(known) | {f.name for v in plan.variants for f in v.fields}
     added = {a.removeprefix("form:") for a in operation.adds if a.startswith("form:")}
     misspelt: set[str] = set()
     if not chosen:
@@ -181,7 +181,7 @@ def form(call: HintContext, operation: Operation, text: str) -> Iterator[Hint]:
         field = known.get(name)
         if field is not None:
             yield from _value(call, text, field, value)
-        elif name not in every and name not in _MORE.get(operation.id, ()):
+        elif name not in all_names and name not in _MORE.get(operation.id, ()):
             absent = [each for each in known if each not in names]
             if meant := suggest_name(name, absent):
                 misspelt.add(meant)
@@ -206,7 +206,7 @@ def form(call: HintContext, operation: Operation, text: str) -> Iterator[Hint]:
 def _fields(
     plan: BodyPlan, names: dict[str, str]
 ) -> tuple[tuple[BodyField, ...], bool]:
-    """The fields that hold, and whether the variant that was chosen exists."""
+    """Return the fields that hold, and whether the variant that was chosen exists."""
     if not plan.variants:
         return plan.fields, True
     chosen = names.get(plan.chosen_by) if plan.chosen_by else None
@@ -289,7 +289,7 @@ def _start(today: date, text: str, names: dict[str, str]) -> Iterator[Hint]:
 
 
 def _line(text: str, name: str) -> int | None:
-    """The first line of a field."""
+    """Return the first line of a field."""
     for number, line in enumerate(text.split("\n"), 1):
         label, equals, _ = line.partition("=")
         if equals and label.strip() == name:
@@ -363,7 +363,7 @@ def _unsent(call: HintContext) -> Iterator[Hint]:
 
 
 def _is_example(call: HintContext) -> bool:
-    """Whether the body is the one that the catalogue offers, not yet chosen."""
+    """Return whether the body is the one that the catalogue offers, not yet chosen."""
     plan = call.operation.body if call.operation is not None else None
     body = call.draft.body
     return plan is not None and body is not None and body.text == plan.example
@@ -404,7 +404,7 @@ def _wrong_type(
 
 
 def _other_lines(call: HintContext, typed: Body) -> Iterator[Hint]:
-    """A list is not lines, and lines are not a list."""
+    """Warn of a list where lines are due, and of lines where a list is due."""
     takes = call.operation.body.types if call.operation and call.operation.body else ()
     if typed.type is BodyType.JSON and "\n" in typed.text.strip():
         if check(typed.text) is None or read(typed.text, BodyType.NDJSON) is None:

@@ -67,24 +67,24 @@ class HintContext:
         return self.draft.options.auth is not AuthChoice.NONE
 
     def shown(self, value: str) -> str:
-        """A value as it may stand in a sentence."""
+        """Return a value as it may stand in a sentence."""
         text = " ".join(Redactor(self.sensitive).redact(value).split())
         return f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
 
     def with_value(self, typed: TypedParameter, value: str) -> Draft | None:
-        """The draft with another value in a row; None for one in the URL."""
+        """Return the draft with another value in a row; None for one in the URL."""
         if typed.row is None:
             return None
         pair = replace(self.draft.query[typed.row], value=value)
         return self.with_row(typed.row, pair)
 
     def with_row(self, row: int, pair: Pair) -> Draft:
-        """The draft with another row in a place."""
+        """Return the draft with one row replaced."""
         rows = self.draft.query
         return replace(self.draft, query=(*rows[:row], pair, *rows[row + 1 :]))
 
     def without_row(self, row: int) -> Draft:
-        """The draft with a row switched off."""
+        """Return the draft with a row disabled."""
         return self.with_row(row, replace(self.draft.query[row], enabled=False))
 
 
@@ -125,7 +125,7 @@ def build_context(
 
 
 def _target(draft: Draft, values: Values) -> Target | None:
-    """Where it goes; what has no value yet is taken for some id."""
+    """Return where it goes; what has no value yet is taken for some id."""
     try:
         return resolve(draft, values)
     except DraftError:

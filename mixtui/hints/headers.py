@@ -27,7 +27,7 @@ _PROFILES = ("/engage", "/groups")
 
 
 def headers(call: HintContext) -> Iterator[Hint]:
-    """What is wrong with the headers that are switched on."""
+    """Yield what is wrong with the headers that are enabled."""
     for row, pair in enumerate(call.draft.headers):
         if not pair.enabled or "{{" in pair.value:
             continue
@@ -95,7 +95,7 @@ _SECRETS_END = date(2027, 3, 3)
 
 
 def lifecycle(call: HintContext) -> Iterator[Hint]:
-    """The stage of the operation, and the end of the credential."""
+    """Warn of deprecated operations, and of credentials that end."""
     if call.operation is not None:
         yield from _stage(call, call.operation)
     yield from _project_secret(call)

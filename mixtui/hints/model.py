@@ -66,7 +66,7 @@ class BodyIndex:
     total: int
 
     def line(self, record: Record, path: JsonPath = ()) -> int:
-        """The line of a value in a record, from 1; as near as it exists."""
+        """Return the line of a value in a record, from 1; as near as it exists."""
         offset = locate(self.text, record.start, path)
         return line_and_column(self.text, offset)[0]
 
@@ -138,7 +138,7 @@ class Findings:
             known.more += 1
 
     def hints(self) -> Iterator[Hint]:
-        """All of it, in the order found."""
+        """Yield the hints, in the order found."""
         for finding in self._found.values():
             sentence, several = finding.message, self._reading.total > 1
             if several:
@@ -179,6 +179,6 @@ def _plain(name: str) -> str:
 
 
 def first_clause(text: str) -> str:
-    """The first clause of a line of help, to stand in brackets."""
+    """Return the first clause of a line of help, to stand in brackets."""
     clause = text.partition(";")[0].partition(". ")[0].rstrip(". ")
     return clause if clause[:2].isupper() else clause[:1].lower() + clause[1:]

@@ -142,7 +142,7 @@ def _unknown(call: HintContext, typed: TypedParameter, meant: str) -> Hint:
 
 
 def _out_of_place(call: HintContext, typed: TypedParameter) -> Hint:
-    """A URL is written into logs: a credential has no place in it."""
+    """Warn of a credential in the URL, which is written into logs."""
     return Hint(
         typed.field,
         f"{typed.name} has no place in this query: mixtui sends credentials where "
@@ -172,7 +172,7 @@ def _twice(call: HintContext) -> Iterator[Hint]:
 
 
 def _encoded(call: HintContext) -> Iterator[Hint]:
-    """What can be said of a value without knowing its parameter."""
+    """Yield what can be said of a value without knowing its parameter."""
     for typed in call.typed:
         once = encoded_twice(ValueType.EXPRESSION, typed.value)
         if once is not None:
@@ -198,7 +198,7 @@ _RETENTION_YEARS = 5
 
 
 def dates(call: HintContext) -> Iterator[Hint]:
-    """The window of days of a query."""
+    """Check the dates of a query."""
     if call.operation is None:
         return
     result = {typed.name: typed for typed in call.typed}
@@ -304,7 +304,7 @@ def _retention(call: HintContext) -> Iterator[Hint]:
 
 
 def _ip(call: HintContext) -> Iterator[Hint]:
-    """A profile takes the place of whoever calls, which is this machine."""
+    """Warn that a profile gets the location of the caller, which is this machine."""
     operation = call.operation
     known = operation.parameter("ip", ParameterLocation.QUERY) if operation else None
     if known is None or known.suggested != "0":

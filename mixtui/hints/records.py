@@ -39,7 +39,7 @@ _MOST_BYTES = 1_000_000
 
 
 def is_of_events(operation: Operation) -> bool:
-    """Whether the records of an operation are events."""
+    """Return whether the records of an operation are events."""
     return operation.id in IMPORT or operation.id == TRACK
 
 
@@ -71,7 +71,7 @@ def check_event(
 
 
 def is_merge(record: Record) -> bool:
-    """Whether a record joins two users instead of being an event."""
+    """Return whether a record joins two users instead of being an event."""
     return isinstance(record.value, dict) and record.value.get("event") == "$merge"
 
 
@@ -176,17 +176,17 @@ _IDS = {"/engage": ("$distinct_id",), "/groups": ("$group_key", "$group_id")}
 
 
 def is_of_updates(operation: Operation) -> bool:
-    """Whether the records of an operation change profiles."""
+    """Return whether the records of an operation change profiles."""
     return operation.family == "ingestion" and operation.path in PATHS
 
 
 def operators(operation: Operation) -> tuple[str, ...]:
-    """The keys that say what is done, on the path of an operation."""
+    """Return the keys that say what is done, on the path of an operation."""
     return tuple(_by_key(operation))
 
 
 def known_keys(operation: Operation) -> frozenset[str]:
-    """The keys that a record may have."""
+    """Return the keys that a record may have."""
     return _ALSO | frozenset(_by_key(operation))
 
 
@@ -271,7 +271,7 @@ _NO_NAME = re.compile(
 
 
 def table(text: str) -> Iterator[Hint]:
-    """What is wrong with the table."""
+    """Yield what is wrong with the table."""
     reader = csv.reader(text.split("\n"))
     try:
         rows = [(row, reader.line_num) for row in islice(reader, _ROWS) if row]

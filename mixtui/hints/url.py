@@ -62,7 +62,7 @@ def _of_api(api: Api) -> Iterator[Operation]:
 
 
 def _fits(typed: list[str], operation: Operation) -> Iterator[tuple[float, str]]:
-    """How near an operation's path is, and the path with what was typed in it."""
+    """Yield how near an operation's path is, and the path with what was typed in it."""
     wanted = operation.path.strip("/").split("/")
     if operation.path.strip("/") and len(typed) == len(wanted):
         put = [_word(a, b) for a, b in zip(typed, wanted, strict=True)]
@@ -87,7 +87,7 @@ _WITH_FRAGMENTS = ("ingestion", "identity")
 
 
 def path(call: HintContext) -> Iterator[Hint]:
-    """What is wrong with the method, the path and the fragment."""
+    """Yield what is wrong with the method, the path and the fragment."""
     yield from _placeholders(call)
     if call.operation is not None:
         yield from _segments(call, call.operation)
@@ -116,7 +116,7 @@ def _placeholders(call: HintContext) -> Iterator[Hint]:
 
 
 def _segments(call: HintContext, operation: Operation) -> Iterator[Hint]:
-    """The parts of the path that stand for placeholders of the reference."""
+    """Yield the parts of the path that stand for placeholders of the reference."""
     if call.target is None:
         return
     wanted = operation.official_path.split("/")
@@ -156,7 +156,7 @@ def _fragment(call: HintContext) -> Iterator[Hint]:
 
 
 def _method(call: HintContext) -> Iterator[Hint]:
-    """A path that is documented with other methods."""
+    """Warn of a path that is documented with other methods only."""
     if call.target is None or call.target.fragment:
         return
     others = methods_at(call.target)
@@ -172,7 +172,7 @@ def _method(call: HintContext) -> Iterator[Hint]:
 
 
 def _misspelt(call: HintContext) -> Iterator[Hint]:
-    """A path that is documented with no method, but one much like it is."""
+    """Warn of an undocumented path that is much like a documented one."""
     meant = suggest_path(call)
     if not meant:
         return

@@ -42,7 +42,7 @@ class Wrong:
 
 
 def wrong_value(known: Parameter | BodyField, value: str) -> Wrong | None:
-    """What is wrong with a value that is not empty, or None."""
+    """Return what is wrong with a value that is not empty, or None."""
     if (once := encoded_twice(known.type, value)) is not None:
         return Wrong("is percent-encoded already, and would be encoded again", once)
     if known.allowed:
@@ -56,7 +56,7 @@ def wrong_value(known: Parameter | BodyField, value: str) -> Wrong | None:
 
 
 def encoded_twice(kind: ValueType, value: str) -> str | None:
-    """The value decoded, if it is percent-encoded already."""
+    """Return the value decoded, if it is percent-encoded already."""
     escapes = _ESCAPED_TEXT if kind is ValueType.EXPRESSION else _ESCAPED
     if "%" not in value or not escapes.search(value):
         return None
@@ -65,7 +65,7 @@ def encoded_twice(kind: ValueType, value: str) -> str | None:
 
 
 def day(value: str) -> date | None:
-    """A date written as Mixpanel takes it, or None."""
+    """Return a date written as Mixpanel takes it, or None."""
     match = _DATE.fullmatch(value)
     return _calendar(*match.groups()) if match else None
 
@@ -164,7 +164,7 @@ _CHECKS = {
 
 
 def _wrong_text(known: Parameter | BodyField, value: str) -> Wrong | None:
-    """A bare text is due: JSON around it would become a part of it."""
+    """Check a bare text: JSON around it would become a part of it."""
     repeated = known.type is ValueType.REPEATED
     if value.startswith('"') and value.endswith('"') and len(value) > 2:
         inside = _json(value)
@@ -188,7 +188,7 @@ def _json(text: str) -> object:
 
 
 def _bare_property(known: Parameter | BodyField, value: str) -> Wrong | None:
-    """A property stands in brackets: ``properties["plan"]``."""
+    """Check that a property is in brackets: ``properties["plan"]``."""
     if known.type is not ValueType.EXPRESSION or known.names is not NameKind.PROPERTY:
         return None
     if not _BARE_NAME.fullmatch(value):
@@ -247,7 +247,7 @@ def wrong_json(field: BodyField, value: object) -> str:
 
 
 def kind_of(value: object) -> str:
-    """What a JSON value is, in words."""
+    """Return what a JSON value is, in words."""
     match value:
         case None:
             return "null"

@@ -84,7 +84,7 @@ def compile_error(message: str, program: str) -> FilterError:
 
 
 def run_error(failure: Failure, records: int, in_lines: bool) -> FilterError:
-    """Why a filter gave nothing."""
+    """Return why a filter gave nothing."""
     return FilterError(f"{_failure_message(failure, records, in_lines)}.")
 
 
@@ -95,7 +95,7 @@ def notice(
     in_lines: bool,
     more: tuple[str, ...] = (),
 ) -> str:
-    """What there is to know about results that are not all there could be."""
+    """Return what there is to know about results that are not all there could be."""
     sentences = list(more)
     if failure is not None:
         text = _failure_message(failure, records, in_lines)

@@ -216,7 +216,7 @@ class FilterProcess:
         return report, content
 
     async def _ended(self, child: _Child) -> FilterError:
-        """Why the child is not there any more."""
+        """Return why the child is not there any more."""
         self._forget(child)
         status, complaints = await child.reap()
         if child.stopped:
@@ -248,7 +248,7 @@ class FilterProcess:
         return self._folder
 
     async def _ready(self) -> _Child:
-        """The child, started if there is none.
+        """Return the child, started if there is none.
 
         Raises:
             FilterError: It cannot be started.

@@ -70,7 +70,7 @@ class Body:
                     yield number, self.decoded(line)
 
     def read(self) -> str:
-        """All of it."""
+        """Return the complete text."""
         if self._text is not None:
             return self._text
         with self._open() as file:
@@ -80,7 +80,7 @@ class Body:
         return text
 
     def decoded(self, data: bytes) -> str:
-        """The text, with U+FFFD where it is not UTF-8."""
+        """Return the text, with U+FFFD where it is not UTF-8."""
         try:
             return data.decode()
         except UnicodeDecodeError:
@@ -123,7 +123,7 @@ class Results:
             self._file.write(line)
 
     def close(self) -> bytes:
-        """What goes back with the report."""
+        """Return the content that follows the report."""
         if self._file is not None:
             self._file.close()
         return bytes(self._inline)

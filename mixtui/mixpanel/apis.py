@@ -95,7 +95,7 @@ BASE_PATHS = {
 
 
 def base_url(api: Api, region: Region) -> str | None:
-    """The official base URL, or None where an API does not exist in a region.
+    """Return the official base URL, or None where an API does not exist in a region.
 
     The Connectors address is the card's own; it names no host for India.
     """
@@ -105,7 +105,7 @@ def base_url(api: Api, region: Region) -> str | None:
 
 
 def is_ingestion_fragment(fragment: str) -> bool:
-    """Whether a fragment names an Ingestion or Identity operation.
+    """Return whether a fragment names an Ingestion or Identity operation.
 
     ``/engage#profile-set`` is how the reference writes "POST /engage with $set". No
     other API uses fragments, so one of these means the Ingestion base whatever API is

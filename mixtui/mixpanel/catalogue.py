@@ -69,7 +69,7 @@ _VARIANT_KEYS = frozenset(("value", "title", "fields", "field", "example"))
 
 
 def read_family(family: str, text: str) -> tuple[Operation, ...]:
-    """The operations of a family, in the order of its file.
+    """Return the operations of a family, in the order of its file.
 
     Args:
         family: What it is called in ids.
@@ -247,12 +247,12 @@ FAMILIES = (
 
 @cache
 def operations() -> tuple[Operation, ...]:
-    """All of them, family by family."""
+    """Return all operations, family by family."""
     return tuple(each for family in FAMILIES for each in family_operations(family))
 
 
 def find_operation(id: str) -> Operation | None:
-    """The operation of that id, or None."""
+    """Return the operation of that id, or None."""
     family = id.partition(".")[0]
     if family not in FAMILIES:
         return None
@@ -261,7 +261,7 @@ def find_operation(id: str) -> Operation | None:
 
 @cache
 def family_operations(family: str) -> tuple[Operation, ...]:
-    """The operations of one family, in the order of its file.
+    """Return the operations of one family, in the order of its file.
 
     Raises:
         AssertionError: The file has a key that no field here reads.

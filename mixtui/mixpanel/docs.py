@@ -81,7 +81,7 @@ def stage_label(operation: Operation) -> str:
 
 
 def lifecycle(operation: Operation) -> str:
-    """Where it is in its life, in a sentence; empty for one that is current."""
+    """Return where it is in its life, in a sentence; empty for one that is current."""
     match operation.stage:
         case Stage.MAINTENANCE:
             text = "In maintenance: it works, and is not developed any more."
@@ -96,13 +96,13 @@ def lifecycle(operation: Operation) -> str:
 
 
 def consequences(operation: Operation) -> str:
-    """What it does to the data, and what doing it twice does."""
+    """Return what it does to the data, and what doing it twice does."""
     sentences = (_CONSEQUENCES[operation.safety], _REPEATS[operation.repeat])
     return " ".join(filter(None, sentences))
 
 
 def limits(operation: Operation) -> Iterator[str]:
-    """What goes how often, and how much of it at once, a sentence each."""
+    """Yield what goes how often, and how much of it at once, a sentence each."""
     yield _BUCKETS[operation.bucket]
     body = operation.body
     if body is not None and body.most_records:
@@ -112,14 +112,14 @@ def limits(operation: Operation) -> Iterator[str]:
 
 
 def generated_values(operation: Operation) -> Iterator[tuple[str, str]]:
-    """What the app adds: the name, and where it goes."""
+    """Yield what the app adds: the name, and where it goes."""
     for each in operation.adds:
         location, _, name = each.partition(":")
         yield name, _PLACES.get(location, location)
 
 
 def type_label(type: ValueType) -> str:
-    """What a value is, in a word or a few."""
+    """Return what a value is, in a word or a few."""
     return _TYPES.get(type, type.value)
 
 
@@ -138,7 +138,7 @@ def parameter_facts(parameter: Parameter) -> str:
 
 
 def parameter_line(parameter: Parameter) -> str:
-    """All of a parameter in one line, the help first."""
+    """Return all of a parameter in one line, the help first."""
     text = parameter.help.rstrip(".") or parameter.name
     return f"{text} · {requirement(parameter)}{parameter_facts(parameter)}"
 
@@ -153,7 +153,7 @@ def requirement(parameter: Parameter) -> str:
 
 
 def field_facts(field: BodyField) -> str:
-    """What may stand in a member of the body, in one line."""
+    """Return what may stand in a member of the body, in one line."""
     facts = [" | ".join(field.allowed) if field.allowed else type_label(field.type)]
     if field.nullable:
         facts.append("or null")
@@ -210,7 +210,7 @@ def operation_page(described: Operation) -> tuple[DocsSection, ...]:
 
 
 def replacement(described: Operation) -> Operation | None:
-    """What to use instead, or None."""
+    """Return what to use instead, or None."""
     return find_operation(described.replacement) if described.replacement else None
 
 

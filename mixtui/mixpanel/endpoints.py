@@ -91,10 +91,10 @@ class Endpoint:
     bucket: Bucket
     """Which limit an undocumented call counts against."""
     timeout: float
-    """Seconds without an answer before giving up."""
+    """Seconds without a response before giving up."""
 
     def safety(self, method: str) -> Safety:
-        """What a call with this method does."""
+        """Return what a call with this method does."""
         # Ingestion takes records in the query of a GET as well (pixel tracking).
         reads = method == "GET" and not self.token_authenticates
         return Safety.READ if reads or self._reads_by(method) else Safety.WRITE
@@ -109,7 +109,7 @@ class Endpoint:
 
 
 def find_endpoint(service: Service, method: str, path: str) -> Endpoint:
-    """The first row that fits.
+    """Return the first row that fits.
 
     Args:
         service: The server.

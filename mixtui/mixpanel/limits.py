@@ -48,5 +48,5 @@ LIMITS = {
 
 
 def is_worth_showing(bucket: Bucket) -> bool:
-    """Whether the standing of a bucket is worth a look."""
+    """Return whether the standing of a bucket is worth a look."""
     return bucket in LIMITS and LIMITS[bucket].seconds >= _SHORTEST_SHOWN

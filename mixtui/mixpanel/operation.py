@@ -262,7 +262,7 @@ class Operation:
     def parameter(
         self, name: str, location: ParameterLocation = ParameterLocation.QUERY
     ) -> Parameter | None:
-        """The parameter of that name, or None."""
+        """Return the parameter of that name, or None."""
         parameters = (
             p for p in self.parameters if p.name == name and p.location is location
         )

@@ -48,7 +48,7 @@ class OperationMatch:
 
 
 def search_operations(text: str) -> list[OperationMatch]:
-    """The operations that fit, the best first; all of them for no words.
+    """Return the operations that fit, the best first; all of them for no words.
 
     Where none has every word, those that have the most of them.
     """
@@ -64,8 +64,12 @@ def search_operations(text: str) -> list[OperationMatch]:
         return []
     phrase, typed = _normalise(text), len([term for term in terms if "/" not in term])
     rows = [
-        (sum(found.get(at, 0) for found in scores) + _bonus(at, phrase, typed), at)
-        for at, count in enumerate(counts)
+        (
+            sum(term_scores.get(index, 0) for term_scores in scores)
+            + _bonus(index, phrase, typed),
+            index,
+        )
+        for index, count in enumerate(counts)
         if count == most
     ]
     rows.sort(key=lambda row: (-row[0], row[1]))
@@ -77,7 +81,7 @@ def search_operations(text: str) -> list[OperationMatch]:
 
 
 def find_unambiguous(text: str) -> Operation | None:
-    """The operation that the words can only mean, or None.
+    """Return the operation that the words can only mean, or None.
 
     They are its id (with or without the family), its title, a phrase that is its alone,
     or nothing else fits.
@@ -93,7 +97,7 @@ def find_unambiguous(text: str) -> Operation | None:
 
 
 def _terms(text: str) -> list[str]:
-    """What to look for: words, and paths as they are."""
+    """Return what to look for: words, and paths as they are."""
     results: list[str] = []
     for piece in text.lower().split():
         if "/" in piece:
@@ -105,7 +109,7 @@ def _terms(text: str) -> list[str]:
 
 
 def _relative_url(url: str) -> str:
-    """A URL without its host and query."""
+    """Return a URL without its host and query."""
     path = re.sub(r"^https?://[^/]*|^[^/]*\.[^/]*", "", url)
     return re.sub(r"\?[^#]*", "", path) or "/"
 
@@ -117,7 +121,7 @@ def _normalise(text: str) -> str:
 
 
 def _term_scores(term: str) -> dict[int, float]:
-    """How well each operation has a term, by its place in the catalogue."""
+    """Return how well each operation has a term, by its place in the catalogue."""
     if "/" in term:
         return _path_scores(term)
     result: dict[int, float] = {}
@@ -168,7 +172,7 @@ def _path_scores(term: str) -> dict[int, float]:
 
 
 def _is_path_of(typed: str, path: str) -> bool:
-    """Whether a path with ids in it is that of an operation."""
+    """Return whether a path with ids in it is that of an operation."""
     parts = re.split(r"\{[^{}]*\}", path)
     return "{" in path and bool(
         re.fullmatch("[^/]+".join(map(re.escape, parts)), typed)
@@ -176,7 +180,7 @@ def _is_path_of(typed: str, path: str) -> bool:
 
 
 def _is_one_edit_away(term: str, word: str) -> bool:
-    """Whether one letter more, less, other or swapped makes one the other."""
+    """Return whether one letter more, less, other or swapped makes one the other."""
     if len(term) < 4 or abs(len(term) - len(word)) > 1 or term[0] != word[0]:
         return False
     start = 0
@@ -256,7 +260,7 @@ def _join_indices(places: list[int]) -> Iterable[MatchSpan]:
 
 @cache
 def _vocabulary() -> dict[str, dict[int, float]]:
-    """Every word, with the operations that have it and what it weighs there."""
+    """Return every word, with the operations that have it and what it weighs there."""
     result: dict[str, dict[int, float]] = {}
     for index, operation in enumerate(operations()):
         for text, weight in _weighted_texts(operation):

@@ -22,7 +22,7 @@ RETRY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """An answer with this status, and nothing is done."""
+    """A response with this status, and nothing is done."""
 
     code: int
 
@@ -32,7 +32,7 @@ class Slow:
     """The true answer, late and in pieces."""
 
     wait: float = 2.0
-    """Seconds before the answer begins."""
+    """Seconds before the response begins."""
     pause: float = 0.5
     """Seconds after each piece of its body."""
 
@@ -52,7 +52,7 @@ class Failure:
 
 
 def parsed(text: str) -> Failure:
-    """The failure that a person asks for, such as ``429:/api/query``.
+    """Return the failure that a person asks for, such as ``429:/api/query``.
 
     Raises:
         ValueError: There is no such failure; its text is a part of a sentence.
@@ -86,7 +86,7 @@ PIECES = 5
 
 
 def refusal(code: int, family: Family, target: str) -> Refusal:
-    """The refusal that Mixpanel gives with this status.
+    """Return the refusal that Mixpanel gives with this status.
 
     Args:
         code: The status.
@@ -126,7 +126,7 @@ async def send_half(
 async def _collected(
     response: Response, scope: Scope, receive: Receive
 ) -> tuple[Message, bytes]:
-    """What a response would send: its head and its whole body."""
+    """Return what a response would send: its head and its whole body."""
     messages: list[Message] = []
 
     async def collect(message: Message) -> None:

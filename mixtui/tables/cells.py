@@ -59,7 +59,7 @@ class Cell:
 
 
 def json_cell(raw: bytes) -> Cell:
-    """The cell of a JSON value; bytes that are none become a text."""
+    """Return the cell of a JSON value; bytes that are none become a text."""
     first = raw[:1]
     if first == b'"':
         return Cell(Kind.TEXT, text_of(raw), raw)
@@ -73,7 +73,7 @@ def json_cell(raw: bytes) -> Cell:
 
 
 def csv_cell(raw: bytes) -> Cell:
-    """The cell of a field of CSV, which does not say what it is."""
+    """Return the cell of a field of CSV, which does not say what it is."""
     text = raw.decode("utf-8", "replace")
     return Cell(Kind.NUMBER if NUMBER.fullmatch(text) else Kind.TEXT, text, raw)
 
@@ -120,7 +120,7 @@ class Reader(Protocol):
     """Reads the records of one table; from any thread."""
 
     def values(self, record: bytes) -> Values:
-        """The values of a record, as written, by column."""
+        """Return the values of a record, as written, by column."""
         ...
 
     def pick(self, column: Path) -> Pick:
@@ -128,7 +128,7 @@ class Reader(Protocol):
         ...
 
     def cell(self, raw: bytes) -> Cell:
-        """The cell of a value."""
+        """Return the cell of a value."""
         ...
 
 
@@ -145,7 +145,7 @@ class JsonReader:
         self._paths: dict[tuple[str, str], Path] = {}
 
     def values(self, record: bytes) -> Values:
-        """The members of an object, the items of a list, or the value alone."""
+        """Return the members of an object, the items of a list, or the value alone."""
         first = record[:1]
         try:
             if first == b"{":
@@ -201,12 +201,12 @@ class JsonReader:
         return pick
 
     def cell(self, raw: bytes) -> Cell:
-        """The cell of a JSON value."""
+        """Return the cell of a JSON value."""
         return json_cell(raw)
 
 
 def _picker(steps: list[str]) -> Pick:
-    """A decoder that skips every member but those on the way."""
+    """Return a decoder that skips every member but those on the way."""
     import msgspec
 
     kind: Any = msgspec.Raw
@@ -236,19 +236,19 @@ class MemberReader:
         self._json = JsonReader()
 
     def values(self, record: bytes) -> Values:
-        """The name, and the values of the record."""
+        """Return the name, and the values of the record."""
         name, value = split_member(record)
         return {KEY: name, **self._json.values(value)}
 
     def pick(self, column: Path) -> Pick:
-        """The name, or what finds the value in the record."""
+        """Return the name, or what finds the value in the record."""
         if column == KEY:
             return lambda record: split_member(record)[0]
         inner = self._json.pick(column)
         return lambda record: inner(split_member(record)[1])
 
     def cell(self, raw: bytes) -> Cell:
-        """The cell of a JSON value."""
+        """Return the cell of a JSON value."""
         return json_cell(raw)
 
 
@@ -271,7 +271,7 @@ class CsvReader:
         return self._paths
 
     def values(self, record: bytes) -> Values:
-        """The fields that are not empty."""
+        """Return the fields that are not empty."""
         fields = self._fields(record.decode("utf-8", "replace"))
         named = len(self._paths)
         return {
@@ -281,11 +281,11 @@ class CsvReader:
         }
 
     def pick(self, column: Path) -> Pick:
-        """What finds the field of one column."""
+        """Return what finds the field of one column."""
         return lambda record: self.values(record).get(column)
 
     def cell(self, raw: bytes) -> Cell:
-        """The cell of a field."""
+        """Return the cell of a field."""
         return csv_cell(raw)
 
     def _fields(self, text: str) -> list[str]:
@@ -296,7 +296,7 @@ class CsvReader:
 
 
 def delimiter_of(start: bytes) -> str:
-    """What divides the fields, as far as the first line of the body tells."""
+    """Return what divides the fields, as far as the first line of the body tells."""
     line = re.sub(rb'"[^"]*+"', b"", start.partition(b"\n")[0])
     return max(",;\t", key=lambda sign: line.count(sign.encode()))
 

@@ -101,14 +101,14 @@ class ColumnFinder:
 
 
 def series_columns(names: list[str], key_title: str) -> tuple[Column, ...]:
-    """The columns of a series: the dates, and a number for each name."""
+    """Return the columns of a series: the dates, and a number for each name."""
     key = Column(KEY, key_title, key_title, ColumnKind.DATE)
     numbers = (Column((n,), n, n, ColumnKind.NUMBER) for n in names)
     return (key, *numbers)
 
 
 def _rank(path: Path) -> int:
-    """What people look for first stands first; the sort is stable."""
+    """Sort the columns that people look for first to the front; stable."""
     if path == KEY:
         return -1
     is_near = len(path) == 1 or path[:1] == ("properties",)
@@ -126,7 +126,7 @@ def _title(path: Path, key_title: str) -> str:
 
 
 def _kind(reader: Reader, raw: bytes) -> ColumnKind | None:
-    """The kind of a value; None = null, which is of any kind."""
+    """Return the kind of a value; None = null, which is of any kind."""
     cell = reader.cell(raw)
     if cell.kind is Kind.NUMBER:
         return ColumnKind.NUMBER
@@ -138,7 +138,7 @@ def _kind(reader: Reader, raw: bytes) -> ColumnKind | None:
 
 
 def _together(kinds: set[ColumnKind | None]) -> ColumnKind:
-    """One kind for all values."""
+    """Return one kind for all values."""
     known = kinds - {None}
     if len(known) == 1 and (kind := known.pop()) is not None:
         return kind

@@ -37,7 +37,7 @@ def tsv(
 def comma_separated(
     table: Table, columns: Sequence[Column], numbers: Sequence[int]
 ) -> Iterator[str]:
-    """A header and the rows as CSV.
+    """Return a header and the rows as CSV.
 
     Raises:
         OSError: The body cannot be read.

@@ -68,7 +68,7 @@ class Series:
         return len(self._dates)
 
     def text(self, number: int) -> bytes:
-        """What the server wrote about a date, as a member of an object.
+        """Return what the server wrote about a date, as a member of an object.
 
         Raises:
             IndexError: There is no such date.
@@ -81,11 +81,11 @@ class Series:
         return json.dumps(date).encode() + b": {" + b",".join(parts) + b"}"
 
     def texts(self, start: int = 0) -> Iterator[bytes]:
-        """The dates from one on."""
+        """Return the dates from one on."""
         return map(self.text, range(start, len(self._dates)))
 
     def path(self, number: int, column: Path) -> Path:
-        """Where a number stands; a date itself stands in each series."""
+        """Return where a number stands; a date itself stands in each series."""
         if column == KEY:
             return self._base
         return (*self._base, *column, self._dates[number])
@@ -179,7 +179,7 @@ class _Finder(Protocol):
         ...
 
     def tables(self) -> tuple[Table, ...]:
-        """The tables found by now."""
+        """Return the tables found by now."""
         ...
 
 
@@ -235,7 +235,7 @@ class _InJson:
 
     def tables(self) -> tuple[Table, ...]:
         best = sorted(self._found.values(), key=_Found.rank)[:MOST]
-        self._found = {found.container.path: found for found in best}
+        self._found = {candidate.container.path: candidate for candidate in best}
         paths = list(self._found)
         return tuple(
             found.table
@@ -278,7 +278,7 @@ class Use(IntEnum):
 
 
 def usefulness(container: Container) -> Use | None:
-    """What a container is as a table; None = nothing."""
+    """Return what a container is as a table; None = nothing."""
     count = len(container.starts)
     if not count:
         return None
@@ -323,7 +323,7 @@ class _Found:
     table: Table
 
     def rank(self) -> tuple[int, int, int]:
-        """The most useful first; then the longest, then the innermost."""
+        """Return the most useful first; then the longest, then the innermost."""
         path = self.container.path
         return self.use, -len(self.container.starts), -len(path)
 
@@ -336,7 +336,7 @@ def _may_be_envelope(container: Container, use: Use) -> bool:
 
 
 def _covers(container: Container, use: Use) -> bool:
-    """Whether what is inside its rows is best seen in them."""
+    """Return whether what is inside its rows is best seen in them."""
     if use is Use.LISTS_BY_NAME:
         return container.by_date
     by_name = use in (Use.SERIES, Use.OBJECTS_BY_NAME)

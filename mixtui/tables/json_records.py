@@ -148,7 +148,7 @@ class Outline:
 
 
 def is_date(text: str) -> bool:
-    """Whether a text starts as a date does."""
+    """Return whether a text starts as a date does."""
     return _DATE.match(text) is not None
 
 
@@ -200,7 +200,7 @@ def _closing(container: Container) -> bytes:
 
 
 def _line_end(text: bytes, index: int) -> int:
-    """Where the line break after the line at a position is, or the end."""
+    """Return where the line break after the line at a position is, or the end."""
     end = text.find(b"\n", index + 1)
     return len(text) if end < 0 else end
 
@@ -242,7 +242,7 @@ class LaidOutRecords:
         return begun if self._container.end is not None else max(begun - 1, 0)
 
     def text(self, number: int) -> bytes:
-        """A record, indented as it is laid out.
+        """Return a record, formatted.
 
         Raises:
             IndexError: There is no such record.
@@ -253,7 +253,7 @@ class LaidOutRecords:
         return self._lines(self._layout.part_of(start), start, end)
 
     def texts(self, start: int = 0) -> Iterator[bytes]:
-        """The records from one on, as far as there are any now."""
+        """Yield the records from one on, as far as there are any now."""
         index, page = -1, None
         for number in range(start, self.count):
             first, last = self._span(number)
@@ -267,7 +267,7 @@ class LaidOutRecords:
             yield self._lines(index, first, last)
 
     def path(self, number: int, column: Path) -> Path:
-        """Where a value of a record stands in the document."""
+        """Return where a value of a record stands in the document."""
         step: str | int = number
         if not self._container.is_list:
             step = text_of(split_member(self.text(number))[0])
@@ -280,7 +280,7 @@ class LaidOutRecords:
         return starts[number], starts[number] + 1 if end is None else end
 
     def _lines(self, index: int, first: int, last: int) -> bytes:
-        """The lines from one up to another, as one text.
+        """Return the lines from one up to another, as one text.
 
         Args:
             index: The part in which the first one starts.

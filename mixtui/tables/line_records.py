@@ -35,7 +35,7 @@ class Records(Protocol):
         ...
 
     def text(self, number: int) -> bytes:
-        """A record as the server wrote it.
+        """Return a record as the server wrote it.
 
         Raises:
             IndexError: There is no such record.
@@ -43,11 +43,11 @@ class Records(Protocol):
         ...
 
     def texts(self, start: int = 0) -> Iterator[bytes]:
-        """The records from one on: quicker than one by one."""
+        """Return the records from one on: quicker than one by one."""
         ...
 
     def path(self, number: int, column: Path) -> Path:
-        """Where a value of a record stands in the body."""
+        """Return where a value of a record stands in the body."""
         ...
 
 
@@ -102,12 +102,12 @@ class Spans:
         return bool(data) and not last and (dealt > 0 or base + len(data) < size)
 
     def text(self, number: int) -> bytes:
-        """A record, without what divides it from the next."""
+        """Return a record, without what divides it from the next."""
         start, end = self._span(number)
         return self._source.read(start, end).strip(self._blank)
 
     def texts(self, start: int = 0) -> Iterator[bytes]:
-        """The records from one on, as far as there are any now."""
+        """Yield the records from one on, as far as there are any now."""
         count = self.count
         for first in range(start, count, _TOGETHER):
             last = min(first + _TOGETHER, count) - 1
@@ -142,7 +142,7 @@ def scan_lines(data: bytes, last: bool) -> tuple[list[int], int]:
 
 
 def csv_scan(delimiter: str) -> Scan:
-    """What finds the records of CSV, line breaks within quotes and all."""
+    """Return what finds the records of CSV, line breaks within quotes and all."""
     plain = f"[^{re.escape(delimiter)}\r\n]*+"
 
     def record(close: str, end: str) -> re.Pattern[bytes]:

@@ -31,7 +31,7 @@ class Row:
     _reader: Reader
 
     def cell(self, column: Column) -> Cell | None:
-        """The cell in a column; None = the record has no such value."""
+        """Return the cell in a column; None = the record has no such value."""
         raw = self._values.get(column.path)
         return None if raw is None else self._reader.cell(raw)
 
@@ -71,7 +71,7 @@ class Table:
         return self.records.count
 
     def row(self, number: int) -> Row:
-        """A row. The last ones read are kept.
+        """Return a row. The last ones read are kept.
 
         Raises:
             IndexError: There is no such row.
@@ -96,7 +96,7 @@ class Table:
             expected = number + 1
 
     def read(self, number: int, record: bytes) -> Row:
-        """The row of a record."""
+        """Return the row of a record."""
         values = self.reader.values(record)
         raw = split_member(record)[1] if KEY in values else record
         return Row(number, raw, values, self.reader)

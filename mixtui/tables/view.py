@@ -33,7 +33,7 @@ class Word:
 
 
 def parse_filter(text: str, table: Table) -> tuple[Word, ...]:
-    """The words of a filter.
+    """Return the words of a filter.
 
     What stands before a colon is a column if the table has one of that name; otherwise
     it is part of the word, as in ``https://example.com``.
@@ -51,7 +51,7 @@ def parse_filter(text: str, table: Table) -> tuple[Word, ...]:
 def matching_rows(
     table: Table, wanted: tuple[Word, ...], token: CancelToken
 ) -> bytearray:
-    """A byte for each row: 1 where all words are found, whatever their case.
+    """Return a byte for each row: 1 where all words are found, whatever their case.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -76,7 +76,7 @@ def matching_rows(
 def shown_rows(
     order: array[int] | None, matches: bytearray, token: CancelToken
 ) -> array[int]:
-    """The rows that were found, in the order given; None = that of the body.
+    """Return the rows that were found, in the order given; None = that of the body.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -118,7 +118,7 @@ class _Test:
 
 
 def searched(cell: Cell) -> str:
-    """What a filter looks at: of a nested value all that it holds."""
+    """Return what a filter looks at: of a nested value all that it holds."""
     return (cell.full_text if cell.kind is Kind.NESTED else cell.text).lower()
 
 
@@ -176,7 +176,7 @@ def sort_key(reader: Reader, raw: bytes) -> tuple[int, Key] | None:
 
 
 def number(text: str) -> int | float | Decimal:
-    """A number of JSON, exact enough to be compared with any other."""
+    """Return a number of JSON, exact enough to be compared with any other."""
     if text.lstrip("-").isdigit() and len(text) < _LONGEST_INTEGER:
         return int(text)
     if len(text) < 17 and abs(value := float(text)) < 1e300:
@@ -193,7 +193,7 @@ _Group = tuple["array[int]", list[Key]]
 def _groups(
     table: Table, path: Path, token: CancelToken
 ) -> tuple[list[_Group], array[int]]:
-    """The rows of each group with their keys; those that come last."""
+    """Return the rows of each group with their keys; those that come last."""
     groups: list[_Group] = [(array("I"), []) for _ in range(4)]
     nothing = array("I")
     reader, pick, count = table.reader, table.reader.pick(path), table.row_count
@@ -227,7 +227,7 @@ def _first(records: Iterator[bytes], count: int) -> Iterator[bytes]:
 def _in_order(
     rows: Sequence[int], keys: list[Key], descending: bool
 ) -> Iterator[list[int]]:
-    """The rows by their keys, stable, a few thousand at a time.
+    """Yield the rows by their keys, stable, a few thousand at a time.
 
     Python lets nothing else run while it sorts a list, so a long one is dealt into
     buckets first: a sample of the keys says where one ends.
@@ -287,15 +287,15 @@ class View:
         return " · ".join([*parts, self.table.title])
 
     def hiding(self, path: Path) -> View:
-        """The same without a column."""
+        """Return the same without a column."""
         return replace(self, hidden=self.hidden | {path})
 
     def showing_all(self) -> View:
-        """The same with all columns."""
+        """Return the same with all columns."""
         return replace(self, hidden=frozenset())
 
     def arranged(self, sort: Sort | None, text: str, token: CancelToken) -> View:
-        """The rows there are now that hold the words of a filter, in an order.
+        """Return the rows there are now that hold the words of a filter, in an order.
 
         For a thread, as it may take seconds. What is known already is not done again.
 
@@ -324,7 +324,7 @@ class View:
 
 
 def next_sort(sort: Sort | None, path: Path) -> Sort | None:
-    """The sort that follows for a column: rising, falling, none."""
+    """Return the next sort of a column: ascending, descending, original order."""
     if sort is None or sort.path != path:
         return Sort(path)
     return None if sort.descending else Sort(path, descending=True)

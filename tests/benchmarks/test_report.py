@@ -27,7 +27,7 @@ def samples(*entries: tuple[str, str, str, int, dict[str, float]]) -> Samples:
 
 
 def budget(words: str) -> Budget:
-    found = [one for one in BUDGETS if words in one.words]
+    found = [one for one in BUDGETS if words in one.label]
     assert len(found) == 1
     return found[0]
 

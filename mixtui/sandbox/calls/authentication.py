@@ -53,7 +53,7 @@ class Bearer:
 
 
 def credential(headers: Headers) -> Basic | Bearer | None:
-    """What the ``Authorization`` header holds; None = nothing usable."""
+    """Return what the ``Authorization`` header holds; None = nothing usable."""
     scheme, _, text = headers.get("authorization", "").strip().partition(" ")
     match scheme.lower():
         case "basic":
@@ -66,7 +66,7 @@ def credential(headers: Headers) -> Basic | Bearer | None:
 
 
 def ingestion_project(call: ApiCall, *accepted: CredentialKind) -> Project | None:
-    """The project of an Ingestion call that authenticates.
+    """Return the project of an Ingestion request that authenticates.
 
     Args:
         call: The call.
@@ -108,7 +108,7 @@ def _ingestion_project(
 def query_project(
     call: ApiCall, project_id: str | None, *, unauthorized: int = 400
 ) -> Project:
-    """The project of a Query, export or pipelines call.
+    """Return the project of a Query, export or pipelines request.
 
     Args:
         call: The call.
@@ -131,7 +131,7 @@ def query_project(
 
 
 def service_account(call: ApiCall) -> None:
-    """Refuse an App call unless the service account makes it, in its region."""
+    """Refuse an App request unless the service account makes it, in its region."""
     who = credential(call.headers)
     # Accounts belong to a region as projects do: elsewhere this one is unknown.
     if not isinstance(who, Basic) or not who.is_service_account or not call.at_home:
@@ -139,7 +139,7 @@ def service_account(call: ApiCall) -> None:
 
 
 def app_project(call: ApiCall) -> Project:
-    """The project in the path of an App call."""
+    """Return the project in the path of an App request."""
     service_account(call)
     project = project_by_id(call.parts["project"])
     if project is None:
@@ -157,7 +157,7 @@ def app_workspace(call: ApiCall) -> Project:
 
 
 def app_organization(call: ApiCall) -> None:
-    """Refuse an App call about an organization other than the sandbox's."""
+    """Refuse an App request about an organization other than the sandbox's."""
     service_account(call)
     if call.parts["organization"] != ORGANIZATION_ID:
         raise Refusal(403, "You do not have access to this organization")
@@ -175,12 +175,12 @@ def oauth_project(call: ApiCall) -> Project:
 
 
 def project_by_id(id: str | None) -> Project | None:
-    """The project, or None."""
+    """Return the project, or None if there is none."""
     return next((p for p in PROJECTS if p.id == id), None)
 
 
 def project_by_token(token: str) -> Project | None:
-    """The project, or None."""
+    """Return the project, or None if there is none."""
     return next((p for p in PROJECTS if _same(p.token, token)), None)
 
 

@@ -514,5 +514,5 @@ EDIT = Fields(
 
 
 def without_secrets(values: JsonObject) -> JsonObject:
-    """What may be kept of a form."""
+    """Return what may be kept of a form."""
     return {name: value for name, value in values.items() if name not in _SECRETS}

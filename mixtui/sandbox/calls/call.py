@@ -46,7 +46,7 @@ class Sessions:
         return identifier
 
     def find(self, id: str) -> Sequence[JsonObject] | None:
-        """The results, or None when they were never there or are forgotten."""
+        """Return the results, or None when they were never there or are forgotten."""
         with self._lock:
             return self._results.get(id)
 
@@ -112,7 +112,7 @@ class ApiCall:
         return self.headers.get("content-encoding", "").strip().lower() == "gzip"
 
     def body(self, limit: int) -> bytes:
-        """The body, uncompressed.
+        """Return the body, uncompressed.
 
         Args:
             limit: Bytes that are too many, uncompressed; more is a Refusal (413).
@@ -133,7 +133,7 @@ Handler = Callable[[ApiCall], Response]
 
 
 def answer(body: Json, status: int = 200) -> Response:
-    """A JSON answer."""
+    """Return a JSON response."""
     return JSONResponse(body, status_code=status)
 
 
@@ -141,7 +141,7 @@ MOST_BYTES = 10 * 1024 * 1024
 
 
 def checked_body(call: ApiCall, shape: Fields) -> JsonObject:
-    """The body as an object of that shape, or a Refusal (400)."""
+    """Return the body as an object of that shape, or a Refusal (400)."""
     try:
         value = parse(call.body(MOST_BYTES))
     except ValueError as error:

@@ -49,10 +49,10 @@ class Refusal(Exception):
         self.retry_after = retry_after
         """Seconds; None = the header is not sent."""
         self.more = more or {}
-        """Further keys of the answer; they win over the usual ones."""
+        """Further keys of the response; they win over the usual ones."""
 
     def response(self, family: Family, target: str) -> Response:
-        """The answer.
+        """Return the response.
 
         Args:
             family: Whose shape it takes.
@@ -83,7 +83,7 @@ class Refusal(Exception):
 
 
 def family_of(path: str) -> Family:
-    """The family that a path belongs to, for paths that nothing answers."""
+    """Return the family that a path belongs to, for paths that nothing answers."""
     if path.startswith(("/api/app", "/api/2.0/nessie", "/flags")):
         return Family.APP
     return Family.QUERY if path.startswith("/api/") else Family.INGESTION

@@ -144,7 +144,7 @@ def _from_texts(shape: Shape, texts: Sequence[str]) -> Json:
 
 
 def _from_text(shape: Shape, text: str) -> Json:
-    """The value, or the text itself, which then does not fit."""
+    """Return the value, or the text itself, which then does not fit."""
     match shape:
         case Truth():
             return {"true": True, "false": False}.get(text.lower(), text)
@@ -158,7 +158,7 @@ def _from_text(shape: Shape, text: str) -> Json:
 
 
 def _problems(shape: Shape, value: Json, location: str) -> Iterator[str]:
-    """What is wrong, the first thing first."""
+    """Yield what is wrong, the first thing first."""
     name = f"'{location}'" if location else "the body"
     match shape:
         case OrNull(of):

@@ -175,7 +175,7 @@ class Named:
 
 
 def named(record: Json) -> Named:
-    """The record's parts, or Failure."""
+    """Return the record's parts, or Failure."""
     if not isinstance(record, dict):
         raise Failure("", "the record must be an object")
     name, properties = record.get("event"), record.get("properties")
@@ -187,7 +187,7 @@ def named(record: Json) -> Named:
 
 
 def strict(record: Json, now_ms: int) -> Event:
-    """The event, or Failure.
+    """Return the event, or Failure.
 
     Args:
         record: One member of the body.
@@ -210,7 +210,7 @@ def strict(record: Json, now_ms: int) -> Event:
 
 
 def lenient(event: Named, now_ms: int) -> Event:
-    """What ``/track`` makes of an event: what is missing is filled in."""
+    """Return what ``/track`` makes of an event: what is missing is filled in."""
     properties = event.properties
     time_ms = milliseconds(properties.get("time"))
     insert_id = properties.get("$insert_id")
@@ -225,7 +225,7 @@ def lenient(event: Named, now_ms: int) -> Event:
 
 
 def own_properties(properties: JsonObject) -> JsonObject:
-    """All but identity and token; long texts are cut."""
+    """Return all but identity and token; long texts are cut."""
     identity = ("time", "distinct_id", "$insert_id", "token")
     return {
         name: value[:LONGEST_TEXT] if isinstance(value, str) else value
@@ -235,7 +235,7 @@ def own_properties(properties: JsonObject) -> JsonObject:
 
 
 def milliseconds(time: Json) -> int | None:
-    """A time in seconds or milliseconds, as milliseconds; None = not a time."""
+    """Return a time in seconds or milliseconds, as milliseconds; None = not a time."""
     if isinstance(time, bool) or not isinstance(time, int | float):
         return None
     # The year 5138 in seconds is 1973 in milliseconds: no one means the former.
@@ -244,7 +244,7 @@ def milliseconds(time: Json) -> int | None:
 
 
 def text_id(id: Json) -> str | None:
-    """A distinct_id as text; numbers are taken too. None = neither."""
+    """Return a distinct_id as text; numbers are taken too. None = neither."""
     if isinstance(id, bool) or not isinstance(id, str | int):
         return None
     return str(id)

@@ -90,7 +90,7 @@ Expression: TypeAlias = Literal | Property | Unary | Binary | FunctionCall | Lis
 
 
 def parse(text: str) -> Expression:
-    """The expression, or ExpressionError saying where it goes wrong."""
+    """Return the expression, or ExpressionError saying where it goes wrong."""
     if len(text) > LONGEST:
         raise ExpressionError(f"longer than {LONGEST} characters")
     tokens = list(_tokens(text))
@@ -243,7 +243,7 @@ class Scope:
     event: Mapping[str, Json] = field(default_factory=dict)
 
     def find(self, property: Property) -> Json:
-        """The property's value."""
+        """Return the property's value."""
         match property.scope:
             case "user":
                 return self.user.get(property.name)
@@ -254,7 +254,7 @@ class Scope:
 
 
 def uses_profile(expression: Expression) -> bool:
-    """Whether ``user[...]`` is used anywhere."""
+    """Return whether ``user[...]`` is used anywhere."""
     match expression:
         case Property(scope):
             return scope == "user"
@@ -298,7 +298,7 @@ def evaluate(expression: Expression, scope: Scope) -> Json:
 
 
 def as_number(item: Json) -> float | None:
-    """The number that a number is; anything else is None."""
+    """Return value as a number, or None."""
     if isinstance(item, bool) or not isinstance(item, int | float):
         return None
     return item

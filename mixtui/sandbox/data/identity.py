@@ -101,7 +101,7 @@ HOME = Region.US
 
 
 def environments(origin: str) -> tuple[Environment, ...]:
-    """The environments for a sandbox, best first; read secrets with `VARIABLES`.
+    """Return the environments for a sandbox, best first; read secrets with `VARIABLES`.
 
     Args:
         origin: Where it answers, such as ``http://127.0.0.1:8123``.
@@ -176,15 +176,15 @@ def milliseconds(moment: datetime) -> int:
 
 
 def moment(time_ms: int) -> datetime:
-    """The reverse of `milliseconds`."""
+    """Return the reverse of `milliseconds`."""
     return datetime.fromtimestamp(time_ms / 1000, UTC)
 
 
 def midnight(day: date) -> int:
-    """The first millisecond of a day."""
+    """Return the first millisecond of a day."""
     return milliseconds(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
 def days(first: date, last: date) -> list[date]:
-    """Every day from first to last, both included."""
+    """Return every day from first to last, both included."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -18,7 +18,7 @@ def dump(value: Json) -> str:
 
 
 def parse(text: str | bytes) -> Json:
-    """The value of someone else's text, or ValueError.
+    """Return the value of someone else's text, or ValueError.
 
     Half of a surrogate pair, which JSON allows and UTF-8 does not, becomes ``?``.
     """
@@ -32,7 +32,7 @@ def parse(text: str | bytes) -> Json:
 
 
 def parse_object(text: str) -> JsonObject:
-    """What `dump` wrote of an object."""
+    """Return what `dump` wrote of an object."""
     value = json.loads(text)
     assert isinstance(value, dict)
     return value

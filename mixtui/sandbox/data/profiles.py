@@ -33,7 +33,7 @@ Change = Callable[[JsonObject], JsonObject]
 
 
 def read(store: Store, project_id: str, group_key: str = USERS) -> list[Profile]:
-    """All profiles of a kind, by id."""
+    """Return all profiles of a kind, by id."""
     rows = store.rows(
         "select id, properties from profiles "
         "where project_id = ? and group_key = ? order by id",
@@ -78,7 +78,7 @@ def delete(store: Store, project_id: str, group_key: str, id: str) -> None:
 
 
 def operation(name: str, value: Json) -> Change:
-    """The change that ``{name: value}`` of a record makes.
+    """Return the change that ``{name: value}`` of a record makes.
 
     Args:
         name: Such as ``$set``; a key of `OPERATIONS`.

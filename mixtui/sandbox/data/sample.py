@@ -416,7 +416,7 @@ def _add_profiles(store: Store, new_events: Iterable[Event], start: date) -> Non
 
 
 def _people(start: date, by_user: dict[str, list[Event]]) -> list[Person]:
-    """Those of the events."""
+    """Return those of the events."""
     people = [ADA] if ADA.id in by_user else []
     span = sample_events.DAYS + 60
     for age in range(span):

@@ -89,7 +89,7 @@ class Person:
 
 @cache
 def people_of(day: date) -> tuple[Person, ...]:
-    """Those who sign up on a day; fewer at weekends."""
+    """Return those who sign up on a day; fewer at weekends."""
     random = Random(f"{SEED} people {day}")
     usual = 5 if day.weekday() >= 5 else 8
     return tuple(
@@ -99,7 +99,7 @@ def people_of(day: date) -> tuple[Person, ...]:
 
 
 def known_people(day: date) -> list[Person]:
-    """Those who may come on a day, `ADA` first."""
+    """Return those who may come on a day, `ADA` first."""
     people = [ADA]
     for age in range(REMEMBERED_DAYS, -1, -1):
         people += people_of(day - timedelta(days=age))

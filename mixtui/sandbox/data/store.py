@@ -112,7 +112,7 @@ class Store:
             self._connection.executemany(sql, rows)
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
+        """Return all rows of a query."""
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
@@ -168,7 +168,7 @@ class Kind(StrEnum):
 
 
 def read_all(store: Store, project_id: str, kind: Kind) -> list[JsonObject]:
-    """All objects of a kind, oldest first."""
+    """Return all objects of a kind, oldest first."""
     rows = store.rows(
         "select body from documents where project_id = ? and kind = ? "
         "order by position",
@@ -178,7 +178,7 @@ def read_all(store: Store, project_id: str, kind: Kind) -> list[JsonObject]:
 
 
 def read(store: Store, project_id: str, kind: Kind, key: str) -> JsonObject | None:
-    """One object, or None."""
+    """Return one object, or None."""
     rows = store.rows(
         "select body from documents where project_id = ? and kind = ? and key = ?",
         (project_id, kind, key),
@@ -220,7 +220,7 @@ def delete_all(store: Store, project_id: str, kind: Kind) -> None:
 
 
 def next_id(store: Store, kind: Kind, first: int = 1) -> int:
-    """A number that no object of this kind has had."""
+    """Return a number that no object of this kind has had."""
     with store.transaction():
         store.write(
             "insert into counters values (?, ?) "

@@ -101,7 +101,7 @@ def list_accounts(call: ApiCall) -> Response:
 
 
 def create_account(call: ApiCall) -> Response:
-    """POST one; its secret is in this answer and never again."""
+    """POST one; its secret is in this response and never again."""
     app_organization(call)
     body = checked_body(call, bodies.NEW_SERVICE_ACCOUNT)
     with call.store.transaction():
@@ -195,7 +195,7 @@ def _join(call: ApiCall, project: Project, identifier: int, role: Json) -> None:
 
 
 def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
-    """The projects of a body with what it says about each; unknown ones: 404."""
+    """Return the projects of a body with what it says about each; unknown ones: 404."""
     results = []
     rows = body.get("projects", [])
     assert isinstance(rows, list)
@@ -209,7 +209,7 @@ def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
 
 
 def _ids(call: ApiCall, row: JsonObject) -> list[int]:
-    """The accounts of a body; unknown ones: 404."""
+    """Return the accounts of a body; unknown ones: 404."""
     ids = row["service_account_ids"]
     assert isinstance(ids, list)
     return [int(str(_find(call, str(identifier))["id"])) for identifier in ids]

@@ -188,7 +188,7 @@ def _enabled(call: ApiCall, project: Project | None) -> list[JsonObject]:
 
 
 def _experiment_flags(call: ApiCall, flag: JsonObject) -> JsonObject:
-    """The experiment that a flag belongs to, if any."""
+    """Return the experiment that a flag belongs to, if any."""
     identifier = flag["experiment_id"]
     if identifier is None:
         return {}
@@ -209,7 +209,7 @@ def _distinct_id(text: str) -> str:
 
 
 def _variant(flag: JsonObject, distinct_id: str) -> JsonObject | None:
-    """The user's variant; None = the flag is not rolled out to the user."""
+    """Return the user's variant; None = the flag is not rolled out to the user."""
     ruleset = flag["ruleset"]
     assert isinstance(ruleset, dict)
     variants = {
@@ -234,14 +234,14 @@ def _variant(flag: JsonObject, distinct_id: str) -> JsonObject | None:
 
 
 def _tested(ruleset: JsonObject, distinct_id: str) -> str:
-    """The variant that a tester is to see; empty = none."""
+    """Return the variant that a tester is to see; empty = none."""
     test = ruleset.get("test")
     users = test.get("users") if isinstance(test, dict) else None
     return str(users.get(distinct_id, "")) if isinstance(users, dict) else ""
 
 
 def _split(splits: JsonObject, share: float) -> str:
-    """The variant in whose part of the whole the share falls; empty = none."""
+    """Return the variant in whose part of the whole the share falls; empty = none."""
     passed = 0.0
     for key, part in splits.items():
         passed += as_number(part) or 0.0
@@ -251,7 +251,7 @@ def _split(splits: JsonObject, share: float) -> str:
 
 
 def _share(salt: str, distinct_id: str) -> float:
-    """A user's fixed number from 0 to below 1."""
+    """Return a user's fixed number from 0 to below 1."""
     digest = hashlib.sha256(f"{salt}/{distinct_id}".encode()).digest()
     return int.from_bytes(digest[:6]) / 2**48
 

@@ -33,7 +33,7 @@ class BadBody(ValueError):
 
 
 def of_import(call: ApiCall) -> list[Json]:
-    """A JSON list, or JSON lines when the content type says so."""
+    """Return a JSON list, or JSON lines when the content type says so."""
     content = call.body(MOST_BYTES)
     if call.content_type == NDJSON:
         lines = [line for line in content.split(b"\n") if line.strip()]
@@ -45,7 +45,7 @@ def of_import(call: ApiCall) -> list[Json]:
 
 
 def of_tracking(call: ApiCall) -> list[Json]:
-    """A JSON list or a single object, plain or as a form's ``data``."""
+    """Return a JSON list or a single object, plain or as a form's ``data``."""
     # Profiles cannot be sent compressed: their bytes are taken for JSON, and refused.
     content = call.body(MOST_BYTES) if call.path == "/track" else call.content
     if call.content_type == FORM or content.startswith(b"data="):
@@ -139,7 +139,7 @@ def track(call: ApiCall) -> Response:
 
 
 def tracked(call: ApiCall, problem: str) -> Response:
-    """The answer of ``/track``, ``/engage`` and ``/groups``: 1 or 0, always with 200.
+    """The response of ``/track``, ``/engage`` and ``/groups``: 1 or 0, always with 200.
 
     Args:
         call: The call; ``verbose``, ``callback`` and ``img`` choose the form.
@@ -186,7 +186,7 @@ def _join(call: ApiCall, project: Project, event: Named) -> bool:
 
 
 def _merge(call: ApiCall, project: Project | None, record: Json) -> bool:
-    """Whether it is a ``$merge`` of two ids; then they are merged."""
+    """Return whether it is a ``$merge`` of two ids; then they are merged."""
     event = event_checks.named(record)
     if event.name != "$merge":
         return False

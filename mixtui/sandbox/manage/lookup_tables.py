@@ -76,7 +76,7 @@ def _text(content: bytes) -> str:
 
 
 def _check(text: str) -> tuple[int, list[Json]]:
-    """The number of rows below the header, and what is wrong with them."""
+    """Return the number of rows below the header, and what is wrong with them."""
     failed: list[Json] = []
     seen: set[str] = set()
     width = index = 0

@@ -73,7 +73,7 @@ def delete_schemas(call: ApiCall) -> Response:
 
 
 def _entries(call: ApiCall, project: Project) -> list[JsonObject]:
-    """What the path and ``entity_name`` select."""
+    """Return what the path and ``entity_name`` select."""
     entity_type = _entity_type(call)
     name = call.parts.get("name") or call.query.get("entity_name")
     return [
@@ -104,7 +104,7 @@ def _key(entry: JsonObject) -> str:
 
 
 def _entity_type(call: ApiCall) -> str | None:
-    """The one in the path."""
+    """Return the entity type in the path, or None."""
     entity_type = call.parts.get("entity_type")
     if entity_type is not None and entity_type not in bodies.ENTITY_TYPES:
         raise Refusal(400, f"entityType must be event or profile, not {entity_type!r}")

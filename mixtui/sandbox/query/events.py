@@ -56,7 +56,7 @@ def count(
 
 
 def amount(distinct_ids: list[str], type: CountType) -> float:
-    """The number for events of these users."""
+    """Return the number for events of these users."""
     match type:
         case CountType.GENERAL:
             return len(distinct_ids)
@@ -67,13 +67,13 @@ def amount(distinct_ids: list[str], type: CountType) -> float:
 
 
 def top(counts: Counts, limit: int) -> Counts:
-    """The names with the greatest sums."""
+    """Return the names with the greatest sums."""
     names = sorted(counts, key=lambda name: (-sum(counts[name].values()), name))
     return {name: counts[name] for name in names[:limit]}
 
 
 def series(counts: Counts, labels: list[str]) -> JsonObject:
-    """The answer of ``/events``, ``/events/properties`` and ``/segmentation``."""
+    """The response of ``/events``, ``/events/properties`` and ``/segmentation``."""
     values: JsonObject = {}
     for name, by_label in counts.items():
         numbers: JsonObject = {}
@@ -98,7 +98,7 @@ def csv_response(counts: Counts, labels: tuple[str, ...]) -> Response:
 
 
 def unit_label(value: Json) -> str:
-    """A property value as the name of a series."""
+    """Return a property value as the name of a series."""
     match value:
         case None:
             return "undefined"
@@ -115,7 +115,7 @@ MOST_VALUES = 10_000
 
 
 class Format(StrEnum):
-    """How the answer is written."""
+    """How the response is written."""
 
     JSON = "json"
     CSV = "csv"
@@ -146,9 +146,9 @@ def property_counts(query: Query) -> Response:
     limit = parameters.integer("limit", 255, most=MOST_VALUES)
     buckets = _buckets(query)
     named = [
-        (unit_label(value), found)
-        for found in query.events(buckets, event)
-        if (value := event_properties(found).get(name)) is not None
+        (unit_label(value), event_row)
+        for event_row in query.events(buckets, event)
+        if (value := event_properties(event_row).get(name)) is not None
     ]
     counts = count(
         (n for n in named if not wanted or n[0] in wanted), buckets, count_type

@@ -59,7 +59,7 @@ def by_user(events: Iterable[Event]) -> dict[str, list[Event]]:
 
 
 def passage(events: Sequence[Event], steps: Sequence[str], length_ms: int) -> list[int]:
-    """The times (ms) of the steps that one user reaches.
+    """Return the times (ms) of the steps that one user reaches.
 
     Args:
         events: One user's events in order, beginning with the first step.
@@ -78,7 +78,7 @@ def passage(events: Sequence[Event], steps: Sequence[str], length_ms: int) -> li
 
 
 def step_rows(progress: Progress, steps: Sequence[str]) -> list[Json]:
-    """The ``steps`` of an answer; ratios are fractions, times are seconds."""
+    """Return the ``steps`` of a response; ratios are fractions, times are seconds."""
     rows: list[Json] = []
     first = progress.reached[0]
     before = first
@@ -102,7 +102,7 @@ def step_rows(progress: Progress, steps: Sequence[str]) -> list[Json]:
 
 
 def analysis(progress: Progress) -> JsonObject:
-    """The ``analysis`` of an answer: worst is the step with the highest drop-off."""
+    """The ``analysis`` of a response: worst is the step with the highest drop-off."""
     reached = progress.reached
     losses = [1 - _ratio(reached[n], reached[n - 1]) for n in range(1, len(reached))]
     return {
@@ -204,7 +204,7 @@ def compute(
 
 
 def saved_funnel(query: Query, id: str) -> JsonObject:
-    """The funnel of that id, or a Refusal."""
+    """Return the funnel of that id, or a Refusal."""
     json_object = documents.read(query.call.store, query.project.id, Kind.FUNNEL, id)
     if json_object is None:
         raise Refusal(400, f"Invalid funnel_id: {id}")
@@ -212,7 +212,7 @@ def saved_funnel(query: Query, id: str) -> JsonObject:
 
 
 def saved_length_ms(saved: JsonObject) -> int:
-    """How long users have, as saved with the funnel."""
+    """Return how long users have, as saved with the funnel."""
     return _number(saved["length"]) * LengthUnit(str(saved["length_unit"])).milliseconds
 
 
@@ -242,7 +242,11 @@ def _plain(progress: AllProgress, label: str, steps: list[str]) -> JsonObject:
 def _segmented(
     progress: AllProgress, label: str, steps: list[str], limit: int
 ) -> JsonObject:
-    by_segment = {name: found for (at, name), found in progress.items() if at == label}
+    by_segment = {
+        name: segment_progress
+        for (bucket, name), segment_progress in progress.items()
+        if bucket == label
+    }
     overall = by_segment.pop(OVERALL, Progress.none(len(steps)))
     size = Counter({name: found.reached[0] for name, found in by_segment.items()})
     rows: JsonObject = {OVERALL: step_rows(overall, steps)}
@@ -274,7 +278,7 @@ def _length(query: Query, saved: JsonObject) -> int:
 
 
 def full_range(first: date, last: date) -> Buckets:
-    """A single bucket."""
+    """Return a single bucket."""
     return stretches.by_days(first, last, (last - first).days + 1)
 
 

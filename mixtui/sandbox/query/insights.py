@@ -136,7 +136,7 @@ def _average(cohorts: query_retention.Cohorts) -> Json:
             sizes[interval] += size
     first = sizes[0] if sizes else 0
     rates = [
-        part / whole if whole else 0.0 for part, whole in zip(sums, sizes, strict=True)
+        part / size if size else 0.0 for part, size in zip(sums, sizes, strict=True)
     ]
     return {"first": first, "counts": [*sums], "rates": [*rates]}
 

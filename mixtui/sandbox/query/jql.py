@@ -59,7 +59,7 @@ class Script:
 
 
 def understood(text: str, params: JsonObject) -> Script:
-    """The script.
+    """Return the script.
 
     Args:
         text: JavaScript.
@@ -255,7 +255,7 @@ def _rows(query: Query, script: Script) -> list[JsonObject]:
 
 
 def _selected(selectors: Json) -> list[str]:
-    """The event names of ``event_selectors``; none = all."""
+    """Return the event names of ``event_selectors``; none = all."""
     items = selectors if isinstance(selectors, list) else []
     names = [item.get("event") for item in items if isinstance(item, dict)]
     return [name for name in names if isinstance(name, str)]
@@ -301,7 +301,7 @@ def _numbers(rows: Iterable[JsonObject], accessor: str) -> Iterable[float]:
 
 
 def _matches(row: Json, accessor: str) -> Json:
-    """What ``properties.plan`` finds in a row; None where there is none."""
+    """Return what ``properties.plan`` finds in a row; None where there is none."""
     first, _, rest = accessor.partition(".")
     if not isinstance(row, dict) or first not in row:
         return None

@@ -47,7 +47,7 @@ class Page:
     session_id: str
 
     def answer(self, results: Sequence[JsonObject]) -> Response:
-        """The answer for this page of the results."""
+        """Return the response for this page of the results."""
         start = self.number * self.size
         rows: list[Json] = []
         rows += results[start : start + self.size]

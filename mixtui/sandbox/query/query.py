@@ -1,4 +1,4 @@
-"""One Query call: authenticated, within plan and quota, its parameters at hand.
+"""One Query request: authenticated, within plan and quota, its parameters at hand.
 
 https://developer.mixpanel.com/reference/query-api
 """
@@ -60,11 +60,11 @@ class Buckets:
     """The first millisecond that is too late."""
 
     def label(self, time_ms: int) -> str:
-        """The label of the bucket that holds a time between since and until."""
+        """Return the label of the bucket that holds a time between since and until."""
         return self.labels[self.index(time_ms)]
 
     def index(self, time_ms: int) -> int:
-        """The position of that bucket."""
+        """Return the position of that bucket."""
         return max(0, bisect_right(self.starts, time_ms) - 1)
 
 
@@ -91,7 +91,7 @@ def by_days(first: date, last: date, days: int) -> Buckets:
 
 
 def last_buckets(now: datetime, unit: Unit, count: int) -> Buckets:
-    """The unit that now is in, and those before it: count in all."""
+    """Return the unit that now is in, and those before it: count in all."""
     starts = [_start(unit, now)]
     while len(starts) < count:
         starts.append(_start(unit, starts[-1] - timedelta(minutes=1)))
@@ -154,18 +154,18 @@ class Parameters:
     values: Mapping[str, str]
 
     def text(self, name: str) -> str:
-        """A required text."""
+        """Return a required text."""
         value = self.values.get(name, "")
         if not value:
             raise Refusal(400, f"Missing required parameter: {name}")
         return value
 
     def optional(self, name: str) -> str:
-        """A text, empty when absent."""
+        """Return a text, empty when absent."""
         return self.values.get(name, "")
 
     def day(self, name: str) -> date:
-        """A required date, yyyy-mm-dd."""
+        """Return a required date, yyyy-mm-dd."""
         text = self.text(name)
         try:
             if _DATE.fullmatch(text):
@@ -182,7 +182,7 @@ class Parameters:
         return first, last
 
     def integer(self, name: str, default: int, *, least: int = 1, most: int) -> int:
-        """A whole number within its bounds."""
+        """Return a whole number within its bounds."""
         number = self.optional_integer(name)
         if number is None:
             return default
@@ -191,7 +191,7 @@ class Parameters:
         return number
 
     def optional_integer(self, name: str) -> int | None:
-        """A whole number; None when absent."""
+        """Return a whole number; None when absent."""
         text = self.optional(name)
         if not text:
             return None
@@ -210,7 +210,7 @@ class Parameters:
     def choice(
         self, name: str, default: Choice, among: Sequence[Choice] = ()
     ) -> Choice:
-        """One of a few words.
+        """Return one of a few words.
 
         Args:
             name: The parameter.
@@ -230,17 +230,17 @@ class Parameters:
     def required_choice(
         self, name: str, kind: type[Choice], among: Sequence[Choice] = ()
     ) -> Choice:
-        """One of a few words that must be there; see `choice`."""
+        """Return one of a few words that must be there; see `choice`."""
         self.text(name)
         return self.choice(name, next(iter(kind)), among)
 
     def names(self, name: str) -> list[str]:
-        """A required JSON list of texts, such as ``["a", "b"]``."""
+        """Return a required JSON list of texts, such as ``["a", "b"]``."""
         self.text(name)
         return self.optional_names(name)
 
     def optional_names(self, name: str) -> list[str]:
-        """A JSON list of texts, empty when absent."""
+        """Return a JSON list of texts, empty when absent."""
         if not self.optional(name):
             return []
         value = self.json(name)
@@ -249,7 +249,7 @@ class Parameters:
         return [str(item) for item in value]
 
     def json(self, name: str) -> Json:
-        """A JSON value; None when absent."""
+        """Return a JSON value; None when absent."""
         text = self.optional(name)
         if not text:
             return None
@@ -260,7 +260,7 @@ class Parameters:
             raise Refusal(400, f"Invalid JSON Format: {name}") from None
 
     def expression(self, name: str) -> Expression | None:
-        """A segmentation expression; None when absent."""
+        """Return a segmentation expression; None when absent."""
         text = self.optional(name)
         if not text:
             return None
@@ -273,7 +273,7 @@ class Parameters:
 
 
 def flattened(values: Mapping[str, Json]) -> dict[str, str]:
-    """The members of a JSON body as the texts that a form would hold."""
+    """Return the members of a JSON body as the texts that a form would hold."""
     return {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in values.items()
@@ -293,7 +293,7 @@ class Query:
     parameters: Parameters
 
     def events(self, buckets: Buckets, *names: str) -> list[Event]:
-        """The project's events in these buckets, filtered by ``where``."""
+        """Return the project's events in these buckets, filtered by ``where``."""
         return self.where(
             "where",
             events.between(
@@ -306,7 +306,7 @@ class Query:
         )
 
     def where(self, parameter: str, selected: list[Event]) -> list[Event]:
-        """The events for which the parameter's expression is true."""
+        """Return the events for which the parameter's expression is true."""
         expression = self.parameters.expression(parameter)
         if expression is None:
             return selected
@@ -314,7 +314,7 @@ class Query:
         return [event for event in selected if is_match(expression, scope(event))]
 
     def values(self, expression: Expression, selected: list[Event]) -> list[Json]:
-        """What an expression gives for each event."""
+        """Return what an expression gives for each event."""
         scope = self.scopes(expression)
         return [evaluate(expression, scope(event)) for event in selected]
 
@@ -335,7 +335,7 @@ QueryHandler = Callable[[Query], Response]
 
 
 def event_properties(event: Event) -> JsonObject:
-    """All properties of an event as queries see them."""
+    """Return all properties of an event as queries see them."""
     return {
         **event.properties,
         "time": event.seconds,
@@ -345,7 +345,7 @@ def event_properties(event: Event) -> JsonObject:
 
 
 def query_handler(handler: QueryHandler) -> Handler:
-    """The handler of a Query path whose parameters stand in the URL."""
+    """Return the handler of a Query path whose parameters stand in the URL."""
 
     def handle(call: ApiCall) -> Response:
         return run(call, Parameters(dict(call.query)), handler)

@@ -88,7 +88,7 @@ def average(query: Query) -> Response:
 
 
 def _numbers(query: Query) -> dict[str, list[float]]:
-    """The values of ``on`` by bucket, the latest bucket first."""
+    """Return the values of ``on`` by bucket, the latest bucket first."""
     buckets = _buckets(query, (Unit.HOUR, Unit.DAY))
     events = query.events(buckets, _event(query))
     by_label: defaultdict[str, list[float]] = defaultdict(list)
