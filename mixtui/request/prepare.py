@@ -18,8 +18,7 @@ Each step is a function from one frozen type to the next; only the last one read
     PreparedRequest     what `client` sends
 
 `prepare` is the only way to a `PreparedRequest`, for the screen and for the command line.
-A preview walks the same line as far as ``add_missing``, with the body as it was typed: so
-it shows what will be sent.
+A preview walks the same line as far as ``add_missing``, so it shows what will be sent.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ class ExpandedDraft:
     body: Body | None
     """What is sent; None = nothing."""
     is_preview: bool
-    """The body is as it was typed, and nothing is read of it but its kind."""
+    """A body whose templates cannot be filled is as it was typed."""
     sensitive: tuple[Secret, ...]
     """Values to mask wherever the request is shown."""
 
@@ -180,7 +179,7 @@ def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> Expande
     Args:
         draft: What was typed.
         values: Where templates get their values.
-        is_preview: Leave the body as it was typed.
+        is_preview: A body whose templates cannot be filled stays as it was typed.
 
     Raises:
         DraftError: A template has no value, or a row cannot be sent.
@@ -189,10 +188,7 @@ def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> Expande
     query, query_secrets = _expand_rows(draft.query, values, Field.QUERY)
     headers, header_secrets = _expand_rows(draft.headers, values, Field.HEADERS)
     headers = tuple(validate_header(name, value) for name, value in headers)
-    body = _sent_body(draft)
-    body_secrets: tuple[Secret, ...] = ()
-    if body is not None and not is_preview:
-        body, body_secrets = _expand_body(body, values)
+    body, body_secrets = _sent_body(draft, values, is_preview=is_preview)
     return ExpandedDraft(
         draft=draft,
         values=values,
@@ -366,17 +362,24 @@ def _expand_rows(
     return tuple(pairs), tuple(sensitive)
 
 
-def _sent_body(draft: Draft) -> Body | None:
-    """The body if it is sent and not blank."""
-    body = draft.body if draft.sends_body else None
-    return None if body is None or is_blank(body) else body
-
-
-def _expand_body(body: Body, values: Values) -> tuple[Body, tuple[Secret, ...]]:
-    text = expand_text(body.text, values, Field.BODY)
-    path = expand_text(body.path, values, Field.BODY)
-    body = replace(body, text=text.text, path=path.text)
-    return body, (*text.sensitive, *path.sensitive)
+def _sent_body(
+    draft: Draft, values: Values, *, is_preview: bool
+) -> tuple[Body | None, tuple[Secret, ...]]:
+    """Return the body that is sent, unless it is blank, and its secret values."""
+    body = draft.body
+    if body is None or not draft.sends_body:
+        return None, ()
+    secrets: tuple[Secret, ...] = ()
+    try:
+        text = expand_text(body.text, values, Field.BODY)
+        path = expand_text(body.path, values, Field.BODY)
+    except DraftError:
+        if not is_preview:
+            raise
+    else:
+        body = replace(body, text=text.text, path=path.text)
+        secrets = (*text.sensitive, *path.sensitive)
+    return None if is_blank(body) else body, secrets
 
 
 def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:

@@ -1,4 +1,4 @@
-"""What a draft comes to while it is typed, without its body."""
+"""What a draft comes to while it is typed: URL, credential, additions, problems."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What is known of a draft while it is typed."""
+    """What is known of a draft before it is sent."""
 
     url: str
-    """The resolved URL as far as it goes; empty if it cannot be resolved."""
+    """The resolved URL, without what could not be added; empty = it is invalid."""
     credential: str
     """Which credential and why; empty if there is none."""
     notices: tuple[str, ...] = ()
     problem: DraftError | CredentialError | None = None
-    """What stops a send, as far as known without the body."""
+    """Why it cannot be sent, as far as known without encoding the body."""
     additions: tuple[Addition, ...] = ()
-    """All that the app adds, and what it would if that were not omitted."""
+    """What the app adds, and what it would add if that were not omitted."""
     endpoint: Endpoint | None = None
     safety: Safety = Safety.READ
     operation: Operation | None = None
@@ -58,7 +58,7 @@ class Preview:
 
     @property
     def bucket(self) -> Bucket:
-        """Which limit the request counts against."""
+        """The quota that the request counts against."""
         if self.operation is not None:
             return self.operation.bucket
         return self.endpoint.bucket if self.endpoint is not None else Bucket.NONE
@@ -68,9 +68,9 @@ _PREVIEW_UUID = "00000000-0000-4000-8000-000000000000"
 
 
 def preview(draft: Draft, environment: Environment) -> Preview:
-    """Prepare a draft as far as its body does not matter; quick enough for every key.
+    """Prepare a draft up to the encoding of its body; quick enough for every key.
 
-    Reads no secret and no file. A ``{{uuid}}`` is shown as zeros: each send gets a new
+    Reads no secret and no file. A ``{{uuid}}`` is shown as zeros, as each send gets a new
     one, and values from ``{{env:NAME}}`` are masked.
     """
     values = _values(environment)
@@ -93,7 +93,7 @@ def preview(draft: Draft, environment: Environment) -> Preview:
 
 
 def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
-    """Check the body as it is typed, its templates filled where they can be."""
+    """Check the body as it is typed, with its templates filled."""
     if draft.body is None:
         return BodyCheck(True, "")
     values = _values(environment)
@@ -124,7 +124,7 @@ def _values(environment: Environment) -> Values:
 
 
 def _match_url(draft: Draft, values: Values) -> MatchedDraft:
-    """Walk the line for the URL alone, whatever the rows hold."""
+    """Prepare only the URL, whatever the rows hold."""
     bare = replace(draft, query=(), headers=())
     return match_operation(resolve_url(expand(bare, values, is_preview=True)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import parse_qsl
@@ -47,6 +48,7 @@ URLS = (
     "/{{nope}}",
     "/a b/{{plan}}",
 )
+VARIABLES = {"plan": "pro/é", "blank": "", "field": "project_id=7"}
 NAMES_TYPED = ("event", "project_id", "token", "{{plan}}", "X-A", "content-type", "")
 VALUES = ("1", "{{plan}}", "{{nope}}", "a b&c", "")
 HEADER_NAMES = ("X-A", "Authorization", "content-type", "Content-Encoding", "Host")
@@ -64,6 +66,10 @@ TEXTS = (
     "project_id=7",
     'data={"event": "$identify", "properties": {}}',
     "=",
+    "{{blank}}",
+    "{{blank}}\n{{blank}}",
+    "{{field}}",
+    "{{field}}\na={{nope}}",
 )
 
 
@@ -100,7 +106,7 @@ ENVIRONMENTS = st.builds(
     workspace_id=st.sampled_from(["", "89"]),
     read_only=st.just(False),
     credentials=st.sampled_from([ALL, Credentials("T"), Credentials()]),
-    variables=st.just({"plan": "pro/é"}),
+    variables=st.just(VARIABLES),
 )
 EMPTY_FORM = Draft(method=Method.POST, api=Api.PIPELINES, url="/pipeline/pause")
 DELETED_WITH_FORM = Draft(
@@ -110,6 +116,8 @@ DELETED_WITH_FORM = Draft(
     body=Body(BodyType.FORM, "a=1"),
     options=Options(delete_body=True),
 )
+COMPRESSED_FORM = replace(EMPTY_FORM, headers=(Pair("Content-Encoding", "gzip"),))
+FILLED = replace(PROD, variables=VARIABLES)
 
 
 def sent_additions(shown: Preview, part: Part) -> dict[str, Addition]:
@@ -126,6 +134,8 @@ def typed_headers(draft: Draft) -> list[tuple[str, str]]:
 
 def form_of(request: PreparedRequest) -> dict[str, str]:
     content = request.content if isinstance(request.content, bytes) else b""
+    if content[:2] == b"\x1f\x8b":
+        content = gzip.decompress(content)
     return dict(parse_qsl(content.decode(errors="replace")))
 
 
@@ -133,6 +143,9 @@ def form_of(request: PreparedRequest) -> dict[str, str]:
 @example(EMPTY_FORM, PROD)
 @example(replace(EMPTY_FORM, options=Options(leave_out=("project_id",))), PROD)
 @example(DELETED_WITH_FORM, PROD)
+@example(replace(EMPTY_FORM, body=Body(BodyType.JSON, "{{blank}}")), FILLED)
+@example(replace(EMPTY_FORM, body=Body(BodyType.FORM, "{{field}}")), FILLED)
+@example(COMPRESSED_FORM, PROD)
 def test_what_a_preview_shows_is_what_is_sent(
     draft: Draft, environment: Environment
 ) -> None:
@@ -146,7 +159,7 @@ def test_what_a_preview_shows_is_what_is_sent(
             assert field in (Field.BODY, Field.AUTH) or "project_id" in str(error)
         return
     assert shown.problem is None
-    assert shown.url == request.url
+    assert (draft.method, shown.url) == (request.method, request.url)
     assert (shown.safety, shown.operation) == (request.safety, request.operation)
     assert shown.endpoint == request.endpoint
     assert request.notices[: len(shown.notices)] == shown.notices
@@ -155,6 +168,9 @@ def test_what_a_preview_shows_is_what_is_sent(
     content_type = headers.get("Content-Type")
     added = [] if content_type is None else [("Content-Type", content_type.value)]
     assert list(request.headers) == typed_headers(draft) + added
+    typed = {name.lower() for name, _ in typed_headers(draft)}
+    if not typed & {"content-type"} and "Content-Type" not in draft.options.leave_out:
+        assert (content_type is None) == (request.content is None)
     body = sent_additions(shown, Part.BODY)
     if "project_id" in body:
         assert form_of(request)["project_id"] == environment.project_id
