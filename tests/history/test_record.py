@@ -124,3 +124,27 @@ def test_the_identity_is_the_saved_request_or_method_and_path() -> None:
     one = identity(None, "GET", "https://mixpanel.com/api/query/events?a=1#b")
     assert (one.file, one.method, one.path) == (None, "GET", "/api/query/events")
     assert identity(Path("/x"), "GET", "https://[").path == "https://["
+
+
+def test_a_literal_in_braces_that_is_a_secret_is_masked() -> None:
+    # “my secret” is not the name of a template: its braces are literal text.
+    request = replace(
+        prepared(), sensitive=(Secret("{{my secret}}"), Secret("s3cret ü"))
+    )
+    draft = Draft(
+        url="/query/{{my secret}}",
+        query=(Pair("a", "{{s3cret ü}}"), Pair("b", "{{plan}}")),
+        headers=(Pair("Authorization", "Bearer {{my secret}}"),),
+        body=Body(text='{"k": "{{my secret}}"}'),
+    )
+    ended = no_answer(SendError("Nothing came.", maybe_done=False))
+    timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
+    record = record_failure(request, ended, draft, timing)
+    assert record.incomplete_draft
+    assert record.draft.url == f"/query/{REDACTED}"
+    assert [pair.value for pair in record.draft.query] == [
+        f"{{{{{REDACTED}}}}}",
+        "{{plan}}",
+    ]
+    assert record.draft.headers == (Pair("Authorization", f"Bearer {REDACTED}"),)
+    assert record.draft.body == Body(text=f'{{"k": "{REDACTED}"}}')
