@@ -15,7 +15,6 @@ To be reported to Textual: there is no public hook for unhandled exceptions.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -88,9 +87,7 @@ def keep_message_pumps_running() -> Iterator[None]:
     async def dispatch_and_report(pump: MessagePump, message: Message) -> None:
         try:
             await dispatch(pump, message)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # Whatever it is: that is what this is for.
+        except Exception as error:  # Any: nobody further up could report it.
             if isinstance(message, Compose | Mount):
                 raise
             pump.app._handle_exception(error)
