@@ -107,7 +107,7 @@ def test_a_stream_that_ends_early_is_told_and_kept(
 def test_damage_in_the_middle_keeps_what_came_before(
     encoding: str, press: Callable[[bytes], bytes]
 ) -> None:
-    content = "".join(f"{n * n};" for n in range(200_000)).encode()
+    content = "".join(f"{n * n};" for n in range(60_000)).encode()
     sent = bytearray(press(content))
     middle = len(sent) // 2
     sent[middle : middle + 400] = b"\xff" * 400
@@ -172,7 +172,7 @@ def test_a_body_beyond_the_limit_that_grew_little_is_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(decoding, "MAX_DECODED", 100_000)
-    content = "".join(f"{n * n};" for n in range(100_000)).encode()
+    content = "".join(f"{n * n};" for n in range(60_000)).encode()
     assert undone("gzip", gzip.compress(content)) == content
 
 
