@@ -68,7 +68,7 @@ def detect_language(head: bytes, media_type: str, *, complete: bool) -> Language
             it can always be said.
         media_type: The content type without parameters, in lower case; a hint only,
             as Mixpanel answers JSON as ``text/plain``.
-        whole: The head is all of the body.
+        complete: The head is all of the body.
     """
     settled = complete or len(head) >= FIRST_LINE
     text = head.removeprefix(BOM_UTF8).lstrip(_WHITESPACE)

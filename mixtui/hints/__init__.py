@@ -40,8 +40,8 @@ def find_hints(
         values: Where templates get their values, for tests.
         folder: What the path of a body file is relative to; None = no file is looked at.
     """
-    call = build_context(draft, environment, values)
-    return sort_by_severity((*_request(call), *_body(call, folder)))
+    context = build_context(draft, environment, values)
+    return sort_by_severity((*_request(context), *_body(context, folder)))
 
 
 def find_request_hints(
@@ -67,20 +67,20 @@ def sort_by_severity(hints: tuple[Hint, ...]) -> tuple[Hint, ...]:
     return tuple(sorted(hints, key=lambda each: not each.severe))
 
 
-def _request(call: HintContext) -> Iterator[Hint]:
+def _request(context: HintContext) -> Iterator[Hint]:
     for rule in _RULES:
-        yield from _redacted(call, rule(call))
+        yield from _redacted(context, rule(context))
 
 
-def _body(call: HintContext, folder: Path | None) -> Iterator[Hint]:
-    yield from _redacted(call, body(call, folder))
+def _body(context: HintContext, folder: Path | None) -> Iterator[Hint]:
+    yield from _redacted(context, body(context, folder))
 
 
-def _redacted(call: HintContext, hints: Iterator[Hint]) -> Iterator[Hint]:
-    if not call.sensitive:
+def _redacted(context: HintContext, hints: Iterator[Hint]) -> Iterator[Hint]:
+    if not context.sensitive:
         yield from hints
         return
-    masker = Redactor(call.sensitive)
+    masker = Redactor(context.sensitive)
     for hint in hints:
         yield replace(hint, message=masker.redact(hint.message))
 

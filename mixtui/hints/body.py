@@ -46,7 +46,7 @@ class Plan:
     """Fields whose values have rules of their own."""
 
 
-def plan_of(call: HintContext, operation: Operation, also: frozenset[str]) -> Plan:
+def plan_of(context: HintContext, operation: Operation, also: frozenset[str]) -> Plan:
     """Return the fields of an operation, made ready for `check_record`."""
     body = operation.body
     fields = body.fields if body is not None else ()
@@ -60,24 +60,24 @@ def plan_of(call: HintContext, operation: Operation, also: frozenset[str]) -> Pl
     added = {
         each.removeprefix("record:")
         for each in operation.adds
-        if call.identifies and each.startswith("record:")
+        if context.identifies and each.startswith("record:")
     }
-    if not call.draft.options.insert_ids:
+    if not context.draft.options.insert_ids:
         added.discard(f"properties.{INSERT_ID}")
     return Plan(tuple(groups.items()), frozenset(added), also)
 
 
 def check_record(
-    call: HintContext, plan: Plan, record: Record, findings: Findings
+    context: HintContext, plan: Plan, record: Record, findings: Findings
 ) -> None:
     """What is missing, of another kind or misspelt in one record."""
     for parent, fields in plan.groups:
         for path, members in _objects(record.value, parent):
-            _check_members(call, plan, record, (path, members), fields, findings)
+            _check_members(context, plan, record, (path, members), fields, findings)
 
 
 def _check_members(
-    call: HintContext,
+    context: HintContext,
     plan: Plan,
     record: Record,
     location: tuple[JsonPath, dict[str, object]],
@@ -97,8 +97,8 @@ def _check_members(
             f"near:{_dotted(path, meant)}",
             record,
             (*path, key),
-            f"{call.shown(key)} is no documented key: did you mean {meant}?",
-            suggestion=_renamed(call, key, meant),
+            f"{context.shown(key)} is no documented key: did you mean {meant}?",
+            suggestion=_renamed(context, key, meant),
         )
     for name, field in fields.items():
         if name in members:
@@ -143,13 +143,13 @@ def _dotted(path: JsonPath, name: str) -> str:
     return f"{text}.{name}" if text else name
 
 
-def _renamed(call: HintContext, key: str, meant: str) -> Draft | None:
+def _renamed(context: HintContext, key: str, meant: str) -> Draft | None:
     """Return the draft with a key renamed, where there is one place only."""
-    body = call.draft.body
+    body = context.draft.body
     if body is None or body.text.count(f'"{key}"') != 1:
         return None
     text = body.text.replace(f'"{key}"', f'"{meant}"')
-    return replace(call.draft, body=replace(body, text=text))
+    return replace(context.draft, body=replace(body, text=text))
 
 
 _PRIVATE = ("secret", "password", "token", "key", "credential")
@@ -160,7 +160,7 @@ _MORE = {"query.query-jql": ("format",), "query.engage-query": ("filter_by_cohor
 """What official clients send, though the reference does not list it."""
 
 
-def form(call: HintContext, operation: Operation, text: str) -> Iterator[Hint]:
+def form(context: HintContext, operation: Operation, text: str) -> Iterator[Hint]:
     """Yield what is wrong with a form that is whole."""
     plan = operation.body
     if plan is None:
@@ -176,18 +176,18 @@ def form(call: HintContext, operation: Operation, text: str) -> Iterator[Hint]:
     added = {a.removeprefix("form:") for a in operation.adds if a.startswith("form:")}
     misspelt: set[str] = set()
     if not chosen:
-        yield _unknown_variant(call, plan, text, names[plan.chosen_by])
+        yield _unknown_variant(context, plan, text, names[plan.chosen_by])
     for name, value in typed:
         field = known.get(name)
         if field is not None:
-            yield from _value(call, text, field, value)
+            yield from _value(context, text, field, value)
         elif name not in all_names and name not in _MORE.get(operation.id, ()):
             absent = [each for each in known if each not in names]
             if meant := suggest_name(name, absent):
                 misspelt.add(meant)
                 yield Hint(
                     Field.BODY,
-                    f"{call.shown(name)} is no documented field: did you mean {meant}?",
+                    f"{context.shown(name)} is no documented field: did you mean {meant}?",
                     line=_line(text, name),
                 )
     yield from _twice(text, typed, known)
@@ -200,7 +200,7 @@ def form(call: HintContext, operation: Operation, text: str) -> Iterator[Hint]:
                 f"it: add a line {field.name}=…",
             )
     if operation.id == _CREATE:
-        yield from _start(call.today, text, names)
+        yield from _start(context.today, text, names)
 
 
 def _fields(
@@ -218,20 +218,22 @@ def _fields(
     return (*plan.fields, *shared), chosen is None
 
 
-def _unknown_variant(call: HintContext, plan: BodyPlan, text: str, value: str) -> Hint:
+def _unknown_variant(
+    context: HintContext, plan: BodyPlan, text: str, value: str
+) -> Hint:
     choices = [variant.value for variant in plan.variants]
     meant = suggest_name(value, choices)
     end = f": did you mean {meant}?" if meant else "."
     return Hint(
         Field.BODY,
-        f"{plan.chosen_by} is {call.shown(value)}, but it takes one of "
+        f"{plan.chosen_by} is {context.shown(value)}, but it takes one of "
         f"{', '.join(choices)}{end}",
         line=_line(text, plan.chosen_by),
     )
 
 
 def _value(
-    call: HintContext, text: str, field: BodyField, value: str
+    context: HintContext, text: str, field: BodyField, value: str
 ) -> Iterator[Hint]:
     if not value.strip():
         if field.required:
@@ -245,7 +247,7 @@ def _value(
     if wrong is None:
         return
     private = any(part in field.name for part in _PRIVATE)
-    shown = "" if private else f"{call.shown(value)}, but "
+    shown = "" if private else f"{context.shown(value)}, but "
     yield Hint(
         Field.BODY,
         f"{field.name} is {shown}it {wrong.problem}."
@@ -306,37 +308,37 @@ _ALSO_ACCEPTED = {
 """Types that official clients send, though the reference lists another."""
 
 
-def body(call: HintContext, folder: Path | None = None) -> Iterator[Hint]:
+def body(context: HintContext, folder: Path | None = None) -> Iterator[Hint]:
     """Everything about the body; reads at most `EXAMINED` of its records."""
-    typed, operation = call.draft.body, call.operation
+    typed, operation = context.draft.body, context.operation
     if typed is None or is_blank(typed):
         yield from _absent(operation)
         return
-    if not call.draft.sends_body:
-        yield from _unsent(call)
+    if not context.draft.sends_body:
+        yield from _unsent(context)
         return
     if typed.type is BodyType.FILE:
         yield from _file(typed, operation, folder)
         return
-    filled = call.filled
+    filled = context.filled
     if filled is None:
         return
-    yield from _other_lines(call, filled)
+    yield from _other_lines(context, filled)
     if operation is None or operation.body is None:
         return
     plan = operation.body
     if typed.type not in plan.types and not _also_accepted(operation, typed.type):
-        yield _wrong_type(call, operation, plan, typed)
+        yield _wrong_type(context, operation, plan, typed)
         return
     yield from _length(plan, filled.text)
     if typed.type is BodyType.FORM:
-        yield from form(call, operation, filled.text)
+        yield from form(context, operation, filled.text)
     elif typed.type is BodyType.CSV:
         yield from table(filled.text)
     elif typed.type in _JSON:
         body_index = read(filled.text, typed.type)
         if body_index is not None:
-            yield from _json(call, operation, plan, body_index)
+            yield from _json(context, operation, plan, body_index)
 
 
 def _absent(operation: Operation | None) -> Iterator[Hint]:
@@ -351,21 +353,21 @@ def _absent(operation: Operation | None) -> Iterator[Hint]:
         )
 
 
-def _unsent(call: HintContext) -> Iterator[Hint]:
-    if call.draft.method is not Method.DELETE or _is_example(call):
+def _unsent(context: HintContext) -> Iterator[Hint]:
+    if context.draft.method is not Method.DELETE or _is_example(context):
         return
-    options = replace(call.draft.options, delete_body=True)
+    options = replace(context.draft.options, delete_body=True)
     yield Hint(
         Field.BODY,
         "This body is not sent: a DELETE sends one only when its options say so.",
-        suggestion=replace(call.draft, options=options),
+        suggestion=replace(context.draft, options=options),
     )
 
 
-def _is_example(call: HintContext) -> bool:
+def _is_example(context: HintContext) -> bool:
     """Return whether the body is the one that the catalogue offers, not yet chosen."""
-    plan = call.operation.body if call.operation is not None else None
-    body = call.draft.body
+    plan = context.operation.body if context.operation is not None else None
+    body = context.draft.body
     return plan is not None and body is not None and body.text == plan.example
 
 
@@ -390,22 +392,26 @@ def _also_accepted(operation: Operation, kind: BodyType) -> bool:
 
 
 def _wrong_type(
-    call: HintContext, operation: Operation, plan: BodyPlan, typed: Body
+    context: HintContext, operation: Operation, plan: BodyPlan, typed: Body
 ) -> Hint:
     takes = " or ".join(plan.types)
     return Hint(
         Field.BODY,
         f"«{operation.title}» takes a body of the type {takes}, and this is "
         f"{typed.type}.",
-        suggestion=_retyped(call, BodyType(plan.types[0]))
+        suggestion=_retyped(context, BodyType(plan.types[0]))
         if typed.type not in _JSON and plan.types[0] not in _JSON
         else None,
     )
 
 
-def _other_lines(call: HintContext, typed: Body) -> Iterator[Hint]:
+def _other_lines(context: HintContext, typed: Body) -> Iterator[Hint]:
     """Warn of a list where lines are due, and of lines where a list is due."""
-    takes = call.operation.body.types if call.operation and call.operation.body else ()
+    takes = (
+        context.operation.body.types
+        if context.operation and context.operation.body
+        else ()
+    )
     if typed.type is BodyType.JSON and "\n" in typed.text.strip():
         if check(typed.text) is None or read(typed.text, BodyType.NDJSON) is None:
             return
@@ -414,7 +420,7 @@ def _other_lines(call: HintContext, typed: Body) -> Iterator[Hint]:
             Field.BODY,
             "These are JSON lines, and the type says json: "
             + ("choose ndjson." if fits else "write one list of all records."),
-            suggestion=_retyped(call, BodyType.NDJSON) if fits else None,
+            suggestion=_retyped(context, BodyType.NDJSON) if fits else None,
         )
     elif typed.type is BodyType.NDJSON and typed.text.lstrip()[:1] in ("[", "{"):
         lines = read(typed.text, BodyType.NDJSON)
@@ -426,13 +432,13 @@ def _other_lines(call: HintContext, typed: Body) -> Iterator[Hint]:
             yield Hint(
                 Field.BODY,
                 "This is one JSON document, and the type says ndjson: choose json.",
-                suggestion=_retyped(call, BodyType.JSON),
+                suggestion=_retyped(context, BodyType.JSON),
             )
 
 
-def _retyped(call: HintContext, kind: BodyType) -> Draft:
-    assert call.draft.body is not None
-    return replace(call.draft, body=replace(call.draft.body, type=kind))
+def _retyped(context: HintContext, kind: BodyType) -> Draft:
+    assert context.draft.body is not None
+    return replace(context.draft, body=replace(context.draft.body, type=kind))
 
 
 def _length(plan: BodyPlan, text: str) -> Iterator[Hint]:
@@ -452,16 +458,16 @@ def _too_long(length: int, most: int) -> Hint:
 
 
 def _json(
-    call: HintContext, operation: Operation, plan: BodyPlan, body_index: BodyIndex
+    context: HintContext, operation: Operation, plan: BodyPlan, body_index: BodyIndex
 ) -> Iterator[Hint]:
     if plan.shape is Shape.LIST:
-        yield from _records(call, operation, plan, body_index)
+        yield from _records(context, operation, plan, body_index)
     elif plan.shape is Shape.OBJECT:
-        yield from _object(call, operation, plan, body_index)
+        yield from _object(context, operation, plan, body_index)
 
 
 def _records(
-    call: HintContext, operation: Operation, plan: BodyPlan, read: BodyIndex
+    context: HintContext, operation: Operation, plan: BodyPlan, read: BodyIndex
 ) -> Iterator[Hint]:
     if plan.most_records and read.total > plan.most_records:
         yield Hint(
@@ -478,9 +484,9 @@ def _records(
     settled: frozenset[str] = frozenset()
     also: frozenset[str] = frozenset()
     if profiles.is_of_updates(operation):
-        settled = profiles.check_updates(call, operation, read.records, findings)
+        settled = profiles.check_updates(context, operation, read.records, findings)
         also = profiles.known_keys(operation)
-    fields = plan_of(call, operation, also)
+    fields = plan_of(context, operation, also)
     judged = events.JUDGED if events.is_of_events(operation) else frozenset()
     fields = replace(fields, added=fields.added | settled, judged=judged)
     merges = sum(map(events.is_merge, read.records))
@@ -489,7 +495,7 @@ def _records(
             kind = kind_of(record.value)
             findings.add("kind", record, (), f"it is {kind}, and must be an object.")
             continue
-        _record(call, operation, fields, record, findings)
+        _record(context, operation, fields, record, findings)
     if 0 < merges < len(read.records):
         first = next(r for r in read.records if events.is_merge(r) is (merges == 1))
         findings.add(
@@ -502,7 +508,7 @@ def _records(
 
 
 def _record(
-    call: HintContext,
+    context: HintContext,
     operation: Operation,
     plan: Plan,
     record: Record,
@@ -510,14 +516,14 @@ def _record(
 ) -> None:
     merges = operation.id == _MERGE
     if events.is_of_events(operation):
-        events.check_event(call, operation, record, findings)
+        events.check_event(context, operation, record, findings)
         if merges is not events.is_merge(record):
             return  # Of another kind than the operation: it has other fields.
-    check_record(call, plan, record, findings)
+    check_record(context, plan, record, findings)
 
 
 def _object(
-    call: HintContext, operation: Operation, plan: BodyPlan, read: BodyIndex
+    context: HintContext, operation: Operation, plan: BodyPlan, read: BodyIndex
 ) -> Iterator[Hint]:
     if read.is_list or not isinstance(read.records[0].value, dict):
         yield Hint(
@@ -534,5 +540,5 @@ def _object(
             line=read.line(record, ("distinct_ids",)),
         )
     findings = Findings(read)
-    check_record(call, plan_of(call, operation, frozenset()), record, findings)
+    check_record(context, plan_of(context, operation, frozenset()), record, findings)
     yield from findings.hints()

@@ -26,20 +26,20 @@ _JSON_TYPES = (BodyType.JSON, BodyType.NDJSON, BodyType.FORM, BodyType.CSV)
 _PROFILES = ("/engage", "/groups")
 
 
-def headers(call: HintContext) -> Iterator[Hint]:
+def headers(context: HintContext) -> Iterator[Hint]:
     """Yield what is wrong with the headers that are enabled."""
-    for row, pair in enumerate(call.draft.headers):
+    for row, pair in enumerate(context.draft.headers):
         if not pair.enabled or "{{" in pair.value:
             continue
         name = pair.name.strip().lower()
         if name == "content-type":
-            yield from _content_type(call, row, pair)
-        elif name == "content-encoding" and call.operation is not None:
-            yield from _encoding(call, call.operation, row, pair)
+            yield from _content_type(context, row, pair)
+        elif name == "content-encoding" and context.operation is not None:
+            yield from _encoding(context, context.operation, row, pair)
 
 
-def _content_type(call: HintContext, row: int, pair: Pair) -> Iterator[Hint]:
-    body, draft = call.draft.body, call.draft
+def _content_type(context: HintContext, row: int, pair: Pair) -> Iterator[Hint]:
+    body, draft = context.draft.body, context.draft
     if body is None or not draft.sends_body or body.type not in _JSON_TYPES:
         return
     expected = CONTENT_TYPES[body.type]
@@ -48,7 +48,7 @@ def _content_type(call: HintContext, row: int, pair: Pair) -> Iterator[Hint]:
         return
     yield Hint(
         Field.HEADERS,
-        f"Content-Type says {call.shown(pair.value)}, and the body is {body.type}: "
+        f"Content-Type says {context.shown(pair.value)}, and the body is {body.type}: "
         f"leave the header out, mixtui sends {expected}.",
         row,
         suggestion=_without(draft, row),
@@ -56,7 +56,7 @@ def _content_type(call: HintContext, row: int, pair: Pair) -> Iterator[Hint]:
 
 
 def _encoding(
-    call: HintContext, operation: Operation, row: int, pair: Pair
+    context: HintContext, operation: Operation, row: int, pair: Pair
 ) -> Iterator[Hint]:
     known = _header(operation, "content-encoding")
     value = pair.value.strip().lower()
@@ -65,12 +65,12 @@ def _encoding(
             Field.HEADERS,
             f"{operation.path} takes no compressed body: leave Content-Encoding out.",
             row,
-            suggestion=_without(call.draft, row),
+            suggestion=_without(context.draft, row),
         )
     elif known is not None and known.allowed and value not in known.allowed:
         yield Hint(
             Field.HEADERS,
-            f"Content-Encoding is {call.shown(value)}, but it takes only "
+            f"Content-Encoding is {context.shown(value)}, but it takes only "
             f"{', '.join(known.allowed)}.",
             row,
         )
@@ -94,18 +94,18 @@ def _without(draft: Draft, row: int) -> Draft:
 _SECRETS_END = date(2027, 3, 3)
 
 
-def lifecycle(call: HintContext) -> Iterator[Hint]:
+def lifecycle(context: HintContext) -> Iterator[Hint]:
     """Warn of deprecated operations, and of credentials that end."""
-    if call.operation is not None:
-        yield from _stage(call, call.operation)
-    yield from _project_secret(call)
+    if context.operation is not None:
+        yield from _stage(context, context.operation)
+    yield from _project_secret(context)
 
 
-def _stage(call: HintContext, known: Operation) -> Iterator[Hint]:
+def _stage(context: HintContext, known: Operation) -> Iterator[Hint]:
     if known.ends is not None:
         when = (
             f"ended on {known.ends}"
-            if known.ends < call.today
+            if known.ends < context.today
             else (f"ends on {known.ends}")
         )
     elif known.stage is Stage.DEPRECATED:
@@ -119,37 +119,37 @@ def _stage(call: HintContext, known: Operation) -> Iterator[Hint]:
     yield Hint(Field.URL, f"This operation {when}{better}", severe=False)
 
 
-def _project_secret(call: HintContext) -> Iterator[Hint]:
-    if not _uses_project_secret(call):
+def _project_secret(context: HintContext) -> Iterator[Hint]:
+    if not _uses_project_secret(context):
         return
     account = has_credential(
-        call.environment.credentials, CredentialKind.SERVICE_ACCOUNT
+        context.environment.credentials, CredentialKind.SERVICE_ACCOUNT
     )
-    options = replace(call.draft.options, auth=AuthChoice.SERVICE_ACCOUNT)
-    ended = call.today > _SECRETS_END
+    options = replace(context.draft.options, auth=AuthChoice.SERVICE_ACCOUNT)
+    ended = context.today > _SECRETS_END
     yield Hint(
         Field.AUTH,
         "Project secrets ended on 3 March 2027: use a service account."
         if ended
         else PROJECT_SECRET_ENDS,
-        suggestion=replace(call.draft, options=options) if account else None,
+        suggestion=replace(context.draft, options=options) if account else None,
         severe=ended,
     )
 
 
-def _uses_project_secret(call: HintContext) -> bool:
-    choice = call.draft.options.auth
-    if choice is not AuthChoice.AUTO or call.target is None:
+def _uses_project_secret(context: HintContext) -> bool:
+    choice = context.draft.options.auth
+    if choice is not AuthChoice.AUTO or context.target is None:
         return choice is AuthChoice.PROJECT_SECRET
     if any(
         row.enabled and row.name.lower() == "authorization"
-        for row in call.draft.headers
+        for row in context.draft.headers
     ):
         return False
     endpoint = find_endpoint(
-        call.target.service, call.draft.method, call.target.official_path
+        context.target.service, context.draft.method, context.target.official_path
     )
-    credentials = call.environment.credentials
+    credentials = context.environment.credentials
     first = next(
         (k for k in endpoint.credentials if has_credential(credentials, k)), None
     )

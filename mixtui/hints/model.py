@@ -36,7 +36,7 @@ class Hint:
     suggestion: Draft | None = None
     """The corrected draft, where it is certain."""
     severe: bool = True
-    """False = worth knowing, while the call does what it says."""
+    """False = worth knowing, while the request does what it says."""
 
 
 EXAMINED = 2000

@@ -25,35 +25,35 @@ _DATES_OR_INTERVAL = ("query.list-recent-events", "query.query-event-properties"
 _DATES = ("from_date", "to_date")
 
 
-def parameters(call: HintContext) -> Iterator[Hint]:
+def parameters(context: HintContext) -> Iterator[Hint]:
     """Everything about the names and values of the query."""
-    operation = call.operation
-    yield from _twice(call)
+    operation = context.operation
+    yield from _twice(context)
     if operation is None:
-        yield from _encoded(call)
+        yield from _encoded(context)
         return
     known = {
         p.name: p for p in operation.parameters if p.location is ParameterLocation.QUERY
     }
     fields = _form_fields(operation)
     misspelt: set[str] = set()
-    for typed in call.typed:
+    for typed in context.typed:
         parameter = known.get(typed.name)
         if parameter is not None:
-            yield from _value(call, operation, parameter, typed)
+            yield from _value(context, operation, parameter, typed)
         elif typed.name in _SECRET_NAMES:
-            yield _out_of_place(call, typed)
+            yield _out_of_place(context, typed)
         elif typed.name not in _EVERYWHERE and typed.name not in fields:
             meant = suggest_name(typed.name, [*known, *fields])
             misspelt.add(meant)
-            yield _unknown(call, typed, meant)
-    yield from _missing(call, operation, misspelt)
+            yield _unknown(context, typed, meant)
+    yield from _missing(context, operation, misspelt)
 
 
 def _missing(
-    call: HintContext, operation: Operation, misspelt: set[str]
+    context: HintContext, operation: Operation, misspelt: set[str]
 ) -> Iterator[Hint]:
-    names = {typed.name for typed in call.typed} | misspelt
+    names = {typed.name for typed in context.typed} | misspelt
     for parameter in operation.parameters:
         if parameter.location is not ParameterLocation.QUERY or parameter.generated:
             continue
@@ -66,21 +66,21 @@ def _missing(
             and "interval" in names
         ):
             continue
-        yield _missing_one(call, parameter)
+        yield _missing_one(context, parameter)
 
 
-def _missing_one(call: HintContext, parameter: Parameter) -> Hint:
-    name, rows = parameter.name, call.draft.query
+def _missing_one(context: HintContext, parameter: Parameter) -> Hint:
+    name, rows = parameter.name, context.draft.query
     off = next((i for i, row in enumerate(rows) if row.name == name), None)
     if off is not None:
         return Hint(
             Field.QUERY,
             f"{name} is switched off, and this operation needs it: switch it on.",
             row=off,
-            suggestion=call.with_row(off, replace(rows[off], enabled=True)),
+            suggestion=context.with_row(off, replace(rows[off], enabled=True)),
         )
     value = parameter.suggested or parameter.default
-    added = replace(call.draft, query=(*rows, Pair(name, value))) if value else None
+    added = replace(context.draft, query=(*rows, Pair(name, value))) if value else None
     return Hint(
         Field.QUERY,
         f"{name} is missing, and this operation needs it: add it to the query.",
@@ -89,7 +89,10 @@ def _missing_one(call: HintContext, parameter: Parameter) -> Hint:
 
 
 def _value(
-    call: HintContext, operation: Operation, parameter: Parameter, typed: TypedParameter
+    context: HintContext,
+    operation: Operation,
+    parameter: Parameter,
+    typed: TypedParameter,
 ) -> Iterator[Hint]:
     if not typed.complete:
         return
@@ -106,13 +109,13 @@ def _value(
     if wrong is not None:
         better = wrong.better
         requested = better if wrong.asks else None
-        meant = f": did you mean {call.shown(requested)}?" if requested else "."
+        meant = f": did you mean {context.shown(requested)}?" if requested else "."
         yield Hint(
             typed.field,
-            f"{typed.name} is {call.shown(typed.value)}, but {_subject(wrong.problem)}"
+            f"{typed.name} is {context.shown(typed.value)}, but {_subject(wrong.problem)}"
             f"{meant}",
             typed.row,
-            suggestion=None if better is None else call.with_value(typed, better),
+            suggestion=None if better is None else context.with_value(typed, better),
         )
 
 
@@ -120,8 +123,8 @@ def _subject(text: str) -> str:
     return f"it {text}" if text.startswith("takes") else f"that {text}"
 
 
-def _unknown(call: HintContext, typed: TypedParameter, meant: str) -> Hint:
-    name = call.shown(typed.name)
+def _unknown(context: HintContext, typed: TypedParameter, meant: str) -> Hint:
+    name = context.shown(typed.name)
     if not meant:
         return Hint(
             typed.field,
@@ -131,8 +134,8 @@ def _unknown(call: HintContext, typed: TypedParameter, meant: str) -> Hint:
         )
     suggestion = None
     if typed.row is not None:
-        row = replace(call.draft.query[typed.row], name=meant)
-        suggestion = call.with_row(typed.row, row)
+        row = replace(context.draft.query[typed.row], name=meant)
+        suggestion = context.with_row(typed.row, row)
     return Hint(
         typed.field,
         f"{name} is no parameter of this operation: did you mean {meant}?",
@@ -141,29 +144,29 @@ def _unknown(call: HintContext, typed: TypedParameter, meant: str) -> Hint:
     )
 
 
-def _out_of_place(call: HintContext, typed: TypedParameter) -> Hint:
+def _out_of_place(context: HintContext, typed: TypedParameter) -> Hint:
     """Warn of a credential in the URL, which is written into logs."""
     return Hint(
         typed.field,
         f"{typed.name} has no place in this query: mixtui sends credentials where "
         "they belong; take it out.",
         typed.row,
-        suggestion=None if typed.row is None else call.without_row(typed.row),
+        suggestion=None if typed.row is None else context.without_row(typed.row),
     )
 
 
-def _twice(call: HintContext) -> Iterator[Hint]:
+def _twice(context: HintContext) -> Iterator[Hint]:
     first: dict[str, TypedParameter] = {}
     repeated = {
         p.name
-        for p in (call.operation.parameters if call.operation else ())
+        for p in (context.operation.parameters if context.operation else ())
         if p.type is ValueType.REPEATED
     }
-    for typed in call.typed:
+    for typed in context.typed:
         before = first.setdefault(typed.name, typed)
         if before is typed or typed.name in repeated:
             continue
-        name = call.shown(typed.name)
+        name = context.shown(typed.name)
         if before.row is None and typed.row is not None:
             sentence = f"{name} stands in the URL and here: keep one of them."
         else:
@@ -171,17 +174,17 @@ def _twice(call: HintContext) -> Iterator[Hint]:
         yield Hint(typed.field, sentence, typed.row)
 
 
-def _encoded(call: HintContext) -> Iterator[Hint]:
+def _encoded(context: HintContext) -> Iterator[Hint]:
     """Yield what can be said of a value without knowing its parameter."""
-    for typed in call.typed:
+    for typed in context.typed:
         once = encoded_twice(ValueType.EXPRESSION, typed.value)
         if once is not None:
             yield Hint(
                 typed.field,
-                f"{call.shown(typed.name)} is percent-encoded already, and would be "
+                f"{context.shown(typed.name)} is percent-encoded already, and would be "
                 "encoded again: type the plain text.",
                 typed.row,
-                suggestion=call.with_value(typed, once),
+                suggestion=context.with_value(typed, once),
             )
 
 
@@ -197,11 +200,11 @@ _RETENTION_YEARS = 5
 """At most; two for projects created since September 2025."""
 
 
-def dates(call: HintContext) -> Iterator[Hint]:
+def dates(context: HintContext) -> Iterator[Hint]:
     """Check the dates of a query."""
-    if call.operation is None:
+    if context.operation is None:
         return
-    result = {typed.name: typed for typed in call.typed}
+    result = {typed.name: typed for typed in context.typed}
     for first_name, last_name in _WINDOWS:
         first, last = result.get(first_name), result.get(last_name)
         start, end = _day(first), _day(last)
@@ -210,36 +213,40 @@ def dates(call: HintContext) -> Iterator[Hint]:
                 last.field,
                 f"{first_name} ({start}) is after {last_name} ({end}): swap them.",
                 last.row,
-                suggestion=_swapped(call, first, last),
+                suggestion=_swapped(context, first, last),
             )
-        elif call.operation.bucket in (Bucket.QUERY, Bucket.EXPORT):
-            yield from _ahead(call, first, last)
-            if first and start and start < _years_before(call.today, _RETENTION_YEARS):
+        elif context.operation.bucket in (Bucket.QUERY, Bucket.EXPORT):
+            yield from _ahead(context, first, last)
+            if (
+                first
+                and start
+                and start < _years_before(context.today, _RETENTION_YEARS)
+            ):
                 yield _too_old(first, start)
 
 
 def _ahead(
-    call: HintContext, first: TypedParameter | None, last: TypedParameter | None
+    context: HintContext, first: TypedParameter | None, last: TypedParameter | None
 ) -> Iterator[Hint]:
     start, end = _day(first), _day(last)
-    if first and start and start > call.today:
+    if first and start and start > context.today:
         yield Hint(
             first.field,
             f"{first.name} ({start}) is in the future: there is nothing to find yet.",
             first.row,
         )
-    elif last and end and end > call.today and _exports(call):
+    elif last and end and end > context.today and _exports(context):
         yield Hint(
             last.field,
             f"{last.name} ({end}) is after today, which the export refuses: end with "
             "today or before.",
             last.row,
-            suggestion=call.with_value(last, "{{today}}"),
+            suggestion=context.with_value(last, "{{today}}"),
         )
 
 
-def _exports(call: HintContext) -> bool:
-    return call.operation is not None and call.operation.bucket is Bucket.EXPORT
+def _exports(context: HintContext) -> bool:
+    return context.operation is not None and context.operation.bucket is Bucket.EXPORT
 
 
 def _too_old(first: TypedParameter, start: date) -> Hint:
@@ -253,15 +260,15 @@ def _too_old(first: TypedParameter, start: date) -> Hint:
 
 
 def _swapped(
-    call: HintContext, first: TypedParameter, last: TypedParameter
+    context: HintContext, first: TypedParameter, last: TypedParameter
 ) -> Draft | None:
     if first.row is None or last.row is None:
         return None
-    rows = list(call.draft.query)
+    rows = list(context.draft.query)
     one, other = rows[first.row], rows[last.row]
     rows[first.row] = replace(one, value=other.value)
     rows[last.row] = replace(other, value=one.value)
-    return replace(call.draft, query=tuple(rows))
+    return replace(context.draft, query=tuple(rows))
 
 
 def _day(typed: TypedParameter | None) -> date | None:
@@ -273,16 +280,16 @@ def _years_before(today: date, years: int) -> date:
     return today.replace(year=today.year - years, day=min(today.day, 28))
 
 
-def operation_rules(call: HintContext) -> Iterator[Hint]:
+def operation_rules(context: HintContext) -> Iterator[Hint]:
     """Rules that are about several parameters, or about one that is absent."""
-    yield from _retention(call)
-    yield from _ip(call)
+    yield from _retention(context)
+    yield from _ip(context)
 
 
-def _retention(call: HintContext) -> Iterator[Hint]:
-    if call.operation is None or call.operation.id != "query.retention-query":
+def _retention(context: HintContext) -> Iterator[Hint]:
+    if context.operation is None or context.operation.id != "query.retention-query":
         return
-    result = {typed.name: typed for typed in call.typed}
+    result = {typed.name: typed for typed in context.typed}
     interval = result.get("interval")
     if interval is not None and "unit" in result:
         row = interval.row
@@ -291,7 +298,7 @@ def _retention(call: HintContext) -> Iterator[Hint]:
             "unit and interval are both there, and retention takes one of them: leave "
             "interval out.",
             row,
-            suggestion=None if row is None else call.without_row(row),
+            suggestion=None if row is None else context.without_row(row),
         )
     kind = result.get("retention_type")
     if kind is not None and kind.value == "birth" and "born_event" not in result:
@@ -303,22 +310,22 @@ def _retention(call: HintContext) -> Iterator[Hint]:
         )
 
 
-def _ip(call: HintContext) -> Iterator[Hint]:
+def _ip(context: HintContext) -> Iterator[Hint]:
     """Warn that a profile gets the location of the caller, which is this machine."""
-    operation = call.operation
+    operation = context.operation
     known = operation.parameter("ip", ParameterLocation.QUERY) if operation else None
     if known is None or known.suggested != "0":
         return
     # A row that is switched off was seen.
-    if any(typed.name == "ip" for typed in call.typed) or any(
-        row.name == "ip" for row in call.draft.query
+    if any(typed.name == "ip" for typed in context.typed) or any(
+        row.name == "ip" for row in context.draft.query
     ):
         return
-    rows = (*call.draft.query, Pair("ip", "0"))
+    rows = (*context.draft.query, Pair("ip", "0"))
     yield Hint(
         Field.QUERY,
         "ip is missing, so the profile's city and country become those of this "
         "machine: add ip=0.",
-        suggestion=replace(call.draft, query=rows),
+        suggestion=replace(context.draft, query=rows),
         severe=False,
     )

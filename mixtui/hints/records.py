@@ -44,7 +44,7 @@ def is_of_events(operation: Operation) -> bool:
 
 
 def check_event(
-    call: HintContext, operation: Operation, record: Record, findings: Findings
+    context: HintContext, operation: Operation, record: Record, findings: Findings
 ) -> None:
     """What is wrong with one event, beyond its documented fields."""
     event = record.value
@@ -65,9 +65,9 @@ def check_event(
             ("properties",),
             f"it has {len(properties)} properties, and Mixpanel takes fewer than 255.",
         )
-    _ids(call, record, properties, findings)
+    _ids(context, record, properties, findings)
     if "time" in properties:
-        _time(call, operation, record, properties["time"], findings)
+        _time(context, operation, record, properties["time"], findings)
 
 
 def is_merge(record: Record) -> bool:
@@ -87,7 +87,10 @@ def _merge(record: Record, properties: dict[str, object], findings: Findings) ->
 
 
 def _ids(
-    call: HintContext, record: Record, properties: dict[str, object], findings: Findings
+    context: HintContext,
+    record: Record,
+    properties: dict[str, object],
+    findings: Findings,
 ) -> None:
     for name in ("distinct_id", _ID):
         value = properties.get(name)
@@ -124,7 +127,7 @@ def _ids(
 
 
 def _time(
-    call: HintContext,
+    context: HintContext,
     operation: Operation,
     record: Record,
     value: object,
@@ -142,7 +145,7 @@ def _time(
     seconds = float(value)
     if abs(seconds) >= _MILLISECONDS_FROM:
         seconds /= 1000
-    now = call.values.now().timestamp()
+    now = context.values.now().timestamp()
     sentence = ""
     if seconds < _FIRST_TIME:
         sentence = "time is before 1971, which Mixpanel refuses."
@@ -191,7 +194,7 @@ def known_keys(operation: Operation) -> frozenset[str]:
 
 
 def check_updates(
-    call: HintContext,
+    context: HintContext,
     operation: Operation,
     records: Sequence[Record],
     findings: Findings,
@@ -223,7 +226,7 @@ def check_updates(
                 (names[0],),
                 f"it holds {names[0]}, while #{operation.fragment} stands for {key}: "
                 "the server sees the body only, and does what it says.",
-                suggestion=_other_fragment(call, instead),
+                suggestion=_other_fragment(context, instead),
             )
         elif not key:
             _check_batch(operation, record, names, findings)
@@ -256,11 +259,11 @@ def _by_key(operation: Operation) -> dict[str, Operation]:
     }
 
 
-def _other_fragment(call: HintContext, instead: Operation | None) -> Draft | None:
-    before, mark, _ = call.draft.url.partition("#")
+def _other_fragment(context: HintContext, instead: Operation | None) -> Draft | None:
+    before, mark, _ = context.draft.url.partition("#")
     if instead is None or not mark:
         return None
-    return replace(call.draft, url=f"{before}#{instead.fragment}")
+    return replace(context.draft, url=f"{before}#{instead.fragment}")
 
 
 _ROWS = 5000

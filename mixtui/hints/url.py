@@ -36,19 +36,19 @@ _OF_API = {
 _ELSEWHERE = {family for families in _OF_API.values() for family in families}
 
 
-def suggest_path(call: HintContext) -> str:
+def suggest_path(context: HintContext) -> str:
     """The path that was probably meant, as it may stand in the URL; empty if none.
 
     Ids and templates stay as they were typed: only the words of the path are put right.
     """
-    if call.target is None or methods_at(call.target):
+    if context.target is None or methods_at(context.target):
         return ""
-    typed = call.draft.url.strip().partition("#")[0].partition("?")[0]
+    typed = context.draft.url.strip().partition("#")[0].partition("?")[0]
     if not typed.startswith("/") or not typed.strip("/") or len(typed) > _LONGEST:
         return ""
     results = [
-        (score, each.method == call.draft.method, path)
-        for each in _of_api(call.draft.api)
+        (score, each.method == context.draft.method, path)
+        for each in _of_api(context.draft.api)
         for score, path in _fits(typed.strip("/").split("/"), each)
     ]
     # What is as near stays in the order of the catalogue.
@@ -86,24 +86,24 @@ def _word(typed: str, wanted: str) -> tuple[float, str]:
 _WITH_FRAGMENTS = ("ingestion", "identity")
 
 
-def path(call: HintContext) -> Iterator[Hint]:
+def path(context: HintContext) -> Iterator[Hint]:
     """Yield what is wrong with the method, the path and the fragment."""
-    yield from _placeholders(call)
-    if call.operation is not None:
-        yield from _segments(call, call.operation)
+    yield from _placeholders(context)
+    if context.operation is not None:
+        yield from _segments(context, context.operation)
         return
-    yield from _fragment(call)
-    yield from _method(call)
-    yield from _misspelt(call)
+    yield from _fragment(context)
+    yield from _method(context)
+    yield from _misspelt(context)
 
 
-def _placeholders(call: HintContext) -> Iterator[Hint]:
-    typed = map_references(call.draft.url, lambda reference: "")
+def _placeholders(context: HintContext) -> Iterator[Hint]:
+    typed = map_references(context.draft.url, lambda reference: "")
     for value in dict.fromkeys(PLACEHOLDER.findall(typed)):
         try:
-            fill_placeholders(f"{{{value}}}", call.values, encode_component)
+            fill_placeholders(f"{{{value}}}", context.values, encode_component)
         except DraftError:
-            known = call.operation and call.operation.parameter(
+            known = context.operation and context.operation.parameter(
                 value, ParameterLocation.PATH
             )
             text = first_clause(known.help) if known else ""
@@ -115,13 +115,13 @@ def _placeholders(call: HintContext) -> Iterator[Hint]:
             )
 
 
-def _segments(call: HintContext, operation: Operation) -> Iterator[Hint]:
+def _segments(context: HintContext, operation: Operation) -> Iterator[Hint]:
     """Yield the parts of the path that stand for placeholders of the reference."""
-    if call.target is None:
+    if context.target is None:
         return
     wanted = operation.official_path.split("/")
-    actual = call.target.official_path.split("/")
-    typed = call.draft.url.partition("#")[0].partition("?")[0]
+    actual = context.target.official_path.split("/")
+    typed = context.draft.url.partition("#")[0].partition("?")[0]
     if len(wanted) != len(actual) or PLACEHOLDER.search(typed):
         return
     for name, value in zip(wanted, actual, strict=True):
@@ -132,54 +132,54 @@ def _segments(call: HintContext, operation: Operation) -> Iterator[Hint]:
         if wrong is not None:
             yield Hint(
                 Field.URL,
-                f"{known.name} in the path is {call.shown(value)}, but it "
+                f"{known.name} in the path is {context.shown(value)}, but it "
                 f"{wrong.problem}.",
             )
 
 
-def _fragment(call: HintContext) -> Iterator[Hint]:
-    if call.target is None or not call.target.fragment:
+def _fragment(context: HintContext) -> Iterator[Hint]:
+    if context.target is None or not context.target.fragment:
         return
-    path = call.target.path.rstrip("/")
+    path = context.target.path.rstrip("/")
     known = [o for family in _WITH_FRAGMENTS for o in family_operations(family)]
     names = [o.fragment for o in known if o.fragment and o.path == path]
-    meant = suggest_name(call.target.fragment, names)
+    meant = suggest_name(context.target.fragment, names)
     if not meant:
         return
-    before, _, _ = call.draft.url.partition("#")
+    before, _, _ = context.draft.url.partition("#")
     yield Hint(
         Field.URL,
-        f"#{call.shown(call.target.fragment)} names no operation: did you mean "
+        f"#{context.shown(context.target.fragment)} names no operation: did you mean "
         f"#{meant}?",
-        suggestion=replace(call.draft, url=f"{before}#{meant}"),
+        suggestion=replace(context.draft, url=f"{before}#{meant}"),
     )
 
 
-def _method(call: HintContext) -> Iterator[Hint]:
+def _method(context: HintContext) -> Iterator[Hint]:
     """Warn of a path that is documented with other methods only."""
-    if call.target is None or call.target.fragment:
+    if context.target is None or context.target.fragment:
         return
-    others = methods_at(call.target)
-    if not others or call.draft.method in others:
+    others = methods_at(context.target)
+    if not others or context.draft.method in others:
         return
     one = Method(others[0]) if len(others) == 1 else None
     yield Hint(
         Field.METHOD,
         f"This path is called with {' or '.join(others)}, and the method is "
-        f"{call.draft.method}.",
-        suggestion=replace(call.draft, method=one) if one else None,
+        f"{context.draft.method}.",
+        suggestion=replace(context.draft, method=one) if one else None,
     )
 
 
-def _misspelt(call: HintContext) -> Iterator[Hint]:
+def _misspelt(context: HintContext) -> Iterator[Hint]:
     """Warn of an undocumented path that is much like a documented one."""
-    meant = suggest_path(call)
+    meant = suggest_path(context)
     if not meant:
         return
-    url = call.draft.url.strip()
+    url = context.draft.url.strip()
     before = url.partition("#")[0].partition("?")[0]
     yield Hint(
         Field.URL,
-        f"Mixpanel documents no {call.shown(before)}: did you mean {meant}?",
-        suggestion=replace(call.draft, url=meant + url[len(before) :]),
+        f"Mixpanel documents no {context.shown(before)}: did you mean {meant}?",
+        suggestion=replace(context.draft, url=meant + url[len(before) :]),
     )

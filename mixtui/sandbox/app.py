@@ -18,9 +18,6 @@ from starlette.types import Receive, Scope, Send
 from mixtui.mixpanel.apis import Region
 from mixtui.model.errors import SandboxError
 from mixtui.sandbox import failures as failure_modes
-from mixtui.sandbox.calls.call import ApiCall, Handler, Sessions, State
-from mixtui.sandbox.calls.errors import Family, Refusal, family_of
-from mixtui.sandbox.calls.limits import Quota
 from mixtui.sandbox.data import sample
 from mixtui.sandbox.data.identity import HOME, Clock, system_clock
 from mixtui.sandbox.data.store import Store
@@ -53,6 +50,9 @@ from mixtui.sandbox.query import (
     segmentation,
 )
 from mixtui.sandbox.query.query import QueryHandler, query_handler
+from mixtui.sandbox.requests.errors import Family, Refusal, family_of
+from mixtui.sandbox.requests.limits import Quota
+from mixtui.sandbox.requests.request import ApiRequest, Handler, Sessions, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +337,7 @@ class SandboxApp:
         try:
             endpoint, parts = self._find(scope)
             family = endpoint.family
-            call = ApiCall(
+            api_request = ApiRequest(
                 method=request.method,
                 path=scope["path"],
                 target=target,
@@ -348,7 +348,7 @@ class SandboxApp:
                 region=region,
                 state=self._state,
             )
-            return await run_in_threadpool(endpoint.handler, call)
+            return await run_in_threadpool(endpoint.handler, api_request)
         except Refusal as refusal:
             return refusal.response(family, target)
 

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from mixtui.sandbox.calls.errors import Family, Refusal
 from mixtui.sandbox.data.identity import PROJECT_ID
 from mixtui.sandbox.query import export, query
+from mixtui.sandbox.requests.errors import Family, Refusal
 
 STATUSES = (401, 402, 403, 429, 500, 502, 503, 504)
 RETRY_SECONDS = 60

@@ -191,7 +191,7 @@ def strict(record: Json, now_ms: int) -> Event:
 
     Args:
         record: One member of the body.
-        now_ms: The time of the call.
+        now_ms: The time of the request.
     """
     event = named(record)
     properties = event.properties

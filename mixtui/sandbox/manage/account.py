@@ -7,15 +7,6 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls import bodies
-from mixtui.sandbox.calls.authentication import (
-    app_organization,
-    app_project,
-    project_by_id,
-    service_account,
-)
-from mixtui.sandbox.calls.call import ApiCall, answer, checked_body
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import (
     ORGANIZATION_ID,
@@ -29,6 +20,15 @@ from mixtui.sandbox.data.identity import (
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Objects
+from mixtui.sandbox.requests import bodies
+from mixtui.sandbox.requests.authentication import (
+    app_organization,
+    app_project,
+    project_by_id,
+    service_account,
+)
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
 
 _WORKSPACE: JsonObject = {
     "id": int(WORKSPACE_ID),
@@ -39,9 +39,9 @@ _WORKSPACE: JsonObject = {
 }
 
 
-def me(call: ApiCall) -> Response:
+def me(request: ApiRequest) -> Response:
     """GET /me."""
-    service_account(call)
+    service_account(request)
     projects: JsonObject = {
         project.id: {
             "id": int(project.id),
@@ -65,14 +65,14 @@ def me(call: ApiCall) -> Response:
         "projects": projects,
         "workspaces": {WORKSPACE_ID: _WORKSPACE},
     }
-    return answer({"status": "ok", "results": results})
+    return json_response({"status": "ok", "results": results})
 
 
-def list_workspaces(call: ApiCall) -> Response:
+def list_workspaces(request: ApiRequest) -> Response:
     """GET /projects/{project}/workspaces/public."""
-    project = app_project(call)
+    project = app_project(request)
     rows: list[Json] = [_WORKSPACE] if project is SHOP else []
-    return answer({"status": "ok", "results": rows})
+    return json_response({"status": "ok", "results": rows})
 
 
 _OWN: JsonObject = {
@@ -93,60 +93,61 @@ _ACCOUNTS = Objects(
 _MEMBERSHIPS = Objects(Kind.MEMBERSHIP, "Membership {} was not found")
 
 
-def list_accounts(call: ApiCall) -> Response:
+def list_accounts(request: ApiRequest) -> Response:
     """GET those of the organization."""
-    app_organization(call)
-    rows: list[Json] = [*_ACCOUNTS.read_all(call, ORGANIZATION_ID)]
-    return answer({"status": "ok", "results": rows})
+    app_organization(request)
+    rows: list[Json] = [*_ACCOUNTS.read_all(request, ORGANIZATION_ID)]
+    return json_response({"status": "ok", "results": rows})
 
 
-def create_account(call: ApiCall) -> Response:
+def create_account(request: ApiRequest) -> Response:
     """POST one; its secret is in this response and never again."""
-    app_organization(call)
-    body = checked_body(call, bodies.NEW_SERVICE_ACCOUNT)
-    with call.store.transaction():
-        identifier = documents.next_id(call.store, Kind.SERVICE_ACCOUNT, first=2)
+    app_organization(request)
+    body = checked_body(request, bodies.NEW_SERVICE_ACCOUNT)
+    with request.store.transaction():
+        identifier = documents.next_id(request.store, Kind.SERVICE_ACCOUNT, first=2)
         account: JsonObject = {
             "id": identifier,
             "username": f"{body['username']}.{identifier:06x}.mp-service-account",
             "last_used": None,
             "expires": body.get("expires"),
             "creator": 1,
-            "created": call.state.clock().isoformat(timespec="seconds"),
+            "created": request.state.clock().isoformat(timespec="seconds"),
             "user": identifier,
         }
-        _ACCOUNTS.write(call, ORGANIZATION_ID, account)
+        _ACCOUNTS.write(request, ORGANIZATION_ID, account)
         for project, row in _projects(body):
             role = row.get("role") or body.get("role") or _NEW_ROLE
-            _join(call, project, identifier, role)
+            _join(request, project, identifier, role)
     shown: JsonObject = {**account, "token": f"sandbox-secret-{identifier}"}
-    return answer({"status": "ok", "results": shown}, 201)
+    return json_response({"status": "ok", "results": shown}, 201)
 
 
-def read_account(call: ApiCall) -> Response:
+def read_account(request: ApiRequest) -> Response:
     """GET one: a bare object."""
-    app_organization(call)
-    return answer(_find(call, call.parts["account"]))
+    app_organization(request)
+    return json_response(_find(request, request.parts["account"]))
 
 
-def delete_account(call: ApiCall) -> Response:
+def delete_account(request: ApiRequest) -> Response:
     """DELETE one, out of its projects as well; the sandbox's own stays."""
-    app_organization(call)
-    account = _find(call, call.parts["account"])
+    app_organization(request)
+    account = _find(request, request.parts["account"])
     if account["id"] == OWN_ACCOUNT_ID:
         raise Refusal(400, "The sandbox needs its own service account")
-    with call.store.transaction():
-        _ACCOUNTS.delete(call, ORGANIZATION_ID, account)
+    with request.store.transaction():
+        _ACCOUNTS.delete(request, ORGANIZATION_ID, account)
         for project in PROJECTS:
-            _MEMBERSHIPS.delete(call, project.id, account)
-    return answer({"status": "ok"})
+            _MEMBERSHIPS.delete(request, project.id, account)
+    return json_response({"status": "ok"})
 
 
-def list_members(call: ApiCall) -> Response:
+def list_members(request: ApiRequest) -> Response:
     """GET those that are members of a project."""
-    project = app_project(call)
+    project = app_project(request)
     roles = {
-        str(row["id"]): row["role"] for row in _MEMBERSHIPS.read_all(call, project.id)
+        str(row["id"]): row["role"]
+        for row in _MEMBERSHIPS.read_all(request, project.id)
     }
     roles[str(OWN_ACCOUNT_ID)] = _OWN_ROLE
     rows: list[Json] = [
@@ -156,42 +157,42 @@ def list_members(call: ApiCall) -> Response:
             "role": roles[str(account["id"])],
             "target_type": "individual",
         }
-        for account in _ACCOUNTS.read_all(call, ORGANIZATION_ID)
+        for account in _ACCOUNTS.read_all(request, ORGANIZATION_ID)
         if str(account["id"]) in roles
     ]
-    return answer({"status": "ok", "results": rows})
+    return json_response({"status": "ok", "results": rows})
 
 
-def add_to_projects(call: ApiCall) -> Response:
+def add_to_projects(request: ApiRequest) -> Response:
     """POST add-to-project: every account into every project, with its role."""
-    app_organization(call)
-    body = checked_body(call, bodies.NEW_MEMBERSHIPS)
-    with call.store.transaction():
+    app_organization(request)
+    body = checked_body(request, bodies.NEW_MEMBERSHIPS)
+    with request.store.transaction():
         for project, row in _projects(body):
-            for identifier in _ids(call, body):
-                _join(call, project, identifier, row["role"])
-    return answer({"status": "ok"})
+            for identifier in _ids(request, body):
+                _join(request, project, identifier, row["role"])
+    return json_response({"status": "ok"})
 
 
-def remove_from_projects(call: ApiCall) -> Response:
+def remove_from_projects(request: ApiRequest) -> Response:
     """POST remove-from-project: each project names its accounts."""
-    app_organization(call)
-    body = checked_body(call, bodies.ENDED_MEMBERSHIPS)
-    with call.store.transaction():
+    app_organization(request)
+    body = checked_body(request, bodies.ENDED_MEMBERSHIPS)
+    with request.store.transaction():
         for project, row in _projects(body):
-            for identifier in _ids(call, row):
+            for identifier in _ids(request, row):
                 if identifier == OWN_ACCOUNT_ID:
                     raise Refusal(400, "The sandbox needs its own service account")
-                _MEMBERSHIPS.delete(call, project.id, {"id": identifier})
-    return answer({"status": "ok"})
+                _MEMBERSHIPS.delete(request, project.id, {"id": identifier})
+    return json_response({"status": "ok"})
 
 
-def _find(call: ApiCall, identifier: str) -> JsonObject:
-    return _ACCOUNTS.find(call, ORGANIZATION_ID, identifier)
+def _find(request: ApiRequest, identifier: str) -> JsonObject:
+    return _ACCOUNTS.find(request, ORGANIZATION_ID, identifier)
 
 
-def _join(call: ApiCall, project: Project, identifier: int, role: Json) -> None:
-    _MEMBERSHIPS.write(call, project.id, {"id": identifier, "role": role})
+def _join(request: ApiRequest, project: Project, identifier: int, role: Json) -> None:
+    _MEMBERSHIPS.write(request, project.id, {"id": identifier, "role": role})
 
 
 def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
@@ -208,8 +209,8 @@ def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
     return results
 
 
-def _ids(call: ApiCall, row: JsonObject) -> list[int]:
+def _ids(request: ApiRequest, row: JsonObject) -> list[int]:
     """Return the accounts of a body; unknown ones: 404."""
     ids = row["service_account_ids"]
     assert isinstance(ids, list)
-    return [int(str(_find(call, str(identifier))["id"])) for identifier in ids]
+    return [int(str(_find(request, str(identifier))["id"])) for identifier in ids]

@@ -10,58 +10,58 @@ from datetime import date, datetime
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls import bodies
-from mixtui.sandbox.calls.authentication import app_project
-from mixtui.sandbox.calls.call import ApiCall, answer, checked_body
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Filter, Objects, Resource, always
+from mixtui.sandbox.requests import bodies
+from mixtui.sandbox.requests.authentication import app_project
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
 
 _AUTHOR: JsonObject = {"id": 1, "first_name": "Sandbox", "last_name": "Service"}
 _TAGS = Objects(Kind.ANNOTATION_TAG, "Tag {} was not found")
 
 
-def list_tags(call: ApiCall) -> Response:
+def list_tags(request: ApiRequest) -> Response:
     """GET tags: a bare list."""
-    project = app_project(call)
+    project = app_project(request)
     used = {
         identifier
-        for annotation in ANNOTATIONS.objects.read_all(call, project.id)
+        for annotation in ANNOTATIONS.objects.read_all(request, project.id)
         for identifier in _tag_ids(annotation)
     }
     rows: list[Json] = [
         {**tag, "has_annotations": tag["id"] in used}
-        for tag in _TAGS.read_all(call, project.id)
+        for tag in _TAGS.read_all(request, project.id)
     ]
-    return answer(rows)
+    return json_response(rows)
 
 
-def create_tag(call: ApiCall) -> Response:
+def create_tag(request: ApiRequest) -> Response:
     """POST a tag: a bare object comes back."""
-    project = app_project(call)
-    name = checked_body(call, bodies.NEW_TAG)["name"]
-    with call.store.transaction():
+    project = app_project(request)
+    name = checked_body(request, bodies.NEW_TAG)["name"]
+    with request.store.transaction():
         tag: JsonObject = {
-            "id": documents.next_id(call.store, Kind.ANNOTATION_TAG),
+            "id": documents.next_id(request.store, Kind.ANNOTATION_TAG),
             "name": name,
             "project_id": int(project.id),
             "has_annotations": False,
         }
-        _TAGS.write(call, project.id, tag)
-    return answer(tag)
+        _TAGS.write(request, project.id, tag)
+    return json_response(tag)
 
 
-def _between_dates(call: ApiCall) -> Filter:
+def _between_dates(request: ApiRequest) -> Filter:
     """Between ``fromDate`` and ``toDate``, each optional."""
-    first = _day(call, "fromDate") or "0000-00-00"
-    last = _day(call, "toDate") or "9999-12-31"
+    first = _day(request, "fromDate") or "0000-00-00"
+    last = _day(request, "toDate") or "9999-12-31"
     return lambda annotation: first <= str(annotation["date"])[:10] <= last
 
 
-def _build(call: ApiCall, project: Project, body: JsonObject) -> JsonObject:
+def _build(request: ApiRequest, project: Project, body: JsonObject) -> JsonObject:
     try:
         datetime.strptime(str(body["date"]), "%Y-%m-%d %H:%M:%S")
     except ValueError:
@@ -69,28 +69,28 @@ def _build(call: ApiCall, project: Project, body: JsonObject) -> JsonObject:
     return {
         "date": body["date"],
         "description": body["description"],
-        "tags": _existing_tag_ids(call, project, body),
-        "id": documents.next_id(call.store, Kind.ANNOTATION),
+        "tags": _existing_tag_ids(request, project, body),
+        "id": documents.next_id(request.store, Kind.ANNOTATION),
     }
 
 
 def _update(
-    call: ApiCall, project: Project, annotation: JsonObject, body: JsonObject
+    request: ApiRequest, project: Project, annotation: JsonObject, body: JsonObject
 ) -> JsonObject:
     """Change description and tags; the date stays."""
     changed = {**annotation}
     if "description" in body:
         changed["description"] = body["description"]
     if "tags" in body:
-        changed["tags"] = _existing_tag_ids(call, project, body)
+        changed["tags"] = _existing_tag_ids(request, project, body)
     return changed
 
 
-def _view(call: ApiCall, project: Project, annotation: JsonObject) -> JsonObject:
+def _view(request: ApiRequest, project: Project, annotation: JsonObject) -> JsonObject:
     ids = _tag_ids(annotation)
     tags: list[Json] = [
         {"id": tag["id"], "name": tag["name"]}
-        for tag in _TAGS.read_all(call, project.id)
+        for tag in _TAGS.read_all(request, project.id)
         if tag["id"] in ids
     ]
     return {**annotation, "user": _AUTHOR, "tags": tags}
@@ -110,9 +110,11 @@ ANNOTATIONS = Resource(
 )
 
 
-def _existing_tag_ids(call: ApiCall, project: Project, body: JsonObject) -> list[Json]:
+def _existing_tag_ids(
+    request: ApiRequest, project: Project, body: JsonObject
+) -> list[Json]:
     ids = _tag_ids(body)
-    known = {tag["id"] for tag in _TAGS.read_all(call, project.id)}
+    known = {tag["id"] for tag in _TAGS.read_all(request, project.id)}
     for identifier in ids:
         if identifier not in known:
             raise Refusal(400, f"'tags' must be ids of tags; there is no {identifier}")
@@ -125,8 +127,8 @@ def _tag_ids(annotation: JsonObject) -> list[Json]:
     return ids
 
 
-def _day(call: ApiCall, name: str) -> str:
-    text = call.query.get(name, "")
+def _day(request: ApiRequest, name: str) -> str:
+    text = request.query.get(name, "")
     try:
         if text and not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             raise ValueError

@@ -9,15 +9,20 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls import bodies
-from mixtui.sandbox.calls.authentication import app_workspace
-from mixtui.sandbox.calls.call import ApiCall, answer, checked_body, optional_body
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Objects, Resource, always
+from mixtui.sandbox.requests import bodies
+from mixtui.sandbox.requests.authentication import app_workspace
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import (
+    ApiRequest,
+    checked_body,
+    json_response,
+    optional_body,
+)
 
 TRANSITIONS = {
     "draft": ("active",),
@@ -59,56 +64,56 @@ _CONSTANT_FIELDS: JsonObject = {
 """In every experiment of a response."""
 
 
-def archive(call: ApiCall) -> Response:
+def archive(request: ApiRequest) -> Response:
     """POST archive: out of the list."""
-    project = app_workspace(call)
-    optional_body(call, bodies.NOTHING)
-    with call.store.transaction():
-        experiment = EXPERIMENTS.find(call, project)
+    project = app_workspace(request)
+    optional_body(request, bodies.NOTHING)
+    with request.store.transaction():
+        experiment = EXPERIMENTS.find(request, project)
         if experiment["deleted"] is None:
-            _save(call, project, experiment, {"deleted": _now(call)})
-    return answer({"status": "ok", "results": {}})
+            _save(request, project, experiment, {"deleted": _now(request)})
+    return json_response({"status": "ok", "results": {}})
 
 
-def unarchive(call: ApiCall) -> Response:
+def unarchive(request: ApiRequest) -> Response:
     """DELETE archive: into the list again."""
-    project = app_workspace(call)
-    with call.store.transaction():
-        experiment = EXPERIMENTS.find(call, project)
-        return _save(call, project, experiment, {"deleted": None})
+    project = app_workspace(request)
+    with request.store.transaction():
+        experiment = EXPERIMENTS.find(request, project)
+        return _save(request, project, experiment, {"deleted": None})
 
 
-def launch(call: ApiCall) -> Response:
+def launch(request: ApiRequest) -> Response:
     """PUT launch: a draft becomes active."""
-    project = app_workspace(call)
-    optional_body(call, bodies.NOTHING)
-    return _advance(call, project, "active", {"start_date": _now(call)})
+    project = app_workspace(request)
+    optional_body(request, bodies.NOTHING)
+    return _advance(request, project, "active", {"start_date": _now(request)})
 
 
-def force_conclude(call: ApiCall) -> Response:
+def force_conclude(request: ApiRequest) -> Response:
     """PUT force_conclude: an active one is over."""
-    project = app_workspace(call)
-    body = checked_body(call, bodies.CONCLUSION)
-    end = body.get("end_date") or _now(call)
-    return _advance(call, project, "concluded", {"end_date": end})
+    project = app_workspace(request)
+    body = checked_body(request, bodies.CONCLUSION)
+    end = body.get("end_date") or _now(request)
+    return _advance(request, project, "concluded", {"end_date": end})
 
 
-def decide(call: ApiCall) -> Response:
+def decide(request: ApiRequest) -> Response:
     """PATCH decide: a concluded one was a success or a failure."""
-    project = app_workspace(call)
-    body = checked_body(call, bodies.DECISION)
+    project = app_workspace(request)
+    body = checked_body(request, bodies.DECISION)
     decision = bodies.DECISION.only(body)
-    with call.store.transaction():
-        results = EXPERIMENTS.find(call, project)["results_cache"]
+    with request.store.transaction():
+        results = EXPERIMENTS.find(request, project)["results_cache"]
         assert isinstance(results, dict)
         status = "success" if body["success"] else "fail"
         changes: JsonObject = {"results_cache": {**results, "decision": decision}}
-        return _advance(call, project, status, changes)
+        return _advance(request, project, status, changes)
 
 
-def _build(call: ApiCall, _: Project, body: JsonObject) -> JsonObject:
+def _build(request: ApiRequest, _: Project, body: JsonObject) -> JsonObject:
     """Return a draft."""
-    now = _now(call)
+    now = _now(request)
     return {
         **_DEFAULTS,
         **bodies.NEW_EXPERIMENT.only(body),
@@ -123,19 +128,19 @@ def _build(call: ApiCall, _: Project, body: JsonObject) -> JsonObject:
 
 
 def _update(
-    call: ApiCall, _: Project, experiment: JsonObject, body: JsonObject
+    request: ApiRequest, _: Project, experiment: JsonObject, body: JsonObject
 ) -> JsonObject:
     """Change fields; a status follows the same rules as the actions."""
     changes = bodies.EXPERIMENT_CHANGE.only(body)
     _check_not_archived(experiment)
     if changes.get("status", experiment["status"]) != experiment["status"]:
         _check_transition(experiment, str(changes["status"]))
-    return {**experiment, **changes, "modified": _now(call)}
+    return {**experiment, **changes, "modified": _now(request)}
 
 
-def _view(call: ApiCall, project: Project, experiment: JsonObject) -> JsonObject:
+def _view(request: ApiRequest, project: Project, experiment: JsonObject) -> JsonObject:
     linked: Json = None
-    for flag in documents.read_all(call.store, project.id, Kind.FLAG):
+    for flag in documents.read_all(request.store, project.id, Kind.FLAG):
         if flag["experiment_id"] == experiment["id"]:
             linked = {name: flag[name] for name in ("id", "key", "name", "status")}
     return {**_CONSTANT_FIELDS, **experiment, "feature_flag": linked}
@@ -155,21 +160,21 @@ EXPERIMENTS = Resource(
 
 
 def _advance(
-    call: ApiCall, project: Project, status: str, changes: JsonObject
+    request: ApiRequest, project: Project, status: str, changes: JsonObject
 ) -> Response:
-    with call.store.transaction():
-        experiment = EXPERIMENTS.find(call, project)
+    with request.store.transaction():
+        experiment = EXPERIMENTS.find(request, project)
         _check_not_archived(experiment)
         _check_transition(experiment, status)
-        return _save(call, project, experiment, {**changes, "status": status})
+        return _save(request, project, experiment, {**changes, "status": status})
 
 
 def _save(
-    call: ApiCall, project: Project, experiment: JsonObject, changes: JsonObject
+    request: ApiRequest, project: Project, experiment: JsonObject, changes: JsonObject
 ) -> Response:
-    changed = {**experiment, **changes, "modified": _now(call)}
-    EXPERIMENTS.objects.write(call, project.id, changed)
-    return EXPERIMENTS.respond(call, project, changed)
+    changed = {**experiment, **changes, "modified": _now(request)}
+    EXPERIMENTS.objects.write(request, project.id, changed)
+    return EXPERIMENTS.respond(request, project, changed)
 
 
 def _check_transition(experiment: JsonObject, status: str) -> None:
@@ -183,5 +188,5 @@ def _check_not_archived(experiment: JsonObject) -> None:
         raise Refusal(409, "An archived experiment cannot be changed: unarchive it")
 
 
-def _now(call: ApiCall) -> str:
-    return call.state.clock().isoformat(timespec="seconds")
+def _now(request: ApiRequest) -> str:
+    return request.state.clock().isoformat(timespec="seconds")

@@ -13,16 +13,16 @@ from uuid import uuid4
 from starlette.responses import Response
 
 from mixtui.mixpanel.apis import CredentialKind
-from mixtui.sandbox.calls import bodies
-from mixtui.sandbox.calls.authentication import app_workspace, ingestion_project
-from mixtui.sandbox.calls.call import ApiCall, answer
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.expressions import as_number
 from mixtui.sandbox.data.identity import SHOP, WORKSPACE_ID, Project
 from mixtui.sandbox.data.json_text import Json, JsonObject, parse
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Filter, Objects, Resource, always
+from mixtui.sandbox.requests import bodies
+from mixtui.sandbox.requests.authentication import app_workspace, ingestion_project
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, json_response
 
 _DEFAULTS: JsonObject = {
     "description": None,
@@ -59,49 +59,49 @@ _ACCEPTED = (CredentialKind.PROJECT_SECRET, CredentialKind.PROJECT_TOKEN)
 _DEFINITION = ("id", "name", "key", "status", "context", "ruleset")
 
 
-def delete_flag(call: ApiCall) -> Response:
+def delete_flag(request: ApiRequest) -> Response:
     """DELETE one: archive it."""
-    project = app_workspace(call)
-    with call.store.transaction():
-        now = _now(call)
-        flag = FLAGS.find(call, project)
+    project = app_workspace(request)
+    with request.store.transaction():
+        now = _now(request)
+        flag = FLAGS.find(request, project)
         changes: JsonObject = {"status": "archived", "deleted": now, "modified": now}
-        FLAGS.objects.write(call, project.id, {**flag, **changes})
-    return answer({"status": "ok", "results": {}})
+        FLAGS.objects.write(request, project.id, {**flag, **changes})
+    return json_response({"status": "ok", "results": {}})
 
 
-def _open_or_all(call: ApiCall) -> Filter:
+def _open_or_all(request: ApiRequest) -> Filter:
     """Leave the archived ones out unless ``include_archived`` is true."""
-    text = call.query.get("include_archived", "false")
+    text = request.query.get("include_archived", "false")
     if text not in ("true", "false"):
         raise Refusal(400, f"include_archived must be true or false, not {text!r}")
     return lambda flag: text == "true" or flag["status"] != "archived"
 
 
-def _build(call: ApiCall, project: Project, body: JsonObject) -> JsonObject:
-    flag = _from_body(call, body, uuid4().hex)
-    flag |= {"id": str(uuid4()), "created": _now(call)}
-    _check(call, project, flag)
+def _build(request: ApiRequest, project: Project, body: JsonObject) -> JsonObject:
+    flag = _from_body(request, body, uuid4().hex)
+    flag |= {"id": str(uuid4()), "created": _now(request)}
+    _check(request, project, flag)
     return flag
 
 
 def _replace(
-    call: ApiCall, project: Project, old: JsonObject, body: JsonObject
+    request: ApiRequest, project: Project, old: JsonObject, body: JsonObject
 ) -> JsonObject:
     """Return the new flag: what the body leaves out gets its default."""
     salt = uuid4().hex if body.get("reset_hash_salt") else str(old["hash_salt"])
-    flag = _from_body(call, body, salt)
+    flag = _from_body(request, body, salt)
     flag |= {"id": old["id"], "created": old["created"]}
     if flag["status"] == "enabled" == old["status"]:
         flag["enabled_at"] = old["enabled_at"]
-    _check(call, project, flag)
+    _check(request, project, flag)
     return flag
 
 
-def _view(call: ApiCall, project: Project, flag: JsonObject) -> JsonObject:
+def _view(request: ApiRequest, project: Project, flag: JsonObject) -> JsonObject:
     active: Json = None
     if flag["experiment_id"] is not None:
-        experiment = _experiment(call, project, str(flag["experiment_id"]))
+        experiment = _experiment(request, project, str(flag["experiment_id"]))
         active = experiment is not None and experiment["status"] == "active"
     return {**_CONSTANT_FIELDS, **flag, "is_experiment_active": active}
 
@@ -120,9 +120,9 @@ FLAGS = Resource(
 )
 
 
-def _from_body(call: ApiCall, body: JsonObject, salt: str) -> JsonObject:
+def _from_body(request: ApiRequest, body: JsonObject, salt: str) -> JsonObject:
     """Return the stored fields of a body; without id and time of creation."""
-    now = _now(call)
+    now = _now(request)
     provided = {name: value for name, value in body.items() if name not in _NOT_STORED}
     flag = {**_DEFAULTS, **provided, "modified": now}
     flag["hash_salt"] = body.get("hash_salt") or salt
@@ -131,68 +131,75 @@ def _from_body(call: ApiCall, body: JsonObject, salt: str) -> JsonObject:
     return flag
 
 
-def _check(call: ApiCall, project: Project, flag: JsonObject) -> None:
-    for other in FLAGS.objects.read_all(call, project.id):
+def _check(request: ApiRequest, project: Project, flag: JsonObject) -> None:
+    for other in FLAGS.objects.read_all(request, project.id):
         same = other["key"] == flag["key"] and other["status"] != "archived"
         if same and other["id"] != flag["id"]:
             raise Refusal(400, f"'key' must be unique: {flag['key']} is taken")
     experiment = flag["experiment_id"]
-    if experiment is not None and _experiment(call, project, str(experiment)) is None:
+    if (
+        experiment is not None
+        and _experiment(request, project, str(experiment)) is None
+    ):
         raise Refusal(400, f"'experiment_id' names no experiment: {experiment}")
 
 
-def _experiment(call: ApiCall, project: Project, identifier: str) -> JsonObject | None:
-    return documents.read(call.store, project.id, Kind.EXPERIMENT, identifier)
+def _experiment(
+    request: ApiRequest, project: Project, identifier: str
+) -> JsonObject | None:
+    return documents.read(request.store, project.id, Kind.EXPERIMENT, identifier)
 
 
-def _now(call: ApiCall) -> str:
-    return call.state.clock().isoformat(timespec="seconds")
+def _now(request: ApiRequest) -> str:
+    return request.state.clock().isoformat(timespec="seconds")
 
 
-def evaluate(call: ApiCall) -> Response:
+def evaluate(request: ApiRequest) -> Response:
     """GET /flags: the variants for one user."""
-    project = ingestion_project(call, *_ACCEPTED)
-    identifier = _distinct_id(call.query.get("context", ""))
+    project = ingestion_project(request, *_ACCEPTED)
+    identifier = _distinct_id(request.query.get("context", ""))
     flags: JsonObject = {}
-    for flag in _enabled(call, project):
+    for flag in _enabled(request, project):
         variant = _variant(flag, identifier)
         if variant is not None:
             flags[str(flag["key"])] = {
                 "variant_key": variant["key"],
                 "variant_value": variant["value"],
-                **_experiment_flags(call, flag),
+                **_experiment_flags(request, flag),
             }
-    return answer({"flags": flags})
+    return json_response({"flags": flags})
 
 
-def definitions(call: ApiCall) -> Response:
+def definitions(request: ApiRequest) -> Response:
     """GET /flags/definitions."""
-    project = ingestion_project(call, *_ACCEPTED)
+    project = ingestion_project(request, *_ACCEPTED)
     rows: list[Json] = [
         {
             **{name: flag[name] for name in _DEFINITION},
             "project_id": int(SHOP.id),
             "workspace_id": int(WORKSPACE_ID),
-            **_experiment_flags(call, flag),
+            **_experiment_flags(request, flag),
         }
-        for flag in _enabled(call, project)
+        for flag in _enabled(request, project)
     ]
-    return answer({"flags": rows})
+    return json_response({"flags": rows})
 
 
-def _enabled(call: ApiCall, project: Project | None) -> list[JsonObject]:
+def _enabled(request: ApiRequest, project: Project | None) -> list[JsonObject]:
     if project is None:
         return []
-    flags = documents.read_all(call.store, project.id, Kind.FLAG)
+    flags = documents.read_all(request.store, project.id, Kind.FLAG)
     return [flag for flag in flags if flag["status"] == "enabled"]
 
 
-def _experiment_flags(call: ApiCall, flag: JsonObject) -> JsonObject:
+def _experiment_flags(request: ApiRequest, flag: JsonObject) -> JsonObject:
     """Return the experiment that a flag belongs to, if any."""
     identifier = flag["experiment_id"]
     if identifier is None:
         return {}
-    json_object = documents.read(call.store, SHOP.id, Kind.EXPERIMENT, str(identifier))
+    json_object = documents.read(
+        request.store, SHOP.id, Kind.EXPERIMENT, str(identifier)
+    )
     active = json_object is not None and json_object["status"] == "active"
     return {"experiment_id": identifier, "is_experiment_active": active}
 

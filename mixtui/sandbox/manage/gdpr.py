@@ -9,15 +9,15 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls import bodies
-from mixtui.sandbox.calls.authentication import oauth_project
-from mixtui.sandbox.calls.call import ApiCall, answer, checked_body
-from mixtui.sandbox.calls.errors import Refusal
-from mixtui.sandbox.calls.shapes import Fields
 from mixtui.sandbox.data.identity import Project, moment
 from mixtui.sandbox.data.json_text import JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Objects
+from mixtui.sandbox.requests import bodies
+from mixtui.sandbox.requests.authentication import oauth_project
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
+from mixtui.sandbox.requests.shapes import Fields
 
 STATES = ("PENDING", "STAGING", "STARTED", "SUCCESS")
 """Each read of the status shows the next one; the last one stays."""
@@ -26,19 +26,19 @@ _RETRIEVALS = Objects(Kind.RETRIEVAL, "Task {} was not found", id_field="trackin
 _DELETIONS = Objects(Kind.DELETION, "Task {} was not found", id_field="tracking_id")
 
 
-def create_retrieval(call: ApiCall) -> Response:
+def create_retrieval(request: ApiRequest) -> Response:
     """POST /data-retrievals/v3.0."""
-    return _create(call, _RETRIEVALS, bodies.NEW_RETRIEVAL)
+    return _create(request, _RETRIEVALS, bodies.NEW_RETRIEVAL)
 
 
-def create_deletion(call: ApiCall) -> Response:
+def create_deletion(request: ApiRequest) -> Response:
     """POST /data-deletions/v3.0."""
-    return _create(call, _DELETIONS, bodies.NEW_DELETION)
+    return _create(request, _DELETIONS, bodies.NEW_DELETION)
 
 
-def read_retrieval(call: ApiCall) -> Response:
+def read_retrieval(request: ApiRequest) -> Response:
     """GET a retrieval: its state and, once done, a link."""
-    job = _advance(call, oauth_project(call), _RETRIEVALS)
+    job = _advance(request, oauth_project(request), _RETRIEVALS)
     state = _state(job)
     link = f"https://sandbox.invalid/{job['tracking_id']}" if state == "SUCCESS" else ""
     results: JsonObject = {
@@ -46,13 +46,13 @@ def read_retrieval(call: ApiCall) -> Response:
         "results": link,
         "distinct_ids": job["distinct_ids"],
     }
-    return answer({"status": "ok", "results": results})
+    return json_response({"status": "ok", "results": results})
 
 
-def read_deletion(call: ApiCall) -> Response:
+def read_deletion(request: ApiRequest) -> Response:
     """GET a deletion."""
-    project = oauth_project(call)
-    job = _advance(call, project, _DELETIONS)
+    project = oauth_project(request)
+    job = _advance(request, project, _DELETIONS)
     results: JsonObject = {
         "tracking_id": job["tracking_id"],
         "status": _state(job),
@@ -62,42 +62,42 @@ def read_deletion(call: ApiCall) -> Response:
         "date_requested": job["date_requested"],
         "distinct_ids": job["distinct_ids"],
     }
-    return answer({"status": "ok", "results": results})
+    return json_response({"status": "ok", "results": results})
 
 
-def cancel_deletion(call: ApiCall) -> Response:
+def cancel_deletion(request: ApiRequest) -> Response:
     """DELETE a deletion that has not begun: 204 without a body."""
-    project = oauth_project(call)
-    with call.store.transaction():
-        job = _DELETIONS.find(call, project.id, call.parts["job"])
+    project = oauth_project(request)
+    with request.store.transaction():
+        job = _DELETIONS.find(request, project.id, request.parts["job"])
         if _state(job) not in CANCELLABLE:
             raise Refusal(405, "The deletion can no longer be cancelled")
-        _DELETIONS.write(call, project.id, {**job, "cancelled": True})
+        _DELETIONS.write(request, project.id, {**job, "cancelled": True})
     return Response(status_code=204)
 
 
-def _create(call: ApiCall, jobs: Objects, shape: Fields) -> Response:
-    project = oauth_project(call)
-    body = checked_body(call, shape)
+def _create(request: ApiRequest, jobs: Objects, shape: Fields) -> Response:
+    project = oauth_project(request)
+    body = checked_body(request, shape)
     identifier = str(uuid4())
     job: JsonObject = {
         "tracking_id": identifier,
         "compliance_type": body.get("compliance_type", "GDPR"),
-        "date_requested": moment(call.now_ms).strftime("%Y-%m-%dT%H:%M:%S"),
+        "date_requested": moment(request.now_ms).strftime("%Y-%m-%dT%H:%M:%S"),
         "distinct_ids": body["distinct_ids"],
         "looks": 0,
         "cancelled": False,
     }
-    jobs.write(call, project.id, job)
-    return answer({"status": "ok", "results": {"task_id": identifier}}, 201)
+    jobs.write(request, project.id, job)
+    return json_response({"status": "ok", "results": {"task_id": identifier}}, 201)
 
 
-def _advance(call: ApiCall, project: Project, jobs: Objects) -> JsonObject:
-    with call.store.transaction():
-        job = jobs.find(call, project.id, call.parts["job"])
+def _advance(request: ApiRequest, project: Project, jobs: Objects) -> JsonObject:
+    with request.store.transaction():
+        job = jobs.find(request, project.id, request.parts["job"])
         if not job["cancelled"]:
             job["looks"] = int(str(job["looks"])) + 1
-            jobs.write(call, project.id, job)
+            jobs.write(request, project.id, job)
     return job
 
 

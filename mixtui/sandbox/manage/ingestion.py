@@ -13,14 +13,14 @@ from urllib.parse import parse_qs
 from starlette.responses import PlainTextResponse, Response
 
 from mixtui.mixpanel.apis import CredentialKind
-from mixtui.sandbox.calls.authentication import ingestion_project, project_by_token
-from mixtui.sandbox.calls.call import ApiCall, answer
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import events, profiles
 from mixtui.sandbox.data import events as event_checks
 from mixtui.sandbox.data.events import Event, Failure, Named, text_id
 from mixtui.sandbox.data.identity import DAY_MS, Project, moment
 from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse
+from mixtui.sandbox.requests.authentication import ingestion_project, project_by_token
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, json_response
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_RECORDS = 2000
@@ -32,10 +32,10 @@ class BadBody(ValueError):
     """The body holds no records; says why."""
 
 
-def of_import(call: ApiCall) -> list[Json]:
+def of_import(request: ApiRequest) -> list[Json]:
     """Return a JSON list, or JSON lines when the content type says so."""
-    content = call.body(MOST_BYTES)
-    if call.content_type == NDJSON:
+    content = request.body(MOST_BYTES)
+    if request.content_type == NDJSON:
         lines = [line for line in content.split(b"\n") if line.strip()]
         return [_json(line) for line in lines]
     value = _json(content)
@@ -44,11 +44,11 @@ def of_import(call: ApiCall) -> list[Json]:
     return value
 
 
-def of_tracking(call: ApiCall) -> list[Json]:
+def of_tracking(request: ApiRequest) -> list[Json]:
     """Return a JSON list or a single object, plain or as a form's ``data``."""
     # Profiles cannot be sent compressed: their bytes are taken for JSON, and refused.
-    content = call.body(MOST_BYTES) if call.path == "/track" else call.content
-    if call.content_type == FORM or content.startswith(b"data="):
+    content = request.body(MOST_BYTES) if request.path == "/track" else request.content
+    if request.content_type == FORM or content.startswith(b"data="):
         content = _data(content)
     value = _json(content)
     return value if isinstance(value, list) else [value]
@@ -81,34 +81,34 @@ TRACK_MS = 5 * DAY_MS
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
-def import_events(call: ApiCall) -> Response:
+def import_events(request: ApiRequest) -> Response:
     """POST /import: the good records are stored even when others are refused."""
     project = ingestion_project(
-        call,
+        request,
         CredentialKind.PROJECT_SECRET,
         CredentialKind.PROJECT_TOKEN,
         CredentialKind.OAUTH,
     )
-    strict = call.query.get("strict", "1")
+    strict = request.query.get("strict", "1")
     if strict not in ("0", "1"):
         raise Refusal(400, f"strict must be 0 or 1, not {strict!r}")
     try:
-        batch = of_import(call)
+        batch = of_import(request)
     except BadBody as error:
         raise Refusal(400, str(error)) from None
     if len(batch) > MOST_RECORDS:
         raise Refusal(413, f"request exceeds max limit of {MOST_RECORDS} events")
     good: list[Event] = []
     failed: list[Json] = []
-    with call.store.transaction():
+    with request.store.transaction():
         for index, record in enumerate(batch):
             try:
-                if not _merge(call, project, record):
-                    good.append(event_checks.strict(record, call.now_ms))
+                if not _merge(request, project, record):
+                    good.append(event_checks.strict(record, request.now_ms))
             except Failure as failure:
                 failed.append(_failed(index, record, failure))
         if project is not None:
-            events.add(call.store, project.id, good)
+            events.add(request.store, project.id, good)
     stored = len(batch) - len(failed)
     if failed and strict == "1":
         raise Refusal(
@@ -116,59 +116,59 @@ def import_events(call: ApiCall) -> Response:
             "some data points in the request failed validation",
             more={"failed_records": failed, "num_records_imported": stored},
         )
-    return answer({"code": 200, "num_records_imported": stored, "status": "OK"})
+    return json_response({"code": 200, "num_records_imported": stored, "status": "OK"})
 
 
-def track(call: ApiCall) -> Response:
+def track(request: ApiRequest) -> Response:
     """POST /track: 1 when one or more events are well-formed, whatever the token."""
     try:
-        batch = of_tracking(call)
+        batch = of_tracking(request)
     except BadBody as error:
-        return tracked(call, str(error))
+        return tracked(request, str(error))
     problem = "data, missing or empty"
     accepted = 0
-    with call.store.transaction():
+    with request.store.transaction():
         for record in batch[:MOST_RECORDS]:
             try:
                 event = event_checks.named(record)
-                _track(call, event)
+                _track(request, event)
                 accepted += 1
             except Failure as failure:
                 problem = failure.message
-    return tracked(call, "" if accepted else problem)
+    return tracked(request, "" if accepted else problem)
 
 
-def tracked(call: ApiCall, problem: str) -> Response:
+def tracked(request: ApiRequest, problem: str) -> Response:
     """The response of ``/track``, ``/engage`` and ``/groups``: 1 or 0, always with 200.
 
     Args:
-        call: The call; ``verbose``, ``callback`` and ``img`` choose the form.
+        request: The request; ``verbose``, ``callback`` and ``img`` choose the form.
         problem: Why nothing was taken; empty = something was.
     """
     status = 0 if problem else 1
     body: JsonObject = {"status": status, "error": problem or None}
-    verbose = call.query.get("verbose", "0") not in ("0", "")
-    if callback := call.query.get("callback"):
+    verbose = request.query.get("verbose", "0") not in ("0", "")
+    if callback := request.query.get("callback"):
         text = dump(body) if verbose else str(status)
         return Response(f"{callback}({text});", media_type="text/javascript")
-    if call.query.get("img") == "1":
+    if request.query.get("img") == "1":
         return Response(_PIXEL, media_type="image/gif")
-    return answer(body) if verbose else PlainTextResponse(str(status))
+    return json_response(body) if verbose else PlainTextResponse(str(status))
 
 
-def _track(call: ApiCall, event: Named) -> None:
+def _track(request: ApiRequest, event: Named) -> None:
     token = event.properties.get("token")
     if not isinstance(token, str) or not token:
         raise Failure("properties.token", "token, missing or empty")
-    project = project_by_token(token) if call.at_home else None
-    if project is None or _join(call, project, event):
+    project = project_by_token(token) if request.at_home else None
+    if project is None or _join(request, project, event):
         return
-    made = event_checks.lenient(event, call.now_ms)
-    if made.time_ms >= call.now_ms - TRACK_MS:
-        events.add(call.store, project.id, [made])
+    made = event_checks.lenient(event, request.now_ms)
+    if made.time_ms >= request.now_ms - TRACK_MS:
+        events.add(request.store, project.id, [made])
 
 
-def _join(call: ApiCall, project: Project, event: Named) -> bool:
+def _join(request: ApiRequest, project: Project, event: Named) -> bool:
     """Whether it is one of the events that only link two ids; then they are linked."""
     match event.name:
         case "$identify":
@@ -181,11 +181,11 @@ def _join(call: ApiCall, project: Project, event: Named) -> bool:
     for name, identifier in zip(names, ids, strict=True):
         if not identifier:
             raise Failure(f"properties.{name}", f"{name}, missing or empty")
-    events.join(call.store, project.id, str(ids[0]), str(ids[1]))
+    events.join(request.store, project.id, str(ids[0]), str(ids[1]))
     return True
 
 
-def _merge(call: ApiCall, project: Project | None, record: Json) -> bool:
+def _merge(request: ApiRequest, project: Project | None, record: Json) -> bool:
     """Return whether it is a ``$merge`` of two ids; then they are merged."""
     event = event_checks.named(record)
     if event.name != "$merge":
@@ -205,7 +205,7 @@ def _merge(call: ApiCall, project: Project | None, record: Json) -> bool:
             "'properties.$distinct_ids' is invalid: must be a list of two ids",
         )
     if project is not None:
-        events.join(call.store, project.id, str(texts[0]), str(texts[1]))
+        events.join(request.store, project.id, str(texts[0]), str(texts[1]))
     return True
 
 
@@ -228,34 +228,34 @@ class BadRecord(ValueError):
     """The record is refused; says why."""
 
 
-def change_users(call: ApiCall) -> Response:
+def change_users(request: ApiRequest) -> Response:
     """POST /engage."""
-    return _change(call, _user_of)
+    return _change(request, _user_of)
 
 
-def change_groups(call: ApiCall) -> Response:
+def change_groups(request: ApiRequest) -> Response:
     """POST /groups."""
-    return _change(call, _group_of)
+    return _change(request, _group_of)
 
 
-def _change(call: ApiCall, owner_of: OwnerOf) -> Response:
+def _change(request: ApiRequest, owner_of: OwnerOf) -> Response:
     try:
-        batch = of_tracking(call)
+        batch = of_tracking(request)
     except BadBody as error:
-        return tracked(call, str(error))
+        return tracked(request, str(error))
     problem = "data, missing or empty"
     accepted = 0
-    with call.store.transaction():
+    with request.store.transaction():
         for record in batch[:MOST_RECORDS]:
             try:
-                _apply(call, record, owner_of)
+                _apply(request, record, owner_of)
                 accepted += 1
             except (BadRecord, profiles.BadOperation) as error:
                 problem = str(error)
-    return tracked(call, "" if accepted else problem)
+    return tracked(request, "" if accepted else problem)
 
 
-def _apply(call: ApiCall, record: Json, owner_of: OwnerOf) -> None:
+def _apply(request: ApiRequest, record: Json, owner_of: OwnerOf) -> None:
     if not isinstance(record, dict):
         raise BadRecord("the record must be an object")
     token = record.get("$token")
@@ -272,17 +272,17 @@ def _apply(call: ApiCall, record: Json, owner_of: OwnerOf) -> None:
     changes = [
         profiles.operation(name, record[name]) for name in names if name != "$delete"
     ]
-    project = project_by_token(token) if call.at_home else None
+    project = project_by_token(token) if request.at_home else None
     if project is None:
         return
     if "$delete" in names:
-        profiles.delete(call.store, project.id, group_key, identifier)
+        profiles.delete(request.store, project.id, group_key, identifier)
         return
     if group_key == profiles.USERS and not record.get("$ignore_time"):
-        seen = moment(call.now_ms).strftime("%Y-%m-%dT%H:%M:%S")
+        seen = moment(request.now_ms).strftime("%Y-%m-%dT%H:%M:%S")
         changes.append(profiles.operation("$set", {"$last_seen": seen}))
     for change in changes:
-        profiles.change(call.store, project.id, group_key, identifier, change)
+        profiles.change(request.store, project.id, group_key, identifier, change)
 
 
 def _user_of(record: JsonObject) -> tuple[str, str]:

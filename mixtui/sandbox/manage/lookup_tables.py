@@ -11,37 +11,39 @@ import io
 from starlette.responses import Response
 
 from mixtui.mixpanel.apis import CredentialKind
-from mixtui.sandbox.calls.authentication import ingestion_project
-from mixtui.sandbox.calls.call import ApiCall, answer
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.json_text import Json
 from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.requests.authentication import ingestion_project
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, json_response
 
 MOST_BYTES = 100 * 1024 * 1024
 MOST_REPORTED = 10
 CALLS_A_DAY = 100
 
 
-def list_tables(call: ApiCall) -> Response:
+def list_tables(request: ApiRequest) -> Response:
     """GET /lookup-tables."""
-    project = ingestion_project(call)
+    project = ingestion_project(request)
     tables: list[Json] = []
     if project is not None:
         tables += [
             {"id": table["id"], "name": table["name"]}
-            for table in documents.read_all(call.store, project.id, Kind.LOOKUP_TABLE)
+            for table in documents.read_all(
+                request.store, project.id, Kind.LOOKUP_TABLE
+            )
         ]
-    return answer({"code": 200, "status": "OK", "results": tables})
+    return json_response({"code": 200, "status": "OK", "results": tables})
 
 
-def replace_table(call: ApiCall) -> Response:
+def replace_table(request: ApiRequest) -> Response:
     """PUT /lookup-tables/{id}: all of the file, or nothing of it."""
-    project = ingestion_project(call, CredentialKind.PROJECT_SECRET)
-    identifier = call.parts["id"]
+    project = ingestion_project(request, CredentialKind.PROJECT_SECRET)
+    identifier = request.parts["id"]
     table = None
     if project is not None:
-        table = documents.read(call.store, project.id, Kind.LOOKUP_TABLE, identifier)
+        table = documents.read(request.store, project.id, Kind.LOOKUP_TABLE, identifier)
     if project is None or table is None:
         # The sample in Mixpanel's description says 200 inside a 404 as well.
         raise Refusal(
@@ -49,8 +51,8 @@ def replace_table(call: ApiCall) -> Response:
             f"Lookup table with id '{identifier}' was not found.",
             more={"code": 200},
         )
-    with call.state.replacements.use(project.id):
-        text = _text(call.body(MOST_BYTES))
+    with request.state.replacements.use(project.id):
+        text = _text(request.body(MOST_BYTES))
         rows, failed = _check(text)
         if failed:
             raise Refusal(
@@ -59,13 +61,13 @@ def replace_table(call: ApiCall) -> Response:
                 more={"failed_records": failed[:MOST_REPORTED]},
             )
         documents.write(
-            call.store,
+            request.store,
             project.id,
             Kind.LOOKUP_TABLE,
             identifier,
             {**table, "csv": text, "rows": rows},
         )
-    return answer({"code": 200, "status": "OK"})
+    return json_response({"code": 200, "status": "OK"})
 
 
 def _text(content: bytes) -> str:

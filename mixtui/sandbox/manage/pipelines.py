@@ -11,16 +11,16 @@ from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls import bodies
-from mixtui.sandbox.calls.authentication import query_project
-from mixtui.sandbox.calls.call import ApiCall, answer
-from mixtui.sandbox.calls.errors import Refusal
-from mixtui.sandbox.calls.shapes import checked_form
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project, days
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Objects
+from mixtui.sandbox.requests import bodies
+from mixtui.sandbox.requests.authentication import query_project
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, json_response
+from mixtui.sandbox.requests.shapes import checked_form
 
 MOST_RECURRING, MOST_ONE_OFF = 2, 1
 OLDEST_DAYS = 183
@@ -32,32 +32,32 @@ Form = dict[str, list[str]]
 _PIPELINES = Objects(Kind.PIPELINE, "Pipeline {!r} was not found", id_field="name")
 
 
-def list_jobs(call: ApiCall) -> Response:
+def list_jobs(request: ApiRequest) -> Response:
     """GET jobs: a list under the project id."""
-    project = _project(call, call.query.get("project_id"))
+    project = _project(request, request.query.get("project_id"))
     rows: list[Json] = [
         {
             "name": job["name"],
             "Dispatcher": "backfill",
-            "last_dispatched": _last_dispatched(call, job),
+            "last_dispatched": _last_dispatched(request, job),
             "frequency": job["frequency"],
             "sync_enabled": "true" if job["sync"] else "false",
         }
-        for job in _all(call, project)
+        for job in _all(request, project)
     ]
-    return answer({project.id: rows})
+    return json_response({project.id: rows})
 
 
-def create(call: ApiCall) -> Response:
+def create(request: ApiRequest) -> Response:
     """POST create."""
-    form = _form(call)
-    project = _project(call, _one(form, "project_id"))
+    form = _form(request)
+    project = _project(request, _one(form, "project_id"))
     first = checked_form(bodies.TYPE, form)
     kind, trial = str(first["type"]), first.get("trial") is True
     values = checked_form(bodies.NEW_PIPELINE[kind], form)
-    start = call.today - timedelta(days=1)
+    start = request.today - timedelta(days=1)
     if not trial or _one(form, "from_date"):
-        start = _start(call, form)
+        start = _start(request, form)
     if values.get("use_glue") and not (
         values.get("glue_database") and values.get("glue_role")
     ):
@@ -65,9 +65,9 @@ def create(call: ApiCall) -> Response:
     sources = [str(values.get("data_source", "events"))]
     if trial and "schema_type" in values:
         sources = ["events", "people"]
-    with call.store.transaction():
+    with request.store.transaction():
         names = [
-            _add(call, project, _job(kind, source, trial, start, values))
+            _add(request, project, _job(kind, source, trial, start, values))
             for source in sources
         ]
     body: JsonObject = {"pipeline_names": [*names]}
@@ -76,65 +76,65 @@ def create(call: ApiCall) -> Response:
         body["bigquery_dataset_name"] = (
             f"https://bigquery.cloud.google.com/dataset/{dataset}"
         )
-    return answer(body)
+    return json_response(body)
 
 
-def edit(call: ApiCall) -> Response:
+def edit(request: ApiRequest) -> Response:
     """POST edit: what the form names, the rest stays."""
-    form = _form(call)
-    project = _project(call, _one(form, "project_id"))
+    form = _form(request)
+    project = _project(request, _one(form, "project_id"))
     values = checked_form(bodies.EDIT, form)
-    job = _find(call, project, values.pop("name"))
+    job = _find(request, project, values.pop("name"))
     settings = job["settings"]
     assert isinstance(settings, dict)
     changed = {**settings, **bodies.without_secrets(values)}
-    return _changed(call, project, {**job, "settings": changed})
+    return _changed(request, project, {**job, "settings": changed})
 
 
-def pause(call: ApiCall) -> Response:
+def pause(request: ApiRequest) -> Response:
     """POST pause: no syncs from today on."""
-    project, job = _named(call)
-    return _changed(call, project, {**job, "paused_on": str(call.today)})
+    project, job = _named(request)
+    return _changed(request, project, {**job, "paused_on": str(request.today)})
 
 
-def resume(call: ApiCall) -> Response:
+def resume(request: ApiRequest) -> Response:
     """POST resume: it catches up."""
-    project, job = _named(call)
-    return _changed(call, project, {**job, "paused_on": None})
+    project, job = _named(request)
+    return _changed(request, project, {**job, "paused_on": None})
 
 
-def cancel(call: ApiCall) -> Response:
+def cancel(request: ApiRequest) -> Response:
     """POST cancel: the pipeline is gone."""
-    project, job = _named(call)
-    _PIPELINES.delete(call, project.id, job)
-    return answer({"status": "ok"})
+    project, job = _named(request)
+    _PIPELINES.delete(request, project.id, job)
+    return json_response({"status": "ok"})
 
 
-def status(call: ApiCall) -> Response:
+def status(request: ApiRequest) -> Response:
     """GET status: every day's task has succeeded; ``summary`` counts only."""
-    project = _project(call, call.query.get("project_id"))
-    name = call.query.get("name")
+    project = _project(request, request.query.get("project_id"))
+    name = request.query.get("name")
     if not name:
         raise Refusal(400, "'name' is required")
-    wanted = call.query.getlist("status")
+    wanted = request.query.getlist("status")
     for word in wanted:
         if word not in STATUSES:
             raise Refusal(400, f"status must be one of {', '.join(STATUSES)}")
-    job = _find(call, project, name)
+    job = _find(request, project, name)
     tasks: list[Json] = (
-        [] if wanted else [_task(project, job, day) for day in _days(call, job)]
+        [] if wanted else [_task(project, job, day) for day in _days(request, job)]
     )
-    if call.query.get("summary", "").lower() == "true":
-        return answer({"canceled": 0, "retried": 0, "succeeded": len(tasks)})
-    return answer({"canceled": [], "retried": [], "succeeded": tasks})
+    if request.query.get("summary", "").lower() == "true":
+        return json_response({"canceled": 0, "retried": 0, "succeeded": len(tasks)})
+    return json_response({"canceled": [], "retried": [], "succeeded": tasks})
 
 
-def timeline(call: ApiCall) -> Response:
+def timeline(request: ApiRequest) -> Response:
     """GET timeline: the syncs by day, of one pipeline or of all."""
-    project = _project(call, call.query.get("project_id"))
-    name = call.query.get("name")
-    jobs = [_find(call, project, name)] if name else _all(call, project)
-    synced = sorted({day for job in jobs for day in _days(call, job)})
+    project = _project(request, request.query.get("project_id"))
+    name = request.query.get("name")
+    jobs = [_find(request, project, name)] if name else _all(request, project)
+    synced = sorted({day for job in jobs for day in _days(request, job)})
     rows: list[Json] = [
         {
             "date": str(day),
@@ -143,7 +143,7 @@ def timeline(call: ApiCall) -> Response:
         }
         for day in synced
     ]
-    return answer({"day_syncs": rows})
+    return json_response({"day_syncs": rows})
 
 
 def _job(
@@ -164,12 +164,12 @@ def _job(
     }
 
 
-def _add(call: ApiCall, project: Project, job: JsonObject) -> str:
+def _add(request: ApiRequest, project: Project, job: JsonObject) -> str:
     """Store the pipeline under a free name, and return the name."""
     recurring = job["to_date"] is None
     alike = [
         other
-        for other in _all(call, project)
+        for other in _all(request, project)
         if other["data_source"] == job["data_source"] == "events"
         and (other["to_date"] is None) is recurring
     ]
@@ -183,15 +183,15 @@ def _add(call: ApiCall, project: Project, job: JsonObject) -> str:
     parts += [settings["schema_type"]] if "schema_type" in settings else []
     name = ("trial-" if job["trial"] else "") + "-".join(map(str, parts))
     free = name
-    while documents.read(call.store, project.id, Kind.PIPELINE, free) is not None:
-        free = f"{name}-{documents.next_id(call.store, Kind.PIPELINE, first=2)}"
-    _PIPELINES.write(call, project.id, {**job, "name": free})
+    while documents.read(request.store, project.id, Kind.PIPELINE, free) is not None:
+        free = f"{name}-{documents.next_id(request.store, Kind.PIPELINE, first=2)}"
+    _PIPELINES.write(request, project.id, {**job, "name": free})
     return free
 
 
-def _days(call: ApiCall, job: JsonObject) -> list[date]:
+def _days(request: ApiRequest, job: JsonObject) -> list[date]:
     """Return the days whose data has been exported, at most a month of them."""
-    last = call.today - timedelta(days=1)
+    last = request.today - timedelta(days=1)
     if job["to_date"] is not None:
         last = min(last, date.fromisoformat(str(job["to_date"])))
     if job["paused_on"] is not None:
@@ -199,8 +199,8 @@ def _days(call: ApiCall, job: JsonObject) -> list[date]:
     return days(date.fromisoformat(str(job["from_date"])), last)[-MOST_SYNCS:]
 
 
-def _last_dispatched(call: ApiCall, job: JsonObject) -> str:
-    synced = _days(call, job)
+def _last_dispatched(request: ApiRequest, job: JsonObject) -> str:
+    synced = _days(request, job)
     return f"{synced[-1] + timedelta(days=1)} 00:00:00 UTC" if synced else ""
 
 
@@ -217,34 +217,34 @@ def _task(project: Project, job: JsonObject, day: date) -> JsonObject:
     }
 
 
-def _named(call: ApiCall) -> tuple[Project, JsonObject]:
+def _named(request: ApiRequest) -> tuple[Project, JsonObject]:
     """Return the pipeline that the form names, and its project."""
-    form = _form(call)
-    project = _project(call, _one(form, "project_id"))
-    return project, _find(call, project, checked_form(bodies.ONE, form)["name"])
+    form = _form(request)
+    project = _project(request, _one(form, "project_id"))
+    return project, _find(request, project, checked_form(bodies.ONE, form)["name"])
 
 
-def _changed(call: ApiCall, project: Project, job: JsonObject) -> Response:
-    _PIPELINES.write(call, project.id, job)
-    return answer({"status": "ok"})
+def _changed(request: ApiRequest, project: Project, job: JsonObject) -> Response:
+    _PIPELINES.write(request, project.id, job)
+    return json_response({"status": "ok"})
 
 
-def _project(call: ApiCall, id: str | None) -> Project:
-    return query_project(call, id, unauthorized=401)
+def _project(request: ApiRequest, id: str | None) -> Project:
+    return query_project(request, id, unauthorized=401)
 
 
-def _all(call: ApiCall, project: Project) -> list[JsonObject]:
-    return _PIPELINES.read_all(call, project.id)
+def _all(request: ApiRequest, project: Project) -> list[JsonObject]:
+    return _PIPELINES.read_all(request, project.id)
 
 
-def _find(call: ApiCall, project: Project, name: Json) -> JsonObject:
-    return _PIPELINES.find(call, project.id, str(name))
+def _find(request: ApiRequest, project: Project, name: Json) -> JsonObject:
+    return _PIPELINES.find(request, project.id, str(name))
 
 
-def _start(call: ApiCall, form: Form) -> date:
+def _start(request: ApiRequest, form: Form) -> date:
     text = str(checked_form(bodies.START, form)["from_date"])
     start = _date("from_date", text)
-    if start < call.today - timedelta(days=OLDEST_DAYS):
+    if start < request.today - timedelta(days=OLDEST_DAYS):
         raise Refusal(400, "from_date cannot be more than six months in the past")
     end = _one(form, "to_date")
     if end and _date("to_date", end) < start:
@@ -259,8 +259,8 @@ def _date(name: str, text: str) -> date:
         raise Refusal(400, f"{name} must be YYYY-MM-DD, not {text!r}") from None
 
 
-def _form(call: ApiCall) -> Form:
-    return parse_qs(call.body(MOST_BYTES).decode("utf-8", "replace"))
+def _form(request: ApiRequest) -> Form:
+    return parse_qs(request.body(MOST_BYTES).decode("utf-8", "replace"))
 
 
 def _one(form: Form, name: str) -> str | None:

@@ -12,13 +12,18 @@ from typing import TypeAlias
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls.call import ApiCall, answer, checked_body, optional_body
-from mixtui.sandbox.calls.errors import Refusal
-from mixtui.sandbox.calls.shapes import Fields
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import (
+    ApiRequest,
+    checked_body,
+    json_response,
+    optional_body,
+)
+from mixtui.sandbox.requests.shapes import Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,46 +37,46 @@ class Objects:
     built_in: tuple[JsonObject, ...] = ()
     """Listed first, and never stored."""
 
-    def read_all(self, call: ApiCall, owner: str) -> list[JsonObject]:
+    def read_all(self, request: ApiRequest, owner: str) -> list[JsonObject]:
         """Return the built-in objects and the stored ones, oldest first."""
-        return [*self.built_in, *documents.read_all(call.store, owner, self.kind)]
+        return [*self.built_in, *documents.read_all(request.store, owner, self.kind)]
 
-    def find(self, call: ApiCall, owner: str, identifier: str) -> JsonObject:
+    def find(self, request: ApiRequest, owner: str, identifier: str) -> JsonObject:
         """Return one object, or refuse with 404."""
         for built_in in self.built_in:
             if str(built_in[self.id_field]) == identifier:
                 return built_in
-        stored = documents.read(call.store, owner, self.kind, identifier)
+        stored = documents.read(request.store, owner, self.kind, identifier)
         if stored is None:
             raise Refusal(404, self.not_found.format(identifier))
         return stored
 
-    def write(self, call: ApiCall, owner: str, item: JsonObject) -> None:
+    def write(self, request: ApiRequest, owner: str, item: JsonObject) -> None:
         """Create or replace one object."""
         identifier = str(item[self.id_field])
-        documents.write(call.store, owner, self.kind, identifier, item)
+        documents.write(request.store, owner, self.kind, identifier, item)
 
-    def delete(self, call: ApiCall, owner: str, item: JsonObject) -> None:
+    def delete(self, request: ApiRequest, owner: str, item: JsonObject) -> None:
         """Delete one object."""
         identifier = str(item[self.id_field])
-        documents.delete(call.store, owner, self.kind, identifier)
+        documents.delete(request.store, owner, self.kind, identifier)
 
 
-Build: TypeAlias = Callable[[ApiCall, Project, JsonObject], JsonObject]
+Build: TypeAlias = Callable[[ApiRequest, Project, JsonObject], JsonObject]
 """A new object from a checked body."""
-Update: TypeAlias = Callable[[ApiCall, Project, JsonObject, JsonObject], JsonObject]
+Update: TypeAlias = Callable[[ApiRequest, Project, JsonObject, JsonObject], JsonObject]
 """An object, changed by a checked body."""
-View: TypeAlias = Callable[[ApiCall, Project, JsonObject], JsonObject]
+View: TypeAlias = Callable[[ApiRequest, Project, JsonObject], JsonObject]
 """An object as a response shows it."""
 Filter: TypeAlias = Callable[[JsonObject], bool]
 
 
-def always(shape: Fields) -> Callable[[ApiCall], Fields]:
+def always(shape: Fields) -> Callable[[ApiRequest], Fields]:
     """Return a `Resource.creation_shape` that does not depend on the path."""
     return lambda _: shape
 
 
-def _all(_: ApiCall) -> Filter:
+def _all(_: ApiRequest) -> Filter:
     return lambda _: True
 
 
@@ -86,8 +91,8 @@ class Resource:
     objects: Objects
     path_variable: str
     """The part of the path that holds the id."""
-    authorize: Callable[[ApiCall], Project]
-    creation_shape: Callable[[ApiCall], Fields]
+    authorize: Callable[[ApiRequest], Project]
+    creation_shape: Callable[[ApiRequest], Fields]
     """The shape of a POST's body."""
     build: Build
     created_status: int = 201
@@ -97,64 +102,64 @@ class Resource:
     view: View
     list_view: View | None = None
     """In a list; None = as `view`."""
-    list_filter: Callable[[ApiCall], Filter] = _all
+    list_filter: Callable[[ApiRequest], Filter] = _all
     """Reads the query of a list; refuses what is wrong with it."""
     deletion_shape: Fields | None = None
     """The shape of a DELETE's optional body; None = the body is not read."""
     deleted: Callable[[JsonObject], JsonObject] = _no_results
     """What the response to a DELETE says besides its status."""
 
-    def list_all(self, call: ApiCall) -> Response:
+    def list_all(self, request: ApiRequest) -> Response:
         """GET the objects that the query selects."""
-        project = self.authorize(call)
-        selected = self.list_filter(call)
+        project = self.authorize(request)
+        selected = self.list_filter(request)
         view = self.list_view or self.view
         rows: list[Json] = [
-            view(call, project, item)
-            for item in self.objects.read_all(call, project.id)
+            view(request, project, item)
+            for item in self.objects.read_all(request, project.id)
             if selected(item)
         ]
-        return answer({"status": "ok", "results": rows})
+        return json_response({"status": "ok", "results": rows})
 
-    def create(self, call: ApiCall) -> Response:
+    def create(self, request: ApiRequest) -> Response:
         """POST one."""
-        project = self.authorize(call)
-        body = checked_body(call, self.creation_shape(call))
-        with call.store.transaction():
-            item = self.build(call, project, body)
-            self.objects.write(call, project.id, item)
-        return self.respond(call, project, item, self.created_status)
+        project = self.authorize(request)
+        body = checked_body(request, self.creation_shape(request))
+        with request.store.transaction():
+            item = self.build(request, project, body)
+            self.objects.write(request, project.id, item)
+        return self.respond(request, project, item, self.created_status)
 
-    def get(self, call: ApiCall) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """GET one."""
-        project = self.authorize(call)
-        return self.respond(call, project, self.find(call, project))
+        project = self.authorize(request)
+        return self.respond(request, project, self.find(request, project))
 
-    def update(self, call: ApiCall) -> Response:
+    def update(self, request: ApiRequest) -> Response:
         """PATCH or PUT one."""
-        project = self.authorize(call)
-        body = checked_body(call, self.update_shape)
-        with call.store.transaction():
-            item = self.apply(call, project, self.find(call, project), body)
-            self.objects.write(call, project.id, item)
-        return self.respond(call, project, item)
+        project = self.authorize(request)
+        body = checked_body(request, self.update_shape)
+        with request.store.transaction():
+            item = self.apply(request, project, self.find(request, project), body)
+            self.objects.write(request, project.id, item)
+        return self.respond(request, project, item)
 
-    def delete(self, call: ApiCall) -> Response:
+    def delete(self, request: ApiRequest) -> Response:
         """DELETE one."""
-        project = self.authorize(call)
+        project = self.authorize(request)
         if self.deletion_shape is not None:
-            optional_body(call, self.deletion_shape)
-        item = self.find(call, project)
-        self.objects.delete(call, project.id, item)
-        return answer({"status": "ok", **self.deleted(item)})
+            optional_body(request, self.deletion_shape)
+        item = self.find(request, project)
+        self.objects.delete(request, project.id, item)
+        return json_response({"status": "ok", **self.deleted(item)})
 
-    def find(self, call: ApiCall, project: Project) -> JsonObject:
+    def find(self, request: ApiRequest, project: Project) -> JsonObject:
         """Return the object that the path names, or refuse with 404."""
-        return self.objects.find(call, project.id, call.parts[self.path_variable])
+        return self.objects.find(request, project.id, request.parts[self.path_variable])
 
     def respond(
-        self, call: ApiCall, project: Project, item: JsonObject, status: int = 200
+        self, request: ApiRequest, project: Project, item: JsonObject, status: int = 200
     ) -> Response:
         """Return the response that shows one object."""
-        shown = self.view(call, project, item)
-        return answer({"status": "ok", "results": shown}, status)
+        shown = self.view(request, project, item)
+        return json_response({"status": "ok", "results": shown}, status)

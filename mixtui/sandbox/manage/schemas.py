@@ -7,94 +7,94 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls import bodies
-from mixtui.sandbox.calls.authentication import app_project
-from mixtui.sandbox.calls.call import ApiCall, answer, checked_body
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.requests import bodies
+from mixtui.sandbox.requests.authentication import app_project
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
 
 
-def list_schemas(call: ApiCall) -> Response:
+def list_schemas(request: ApiRequest) -> Response:
     """GET schemas, all or of an entity type; ``entity_name`` narrows to one."""
-    project = app_project(call)
+    project = app_project(request)
     entries: list[Json] = []
-    entries += _entries(call, project)
-    return answer({"results": entries, "status": "ok"})
+    entries += _entries(request, project)
+    return json_response({"results": entries, "status": "ok"})
 
 
-def read_schema(call: ApiCall) -> Response:
+def read_schema(request: ApiRequest) -> Response:
     """GET one schema, as a bare object (so the OpenAPI description)."""
-    project = app_project(call)
-    entries = _entries(call, project)
+    project = app_project(request)
+    entries = _entries(request, project)
     if not entries:
-        raise Refusal(404, f"Schema {call.parts['name']!r} was not found")
-    return answer(entries[0]["schemaJson"])
+        raise Refusal(404, f"Schema {request.parts['name']!r} was not found")
+    return json_response(entries[0]["schemaJson"])
 
 
-def upload_schemas(call: ApiCall) -> Response:
+def upload_schemas(request: ApiRequest) -> Response:
     """POST several; ``truncate`` deletes all others first."""
-    project = app_project(call)
-    body = checked_body(call, bodies.SCHEMAS)
+    project = app_project(request)
+    body = checked_body(request, bodies.SCHEMAS)
     entries = body["entries"]
     assert isinstance(entries, list)
-    with call.store.transaction():
+    with request.store.transaction():
         deleted = 0
         if body.get("truncate") is True:
-            deleted = _delete(call, project, _all(call, project))
+            deleted = _delete(request, project, _all(request, project))
         for entry in entries:
             assert isinstance(entry, dict)
-            _write(call, project, entry)
-    return answer(
+            _write(request, project, entry)
+    return json_response(
         {"results": {"added": len(entries), "deleted": deleted}, "status": "ok"}
     )
 
 
-def upload_schema(call: ApiCall) -> Response:
+def upload_schema(request: ApiRequest) -> Response:
     """POST one: the body is the schema itself."""
-    project = app_project(call)
+    project = app_project(request)
     entry: JsonObject = {
-        "entityType": _entity_type(call),
-        "name": call.parts["name"],
-        "schemaJson": checked_body(call, bodies.SCHEMA),
+        "entityType": _entity_type(request),
+        "name": request.parts["name"],
+        "schemaJson": checked_body(request, bodies.SCHEMA),
     }
-    _write(call, project, entry)
-    return answer({"status": "ok"})
+    _write(request, project, entry)
+    return json_response({"status": "ok"})
 
 
-def delete_schemas(call: ApiCall) -> Response:
+def delete_schemas(request: ApiRequest) -> Response:
     """DELETE all, those of an entity type, or one."""
-    project = app_project(call)
-    with call.store.transaction():
-        count = _delete(call, project, _entries(call, project))
-    return answer({"results": {"delete_count": count}, "status": "ok"})
+    project = app_project(request)
+    with request.store.transaction():
+        count = _delete(request, project, _entries(request, project))
+    return json_response({"results": {"delete_count": count}, "status": "ok"})
 
 
-def _entries(call: ApiCall, project: Project) -> list[JsonObject]:
+def _entries(request: ApiRequest, project: Project) -> list[JsonObject]:
     """Return what the path and ``entity_name`` select."""
-    entity_type = _entity_type(call)
-    name = call.parts.get("name") or call.query.get("entity_name")
+    entity_type = _entity_type(request)
+    name = request.parts.get("name") or request.query.get("entity_name")
     return [
         entry
-        for entry in _all(call, project)
+        for entry in _all(request, project)
         if (entity_type is None or entry["entityType"] == entity_type)
         and (name is None or entry["name"] == name)
     ]
 
 
-def _all(call: ApiCall, project: Project) -> list[JsonObject]:
-    return documents.read_all(call.store, project.id, Kind.SCHEMA)
+def _all(request: ApiRequest, project: Project) -> list[JsonObject]:
+    return documents.read_all(request.store, project.id, Kind.SCHEMA)
 
 
-def _write(call: ApiCall, project: Project, entry: JsonObject) -> None:
-    documents.write(call.store, project.id, Kind.SCHEMA, _key(entry), entry)
+def _write(request: ApiRequest, project: Project, entry: JsonObject) -> None:
+    documents.write(request.store, project.id, Kind.SCHEMA, _key(entry), entry)
 
 
-def _delete(call: ApiCall, project: Project, entries: list[JsonObject]) -> int:
+def _delete(request: ApiRequest, project: Project, entries: list[JsonObject]) -> int:
     return sum(
-        documents.delete(call.store, project.id, Kind.SCHEMA, _key(entry))
+        documents.delete(request.store, project.id, Kind.SCHEMA, _key(entry))
         for entry in entries
     )
 
@@ -103,9 +103,9 @@ def _key(entry: JsonObject) -> str:
     return f"{entry['entityType']}/{entry['name']}"
 
 
-def _entity_type(call: ApiCall) -> str | None:
+def _entity_type(request: ApiRequest) -> str | None:
     """Return the entity type in the path, or None."""
-    entity_type = call.parts.get("entity_type")
+    entity_type = request.parts.get("entity_type")
     if entity_type is not None and entity_type not in bodies.ENTITY_TYPES:
         raise Refusal(400, f"entityType must be event or profile, not {entity_type!r}")
     return entity_type

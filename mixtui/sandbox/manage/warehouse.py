@@ -9,16 +9,16 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls import bodies
-from mixtui.sandbox.calls.authentication import app_project
-from mixtui.sandbox.calls.call import ApiCall, answer, optional_body
-from mixtui.sandbox.calls.errors import Refusal
-from mixtui.sandbox.calls.shapes import Fields
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Objects, Resource
+from mixtui.sandbox.requests import bodies
+from mixtui.sandbox.requests.authentication import app_project
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, json_response, optional_body
+from mixtui.sandbox.requests.shapes import Fields
 
 MOST_RUNS = 30
 _LISTED = (
@@ -53,53 +53,53 @@ _CREATOR: JsonObject = {
 }
 
 
-def run_import(call: ApiCall) -> Response:
+def run_import(request: ApiRequest) -> Response:
     """PUT manual-sync: start another run each time."""
-    project = app_project(call)
-    optional_body(call, bodies.NOTHING)
-    with call.store.transaction():
-        row = IMPORTS.find(call, project)
+    project = app_project(request)
+    optional_body(request, bodies.NOTHING)
+    with request.store.transaction():
+        row = IMPORTS.find(request, project)
         run: JsonObject = {
             "status": "RUNNING",
-            "start_time": call.now_ms,
+            "start_time": request.now_ms,
             "end_time": None,
             "num_events_imported": None,
         }
         runs: list[Json] = [run, *_runs(row)[: MOST_RUNS - 1]]
         IMPORTS.objects.write(
-            call, project.id, {**row, "runs": runs, "last_dispatch": call.now_ms}
+            request, project.id, {**row, "runs": runs, "last_dispatch": request.now_ms}
         )
-    return answer({"status": "ok", "results": {"run_id": str(uuid4())}})
+    return json_response({"status": "ok", "results": {"run_id": str(uuid4())}})
 
 
-def history(call: ApiCall) -> Response:
+def history(request: ApiRequest) -> Response:
     """GET the last 30 runs; one shown as running has ended by the next read."""
-    project = app_project(call)
-    with call.store.transaction():
-        row = IMPORTS.find(call, project)
+    project = app_project(request)
+    with request.store.transaction():
+        row = IMPORTS.find(request, project)
         shown: list[Json] = [*_runs(row)]
-        ended: list[Json] = [_ended(run, call.now_ms) for run in _runs(row)]
-        IMPORTS.objects.write(call, project.id, {**row, "runs": ended})
-    return answer({"status": "ok", "results": {"runs": shown}})
+        ended: list[Json] = [_ended(run, request.now_ms) for run in _runs(row)]
+        IMPORTS.objects.write(request, project.id, {**row, "runs": ended})
+    return json_response({"status": "ok", "results": {"runs": shown}})
 
 
-def _creation_shape(call: ApiCall) -> Fields:
+def _creation_shape(request: ApiRequest) -> Fields:
     """Return the shape for the import type in the path."""
-    kind = call.parts["kind"]
+    kind = request.parts["kind"]
     shape = bodies.NEW_IMPORT.get(kind)
     if shape is None:
         raise Refusal(404, f"There is no import of type {kind!r}")
     return shape
 
 
-def _build(call: ApiCall, _: Project, body: JsonObject) -> JsonObject:
-    events = call.parts["kind"] == "event-stream"
+def _build(request: ApiRequest, _: Project, body: JsonObject) -> JsonObject:
+    events = request.parts["kind"] == "event-stream"
     if events and not body.keys() & {"event_name", "event_column_name"}:
         raise Refusal(400, "'event_name' or 'event_column_name' is required")
     return {
         **body,
-        "id": documents.next_id(call.store, Kind.WAREHOUSE_IMPORT),
-        "created": call.state.clock().isoformat(timespec="seconds"),
+        "id": documents.next_id(request.store, Kind.WAREHOUSE_IMPORT),
+        "created": request.state.clock().isoformat(timespec="seconds"),
         "paused": False,
         "run_every": body.get("run_every", 0),
         "last_dispatch": None,
@@ -108,19 +108,19 @@ def _build(call: ApiCall, _: Project, body: JsonObject) -> JsonObject:
 
 
 def _update(
-    _: ApiCall, _project: Project, row: JsonObject, body: JsonObject
+    _: ApiRequest, _project: Project, row: JsonObject, body: JsonObject
 ) -> JsonObject:
     """Pause, resume or reschedule."""
     return {**row, **bodies.CHANGE.only(body)}
 
 
-def _view(_: ApiCall, _project: Project, row: JsonObject) -> JsonObject:
+def _view(_: ApiRequest, _project: Project, row: JsonObject) -> JsonObject:
     shown: JsonObject = {**dict.fromkeys(_DETAILS), **row, **_CREATOR}
     del shown["runs"]
     return shown
 
 
-def _list_view(_: ApiCall, _project: Project, row: JsonObject) -> JsonObject:
+def _list_view(_: ApiRequest, _project: Project, row: JsonObject) -> JsonObject:
     return {**{name: row[name] for name in _LISTED}, **_CREATOR}
 
 

@@ -12,13 +12,13 @@ from enum import StrEnum
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls.call import answer
 from mixtui.sandbox.data import events
 from mixtui.sandbox.data.events import Event
 from mixtui.sandbox.data.identity import DAY_MS, midnight
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.query import query as stretches
 from mixtui.sandbox.query.query import Buckets, Query, Unit, event_properties
+from mixtui.sandbox.requests.request import json_response
 
 Counts = dict[str, dict[str, float]]
 """Name to label of a bucket to number; buckets without any are left out."""
@@ -133,7 +133,7 @@ def event_counts(query: Query) -> Response:
     shown = {name: counts.get(name, {}) for name in names}
     if layout is Format.CSV:
         return csv_response(shown, buckets.labels)
-    return answer(series(shown, list(buckets.labels)))
+    return json_response(series(shown, list(buckets.labels)))
 
 
 def property_counts(query: Query) -> Response:
@@ -156,7 +156,7 @@ def property_counts(query: Query) -> Response:
     shown = top(counts, limit)
     if layout is Format.CSV:
         return csv_response(shown, buckets.labels)
-    return answer(series(shown, list(buckets.labels)))
+    return json_response(series(shown, list(buckets.labels)))
 
 
 def event_names(query: Query) -> Response:
@@ -169,16 +169,16 @@ def event_names(query: Query) -> Response:
     amounts = {name: amount(ids, count_type) for name, ids in users.items()}
     names: list[Json] = []
     names += sorted(amounts, key=lambda name: (-amounts[name], name))[:limit]
-    return answer(names)
+    return json_response(names)
 
 
 def top_events(query: Query) -> Response:
     """GET /events/top: those of today, beside yesterday."""
     count_type = query.parameters.required_choice("type", CountType)
     limit = query.parameters.integer("limit", 100, most=MOST_NAMES)
-    today = midnight(query.call.today)
+    today = midnight(query.request.today)
     # "Normalized": yesterday counts only up to the same time of day.
-    same_time = query.call.now_ms - DAY_MS
+    same_time = query.request.now_ms - DAY_MS
     before: defaultdict[str, list[str]] = defaultdict(list)
     now: defaultdict[str, list[str]] = defaultdict(list)
     for event in _last_days(query, 2):
@@ -192,7 +192,7 @@ def top_events(query: Query) -> Response:
         earlier = amount(before[name], count_type) if name in before else 0
         change = (number - earlier) / max(number, earlier)
         rows.append({"amount": number, "event": name, "percent_change": change})
-    return answer({"events": rows, "type": count_type})
+    return json_response({"events": rows, "type": count_type})
 
 
 def top_properties(query: Query) -> Response:
@@ -201,7 +201,7 @@ def top_properties(query: Query) -> Response:
     counter: Counter[str] = Counter()
     for event in _last_days(query, 31, query.parameters.text("event")):
         counter.update(event.properties.keys())
-    return answer({name: {"count": n} for name, n in counter.most_common(limit)})
+    return json_response({name: {"count": n} for name, n in counter.most_common(limit)})
 
 
 def top_values(query: Query) -> Response:
@@ -215,7 +215,7 @@ def top_values(query: Query) -> Response:
             counter[unit_label(value)] += 1
     values: list[Json] = []
     values += [value for value, _ in counter.most_common(limit)]
-    return answer(values)
+    return json_response(values)
 
 
 def _buckets(query: Query) -> Buckets:
@@ -224,15 +224,15 @@ def _buckets(query: Query) -> Buckets:
     unit = parameters.required_choice("unit", Unit)
     if parameters.optional("interval"):
         count = parameters.integer("interval", 1, most=stretches.MOST)
-        return stretches.last_buckets(query.call.state.clock(), unit, count)
+        return stretches.last_buckets(query.request.state.clock(), unit, count)
     first, last = parameters.dates()
     return stretches.buckets_between(first, last, unit)
 
 
 def _last_days(query: Query, days: int, *names: str) -> list[Event]:
-    today = query.call.today
+    today = query.request.today
     return events.between(
-        query.call.store,
+        query.request.store,
         query.project.id,
         midnight(today - timedelta(days=days - 1)),
         midnight(today + timedelta(days=1)),

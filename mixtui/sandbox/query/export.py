@@ -10,15 +10,15 @@ from collections.abc import Iterator
 
 from starlette.responses import Response, StreamingResponse
 
-from mixtui.sandbox.calls.authentication import query_project
-from mixtui.sandbox.calls.call import ApiCall
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import events
 from mixtui.sandbox.data.events import Event
 from mixtui.sandbox.data.expressions import is_match
 from mixtui.sandbox.data.identity import DAY_MS, Plan, midnight
 from mixtui.sandbox.data.json_text import dump
 from mixtui.sandbox.query.query import Parameters, Query
+from mixtui.sandbox.requests.authentication import query_project
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest
 
 MOST_EVENTS = 100_000
 COMPRESSED_FROM = 1400
@@ -27,20 +27,20 @@ EXPORTS_AT_ONCE = 100
 PLAN_TEXT = "Your plan does not support raw data export. Please upgrade your plan"
 
 
-def export(call: ApiCall) -> Response:
+def export(request: ApiRequest) -> Response:
     """GET /export; duplicates are all there."""
-    project = query_project(call, call.query.get("project_id"))
+    project = query_project(request, request.query.get("project_id"))
     if project.plan is Plan.FREE:
         raise Refusal(402, PLAN_TEXT)
-    parameters = Parameters(dict(call.query))
-    with call.state.exports.use(project.id):
-        exported = _events(Query(call, project, parameters))
+    parameters = Parameters(dict(request.query))
+    with request.state.exports.use(project.id):
+        exported = _events(Query(request, project, parameters))
     in_ms = parameters.boolean("time_in_ms")
     lines = _chunks(_line(event, in_ms) for event in exported)
     first = next(lines, b"")
     headers = {"Vary": "Accept-Encoding"}
     content = _rejoined(first, lines)
-    if len(first) > COMPRESSED_FROM and _accepts_gzip(call):
+    if len(first) > COMPRESSED_FROM and _accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"
         content = _compressed(content)
     return StreamingResponse(content, media_type="text/plain", headers=headers)
@@ -49,12 +49,12 @@ def export(call: ApiCall) -> Response:
 def _events(query: Query) -> list[Event]:
     parameters = query.parameters
     first, last = parameters.dates()
-    if last > query.call.today:
+    if last > query.request.today:
         raise Refusal(400, "to_date cannot be later than today")
     limit = parameters.integer("limit", 0, most=MOST_EVENTS)
     names = parameters.optional_names("event")
     selected = events.between(
-        query.call.store,
+        query.request.store,
         query.project.id,
         midnight(first),
         midnight(last) + DAY_MS,
@@ -104,8 +104,8 @@ def _compressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield compressor.flush()
 
 
-def _accepts_gzip(call: ApiCall) -> bool:
-    accepted = call.headers.get("accept-encoding", "").lower().split(",")
+def _accepts_gzip(request: ApiRequest) -> bool:
+    accepted = request.headers.get("accept-encoding", "").lower().split(",")
     return any(
         name.strip() == "gzip" and parameters.replace(" ", "") not in ("q=0", "q=0.0")
         for name, _, parameters in (item.partition(";") for item in accepted)

@@ -13,8 +13,6 @@ from enum import StrEnum
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls.call import answer
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.events import Event
 from mixtui.sandbox.data.expressions import Expression, evaluate
@@ -23,6 +21,8 @@ from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.query import query as stretches
 from mixtui.sandbox.query.events import unit_label
 from mixtui.sandbox.query.query import Buckets, Query, Unit
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import json_response
 
 
 @dataclass(slots=True)
@@ -142,10 +142,10 @@ class LengthUnit(StrEnum):
 
 def list_funnels(query: Query) -> Response:
     """GET /funnels/list."""
-    saved = documents.read_all(query.call.store, query.project.id, Kind.FUNNEL)
+    saved = documents.read_all(query.request.store, query.project.id, Kind.FUNNEL)
     rows: list[Json] = []
     rows += [{"funnel_id": row["funnel_id"], "name": row["name"]} for row in saved]
-    return answer(rows)
+    return json_response(rows)
 
 
 def funnel(query: Query) -> Response:
@@ -165,7 +165,7 @@ def funnel(query: Query) -> Response:
             if on is None
             else _segmented(progress, label, steps, limit)
         )
-    return answer({"meta": {"dates": dates}, "data": data})
+    return json_response({"meta": {"dates": dates}, "data": data})
 
 
 AllProgress = dict[tuple[str, str], Progress]
@@ -205,7 +205,7 @@ def compute(
 
 def saved_funnel(query: Query, id: str) -> JsonObject:
     """Return the funnel of that id, or a Refusal."""
-    json_object = documents.read(query.call.store, query.project.id, Kind.FUNNEL, id)
+    json_object = documents.read(query.request.store, query.project.id, Kind.FUNNEL, id)
     if json_object is None:
         raise Refusal(400, f"Invalid funnel_id: {id}")
     return json_object

@@ -12,8 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls.call import answer
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import DAY_MS
 from mixtui.sandbox.data.json_text import Json, JsonObject
@@ -26,17 +24,19 @@ from mixtui.sandbox.query.events import CountType, count, unit_label
 from mixtui.sandbox.query.funnels import OVERALL
 from mixtui.sandbox.query.query import Parameters, Query, Unit
 from mixtui.sandbox.query.retention import RetentionType
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import json_response
 
 
 def insights(query: Query) -> Response:
     """GET /insights."""
     identifier = query.parameters.text("bookmark_id")
     saved = documents.read(
-        query.call.store, query.project.id, Kind.BOOKMARK, identifier
+        query.request.store, query.project.id, Kind.BOOKMARK, identifier
     )
     if saved is None:
         raise Refusal(400, f"Invalid bookmark_id: {identifier}")
-    last = query.call.today
+    last = query.request.today
     first = last - timedelta(days=int(str(saved["days"])) - 1)
     match saved["type"]:
         case "trend":
@@ -50,9 +50,11 @@ def insights(query: Query) -> Response:
             headers, series = ["$retention"], _retention(query, saved, first, last)
     names: list[Json] = []
     names += headers
-    return answer(
+    return json_response(
         {
-            "computed_at": query.call.state.clock().isoformat(timespec="microseconds"),
+            "computed_at": query.request.state.clock().isoformat(
+                timespec="microseconds"
+            ),
             "date_range": {
                 "from_date": f"{first}T00:00:00+00:00",
                 "to_date": f"{last}T23:59:59.999000+00:00",

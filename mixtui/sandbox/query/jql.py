@@ -13,13 +13,13 @@ from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls.call import ApiCall, answer
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import profiles
 from mixtui.sandbox.data.expressions import as_number
 from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse
 from mixtui.sandbox.query import query as stretches
 from mixtui.sandbox.query.query import Parameters, Query, Unit, event_properties, run
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, json_response
 
 _TOKEN = re.compile(
     r"""\s+|//[^\n]*|/\*.*?\*/
@@ -210,11 +210,11 @@ def _text(token: str) -> str:
 MOST_BYTES = 1024 * 1024
 
 
-def jql(call: ApiCall) -> Response:
+def jql(request: ApiRequest) -> Response:
     """POST /jql."""
-    content = call.body(MOST_BYTES).decode("utf-8", "replace")
+    content = request.body(MOST_BYTES).decode("utf-8", "replace")
     form = dict(parse_qsl(content))
-    return run(call, Parameters({**dict(call.query), **form}), _jql)
+    return run(request, Parameters({**dict(request.query), **form}), _jql)
 
 
 def _jql(query: Query) -> Response:
@@ -230,12 +230,12 @@ def _jql(query: Query) -> Response:
             "UserVisiblePreconditionFailedError: Uncaught exception: The sandbox runs "
             f"no JavaScript and understands simple scripts alone: {problem}.",
         ) from None
-    return answer(_results(script, _rows(query, script)))
+    return json_response(_results(script, _rows(query, script)))
 
 
 def _rows(query: Query, script: Script) -> list[JsonObject]:
     if script.source == "People":
-        people = profiles.read(query.call.store, query.project.id)
+        people = profiles.read(query.request.store, query.project.id)
         return [{"distinct_id": p.id, "properties": p.properties} for p in people]
     texts = {
         name: text for name, text in script.options.items() if isinstance(text, str)

@@ -11,8 +11,6 @@ from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls.call import ApiCall, answer
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import events, profiles
 from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.expressions import Scope, is_match, parse
@@ -30,6 +28,8 @@ from mixtui.sandbox.query.query import (
     flattened,
     run,
 )
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, json_response
 
 PAGE_SIZE = 1000
 MOST_BYTES = 10 * 1024 * 1024
@@ -51,7 +51,7 @@ class Page:
         start = self.number * self.size
         rows: list[Json] = []
         rows += results[start : start + self.size]
-        return answer(
+        return json_response(
             {
                 "page": self.number,
                 "page_size": self.size,
@@ -63,24 +63,24 @@ class Page:
         )
 
 
-def engage(call: ApiCall) -> Response:
+def engage(request: ApiRequest) -> Response:
     """POST /engage with a form or JSON, or GET: profiles, a page at a time."""
-    parameters = Parameters({**dict(call.query), **_body(call)})
+    parameters = Parameters({**dict(request.query), **_body(request)})
     # Following pages of a query do not count (airbytehq/airbyte#57513).
     following = parameters.optional("page") not in ("", "0")
-    return run(call, parameters, _engage, counts=not following)
+    return run(request, parameters, _engage, counts=not following)
 
 
 def list_cohorts(query: Query) -> Response:
     """POST /cohorts/list: saved cohorts, with the number of profiles in each now."""
-    store, project_id = query.call.store, query.project.id
+    store, project_id = query.request.store, query.project.id
     users = profiles.read(store, project_id)
     rows: list[Json] = []
     for cohort in documents.read_all(store, project_id, Kind.COHORT):
         members = _members(users, str(cohort["where"]))
         shown = {name: value for name, value in cohort.items() if name != "where"}
         rows.append({"count": len(members), **shown})
-    return answer(rows)
+    return json_response(rows)
 
 
 def activity(query: Query) -> Response:
@@ -89,7 +89,7 @@ def activity(query: Query) -> Response:
     first, last = query.parameters.dates()
     days = stretches.buckets_between(first, last, Unit.DAY)
     selected = events.between(
-        query.call.store, query.project.id, days.since_ms, days.until_ms
+        query.request.store, query.project.id, days.since_ms, days.until_ms
     )
     rows: list[Json] = []
     rows += [
@@ -97,7 +97,7 @@ def activity(query: Query) -> Response:
         for event in selected
         if event.distinct_id in users
     ]
-    return answer({"status": "ok", "results": {"events": rows}})
+    return json_response({"status": "ok", "results": {"events": rows}})
 
 
 def _engage(query: Query) -> Response:
@@ -105,7 +105,7 @@ def _engage(query: Query) -> Response:
     number = parameters.integer("page", 0, least=0, most=10**9)
     size = parameters.integer("page_size", PAGE_SIZE, most=PAGE_SIZE)
     session_id = parameters.optional("session_id")
-    sessions = query.call.state.sessions
+    sessions = query.request.state.sessions
     if number > 0 and not session_id:
         raise Refusal(400, "page requires the session_id of the first page")
     if session_id:
@@ -125,7 +125,9 @@ def _results(query: Query) -> list[JsonObject]:
     parameters.optional_integer("as_of_timestamp")
     parameters.boolean("include_all_users")
     wanted = parameters.optional_names("output_properties")
-    selected = profiles.read(query.call.store, query.project.id, _group_key(parameters))
+    selected = profiles.read(
+        query.request.store, query.project.id, _group_key(parameters)
+    )
     selected = _filtered(query, selected)
     return [
         {
@@ -166,7 +168,7 @@ def _cohort_expression(query: Query) -> str:
     choice = query.parameters.json("filter_by_cohort")
     identifier = choice.get("id") if isinstance(choice, dict) else None
     cohort = documents.read(
-        query.call.store, query.project.id, Kind.COHORT, str(identifier)
+        query.request.store, query.project.id, Kind.COHORT, str(identifier)
     )
     if cohort is None:
         raise Refusal(400, f"Invalid cohort id: {identifier}")
@@ -180,11 +182,11 @@ def _group_key(parameters: Parameters) -> str:
     return _GROUPS.get(identifier, profiles.USERS)
 
 
-def _body(call: ApiCall) -> dict[str, str]:
-    content = call.body(MOST_BYTES)
+def _body(request: ApiRequest) -> dict[str, str]:
+    content = request.body(MOST_BYTES)
     if not content.strip():
         return {}
-    if call.content_type != "application/json":
+    if request.content_type != "application/json":
         return dict(parse_qsl(content.decode("utf-8", "replace")))
     try:
         value = parse_json(content)

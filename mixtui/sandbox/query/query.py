@@ -16,9 +16,6 @@ from typing import TypeVar
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls.authentication import query_project
-from mixtui.sandbox.calls.call import ApiCall, Handler
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import events, profiles
 from mixtui.sandbox.data.events import Event
 from mixtui.sandbox.data.expressions import (
@@ -33,6 +30,9 @@ from mixtui.sandbox.data.expressions import (
 from mixtui.sandbox.data.identity import Plan, Project, midnight, milliseconds
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.json_text import parse as parse_json
+from mixtui.sandbox.requests.authentication import query_project
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest, Handler
 
 MOST = 20_000
 
@@ -288,7 +288,7 @@ PLAN_TEXT = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing
 class Query:
     """What a query handler works with."""
 
-    call: ApiCall
+    request: ApiRequest
     project: Project
     parameters: Parameters
 
@@ -297,7 +297,7 @@ class Query:
         return self.where(
             "where",
             events.between(
-                self.call.store,
+                self.request.store,
                 self.project.id,
                 buckets.since_ms,
                 buckets.until_ms,
@@ -322,7 +322,7 @@ class Query:
         """Event to what the expression's names stand for."""
         users: dict[str, JsonObject] = {}
         if uses_profile(expression):
-            people = profiles.read(self.call.store, self.project.id)
+            people = profiles.read(self.request.store, self.project.id)
             users = {profile.id: profile.properties for profile in people}
         return lambda event: Scope(
             event_properties(event),
@@ -347,26 +347,30 @@ def event_properties(event: Event) -> JsonObject:
 def query_handler(handler: QueryHandler) -> Handler:
     """Return the handler of a Query path whose parameters stand in the URL."""
 
-    def handle(call: ApiCall) -> Response:
-        return run(call, Parameters(dict(call.query)), handler)
+    def handle(request: ApiRequest) -> Response:
+        return run(request, Parameters(dict(request.query)), handler)
 
     return handle
 
 
 def run(
-    call: ApiCall, parameters: Parameters, handler: QueryHandler, *, counts: bool = True
+    request: ApiRequest,
+    parameters: Parameters,
+    handler: QueryHandler,
+    *,
+    counts: bool = True,
 ) -> Response:
     """Check who asks, the plan and the quota, then let the handler answer.
 
     Args:
-        call: The call.
+        request: The request.
         parameters: Its parameters, wherever they stand.
         handler: What answers.
         counts: Whether it uses up quota.
     """
-    project = query_project(call, call.query.get("project_id"))
+    project = query_project(request, request.query.get("project_id"))
     if project.plan is Plan.FREE:
         raise Refusal(402, PLAN_TEXT)
     parameters.optional_integer("workspace_id")
-    with call.state.queries.use(project.id, counts=counts):
-        return handler(Query(call, project, parameters))
+    with request.state.queries.use(project.id, counts=counts):
+        return handler(Query(request, project, parameters))

@@ -10,8 +10,6 @@ from enum import StrEnum
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls.call import answer
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data import events
 from mixtui.sandbox.data.events import Event
 from mixtui.sandbox.data.identity import DAY_MS
@@ -19,6 +17,8 @@ from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.query import query as stretches
 from mixtui.sandbox.query.funnels import by_user
 from mixtui.sandbox.query.query import Buckets, Query, Unit
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import json_response
 
 MOST_INTERVALS = 366
 _UNITS = (Unit.DAY, Unit.WEEK, Unit.MONTH)
@@ -70,7 +70,7 @@ def retention(query: Query) -> Response:
         numbers: list[Json] = []
         numbers += counts
         body[label] = {"counts": numbers, "first": size}
-    return answer(body)
+    return json_response(body)
 
 
 def compute(
@@ -94,7 +94,7 @@ def compute(
     cohorts: Cohorts = {}
     for label, start in zip(buckets.labels, buckets.starts, strict=True):
         begun = [
-            n for n in range(count + 1) if start + n * length_ms <= query.call.now_ms
+            n for n in range(count + 1) if start + n * length_ms <= query.request.now_ms
         ]
         counts = [0] * len(begun)
         births = born.get(label, {})
@@ -132,7 +132,7 @@ def addiction(query: Query) -> Response:
         numbers: list[Json] = []
         numbers += [sum(time > n for time in times) for n in range(size)]
         data[label] = numbers
-    return answer({"data": data})
+    return json_response({"data": data})
 
 
 def refuse_segments(query: Query) -> None:
@@ -165,7 +165,7 @@ def _born(
 
 def _born_events(query: Query, name: str, everything: Buckets) -> list[Event]:
     selected = events.between(
-        query.call.store,
+        query.request.store,
         query.project.id,
         everything.since_ms,
         everything.until_ms,

@@ -11,8 +11,6 @@ from collections import defaultdict
 
 from starlette.responses import Response
 
-from mixtui.sandbox.calls.call import answer
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data.expressions import Expression, as_number
 from mixtui.sandbox.data.json_text import Json
 from mixtui.sandbox.query import query as stretches
@@ -26,6 +24,8 @@ from mixtui.sandbox.query.events import (
     unit_label,
 )
 from mixtui.sandbox.query.query import Buckets, Query, Unit
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import json_response
 
 MOST_VALUES = 10_000
 RANGES = 10
@@ -49,7 +49,7 @@ def segmentation(query: Query) -> Response:
         counts = top(count(zip(names, events, strict=True), buckets, count_type), limit)
     if layout is Format.CSV:
         return csv_response(counts, buckets.labels)
-    return answer(series(counts, _unordered(buckets)))
+    return json_response(series(counts, _unordered(buckets)))
 
 
 def numeric(query: Query) -> Response:
@@ -66,7 +66,7 @@ def numeric(query: Query) -> Response:
     )
     counts = count(named, buckets, count_type)
     in_order = dict(sorted(counts.items(), key=lambda item: _first_number(item[0])))
-    return answer(series(in_order, _unordered(buckets)))
+    return json_response(series(in_order, _unordered(buckets)))
 
 
 def total(query: Query) -> Response:
@@ -74,8 +74,10 @@ def total(query: Query) -> Response:
     results = {
         label: round(sum(numbers), 4) for label, numbers in _numbers(query).items()
     }
-    computed_at = query.call.state.clock().isoformat(timespec="microseconds")
-    return answer({"status": "ok", "computed_at": computed_at, "results": {**results}})
+    computed_at = query.request.state.clock().isoformat(timespec="microseconds")
+    return json_response(
+        {"status": "ok", "computed_at": computed_at, "results": {**results}}
+    )
 
 
 def average(query: Query) -> Response:
@@ -84,7 +86,7 @@ def average(query: Query) -> Response:
         label: sum(numbers) / len(numbers) if numbers else 0.0
         for label, numbers in _numbers(query).items()
     }
-    return answer({"results": results, "status": "ok"})
+    return json_response({"results": results, "status": "ok"})
 
 
 def _numbers(query: Query) -> dict[str, list[float]]:

@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mixtui.sandbox.calls.bodies import NEW_PIPELINE
-from mixtui.sandbox.calls.shapes import Text, Truth, Word
 from mixtui.sandbox.data import identity
+from mixtui.sandbox.requests.bodies import NEW_PIPELINE
+from mixtui.sandbox.requests.shapes import Text, Truth, Word
 from tests.fixtures_sandbox import NewSandbox
 from tests.sandbox.asking import PIPELINE, ok, refused
 from tests.sandbox.conftest import NOW, Connect

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data.identity import DAY_MS, midnight
 from mixtui.sandbox.query import query as buckets
 from mixtui.sandbox.query.query import Unit
+from mixtui.sandbox.requests.errors import Refusal
 
 WEDNESDAY = date(2026, 3, 18)
 

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 
 from mixtui.mixpanel.apis import CredentialKind
-from mixtui.sandbox.calls.call import ApiCall
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data.identity import (
     OAUTH_TOKEN,
     ORGANIZATION_ID,
@@ -28,6 +26,8 @@ from mixtui.sandbox.data.identity import (
     WORKSPACE_ID,
     Project,
 )
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.request import ApiRequest
 
 WRONG_CLUSTER = "request failed with error: invalid project id for cluster."
 
@@ -65,28 +65,28 @@ def credential(headers: Headers) -> Basic | Bearer | None:
             return None
 
 
-def ingestion_project(call: ApiCall, *accepted: CredentialKind) -> Project | None:
+def ingestion_project(request: ApiRequest, *accepted: CredentialKind) -> Project | None:
     """Return the project of an Ingestion request that authenticates.
 
     Args:
-        call: The call.
+        request: The request.
         accepted: The kinds of credential that the endpoint takes.
 
     Returns:
-        The project; None when it lives in another region: the call goes on, and
+        The project; None when it lives in another region: the request goes on, and
         nothing comes of it.
     """
-    project = _ingestion_project(call, accepted)
+    project = _ingestion_project(request, accepted)
     if project is None:
         raise Refusal(401, "Invalid credentials")
-    return project if call.at_home else None
+    return project if request.at_home else None
 
 
 def _ingestion_project(
-    call: ApiCall, accepted: Sequence[CredentialKind]
+    request: ApiRequest, accepted: Sequence[CredentialKind]
 ) -> Project | None:
-    project_id = call.query.get("project_id")
-    match credential(call.headers):
+    project_id = request.query.get("project_id")
+    match credential(request.headers):
         case Bearer(token):
             known = CredentialKind.OAUTH in accepted and _same(token, OAUTH_TOKEN)
             return project_by_id(project_id) if known else None
@@ -106,16 +106,16 @@ def _ingestion_project(
 
 
 def query_project(
-    call: ApiCall, project_id: str | None, *, unauthorized: int = 400
+    request: ApiRequest, project_id: str | None, *, unauthorized: int = 400
 ) -> Project:
     """Return the project of a Query, export or pipelines request.
 
     Args:
-        call: The call.
-        project_id: What the call says, for a service account.
+        request: The request.
+        project_id: What the request says, for a service account.
         unauthorized: The status for wrong credentials; Query's own is 400.
     """
-    who = credential(call.headers)
+    who = credential(request.headers)
     project = None
     if isinstance(who, Basic):
         project = _by_secret(who)
@@ -125,51 +125,51 @@ def query_project(
                 raise Refusal(400, WRONG_CLUSTER)
     if project is None:
         raise Refusal(unauthorized, "Unable to authenticate request")
-    if not call.at_home:
+    if not request.at_home:
         raise Refusal(400, WRONG_CLUSTER)
     return project
 
 
-def service_account(call: ApiCall) -> None:
+def service_account(request: ApiRequest) -> None:
     """Refuse an App request unless the service account makes it, in its region."""
-    who = credential(call.headers)
+    who = credential(request.headers)
     # Accounts belong to a region as projects do: elsewhere this one is unknown.
-    if not isinstance(who, Basic) or not who.is_service_account or not call.at_home:
+    if not isinstance(who, Basic) or not who.is_service_account or not request.at_home:
         raise Refusal(401, "Invalid service account credentials")
 
 
-def app_project(call: ApiCall) -> Project:
+def app_project(request: ApiRequest) -> Project:
     """Return the project in the path of an App request."""
-    service_account(call)
-    project = project_by_id(call.parts["project"])
+    service_account(request)
+    project = project_by_id(request.parts["project"])
     if project is None:
         raise Refusal(403, "You do not have access to this project")
     return project
 
 
-def app_workspace(call: ApiCall) -> Project:
-    """The project of the workspace in the path of an App call, and in that project."""
-    service_account(call)
-    in_workspace = call.parts["workspace"] == WORKSPACE_ID
-    if not in_workspace or call.parts.get("project", SHOP.id) != SHOP.id:
+def app_workspace(request: ApiRequest) -> Project:
+    """The project of the workspace in the path of an App request, and in that project."""
+    service_account(request)
+    in_workspace = request.parts["workspace"] == WORKSPACE_ID
+    if not in_workspace or request.parts.get("project", SHOP.id) != SHOP.id:
         raise Refusal(403, "You do not have access to this workspace")
     return SHOP
 
 
-def app_organization(call: ApiCall) -> None:
+def app_organization(request: ApiRequest) -> None:
     """Refuse an App request about an organization other than the sandbox's."""
-    service_account(call)
-    if call.parts["organization"] != ORGANIZATION_ID:
+    service_account(request)
+    if request.parts["organization"] != ORGANIZATION_ID:
         raise Refusal(403, "You do not have access to this organization")
 
 
-def oauth_project(call: ApiCall) -> Project:
-    """The project of a GDPR call: OAuth token in the header, project token in the query."""
-    who = credential(call.headers)
+def oauth_project(request: ApiRequest) -> Project:
+    """The project of a GDPR request: OAuth token in the header, project token in the query."""
+    who = credential(request.headers)
     if not isinstance(who, Bearer) or not _same(who.token, OAUTH_TOKEN):
         raise Refusal(401, "Invalid OAuth token")
-    project = project_by_token(call.query.get("token", ""))
-    if project is None or not call.at_home:
+    project = project_by_token(request.query.get("token", ""))
+    if project is None or not request.at_home:
         raise Refusal(403, "You do not have access to this project")
     return project
 

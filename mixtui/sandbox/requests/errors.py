@@ -33,7 +33,7 @@ class Family(Enum):
 
 
 class Refusal(Exception):
-    """Ends a call with an error answer."""
+    """Ends a request with an error response."""
 
     def __init__(
         self,

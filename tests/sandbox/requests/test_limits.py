@@ -6,9 +6,9 @@ from threading import Barrier, Thread
 import httpx
 import pytest
 
-from mixtui.sandbox.calls.errors import Refusal
-from mixtui.sandbox.calls.limits import Quota
 from mixtui.sandbox.data import identity
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.limits import Quota
 from tests.fixtures_sandbox import NewSandbox
 from tests.sandbox.conftest import NOW, SA, Connect
 

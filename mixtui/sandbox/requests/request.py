@@ -1,6 +1,6 @@
 """A request as a handler sees it, and the state that all requests share.
 
-Handlers are plain functions ``Call -> Response``, run in worker threads.
+Handlers are functions from `ApiRequest` to a response, run in worker threads.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import JSONResponse, Response
 
 from mixtui.mixpanel.apis import Region
-from mixtui.sandbox.calls.errors import Refusal
-from mixtui.sandbox.calls.limits import Quota
-from mixtui.sandbox.calls.shapes import Fields, check
 from mixtui.sandbox.data.identity import HOME, Clock, milliseconds
 from mixtui.sandbox.data.json_text import Json, JsonObject, parse
 from mixtui.sandbox.data.store import Store
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.limits import Quota
+from mixtui.sandbox.requests.shapes import Fields, check
 
 MOST = 50
 """Sessions kept; the oldest is forgotten first."""
@@ -65,7 +65,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class ApiCall:
+class ApiRequest:
     """A request, read whole."""
 
     method: str
@@ -93,12 +93,12 @@ class ApiCall:
 
     @property
     def now_ms(self) -> int:
-        """The time of the call."""
+        """The time of the request."""
         return milliseconds(self.state.clock())
 
     @property
     def today(self) -> date:
-        """The day of the call, in the projects' time zone."""
+        """The day of the request, in the projects' time zone."""
         return self.state.clock().date()
 
     @property
@@ -129,10 +129,10 @@ class ApiCall:
         return content
 
 
-Handler = Callable[[ApiCall], Response]
+Handler = Callable[[ApiRequest], Response]
 
 
-def answer(body: Json, status: int = 200) -> Response:
+def json_response(body: Json, status: int = 200) -> Response:
     """Return a JSON response."""
     return JSONResponse(body, status_code=status)
 
@@ -140,10 +140,10 @@ def answer(body: Json, status: int = 200) -> Response:
 MOST_BYTES = 10 * 1024 * 1024
 
 
-def checked_body(call: ApiCall, shape: Fields) -> JsonObject:
+def checked_body(request: ApiRequest, shape: Fields) -> JsonObject:
     """Return the body as an object of that shape, or a Refusal (400)."""
     try:
-        value = parse(call.body(MOST_BYTES))
+        value = parse(request.body(MOST_BYTES))
     except ValueError as error:
         raise Refusal(400, f"Invalid JSON body: {error}") from None
     if not isinstance(value, dict):
@@ -152,6 +152,6 @@ def checked_body(call: ApiCall, shape: Fields) -> JsonObject:
     return value
 
 
-def optional_body(call: ApiCall, shape: Fields) -> JsonObject:
+def optional_body(request: ApiRequest, shape: Fields) -> JsonObject:
     """As `checked_body`; without a body an empty object."""
-    return checked_body(call, shape) if call.content.strip() else {}
+    return checked_body(request, shape) if request.content.strip() else {}

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data.identity import Clock
+from mixtui.sandbox.requests.errors import Refusal
 
 
 class Quota:
@@ -32,7 +32,7 @@ class Quota:
 
     @contextmanager
     def use(self, project_id: str, *, counts: bool = True) -> Iterator[None]:
-        """Count a call and hold its place while it runs; a Refusal (429) when full.
+        """Count a request and hold its slot while it runs; a Refusal (429) when full.
 
         Args:
             project_id: Whose quota.
@@ -54,7 +54,7 @@ class Quota:
         running = self._running[project_id] + 1
         used = len(calls) + (1 if counts else 0)
         if used > self._limit or running > self._concurrent:
-            # A refused call is not counted, so the oldest one says when to come back.
+            # A refused request is not counted, so the oldest one says when to come back.
             full = used > self._limit and calls
             wait = calls[0] + self._seconds - now if full else 1
             raise Refusal(

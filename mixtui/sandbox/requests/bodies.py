@@ -6,7 +6,8 @@ field (annotations, tags, GDPR), the reference pages do.
 
 from __future__ import annotations
 
-from mixtui.sandbox.calls.shapes import (
+from mixtui.sandbox.data.json_text import JsonObject
+from mixtui.sandbox.requests.shapes import (
     Anything,
     Fields,
     Integer,
@@ -19,7 +20,6 @@ from mixtui.sandbox.calls.shapes import (
     Truth,
     Word,
 )
-from mixtui.sandbox.data.json_text import JsonObject
 
 _NAME = Text(least=1)
 _OBJECT = Names(Anything())

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from mixtui.sandbox.calls.errors import Refusal
 from mixtui.sandbox.data.json_text import Json, JsonObject, parse
+from mixtui.sandbox.requests.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def check(shape: Shape, value: Json, location: str = "") -> None:
     Args:
         shape: What it may be.
         value: What it is.
-        place: Where it stands, such as ``ruleset.variants[0]``; empty = the whole body.
+        location: The path of the value, such as ``ruleset.variants[0]``; empty = the whole body.
     """
     for problem in _problems(shape, value, location):
         raise Refusal(400, problem)

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.sandbox.calls import bodies
-from mixtui.sandbox.calls import bodies as pipeline_forms
-from mixtui.sandbox.calls import bodies as warehouse_bodies
-from mixtui.sandbox.calls.errors import Refusal
-from mixtui.sandbox.calls.shapes import (
+from mixtui.sandbox.data.json_text import Json
+from mixtui.sandbox.requests import bodies
+from mixtui.sandbox.requests import bodies as pipeline_forms
+from mixtui.sandbox.requests import bodies as warehouse_bodies
+from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.shapes import (
     Anything,
     Fields,
     Integer,
@@ -25,7 +26,6 @@ from mixtui.sandbox.calls.shapes import (
     check,
     checked_form,
 )
-from mixtui.sandbox.data.json_text import Json
 
 DAY = Text(pattern=r"\d{4}-\d\d-\d\d", example="yyyy-mm-dd")
 PERSON = Fields({"name": Text(least=1)}, {"age": Integer()})
