@@ -1,6 +1,6 @@
 """The request: method, API, URL, and a tab for each of its parts.
 
-The pane owns the draft; the editors in its tabs (`RequestTabs`) are views of it.
+The pane owns the draft; the editors in its tabs are views of it.
 """
 
 from __future__ import annotations
@@ -104,205 +104,6 @@ TAB_OF_FIELD = {
 }
 
 
-class RequestTabs(Vertical):
-    """Shows a draft in the editors of its tabs; who changes it is `RequestPane`."""
-
-    names: NameSource | None = None
-    """The project's names; None = there is nobody to ask."""
-
-    def __init__(self, environment: Environment, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._draft = Draft()
-        self._folder = Path()
-        self._environment = environment
-        self._preview = Preview("", "")
-        self._checked_in: tuple[object, ...] = ()
-        self._docs: OperationDocs | None = None
-
-    @property
-    def draft(self) -> Draft:
-        """What is being edited."""
-        return self._draft
-
-    @property
-    def environment(self) -> Environment:
-        """What the draft is resolved with."""
-        return self._environment
-
-    @property
-    def folder(self) -> Path:
-        """What the path of a body file is relative to."""
-        return self._folder
-
-    @folder.setter
-    def folder(self, folder: Path) -> None:
-        self._folder = folder
-        for editor in self.query(BodyEditor):
-            editor.folder = folder
-
-    @property
-    def preview(self) -> Preview:
-        """What the draft comes to, as far as it is known without its body."""
-        return self._preview
-
-    @property
-    def operation(self) -> Operation | None:
-        """The operation that the draft is; None = none that is documented."""
-        return self._preview.operation
-
-    async def show_tab(self, tab: str) -> Widget:
-        """Show a tab and give its editor."""
-        switcher = self.query_one(ContentSwitcher)
-        widgets = switcher.query(f"#edit-{tab}")
-        if not widgets:
-            editor = self._editor(tab)
-            editor.id = f"edit-{tab}"
-            await switcher.mount(editor)
-            self._explain()
-        switcher.current = f"edit-{tab}"
-        self.query_one(TabBar).active = tab
-        self._hints_changed()
-        self.hint_line.place()
-        return switcher.query_one(f"#edit-{tab}")
-
-    async def focus_tab(self, tab: str) -> None:
-        """Show a tab and put the focus into it."""
-        editor = await self.show_tab(tab)
-        if isinstance(editor, BodyEditor):
-            editor.focus_content()
-            return
-        target = editor if editor.can_focus else _first_focusable(editor)
-        if target is not None:
-            target.focus()
-
-    async def edit_row(self, index: int) -> None:
-        """Type the value of a row of the query."""
-        editor = await self.show_tab("query")
-        if isinstance(editor, PairsEditor):
-            await editor.edit_value(index)
-
-    @property
-    def hint_line(self) -> HintLine:
-        """What is probably wrong with the draft."""
-        return self.query_one(HintLine)
-
-    def _where(self) -> HintCheck:
-        """Where the person is, for the hints."""
-        tab = self.query_one(TabBar).active
-        return looking_at(tab, next(iter(self.query(f"#edit-{tab}")), None))
-
-    @on(HintLine.Found)
-    def _hints_changed(self) -> None:
-        self._note_tabs()
-        mark_editors(self.query_one(ContentSwitcher).children, self.hint_line)
-
-    @on(PairsEditor.Shown)
-    def _rows_shown(self) -> None:
-        self._hints_changed()
-        self.hint_line.place()
-
-    def check(self, body: Body) -> BodyCheck:
-        """Check a body as it is typed."""
-        return check_draft_body(replace(self._draft, body=body), self._environment)
-
-    def _editor(self, tab: str) -> Widget:
-        draft = self._draft
-        match tab:
-            case "query" | "headers":
-                editor = PairsEditor(headers=tab == "headers")
-                editor.completer = self._completer(tab)
-                editor.pairs = draft.query if tab == "query" else draft.headers
-                return editor
-            case "body":
-                body = BodyEditor(check=self.check, folder=self._folder)
-                body.body = draft.body
-                return body
-            case "auth":
-                return AuthEditor(draft.options.auth)
-            case "docs":
-                from mixtui.ui.request.docs import OperationDocs
-
-                self._docs = OperationDocs()
-                return self._docs
-            case _:
-                return OptionsEditor(draft.options, draft.description)
-
-    def _completer(self, tab: str) -> RowCompleter:
-        from mixtui.ui.request.completers import HeaderCompleter, QueryCompleter
-
-        return QueryCompleter(self) if tab == "query" else HeaderCompleter(self)
-
-    def _fill(self, editor: Widget) -> None:
-        """Show the draft in an editor, without a message."""
-        draft = self._draft
-        match editor:
-            case PairsEditor():
-                editor.pairs = (
-                    draft.query if editor.id == "edit-query" else draft.headers
-                )
-            case BodyEditor():
-                editor.body = draft.body
-            case AuthEditor():
-                editor.choice = draft.options.auth
-            case OptionsEditor():
-                editor.show(draft.options, draft.description)
-
-    @property
-    def value_hint(self) -> str:
-        """What the value under the cursor is, if the operation has a hard one there."""
-        shown = self.query_one(ContentSwitcher).visible_content
-        if not isinstance(shown, PairsEditor) or shown.id != "edit-query":
-            return ""
-        if (row := shown.current) is None:
-            return ""
-        from mixtui.editing.json_value import offered_kind
-
-        return offered_kind(row.name, self._preview.operation) or ""
-
-    def _explain(self) -> None:
-        """Tell the editors what became of the whole."""
-        if self._docs is not None:
-            self._docs.explain(self._preview.operation, self._draft)
-        for editor in self.query_one(ContentSwitcher).children:
-            match editor:
-                case AuthEditor():
-                    editor.explain(self._environment, self._preview)
-                case PairsEditor():
-                    part = Part.QUERY if editor.id == "edit-query" else Part.HEADERS
-                    given = generated_rows(self._preview.additions, part)
-                    if list(editor.given) != given:
-                        editor.given = given
-                    editor.explain_row()
-                case BodyEditor():
-                    editor.added.show(body_addition(self._preview.additions))
-                    self._recheck(editor)
-
-    def _recheck(self, editor: BodyEditor) -> None:
-        """Check a body again, if what it is checked against has changed."""
-        if self._check_context != self._checked_in:
-            self._checked_in = self._check_context
-            editor.recheck()
-
-    @property
-    def _check_context(self) -> tuple[object, ...]:
-        """What else a body's check depends on."""
-        draft = self._draft
-        leave_out = draft.options.leave_out
-        return draft.method, draft.api, draft.url, leave_out, self._environment
-
-    def _note_tabs(self) -> None:
-        draft, tabs = self._draft, self.query_one(TabBar)
-        notes = {
-            DraftField.QUERY: _count(sum(row.enabled for row in draft.query)),
-            DraftField.HEADERS: _count(sum(row.enabled for row in draft.headers)),
-            DraftField.BODY: _body_note(draft),
-        }
-        marks = tab_marks(self.hint_line)
-        for field, note in notes.items():
-            tabs.note(TAB_OF_FIELD[field], note + marks.get(field, ""))
-        tabs.note("auth", "" if draft.options.auth == "auto" else "•")
-
-
 def _count(number: int) -> str:
     return str(number) if number else ""
 
@@ -317,11 +118,6 @@ def _first_focusable(widget: Widget) -> Widget | None:
     return next((w for w in widget.query("*") if w.focusable), None)
 
 
-if TYPE_CHECKING:
-    # Imported when it is first shown.
-    pass
-
-
 class MethodChoice(CompactSelect):
     """The HTTP method."""
 
@@ -330,9 +126,11 @@ class ApiChoice(CompactSelect):
     """The API."""
 
 
-class RequestPane(RequestTabs):
+class RequestPane(Vertical):
     """Edits a draft and shows what it comes to."""
 
+    names: NameSource | None = None
+    """The project's names; None = there is nobody to ask."""
     DEFAULT_CSS = """
     RequestPane { border: round $border-blurred; height: 1fr; }
     RequestPane:focus-within { border: round $border; }
@@ -357,8 +155,14 @@ class RequestPane(RequestTabs):
         """The person asked to send from within the pane."""
 
     def __init__(self, environment: Environment, *, id: str | None = None) -> None:
-        super().__init__(environment, id=id)
+        super().__init__(id=id)
+        self._draft = Draft()
+        self._folder = Path()
+        self._environment = environment
+        self._preview = Preview("", "")
         self._preview_due = False
+        self._checked_in: tuple[object, ...] = ()
+        self._docs: OperationDocs | None = None
         self.known_names: Callable[[], Iterable[str]] = tuple
         """Property names to complete expressions from, besides the draft's own."""
 
@@ -568,3 +372,176 @@ class RequestPane(RequestTabs):
             return sanitize(resolve_base(self._draft.api, self._environment)[0])
         except DraftError:
             return ""
+
+    @property
+    def folder(self) -> Path:
+        """What the path of a body file is relative to."""
+        return self._folder
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self._folder = folder
+        for editor in self.query(BodyEditor):
+            editor.folder = folder
+
+    @property
+    def preview(self) -> Preview:
+        """What the draft comes to, as far as it is known without its body."""
+        return self._preview
+
+    @property
+    def operation(self) -> Operation | None:
+        """The operation that the draft is; None = none that is documented."""
+        return self._preview.operation
+
+    async def show_tab(self, tab: str) -> Widget:
+        """Show a tab and give its editor."""
+        switcher = self.query_one(ContentSwitcher)
+        widgets = switcher.query(f"#edit-{tab}")
+        if not widgets:
+            editor = self._editor(tab)
+            editor.id = f"edit-{tab}"
+            await switcher.mount(editor)
+            self._explain()
+        switcher.current = f"edit-{tab}"
+        self.query_one(TabBar).active = tab
+        self._hints_changed()
+        self.hint_line.place()
+        return switcher.query_one(f"#edit-{tab}")
+
+    async def focus_tab(self, tab: str) -> None:
+        """Show a tab and put the focus into it."""
+        editor = await self.show_tab(tab)
+        if isinstance(editor, BodyEditor):
+            editor.focus_content()
+            return
+        target = editor if editor.can_focus else _first_focusable(editor)
+        if target is not None:
+            target.focus()
+
+    async def edit_row(self, index: int) -> None:
+        """Type the value of a row of the query."""
+        editor = await self.show_tab("query")
+        if isinstance(editor, PairsEditor):
+            await editor.edit_value(index)
+
+    @property
+    def hint_line(self) -> HintLine:
+        """What is probably wrong with the draft."""
+        return self.query_one(HintLine)
+
+    def _where(self) -> HintCheck:
+        """Where the person is, for the hints."""
+        tab = self.query_one(TabBar).active
+        return looking_at(tab, next(iter(self.query(f"#edit-{tab}")), None))
+
+    @on(HintLine.Found)
+    def _hints_changed(self) -> None:
+        self._note_tabs()
+        mark_editors(self.query_one(ContentSwitcher).children, self.hint_line)
+
+    @on(PairsEditor.Shown)
+    def _rows_shown(self) -> None:
+        self._hints_changed()
+        self.hint_line.place()
+
+    def check(self, body: Body) -> BodyCheck:
+        """Check a body as it is typed."""
+        return check_draft_body(replace(self._draft, body=body), self._environment)
+
+    def _editor(self, tab: str) -> Widget:
+        draft = self._draft
+        match tab:
+            case "query" | "headers":
+                editor = PairsEditor(headers=tab == "headers")
+                editor.completer = self._completer(tab)
+                editor.pairs = draft.query if tab == "query" else draft.headers
+                return editor
+            case "body":
+                body = BodyEditor(check=self.check, folder=self._folder)
+                body.body = draft.body
+                return body
+            case "auth":
+                return AuthEditor(draft.options.auth)
+            case "docs":
+                from mixtui.ui.request.docs import OperationDocs
+
+                self._docs = OperationDocs()
+                return self._docs
+            case _:
+                return OptionsEditor(draft.options, draft.description)
+
+    def _completer(self, tab: str) -> RowCompleter:
+        from mixtui.ui.request.completers import HeaderCompleter, QueryCompleter
+
+        return QueryCompleter(self) if tab == "query" else HeaderCompleter(self)
+
+    def _fill(self, editor: Widget) -> None:
+        """Show the draft in an editor, without a message."""
+        draft = self._draft
+        match editor:
+            case PairsEditor():
+                editor.pairs = (
+                    draft.query if editor.id == "edit-query" else draft.headers
+                )
+            case BodyEditor():
+                editor.body = draft.body
+            case AuthEditor():
+                editor.choice = draft.options.auth
+            case OptionsEditor():
+                editor.show(draft.options, draft.description)
+
+    @property
+    def value_hint(self) -> str:
+        """What the value under the cursor is, if the operation has a hard one there."""
+        shown = self.query_one(ContentSwitcher).visible_content
+        if not isinstance(shown, PairsEditor) or shown.id != "edit-query":
+            return ""
+        if (row := shown.current) is None:
+            return ""
+        from mixtui.editing.json_value import offered_kind
+
+        return offered_kind(row.name, self._preview.operation) or ""
+
+    def _explain(self) -> None:
+        """Tell the editors what became of the whole."""
+        if self._docs is not None:
+            self._docs.explain(self._preview.operation, self._draft)
+        for editor in self.query_one(ContentSwitcher).children:
+            match editor:
+                case AuthEditor():
+                    editor.explain(self._environment, self._preview)
+                case PairsEditor():
+                    part = Part.QUERY if editor.id == "edit-query" else Part.HEADERS
+                    given = generated_rows(self._preview.additions, part)
+                    if list(editor.given) != given:
+                        editor.given = given
+                    editor.explain_row()
+                case BodyEditor():
+                    editor.added.show(body_addition(self._preview.additions))
+                    self._recheck(editor)
+
+    def _recheck(self, editor: BodyEditor) -> None:
+        """Check a body again, if what it is checked against has changed."""
+        if self._check_context != self._checked_in:
+            self._checked_in = self._check_context
+            editor.recheck()
+
+    @property
+    def _check_context(self) -> tuple[object, ...]:
+        """What else a body's check depends on."""
+        draft = self._draft
+        leave_out = draft.options.leave_out
+        return draft.method, draft.api, draft.url, leave_out, self._environment
+
+    def _note_tabs(self) -> None:
+        draft, tabs = self._draft, self.query_one(TabBar)
+        notes = {
+            DraftField.QUERY: _count(sum(row.enabled for row in draft.query)),
+            DraftField.HEADERS: _count(sum(row.enabled for row in draft.headers)),
+            DraftField.BODY: _body_note(draft),
+        }
+        marks = tab_marks(self.hint_line)
+        for field, note in notes.items():
+            tabs.note(TAB_OF_FIELD[field], note + marks.get(field, ""))
+        tabs.note("auth", "" if draft.options.auth == "auto" else "•")
