@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
-from textual.worker import Worker
 
 from mixtui.actions import OPERATIONS_KEYS, Action
 from mixtui.mixpanel.catalogue import Operation, operations
@@ -107,8 +106,9 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
         self._field.cursor_position = len(self._field.value)
         hints = [action for action in self._actions if action.in_footer]
         self.query_one(KeyHints).show([*hints, _BACK])
-        _: Worker[None] = self.run_worker(self._read)
+        self._read()
 
+    @work
     async def _read(self) -> None:
         await asyncio.to_thread(operations)
         self._find()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import on
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,7 +16,6 @@ from textual.events import Resize
 from textual.reactive import var
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
-from textual.worker import Worker
 
 from mixtui.actions import DIFF_ACTIONS, DIFF_COMMANDS, Action, Scope
 from mixtui.diff.comparison import Comparison, compare_heads, compare_json, compare_text
@@ -131,6 +130,11 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         Binding("escape", "close", "Back", show=False),
     ]
 
+    path_input = getters.query_one(TextInput)
+    change_list = getters.query_one(ChangeList)
+    text_diff = getters.query_one(TextDiffView)
+    details = getters.query_one(ChangeDetails)
+
     def __init__(
         self,
         comparison: Comparison,
@@ -166,13 +170,13 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Start to compare."""
-        self.query_one(TextInput).display = False
-        self.query_one(ChangeList).focus()
+        self.path_input.display = False
+        self.change_list.focus()
         self._start()
 
     def on_resize(self, event: Resize) -> None:
         """Give the details more lines where there are many."""
-        self.query_one(ChangeDetails).roomy = event.size.height >= 30
+        self.details.roomy = event.size.height >= 30
 
     # Comparing, in a thread
 
@@ -186,10 +190,10 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         self._show()
         self._compare()
 
-    def _compare(self) -> None:
-        """Compare in the way that is shown, unless that was done; no other goes on."""
-        work = self._compare_lines if self._as_text else self._compare_paths
-        _: Worker[None] = self.run_worker(work, group="compare", exclusive=True)
+    @work(group="compare", exclusive=True)
+    async def _compare(self) -> None:
+        """Compare in the selected mode, unless that was done; cancel any other."""
+        await (self._compare_lines() if self._as_text else self._compare_paths())
 
     async def _compare_paths(self) -> None:
         if self._paths is None:
@@ -217,21 +221,21 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
                 await asyncio.to_thread(lambda: (lines.width, lines.hunks))
             self._lines = lines
             shown = lines if isinstance(lines, TextDiff) else None
-            self.query_one(TextDiffView).show(shown)
+            self.text_diff.show(shown)
         self._show()
 
     # What is shown
 
     def _show(self) -> None:
         text = self._as_text
-        self.query_one(ChangeList).display = not text
-        self.query_one(ChangeDetails).display = not text
-        self.query_one(TextDiffView).display = text
+        self.change_list.display = not text
+        self.details.display = not text
+        self.text_diff.display = text
         if text:
-            self.query_one(TextInput).display = False
-            self.query_one(TextDiffView).focus()
-        elif not self.query_one(TextInput).display:
-            self.query_one(ChangeList).focus()
+            self.path_input.display = False
+            self.text_diff.focus()
+        elif not self.path_input.display:
+            self.change_list.focus()
         self.query_one("#summary", Static).update(self._summary())
         notice = self.query_one("#notice", Static)
         notice.update(Content(sanitize(self._notice())))
@@ -248,7 +252,7 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         if self._paths is None:
             return "Comparing …"
         summary = self._rows.summary
-        shown = self.query_one(ChangeList).listed
+        shown = self.change_list.listed
         if len(shown) < len(self._rows):
             summary += f" · {pluralise(len(shown), 'row')} shown"
         return summary or "Nothing but the bodies could differ"
@@ -259,8 +263,8 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         return " ".join(dict.fromkeys(reasons))
 
     def _filter(self) -> None:
-        text = self.query_one(TextInput).value
-        self.query_one(ChangeList).show(self._rows, self._rows.matching(text))
+        text = self.path_input.value
+        self.change_list.show(self._rows, self._rows.matching(text))
 
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -271,14 +275,14 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
     @on(Input.Submitted)
     def _filter_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one(ChangeList).focus()
+        self.change_list.focus()
 
     @on(ChangeList.CursorMoved)
     def _moved(self, event: ChangeList.CursorMoved) -> None:
         event.stop()
-        chosen = self.query_one(ChangeList).selected_index
+        chosen = self.change_list.selected_index
         row = None if chosen is None else self._rows.row(chosen)
-        self.query_one(ChangeDetails).show(row)
+        self.details.show(row)
 
     # Actions
 
@@ -288,10 +292,10 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
 
     def action_close(self) -> None:
         """Show all rows again; then go back."""
-        field = self.query_one(TextInput)
+        field = self.path_input
         if field.display:
             field.display = False
-            self.query_one(ChangeList).focus()
+            self.change_list.focus()
             field.value = ""
         elif self.is_current:
             self.dismiss()
@@ -304,7 +308,7 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
 
     def action_filter(self) -> None:
         """Type words of a path."""
-        field = self.query_one(TextInput)
+        field = self.path_input
         field.display = True
         field.focus()
 
@@ -318,12 +322,12 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         if self._as_text:
             if isinstance(self._lines, TextDiff) and self._lines.row_count:
                 self._copy(self._lines.text, "the difference as text")
-        elif (chosen := self.query_one(ChangeList).selected_index) is not None:
+        elif (chosen := self.change_list.selected_index) is not None:
             self._copy(self._rows.row(chosen, complete=True).text, "the change")
 
     def action_copy_path(self) -> None:
         """Copy the path under the cursor."""
-        chosen = self.query_one(ChangeList).selected_index
+        chosen = self.change_list.selected_index
         if chosen is None:
             return
         if (path := self._rows.path(chosen)) is None:
@@ -333,7 +337,7 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
 
     def action_copy_all(self) -> None:
         """Copy every row that is listed."""
-        shown = self.query_one(ChangeList).listed
+        shown = self.change_list.listed
         if shown:
             text = as_text(self._rows, shown)
             self._copy(text, pluralise(len(shown), "change"))

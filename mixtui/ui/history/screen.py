@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -19,7 +19,6 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
-from textual.worker import Worker
 
 from mixtui.actions import HISTORY_ACTIONS, HISTORY_COMMANDS, Action, Scope
 from mixtui.history.entries import InvalidQuery, parse_query
@@ -92,6 +91,10 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     HistoryScreen #more { display: none; }
     HistoryScreen.-narrow #more { display: block; }
     """
+    entry_list = getters.query_one(HistoryList)
+    query_input = getters.query_one(HistoryQueryInput)
+    details = getters.query_one(HistoryDetails)
+    note = getters.query_one("#say", Static)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (114, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f3", "close", "Back", show=False),
@@ -131,7 +134,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     def action_filter(self) -> None:
         """Type what to list."""
-        field = self.query_one(HistoryQueryInput)
+        field = self.query_input
         self.set_focus(field)
         field.cursor_position = len(field.value)
 
@@ -180,7 +183,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     def _mark(self, entry: Entry | None) -> None:
         self.marked = entry
-        self.query_one(HistoryList).marked_id = entry.id if entry else None
+        self.entry_list.marked_id = entry.id if entry else None
         self.show_title()
         key = self.key_of("compare")
         marked = f"Marked: go to another, and {key} compares both."
@@ -271,11 +274,11 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
         self._ask(question, purge)
 
-    def _ask(self, question: str, work: Callable[[], Awaitable[None]]) -> None:
+    def _ask(self, question: str, job: Callable[[], Awaitable[None]]) -> None:
         dialog = ConfirmDialog(
             question, yes="Delete", no="Keep", title="Delete", dangerous=True
         )
-        self.app.push_screen(dialog, lambda yes: self.begin(work) if yes else None)
+        self.app.push_screen(dialog, lambda yes: self.begin(job) if yes else None)
 
     def _changed(self, deleted: Sequence[int] | None, sentence: str) -> None:
         """List what is left.
@@ -286,8 +289,8 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         """
         if self.marked and (deleted is None or self.marked.id in deleted):
             self.marked = None
-            self.query_one(HistoryList).marked_id = None
-        self.search(cursor=self.query_one(HistoryList).cursor or 0, then=sentence)
+            self.entry_list.marked_id = None
+        self.search(cursor=self.entry_list.cursor or 0, then=sentence)
 
     def compose(self) -> ComposeResult:
         """The filter, the calls, the one under the cursor; the keys."""
@@ -305,13 +308,13 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     def on_mount(self) -> None:
         """List all calls."""
-        self.query_one(HistoryList).focus()
+        self.entry_list.focus()
         self._show_hints()
         self.search()
 
     def on_resize(self, event: Resize) -> None:
         """Give the details more lines where there are many."""
-        self.query_one(HistoryDetails).roomy = event.size.height >= 30
+        self.details.roomy = event.size.height >= 30
         self.call_after_refresh(self._show_hints)
 
     def on_descendant_focus(self) -> None:
@@ -332,7 +335,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         identity = self.here if self.alone else None
         query = replace(self._filter, identity=identity)
 
-        async def work() -> None:
+        async def query_pages() -> None:
             async with self._one_query:
                 if turn != self._turn:
                     return
@@ -340,31 +343,31 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             if turn == self._turn:
                 self._show(pages, cursor, then)
 
-        self.begin(work)
+        self.begin(query_pages)
 
-    def begin(self, work: Callable[[], Awaitable[None]]) -> None:
+    def begin(self, job: Callable[[], Awaitable[None]]) -> None:
         """Start what reads or changes the history; keys wait for its end."""
         self._going_on += 1
         self.settled.clear()
+        self._run_job(job)
 
-        async def run() -> None:
-            try:
-                await work()
-            except MixtuiError as error:
-                self.set_note(str(error), wrong=True)
-            finally:
-                self._going_on -= 1
-                if not self._going_on:
-                    self.settled.set()
-
-        # The function itself: a coroutine that is cancelled too soon is warned of.
-        _: Worker[None] = self.run_worker(run)
+    # Takes the function itself: Python warns of a coroutine cancelled before it starts.
+    @work(description="")
+    async def _run_job(self, job: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await job()
+        except MixtuiError as error:
+            self.set_note(str(error), wrong=True)
+        finally:
+            self._going_on -= 1
+            if not self._going_on:
+                self.settled.set()
 
     async def read_selected(self) -> Entry | None:
         """The call under the cursor; None = there is none, or a sentence says why."""
         await self.settled.wait()
         try:
-            return await self.query_one(HistoryList).read_selected()
+            return await self.entry_list.read_selected()
         except MixtuiError as error:
             self.set_note(str(error), wrong=True)
             return None
@@ -377,7 +380,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             keys = self.key_of("filter"), self.key_of("alone")
             page = empty_page(pages.query, self.history.limits, *keys)
             self.query_one("#empty Static", Static).update(page)
-        self.query_one(HistoryList).show(pages, datetime.now(), cursor=cursor)
+        self.entry_list.show(pages, datetime.now(), cursor=cursor)
         problem = pages.warning or self._problem
         self.set_note(problem or sentence or self.summary(), wrong=bool(problem))
         self.show_title()
@@ -385,7 +388,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     def summary(self) -> str:
         """How many calls are listed."""
-        count = self.query_one(HistoryList).pages.count
+        count = self.entry_list.pages.count
         if not self.history.limits.enabled:
             return " ".join(SWITCHED_OFF) if count else ""
         if not count:
@@ -413,7 +416,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             if a.in_footer and useful.get(a.name, listed)
         ]
         back = _BACK
-        if self.query_one(HistoryQueryInput).has_focus:
+        if self.query_input.has_focus:
             hints, back = [_EMPTY], replace(_BACK, label="To the list")
         split = _FIRST_ROW if self.has_class("-narrow") else len(hints)
         first, second = (self.query_one(f"#{i}", KeyHints) for i in ("keys", "more"))
@@ -422,9 +425,8 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     def set_note(self, sentence: str, *, wrong: bool = False) -> None:
         """A sentence under the filter; never markup."""
-        say = self.query_one("#say", Static)
-        say.update(Content(sanitize(sentence)))
-        say.set_class(wrong, "-error")
+        self.note.update(Content(sanitize(sentence)))
+        self.note.set_class(wrong, "-error")
 
     def key_of(self, name: str) -> str:
         """The keys of an action, as people write them."""
@@ -435,11 +437,12 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         event.stop()
         if not self._explaining:
             self._explaining = True
-            _: Worker[None] = self.run_worker(self._explain)
+            self._explain()
 
+    @work
     async def _explain(self) -> None:
         """Explain the call under the cursor, until it stays there."""
-        view, details = self.query_one(HistoryList), self.query_one(HistoryDetails)
+        view, details = self.entry_list, self.details
         try:
             while True:
                 entry = view.selected_entry
@@ -477,7 +480,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         if self._mistake is not None:
             self._mistake.stop()
             self._mistake = None
-        text = self.query_one(HistoryQueryInput).value
+        text = self.query_input.value
         try:
             history_query = parse_query(_UNFINISHED.sub("", text))
         except InvalidQuery as error:
@@ -491,7 +494,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         if history_query != self._filter:
             self._filter = history_query
             self.search()
-        elif self.query_one("#say").has_class("-error"):
+        elif self.note.has_class("-error"):
             self.set_note(self.summary())
         return True
 
@@ -502,7 +505,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     def _leave_field(self, key: str) -> None:
         """Go to the list; a mistake keeps who chose it in the field."""
         if self._read_filter(patient=False) or key == "escape":
-            self.set_focus(self.query_one(HistoryList))
+            self.set_focus(self.entry_list)
 
     # Leaving
 

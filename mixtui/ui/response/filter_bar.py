@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from rich.cells import cell_len
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
-from textual.worker import Worker
 
 from mixtui.document.document import Document, read_source
 from mixtui.document.source import ByteSource, BytesSource, FileSource
@@ -114,11 +112,6 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         """What stands in the line."""
         return self._field.value
 
-    @property
-    def is_running(self) -> bool:
-        """Whether a program runs."""
-        return self._running
-
     def take_focus(self) -> None:
         """Type into the line."""
         self.screen.set_focus(self._field)
@@ -194,10 +187,10 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         self._running = True
         self._turn += 1
         self._set_note(_RUNNING)
-        run = partial(self._work, program, live, self._turn)
-        _: Worker[None] = self.run_worker(run, exclusive=True)
+        self._apply(program, live, self._turn)
 
-    async def _work(self, program: str, live: bool, turn: int) -> None:
+    @work(exclusive=True, description="")
+    async def _apply(self, program: str, live: bool, turn: int) -> None:
         try:
             filtered = await self._run(program)
         except FilterError as error:

@@ -7,16 +7,15 @@ import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import var
 from textual.widget import Widget
-from textual.worker import Worker
 
 from mixtui.actions import NEXT_ACTIONS, Scope
 from mixtui.document.document import Document, read
@@ -98,7 +97,13 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     BINDINGS = bindings(
         Scope.RESPONSE, only=("next_tab", "previous_tab", "diff", *NEXT_ACTIONS)
     )
-    _state: ResponseState = Idle()
+    # Compared by value, two states would compare their bodies.
+    state: var[ResponseState] = var(Idle(), always_update=True)
+    received = var(0)
+    """Bytes of the body that have come so far."""
+    tabs = getters.query_one(TabBar)
+    body = getters.query_one("#response-body", BodyPane)
+    """The body, whether its tab is active or not."""
     _text_of: tuple[ResponseState, str] | None = None
     """Whose text, and which, stands in the pane of texts."""
     _tabled: Document | None = None
@@ -123,37 +128,23 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     def compose(self) -> ComposeResult:
         """The body; the others come when they are looked at."""
-        yield StatusLine()
+        yield StatusLine().data_bind(ResponsePane.state, ResponsePane.received)
         yield TabBar(_TABS, id="response-tabs")
         yield BodyPane(id="response-body", classes="content -shown")
 
     def on_mount(self) -> None:
-        """Start with a word of welcome."""
         self.border_title = "Response"
-        self.state = Idle()
 
-    @property
-    def state(self) -> ResponseState:
-        """What is shown."""
-        return self._state
-
-    @state.setter
-    def state(self, state: ResponseState) -> None:
-        self._state = state
-        self.query_one(StatusLine).show(state)
+    def watch_state(self, state: ResponseState) -> None:
+        if isinstance(state, Sending):
+            self.received = 0
         headers: Headers = ()
         if (told := self._texts()) is not None and told.response is not None:
             headers = told.response.headers
-        tabs = self.query_one(TabBar)
-        tabs.note("headers", str(len(headers)) if headers else "")
+        self.tabs.note("headers", str(len(headers)) if headers else "")
         self.body.show(self._body(), numbered=not isinstance(state, Idle))
         self._look_for_charts()
         self._fill()
-
-    @property
-    def body(self) -> BodyPane:
-        """The body, whether it is what is seen or not."""
-        return self.query_one("#response-body", BodyPane)
 
     @property
     def view(self) -> Widget:
@@ -165,7 +156,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     def grown(self, received: int) -> None:
         """So many bytes of the body have come, and more lines of it are known."""
-        self.query_one(StatusLine).progress(received)
+        self.received = received
         self.body.grown()
         if self._table is not None and self._tabled is self.body.shown:
             self._table.follow()
@@ -175,10 +166,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     @on(TabBar.Activated)
     async def _tab_activated(self, event: TabBar.Activated) -> None:
         event.stop()
-        tabs = self.query_one(TabBar)
-        if event.tab != tabs.active:
+        if event.tab != self.tabs.active:
             return  # It was left before it could be shown.
-        follows = self.has_focus_within and not tabs.has_focus
+        follows = self.has_focus_within and not self.tabs.has_focus
         content = await self._content(event.tab)
         for other in self.query(".content"):
             other.set_class(other is content, "-shown")
@@ -188,11 +178,11 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     def action_next_tab(self) -> None:
         """Show the next tab."""
-        self.query_one(TabBar).action_step(1)
+        self.tabs.action_step(1)
 
     def action_previous_tab(self) -> None:
         """Show the tab before."""
-        self.query_one(TabBar).action_step(-1)
+        self.tabs.action_step(-1)
 
     def action_diff(self) -> None:
         """Compare with the answer before this one."""
@@ -200,7 +190,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     def _fill(self) -> None:
         """Show what belongs into the tab that is seen."""
-        tab, shown = self.query_one(TabBar).active, self.query_one(".content.-shown")
+        tab, shown = self.tabs.active, self.query_one(".content.-shown")
         if shown is self._table:
             self._show_table(self._table)
         elif shown is self._chart:
@@ -245,7 +235,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         """Say on the tab that there is one, where that is known at once."""
         document = self.body.shown if self._has_body else None
         if document is None or not document.complete:
-            self.query_one(TabBar).note("chart", "")
+            self.tabs.note("chart", "")
         elif document.source.size <= _QUICKLY_CHARTED and document.language.is_json:
             self._show_charts()
 
@@ -254,9 +244,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         if document is self._charted:
             return
         self._charted = document
-        find = partial(self._find_charts, document)
-        _: Worker[None] = self.run_worker(find, group="chart", exclusive=True)
+        self._find_charts(document)
 
+    @work(group="chart", exclusive=True, description="")
     async def _find_charts(self, document: Document | None) -> None:
         from mixtui.charts.recognise import LARGEST_BODY, read_chart
 
@@ -267,7 +257,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
                 body = await asyncio.to_thread(source.read, 0, source.size)
                 charts = await asyncio.to_thread(read_chart, body)
         if document is self._charted:
-            self.query_one(TabBar).note("chart", str(len(charts)) if charts else "")
+            self.tabs.note("chart", str(len(charts)) if charts else "")
             self._charts = charts
             if self._chart is not None:
                 self._chart.charts = charts
@@ -300,12 +290,12 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     @property
     def _has_body(self) -> bool:
-        return isinstance(self._state, Receiving | Received | FromHistory)
+        return isinstance(self.state, Receiving | Received | FromHistory)
 
     @on(BodyPane.Moved)
     def _moved(self, event: BodyPane.Moved) -> None:
         event.stop()
-        if self.query_one(TabBar).active == "body":
+        if self.tabs.active == "body":
             self._show_place(event.place)
 
     def _show_place(self, location: str) -> None:
@@ -314,7 +304,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     # Texts
 
     def _body(self) -> Document | None:
-        match self._state:
+        match self.state:
             case (
                 Received(document=document)
                 | Receiving(document=document)
@@ -327,12 +317,12 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
                 return None
 
     def _show_text(self, pane: BodyPane, tab: str) -> None:
-        if self._text_of != (self._state, tab):
-            self._text_of = (self._state, tab)
+        if self._text_of != (self.state, tab):
+            self._text_of = (self.state, tab)
             pane.show(self._text(tab), numbered=False)
 
     def _texts(self) -> ResponseTexts | None:
-        match self._state:
+        match self.state:
             case Received(exchange=exchange) | Receiving(exchange=exchange):
                 return response_texts(exchange)
             case FromHistory(record=record):
@@ -343,7 +333,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     def _text(self, tab: str) -> Document | None:
         if (answered := self._texts()) is not None:
             return _text(_TEXTS[tab](answered))
-        match self._state, tab:
+        match self.state, tab:
             case (Queued() | Sending()) as state, "request":
                 return _text(f"{state.request.method} {state.request.url}")
             case ((Failed(request) | Cancelled(request)), "request"):

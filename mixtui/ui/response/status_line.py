@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.reactive import var
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -42,26 +43,20 @@ class StatusLine(Static):
     }
     """
 
-    _state: ResponseState = Idle()
+    state: var[ResponseState] = var(Idle(), always_update=True)
+    received = var(0)
+    """Bytes of the body that have come so far."""
     _clock: Timer | None = None
-    _received = 0
     _counted_down = ""
 
-    def show(self, state: ResponseState) -> None:
-        """Show a state."""
-        self._state, self._counted_down = state, ""
-        if isinstance(state, Sending):
-            self._received = 0
+    def watch_state(self, state: ResponseState) -> None:
+        self._counted_down = ""
         if self._clock is not None and not isinstance(state, InFlight):
             self._clock.stop()
             self._clock = None
         elif self._clock is None and isinstance(state, InFlight):
             self._clock = self.set_interval(_STEP, self._tick)
         self._tick()
-
-    def progress(self, received: int) -> None:
-        """Bytes of the body that have come so far."""
-        self._received = received
 
     def _count_down(self, method: str, seconds: float, text: str) -> None:
         wait = _clock_label(seconds)
@@ -77,14 +72,14 @@ class StatusLine(Static):
         )
 
     def _tick(self) -> None:
-        match self._state:
+        match self.state:
             case Idle():
                 self.update(Content.styled("Nothing sent yet", "dim"))
             case Queued(request, until, text):
                 self._count_down(request.method, until - time.time(), text)
             case Sending(request, started):
                 waited = duration(time.monotonic() - started)
-                came = f" · {size(self._received)} so far" if self._received else ""
+                came = f" · {size(self.received)} so far" if self.received else ""
                 self.update(
                     Content.assemble(
                         (f" {request.method} ", "bold reverse $text-accent"),
@@ -93,7 +88,7 @@ class StatusLine(Static):
                     )
                 )
             case Receiving() as state:
-                self.update(_receiving(state, self._received))
+                self.update(_receiving(state, self.received))
             case Received() as state:
                 actions = getattr(self.app, "actions", None) or ACTIONS
                 self.update(_received(state, hint(state, actions)))

@@ -6,13 +6,13 @@ Whatever goes through the whole document runs in a thread, in steps, and can be 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from rich.cells import cell_len
+from textual import work
 from textual.message import Message
-from textual.worker import Worker
 
 from mixtui.actions import Scope
 from mixtui.document.document import Document
@@ -28,9 +28,6 @@ from mixtui.ui.response.document_view import TOP, WHOLE, DocumentView, Window
 from mixtui.ui.response.wrapping import Anchor
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
 
-Work = Callable[[], Coroutine[None, None, None]]
-"""What a worker runs: made when it begins, as it may be cancelled before that."""
-_GROUP = "fold"
 _OWN = ("fold", "unfold_all", "fold_level_1", "fold_level_2", "fold_level_3")
 
 
@@ -41,7 +38,6 @@ _PAUSE = 0.25
 _MARGIN = 256
 """Characters of a long line beside the screen that a match may reach into."""
 _ROUND = {1: "from the top again", -1: "from the end again"}
-_COUNTING, _FINDING = "count", "find"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +87,6 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
             self.search(None)
         super()._show(document)
 
-    @property
-    def searching(self) -> bool:
-        """Whether there is a search."""
-        return self._search is not None
-
     def search(self, pattern: Pattern | None, *, go: bool = True) -> None:
         """Search the document for a pattern; None = no more.
 
@@ -113,8 +104,7 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
             self.post_message(self.Searched(None))
             return
         self._search = Search(document.layout, pattern)
-        count = partial(self._looking, partial(self._count, self._search, document))
-        self.start(count, _COUNTING, exclusive=True)
+        self._count(self._search, document)
         if go:
             self.find(1)
 
@@ -124,34 +114,38 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
             return
         self._steps.append(step)
         if len(self._steps) == 1:
-            find = partial(self._find_all, self._search)
-            self.start(partial(self._looking, find), _FINDING)
+            self._find_all(self._search)
 
-    async def _looking(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
-        """A pattern that takes too long ends the search, in a sentence."""
+    @contextmanager
+    def _reports_error(self) -> Iterator[None]:
+        """End the search with a message when its pattern takes too long."""
         try:
-            await work()
+            yield
         except SearchError as error:
             self.search(None)
             self.notify(str(error), severity="error", markup=False)
 
+    @work(group="count", exclusive=True, description="")
     async def _count(self, search: Search, document: Document) -> None:
-        while search is self._search and not self._complete:
-            complete = document.complete
-            steps = search.count(complete=complete)
-            done = await asyncio.to_thread(run_for, steps, _BATCH)
-            if search is self._search:
-                self._complete = done and complete
-                await self._report(search)
-            if done and not complete:
-                await asyncio.sleep(_PAUSE)
+        with self._reports_error():
+            while search is self._search and not self._complete:
+                complete = document.complete
+                steps = search.count(complete=complete)
+                done = await asyncio.to_thread(run_for, steps, _BATCH)
+                if search is self._search:
+                    self._complete = done and complete
+                    await self._report(search)
+                if done and not complete:
+                    await asyncio.sleep(_PAUSE)
 
+    @work(group="find", description="")
     async def _find_all(self, search: Search) -> None:
-        """Take one step after the other, also those asked for meanwhile."""
-        while search is self._search and self._steps:
-            await self._find(search, self._steps[0])
-            if search is self._search:
-                del self._steps[0]
+        """Take one step after the other, also those requested meanwhile."""
+        with self._reports_error():
+            while search is self._search and self._steps:
+                await self._find(search, self._steps[0])
+                if search is self._search:
+                    del self._steps[0]
 
     async def _find(self, search: Search, step: int) -> None:
         line, start = self.cursor_line, 0
@@ -269,21 +263,15 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
         """Fold everything but the first three levels."""
         self.fold_level(3)
 
-    def fold_level(self, level: int) -> None:
-        """Fold what is at a level away, and open everything above it."""
-        self.start(partial(self._fold_level, level), _GROUP, exclusive=True)
-
-    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
-        """Run something in a worker."""
-        return self.run_worker(work, group=group, exclusive=exclusive)
-
     def reveal(self, line: int) -> None:
         """Open what hides a line, and put the cursor in it."""
         above = self._rows_above()
         if self.view is not None and self.view.folds.reveal(line):
             self._folded(line, above)
 
-    async def _fold_level(self, level: int) -> None:
+    @work(group="fold", exclusive=True)
+    async def fold_level(self, level: int) -> None:
+        """Fold what is at a level away, and open everything above it."""
         view = self.view
         if view is None:
             return

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import partial
 
-from textual import on
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
-from textual.worker import Worker
 
 from mixtui.actions import TABLE_ACTIONS, Scope
 from mixtui.system import Cancelled, CancelToken
@@ -33,7 +31,7 @@ _NONE = "There is no list of records in this answer."
 
 
 @dataclass(eq=False, slots=True)
-class Work:
+class Arrangement:
     """A sort or a filter that is being made."""
 
     doing: str
@@ -79,6 +77,8 @@ class _Line(Static):
 class TableView(CancelsWorkersOnPrune, Vertical):
     """Shows the tables of a body; everything that takes long runs in a thread."""
 
+    grid = getters.query_one(TableGrid)
+    filter_input = getters.query_one(TextInput)
     _finder: TableFinder | None = None
     _has_more = False
     """Whether more has come while tables are looked for."""
@@ -86,7 +86,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     """Whether a person has chosen which table to see."""
     tables: tuple[Table, ...] = ()
     """The tables of the body, as far as they are known."""
-    work: Work | None = None
+    arrangement: Arrangement | None = None
     """What sorts or filters now."""
     search: CancelToken | None = None
     """What looks for tables now."""
@@ -145,7 +145,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         """Escape is for others when there is nothing to stop or take off."""
         if action == "stop":
             filtered = self.view is not None and bool(self.view.text)
-            busy = self.work is not None or self.search is not None
+            busy = self.arrangement is not None or self.search is not None
             return self.has_class("-filtering") or filtered or busy
         if action == "next_table":
             return len(self.tables) > 1
@@ -153,14 +153,14 @@ class TableView(CancelsWorkersOnPrune, Vertical):
 
     def action_stop(self) -> None:
         """Leave the filter, stop what runs, or show all rows again."""
-        if self.work is not None:
+        if self.arrangement is not None:
             self.stop_arranging()
         elif not self.has_class("-filtering") and self.search is not None:
             self.search.cancel()
         elif self.view is not None and self.view.text:
             self._filter("")
         if self.has_class("-filtering"):
-            self.query_one(TextInput).value = ""
+            self.filter_input.value = ""
             self._close_filter()
         self.show_status()
 
@@ -174,7 +174,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         """Type words that the rows shall hold."""
         if self.view is not None:
             self.add_class("-filtering")
-            words = self.query_one(TextInput)
+            words = self.filter_input
             words.value = self.wanted[1]
             words.focus()
 
@@ -199,7 +199,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     def leave_filter(self) -> None:
         """Forget the words that were typed."""
         self.remove_class("-filtering")
-        self.query_one(TextInput).value = ""
+        self.filter_input.value = ""
 
     def _close_filter(self) -> None:
         self.grid.focus()
@@ -299,9 +299,9 @@ class TableView(CancelsWorkersOnPrune, Vertical):
 
     def show_status(self) -> None:
         parts: list[str] = []
-        if self.work is not None:
-            done = f"{self.work.token.fraction:.0%}"
-            parts.append(f"{self.work.doing} {done}, esc stops")
+        if self.arrangement is not None:
+            done = f"{self.arrangement.token.fraction:.0%}"
+            parts.append(f"{self.arrangement.doing} {done}, esc stops")
         elif self.search is not None:
             parts.append(f"reading {self.search.fraction:.0%}")
         if self.view is not None:
@@ -312,11 +312,6 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         self.query_one("#table-status", _Line).set_note(Content(" · ".join(parts)))
 
     # What is shown
-
-    @property
-    def grid(self) -> TableGrid:
-        """The rows."""
-        return self.query_one(TableGrid)
 
     @property
     def view(self) -> View | None:
@@ -343,12 +338,10 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         self._has_more = self.search is not None
         if self._finder is not None and self.search is None:
             self.search = CancelToken()
-            self.run_worker(
-                self._advance(self._finder, self.search),
-                group="table-search",
-            )
+            self._advance(self._finder, self.search)
         self.show_status()
 
+    @work(group="table-search", description="")
     async def _advance(self, finder: TableFinder, token: CancelToken) -> None:
         problem = ""
         try:
@@ -379,7 +372,9 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         """Whether another, better table may take the place of the one shown."""
         if (view := self.view) is None or view.table is self.tables[0]:
             return False
-        is_plain = self.work is None and not (view.sort or view.text or view.hidden)
+        is_plain = self.arrangement is None and not (
+            view.sort or view.text or view.hidden
+        )
         return is_plain and (self.grid.row, self.grid.column) == (0, 0)
 
     async def _learn(self, token: CancelToken) -> None:
@@ -428,29 +423,31 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         if view is None:
             return
         self.stop_arranging()
-        self.work = work = Work(doing, sort, text)
-        arrange = partial(self._arranged, view, work)
-        _: Worker[None] = self.run_worker(arrange, group="table-order", exclusive=True)
+        self.arrangement = Arrangement(doing, sort, text)
+        self._arrange(view, self.arrangement)
         self.show_status()
 
-    async def _arranged(self, view: View, work: Work) -> None:
+    @work(group="table-order", exclusive=True, description="")
+    async def _arrange(self, view: View, arrangement: Arrangement) -> None:
         result: View | None = None
         try:
             result = await run_in_thread(
-                lambda: view.arranged(work.sort, work.text, work.token),
-                work.token,
+                lambda: view.arranged(
+                    arrangement.sort, arrangement.text, arrangement.token
+                ),
+                arrangement.token,
                 self.show_status,
             )
         except Cancelled:
             pass
         except OSError as error:
             self._report(f"The body cannot be read: {error.strerror}.")
-        if self.work is not work:
+        if self.arrangement is not arrangement:
             return
-        self.work = None
+        self.arrangement = None
         if result is not None and self.view is not None:
             sentence = "No row holds these words: esc shows all."
-            is_new = (work.sort, work.text) != (view.sort, view.text)
+            is_new = (arrangement.sort, arrangement.text) != (view.sort, view.text)
             shown = replace(result, hidden=self.view.hidden)
             self.grid.show(shown, sentence, to_top=is_new)
         self.show_status()
@@ -459,14 +456,14 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     @property
     def wanted(self) -> tuple[Sort | None, str]:
         """The sort and the filter that there are, or that are being made."""
-        if self.work is not None:
-            return self.work.sort, self.work.text
+        if self.arrangement is not None:
+            return self.arrangement.sort, self.arrangement.text
         return (self.view.sort, self.view.text) if self.view else (None, "")
 
     def stop_arranging(self) -> None:
-        if self.work is not None:
-            self.work.token.cancel()
-            self.work = None
+        if self.arrangement is not None:
+            self.arrangement.token.cancel()
+            self.arrangement = None
 
     def _stop_work(self) -> None:
         self.stop_arranging()

@@ -418,7 +418,7 @@ async def test_another_search_takes_the_place_of_one() -> None:
         assert app.status == SearchStatus(1, 11, complete=True)
         app.view.search(None)
         await done(pilot)
-        assert not app.view.searching
+        assert app.status is None
         assert app.status is None
         assert app.highlighted() == app.reversed() == []
         app.view.find(1)
@@ -435,7 +435,7 @@ async def test_another_document_ends_a_search() -> None:
         await done(pilot)
         app.view.find(1)
         await done(pilot)
-        assert not app.view.searching
+        assert app.status is None
         assert app.view.cursor_line == 0
         assert app.reversed() == []
 
