@@ -25,7 +25,7 @@ from mixtui.outcome.failed_records import (
     FailedRecord,
     failed_records,
     file_type,
-    find,
+    locate_record,
     record_lines,
 )
 from mixtui.outcome.outcome import Outcome
@@ -372,7 +372,7 @@ def rejected_record_values(
 
 
 def _line(record: FailedRecord, body: Body) -> str:
-    record_position = find(body, record.index)
+    record_position = locate_record(body, record.index)
     where = (
         f"line {record_position.line}" if record_position else f"record {record.index}"
     )

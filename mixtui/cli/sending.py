@@ -59,7 +59,7 @@ from mixtui.model.errors import (
 from mixtui.model.exchange import Exchange
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.quota import QuotaStatus
-from mixtui.outcome.outcome import Outcome, no_answer
+from mixtui.outcome.outcome import Outcome, no_response
 from mixtui.outcome.paging import (
     QUOTA,
     CollectionProgress,
@@ -344,7 +344,7 @@ def _recorder(run: SendRun) -> Iterator[HistoryRecorder | None]:
 def _interrupted(safety: Safety) -> Outcome:
     """How a request ended that ctrl+c ended."""
     sentence = "Interrupted before all of an answer had come."
-    kind = no_answer(SendError(sentence, maybe_done=safety.writes)).kind
+    kind = no_response(SendError(sentence, maybe_done=safety.writes)).kind
     return Outcome(kind, kind.value, sentence, ExitStatus.INTERRUPTED)
 
 
@@ -482,7 +482,7 @@ class _PageJob:
                     started,
                     send=self._next,
                     write=self._write,
-                    told=self._show,
+                    on_progress=self._show,
                 )
             except MixtuiError:
                 self._erase()

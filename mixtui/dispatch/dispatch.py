@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Protocol
 from mixtui.dispatch.recording import BodyCopy, BodyLocation
 from mixtui.model.errors import CredentialError, SendError, SettingsError
 from mixtui.model.exchange import Timing
-from mixtui.outcome.outcome import no_answer
+from mixtui.outcome.outcome import no_response
 from mixtui.outcome.outcome import outcome as judge
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ async def dispatch(
     except SendError as error:
         if not error.arrived:
             await quota.cancel_count()
-        outcome = no_answer(error)
+        outcome = no_response(error)
         if history is not None:
             await history.no_response(request, outcome, _elapsed(started, clock))
         return NoResponse(error, outcome)

@@ -1,4 +1,4 @@
-"""The records that Mixpanel refused, as an answer names them.
+"""The records that Mixpanel rejected, as a response names them, and where they are.
 
 https://developer.mixpanel.com/reference/import-events and .../replace-lookup-table. The
 reference says ``$insert_id``, servers say ``insert_id``: both are read.
@@ -16,38 +16,38 @@ from mixtui.model.draft import Body, BodyType
 from mixtui.outcome.answers import PARSED_REFUSAL
 
 PATH = ".failed_records"
-"""Where they stand in an answer, in jq's notation."""
+"""Where a response lists them, in jq's notation."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedRecord:
-    """A record that was refused."""
+    """A record that was rejected."""
 
     index: int
-    """Its place in the request's body, from 0."""
+    """Its position in the request's body, from 0."""
     message: str = ""
     field: str = ""
-    """Such as ``properties.time``; empty = not told."""
+    """Such as ``properties.time``; empty = not stated."""
     insert_id: str = ""
 
     @property
     def reasons(self) -> str:
-        """What is wrong with it."""
+        """Why it was rejected."""
         return ": ".join(filter(None, (self.field, self.message))) or "refused"
 
 
 def failed_records(body: bytes) -> tuple[FailedRecord, ...]:
-    """The refused records of an answer, in its order; none if it names none."""
+    """Return the rejected records that a response names, in its order."""
     import msgspec
 
     if len(body) > PARSED_REFUSAL or b'"failed_records"' not in body:
         return ()
     answer = msgspec.defstruct("Answer", [("failed_records", object, None)])
     try:
-        told = msgspec.json.decode(body, type=answer)
+        parsed = msgspec.json.decode(body, type=answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
-    listed = getattr(told, "failed_records", None)
+    listed = getattr(parsed, "failed_records", None)
     if not isinstance(listed, list):
         return ()
     return tuple(filter(None, map(_record, listed)))
@@ -56,7 +56,7 @@ def failed_records(body: bytes) -> tuple[FailedRecord, ...]:
 def read_failed_records(
     size: int, read: Callable[[int, int], bytes]
 ) -> tuple[FailedRecord, ...]:
-    """The same for a body that may be on the disk.
+    """Return the rejected records that a body names, wherever it is stored.
 
     Raises:
         OSError: It cannot be read.
@@ -92,23 +92,23 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class RecordPosition:
-    """Where a record is in a body."""
+    """The position of a record in a body."""
 
     line: int
     """From 1."""
     column: int
     """From 1, in characters."""
     note: str = ""
-    """What is to be known about it, in a sentence; empty = it is the record."""
+    """What is uncertain about it, in a sentence; empty = it is that record."""
 
 
 def file_type(suffix: str) -> BodyType:
-    """How a body file is written, by the ending of its name."""
+    """Return the type of a body file, by the suffix of its name."""
     return _TYPES.get(suffix.lower(), BodyType.TEXT)
 
 
 def spans(body: Body) -> Iterator[Span]:
-    """Every record of a text, in its order; none for a type that has no records."""
+    """Yield every record of a body, in its order; none if its type has no records."""
     match body.type:
         case BodyType.JSON:
             return record_spans(body.text)
@@ -120,44 +120,44 @@ def spans(body: Body) -> Iterator[Span]:
             return iter(())
 
 
-def find(body: Body, index: int) -> RecordPosition | None:
-    """Where a record is; None = the body has no such record."""
+def locate_record(body: Body, index: int) -> RecordPosition | None:
+    """Return the position of a record; None = the body has no such record."""
     span = next(islice(spans(body), index, None), None)
     return None if span is None else _position(body.text, span)
 
 
-def record_lines(body: Body, wanted: Collection[int]) -> dict[int, int]:
-    """The line of each of many records, from 1, in one walk through the body."""
+def record_lines(body: Body, indexes: Collection[int]) -> dict[int, int]:
+    """Return the lines of many records, from 1, in one pass through the body."""
     result: dict[int, int] = {}
-    line, at, last = 1, 0, max(wanted, default=-1)
+    line, offset, last = 1, 0, max(indexes, default=-1)
     for index, span in enumerate(islice(spans(body), last + 1)):
-        if index in wanted:
-            line += body.text.count("\n", at, span.start)
-            at = span.start
+        if index in indexes:
+            line += body.text.count("\n", offset, span.start)
+            offset = span.start
             result[index] = line
     return result
 
 
-def find_again(record: FailedRecord, sent: Body, now: Body) -> RecordPosition | None:
-    """Where a record that was sent is in a body that may have been changed since.
+def locate_again(record: FailedRecord, sent: Body, now: Body) -> RecordPosition | None:
+    """Return the position of a sent record in a body that may have changed since.
 
-    None = it is not there any more.
+    None = it is not in it any more.
     """
     if now == sent:
-        return find(now, record.index)
+        return locate_record(now, record.index)
     span = next(islice(spans(sent), record.index, None), None)
     text = sent.text[span.start : span.end].strip() if span else ""
     results = list(enumerate(spans(now)))
-    # Of records that are the same, the nearest.
+    # Of equal records, the nearest one.
     results.sort(key=lambda numbered: abs(numbered[0] - record.index))
-    for _, found in results:
-        if text and now.text[found.start : found.end].strip() == text:
-            return _position(now.text, found)
+    for _, span_now in results:
+        if text and now.text[span_now.start : span_now.end].strip() == text:
+            return _position(now.text, span_now)
     quoted = f'"{record.insert_id}"'
-    for _, found in results if record.insert_id else ():
-        if now.text.find(quoted, found.start, found.end) >= 0:
+    for _, span_now in results if record.insert_id else ():
+        if now.text.find(quoted, span_now.start, span_now.end) >= 0:
             note = "This record was changed since it was refused."
-            return _position(now.text, found, note)
+            return _position(now.text, span_now, note)
     if not results or results[0][0] != record.index:
         return None
     note = (
@@ -181,7 +181,7 @@ def _lines(text: str) -> Iterator[Span]:
 
 
 def _rows(text: str) -> Iterator[Span]:
-    """Rows of CSV, the header first: a line break inside quotes ends none (RFC 4180)."""
+    """Yield the rows of CSV, header first; line breaks in quotes end none (RFC 4180)."""
     start, quoted = 0, False
     for line in _lines(text):
         if text.count('"', line.start, line.end) % 2:

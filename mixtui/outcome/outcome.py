@@ -127,10 +127,10 @@ def _of_app(answer: Any, exchange: Exchange) -> str:
     results = answer.get("results") if isinstance(answer, dict) else None
     if not isinstance(results, dict):
         return ""
-    words = {"added": "added", "deleted": "deleted", "delete_count": "deleted"}
+    verbs = {"added": "added", "deleted": "deleted", "delete_count": "deleted"}
     messages = [
         f"{results[name]:,} {word}"
-        for name, word in words.items()
+        for name, word in verbs.items()
         if type(results.get(name)) is int
     ]
     return f"{', '.join(messages)}." if messages else ""
@@ -212,7 +212,7 @@ def outcome(exchange: Exchange, known: tuple[OtherRegion, ...] = ()) -> Outcome:
     return _ended(OutcomeKind.REDIRECT, why)
 
 
-def no_answer(error: SendError) -> Outcome:
+def no_response(error: SendError) -> Outcome:
     """How a call that was not answered ended."""
     kind = OutcomeKind.MAYBE_DONE if error.maybe_done else OutcomeKind.NO_ANSWER
     return _ended(kind, str(error))
@@ -341,8 +341,8 @@ def _rejected(
             "Mixpanel refused the records: check their token and layout, or add "
             "verbose=1 to the query to be told why.",
         )
-    if (found := by_text(exchange, body.error, known)) is not None:
-        return _of_refusal(exchange, body, found)
+    if (classified := by_text(exchange, body.error, known)) is not None:
+        return _of_refusal(exchange, body, classified)
     _, advice = classify_refusal(exchange, body, known)
     return _ended(OutcomeKind.REJECTED, _with_server_text(advice, exchange, body))
 
@@ -374,9 +374,9 @@ _KINDS = {
 
 
 def _of_refusal(
-    exchange: Exchange, body: AnswerFacts, found: tuple[Refusal, str]
+    exchange: Exchange, body: AnswerFacts, classified: tuple[Refusal, str]
 ) -> Outcome:
-    refusal, advice = found
+    refusal, advice = classified
     kind = _KINDS[refusal]
     text = kind.value
     if refusal is Refusal.QUOTA:

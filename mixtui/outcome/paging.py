@@ -99,10 +99,10 @@ def read_page(body: bytes) -> Page | None:
         "Answer", [(name, kind, usual) for name, (kind, usual) in kinds.items()]
     )
     try:
-        told = msgspec.json.decode(body, type=answer)
+        parsed = msgspec.json.decode(body, type=answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    of = {name: getattr(told, name) for name in kinds}
+    of = {name: getattr(parsed, name) for name in kinds}
     if of["results"] is msgspec.UNSET:
         return None
     return Page(
@@ -131,7 +131,7 @@ def page_values(
         request: The query, with or without a page.
         session_id: As the page before named it.
         number: Of the page, from 0.
-        started: Unix seconds when the first page was asked for.
+        started: Unix seconds when the first page was requested.
     """
     values = {"session_id": session_id, "page": str(number)}
     provided = _parameters(request)
@@ -339,48 +339,48 @@ def start_collection(page: Page) -> CollectionProgress:
 
 async def collect(
     request: PreparedRequest,
-    here: CollectionProgress,
+    progress: CollectionProgress,
     started: float,
     *,
     send: Send,
     write: Write,
-    told: Callable[[CollectionProgress], None],
+    on_progress: Callable[[CollectionProgress], None],
 ) -> CollectionProgress:
     """Write all pages behind one; a problem is in what it returns.
 
     Args:
         request: The query; that of any page of it.
-        here: What was written before.
-        started: Unix seconds when the first page was asked for.
+        progress: What was written before.
+        started: Unix seconds when the first page was requested.
         send: Sends a request.
         write: Takes the profiles of a page.
-        told: Told after every page.
+        on_progress: Called after every page.
 
     Raises:
-        DraftError: Pages cannot be asked for with such a body.
+        DraftError: Pages cannot be requested with such a body.
         StorageError: What `write` raises.
     """
-    here = replace(here, problem="", exit_status=ExitStatus.ACCEPTED)
-    while not here.complete:
-        values = page_values(request, here.session_id, here.number + 1, started)
+    progress = replace(progress, problem="", exit_status=ExitStatus.ACCEPTED)
+    while not progress.complete:
+        values = page_values(request, progress.session_id, progress.number + 1, started)
         try:
             exchange = await send(with_values(request, values))
         except MixtuiError as error:
-            return replace(here, problem=str(error), exit_status=error.exit_status)
-        page = _page(exchange, here.number + 1)
+            return replace(progress, problem=str(error), exit_status=error.exit_status)
+        page = _page(exchange, progress.number + 1)
         if not isinstance(page, Page):
             problem, status = page
-            return replace(here, problem=problem, exit_status=status)
+            return replace(progress, problem=problem, exit_status=status)
         await write(page.profiles)
-        here = replace(
-            here,
+        progress = replace(
+            progress,
             number=page.number,
             session_id="" if page.is_last else page.session_id,
-            pages=here.pages + 1,
-            profiles=here.profiles + len(page.profiles),
+            pages=progress.pages + 1,
+            profiles=progress.profiles + len(page.profiles),
         )
-        told(here)
-    return here
+        on_progress(progress)
+    return progress
 
 
 def _page(exchange: Exchange, number: int) -> Page | tuple[str, int]:

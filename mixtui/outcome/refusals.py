@@ -131,8 +131,8 @@ def classify_refusal(
     status = exchange.response.status
     if status == 429:
         return Refusal.QUOTA, _quota_advice(exchange, body.error)
-    if (found := by_text(exchange, body.error, known)) is not None:
-        return found
+    if (classified := by_text(exchange, body.error, known)) is not None:
+        return classified
     if status == 402:
         return Refusal.PLAN, _plan_advice(body.error)
     if status in (401, 403):

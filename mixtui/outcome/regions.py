@@ -1,4 +1,4 @@
-"""Where else a project may live: what is known about it, and the same request there.
+"""Whether a project may live in another region, and the same request there.
 
 A wrong region loses data, and its refusals seldom say so. What tells it apart is a text
 of Mixpanel's, or another environment that has the same project in another region.
@@ -24,12 +24,12 @@ class OtherRegion:
     environment: str
     region: Region
     usual: bool = False
-    """It is the default environment, and so more to be trusted."""
+    """Whether it is the default environment, which is more likely to be right."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegionOption:
-    """A way to ask another region."""
+    """A way to send the request to another region."""
 
     region: Region
     environment: str = ""
@@ -39,7 +39,7 @@ class RegionOption:
 
     @property
     def label(self) -> str:
-        """For a choice: ``Try it in eu (environment prod-eu)``."""
+        """The label of the choice: ``Try it in eu (environment prod-eu)``."""
         where = self.environment and f"environment {self.environment}"
         if self.request is not None:
             where = urlsplit(self.request.url).netloc
@@ -49,7 +49,7 @@ class RegionOption:
 def other_regions(
     request: PreparedRequest, environments: Environments
 ) -> tuple[OtherRegion, ...]:
-    """The environments that have a request's project in another region."""
+    """Return the environments that have a request's project in another region."""
     return tuple(
         OtherRegion(each.name, each.region, each.name == environments.default)
         for each in environments.all
@@ -62,7 +62,7 @@ def other_regions(
 def region_options(
     request: PreparedRequest, environments: Environments
 ) -> tuple[RegionOption, ...]:
-    """How the other regions can be asked, those of the person's environments first.
+    """Return how to send to other regions, those of the person's environments first.
 
     None for a write, and none to guess where the environment's hosts name one host.
     """
@@ -81,19 +81,22 @@ def region_options(
 
 
 def in_region(request: PreparedRequest, region: Region) -> PreparedRequest | None:
-    """The same request to Mixpanel's own host of a region.
+    """Return the same request to Mixpanel's own host of a region.
 
     None if it does not go to one of Mixpanel's own hosts, or there is none.
     """
-    here, there = base_url(request.api, request.region), base_url(request.api, region)
-    if here is None or there is None or not own_host(request):
+    own_base, other_base = (
+        base_url(request.api, request.region),
+        base_url(request.api, region),
+    )
+    if own_base is None or other_base is None or not own_host(request):
         return None
-    url = there + request.url.removeprefix(here)
+    url = other_base + request.url.removeprefix(own_base)
     return replace(request, url=url, region=region)
 
 
 def own_host(request: PreparedRequest) -> bool:
-    """Whether a request goes to Mixpanel's host for its region."""
+    """Return whether a request goes to Mixpanel's host for its region."""
     base = base_url(request.api, request.region)
     if base is None or urlsplit(base)[:2] != urlsplit(request.url)[:2]:
         return False
@@ -101,14 +104,14 @@ def own_host(request: PreparedRequest) -> bool:
 
 
 def advice(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
-    """What to do when a project seems to live in another region."""
+    """Return what to do if a project seems to live in another region."""
     project = request.project_id or "(none)"
     seems = f"The project {project} seems to live elsewhere than in {request.region}"
     return f"{seems}: {_what(request, known)}{_of_write(request)}"
 
 
 def unsure_advice(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
-    """The same where a refusal may as well mean the credential."""
+    """Return the same for a refusal that may as well concern the credential."""
     return (
         f"The {request.authorization or 'call'} was refused in {request.region}. The "
         f"project may live elsewhere: {_what(request, known)} Otherwise check the "
@@ -135,7 +138,7 @@ def _of_write(request: PreparedRequest) -> str:
 
 
 def loss_warning(known: tuple[OtherRegion, ...]) -> str:
-    """What to know when records were taken in a region that may be the wrong one.
+    """Return a warning about records accepted in a region that may be the wrong one.
 
     Empty unless the default environment says so: of two environments that differ, one
     is right, and a warning after every success is read by nobody.
@@ -149,7 +152,7 @@ def loss_warning(known: tuple[OtherRegion, ...]) -> str:
 
 
 def region_doubt(known: tuple[OtherRegion, ...]) -> str:
-    """``The environment prod has the project in us.``, if that is the default one."""
+    """Return ``The environment prod has the project in us.``, if it is the default."""
     usual = tuple(k for k in known if k.usual)
     return f"T{_places(usual, 'the project')[1:]}." if usual else ""
 

@@ -221,17 +221,18 @@ def body_addition(additions: Iterable[Addition]) -> Addition | None:
 
 
 def add_to_body(
-    body: Body | None, name: str, value: str, place: TokenPlace
+    body: Body | None, name: str, value: str, token_place: TokenPlace
 ) -> Body | None:
-    """The body with a form field, or with the token in every record that lacks it.
-
-    None = the body does not hold such a thing, or is not whole.
+    """Add a form field, or the token to every record that lacks it.
 
     Args:
-        body: As it is typed; None = none, which is an empty form.
-        name: What is added.
+        body: The typed body; None = none, which is an empty form.
+        name: The name of the addition.
         value: Its value.
-        place: Where the endpoint wants the token.
+        token_place: Where the endpoint takes the token.
+
+    Returns:
+        The body; None = its type takes no addition, or it is incomplete.
     """
     if body is None:
         return Body(BodyType.FORM, f"{name}={value}")
@@ -241,11 +242,12 @@ def add_to_body(
             end = "" if not text or text.endswith("\n") else "\n"
             return replace(body, text=f"{text}{end}{name}={value}")
         case BodyType.JSON if not jsontext.check(body.text):
-            return replace(body, text=inject(body.text, value, place).text)
+            return replace(body, text=inject(body.text, value, token_place).text)
         case BodyType.NDJSON:
             lines = body.text.split("\n")
             return replace(
-                body, text="\n".join(_with_token(line, value, place) for line in lines)
+                body,
+                text="\n".join(_with_token(line, value, token_place) for line in lines),
             )
         case _:
             return None

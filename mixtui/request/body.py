@@ -60,7 +60,7 @@ class BodyAdditions:
 
     token: str = ""
     """The project token, or empty."""
-    place: TokenPlace = TokenPlace.NONE
+    token_place: TokenPlace = TokenPlace.NONE
     token_required: bool = True
     """Refuse a record without a token when there is none to give."""
     form: tuple[tuple[str, str], ...] = ()
@@ -181,7 +181,7 @@ def _encode_form(
     except FormMistake as error:
         raise DraftError(Field.BODY, f"The form is not whole: {error}.") from None
     notices: list[str] = []
-    if additions.place is not TokenPlace.NONE:
+    if additions.token_place is not TokenPlace.NONE:
         fields, notices = _with_token_in_data(fields, additions)
     present = {name for name, _ in fields}
     for name, value in additions.form:
@@ -222,12 +222,12 @@ def _complete_records(text: str, additions: BodyAdditions) -> _TextAndNotices:
 
 
 def _with_token(text: str, additions: BodyAdditions) -> _TextAndNotices:
-    if not additions.place.is_in_records:
+    if not additions.token_place.is_in_records:
         return text, ()
-    done = inject(text, additions.token, additions.place)
-    name = additions.place.record_field
+    done = inject(text, additions.token, additions.token_place)
+    name = additions.token_place.record_field
     # A $merge event is authenticated by other means; its token is only convenience.
-    optional = additions.place is TokenPlace.MERGE_EVENTS
+    optional = additions.token_place is TokenPlace.MERGE_EVENTS
     if done.without and additions.token_required and not optional:
         raise CredentialError(
             f"Record {done.without} has no {name}, and the environment "

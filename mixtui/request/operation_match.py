@@ -232,5 +232,5 @@ def suggest_operations(draft: Draft) -> tuple[Operation, ...]:
 def path_terms(draft: Draft) -> str:
     """The telling words of a URL's path: what to look for in the catalogue."""
     path = draft.url.partition("?")[0]
-    words = re.findall(r"[A-Za-z][A-Za-z-]+", re.sub(r"\{[^}]*\}?", " ", path))
-    return " ".join(word for word in words if word not in ("api", "app", "projects"))
+    terms = re.findall(r"[A-Za-z][A-Za-z-]+", re.sub(r"\{[^}]*\}?", " ", path))
+    return " ".join(word for word in terms if word not in ("api", "app", "projects"))

@@ -491,7 +491,7 @@ def _body_additions(completed: CompletedDraft) -> tuple[BodyAdditions, list[str]
     )
     additions = BodyAdditions(
         token=environment.credentials.project_token,
-        place=rules.endpoint.token if sends_token else TokenPlace.NONE,
+        token_place=rules.endpoint.token if sends_token else TokenPlace.NONE,
         token_required=plan.kind is not None,
         form=form,
         environment=environment.name,

@@ -28,7 +28,7 @@ from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.errors import SendError, StorageError
 from mixtui.model.exchange import Timing
 from mixtui.model.secrets import REDACTED, Secret
-from mixtui.outcome.outcome import no_answer, outcome
+from mixtui.outcome.outcome import no_response, outcome
 from mixtui.storage.paths import BODIES
 from mixtui.storage.settings import HistorySettings
 from tests.exchanges import exchange, prepared
@@ -99,7 +99,7 @@ def test_another_run_finds_it_too(folder: Path, history: History) -> None:
 
 def test_a_call_without_an_answer_is_kept(history: History) -> None:
     request = prepared()
-    ended = no_answer(SendError("Nothing came."))
+    ended = no_response(SendError("Nothing came."))
     number = history.store_failure(request, ended, Draft(), Timing(START, 1, 1))
     assert number is not None
     assert history.entry(number).status == 0
@@ -170,7 +170,7 @@ def test_a_request_may_forbid_it(folder: Path, history: History) -> None:
     request = prepared(history=False)
     answered = exchange(request=request)
     assert history.store(answered, outcome(answered), Draft(), body=b"x") is None
-    ended = no_answer(SendError("No."))
+    ended = no_response(SendError("No."))
     assert history.store_failure(request, ended, Draft(), Timing(START, 1, 1)) is None
     assert not history.exists
 

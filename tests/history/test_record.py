@@ -15,7 +15,7 @@ from mixtui.model.draft import AuthChoice, Body, Draft, Pair
 from mixtui.model.errors import SendError
 from mixtui.model.exchange import SentRequest, Timing
 from mixtui.model.secrets import REDACTED, Secret
-from mixtui.outcome.outcome import no_answer, outcome
+from mixtui.outcome.outcome import no_response, outcome
 from tests.exchanges import exchange, prepared
 
 TYPED = "typed-secret/9"
@@ -40,7 +40,7 @@ def test_a_record_has_the_answer_but_its_body() -> None:
 @pytest.mark.parametrize("safety", Safety)
 def test_a_call_without_an_answer_has_what_was_prepared(safety: Safety) -> None:
     request = prepared(auth=AuthChoice.SERVICE_ACCOUNT, safety=safety)
-    ended = no_answer(SendError("Nothing came.", maybe_done=True))
+    ended = no_response(SendError("Nothing came.", maybe_done=True))
     timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
     record = record_failure(request, ended, Draft(), timing)
     assert record.response is None
@@ -137,7 +137,7 @@ def test_a_literal_in_braces_that_is_a_secret_is_masked() -> None:
         headers=(Pair("Authorization", "Bearer {{my secret}}"),),
         body=Body(text='{"k": "{{my secret}}"}'),
     )
-    ended = no_answer(SendError("Nothing came.", maybe_done=False))
+    ended = no_response(SendError("Nothing came.", maybe_done=False))
     timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
     record = record_failure(request, ended, draft, timing)
     assert record.incomplete_draft

@@ -15,8 +15,8 @@ from mixtui.outcome.failed_records import (
     FailedRecord,
     RecordPosition,
     failed_records,
-    find,
-    find_again,
+    locate_again,
+    locate_record,
     record_lines,
     spans,
 )
@@ -55,7 +55,7 @@ def body(text: str, kind: BodyType = BodyType.JSON) -> Body:
 def test_a_record_is_found_by_its_number(
     text: str, kind: BodyType, index: int, place: RecordPosition | None
 ) -> None:
-    assert find(body(text, kind), index) == place
+    assert locate_record(body(text, kind), index) == place
 
 
 TWO = '[{"n": 1, "$insert_id": "one"},\n {"n": 2, "$insert_id": "two"}]'
@@ -86,7 +86,7 @@ def test_a_record_is_found_again_in_a_body_that_was_edited(
     now: str, index: int, insert_id: str, line: int, note: str
 ) -> None:
     record = FailedRecord(index, insert_id=insert_id)
-    place = find_again(record, body(TWO), body(now))
+    place = locate_again(record, body(TWO), body(now))
     assert place is not None
     assert place.line == line
     assert note in place.note
@@ -96,14 +96,14 @@ def test_a_record_is_found_again_in_a_body_that_was_edited(
 def test_of_records_that_are_the_same_the_nearest_is_found() -> None:
     sent = body("[1,\n1,\n1,\n1]")
     now = body("[1,\n1,\n1,\n1,\n2]")
-    place = find_again(FailedRecord(2), sent, now)
+    place = locate_again(FailedRecord(2), sent, now)
     assert place is not None
     assert place.line == 3
 
 
 def test_a_record_that_is_gone_is_not_found() -> None:
     record = FailedRecord(1, insert_id="two")
-    assert find_again(record, body(TWO), body('[{"n": 1}]')) is None
+    assert locate_again(record, body(TWO), body('[{"n": 1}]')) is None
 
 
 VALUES = st.recursive(
@@ -174,5 +174,5 @@ def test_any_answer_can_be_read_for_refused_records(answer: bytes) -> None:
 @given(st.text(alphabet='[]{},":\n a1'), st.sampled_from(list(BodyType)))
 def test_many_lines_are_those_of_each(text: str, kind: BodyType) -> None:
     lines = record_lines(body(text, kind), {0, 1, 2, 5})
-    each = {index: find(body(text, kind), index) for index in (0, 1, 2, 5)}
+    each = {index: locate_record(body(text, kind), index) for index in (0, 1, 2, 5)}
     assert lines == {i: place.line for i, place in each.items() if place is not None}

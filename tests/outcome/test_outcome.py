@@ -9,7 +9,7 @@ from mixtui.model.draft import AuthChoice, Body, Method
 from mixtui.model.errors import ExitStatus, SendError
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import Secret
-from mixtui.outcome.outcome import Outcome, OutcomeKind, no_answer, outcome
+from mixtui.outcome.outcome import Outcome, OutcomeKind, no_response, outcome
 from tests.exchanges import exchange, prepared
 
 READ = prepared(auth=AuthChoice.SERVICE_ACCOUNT)
@@ -266,7 +266,7 @@ def test_the_words_of_a_server_show_no_secret() -> None:
 )
 def test_no_answer_is_an_outcome(maybe_done: bool, kind: OutcomeKind) -> None:
     error = SendError("No answer from x.", maybe_done=maybe_done)
-    found = no_answer(error)
+    found = no_response(error)
     assert found == Outcome(kind, kind.value, str(error), ExitStatus.NO_ANSWER)
 
 

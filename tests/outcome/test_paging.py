@@ -250,7 +250,7 @@ class Server:
             1.0,
             send=self.send,
             write=self.write,
-            told=lambda c: self.told.append(c.progress),
+            on_progress=lambda c: self.told.append(c.progress),
         )
 
 

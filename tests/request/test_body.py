@@ -23,7 +23,7 @@ IMPORT = find_endpoint(Service.INGESTION, "POST", "/import")
 SCHEMAS = find_endpoint(Service.WEB, "POST", "/api/app/projects/1/schemas")
 PIPELINE = find_endpoint(Service.DATA, "POST", "/api/2.0/nessie/pipeline/create")
 NOTHING = BodyAdditions()
-TOKEN = BodyAdditions(token="T", place=TokenPlace.PROPERTIES, environment="prod")
+TOKEN = BodyAdditions(token="T", token_place=TokenPlace.PROPERTIES, environment="prod")
 
 
 def encoded(
@@ -108,7 +108,7 @@ def test_an_added_token_is_said() -> None:
 
 
 def test_a_record_without_a_token_is_named_when_there_is_none() -> None:
-    none = BodyAdditions(place=TokenPlace.PROPERTIES, environment="prod")
+    none = BodyAdditions(token_place=TokenPlace.PROPERTIES, environment="prod")
     with pytest.raises(
         CredentialError, match=r"Record 1 has no properties\.token"
     ) as e:
@@ -117,7 +117,7 @@ def test_a_record_without_a_token_is_named_when_there_is_none() -> None:
 
 
 def test_a_merge_without_a_token_may_go() -> None:
-    merge = BodyAdditions(place=TokenPlace.MERGE_EVENTS)
+    merge = BodyAdditions(token_place=TokenPlace.MERGE_EVENTS)
     text = '[{"event": "$merge", "properties": {}}]'
     assert encoded(BodyType.JSON, text, IMPORT, merge).content == text.encode()
 

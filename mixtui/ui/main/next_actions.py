@@ -18,8 +18,8 @@ from mixtui.outcome.failed_records import (
     FailedRecord,
     RecordPosition,
     file_type,
-    find,
-    find_again,
+    locate_again,
+    locate_record,
     read_failed_records,
 )
 from mixtui.outcome.quota import quota_accounts
@@ -220,7 +220,7 @@ class NextActions:
             )
             return
         now = self._host.draft.body or Body()
-        record_position = await asyncio.to_thread(find_again, record, sent, now)
+        record_position = await asyncio.to_thread(locate_again, record, sent, now)
         if record_position is None and now == sent:
             raise NoSuchRecord(
                 f"Refused {count}, record {record.index}: {_reasons(record)}. A body of the "
@@ -299,7 +299,9 @@ def _in_file(
         text = path.read_text("utf-8", "replace")
     except OSError:
         return None
-    return find(replace(body, type=file_type(path.suffix), text=text), record.index)
+    return locate_record(
+        replace(body, type=file_type(path.suffix), text=text), record.index
+    )
 
 
 def _reasons(record: FailedRecord) -> str:

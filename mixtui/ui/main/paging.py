@@ -138,7 +138,7 @@ class PageJob:
             self._started,
             send=self._send,
             write=self._write,
-            told=self._report,
+            on_progress=self._report,
         )
 
     async def _send(self, request: PreparedRequest) -> Exchange:
