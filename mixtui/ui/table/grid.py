@@ -42,68 +42,6 @@ _FAR = 1 << 40
 """Beyond any row or column."""
 
 
-class CursorKeys:
-    """Mix into a grid that knows how to put its cursor on a cell."""
-
-    row = 0
-    """The cursor's row, from 0, in the order shown."""
-    column = 0
-    """The cursor's column, among those not hidden."""
-
-    @property
-    def page_rows(self) -> int:
-        """How many rows fit on the screen."""
-        raise NotImplementedError
-
-    def move_to(self, row: int, column: int) -> None:
-        """Put the cursor on a cell, or the nearest there is."""
-        raise NotImplementedError
-
-    def page(self, rows: int) -> None:
-        """Move by rows, and the screen with the cursor."""
-        raise NotImplementedError
-
-    def action_cursor_up(self) -> None:
-        """One row up."""
-        self.move_to(self.row - 1, self.column)
-
-    def action_cursor_down(self) -> None:
-        """One row down."""
-        self.move_to(self.row + 1, self.column)
-
-    def action_cursor_left(self) -> None:
-        """One column to the left."""
-        self.move_to(self.row, self.column - 1)
-
-    def action_cursor_right(self) -> None:
-        """One column to the right."""
-        self.move_to(self.row, self.column + 1)
-
-    def action_page_up(self) -> None:
-        """A screen up."""
-        self.page(-self.page_rows)
-
-    def action_page_down(self) -> None:
-        """A screen down."""
-        self.page(self.page_rows)
-
-    def action_first_column(self) -> None:
-        """The first column."""
-        self.move_to(self.row, 0)
-
-    def action_last_column(self) -> None:
-        """The last column."""
-        self.move_to(self.row, _FAR)
-
-    def action_first_row(self) -> None:
-        """The first row."""
-        self.move_to(0, self.column)
-
-    def action_last_row(self) -> None:
-        """The last row."""
-        self.move_to(_FAR, self.column)
-
-
 _STEP = 4
 """Cells that a key makes a column wider or narrower."""
 _MOST = 400
@@ -126,9 +64,13 @@ _OWN = (
 _STYLES = ("header", "gutter", "number", "text", "word", "nested", "nothing")
 
 
-class TableGrid(MinimalRepaint, CursorKeys, ScrollView, inherit_bindings=False):
+class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
     """Shows a view of a table, with a cursor on one cell."""
 
+    row = 0
+    """The cursor's row, from 0, in the order shown."""
+    column = 0
+    """The cursor's column, among those not hidden."""
     DEFAULT_CSS = """
     TableGrid {
         height: 1fr; background: transparent; color: $foreground;
@@ -158,6 +100,14 @@ class TableGrid(MinimalRepaint, CursorKeys, ScrollView, inherit_bindings=False):
         "table--blurred-cursor",
     }
     BINDINGS = bindings(Scope.TABLE, TABLE_ACTIONS, only=_OWN)
+    view: View | None = None
+    """What is shown; see `show`."""
+    sentence = ""
+    """What is said where there are no rows."""
+    _left = 1
+    _places = ColumnLayout((), 1, False)
+    _version = 0
+    _known_looks: TableStyles | None = None
 
     @dataclass
     class Moved(Message):
@@ -170,15 +120,6 @@ class TableGrid(MinimalRepaint, CursorKeys, ScrollView, inherit_bindings=False):
     @dataclass
     class HeaderClicked(Message):
         """A column's header was clicked."""
-
-    view: View | None = None
-    """What is shown; see `show`."""
-    sentence = ""
-    """What is said where there are no rows."""
-    _left = 1
-    _places = ColumnLayout((), 1, False)
-    _version = 0
-    _known_looks: TableStyles | None = None
 
     @cached_property
     def _strips(self) -> LRUCache[tuple[int, int], Strip]:
@@ -407,3 +348,43 @@ class TableGrid(MinimalRepaint, CursorKeys, ScrollView, inherit_bindings=False):
             strip = drawn(view.table.row(number), page, None)
             self._strips[key] = strip
         return strip
+
+    def action_cursor_up(self) -> None:
+        """One row up."""
+        self.move_to(self.row - 1, self.column)
+
+    def action_cursor_down(self) -> None:
+        """One row down."""
+        self.move_to(self.row + 1, self.column)
+
+    def action_cursor_left(self) -> None:
+        """One column to the left."""
+        self.move_to(self.row, self.column - 1)
+
+    def action_cursor_right(self) -> None:
+        """One column to the right."""
+        self.move_to(self.row, self.column + 1)
+
+    def action_page_up(self) -> None:
+        """A screen up."""
+        self.page(-self.page_rows)
+
+    def action_page_down(self) -> None:
+        """A screen down."""
+        self.page(self.page_rows)
+
+    def action_first_column(self) -> None:
+        """The first column."""
+        self.move_to(self.row, 0)
+
+    def action_last_column(self) -> None:
+        """The last column."""
+        self.move_to(self.row, _FAR)
+
+    def action_first_row(self) -> None:
+        """The first row."""
+        self.move_to(0, self.column)
+
+    def action_last_row(self) -> None:
+        """The last row."""
+        self.move_to(_FAR, self.column)
