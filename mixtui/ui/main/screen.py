@@ -126,7 +126,9 @@ class MainScreen(CommandScreen):
             with Vertical(id="sidebar"):
                 yield CollectionTree(id="tree")
             with Vertical(id="work"):
-                yield RequestPane(self.environment, id="request")
+                yield RequestPane(self.environment, id="request").data_bind(
+                    MainScreen.environment
+                )
                 yield ResponsePane(id="response")
         yield KeyHints()
         yield Static(id="too-small")
@@ -140,7 +142,6 @@ class MainScreen(CommandScreen):
             self, self.collection, self.names
         )
         self.request_pane.names = self.names
-        self.watch_environment(self.environment)
         self._show_title()
         for warning in self.session.warnings:
             self.notify_text(warning, severity="warning")
@@ -466,10 +467,6 @@ class MainScreen(CommandScreen):
     def watch_session(self, session: Session) -> None:
         """Use the environment of the session."""
         self.environment = session.environment
-
-    def watch_environment(self, environment: Environment) -> None:
-        """Resolve the draft with another environment."""
-        self.request_pane.environment = environment
 
     def watch_draft_title(self, title: str) -> None:
         """Show the title of the draft."""

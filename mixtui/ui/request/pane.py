@@ -5,8 +5,7 @@ The pane owns the draft; the editors in its tabs are views of it.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,15 +14,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input
 
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import TokenPlace
 from mixtui.model.draft import Body, Draft, Method
-from mixtui.model.environment import Environment
+from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import DraftError, Field
-from mixtui.model.errors import Field as DraftField
 from mixtui.request.additions import Part, add_to_body, body_addition
 from mixtui.request.body import BodyCheck
 from mixtui.request.omissions import toggled
@@ -37,81 +36,20 @@ from mixtui.ui.pairs.rows import PairsRows
 from mixtui.ui.request.body_editor import BodyEditor, GeneratedBodyLine
 from mixtui.ui.request.hint_line import HintCheck, HintLine, HintTarget
 from mixtui.ui.request.options import AuthEditor, OptionsEditor
+from mixtui.ui.request.tabs import (
+    TAB_OF_FIELD,
+    TABS,
+    looking_at,
+    mark_editors,
+    tab_notes,
+)
 from mixtui.ui.request.url import ResolvedLine, UrlCompleter, UrlField
 from mixtui.ui.widgets.choice import CompactSelect
-from mixtui.ui.widgets.tabs import Tab, TabBar
+from mixtui.ui.widgets.tabs import TabBar
 
 if TYPE_CHECKING:
-    from mixtui.hints import Hint
     from mixtui.mixpanel.catalogue import Operation
     from mixtui.ui.request.docs import OperationDocs
-
-
-def looking_at(tab: str, editor: Widget | None) -> HintCheck:
-    """Where the person is.
-
-    Args:
-        tab: The one that is shown.
-        editor: What is in it; None = nothing yet.
-    """
-    if not isinstance(editor, PairsEditor):
-        return HintCheck(tab)
-    in_rows = isinstance(editor.screen.focused, PairsRows)
-    return HintCheck(tab, editor.cursor, editor.edited, in_rows)
-
-
-def mark_editors(editors: Iterable[Widget], line: HintLine) -> None:
-    """Mark the rows that something is said of, and tell the body its line."""
-    advices = line.hints
-    for editor in editors:
-        match editor:
-            case PairsEditor(id="edit-query"):
-                editor.hinted = _rows(advices, Field.QUERY)
-            case PairsEditor():
-                editor.hinted = _rows(advices, Field.HEADERS)
-            case BodyEditor():
-                lines = (a.line for a in advices if a.field is Field.BODY)
-                editor.hint_line = next(filter(None, lines), None)
-
-
-def tab_marks(line: HintLine) -> Mapping[Field, str]:
-    """What stands behind the labels of the tabs of which something grave is said."""
-    counts = Counter(each.field for each in line.hints if each.severe)
-    return {field: f" !{count}" for field, count in counts.items()}
-
-
-def _rows(hints: Iterable[Hint], field: Field) -> frozenset[int]:
-    rows = (each.row for each in hints if each.field is field)
-    return frozenset(row for row in rows if row is not None)
-
-    # Imported when it is first shown.
-
-
-TABS = (
-    Tab("query", "Query"),
-    Tab("headers", "Headers"),
-    Tab("body", "Body"),
-    Tab("auth", "Auth"),
-    Tab("options", "Options"),
-    Tab("docs", "Docs"),
-)
-TAB_OF_FIELD = {
-    DraftField.QUERY: "query",
-    DraftField.HEADERS: "headers",
-    DraftField.BODY: "body",
-    DraftField.AUTH: "auth",
-    DraftField.OPTIONS: "options",
-}
-
-
-def _count(number: int) -> str:
-    return str(number) if number else ""
-
-
-def _body_note(draft: Draft) -> str:
-    if draft.body is None or not (draft.body.text or draft.body.path):
-        return ""
-    return draft.body.type.value if draft.sends_body else "not sent"
 
 
 def _first_focusable(widget: Widget) -> Widget | None:
@@ -129,6 +67,10 @@ class ApiChoice(CompactSelect):
 class RequestPane(Vertical):
     """Edits a draft and shows what it comes to."""
 
+    environment: Reactive[Environment] = Reactive(
+        NO_ENVIRONMENT, repaint=False, init=False
+    )
+    """What the draft is resolved with."""
     names: NameSource | None = None
     """The project's names; None = there is nobody to ask."""
     DEFAULT_CSS = """
@@ -158,7 +100,7 @@ class RequestPane(Vertical):
         super().__init__(id=id)
         self._draft = Draft()
         self._folder = Path()
-        self._environment = environment
+        self.set_reactive(RequestPane.environment, environment)
         self._preview = Preview("", "")
         self._preview_due = False
         self._checked_in: tuple[object, ...] = ()
@@ -215,23 +157,17 @@ class RequestPane(Vertical):
             self._fill(editor)
         self._refresh_preview()
 
-    @property
-    def environment(self) -> Environment:
-        """What the draft is resolved with."""
-        return self._environment
-
-    @environment.setter
-    def environment(self, environment: Environment) -> None:
-        self._environment = environment
+    def watch_environment(self) -> None:
+        """Resolve the draft with another environment."""
         self._refresh_preview()
 
-    async def focus_field(self, field: DraftField) -> None:
+    async def focus_field(self, field: Field) -> None:
         """Put the focus where an error is."""
         if tab := TAB_OF_FIELD.get(field):
             await self.focus_tab(tab)
-        elif field in (DraftField.METHOD, DraftField.API):
+        elif field in (Field.METHOD, Field.API):
             self.query_one(f"#{field.value}").focus()
-        elif field is DraftField.URL:
+        elif field is Field.URL:
             self.query_one(UrlField).focus()
 
     @on(MethodChoice.Changed, "#method")
@@ -353,10 +289,10 @@ class RequestPane(Vertical):
         typed, self._preview_due = self._preview_due, False
         if not self.is_mounted:
             return
-        self._preview = preview(self._draft, self._environment)
+        self._preview = preview(self._draft, self.environment)
         problem = self._preview.problem
         told = problem.field if isinstance(problem, DraftError) else None
-        subject = HintTarget(self._draft, self._environment, self._folder, told)
+        subject = HintTarget(self._draft, self.environment, self._folder, told)
         self.hint_line.check(subject, at_once=not typed)
         self.query_one(ResolvedLine).show(self._preview, self._base())
         self.query_one(UrlField).show_example(self._draft.api)
@@ -369,7 +305,7 @@ class RequestPane(Vertical):
         if self._draft.url.strip() or self._preview.url:
             return ""
         try:
-            return sanitize(resolve_base(self._draft.api, self._environment)[0])
+            return sanitize(resolve_base(self._draft.api, self.environment)[0])
         except DraftError:
             return ""
 
@@ -447,7 +383,7 @@ class RequestPane(Vertical):
 
     def check(self, body: Body) -> BodyCheck:
         """Check a body as it is typed."""
-        return check_draft_body(replace(self._draft, body=body), self._environment)
+        return check_draft_body(replace(self._draft, body=body), self.environment)
 
     def _editor(self, tab: str) -> Widget:
         draft = self._draft
@@ -510,7 +446,7 @@ class RequestPane(Vertical):
         for editor in self.query_one(ContentSwitcher).children:
             match editor:
                 case AuthEditor():
-                    editor.explain(self._environment, self._preview)
+                    editor.explain(self.environment, self._preview)
                 case PairsEditor():
                     part = Part.QUERY if editor.id == "edit-query" else Part.HEADERS
                     given = generated_rows(self._preview.additions, part)
@@ -532,16 +468,9 @@ class RequestPane(Vertical):
         """What else a body's check depends on."""
         draft = self._draft
         leave_out = draft.options.leave_out
-        return draft.method, draft.api, draft.url, leave_out, self._environment
+        return draft.method, draft.api, draft.url, leave_out, self.environment
 
     def _note_tabs(self) -> None:
-        draft, tabs = self._draft, self.query_one(TabBar)
-        notes = {
-            DraftField.QUERY: _count(sum(row.enabled for row in draft.query)),
-            DraftField.HEADERS: _count(sum(row.enabled for row in draft.headers)),
-            DraftField.BODY: _body_note(draft),
-        }
-        marks = tab_marks(self.hint_line)
-        for field, note in notes.items():
-            tabs.note(TAB_OF_FIELD[field], note + marks.get(field, ""))
-        tabs.note("auth", "" if draft.options.auth == "auto" else "•")
+        tabs = self.query_one(TabBar)
+        for tab, note in tab_notes(self._draft, self.hint_line.hints).items():
+            tabs.note(tab, note)
