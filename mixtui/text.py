@@ -1,4 +1,4 @@
-"""Foreign text made fit for a terminal: nothing in it acts, hides or deceives.
+"""Text for people: foreign text made safe for a terminal; sizes, durations, times.
 
 A server's text may hold escape sequences, characters that reorder a line (bidi
 controls) or characters that nobody sees. Each becomes one visible mark, one cell wide.
@@ -30,7 +30,7 @@ _ELLIPSIS = "…"
 
 
 def sanitize(text: str) -> str:
-    """The text with every character that is not a picture replaced by a mark.
+    """Replace every character that has no glyph by a visible mark.
 
     A tab becomes spaces up to the next stop; other controls their control picture
     (U+2400 and on); the rest `MARK`. One line in, one line out: a line feed is marked
@@ -42,7 +42,7 @@ def sanitize(text: str) -> str:
 
 
 def sanitize_excerpt(text: str, limit: int) -> str:
-    """The text on one line, made visible, at most ``limit`` characters long."""
+    """Sanitize a text, and shorten it to one line of at most ``limit`` characters."""
     # Twice the limit: what whitespace folds away is not missed at the end.
     line = sanitize(" ".join(text[: limit * 2 + 1].split()))
     if len(line) <= limit and len(text) <= limit * 2:
@@ -61,7 +61,7 @@ _UNITS = ("KB", "MB", "GB", "TB", "PB")
 
 
 def size(count: int) -> str:
-    """A number of bytes, in powers of 1,000: ``812 B``, ``1.2 KB``, ``34 MB``."""
+    """Format a number of bytes, in powers of 1,000: ``812 B``, ``1.2 KB``, ``34 MB``."""
     if count < 1000:
         return f"{count} B"
     value = float(count)
@@ -75,7 +75,7 @@ def size(count: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time span: ``38 ms``, ``1.24 s``, ``12.4 s``, ``2 min 5 s``, ``1 h 2 min``."""
+    """Format a time span: ``38 ms``, ``1.24 s``, ``12.4 s``, ``2 min 5 s``, ``1 h 2 min``."""
     if seconds < 0.0005:
         return "0 ms"
     if seconds < 0.9995:
@@ -92,14 +92,14 @@ def duration(seconds: float) -> str:
 
 
 def pluralise(count: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: ``1 record``, ``1,200 records``, ``2 entries``."""
+    """Format a number with its noun: ``1 record``, ``1,200 records``, ``2 entries``."""
     if count == 1:
         return f"1 {noun}"
     return f"{count:,} {plural or noun + 's'}"
 
 
 def format_time(moment: datetime, now: datetime | None = None) -> str:
-    """A moment by the clock of this machine: ``today 14:02:11``, ``yesterday …``.
+    """Format a moment in local time: ``today 14:02:11``, ``yesterday …``.
 
     Args:
         moment: With its time zone.

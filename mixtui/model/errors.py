@@ -81,7 +81,7 @@ class CredentialError(MixtuiError):
 
 
 class SendError(MixtuiError):
-    """No answer, or none that is HTTP."""
+    """No response came, or none that is HTTP."""
 
     exit_status = ExitStatus.NO_ANSWER
 
@@ -109,13 +109,13 @@ class FilterError(MixtuiError):
 
 
 class FilterStopped(FilterError):
-    """A filter was stopped: by the person, or by a newer one."""
+    """A filter was cancelled, by the person or by a newer one."""
 
     exit_status = ExitStatus.INTERRUPTED
 
 
 class SearchError(MixtuiError):
-    """What is searched for is not a pattern."""
+    """The search term is not a valid pattern."""
 
     def __init__(self, message: str, position: int | None = None) -> None:
         super().__init__(message)
@@ -154,7 +154,7 @@ class SettingsError(MixtuiError):
 
 
 class InterchangeError(MixtuiError):
-    """Something written for another program cannot be taken over, or the reverse."""
+    """What another program wrote cannot be imported, or a request not exported to it."""
 
 
 class SandboxError(MixtuiError):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """The request as it went out, secrets masked."""
+    """The request as it was sent, secrets masked."""
 
     method: str
     url: str
@@ -31,28 +31,28 @@ class SentRequest:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The answer."""
+    """A response."""
 
     status: int
     reason: str
     http_version: str
     headers: Headers
     body: bytes
-    """Decoded (gzip undone). Of a big body that went into a file, only the end."""
+    """Decoded. Of a big body that was written to a file, only the end."""
     wire_bytes: int
-    """Bytes of the body as they came, before decoding."""
+    """Bytes of the body before decoding."""
     cut_short: str = ""
     """Why the body is incomplete, in a sentence; empty = complete."""
     written: int | None = None
-    """Decoded bytes that went into a file; None = the body was kept in memory."""
+    """Decoded bytes written to a file; None = the body is in memory."""
 
     @property
     def body_bytes(self) -> int:
-        """The decoded length of all that came, kept in `body` or not."""
+        """Decoded bytes of all that was received, whether in `body` or not."""
         return len(self.body) if self.written is None else self.written
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, without regard to case."""
+        """Return the first header of a name, without regard to case."""
         lower = name.lower()
         return next((v for n, v in self.headers if n.lower() == lower), None)
 
@@ -79,11 +79,11 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request, its answer, and the time it took."""
+    """A request, its response, and the time it took."""
 
     request: PreparedRequest
     sent: SentRequest
     response: Response
     timing: Timing
     notices: tuple[str, ...] = ()
-    """Sentences: a redirect not followed, an encoding not undone."""
+    """Sentences: a redirect not followed, an encoding not decoded."""

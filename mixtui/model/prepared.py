@@ -83,7 +83,7 @@ class PreparedRequest:
     authorization: Authorization | None
     """None = none, or typed among the headers."""
     timeout: float
-    """Seconds without an answer."""
+    """Read timeout in seconds."""
     follow_redirects: bool
     environment: str
     region: Region
@@ -98,4 +98,4 @@ class PreparedRequest:
     sensitive: tuple[Secret, ...] = ()
     """Values to mask wherever the request is shown."""
     history: bool = True
-    """Keep what is exchanged: neither the environment nor the request forbids it."""
+    """Record in history: neither the environment nor the request forbids it."""

@@ -22,7 +22,7 @@ COMMAND_SECONDS = 60
 
 
 class Secret:
-    """A text that never shows itself; `reveal` is the only way to it."""
+    """A text that is masked wherever it is shown; only `reveal` returns it."""
 
     __slots__ = ("_text",)
 
@@ -30,7 +30,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself."""
+        """Return the text itself."""
         return self._text
 
     def __repr__(self) -> str:
@@ -117,9 +117,10 @@ class SecretReader:
     """None = the process's environment."""
 
     def read(self, source: SecretSource) -> Secret:
-        """The secret, or CredentialError saying what is missing and where.
+        """Read a secret.
 
-        The error never contains what a command or file held.
+        Raises:
+            CredentialError: It is missing or invalid; never contains what was read.
         """
         text = self._text(source)
         if not text:
@@ -235,7 +236,7 @@ SCHEMES = ("basic", "bearer", "digest", "negotiate")
 
 
 class Redactor:
-    """Masks some secrets wherever they stand, in every way a request writes them."""
+    """Masks secrets wherever they occur, in every form in which a request writes them."""
 
     def __init__(self, sensitive: Iterable[Secret]) -> None:
         forms: set[str] = set()
@@ -250,27 +251,27 @@ class Redactor:
         self._forms = sorted(filter(None, forms), key=len, reverse=True)
 
     def __repr__(self) -> str:
-        return f"Masker({len(self._forms)} forms)"
+        return f"Redactor({len(self._forms)} forms)"
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """All that is masked, the longest first."""
+        """All texts that are masked, longest first."""
         return tuple(self._forms)
 
     def redact(self, text: str) -> str:
-        """A text with the secrets masked."""
+        """Mask the secrets in a text."""
         for form in self._forms:
             text = text.replace(form, REDACTED)
         return text
 
     def redact_bytes(self, content: bytes) -> bytes:
-        """A body with the secrets masked."""
+        """Mask the secrets in a body."""
         for form in self._forms:
             content = content.replace(form.encode(), REDACTED.encode())
         return content
 
     def redact_headers(self, headers: Headers) -> Headers:
-        """Headers with the secrets and all credentials masked."""
+        """Mask the secrets in headers, and all credential headers."""
         return tuple((name, self._value(name, value)) for name, value in headers)
 
     def _value(self, name: str, value: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from mixtui.model.secrets import REDACTED, Redactor, Secret
 
-MASKER = Redactor([Secret('p"ss wörd'), Secret("abc"), Secret("abcdef"), Secret("")])
+REDACTOR = Redactor([Secret('p"ss wörd'), Secret("abc"), Secret("abcdef"), Secret("")])
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ MASKER = Redactor([Secret('p"ss wörd'), Secret("abc"), Secret("abcdef"), Secret
     ],
 )
 def test_a_secret_is_masked_however_it_is_written(text: str, shown: str) -> None:
-    assert MASKER.redact(text) == shown
-    assert MASKER.redact_bytes(text.encode()) == shown.encode()
+    assert REDACTOR.redact(text) == shown
+    assert REDACTOR.redact_bytes(text.encode()) == shown.encode()
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_a_secret_is_masked_however_it_is_written(text: str, shown: str) -> None
     ],
 )
 def test_a_credential_is_masked_in_headers(name: str, value: str, shown: str) -> None:
-    assert MASKER.redact_headers(((name, value),)) == ((name, shown),)
+    assert REDACTOR.redact_headers(((name, value),)) == ((name, shown),)
 
 
 def test_a_masker_shows_no_secret() -> None:
-    assert "abc" not in repr(MASKER)
+    assert "abc" not in repr(REDACTOR)
