@@ -223,6 +223,8 @@ def read_yaml(source: str, name: str) -> ParsedFile:
     """
     import yaml
 
+    # PyYAML's events, as ruamel.yaml took 6.4 s for an OpenAPI file of 0.73 MB that takes
+    # 0.37 s here; events also let depth and aliases be bounded before anything is built.
     reader = _YamlBuilder(name)
     # A checkout without libyaml has the slow parser alone; both say the same.
     parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -57,6 +57,6 @@ def test_it_ends_when_it_is_cancelled() -> None:
         align([1], [2], token)
 
 
-def test_the_longest_rise_is_found() -> None:
+def test_the_longest_increasing_subsequence_is_found() -> None:
     assert longest_increasing_subsequence([3, 0, 1, 5, 2]) == [1, 2, 4]
     assert longest_increasing_subsequence([]) == []

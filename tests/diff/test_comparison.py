@@ -77,9 +77,9 @@ def test_a_body_too_big_is_never_loaded() -> None:
         raise AssertionError
 
     comparison = Comparison(side(), side(body_size=10**9, load=load))
-    for found in (compare_json(comparison), compare_text(comparison)):
-        assert isinstance(found, NotComparable)
-        assert "1.0 GB is too big" in found.reason
+    for changes in (compare_json(comparison), compare_text(comparison)):
+        assert isinstance(changes, NotComparable)
+        assert "1.0 GB is too big" in changes.reason
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,6 @@ def test_a_body_that_is_gone_is_a_sentence(error: Exception, words: str) -> None
     def load() -> bytes:
         raise error
 
-    found = compare_json(Comparison(side(), side(load=load)))
-    assert isinstance(found, NotComparable)
-    assert words in found.reason
+    changes = compare_json(Comparison(side(), side(load=load)))
+    assert isinstance(changes, NotComparable)
+    assert words in changes.reason

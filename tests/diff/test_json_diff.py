@@ -46,11 +46,11 @@ VALUES = st.recursive(
 )
 
 
-def told(old: str | bytes, new: str | bytes) -> list[str]:
+def change_lines(old: str | bytes, new: str | bytes) -> list[str]:
     """The changes as people would say them."""
-    found = compared(old, new)
+    changes = compared(old, new)
     lines = []
-    for change in found.changes:
+    for change in changes.changes:
         match change:
             case Added(path, value):
                 lines.append(f"+ {jq_path(path)} {value.decode()}")
@@ -68,9 +68,9 @@ def told(old: str | bytes, new: str | bytes) -> list[str]:
 
 def compared(old: str | bytes, new: str | bytes) -> JsonDiff:
     sides = [s.encode() if isinstance(s, str) else s for s in (old, new)]
-    found = diff(*sides)
-    assert isinstance(found, JsonDiff)
-    return found
+    changes = diff(*sides)
+    assert isinstance(changes, JsonDiff)
+    return changes
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def compared(old: str | bytes, new: str | bytes) -> JsonDiff:
         ("[1e400]", "[1e401]", ["~ .[0] 1e400 → 1e401 +9e+400 +900 %"]),
     ],
 )
-def test_changes_are_told_by_path(old: str, new: str, changes: list[str]) -> None:
-    assert told(old, new) == changes
+def test_changes_are_listed_by_path(old: str, new: str, changes: list[str]) -> None:
+    assert change_lines(old, new) == changes
 
 
 @pytest.mark.parametrize(
@@ -177,10 +177,10 @@ def test_bytes_that_are_not_utf_8_are_compared_as_they_are() -> None:
 def test_what_cannot_be_compared_is_a_sentence(
     old: bytes, new: bytes, words: str
 ) -> None:
-    found = diff(old, new)
-    assert isinstance(found, NotComparable)
-    assert words in found.reason
-    assert found.reason.endswith(".")
+    changes = diff(old, new)
+    assert isinstance(changes, NotComparable)
+    assert words in changes.reason
+    assert changes.reason.endswith(".")
 
 
 def test_a_body_too_big_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,9 +194,9 @@ def test_more_changes_than_anybody_reads_are_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(json_diff, "MOST_CHANGES", 2)
-    found = compared("[1, 2, 3]", "[4, 5, 6]")
-    assert len(found.changes) == 2
-    assert not found.complete
+    changes = compared("[1, 2, 3]", "[4, 5, 6]")
+    assert len(changes.changes) == 2
+    assert not changes.complete
     assert compared("[1, 2]", "[4, 5]").complete
 
 
@@ -219,8 +219,8 @@ def test_a_value_does_not_differ_from_itself(value: object) -> None:
 
 @given(VALUES, VALUES)
 def test_the_old_value_with_the_changes_is_the_new_one(old: Any, new: Any) -> None:
-    found = compared(json.dumps(old), json.dumps(new))
-    assert applied(found, old) == as_read(new)
+    changes = compared(json.dumps(old), json.dumps(new))
+    assert applied(changes, old) == as_read(new)
 
 
 def as_read(value: object) -> object:

@@ -15,9 +15,9 @@ LINES = st.lists(st.sampled_from([b"a", b"b", b"c", b"", b"}", b"\xff"]), max_si
 
 
 def compared(old: bytes, new: bytes) -> TextDiff:
-    found = text_diff(old, new)
-    assert isinstance(found, TextDiff)
-    return found
+    changes = text_diff(old, new)
+    assert isinstance(changes, TextDiff)
+    return changes
 
 
 def shown(found: TextDiff) -> list[str]:
@@ -43,23 +43,23 @@ def test_json_is_laid_out_first() -> None:
 
 
 def test_other_text_is_compared_as_it_came() -> None:
-    found = compared(b"one\ntwo", b"one\n2\ntwo")
-    assert shown(found) == [
+    changes = compared(b"one\ntwo", b"one\n2\ntwo")
+    assert shown(changes) == [
         "      @ @@ -1,2 +1,3 @@",
         " 1  1   one",
         "    2 + 2",
         " 2  3   two",
     ]
-    assert (found.added, found.removed) == (1, 0)
+    assert (changes.added, changes.removed) == (1, 0)
 
 
 def test_changes_far_apart_are_hunks_of_their_own() -> None:
     lines = [b"%d" % number for number in range(40)]
-    found = compared(b"\n".join(lines), b"\n".join([b"x", *lines[1:30], *lines[31:]]))
-    assert found.hunks == [0, 6]
-    assert found.row(6).text == b"@@ -28,7 +28,6 @@"
+    changes = compared(b"\n".join(lines), b"\n".join([b"x", *lines[1:30], *lines[31:]]))
+    assert changes.hunks == [0, 6]
+    assert changes.row(6).text == b"@@ -28,7 +28,6 @@"
     with pytest.raises(IndexError):
-        found.row(found.row_count)
+        changes.row(changes.row_count)
 
 
 def test_nothing_differs() -> None:
@@ -78,11 +78,11 @@ def test_one_side_empty() -> None:
 def test_the_hunks_turn_the_old_text_into_the_new(
     old: list[bytes], new: list[bytes]
 ) -> None:
-    found = compared(b"\n".join(old), b"\n".join(new))
+    changes = compared(b"\n".join(old), b"\n".join(new))
     old, new = (b"\n".join(side).split(b"\n") for side in (old, new))
     made: list[bytes] = []
     at = 0
-    for row in map(found.row, range(found.row_count)):
+    for row in map(changes.row, range(changes.row_count)):
         if row.sign == "@":
             continue
         if row.old is not None:
@@ -99,9 +99,9 @@ def test_the_hunks_turn_the_old_text_into_the_new(
 def test_headings_count_the_lines_of_their_hunk(
     old: list[bytes], new: list[bytes]
 ) -> None:
-    found = compared(b"\n".join(old), b"\n".join(new))
-    for start, end in pairwise([*found.hunks, found.row_count]):
-        rows = [found.row(index) for index in range(start + 1, end)]
+    changes = compared(b"\n".join(old), b"\n".join(new))
+    for start, end in pairwise([*changes.hunks, changes.row_count]):
+        rows = [changes.row(index) for index in range(start + 1, end)]
         spans = []
         for sign, numbers in (
             ("-", [r.old for r in rows]),
@@ -111,7 +111,7 @@ def test_headings_count_the_lines_of_their_hunk(
             span = f"{sign}{there[0]}" if there else None
             spans.append(span if len(there) == 1 else f"{span},{len(there)}")
             assert there
-        assert found.row(start).text.decode() == f"@@ {spans[0]} {spans[1]} @@"
+        assert changes.row(start).text.decode() == f"@@ {spans[0]} {spans[1]} @@"
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_a_body_too_big_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, limit: str, words: str
 ) -> None:
     monkeypatch.setattr(module, limit, 2)
-    found = text_diff(b"a\nb\nc\nd", b"a")
-    assert isinstance(found, NotComparable)
-    assert words in found.reason
+    changes = text_diff(b"a\nb\nc\nd", b"a")
+    assert isinstance(changes, NotComparable)
+    assert words in changes.reason
 
 
 def test_it_ends_when_it_is_cancelled() -> None:

@@ -103,7 +103,7 @@ def come(
     yield reading
 
 
-def laid_out(layout: IndentedJson, until: int) -> IndentedJson:
+def grown_until(layout: IndentedJson, until: int) -> IndentedJson:
     """The layout, read to its end."""
     for _ in layout.advance(until, final=True):
         pass

@@ -20,7 +20,7 @@ from tests.document.bodies_to_show import (
     Growing,
     cut_at,
     encoded,
-    laid_out,
+    grown_until,
     pieces,
 )
 
@@ -33,7 +33,7 @@ SIZES = st.integers(1, 100)
 
 
 def layout_of(data: bytes) -> IndentedJson:
-    return laid_out(IndentedJson(BytesSource(data)), len(data))
+    return grown_until(IndentedJson(BytesSource(data)), len(data))
 
 
 def raw(layout: IndentedJson) -> bytes:
@@ -83,7 +83,7 @@ def test_steps_of_growth_are_laid_out_like_the_whole(
             assert now[: len(seen)] == seen
             assert not layout.problem
             seen = now
-        assert raw(laid_out(layout, len(data))) == formatted(text)
+        assert raw(grown_until(layout, len(data))) == formatted(text)
 
 
 @given(st.lists(DOCUMENTS, min_size=1, max_size=6), SPACES, SIZES)
@@ -119,7 +119,7 @@ def test_a_mistake_is_the_same_in_pieces_of_any_size(
             source.size = end
             for _ in layout.advance(end, final=False):
                 pass
-        laid_out(layout, len(data))
+        grown_until(layout, len(data))
         assert raw(layout) == lines
     assert layout.problem == expected.problem
     assert layout.formatted_lines == expected.formatted_lines
@@ -232,7 +232,7 @@ def test_documents_without_a_comma_are_shown_before_the_end() -> None:
         for _ in layout.advance(len(data), final=False):
             pass
         assert layout.line_count > 250
-    assert raw(laid_out(layout, len(data))) == b"\n".join([b"[\n  1\n]"] * 100)
+    assert raw(grown_until(layout, len(data))) == b"\n".join([b"[\n  1\n]"] * 100)
 
 
 def test_a_long_value_is_not_looked_through_with_every_byte_that_comes(
@@ -263,7 +263,7 @@ def test_a_part_of_a_very_long_line_is_decoded_alone() -> None:
 
 def test_the_text_may_start_further_on() -> None:
     data = b"\xef\xbb\xbf[1,  x"
-    layout = laid_out(IndentedJson(BytesSource(data), 3), len(data))
+    layout = grown_until(IndentedJson(BytesSource(data), 3), len(data))
     assert raw(layout) == b"[\n  1,\n  x"
 
 
@@ -280,7 +280,7 @@ def test_a_layout_goes_with_the_last_who_has_it() -> None:
     gone = weakref.ref(source)
     gc.disable()
     try:
-        layout = laid_out(IndentedJson(source), 3)
+        layout = grown_until(IndentedJson(source), 3)
         assert layout.line(1) == "  1"
         del layout, source
         assert gone() is None

@@ -17,7 +17,7 @@ from mixtui.document.json_path import (
     span_of,
 )
 from mixtui.document.source import BytesSource
-from tests.document.bodies_to_show import DOCUMENTS, encoded, laid_out, pieces
+from tests.document.bodies_to_show import DOCUMENTS, encoded, grown_until, pieces
 
 SIZES = st.integers(1, 100)
 
@@ -64,7 +64,7 @@ def height(value: object) -> int:
 
 
 def layout_of(data: bytes) -> IndentedJson:
-    return laid_out(IndentedJson(BytesSource(data)), len(data))
+    return grown_until(IndentedJson(BytesSource(data)), len(data))
 
 
 @given(st.lists(DOCUMENTS, min_size=1, max_size=3), SIZES)

@@ -14,7 +14,7 @@ from mixtui.model.errors import SearchError
 LETTERS = "aAbBéÉßσΣςжЖ日😀"
 
 
-def found(query: SearchQuery, text: str) -> list[str]:
+def matched_texts(query: SearchQuery, text: str) -> list[str]:
     data = text.encode()
     return [data[start:end].decode() for start, end in query.pattern().spans(data)]
 
@@ -72,7 +72,7 @@ def found(query: SearchQuery, text: str) -> list[str]:
 def test_what_is_searched_for_is_found(
     query: SearchQuery, text: str, matches: list[str]
 ) -> None:
-    assert found(query, text) == matches
+    assert matched_texts(query, text) == matches
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_mistake_is_named_with_its_place(
 def test_a_text_is_found_as_python_finds_it(query: str, text: str) -> None:
     wanted = SearchQuery(query)
     flags = re.NOFLAG if wanted.matches_case else re.IGNORECASE
-    assert found(wanted, text) == re.findall(re.escape(query), text, flags)
+    assert matched_texts(wanted, text) == re.findall(re.escape(query), text, flags)
 
 
 atoms = st.sampled_from(
@@ -132,7 +132,9 @@ def test_a_regular_expression_is_found_as_python_finds_it(
 ) -> None:
     query = SearchQuery(pattern, regex=True)
     flags = re.MULTILINE if query.matches_case else re.MULTILINE | re.IGNORECASE
-    assert found(query, text) == [m for m in re.findall(pattern, text, flags) if m]
+    assert matched_texts(query, text) == [
+        m for m in re.findall(pattern, text, flags) if m
+    ]
 
 
 @given(text=st.text(), regex=st.booleans(), data=st.binary())

@@ -38,13 +38,13 @@ EVENTS = KnownNames(
 )
 
 
-def found(id: str) -> Operation:
+def operation_of(id: str) -> Operation:
     each = find_operation(id)
     assert each is not None
     return each
 
 
-SEGMENTATION = found("query.segmentation-query")
+SEGMENTATION = operation_of("query.segmentation-query")
 
 
 def parameter(
@@ -248,7 +248,7 @@ def test_headers() -> None:
     assert header_names(None, (), "accept")[0].value == "Accept"
     assert [v.value for v in header_values(None, "content-encoding", "")] == ["gzip"]
     assert header_values(None, "x-my-own", "") == ()
-    events = found("ingestion.import-events")
+    events = operation_of("ingestion.import-events")
     assert [n.value for n in header_names(events, (), "")][:2] == [
         "Content-Type",
         "Content-Encoding",

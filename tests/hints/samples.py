@@ -61,9 +61,9 @@ def pair(row: str) -> Pair:
     return Pair(name.removeprefix("-"), value, enabled=not name.startswith("-"))
 
 
-def said(given: Draft, environment: Environment = ENVIRONMENT) -> tuple[Hint, ...]:
-    return find_hints(given, environment, values=values(environment))
+def hints_of(draft: Draft, environment: Environment = ENVIRONMENT) -> tuple[Hint, ...]:
+    return find_hints(draft, environment, values=values(environment))
 
 
-def sentences(given: Draft, environment: Environment = ENVIRONMENT) -> list[str]:
-    return [advice.message for advice in said(given, environment)]
+def sentences(draft: Draft, environment: Environment = ENVIRONMENT) -> list[str]:
+    return [hint.message for hint in hints_of(draft, environment)]

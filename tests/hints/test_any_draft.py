@@ -14,15 +14,15 @@ from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import Operation, operations
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
 from mixtui.request.from_operation import draft_from_operation
-from tests.hints.samples import ENVIRONMENT, said, values
+from tests.hints.samples import ENVIRONMENT, hints_of, values
 
 _ENDING = ("in maintenance mode", "is deprecated", "still to be filled")
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda o: o.id)
 def test_the_example_of_an_operation_is_fine(operation: Operation) -> None:
-    found = [each.message for each in said(draft_from_operation(operation))]
-    assert [s for s in found if not any(end in s for end in _ENDING)] == []
+    hints = [each.message for each in hints_of(draft_from_operation(operation))]
+    assert [s for s in hints if not any(end in s for end in _ENDING)] == []
 
 
 URLS = st.sampled_from([each.url for each in operations()])
@@ -91,13 +91,13 @@ DRAFTS = st.builds(
 @given(DRAFTS)
 @settings(max_examples=300, deadline=None)
 def test_no_draft_breaks_the_checks(draft: Draft) -> None:
-    found = said(draft)
+    hints = hints_of(draft)
     rows = {"query": len(draft.query), "headers": len(draft.headers)}
-    for advice in found:
-        assert advice.message.endswith((".", "?", "…")), advice.message
-        assert advice.row is None or advice.row < rows[advice.field.value]
+    for hint in hints:
+        assert hint.message.endswith((".", "?", "…")), hint.message
+        assert hint.row is None or hint.row < rows[hint.field.value]
         text = draft.body.text if draft.body else ""
-        assert advice.line is None or 1 <= advice.line <= text.count("\n") + 1
+        assert hint.line is None or 1 <= hint.line <= text.count("\n") + 1
 
 
 @given(st.sampled_from(operations()), PAIRS, TEXTS)
@@ -109,7 +109,7 @@ def test_no_change_of_an_example_breaks_the_checks(
     if draft.body is not None:
         draft = replace(draft, body=replace(draft.body, text=text))
     draft = replace(draft, query=(*draft.query, *rows))
-    whole = said(draft)
+    whole = hints_of(draft)
     request = find_request_hints(draft, ENVIRONMENT, values=values())
     body = find_body_hints(draft, ENVIRONMENT, values=values())
     assert whole == sort_by_severity((*request, *body))

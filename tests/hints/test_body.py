@@ -15,7 +15,7 @@ from tests.hints.samples import (
     ENVIRONMENT,
     SECONDS,
     draft,
-    said,
+    hints_of,
     sentences,
     values,
 )
@@ -226,7 +226,7 @@ def ids(given: object) -> str:
 
 
 @pytest.mark.parametrize(("given", "words"), WRONG, ids=ids)
-def test_a_mistake_is_told(given: Draft, words: str) -> None:
+def test_a_mistake_gives_a_hint(given: Draft, words: str) -> None:
     assert any(words in each for each in sentences(given)), sentences(given)
 
 
@@ -237,17 +237,17 @@ def test_what_is_right_is_left_alone(given: Draft) -> None:
 
 def test_the_line_of_a_mistake_is_named() -> None:
     given = importing(event(), event(insert_id="a:1"))
-    (advice,) = said(given)
-    assert advice.message.startswith("Record 2: $insert_id")
-    assert advice.line is not None
+    (hint,) = hints_of(given)
+    assert hint.message.startswith("Record 2: $insert_id")
+    assert hint.line is not None
     assert given.body is not None
-    assert '"a:1"' in given.body.text.split("\n")[advice.line - 1]
+    assert '"a:1"' in given.body.text.split("\n")[hint.line - 1]
 
 
-def test_a_rule_is_told_once_with_its_count() -> None:
-    (advice,) = said(importing(event(), *[event(time="x")] * 3))
-    assert advice.message.startswith("Record 2: time is no number")
-    assert advice.message.endswith("(and 2 other records).")
+def test_a_rule_gives_one_hint_with_its_count() -> None:
+    (hint,) = hints_of(importing(event(), *[event(time="x")] * 3))
+    assert hint.message.startswith("Record 2: time is no number")
+    assert hint.message.endswith("(and 2 other records).")
 
 
 @pytest.mark.parametrize(
@@ -264,25 +264,25 @@ def test_a_rule_is_told_once_with_its_count() -> None:
 def test_type_and_fragment_are_corrected(
     given: Draft, corrected: tuple[str, str]
 ) -> None:
-    suggestion = next(s for e in said(given) if (s := e.suggestion))
+    suggestion = next(s for e in hints_of(given) if (s := e.suggestion))
     assert suggestion.body is not None
     assert (suggestion.body.type.value, suggestion.url) == corrected
 
 
 def test_a_misspelt_key_is_renamed_in_the_text() -> None:
     given = engaging("profile-set", {"$distinctid": "u", "$set": {}})
-    (advice,) = said(given)
-    assert advice.suggestion is not None
-    assert advice.suggestion.body is not None
-    assert '"$distinct_id": "u"' in advice.suggestion.body.text
-    assert said(advice.suggestion) == ()
+    (hint,) = hints_of(given)
+    assert hint.suggestion is not None
+    assert hint.suggestion.body is not None
+    assert '"$distinct_id": "u"' in hint.suggestion.body.text
+    assert hints_of(hint.suggestion) == ()
 
 
 def test_the_body_of_a_delete_is_switched_on() -> None:
     url = "/projects/1/warehouse-sources/imports/7"
-    (advice,) = said(draft("DELETE", "app", url, body='{"delete_data": true}'))
-    assert advice.suggestion is not None
-    assert said(advice.suggestion) == ()
+    (hint,) = hints_of(draft("DELETE", "app", url, body='{"delete_data": true}'))
+    assert hint.suggestion is not None
+    assert hints_of(hint.suggestion) == ()
 
 
 def test_a_token_that_the_app_adds_is_not_missing() -> None:
@@ -294,11 +294,11 @@ def test_a_file_is_known_by_its_length(tmp_path: Path) -> None:
         file.truncate(10_000_001)
     body = Body(BodyType.FILE, path="events.ndjson")
     given = Draft(method=Method.POST, api=Api.INGESTION, url="/track", body=body)
-    found = find_hints(given, ENVIRONMENT, values=values(), folder=tmp_path)
-    assert [each.message for each in found] == [
+    hints = find_hints(given, ENVIRONMENT, values=values(), folder=tmp_path)
+    assert [each.message for each in hints] == [
         "The body has 10 MB, and Mixpanel takes 10 MB at once: send it in parts."
     ]
-    assert said(given) == ()
+    assert hints_of(given) == ()
 
 
 def test_a_secret_is_in_no_sentence() -> None:

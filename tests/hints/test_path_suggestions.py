@@ -7,7 +7,7 @@ import pytest
 from mixtui.hints import Hint
 from mixtui.model.draft import Draft
 from mixtui.model.errors import Field
-from tests.hints.samples import draft, said
+from tests.hints.samples import draft, hints_of
 
 SLIPS = [
     (draft("GET", "query", "/query/segmentaton"), "/query/segmentation"),
@@ -41,17 +41,17 @@ NOTHING_NEAR = [
 
 
 def misspelt(given: Draft) -> list[Hint]:
-    return [each for each in said(given) if "Mixpanel documents no" in each.message]
+    return [each for each in hints_of(given) if "Mixpanel documents no" in each.message]
 
 
 @pytest.mark.parametrize(("given", "url"), SLIPS)
 def test_a_slip_in_the_path_is_known_and_put_right(given: Draft, url: str) -> None:
-    (found,) = misspelt(given)
-    assert found.field is Field.URL
-    assert found.severe
-    assert found.suggestion is not None
-    assert found.suggestion.url == url
-    assert not misspelt(found.suggestion)
+    (hints,) = misspelt(given)
+    assert hints.field is Field.URL
+    assert hints.severe
+    assert hints.suggestion is not None
+    assert hints.suggestion.url == url
+    assert not misspelt(hints.suggestion)
 
 
 @pytest.mark.parametrize("given", NOTHING_NEAR)
@@ -60,8 +60,8 @@ def test_nothing_is_said_where_nothing_is_near(given: Draft) -> None:
 
 
 def test_the_sentence_names_both() -> None:
-    (found,) = misspelt(draft("GET", "query", "/query/segmentaton?unit=day"))
-    assert found.message == (
+    (hints,) = misspelt(draft("GET", "query", "/query/segmentaton?unit=day"))
+    assert hints.message == (
         "Mixpanel documents no /query/segmentaton: did you mean /query/segmentation?"
     )
 

@@ -7,7 +7,7 @@ import pytest
 from mixtui.hints import Hint
 from mixtui.model.draft import Draft, Pair
 from mixtui.model.errors import Field
-from tests.hints.samples import draft, said, sentences
+from tests.hints.samples import draft, hints_of, sentences
 
 DATES = ("from_date=2026-11-01", "to_date=2026-11-20")
 
@@ -115,22 +115,22 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("given", "what", "advice"), WRONG)
-def test_a_mistake_is_told(given: Draft, what: str, advice: str) -> None:
-    found = [each for each in sentences(given) if what in each]
-    assert found, sentences(given)
-    assert any(advice in each for each in found), found
+@pytest.mark.parametrize(("given", "what", "hint"), WRONG)
+def test_a_mistake_gives_a_hint(given: Draft, what: str, hint: str) -> None:
+    hints = [each for each in sentences(given) if what in each]
+    assert hints, sentences(given)
+    assert any(hint in each for each in hints), hints
 
 
 @pytest.mark.parametrize("given", RIGHT)
 def test_what_is_right_is_left_alone(given: Draft) -> None:
-    assert [each.message for each in said(given) if each.severe] == []
+    assert [each.message for each in hints_of(given) if each.severe] == []
 
 
 def one(given: Draft, words: str) -> Hint:
-    found = [each for each in said(given) if words in each.message]
-    assert len(found) == 1
-    return found[0]
+    hints = [each for each in hints_of(given) if words in each.message]
+    assert len(hints) == 1
+    return hints[0]
 
 
 @pytest.mark.parametrize(
@@ -150,37 +150,37 @@ def one(given: Draft, words: str) -> Hint:
 def test_a_row_is_named_and_corrected(
     given: Draft, words: str, row: int, corrected: Pair | None
 ) -> None:
-    advice = one(given, words)
-    assert (advice.field, advice.row) == (Field.QUERY, row)
-    assert advice.suggestion is not None
+    hint = one(given, words)
+    assert (hint.field, hint.row) == (Field.QUERY, row)
+    assert hint.suggestion is not None
     if corrected is not None:
-        assert advice.suggestion.query[row] == corrected
-    after = [each.message for each in said(advice.suggestion)]
-    assert advice.message not in after
+        assert hint.suggestion.query[row] == corrected
+    after = [each.message for each in hints_of(hint.suggestion)]
+    assert hint.message not in after
 
 
 def test_dates_in_the_wrong_order_are_swapped() -> None:
-    advice = one(export("from_date=2026-11-22"), "swap them")
-    assert advice.suggestion is not None
-    dates = {row.name: row.value for row in advice.suggestion.query}
+    hint = one(export("from_date=2026-11-22"), "swap them")
+    assert hint.suggestion is not None
+    dates = {row.name: row.value for row in hint.suggestion.query}
     assert dates == {"from_date": "2026-11-20", "to_date": "2026-11-22"}
 
 
 def test_a_parameter_with_a_default_is_added() -> None:
     given = draft("POST", "ingestion", "/import", body="[]")
-    advice = one(given, "strict")
-    assert advice.suggestion is not None
-    assert advice.suggestion.query == (Pair("strict", "1"),)
+    hint = one(given, "strict")
+    assert hint.suggestion is not None
+    assert hint.suggestion.query == (Pair("strict", "1"),)
 
 
 def test_a_profile_write_is_told_of_the_missing_ip_once() -> None:
     body = '{"$distinct_id": "u", "$set": {"a": 1}}'
-    advice = one(draft("POST", "ingestion", "/engage", body=body), "ip is missing")
-    assert not advice.severe
-    assert advice.suggestion is not None
-    assert said(advice.suggestion) == ()
+    hint = one(draft("POST", "ingestion", "/engage", body=body), "ip is missing")
+    assert not hint.severe
+    assert hint.suggestion is not None
+    assert hints_of(hint.suggestion) == ()
     off = draft("POST", "ingestion", "/engage", "-ip=0", body=body)
-    assert said(off) == ()
+    assert hints_of(off) == ()
 
 
 def test_a_secret_is_in_no_sentence() -> None:
@@ -191,7 +191,7 @@ def test_a_secret_is_in_no_sentence() -> None:
 
 
 def test_a_template_without_a_value_is_no_wrong_value() -> None:
-    assert said(events("unit={{unit}}")) == ()
+    assert hints_of(events("unit={{unit}}")) == ()
 
 
 def test_the_repeated_parameter_may_be_repeated() -> None:

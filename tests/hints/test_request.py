@@ -10,7 +10,7 @@ from mixtui.model.draft import AuthChoice, Draft, Method, Options, Pair
 from mixtui.model.environment import Credentials, Environment
 from mixtui.model.errors import Field
 from mixtui.model.secrets import FromVariable
-from tests.hints.samples import ENVIRONMENT, draft, said, sentences
+from tests.hints.samples import ENVIRONMENT, draft, hints_of, sentences
 
 IMPORT = '[{"event": "a", "properties": {"time": 1795521600, "distinct_id": "u"}}]'
 FORM = "application/x-www-form-urlencoded"
@@ -70,62 +70,62 @@ RIGHT = [
 
 
 @pytest.mark.parametrize(("given", "words"), WRONG)
-def test_a_mistake_is_told(given: Draft, words: str) -> None:
+def test_a_mistake_gives_a_hint(given: Draft, words: str) -> None:
     assert any(words in each for each in sentences(given)), sentences(given)
 
 
 @pytest.mark.parametrize("given", RIGHT)
 def test_what_is_right_is_left_alone(given: Draft) -> None:
-    assert said(given) == ()
+    assert hints_of(given) == ()
 
 
 def test_a_variable_fills_a_placeholder() -> None:
     environment = ENVIRONMENT.with_variables({"annotationId": "7"})
     given = draft("GET", "app", "/projects/1/annotations/{annotationId}")
-    assert said(given, environment) == ()
-    assert [each.field for each in said(given)] == [Field.URL]
+    assert hints_of(given, environment) == ()
+    assert [each.field for each in hints_of(given)] == [Field.URL]
 
 
 def test_the_fragment_and_the_method_are_corrected() -> None:
     body = '[{"$distinct_id": "u", "$set": {"a": 1}}]'
     given = draft("POST", "ingestion", "/engage#profile-sett", "ip=0", body=body)
-    suggestion = said(given)[0].suggestion
+    suggestion = hints_of(given)[0].suggestion
     assert suggestion is not None
     assert suggestion.url == "/engage#profile-set"
-    suggestion = said(draft("POST", "query", "/query/funnels/list"))[0].suggestion
+    suggestion = hints_of(draft("POST", "query", "/query/funnels/list"))[0].suggestion
     assert suggestion is not None
     assert suggestion.method is Method.GET
 
 
 def test_a_replacement_is_named() -> None:
     given = draft("GET", "query", "/query/funnels/list")
-    (advice,) = said(given)
-    assert "takes its place" in advice.message
-    assert not advice.severe
+    (hint,) = hints_of(given)
+    assert "takes its place" in hint.message
+    assert not hint.severe
 
 
 def test_a_project_secret_is_told_to_end() -> None:
     given = draft("GET", "query", "/query/events/names", "type=general")
     chosen = replace(given, options=Options(auth=AuthChoice.PROJECT_SECRET))
-    (advice,) = said(chosen)
-    assert (advice.field, "3 March 2027" in advice.message) == (Field.AUTH, True)
-    assert advice.suggestion is not None
-    assert said(advice.suggestion) == ()
+    (hint,) = hints_of(chosen)
+    assert (hint.field, "3 March 2027" in hint.message) == (Field.AUTH, True)
+    assert hint.suggestion is not None
+    assert hints_of(hint.suggestion) == ()
     alone = Environment(
         "old", credentials=Credentials(project_secret=FromVariable("MP_SECRET"))
     )
-    (advice,) = said(given, alone)
-    assert advice.suggestion is None
+    (hint,) = hints_of(given, alone)
+    assert hint.suggestion is None
 
 
 def test_a_replaced_header_is_switched_off() -> None:
     given = replace(engage(), headers=(Pair("Content-Encoding", "gzip"),))
-    (advice,) = said(given)
-    assert (advice.field, advice.row) == (Field.HEADERS, 0)
-    assert advice.suggestion is not None
-    assert said(advice.suggestion) == ()
+    (hint,) = hints_of(given)
+    assert (hint.field, hint.row) == (Field.HEADERS, 0)
+    assert hint.suggestion is not None
+    assert hints_of(hint.suggestion) == ()
 
 
 def test_what_is_grave_comes_first() -> None:
     given = draft("GET", "query", "/query/funnels/list", "zebra=1")
-    assert [each.severe for each in said(given)] == [True, False]
+    assert [each.severe for each in hints_of(given)] == [True, False]

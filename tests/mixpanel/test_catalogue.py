@@ -135,9 +135,9 @@ def _body_words(operation: Operation) -> str:
 
 
 def test_an_id_finds_its_operation() -> None:
-    found = find_operation("query.insights-query")
-    assert found is not None
-    assert found.title == "Result of a saved Insights report"
+    matches = find_operation("query.insights-query")
+    assert matches is not None
+    assert matches.title == "Result of a saved Insights report"
     assert find_operation("query.insights") is None
     assert find_operation("no-family.insights-query") is None
 

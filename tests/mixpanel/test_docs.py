@@ -13,7 +13,7 @@ from mixtui.mixpanel.docs import (
 )
 
 
-def found(id: str) -> Operation:
+def operation_of(id: str) -> Operation:
     each = find_operation(id)
     assert each is not None
     return each
@@ -57,12 +57,13 @@ def test_every_operation_has_a_page_that_names_all_it_takes(each: Operation) -> 
     ],
 )
 def test_the_page_says(id: str, words: str) -> None:
-    assert words in text(operation_page(found(id)))
+    assert words in text(operation_page(operation_of(id)))
 
 
 def test_the_required_parameters_come_before_the_optional_ones() -> None:
     titles = [
-        section.title for section in operation_page(found("query.segmentation-query"))
+        section.title
+        for section in operation_page(operation_of("query.segmentation-query"))
     ]
     assert titles.index("Required") < titles.index("Optional")
 

@@ -76,15 +76,15 @@ def test_words_lead_to_an_operation(words: str, first: str) -> None:
 
 
 def test_a_family_is_found_as_a_whole() -> None:
-    found = search_operations("gdpr")
-    assert {each.operation.family for each in found} == {"gdpr"}
-    assert len(found) == 5
+    matches = search_operations("gdpr")
+    assert {each.operation.family for each in matches} == {"gdpr"}
+    assert len(matches) == 5
 
 
 def test_no_words_find_everything_in_order() -> None:
-    found = search_operations("  ")
-    assert tuple(each.operation for each in found) == operations()
-    assert {each.score for each in found} == {0}
+    matches = search_operations("  ")
+    assert tuple(each.operation for each in matches) == operations()
+    assert {each.score for each in matches} == {0}
 
 
 def test_what_is_nowhere_finds_nothing() -> None:
@@ -92,8 +92,8 @@ def test_what_is_nowhere_finds_nothing() -> None:
 
 
 def test_where_none_has_every_word_those_with_the_most_are_found() -> None:
-    found = search_operations("delete profile zzzqx")
-    assert found[0].operation.id == "ingestion.delete-profile"
+    matches = search_operations("delete profile zzzqx")
+    assert matches[0].operation.id == "ingestion.delete-profile"
 
 
 def test_a_current_operation_comes_before_one_that_is_not() -> None:
@@ -114,9 +114,9 @@ def test_a_current_operation_comes_before_one_that_is_not() -> None:
 )
 def test_what_fits_of_the_title_is_marked(words: str, marked: list[str]) -> None:
     every = {each.operation.id: each for each in search_operations(words)}
-    found = every["ingestion.delete-profile"]
-    title = found.operation.title
-    assert [title[start:end] for start, end in found.spans] == marked
+    matches = every["ingestion.delete-profile"]
+    title = matches.operation.title
+    assert [title[start:end] for start, end in matches.spans] == marked
 
 
 @pytest.mark.parametrize(
@@ -136,8 +136,8 @@ def test_what_fits_of_the_title_is_marked(words: str, marked: list[str]) -> None
     ],
 )
 def test_words_that_can_only_mean_one(words: str, id: str | None) -> None:
-    found = find_unambiguous(words)
-    assert (found.id if found else None) == id
+    matches = find_unambiguous(words)
+    assert (matches.id if matches else None) == id
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)

@@ -30,7 +30,7 @@ def order(table: Table, path: str, *, descending: bool = False) -> list[int]:
     return list(View(table).arranged(sort, "", CancelToken()).numbers)
 
 
-def found(table: Table, text: str) -> list[int]:
+def matching_row_numbers(table: Table, text: str) -> list[int]:
     return list(View(table).arranged(None, text, CancelToken()).numbers)
 
 
@@ -118,7 +118,7 @@ def test_a_filter_keeps_rows_that_hold_every_word(text: str, rows: list[int]) ->
             for c, p in zip(cities, plans, strict=True)
         )
     )
-    assert found(table, text) == rows
+    assert matching_row_numbers(table, text) == rows
 
 
 words_in = st.text(st.sampled_from('abAB \\é"İΣς{1'), max_size=4)
@@ -131,7 +131,7 @@ def test_a_filter_agrees_with_in(texts: list[str], word: str) -> None:
         return
     table = table_of(*({"v": text} for text in texts))
     expected = [n for n, text in enumerate(texts) if wanted.lower() in text.lower()]
-    assert found(table, f'"{wanted}"') == expected
+    assert matching_row_numbers(table, f'"{wanted}"') == expected
 
 
 def test_what_stands_before_a_colon_is_a_column_only_if_there_is_one() -> None:

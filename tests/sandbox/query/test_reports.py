@@ -12,19 +12,19 @@ MINUTE = 60_000
 STEPS = ["A", "B", "C"]
 
 
-def at(name: str, minute: int) -> Event:
+def event_at(name: str, minute: int) -> Event:
     return Event(name, "ada", minute * MINUTE, f"{name}-{minute}", 0, {})
 
 
 @pytest.mark.parametrize(
     ("events", "minutes"),
     [
-        ([at("A", 0), at("B", 1), at("C", 2)], [0, 1, 2]),
-        ([at("A", 0), at("C", 1), at("B", 2)], [0, 2]),
-        ([at("A", 0), at("A", 1), at("B", 2)], [0, 2]),
-        ([at("A", 0), at("B", 61)], [0]),
-        ([at("A", 0), at("B", 60)], [0, 60]),
-        ([at("A", 0)], [0]),
+        ([event_at("A", 0), event_at("B", 1), event_at("C", 2)], [0, 1, 2]),
+        ([event_at("A", 0), event_at("C", 1), event_at("B", 2)], [0, 2]),
+        ([event_at("A", 0), event_at("A", 1), event_at("B", 2)], [0, 2]),
+        ([event_at("A", 0), event_at("B", 61)], [0]),
+        ([event_at("A", 0), event_at("B", 60)], [0, 60]),
+        ([event_at("A", 0)], [0]),
     ],
     ids=["all", "order", "again", "too late", "just in time", "one"],
 )
