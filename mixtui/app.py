@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from textual.theme import Theme
 
 from mixtui.actions import Action
+from mixtui.keymap import check_keys
 from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.session import SETTINGS_FILE, Session, open_session
 from mixtui.storage.paths import state_dir
 from mixtui.storage.settings import save_theme
 from mixtui.ui.crash import EX_SOFTWARE, CrashReporter, keep_message_pumps_running
 from mixtui.ui.keys.input_queue import OrderedInputApp
-from mixtui.ui.keys.keymap import check_keys, keymap
+from mixtui.ui.keys.keymap import keymap
 from mixtui.ui.main.palette import EverythingProvider
 from mixtui.ui.main.runs import MakeClient
 from mixtui.ui.main.screen import MainScreen

@@ -16,7 +16,8 @@ from mixtui.actions import (
     keys_rows,
     keys_table,
 )
-from mixtui.ui.keys.keymap import bindings, check_keys, keymap
+from mixtui.keymap import check_keys
+from mixtui.ui.keys.keymap import bindings, keymap
 
 DESIGNED = {
     "send": ("f5", "ctrl+r", "ctrl+enter"),

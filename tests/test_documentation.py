@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from mixtui.actions import ACTIONS
+from mixtui.keymap import check_keys
 from mixtui.model.secrets import nothing_stored
 from mixtui.storage.environments import EnvironmentFile
 from mixtui.storage.request_file import parse
 from mixtui.storage.settings import Source, load_settings
-from mixtui.ui.keys.keymap import check_keys
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

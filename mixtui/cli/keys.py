@@ -44,7 +44,7 @@ def run_keys(arguments: Namespace, console: Console) -> int:
     actions = ACTIONS
     problems: tuple[str, ...] = ()
     if own:
-        from mixtui.ui.keys.keymap import check_keys
+        from mixtui.keymap import check_keys
 
         lists = {action: list(keys) for action, keys in own.items()}
         actions, problems = check_keys(lists)

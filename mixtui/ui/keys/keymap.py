@@ -1,56 +1,23 @@
-"""Keys as Textual's bindings, and people's own keys from ``config.toml``, checked."""
+"""Actions as Textual's bindings, and their changed keys as its keymap."""
 
 from __future__ import annotations
 
-import difflib
 import re
-import unicodedata
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable
 
 from textual.binding import Binding, BindingType
-from textual.keys import KEY_TO_UNICODE_NAME, Keys, key_to_character
 
-from mixtui.actions import ACTIONS, Action, Scope, in_scope, key_text
-
-_MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
-_NAMED = frozenset(
-    key.value.rpartition("+")[2] for key in Keys if key.value[:1].isalpha()
-)
-_SAME_AS = {
-    "ctrl+h": "backspace",
-    "ctrl+i": "tab",
-    "ctrl+j": "a new line",
-    "ctrl+m": "enter",
-    "ctrl+left_square_bracket": "escape",
-}
-_TERMINALS_OWN = frozenset({"f10", "f11"})
-_FOCUS_OWN = frozenset({"tab", "shift+tab"})
-_EDITORS_OWN = frozenset(
-    {f"ctrl+{letter}" for letter in "aekuwdfyzxcv"}
-    | {"f6", "f7", "enter", "backspace", "delete", "home", "end", "pageup", "pagedown"}
-    | {
-        modifier + arrow
-        for modifier in ("", "shift+", "ctrl+", "ctrl+shift+")
-        for arrow in ("up", "down", "left", "right")
-    }
-)
-_LISTS_OWN = frozenset(
-    {"tab", "shift+tab", "enter", "home", "end", "pageup", "pagedown"}
-    | {"up", "down", "shift+up", "shift+down", "ctrl+up", "ctrl+down"}
-)
-"""Free where a line of words is typed above a list: the line has no use for them."""
-_PREFIXES = frozenset({"ctrl+a", "ctrl+b"})
+from mixtui.actions import ACTIONS, Action, Scope, in_scope
 
 
 def bindings(
     scope: Scope, actions: Iterable[Action] = ACTIONS, *, only: Container[str] = ()
 ) -> list[BindingType]:
-    """The bindings of one scope, for a widget's or screen's ``BINDINGS``.
+    """Return the bindings of one scope, for a widget's or screen's ``BINDINGS``.
 
     Args:
-        scope: Where.
-        actions: What there is.
+        scope: Where their keys act.
+        actions: Those that there are.
         only: Names of the actions that this widget has; empty = all of the scope.
     """
     return [
@@ -70,171 +37,15 @@ def bindings(
 
 
 def _is_command(key: str) -> bool:
-    """Whether a key is one that no field takes for itself: a function key, or ctrl.
-
-    It works wherever the focus is, whatever a field would do with it.
-    """
+    """Return whether a key is a command in every field: a function key, or ctrl."""
     return key.startswith("ctrl+") or re.fullmatch(r"f\d+", key) is not None
 
 
 def keymap(actions: Iterable[Action]) -> dict[str, str]:
-    """What `App.set_keymap` needs: the keys that are not the usual ones, by id."""
+    """Return the changed keys by action id, for `App.set_keymap`."""
     usual = {action.id: action.keys for action in ACTIONS}
     return {
         action.id: ",".join(action.keys)
         for action in actions
         if action.keys != usual.get(action.id)
     }
-
-
-def check_keys(
-    overrides: Mapping[str, object], actions: Sequence[Action] = ACTIONS
-) -> tuple[tuple[Action, ...], tuple[str, ...]]:
-    """The actions with people's own keys, and a sentence for each that cannot be.
-
-    Args:
-        overrides: Ids, each with a key or a list of keys, as in ``config.toml``.
-
-    An override with a problem leaves its action as it was.
-    """
-    problems: list[str] = []
-    known = {action.id: action for action in actions}
-    changed: dict[str, Action] = {}
-    for action_id, value in overrides.items():
-        if action_id not in known:
-            problems.append(_unknown_id(action_id, known))
-            continue
-        keys = _as_keys(value)
-        if keys is None:
-            problems.append(
-                f'keys.{action_id}: write a key, or a list: ["f5", "ctrl+r"].'
-            )
-            continue
-        reasons = _reasons_against(keys, known[action_id])
-        problems += [f"keys.{action_id}: {reason}" for reason in reasons]
-        if not reasons:
-            changed[action_id] = replace(known[action_id], keys=keys)
-    # One that is taken back may get in the way of another: until all is quiet.
-    while clashes := _clashes([changed.get(a.id, a) for a in actions], changed):
-        problems += [f"keys.{action_id}: {why}" for action_id, why in clashes.items()]
-        for action_id in clashes:
-            del changed[action_id]
-    return tuple(changed.get(a.id, a) for a in actions), tuple(problems)
-
-
-def _unknown_id(action_id: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(action_id, list(known), n=1)
-    hint = f" Did you mean {close[0]}?" if close else " See «mixtui keys»."
-    return f"keys.{action_id}: there is no such action.{hint}"
-
-
-def _as_keys(value: object) -> tuple[str, ...] | None:
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list | tuple):
-        return None
-    if not all(isinstance(text, str) for text in texts):
-        return None
-    keys = tuple(_normal(key) for text in texts for key in _split(text))
-    return keys or None
-
-
-def _split(text: str) -> list[str]:
-    # A comma divides keys, and may be one itself.
-    return [part.strip() for part in text.split(",") if part.strip()] or list(text[:1])
-
-
-def _normal(key: str) -> str:
-    """Textual's name of a key: ``?`` is ``question_mark``, ``Ctrl+R`` ``ctrl+r``."""
-    # "ctrl++" is ctrl and the plus sign.
-    head, plus, _ = key.rpartition("+") if key.endswith("+") else (key, "", "")
-    *modifiers, base = [*head.split("+"), plus] if plus else head.split("+")
-    if len(base) == 1 and not base.isalnum():
-        base = _NAMES_OF_SIGNS.get(base, base)
-    elif len(base) > 1 or modifiers:
-        base = base.lower()
-    return "+".join([*(m.lower() for m in modifiers if m), base])
-
-
-def _sign_names() -> dict[str, str]:
-    replaced = {
-        "SOLIDUS": "slash",
-        "REVERSE SOLIDUS": "backslash",
-        "COMMERCIAL AT": "at",
-        "HYPHEN-MINUS": "minus",
-        "PLUS SIGN": "plus",
-        "LOW LINE": "underscore",
-        "SPACE": "space",
-    }
-    names = {chr(code): unicodedata.name(chr(code)) for code in range(32, 127)}
-    return {
-        sign: replaced.get(name, name.lower().replace("-", "_").replace(" ", "_"))
-        for sign, name in names.items()
-        if not sign.isalnum()
-    }
-
-
-_NAMES_OF_SIGNS = _sign_names()
-
-
-def _is_key(key: str) -> bool:
-    *modifiers, base = key.split("+")
-    if not _MODIFIERS.issuperset(modifiers):
-        return False
-    return (
-        base in _NAMED
-        or base in _NAMES_OF_SIGNS.values()
-        or base in KEY_TO_UNICODE_NAME
-        or (len(base) == 1 and base.isprintable())
-    )
-
-
-def _is_printable(key: str) -> bool:
-    character = key_to_character(key.removeprefix("shift+"))
-    return character is not None and character.isprintable()
-
-
-def _reasons_against(keys: tuple[str, ...], action: Action) -> list[str]:
-    reasons = [reason for key in keys if (reason := _reason_against(key, action))]
-    if reasons:
-        return reasons
-    if action.scope is Scope.APP and all(map(_is_printable, keys)):
-        return [
-            f"{key_text(keys[0])} is typed into fields: give one key that works "
-            "while you type."
-        ]
-    if _PREFIXES.issuperset(keys):
-        return [f"{keys[0]} belongs to tmux or screen: give one more key."]
-    return []
-
-
-def _reason_against(key: str, action: Action) -> str | None:
-    if not _is_key(key):
-        return f"{key!r} is no key that a terminal has."
-    if key in _SAME_AS:
-        return f"{key} is {_SAME_AS[key]} in a terminal and cannot be a command."
-    if key in _TERMINALS_OWN:
-        return f"{key} belongs to the terminal."
-    if action.scope is Scope.OPERATIONS and key in _LISTS_OWN:
-        return None
-    if key in _FOCUS_OWN:
-        return f"{key} moves between fields."
-    in_text = action.scope is Scope.APP or action.scope.takes_text
-    if in_text and key in _EDITORS_OWN:
-        return f"{key_text(key)} edits text in fields."
-    if action.scope.takes_text and _is_printable(key):
-        return f"{key_text(key)} is typed there."
-    return None
-
-
-def _clashes(
-    actions: Sequence[Action], changed: Mapping[str, Action]
-) -> dict[str, str]:
-    """Why a changed action cannot have its keys, by id."""
-    result: dict[str, str] = {}
-    for action in changed.values():
-        for other in actions:
-            shared = sorted(set(action.keys) & set(other.keys))
-            if other.id != action.id and shared and action.scope.overlaps(other.scope):
-                taken = f"{other.id} ({other.label})"
-                result[action.id] = f"{key_text(shared[0])} is already {taken}."
-    return result

@@ -14,9 +14,9 @@ from textual.strip import Strip
 from mixtui.actions import ACTIONS, TABLE_ACTIONS, Scope
 from mixtui.document.document import Language
 from mixtui.document.source import BytesSource
+from mixtui.keymap import check_keys
 from mixtui.tables.finder import Body
 from mixtui.tables.view import Sort
-from mixtui.ui.keys.keymap import check_keys
 from mixtui.ui.table.view import TableView
 from mixtui.ui.themes import load_themes, shipped_folder
 from mixtui.ui.widgets.field import TextInput
