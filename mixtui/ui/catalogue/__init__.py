@@ -1,1 +1,1 @@
-"""catalogue."""
+"""The screen that searches Mixpanel's operations."""

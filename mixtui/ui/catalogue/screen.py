@@ -35,7 +35,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
 
     Args:
         text: What is looked for at first.
-        at: The id of the operation to put the cursor on.
+        operation_id: The id of the operation to put the cursor on.
         actions: Every action, with the person's own keys; empty = the usual ones.
     """
 
@@ -67,10 +67,10 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]
 
     def __init__(
-        self, text: str = "", at: str = "", *, actions: Sequence[Action] = ()
+        self, text: str = "", operation_id: str = "", *, actions: Sequence[Action] = ()
     ) -> None:
         super().__init__()
-        self._cursor_id = at
+        self._cursor_id = operation_id
         own = {action.id: action for action in actions}
         self._actions = tuple(own.get(a.id, a) for a in OPERATIONS_KEYS)
         self._by_key = {key: a.name for a in self._actions for key in a.keys}

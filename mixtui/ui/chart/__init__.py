@@ -1,1 +1,1 @@
-"""chart."""
+"""Charts of a response, drawn in characters."""

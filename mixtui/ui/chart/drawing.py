@@ -1,4 +1,4 @@
-"""Bars with their figures: names and values, and the steps of a funnel."""
+"""Charts without a time axis: bars, funnel steps, figures in columns and heat maps."""
 
 from __future__ import annotations
 
@@ -103,9 +103,9 @@ class ChartColours:
     shades: tuple[Style, ...]
     """From 0 % to 100 %; empty in a theme of the terminal's own colours."""
 
-    def of_series(self, place: int) -> Style:
+    def of_series(self, index: int) -> Style:
         """The style of a series; colours come again after the last."""
-        return self.series[place % len(self.series)]
+        return self.series[index % len(self.series)]
 
     def shade(self, rate: float | None) -> Style:
         """The style of a cell of a heat table."""
@@ -184,7 +184,7 @@ class BarRenderer:
         self._bars, self._width, self._colours = bars, width, colours
         self._page = max(1, height)
         self._figures = [_bar_label(chart, bar) for bar in bars]
-        ends = width_of("".join(words) for words in self._figures) + 1
+        ends = width_of("".join(texts) for texts in self._figures) + 1
         labels = width_of(bar.label for bar in bars)
         self._label = min(labels, max(8, width - ends - width // 3))
         self._room = max(_LEAST_BAR, width - self._label - ends - 1)
@@ -254,7 +254,7 @@ class StepsRenderer:
         return self._rows[position]
 
     def _step(
-        self, position: int, step: FunnelStep, words: Sequence[str], most: Number
+        self, position: int, step: FunnelStep, figures: Sequence[str], most: Number
     ) -> Strip:
         plain, columns = self._colours.plain, self._columns
         drawn = bar(_share(step.count, most), columns.bar)
@@ -262,7 +262,7 @@ class StepsRenderer:
         parts = [
             (label + " ", plain),
             (fitted(drawn, columns.bar), self._colours.of_series(0)),
-            (columns.row(words), plain),
+            (columns.row(figures), plain),
         ]
         return strip(parts, self._width, plain)
 
@@ -306,9 +306,9 @@ class _Columns:
         """The names of the columns."""
         return " " * (self.label + 1 + self.bar) + self.row(_HEADS)
 
-    def row(self, words: Sequence[str]) -> str:
+    def row(self, figures: Sequence[str]) -> str:
         """Figures, each in its column."""
-        cells = zip(words, self._widths, strict=False)
+        cells = zip(figures, self._widths, strict=False)
         return "".join(_GAP + fitted(text, width, right=True) for text, width in cells)
 
 
@@ -336,7 +336,6 @@ def _share(value: Number | None, most: Number) -> float:
     return 0.0 if value is None or most <= 0 else value / most
 
 
-_GAP_chart_tables = "  "
 _LEVELS = " ▁▂▃▄▅▆▇█"
 """How full a cell is, where the ground cannot tell."""
 
@@ -353,9 +352,7 @@ class SummaryRenderer:
         self._widths = [
             width_of(column) for column in zip(*summary.headline(), strict=True)
         ]
-        figures = sum(self._widths[1:]) + len(_GAP_chart_tables) * (
-            len(self._widths) - 1
-        )
+        figures = sum(self._widths[1:]) + len(_GAP) * (len(self._widths) - 1)
         least = min(self._widths[0], max(8, width // 3))
         self._widths[0] = min(self._widths[0], max(least, width - figures))
 
@@ -367,8 +364,8 @@ class SummaryRenderer:
     @property
     def columns(self) -> int:
         """All but the last can go, if not all fit."""
-        whole = sum(self._widths) + len(_GAP_chart_tables) * (len(self._widths) - 1)
-        return max(0, len(self._widths) - 2) if whole > self._width else 0
+        total = sum(self._widths) + len(_GAP) * (len(self._widths) - 1)
+        return max(0, len(self._widths) - 2) if total > self._width else 0
 
     def row(self, y: int, top: int, left: int) -> Strip:
         """The names of the columns, then figures."""
@@ -380,7 +377,7 @@ class SummaryRenderer:
         style = ground if y else self._colours.muted
         parts = [(fitted(cells[0], self._widths[0]), style)]
         for cell, width in list(zip(cells, self._widths, strict=True))[1 + left :]:
-            parts.append((_GAP_chart_tables + fitted(cell, width, right=True), style))
+            parts.append((_GAP + fitted(cell, width, right=True), style))
         return strip(parts, self._width, ground)
 
 
@@ -421,7 +418,7 @@ class HeatmapRenderer:
 
     @property
     def _fitting(self) -> int:
-        used = self._widths.label + self._widths.base + 2 * len(_GAP_chart_tables)
+        used = self._widths.label + self._widths.base + 2 * len(_GAP)
         return max(1, (self._width - used) // self._widths.cell)
 
     def row(self, y: int, top: int, left: int) -> Strip:
@@ -451,7 +448,7 @@ class HeatmapRenderer:
     ) -> list[tuple[str, Style]]:
         label = fitted(label, self._widths.label)
         base = fitted(base, self._widths.base, right=True)
-        return [(label + _GAP_chart_tables + base + _GAP_chart_tables, style)]
+        return [(label + _GAP + base + _GAP, style)]
 
     def _cells(self, row: HeatRow, left: int, style: Style) -> list[tuple[str, Style]]:
         parts: list[tuple[str, Style]] = []

@@ -43,7 +43,7 @@ def plot(
     figures = [value for values in series for value in values if value is not None]
     complete = all(float(value).is_integer() for value in figures)
     ticks = nice_ticks(
-        figures, max(2, height // 3), whole=complete and unit is Unit.NUMBER
+        figures, max(2, height // 3), integers=complete and unit is Unit.NUMBER
     )
     names = [short(tick, unit) for tick in ticks]
     inside = max(1, width - max(map(len, names)) - 1)
@@ -80,12 +80,12 @@ def plot(
     return _strips(figure.build(), width, height, colours)
 
 
-def nice_ticks(values: Iterable[Number], count: int, *, whole: bool) -> list[float]:
+def nice_ticks(values: Iterable[Number], count: int, *, integers: bool) -> list[float]:
     """Round numbers from 0, or below it, to the largest value or just above.
 
     Args:
         count: About so many.
-        whole: No fractions between.
+        integers: No fractions between.
     """
     results = [float(value) for value in values]
     low, high = min([0.0, *results]), max([0.0, *results])
@@ -94,7 +94,7 @@ def nice_ticks(values: Iterable[Number], count: int, *, whole: bool) -> list[flo
     rough = (high - low) / count
     power = 10.0 ** floor(log10(rough))
     step = next(power * nice for nice in _STEPS if power * nice >= rough * 0.999)
-    if whole:
+    if integers:
         step = max(1.0, step if step.is_integer() else float(ceil(step)))
     first, last = floor(low / step), ceil(high / step - 1e-9)
     return [step * position for position in range(first, max(last, first + 1) + 1)]
@@ -231,8 +231,8 @@ class LinesRenderer:
         plain = self._colours.plain
         if self._beside:
             gap = Strip.blank(len(_GAP), plain)
-            whole = Strip.join([self._plot[y], gap, self._legend.row(y, top)])
-            return whole.adjust_cell_length(self._width, plain)
+            row = Strip.join([self._plot[y], gap, self._legend.row(y, top)])
+            return row.adjust_cell_length(self._width, plain)
         if y < self._plot_rows:
             return self._plot[y]
         legend = self._legend.row(y - self._plot_rows, top)

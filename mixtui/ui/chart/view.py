@@ -53,7 +53,7 @@ class ChartSelection:
     """A chart among others. Those of one title are a view, of one or more parts."""
 
     charts: tuple[Chart, ...] = ()
-    at: int = 0
+    index: int = 0
     lines_top: int | None = 5
     """The largest series that are drawn; None = all."""
     bars_top: int | None = None
@@ -62,7 +62,7 @@ class ChartSelection:
     @property
     def chart(self) -> Chart | None:
         """The one looked at."""
-        return self.charts[self.at] if self.charts else None
+        return self.charts[self.index] if self.charts else None
 
     @property
     def views(self) -> list[str]:
@@ -72,17 +72,17 @@ class ChartSelection:
     @property
     def view(self) -> int:
         """Which of them is looked at."""
-        return self.views.index(self.charts[self.at].title)
+        return self.views.index(self.charts[self.index].title)
 
     @property
     def parts(self) -> list[int]:
         """Where the charts of this view are."""
-        return self._parts_of(self.charts[self.at].title)
+        return self._parts_of(self.charts[self.index].title)
 
     @property
     def part(self) -> int:
         """Which of them is looked at."""
-        return self.parts.index(self.at)
+        return self.parts.index(self.index)
 
     def other_view(self, step: int) -> ChartSelection:
         """The next or an earlier view, round in a ring; its like part if it has one."""
@@ -90,15 +90,15 @@ class ChartSelection:
             return self
         views = self.views
         parts = self._parts_of(views[(self.view + step) % len(views)])
-        wanted = self.charts[self.at].part
+        wanted = self.charts[self.index].part
         alike = [index for index in parts if self.charts[index].part == wanted]
-        return replace(self, at=(alike or parts)[0])
+        return replace(self, index=(alike or parts)[0])
 
     def other_part(self, step: int) -> ChartSelection:
         """The next or an earlier part of this view, up to its ends."""
         parts = self.parts
         position = min(max(0, self.part + step), len(parts) - 1)
-        return replace(self, at=parts[position])
+        return replace(self, index=parts[position])
 
     def other_top(self, step: int) -> ChartSelection:
         """More or fewer series or bars, among the numbers that make a difference."""
@@ -216,7 +216,7 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
 
     @charts.setter
     def charts(self, charts: tuple[Chart, ...]) -> None:
-        self._show(replace(self._choice, charts=charts, at=0))
+        self._show(replace(self._choice, charts=charts, index=0))
 
     @property
     def chart(self) -> Chart | None:
@@ -401,7 +401,7 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
         for right in (
             span + with_keys,
             with_keys,
-            "  ".join(words for words, _ in hints),
+            "  ".join(text for text, _ in hints),
         ):
             room = width - width_of([right]) - 2
             if room >= width_of([title]):

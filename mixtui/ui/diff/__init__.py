@@ -1,1 +1,1 @@
-"""diff."""
+"""The screen that compares two responses, by path or by line."""

@@ -1,4 +1,4 @@
-"""Two answers compared: by path, or line by line."""
+"""The comparison of two responses, by path or line by line."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""history."""
+"""The history screen: its list, filter, details and what can be chosen there."""

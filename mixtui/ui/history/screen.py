@@ -60,7 +60,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     Args:
         history: What was kept.
-        here: The request that the person came from; None = there is none.
+        identity: The request that the person came from; None = there is none.
         actions: Every action, with the person's own keys; empty = the usual ones.
     """
 
@@ -110,7 +110,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     ) -> None:
         super().__init__()
         self.history = history
-        self.here = identity
+        self.identity = identity
         """The request that can be listed alone."""
         own = {action.id: action for action in actions}
         self._actions = tuple(own.get(a.id, a) for a in HISTORY_ACTIONS)
@@ -141,7 +141,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     async def action_alone(self) -> None:
         """List this request alone, or all of them."""
         await self.settled.wait()
-        if self.here is not None:
+        if self.identity is not None:
             self.alone = not self.alone
             self.search()
 
@@ -248,15 +248,17 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         entry = await self.read_selected()
         environment = entry.environment if entry else None
         try:
-            found = await asyncio.to_thread(parts, self.history, environment)
+            purgeable = await asyncio.to_thread(parts, self.history, environment)
         except MixtuiError as error:
             self.set_note(str(error), wrong=True)
             return
-        if not found:
+        if not purgeable:
             self.set_note("There is nothing to purge.")
             return
         dialog = ChoiceDialog(
-            "Which calls shall be deleted?", [p.choice for p in found], title="Purge"
+            "Which calls shall be deleted?",
+            [p.choice for p in purgeable],
+            title="Purge",
         )
         self.app.push_screen(dialog, self._confirm_purge)
 
@@ -332,7 +334,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         """
         self._turn += 1
         turn = self._turn
-        identity = self.here if self.alone else None
+        identity = self.identity if self.alone else None
         query = replace(self._filter, identity=identity)
 
         async def query_pages() -> None:
@@ -409,7 +411,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     def _show_hints(self) -> None:
         listed = not self.has_class("-empty")
         useful = {"filter": listed or self._filter != HistoryQuery()}
-        useful["alone"] = self.here is not None and (listed or self.alone)
+        useful["alone"] = self.identity is not None and (listed or self.alone)
         hints = [
             replace(a, label="All requests") if a.name == "alone" and self.alone else a
             for a in self._actions

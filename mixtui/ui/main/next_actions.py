@@ -203,7 +203,7 @@ class NextActions:
         if not records:
             raise NoSuchRecord("This answer names no refused records.")
         requested = _cursor(pane) if index is None else index
-        position = pane.choose_refused(document, len(records), requested)
+        position = pane.choose_rejected(document, len(records), requested)
         record, count = records[position], f"{position + 1:,} of {len(records):,}"
         if sent is None or sent.type is BodyType.FILE:
             location = await asyncio.to_thread(

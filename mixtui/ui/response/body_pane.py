@@ -1,4 +1,4 @@
-"""A body and everything that can be done with it, wherever a body is shown."""
+"""A body with its actions: search, filter, copy, save, open; and a record alone."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class BodyPane(Vertical):
         def __init__(self, location: str) -> None:
             """`location` = where it is, in words."""
             super().__init__()
-            self.place = location
+            self.location = location
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -408,7 +408,9 @@ class RecordScreen(CommandScreen):
 
     @on(BodyPane.Moved)
     def _moved(self, event: BodyPane.Moved) -> None:
-        self.query_one(BodyPane).border_subtitle = Content(sanitize(event.place)).markup
+        self.query_one(BodyPane).border_subtitle = Content(
+            sanitize(event.location)
+        ).markup
 
     def action_close(self) -> None:
         """Go back."""

@@ -1,4 +1,4 @@
-"""The viewer of a document: a few lines are drawn, whatever the body's size.
+"""The viewer of a document; it draws the visible lines only, whatever the body's size.
 
 Each line on the screen is lexed alone (JSON texts hold no line break) and kept as a
 strip; nothing else of the document is looked at.
@@ -105,16 +105,16 @@ def _cut(parts: list[Token], start: int, count: int | None) -> list[Token]:
     if not start and count is None:
         return parts
     end = None if count is None else start + count
-    found: list[Token] = []
+    tokens: list[Token] = []
     index = 0
     for kind, text in parts:
         piece = text[
             max(0, start - index) : None if end is None else max(0, end - index)
         ]
         if piece:
-            found.append((kind, piece))
+            tokens.append((kind, piece))
         index += len(text)
-    return found
+    return tokens
 
 
 TOP = Anchor(0, 0)

@@ -61,7 +61,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
 
     @dataclass
     class Closed(Message):
-        """The original is wanted back."""
+        """Posted when the filter is closed."""
 
         bar: FilterBar
 

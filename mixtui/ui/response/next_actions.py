@@ -46,11 +46,11 @@ def hint(state: Received, actions: Sequence[Action]) -> str:
     if outcome.kind.name == "WRONG_REGION" and not request.safety.writes:
         return f"in the answer, {keys['other_region']} tries it in another region"
     if is_applicable(state, "next_page"):
-        return _of_page(state, keys["next_page"], keys["all_pages"])
+        return page_hint(state, keys["next_page"], keys["all_pages"])
     return ""
 
 
-def _of_page(state: Received, next_page: str, all_pages: str) -> str:
+def page_hint(state: Received, next_page: str, all_pages: str) -> str:
     from mixtui.outcome.paging import read_page
 
     response = state.exchange.response
@@ -59,7 +59,7 @@ def _of_page(state: Received, next_page: str, all_pages: str) -> str:
     if page is not None and page.is_last and not page.number:
         return ""
     of = f" of {page.pages:,}" if page is not None and page.pages else ""
-    here = f"page {page.number + 1:,}{of} · " if page is not None else ""
+    position = f"page {page.number + 1:,}{of} · " if page is not None else ""
     if page is not None and page.is_last:
-        return f"{here}the last one · {all_pages} all pages to a file"
-    return f"{here}in the answer: {next_page} next page · {all_pages} all to a file"
+        return f"{position}the last one · {all_pages} all pages to a file"
+    return f"{position}in the answer: {next_page} next page · {all_pages} all to a file"

@@ -1,4 +1,4 @@
-"""The answer: status, then tabs for what can be seen of it."""
+"""The response pane: the status line and a tab for each part of a response."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ from mixtui.ui.response.state import (
 from mixtui.ui.response.status_line import StatusLine
 from mixtui.ui.response.texts import (
     ResponseTexts,
-    answer_head,
     request_text,
+    response_head,
     response_texts,
     texts_from_history,
     timing_text,
@@ -64,7 +64,7 @@ _TABS = (
     Tab("request", "Request"),
     Tab("timing", "Timing"),
 )
-_TEXTS = {"headers": answer_head, "request": request_text, "timing": timing_text}
+_TEXTS = {"headers": response_head, "request": request_text, "timing": timing_text}
 _IDS = {"body": "response-body", "table": "response-table", "chart": "response-chart"}
 """What shows a tab; all others are texts."""
 _TEXT = "response-text"
@@ -85,9 +85,9 @@ f1      shows every key"""
 class ResponsePane(CancelsWorkersOnPrune, Vertical):
     """Shows one `ResponseState`; everything of it stays until the next send."""
 
-    _refused_of: Document | None = None
+    _rejected_document: Document | None = None
     """Whose refused records are gone through."""
-    _next_refused = 0
+    _next_rejected = 0
     DEFAULT_CSS = """
     ResponsePane { border: round $border-blurred; height: 1fr; }
     ResponsePane:focus-within { border: round $border; }
@@ -105,7 +105,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     body = getters.query_one("#response-body", BodyPane)
     """The body, whether its tab is active or not."""
     _text_of: tuple[ResponseState, str] | None = None
-    """Whose text, and which, stands in the pane of texts."""
+    """The state and the tab whose text is shown."""
     _tabled: Document | None = None
     """Whose tables are shown."""
     _charted: Document | None = None
@@ -115,11 +115,11 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     _chart: ChartView | None = None
 
     class CompareRequested(Message):
-        """The answer is to be compared with the one before."""
+        """Posted to compare the response with the previous one."""
 
     @dataclass
     class FollowUpRequested(Message):
-        """Something is to be done next with the answer."""
+        """Posted to run a next action on the response."""
 
         action: str
         """One of `FOLLOW_UPS`."""
@@ -127,7 +127,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         """Of a refused record."""
 
     def compose(self) -> ComposeResult:
-        """The body; the others come when they are looked at."""
+        """Mount the body; other tabs are mounted when first opened."""
         yield StatusLine().data_bind(ResponsePane.state, ResponsePane.received)
         yield TabBar(_TABS, id="response-tabs")
         yield BodyPane(id="response-body", classes="content -shown")
@@ -139,8 +139,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         if isinstance(state, Sending):
             self.received = 0
         headers: Headers = ()
-        if (told := self._texts()) is not None and told.response is not None:
-            headers = told.response.headers
+        if (texts := self._texts()) is not None and texts.response is not None:
+            headers = texts.response.headers
         self.tabs.note("headers", str(len(headers)) if headers else "")
         self.body.show(self._body(), numbered=not isinstance(state, Idle))
         self._look_for_charts()
@@ -177,11 +177,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             self.screen.set_focus(self.view)
 
     def action_next_tab(self) -> None:
-        """Show the next tab."""
         self.tabs.action_step(1)
 
     def action_previous_tab(self) -> None:
-        """Show the tab before."""
         self.tabs.action_step(-1)
 
     def action_diff(self) -> None:
@@ -189,7 +187,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         self.post_message(self.CompareRequested())
 
     def _fill(self) -> None:
-        """Show what belongs into the tab that is seen."""
+        """Fill the active tab."""
         tab, shown = self.tabs.active, self.query_one(".content.-shown")
         if shown is self._table:
             self._show_table(self._table)
@@ -197,10 +195,10 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             self._show_charts()
         elif isinstance(shown, BodyPane) and shown is not self.body:
             self._show_text(shown, tab)
-        self._show_place(self.body.location if tab == "body" else "")
+        self._show_location(self.body.location if tab == "body" else "")
 
     async def _content(self, tab: str) -> Widget:
-        """What shows a tab; made when it is looked at first."""
+        """Return the widget of a tab, mounted on first use."""
         widgets = self.query(f"#{_IDS.get(tab, _TEXT)}")
         if widgets:
             return widgets.first()
@@ -232,7 +230,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             table.show(document)
 
     def _look_for_charts(self) -> None:
-        """Say on the tab that there is one, where that is known at once."""
+        """Mark the tab if its content is already known."""
         document = self.body.shown if self._has_body else None
         if document is None or not document.complete:
             self.tabs.note("chart", "")
@@ -265,19 +263,17 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     def on_table_view_open_value(self, event: TableView.OpenValue) -> None:
         """Show a nested value or a whole record alone; go to a refused one."""
         event.stop()
-        if self.goes_to_refused(event.path):
+        if self.open_rejected_record(event.path):
             return
         value = Value(event.path, event.text, is_json=True)
         self.body.acting.run_guarded(open_value(self.body.acting, value))
 
     def on_table_view_copy(self, event: TableView.Copy) -> None:
-        """Copy cells or rows."""
         event.stop()
         what = event.what[:1].upper() + event.what[1:]
         self._copy(event.chunks, what, event.suffix)
 
     def on_chart_view_copy(self, event: ChartView.Copy) -> None:
-        """Copy the figures of a chart."""
         event.stop()
         self._copy([event.text], "The figures of the chart", ".tsv")
 
@@ -296,9 +292,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     def _moved(self, event: BodyPane.Moved) -> None:
         event.stop()
         if self.tabs.active == "body":
-            self._show_place(event.place)
+            self._show_location(event.location)
 
-    def _show_place(self, location: str) -> None:
+    def _show_location(self, location: str) -> None:
         self.border_subtitle = Content(sanitize(location)).markup
 
     # Texts
@@ -331,8 +327,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
                 return None
 
     def _text(self, tab: str) -> Document | None:
-        if (answered := self._texts()) is not None:
-            return _text(_TEXTS[tab](answered))
+        if (texts := self._texts()) is not None:
+            return _text(_TEXTS[tab](texts))
         match self.state, tab:
             case (Queued() | Sending()) as state, "request":
                 return _text(f"{state.request.method} {state.request.url}")
@@ -342,7 +338,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             case _:
                 return None
 
-    def choose_refused(self, document: Document, count: int, index: int | None) -> int:
+    def choose_rejected(self, document: Document, count: int, index: int | None) -> int:
         """The place in ``failed_records`` of the one asked for, or of the next one.
 
         Args:
@@ -350,10 +346,10 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             count: How many it names.
             index: None = the next one.
         """
-        if document is not self._refused_of:
-            self._refused_of, self._next_refused = document, 0
-        chosen = (self._next_refused if index is None else index) % count
-        self._next_refused = chosen + 1
+        if document is not self._rejected_document:
+            self._rejected_document, self._next_rejected = document, 0
+        chosen = (self._next_rejected if index is None else index) % count
+        self._next_rejected = chosen + 1
         return chosen
 
     def action_refused_record(self) -> None:
@@ -365,14 +361,12 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         self.post_message(self.FollowUpRequested("other_region"))
 
     def action_next_page(self) -> None:
-        """Ask for the next page."""
         self.post_message(self.FollowUpRequested("next_page"))
 
     def action_all_pages(self) -> None:
-        """Collect all pages in a file."""
         self.post_message(self.FollowUpRequested("all_pages"))
 
-    def goes_to_refused(self, path: str) -> bool:
+    def open_rejected_record(self, path: str) -> bool:
         """Go to a refused record, if that is what stands at a path of the answer."""
         match = _REFUSED.fullmatch(path)
         if match is not None:

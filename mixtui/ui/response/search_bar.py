@@ -111,12 +111,12 @@ class SearchBar(Vertical):
         self._field.action_select_all()
 
     def show_matches(
-        self, at: int, total: int, *, complete: bool = True, wrapped: bool = False
+        self, number: int, total: int, *, complete: bool = True, wrapped: bool = False
     ) -> None:
         """Say where the view is among the matches.
 
         Args:
-            at: Which match is under the cursor, from 1; 0 = none.
+            number: Which match is under the cursor, from 1; 0 = none.
             total: How many were found so far.
             complete: The whole body was searched.
             wrapped: The search went on at the other end.
@@ -125,7 +125,7 @@ class SearchBar(Vertical):
         if not total:
             text = "searching…" if more else "no match"
         else:
-            text = f"{at:,} of {total:,}{more}" if at else f"{total:,}{more}"
+            text = f"{number:,} of {total:,}{more}" if number else f"{total:,}{more}"
         self._count(f"{text} wrapped" if wrapped else text)
 
     def _key(self, key: str) -> bool:

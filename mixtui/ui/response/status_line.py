@@ -1,4 +1,4 @@
-"""The truth about a request in two lines: badge, outcome, size, time; then advice."""
+"""The status line: badge, outcome, size and time, then what the outcome means."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class StatusLine(Static):
                 self.update(_received(state, hint(state, actions)))
             case Failed(error=error, outcome=outcome):
                 text = outcome.label if outcome else "not sent"
-                self.update(_badge(" — ", text, "error") + _advice(str(error)))
+                self.update(_badge(" — ", text, "error") + _sentence(str(error)))
             case Cancelled(request, seconds):
                 self.update(_cancelled(request.safety, seconds))
             case FromHistory() as state:
@@ -129,7 +129,7 @@ def _recalled(state: FromHistory) -> Content:
     old = f"from the history: {format_time(record.timing.started)} · {record.sent.method} {what}"
     line += Content("\n") + Content.styled(f"{old} · esc goes back", "$text-accent")
     for sentence in (outcome.detail, record.body_note, state.document.notice):
-        line += _advice(sentence)
+        line += _sentence(sentence)
     return line
 
 
@@ -158,14 +158,16 @@ def _received(state: Received, next_step: str) -> Content:
     facts = f"  {size(response.body_bytes)} · {duration(timing.total)}"
     line = _badge(badge, state.outcome.label, colour)
     line += Content.styled(facts, "$text-muted")
-    advice = (state.outcome.detail, state.document.notice, *state.exchange.notices)
+    sentences = (state.outcome.detail, state.document.notice, *state.exchange.notices)
     # The outcome may explain what the document's notice explains again.
-    shown = advice[:1] + tuple(a for a in advice[1:] if not _same(a, advice[0]))
+    shown = sentences[:1] + tuple(
+        a for a in sentences[1:] if not _same(a, sentences[0])
+    )
     if next_step:
         # Before the advice, which may be longer than there is room.
         line += Content("\n") + Content.styled(next_step, "$text-accent")
     for sentence in shown:
-        line += _advice(sentence)
+        line += _sentence(sentence)
     return line
 
 
@@ -180,17 +182,17 @@ def _badge(badge: str, text: str, colour: str) -> Content:
     )
 
 
-def _advice(sentence: str) -> Content:
+def _sentence(sentence: str) -> Content:
     if not sentence:
         return Content("")
     return Content("\n") + Content.styled(sanitize(sentence), "$text-muted")
 
 
 def _cancelled(safety: Safety, seconds: float) -> Content:
-    advice = (
+    sentence = (
         "The server may have done it: look before you send it again."
         if safety.writes
         else "Nothing more was read."
     )
     badge = _badge(" — ", f"cancelled after {duration(seconds)}", "warning")
-    return badge + _advice(advice)
+    return badge + _sentence(sentence)

@@ -17,77 +17,77 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ResponseTexts:
-    """What the texts are made of, of an exchange of now or of the history."""
+    """The source of the texts: an exchange of this session or a history entry."""
 
     sent: SentRequest
     response: Response | None
     """None = no answer came."""
     timing: Timing
     notices: tuple[str, ...]
-    masker: Redactor
+    redactor: Redactor
 
 
 def response_texts(exchange: Exchange) -> ResponseTexts:
-    """Of a call of now."""
+    """Return the texts of an exchange of this session."""
     request = exchange.request
     notices = (*request.notices, *exchange.notices)
-    masker = Redactor(request.sensitive)
+    redactor = Redactor(request.sensitive)
     return ResponseTexts(
-        exchange.sent, exchange.response, exchange.timing, notices, masker
+        exchange.sent, exchange.response, exchange.timing, notices, redactor
     )
 
 
 def texts_from_history(record: HistoryRecord) -> ResponseTexts:
-    """Of one in the history, where everything is masked already."""
+    """Return the texts of a history entry, which is already redacted."""
     return ResponseTexts(
         record.sent, record.response, record.timing, record.notices, Redactor(())
     )
 
 
-def answer_head(told: ResponseTexts) -> str:
+def response_head(texts: ResponseTexts) -> str:
     """Status line and headers, as they came."""
-    response = told.response
+    response = texts.response
     if response is None:
         return "No answer came."
     status = f"{response.http_version} {response.status} {response.reason}"
     return f"{status}\n{_header_lines(response.headers)}"
 
 
-def request_text(told: ResponseTexts) -> str:
+def request_text(texts: ResponseTexts) -> str:
     """Exactly what was sent, secrets masked, then what the app had added."""
-    sent = told.sent
+    sent = texts.sent
     head = f"{sent.method} {sent.url} {sent.http_version}\n"
-    body = _sent_body(told).decode("utf-8", "replace")
+    body = _sent_body(texts).decode("utf-8", "replace")
     parts = [head + _header_lines(sent.headers)]
     if body:
         parts.append(body)
     if sent.redirects:
         parts.append("redirected from\n" + "\n".join(sent.redirects))
-    if told.notices:
-        parts.append("\n".join(f"· {notice}" for notice in told.notices))
+    if texts.notices:
+        parts.append("\n".join(f"· {notice}" for notice in texts.notices))
     return "\n\n".join(parts)
 
 
-def _sent_body(told: ResponseTexts) -> bytes:
+def _sent_body(texts: ResponseTexts) -> bytes:
     """The body as it was before it was compressed, secrets masked."""
-    body = told.sent.body
+    body = texts.sent.body
     encoded = ("content-encoding", "gzip")
-    if encoded not in ((n.lower(), v.lower()) for n, v in told.sent.headers):
+    if encoded not in ((n.lower(), v.lower()) for n, v in texts.sent.headers):
         return body
     try:
         plain = gzip.decompress(body)
     except (OSError, EOFError):
         return body
-    return told.masker.redact_bytes(plain)
+    return texts.redactor.redact_bytes(plain)
 
 
 def _header_lines(headers: Headers) -> str:
     return "\n".join(f"{name}: {value}" for name, value in headers)
 
 
-def timing_text(told: ResponseTexts) -> str:
+def timing_text(texts: ResponseTexts) -> str:
     """When it was, and how long each part took."""
-    timing, response = told.timing, told.response
+    timing, response = texts.timing, texts.response
     waited = timing.first_byte - timing.connecting - timing.securing
     body = timing.total - timing.first_byte
     rows = [

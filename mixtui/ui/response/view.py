@@ -1,4 +1,4 @@
-"""The viewer of an answer's body: what it shows can be folded and searched.
+"""The viewer of a response body, which can be folded and searched.
 
 Whatever goes through the whole document runs in a thread, in steps, and can be stopped.
 """
@@ -69,7 +69,7 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
     _number: int | None = None
     _complete = False
     _round = ""
-    _told: SearchStatus | None = None
+    _last_status: SearchStatus | None = None
     _steps: list[int] = []
     """What was asked for and not found yet: 1 = the next match, -1 = the one before."""
 
@@ -95,7 +95,7 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
             go: Go to the first match at or behind the cursor.
         """
         document = self.document
-        self._match, self._number, self._told = None, None, None
+        self._match, self._number, self._last_status = None, None, None
         self._complete, self._round = False, ""
         self._steps = []
         self.refresh()
@@ -174,14 +174,14 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
             if match is self._match:
                 self._number = number
         status = SearchStatus(self._number, search.counted, self._complete, self._round)
-        if search is self._search and status != self._told:
-            self._told = status
+        if search is self._search and status != self._last_status:
+            self._last_status = status
             self.post_message(self.Searched(status))
 
     def _show_match(self, match: Match) -> None:
         document = self.document
         assert document is not None
-        self._column, cell = _place_of(document, match)
+        self._column, cell = _position_of(document, match)
         self.reveal(match.line)
         self.go_to_line(match.line, self._column)
         left, width = round(self.scroll_x), self._text_width
@@ -307,7 +307,7 @@ def _in_line(search: Search, line: str) -> list[tuple[int, int]]:
         return []  # It is drawn without marks; the search itself says what is wrong.
 
 
-def _place_of(document: Document, match: Match) -> tuple[int, int]:
+def _position_of(document: Document, match: Match) -> tuple[int, int]:
     """The character of its line that a match starts at, and the cell, as shown."""
     text = document.line(match.line, 0, WHOLE + 1)
     if len(text) > WHOLE:

@@ -1,1 +1,1 @@
-"""table."""
+"""Records of a response as a table that is sorted and filtered in threads."""

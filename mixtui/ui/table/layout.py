@@ -82,14 +82,14 @@ def first_to_show(
     if cursor == 0:
         return left
 
-    def taken(index: int) -> int:
+    def used(index: int) -> int:
         return widths.get(columns[index].path, NARROWEST) + GAP
 
     # Backwards from the cursor: there may be thousands of columns.
-    first, room = cursor, room - taken(0) - taken(cursor) + GAP
-    while first - 1 >= max(1, left) and taken(first - 1) <= room:
+    first, room = cursor, room - used(0) - used(cursor) + GAP
+    while first - 1 >= max(1, left) and used(first - 1) <= room:
         first -= 1
-        room -= taken(first)
+        room -= used(first)
     return first
 
 
@@ -184,8 +184,13 @@ def header(view: View, page: Page, cursor_column: int) -> Strip:
         room = max(1, min(column_slot.width - len(arrow), cell_len(label)))
         right = column.kind is ColumnKind.NUMBER
         text = fitted(fitted(label, room) + arrow, column_slot.width, right=right)
-        here = Style(underline=True) if column_slot.number == cursor_column else Style()
-        segments += [Segment(text, style + here), _gap(page, column_slot.number, dim)]
+        cursor_style = (
+            Style(underline=True) if column_slot.number == cursor_column else Style()
+        )
+        segments += [
+            Segment(text, style + cursor_style),
+            _gap(page, column_slot.number, dim),
+        ]
     strip = Strip(segments).adjust_cell_length(page.width, looks.ground)
     if page.places.more:
         end = Strip([Segment("›", dim)], 1)

@@ -87,9 +87,9 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     tables: tuple[Table, ...] = ()
     """The tables of the body, as far as they are known."""
     arrangement: Arrangement | None = None
-    """What sorts or filters now."""
+    """The sort or filter in progress."""
     search: CancelToken | None = None
-    """What looks for tables now."""
+    """Cancels the search for tables; None = none is running."""
     DEFAULT_CSS = """
     TableView { height: 1fr; }
     TableView > #table-filter {
@@ -138,7 +138,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         yield _Line(id="table-status")
 
     def on_mount(self) -> None:
-        """Say what there is."""
+        """Show the status."""
         self.show_status()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -174,9 +174,9 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         """Type words that the rows shall hold."""
         if self.view is not None:
             self.add_class("-filtering")
-            words = self.filter_input
-            words.value = self.wanted[1]
-            words.focus()
+            field = self.filter_input
+            field.value = self.wanted[1]
+            field.focus()
 
     @on(TextInput.Changed)
     def _typed(self, event: TextInput.Changed) -> None:
@@ -197,7 +197,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
             self.order_rows("filtering", sort, text)
 
     def leave_filter(self) -> None:
-        """Forget the words that were typed."""
+        """Close and clear the filter."""
         self.remove_class("-filtering")
         self.filter_input.value = ""
 
@@ -334,7 +334,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         self.follow()
 
     def follow(self) -> None:
-        """Look at what has come since the last time."""
+        """Read what has arrived since the last call."""
         self._has_more = self.search is not None
         if self._finder is not None and self.search is None:
             self.search = CancelToken()
@@ -378,7 +378,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         return is_plain and (self.grid.row, self.grid.column) == (0, 0)
 
     async def _learn(self, token: CancelToken) -> None:
-        """Find the columns that only later rows have."""
+        """Learn columns that only later rows have."""
         if self.view is None:
             return
         table = self.view.table
@@ -472,7 +472,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
             self.search = None
 
     def on_unmount(self) -> None:
-        """Let no thread go on."""
+        """Cancel running threads."""
         self._stop_work()
 
     def _report(self, sentence: str) -> None:

@@ -22,7 +22,7 @@ FIGURES = st.one_of(st.integers(-(10**6), 10**12), st.floats(-1e150, 1e150))
 def test_ticks_hold_every_figure_and_0(
     values: list[float], count: int, whole: bool
 ) -> None:
-    ticks = nice_ticks(values, count, whole=whole)
+    ticks = nice_ticks(values, count, integers=whole)
     assert 2 <= len(ticks) <= count + 4
     assert all(one < other for one, other in pairwise(ticks))
     slack = (ticks[-1] - ticks[0]) * 1e-6
@@ -41,7 +41,7 @@ def test_ticks_hold_every_figure_and_0(
     ],
 )
 def test_ticks_are_round(values: list[float], ticks: list[float]) -> None:
-    assert nice_ticks(values, 3, whole=True) == ticks
+    assert nice_ticks(values, 3, integers=True) == ticks
 
 
 def test_many_dates_become_few_points_that_keep_the_extremes() -> None:
