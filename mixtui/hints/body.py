@@ -70,7 +70,7 @@ def plan_of(context: HintContext, operation: Operation, also: frozenset[str]) ->
 def check_record(
     context: HintContext, plan: Plan, record: Record, findings: Findings
 ) -> None:
-    """What is missing, of another kind or misspelt in one record."""
+    """Check one record for missing, misspelt or mistyped members."""
     for parent, fields in plan.groups:
         for path, members in _objects(record.value, parent):
             _check_members(context, plan, record, (path, members), fields, findings)

@@ -46,7 +46,7 @@ def is_of_events(operation: Operation) -> bool:
 def check_event(
     context: HintContext, operation: Operation, record: Record, findings: Findings
 ) -> None:
-    """What is wrong with one event, beyond its documented fields."""
+    """Check one event, beyond its documented fields."""
     event = record.value
     if not isinstance(event, dict):
         return
@@ -236,7 +236,7 @@ def check_updates(
 def _check_batch(
     operation: Operation, record: Record, names: list[str], findings: Findings
 ) -> None:
-    """A mixed batch lists no fields of its own."""
+    """Check a mixed batch, which lists no fields of its own."""
     assert isinstance(record.value, dict)
     if not names:
         some = ", ".join(list(operators(operation))[:3])

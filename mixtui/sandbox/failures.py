@@ -100,7 +100,7 @@ def refusal(code: int, family: Family, target: str) -> Refusal:
 async def send_slowly(
     response: Response, slow: Slow, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """The whole answer, late and in pieces."""
+    """Send the complete response, late and in pieces."""
     head, body = await _collected(response, scope, receive)
     await asyncio.sleep(slow.wait)
     await send(head)

@@ -1,7 +1,7 @@
 """The shape of a value as data, and the one function that checks it.
 
-The shapes of bodies and forms (`bodies`, `pipeline_forms`) are made of these; what does
-not fit becomes a Refusal (400) that names the place: ``'variants[0].split' is required``.
+The shapes of bodies and forms (`bodies`) are made of these; what does
+not fit becomes a Refusal (400) that names the path: ``'variants[0].split' is required``.
 """
 
 from __future__ import annotations
