@@ -1,4 +1,4 @@
-"""Is an environment fit for use?"""
+"""Check whether an environment is fit for use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``mixtui env add``: a new environment, without the screen."""
+"""``mixtui env``: list, show, add and check environments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``mixtui history list``: what was exchanged, one a line."""
+"""``mixtui history``: list, show and purge exchanges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A kept exchange on streams: for people, for pipes, and as JSON."""
+"""Print a stored exchange: for people, for pipes, and as JSON."""
 
 from __future__ import annotations
 

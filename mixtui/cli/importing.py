@@ -1,4 +1,4 @@
-"""What ``mixtui import`` does with a request that was taken over."""
+"""Store what ``mixtui import`` read: requests in files, credentials in environments."""
 
 from __future__ import annotations
 

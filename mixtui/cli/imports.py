@@ -1,4 +1,4 @@
-"""``mixtui import curl``: its arguments."""
+"""``mixtui import``: the arguments of curl, openapi and postman."""
 
 from __future__ import annotations
 

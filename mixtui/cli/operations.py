@@ -1,4 +1,4 @@
-"""``mixtui operations``: what Mixpanel's reference has, found by words."""
+"""``mixtui operations`` and ``new``: search Mixpanel's reference, and use it."""
 
 from __future__ import annotations
 

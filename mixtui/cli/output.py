@@ -1,4 +1,4 @@
-"""An answer on streams: for people, for pipes, and as JSON."""
+"""Print a response: for people, for pipes, and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``mixtui list``: the saved requests, one a line."""
+"""``mixtui list``, ``show`` and ``export``: the saved requests."""
 
 from __future__ import annotations
 

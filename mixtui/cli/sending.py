@@ -1,4 +1,4 @@
-"""Sends a request from the command line: prepare, ask, wait, dispatch, print."""
+"""Send a request from the command line: prepare, ask, wait, dispatch, print."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What others wrote about requests, taken over; and requests, written for others."""
+"""Requests imported from other programs, and exported for them."""

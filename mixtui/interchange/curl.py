@@ -1,4 +1,4 @@
-"""A curl command line, taken over as a draft."""
+"""Import a curl command line as a draft."""
 
 from __future__ import annotations
 

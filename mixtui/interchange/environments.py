@@ -1,4 +1,4 @@
-"""Which environment an import belongs to, and how its credentials get into one."""
+"""Match imports with environments, and assign their credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a text is something to take over; loaded with the screen, so it is light."""
+"""Recognise text that can be imported; loaded with the screen, so it stays light."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""files."""
+"""Files of other programs imported as requests: OpenAPI and Postman."""

@@ -1,4 +1,4 @@
-"""What a text is that someone wants to import: told by its content, not by its name."""
+"""Detect the format of a file by its content, not by its name, and import it."""
 
 from __future__ import annotations
 
