@@ -46,11 +46,11 @@ def hint(state: Received, actions: Sequence[Action]) -> str:
     if outcome.kind.name == "WRONG_REGION" and not request.safety.writes:
         return f"in the answer, {keys['other_region']} tries it in another region"
     if is_applicable(state, "next_page"):
-        return page_hint(state, keys["next_page"], keys["all_pages"])
+        return _page_hint(state, keys["next_page"], keys["all_pages"])
     return ""
 
 
-def page_hint(state: Received, next_page: str, all_pages: str) -> str:
+def _page_hint(state: Received, next_page: str, all_pages: str) -> str:
     from mixtui.outcome.paging import read_page
 
     response = state.exchange.response
