@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -46,14 +46,13 @@ from mixtui.ui.response.next_actions import is_applicable
 from mixtui.ui.response.pane import ResponsePane
 from mixtui.ui.response.state import (
     FromHistory,
+    Idle,
     InFlight,
-    Received,
     RequestRun,
     RequestSlot,
     ResponseState,
     Sending,
 )
-from mixtui.ui.response.status_line import outcome_colour
 from mixtui.ui.widgets.screen import CommandScreen
 
 if TYPE_CHECKING:
@@ -77,6 +76,13 @@ class MainScreen(CommandScreen):
     """The environment in use: that of the session."""
     draft_title: Reactive[str] = Reactive("", init=False)
     """The name of the draft; a dot marks unsaved changes."""
+    saved_requests = getters.query_one(CollectionTree)
+    request_pane = getters.query_one(RequestPane)
+    response_pane = getters.query_one(ResponsePane)
+    response: Reactive[ResponseState] = Reactive(
+        Idle(), repaint=False, init=False, always_update=True
+    )
+    """What the response pane shows: the state of the current slot."""
     in_flight: Reactive[int] = Reactive(0, init=False)
     """Requests in flight that the response pane does not show."""
 
@@ -129,7 +135,7 @@ class MainScreen(CommandScreen):
                 yield RequestPane(self.environment, id="request").data_bind(
                     MainScreen.environment
                 )
-                yield ResponsePane(id="response")
+                yield ResponsePane(id="response").data_bind(state=MainScreen.response)
         yield KeyHints()
         yield Static(id="too-small")
 
@@ -280,21 +286,6 @@ class MainScreen(CommandScreen):
     # What controllers ask of the screen
 
     @property
-    def saved_requests(self) -> CollectionTree:
-        """The sidebar's tree."""
-        return self.query_one(CollectionTree)
-
-    @property
-    def request_pane(self) -> RequestPane:
-        """The pane that owns the draft."""
-        return self.query_one(RequestPane)
-
-    @property
-    def response_pane(self) -> ResponsePane:
-        """The pane of the answer."""
-        return self.query_one(ResponsePane)
-
-    @property
     def draft(self) -> Draft:
         """What is being edited."""
         return self.request_pane.draft
@@ -304,18 +295,13 @@ class MainScreen(CommandScreen):
         self.request_pane.folder = self.collection.folder
         self.request_pane.draft = draft
         self._show_title()
-        self._hint()
+        self._update_footer()
         self.autosave.changed()
 
     @property
     def slot(self) -> RequestSlot:
         """What the draft is sent from."""
         return self.collection.slot
-
-    @property
-    def response(self) -> ResponseState:
-        """What the response pane shows."""
-        return self.slot.state
 
     async def ask(self, dialog: Screen[T]) -> T:
         """Show a dialog and return its result; only within a worker."""
@@ -364,20 +350,13 @@ class MainScreen(CommandScreen):
 
     def show_slot(self) -> None:
         """Show the run of the current slot."""
-        run, state = self.slot.run, self.slot.state
-        pane = self.response_pane
+        run = self.slot.run
         if run is not None:
-            pane.body.suggestion = run.name or _last_name(run.request.url)
-        pane.state = state
-        colour = None
-        if isinstance(state, Received):
-            colour = outcome_colour(state.outcome)
-        elif isinstance(state, FromHistory):
-            colour = outcome_colour(state.record.outcome)
-        for name in ("success", "warning", "error"):
-            pane.set_class(name == colour, f"-{name}")
+            suggestion = run.name or _last_name(run.request.url)
+            self.response_pane.body.suggestion = suggestion
+        self.response = self.slot.state
         self._count_in_flight()
-        self._hint()
+        self._update_footer()
 
     def _count_in_flight(self) -> None:
         run = self.slot.run
@@ -408,7 +387,7 @@ class MainScreen(CommandScreen):
     @on(RequestPane.Changed)
     def _draft_changed(self) -> None:
         self._show_title()
-        self._hint()
+        self._update_footer()
         self.autosave.changed()
 
     @on(RequestPane.Previewed)
@@ -454,10 +433,10 @@ class MainScreen(CommandScreen):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Name the keys of the widget in focus."""
-        self._hint()
+        self._update_footer()
 
     @on(PairsRows.Moved)
-    def _hint(self) -> None:
+    def _update_footer(self) -> None:
         self.pane_layout.update_footer(self.actions, self.response)
 
     def on_resize(self, event: Resize) -> None:

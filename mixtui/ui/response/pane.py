@@ -35,7 +35,7 @@ from mixtui.ui.response.state import (
     ResponseState,
     Sending,
 )
-from mixtui.ui.response.status_line import StatusLine
+from mixtui.ui.response.status_line import StatusLine, outcome_colour
 from mixtui.ui.response.texts import (
     ResponseTexts,
     request_text,
@@ -143,8 +143,19 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             headers = texts.response.headers
         self.tabs.note("headers", str(len(headers)) if headers else "")
         self.body.show(self._body(), numbered=not isinstance(state, Idle))
+        self._mark_outcome(state)
         self._look_for_charts()
         self._fill()
+
+    def _mark_outcome(self, state: ResponseState) -> None:
+        """Colour the border by the outcome."""
+        colour = None
+        if isinstance(state, Received):
+            colour = outcome_colour(state.outcome)
+        elif isinstance(state, FromHistory):
+            colour = outcome_colour(state.record.outcome)
+        for name in ("success", "warning", "error"):
+            self.set_class(name == colour, f"-{name}")
 
     @property
     def view(self) -> Widget:
