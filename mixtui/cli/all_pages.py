@@ -1,0 +1,195 @@
+"""``mixtui send --all-pages``: collect every page of a profile query in a file."""
+
+from __future__ import annotations
+
+import asyncio
+
+from mixtui.cli.output import print_response, summary
+from mixtui.cli.progress import ProgressLine, draw_line
+from mixtui.cli.send_run import SendRun
+from mixtui.cli.sinks import SinkResult
+from mixtui.client.client import Client
+from mixtui.dispatch.dispatch import Completed, Dispatched, NoResponse, dispatch
+from mixtui.model.errors import DraftError, ExitStatus, Field, MixtuiError
+from mixtui.model.exchange import Exchange
+from mixtui.model.prepared import PreparedRequest
+from mixtui.outcome.paging import (
+    QUOTA,
+    CollectionProgress,
+    Page,
+    asks_for_profiles,
+    collect,
+    read_page,
+    size_label,
+    start_collection,
+)
+from mixtui.outcome.regions import other_regions
+from mixtui.storage.files import PartFile
+from mixtui.storage.quota import QuotaStore
+from mixtui.text import size
+
+
+def check_all_pages(run: SendRun) -> None:
+    """Refuse what cannot be: no file to write, or no profile query.
+
+    Raises:
+        DraftError: Says which.
+    """
+    arguments = run.arguments
+    if not arguments.output or arguments.output == "-":
+        raise DraftError(Field.OPTIONS, "--all-pages needs -o FILE.")
+    if arguments.filter is not None or arguments.json or arguments.include:
+        raise DraftError(
+            Field.OPTIONS,
+            "--all-pages writes profiles as they come: leave out --filter, --json and "
+            "--include.",
+        )
+    if not asks_for_profiles(run.request):
+        raise DraftError(
+            Field.URL,
+            "--all-pages is for profile queries: POST /query/engage --api query.",
+        )
+
+
+def send_all_pages(run: SendRun, quota: QuotaStore) -> int:
+    """Collect the pages; return the exit status.
+
+    Raises:
+        MixtuiError: It could not be sent, or the first request got no response.
+    """
+    job = _PageJob(run, quota)
+    try:
+        return asyncio.run(job.run())
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(job.keep_part()) from None
+
+
+class _PageJob:
+    """Sends the query, then asks for the pages behind the first one."""
+
+    def __init__(self, run: SendRun, quota: QuotaStore) -> None:
+        self._run, self._quota = run, quota
+        self._console = run.console
+        self._path = run.output_path
+        self._client = Client(run.session.secrets)
+        self._progress: CollectionProgress | None = None
+        self._file: PartFile | None = None
+        self._drawn = False
+
+    async def run(self) -> int:
+        """Write all pages; return the exit status."""
+        try:
+            first = await self._first()
+            for line in summary(first.exchange, first.outcome):
+                self._console.say(line)
+            page = read_page(first.exchange.response.body)
+            if first.outcome.exit_status or page is None:
+                return self._print_refusal(first)
+            self._console.say(f"{size_label(page)}. {QUOTA}")
+            return await self._collect(first.exchange, page)
+        finally:
+            await self._client.close()
+
+    def keep_part(self) -> str:
+        """Keep an unfinished file; return a sentence about it, empty if there is none."""
+        if self._file is None or self._progress is None:
+            return ""
+        return f"Kept in {self._file.close_partial()}: {self._progress.summary}."
+
+    async def _first(self) -> Completed:
+        request = self._run.request
+        with self._run.recorder() as recorder:
+            async with ProgressLine(self._console) as progress:
+                dispatched = await dispatch(
+                    request,
+                    client=self._client,
+                    quota=self._run.quota_guard(request, self._quota),
+                    history=recorder,
+                    known=other_regions(request, self._run.session.environments),
+                    on_progress=progress.update,
+                )
+        return _completed(dispatched)
+
+    async def _next(self, request: PreparedRequest) -> Exchange:
+        """Send the request for a later page: it belongs to the entry of the first one."""
+        guard = self._run.quota_guard(request, self._quota)
+        dispatched = await dispatch(request, client=self._client, quota=guard)
+        return _completed(dispatched).exchange
+
+    def _print_refusal(self, first: Completed) -> int:
+        """Print what came, as it is no content of the file."""
+        exchange, outcome = first.exchange, first.outcome
+        print_response(
+            exchange,
+            SinkResult(exchange.response.body),
+            self._console,
+            include=False,
+            explained=bool(outcome.detail),
+        )
+        self._console.say(f"{self._path} was not written: the answer is no page.")
+        return outcome.exit_status or ExitStatus.REFUSED
+
+    async def _collect(self, exchange: Exchange, page: Page) -> int:
+        started = exchange.timing.started.timestamp()
+        self._file = file = PartFile(self._path, overwrite=True)
+        await self._write(page.profiles)
+        progress = self._progress = start_collection(page)
+        while True:
+            try:
+                progress = await collect(
+                    self._run.request,
+                    progress,
+                    started,
+                    send=self._next,
+                    write=self._write,
+                    on_progress=self._show,
+                )
+            except MixtuiError:
+                self._erase()
+                self._console.say(self.keep_part())
+                raise
+            self._progress = progress
+            self._erase()
+            if progress.complete:
+                break
+            if not self._wants_to_go_on(progress):
+                self._console.say(self.keep_part())
+                self._console.say(progress.rest)
+                return progress.exit_status
+        file.finish()
+        self._console.say(f"{self._path}: {progress.summary}, {size(file.size)}.")
+        return ExitStatus.ACCEPTED
+
+    async def _write(self, profiles: tuple[bytes, ...]) -> None:
+        assert self._file is not None
+        self._file.write(b"".join(profile + b"\n" for profile in profiles))
+
+    def _show(self, progress: CollectionProgress) -> None:
+        self._progress = progress
+        if self._console.shows_progress:
+            draw_line(self._console, progress.progress)
+            self._drawn = True
+
+    def _erase(self) -> None:
+        if self._drawn:
+            draw_line(self._console)
+            self._drawn = False
+
+    def _wants_to_go_on(self, progress: CollectionProgress) -> bool:
+        self._console.say(progress.problem)
+        if not self._console.can_ask:
+            return False
+        return self._console.ask(
+            f"{progress.summary} came. Go on from page {progress.number + 2}?"
+        )
+
+
+def _completed(dispatched: Dispatched) -> Completed:
+    """Return a response.
+
+    Raises:
+        SendError: None came.
+    """
+    if isinstance(dispatched, NoResponse):
+        raise dispatched.error
+    return dispatched
