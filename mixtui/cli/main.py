@@ -9,62 +9,32 @@ from mixtui.cli.console import Console, OutputFailed
 from mixtui.cli.parsing import HelpRequested, Parser, UsageError, did_you_mean
 
 COMMANDS = {
-    "send": ("mixtui.cli.send", "send", "send a request, saved or typed here"),
-    "list": ("mixtui.cli.requests", "list", "list the saved requests"),
-    "show": ("mixtui.cli.requests", "show", "print a saved request"),
-    "operations": (
-        "mixtui.cli.operations",
-        "operations",
-        "look up what Mixpanel's API can do",
-    ),
-    "new": ("mixtui.cli.operations", "new", "make a request of an operation"),
-    "import curl": ("mixtui.cli.imports", "curl", "take a curl command over"),
-    "import openapi": (
-        "mixtui.cli.imports",
-        "openapi",
-        "take an OpenAPI file over",
-    ),
-    "import postman": (
-        "mixtui.cli.imports",
-        "postman",
-        "take a Postman collection over",
-    ),
-    "export": (
-        "mixtui.cli.requests",
-        "export",
-        "print a request for curl, Python or HTTPie",
-    ),
-    "env list": ("mixtui.cli.environments", "list", "list the environments"),
-    "env show": (
-        "mixtui.cli.environments",
-        "show",
-        "print an environment, secrets masked",
-    ),
-    "env add": ("mixtui.cli.environments", "add", "add an environment"),
-    "env check": (
-        "mixtui.cli.environments",
-        "check",
-        "check environments and their secrets",
-    ),
-    "history list": ("mixtui.cli.history", "list", "list what was exchanged"),
-    "history show": (
-        "mixtui.cli.history",
-        "show",
-        "print an exchange or its body",
-    ),
-    "history purge": ("mixtui.cli.history", "purge", "forget what was exchanged"),
-    "quota": ("mixtui.cli.quota", "quota", "say how many calls a project has left"),
-    "keys": ("mixtui.cli.keys", "keys", "list the keys of the screen"),
-    "sandbox": ("mixtui.cli.sandbox", "sandbox", "run a local stand-in for Mixpanel"),
+    "send": "send a request, saved or typed here",
+    "list": "list the saved requests",
+    "show": "print a saved request",
+    "operations": "look up what Mixpanel's API can do",
+    "new": "make a request of an operation",
+    "import curl": "take a curl command over",
+    "import openapi": "take an OpenAPI file over",
+    "import postman": "take a Postman collection over",
+    "export": "print a request for curl, Python or HTTPie",
+    "env list": "list the environments",
+    "env show": "print an environment, secrets masked",
+    "env add": "add an environment",
+    "env check": "check environments and their secrets",
+    "history list": "list what was exchanged",
+    "history show": "print an exchange or its body",
+    "history purge": "forget what was exchanged",
+    "quota": "say how many calls a project has left",
+    "keys": "list the keys of the screen",
+    "sandbox": "run a local stand-in for Mixpanel",
 }
-"""Name: module, verb and summary. The module has ``VERB_arguments()``, a `Parser`, and
-``run_VERB(arguments, console)``, which returns the exit status. Names of two words are
-a group and a command in it."""
+"""What each command does, by its name: one word, or a group and a command in it."""
 
 
 def table(group: str = "") -> str:
     """The commands, or those of a group, with their lines."""
-    rows = {n: line for n, (_, _, line) in COMMANDS.items() if n.startswith(group)}
+    rows = {n: line for n, line in COMMANDS.items() if n.startswith(group)}
     width = max(len(name) for name in rows)
     return "\n".join(f"  {name:<{width}}  {line}" for name, line in rows.items())
 
@@ -153,18 +123,92 @@ def _command(words: Sequence[str]) -> Command:
         option = "--theme" if given.theme else "--sandbox"
         parser.error(f"{option} belongs to the screen and not to «mixtui {rest[0]}»")
     name, words = _named(rest)
-    from importlib import import_module
+    parser, run_command = _load(name)
+    arguments = parser.parse(words, given)
+    return lambda console: run_command(arguments, console)
 
-    module_name, verb, _ = COMMANDS[name]
-    module = import_module(module_name)
-    arguments = getattr(module, f"{verb}_arguments")().parse(words, given)
-    run_command = getattr(module, f"run_{verb}")
 
-    def command(console: Console) -> int:
-        status: int = run_command(arguments, console)
-        return status
+def _load(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]]:
+    """Import one command, and no other; return its parser and what runs it."""
+    match name:
+        case "send":
+            from mixtui.cli import send
 
-    return command
+            return send.send_arguments(), send.run_send
+        case "list":
+            from mixtui.cli import requests
+
+            return requests.list_arguments(), requests.run_list
+        case "show":
+            from mixtui.cli import requests
+
+            return requests.show_arguments(), requests.run_show
+        case "operations":
+            from mixtui.cli import operations
+
+            return operations.operations_arguments(), operations.run_operations
+        case "new":
+            from mixtui.cli import operations
+
+            return operations.new_arguments(), operations.run_new
+        case "import curl":
+            from mixtui.cli import imports
+
+            return imports.curl_arguments(), imports.run_curl
+        case "import openapi":
+            from mixtui.cli import imports
+
+            return imports.openapi_arguments(), imports.run_openapi
+        case "import postman":
+            from mixtui.cli import imports
+
+            return imports.postman_arguments(), imports.run_postman
+        case "export":
+            from mixtui.cli import requests
+
+            return requests.export_arguments(), requests.run_export
+        case "env list":
+            from mixtui.cli import environments
+
+            return environments.list_arguments(), environments.run_list
+        case "env show":
+            from mixtui.cli import environments
+
+            return environments.show_arguments(), environments.run_show
+        case "env add":
+            from mixtui.cli import environments
+
+            return environments.add_arguments(), environments.run_add
+        case "env check":
+            from mixtui.cli import environments
+
+            return environments.check_arguments(), environments.run_check
+        case "history list":
+            from mixtui.cli import history
+
+            return history.list_arguments(), history.run_list
+        case "history show":
+            from mixtui.cli import history
+
+            return history.show_arguments(), history.run_show
+        case "history purge":
+            from mixtui.cli import history
+
+            return history.purge_arguments(), history.run_purge
+        case "quota":
+            from mixtui.cli import quota
+
+            return quota.quota_arguments(), quota.run_quota
+        case "keys":
+            from mixtui.cli import keys
+
+            return keys.keys_arguments(), keys.run_keys
+        case "sandbox":
+            from mixtui.cli import sandbox
+
+            return sandbox.sandbox_arguments(), sandbox.run_sandbox
+        case _:
+            raise KeyError(name)
 
 
 def _namespace() -> Namespace:
