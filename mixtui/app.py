@@ -33,7 +33,7 @@ THEMES_FOLDER = "themes"
 
 
 class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
-    """mixtui's screen."""
+    """The Textual app: composes the session, themes, keys and the main screen."""
 
     TITLE = "mixtui"
     CSS_PATH = "ui/main_screen.tcss"
@@ -60,17 +60,16 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
     """Every action with the person's own keys."""
 
     def get_default_screen(self) -> MainScreen:
-        """The one screen."""
         return self._main
 
     def on_mount(self) -> None:
-        """Tell what is wrong with keys and themes; keep a theme that is chosen."""
+        """Report problems of keys and themes; save a theme when it is chosen."""
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     async def on_unmount(self) -> None:
-        """Close what is open to the network."""
+        """Close the connections."""
         await self._main.runs.close()
         self._main.history.close()
         self._main.quota.close()
@@ -116,7 +115,7 @@ def run(
     *,
     sandbox: bool = False,
 ) -> int:
-    """Run the screen until the person leaves; returns the exit status.
+    """Run the app until the user quits; return the exit status.
 
     Raises:
         MixtuiError: The collection or environment asked for does not exist, or the
@@ -150,7 +149,7 @@ def _sandbox() -> RunningSandbox:
 
 
 def _sandbox_collection() -> Path:
-    """The starter requests, copied to the user's data folder once, theirs to edit."""
+    """Copy the starter requests to the user's data folder, once; return the folder."""
     from mixtui.sandbox.starter_collection import write_starter_collection
     from mixtui.storage.paths import data_dir
 

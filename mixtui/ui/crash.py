@@ -54,12 +54,12 @@ class CrashReporter:
 
     @property
     def is_flooded(self) -> bool:
-        """Whether so many came in a short time that going on makes no sense."""
+        """Whether exceptions come so fast that the app cannot go on."""
         times = self._times
         return len(times) == _FLOOD and times[-1] - times[0] < _FLOOD_SECONDS
 
     def report(self, error: Exception) -> str:
-        """Write a report; return a sentence for the person, which holds no data."""
+        """Write a report; return a sentence for the user, which holds no data."""
         self._times.append(time.monotonic())
         sentence = self._write(error)
         self.first_sentence = self.first_sentence or sentence

@@ -35,7 +35,7 @@ _HEADS_AT_ONCE = 50
 
 
 class CollectionController:
-    """Keeps the open request and its saved form; asks before anything is lost.
+    """Knows the open request and its saved form; asks before anything is lost.
 
     Its coroutines wait for dialogs, so they run in a worker of the screen.
     """
@@ -68,7 +68,7 @@ class CollectionController:
         return self.open_request.path.parent if self.open_request else Path()
 
     async def handle(self, action: str, entry: Entry | None) -> None:
-        """Do what was asked for in the tree."""
+        """Run an action of the tree on an entry."""
         by_name: dict[str, Callable[[Entry], Awaitable[None]]] = {
             "open": self._open_entry,
             "duplicate": self._duplicate,
@@ -118,7 +118,7 @@ class CollectionController:
         self._host.draft = draft
 
     async def may_leave(self) -> bool:
-        """Whether the draft may be left: saved, unchanged, or given up."""
+        """Ask about unsaved changes; return whether the draft may be left."""
         if not self.unsaved or self._host.draft == self._template:
             return True
         name = self.saved.name or "This new request"
@@ -138,7 +138,7 @@ class CollectionController:
         return answer == "discard"
 
     async def save(self) -> bool:
-        """Save the draft; a new one asks for a name. True = it is saved now."""
+        """Save the draft, asking for a name if it is new; return whether it is saved."""
         if self.open_request is None:
             return await self.save_as()
         try:
@@ -149,7 +149,7 @@ class CollectionController:
         return True
 
     async def save_as(self) -> bool:
-        """Save the draft under a new name. True = it is saved now."""
+        """Save the draft under a new name; return whether it is saved."""
         draft = self._host.draft
         name = await self._ask_name("Save as", draft.name or _suggested_name(draft))
         if name is None:
@@ -382,7 +382,7 @@ class DraftAutosave:
                 return
 
     async def _offer(self, left: RecoveredDraft) -> bool:
-        """Offer one; False = no more of them now."""
+        """Offer one draft; return whether to offer the next."""
         name = left.draft.name or f"{left.draft.method} {left.draft.url or '(no URL)'}"
         answer = await self._host.ask(
             ChoiceDialog(
@@ -405,7 +405,7 @@ class DraftAutosave:
         return False
 
     def _check(self) -> None:
-        """One timer serves a whole burst of keys."""
+        """Write once the keys have stopped: one timer serves a whole burst."""
         calm = time.monotonic() - self._last_change
         if calm < AUTOSAVE_DELAY - _EARLY:
             self._timer = self._host.set_timer(AUTOSAVE_DELAY - calm, self._check)

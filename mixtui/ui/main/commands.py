@@ -69,7 +69,7 @@ class Commands:
         await host.request_pane.focus_tab("body")
 
     async def show_activity(self) -> None:
-        """List what is in flight and what was answered; open one of them."""
+        """List requests in flight and recent responses; open the one chosen."""
         from mixtui.ui.main.activity import ActivityDialog
 
         chosen = await self._host.ask(ActivityDialog(self._runs))
@@ -146,7 +146,7 @@ class Commands:
             await self.start_from_operation(chosen)
 
     async def start_from_operation(self, operation: Operation) -> None:
-        """Make it the draft, unsaved, and go to the first thing only a person knows."""
+        """Load an operation as a new draft, and go to the first value to fill in."""
         from textual.widgets.input import Selection
 
         from mixtui.request.from_operation import (
@@ -172,7 +172,7 @@ class Commands:
 
 
 def _is_body(operation: Operation) -> bool:
-    """Whether the body is what a person looks at: there are no parameters to fill."""
+    """Whether the body is what there is to fill in: no parameter needs a value."""
     return operation.body is not None and not any(
         each.required and not each.generated for each in operation.parameters
     )

@@ -24,7 +24,7 @@ _PROGRAMS = (
 
 
 async def copy_as(host: Host, folder: Path, copy: Copy) -> None:
-    """Ask for which program, and copy the draft for it.
+    """Ask for a program, and copy the draft as its command.
 
     Args:
         host: The screen.

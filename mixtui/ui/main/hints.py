@@ -20,7 +20,7 @@ _TABS = {Field.QUERY: "query", Field.HEADERS: "headers", Field.BODY: "body"}
 
 
 class HintController:
-    """The hints of the main screen's request."""
+    """Lists hints, goes to what they are about, applies and undoes corrections."""
 
     def __init__(self, host: PaneHost) -> None:
         self._host = host
@@ -28,7 +28,7 @@ class HintController:
         """Before and after the last correction."""
 
     async def browse(self) -> None:
-        """List them all; go to the one that is chosen, or correct it."""
+        """List all hints; go to the one chosen, or apply its correction."""
         from mixtui.ui.dialogs.hints import HintsDialog
 
         line = self._host.request_pane.hint_line
@@ -42,7 +42,7 @@ class HintController:
         await self._go_to(chosen.hint)
 
     async def correct(self) -> None:
-        """Correct what the line says, or else the first that can be."""
+        """Apply the correction of the hint shown, or of the first that has one."""
         line = self._host.request_pane.hint_line
         await line.settled()
         shown = line.shown
@@ -54,7 +54,7 @@ class HintController:
             await self._correct(shown)
 
     async def correct_row(self) -> None:
-        """Correct what the line says of the row under the cursor."""
+        """Apply the correction of the row under the cursor."""
         line = self._host.request_pane.hint_line
         await line.settled()
         shown = line.correctable
@@ -68,7 +68,7 @@ class HintController:
             await self._correct(shown)
 
     async def undo(self) -> None:
-        """Take the last correction back, if nothing was changed since."""
+        """Undo the last correction, if nothing was changed since."""
         if self._last is None or self._host.draft != self._last[1]:
             self._host.notify_text(
                 "No correction to take back: the request was changed."
@@ -86,7 +86,7 @@ class HintController:
         self._last = (before, after)
 
     def _suggested(self, draft: Draft, hint: Hint) -> Draft | None:
-        """The correction of the draft as it is now: an older one would undo the rest."""
+        """Correct the draft as it is now: an older correction would undo later edits."""
         from mixtui.hints import find_hints
 
         if hint.suggestion is None:
@@ -98,7 +98,7 @@ class HintController:
         return fresh.suggestion if fresh is not None else None
 
     async def _apply(self, draft: Draft) -> None:
-        """Change the draft as its editors do, where they can undo it."""
+        """Change the draft through its editors, which can undo it."""
         pane, before = self._host.request_pane, self._host.draft
         if draft.query != before.query:
             editor = await pane.show_tab("query")

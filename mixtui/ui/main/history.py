@@ -36,7 +36,7 @@ class HistoryController:
         send: Callable[[], Awaitable[None]],
         copy: Copy,
     ) -> None:
-        """Nothing is opened yet.
+        """Create a controller that opens the history when it is first used.
 
         Args:
             host: The screen.

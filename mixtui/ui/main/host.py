@@ -31,7 +31,7 @@ Copy = Callable[[Iterable[str], str, str], Awaitable[None]]
 
 
 class Host(Protocol):
-    """The state that everybody shares, and the way to the person."""
+    """The shared state, and the ways to show and ask things."""
 
     draft: Draft
     """What is being edited."""
@@ -48,7 +48,7 @@ class Host(Protocol):
 
     @property
     def slot(self) -> RequestSlot:
-        """Where the draft is sent from."""
+        """What the draft is sent from."""
 
     async def ask(self, dialog: Screen[T], /) -> T:
         """Show a dialog and return its result; only within a worker."""
@@ -84,11 +84,11 @@ class Host(Protocol):
         """Go to the URL of the request."""
 
     def show_slot(self) -> None:
-        """Show what became of what was sent from the slot in use."""
+        """Show the run of the current slot."""
 
 
 class PaneHost(Host, Protocol):
-    """For a controller that edits, marks or reads a pane in place."""
+    """A host for controllers that edit, mark or read a pane."""
 
     @property
     def saved_requests(self) -> CollectionTree:
@@ -104,10 +104,10 @@ class PaneHost(Host, Protocol):
 
 
 class RunHost(Host, Protocol):
-    """For what runs requests: it reports each step."""
+    """A host for what runs requests; it is told of each step."""
 
     def run_changed(self, run: RequestRun, /) -> None:
-        """A request went a step further."""
+        """Show the new state of a run."""
 
     def run_grown(self, run: RequestRun, /) -> None:
-        """More of a body has come."""
+        """Show more of the body of a run."""

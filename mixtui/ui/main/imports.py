@@ -55,7 +55,7 @@ class PasteImport:
         self._collection = collection
 
     async def run(self, text: str) -> None:
-        """Import what was pasted; nothing is sent.
+        """Import a curl command or URL as the draft; send nothing.
 
         Raises:
             MixtuiError: It cannot be imported, or an environment cannot be changed.
@@ -110,7 +110,7 @@ class PasteImport:
             )
 
     async def _settle_target(self, imported: ImportedRequest) -> bool:
-        """Use the environment that the person chooses; False = the import is cancelled."""
+        """Ask for an environment and use it; False = the import is cancelled."""
         host, session = self._host, self._host.session
         plan = plan_paste(
             imported,
@@ -159,7 +159,7 @@ class FileImport:
         self._layout = layout
 
     async def run(self) -> None:
-        """Ask for a file, and import it if the person confirms.
+        """Ask for a file, and import it after confirmation.
 
         Raises:
             MixtuiError: A file or an environment cannot be written.
@@ -205,7 +205,7 @@ class FileImport:
         return list(write_requests(self._collection.store, folder, requests))
 
     def _show(self, written: Sequence[WrittenRequest], folder: Path) -> None:
-        """Show the tree, with its cursor at the new folder."""
+        """Show the tree with its cursor on the new folder."""
         host = self._host
         self._collection.reload_tree(
             folder if folder != self._collection.store.root else None
@@ -217,7 +217,7 @@ class FileImport:
         )
 
     async def _settle_target(self, imported_file: ImportedFile) -> None:
-        """Store credentials and variables in the environment that the person chooses."""
+        """Ask for an environment, and store credentials and variables in it."""
         host, session = self._host, self._host.session
         plan = plan_file(
             imported_file, session.environments.all, session.environment_store()
@@ -237,7 +237,7 @@ class FileImport:
 async def _ask_target(
     host: Host, question: TargetQuestion, dialog: ChoiceDialog[Target]
 ) -> Target | None:
-    """Ask where the credentials belong, and for the name of a new environment."""
+    """Ask which environment gets the credentials, and for the name of a new one."""
     target = await host.ask(dialog)
     if not isinstance(target, CreateEnvironment):
         return target

@@ -67,7 +67,7 @@ _WIDTH = 3
 
 @dataclass(frozen=True, slots=True)
 class JumpTarget:
-    """A place to go to."""
+    """A widget to go to, and its letter."""
 
     letter: str
     target: str | Widget
@@ -76,7 +76,7 @@ class JumpTarget:
     """Where it is on the screen; None = where the widget is."""
 
     def visible_region(self) -> Region:
-        """Its part of the screen that can be seen; empty = none of it."""
+        """The visible part of its region; empty = hidden."""
         if self.region is not None:
             return self.region
         if not isinstance(self.target, Widget) or not self.target.is_on_screen:
@@ -85,7 +85,7 @@ class JumpTarget:
 
 
 class JumpOverlay(ModalScreen[str | Widget | None]):
-    """Letters over the screen below, which stays as it is.
+    """Letters over the screen below, which stays visible.
 
     The letter of a target gives that target; any other key, a click or a change of
     the terminal's size gives None, and nothing is typed anywhere.
@@ -116,7 +116,6 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
         self._finished = False
 
     def compose(self) -> ComposeResult:
-        """A letter at the top left of each target."""
         corners = label_offsets([region.offset for _, region in self._regions])
         for (target, _), corner in zip(self._regions, corners, strict=True):
             letter = Static(target.letter, classes="letter", markup=False)
@@ -125,7 +124,7 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
         yield Static("A letter goes there; any other key stays here.", classes="hint")
 
     async def on_key(self, event: events.Key) -> None:
-        """Every key ends it."""
+        """Go to the target of a letter; any other key cancels."""
         event.stop()
         event.prevent_default()
         if self._finished:
@@ -135,16 +134,15 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
         self._finish(self._targets.get((event.character or "").lower()))
 
     def on_paste(self, event: events.Paste) -> None:
-        """A paste ends it, and goes nowhere."""
+        """Cancel; the pasted text goes nowhere."""
         event.stop()
         self._finish(None)
 
     def on_click(self) -> None:
-        """A click ends it."""
         self._finish(None)
 
     def on_resize(self, event: events.Resize) -> None:
-        """The letters would stand in the wrong places."""
+        """Cancel: the letters would be in the wrong positions."""
         if self._drawn_for is not None and event.size != self._drawn_for:
             self._finish(None)
         self._drawn_for = event.size
@@ -156,7 +154,7 @@ class JumpOverlay(ModalScreen[str | Widget | None]):
 
 
 def label_offsets(corners: Sequence[Offset]) -> list[Offset]:
-    """Moves letters to the right until none covers another."""
+    """Move letters to the right until none covers another."""
     used: set[Offset] = set()
     free: list[Offset] = []
     for corner in corners:

@@ -43,18 +43,18 @@ class PaneLayout:
         """None = as there is room."""
 
     def toggle_sidebar(self) -> bool:
-        """Show or hide the sidebar; returns whether it is seen now."""
+        """Show or hide the sidebar; return whether it is visible."""
         self._sidebar_requested = not self._sidebar.display
         self._show()
         return self._sidebar.display
 
     def show_sidebar(self) -> None:
-        """Show the sidebar, whatever else there is room for."""
+        """Show the sidebar even where there is little room."""
         if not self._sidebar.display:
             self.toggle_sidebar()
 
     def toggle_maximised(self) -> None:
-        """Give the whole screen to the pane in use, or take it back.
+        """Maximise the pane in focus, or restore the layout.
 
         In a terminal with room for one pane only: show the other.
         """
@@ -73,7 +73,7 @@ class PaneLayout:
         self._show()
 
     def leave_maximised(self) -> None:
-        """Show the others again if one pane has the whole screen."""
+        """Restore the layout if a pane is maximised."""
         if self._screen.has_class("-one-pane"):
             self.toggle_maximised()
 
@@ -86,14 +86,14 @@ class PaneLayout:
         self._show_reading(False)
 
     async def bring_request_forward(self) -> None:
-        """Show the request; where it comes to the front, wait until it is there."""
+        """Show the request; wait until it is in front, if it was not."""
         self.show_request()
         if self._screen.has_class("-squat"):
             # The pane comes to the front at the next refresh, and takes the focus.
             await self._focus_settled()
 
     def on_resize(self, size: Size) -> None:
-        """Fit the panes to the terminal, or say that it is too small."""
+        """Fit the panes to the terminal, or report that it is too small."""
         tiny = size.width < MIN_SIZE.width or size.height < MIN_SIZE.height
         self._screen.set_class(tiny, "-tiny")
         if tiny:
@@ -104,7 +104,7 @@ class PaneLayout:
         self._show()
 
     def update_footer(self, actions: Sequence[Action], state: ResponseState) -> None:
-        """Name the keys that matter where the focus is.
+        """Name the keys that apply to the widget in focus.
 
         Args:
             actions: With the person's own keys.
@@ -136,7 +136,7 @@ class PaneLayout:
         screen.call_after_refresh(target.focus)
 
     async def refreshed(self) -> None:
-        """Wait until what was changed is laid out."""
+        """Wait for the next layout."""
         done = asyncio.Event()
         self._screen.call_after_refresh(done.set)
         await done.wait()
@@ -173,7 +173,7 @@ class PaneLayout:
         self._screen.query_one("#work").display = not maximised or not sidebar.display
 
     def _scope(self) -> Scope | None:
-        """Where the focus is; None = where text is typed, or nowhere special."""
+        """The scope of the focus; None = a text field, or no scope of its own."""
         focused = self._screen.focused
         around = focused.ancestors_with_self if focused is not None else []
         names = (type(widget).__name__ for widget in around)

@@ -97,12 +97,12 @@ class ProjectNamesController:
         self._host.run_guarded(work())
 
     def _refresh_suggestions(self) -> None:
-        """Show the new names in the field that is typed in."""
+        """Refresh the suggestions of the field being edited."""
         for field in self._host.request_pane.query(CompletingField):
             field.renew()
 
     async def _look_up(self, lookup: NameQuery, environment: Environment) -> KnownNames:
-        """The names, from the project.
+        """Look names up in the project.
 
         Raises:
             MixtuiError: It cannot be asked, or it refused; says why.
@@ -169,7 +169,7 @@ class KnownProperties:
         self._read_at: float | None = None
 
     def __call__(self) -> frozenset[str]:
-        """The names so far."""
+        """Return the names known so far; read the saved requests if that is long ago."""
         from mixtui.mixpanel.catalogue import NameKind
 
         now = time.monotonic()

@@ -58,7 +58,7 @@ _LARGEST_FILE = 20_000_000
 
 
 class NextActions:
-    """Does what can be done next with the response that is shown.
+    """Runs the next actions on the response shown.
 
     Args:
         host: The screen.
@@ -187,7 +187,7 @@ class NextActions:
         return await self._host.ask(dialog) is True
 
     async def go_to_record(self, index: int | None = None) -> None:
-        """Go to a refused record in the request's Body tab.
+        """Go to a rejected record in the request's Body tab.
 
         Args:
             index: Its place in ``failed_records``; None = that under the cursor, or the
@@ -238,7 +238,7 @@ class NextActions:
         )
 
     def _shown_response(self) -> tuple[Document, Body | None]:
-        """The answer that is shown, and the body as it was typed when it was sent."""
+        """Return the response shown, and the body as it was typed when sent."""
         run, state = self._host.slot.run, self._host.slot.state
         match state:
             case Received(document=document) if run is not None:
@@ -274,7 +274,7 @@ def _why_not(request: PreparedRequest) -> str:
 
 
 def _cursor(pane: ResponsePane) -> int | None:
-    """The refused record under the cursor of the table or the body."""
+    """Return the rejected record under the cursor of the table or the body."""
     from mixtui.ui.table.view import TableView
 
     for table in pane.query(TableView):

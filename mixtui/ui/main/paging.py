@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 class PageJob:
-    """One collection, from the page that is shown to the file.
+    """Collects all pages, from the one shown, in a file.
 
     It is a run of its own: the slot that it came from stays free for other requests.
     """
@@ -83,7 +83,7 @@ class PageJob:
         self._entry.slot.run = self._entry
 
     def start(self) -> None:
-        """Begin, in a worker of the screen."""
+        """Start collecting in a worker of the screen."""
         self._runs.add_job(self._entry, self._work)
         self._host.notify_text(
             f"Collecting all pages in {self._answer.path.name}: ctrl+b shows how far it "
@@ -152,7 +152,7 @@ class PageJob:
         await asyncio.to_thread(self._file.write, lines)
 
     def _report(self, collection_progress: CollectionProgress) -> None:
-        """The list of calls looks at it while something is on its way."""
+        """Update the progress that the list of runs shows."""
         self._progress = collection_progress
         self._entry.progress = collection_progress.progress
 
@@ -167,7 +167,7 @@ class PageJob:
         return f"Kept in {self._file.part_path}: {self._progress.summary}."
 
     def _remaining_label(self) -> str:
-        """What was kept, and how to get the rest."""
+        """Describe what was stored, and how to get the rest."""
         if self._file is None:
             return self._stored_part()
         return f"{self._stored_part()} {self._progress.rest}".rstrip()
@@ -199,11 +199,11 @@ _LARGEST = 200_000_000
 
 
 class NoPage(MixtuiError):
-    """There is no page to ask for; says why."""
+    """There is no page to request; says why."""
 
 
 async def next_page(host: Host, runs: RequestRuns, sender: SendController) -> None:
-    """Ask for the page behind the one that is shown.
+    """Request the page after the one shown.
 
     Raises:
         NoPage: There is none.
@@ -226,7 +226,7 @@ async def next_page(host: Host, runs: RequestRuns, sender: SendController) -> No
 
 
 async def all_pages(host: Host, runs: RequestRuns) -> None:
-    """Say how much it is and what it costs, ask for a file, and collect.
+    """Show size and cost of all pages, ask for a file, and collect them.
 
     Raises:
         NoPage: The answer is no page.

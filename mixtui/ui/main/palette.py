@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mixtui.ui.main.host import PaneHost
 
     class PaletteHost(PaneHost, Protocol):
-        """What the palette offers is the main screen's."""
+        """What the palette needs of the main screen."""
 
         actions: tuple[Action, ...]
         collection: CollectionController
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
             """Open a saved request."""
 
         def switch_environment(self, environment: Environment) -> None:
-            """Use another environment from now on."""
+            """Use another environment."""
 
 
 _AT_ONCE = 60
@@ -53,7 +53,7 @@ _Entry = tuple[str, str, Callable[[], object]]
 
 
 class _ListProvider(Provider):
-    """Entries that are known at once, found by a fuzzy match."""
+    """Offers entries that are known at once, found by fuzzy match."""
 
     @property
     def main(self) -> PaletteHost:
@@ -62,17 +62,15 @@ class _ListProvider(Provider):
 
     @abstractmethod
     def entries(self) -> Iterable[_Entry]:
-        """Everything that can be found."""
+        """Yield everything that can be found."""
 
     async def discover(self) -> Hits:
-        """The first ones, in their order."""
         for _, (title, help_text, run) in zip(
             range(_AT_ONCE), self.entries(), strict=False
         ):
             yield DiscoveryHit(Text(title), run, text=title, help=_plain(help_text))
 
     async def search(self, query: str) -> Hits:
-        """Those that match, the best first."""
         matcher = self.matcher(query)
         for title, help_text, run in self.entries():
             score = matcher.match(title)
@@ -103,7 +101,6 @@ class RequestProvider(_ListProvider):
     """The saved requests."""
 
     def entries(self) -> Iterator[_Entry]:
-        """In the order of the tree."""
         for path, title in self.main.saved_requests.titles():
             parent = path.parent.relative_to(self.main.collection.store.root)
             folder = "" if parent == parent.parent else str(parent)
@@ -114,7 +111,6 @@ class EnvironmentProvider(_ListProvider):
     """The environments."""
 
     def entries(self) -> Iterator[_Entry]:
-        """In the order declared."""
         for each in self.main.session.environments.all:
             current = "  (in use)" if each.name == self.main.environment.name else ""
             title = f"Use environment {each.name}{current}"
@@ -126,7 +122,6 @@ class EverythingProvider(_ListProvider):
     """Actions, environments and saved requests, in this order."""
 
     def entries(self) -> Iterator[_Entry]:
-        """All of them, one after the other."""
         for provider in (ActionProvider, EnvironmentProvider, RequestProvider):
             yield from provider(self.screen, self.match_style).entries()
 
@@ -150,7 +145,7 @@ def find_environment(host: PaletteHost) -> None:
 def _method(
     host: PaletteHost, focused: Widget | None, action: Action
 ) -> Callable[[], object] | None:
-    """What an action runs, or None where it does not apply."""
+    """Return what an action runs, or None where it does not apply."""
     name = f"action_{action.name}"
     if action.scope is Scope.APP or action.anywhere:
         if host.check_action(action.name, ()) is not True:
@@ -170,7 +165,7 @@ def _binds(widget: Widget, action: Action) -> bool:
 
 
 def _highlight(matcher: Matcher, title: str) -> Content:
-    """The title with what matched in bold; `Matcher.highlight` would read markup."""
+    """Set the matches of a title in bold; `Matcher.highlight` would read markup."""
     content = Content(title)
     _, offsets = matcher.fuzzy_search.match(matcher.query, title)
     for offset in offsets:
@@ -179,5 +174,5 @@ def _highlight(matcher: Matcher, title: str) -> Content:
 
 
 def _plain(text: str) -> str:
-    """Text that the palette's markup shows as it is."""
+    """Escape text for the palette's markup."""
     return text.replace("[", r"\[")

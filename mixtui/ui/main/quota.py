@@ -32,7 +32,7 @@ class QuotaController:
     """Counts requests. A count that fails is reported once, and requests go on."""
 
     def __init__(self, host: Host, folder: Path, show: ShowQuota) -> None:
-        """Nothing is opened yet.
+        """Create a controller that opens the store when it is first used.
 
         Args:
             host: The screen.

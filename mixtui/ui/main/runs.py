@@ -57,7 +57,7 @@ class StreamingBody:
     """A body sink that reads the body into a document, in a thread, while it comes."""
 
     def __init__(self, spool: Spool, on_growth: Callable[[], None]) -> None:
-        """Read nothing yet.
+        """Create a sink that reads nothing yet.
 
         Args:
             spool: Where the bytes go.
@@ -85,7 +85,7 @@ class StreamingBody:
         return length
 
     def start(self, media_type: str) -> None:
-        """Read what comes from now on: the head has come."""
+        """Start reading: the head has come."""
         from mixtui.document.document import DocumentLoader
 
         self._loader = DocumentLoader(self._spool, media_type)
@@ -238,7 +238,7 @@ class RequestRuns:
         accounts: tuple[Account, ...] = (),
         wait: Queued | None = None,
     ) -> RequestRun:
-        """Send a request; the slot no longer shows what it showed before.
+        """Send a request from a slot, which shows it from now on.
 
         Args:
             request: What to send.
@@ -281,7 +281,7 @@ class RequestRuns:
         return dispatched
 
     def cancel(self, run: RequestRun) -> None:
-        """Stop a run; of a body that has begun to come, what came is kept."""
+        """Cancel a run; what has come of a body is kept."""
         state = run.state
         if isinstance(state, Receiving):
             run.cancel_token.cancel()
@@ -295,7 +295,7 @@ class RequestRuns:
             self.set_state(run, Cancelled(run.request, waited))
 
     async def end(self) -> None:
-        """Stop everything that is in flight, and wait until the history knows."""
+        """Cancel every run in flight, and wait until the history has stored them."""
         workers = [run.worker for run in self._runs if run.is_in_flight and run.worker]
         for run in self._runs:
             self.cancel(run)
@@ -335,7 +335,7 @@ class RequestRuns:
                 run.slot.run = None
 
     def _show_before(self, run: RequestRun) -> None:
-        """Show again what a slot showed before a run that was not sent after all."""
+        """Show what the slot showed before a run that was never sent."""
         if run.slot.run is not run:
             return
         run.slot.run, run.previous = run.previous, None
@@ -343,7 +343,7 @@ class RequestRuns:
             self._host.show_slot()
 
     async def _wait_and_send(self, run: RequestRun) -> None:
-        """Send when there is a slot; another program may take it meanwhile."""
+        """Send when the quota has a slot; another program may take it meanwhile."""
         while isinstance(run.state, Queued):
             await asyncio.sleep(max(run.state.until - time.time(), 0.0))
             exhausted = await self._quota.exhausted(run.accounts)

@@ -156,7 +156,7 @@ class MainScreen(CommandScreen):
         self.run_guarded(self.autosave.offer())
 
     def _open_first(self) -> Path | None:
-        """Open the first request: a newcomer's first key press shows something real."""
+        """Open the first request, so that a newcomer's first key press shows a response."""
         entries = self.collection.store.scan().all_requests()
         if not entries:
             return None
@@ -364,7 +364,6 @@ class MainScreen(CommandScreen):
         self.in_flight = self.runs.running - is_shown
 
     def focus_request(self) -> None:
-        """Go to the request."""
         self.pane_layout.show_request()
         self.set_focus(self.query_one(UrlField))
 
@@ -419,7 +418,7 @@ class MainScreen(CommandScreen):
     def on_operation_docs_catalogue_asked(
         self, event: OperationDocs.CatalogueAsked
     ) -> None:
-        """Show the catalogue at what the Docs tab is about."""
+        """Show the catalogue at the operation of the Docs tab."""
         self.run_guarded(
             self.commands.choose_operation(event.query, event.operation_id)
         )
@@ -448,7 +447,6 @@ class MainScreen(CommandScreen):
         self.environment = session.environment
 
     def watch_draft_title(self, title: str) -> None:
-        """Show the title of the draft."""
         self.request_pane.border_title = Content(sanitize(title)).markup
 
     def _show_title(self) -> None:
@@ -462,5 +460,5 @@ def _collection_title(root: Path) -> str:
 
 
 def _last_name(url: str) -> str:
-    """The last part of a URL's path."""
+    """Return the last part of a URL's path."""
     return url.partition("#")[0].partition("?")[0].rstrip("/").rpartition("/")[2]

@@ -85,7 +85,7 @@ class SendController:
             return _PrepareFailed(error)
 
     async def _refuse(self, error: DraftError | CredentialError) -> None:
-        """Nothing was sent: say why, go to the field, offer what was probably meant."""
+        """Report why nothing was sent, go to the field, offer what was probably meant."""
         host = self._host
         suggestion = error.suggestion if isinstance(error, DraftError) else None
         if suggestion is not None:

@@ -47,7 +47,7 @@ class CollectionTree(Tree[Entry]):
 
     @dataclass
     class Asked(Message):
-        """The person asked for something to be done with an entry."""
+        """An action on an entry was requested."""
 
         action: str
         """The action's name: open, duplicate, rename, delete, undo, move …"""
@@ -58,7 +58,6 @@ class CollectionTree(Tree[Entry]):
 
         @property
         def control(self) -> CollectionTree:
-            """The tree."""
             return self.tree
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -78,7 +77,7 @@ class CollectionTree(Tree[Entry]):
         return node.data if node is not None else None
 
     def fill(self, folder: Folder) -> None:
-        """Show a collection; keeps what was unfolded and where the cursor was."""
+        """Show a collection; keep the expanded folders and the cursor."""
         under_cursor = self.entry
         few = len(folder.all_requests()) <= _ALL_OPEN
         self.clear()
@@ -88,13 +87,13 @@ class CollectionTree(Tree[Entry]):
             self.go_to(under_cursor.path)
 
     def heads(self, heads: dict[Path, Head]) -> None:
-        """Names and methods of more requests."""
+        """Show the names and methods of more requests."""
         self._heads.update(heads)
         self._clear_line_cache()
         self.refresh()
 
     def forget(self, path: Path) -> None:
-        """A file has changed: its name and method are not known any more."""
+        """Forget name and method of a file that has changed."""
         self._heads.pop(path, None)
 
     def mark(self, path: Path | None, *, unsaved: bool) -> None:
@@ -105,13 +104,13 @@ class CollectionTree(Tree[Entry]):
             self.refresh()
 
     def go_to(self, path: Path) -> None:
-        """Put the cursor on a path, unfolding what hides it."""
+        """Put the cursor on a path, expanding its folders."""
         node = self._node(self.root, path)
         if node is not None:
             self.call_after_refresh(self.move_cursor, node)
 
     def titles(self) -> Iterator[tuple[Path, str]]:
-        """Path and title of every request, in the order of the tree."""
+        """Yield path and title of every request, in the order of the tree."""
         folder = self.root.data
         for entry in folder.all_requests() if isinstance(folder, Folder) else ():
             head = self._heads.get(entry.path)
@@ -121,7 +120,7 @@ class CollectionTree(Tree[Entry]):
                 yield entry.path, entry.stem
 
     def folder_at_cursor(self) -> Path | None:
-        """The folder that the cursor is in or on; None where the tree is empty."""
+        """Return the folder that the cursor is in or on; None = the tree is empty."""
         match self.entry:
             case Folder(path=path):
                 return path
@@ -131,7 +130,7 @@ class CollectionTree(Tree[Entry]):
                 return None
 
     def action_open(self) -> None:
-        """Open the request, or fold the folder."""
+        """Open the request, or toggle the folder."""
         node = self.cursor_node
         if node is not None and isinstance(node.data, Folder):
             node.toggle()
@@ -139,35 +138,29 @@ class CollectionTree(Tree[Entry]):
             self._ask("open")
 
     def action_filter(self) -> None:
-        """Find a request by its name."""
         self._ask("filter")
 
     def action_duplicate(self) -> None:
-        """Copy the request."""
         self._ask("duplicate")
 
     def action_rename(self) -> None:
-        """Rename the request or folder."""
         self._ask("rename")
 
     def action_delete(self) -> None:
-        """Delete the request or folder."""
         self._ask("delete")
 
     def action_undo(self) -> None:
-        """Bring back what was deleted last."""
+        """Restore what was deleted last."""
         self._ask("undo")
 
     def action_move(self) -> None:
-        """Move to another folder."""
         self._ask("move")
 
     def action_new_folder(self) -> None:
-        """Make a folder here."""
         self._ask("new_folder")
 
     def render_label(self, node: TreeNode[Entry], base: Style, style: Style) -> Text:
-        """A folder's name, or method and name of a request."""
+        """Render a folder's name, or method and name of a request."""
         entry = node.data
         if entry is None:
             return Text("")
@@ -182,7 +175,7 @@ class CollectionTree(Tree[Entry]):
         return label
 
     def get_label_width(self, node: TreeNode[Entry]) -> int:
-        """Cells of a label, without rendering it: a tree may hold thousands."""
+        """Measure a label without rendering it: a tree may hold thousands."""
         entry = node.data
         if entry is None:
             return 0
@@ -193,7 +186,7 @@ class CollectionTree(Tree[Entry]):
         return len(name) + 8
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Entry]) -> None:
-        """Make the nodes of a folder when it is first unfolded."""
+        """Create the nodes of a folder when it is first expanded."""
         folder = event.node.data
         if isinstance(folder, Folder):
             self._unfolded[folder.path] = True
@@ -201,12 +194,10 @@ class CollectionTree(Tree[Entry]):
                 self._add(event.node, folder, False, first=False)
 
     def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[Entry]) -> None:
-        """Remember it."""
         if isinstance(event.node.data, Folder):
             self._unfolded[event.node.data.path] = False
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[Entry]) -> None:
-        """A click opens."""
         event.stop()
         if isinstance(event.node.data, RequestEntry):
             self._ask("open")
@@ -265,7 +256,7 @@ _SHORT = {Method.DELETE: "DEL"}
 
 
 def _rich_style(colour: str) -> Style:
-    """A style in a theme's colour; the terminal's own colours keep their names."""
+    """Return a style in a theme's colour; the terminal's own colours keep their names."""
     from textual.color import Color, ColorParseError
 
     try:

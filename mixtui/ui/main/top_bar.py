@@ -34,7 +34,7 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class QuotaLabel:
-    """What the first line says of a quota."""
+    """How the first line shows a quota."""
 
     unit: str = ""
     text: str = ""
@@ -75,7 +75,6 @@ class TopBar(Widget):
     quota: Reactive[QuotaLabel] = Reactive(QuotaLabel())
 
     def render(self) -> Content:
-        """Lay out what fits the width."""
         parts = [Content.styled("mixtui", "bold $text-primary")]
         if self.in_flight:
             # Before what may be cut off in a narrow terminal.
