@@ -19,9 +19,9 @@ from mixtui.ui.response.state import FromHistory, Idle, Received
 from mixtui.ui.response.status_line import StatusLine
 from mixtui.ui.response.view import ResponseView
 from mixtui.ui.table.view import TableView
-from mixtui.ui.widgets.tabs import TabBar
 from tests.ui.app import main, make_app, settled
 from tests.ui.driver import wait_until
+from tests.ui.response.host import received, shown
 
 SEGMENTATION = {
     "legend_size": 1,
@@ -30,6 +30,7 @@ SEGMENTATION = {
         "values": {"Sign up": {"2026-11-01": 3, "2026-11-02": 5}},
     },
 }
+CHART = json.dumps(SEGMENTATION)
 EVENTS = Draft(url="/query/segmentation")
 
 
@@ -55,22 +56,19 @@ def status(pilot: Pilot[int]) -> str:
     return str(main(pilot).query_one(StatusLine).content)
 
 
-async def test_the_tabs_show_table_chart_and_texts(tmp_path: Path) -> None:
-    async with numbered_answers(tmp_path) as pilot:
-        await send(pilot)
-        await pilot.press("ctrl+o", "r")
-        pane = main(pilot).response_pane
+async def test_the_tabs_show_table_chart_and_texts() -> None:
+    async with shown(received(CHART)) as (pilot, pane):
         await pilot.press("right_square_bracket")
         await wait_until(pilot, lambda: pane.query(TableView))
         table = pane.query_one(TableView)
         await wait_until(pilot, lambda: table.view is not None)
-        assert main(pilot).focused is table.grid
+        assert pilot.app.focused is table.grid
         await pilot.press("right_square_bracket")
-        await wait_until(pilot, lambda: isinstance(main(pilot).focused, ChartView))
+        await wait_until(pilot, lambda: isinstance(pilot.app.focused, ChartView))
         await wait_until(pilot, lambda: pane.query_one(ChartView).charts)
         await pilot.press("right_square_bracket")
-        await wait_until(pilot, lambda: isinstance(main(pilot).focused, ResponseView))
-        view = main(pilot).focused
+        await wait_until(pilot, lambda: isinstance(pilot.app.focused, ResponseView))
+        view = pilot.app.focused
         assert isinstance(view, ResponseView)
         await wait_until(pilot, lambda: view.document is not None)
         await pilot.press("right_square_bracket", "right_square_bracket")
@@ -83,39 +81,33 @@ async def test_the_tabs_show_table_chart_and_texts(tmp_path: Path) -> None:
         )
 
 
-async def test_a_body_keeps_its_place_while_other_tabs_are_looked_at(
-    tmp_path: Path,
-) -> None:
-    async with numbered_answers(tmp_path) as pilot:
-        await send(pilot)
-        await pilot.press("ctrl+o", "r", "down", "down", "down")
+async def test_a_body_keeps_its_place_while_other_tabs_are_looked_at() -> None:
+    async with shown(received(CHART)) as (pilot, pane):
+        await pilot.press("down", "down", "down")
         await pilot.press("left_square_bracket", "right_square_bracket")
         await pilot.pause()
-        assert main(pilot).response_pane.body.view.cursor_line == 3
+        assert pane.body.view.cursor_line == 3
 
 
-async def test_a_chart_that_is_there_is_said_on_its_tab(tmp_path: Path) -> None:
-    async with numbered_answers(tmp_path) as pilot:
-        await send(pilot)
-        tabs = main(pilot).response_pane.query_one(TabBar)
+async def test_a_chart_that_is_there_is_said_on_its_tab() -> None:
+    async with shown(received(CHART)) as (pilot, pane):
+        tabs = pane.tabs
         await wait_until(
             pilot, lambda: [t.note for t in tabs._tabs if t.id == "chart"] == ["1"]
         )
 
 
 async def test_a_disk_that_fails_later_shows_no_chart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with numbered_answers(tmp_path) as pilot:
-        await send(pilot)
-        state = main(pilot).response
+    async with shown(received(CHART)) as (pilot, pane):
+        state = pane.state
         assert isinstance(state, Received)
 
         def fails(start: int, end: int) -> bytes:
             raise OSError(5, "the disk failed")
 
         monkeypatch.setattr(state.document.source, "read", fails)
-        pane = main(pilot).response_pane
         pane._charted = None
         pane._show_charts()
         await pilot.pause()
