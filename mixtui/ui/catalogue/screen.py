@@ -90,7 +90,6 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
         self._ready.set()
 
     def compose(self) -> ComposeResult:
-        """The words, the operations, the one under the cursor; the keys."""
         box = Vertical(id="box")
         box.border_title = "Operations of Mixpanel"
         with box:
@@ -101,7 +100,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
             yield KeyHints()
 
     def on_mount(self) -> None:
-        """Type at once; the catalogue is read meanwhile."""
+        """Focus the field at once; read the catalogue meanwhile."""
         self._field.focus()
         self._field.cursor_position = len(self._field.value)
         hints = [action for action in self._actions if action.in_footer]
@@ -117,7 +116,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
             self.action_take()
 
     async def wait_until_ready(self) -> None:
-        """Wait for the choice: what is typed next is for the request (`InputGate`)."""
+        """Wait for the choice: the next keys are meant for the request (`InputGate`)."""
         await self._ready.wait()
 
     # Finding
@@ -129,7 +128,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
             self._find()
 
     def _find(self) -> None:
-        """List what fits the words as they are now."""
+        """List the operations that match the text of the field."""
         text = self._field.value
         if text == self._listed:
             return
@@ -162,7 +161,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
         return True
 
     def action_take(self) -> None:
-        """Begin a request with the operation under the cursor."""
+        """Choose the selected operation."""
         if self._listed is None:
             self._ready.clear()
             return
@@ -176,19 +175,15 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
         self.action_take()
 
     def action_up(self) -> None:
-        """One operation up."""
         self._move(-1)
 
     def action_down(self) -> None:
-        """One operation down."""
         self._move(1)
 
     def action_page_up(self) -> None:
-        """One page up."""
         self._move(-self._list.page_rows)
 
     def action_page_down(self) -> None:
-        """One page down."""
         self._move(self._list.page_rows)
 
     def _move(self, rows: int) -> None:
@@ -197,27 +192,21 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
             self._list.move_by(rows)
 
     def action_top(self) -> None:
-        """The first operation."""
         self._list.move_to(0)
 
     def action_bottom(self) -> None:
-        """The last operation."""
         self._list.move_to_end()
 
     def action_next_family(self) -> None:
-        """The next family."""
         self._list.move_by_group(1)
 
     def action_previous_family(self) -> None:
-        """The family before."""
         self._list.move_by_group(-1)
 
     def action_read_on(self) -> None:
-        """Scroll the explanation."""
         self._page.move_by(3)
 
     def action_read_back(self) -> None:
-        """Scroll the explanation back."""
         self._page.move_by(-3)
 
     # Leaving
@@ -227,7 +216,6 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
             self.dismiss(operation)
 
     def action_close(self) -> None:
-        """Go back."""
         self._finish(None)
 
 

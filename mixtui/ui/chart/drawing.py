@@ -51,7 +51,7 @@ class ChartRenderer(Protocol):
 
 
 def fitted(text: str, width: int, *, right: bool = False) -> str:
-    """A name in exactly so many cells: filled, or cut with an ellipsis."""
+    """Pad a name to exactly so many cells, or cut it with an ellipsis."""
     text = sanitize(text)
     length = cell_len(text)
     if length > width:
@@ -61,18 +61,18 @@ def fitted(text: str, width: int, *, right: bool = False) -> str:
 
 
 def width_of(texts: Iterable[str]) -> int:
-    """Cells of the widest."""
+    """Return the cells of the widest text."""
     return max((cell_len(sanitize(text)) for text in texts), default=0)
 
 
 def strip(parts: Iterable[tuple[str, Style]], width: int, ground: Style) -> Strip:
-    """Texts as one row of exactly that width."""
+    """Join texts to a row of exactly that width."""
     segments = [Segment(text, style) for text, style in parts if text]
     return Strip(segments).adjust_cell_length(width, ground)
 
 
 def bar(share: float, width: int) -> str:
-    """A bar of that share of a width, to an eighth of a cell; never nothing of some."""
+    """Draw a bar of a share of a width, to an eighth of a cell; never empty for a positive share."""
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
     if share > 0:
         eighths = max(eighths, 1)
@@ -104,11 +104,11 @@ class ChartColours:
     """From 0 % to 100 %; empty in a theme of the terminal's own colours."""
 
     def of_series(self, index: int) -> Style:
-        """The style of a series; colours come again after the last."""
+        """Return the style of a series; colours repeat after the last."""
         return self.series[index % len(self.series)]
 
     def shade(self, rate: float | None) -> Style:
-        """The style of a cell of a heat table."""
+        """Return the style of a cell of a heat map."""
         if rate is None or not self.shades:
             return self.plain
         position = round(min(max(rate, 0.0), 1.0) * (len(self.shades) - 1))
@@ -117,7 +117,7 @@ class ChartColours:
 
 
 def chart_css(widget: str) -> str:
-    """The styles of the component classes, for a widget's ``DEFAULT_CSS``."""
+    """Return the styles of the component classes, for a widget's ``DEFAULT_CSS``."""
     series = "".join(
         f"{widget} > .chart--series-{number} {{ color: $text-{name}; }}\n"
         for number, name in enumerate(_SERIES)
@@ -132,7 +132,7 @@ def chart_css(widget: str) -> str:
 
 
 def chart_colours(widget: Widget) -> ChartColours:
-    """The colours for a widget in the theme of now."""
+    """Return the colours of a widget in the current theme."""
     plain = widget.rich_style
     return ChartColours(
         plain,
@@ -192,11 +192,11 @@ class BarRenderer:
 
     @property
     def scrolls(self) -> int:
-        """Rows below the place."""
+        """Rows that do not fit."""
         return max(0, len(self._bars) - self._page)
 
     def row(self, y: int, top: int, left: int) -> Strip:
-        """A bar."""
+        """Draw a bar."""
         position = y + top
         plain = self._colours.plain
         if position >= len(self._bars):
@@ -238,11 +238,11 @@ class StepsRenderer:
 
     @property
     def scrolls(self) -> int:
-        """Rows below the place."""
+        """Rows that do not fit."""
         return max(0, len(self._rows) - self._page)
 
     def row(self, y: int, top: int, left: int) -> Strip:
-        """The names of the columns, then the steps."""
+        """Draw the names of the columns, then the steps."""
         if not y:
             head = self._columns.head()
             return strip(
@@ -303,11 +303,11 @@ class _Columns:
         return sum(self._widths) + len(_GAP) * len(self._widths)
 
     def head(self) -> str:
-        """The names of the columns."""
+        """Return the names of the columns."""
         return " " * (self.label + 1 + self.bar) + self.row(_HEADS)
 
     def row(self, figures: Sequence[str]) -> str:
-        """Figures, each in its column."""
+        """Align figures, each in its column."""
         cells = zip(figures, self._widths, strict=False)
         return "".join(_GAP + fitted(text, width, right=True) for text, width in cells)
 
@@ -358,17 +358,17 @@ class SummaryRenderer:
 
     @property
     def scrolls(self) -> int:
-        """Rows below the place."""
+        """Rows that do not fit."""
         return max(0, len(self._rows) - self._page)
 
     @property
     def columns(self) -> int:
-        """All but the last can go, if not all fit."""
+        """Columns that can be scrolled away, if not all fit."""
         total = sum(self._widths) + len(_GAP) * (len(self._widths) - 1)
         return max(0, len(self._widths) - 2) if total > self._width else 0
 
     def row(self, y: int, top: int, left: int) -> Strip:
-        """The names of the columns, then figures."""
+        """Draw the names of the columns, then figures."""
         position = y - 1 + top
         ground = self._colours.plain
         if y and not 0 <= position < len(self._rows):
@@ -408,12 +408,12 @@ class HeatmapRenderer:
 
     @property
     def scrolls(self) -> int:
-        """Rows below the place."""
+        """Rows that do not fit."""
         return max(0, len(self._chart.rows) - self._page)
 
     @property
     def columns(self) -> int:
-        """Columns right of the place."""
+        """Columns that do not fit."""
         return max(0, len(self._chart.columns) - self._fitting)
 
     @property
@@ -422,7 +422,7 @@ class HeatmapRenderer:
         return max(1, (self._width - used) // self._widths.cell)
 
     def row(self, y: int, top: int, left: int) -> Strip:
-        """The names of the columns, then rates."""
+        """Draw the names of the columns, then rates."""
         position = y - 1 + top
         if not y:
             return self._head(left)

@@ -36,7 +36,7 @@ def plot(
     height: int,
     colours: ChartColours,
 ) -> list[Strip]:
-    """Rows with axes, of exactly that size; at most as many series as `LETTERS`."""
+    """Draw rows with axes, of exactly that size; at most as many series as `LETTERS`."""
     # Only here: whoever looks at no chart need not wait for it.
     from textual_plotext.plot import Plot
 
@@ -81,7 +81,7 @@ def plot(
 
 
 def nice_ticks(values: Iterable[Number], count: int, *, integers: bool) -> list[float]:
-    """Round numbers from 0, or below it, to the largest value or just above.
+    """Return round numbers from 0, or below it, to the largest value or just above.
 
     Args:
         count: About so many.
@@ -103,7 +103,7 @@ def nice_ticks(values: Iterable[Number], count: int, *, integers: bool) -> list[
 def thinned(
     run: Sequence[tuple[int, float]], width: int
 ) -> Sequence[tuple[int, float]]:
-    """Few points that look the same: the extremes of what falls into one cell."""
+    """Thin points without a visible change: keep the extremes of each cell."""
     width = max(width, 1)
     if len(run) <= 4 * width:
         return run
@@ -118,7 +118,7 @@ def thinned(
 
 
 def _runs(values: Values) -> Iterator[list[tuple[int, float]]]:
-    """Points without a gap between them."""
+    """Split points at their gaps."""
     run: list[tuple[int, float]] = []
     for x, value in enumerate(values):
         if value is not None:
@@ -131,7 +131,7 @@ def _runs(values: Values) -> Iterator[list[tuple[int, float]]]:
 
 
 def _letter_places(values: Values, position: int, count: int, width: int) -> list[int]:
-    """Where a line bears its letter: here and there, no two lines in one column."""
+    """Place the letters along a line, no two lines in one column."""
     last = len(values) - 1
     if last <= 0:
         return [0]
@@ -141,7 +141,7 @@ def _letter_places(values: Values, position: int, count: int, width: int) -> lis
 
 
 def _date_places(points: Sequence[str], width: int) -> list[int]:
-    """Evenly spread, the first and the last of them at the ends."""
+    """Spread dates evenly, the first and the last at the ends."""
     last = len(points) - 1
     label = max(map(len, _short_dates(points, range(len(points)))), default=0)
     count = max(2, min(len(points), width // (label + 4)))
@@ -151,7 +151,7 @@ def _date_places(points: Sequence[str], width: int) -> list[int]:
 
 
 def _short_dates(points: Sequence[str], places: Iterable[int]) -> list[str]:
-    """Dates without the year, where it is always the same one."""
+    """Format dates without the year where it is always the same."""
     years = {point[:5] for point in points}
     alike = len(years) == 1 and years.pop()[4:] == "-"
     return [points[position][5:] if alike else points[position] for position in places]
@@ -175,7 +175,7 @@ def _strip(line: str, width: int, colours: ChartColours) -> Strip:
 
 
 def _style(code: str, colours: ChartColours) -> Style:
-    """The style that a colour's number stands for."""
+    """Return the style of a colour number."""
     *_, last = code.split(";")
     number = int(last) if last.isdecimal() else 0
     if number == _AXIS:
@@ -223,11 +223,11 @@ class LinesRenderer:
 
     @property
     def scrolls(self) -> int:
-        """Rows of the legend that are out of sight."""
+        """Rows of the legend that do not fit."""
         return max(0, self._legend.count - (self._legend_rows - 1))
 
     def row(self, y: int, top: int, left: int) -> Strip:
-        """A row of the plot, of the legend, or of both."""
+        """Draw a row of the plot, of the legend, or of both."""
         plain = self._colours.plain
         if self._beside:
             gap = Strip.blank(len(_GAP), plain)
@@ -265,7 +265,7 @@ class _Legend:
         return sum(self._widths[1:]) + len(_GAP) * (len(self._widths) - 1)
 
     def row(self, y: int, top: int) -> Strip:
-        """The names of the columns, then the series."""
+        """Draw the names of the columns, then the series."""
         plain, muted = self._colours.plain, self._colours.muted
         if not y:
             head = " " * _SWATCH + self._text(("", *self._head[1:]))

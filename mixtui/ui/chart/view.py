@@ -61,31 +61,31 @@ class ChartSelection:
 
     @property
     def chart(self) -> Chart | None:
-        """The one looked at."""
+        """The selected chart; None = there is none."""
         return self.charts[self.index] if self.charts else None
 
     @property
     def views(self) -> list[str]:
-        """The titles there are."""
+        """The distinct titles."""
         return list(dict.fromkeys(chart.title for chart in self.charts))
 
     @property
     def view(self) -> int:
-        """Which of them is looked at."""
+        """The index of the selected one."""
         return self.views.index(self.charts[self.index].title)
 
     @property
     def parts(self) -> list[int]:
-        """Where the charts of this view are."""
+        """The indexes of the charts of the selected view."""
         return self._parts_of(self.charts[self.index].title)
 
     @property
     def part(self) -> int:
-        """Which of them is looked at."""
+        """The index of the selected one."""
         return self.parts.index(self.index)
 
     def other_view(self, step: int) -> ChartSelection:
-        """The next or an earlier view, round in a ring; its like part if it has one."""
+        """Select the next or an earlier view, round in a ring, and the same part if it has it."""
         if not self.charts:
             return self
         views = self.views
@@ -95,13 +95,13 @@ class ChartSelection:
         return replace(self, index=(alike or parts)[0])
 
     def other_part(self, step: int) -> ChartSelection:
-        """The next or an earlier part of this view, up to its ends."""
+        """Select the next or an earlier part of the view, up to its ends."""
         parts = self.parts
         position = min(max(0, self.part + step), len(parts) - 1)
         return replace(self, index=parts[position])
 
     def other_top(self, step: int) -> ChartSelection:
-        """More or fewer series or bars, among the numbers that make a difference."""
+        """Select more or fewer series or bars, among the numbers that make a difference."""
         match self.chart:
             case LineChart(lines=lines):
                 return replace(self, lines_top=_next(self.lines_top, step, len(lines)))
@@ -111,7 +111,7 @@ class ChartSelection:
                 return self
 
     def hints(self) -> list[tuple[str, str]]:
-        """What else there is to look at, each with the keys that lead there."""
+        """Return what else can be shown, each with its keys."""
         results = []
         match self.chart:
             case LineChart(lines=lines) if len(lines) > TOPS[0]:
@@ -144,7 +144,7 @@ def _so_many(top: int | None, all_of_them: Sequence[object], noun: str) -> str:
 def picture(
     chart: Chart, choice: ChartSelection, width: int, height: int, colours: ChartColours
 ) -> ChartRenderer:
-    """The chart in that many cells."""
+    """Draw a chart in so many cells."""
     if choice.figures_only:
         return SummaryRenderer(summary(chart), width, height, colours)
     match chart:
@@ -165,7 +165,7 @@ def picture(
 
 
 def _on_one_date(chart: LineChart) -> BarChart:
-    """Bars: a line has no length on one date."""
+    """Return bars instead: a line has no length on one date."""
     bars = (Bar(line.name, line.values[0], apart=line.apart) for line in chart.lines)
     return BarChart(chart.title, tuple(bars), chart.unit)
 
@@ -211,7 +211,7 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
 
     @property
     def charts(self) -> tuple[Chart, ...]:
-        """What there is to look at."""
+        """The charts of the response."""
         return self._choice.charts
 
     @charts.setter
@@ -220,12 +220,11 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
 
     @property
     def chart(self) -> Chart | None:
-        """The one that is shown."""
+        """The chart shown; None = none."""
         return self._choice.chart
 
     @property
     def figures_only(self) -> bool:
-        """Whether figures are shown instead of a drawing."""
         return self._choice.figures_only
 
     def _show(self, choice: ChartSelection) -> None:
@@ -237,19 +236,17 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
     # Actions
 
     def action_next_view(self) -> None:
-        """Look at the answer another way."""
         self._show(self._choice.other_view(1))
 
     def action_previous_view(self) -> None:
-        """Look at it the way before."""
         self._show(self._choice.other_view(-1))
 
     def action_next_part(self) -> None:
-        """The next date or value; without parts, columns to the right."""
+        """Show the next part; without parts, scroll to the right."""
         self._step(1)
 
     def action_previous_part(self) -> None:
-        """The date or value before; without parts, columns to the left."""
+        """Show the previous part; without parts, scroll to the left."""
         self._step(-1)
 
     def _step(self, step: int) -> None:
@@ -263,64 +260,51 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
         self._move(columns=left)
 
     def action_summary(self) -> None:
-        """Figures instead of a drawing, or the drawing again."""
+        """Toggle between figures and drawing."""
         self._show(replace(self._choice, figures_only=not self.figures_only))
 
     def action_more(self) -> None:
-        """Draw more series or bars."""
         self._show(self._choice.other_top(1))
 
     def action_fewer(self) -> None:
-        """Draw fewer series or bars."""
         self._show(self._choice.other_top(-1))
 
     def action_copy(self) -> None:
-        """Ask for the figures to be copied."""
         if self.chart is not None:
             self.post_message(self.Copy(summary(self.chart).tsv()))
 
     # Moving
 
     def action_scroll_up(self) -> None:
-        """One row up."""
         self._move(rows=-1)
 
     def action_scroll_down(self) -> None:
-        """One row down."""
         self._move(rows=1)
 
     def action_page_up(self) -> None:
-        """A screen up."""
         self._move(rows=-self._page)
 
     def action_page_down(self) -> None:
-        """A screen down."""
         self._move(rows=self._page)
 
     def action_top(self) -> None:
-        """The first row."""
         self._move(rows=-self._top)
 
     def action_bottom(self) -> None:
-        """The last row."""
         if drawn := self._picture:
             self._move(rows=drawn.scrolls)
 
     def action_columns_left(self) -> None:
-        """Columns to the left."""
         self._move(columns=-1)
 
     def action_columns_right(self) -> None:
-        """Columns to the right."""
         self._move(columns=1)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel scrolls."""
         event.stop()
         self._move(rows=_WHEEL)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel scrolls."""
         event.stop()
         self._move(rows=-_WHEEL)
 
@@ -329,7 +313,7 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
         return max(1, self._room[1] - 2)
 
     def _move(self, rows: int = 0, columns: int = 0) -> None:
-        """Scroll, as far as there is something."""
+        """Scroll, up to the ends."""
         if drawn := self._picture:
             top = min(max(0, self._top + rows), drawn.scrolls)
             left = min(max(0, self._left + columns), drawn.columns)
@@ -340,29 +324,29 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
     # Drawing
 
     def notify_style_update(self) -> None:
-        """Colours changed: nothing that was drawn holds."""
+        """Discard what was drawn in the old colours."""
         self._drawn = self._colours = None
         super().notify_style_update()
 
     def on_resize(self) -> None:
-        """Stay within what can be seen in another size."""
+        """Keep the scroll position within the new size."""
         self._move()
         self.refresh()
 
     def draw_line(self, y: int) -> Strip:
-        """One row: what it is, the drawing, and what must be known of it."""
+        """Draw a row: the title, the drawing, or the notice."""
         chart, drawn = self.chart, self._picture
         if chart is None:
-            return self._set_note("" if y else "No chart for this answer.")
+            return self._note_row("" if y else "No chart for this answer.")
         if drawn is None:
-            return self._set_note("" if y else "Too small for a chart.")
+            return self._note_row("" if y else "Too small for a chart.")
         if y == 0:
             return self._head(chart, drawn)
         if y <= self._room[1]:
             return drawn.row(y - 1, self._top, self._left)
-        return self._set_note(" ".join(chart.notes))
+        return self._note_row(" ".join(chart.notes))
 
-    def _set_note(self, sentence: str) -> Strip:
+    def _note_row(self, sentence: str) -> Strip:
         width, colours = self.size.width, self._styles
         return strip([(fitted(sentence, width), colours.muted)], width, colours.plain)
 
@@ -374,14 +358,14 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
 
     @property
     def _room(self) -> tuple[int, int]:
-        """Width and height of the drawing."""
+        """The width and the height of the drawing, in cells."""
         noted = self.chart is not None and self.chart.notes
         below = 1 if noted and self.size.height >= _NOTES_FROM else 0
         return self.size.width, max(1, self.size.height - 1 - below)
 
     @property
     def _picture(self) -> ChartRenderer | None:
-        """The drawing, made again only for another size, chart or theme."""
+        """The drawing, cached for a size, chart and theme."""
         chart, room = self.chart, self._room
         (width, height), (least_width, least_height) = self.size, _SMALLEST
         if chart is None or width < least_width or height < least_height:
@@ -391,7 +375,7 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
         return self._drawn[1]
 
     def _head(self, chart: Chart, drawn: ChartRenderer) -> Strip:
-        """What is shown, and what else there is, each with the key that leads on."""
+        """Draw the title, and what else can be shown with its keys."""
         colours, width = self._styles, self.size.width
         title = chart.title + (f" · {chart.part}" if chart.part else "")
         hints = [*self._scrolled(drawn), *self._choice.hints()]
@@ -423,6 +407,6 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
 
 
 def _span(chart: LineChart) -> str:
-    """From when to when."""
+    """Return the range of dates of a chart."""
     first, last = chart.points[0], chart.points[-1]
     return first if first == last else f"{first} to {last}"

@@ -48,16 +48,13 @@ class ChangeDetails(Static):
     _row: DiffRow | None = None
 
     def show(self, row: DiffRow | None) -> None:
-        """Show a row; None = nothing."""
         self._row = row
         self._draw()
 
     def watch_roomy(self, roomy: bool) -> None:
-        """The height changes with it."""
         self.set_class(roomy, "-roomy")
 
     def on_resize(self) -> None:
-        """Values are broken at the new width."""
         self._draw()
 
     def _draw(self) -> None:
@@ -153,7 +150,6 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         self._as_text = False
 
     def compose(self) -> ComposeResult:
-        """Both sides, the counts, the changes, the one under the cursor; the keys."""
         box = Vertical(id="box")
         box.border_title = "Compare"
         with box:
@@ -169,13 +165,12 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
             yield KeyHints()
 
     def on_mount(self) -> None:
-        """Start to compare."""
         self.path_input.display = False
         self.change_list.focus()
         self._start()
 
     def on_resize(self, event: Resize) -> None:
-        """Give the details more lines where there are many."""
+        """Give the details more lines on a tall screen."""
         self.details.roomy = event.size.height >= 30
 
     # Comparing, in a thread
@@ -287,11 +282,11 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
     # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Some act on paths alone."""
+        """Disable what acts on paths alone while text is shown."""
         return not (self._as_text and action in _BY_PATH_ONLY)
 
     def action_close(self) -> None:
-        """Show all rows again; then go back."""
+        """Close the filter first; then the screen."""
         field = self.path_input
         if field.display:
             field.display = False
@@ -301,24 +296,23 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
             self.dismiss()
 
     def action_text(self) -> None:
-        """Compare in the other way."""
+        """Toggle between paths and text."""
         self._as_text = not self._as_text
         self._show()
         self._compare()
 
     def action_filter(self) -> None:
-        """Type words of a path."""
         field = self.path_input
         field.display = True
         field.focus()
 
     def action_swap(self) -> None:
-        """Take the old one for the new one."""
+        """Swap old and new."""
         self._comparison = self._comparison.swapped
         self._start()
 
     def action_copy(self) -> None:
-        """Copy the row under the cursor, or the whole diff of text."""
+        """Copy the selected row, or the complete text diff."""
         if self._as_text:
             if isinstance(self._lines, TextDiff) and self._lines.row_count:
                 self._copy(self._lines.text, "the difference as text")
@@ -326,7 +320,6 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
             self._copy(self._rows.row(chosen, complete=True).text, "the change")
 
     def action_copy_path(self) -> None:
-        """Copy the path under the cursor."""
         chosen = self.change_list.selected_index
         if chosen is None:
             return
@@ -336,7 +329,6 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
             self._copy(path, "the path")
 
     def action_copy_all(self) -> None:
-        """Copy every row that is listed."""
         shown = self.change_list.listed
         if shown:
             text = as_text(self._rows, shown)

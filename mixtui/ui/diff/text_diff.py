@@ -50,7 +50,7 @@ class TextDiffView(RowView, can_focus=True):
         return self._gutter + min(self._diff.width, _MAX_LINE) if self._diff else 0
 
     def show(self, diff: TextDiff | None) -> None:
-        """Show a diff from its top; None = nothing."""
+        """Show a diff from its top; None = show nothing."""
         self._diff = diff
         self.show_rows()
         self.scroll_to(0, 0, animate=False, force=True)

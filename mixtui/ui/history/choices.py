@@ -58,13 +58,13 @@ class Part:
 
     @property
     def choice(self) -> tuple[str, str, Part]:
-        """An answer of a `ChoiceDialog`."""
+        """The option of a `ChoiceDialog`."""
         amount = f"{pluralise(self.size.count, 'call')}, {size(self.size.bytes)}"
         return self.letter, f"{self.label[:1].upper()}{self.label[1:]}: {amount}", self
 
 
 def parts(history: History, environment: str | None) -> Sequence[Part]:
-    """The parts that have something in them. Blocks.
+    """Return the parts that are not empty. Blocks.
 
     Args:
         history: What there is.
@@ -89,5 +89,5 @@ def parts(history: History, environment: str | None) -> Sequence[Part]:
 
 
 def purged_label(purged: Purged) -> str:
-    """What was removed, in a sentence."""
+    """Describe what was deleted, in a sentence."""
     return f"{pluralise(purged.count, 'call')} deleted: {size(purged.bytes)} are free."

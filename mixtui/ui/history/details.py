@@ -23,7 +23,7 @@ class HistoryQueryInput(TextInput):
     """Takes a filter; some keys go back to the list."""
 
     def __init__(self, leave: Callable[[str], None]) -> None:
-        """An empty line.
+        """Create an empty line.
 
         Args:
             leave: Called with the key that goes to the list.
@@ -57,18 +57,17 @@ class HistoryDetails(Vertical):
     _detail = ""
 
     def __init__(self) -> None:
-        """Nothing is explained yet."""
+        """Create an empty widget."""
         super().__init__()
         self._url, self._what = Static(id="url"), Static(id="what")
 
     def compose(self) -> ComposeResult:
-        """The URL above what is known."""
         yield self._url
         yield self._what
 
     @property
     def roomy(self) -> bool:
-        """Whether there are many lines."""
+        """Whether there is room for several lines."""
         return self.has_class("-roomy")
 
     @roomy.setter
@@ -77,11 +76,10 @@ class HistoryDetails(Vertical):
         self._draw()
 
     def on_resize(self) -> None:
-        """A URL is broken at the new width."""
         self._draw()
 
     def show(self, entry: Entry | None, detail: str) -> None:
-        """Explain a call.
+        """Explain a history entry.
 
         Args:
             entry: Which; None = nothing.
@@ -106,7 +104,7 @@ class HistoryDetails(Vertical):
         self._what.update(text)
 
     def _broken(self, url: str) -> str:
-        """In two lines where it needs them: anywhere, for it is no prose."""
+        """Break a URL into two lines if needed, at any character."""
         entry, width = self._entry, self.scrollable_content_region.width
         room = width - len(entry.method) if entry else width
         if not self.roomy or len(url) <= room:

@@ -128,24 +128,235 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         """Set while nothing reads or changes the history."""
         self._mistake: Timer | None = None
         self._problem = ""
-        """What is wrong with the filter, once that was said."""
+        """The error of the filter, once shown."""
 
-    # What is listed
+    def compose(self) -> ComposeResult:
+        box = Vertical(id="box")
+        box.border_title = "History"
+        with box:
+            yield HistoryQueryInput(self._leave_field)
+            yield Static(id="say")
+            yield HistoryList(self.settled.wait)
+            with VerticalScroll(id="empty", can_focus=False):
+                yield Static()
+            yield HistoryDetails()
+            yield KeyHints(id="keys")
+            yield KeyHints(id="more")
+
+    def on_mount(self) -> None:
+        self.entry_list.focus()
+        self._show_hints()
+        self.search()
+
+    def on_resize(self, event: Resize) -> None:
+        """Give the details more lines on a tall screen."""
+        self.details.roomy = event.size.height >= 30
+        self.call_after_refresh(self._show_hints)
+
+    def on_descendant_focus(self) -> None:
+        self._show_hints()
+
+    # Searching, in a thread
+
+    def search(self, *, cursor: int = 0, then: str = "") -> None:
+        """List the matching entries.
+
+        Args:
+            cursor: The row to be under the cursor.
+            then: A sentence to say with it.
+        """
+        self._turn += 1
+        turn = self._turn
+        identity = self.identity if self.alone else None
+        query = replace(self._filter, identity=identity)
+
+        async def query_pages() -> None:
+            async with self._one_query:
+                if turn != self._turn:
+                    return
+                pages = await asyncio.to_thread(Pages(self.history, query).open)
+            if turn == self._turn:
+                self._show(pages, cursor, then)
+
+        self.begin(query_pages)
+
+    def begin(self, job: Callable[[], Awaitable[None]]) -> None:
+        """Start a job on the history; keys wait for its end."""
+        self._going_on += 1
+        self.settled.clear()
+        self._run_job(job)
+
+    # Takes the function itself: Python warns of a coroutine cancelled before it starts.
+    @work(description="")
+    async def _run_job(self, job: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await job()
+        except MixtuiError as error:
+            self.set_note(str(error), wrong=True)
+        finally:
+            self._going_on -= 1
+            if not self._going_on:
+                self.settled.set()
+
+    async def read_selected(self) -> Entry | None:
+        """Return the selected entry; None = there is none, or a message says why."""
+        await self.settled.wait()
+        try:
+            return await self.entry_list.read_selected()
+        except MixtuiError as error:
+            self.set_note(str(error), wrong=True)
+            return None
+
+    # What is shown
+
+    def _show(self, pages: Pages, cursor: int, sentence: str) -> None:
+        self.set_class(not pages.count, "-empty")
+        if not pages.count:
+            keys = self.key_of("filter"), self.key_of("alone")
+            page = empty_page(pages.query, self.history.limits, *keys)
+            self.query_one("#empty Static", Static).update(page)
+        self.entry_list.show(pages, datetime.now(), cursor=cursor)
+        problem = pages.warning or self._problem
+        self.set_note(problem or sentence or self.summary(), wrong=bool(problem))
+        self.show_title()
+        self._show_hints()
+
+    def summary(self) -> str:
+        """Count the listed entries, in words."""
+        count = self.entry_list.pages.count
+        if not self.history.limits.enabled:
+            return " ".join(SWITCHED_OFF) if count else ""
+        if not count:
+            return ""
+        is_found = self._filter != HistoryQuery()
+        return pluralise(count, "call") + (
+            " found" if is_found else ", the newest first"
+        )
+
+    def show_title(self) -> None:
+        """Show in the border what is listed, and which entry is marked."""
+        box = self.query_one("#box")
+        box.border_title = "History of this request" if self.alone else "History"
+        marked = self.marked
+        text = f"● {entry_label(marked, datetime.now())}" if marked else ""
+        box.border_subtitle = Content(sanitize(text)).markup
+
+    def _show_hints(self) -> None:
+        listed = not self.has_class("-empty")
+        useful = {"filter": listed or self._filter != HistoryQuery()}
+        useful["alone"] = self.identity is not None and (listed or self.alone)
+        hints = [
+            replace(a, label="All requests") if a.name == "alone" and self.alone else a
+            for a in self._actions
+            if a.in_footer and useful.get(a.name, listed)
+        ]
+        back = _BACK
+        if self.query_input.has_focus:
+            hints, back = [_EMPTY], replace(_BACK, label="To the list")
+        split = _FIRST_ROW if self.has_class("-narrow") else len(hints)
+        first, second = (self.query_one(f"#{i}", KeyHints) for i in ("keys", "more"))
+        first.show([*hints[:split], back])
+        second.show([*hints[split:], _NOTHING])
+
+    def set_note(self, sentence: str, *, wrong: bool = False) -> None:
+        """Show a sentence under the filter; never markup."""
+        self.note.update(Content(sanitize(sentence)))
+        self.note.set_class(wrong, "-error")
+
+    def key_of(self, name: str) -> str:
+        """Return the keys of an action, as labels."""
+        return next(a.keys_text for a in self._actions if a.name == name)
+
+    @on(HistoryList.CursorMoved)
+    def _moved(self, event: HistoryList.CursorMoved) -> None:
+        event.stop()
+        if not self._explaining:
+            self._explaining = True
+            self._explain()
+
+    @work
+    async def _explain(self) -> None:
+        """Explain the selected entry, until it stays the same."""
+        view, details = self.entry_list, self.details
+        try:
+            while True:
+                entry = view.selected_entry
+                details.show(entry, await self._detail(entry) if entry else "")
+                if view.selected_entry == entry:
+                    return
+        finally:
+            self._explaining = False
+
+    async def _detail(self, entry: Entry) -> str:
+        try:
+            record = await asyncio.to_thread(self.history.record, entry.id)
+        except MixtuiError as error:
+            return str(error)
+        return " ".join(filter(None, (record.outcome.detail, record.body_note)))
+
+    @on(HistoryList.Failed)
+    def _failed(self, event: HistoryList.Failed) -> None:
+        event.stop()
+        self.set_note(str(event.error), wrong=True)
+
+    # The filter
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._read_filter(patient=True)
+
+    def _read_filter(self, *, patient: bool) -> bool:
+        """List what the filter matches; return whether it is valid.
+
+        Args:
+            patient: It is being typed: it may be no mistake when it is finished.
+        """
+        if self._mistake is not None:
+            self._mistake.stop()
+            self._mistake = None
+        text = self.query_input.value
+        try:
+            history_query = parse_query(_UNFINISHED.sub("", text))
+        except InvalidQuery as error:
+            show = partial(self._show_problem, str(error))
+            if patient:
+                self._mistake = self.set_timer(_PATIENCE, show)
+            else:
+                show()
+            return False
+        self._problem = ""
+        if history_query != self._filter:
+            self._filter = history_query
+            self.search()
+        elif self.note.has_class("-error"):
+            self.set_note(self.summary())
+        return True
+
+    def _show_problem(self, problem: str) -> None:
+        self._problem = problem
+        self.set_note(problem, wrong=True)
+
+    def _leave_field(self, key: str) -> None:
+        """Focus the list, unless the filter is invalid."""
+        if self._read_filter(patient=False) or key == "escape":
+            self.set_focus(self.entry_list)
+
+    # Actions on the list
 
     def action_filter(self) -> None:
-        """Type what to list."""
         field = self.query_input
         self.set_focus(field)
         field.cursor_position = len(field.value)
 
     async def action_alone(self) -> None:
-        """List this request alone, or all of them."""
+        """Toggle between the entries of this request and all."""
         await self.settled.wait()
         if self.identity is not None:
             self.alone = not self.alone
             self.search()
 
-    # What is chosen
+    # Actions on the selected entry
 
     @on(HistoryList.Selected)
     async def _clicked(self, event: HistoryList.Selected) -> None:
@@ -153,12 +364,11 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         await self.action_open()
 
     async def action_open(self) -> None:
-        """Show the old answer again."""
         if (entry := await self.read_selected()) is not None:
             self.finish(OpenRecord(entry.id))
 
     async def action_resend(self) -> None:
-        """Send the same request again, if all of it is known."""
+        """Send the request again, unless a secret of it is masked."""
         entry = await self.read_selected()
         if entry is not None and entry.incomplete_draft:
             key = self.key_of("restore")
@@ -171,12 +381,11 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             self.finish(Resend(entry.id))
 
     async def action_restore(self) -> None:
-        """Get the request back."""
         if (entry := await self.read_selected()) is not None:
             self.finish(RestoreDraft(entry.id))
 
     async def action_mark(self) -> None:
-        """Mark the call under the cursor, or take the mark away."""
+        """Mark or unmark the selected entry."""
         if (entry := await self.read_selected()) is not None:
             again = self.marked is not None and self.marked.id == entry.id
             self._mark(None if again else entry)
@@ -190,7 +399,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         self.set_note(marked if entry else self.summary())
 
     async def action_compare(self) -> None:
-        """Compare with the marked one, or with the answer before."""
+        """Compare with the marked entry, or with the previous response."""
         entry = await self.read_selected()
         if entry is None:
             return
@@ -211,7 +420,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         self.finish(DiffRecords(older.id, newer.id))
 
     def _no_comparison(self, entry: Entry, other: Entry | None) -> str:
-        """Why two cannot be compared; empty = they can."""
+        """Return why two entries cannot be compared; empty = they can."""
         mark = self.key_of("mark")
         if not entry.status:
             return "No answer came to this call: there is nothing to compare."
@@ -229,7 +438,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     # Deleting
 
     async def action_delete(self) -> None:
-        """Delete the call under the cursor, after a question."""
+        """Delete the selected entry, once confirmed."""
         if (entry := await self.read_selected()) is None:
             return
         question = (
@@ -244,7 +453,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         self._ask(question, delete)
 
     async def action_purge(self) -> None:
-        """Delete many, after two questions."""
+        """Delete a part of the history, once chosen and confirmed."""
         entry = await self.read_selected()
         environment = entry.environment if entry else None
         try:
@@ -283,7 +492,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         self.app.push_screen(dialog, lambda yes: self.begin(job) if yes else None)
 
     def _changed(self, deleted: Sequence[int] | None, sentence: str) -> None:
-        """List what is left.
+        """List the remaining entries.
 
         Args:
             deleted: The numbers of those that are gone; None = any of them may be.
@@ -294,221 +503,6 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             self.entry_list.marked_id = None
         self.search(cursor=self.entry_list.cursor or 0, then=sentence)
 
-    def compose(self) -> ComposeResult:
-        """The filter, the calls, the one under the cursor; the keys."""
-        box = Vertical(id="box")
-        box.border_title = "History"
-        with box:
-            yield HistoryQueryInput(self._leave_field)
-            yield Static(id="say")
-            yield HistoryList(self.settled.wait)
-            with VerticalScroll(id="empty", can_focus=False):
-                yield Static()
-            yield HistoryDetails()
-            yield KeyHints(id="keys")
-            yield KeyHints(id="more")
-
-    def on_mount(self) -> None:
-        """List all calls."""
-        self.entry_list.focus()
-        self._show_hints()
-        self.search()
-
-    def on_resize(self, event: Resize) -> None:
-        """Give the details more lines where there are many."""
-        self.details.roomy = event.size.height >= 30
-        self.call_after_refresh(self._show_hints)
-
-    def on_descendant_focus(self) -> None:
-        """Other keys matter."""
-        self._show_hints()
-
-    # Searching, in a thread
-
-    def search(self, *, cursor: int = 0, then: str = "") -> None:
-        """List what matches.
-
-        Args:
-            cursor: The row to be under the cursor.
-            then: A sentence to say with it.
-        """
-        self._turn += 1
-        turn = self._turn
-        identity = self.identity if self.alone else None
-        query = replace(self._filter, identity=identity)
-
-        async def query_pages() -> None:
-            async with self._one_query:
-                if turn != self._turn:
-                    return
-                pages = await asyncio.to_thread(Pages(self.history, query).open)
-            if turn == self._turn:
-                self._show(pages, cursor, then)
-
-        self.begin(query_pages)
-
-    def begin(self, job: Callable[[], Awaitable[None]]) -> None:
-        """Start what reads or changes the history; keys wait for its end."""
-        self._going_on += 1
-        self.settled.clear()
-        self._run_job(job)
-
-    # Takes the function itself: Python warns of a coroutine cancelled before it starts.
-    @work(description="")
-    async def _run_job(self, job: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await job()
-        except MixtuiError as error:
-            self.set_note(str(error), wrong=True)
-        finally:
-            self._going_on -= 1
-            if not self._going_on:
-                self.settled.set()
-
-    async def read_selected(self) -> Entry | None:
-        """The call under the cursor; None = there is none, or a sentence says why."""
-        await self.settled.wait()
-        try:
-            return await self.entry_list.read_selected()
-        except MixtuiError as error:
-            self.set_note(str(error), wrong=True)
-            return None
-
-    # What is shown
-
-    def _show(self, pages: Pages, cursor: int, sentence: str) -> None:
-        self.set_class(not pages.count, "-empty")
-        if not pages.count:
-            keys = self.key_of("filter"), self.key_of("alone")
-            page = empty_page(pages.query, self.history.limits, *keys)
-            self.query_one("#empty Static", Static).update(page)
-        self.entry_list.show(pages, datetime.now(), cursor=cursor)
-        problem = pages.warning or self._problem
-        self.set_note(problem or sentence or self.summary(), wrong=bool(problem))
-        self.show_title()
-        self._show_hints()
-
-    def summary(self) -> str:
-        """How many calls are listed."""
-        count = self.entry_list.pages.count
-        if not self.history.limits.enabled:
-            return " ".join(SWITCHED_OFF) if count else ""
-        if not count:
-            return ""
-        is_found = self._filter != HistoryQuery()
-        return pluralise(count, "call") + (
-            " found" if is_found else ", the newest first"
-        )
-
-    def show_title(self) -> None:
-        """Say what is listed, and which call is marked."""
-        box = self.query_one("#box")
-        box.border_title = "History of this request" if self.alone else "History"
-        marked = self.marked
-        text = f"● {entry_label(marked, datetime.now())}" if marked else ""
-        box.border_subtitle = Content(sanitize(text)).markup
-
-    def _show_hints(self) -> None:
-        listed = not self.has_class("-empty")
-        useful = {"filter": listed or self._filter != HistoryQuery()}
-        useful["alone"] = self.identity is not None and (listed or self.alone)
-        hints = [
-            replace(a, label="All requests") if a.name == "alone" and self.alone else a
-            for a in self._actions
-            if a.in_footer and useful.get(a.name, listed)
-        ]
-        back = _BACK
-        if self.query_input.has_focus:
-            hints, back = [_EMPTY], replace(_BACK, label="To the list")
-        split = _FIRST_ROW if self.has_class("-narrow") else len(hints)
-        first, second = (self.query_one(f"#{i}", KeyHints) for i in ("keys", "more"))
-        first.show([*hints[:split], back])
-        second.show([*hints[split:], _NOTHING])
-
-    def set_note(self, sentence: str, *, wrong: bool = False) -> None:
-        """A sentence under the filter; never markup."""
-        self.note.update(Content(sanitize(sentence)))
-        self.note.set_class(wrong, "-error")
-
-    def key_of(self, name: str) -> str:
-        """The keys of an action, as people write them."""
-        return next(a.keys_text for a in self._actions if a.name == name)
-
-    @on(HistoryList.CursorMoved)
-    def _moved(self, event: HistoryList.CursorMoved) -> None:
-        event.stop()
-        if not self._explaining:
-            self._explaining = True
-            self._explain()
-
-    @work
-    async def _explain(self) -> None:
-        """Explain the call under the cursor, until it stays there."""
-        view, details = self.entry_list, self.details
-        try:
-            while True:
-                entry = view.selected_entry
-                details.show(entry, await self._detail(entry) if entry else "")
-                if view.selected_entry == entry:
-                    return
-        finally:
-            self._explaining = False
-
-    async def _detail(self, entry: Entry) -> str:
-        try:
-            record = await asyncio.to_thread(self.history.record, entry.id)
-        except MixtuiError as error:
-            return str(error)
-        return " ".join(filter(None, (record.outcome.detail, record.body_note)))
-
-    @on(HistoryList.Failed)
-    def _failed(self, event: HistoryList.Failed) -> None:
-        event.stop()
-        self.set_note(str(event.error), wrong=True)
-
-    # The filter
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._read_filter(patient=True)
-
-    def _read_filter(self, *, patient: bool) -> bool:
-        """List what the filter says; gives whether it can be.
-
-        Args:
-            patient: It is being typed: it may be no mistake when it is finished.
-        """
-        if self._mistake is not None:
-            self._mistake.stop()
-            self._mistake = None
-        text = self.query_input.value
-        try:
-            history_query = parse_query(_UNFINISHED.sub("", text))
-        except InvalidQuery as error:
-            show = partial(self._show_problem, str(error))
-            if patient:
-                self._mistake = self.set_timer(_PATIENCE, show)
-            else:
-                show()
-            return False
-        self._problem = ""
-        if history_query != self._filter:
-            self._filter = history_query
-            self.search()
-        elif self.note.has_class("-error"):
-            self.set_note(self.summary())
-        return True
-
-    def _show_problem(self, problem: str) -> None:
-        self._problem = problem
-        self.set_note(problem, wrong=True)
-
-    def _leave_field(self, key: str) -> None:
-        """Go to the list; a mistake keeps who chose it in the field."""
-        if self._read_filter(patient=False) or key == "escape":
-            self.set_focus(self.entry_list)
-
     # Leaving
 
     def finish(self, choice: HistoryChoice | None) -> None:
@@ -516,5 +510,4 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             self.dismiss(choice)
 
     def action_close(self) -> None:
-        """Go back."""
         self.finish(None)

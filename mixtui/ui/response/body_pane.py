@@ -65,22 +65,22 @@ class BodyPane(Vertical):
         Binding("escape", "close_line", "Close", show=False),
     ]
     _document: Document | None = None
-    """What was given to be shown."""
+    """The document that was set."""
     _raw: Document | None = None
-    """The same as it came, while that is shown."""
+    """The raw form of it, while that is shown."""
     _filtered: Document | None = None
-    """What a filter gave."""
+    """The result of the filter, while that is shown."""
     _numbered = True
     _search: BodySearch | None = None
-    """None = nothing was searched for yet."""
+    """None = no search was opened yet."""
     _filter: BodyFilter | None = None
-    """None = nothing was filtered yet."""
+    """None = no filter was opened yet."""
 
     class Moved(Message):
-        """The cursor is somewhere else."""
+        """Posted when the cursor has moved."""
 
         def __init__(self, location: str) -> None:
-            """`location` = where it is, in words."""
+            """`location` = the position of the cursor, for people."""
             super().__init__()
             self.location = location
 
@@ -90,13 +90,13 @@ class BodyPane(Vertical):
         """The viewer."""
 
     def compose(self) -> ComposeResult:
-        """The viewer alone; other things come when they are asked for."""
+        """Mount the viewer; search and filter are mounted on demand."""
         yield self.view
 
     # What is shown
 
     def show(self, document: Document | None, *, numbered: bool = True) -> None:
-        """Show a document; one that is shown already stays as it is.
+        """Show a document, unless it is the one shown.
 
         Args:
             document: None = nothing.
@@ -111,7 +111,7 @@ class BodyPane(Vertical):
                 self.acting.run_guarded(self._filter.close())
 
     def _look_at(self, document: Document | None) -> None:
-        """Show the document, or another form of it."""
+        """Show the document in one of its forms."""
         self.view.document = document
         if self._search is not None:
             self._search.again()
@@ -122,11 +122,11 @@ class BodyPane(Vertical):
 
     @property
     def shown(self) -> Document | None:
-        """What is looked at: the result of a filter, or the body."""
+        """The document shown: the result of a filter, or the body."""
         return self._filtered or self._document
 
     def grown(self) -> None:
-        """More lines of the document are known."""
+        """Take in lines that have arrived."""
         self.view.grown()
         self.post_message(self.Moved(self.location))
 
@@ -137,7 +137,7 @@ class BodyPane(Vertical):
 
     @property
     def location(self) -> str:
-        """Where the cursor is: its path, or its record."""
+        """The position of the cursor: its path and line, or its record."""
         view, document = self.view, self.view.document
         if document is None or not self._numbered:
             return ""
@@ -150,32 +150,28 @@ class BodyPane(Vertical):
     # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape is the screen's where there is no line to close."""
+        """Leave escape to the screen where there is no line to close."""
         return action != "close_line" or self._line is not None
 
     @property
     def _line(self) -> BodySearch | BodyFilter | None:
-        """What escape closes: the search, then the filter."""
+        """The line that escape closes: the search, then the filter."""
         for line in (self._search, self._filter):
             if line is not None and line.is_open:
                 return line
         return None
 
     def action_close_line(self) -> None:
-        """Search or filter no more."""
         if (line := self._line) is not None:
             self._do(line.close())
 
     def action_search(self) -> None:
-        """Search the body."""
         self._do(self._searcher.ask())
 
     def action_next_match(self) -> None:
-        """Go to the next match."""
         self._do(self._searcher.step(1))
 
     def action_previous_match(self) -> None:
-        """Go to the match before."""
         self._do(self._searcher.step(-1))
 
     @property
@@ -187,7 +183,6 @@ class BodyPane(Vertical):
         return self._search
 
     def action_filter(self) -> None:
-        """Filter the body with a jq program."""
         document = self._document
         if document is None or not self._numbered:
             return
@@ -203,12 +198,11 @@ class BodyPane(Vertical):
             self._do(self._filter.ask(document.source))
 
     def on_search_bar_changed(self, event: SearchBar.Changed) -> None:
-        """Look for what is typed."""
         event.stop()
         self._searcher.changed(event)
 
     async def on_search_bar_closed(self, event: SearchBar.Closed) -> None:
-        """Search no more."""
+        """Close the line and forget the matches."""
         event.stop()
         await self._searcher.close()
 
@@ -219,7 +213,6 @@ class BodyPane(Vertical):
             self._search.show_status(event.status)
 
     def on_filter_bar_applied(self, event: FilterBar.Applied) -> None:
-        """Show the result of a filter."""
         event.stop()
         assert self._filter is not None
         self.acting.run_guarded(self._filter.apply(event))
@@ -227,18 +220,17 @@ class BodyPane(Vertical):
             self.view.focus()
 
     def on_filter_bar_closed(self, event: FilterBar.Closed) -> None:
-        """Show the original again."""
+        """Close the line and show the original."""
         event.stop()
         assert self._filter is not None
         self.acting.run_guarded(self._filter.close())
         self.view.focus()
 
     def action_line_numbers(self) -> None:
-        """Show line numbers, or hide them."""
         self.view.line_numbers = not self.view.line_numbers
 
     def action_raw(self) -> None:
-        """Show the body as it came, or laid out again."""
+        """Toggle between the raw and the formatted body."""
         self.acting.run_guarded(self._switch_raw())
 
     async def _switch_raw(self) -> None:
@@ -259,7 +251,6 @@ class BodyPane(Vertical):
             self._look_at(raw)
 
     def action_go_to_line(self) -> None:
-        """Ask for the number of a line."""
         self.acting.run_guarded(self._go_to_line())
 
     async def _go_to_line(self) -> None:
@@ -270,7 +261,7 @@ class BodyPane(Vertical):
             self.view.go_to_line(int(number.replace(",", "")) - 1)
 
     def action_open_record(self) -> None:
-        """Show the value under the cursor alone."""
+        """Open the value under the cursor on a screen of its own."""
         self.acting.run_guarded(self._open_record())
 
     async def _open_record(self) -> None:
@@ -281,7 +272,7 @@ class BodyPane(Vertical):
     async def _value(
         self, take: Callable[[Document, int], Value | None]
     ) -> Value | None:
-        """The value under the cursor; None was explained."""
+        """Return the value under the cursor; None = a message says why not."""
         document, line = self.view.document, self.view.cursor_line
         if document is None or not document.line_count:
             return None
@@ -292,13 +283,12 @@ class BodyPane(Vertical):
 
     @property
     def acting(self) -> CommandScreen:
-        """The screen around it."""
+        """The screen of the pane, which runs its actions."""
         screen = self.screen
         assert isinstance(screen, CommandScreen)
         return screen
 
     def action_copy(self) -> None:
-        """Copy the value under the cursor."""
         from mixtui.ui.dialogs.clipboard import copy_value
 
         if (document := self.view.document) is not None and document.line_count:
@@ -306,7 +296,6 @@ class BodyPane(Vertical):
             self._do(copy_value(self.acting, document, line, self.suggestion))
 
     def action_copy_path(self) -> None:
-        """Copy the path of the value under the cursor."""
         from mixtui.ui.dialogs.clipboard import copy_path
 
         steps = self.view.path
@@ -316,7 +305,6 @@ class BodyPane(Vertical):
             self._do(copy_path(self.acting, steps))
 
     def action_copy_line(self) -> None:
-        """Copy the line under the cursor."""
         from mixtui.ui.dialogs.clipboard import copy_line
 
         if (document := self.view.document) is not None and document.line_count:
@@ -324,28 +312,25 @@ class BodyPane(Vertical):
             self._do(copy_line(self.acting, document, line, self.suggestion))
 
     def action_copy_body(self) -> None:
-        """Copy all that is shown."""
+        """Copy the whole document."""
         from mixtui.ui.dialogs.clipboard import copy_body
 
         if (document := self.view.document) is not None:
             self._do(copy_body(self.acting, document, self.suggestion))
 
     def action_save(self) -> None:
-        """Save what is shown in a file."""
         from mixtui.ui.dialogs.saving import save
 
         if (document := self.view.document) is not None:
             self._do(save(self.acting, document, self.suggestion))
 
     def action_pager(self) -> None:
-        """Open what is shown in $PAGER."""
         from mixtui.ui.dialogs.external import page
 
         if (document := self.view.document) is not None:
             self._do(page(self.acting, document))
 
     def action_editor(self) -> None:
-        """Open a copy of what is shown in $VISUAL or $EDITOR."""
         from mixtui.ui.dialogs.external import open_copy
 
         if (document := self.view.document) is not None:
@@ -384,7 +369,7 @@ class RecordScreen(CommandScreen):
     ]
 
     def __init__(self, title: str, document: Document) -> None:
-        """Nothing is shown yet.
+        """Prepare the screen.
 
         Args:
             title: What it is, such as its path.
@@ -395,13 +380,11 @@ class RecordScreen(CommandScreen):
         self._document = document
 
     def compose(self) -> ComposeResult:
-        """The value, framed."""
         pane = BodyPane()
         pane.border_title = Content(sanitize(f"{self._heading} · esc goes back")).markup
         yield pane
 
     def on_mount(self) -> None:
-        """Show it."""
         pane = self.query_one(BodyPane)
         pane.show(self._document)
         pane.view.focus()
@@ -413,5 +396,4 @@ class RecordScreen(CommandScreen):
         ).markup
 
     def action_close(self) -> None:
-        """Go back."""
         self.dismiss()

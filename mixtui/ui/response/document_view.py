@@ -42,7 +42,7 @@ WHOLE = 2048
 
 
 class Window(NamedTuple):
-    """What of a line shows."""
+    """The visible part of a line."""
 
     start: int
     """The first character, where lines are broken."""
@@ -57,7 +57,7 @@ class Window(NamedTuple):
 def drawn(
     view: FoldedView, row: int, window: Window, styles: Styles, ground: Style
 ) -> Strip:
-    """The text of a row, coloured, and filled up to the width."""
+    """Draw the text of a row, coloured and padded to the width."""
     start, length, left, width = window
     language = view.document.language
     text = view.text(row, 0, WHOLE + 1)
@@ -75,7 +75,7 @@ def drawn(
 
 
 def marked(strip: Strip, span: tuple[int, int], left: int, style: Style) -> Strip:
-    """A row with a part of it selected.
+    """Draw the selection over a part of a row.
 
     Args:
         strip: The row.
@@ -93,7 +93,7 @@ def marked(strip: Strip, span: tuple[int, int], left: int, style: Style) -> Stri
 
 
 def overlaid(strip: Strip, style: Style) -> Strip:
-    """A row with a style over its own."""
+    """Lay a style over that of a row."""
     return Strip(
         [Segment(s.text, (s.style or Style()) + style) for s in strip],
         strip.cell_length,
@@ -101,7 +101,7 @@ def overlaid(strip: Strip, style: Style) -> Strip:
 
 
 def _cut(parts: list[Token], start: int, count: int | None) -> list[Token]:
-    """The characters of a row out of a line's parts."""
+    """Cut the characters of a row out of a line's tokens."""
     if not start and count is None:
         return parts
     end = None if count is None else start + count
@@ -154,7 +154,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
     _rows_of: tuple[Anchor, int] | None = None
     """The top and the height that the rows belong to."""
     _following = False
-    """The scroll bar is being moved to where the text is, not by a person."""
+    """Whether the scroll bar is being moved by the view itself, not by a person."""
     _known = 0
     """Rows that there were when it was laid out last; a thread may know more."""
     DEFAULT_CSS = """
@@ -186,7 +186,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
     _code_styles: Styles | None = None
 
     class CursorMoved(Message):
-        """The cursor is in another line, or the document is another one."""
+        """Posted when the cursor is in another line or another document."""
 
     @cached_property
     def _strips(self) -> LRUCache[tuple[int, int, int], Strip]:
@@ -196,7 +196,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     @property
     def document(self) -> Document | None:
-        """What is shown; None = nothing."""
+        """The document shown; None = none."""
         return None if self.view is None else self.view.document
 
     @document.setter
@@ -212,11 +212,10 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
         self.post_message(self.CursorMoved())
 
     def on_mount(self) -> None:
-        """Show what was set before."""
         self._lay_out(TOP)
 
     def grown(self) -> None:
-        """There are more lines than before, or the last one is longer."""
+        """Take in new lines, and a last line that has grown."""
         if self.view is None or not self.is_mounted:
             return
         if self._gutter != self._gutter_wanted():
@@ -231,7 +230,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
             self.refresh()
 
     def watch_wrap(self, wrap: bool) -> None:
-        """Keep the line at the top where it is, and the cursor in sight."""
+        """Keep the top line where it is, and the cursor visible."""
         if not self.is_mounted:
             return
         seen = self._on_screen(self._cursor, self._page.height)
@@ -244,12 +243,11 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
             self._place_cursor(self._cursor)
 
     def watch_line_numbers(self) -> None:
-        """Text becomes wider or narrower."""
         if self.is_mounted:
             self._lay_out(Anchor(self._top.line, 0))
 
     def on_resize(self) -> None:
-        """Draw at the new width; a cursor that was in sight stays there."""
+        """Draw at the new width; keep a visible cursor visible."""
         seen = self._on_screen(self._cursor, self._height)
         self._height = self._page.height
         if self._wrapped is None:
@@ -263,20 +261,20 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
             self._place_cursor(self._cursor)
 
     def notify_style_update(self) -> None:
-        """Colours changed: nothing that was drawn holds."""
+        """Discard what was drawn in the old colours."""
         self._strips.clear()
         self._code_styles = None
         super().notify_style_update()
 
     def _lay_out(self, top: Anchor) -> None:
-        """Everything is somewhere else, or looks different."""
+        """Lay out and draw everything again."""
         self._strips.clear()
         self._gutter = self._gutter_wanted()
         self._measure(top)
         self.refresh()
 
     def _measure(self, top: Anchor) -> None:
-        """Take in how many rows there are, and how wide they are."""
+        """Measure the rows: how many, how wide."""
         self._wrapped = self._rows_of = None
         view = self.view
         self._known = 0 if view is None else view.row_count
@@ -290,7 +288,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
             self._take_room(Size(self._gutter + view.document.width, self._known))
 
     def _take_room(self, size: Size) -> None:
-        """Scroll over so much.
+        """Set the size that can be scrolled over.
 
         Setting `virtual_size` would arrange the whole screen anew, and paint all of
         this: for a line that came below what is seen.
@@ -314,13 +312,12 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
         return max(1, self._page.width - self._gutter)
 
     def action_wrap(self) -> None:
-        """Break long lines, or stop it."""
         self.wrap = not self.wrap
 
     # Drawing
 
     def draw_line(self, y: int) -> Strip:
-        """One row of the screen."""
+        """Draw a row of the screen."""
         anchor = self._line_at(y)
         if self.view is None or anchor is None:
             return Strip.blank(self._page.width, self.rich_style)
@@ -358,13 +355,13 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
         return Strip.join([Strip([Segment(gutter, style)], len(gutter)), strip])
 
     def _style(self, name: str) -> Style:
-        """Only what a class changes: it lies over other styles."""
+        """Return only what a component class changes: it is laid over other styles."""
         return self.get_component_rich_style(name, partial=True)
 
     def highlights(
         self, line: int, window: Window
     ) -> list[tuple[tuple[int, int], str]]:
-        """What to mark in the part of a line that is seen.
+        """Return the cells to mark in the visible part of a line.
 
         From and to in cells of that part, each with a component class.
         """
@@ -373,11 +370,10 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
     # Selecting with the mouse
 
     def selection_updated(self, selection: Selection | None) -> None:
-        """Show what is selected."""
         self.refresh()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text: as shown, the first 20,000 lines of it."""
+        """Return the selected text as shown, up to 20,000 lines."""
         if self.document is None:
             return None
         first = selection.start.y if selection.start else 0
@@ -392,7 +388,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     @property
     def cursor_line(self) -> int:
-        """The line of the document that the cursor is in."""
+        """The line of the document under the cursor."""
         return 0 if self.view is None else self.view.line_of(self._cursor.line)
 
     @property
@@ -402,7 +398,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
     # Where things are
 
     def _line_at(self, y: int) -> Anchor | None:
-        """What stands in a row of the screen; None = nothing does."""
+        """Return the position shown in a row of the screen; None = none."""
         if self._wrapped is None:
             row = y + round(self.scroll_y)
             return Anchor(row, 0) if row < self._known else None
@@ -413,14 +409,14 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
         return self._rows[y] if y < len(self._rows) else None
 
     def _on_screen(self, cursor: Anchor, height: int) -> bool:
-        """Whether it is in the rows of a screen."""
+        """Return whether a position is visible on a screen of some height."""
         if self._wrapped is None:
             top = round(self.scroll_y)
             return top <= cursor.line < top + height
         return self._top <= cursor <= self._wrapped.moved(self._top, height - 1)
 
     def _rows_above(self) -> int:
-        """Rows of the screen above the cursor; 0 = it is not on the screen."""
+        """Count the rows of the screen above the cursor; 0 = it is not visible."""
         height = self._page.height
         if not self._on_screen(self._cursor, height):
             return 0
@@ -437,7 +433,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
     # Moving the text
 
     def _show_from(self, top: Anchor) -> None:
-        """Put a row at the top, but nothing beyond the end at the bottom."""
+        """Scroll a row to the top, but not beyond the end."""
         if self._wrapped is None:
             self.scroll_to(y=top.line, animate=False, force=True)
             return
@@ -449,7 +445,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
         self.refresh()
 
     def _scroll(self, rows: int) -> None:
-        """Move the text under the cursor's place on the screen."""
+        """Scroll by rows; the cursor keeps its row of the screen."""
         if self._wrapped is None:
             self.scroll_relative(y=rows, animate=False, force=True)
         else:
@@ -465,11 +461,11 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
             self._top = min(top, last)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves by rows, also within a long line."""
+        """Scroll by rows, also within a long line."""
         self._wheel(event, _WHEEL)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel moves by rows, also within a long line."""
+        """Scroll by rows, also within a long line."""
         self._wheel(event, -_WHEEL)
 
     def _wheel(self, event: events.MouseEvent, rows: int) -> None:
@@ -481,7 +477,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
     # Moving the cursor
 
     def _place_cursor(self, cursor: Anchor) -> None:
-        """Put the cursor somewhere, and the text where the cursor is seen."""
+        """Move the cursor to a position, and scroll it into view."""
         if self.view is None:
             return
         moved, self._cursor = cursor.line != self._cursor.line, cursor
@@ -499,7 +495,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
             self.post_message(self.CursorMoved())
 
     def _move(self, rows: int) -> None:
-        """Move the cursor, and the text as far as needed to see it."""
+        """Move the cursor by rows, and scroll it into view."""
         self._place_cursor(self._moved(self._cursor, rows))
 
     def _page_by(self, rows: int) -> None:
@@ -509,7 +505,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
         self._move(rows)
 
     def go_to_line(self, line: int, character: int = 0) -> None:
-        """Put the cursor in a line of the document; a third of the screen above it.
+        """Move the cursor to a line, with a third of the screen above it.
 
         Args:
             line: From 0; one that is folded away is where its fold is.
@@ -530,49 +526,39 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
         self._place_cursor(cursor)
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is."""
         anchor = self._line_at(event.y)
         if anchor is not None:
             self._place_cursor(anchor)
 
     def action_scroll_up(self) -> None:
-        """One row up."""
         self._move(-1)
 
     def action_scroll_down(self) -> None:
-        """One row down."""
         self._move(1)
 
     def action_page_up(self) -> None:
-        """A screen up, less one row."""
         self._page_by(1 - self._page.height)
 
     def action_page_down(self) -> None:
-        """A screen down, less one row."""
         self._page_by(self._page.height - 1)
 
     def action_scroll_left(self) -> None:
-        """A few columns to the left."""
         self.scroll_relative(x=-_COLUMNS, animate=False, force=True)
 
     def action_scroll_right(self) -> None:
-        """A few columns to the right."""
         self.scroll_relative(x=_COLUMNS, animate=False, force=True)
 
     def action_line_start(self) -> None:
-        """The first column."""
         self.scroll_to(x=0, animate=False, force=True)
 
     def action_line_end(self) -> None:
-        """The last column of the widest line."""
+        """Scroll to the last column of the widest line."""
         self.scroll_to(x=self.max_scroll_x, animate=False, force=True)
 
     def action_top(self) -> None:
-        """The first line."""
         self._place_cursor(TOP)
 
     def action_bottom(self) -> None:
-        """The last line."""
         if self._wrapped is None:
             self._place_cursor(Anchor(max(0, self._known - 1), 0))
         else:

@@ -74,7 +74,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         live: bool = False,
         id: str | None = None,
     ) -> None:
-        """A bar that has run nothing yet.
+        """Create a bar.
 
         Args:
             run: Runs a program; raises FilterError. May be cancelled.
@@ -101,7 +101,6 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         self._typed = program
 
     def compose(self) -> ComposeResult:
-        """The line, and what there is to say about it."""
         with Horizontal():
             yield Static(_LABEL, id="label")
             yield self._field
@@ -109,15 +108,14 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
 
     @property
     def program(self) -> str:
-        """What stands in the line."""
+        """The program in the line."""
         return self._field.value
 
     def take_focus(self) -> None:
-        """Type into the line."""
         self.screen.set_focus(self._field)
 
     def stop(self) -> None:
-        """Stop the program that runs, if one does."""
+        """Stop the running program, if any."""
         self._end_pause()
         if self._running:
             self.workers.cancel_node(self)
@@ -126,7 +124,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
             self._set_note(_STOPPED)
 
     def _key(self, key: str) -> bool:
-        """Whether a key of the line is the bar's."""
+        """Handle a key of the line; return whether it was one of the bar's."""
         match key:
             case "enter":
                 self._enter()
@@ -222,7 +220,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         self._set_note(sentence, is_error=True)
 
     def _caret(self, error: FilterError, program: str) -> int | None:
-        """The cell under which the mistake stands; None = it cannot be pointed at."""
+        """Return the cell of a syntax error; None = it is not visible."""
         if error.line != 1 or error.column is None:
             return None
         if self.program.strip() != program:
@@ -253,11 +251,11 @@ class BodyFilter:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a line for a filter."""
+        """Whether the filter line is open."""
         return self._bar is not None
 
     async def ask(self, source: ByteSource) -> None:
-        """Type a program for a body."""
+        """Open the line for a program, and focus it."""
         bar = self._bar
         if bar is None:
             body = await asyncio.to_thread(_body, source)
@@ -276,7 +274,7 @@ class BodyFilter:
             bar.take_focus()
 
     async def apply(self, event: FilterBar.Applied) -> None:
-        """Show what a program gave; one that was meant is remembered."""
+        """Show the result of a program; remember one that was entered."""
         # The line may be closed during each await: what it gets is its own.
         bar = event.bar
         document = await asyncio.to_thread(_read, event.filtered)
@@ -294,7 +292,7 @@ class BodyFilter:
                 bar.history = (event.program, *bar.history)
 
     async def close(self) -> None:
-        """Show the original again."""
+        """Close the line and show the original."""
         bar, self._bar = self._bar, None
         process, self._process = self._process, None
         if bar is not None:
@@ -308,7 +306,7 @@ class BodyFilter:
 
 
 def _body(source: ByteSource) -> bytes | Path:
-    """The bytes, or the file that they are in."""
+    """Return the bytes, or the path of their file."""
     path = source.path
     return source.read(0, source.size) if path is None else path
 

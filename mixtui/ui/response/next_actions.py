@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_applicable(state: ResponseState, action: str) -> bool:
-    """Whether an action makes sense for what is shown; any other action does."""
+    """Return whether an action applies to a state; others than next actions do."""
     if action not in NEXT_ACTIONS:
         return True
     match state:
@@ -38,7 +38,7 @@ def _may_live_elsewhere(outcome: Outcome) -> bool:
 
 
 def hint(state: Received, actions: Sequence[Action]) -> str:
-    """What can be done next, with its keys; empty where that is nothing special."""
+    """Return the next action to offer, with its key; empty = none."""
     keys = {a.name: a.keys_text or a.label for a in actions if a.name in NEXT_ACTIONS}
     outcome, request = state.outcome, state.exchange.request
     if is_applicable(state, "refused_record"):

@@ -83,7 +83,7 @@ f1      shows every key"""
 
 
 class ResponsePane(CancelsWorkersOnPrune, Vertical):
-    """Shows one `ResponseState`; everything of it stays until the next send."""
+    """Shows one `ResponseState`, all of which stays until the next send."""
 
     _rejected_document: Document | None = None
     """Whose refused records are gone through."""
@@ -107,9 +107,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     _text_of: tuple[ResponseState, str] | None = None
     """The state and the tab whose text is shown."""
     _tabled: Document | None = None
-    """Whose tables are shown."""
+    """The document whose tables are shown."""
     _charted: Document | None = None
-    """Whose charts are known."""
+    """The document whose charts are known."""
     _charts: tuple[Chart, ...] = ()
     _table: TableView | None = None
     _chart: ChartView | None = None
@@ -159,14 +159,14 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     @property
     def view(self) -> Widget:
-        """What has the focus in this pane."""
+        """The widget of the active tab that takes the focus."""
         shown = self.query_one(".content.-shown")
         if isinstance(shown, BodyPane):
             return shown.view
         return self._table.grid if shown is self._table else shown
 
     def grown(self, received: int) -> None:
-        """So many bytes of the body have come, and more lines of it are known."""
+        """Take in the bytes received so far."""
         self.received = received
         self.body.grown()
         if self._table is not None and self._tabled is self.body.shown:
@@ -194,7 +194,6 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         self.tabs.action_step(-1)
 
     def action_diff(self) -> None:
-        """Compare with the answer before this one."""
         self.post_message(self.CompareRequested())
 
     def _fill(self) -> None:
@@ -272,7 +271,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
                 self._chart.charts = charts
 
     def on_table_view_open_value(self, event: TableView.OpenValue) -> None:
-        """Show a nested value or a whole record alone; go to a refused one."""
+        """Open a value or record on a screen of its own; go to a rejected one."""
         event.stop()
         if self.open_rejected_record(event.path):
             return
@@ -350,7 +349,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
                 return None
 
     def choose_rejected(self, document: Document, count: int, index: int | None) -> int:
-        """The place in ``failed_records`` of the one asked for, or of the next one.
+        """Return the index in ``failed_records`` of the requested record, or of the next.
 
         Args:
             document: The answer.
@@ -364,11 +363,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         return chosen
 
     def action_refused_record(self) -> None:
-        """Go to a refused record in the request's body."""
         self.post_message(self.FollowUpRequested("refused_record"))
 
     def action_other_region(self) -> None:
-        """Send the same read to another region."""
         self.post_message(self.FollowUpRequested("other_region"))
 
     def action_next_page(self) -> None:
@@ -378,7 +375,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         self.post_message(self.FollowUpRequested("all_pages"))
 
     def open_rejected_record(self, path: str) -> bool:
-        """Go to a refused record, if that is what stands at a path of the answer."""
+        """Go to a rejected record, if a path of the response leads to one."""
         match = _REFUSED.fullmatch(path)
         if match is not None:
             number = int(match[1])

@@ -67,7 +67,7 @@ class SearchBar(Vertical):
         view: Widget | None = None,
         id: str | None = None,
     ) -> None:
-        """A bar that was not used yet.
+        """Create a bar.
 
         Args:
             query: What was searched for before.
@@ -91,7 +91,6 @@ class SearchBar(Vertical):
         self._regex.tooltip = "A regular expression"
 
     def compose(self) -> ComposeResult:
-        """The line, and room for a mistake."""
         with Horizontal():
             yield Static("/", id="label")
             yield self._field
@@ -102,18 +101,18 @@ class SearchBar(Vertical):
 
     @property
     def pattern(self) -> Pattern | None:
-        """What finds it; None = nothing does."""
+        """The compiled query; None = it is empty or wrong."""
         return self._pattern
 
     def take_focus(self) -> None:
-        """Type into the line, over what stands there."""
+        """Focus the line, and select its text."""
         self.screen.set_focus(self._field)
         self._field.action_select_all()
 
     def show_matches(
         self, number: int, total: int, *, complete: bool = True, wrapped: bool = False
     ) -> None:
-        """Say where the view is among the matches.
+        """Show the number of the current match, and of all.
 
         Args:
             number: Which match is under the cursor, from 1; 0 = none.
@@ -129,7 +128,7 @@ class SearchBar(Vertical):
         self._count(f"{text} wrapped" if wrapped else text)
 
     def _key(self, key: str) -> bool:
-        """Whether a key is the bar's, whatever has the focus in it."""
+        """Handle a key of the bar; return whether it was one."""
         parts: tuple[Widget, ...] = (self._field, self._case, self._regex)
         match key:
             case "enter":
@@ -149,7 +148,6 @@ class SearchBar(Vertical):
         return True
 
     def on_key(self, event: events.Key) -> None:
-        """Keys of the switches."""
         if self._key(event.key):
             event.stop()
             event.prevent_default()
@@ -173,7 +171,7 @@ class SearchBar(Vertical):
 
 
 def _compiled(query: SearchQuery) -> tuple[Pattern | None, str]:
-    """The pattern, or what is wrong with the query."""
+    """Compile a query; return the pattern, or what is wrong with it."""
     if not query.text:
         return None, ""
     try:
@@ -192,11 +190,11 @@ class BodySearch:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a search."""
+        """Whether the search line is open."""
         return self._bar is not None
 
     async def ask(self) -> None:
-        """Type what to search for."""
+        """Open the search line, and focus it."""
         bar = self._bar
         if bar is None:
             bar = self._bar = SearchBar(self._query, view=self._view)
@@ -207,12 +205,12 @@ class BodySearch:
             bar.take_focus()
 
     def changed(self, event: SearchBar.Changed) -> None:
-        """Something else is typed: look for that."""
+        """Search for the query that is typed now."""
         self._query = event.query
         self._view.search(event.pattern)
 
     async def close(self) -> None:
-        """Search no more."""
+        """Close the line and forget the matches."""
         bar, self._bar = self._bar, None
         if bar is not None:
             self._view.search(None)
@@ -220,12 +218,12 @@ class BodySearch:
             await bar.remove()
 
     def again(self) -> None:
-        """Search another document for the same."""
+        """Repeat the search in another document."""
         if self._bar is not None:
             self._view.search(self._bar.pattern, go=False)
 
     async def step(self, by: int) -> None:
-        """Go to the next match, or the one before; asks if there is no search yet."""
+        """Go to the next or previous match; open the line if there is no search yet."""
         if self._bar is None:
             await self.ask()
             if self._bar is None or self._bar.pattern is None:
@@ -234,7 +232,6 @@ class BodySearch:
         self._view.find(by)
 
     def show_status(self, status: SearchStatus | None) -> None:
-        """Show what is known about the search."""
         if self._bar is not None and status is not None:
             self._bar.show_matches(
                 status.number or 0,

@@ -39,7 +39,7 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A request is on its way."""
+    """The request is in flight."""
 
     request: PreparedRequest
     started: float
@@ -61,7 +61,7 @@ class Receiving:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An answer came, whatever its status."""
+    """A response arrived, whatever its status."""
 
     exchange: Exchange
     outcome: Outcome
@@ -71,7 +71,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No answer came, or the request could not go out."""
+    """No response arrived, or the request could not be sent."""
 
     request: PreparedRequest
     error: MixtuiError
@@ -81,11 +81,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The person stopped it before an answer came."""
+    """The person cancelled it before a response arrived."""
 
     request: PreparedRequest
     seconds: float
-    """How long it had been on its way."""
+    """How long it had been in flight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class RequestSlot:
 
     @property
     def state(self) -> ResponseState:
-        """What is shown where this is open."""
+        """The response state to show for the slot."""
         if self.recalled is not None:
             return self.recalled
         return self.run.state if self.run is not None else Idle()
@@ -150,11 +150,10 @@ class RequestRun:
 
     @property
     def is_in_flight(self) -> bool:
-        """Whether it has not ended."""
         return isinstance(self.state, InFlight)
 
     @property
     def document(self) -> Document | None:
-        """What there is to read of the answer."""
+        """The body of the response; None = there is none."""
         state = self.state
         return state.document if isinstance(state, Receiving | Received) else None

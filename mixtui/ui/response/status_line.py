@@ -35,7 +35,7 @@ _STEP = 0.1
 
 
 class StatusLine(Static):
-    """Shows a `ResponseState`; a clock runs only while a request is on its way."""
+    """Shows a `ResponseState`; a clock runs only while a request is in flight."""
 
     DEFAULT_CSS = """
     StatusLine {
@@ -107,7 +107,7 @@ def _clock_label(seconds: float) -> str:
 
 
 def outcome_colour(outcome: Outcome) -> str:
-    """success, warning or error: the theme's colour for an outcome."""
+    """Return the theme's colour for an outcome: success, warning or error."""
     if outcome.exit_status == 0:
         return "success"
     return "warning" if outcome.exit_status in (4, 6) else "error"
@@ -172,7 +172,7 @@ def _received(state: Received, next_step: str) -> Content:
 
 
 def _same(notice: str, detail: str) -> bool:
-    """Whether both explain a bare 1 or 0."""
+    """Return whether both explain a bare 1 or 0."""
     return bool(detail) and notice.startswith("A bare")
 
 

@@ -21,7 +21,7 @@ class ResponseTexts:
 
     sent: SentRequest
     response: Response | None
-    """None = no answer came."""
+    """None = no response arrived."""
     timing: Timing
     notices: tuple[str, ...]
     redactor: Redactor
@@ -45,7 +45,7 @@ def texts_from_history(record: HistoryRecord) -> ResponseTexts:
 
 
 def response_head(texts: ResponseTexts) -> str:
-    """Status line and headers, as they came."""
+    """Format the status line and the headers as received."""
     response = texts.response
     if response is None:
         return "No answer came."
@@ -54,7 +54,7 @@ def response_head(texts: ResponseTexts) -> str:
 
 
 def request_text(texts: ResponseTexts) -> str:
-    """Exactly what was sent, secrets masked, then what the app had added."""
+    """Format the request as sent, secrets masked, then what mixtui added."""
     sent = texts.sent
     head = f"{sent.method} {sent.url} {sent.http_version}\n"
     body = _sent_body(texts).decode("utf-8", "replace")
@@ -69,7 +69,7 @@ def request_text(texts: ResponseTexts) -> str:
 
 
 def _sent_body(texts: ResponseTexts) -> bytes:
-    """The body as it was before it was compressed, secrets masked."""
+    """Return the body before compression, secrets masked."""
     body = texts.sent.body
     encoded = ("content-encoding", "gzip")
     if encoded not in ((n.lower(), v.lower()) for n, v in texts.sent.headers):
@@ -86,7 +86,7 @@ def _header_lines(headers: Headers) -> str:
 
 
 def timing_text(texts: ResponseTexts) -> str:
-    """When it was, and how long each part took."""
+    """Format the start and the duration of each phase."""
     timing, response = texts.timing, texts.response
     waited = timing.first_byte - timing.connecting - timing.securing
     body = timing.total - timing.first_byte

@@ -42,7 +42,7 @@ _ROUND = {1: "from the top again", -1: "from the end again"}
 
 @dataclass(frozen=True, slots=True)
 class SearchStatus:
-    """What is known about a search."""
+    """The progress of a search."""
 
     number: int | None
     """Which match the cursor is at, from 1; None = not known."""
@@ -50,7 +50,7 @@ class SearchStatus:
     complete: bool
     """Whether the whole document was looked at."""
     wrapped: str = ""
-    """Said when the search went on at the other end."""
+    """Shown when the search continued at the other end."""
 
 
 class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
@@ -74,7 +74,7 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
     """What was asked for and not found yet: 1 = the next match, -1 = the one before."""
 
     class Searched(Message):
-        """There is news about the search."""
+        """Posted when more is known about the search."""
 
         def __init__(self, status: SearchStatus | None) -> None:
             """None = there is no search any more."""
@@ -82,13 +82,13 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
             self.status = status
 
     def _show(self, document: Document | None) -> None:
-        """Another document: what was found is nowhere in it."""
+        """Show another document, and end the search in the old one."""
         if self._search is not None:
             self.search(None)
         super()._show(document)
 
     def search(self, pattern: Pattern | None, *, go: bool = True) -> None:
-        """Search the document for a pattern; None = no more.
+        """Search the document for a pattern; None = end the search.
 
         Args:
             pattern: What to look for, in the bytes of the lines as they are shown.
@@ -140,7 +140,7 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
 
     @work(group="find", description="")
     async def _find_all(self, search: Search) -> None:
-        """Take one step after the other, also those requested meanwhile."""
+        """Take one step after another, including those requested meanwhile."""
         with self._reports_error():
             while search is self._search and self._steps:
                 await self._find(search, self._steps[0])
@@ -194,7 +194,7 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
     def highlights(
         self, line: int, window: Window
     ) -> list[tuple[tuple[int, int], str]]:
-        """The matches in the part of a line that is seen."""
+        """Return the matches in the visible part of a line."""
         search, document = self._search, self.document
         if search is None or document is None:
             return []
@@ -223,14 +223,14 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
 
     @property
     def path(self) -> tuple[OutlineStep, ...] | None:
-        """The steps to the value under the cursor; None = it is in no JSON."""
+        """The steps to the value under the cursor; None = the body is not JSON."""
         document = self.document
         if document is None or not isinstance(document.layout, IndentedJson):
             return None
         return path(document.layout, self.cursor_line)
 
     def action_fold(self) -> None:
-        """Fold the object or list at the cursor away, or open it."""
+        """Fold or unfold the object or list at the cursor."""
         view = self.view
         if view is None or not isinstance(view.document.layout, IndentedJson):
             return
@@ -245,33 +245,29 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
         self._folded(line, above)
 
     def action_unfold_all(self) -> None:
-        """Open everything."""
         if self.view is not None and self.view.folds:
             line, above = self.cursor_line, self._rows_above()
             self.view.folds = Folds()
             self._folded(line, above)
 
     def action_fold_level_1(self) -> None:
-        """Fold everything within the root."""
         self.fold_level(1)
 
     def action_fold_level_2(self) -> None:
-        """Fold everything but the first two levels."""
         self.fold_level(2)
 
     def action_fold_level_3(self) -> None:
-        """Fold everything but the first three levels."""
         self.fold_level(3)
 
     def reveal(self, line: int) -> None:
-        """Open what hides a line, and put the cursor in it."""
+        """Unfold what hides a line."""
         above = self._rows_above()
         if self.view is not None and self.view.folds.reveal(line):
             self._folded(line, above)
 
     @work(group="fold", exclusive=True)
     async def fold_level(self, level: int) -> None:
-        """Fold what is at a level away, and open everything above it."""
+        """Fold everything at a level, and unfold what is above it."""
         view = self.view
         if view is None:
             return
@@ -285,7 +281,7 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
             self._folded(line, above)
 
     def _folded(self, line: int, above: int) -> None:
-        """The rows are other ones: show them, with the cursor in the same line.
+        """Show the rows after a change of the folds, with the cursor in a line.
 
         Args:
             line: Where the cursor is to be.
@@ -308,7 +304,7 @@ def _in_line(search: Search, line: str) -> list[tuple[int, int]]:
 
 
 def _position_of(document: Document, match: Match) -> tuple[int, int]:
-    """The character of its line that a match starts at, and the cell, as shown."""
+    """Return the character and the cell of its line that a match starts at, as shown."""
     text = document.line(match.line, 0, WHOLE + 1)
     if len(text) > WHOLE:
         # Of a long line, a part is drawn: a character is a cell.

@@ -33,7 +33,7 @@ class Wrapping:
     """The rows of a document at a width."""
 
     def __init__(self, view: FoldedView, width: int, count: int) -> None:
-        """Nothing is broken yet, but for a short document.
+        """Wrap a short document at once; a long one is wrapped as it is looked at.
 
         Args:
             view: What is shown.
@@ -49,11 +49,11 @@ class Wrapping:
             self._before = list(accumulate(counts, initial=0))
 
     def rows(self, line: int) -> int:
-        """How many rows a line takes; at least one."""
+        """Return the rows of a line; at least one."""
         return len(self._row_starts(line))
 
     def span(self, anchor: Anchor) -> tuple[int, int | None]:
-        """The characters of a row: the first, and how many; None = to the end."""
+        """Return the first character of a row, and their number; None = to the end."""
         starts = self._row_starts(anchor.line)
         start = starts[anchor.row]
         if anchor.row + 1 == len(starts):
@@ -61,11 +61,11 @@ class Wrapping:
         return start, starts[anchor.row + 1] - start
 
     def row_with(self, line: int, character: int) -> Anchor:
-        """The row of a line that a character of it is in."""
+        """Return the row of its line that a character is in."""
         return Anchor(line, bisect_right(self._row_starts(line), character) - 1)
 
     def moved(self, anchor: Anchor, by: int) -> Anchor:
-        """Up or down by rows, as far as the document goes."""
+        """Move up or down by rows, within the document."""
         line, row = anchor.line, anchor.row + by
         while row < 0 and line > 0:
             line -= 1
@@ -77,12 +77,12 @@ class Wrapping:
         return Anchor(line, max(0, min(row, self.rows(line) - 1)))
 
     def last(self, height: int) -> Anchor:
-        """What stands at the top when the end is at the bottom."""
+        """Return the top position when the end is at the bottom."""
         end = self._count - 1
         return self.moved(Anchor(end, self.rows(end) - 1), 1 - height)
 
     def visible(self, top: Anchor, height: int) -> list[Anchor]:
-        """The rows of a screen; fewer at the end."""
+        """Return the rows of a screen; fewer at the end."""
         anchors: list[Anchor] = []
         line, row = top
         while len(anchors) < height and line < self._count:
@@ -94,15 +94,15 @@ class Wrapping:
 
     @property
     def height(self) -> int:
-        """What the scroll bar measures: rows, or lines where rows are not counted."""
+        """The height for the scroll bar: rows, or lines where rows are not counted."""
         return self._before[-1] if self._before else self._count
 
     def to_scroll(self, anchor: Anchor) -> int:
-        """Where the scroll bar stands for a position."""
+        """Return the scroll bar's offset of a position."""
         return self._before[anchor.line] + anchor.row if self._before else anchor.line
 
     def from_scroll(self, y: int) -> Anchor:
-        """The position that a place of the scroll bar means."""
+        """Return the position at an offset of the scroll bar."""
         if not self._before:
             return Anchor(max(0, min(y, self._count - 1)), 0)
         y = max(0, min(y, self._before[-1] - 1))

@@ -138,7 +138,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
     def show(
         self, view: View | None, sentence: str = "", *, to_top: bool = False
     ) -> None:
-        """Show a view; of another table, from its first cell on.
+        """Show a view; start at the first cell of another table.
 
         Args:
             view: None = nothing.
@@ -157,51 +157,47 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         self.grown()
 
     def grown(self) -> None:
-        """Rows or columns have come."""
+        """Take in new rows and columns."""
         height = self.row_count + 1 if self.view is not None else 0
         self.virtual_size = Size(0, height)
         self.move_to(self.row, self.column)
 
     @property
     def row_count(self) -> int:
-        """How many rows are shown."""
         return 0 if self.view is None else len(self.view.numbers)
 
     @property
     def current(self) -> tuple[Row, Column] | None:
-        """The row and the column of the cursor."""
+        """The row and the column under the cursor; None = there is none."""
         if self.view is None or not self.row_count or not self.view.columns:
             return None
         number = self.view.numbers[self.row]
         return self.view.table.row(number), self.view.columns[self.column]
 
     def on_resize(self) -> None:
-        """More or less fits."""
         self._lay_out()
 
     def on_focus(self) -> None:
-        """The cursor looks different."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """The cursor looks different."""
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Colours changed: nothing that was drawn holds."""
+        """Discard what was drawn in the old colours."""
         self._strips.clear()
         self._known_looks = None
         super().notify_style_update()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Other rows may need wider columns."""
+        """Widen columns for the rows that come into view."""
         super().watch_scroll_y(old_value, new_value)
         self._lay_out()
 
     # Moving
 
     def move_to(self, row: int, column: int) -> None:
-        """Put the cursor on a cell, or the nearest there is."""
+        """Move the cursor to a cell, or to the nearest."""
         columns = len(self.view.columns) if self.view is not None else 0
         moved = (
             max(0, min(row, self.row_count - 1)),
@@ -221,21 +217,19 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     @property
     def page_rows(self) -> int:
-        """How many rows fit on the screen."""
+        """The rows that fit on the screen."""
         return max(1, self.scrollable_content_region.height - 1)
 
     def page(self, rows: int) -> None:
-        """Move by rows, and the screen with the cursor."""
+        """Move the cursor and the screen by rows."""
         y = round(self.scroll_y) + rows
         self.scroll_to(y=y, animate=False, immediate=True, force=True)
         self.move_to(self.row + rows, self.column)
 
     def action_narrower(self) -> None:
-        """Make the cursor's column narrower."""
         self._widen(-_STEP)
 
     def action_wider(self) -> None:
-        """Make the cursor's column wider."""
         self._widen(_STEP)
 
     def _widen(self, cells: int) -> None:
@@ -247,7 +241,6 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         self._lay_out()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is."""
         index = self._column_at(event.x)
         if event.y == 0 and index is not None:
             self.move_to(self.row, index)
@@ -279,7 +272,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         return self._measured | self._chosen_widths
 
     def _lay_out(self) -> None:
-        """Find out which columns fit, and how wide the rows on the screen make them."""
+        """Choose the columns that fit, as wide as the visible rows need."""
         view = self.view
         if view is not None and self.is_mounted:
             columns, room = view.columns, self.size.width - self._gutter_width
@@ -295,7 +288,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         self.refresh()
 
     def _measure(self, view: View, columns: tuple[Column, ...]) -> None:
-        """Make columns as wide as what is in them; they never shrink by themselves."""
+        """Widen columns to their contents; they never shrink by themselves."""
         spans = (
             (0, 1),
             (self.column - _NEAR, self.column + 1),
@@ -316,7 +309,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
     # Drawing
 
     def draw_line(self, y: int) -> Strip:
-        """The header, or a row."""
+        """Draw the header, or a row."""
         width, view = self.scrollable_content_region.width, self.view
         if y == 0 and view is not None and view.columns:
             page = Page(self._places, self._gutter_width, width, self._looks())
@@ -329,7 +322,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         return Strip([Segment(fitted(f" {text}", width), style)], width)
 
     def _looks(self) -> TableStyles:
-        """The styles of all parts."""
+        """Return the styles of all parts."""
         if self._known_looks is None:
             names = sorted(self.COMPONENT_CLASSES)
             styles = {n: self.get_component_rich_style(n, partial=True) for n in names}
@@ -350,31 +343,24 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         return strip
 
     def action_cursor_up(self) -> None:
-        """One row up."""
         self.move_to(self.row - 1, self.column)
 
     def action_cursor_down(self) -> None:
-        """One row down."""
         self.move_to(self.row + 1, self.column)
 
     def action_cursor_left(self) -> None:
-        """One column to the left."""
         self.move_to(self.row, self.column - 1)
 
     def action_cursor_right(self) -> None:
-        """One column to the right."""
         self.move_to(self.row, self.column + 1)
 
     def action_page_up(self) -> None:
-        """A screen up."""
         self.page(-self.page_rows)
 
     def action_page_down(self) -> None:
-        """A screen down."""
         self.page(self.page_rows)
 
     def action_first_column(self) -> None:
-        """The first column."""
         self.move_to(self.row, 0)
 
     def action_last_column(self) -> None:
@@ -382,9 +368,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         self.move_to(self.row, _FAR)
 
     def action_first_row(self) -> None:
-        """The first row."""
         self.move_to(0, self.column)
 
     def action_last_row(self) -> None:
-        """The last row."""
         self.move_to(_FAR, self.column)

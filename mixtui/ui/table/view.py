@@ -106,7 +106,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
 
     @dataclass
     class Copy(Message):
-        """Something is to be copied."""
+        """Posted to copy something."""
 
         what: str
         """What it is: ``the cell``, ``1,204 rows as TSV``."""
@@ -117,7 +117,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
 
     @dataclass
     class OpenValue(Message):
-        """A value is to be shown as a document of its own."""
+        """Posted to show a value as a document of its own."""
 
         path: str
         """Where it stands, in jq's notation."""
@@ -126,7 +126,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
 
     @dataclass
     class TablesFound(Message):
-        """Other tables than before are known; perhaps none."""
+        """Posted when the known tables have changed; perhaps to none."""
 
         count: int
 
@@ -150,6 +150,175 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         if action == "next_table":
             return len(self.tables) > 1
         return True
+
+    # What is shown
+
+    @property
+    def view(self) -> View | None:
+        """The view shown; None = none."""
+        return self.grid.view
+
+    def show(self, body: Body | None) -> None:
+        """Find the tables of a body, and show the best; None = show nothing.
+
+        Only once the widget is mounted. A body that still comes is looked at as far as
+        it has come: call `follow` when there is more, and once when it is complete.
+        """
+        self._stop_work()
+        self._has_chosen = False
+        self._finder = None if body is None else TableFinder(body)
+        self.tables = ()
+        self.leave_filter()
+        self.grid.show(None)
+        self.show_detail()
+        self.follow()
+
+    def follow(self) -> None:
+        """Read what has arrived since the last call."""
+        self._has_more = self.search is not None
+        if self._finder is not None and self.search is None:
+            self.search = CancelToken()
+            self._advance(self._finder, self.search)
+        self.show_status()
+
+    @work(group="table-search", description="")
+    async def _advance(self, finder: TableFinder, token: CancelToken) -> None:
+        problem = ""
+        try:
+            await run_in_thread(
+                lambda: finder.advance(token), token, lambda: self._take(finder)
+            )
+            self._take(finder)
+            await self._learn(token)
+        except Cancelled:
+            problem = "Stopped before anything was found."
+        except OSError as error:
+            problem = f"The body cannot be read: {error.strerror}."
+        if self._finder is not finder:
+            return
+        self.search = None
+        self._take(finder)
+        if not self.tables:
+            self.grid.show(None, problem or _NONE)
+        elif not self._has_chosen and self._is_untouched:
+            self.show_table(self.tables[0])
+        if not problem and self._has_more:
+            self.follow()
+        elif self.view is not None and self.view.is_behind and finder.is_complete:
+            self.order_rows("updating", *self.wanted)
+
+    @property
+    def _is_untouched(self) -> bool:
+        """Whether a better table may replace the one shown."""
+        if (view := self.view) is None or view.table is self.tables[0]:
+            return False
+        is_plain = self.arrangement is None and not (
+            view.sort or view.text or view.hidden
+        )
+        return is_plain and (self.grid.row, self.grid.column) == (0, 0)
+
+    async def _learn(self, token: CancelToken) -> None:
+        """Learn columns that only later rows have."""
+        if self.view is None:
+            return
+        table = self.view.table
+        await run_in_thread(lambda: table.learn(token), token, self.show_status)
+        if self.view is not None and self.view.table is table:
+            self.grid.grown()
+
+    def _take(self, finder: TableFinder) -> None:
+        if self._finder is not finder:
+            return
+        if (tables := finder.tables) != self.tables:
+            self.tables = tables
+            self.post_message(self.TablesFound(len(tables)))
+        view = self.view
+        if view is None or view.table not in tables:
+            if tables:
+                titled = [t for t in tables if view and t.title == view.table.title]
+                self.show_table((titled or tables)[0])
+        else:
+            self.grid.grown()
+        self.show_status()
+
+    def choose_table(self, table: Table) -> None:
+        """Show a table that was chosen by hand."""
+        self._has_chosen = True
+        self.show_table(table)
+        if self.search is None:
+            self.follow()  # Its later rows may have columns of their own.
+
+    def show_table(self, table: Table) -> None:
+        """Show a table in its original order."""
+        self.stop_arranging()
+        self.leave_filter()
+        self.grid.show(View(table))
+        self.show_status()
+        self.show_detail()
+
+    # Sorting and filtering
+
+    def order_rows(self, doing: str, sort: Sort | None, text: str) -> None:
+        view = self.view
+        if view is None:
+            return
+        self.stop_arranging()
+        self.arrangement = Arrangement(doing, sort, text)
+        self._arrange(view, self.arrangement)
+        self.show_status()
+
+    @work(group="table-order", exclusive=True, description="")
+    async def _arrange(self, view: View, arrangement: Arrangement) -> None:
+        result: View | None = None
+        try:
+            result = await run_in_thread(
+                lambda: view.arranged(
+                    arrangement.sort, arrangement.text, arrangement.token
+                ),
+                arrangement.token,
+                self.show_status,
+            )
+        except Cancelled:
+            pass
+        except OSError as error:
+            self._report(f"The body cannot be read: {error.strerror}.")
+        if self.arrangement is not arrangement:
+            return
+        self.arrangement = None
+        if result is not None and self.view is not None:
+            sentence = "No row holds these words: esc shows all."
+            is_new = (arrangement.sort, arrangement.text) != (view.sort, view.text)
+            shown = replace(result, hidden=self.view.hidden)
+            self.grid.show(shown, sentence, to_top=is_new)
+        self.show_status()
+        self.show_detail()
+
+    @property
+    def wanted(self) -> tuple[Sort | None, str]:
+        """The sort and the filter shown, or in progress."""
+        if self.arrangement is not None:
+            return self.arrangement.sort, self.arrangement.text
+        return (self.view.sort, self.view.text) if self.view else (None, "")
+
+    def stop_arranging(self) -> None:
+        if self.arrangement is not None:
+            self.arrangement.token.cancel()
+            self.arrangement = None
+
+    def _stop_work(self) -> None:
+        self.stop_arranging()
+        if self.search is not None:
+            self.search.cancel()
+            self.search = None
+
+    def on_unmount(self) -> None:
+        """Cancel running threads."""
+        self._stop_work()
+
+    def _report(self, sentence: str) -> None:
+        self.notify(sanitize(sentence), severity="error", markup=False)
+
+    # Actions
 
     def action_stop(self) -> None:
         """Leave the filter, stop what runs, or show all rows again."""
@@ -260,7 +429,6 @@ class TableView(CancelsWorkersOnPrune, Vertical):
             self.post_message(self.Copy(f"{_rows(view)} as CSV", chunks, ".csv"))
 
     def action_copy_path(self) -> None:
-        """Copy the path of the cell."""
         if self.view is not None and (current := self.grid.current) is not None:
             row, column = current
             path = self.view.table.path(row.number, column)
@@ -268,7 +436,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
 
     @on(TableGrid.Chosen)
     def action_open(self) -> None:
-        """Open the nested value, or the whole record."""
+        """Open the nested value, or the complete record."""
         if self.view is None or (current := self.grid.current) is None:
             return
         row, column = current
@@ -310,173 +478,6 @@ class TableView(CancelsWorkersOnPrune, Vertical):
                 index = self.tables.index(self.view.table) + 1
                 parts.append(f"table {index} of {count}")
         self.query_one("#table-status", _Line).set_note(Content(" · ".join(parts)))
-
-    # What is shown
-
-    @property
-    def view(self) -> View | None:
-        """What is shown."""
-        return self.grid.view
-
-    def show(self, body: Body | None) -> None:
-        """Look for the tables of a body, and show the best; None = nothing.
-
-        Only once the widget is mounted. A body that still comes is looked at as far as
-        it has come: call `follow` when there is more, and once when it is complete.
-        """
-        self._stop_work()
-        self._has_chosen = False
-        self._finder = None if body is None else TableFinder(body)
-        self.tables = ()
-        self.leave_filter()
-        self.grid.show(None)
-        self.show_detail()
-        self.follow()
-
-    def follow(self) -> None:
-        """Read what has arrived since the last call."""
-        self._has_more = self.search is not None
-        if self._finder is not None and self.search is None:
-            self.search = CancelToken()
-            self._advance(self._finder, self.search)
-        self.show_status()
-
-    @work(group="table-search", description="")
-    async def _advance(self, finder: TableFinder, token: CancelToken) -> None:
-        problem = ""
-        try:
-            await run_in_thread(
-                lambda: finder.advance(token), token, lambda: self._take(finder)
-            )
-            self._take(finder)
-            await self._learn(token)
-        except Cancelled:
-            problem = "Stopped before anything was found."
-        except OSError as error:
-            problem = f"The body cannot be read: {error.strerror}."
-        if self._finder is not finder:
-            return
-        self.search = None
-        self._take(finder)
-        if not self.tables:
-            self.grid.show(None, problem or _NONE)
-        elif not self._has_chosen and self._is_untouched:
-            self.show_table(self.tables[0])
-        if not problem and self._has_more:
-            self.follow()
-        elif self.view is not None and self.view.is_behind and finder.is_complete:
-            self.order_rows("updating", *self.wanted)
-
-    @property
-    def _is_untouched(self) -> bool:
-        """Whether another, better table may take the place of the one shown."""
-        if (view := self.view) is None or view.table is self.tables[0]:
-            return False
-        is_plain = self.arrangement is None and not (
-            view.sort or view.text or view.hidden
-        )
-        return is_plain and (self.grid.row, self.grid.column) == (0, 0)
-
-    async def _learn(self, token: CancelToken) -> None:
-        """Learn columns that only later rows have."""
-        if self.view is None:
-            return
-        table = self.view.table
-        await run_in_thread(lambda: table.learn(token), token, self.show_status)
-        if self.view is not None and self.view.table is table:
-            self.grid.grown()
-
-    def _take(self, finder: TableFinder) -> None:
-        if self._finder is not finder:
-            return
-        if (tables := finder.tables) != self.tables:
-            self.tables = tables
-            self.post_message(self.TablesFound(len(tables)))
-        view = self.view
-        if view is None or view.table not in tables:
-            if tables:
-                titled = [t for t in tables if view and t.title == view.table.title]
-                self.show_table((titled or tables)[0])
-        else:
-            self.grid.grown()
-        self.show_status()
-
-    def choose_table(self, table: Table) -> None:
-        """Show a table, whichever is the best."""
-        self._has_chosen = True
-        self.show_table(table)
-        if self.search is None:
-            self.follow()  # Its later rows may have columns of their own.
-
-    def show_table(self, table: Table) -> None:
-        """Show a table as it came."""
-        self.stop_arranging()
-        self.leave_filter()
-        self.grid.show(View(table))
-        self.show_status()
-        self.show_detail()
-
-    # Sorting and filtering
-
-    def order_rows(self, doing: str, sort: Sort | None, text: str) -> None:
-        view = self.view
-        if view is None:
-            return
-        self.stop_arranging()
-        self.arrangement = Arrangement(doing, sort, text)
-        self._arrange(view, self.arrangement)
-        self.show_status()
-
-    @work(group="table-order", exclusive=True, description="")
-    async def _arrange(self, view: View, arrangement: Arrangement) -> None:
-        result: View | None = None
-        try:
-            result = await run_in_thread(
-                lambda: view.arranged(
-                    arrangement.sort, arrangement.text, arrangement.token
-                ),
-                arrangement.token,
-                self.show_status,
-            )
-        except Cancelled:
-            pass
-        except OSError as error:
-            self._report(f"The body cannot be read: {error.strerror}.")
-        if self.arrangement is not arrangement:
-            return
-        self.arrangement = None
-        if result is not None and self.view is not None:
-            sentence = "No row holds these words: esc shows all."
-            is_new = (arrangement.sort, arrangement.text) != (view.sort, view.text)
-            shown = replace(result, hidden=self.view.hidden)
-            self.grid.show(shown, sentence, to_top=is_new)
-        self.show_status()
-        self.show_detail()
-
-    @property
-    def wanted(self) -> tuple[Sort | None, str]:
-        """The sort and the filter that there are, or that are being made."""
-        if self.arrangement is not None:
-            return self.arrangement.sort, self.arrangement.text
-        return (self.view.sort, self.view.text) if self.view else (None, "")
-
-    def stop_arranging(self) -> None:
-        if self.arrangement is not None:
-            self.arrangement.token.cancel()
-            self.arrangement = None
-
-    def _stop_work(self) -> None:
-        self.stop_arranging()
-        if self.search is not None:
-            self.search.cancel()
-            self.search = None
-
-    def on_unmount(self) -> None:
-        """Cancel running threads."""
-        self._stop_work()
-
-    def _report(self, sentence: str) -> None:
-        self.notify(sanitize(sentence), severity="error", markup=False)
 
 
 def _detail(row: Row, column: Column) -> Content:
