@@ -57,14 +57,14 @@ def send_all_pages(run: SendRun, quota: QuotaStore) -> int:
     Raises:
         MixtuiError: It could not be sent, or the first request got no response.
     """
-    job = _PageJob(run, quota)
+    collector = _PageCollector(run, quota)
     try:
-        return asyncio.run(job.run())
+        return asyncio.run(collector.run())
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(job.keep_part()) from None
+        raise KeyboardInterrupt(collector.close_partial()) from None
 
 
-class _PageJob:
+class _PageCollector:
     """Sends the query, then asks for the pages behind the first one."""
 
     def __init__(self, run: SendRun, quota: QuotaStore) -> None:
@@ -79,24 +79,24 @@ class _PageJob:
     async def run(self) -> int:
         """Write all pages; return the exit status."""
         try:
-            first = await self._first()
+            first = await self._send_first()
             for line in summary(first.exchange, first.outcome):
-                self._console.say(line)
+                self._console.report(line)
             page = read_page(first.exchange.response.body)
             if first.outcome.exit_status or page is None:
                 return self._print_refusal(first)
-            self._console.say(f"{size_label(page)}. {QUOTA}")
+            self._console.report(f"{size_label(page)}. {QUOTA}")
             return await self._collect(first.exchange, page)
         finally:
             await self._client.close()
 
-    def keep_part(self) -> str:
+    def close_partial(self) -> str:
         """Keep an unfinished file; return a sentence about it, empty if there is none."""
         if self._file is None or self._progress is None:
             return ""
         return f"Kept in {self._file.close_partial()}: {self._progress.summary}."
 
-    async def _first(self) -> Completed:
+    async def _send_first(self) -> Completed:
         request = self._run.request
         with self._run.recorder() as recorder:
             async with ProgressLine(self._console) as progress:
@@ -108,13 +108,13 @@ class _PageJob:
                     known=other_regions(request, self._run.session.environments),
                     on_progress=progress.update,
                 )
-        return _completed(dispatched)
+        return _require_response(dispatched)
 
-    async def _next(self, request: PreparedRequest) -> Exchange:
+    async def _send_next(self, request: PreparedRequest) -> Exchange:
         """Send the request for a later page: it belongs to the entry of the first one."""
         guard = self._run.quota_guard(request, self._quota)
         dispatched = await dispatch(request, client=self._client, quota=guard)
-        return _completed(dispatched).exchange
+        return _require_response(dispatched).exchange
 
     def _print_refusal(self, first: Completed) -> int:
         """Print what came, as it is no content of the file."""
@@ -126,7 +126,7 @@ class _PageJob:
             include=False,
             explained=bool(outcome.detail),
         )
-        self._console.say(f"{self._path} was not written: the answer is no page.")
+        self._console.report(f"{self._path} was not written: the answer is no page.")
         return outcome.exit_status or ExitStatus.REFUSED
 
     async def _collect(self, exchange: Exchange, page: Page) -> int:
@@ -140,51 +140,51 @@ class _PageJob:
                     self._run.request,
                     progress,
                     started,
-                    send=self._next,
+                    send=self._send_next,
                     write=self._write,
-                    on_progress=self._show,
+                    on_progress=self._draw_progress,
                 )
             except MixtuiError:
-                self._erase()
-                self._console.say(self.keep_part())
+                self._erase_progress()
+                self._console.report(self.close_partial())
                 raise
             self._progress = progress
-            self._erase()
+            self._erase_progress()
             if progress.complete:
                 break
-            if not self._wants_to_go_on(progress):
-                self._console.say(self.keep_part())
-                self._console.say(progress.rest)
+            if not self._confirm_next(progress):
+                self._console.report(self.close_partial())
+                self._console.report(progress.rest)
                 return progress.exit_status
         file.finish()
-        self._console.say(f"{self._path}: {progress.summary}, {size(file.size)}.")
+        self._console.report(f"{self._path}: {progress.summary}, {size(file.size)}.")
         return ExitStatus.ACCEPTED
 
     async def _write(self, profiles: tuple[bytes, ...]) -> None:
         assert self._file is not None
         self._file.write(b"".join(profile + b"\n" for profile in profiles))
 
-    def _show(self, progress: CollectionProgress) -> None:
+    def _draw_progress(self, progress: CollectionProgress) -> None:
         self._progress = progress
-        if self._console.shows_progress:
+        if self._console.stderr_is_terminal:
             draw_line(self._console, progress.progress)
             self._drawn = True
 
-    def _erase(self) -> None:
+    def _erase_progress(self) -> None:
         if self._drawn:
             draw_line(self._console)
             self._drawn = False
 
-    def _wants_to_go_on(self, progress: CollectionProgress) -> bool:
-        self._console.say(progress.problem)
-        if not self._console.can_ask:
+    def _confirm_next(self, progress: CollectionProgress) -> bool:
+        self._console.report(progress.problem)
+        if not self._console.can_prompt:
             return False
-        return self._console.ask(
+        return self._console.confirm(
             f"{progress.summary} came. Go on from page {progress.number + 2}?"
         )
 
 
-def _completed(dispatched: Dispatched) -> Completed:
+def _require_response(dispatched: Dispatched) -> Completed:
     """Return a response.
 
     Raises:

@@ -83,14 +83,14 @@ def history_from_arguments(console: Console) -> Iterator[History]:
 
     settings = load_settings(config_dir() / SETTINGS_FILE)
     for warning in settings.warnings:
-        console.say(warning)
+        console.report(warning)
     history = open_history(settings.history)
     try:
         yield history
     finally:
         history.close()
         if warning := history.take_warning():
-            console.say(warning)
+            console.report(warning)
 
 
 def draft_from_arguments(
@@ -102,7 +102,7 @@ def draft_from_arguments(
         UsageError: The arguments contradict each other.
         StorageError: The saved request or a file cannot be read.
     """
-    source = _source(arguments, session, console)
+    source = _draft_source(arguments, session, console)
     draft = source.draft
     options = draft.options
     if arguments.auth:
@@ -113,10 +113,12 @@ def draft_from_arguments(
         options = replace(options, follow_redirects=False)
     draft = replace(
         draft,
-        query=_rows(draft.query, [_pair(text, "=", "-q") for text in arguments.query]),
-        headers=_rows(
+        query=_replace_rows(
+            draft.query, [_parse_pair(text, "=", "-q") for text in arguments.query]
+        ),
+        headers=_replace_rows(
             draft.headers,
-            [_pair(text, ":", "-H") for text in arguments.header],
+            [_parse_pair(text, ":", "-H") for text in arguments.header],
             fold=True,
         ),
         options=options,
@@ -131,7 +133,7 @@ def variables(arguments: Namespace) -> dict[str, str]:
     Raises:
         UsageError: One has no name or no ``=``.
     """
-    pairs = [_pair(text, "=", "--var") for text in arguments.var]
+    pairs = [_parse_pair(text, "=", "--var") for text in arguments.var]
     return {pair.name: pair.value for pair in pairs}
 
 
@@ -139,71 +141,75 @@ def _collection_path(arguments: Namespace) -> Path | None:
     return Path(arguments.collection) if arguments.collection else None
 
 
-def _source(arguments: Namespace, session: Session, console: Console) -> DraftSource:
-    words: list[str] = arguments.words
+def _draft_source(
+    arguments: Namespace, session: Session, console: Console
+) -> DraftSource:
+    positionals: list[str] = arguments.words
     if arguments.file is not None:
-        if words or arguments.api:
+        if positionals or arguments.api:
             raise UsageError(
                 "--file names the whole request: leave NAME, METHOD, URL and --api out."
             )
-        return _from_file(console.folder / Path(os.path.expanduser(arguments.file)))
+        return _source_from_file(
+            console.folder / Path(os.path.expanduser(arguments.file))
+        )
     if arguments.api:
-        return _typed(words, arguments.api, console)
-    if not words:
+        return _typed_source(positionals, arguments.api, console)
+    if not positionals:
         raise UsageError(
             "Nothing to send: name a saved request (see «mixtui list»), or write "
             "METHOD URL --api API."
         )
-    if _method(words[0]) and len(words) == 2:
+    if _parse_method(positionals[0]) and len(positionals) == 2:
         raise UsageError(
             "Say which API the URL belongs to: add --api, as in --api query."
         )
-    if len(words) > 1:
+    if len(positionals) > 1:
         raise UsageError(
-            f"«{words[0]}» is no method{did_you_mean(words[0].upper(), list(Method))}; "
+            f"«{positionals[0]}» is no method{did_you_mean(positionals[0].upper(), list(Method))}; "
             "a name with spaces wants quotes."
         )
-    request = session.collection.open(session.collection.find(words[0]))
+    request = session.collection.open(session.collection.find(positionals[0]))
     path = request.path
     return DraftSource(request.draft, path.parent, request.warnings, path.absolute())
 
 
-def _from_file(path: Path) -> DraftSource:
+def _source_from_file(path: Path) -> DraftSource:
     from mixtui.storage.request_file import parse
 
     draft, warnings = parse(files.read(path), path)
     return DraftSource(draft, path.parent, warnings, path.absolute())
 
 
-def _typed(words: list[str], api: str, console: Console) -> DraftSource:
-    if not words or len(words) > 2:
+def _typed_source(positionals: list[str], api: str, console: Console) -> DraftSource:
+    if not positionals or len(positionals) > 2:
         raise UsageError(
             "--api wants a method and a relative URL: METHOD URL --api API."
         )
-    method = _method(words[0])
+    method = _parse_method(positionals[0])
     if method is None:
         raise UsageError(
-            f"«{words[0]}» is no method{did_you_mean(words[0].upper(), list(Method))}: "
+            f"«{positionals[0]}» is no method{did_you_mean(positionals[0].upper(), list(Method))}: "
             f"--api goes with one of {', '.join(Method)} and a relative URL."
         )
-    url = words[1] if len(words) > 1 else ""
+    url = positionals[1] if len(positionals) > 1 else ""
     return DraftSource(Draft(method=method, api=Api(api), url=url), console.folder)
 
 
-def _method(word: str) -> Method | None:
+def _parse_method(word: str) -> Method | None:
     return Method(word.upper()) if word.upper() in list(Method) else None
 
 
-def _pair(text: str, sign: str, option: str) -> Pair:
-    name, label, value = text.partition(sign)
-    if not label or not name.strip():
+def _parse_pair(text: str, sign: str, option: str) -> Pair:
+    name, separator, value = text.partition(sign)
+    if not separator or not name.strip():
         form = f"NAME{sign}VALUE"
         # Not repeated: a header or variable may hold a secret.
         raise UsageError(f"A value of {option} is not written {form}: write it so.")
     return Pair(name.strip(), value.lstrip() if sign == ":" else value)
 
 
-def _rows(
+def _replace_rows(
     rows: tuple[Pair, ...], pairs: list[Pair], *, fold: bool = False
 ) -> tuple[Pair, ...]:
     """The rows without those that are given anew, and the new ones behind."""
@@ -234,12 +240,14 @@ def _with_body(
             )
         absolute = os.path.join(console.folder, os.path.expanduser(path))
         return replace(draft, body=Body(BodyType.FILE, path=absolute))
-    text = _text(data, console)
-    chosen = type_ or _type_of(data, text, draft, environment)
+    text = _body_text(data, console)
+    chosen = type_ or _body_type(data, text, draft, environment)
     return replace(draft, body=Body(chosen, text))
 
 
-def _type_of(data: str, text: str, draft: Draft, environment: Environment) -> BodyType:
+def _body_type(
+    data: str, text: str, draft: Draft, environment: Environment
+) -> BodyType:
     """What a body is, where nobody says so."""
     by_suffix = _BY_SUFFIX.get(Path(data).suffix.lower()) if data[:1] == "@" else None
     if by_suffix is not None:
@@ -255,19 +263,19 @@ def _type_of(data: str, text: str, draft: Draft, environment: Environment) -> Bo
     return suggested
 
 
-def _text(data: str, console: Console) -> str:
+def _body_text(data: str, console: Console) -> str:
     if not data.startswith("@"):
         return data
     path = data.removeprefix("@")
     if path == "-":
-        return _decoded(console.stdin.buffer.read(), "Standard input")
-    return _decoded(files.read(console.folder / Path(os.path.expanduser(path))), path)
+        return _decode(console.stdin.buffer.read(), "Standard input")
+    return _decode(files.read(console.folder / Path(os.path.expanduser(path))), path)
 
 
-def _decoded(data: bytes, what: str) -> str:
+def _decode(data: bytes, label: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
-            f"{what} is no UTF-8 text: send it byte for byte with --body-type file."
+            f"{label} is no UTF-8 text: send it byte for byte with --body-type file."
         ) from None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-class OutputFailed(Exception):
+class OutputError(Exception):
     """Standard output cannot be written; its text is a sentence."""
 
 
@@ -30,13 +30,13 @@ class Console:
         self.stdout = stdout
         self.stderr = stderr
         self.variables = variables
-        self.shows_body = _is_terminal(stdout)
+        self.stdout_is_terminal = _is_terminal(stdout)
         """Whether stdout is a terminal: then bodies are laid out, and made harmless."""
-        self.shows_progress = _is_terminal(stderr)
-        self.can_ask = _is_terminal(stdin) and self.shows_progress
+        self.stderr_is_terminal = _is_terminal(stderr)
+        self.can_prompt = _is_terminal(stdin) and self.stderr_is_terminal
 
     @classmethod
-    def of_process(cls) -> Console:
+    def from_process(cls) -> Console:
         """The process's own."""
         for stream in (sys.stdout, sys.stderr):
             # A terminal that has no such character gets a question mark, not a crash.
@@ -64,12 +64,12 @@ class Console:
 
     def print(self, text: str = "") -> None:
         """A line on stdout."""
-        with _Writing():
+        with _OutputErrors():
             self.stdout.write(f"{text}\n")
 
-    def print_foreign(self, text: str) -> None:
+    def print_untrusted(self, text: str) -> None:
         """A line that others wrote, made harmless where stdout is a terminal."""
-        if self.shows_body:
+        if self.stdout_is_terminal:
             from mixtui.text import sanitize
 
             text = sanitize(text)
@@ -77,35 +77,35 @@ class Console:
 
     def write(self, data: bytes) -> None:
         """Bytes on stdout, exactly."""
-        with _Writing():
+        with _OutputErrors():
             self.stdout.flush()
             self.stdout.buffer.write(data)
 
     def flush(self) -> None:
         """Put out what is held back."""
-        with _Writing():
+        with _OutputErrors():
             self.stdout.flush()
 
-    def say(self, line: str) -> None:
+    def report(self, line: str) -> None:
         """A line on stderr, whoever wrote it."""
         from mixtui.text import sanitize
 
         self.stderr.write(f"{sanitize(line)}\n")
         self.stderr.flush()
 
-    def ask(self, question: str) -> bool:
+    def confirm(self, question: str) -> bool:
         """A yes or no, where `can_ask`."""
-        return self.ask_for(f"{question} [y/N]").lower() in ("y", "yes")
+        return self.prompt(f"{question} [y/N]").lower() in ("y", "yes")
 
-    def ask_for(self, question: str) -> str:
+    def prompt(self, question: str) -> str:
         """A line, where `can_ask`."""
         self.stderr.write(f"{question} ")
         self.stderr.flush()
         return self.stdin.readline().strip()
 
-    def ask_secret(self, question: str) -> str:
+    def prompt_secret(self, question: str) -> str:
         """A line that is not shown while it is typed; from a pipe, its first line."""
-        if self.can_ask and self.stdin is sys.stdin:
+        if self.can_prompt and self.stdin is sys.stdin:
             from getpass import getpass
 
             return getpass(f"{question} ", self.stderr).strip()
@@ -117,7 +117,7 @@ class Console:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 
 
-class _Writing:
+class _OutputErrors:
     """A disk or terminal that fails becomes a sentence; a closed pipe stays itself."""
 
     def __enter__(self) -> None:
@@ -125,7 +125,7 @@ class _Writing:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise OutputFailed(
+            raise OutputError(
                 f"Standard output cannot be written: {error.strerror}."
             ) from None
 

@@ -33,7 +33,7 @@ class CheckResult:
 
 
 def check_environment(
-    environment: Environment, secrets: SecretReader, known: Environments | None
+    environment: Environment, secrets: SecretReader, environments: Environments | None
 ) -> Iterator[CheckResult]:
     """Everything there is to say about an environment.
 
@@ -54,21 +54,21 @@ def check_environment(
         return
     name = environment.name
     yield CheckResult(name, "region", True, str(environment.region))
-    yield _project(environment)
-    yield from _credentials(environment, secrets)
-    if known is not None and environment.credentials.service_account:
-        yield _online(environment, secrets, known)
+    yield _check_project(environment)
+    yield from _check_credentials(environment, secrets)
+    if environments is not None and environment.credentials.service_account:
+        yield _check_online(environment, secrets, environments)
 
 
 def exit_status(findings: Iterable[CheckResult]) -> int:
     """A missing credential says most; otherwise the first problem counts."""
-    results = [finding.exit_status for finding in findings if not finding.ok]
-    if ExitStatus.CREDENTIALS in results:
+    statuses = [finding.exit_status for finding in findings if not finding.ok]
+    if ExitStatus.CREDENTIALS in statuses:
         return ExitStatus.CREDENTIALS
-    return results[0] if results else ExitStatus.ACCEPTED
+    return statuses[0] if statuses else ExitStatus.ACCEPTED
 
 
-def _project(environment: Environment) -> CheckResult:
+def _check_project(environment: Environment) -> CheckResult:
     name, project = environment.name, environment.project_id
     if project:
         return CheckResult(name, "project_id", True, project)
@@ -81,7 +81,7 @@ def _project(environment: Environment) -> CheckResult:
     )
 
 
-def _credentials(
+def _check_credentials(
     environment: Environment, secrets: SecretReader
 ) -> Iterator[CheckResult]:
     name, credentials = environment.name, environment.credentials
@@ -112,8 +112,8 @@ def _credentials(
         )
 
 
-def _online(
-    environment: Environment, secrets: SecretReader, known: Environments
+def _check_online(
+    environment: Environment, secrets: SecretReader, environments: Environments
 ) -> CheckResult:
     """https://developer.mixpanel.com/reference/service-accounts calls /me the test."""
     from mixtui.client.client import Client
@@ -127,7 +127,7 @@ def _online(
         options=Options(auth=AuthChoice.SERVICE_ACCOUNT),
     )
 
-    async def ask() -> Exchange:
+    async def send() -> Exchange:
         client = Client(secrets)
         try:
             return await client.send(prepare(draft, environment))
@@ -135,17 +135,17 @@ def _online(
             await client.close()
 
     try:
-        exchange = asyncio.run(ask())
+        exchange = asyncio.run(send())
     except MixtuiError as error:
         text, status = str(error).rstrip("."), error.exit_status
         if isinstance(error, CredentialError):
             status = ExitStatus.CREDENTIALS
         return CheckResult(environment.name, "online", False, text, status)
-    ended = outcome(exchange, other_regions(exchange.request, known))
+    result = outcome(exchange, other_regions(exchange.request, environments))
     status = exchange.response.status
-    text = f"{status} {exchange.response.reason}, {ended.label}".replace("  ", " ")
+    text = f"{status} {exchange.response.reason}, {result.label}".replace("  ", " ")
     text += f", {duration(exchange.timing.total)}"
-    if ended.detail:
-        text += f": {ended.detail.rstrip('.')}"
-    ok = ended.exit_status == ExitStatus.ACCEPTED
-    return CheckResult(environment.name, "online", ok, text, ended.exit_status)
+    if result.detail:
+        text += f": {result.detail.rstrip('.')}"
+    ok = result.exit_status == ExitStatus.ACCEPTED
+    return CheckResult(environment.name, "online", ok, text, result.exit_status)

@@ -78,14 +78,14 @@ def run_add(arguments: Namespace, console: Console) -> int:
         credentials=_credentials(arguments),
     )
     path = config_dir() / ENVIRONMENTS_FILE
-    typed = _typed(arguments, console)
+    typed = _prompt_secret(arguments, console)
     save_environment(path, environment)
     if typed is not None:
         stored = StoredCredentials(config_dir() / CREDENTIALS_FILE)
         stored.set(environment.name, *typed)
     if arguments.default:
         set_default(path, environment.name)
-    console.say(f"The environment {environment.name} was added to {path}.")
+    console.report(f"The environment {environment.name} was added to {path}.")
     return ExitStatus.ACCEPTED
 
 
@@ -100,7 +100,7 @@ def _credentials(arguments: Namespace) -> Credentials:
     name = arguments.name
     account = None
     if arguments.secret is not None:
-        secret = _source(arguments.secret, name, "service_account")
+        secret = _parse_source(arguments.secret, name, "service_account")
         account = ServiceAccount(arguments.service_account, secret)
     project, oauth = arguments.project_secret, arguments.oauth_token
     return Credentials(
@@ -108,12 +108,14 @@ def _credentials(arguments: Namespace) -> Credentials:
         service_account=account,
         project_secret=None
         if project is None
-        else _source(project, name, "project_secret"),
-        oauth_token=None if oauth is None else _source(oauth, name, "oauth_token"),
+        else _parse_source(project, name, "project_secret"),
+        oauth_token=None
+        if oauth is None
+        else _parse_source(oauth, name, "oauth_token"),
     )
 
 
-def _source(text: str, environment: str, kind: str) -> SecretSource:
+def _parse_source(text: str, environment: str, kind: str) -> SecretSource:
     """Where a secret is read.
 
     Raises:
@@ -147,7 +149,7 @@ def _source(text: str, environment: str, kind: str) -> SecretSource:
             )
 
 
-def _typed(arguments: Namespace, console: Console) -> tuple[str, Secret] | None:
+def _prompt_secret(arguments: Namespace, console: Console) -> tuple[str, Secret] | None:
     """The secret that is typed now, with its kind; None = none is."""
     from mixtui.model.secrets import Secret
 
@@ -156,15 +158,15 @@ def _typed(arguments: Namespace, console: Console) -> tuple[str, Secret] | None:
         "project_secret": "project_secret",
         "oauth_token": "oauth_token",
     }
-    asked = [kinds[name] for name in _SECRETS if getattr(arguments, name) == "-"]
-    if len(asked) > 1:
+    requested = [kinds[name] for name in _SECRETS if getattr(arguments, name) == "-"]
+    if len(requested) > 1:
         raise UsageError("Secrets are typed one at a time: give only one -.")
-    if not asked:
+    if not requested:
         return None
-    text = console.ask_secret(f"The {asked[0].replace('_', ' ')}'s secret:")
+    text = console.prompt_secret(f"The {requested[0].replace('_', ' ')}'s secret:")
     if not text:
         raise UsageError("No secret came from standard input.")
-    return asked[0], Secret(text)
+    return requested[0], Secret(text)
 
 
 def check_arguments() -> Parser:
@@ -204,22 +206,22 @@ def run_check(arguments: Namespace, console: Console) -> int:
     # The name is checked as --env would be.
     arguments.env = arguments.name or arguments.env
     session = session_from_arguments(arguments, console)
-    chosen = (session.environment,) if arguments.env else session.environments.all
+    selected = (session.environment,) if arguments.env else session.environments.all
     for warning in session.warnings:
-        console.say(warning)
-    known = session.environments if arguments.online else None
-    findings = [
+        console.report(warning)
+    environments = session.environments if arguments.online else None
+    results = [
         finding
-        for environment in chosen or (session.environment,)
-        for finding in check_environment(environment, session.secrets, known)
+        for environment in selected or (session.environment,)
+        for finding in check_environment(environment, session.secrets, environments)
     ]
     if arguments.json:
-        values = [asdict(finding) for finding in findings]
+        values = [asdict(finding) for finding in results]
         console.print(json.dumps(values, indent=2, ensure_ascii=False))
     else:
-        for finding in findings:
-            console.print_foreign(str(finding))
-    return exit_status(findings)
+        for finding in results:
+            console.print_untrusted(str(finding))
+    return exit_status(results)
 
 
 def list_arguments() -> Parser:
@@ -230,7 +232,7 @@ def list_arguments() -> Parser:
         "use is marked with *: --env, else $MIXTUI_ENV, else the default.",
         ("mixtui env list", "mixtui env list --json | jq -r '.[].name'"),
     )
-    parser.add_place()
+    parser.add_session_arguments()
     parser.add_argument("--json", action="store_true", help="print a JSON list")
     return parser
 
@@ -244,62 +246,62 @@ def run_list(arguments: Namespace, console: Console) -> int:
 
     session = session_from_arguments(arguments, console)
     for warning in session.warnings:
-        console.say(warning)
-    every, chosen = session.environments.all, session.environment.name
+        console.report(warning)
+    environments, current = session.environments.all, session.environment.name
     if arguments.json:
         default = session.environments.default
-        listed = [environment_values(e, chosen, default) for e in every]
-        console.print(json.dumps(listed, indent=2, ensure_ascii=False))
+        values = [environment_values(e, current, default) for e in environments]
+        console.print(json.dumps(values, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
-    rows = [_row(environment, chosen) for environment in every]
+    rows = [_row(environment, current) for environment in environments]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (f"{c:<{w}}" for c, w in zip(row, widths, strict=True))
-        console.print_foreign("  ".join(cells).rstrip())
+        console.print_untrusted("  ".join(cells).rstrip())
     if not rows:
-        console.say(
+        console.report(
             "There is no environment yet: add one with f9 in the screen, or set "
             "MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION."
         )
     return ExitStatus.ACCEPTED
 
 
-def _row(environment: Environment, chosen: str) -> tuple[str, ...]:
+def _row(environment: Environment, current: str) -> tuple[str, ...]:
     credentials = environment.credentials
-    held = []
+    credential_labels = []
     if account := credentials.service_account:
-        held.append(f"service account {account.username}")
+        credential_labels.append(f"service account {account.username}")
     if credentials.project_token:
-        held.append("project token")
+        credential_labels.append("project token")
     if credentials.project_secret:
-        held.append("project secret")
+        credential_labels.append("project secret")
     if credentials.oauth_token:
-        held.append("OAuth token")
+        credential_labels.append("OAuth token")
     return (
-        "*" if environment.name == chosen else " ",
+        "*" if environment.name == current else " ",
         environment.name,
         str(environment.region),
         f"project {environment.project_id or '(none)'}",
-        ", ".join(_safety(environment)) or "writes",
-        ", ".join(held) or "no credentials",
+        ", ".join(_safety_labels(environment)) or "writes",
+        ", ".join(credential_labels) or "no credentials",
     )
 
 
-def _safety(environment: Environment) -> list[str]:
-    words = []
+def _safety_labels(environment: Environment) -> list[str]:
+    labels = []
     if environment.read_only:
-        words.append("read-only")
+        labels.append("read-only")
     if environment.confirm_writes:
-        words.append("asks before writes")
+        labels.append("asks before writes")
     if not environment.history:
-        words.append("no history")
+        labels.append("no history")
     if environment.hosts:
-        words.append("own hosts")
-    return words
+        labels.append("own hosts")
+    return labels
 
 
 def environment_values(
-    environment: Environment, chosen: str, default: str
+    environment: Environment, current: str, default: str
 ) -> dict[str, Any]:
     """An environment as JSON values; secrets by where they come from."""
     credentials = environment.credentials
@@ -317,7 +319,7 @@ def environment_values(
     }
     return {
         "name": environment.name,
-        "in_use": environment.name == chosen,
+        "in_use": environment.name == current,
         "default": environment.name == default,
         "region": str(environment.region),
         "project_id": environment.project_id or None,
@@ -360,16 +362,16 @@ def run_show(arguments: Namespace, console: Console) -> int:
     arguments.env = arguments.name or arguments.env
     session = session_from_arguments(arguments, console)
     for warning in session.warnings:
-        console.say(warning)
+        console.report(warning)
     environment = session.environment
-    shown = environment_values(
+    values = environment_values(
         environment, environment.name, session.environments.default
     )
     if arguments.json:
-        console.print(json.dumps(shown, indent=2, ensure_ascii=False))
+        console.print(json.dumps(values, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
-    for name, value in shown.items():
-        console.print_foreign(f"{name:<16}  {_value_text(value)}".rstrip())
+    for name, value in values.items():
+        console.print_untrusted(f"{name:<16}  {_value_text(value)}".rstrip())
     return ExitStatus.ACCEPTED
 
 

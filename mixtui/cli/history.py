@@ -54,7 +54,7 @@ def run_list(arguments: Namespace, console: Console) -> int:
     with history_from_arguments(console) as history:
         entries = []
         if history.exists:
-            entries = history.search(_query(arguments), max(0, arguments.limit))
+            entries = history.search(_list_query(arguments), max(0, arguments.limit))
     if arguments.json:
         rows = [entry_values(entry) for entry in entries]
         console.print(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -63,9 +63,9 @@ def run_list(arguments: Namespace, console: Console) -> int:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         padded = (f"{c:<{w}}" for c, w in zip(row, widths, strict=True))
-        console.print_foreign("  ".join(padded).rstrip())
+        console.print_untrusted("  ".join(padded).rstrip())
     if not entries:
-        console.say("Nothing like that is in the history.")
+        console.report("Nothing like that is in the history.")
     return ExitStatus.ACCEPTED
 
 
@@ -88,13 +88,13 @@ def entry_values(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _query(arguments: Namespace) -> HistoryQuery:
+def _list_query(arguments: Namespace) -> HistoryQuery:
     from dataclasses import replace
 
     from mixtui.history.entries import day_after, parse_day, parse_query, parse_status
 
     # A word with spaces in it was quoted for the shell, and is one word.
-    query = parse_query(" ".join(map(_quoted, arguments.words)))
+    query = parse_query(" ".join(map(_quote, arguments.words)))
     if arguments.status:
         query = replace(query, status=parse_status(arguments.status))
     if arguments.since:
@@ -108,7 +108,7 @@ def _query(arguments: Namespace) -> HistoryQuery:
     )
 
 
-def _quoted(word: str) -> str:
+def _quote(word: str) -> str:
     return f'"{word}"' if " " in word and '"' not in word else word
 
 
@@ -196,26 +196,26 @@ def run_purge(arguments: Namespace, console: Console) -> int:
     from mixtui.cli.arguments import history_from_arguments
     from mixtui.model.errors import ExitStatus
 
-    query = _query_history_purge(arguments)
+    query = _purge_query(arguments)
     with history_from_arguments(console) as history:
         if not history.exists:
-            console.say("There is no history.")
+            console.report("There is no history.")
             return ExitStatus.ACCEPTED
-        would = history.measure_purge(query)
-        if not would.count:
-            console.say("Nothing like that is in the history.")
+        affected = history.measure_purge(query)
+        if not affected.count:
+            console.report("Nothing like that is in the history.")
             return ExitStatus.ACCEPTED
         if not arguments.yes:
-            if not console.can_ask:
+            if not console.can_prompt:
                 raise UsageError("A purge wants to be asked first: add --yes.")
-            if not console.ask(f"Remove {_purge_label(would)} for good?"):
-                console.say("Nothing was removed.")
+            if not console.confirm(f"Remove {_purge_label(affected)} for good?"):
+                console.report("Nothing was removed.")
                 return ExitStatus.INTERRUPTED
-        console.say(f"{_purge_label(history.purge(query))} removed.")
+        console.report(f"{_purge_label(history.purge(query))} removed.")
     return ExitStatus.ACCEPTED
 
 
-def _query_history_purge(arguments: Namespace) -> HistoryQuery:
+def _purge_query(arguments: Namespace) -> HistoryQuery:
     from datetime import UTC, datetime, timedelta
 
     from mixtui.history.history import HistoryQuery

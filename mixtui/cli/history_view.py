@@ -25,8 +25,8 @@ def print_record(
     number: int, record: HistoryRecord, body: Path | None, console: Console
 ) -> None:
     """Everything but the body of the answer, on stdout."""
-    for line in _lines(number, record, body):
-        console.print_foreign(line)
+    for line in _record_lines(number, record, body):
+        console.print_untrusted(line)
 
 
 def print_body(record: HistoryRecord, body: Path | None, console: Console) -> None:
@@ -36,14 +36,14 @@ def print_body(record: HistoryRecord, body: Path | None, console: Console) -> No
         StorageError: It cannot be read.
     """
     if body is None:
-        console.say(record.body_note or "There is no body.")
+        console.report(record.body_note or "There is no body.")
         return
     try:
         with body.open("rb") as file:
-            if console.shows_body:
+            if console.stdout_is_terminal:
                 for line in file:
                     text = line.decode("utf-8", "replace").rstrip("\r\n")
-                    console.print_foreign(text)
+                    console.print_untrusted(text)
             else:
                 while chunk := file.read(_CHUNK):
                     console.write(chunk)
@@ -58,7 +58,7 @@ def print_body(record: HistoryRecord, body: Path | None, console: Console) -> No
 def record_json(number: int, record: HistoryRecord, body: Path | None) -> str:
     """Everything but the body of the answer, which `body_file` names."""
     sent, response, timing = record.sent, record.response, record.timing
-    text, encoding = _as_json(_plain_body(sent))
+    text, encoding = _encode_body(_uncompressed_body(sent))
     value = {
         "id": number,
         "name": record.name or None,
@@ -104,7 +104,9 @@ def record_json(number: int, record: HistoryRecord, body: Path | None) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _lines(number: int, record: HistoryRecord, body: Path | None) -> Iterator[str]:
+def _record_lines(
+    number: int, record: HistoryRecord, body: Path | None
+) -> Iterator[str]:
     sent, response, timing = record.sent, record.response, record.timing
     name = f" · {record.name}" if record.name else ""
     yield f"{number}{name} · {timing.started.astimezone():%Y-%m-%d %H:%M:%S}"
@@ -120,7 +122,7 @@ def _lines(number: int, record: HistoryRecord, body: Path | None) -> Iterator[st
         yield f"(the file {sent.body_file})"
     elif sent.body:
         yield ""
-        yield from _plain_body(sent).decode("utf-8", "replace").split("\n")
+        yield from _uncompressed_body(sent).decode("utf-8", "replace").split("\n")
     yield ""
     if response is None:
         yield "No answer came."
@@ -130,13 +132,13 @@ def _lines(number: int, record: HistoryRecord, body: Path | None) -> Iterator[st
     yield ""
     yield from filter(None, (response.cut_short, record.body_note))
     if body is not None:
-        shown = f"«mixtui history show {number} --body» prints it"
-        yield f"The body has {size(response.body_bytes)}: {shown}."
+        command = f"«mixtui history show {number} --body» prints it"
+        yield f"The body has {size(response.body_bytes)}: {command}."
     elif not record.body_note:
         yield "There is no body."
 
 
-def _plain_body(sent: SentRequest) -> bytes:
+def _uncompressed_body(sent: SentRequest) -> bytes:
     """The body as it was before it was compressed."""
     encoded = ("content-encoding", "gzip")
     if encoded in ((n.lower(), v.lower()) for n, v in sent.headers):
@@ -147,7 +149,7 @@ def _plain_body(sent: SentRequest) -> bytes:
     return sent.body
 
 
-def _as_json(body: bytes) -> tuple[str | None, str | None]:
+def _encode_body(body: bytes) -> tuple[str | None, str | None]:
     if not body:
         return None, None
     try:

@@ -40,7 +40,7 @@ from mixtui.storage.request_file import render
 from mixtui.text import pluralise
 
 
-def command_text(source: str, console: Console) -> str:
+def read_command(source: str, console: Console) -> str:
     """The text of a file, or of stdin for ``-``.
 
     Raises:
@@ -48,7 +48,7 @@ def command_text(source: str, console: Console) -> str:
         UsageError: There is no such file, or it is no UTF-8 text.
     """
     if source == "-":
-        data, what = console.stdin.buffer.read(), "Standard input"
+        data, label = console.stdin.buffer.read(), "Standard input"
     else:
         path = console.folder / os.path.expanduser(source)
         if not path.exists():
@@ -56,11 +56,11 @@ def command_text(source: str, console: Console) -> str:
                 f"There is no file {source}, and it is no curl command: that begins with "
                 "«curl »."
             )
-        data, what = files.read(path), str(path)
+        data, label = files.read(path), str(path)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{what} is no UTF-8 text.") from None
+        raise UsageError(f"{label} is no UTF-8 text.") from None
 
 
 def finish_import(
@@ -77,7 +77,7 @@ def finish_import(
     Raises:
         MixtuiError: A file cannot be written, or the environment cannot be changed.
     """
-    console.say(f"Found: {target_label(imported)}.")
+    console.report(f"Found: {target_label(imported)}.")
     if arguments.credentials_to:
         environment = _store_credentials(
             imported, arguments.credentials_to, session, console
@@ -89,20 +89,20 @@ def finish_import(
                 imported, environment, session.environments.all
             )
         for credential in imported.credentials:
-            console.say(
+            console.report(
                 f"Left out: the {credential.label} (--credentials-to ENV keeps it in an "
                 "environment)."
             )
     for note in imported.notes:
-        console.say(note)
+        console.report(note)
     draft = strip_known(imported.draft, environment)
     if arguments.save:
         folder = session.collection.root
         saved = session.collection.save_as(folder, replace(draft, name=arguments.save))
-        console.say(f"Saved {saved.path.relative_to(folder)}.")
+        console.report(f"Saved {saved.path.relative_to(folder)}.")
         return
     for line in render(draft).removesuffix("\n").split("\n"):
-        console.print_foreign(line)
+        console.print_untrusted(line)
 
 
 def _store_credentials(
@@ -136,16 +136,16 @@ def _store_credentials(
                 )
     applied = apply_target(plan, imported, store, console.variables)
     for note in applied.notes:
-        console.say(note)
+        console.report(note)
     stored = ", ".join(f"the {credential.label}" for credential in imported.credentials)
-    console.say(f"Kept in the environment {name}: {stored or 'its place alone'}.")
+    console.report(f"Kept in the environment {name}: {stored or 'its place alone'}.")
     return applied.environment
 
 
 def _may_replace(name: str, replaced: str, console: Console) -> bool:
-    if not console.can_ask:
+    if not console.can_prompt:
         return False
-    return console.ask(f"Replace the {replaced} of the environment {name}?")
+    return console.confirm(f"Replace the {replaced} of the environment {name}?")
 
 
 def _project_label(environment: Environment) -> str:
@@ -164,7 +164,7 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
         InterchangeError: It is not what it should be.
         StorageError: A file cannot be written; those before it stay.
     """
-    source, name = source_text(arguments.source, console)
+    source, name = read_source(arguments.source, console)
     session = session_from_arguments(arguments, console)
     imported_file = importer(source, name, session.environments.all)
     collection = session.collection
@@ -172,12 +172,12 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
         folder_name(imported_file.title) if arguments.into is None else arguments.into
     )
     folder = target_folder(collection, into)
-    shown = None if arguments.json else console
+    output = None if arguments.json else console
     if arguments.dry_run:
-        rows = _planned(imported_file, into, shown)
+        rows = _report_plan(imported_file, into, output)
     else:
-        rows = _written(imported_file, collection, folder, shown)
-    messages = [*imported_file.all_notes(), *about_environment(imported_file)]
+        rows = _write_and_report(imported_file, collection, folder, output)
+    messages = [*imported_file.all_notes(), *environment_notes(imported_file)]
     if arguments.json:
         report = {
             "requests": rows,
@@ -187,28 +187,28 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
         console.print(json.dumps(report, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
     for sentence in messages:
-        console.say(f"· {sentence}")
-    done = "would be made" if arguments.dry_run else "made"
-    console.say(f"{pluralise(len(rows), 'request')} {done} in {folder}.")
+        console.report(f"· {sentence}")
+    verb = "would be made" if arguments.dry_run else "made"
+    console.report(f"{pluralise(len(rows), 'request')} {verb} in {folder}.")
     return ExitStatus.ACCEPTED
 
 
-def _planned(
+def _report_plan(
     imported_file: ImportedFile, into: str, console: Console | None
 ) -> list[dict[str, Any]]:
     """What would be made, without a file's name, which depends on what is there."""
     rows = []
-    for one in imported_file.requests:
-        draft, location = one.imported.draft, "/".join([into, *one.folder])
+    for request in imported_file.requests:
+        draft, location = request.imported.draft, "/".join([into, *request.folder])
         rows.append(
             {"folder": location, "method": str(draft.method), "name": draft.name}
         )
         if console is not None:
-            console.print_foreign(f"{location}  {draft.method:<6}  {draft.name}")
+            console.print_untrusted(f"{location}  {draft.method:<6}  {draft.name}")
     return rows
 
 
-def _written(
+def _write_and_report(
     imported_file: ImportedFile,
     collection: Collection,
     folder: Path,
@@ -219,9 +219,9 @@ def _written(
     rows: list[dict[str, Any]] = []
     try:
         for written in write_requests(collection, folder, requests):
-            rows.append(_row(collection, written))
+            rows.append(_request_row(collection, written))
             if console is not None:
-                console.print_foreign(f"{rows[-1]['path']}  {rows[-1]['method']}")
+                console.print_untrusted(f"{rows[-1]['path']}  {rows[-1]['method']}")
     except StorageError as error:
         count = pluralise(len(rows), "request")
         raise StorageError(
@@ -230,7 +230,7 @@ def _written(
     return rows
 
 
-def source_text(source: str, console: Console) -> tuple[str, str]:
+def read_source(source: str, console: Console) -> tuple[str, str]:
     """The text of a file or of standard input, and what to call it.
 
     Raises:
@@ -246,7 +246,7 @@ def source_text(source: str, console: Console) -> tuple[str, str]:
     return read_text(path, path.name), path.name
 
 
-def about_environment(imported_file: ImportedFile) -> list[str]:
+def environment_notes(imported_file: ImportedFile) -> list[str]:
     """What belongs into an environment and not into a request."""
     messages = []
     if imported_file.region is not None:
@@ -254,9 +254,9 @@ def about_environment(imported_file: ImportedFile) -> list[str]:
             f"Its URLs belong to the region {imported_file.region}: send them in an "
             "environment of that region."
         )
-    for one in imported_file.credentials:
+    for credential in imported_file.credentials:
         messages.append(
-            f"A credential was found and not written: {one.label}. Add it to an "
+            f"A credential was found and not written: {credential.label}. Add it to an "
             "environment with «mixtui env add»."
         )
     if imported_file.variables:
@@ -267,7 +267,7 @@ def about_environment(imported_file: ImportedFile) -> list[str]:
     return messages
 
 
-def _row(collection: Collection, written: WrittenRequest) -> dict[str, Any]:
+def _request_row(collection: Collection, written: WrittenRequest) -> dict[str, Any]:
     path = written.path.relative_to(collection.root).as_posix().removesuffix(".toml")
     return {
         "path": path,

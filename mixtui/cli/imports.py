@@ -34,24 +34,24 @@ def curl_arguments() -> Parser:
         metavar="ENV",
         help="keep the credentials found in this environment; a new name makes one",
     )
-    parser.add_place()
+    parser.add_session_arguments()
     return parser
 
 
 def run_curl(arguments: Namespace, console: Console) -> int:
     """Take it over; returns the exit status."""
     from mixtui.cli.arguments import session_from_arguments
-    from mixtui.cli.importing import command_text, finish_import
+    from mixtui.cli.importing import finish_import, read_command
     from mixtui.interchange.curl import import_curl
     from mixtui.interchange.sniff import is_curl
     from mixtui.model.errors import ExitStatus
 
     session = session_from_arguments(arguments, console)
     for warning in session.warnings:
-        console.say(warning)
+        console.report(warning)
     text = arguments.source
     if not is_curl(text):
-        text = command_text(text, console)
+        text = read_command(text, console)
     known = (session.environment, *session.environments.all)
     finish_import(import_curl(text, known, console.folder), arguments, session, console)
     return ExitStatus.ACCEPTED

@@ -40,20 +40,22 @@ def run_keys(arguments: Namespace, console: Console) -> int:
     from mixtui.storage.settings import load_settings
 
     path = config_dir() / SETTINGS_FILE
-    own = load_settings(path).keys
+    own_keys = load_settings(path).keys
     actions = ACTIONS
     problems: tuple[str, ...] = ()
-    if own:
+    if own_keys:
         from mixtui.keymap import check_keys
 
-        lists = {action: list(keys) for action, keys in own.items()}
-        actions, problems = check_keys(lists)
+        keymap = {action: list(keys) for action, keys in own_keys.items()}
+        actions, problems = check_keys(keymap)
     for problem in problems:
-        console.say(f"{path}: {problem}")
+        console.report(f"{path}: {problem}")
     if arguments.check:
         if not problems:
-            console.say(
-                "Your keys are all right." if own else "You have no keys of your own."
+            console.report(
+                "Your keys are all right."
+                if own_keys
+                else "You have no keys of your own."
             )
         return ExitStatus.USAGE if problems else ExitStatus.ACCEPTED
     if arguments.json:

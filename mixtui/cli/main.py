@@ -5,7 +5,7 @@ This is the one place where errors turn into words and an exit status.
 
 from __future__ import annotations
 
-from mixtui.cli.console import Console, OutputFailed
+from mixtui.cli.console import Console, OutputError
 from mixtui.cli.parsing import HelpRequested, Parser, UsageError, did_you_mean
 
 COMMANDS = {
@@ -32,7 +32,7 @@ COMMANDS = {
 """What each command does, by its name: one word, or a group and a command in it."""
 
 
-def table(group: str = "") -> str:
+def command_table(group: str = "") -> str:
     """The commands, or those of a group, with their lines."""
     rows = {n: line for n, line in COMMANDS.items() if n.startswith(group)}
     width = max(len(name) for name in rows)
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     Command = Callable[[Console], int]
 
-_WITH_VALUE = ("--collection", "--env", "--theme")
+_OPTIONS_WITH_VALUE = ("--collection", "--env", "--theme")
 _PIPE_CLOSED = 141
 """What a shell reports of a program that wrote to a closed pipe (128 + SIGPIPE)."""
 # As core.errors.ExitStatus has them; --help need not import it.
@@ -54,7 +54,7 @@ _USAGE = 2
 _INTERRUPTED = 130
 
 
-def run(words: Sequence[str], console: Console | None = None) -> int:
+def run(argv: Sequence[str], console: Console | None = None) -> int:
     """Run one command line.
 
     Args:
@@ -64,30 +64,30 @@ def run(words: Sequence[str], console: Console | None = None) -> int:
     Returns:
         The exit status (see `model.errors.ExitStatus`).
     """
-    console = console or Console.of_process()
+    console = console or Console.from_process()
     try:
-        return _run(words, console)
+        return _run(argv, console)
     except BrokenPipeError:
         console.abandon_stdout()
         return _PIPE_CLOSED
-    except OutputFailed as error:
+    except OutputError as error:
         console.abandon_stdout()
-        console.say(f"mixtui: {error}")
+        console.report(f"mixtui: {error}")
         return _USAGE
     except KeyboardInterrupt as interrupt:
-        console.say(f"mixtui: {str(interrupt) or 'Interrupted.'}")
+        console.report(f"mixtui: {str(interrupt) or 'Interrupted.'}")
         return _INTERRUPTED
 
 
-def _run(words: Sequence[str], console: Console) -> int:
+def _run(argv: Sequence[str], console: Console) -> int:
     try:
-        command = _command(words)
-    except HelpRequested as asked:
-        console.print(str(asked))
+        command = _parse_command(argv)
+    except HelpRequested as requested:
+        console.print(str(requested))
         console.flush()
         return 0
     except UsageError as error:
-        console.say(f"mixtui: {error}")
+        console.report(f"mixtui: {error}")
         return _USAGE
     from mixtui.model.errors import MixtuiError
 
@@ -96,35 +96,35 @@ def _run(words: Sequence[str], console: Console) -> int:
         console.flush()
         return status
     except UsageError as error:
-        console.say(f"mixtui: {error}")
+        console.report(f"mixtui: {error}")
         return _USAGE
     except MixtuiError as error:
-        console.say(f"mixtui: {error}")
+        console.report(f"mixtui: {error}")
         return error.exit_status
 
 
-def _command(words: Sequence[str]) -> Command:
+def _parse_command(argv: Sequence[str]) -> Command:
     """What the words ask for.
 
     Raises:
         UsageError: They ask for nothing that there is.
         HelpAsked: They ask for a help.
     """
-    front, rest = _split(words)
-    parser = _screen_parser()
-    given = parser.parse(front, _namespace())
-    if given.version:
+    leading, rest = _split_options(argv)
+    parser = _app_parser()
+    options = parser.parse(leading, _namespace())
+    if options.version:
         from mixtui import __version__
 
         raise HelpRequested(f"mixtui {__version__}")
     if not rest:
-        return lambda console: _screen(given)
-    if given.theme or given.sandbox:
-        option = "--theme" if given.theme else "--sandbox"
+        return lambda console: _run_app(options)
+    if options.theme or options.sandbox:
+        option = "--theme" if options.theme else "--sandbox"
         parser.error(f"{option} belongs to the screen and not to «mixtui {rest[0]}»")
-    name, words = _named(rest)
+    name, argv = _split_command(rest)
     parser, run_command = _load(name)
-    arguments = parser.parse(words, given)
+    arguments = parser.parse(argv, options)
     return lambda console: run_command(arguments, console)
 
 
@@ -217,42 +217,44 @@ def _namespace() -> Namespace:
     return Namespace()
 
 
-def _split(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+def _split_options(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """The options in front, and the command with what follows."""
     index = 0
-    while index < len(words) and words[index].startswith("-"):
-        index += 2 if words[index] in _WITH_VALUE else 1
-    return words[:index], words[index:]
+    while index < len(argv) and argv[index].startswith("-"):
+        index += 2 if argv[index] in _OPTIONS_WITH_VALUE else 1
+    return argv[:index], argv[index:]
 
 
-def _named(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+def _split_command(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
     """A command's name and what follows it."""
-    first, second = words[0], words[1] if len(words) > 1 else ""
+    first, second = argv[0], argv[1] if len(argv) > 1 else ""
     if first in COMMANDS:
-        return first, words[1:]
-    inside = [name for name in COMMANDS if name.startswith(f"{first} ")]
-    if not inside:
+        return first, argv[1:]
+    commands = [name for name in COMMANDS if name.startswith(f"{first} ")]
+    if not commands:
         names = {name.partition(" ")[0] for name in COMMANDS}
         raise UsageError(
             f"There is no command «{first}»{did_you_mean(first, sorted(names))}: "
             "see «mixtui --help»."
         )
-    if f"{first} {second}" in inside:
-        return f"{first} {second}", words[2:]
+    if f"{first} {second}" in commands:
+        return f"{first} {second}", argv[2:]
     if second in ("-h", "--help", ""):
-        raise HelpRequested(f"usage: mixtui {first} COMMAND …\n\n{table(f'{first} ')}")
-    hint = did_you_mean(second, [name.partition(" ")[2] for name in inside])
+        raise HelpRequested(
+            f"usage: mixtui {first} COMMAND …\n\n{command_table(f'{first} ')}"
+        )
+    hint = did_you_mean(second, [name.partition(" ")[2] for name in commands])
     raise UsageError(
         f"There is no command «{first} {second}»{hint}: see «mixtui {first} --help»."
     )
 
 
-def _screen_parser() -> Parser:
+def _app_parser() -> Parser:
     parser = Parser(
         "",
         "A terminal client for the Mixpanel HTTP APIs.\n\n"
         "Without a command: the screen. Commands (each has its own --help):\n"
-        f"{table()}",
+        f"{command_table()}",
         (
             "mixtui --sandbox                     look around; nothing leaves here",
             "mixtui --env prod-eu                 the screen in an environment",
@@ -263,7 +265,7 @@ def _screen_parser() -> Parser:
         ),
     )
     parser.usage = "mixtui [OPTIONS]\n       mixtui [OPTIONS] COMMAND …"
-    parser.add_place()
+    parser.add_session_arguments()
     parser.add_argument("--theme", metavar="NAME", help="the colours of the screen")
     parser.add_argument(
         "--sandbox", action="store_true", help="work with a local stand-in for Mixpanel"
@@ -272,7 +274,7 @@ def _screen_parser() -> Parser:
     return parser
 
 
-def _screen(arguments: Namespace) -> int:
+def _run_app(arguments: Namespace) -> int:
     from pathlib import Path
 
     from mixtui.app import run as run_app

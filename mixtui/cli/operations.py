@@ -56,12 +56,14 @@ def run_operations(arguments: Namespace, console: Console) -> int:
 
     from mixtui.model.errors import ExitStatus
 
-    operations, is_one = _search(" ".join(arguments.words), _family(arguments.family))
+    operations, is_unambiguous = _search(
+        " ".join(arguments.words), _family(arguments.family)
+    )
     if arguments.json:
-        rows = [operation_values(each) for each in operations]
+        rows = [operation_values(operation) for operation in operations]
         console.print(json.dumps(rows, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
-    if is_one:
+    if is_unambiguous:
         for text in page_lines(operations[0]):
             console.print(text)
         return ExitStatus.ACCEPTED
@@ -69,7 +71,7 @@ def run_operations(arguments: Namespace, console: Console) -> int:
     for each in operations:
         console.print(operation_line(each, width))
     if not operations:
-        console.say(
+        console.report(
             f"No operation fits «{' '.join(arguments.words)}»: try fewer words, or "
             "«mixtui operations» for all."
         )
@@ -92,15 +94,15 @@ def _search(text: str, family: str) -> tuple[list[Operation], bool]:
     """What fits, and whether the words can only mean the one."""
     from mixtui.mixpanel.search import find_unambiguous, search_operations
 
-    one = find_unambiguous(text)
-    if one is not None and family in ("", one.family):
-        return [one], True
+    unambiguous = find_unambiguous(text)
+    if unambiguous is not None and family in ("", unambiguous.family):
+        return [unambiguous], True
     operations = [each.operation for each in search_operations(text)]
     operations = [each for each in operations if family in ("", each.family)]
     return operations, bool(text) and len(operations) == 1
 
 
-_SHOWN = 12
+_MAX_CANDIDATES = 12
 """Candidates; more than these want other words."""
 
 
@@ -126,7 +128,7 @@ def new_arguments() -> Parser:
     parser.add_argument(
         "--save", metavar="NAME", help="save it under this name, or folder/name"
     )
-    parser.add_place()
+    parser.add_session_arguments()
     return parser
 
 
@@ -136,7 +138,7 @@ def run_new(arguments: Namespace, console: Console) -> int:
     from mixtui.request.from_operation import draft_from_operation
     from mixtui.storage.request_file import render
 
-    operation = _operation(" ".join(arguments.words), console)
+    operation = _find_operation(" ".join(arguments.words), console)
     if operation is None:
         return ExitStatus.USAGE
     draft = draft_from_operation(operation)
@@ -144,12 +146,12 @@ def run_new(arguments: Namespace, console: Console) -> int:
         _save(draft, arguments, console)
     else:
         console.print(render(draft).removesuffix("\n"))
-    for line in _to_fill(operation, draft, arguments, console):
-        console.say(line)
+    for line in _missing_values(operation, draft, arguments, console):
+        console.report(line)
     return ExitStatus.ACCEPTED
 
 
-def _operation(text: str, console: Console) -> Operation | None:
+def _find_operation(text: str, console: Console) -> Operation | None:
     """The operation that the words mean; None = more than one, and they are listed.
 
     Raises:
@@ -158,18 +160,20 @@ def _operation(text: str, console: Console) -> Operation | None:
     from mixtui.cli.parsing import UsageError
     from mixtui.mixpanel.search import find_unambiguous, search_operations
 
-    one = find_unambiguous(text)
-    if one is not None:
-        return one
-    operations = [each.operation for each in search_operations(text)][:_SHOWN]
+    unambiguous = find_unambiguous(text)
+    if unambiguous is not None:
+        return unambiguous
+    operations = [operation.operation for operation in search_operations(text)][
+        :_MAX_CANDIDATES
+    ]
     if not operations:
         raise UsageError(
             f"No operation fits «{text}»: «mixtui operations» lists them all."
         )
-    console.say(f"mixtui: «{text}» may mean more than one operation: give the id.")
+    console.report(f"mixtui: «{text}» may mean more than one operation: give the id.")
     width = max(len(each.id) for each in operations)
     for each in operations:
-        console.say(f"  {operation_line(each, width)}")
+        console.report(f"  {operation_line(each, width)}")
     return None
 
 
@@ -191,29 +195,33 @@ def _save(draft: Draft, arguments: Namespace, console: Console) -> None:
         raise UsageError("--save wants a name, or folder/name: write one.")
     collection = open_collection(arguments, console)
     folder = collection.root
-    for each in folders:
-        inside = folder / each
-        folder = inside if inside.is_dir() else collection.new_folder(folder, each)
+    for folder_name in folders:
+        subfolder = folder / folder_name
+        folder = (
+            subfolder
+            if subfolder.is_dir()
+            else collection.new_folder(folder, folder_name)
+        )
     saved = collection.save_as(folder, replace(draft, name=name), slug(name))
     path = saved.path.relative_to(collection.root).as_posix()
-    console.print_foreign(path.removesuffix(SUFFIX))
+    console.print_untrusted(path.removesuffix(SUFFIX))
 
 
-def _to_fill(
+def _missing_values(
     operation: Operation, draft: Draft, arguments: Namespace, console: Console
 ) -> Iterator[str]:
     """What is missing before it can be sent, a sentence each."""
-    for each in operation.parameters:
-        if each.location == "path" and not each.generated:
-            example = f" (such as {each.example})" if each.example else ""
-            yield f"Fill in {{{each.name}}} in the URL{example}: {each.help}"
+    for parameter in operation.parameters:
+        if parameter.location == "path" and not parameter.generated:
+            example = f" (such as {parameter.example})" if parameter.example else ""
+            yield f"Fill in {{{parameter.name}}} in the URL{example}: {parameter.help}"
     if arguments.env:
         from mixtui.cli.arguments import session_from_arguments
         from mixtui.request.preview import preview
 
         environment = session_from_arguments(arguments, console).environment
-        known = _with_examples(operation, draft)
-        if (problem := preview(known, environment).problem) is not None:
+        filled = _with_examples(operation, draft)
+        if (problem := preview(filled, environment).problem) is not None:
             yield str(problem)
 
 
@@ -222,9 +230,9 @@ def _with_examples(operation: Operation, draft: Draft) -> Draft:
     from dataclasses import replace
 
     url = draft.url
-    for each in operation.parameters:
-        if each.location == "path" and not each.generated:
-            url = url.replace(f"{{{each.name}}}", "1")
+    for parameter in operation.parameters:
+        if parameter.location == "path" and not parameter.generated:
+            url = url.replace(f"{{{parameter.name}}}", "1")
     return replace(draft, url=url)
 
 
@@ -238,8 +246,8 @@ def operation_line(operation: Operation, width: int) -> str:
     marks = [stage_label(operation)] if operation.stage is not Stage.CURRENT else []
     if operation.safety.value == "destructive":
         marks.append(SAFETY_LABELS[operation.safety])
-    noted = f" ({', '.join(marks)})" if marks else ""
-    return f"{operation.id:<{width}}  {operation.method:<6}  {operation.title}{noted}"
+    suffix = f" ({', '.join(marks)})" if marks else ""
+    return f"{operation.id:<{width}}  {operation.method:<6}  {operation.title}{suffix}"
 
 
 def page_lines(operation: Operation) -> Iterator[str]:
@@ -255,28 +263,28 @@ def page_lines(operation: Operation) -> Iterator[str]:
 
 def _section_lines(section: DocsSection) -> Iterator[str]:
     names = [len(row.name) for row in section.rows if len(row.name) <= _WIDEST_NAME]
-    left = max(names, default=0) + 4
+    label_width = max(names, default=0) + 4
     for row in section.rows:
-        yield from _row_lines(row, left, "  " if section.title else "")
+        yield from _row_lines(row, label_width, "  " if section.title else "")
 
 
-def _row_lines(row: DocsRow, left: int, indent: str) -> Iterator[str]:
+def _row_lines(row: DocsRow, label_width: int, indent: str) -> Iterator[str]:
     if row.is_code:
         for text in row.text.split("\n"):
             yield f"{indent}{text}"
         return
     label = f"{row.text} ({row.facts})" if row.text and row.facts else row.text
     if not row.name:
-        yield from _wrapped(label, indent, indent)
+        yield from _wrap(label, indent, indent)
         return
     first = f"{'*' if row.required else ' '} {row.name}"
     if len(row.name) > _WIDEST_NAME:
         yield first
         first = ""
-    yield from _wrapped(label, f"{first:<{left}}", " " * left)
+    yield from _wrap(label, f"{first:<{label_width}}", " " * label_width)
 
 
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
+def _wrap(text: str, first: str, rest: str) -> list[str]:
     return textwrap.wrap(
         text,
         _WIDTH,
@@ -309,18 +317,20 @@ def operation_values(operation: Operation) -> dict[str, Any]:
         "credentials": operation.credentials,
         "adds": operation.adds,
         "link": operation.link,
-        "parameters": [_filled(asdict(each)) for each in operation.parameters],
-        "body": _filled(asdict(operation.body)) if operation.body else None,
+        "parameters": [_without_empty(asdict(each)) for each in operation.parameters],
+        "body": _without_empty(asdict(operation.body)) if operation.body else None,
     }
-    return _filled(plain)
+    return _without_empty(plain)
 
 
-def _filled(row: dict[str, Any]) -> dict[str, Any]:
-    stored = {k: v for k, v in row.items() if v not in (None, "", (), 0) or v is False}
-    return {k: _plain(v) for k, v in stored.items()}
+def _without_empty(row: dict[str, Any]) -> dict[str, Any]:
+    present = {k: v for k, v in row.items() if v not in (None, "", (), 0) or v is False}
+    return {k: _plain(v) for k, v in present.items()}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return [_filled(each) if isinstance(each, dict) else each for each in value]
+        return [
+            _without_empty(each) if isinstance(each, dict) else each for each in value
+        ]
     return value

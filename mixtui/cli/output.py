@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 class Hints:
     """The hints of one request; none where nobody asked for any."""
 
-    advices: tuple[Hint, ...] = ()
-    spoken: bool = True
+    hints: tuple[Hint, ...] = ()
+    visible: bool = True
     """Whether they are for people as well, not only for a JSON object."""
 
-    def say(self, console: Console, told: Collection[str] = ()) -> None:
+    def report(self, console: Console, reported: Collection[str] = ()) -> None:
         """A line each, but for what was told already.
 
         Args:
@@ -55,9 +55,9 @@ class Hints:
             told: Sentences, and parts of the request of which it is said that they
                 cannot be sent.
         """
-        for advice in self.advices if self.spoken else ():
-            if advice.message not in told and advice.field not in told:
-                console.say(f"hint: {_where(advice)}{advice.message}")
+        for hint in self.hints if self.visible else ():
+            if hint.message not in reported and hint.field not in reported:
+                console.report(f"hint: {_location_prefix(hint)}{hint.message}")
 
     def values(self) -> list[dict[str, Any]]:
         """As JSON values."""
@@ -69,12 +69,12 @@ class Hints:
                 "sentence": advice.message,
                 "grave": advice.severe,
             }
-            for advice in self.advices
+            for advice in self.hints
         ]
 
 
-def _where(advice: Hint) -> str:
-    return "" if advice.line is None else f"body, line {advice.line}: "
+def _location_prefix(hint: Hint) -> str:
+    return "" if hint.line is None else f"body, line {hint.line}: "
 
 
 def print_request(
@@ -82,51 +82,51 @@ def print_request(
 ) -> None:
     """The request on stdout: method and URL, headers, body. Reads no secret."""
     if as_json:
-        more = {"notices": notices(request), "hints": hints.values()}
-        values = request_values(request) | more
+        extra = {"notices": notices(request), "hints": hints.values()}
+        values = request_values(request) | extra
         console.print(json.dumps(values, indent=2, ensure_ascii=False))
     else:
-        console.print_foreign(
-            f"{request.method} {_masker(request).redact(request.url)}"
+        console.print_untrusted(
+            f"{request.method} {_redactor(request).redact(request.url)}"
         )
-        for name, value in _headers_request_view(request):
-            console.print_foreign(f"{name}: {value}")
+        for name, value in _request_headers(request):
+            console.print_untrusted(f"{name}: {value}")
         for line in _body_lines(request):
-            console.print_foreign(line)
+            console.print_untrusted(line)
     if request.authorization is not None:
-        console.say(f"Credential: {request.authorization}.")
-    console.say("Dry run: nothing was sent.")
+        console.report(f"Credential: {request.authorization}.")
+    console.report("Dry run: nothing was sent.")
 
 
 def notices(request: PreparedRequest) -> list[str]:
     """What the app added or changed, in sentences."""
-    return [_masker(request).redact(notice) for notice in request.notices]
+    return [_redactor(request).redact(notice) for notice in request.notices]
 
 
 def request_values(request: PreparedRequest) -> dict[str, Any]:
     """The request as JSON values."""
     return {
         "method": str(request.method),
-        "url": _masker(request).redact(request.url),
+        "url": _redactor(request).redact(request.url),
         "api": str(request.api),
         "environment": request.environment,
         "region": str(request.region),
         "project_id": request.project_id or None,
         "authorization": str(request.authorization) if request.authorization else None,
-        "headers": [{"name": n, "value": v} for n, v in _headers_request_view(request)],
-        "body": _text(request),
+        "headers": [{"name": n, "value": v} for n, v in _request_headers(request)],
+        "body": _body_text(request),
         "body_file": (
             str(request.content.path)
             if isinstance(request.content, FileContent)
             else None
         ),
-        "body_bytes": _length(request),
+        "body_bytes": _body_length(request),
         "timeout": request.timeout,
         "writes": request.safety.value == "write",
     }
 
 
-def _headers_request_view(request: PreparedRequest) -> Headers:
+def _request_headers(request: PreparedRequest) -> Headers:
     """All headers, those that every request gets included."""
     import_httpx()
     url = request.url.partition("#")[0]
@@ -134,22 +134,22 @@ def _headers_request_view(request: PreparedRequest) -> Headers:
     headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
     if request.authorization is not None:
         headers += (("Authorization", f"{scheme(request.authorization)} {REDACTED}"),)
-    return _masker(request).redact_headers(headers)
+    return _redactor(request).redact_headers(headers)
 
 
 def _body_lines(request: PreparedRequest) -> list[str]:
     if request.content is None:
         return []
     if isinstance(request.content, FileContent):
-        shown = f"({request.content.path}, {size(request.content.size)})"
-        return ["", shown]
-    text = _text(request)
+        label = f"({request.content.path}, {size(request.content.size)})"
+        return ["", label]
+    text = _body_text(request)
     if text is None:
         return ["", f"({size(len(request.content))} that are not text)"]
     return ["", *text.removesuffix("\n").split("\n")]
 
 
-def _text(request: PreparedRequest) -> str | None:
+def _body_text(request: PreparedRequest) -> str | None:
     """The body as text, before it was compressed; None if it is none."""
     content = request.content
     if not isinstance(content, bytes):
@@ -157,7 +157,7 @@ def _text(request: PreparedRequest) -> str | None:
     if _is_compressed(request.headers):
         content = gzip.decompress(content)
     try:
-        return _masker(request).redact(content.decode())
+        return _redactor(request).redact(content.decode())
     except UnicodeDecodeError:
         return None
 
@@ -166,25 +166,25 @@ def _is_compressed(headers: Headers) -> bool:
     return ("content-encoding", "gzip") in {(n.lower(), v.lower()) for n, v in headers}
 
 
-def _length(request: PreparedRequest) -> int:
+def _body_length(request: PreparedRequest) -> int:
     content = request.content
     if isinstance(content, FileContent):
         return content.size
     return len(content or b"")
 
 
-def _masker(request: PreparedRequest) -> Redactor:
+def _redactor(request: PreparedRequest) -> Redactor:
     return Redactor(request.sensitive)
 
 
-def summary(exchange: Exchange, ended: Outcome) -> tuple[str, ...]:
+def summary(exchange: Exchange, outcome: Outcome) -> tuple[str, ...]:
     """``200 OK · accepted · 1.2 KB · 34 ms``, and what it means."""
     response = exchange.response
     status = f"{response.status} {response.reason}".strip()
     bytes_ = size(response.body_bytes)
     time = duration(exchange.timing.total)
-    line = f"{status} · {ended.label} · {bytes_} · {time}"
-    return (line, ended.detail) if ended.detail else (line,)
+    line = f"{status} · {outcome.label} · {bytes_} · {time}"
+    return (line, outcome.detail) if outcome.detail else (line,)
 
 
 def print_response(
@@ -207,54 +207,54 @@ def print_response(
     response = exchange.response
     if include:
         status = f"{response.http_version} {response.status} {response.reason}"
-        console.print_foreign(status.rstrip())
+        console.print_untrusted(status.rstrip())
         for name, value in response.headers:
-            console.print_foreign(f"{name}: {value}")
+            console.print_untrusted(f"{name}: {value}")
         console.print()
     if body.chunks is not None:
         for chunk in body.chunks:
             console.write(chunk)
     if not body.content:
         return
-    if console.shows_body:
+    if console.stdout_is_terminal:
         media_type = body.media_type or response.media_type
-        notice = _print_for_people(body.content, media_type, console)
+        notice = _print_document(body.content, media_type, console)
         if notice and not explained:
-            console.say(notice)
+            console.report(notice)
     else:
         console.write(body.content)
 
 
 def exchange_json(
     exchange: Exchange,
-    ended: Outcome,
+    outcome: Outcome,
     body: SinkResult,
     hints: Hints,
-    refused: list[dict[str, Any]],
+    rejected: list[dict[str, Any]],
 ) -> str:
     """Everything about a call, as one JSON object."""
     response = exchange.response
     sent = exchange.sent
-    answer = {
+    response_values = {
         "status": response.status,
         "reason": response.reason,
         "http_version": response.http_version,
-        "headers": _headers(response.headers),
+        "headers": _header_values(response.headers),
         "bytes": response.body_bytes,
         "cut_short": response.cut_short or None,
-        **_body(body),
+        **_body_values(body),
     }
     request = request_values(exchange.request) | {
         "url": sent.url,
-        "headers": _headers(sent.headers),
+        "headers": _header_values(sent.headers),
         "redirects": list(sent.redirects),
     }
-    return _dumped(
+    return _dump(
         {
             "request": request,
-            "response": answer,
-            "outcome": _outcome(ended),
-            "refused_records": refused,
+            "response": response_values,
+            "outcome": _outcome_values(outcome),
+            "refused_records": rejected,
             "timing": {
                 "started": exchange.timing.started.isoformat(),
                 "first_byte_seconds": round(exchange.timing.first_byte, 6),
@@ -266,13 +266,13 @@ def exchange_json(
     )
 
 
-def failure_json(request: PreparedRequest, ended: Outcome, hints: Hints) -> str:
+def failure_json(request: PreparedRequest, outcome: Outcome, hints: Hints) -> str:
     """The same for a call that was not answered."""
-    return _dumped(
+    return _dump(
         {
             "request": request_values(request),
             "response": None,
-            "outcome": _outcome(ended),
+            "outcome": _outcome_values(outcome),
             "refused_records": [],
             "timing": None,
             "notices": notices(request),
@@ -281,11 +281,11 @@ def failure_json(request: PreparedRequest, ended: Outcome, hints: Hints) -> str:
     )
 
 
-def _dumped(value: object) -> str:
+def _dump(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _print_for_people(body: bytes, media_type: str, console: Console) -> str:
+def _print_document(body: bytes, media_type: str, console: Console) -> str:
     """Lines that are fit for a terminal; returns what there is to say about them."""
     document = read(body, media_type)
     if document.language is Language.HEX:
@@ -295,11 +295,11 @@ def _print_for_people(body: bytes, media_type: str, console: Console) -> str:
     return document.notice
 
 
-def _headers(headers: Headers) -> list[dict[str, str]]:
+def _header_values(headers: Headers) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in headers]
 
 
-def _body(body: SinkResult) -> dict[str, Any]:
+def _body_values(body: SinkResult) -> dict[str, Any]:
     if body.content is None:
         path = str(body.path) if body.path else None
         return {"body": None, "body_encoding": None, "body_file": path}
@@ -310,18 +310,18 @@ def _body(body: SinkResult) -> dict[str, Any]:
     return {"body": text, "body_encoding": encoding, "body_file": None}
 
 
-def _outcome(ended: Outcome) -> dict[str, Any]:
+def _outcome_values(outcome: Outcome) -> dict[str, Any]:
     return {
-        "kind": ended.kind.value,
-        "words": ended.label,
-        "detail": ended.detail or None,
-        "exit_status": ended.exit_status,
+        "kind": outcome.kind.value,
+        "words": outcome.label,
+        "detail": outcome.detail or None,
+        "exit_status": outcome.exit_status,
     }
 
 
-SHOWN = 5
+MAX_LISTED = 5
 """Records that are named; the answer has them all."""
-_LARGEST_FILE = 20_000_000
+_MAX_FILE_BYTES = 20_000_000
 """Bytes; Mixpanel takes no larger batch."""
 
 
@@ -338,8 +338,8 @@ def rejected_record_lines(
     records = failed_records(exchange.response.body)
     if not records or draft.body is None:
         return ()
-    body = _with_text(draft.body, folder)
-    lines = [_line(record, body) for record in islice(records, SHOWN)]
+    body = _load_body_file(draft.body, folder)
+    lines = [_record_line(record, body) for record in islice(records, MAX_LISTED)]
     if more := len(records) - len(lines):
         lines.append(f"  and {pluralise(more, 'more', 'more')}: the answer names them.")
     return tuple(lines)
@@ -357,7 +357,7 @@ def rejected_record_values(
         return []
     lines: dict[int, int] = {}
     if draft.body is not None:
-        body = _with_text(draft.body, folder)
+        body = _load_body_file(draft.body, folder)
         lines = record_lines(body, {record.index for record in records})
     return [
         {
@@ -371,22 +371,20 @@ def rejected_record_values(
     ]
 
 
-def _line(record: FailedRecord, body: Body) -> str:
-    record_position = locate_record(body, record.index)
-    where = (
-        f"line {record_position.line}" if record_position else f"record {record.index}"
-    )
+def _record_line(record: FailedRecord, body: Body) -> str:
+    position = locate_record(body, record.index)
+    location = f"line {position.line}" if position else f"record {record.index}"
     name = f" ({record.insert_id})" if record.insert_id else ""
-    return f"  {where}: {record.reasons}{name}"
+    return f"  {location}: {record.reasons}{name}"
 
 
-def _with_text(body: Body, folder: Path | None) -> Body:
+def _load_body_file(body: Body, folder: Path | None) -> Body:
     """A body file as the text that it holds; a large or unreadable one has no lines."""
     if body.type is not BodyType.FILE:
         return body
     path = body_file(body, folder)
     try:
-        if path.stat().st_size > _LARGEST_FILE:
+        if path.stat().st_size > _MAX_FILE_BYTES:
             return body
         text = path.read_text("utf-8", "replace")
     except OSError:

@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
             self._known += [name for name in names if name.startswith("--")]
         return super().add_argument(*names, **settings)
 
-    def add_place(self) -> None:
+    def add_session_arguments(self) -> None:
         """``--collection`` and ``--env``."""
         self.add_argument(
             "--collection", metavar="DIR", help="the folder of saved requests"
@@ -57,7 +57,7 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("--env", metavar="NAME", help="the environment to use")
 
     def parse(
-        self, words: Sequence[str], given: argparse.Namespace
+        self, tokens: Sequence[str], defaults: argparse.Namespace
     ) -> argparse.Namespace:
         """The arguments.
 
@@ -69,9 +69,9 @@ class Parser(argparse.ArgumentParser):
             UsageError: They cannot be.
             HelpAsked: ``--help``.
         """
-        namespace, unknown = self.parse_known_intermixed_args(words, given)
+        namespace, unknown = self.parse_known_intermixed_args(tokens, defaults)
         if unknown:
-            self.error(self._unexpected(unknown[0]))
+            self.error(self._unexpected_message(unknown[0]))
         return namespace
 
     def error(self, message: str) -> NoReturn:
@@ -80,10 +80,10 @@ class Parser(argparse.ArgumentParser):
             f"{message[:1].upper()}{message[1:]}: see «{self.prog} --help»."
         )
 
-    def _unexpected(self, word: str) -> str:
-        if not word.startswith("-"):
-            return f"«{word}» is one word too many (quote words with spaces)"
-        return f"there is no option {word}{did_you_mean(word, self._known)}"
+    def _unexpected_message(self, token: str) -> str:
+        if not token.startswith("-"):
+            return f"«{token}» is one word too many (quote words with spaces)"
+        return f"there is no option {token}{did_you_mean(token, self._known)}"
 
 
 class _Help(argparse.Action):
@@ -113,5 +113,5 @@ def add_file_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be made; write nothing"
     )
-    parser.add_place()
+    parser.add_session_arguments()
     parser.add_argument("--json", action="store_true", help="print a JSON report")

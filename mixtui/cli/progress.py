@@ -12,8 +12,8 @@ from mixtui.cli.console import Console
 from mixtui.client.body import Progress
 from mixtui.text import duration, size
 
-_ERASE = "\r\x1b[K"
-_PROGRESS_AFTER = 0.5
+_ERASE_LINE = "\r\x1b[K"
+_PROGRESS_INTERVAL = 0.5
 """Seconds before a progress line is worth showing, and between two of them."""
 
 
@@ -32,7 +32,7 @@ class ProgressLine:
         self._received = progress
 
     async def __aenter__(self) -> Self:
-        if self._console.shows_progress:
+        if self._console.stderr_is_terminal:
             self._ticker = asyncio.create_task(self._tick())
         return self
 
@@ -52,7 +52,7 @@ class ProgressLine:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(_PROGRESS_AFTER)
+            await asyncio.sleep(_PROGRESS_INTERVAL)
             draw_line(self._console, self._text())
             self._drawn = True
 
@@ -68,5 +68,5 @@ class ProgressLine:
 
 def draw_line(console: Console, line: str = "") -> None:
     """Replace the line of the terminal that the cursor is on."""
-    console.stderr.write(f"{_ERASE}{line}")
+    console.stderr.write(f"{_ERASE_LINE}{line}")
     console.stderr.flush()

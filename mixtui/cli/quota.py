@@ -25,7 +25,7 @@ def quota_arguments() -> Parser:
             "mixtui quota --env prod-eu --json | jq '.[] | select(.bucket == \"query\")'",
         ),
     )
-    parser.add_place()
+    parser.add_session_arguments()
     parser.add_argument("--json", action="store_true", help="print a JSON list")
     return parser
 
@@ -42,31 +42,31 @@ def run_quota(arguments: Namespace, console: Console) -> int:
     from mixtui.storage.quota import QuotaStore
 
     session = session_from_arguments(arguments, console)
-    book = QuotaStore(state_dir())
+    store = QuotaStore(state_dir())
     statuses = [
-        book.status(account(bucket, session.environment))
+        store.status(account(bucket, session.environment))
         for bucket in LIMITS
         if is_worth_showing(bucket)
     ]
-    now = book.clock()
+    now = store.clock()
     if arguments.json:
-        values = [_values(each, now) for each in statuses]
+        values = [_status_values(status, now) for status in statuses]
         console.print(json.dumps(values, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
     for each in statuses:
         text = each.label(now) or f"0/{each.limit}"
         bucket = each.account.bucket.replace("_", " ")
-        console.print_foreign(f"{bucket:<14}  {text:<32}  {each.account.owner}")
+        console.print_untrusted(f"{bucket:<14}  {text:<32}  {each.account.owner}")
     return ExitStatus.ACCEPTED
 
 
-def _values(standing: QuotaStatus, now: float) -> dict[str, Any]:
-    free = standing.free_at(now)
+def _status_values(status: QuotaStatus, now: float) -> dict[str, Any]:
+    free = status.free_at(now)
     return {
-        "bucket": standing.account.bucket.value,
-        "owner": standing.account.owner,
-        "used": standing.used,
-        "limit": standing.limit,
-        "seconds": standing.account.limit.seconds,
+        "bucket": status.account.bucket.value,
+        "owner": status.account.owner,
+        "used": status.used,
+        "limit": status.limit,
+        "seconds": status.account.limit.seconds,
         "wait": round(free - now, 1),
     }

@@ -50,15 +50,15 @@ def run_list(arguments: Namespace, console: Console) -> int:
         return ExitStatus.ACCEPTED
     width = max((len(row["path"] or "") for row in rows), default=0)
     for row in rows:
-        console.print_foreign(_line(row, width))
+        console.print_untrusted(_list_line(row, width))
     if not rows:
-        console.say(f"There is no saved request in {collection.root}.")
+        console.report(f"There is no saved request in {collection.root}.")
     return ExitStatus.ACCEPTED
 
 
-def _line(row: dict[str, Any], width: int) -> str:
-    words = f"(broken) {row['problem']}" if row["problem"] else row["name"]
-    return f"{row['path']:<{width}}  {row['method'] or '':<6}  {words}"
+def _list_line(row: dict[str, Any], width: int) -> str:
+    label = f"(broken) {row['problem']}" if row["problem"] else row["name"]
+    return f"{row['path']:<{width}}  {row['method'] or '':<6}  {label}"
 
 
 def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
@@ -68,8 +68,8 @@ def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
     if folder.problem:
         path = folder.path.relative_to(collection.root).as_posix() + "/"
         yield {"path": path, "method": None, "name": None, "problem": folder.problem}
-    for inside in folder.folders:
-        yield from _rows(collection, inside)
+    for subfolder in folder.folders:
+        yield from _rows(collection, subfolder)
     for entry in folder.requests:
         head = collection.head(entry.path)
         path = entry.path.relative_to(collection.root).as_posix().removesuffix(".toml")
@@ -118,26 +118,26 @@ def run_show(arguments: Namespace, console: Console) -> int:
     if arguments.json:
         request = collection.open(path)
         for warning in request.warnings:
-            console.say(warning)
+            console.report(warning)
         hints = _hints(arguments, console, request.draft, path)
         values = {
             "path": str(path),
-            **_values(request.draft),
+            **_draft_values(request.draft),
             "hints": hints.values(),
         }
         console.print(json.dumps(values, indent=2, ensure_ascii=False))
         return ExitStatus.ACCEPTED
     data = files.read(path)
-    if console.shows_body:
+    if console.stdout_is_terminal:
         for line in data.decode(errors="replace").removesuffix("\n").split("\n"):
-            console.print_foreign(line.removesuffix("\r"))
+            console.print_untrusted(line.removesuffix("\r"))
     else:
         console.write(data)
     try:
         draft, _ = parse(data, path)
     except BrokenFile:
         return ExitStatus.ACCEPTED  # It was asked for as it is.
-    _hints(arguments, console, draft, path).say(console)
+    _hints(arguments, console, draft, path).report(console)
     return ExitStatus.ACCEPTED
 
 
@@ -160,16 +160,16 @@ def _hints(arguments: Namespace, console: Console, draft: Draft, path: Path) -> 
     return Hints(find_hints(draft, environment, folder=path.parent))
 
 
-def _values(draft: Draft) -> dict[str, Any]:
+def _draft_values(draft: Draft) -> dict[str, Any]:
     from dataclasses import asdict
 
     return {
-        key: value if value is None or isinstance(value, str) else _plain(value)
+        key: value if value is None or isinstance(value, str) else _as_list(value)
         for key, value in asdict(draft).items()
     }
 
 
-def _plain(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -213,7 +213,7 @@ def export_arguments() -> Parser:
         help="write the secrets themselves instead of variables",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write it there")
-    parser.add_place()
+    parser.add_session_arguments()
     return parser
 
 
@@ -239,24 +239,24 @@ def run_export(arguments: Namespace, console: Console) -> int:
         folder=request.path.parent,
         values=Values(session.environment, provided, console.variables),
     )
-    done = export(
+    exported = export(
         prepared,
         request.draft,
         Program(arguments.program),
         reader=session.secrets if arguments.with_secrets else None,
         variables=console.variables,
     )
-    masker = Redactor(prepared.sensitive)
+    redactor = Redactor(prepared.sensitive)
     messages = (*session.warnings, *request.warnings, *prepared.notices)
-    for sentence in (*map(masker.redact, messages), *done.notes):
-        console.say(sentence)
+    for message in (*map(redactor.redact, messages), *exported.notes):
+        console.report(message)
     if arguments.output:
         # With secrets in it, it is for its owner alone.
         mode = 0o600 if arguments.with_secrets else None
         path = console.folder / arguments.output
-        files.write(path, done.text.encode(), mode=mode)
-        console.say(f"Written to {path}.")
+        files.write(path, exported.text.encode(), mode=mode)
+        console.report(f"Written to {path}.")
     else:
         # Nothing in it acts on a terminal: such characters are escaped.
-        console.print(done.text.removesuffix("\n"))
+        console.print(exported.text.removesuffix("\n"))
     return ExitStatus.ACCEPTED

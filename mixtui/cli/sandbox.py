@@ -47,7 +47,7 @@ def sandbox_arguments() -> Parser:
         "--fail",
         action="append",
         default=[],
-        type=_failure,
+        type=_parse_failure,
         metavar="HOW[:PATH]",
         help="let requests fail, all of them or those whose path begins so: a status "
         "(401 402 403 429 500 502 503 504), slow (late and in pieces) or drop (cut in "
@@ -66,8 +66,8 @@ def run_sandbox(arguments: Namespace, console: Console) -> int:
     from mixtui.model.errors import ExitStatus
     from mixtui.sandbox.server import serve
 
-    def tell(origin: str) -> None:
-        console.say("The sandbox stands in for Mixpanel; ctrl+c ends it. To use it:")
+    def report_origin(origin: str) -> None:
+        console.report("The sandbox stands in for Mixpanel; ctrl+c ends it. To use it:")
         console.print(f"export MIXTUI_SANDBOX={origin}")
         console.flush()
 
@@ -81,12 +81,12 @@ def run_sandbox(arguments: Namespace, console: Console) -> int:
         folder,
         access_log=not arguments.quiet,
         failures=arguments.fail,
-        on_start=tell,
+        on_start=report_origin,
     )
     return ExitStatus.ACCEPTED
 
 
-def _failure(text: str) -> Failure:
+def _parse_failure(text: str) -> Failure:
     from mixtui.sandbox.failures import parsed
 
     try:

@@ -102,7 +102,7 @@ def send_arguments() -> Parser:
         metavar="NAME=VALUE",
         help="a value for {{NAME}}; may be repeated",
     )
-    parser.add_place()
+    parser.add_session_arguments()
     parser.add_argument(
         "-o",
         "--output",

@@ -49,7 +49,7 @@ class SendRun:
         """Return the guard that counts the request against its quotas."""
         accounts = quota_accounts(request, self.environment)
         return QuotaGuard(
-            quota, accounts, report=lambda error: self.console.say(str(error))
+            quota, accounts, report=lambda error: self.console.report(str(error))
         )
 
     @contextlib.contextmanager
@@ -63,7 +63,7 @@ class SendRun:
                 lambda: history,
                 self.source.draft,
                 self.source.path,
-                report=self.console.say,
+                report=self.console.report,
                 cancelled=_interrupted,
             )
 

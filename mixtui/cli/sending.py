@@ -60,10 +60,10 @@ def send(arguments: Namespace, console: Console) -> int:
     Raises:
         MixtuiError: It could not be sent, or no response came.
     """
-    run = _prepared(arguments, console)
+    run = _prepare_run(arguments, console)
     for notice in notices(run.request):
-        console.say(notice)
-    run.hints.say(console, run.request.notices)
+        console.report(notice)
+    run.hints.report(console, run.request.notices)
     check_filter(arguments)
     if arguments.all_pages:
         check_all_pages(run)
@@ -71,8 +71,8 @@ def send(arguments: Namespace, console: Console) -> int:
         as_json = arguments.json
         print_request(run.request, console, as_json=as_json, hints=run.hints)
         return ExitStatus.ACCEPTED
-    if not _may_send(run):
-        console.say("Nothing was sent.")
+    if not _confirm(run):
+        console.report("Nothing was sent.")
         return ExitStatus.INTERRUPTED
     with contextlib.closing(QuotaStore(state_dir())) as quota:
         if arguments.wait:
@@ -82,7 +82,7 @@ def send(arguments: Namespace, console: Console) -> int:
         return _send_one(run, quota)
 
 
-def _prepared(arguments: Namespace, console: Console) -> SendRun:
+def _prepare_run(arguments: Namespace, console: Console) -> SendRun:
     """Prepare the request, and say what was noticed on the way.
 
     Raises:
@@ -92,24 +92,24 @@ def _prepared(arguments: Namespace, console: Console) -> SendRun:
     session = session_from_arguments(arguments, console)
     source = draft_from_arguments(arguments, session, console)
     for warning in (*session.warnings, *source.warnings):
-        console.say(warning)
+        console.report(warning)
     values = Values(session.environment, provided, process=console.variables)
-    hints = _hints(arguments, console, session.environment, source, values)
+    hints = _find_hints(arguments, console, session.environment, source, values)
     try:
         request = prepare(
             source.draft, session.environment, folder=source.folder, values=values
         )
     except DraftError as error:
         # Of a URL there is no more to say; of a body there may be.
-        hints.say(console, {error.field} & {Field.URL})
+        hints.report(console, {error.field} & {Field.URL})
         raise
     except MixtuiError:
-        hints.say(console)
+        hints.report(console)
         raise
     return SendRun(arguments, console, session, source, request, hints)
 
 
-def _hints(
+def _find_hints(
     arguments: Namespace,
     console: Console,
     environment: Environment,
@@ -117,7 +117,7 @@ def _hints(
     values: Values,
 ) -> Hints:
     """Find what is probably wrong, if somebody reads it."""
-    on_stderr = arguments.dry_run or console.shows_progress
+    on_stderr = arguments.dry_run or console.stderr_is_terminal
     if arguments.no_hints or not (on_stderr or arguments.json):
         return Hints()
     from mixtui.hints import find_hints
@@ -126,7 +126,7 @@ def _hints(
     return Hints(hints, on_stderr)
 
 
-def _may_send(run: SendRun) -> bool:
+def _confirm(run: SendRun) -> bool:
     """Ask before a write, where it must be asked (see `request.confirmation`).
 
     Raises:
@@ -144,7 +144,7 @@ def _may_send(run: SendRun) -> bool:
             Field.ENVIRONMENT,
             f"{sentence}, and --confirm names another: {arguments.confirm}.",
         )
-    if not console.can_ask:
+    if not console.can_prompt:
         option = f"--confirm {word}" if word else "--yes"
         raise DraftError(
             Field.ENVIRONMENT,
@@ -152,8 +152,8 @@ def _may_send(run: SendRun) -> bool:
             "it from a script.",
         )
     if word:
-        return console.ask_for(f"{sentence}. Type {word} to send it:") == word
-    return console.ask(f"{sentence}. Send it?")
+        return console.prompt(f"{sentence}. Type {word} to send it:") == word
+    return console.confirm(f"{sentence}. Send it?")
 
 
 # The quota
@@ -167,36 +167,36 @@ def _wait_for_slot(run: SendRun, quota: QuotaStore) -> None:
     """
     console = run.console
     if run.request.safety.writes:
-        console.say("Nothing that writes waits for a slot: it is sent at once.")
+        console.report("Nothing that writes waits for a slot: it is sent at once.")
         return
     accounts = quota_accounts(run.request, run.environment)
     while True:
         try:
             status = exhausted(quota, accounts)
         except StorageError as error:
-            console.say(str(error))
+            console.report(str(error))
             return
         if status is None:
             return
-        if console.shows_progress:
+        if console.stderr_is_terminal:
             _count_down(status, console)
             continue
         now = time.time()
-        console.say(f"The quota is used up ({status.label(now)}): waiting.")
+        console.report(f"The quota is used up ({status.label(now)}): waiting.")
         _sleep(max(status.free_at(now) - now, 0.0))
 
 
 def _count_down(status: QuotaStatus, console: Console) -> None:
     """Count the seconds down on one line of the terminal."""
-    until = status.free_at(time.time())
+    deadline = status.free_at(time.time())
     try:
-        while (left := until - time.time()) > 0:
-            minutes, seconds = divmod(int(left + 1), 60)
+        while (remaining := deadline - time.time()) > 0:
+            minutes, seconds = divmod(int(remaining + 1), 60)
             draw_line(
                 console,
                 f"sends in {minutes}:{seconds:02} ({status.count}); ctrl+c sends nothing",
             )
-            _sleep(min(left, 1.0))
+            _sleep(min(remaining, 1.0))
     finally:
         draw_line(console)
 
@@ -213,7 +213,7 @@ def _sleep(seconds: float) -> None:
 
 def _send_one(run: SendRun, quota: QuotaStore) -> int:
     console = run.console
-    with _sink(run) as sink:
+    with _output_sink(run) as sink:
         try:
             dispatched = asyncio.run(_dispatch(run, quota, sink))
         except KeyboardInterrupt:
@@ -225,11 +225,11 @@ def _send_one(run: SendRun, quota: QuotaStore) -> int:
                 console.print(failure_json(run.request, dispatched.outcome, run.hints))
             raise dispatched.error
         exchange, outcome, result = dispatched.exchange, dispatched.outcome, sink.result
-        _print(run, exchange, outcome, result)
+        _print_exchange(run, exchange, outcome, result)
     for line in (*summary(exchange, outcome), *exchange.notices, *result.messages):
-        console.say(line)
+        console.report(line)
     for line in rejected_record_lines(exchange, run.source.draft, run.source.folder):
-        console.say(line)
+        console.report(line)
     return outcome.exit_status or result.exit_status
 
 
@@ -251,21 +251,21 @@ async def _dispatch(run: SendRun, quota: QuotaStore, sink: OutputSink) -> Dispat
         await client.close()
 
 
-def _sink(run: SendRun) -> OutputSink:
+def _output_sink(run: SendRun) -> OutputSink:
     """Where the body goes while it comes."""
     arguments, console = run.arguments, run.console
     if arguments.filter is not None:
-        return FilterSink(arguments.filter, at_once=console.shows_body)
+        return FilterSink(arguments.filter, at_once=console.stdout_is_terminal)
     if arguments.output and arguments.output != "-":
         return OutputFile(run.output_path)
-    if arguments.json or console.shows_body:
+    if arguments.json or console.stdout_is_terminal:
         return OutputSink()
     if arguments.include:
         return SpoolSink()
     return PipeSink(console)
 
 
-def _print(
+def _print_exchange(
     run: SendRun, exchange: Exchange, outcome: Outcome, result: SinkResult
 ) -> None:
     arguments, source = run.arguments, run.source

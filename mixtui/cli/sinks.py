@@ -27,7 +27,7 @@ from mixtui.outcome.outcome import Outcome, OutcomeKind
 from mixtui.text import size
 
 _CHUNK = 1 << 20
-_IN_MEMORY = 16_000_000
+_MAX_IN_MEMORY = 16_000_000
 """Bytes of a body that waits in memory; a longer one waits in a file."""
 _REFUSALS = (ExitStatus.REFUSED, ExitStatus.CREDENTIALS, ExitStatus.QUOTA)
 
@@ -122,7 +122,7 @@ class SpoolSink(OutputSink):
 
     def __init__(self) -> None:
         super().__init__()
-        self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed by close()
+        self._spool = tempfile.SpooledTemporaryFile(max_size=_MAX_IN_MEMORY)  # noqa: SIM115  # closed by close()
         self.file = self._spool
 
     async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
@@ -153,7 +153,7 @@ class OutputFile(OutputSink):
         self._path = path
         self._finished = False
         try:
-            self._mode = _mode(self._target)
+            self._mode = _file_mode(self._target)
             if self._target.is_dir():
                 raise IsADirectoryError(0, "it is a folder")
             self._is_special = self._mode is not None and not stat.S_ISREG(self._mode)
@@ -189,7 +189,7 @@ class OutputFile(OutputSink):
             ):
                 message = f"{self._path} was not written: the answer is a refusal."
                 return SinkResult(self._part.read_bytes(), messages=(message,))
-            self._replace()
+            self._replace_target()
         except OSError as error:
             raise StorageError(
                 self._path,
@@ -207,7 +207,7 @@ class OutputFile(OutputSink):
         with contextlib.suppress(OSError):
             self._part.unlink()
 
-    def _replace(self) -> None:
+    def _replace_target(self) -> None:
         self._finished = True  # From here on it is never deleted.
         os.fsync(self._file.fileno())
         self._file.close()
@@ -237,7 +237,7 @@ class FilterSink(OutputSink):
             self._body = self._folder / "body"
             self._file = self._body.open("wb")
         except OSError as error:
-            raise _no_room(error) from None
+            raise _no_space_error(error) from None
         self.file = self._file
 
     async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
@@ -249,7 +249,7 @@ class FilterSink(OutputSink):
         try:
             self._file.close()
         except OSError as error:
-            raise _no_room(error) from None
+            raise _no_space_error(error) from None
         if outcome.exit_status in _REFUSALS:
             unfiltered = "The answer is a refusal: it was not filtered."
             return SinkResult(self._body.read_bytes(), messages=(unfiltered,))
@@ -260,7 +260,7 @@ class FilterSink(OutputSink):
         messages = (filtered.notice,) if filtered.notice else ()
         output = filtered.output
         if isinstance(output, Path) and not self._at_once:
-            return SinkResult(chunks=_chunks(output), messages=messages)
+            return SinkResult(chunks=_read_chunks(output), messages=messages)
         content = output if isinstance(output, bytes) else output.read_bytes()
         return SinkResult(content, messages=messages, media_type=filtered.media_type)
 
@@ -309,14 +309,14 @@ async def _compile(program: str) -> None:
         await process.close()
 
 
-def _mode(path: Path) -> int | None:
+def _file_mode(path: Path) -> int | None:
     try:
         return path.stat().st_mode
     except FileNotFoundError:
         return None
 
 
-def _no_room(error: OSError) -> StorageError:
+def _no_space_error(error: OSError) -> StorageError:
     folder = Path(tempfile.gettempdir())
     return StorageError(
         folder,
@@ -325,6 +325,6 @@ def _no_room(error: OSError) -> StorageError:
     )
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _read_chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         yield from iter(lambda: file.read(_CHUNK), b"")
