@@ -356,6 +356,7 @@ def variables_in(texts: Sequence[ExportText]) -> tuple[Variable, ...]:
     return tuple(dict.fromkeys(variables))
 
 
+# Not shlex.quote: it leaves a leading = bare, and zsh replaces =NAME by the path of NAME.
 _SAFE = re.compile(r"[A-Za-z0-9@%+:,./_-][A-Za-z0-9@%+=:,./_-]*")
 _IN_DOUBLE_QUOTES = re.compile(r"[A-Za-z0-9@%+=:,./_ -]*")
 
