@@ -14,7 +14,7 @@ from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.model.environment import Environment, ServiceAccount
 from mixtui.model.exchange import Exchange
 from mixtui.model.secrets import FromVariable, SecretReader
-from mixtui.outcome.outcome import outcome
+from mixtui.outcome.outcome import judge_response
 from mixtui.request.prepare import prepare
 from mixtui.sandbox.data.identity import VARIABLES, environments
 from mixtui.sandbox.server import RunningSandbox
@@ -145,7 +145,7 @@ async def test_every_answer_of_the_sandbox_is_understood(
     language: Language | None,
 ) -> None:
     exchange = await send(sender, sandbox, draft, choose)
-    assert outcome(exchange).label == words
+    assert judge_response(exchange).label == words
     document = read(exchange.response.body, exchange.response.media_type)
     assert document.line_count > 0
     assert language in (None, document.language)
@@ -157,7 +157,7 @@ async def test_a_spent_quota_is_counted(
 ) -> None:
     running = new_sandbox(queries_per_hour=1, with_sample=False)
     await send(sender, running, EVENTS, unchanged)
-    spent = outcome(await send(sender, running, EVENTS, unchanged))
+    spent = judge_response(await send(sender, running, EVENTS, unchanged))
     assert spent.label.startswith("quota used up (2/1")
     assert spent.exit_status == 4
 

@@ -14,11 +14,11 @@ from mixtui.model.errors import DraftError, ExitStatus, Field, MixtuiError
 from mixtui.model.exchange import Exchange
 from mixtui.model.prepared import PreparedRequest
 from mixtui.outcome.paging import (
-    QUOTA,
+    QUOTA_NOTE,
     CollectionProgress,
     Page,
-    asks_for_profiles,
     collect,
+    is_profile_query,
     read_page,
     size_label,
     start_collection,
@@ -44,7 +44,7 @@ def check_all_pages(run: SendRun) -> None:
             "--all-pages writes profiles as they come: leave out --filter, --json and "
             "--include.",
         )
-    if not asks_for_profiles(run.request):
+    if not is_profile_query(run.request):
         raise DraftError(
             Field.URL,
             "--all-pages is for profile queries: POST /query/engage --api query.",
@@ -85,7 +85,7 @@ class _PageCollector:
             page = read_page(first.exchange.response.body)
             if first.outcome.exit_status or page is None:
                 return self._print_refusal(first)
-            self._console.report(f"{size_label(page)}. {QUOTA}")
+            self._console.report(f"{size_label(page)}. {QUOTA_NOTE}")
             return await self._collect(first.exchange, page)
         finally:
             await self._client.close()
@@ -154,7 +154,7 @@ class _PageCollector:
                 break
             if not self._confirm_next(progress):
                 self._console.report(self.close_partial())
-                self._console.report(progress.rest)
+                self._console.report(progress.resume_hint)
                 return progress.exit_status
         file.finish()
         self._console.report(f"{self._path}: {progress.summary}, {size(file.size)}.")

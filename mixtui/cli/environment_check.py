@@ -118,7 +118,7 @@ def _check_online(
     """https://developer.mixpanel.com/reference/service-accounts calls /me the test."""
     from mixtui.client.client import Client
     from mixtui.model.exchange import Exchange
-    from mixtui.outcome.outcome import outcome
+    from mixtui.outcome.outcome import judge_response
 
     draft = Draft(
         method=Method.GET,
@@ -141,7 +141,7 @@ def _check_online(
         if isinstance(error, CredentialError):
             status = ExitStatus.CREDENTIALS
         return CheckResult(environment.name, "online", False, text, status)
-    result = outcome(exchange, other_regions(exchange.request, environments))
+    result = judge_response(exchange, other_regions(exchange.request, environments))
     status = exchange.response.status
     text = f"{status} {exchange.response.reason}, {result.label}".replace("  ", " ")
     text += f", {duration(exchange.timing.total)}"

@@ -23,8 +23,8 @@ from mixtui.model.prepared import FileContent, PreparedRequest
 from mixtui.model.secrets import REDACTED, Redactor
 from mixtui.outcome.failed_records import (
     FailedRecord,
+    body_type_for_suffix,
     failed_records,
-    file_type,
     locate_record,
     record_lines,
 )
@@ -389,4 +389,4 @@ def _load_body_file(body: Body, folder: Path | None) -> Body:
         text = path.read_text("utf-8", "replace")
     except OSError:
         return body
-    return replace(body, type=file_type(path.suffix), text=text)
+    return replace(body, type=body_type_for_suffix(path.suffix), text=text)

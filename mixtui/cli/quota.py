@@ -37,14 +37,14 @@ def run_quota(arguments: Namespace, console: Console) -> int:
     from mixtui.cli.arguments import session_from_arguments
     from mixtui.mixpanel.limits import LIMITS, is_worth_showing
     from mixtui.model.errors import ExitStatus
-    from mixtui.outcome.quota import account
+    from mixtui.outcome.quota import quota_account
     from mixtui.storage.paths import state_dir
     from mixtui.storage.quota import QuotaStore
 
     session = session_from_arguments(arguments, console)
     store = QuotaStore(state_dir())
     statuses = [
-        store.status(account(bucket, session.environment))
+        store.status(quota_account(bucket, session.environment))
         for bucket in LIMITS
         if is_worth_showing(bucket)
     ]

@@ -19,7 +19,7 @@ from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.environment import Environment
 from mixtui.model.errors import ExitStatus, SendError
 from mixtui.model.prepared import PreparedRequest
-from mixtui.outcome.outcome import Outcome, no_response
+from mixtui.outcome.outcome import Outcome, no_response_outcome
 from mixtui.outcome.quota import quota_accounts
 from mixtui.session import Session
 from mixtui.storage.quota import QuotaStore
@@ -71,5 +71,5 @@ class SendRun:
 def _interrupted(safety: Safety) -> Outcome:
     """How a request ended that ctrl+c ended."""
     sentence = "Interrupted before all of an answer had come."
-    kind = no_response(SendError(sentence, maybe_done=safety.writes)).kind
+    kind = no_response_outcome(SendError(sentence, maybe_done=safety.writes)).kind
     return Outcome(kind, kind.value, sentence, ExitStatus.INTERRUPTED)

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Protocol
 from mixtui.dispatch.recording import BodyCopy, BodyLocation
 from mixtui.model.errors import CredentialError, SendError, SettingsError
 from mixtui.model.exchange import Timing
-from mixtui.outcome.outcome import no_response
-from mixtui.outcome.outcome import outcome as judge
+from mixtui.outcome.outcome import judge_response as judge
+from mixtui.outcome.outcome import no_response_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,7 +129,7 @@ async def dispatch(
     except SendError as error:
         if not error.arrived:
             await quota.cancel_count()
-        outcome = no_response(error)
+        outcome = no_response_outcome(error)
         if history is not None:
             await history.no_response(request, outcome, _elapsed(started, clock))
         return NoResponse(error, outcome)

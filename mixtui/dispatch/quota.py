@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mixtui.model.errors import StorageError
-from mixtui.outcome.answers import read_answer
-from mixtui.outcome.quota import correction
+from mixtui.outcome.body_facts import read_body_facts
+from mixtui.outcome.quota import read_correction
 from mixtui.storage.quota import QuotaTicket
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ class QuotaGuard:
             return
         # A refused request does not count.
         await self._change(partial(self._store.cancel_count, self._ticket))
-        text = read_answer(exchange.response).error
+        text = read_body_facts(exchange.response).error
         for account in self._accounts:
-            corrected = correction(exchange, text, account)
+            corrected = read_correction(exchange, text, account)
             if corrected is not None:
                 await self._change(partial(self._store.correct, corrected))
         self._on_change()

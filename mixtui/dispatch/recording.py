@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.document.source import Spool
 from mixtui.model.errors import StorageError
-from mixtui.outcome.outcome import cancelled
+from mixtui.outcome.outcome import cancelled_outcome
 from mixtui.storage.paths import private_folder
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class HistoryRecorder:
         *,
         report: Callable[[str], None],
         refusal: str = "Not kept in the history: ",
-        cancelled: Callable[[Safety], Outcome] = cancelled,
+        cancelled: Callable[[Safety], Outcome] = cancelled_outcome,
     ) -> None:
         """Store nothing yet.
 

@@ -37,7 +37,7 @@ class ExitStatus:
     USAGE = 2
     CREDENTIALS = 3
     QUOTA = 4
-    NO_ANSWER = 5
+    NO_RESPONSE = 5
     PARTLY_STORED = 6
     INTERRUPTED = 130
 
@@ -83,7 +83,7 @@ class CredentialError(MixtuiError):
 class SendError(MixtuiError):
     """No response came, or none that is HTTP."""
 
-    exit_status = ExitStatus.NO_ANSWER
+    exit_status = ExitStatus.NO_RESPONSE
 
     def __init__(
         self, message: str, *, maybe_done: bool = False, arrived: bool = False

@@ -1,1 +1,1 @@
-"""What really happened: outcome, rejections, regions, rejected records, quota, paging."""
+"""Interpret responses: outcome, refusals, regions, rejected records, quota, pages."""

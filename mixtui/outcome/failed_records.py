@@ -1,4 +1,4 @@
-"""The records that Mixpanel rejected, as a response names them, and where they are.
+"""The records that a response lists as rejected, and their positions in the request.
 
 https://developer.mixpanel.com/reference/import-events and .../replace-lookup-table. The
 reference says ``$insert_id``, servers say ``insert_id``: both are read.
@@ -13,10 +13,10 @@ from typing import Any
 
 from mixtui.jsontext import Span, line_and_column, record_spans
 from mixtui.model.draft import Body, BodyType
-from mixtui.outcome.answers import PARSED_REFUSAL
+from mixtui.outcome.body_facts import MAX_PARSED_REJECTION_BYTES
 
-PATH = ".failed_records"
-"""Where a response lists them, in jq's notation."""
+FAILED_RECORDS_PATH = ".failed_records"
+"""Where a response lists them, in jq notation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class FailedRecord:
     """A record that was rejected."""
 
     index: int
-    """Its position in the request's body, from 0."""
+    """Its index in the request body, from 0."""
     message: str = ""
     field: str = ""
     """Such as ``properties.time``; empty = not stated."""
@@ -37,34 +37,38 @@ class FailedRecord:
 
 
 def failed_records(body: bytes) -> tuple[FailedRecord, ...]:
-    """Return the rejected records that a response names, in its order."""
+    """Return the rejected records that a response lists, in its order."""
     import msgspec
 
-    if len(body) > PARSED_REFUSAL or b'"failed_records"' not in body:
+    if len(body) > MAX_PARSED_REJECTION_BYTES or b'"failed_records"' not in body:
         return ()
-    answer = msgspec.defstruct("Answer", [("failed_records", object, None)])
+    response_type = msgspec.defstruct("Answer", [("failed_records", object, None)])
     try:
-        parsed = msgspec.json.decode(body, type=answer)
+        parsed = msgspec.json.decode(body, type=response_type)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
     listed = getattr(parsed, "failed_records", None)
     if not isinstance(listed, list):
         return ()
-    return tuple(filter(None, map(_record, listed)))
+    return tuple(filter(None, map(_parse_record, listed)))
 
 
 def read_failed_records(
     size: int, read: Callable[[int, int], bytes]
 ) -> tuple[FailedRecord, ...]:
-    """Return the rejected records that a body names, wherever it is stored.
+    """Return the rejected records that a stored response body lists.
+
+    Args:
+        size: Length of the body in bytes.
+        read: Returns the bytes from one offset to another.
 
     Raises:
         OSError: It cannot be read.
     """
-    return failed_records(read(0, size)) if size <= PARSED_REFUSAL else ()
+    return failed_records(read(0, size)) if size <= MAX_PARSED_REJECTION_BYTES else ()
 
 
-def _record(value: Any) -> FailedRecord | None:
+def _parse_record(value: Any) -> FailedRecord | None:
     index = value.get("index") if isinstance(value, dict) else None
     if isinstance(index, float) and index.is_integer():
         index = int(index)
@@ -99,30 +103,30 @@ class RecordPosition:
     column: int
     """From 1, in characters."""
     note: str = ""
-    """What is uncertain about it, in a sentence; empty = it is that record."""
+    """Why it may be another record, in a sentence; empty = it is the right one."""
 
 
-def file_type(suffix: str) -> BodyType:
-    """Return the type of a body file, by the suffix of its name."""
+def body_type_for_suffix(suffix: str) -> BodyType:
+    """Return the body type of a file by its suffix, such as ``.csv``."""
     return _TYPES.get(suffix.lower(), BodyType.TEXT)
 
 
-def spans(body: Body) -> Iterator[Span]:
-    """Yield every record of a body, in its order; none if its type has no records."""
+def body_record_spans(body: Body) -> Iterator[Span]:
+    """Return the span of every record in order; none if the type has no records."""
     match body.type:
         case BodyType.JSON:
             return record_spans(body.text)
         case BodyType.NDJSON:
             return (s for s in _lines(body.text) if body.text[s.start : s.end].strip())
         case BodyType.CSV:
-            return _rows(body.text)
+            return _csv_rows(body.text)
         case _:
             return iter(())
 
 
 def locate_record(body: Body, index: int) -> RecordPosition | None:
     """Return the position of a record; None = the body has no such record."""
-    span = next(islice(spans(body), index, None), None)
+    span = next(islice(body_record_spans(body), index, None), None)
     return None if span is None else _position(body.text, span)
 
 
@@ -130,7 +134,7 @@ def record_lines(body: Body, indexes: Collection[int]) -> dict[int, int]:
     """Return the lines of many records, from 1, in one pass through the body."""
     result: dict[int, int] = {}
     line, offset, last = 1, 0, max(indexes, default=-1)
-    for index, span in enumerate(islice(spans(body), last + 1)):
+    for index, span in enumerate(islice(body_record_spans(body), last + 1)):
         if index in indexes:
             line += body.text.count("\n", offset, span.start)
             offset = span.start
@@ -138,33 +142,35 @@ def record_lines(body: Body, indexes: Collection[int]) -> dict[int, int]:
     return result
 
 
-def locate_again(record: FailedRecord, sent: Body, now: Body) -> RecordPosition | None:
-    """Return the position of a sent record in a body that may have changed since.
+def locate_again(
+    record: FailedRecord, sent: Body, current: Body
+) -> RecordPosition | None:
+    """Return the position of a sent record in a body that may have been edited since.
 
-    None = it is not in it any more.
+    None if the body no longer contains it.
     """
-    if now == sent:
-        return locate_record(now, record.index)
-    span = next(islice(spans(sent), record.index, None), None)
+    if current == sent:
+        return locate_record(current, record.index)
+    span = next(islice(body_record_spans(sent), record.index, None), None)
     text = sent.text[span.start : span.end].strip() if span else ""
-    results = list(enumerate(spans(now)))
-    # Of equal records, the nearest one.
-    results.sort(key=lambda numbered: abs(numbered[0] - record.index))
-    for _, span_now in results:
-        if text and now.text[span_now.start : span_now.end].strip() == text:
-            return _position(now.text, span_now)
+    candidates = list(enumerate(body_record_spans(current)))
+    # Of several equal records, prefer the nearest one.
+    candidates.sort(key=lambda numbered: abs(numbered[0] - record.index))
+    for _, candidate in candidates:
+        if text and current.text[candidate.start : candidate.end].strip() == text:
+            return _position(current.text, candidate)
     quoted = f'"{record.insert_id}"'
-    for _, span_now in results if record.insert_id else ():
-        if now.text.find(quoted, span_now.start, span_now.end) >= 0:
+    for _, candidate in candidates if record.insert_id else ():
+        if current.text.find(quoted, candidate.start, candidate.end) >= 0:
             note = "This record was changed since it was refused."
-            return _position(now.text, span_now, note)
-    if not results or results[0][0] != record.index:
+            return _position(current.text, candidate, note)
+    if not candidates or candidates[0][0] != record.index:
         return None
     note = (
         f"The body was changed since: this is record {record.index} as it is now, "
         "which may be another."
     )
-    return _position(now.text, results[0][1], note)
+    return _position(current.text, candidates[0][1], note)
 
 
 def _position(text: str, span: Span, note: str = "") -> RecordPosition:
@@ -180,8 +186,8 @@ def _lines(text: str) -> Iterator[Span]:
         start = end + 1
 
 
-def _rows(text: str) -> Iterator[Span]:
-    """Yield the rows of CSV, header first; line breaks in quotes end none (RFC 4180)."""
+def _csv_rows(text: str) -> Iterator[Span]:
+    """Yield CSV rows, header first; a quoted line break does not end a row (RFC 4180)."""
     start, quoted = 0, False
     for line in _lines(text):
         if text.count('"', line.start, line.end) % 2:

@@ -1,7 +1,7 @@
-"""What really happened: HTTP status, body and method together, in words.
+"""Judge how a request ended from status, body and method together.
 
-At Mixpanel a status of 200 may hold a refusal, a 400 may have stored most records, and
-a bare ``1`` says little.
+The status alone does not tell: a 200 from Mixpanel may contain an error, a 400 may have
+stored most of the records, and a bare ``1`` proves little.
 """
 
 from __future__ import annotations
@@ -15,11 +15,17 @@ from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.draft import Method
 from mixtui.model.errors import ExitStatus, SendError
 from mixtui.model.secrets import Redactor
-from mixtui.outcome.answers import AnswerFacts, BodyForm, Family, family_of, read_answer
+from mixtui.outcome.body_facts import (
+    BodyFacts,
+    BodyForm,
+    Family,
+    family_of,
+    read_body_facts,
+)
 from mixtui.outcome.refusals import (
     Refusal,
-    by_text,
     classify_refusal,
+    classify_text,
     is_plain_refusal,
     quota_detail,
 )
@@ -30,13 +36,13 @@ if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
 
 
-_READ = 100_000
-"""Bytes; what tells something beside its status is small."""
-_TEXT = 80
+_MAX_EXAMINED_BYTES = 100_000
+"""Responses with details worth reporting are small."""
+_MAX_EXCERPT = 80
 
 
 def not_verified_detail(family: Family) -> str:
-    """What a bare ``1`` means; it differs by family, and is never proof.
+    """Explain what a bare ``1`` means; it depends on the family and never proves success.
 
     https://developer.mixpanel.com/reference/track-event and .../create-identity.
     """
@@ -51,8 +57,8 @@ def not_verified_detail(family: Family) -> str:
     )
 
 
-def success_detail(exchange: Exchange, body: AnswerFacts, family: Family) -> str:
-    """What to know about an answer that was accepted; empty = nothing."""
+def success_detail(exchange: Exchange, body: BodyFacts, family: Family) -> str:
+    """Return what to know about an accepted request; empty if there is nothing."""
     response = exchange.response
     if body.stored is not None:
         return f"{pluralise(body.stored, 'record')} stored."
@@ -69,10 +75,10 @@ def success_detail(exchange: Exchange, body: AnswerFacts, family: Family) -> str
         )
     if family is Family.LOOKUP and exchange.request.method == "PUT":
         return "The whole table was replaced."
-    if response.body_bytes > _READ:
+    if response.body_bytes > _MAX_EXAMINED_BYTES:
         return ""
-    tells = _TELLS.get(family)
-    return tells(_decoded(response.body), exchange) if tells else ""
+    family_detail = _FAMILY_DETAILS.get(family)
+    return family_detail(_decoded(response.body), exchange) if family_detail else ""
 
 
 def _decoded(body: bytes) -> Any:
@@ -82,28 +88,28 @@ def _decoded(body: bytes) -> Any:
         return None
 
 
-def _of_flags(answer: Any, exchange: Exchange) -> str:
+def _flags_detail(answer: Any, exchange: Exchange) -> str:
     if isinstance(answer, dict) and answer.get("flags") == {}:
         return "No flag applies: only those that the user is enrolled in are listed."
     return ""
 
 
-def _of_gdpr(answer: Any, exchange: Exchange) -> str:
-    """A job that was created, its state, or that it was cancelled."""
+def _gdpr_detail(answer: Any, exchange: Exchange) -> str:
+    """Describe a GDPR job: created, cancelled, or its current state."""
     if exchange.request.method == "DELETE":
         return "The deletion was cancelled."
     results = answer.get("results") if isinstance(answer, dict) else None
-    # The description has an object, the page a list of them.
+    # The OpenAPI description has an object here, the reference page a list of objects.
     job = results[0] if isinstance(results, list) and results else results
     if not isinstance(job, dict):
         return ""
     if exchange.request.method == "POST":
         number = job.get("tracking_id") or job.get("task_id")
-        asks = sanitize_excerpt(str(number), _TEXT) if number else "its id"
+        asks = sanitize_excerpt(str(number), _MAX_EXCERPT) if number else "its id"
         return f"The job was taken, not done: ask for the state of {asks} from time to time."
     state = str(job.get("status", ""))
     return _JOB_STATES.get(
-        state, f"The job is {sanitize_excerpt(state, _TEXT)}." if state else ""
+        state, f"The job is {sanitize_excerpt(state, _MAX_EXCERPT)}." if state else ""
     )
 
 
@@ -116,14 +122,14 @@ _JOB_STATES = {
 }
 
 
-def _of_accounts(answer: Any, exchange: Exchange) -> str:
+def _service_account_detail(answer: Any, exchange: Exchange) -> str:
     if exchange.request.method != "POST":
         return ""
     return "The secret of a new account is told this once: keep it now."
 
 
-def _of_app(answer: Any, exchange: Exchange) -> str:
-    """How many schemas were added or deleted."""
+def _app_detail(answer: Any, exchange: Exchange) -> str:
+    """Return how many schemas were added or deleted."""
     results = answer.get("results") if isinstance(answer, dict) else None
     if not isinstance(results, dict):
         return ""
@@ -136,21 +142,21 @@ def _of_app(answer: Any, exchange: Exchange) -> str:
     return f"{', '.join(messages)}." if messages else ""
 
 
-_TELLS = {
-    Family.FLAGS: _of_flags,
-    Family.GDPR: _of_gdpr,
-    Family.SERVICE_ACCOUNTS: _of_accounts,
-    Family.APP: _of_app,
+_FAMILY_DETAILS = {
+    Family.FLAGS: _flags_detail,
+    Family.GDPR: _gdpr_detail,
+    Family.SERVICE_ACCOUNTS: _service_account_detail,
+    Family.APP: _app_detail,
 }
 
 
 class OutcomeKind(StrEnum):
-    """One of the ways a call can end; the value is what people read."""
+    """How a request can end; the value is the label that users see."""
 
     ACCEPTED = "accepted"
     NOT_VERIFIED = "accepted, not verified"
     REJECTED = "rejected"
-    """Answered with success, but an error inside."""
+    """A 2xx status whose body contains an error."""
     PARTLY_STORED = "partly stored"
     INCOMPLETE = "incomplete"
     UNAUTHORISED = "unauthorised"
@@ -161,107 +167,117 @@ class OutcomeKind(StrEnum):
     """Any other 4xx."""
     SERVER_ERROR = "server error"
     REDIRECT = "redirect not followed"
-    NO_ANSWER = "no answer"
+    NO_RESPONSE = "no answer"
     MAYBE_DONE = "no answer; the server may have done it"
 
 
-_EXIT = {
+_EXIT_STATUSES = {
     OutcomeKind.ACCEPTED: ExitStatus.ACCEPTED,
     OutcomeKind.NOT_VERIFIED: ExitStatus.ACCEPTED,
     OutcomeKind.PARTLY_STORED: ExitStatus.PARTLY_STORED,
-    OutcomeKind.INCOMPLETE: ExitStatus.NO_ANSWER,
+    OutcomeKind.INCOMPLETE: ExitStatus.NO_RESPONSE,
     OutcomeKind.QUOTA: ExitStatus.QUOTA,
-    OutcomeKind.NO_ANSWER: ExitStatus.NO_ANSWER,
-    OutcomeKind.MAYBE_DONE: ExitStatus.NO_ANSWER,
+    OutcomeKind.NO_RESPONSE: ExitStatus.NO_RESPONSE,
+    OutcomeKind.MAYBE_DONE: ExitStatus.NO_RESPONSE,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a call ended."""
+    """How a request ended."""
 
     kind: OutcomeKind
     label: str
-    """Short, for beside the status: the kind, with its numbers if it has some."""
+    """Short, shown next to the status: the kind, with its numbers if it has any."""
     detail: str = ""
-    """What it means and what to do; empty if there is nothing to add."""
+    """What it means and what to do; empty = nothing to add."""
     exit_status: int = ExitStatus.ACCEPTED
-    """What a process ends with (see `ExitStatus`)."""
+    """The exit status of the process (see `ExitStatus`)."""
 
 
-def outcome(exchange: Exchange, known: tuple[OtherRegion, ...] = ()) -> Outcome:
-    """How a call that was answered ended.
+def judge_response(exchange: Exchange, known: tuple[OtherRegion, ...] = ()) -> Outcome:
+    """Judge how a request that got a response ended.
 
     Args:
-        exchange: What was sent and answered.
-        known: Environments that have the project in another region: evidence that the
-            region is the wrong one, where an answer leaves that open.
+        exchange: Request and response.
+        known: Environments that have the project in another region: evidence for a
+            wrong region where the response leaves that open.
     """
-    status, body = exchange.response.status, read_answer(exchange.response)
+    status, body = exchange.response.status, read_body_facts(exchange.response)
     if body.rejected and body.stored:
-        return _partly_stored(exchange, body)
+        return _partly_stored_outcome(exchange, body)
     if 200 <= status < 300:
-        return _of_success(exchange, body, known)
+        return _success_outcome(exchange, body, known)
     if status >= 500:
-        return _server_error(exchange, body)
-    if status == 400 and exchange.response.cut_short and _stores(exchange):
-        return _ended(OutcomeKind.INCOMPLETE, _cut_refusal(exchange.response.cut_short))
+        return _server_error_outcome(exchange, body)
+    if (
+        status == 400
+        and exchange.response.cut_short
+        and _may_be_partly_stored(exchange)
+    ):
+        return _make_outcome(
+            OutcomeKind.INCOMPLETE, _cut_short_detail(exchange.response.cut_short)
+        )
     if status >= 400:
-        return _of_refusal(exchange, body, classify_refusal(exchange, body, known))
+        return _refusal_outcome(exchange, body, classify_refusal(exchange, body, known))
     why = " ".join(exchange.notices) or "The answer is a redirect that leads nowhere."
-    return _ended(OutcomeKind.REDIRECT, why)
+    return _make_outcome(OutcomeKind.REDIRECT, why)
 
 
-def no_response(error: SendError) -> Outcome:
-    """How a call that was not answered ended."""
-    kind = OutcomeKind.MAYBE_DONE if error.maybe_done else OutcomeKind.NO_ANSWER
-    return _ended(kind, str(error))
+def no_response_outcome(error: SendError) -> Outcome:
+    """Return the outcome of a request that got no response."""
+    kind = OutcomeKind.MAYBE_DONE if error.maybe_done else OutcomeKind.NO_RESPONSE
+    return _make_outcome(kind, str(error))
 
 
-def cancelled(safety: Safety) -> Outcome:
-    """How a call ended that the person stopped before an answer came."""
+def cancelled_outcome(safety: Safety) -> Outcome:
+    """Return the outcome of a request that was cancelled before its response came."""
     if safety.writes:
         detail = "The server may have done it: look before you send it again."
-        return _ended(OutcomeKind.MAYBE_DONE, detail, "cancelled")
-    return _ended(OutcomeKind.NO_ANSWER, "Nothing more was read.", "cancelled")
+        return _make_outcome(OutcomeKind.MAYBE_DONE, detail, "cancelled")
+    return _make_outcome(OutcomeKind.NO_RESPONSE, "Nothing more was read.", "cancelled")
 
 
-def _ended(kind: OutcomeKind, detail: str = "", text: str = "") -> Outcome:
+def _make_outcome(kind: OutcomeKind, detail: str = "", text: str = "") -> Outcome:
     return Outcome(
-        kind, text or kind.value, detail, _EXIT.get(kind, ExitStatus.REFUSED)
+        kind, text or kind.value, detail, _EXIT_STATUSES.get(kind, ExitStatus.REFUSED)
     )
 
 
-def _of_success(
-    exchange: Exchange, body: AnswerFacts, known: tuple[OtherRegion, ...]
+def _success_outcome(
+    exchange: Exchange, body: BodyFacts, known: tuple[OtherRegion, ...]
 ) -> Outcome:
     response, family = exchange.response, family_of(exchange.request)
-    if body.failed or body.rejected or _is_refusal(body):
-        return _rejected(exchange, body, known)
+    if body.failed or body.rejected or _is_plain_text_refusal(body):
+        return _rejected_outcome(exchange, body, known)
     if body.form is BodyForm.PAGE:
-        return _ended(
+        return _make_outcome(
             OutcomeKind.REJECTED,
             "The answer is a web page and none of the API's: check API, path and any "
             "proxy.",
         )
     if response.cut_short:
-        return _ended(OutcomeKind.INCOMPLETE, response.cut_short)
+        return _make_outcome(OutcomeKind.INCOMPLETE, response.cut_short)
     if body.ended_early:
-        return _ended(
+        return _make_outcome(
             OutcomeKind.INCOMPLETE,
             "The server ended the export early, as its last line says: records are "
             "missing, so ask for fewer days at once.",
         )
     if body.bare == "1":
         detail = not_verified_detail(family)
-        return _ended(OutcomeKind.NOT_VERIFIED, _or_lost(detail, family, known))
-    if (unproven := _unproven(exchange, body.form, family)) is not None:
+        return _make_outcome(
+            OutcomeKind.NOT_VERIFIED, _with_loss_warning(detail, family, known)
+        )
+    if (unproven := _unverified_outcome(exchange, body.form, family)) is not None:
         return unproven
     detail = success_detail(exchange, body, family)
-    return _ended(OutcomeKind.ACCEPTED, _or_lost(detail, family, known))
+    return _make_outcome(
+        OutcomeKind.ACCEPTED, _with_loss_warning(detail, family, known)
+    )
 
 
-def _is_refusal(body: AnswerFacts) -> bool:
+def _is_plain_text_refusal(body: BodyFacts) -> bool:
     return body.form is BodyForm.TEXT and is_plain_refusal(body.error)
 
 
@@ -287,10 +303,12 @@ _MAY_BE_EMPTY = frozenset({Family.EXPORT, Family.PIPELINES, Family.OTHER})
 _PROVES_STORAGE = frozenset({BodyForm.OBJECT, BodyForm.BARE})
 
 
-def _unproven(exchange: Exchange, form: BodyForm, family: Family) -> Outcome | None:
-    """Return the outcome of a success whose body does not prove it, or None.
+def _unverified_outcome(
+    exchange: Exchange, form: BodyForm, family: Family
+) -> Outcome | None:
+    """Return the outcome of a 2xx response whose body does not prove success, or None.
 
-    What cannot be read is never taken for a success.
+    A body that cannot be parsed never counts as success.
     """
     unreadable = form in _UNREADABLE
     if form is BodyForm.EMPTY:
@@ -300,71 +318,83 @@ def _unproven(exchange: Exchange, form: BodyForm, family: Family) -> Outcome | N
             or family in _MAY_BE_EMPTY
         )
     if exchange.request.safety.writes:
-        if unreadable or (family in _LOSES and form not in _PROVES_STORAGE):
-            return _ended(
+        if unreadable or (family in _LOSSY_FAMILIES and form not in _PROVES_STORAGE):
+            return _make_outcome(
                 OutcomeKind.NOT_VERIFIED,
                 "The answer is none that this operation gives, and proves nothing: look "
                 "in the project before you send the request again.",
             )
         return None
     if form is BodyForm.BINARY and family is Family.OTHER:
-        return None  # Nobody knows what an undocumented path answers.
-    return _ended(*_UNREADABLE[form]) if unreadable else None
+        return None  # The response format of an undocumented path is unknown.
+    return _make_outcome(*_UNREADABLE[form]) if unreadable else None
 
 
-def _stores(exchange: Exchange) -> bool:
-    """A 400 of this operation may have stored a part, and only the body tells."""
+def _may_be_partly_stored(exchange: Exchange) -> bool:
+    """Return whether a 400 may have stored some records, which only the body shows."""
     return family_of(exchange.request) is Family.IMPORT
 
 
-def _cut_refusal(why: str) -> str:
+def _cut_short_detail(why: str) -> str:
     return (
         f"{why} Some records were refused and the others may be stored: look before "
         "you send them again."
     )
 
 
-_LOSES = frozenset({Family.IMPORT, Family.TRACK, Family.IDENTITY, Family.PROFILES})
+_LOSSY_FAMILIES = frozenset(
+    {Family.IMPORT, Family.TRACK, Family.IDENTITY, Family.PROFILES}
+)
 
 
-def _or_lost(detail: str, family: Family, known: tuple[OtherRegion, ...]) -> str:
-    """Ingestion takes records in a region where the project does not live, too."""
-    return f"{detail} {loss_warning(known)}".strip() if family in _LOSES else detail
+def _with_loss_warning(
+    detail: str, family: Family, known: tuple[OtherRegion, ...]
+) -> str:
+    """Append the loss warning: Ingestion accepts records even in the wrong region."""
+    return (
+        f"{detail} {loss_warning(known)}".strip()
+        if family in _LOSSY_FAMILIES
+        else detail
+    )
 
 
-def _rejected(
-    exchange: Exchange, body: AnswerFacts, known: tuple[OtherRegion, ...]
+def _rejected_outcome(
+    exchange: Exchange, body: BodyFacts, known: tuple[OtherRegion, ...]
 ) -> Outcome:
     if body.bare:
-        return _ended(
+        return _make_outcome(
             OutcomeKind.REJECTED,
             "Mixpanel refused the records: check their token and layout, or add "
             "verbose=1 to the query to be told why.",
         )
-    if (classified := by_text(exchange, body.error, known)) is not None:
-        return _of_refusal(exchange, body, classified)
+    if (classified := classify_text(exchange, body.error, known)) is not None:
+        return _refusal_outcome(exchange, body, classified)
     _, advice = classify_refusal(exchange, body, known)
-    return _ended(OutcomeKind.REJECTED, _with_server_text(advice, exchange, body))
+    return _make_outcome(
+        OutcomeKind.REJECTED, _with_server_text(advice, exchange, body)
+    )
 
 
-def _partly_stored(exchange: Exchange, body: AnswerFacts) -> Outcome:
+def _partly_stored_outcome(exchange: Exchange, body: BodyFacts) -> Outcome:
     text = f"{OutcomeKind.PARTLY_STORED}: {body.stored:,} in, {body.rejected:,} refused"
     sentence = (
         f"{pluralise(body.stored or 0, 'record')} stored; correct the others and send "
         "those alone."
     )
     detail = _with_server_text(sentence, exchange, body)
-    return _ended(OutcomeKind.PARTLY_STORED, detail, text)
+    return _make_outcome(OutcomeKind.PARTLY_STORED, detail, text)
 
 
-def _server_error(exchange: Exchange, body: AnswerFacts) -> Outcome:
+def _server_error_outcome(exchange: Exchange, body: BodyFacts) -> Outcome:
     sentence = "The server failed: try again later."
     if exchange.request.safety.writes:
         sentence = "The server failed and may have done it: look before you try again."
-    return _ended(OutcomeKind.SERVER_ERROR, _with_server_text(sentence, exchange, body))
+    return _make_outcome(
+        OutcomeKind.SERVER_ERROR, _with_server_text(sentence, exchange, body)
+    )
 
 
-_KINDS = {
+_REFUSAL_KINDS = {
     Refusal.CREDENTIALS: OutcomeKind.UNAUTHORISED,
     Refusal.REGION: OutcomeKind.WRONG_REGION,
     Refusal.PLAN: OutcomeKind.PLAN,
@@ -373,21 +403,21 @@ _KINDS = {
 }
 
 
-def _of_refusal(
-    exchange: Exchange, body: AnswerFacts, classified: tuple[Refusal, str]
+def _refusal_outcome(
+    exchange: Exchange, body: BodyFacts, classified: tuple[Refusal, str]
 ) -> Outcome:
     refusal, advice = classified
-    kind = _KINDS[refusal]
+    kind = _REFUSAL_KINDS[refusal]
     text = kind.value
     if refusal is Refusal.QUOTA:
         text += quota_detail(exchange, body.error)
     detail = _with_server_text(advice, exchange, body)
     if kind is OutcomeKind.UNAUTHORISED or exchange.response.status in (401, 403):
         return Outcome(kind, text, detail, ExitStatus.CREDENTIALS)
-    return _ended(kind, detail, text)
+    return _make_outcome(kind, detail, text)
 
 
-def _with_server_text(sentence: str, exchange: Exchange, body: AnswerFacts) -> str:
+def _with_server_text(sentence: str, exchange: Exchange, body: BodyFacts) -> str:
     if not body.error:
         return sentence
     text = Redactor(exchange.request.sensitive).redact(body.error)

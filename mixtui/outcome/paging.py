@@ -1,8 +1,8 @@
-"""Profile queries that go on over pages: which page an answer is, and how to ask on.
+"""Paged profile queries: read a page, request the next one, collect all of them.
 
-A first call has no ``page``; its answer names a ``session_id``, and the next call is the
-same with that id and ``page`` one higher. The last page is shorter than ``page_size``,
-or names no session. https://developer.mixpanel.com/reference/engage-query
+The first request has no ``page``; its response names a ``session_id``. The next request
+is the same with that id and ``page`` one higher. The last page is shorter than
+``page_size``, or names no session. https://developer.mixpanel.com/reference/engage-query
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 from mixtui import jsontext
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.errors import DraftError, ExitStatus, Field, MixtuiError
-from mixtui.outcome.answers import Family, family_of
-from mixtui.outcome.outcome import outcome
+from mixtui.outcome.body_facts import Family, family_of
+from mixtui.outcome.outcome import judge_response
 from mixtui.request.body import CONTENT_TYPES
 from mixtui.request.urls import encode_pair
 from mixtui.text import pluralise
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from mixtui.model.prepared import PreparedRequest
 
 
-QUOTA = (
+QUOTA_NOTE = (
     "Following pages of a query are said not to count against the 60 queries an hour; "
     "the first one does."
 )
-"""airbytehq/airbyte#57513: said there, and in no official page."""
+"""Source: airbytehq/airbyte#57513; no official page says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,17 @@ class Page:
     number: int
     """From 0."""
     size: int
-    """How many profiles a page holds; 0 = not told."""
+    """How many profiles a page holds; 0 = not stated."""
     session_id: str
     """Empty = there are no more pages."""
     total: int | None
-    """Of the whole result."""
+    """Profiles in the entire result; None = not stated."""
     profiles: tuple[bytes, ...]
-    """Each as the server wrote it, on one line."""
+    """Each as the server sent it, on one line."""
 
     @property
     def is_last(self) -> bool:
-        """Whether nothing comes behind it."""
+        """Whether no page follows."""
         return not self.session_id or not self.profiles or self._is_short
 
     @property
@@ -61,10 +61,11 @@ class Page:
 
     @property
     def pages(self) -> int | None:
-        """How many pages there are in all; None = not known.
+        """The number of pages in all; None = unknown.
 
-        The description of the API calls ``total`` the number in this answer; official
-        clients take it for the whole. One that is the size of a page may be either.
+        The API description defines ``total`` as the number in this response; official
+        clients treat it as the grand total. A total that equals the size of a page may
+        be either.
         """
         if self.is_last:
             return self.number + 1
@@ -73,19 +74,19 @@ class Page:
         return -(-self.total // self.size)
 
 
-def asks_for_profiles(request: PreparedRequest) -> bool:
-    """Whether a request is a profile query."""
+def is_profile_query(request: PreparedRequest) -> bool:
+    """Return whether a request is a profile query."""
     return family_of(request) is Family.PROFILE_QUERY
 
 
 def is_next_page(request: PreparedRequest) -> bool:
-    """Whether a profile query asks for a page behind its first one."""
-    provided = _parameters(request)
-    return bool(provided.get("session_id")) and provided.get("page", "0") != "0"
+    """Return whether a profile query requests a page after the first."""
+    parameters = _parameters(request)
+    return bool(parameters.get("session_id")) and parameters.get("page", "0") != "0"
 
 
 def read_page(body: bytes) -> Page | None:
-    """The page that a body is; None = it is none."""
+    """Parse a page; None if the body is not a page of profiles."""
     import msgspec
 
     kinds = {
@@ -95,22 +96,22 @@ def read_page(body: bytes) -> Page | None:
         "total": (int | None, None),
         "results": (list[msgspec.Raw], msgspec.UNSET),
     }
-    answer = msgspec.defstruct(
-        "Answer", [(name, kind, usual) for name, (kind, usual) in kinds.items()]
+    page_type = msgspec.defstruct(
+        "Answer", [(name, kind, default) for name, (kind, default) in kinds.items()]
     )
     try:
-        parsed = msgspec.json.decode(body, type=answer)
+        parsed = msgspec.json.decode(body, type=page_type)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    of = {name: getattr(parsed, name) for name in kinds}
-    if of["results"] is msgspec.UNSET:
+    fields = {name: getattr(parsed, name) for name in kinds}
+    if fields["results"] is msgspec.UNSET:
         return None
     return Page(
-        number=of["page"],
-        size=of["page_size"],
-        session_id=of["session_id"] or "",
-        total=of["total"],
-        profiles=tuple(_one_line(bytes(raw)) for raw in of["results"]),
+        number=fields["page"],
+        size=fields["page_size"],
+        session_id=fields["session_id"] or "",
+        total=fields["total"],
+        profiles=tuple(_one_line(bytes(raw)) for raw in fields["results"]),
     )
 
 
@@ -120,16 +121,16 @@ def _one_line(profile: bytes) -> bytes:
     return msgspec.json.format(profile, indent=-1) if b"\n" in profile else profile
 
 
-def page_values(
+def page_parameters(
     request: PreparedRequest, session_id: str, number: int, started: float
 ) -> Mapping[str, str]:
-    """The parameters that ask for a page behind the first one.
+    """Return the parameters that request a page after the first.
 
-    With ``behaviors``, a page can only be asked for as of a moment.
+    With ``behaviors``, Mixpanel requires ``as_of_timestamp`` as well.
 
     Args:
         request: The query, with or without a page.
-        session_id: As the page before named it.
+        session_id: From the previous page.
         number: Of the page, from 0.
         started: Unix seconds when the first page was requested.
     """
@@ -140,34 +141,36 @@ def page_values(
     return values
 
 
-def with_values(request: PreparedRequest, values: Mapping[str, str]) -> PreparedRequest:
-    """A request with parameters of its own, which go where its others are.
+def with_parameters(
+    request: PreparedRequest, values: Mapping[str, str]
+) -> PreparedRequest:
+    """Return a request with parameters set where its other parameters are.
 
     Raises:
-        DraftError: They cannot be put into such a body.
+        DraftError: The body cannot hold parameters.
     """
     if request.method is Method.GET:
-        return replace(request, url=_in_url(request.url, values))
+        return replace(request, url=_set_in_url(request.url, values))
     content = request.content if request.content is not None else b""
     if not isinstance(content, bytes):
         raise DraftError(
             Field.BODY,
             "Pages cannot be asked for while the body is a file: paste it as a form.",
         )
-    # One that was typed into the query must not contradict the body.
-    request = replace(request, url=_in_url(request.url, {}, set(values)))
+    # A parameter typed into the query must not contradict the body.
+    request = replace(request, url=_set_in_url(request.url, {}, set(values)))
     kind = _content_type(request.headers)
     if not content.strip() or kind == CONTENT_TYPES[BodyType.FORM]:
-        text = _in_form(content.decode("utf-8", "replace"), values)
+        text = _set_in_form(content.decode("utf-8", "replace"), values)
         headers = request.headers
         if not kind:
             headers = (*headers, ("Content-Type", CONTENT_TYPES[BodyType.FORM]))
         return replace(request, content=text.encode(), headers=headers)
-    return replace(request, content=_in_json(content.decode(), values).encode())
+    return replace(request, content=_set_in_json(content.decode(), values).encode())
 
 
-def draft_with(draft: Draft, values: Mapping[str, str]) -> Draft:
-    """The draft that asks for the same page, for the history."""
+def draft_with_parameters(draft: Draft, values: Mapping[str, str]) -> Draft:
+    """Return the draft of a page request, which the history stores."""
     body = draft.body
     pairs = tuple(row for row in draft.query if row.name not in values)
     draft = replace(draft, query=pairs)
@@ -181,12 +184,12 @@ def draft_with(draft: Draft, values: Mapping[str, str]) -> Draft:
         text = "\n".join([*kept_lines, *added])
         return replace(draft, body=Body(BodyType.FORM, text))
     if body.type is BodyType.JSON and jsontext.check(body.text) is None:
-        return replace(draft, body=replace(body, text=_in_json(body.text, values)))
+        return replace(draft, body=replace(body, text=_set_in_json(body.text, values)))
     return draft
 
 
 def size_label(page: Page) -> str:
-    """How much there is: ``12 pages, 11,204 profiles``."""
+    """Format the size of a result: ``12 pages, 11,204 profiles``."""
     total = page.total if page.pages is not None else None
     if page.is_last and page.number == 0:
         total = len(page.profiles)
@@ -197,7 +200,7 @@ def size_label(page: Page) -> str:
 
 
 def _parameters(request: PreparedRequest) -> dict[str, str]:
-    """All parameters, wherever they stand; those in the body win."""
+    """Return the parameters of query and body; those in the body win."""
     result = dict(parse_qsl(urlsplit(request.url).query, True))
     content = request.content
     if not isinstance(content, bytes):
@@ -215,15 +218,19 @@ def _content_type(headers: Headers) -> str:
     return next(results, "").partition(";")[0].strip().lower()
 
 
-def _in_url(url: str, values: Mapping[str, str], without: Container[str] = ()) -> str:
+def _set_in_url(
+    url: str, values: Mapping[str, str], without: Container[str] = ()
+) -> str:
     before, mark, fragment = url.partition("#")
     path, _, query = before.partition("?")
-    query = _in_form(query, values, without)
+    query = _set_in_form(query, values, without)
     return f"{path}{query and '?'}{query}{mark}{fragment}"
 
 
-def _in_form(text: str, values: Mapping[str, str], without: Container[str] = ()) -> str:
-    """What is there stays byte for byte, but for what is replaced or left out."""
+def _set_in_form(
+    text: str, values: Mapping[str, str], without: Container[str] = ()
+) -> str:
+    """Set and remove fields of a form; the others stay byte for byte."""
     results = [
         pair
         for pair in text.strip().split("&")
@@ -233,11 +240,11 @@ def _in_form(text: str, values: Mapping[str, str], without: Container[str] = ())
     return "&".join([*results, *(encode_pair(n, v) for n, v in values.items())])
 
 
-def _in_json(text: str, values: Mapping[str, str]) -> str:
-    """Members are replaced or added; all else stays as it was written.
+def _set_in_json(text: str, values: Mapping[str, str]) -> str:
+    """Set members of a JSON object; everything else stays as it was written.
 
     Raises:
-        DraftError: The text is no JSON object.
+        DraftError: The text is not a JSON object.
     """
     start = jsontext.skip_space(text, 0)
     if text[start : start + 1] != "{" or jsontext.check(text):
@@ -267,37 +274,37 @@ def _json_value(values: Mapping[str, str], name: str) -> str:
 
 Send = Callable[["PreparedRequest"], Awaitable["Exchange"]]
 Write = Callable[[tuple[bytes, ...]], Awaitable[None]]
-"""Takes the profiles of one page: a line each, without its end."""
+"""Writes the profiles of one page, each without its line end."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionProgress:
-    """How far it is."""
+    """How far a collection of pages has come."""
 
     number: int
-    """Of the last page that was written, from 0, as Mixpanel has it."""
+    """The last page that was written, from 0, as Mixpanel counts."""
     session_id: str
-    """For the page behind it; empty = there is none."""
+    """For the next page; empty = there is none."""
     pages: int
     """Written so far."""
     profiles: int
     expected_pages: int | None
-    """In all, as the first page tells it; None = it does not."""
+    """In all, according to the first page; None = not stated."""
     total: int | None
-    """Profiles in all, as the first page tells it."""
+    """Profiles in all, according to the first page; None = not stated."""
     problem: str = ""
     """Why it stopped before the end, in a sentence; empty = it did not."""
     exit_status: int = ExitStatus.ACCEPTED
-    """Of the problem."""
+    """The exit status for the problem."""
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing."""
+        """Whether all pages were written."""
         return not self.session_id
 
     @property
-    def rest(self) -> str:
-        """How to get the pages that are missing, in a sentence; empty if none is."""
+    def resume_hint(self) -> str:
+        """How to get the missing pages, in a sentence; empty if none is missing."""
         if self.complete:
             return ""
         return (
@@ -309,8 +316,8 @@ class CollectionProgress:
     @property
     def progress(self) -> str:
         """``page 12 of 40 · 12,000 profiles``"""
-        of = f" of {self.expected_pages:,}" if self.expected_pages else ""
-        return f"page {self.pages:,}{of} · {pluralise(self.profiles, 'profile')}"
+        total = f" of {self.expected_pages:,}" if self.expected_pages else ""
+        return f"page {self.pages:,}{total} · {pluralise(self.profiles, 'profile')}"
 
     @property
     def summary(self) -> str:
@@ -319,20 +326,20 @@ class CollectionProgress:
             f"{pluralise(self.profiles, 'profile')} on {pluralise(self.pages, 'page')}"
         )
         if self.complete and self.total and self.total > self.profiles:
-            # Profiles may be deleted meanwhile, or the total may count otherwise.
+            # Profiles may have been deleted meanwhile, or the total counts differently.
             text += f" (the first page spoke of {self.total:,})"
         return text
 
 
 def start_collection(page: Page) -> CollectionProgress:
-    """The state behind a first page."""
+    """Return the progress after the first page."""
     return CollectionProgress(
         number=page.number,
         session_id="" if page.is_last else page.session_id,
         pages=1,
         profiles=len(page.profiles),
         expected_pages=page.pages,
-        # Of a later page, what is written is not all of it.
+        # A collection that starts at a later page does not write the total.
         total=page.total if page.pages and page.pages > 1 and not page.number else None,
     )
 
@@ -346,28 +353,30 @@ async def collect(
     write: Write,
     on_progress: Callable[[CollectionProgress], None],
 ) -> CollectionProgress:
-    """Write all pages behind one; a problem is in what it returns.
+    """Request and write all pages after one; the result says why it stopped early.
 
     Args:
-        request: The query; that of any page of it.
+        request: The request for any page of the query.
         progress: What was written before.
         started: Unix seconds when the first page was requested.
         send: Sends a request.
-        write: Takes the profiles of a page.
+        write: Writes the profiles of a page.
         on_progress: Called after every page.
 
     Raises:
         DraftError: Pages cannot be requested with such a body.
-        StorageError: What `write` raises.
+        StorageError: `write` failed.
     """
     progress = replace(progress, problem="", exit_status=ExitStatus.ACCEPTED)
     while not progress.complete:
-        values = page_values(request, progress.session_id, progress.number + 1, started)
+        values = page_parameters(
+            request, progress.session_id, progress.number + 1, started
+        )
         try:
-            exchange = await send(with_values(request, values))
+            exchange = await send(with_parameters(request, values))
         except MixtuiError as error:
             return replace(progress, problem=str(error), exit_status=error.exit_status)
-        page = _page(exchange, progress.number + 1)
+        page = _expect_page(exchange, progress.number + 1)
         if not isinstance(page, Page):
             problem, status = page
             return replace(progress, problem=problem, exit_status=status)
@@ -383,12 +392,12 @@ async def collect(
     return progress
 
 
-def _page(exchange: Exchange, number: int) -> Page | tuple[str, int]:
-    """The page of an answer, or why there is none, with the exit status of that.
+def _expect_page(exchange: Exchange, number: int) -> Page | tuple[str, int]:
+    """Return the page in a response, or a problem with its exit status.
 
-    People count pages from 1, as everywhere on the screen; Mixpanel from 0.
+    Messages count pages from 1, as the app does everywhere; Mixpanel counts from 0.
     """
-    ended = outcome(exchange)
+    ended = judge_response(exchange)
     if ended.exit_status:
         return f"Page {number + 1}: {ended.label}. {ended.detail}", ended.exit_status
     page = read_page(exchange.response.body)

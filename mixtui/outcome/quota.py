@@ -1,7 +1,7 @@
-"""How much of a quota is left: counted here, corrected by what the server says.
+"""Which quotas a request counts against, and how a response corrects the counts.
 
-Mixpanel sends no header that tells, so the count is an estimate: other programs ask for
-the same project. A 429 names the true counters, and then they hold.
+Mixpanel sends no quota headers, so the counts are estimates: other programs query the
+same project. A 429 states the true counters, which then replace the estimate.
 """
 
 from __future__ import annotations
@@ -19,39 +19,45 @@ if TYPE_CHECKING:
     from mixtui.model.environment import Environment
     from mixtui.model.prepared import PreparedRequest
 
-_PAGED = "query.engage-query"
+_PROFILE_QUERY_ID = "query.engage-query"
 
 
 def quota_accounts(
     request: PreparedRequest, environment: Environment
 ) -> tuple[Account, ...]:
-    """What a request counts for; a script counts as a query as well."""
+    """Return what a request counts against; a JQL script also counts as a query."""
     operation = request.operation
     bucket = operation.bucket if operation is not None else request.endpoint.bucket
-    if operation is not None and operation.id == _PAGED and is_next_page(request):
-        return ()  # Said not to count (airbytehq/airbyte#57513).
+    if (
+        operation is not None
+        and operation.id == _PROFILE_QUERY_ID
+        and is_next_page(request)
+    ):
+        return ()  # Reported not to count (airbytehq/airbyte#57513).
     buckets = (Bucket.JQL, Bucket.QUERY) if bucket is Bucket.JQL else (bucket,)
-    return tuple(account(each, environment) for each in buckets if each in LIMITS)
+    return tuple(quota_account(each, environment) for each in buckets if each in LIMITS)
 
 
-def account(bucket: Bucket, environment: Environment) -> Account:
-    """The account of an environment."""
+def quota_account(bucket: Bucket, environment: Environment) -> Account:
+    """Return the account of a bucket in an environment."""
     if LIMITS[bucket].per_organization and environment.organization_id:
         owner = f"organization {environment.organization_id}"
     elif environment.project_id:
         owner = f"project {environment.project_id}"
     else:
         owner = f"environment {environment.name}"
-    return Account(owner + _elsewhere(environment), bucket)
+    return Account(owner + _custom_host_suffix(environment), bucket)
 
 
-def correction(exchange: Exchange, text: str, account: Account) -> Correction | None:
-    """What an answer corrects, or None: only a 429 tells.
+def read_correction(
+    exchange: Exchange, text: str, account: Account
+) -> Correction | None:
+    """Return the true counters that a response states; None unless it is a 429.
 
     Args:
-        exchange: The exchange.
-        text: The server's own words.
-        account: What it was counted for.
+        exchange: Request and response.
+        text: The server's error message.
+        account: What the request was counted against.
     """
     if exchange.response.status != 429:
         return None
@@ -59,7 +65,7 @@ def correction(exchange: Exchange, text: str, account: Account) -> Correction | 
     return Correction(account, used, limit, retry_after(exchange))
 
 
-def _elsewhere(environment: Environment) -> str:
-    """The server that stands in for Mixpanel's: it counts for itself."""
+def _custom_host_suffix(environment: Environment) -> str:
+    """Return a suffix naming custom hosts, which keep counts of their own."""
     hosts = {urlsplit(url).netloc for url in environment.hosts.values()}
     return f" at {', '.join(sorted(hosts))}" if hosts else ""

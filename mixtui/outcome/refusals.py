@@ -1,4 +1,4 @@
-"""Why Mixpanel refused a call: read from status and words, as no code says it."""
+"""Why Mixpanel refused a request, from status and message: there are no error codes."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from mixtui.model.prepared import ServiceAccountBasic
-from mixtui.outcome.answers import Family, family_of
-from mixtui.outcome.regions import OtherRegion, advice, region_doubt, unsure_advice
+from mixtui.outcome.body_facts import Family, family_of
+from mixtui.outcome.regions import (
+    OtherRegion,
+    ambiguous_region_hint,
+    default_region_note,
+    region_hint,
+)
 from mixtui.text import pluralise
 
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
     from mixtui.model.prepared import PreparedRequest
-    from mixtui.outcome.answers import AnswerFacts
+    from mixtui.outcome.body_facts import BodyFacts
 
 
-_GENERAL: Final = {
+_STATUS_HINTS: Final = {
     400: "The request is not what the operation wants: correct it.",
     404: "There is nothing at this URL: check API, path, ids and region.",
     405: "This URL does not take this method: choose another.",
@@ -31,7 +36,7 @@ _GENERAL: Final = {
     415: "The content type is not the right one: choose another body type.",
     422: "The request is not what the operation wants: correct it.",
 }
-_OF_FAMILY: Final = {
+_FAMILY_HINTS: Final = {
     (Family.IMPORT, 413): (
         "The batch is too big: send 2,000 events and 2 MB at most, as some servers "
         "take no 10 MB."
@@ -53,7 +58,7 @@ _OF_FAMILY: Final = {
     ),
 }
 # Texts seen from Mixpanel's servers, in public issue reports and client code.
-_OF_TEXT: Final = (
+_TEXT_HINTS: Final = (
     (
         r"to_date cannot be later than today",
         "to_date is later than today in the project's time zone: choose an earlier day.",
@@ -70,24 +75,24 @@ _OF_TEXT: Final = (
 )
 
 
-def advice_for_text(family: Family, text: str) -> str:
-    """Advice by the server's words; empty = they are of no known kind."""
-    for pattern, sentence in _OF_TEXT:
+def hint_for_text(family: Family, text: str) -> str:
+    """Return a hint for the server's message; empty if it is not a known one."""
+    for pattern, sentence in _TEXT_HINTS:
         if re.search(pattern, text, re.IGNORECASE):
             return sentence
     return ""
 
 
-def advice_for_status(family: Family, method: str, status: int) -> str:
-    """Advice by the status."""
+def hint_for_status(family: Family, method: str, status: int) -> str:
+    """Return a hint for a status."""
     if (family, method, status) == (Family.GDPR, "DELETE", 405):
         return "It is too late to cancel: the deletion has begun."
-    general = _GENERAL.get(status, "The request was refused: correct it.")
-    return _OF_FAMILY.get((family, status), general)
+    general = _STATUS_HINTS.get(status, "The request was refused: correct it.")
+    return _FAMILY_HINTS.get((family, status), general)
 
 
 class Refusal(Enum):
-    """The reasons that call for different actions."""
+    """The reasons that the user has to react to differently."""
 
     CREDENTIALS = auto()
     REGION = auto()
@@ -112,57 +117,57 @@ _CREDENTIALS = re.compile(
     r"|unauthori[sz]ed",
     re.I,
 )
-_TWICE = re.compile(r"/([a-z-]+)/\1(?:/|$)")
-"""Such as ``/export`` typed behind a base URL that ends with it."""
+_REPEATED_SEGMENT = re.compile(r"/([a-z-]+)/\1(?:/|$)")
+"""Such as ``/export`` typed after a base URL that already ends with it."""
 _SECRET = re.compile(r"invalid project secret", re.I)
-_APP = frozenset({Family.APP, Family.SERVICE_ACCOUNTS, Family.GDPR})
+_APP_SERVER_FAMILIES = frozenset({Family.APP, Family.SERVICE_ACCOUNTS, Family.GDPR})
 
 
 def classify_refusal(
-    exchange: Exchange, body: AnswerFacts, known: tuple[OtherRegion, ...] = ()
+    exchange: Exchange, body: BodyFacts, known: tuple[OtherRegion, ...] = ()
 ) -> tuple[Refusal, str]:
-    """The reason for a 4xx, and a sentence with what to do.
+    """Return the reason for a 4xx, and a sentence that says what to do.
 
     Args:
-        exchange: What was refused.
-        body: What its body says.
+        exchange: Request and response.
+        body: What the response body says.
         known: Environments that have the project in another region.
     """
     status = exchange.response.status
     if status == 429:
-        return Refusal.QUOTA, _quota_advice(exchange, body.error)
-    if (classified := by_text(exchange, body.error, known)) is not None:
+        return Refusal.QUOTA, _quota_hint(exchange, body.error)
+    if (classified := classify_text(exchange, body.error, known)) is not None:
         return classified
     if status == 402:
-        return Refusal.PLAN, _plan_advice(body.error)
+        return Refusal.PLAN, _plan_hint(body.error)
     if status in (401, 403):
-        return _of_credentials(exchange, body.error, known)
-    return Refusal.OTHER, _other_advice(exchange, body)
+        return _classify_credential_refusal(exchange, body.error, known)
+    return Refusal.OTHER, _other_hint(exchange, body)
 
 
-def by_text(
+def classify_text(
     exchange: Exchange, text: str, known: tuple[OtherRegion, ...] = ()
 ) -> tuple[Refusal, str] | None:
-    """The same from the words alone, whatever the status; None = they do not tell."""
+    """Classify a refusal by its message alone; None if the message does not tell."""
     if _REGION.search(text):
-        return Refusal.REGION, advice(exchange.request, known)
+        return Refusal.REGION, region_hint(exchange.request, known)
     if _PLAN.search(text):
-        return Refusal.PLAN, _plan_advice(text)
+        return Refusal.PLAN, _plan_hint(text)
     if _CREDENTIALS.search(text):
-        return _of_credentials(exchange, text, known)
+        return _classify_credential_refusal(exchange, text, known)
     if _QUOTA.search(text):
-        return Refusal.QUOTA, _quota_advice(exchange, text)
+        return Refusal.QUOTA, _quota_hint(exchange, text)
     return None
 
 
 def is_plain_refusal(text: str) -> bool:
-    """Whether a text that is a whole body is a refusal, and not what was asked for."""
+    """Return whether a plain-text body is a refusal, not the requested data."""
     return any(p.match(text) for p in (_PLAN, _CREDENTIALS)) or (
         _PAYMENT.search(text[:200]) is not None and text.startswith("Your ")
     )
 
 
-def _other_advice(exchange: Exchange, body: AnswerFacts) -> str:
+def _other_hint(exchange: Exchange, body: BodyFacts) -> str:
     family, status = family_of(exchange.request), exchange.response.status
     if body.rejected and family is Family.LOOKUP:
         return (
@@ -174,18 +179,18 @@ def _other_advice(exchange: Exchange, body: AnswerFacts) -> str:
             f"Nothing was stored, {pluralise(body.rejected, 'record')} refused: correct "
             "them and send all again."
         )
-    twice = _TWICE.search(urlsplit(exchange.request.url).path)
+    twice = _REPEATED_SEGMENT.search(urlsplit(exchange.request.url).path)
     if status == 404 and twice is not None:
         return (
             f"There is nothing at this URL: {twice[1]} stands in it twice, as the API's "
             "own part ends with it, so leave it out."
         )
-    return advice_for_text(family, body.error) or advice_for_status(
+    return hint_for_text(family, body.error) or hint_for_status(
         family, exchange.request.method, status
     )
 
 
-def _plan_advice(text: str) -> str:
+def _plan_hint(text: str) -> str:
     if _PAYMENT.search(text):
         return (
             "The account is blocked until a payment is made: somebody who may see its "
@@ -199,36 +204,38 @@ def _plan_advice(text: str) -> str:
     )
 
 
-_WAITS = {
+_WAIT_HINTS = {
     Family.GDPR: "Nothing was done: wait longer each time, for hours if need be.",
 }
 
 
-def _quota_advice(exchange: Exchange, text: str) -> str:
+def _quota_hint(exchange: Exchange, text: str) -> str:
     if "concurrently" in text or "last hour" in text:
         return "Nothing was done: wait until the project may ask again."
-    return _WAITS.get(
+    return _WAIT_HINTS.get(
         family_of(exchange.request),
         "Nothing was done: the project sends too much, so wait and send less.",
     )
 
 
-def _of_credentials(
+def _classify_credential_refusal(
     exchange: Exchange, text: str, known: tuple[OtherRegion, ...]
 ) -> tuple[Refusal, str]:
-    """A 401 of the App server does not tell a wrong region from a wrong credential."""
+    """Tell a wrong region from a wrong credential; a 401 of the App server may be both."""
     request = exchange.request
-    unsure = exchange.response.status == 401 and family_of(request) in _APP
+    unsure = (
+        exchange.response.status == 401 and family_of(request) in _APP_SERVER_FAMILIES
+    )
     if unsure and known and request.authorization is not None:
-        return Refusal.REGION, unsure_advice(request, known)
-    sentence = _credential_advice(exchange, text)
-    return Refusal.CREDENTIALS, f"{sentence} {region_doubt(known)}".strip()
+        return Refusal.REGION, ambiguous_region_hint(request, known)
+    sentence = _credential_hint(exchange, text)
+    return Refusal.CREDENTIALS, f"{sentence} {default_region_note(known)}".strip()
 
 
-def _credential_advice(exchange: Exchange, text: str) -> str:
+def _credential_hint(exchange: Exchange, text: str) -> str:
     request = exchange.request
     if request.authorization is None:
-        return _advice_without_credential(request)
+        return _no_credential_hint(request)
     if _SECRET.search(text) and isinstance(request.authorization, ServiceAccountBasic):
         # mixpanel/mixpanel-python#110: this text names the wrong credential.
         return (
@@ -246,7 +253,7 @@ def _credential_advice(exchange: Exchange, text: str) -> str:
     )
 
 
-def _advice_without_credential(request: PreparedRequest) -> str:
+def _no_credential_hint(request: PreparedRequest) -> str:
     if any(name.lower() == "authorization" for name, _ in request.headers):
         return "The Authorization header that you typed was refused: correct it."
     if request.endpoint.token_authenticates:
@@ -265,17 +272,17 @@ _PERIODS = {"concurrently": " at once", "in the last hour": ""}
 
 
 def quota_detail(exchange: Exchange, text: str) -> str:
-    """The counters and the wait, in brackets: `` (61/60; next in 12 min)``.
+    """Return counter and wait in brackets, as in `` (61/60; next in 12 min)``.
 
-    Empty if the answer tells neither.
+    Empty if the response states neither.
     """
-    parts = [_counter(text), _wait(exchange)]
+    parts = [_counter_label(text), _wait_label(exchange)]
     known = "; ".join(filter(None, parts))
     return f" ({known})" if known else ""
 
 
 def hour_counter(text: str) -> tuple[int, int] | None:
-    """Calls of the last hour and how many are allowed, as a 429's text says."""
+    """Return how many requests the last hour had and may have, from a 429's message."""
     for count, limit, period in _COUNTER.findall(text):
         if period.lower() == "in the last hour":
             return int(count), int(limit)
@@ -283,7 +290,7 @@ def hour_counter(text: str) -> tuple[int, int] | None:
 
 
 def retry_after(exchange: Exchange) -> float | None:
-    """Seconds to wait by the ``Retry-After`` header (RFC 9110, section 10.2.3)."""
+    """Return the seconds to wait by ``Retry-After`` (RFC 9110, section 10.2.3)."""
     value = (exchange.response.header("retry-after") or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", value):
         return float(value)
@@ -293,15 +300,15 @@ def retry_after(exchange: Exchange) -> float | None:
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
-    return max((until - _answered(exchange)).total_seconds(), 0.0)
+    return max((until - _response_time(exchange)).total_seconds(), 0.0)
 
 
-def _answered(exchange: Exchange) -> datetime:
+def _response_time(exchange: Exchange) -> datetime:
     return exchange.timing.started + timedelta(seconds=exchange.timing.total)
 
 
-def _counter(text: str) -> str:
-    """The counter that is over its limit, or else the fullest one."""
+def _counter_label(text: str) -> str:
+    """Return the counter that is furthest over, or else closest to, its limit."""
     best, label = 0.0, ""
     for count, limit, period in _COUNTER.findall(text):
         share = int(count) / max(int(limit), 1)
@@ -310,7 +317,7 @@ def _counter(text: str) -> str:
     return label
 
 
-def _wait(exchange: Exchange) -> str:
+def _wait_label(exchange: Exchange) -> str:
     seconds = retry_after(exchange)
     if seconds is None:
         return ""

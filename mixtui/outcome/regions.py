@@ -1,7 +1,7 @@
-"""Whether a project may live in another region, and the same request there.
+"""Detect that a project may live in another region, and redirect a request there.
 
-A wrong region loses data, and its refusals seldom say so. What tells it apart is a text
-of Mixpanel's, or another environment that has the same project in another region.
+A wrong region loses data, and a refusal rarely says that the region is wrong. Evidence
+is a message of Mixpanel's, or an environment with the same project in another region.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class OtherRegion:
 
     environment: str
     region: Region
-    usual: bool = False
-    """Whether it is the default environment, which is more likely to be right."""
+    is_default: bool = False
+    """The default environment is more likely to be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class RegionOption:
 
     region: Region
     environment: str = ""
-    """Prepare the draft with this environment; empty = send `request`."""
+    """Prepare the draft with this environment; empty = send `request` instead."""
     request: PreparedRequest | None = None
     """The same request to Mixpanel's own host of that region."""
 
     @property
     def label(self) -> str:
-        """The label of the choice: ``Try it in eu (environment prod-eu)``."""
+        """Such as ``Try it in eu (environment prod-eu)``."""
         where = self.environment and f"environment {self.environment}"
         if self.request is not None:
             where = urlsplit(self.request.url).netloc
@@ -62,67 +62,70 @@ def other_regions(
 def region_options(
     request: PreparedRequest, environments: Environments
 ) -> tuple[RegionOption, ...]:
-    """Return how to send to other regions, those of the person's environments first.
+    """Return the other regions a request can go to, the user's environments first.
 
-    None for a write, and none to guess where the environment's hosts name one host.
+    Empty for a write. Without an environment, a region is offered only if the request
+    goes to an official host.
     """
     if request.safety.writes:
         return ()
-    result = {
+    options = {
         known.region: RegionOption(known.region, known.environment)
         for known in reversed(other_regions(request, environments))
     }
     for region in Region:
-        if region is not request.region and region not in result:
-            moved = in_region(request, region)
+        if region is not request.region and region not in options:
+            moved = move_to_region(request, region)
             if moved is not None:
-                result[region] = RegionOption(region, request=moved)
-    return tuple(result.values())
+                options[region] = RegionOption(region, request=moved)
+    return tuple(options.values())
 
 
-def in_region(request: PreparedRequest, region: Region) -> PreparedRequest | None:
-    """Return the same request to Mixpanel's own host of a region.
+def move_to_region(request: PreparedRequest, region: Region) -> PreparedRequest | None:
+    """Return the same request to the official host of another region.
 
-    None if it does not go to one of Mixpanel's own hosts, or there is none.
+    None if it does not go to an official host, or the region has none for this API.
     """
     own_base, other_base = (
         base_url(request.api, request.region),
         base_url(request.api, region),
     )
-    if own_base is None or other_base is None or not own_host(request):
+    if own_base is None or other_base is None or not uses_official_host(request):
         return None
     url = other_base + request.url.removeprefix(own_base)
     return replace(request, url=url, region=region)
 
 
-def own_host(request: PreparedRequest) -> bool:
-    """Return whether a request goes to Mixpanel's host for its region."""
+def uses_official_host(request: PreparedRequest) -> bool:
+    """Return whether a request goes to Mixpanel's own host for its region."""
     base = base_url(request.api, request.region)
     if base is None or urlsplit(base)[:2] != urlsplit(request.url)[:2]:
         return False
     return request.url.startswith(base)
 
 
-def advice(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
-    """Return what to do if a project seems to live in another region."""
+def region_hint(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
+    """Return a hint for a project that seems to live in another region."""
     project = request.project_id or "(none)"
     seems = f"The project {project} seems to live elsewhere than in {request.region}"
-    return f"{seems}: {_what(request, known)}{_of_write(request)}"
+    return f"{seems}: {_region_remedy(request, known)}{_write_note(request)}"
 
 
-def unsure_advice(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
-    """Return the same for a refusal that may as well concern the credential."""
+def ambiguous_region_hint(
+    request: PreparedRequest, known: tuple[OtherRegion, ...]
+) -> str:
+    """Return a hint for a refusal that may also be about the credential."""
     return (
         f"The {request.authorization or 'call'} was refused in {request.region}. The "
-        f"project may live elsewhere: {_what(request, known)} Otherwise check the "
-        f"credential.{_of_write(request)}"
+        f"project may live elsewhere: {_region_remedy(request, known)} Otherwise check the "
+        f"credential.{_write_note(request)}"
     )
 
 
-def _what(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
+def _region_remedy(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
     if known:
-        return f"{_places(known)}."
-    if not own_host(request):
+        return f"{_environments_label(known)}."
+    if not uses_official_host(request):
         host = urlsplit(request.url).netloc
         return (
             f"hosts of the environment {request.environment} names {host} whatever the "
@@ -131,34 +134,34 @@ def _what(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
     return f"check region and project of the environment {request.environment}."
 
 
-def _of_write(request: PreparedRequest) -> str:
+def _write_note(request: PreparedRequest) -> str:
     if not request.safety.writes:
         return ""
     return " A write is not sent elsewhere by itself: change the environment."
 
 
 def loss_warning(known: tuple[OtherRegion, ...]) -> str:
-    """Return a warning about records accepted in a region that may be the wrong one.
+    """Return a warning that accepted records may be lost in the wrong region.
 
-    Empty unless the default environment says so: of two environments that differ, one
-    is right, and a warning after every success is read by nobody.
+    Empty unless the default environment disagrees about the region: a warning after
+    every success would be ignored.
     """
-    if not (usual := region_doubt(known)):
+    if not (note := default_region_note(known)):
         return ""
     return (
-        f"{usual[:-1]}: a region where the project does not live takes records and "
+        f"{note[:-1]}: a region where the project does not live takes records and "
         "loses them."
     )
 
 
-def region_doubt(known: tuple[OtherRegion, ...]) -> str:
-    """Return ``The environment prod has the project in us.``, if it is the default."""
-    usual = tuple(k for k in known if k.usual)
-    return f"T{_places(usual, 'the project')[1:]}." if usual else ""
+def default_region_note(known: tuple[OtherRegion, ...]) -> str:
+    """Return ``The environment prod has the project in us.`` if prod is the default."""
+    usual = tuple(k for k in known if k.is_default)
+    return f"T{_environments_label(usual, 'the project')[1:]}." if usual else ""
 
 
-def _places(known: tuple[OtherRegion, ...], project: str = "it") -> str:
-    """``the environment prod-eu has it in eu``"""
+def _environments_label(known: tuple[OtherRegion, ...], project: str = "it") -> str:
+    """Return such as ``the environment prod-eu has it in eu``."""
     messages = []
     for region in dict.fromkeys(k.region for k in known):
         names = [k.environment for k in known if k.region is region]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.outcome.paging import QUOTA
+from mixtui.outcome.paging import QUOTA_NOTE
 from tests.cli.conftest import CommandLine, environments
 from tests.cli.server import answering, http
 from tests.cli.test_send import event
@@ -30,7 +30,7 @@ def test_all_pages_go_into_one_file(online: CommandLine) -> None:
     lines = (online.folder / "people.jsonl").read_text("utf-8").splitlines()
     users = [json.loads(line)["$distinct_id"] for line in lines]
     assert len(users) == len(set(users)) > 500
-    assert f"6 pages, {len(users):,} profiles. {QUOTA}" in ended.stderr
+    assert f"6 pages, {len(users):,} profiles. {QUOTA_NOTE}" in ended.stderr
     assert f"people.jsonl: {len(users):,} profiles on 6 pages" in ended.stderr
     assert not (online.folder / "people.jsonl.part").exists()
 

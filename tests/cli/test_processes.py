@@ -224,7 +224,7 @@ def test_a_sandbox_fails_where_it_is_told_to(mixtui: CommandLine, start: Start) 
     export = process.stdout.readline().decode().strip()
     mixtui.variables["MIXTUI_SANDBOX"] = export.partition("=")[2]
     assert mixtui("send", "GET", "/me", "--api", "app").status == ExitStatus.QUOTA
-    assert mixtui(*NAMES).status == ExitStatus.NO_ANSWER
+    assert mixtui(*NAMES).status == ExitStatus.NO_RESPONSE
     tables = ("send", "GET", "/lookup-tables", "--api", "ingestion")
     assert mixtui(*tables).status == ExitStatus.ACCEPTED
     process.send_signal(signal.SIGINT)

@@ -16,7 +16,7 @@ from mixtui.model.draft import AuthChoice, Body, BodyType, Method
 from mixtui.model.environment import Credentials, ServiceAccount
 from mixtui.model.errors import CredentialError, SendError
 from mixtui.model.secrets import REDACTED, FromVariable, Secret
-from mixtui.outcome.outcome import no_response, outcome
+from mixtui.outcome.outcome import judge_response, no_response_outcome
 from tests.exchanges import ENVIRONMENT, READER, SECRET, prepared
 from tests.wire import Connection, answer, answering, serve
 
@@ -40,7 +40,7 @@ async def test_an_exchange_holds_no_credential(
         exchange = await client.send(request)
     assert tell_tales(server.requests[0]) == [BASIC]
     assert tell_tales(repr(exchange)) == []
-    assert tell_tales(repr(outcome(exchange))) == []
+    assert tell_tales(repr(judge_response(exchange))) == []
     assert tell_tales(pickle.dumps((exchange.sent, exchange.response))) == []
     assert tell_tales(caplog.text) == []
 
@@ -62,7 +62,7 @@ async def test_a_failure_holds_no_credential(client: Client, redirected: bool) -
             await client.send(request)
     error = caught.value
     assert tell_tales("".join(traceback.format_exception(error))) == []
-    assert tell_tales(repr(error) + repr(no_response(error))) == []
+    assert tell_tales(repr(error) + repr(no_response_outcome(error))) == []
     assert (error.__context__, error.__cause__) == (None, None)
     assert tell_tales(_locals(error)) == []
 

@@ -193,7 +193,7 @@ async def test_each_end_is_counted_judged_and_stored_once(
 async def test_no_response_is_a_result_and_not_an_exception(send: Sender) -> None:
     dispatched = await send(failing(httpx.ConnectError))
     assert isinstance(dispatched, NoResponse)
-    assert dispatched.outcome.exit_status == ExitStatus.NO_ANSWER
+    assert dispatched.outcome.exit_status == ExitStatus.NO_RESPONSE
     assert str(dispatched.error) == dispatched.outcome.detail
 
 
@@ -255,7 +255,7 @@ class Stalling(httpx.AsyncByteStream):
 
 @pytest.mark.parametrize(
     ("request_", "kind"),
-    [(READ, OutcomeKind.NO_ANSWER), (WRITE, OutcomeKind.MAYBE_DONE)],
+    [(READ, OutcomeKind.NO_RESPONSE), (WRITE, OutcomeKind.MAYBE_DONE)],
     ids=["read", "write"],
 )
 async def test_a_cancelled_request_stays_counted_and_is_stored(

@@ -28,7 +28,7 @@ from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.errors import SendError, StorageError
 from mixtui.model.exchange import Timing
 from mixtui.model.secrets import REDACTED, Secret
-from mixtui.outcome.outcome import no_response, outcome
+from mixtui.outcome.outcome import judge_response, no_response_outcome
 from mixtui.storage.paths import BODIES
 from mixtui.storage.settings import HistorySettings
 from tests.exchanges import exchange, prepared
@@ -99,7 +99,7 @@ def test_another_run_finds_it_too(folder: Path, history: History) -> None:
 
 def test_a_call_without_an_answer_is_kept(history: History) -> None:
     request = prepared()
-    ended = no_response(SendError("Nothing came."))
+    ended = no_response_outcome(SendError("Nothing came."))
     number = history.store_failure(request, ended, Draft(), Timing(START, 1, 1))
     assert number is not None
     assert history.entry(number).status == 0
@@ -123,7 +123,7 @@ def test_a_body_in_a_file_is_linked_and_stays_where_it_was(history: History) -> 
 def test_a_body_that_is_elsewhere_is_told(history: History) -> None:
     answered = exchange(200, b"x")
     number = history.store(
-        answered, outcome(answered), Draft(), body=None, note="It is in /tmp/x."
+        answered, judge_response(answered), Draft(), body=None, note="It is in /tmp/x."
     )
     assert number is not None
     assert history.record(number).body_note == "It is in /tmp/x."
@@ -162,15 +162,15 @@ def test_settings_say_whether_anything_is_kept(
     folder: Path, limits: HistorySettings, kept: bool
 ) -> None:
     history, answered = History(folder, limits), exchange()
-    number = history.store(answered, outcome(answered), Draft(), body=b"x")
+    number = history.store(answered, judge_response(answered), Draft(), body=b"x")
     assert (number is not None, folder.exists()) == (kept, kept)
 
 
 def test_a_request_may_forbid_it(folder: Path, history: History) -> None:
     request = prepared(history=False)
     answered = exchange(request=request)
-    assert history.store(answered, outcome(answered), Draft(), body=b"x") is None
-    ended = no_response(SendError("No."))
+    assert history.store(answered, judge_response(answered), Draft(), body=b"x") is None
+    ended = no_response_outcome(SendError("No."))
     assert history.store_failure(request, ended, Draft(), Timing(START, 1, 1)) is None
     assert not history.exists
 
@@ -197,7 +197,7 @@ def test_the_token_of_a_new_service_account_is_nowhere(
     content: bytes | Path = body
     if in_file:
         content = history.bodies.write([body])
-    number = history.store(answered, outcome(answered), Draft(), body=content)
+    number = history.store(answered, judge_response(answered), Draft(), body=content)
     assert number is not None
     if isinstance(content, Path):
         content.unlink()
@@ -219,7 +219,7 @@ def test_a_secret_that_the_server_repeats_is_nowhere(
     )
     content: bytes | Path = history.bodies.write([body]) if in_file else body
     draft = Draft(query=(Pair("k", secret),))
-    number = history.store(answered, outcome(answered), draft, body=content)
+    number = history.store(answered, judge_response(answered), draft, body=content)
     if isinstance(content, Path):
         content.unlink()
     assert number is not None
@@ -598,5 +598,5 @@ def test_several_threads_at_once_lose_nothing(history: History) -> None:
 
 def test_the_record_of_an_exchange_has_no_secret(history: History) -> None:
     answered = exchange()
-    record = record_response(answered, outcome(answered), Draft())
+    record = record_response(answered, judge_response(answered), Draft())
     assert history.record(history.add(record, None)) == record

@@ -15,7 +15,7 @@ from mixtui.model.draft import AuthChoice, Body, Draft, Pair
 from mixtui.model.errors import SendError
 from mixtui.model.exchange import SentRequest, Timing
 from mixtui.model.secrets import REDACTED, Secret
-from mixtui.outcome.outcome import no_response, outcome
+from mixtui.outcome.outcome import judge_response, no_response_outcome
 from tests.exchanges import exchange, prepared
 
 TYPED = "typed-secret/9"
@@ -24,7 +24,7 @@ TYPED = "typed-secret/9"
 def test_a_record_has_the_answer_but_its_body() -> None:
     answered = exchange(200, b"[1, 2]", headers=(("Content-Type", "application/json"),))
     record = record_response(
-        answered, outcome(answered), Draft(name="x"), file=Path("/x")
+        answered, judge_response(answered), Draft(name="x"), file=Path("/x")
     )
     assert record.response is not None
     assert record.response.body == b""
@@ -40,7 +40,7 @@ def test_a_record_has_the_answer_but_its_body() -> None:
 @pytest.mark.parametrize("safety", Safety)
 def test_a_call_without_an_answer_has_what_was_prepared(safety: Safety) -> None:
     request = prepared(auth=AuthChoice.SERVICE_ACCOUNT, safety=safety)
-    ended = no_response(SendError("Nothing came.", maybe_done=True))
+    ended = no_response_outcome(SendError("Nothing came.", maybe_done=True))
     timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
     record = record_failure(request, ended, Draft(), timing)
     assert record.response is None
@@ -60,7 +60,7 @@ def test_a_secret_typed_into_a_draft_is_masked_wherever_it_stands() -> None:
         body=Body(text=f'{{"k": "{TYPED}"}}'),
     )
     answered = exchange(sensitive=(Secret(TYPED),))
-    record = record_response(answered, outcome(answered), draft)
+    record = record_response(answered, judge_response(answered), draft)
     assert TYPED not in repr(record)
     assert "something" not in repr(record)
     assert record.incomplete_draft
@@ -83,7 +83,7 @@ def test_a_template_stays_where_a_secret_would_not(typed: str, kept: str) -> Non
         headers=(Pair("Authorization", typed),), query=(Pair("q", "{{env:CI}}"),)
     )
     answered = exchange(sensitive=(Secret("CI"),))
-    record = record_response(answered, outcome(answered), draft)
+    record = record_response(answered, judge_response(answered), draft)
     assert record.draft.headers[0].value == kept
     assert record.draft.query[0].value == "{{env:CI}}"
     assert record.incomplete_draft == (REDACTED in kept)
@@ -94,13 +94,13 @@ def test_a_credential_typed_into_a_header_is_masked_everywhere() -> None:
         headers=[("Authorization", f"Bearer {TYPED}")], query=[("k", TYPED)]
     )
     answered = exchange(request=request, headers=(("X-Echo", TYPED),))
-    record = record_response(answered, outcome(answered), Draft())
+    record = record_response(answered, judge_response(answered), Draft())
     assert "typed-secret" not in repr(record)
 
 
 def test_a_cookie_of_the_answer_is_not_kept() -> None:
     answered = exchange(headers=(("Set-Cookie", "session=abc"), ("X", "y")))
-    record = record_response(answered, outcome(answered), Draft())
+    record = record_response(answered, judge_response(answered), Draft())
     assert record.response is not None
     assert record.response.headers == (("Set-Cookie", REDACTED), ("X", "y"))
 
@@ -110,13 +110,15 @@ def test_a_secret_in_a_compressed_body_is_masked() -> None:
     body = gzip.compress(TYPED.encode())
     headers = (("Content-Encoding", "gzip"),)
     sent = SentRequest("POST", "https://x", "HTTP/1.1", headers, body)
-    record = record_response(replace(answered, sent=sent), outcome(answered), Draft())
+    record = record_response(
+        replace(answered, sent=sent), judge_response(answered), Draft()
+    )
     assert gzip.decompress(record.sent.body) == REDACTED.encode()
 
 
 def test_half_a_character_does_no_harm() -> None:
     answered = exchange()
-    record = record_response(answered, outcome(answered), Draft(name="a\ud800b"))
+    record = record_response(answered, judge_response(answered), Draft(name="a\ud800b"))
     assert record.draft.name == "a?b"
 
 
@@ -137,7 +139,7 @@ def test_a_literal_in_braces_that_is_a_secret_is_masked() -> None:
         headers=(Pair("Authorization", "Bearer {{my secret}}"),),
         body=Body(text='{"k": "{{my secret}}"}'),
     )
-    ended = no_response(SendError("Nothing came.", maybe_done=False))
+    ended = no_response_outcome(SendError("Nothing came.", maybe_done=False))
     timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
     record = record_failure(request, ended, draft, timing)
     assert record.incomplete_draft

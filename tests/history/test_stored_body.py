@@ -18,7 +18,7 @@ from mixtui.history.record import record_response
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft, Method
 from mixtui.model.secrets import REDACTED, Redactor, Secret
-from mixtui.outcome.outcome import outcome
+from mixtui.outcome.outcome import judge_response
 from tests.exchanges import exchange, prepared
 
 TOKEN = 'n3w/s3cret"token'
@@ -81,7 +81,7 @@ def test_any_token_is_masked_or_nothing_is_kept(token: str, ascii_: bool) -> Non
 )
 def test_what_makes_a_service_account(method: Method, url: str, makes: bool) -> None:
     answered = exchange(201, b"{}", request=prepared(method, url, api=Api.APP))
-    record = record_response(answered, outcome(answered), Draft())
+    record = record_response(answered, judge_response(answered), Draft())
     assert creates_service_account(record) == makes
     lower = replace(record, sent=replace(record.sent, method="PUT"))
     assert not creates_service_account(lower)

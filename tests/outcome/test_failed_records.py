@@ -14,11 +14,11 @@ from mixtui.model.draft import Body, BodyType
 from mixtui.outcome.failed_records import (
     FailedRecord,
     RecordPosition,
+    body_record_spans,
     failed_records,
     locate_again,
     locate_record,
     record_lines,
-    spans,
 )
 
 
@@ -118,7 +118,7 @@ def test_the_items_of_any_list_are_its_records(
     items: list[object], indent: int | None
 ) -> None:
     text = json.dumps(items, indent=indent)
-    found = [json.loads(text[s.start : s.end]) for s in spans(body(text))]
+    found = [json.loads(text[s.start : s.end]) for s in body_record_spans(body(text))]
     assert found == items
 
 
@@ -127,13 +127,13 @@ def test_the_rows_of_any_table_are_its_records(rows: list[list[str]]) -> None:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     text = out.getvalue()
-    found = [text[s.start : s.end] for s in spans(body(text, BodyType.CSV))]
+    found = [text[s.start : s.end] for s in body_record_spans(body(text, BodyType.CSV))]
     assert [next(csv.reader(io.StringIO(row)), []) for row in found] == rows
 
 
 @given(st.text(), st.sampled_from(list(BodyType)))
 def test_any_text_can_be_looked_through(text: str, kind: BodyType) -> None:
-    for span in spans(body(text, kind)):
+    for span in body_record_spans(body(text, kind)):
         assert 0 <= span.start <= span.end <= len(text)
 
 

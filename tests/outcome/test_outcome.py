@@ -9,7 +9,12 @@ from mixtui.model.draft import AuthChoice, Body, Method
 from mixtui.model.errors import ExitStatus, SendError
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import Secret
-from mixtui.outcome.outcome import Outcome, OutcomeKind, no_response, outcome
+from mixtui.outcome.outcome import (
+    Outcome,
+    OutcomeKind,
+    judge_response,
+    no_response_outcome,
+)
 from tests.exchanges import exchange, prepared
 
 READ = prepared(auth=AuthChoice.SERVICE_ACCOUNT)
@@ -126,7 +131,7 @@ QUOTA = (
 def test_an_answer_is_told_for_what_it_is(
     status: int, body: bytes, words: str, exit_status: int
 ) -> None:
-    found = outcome(exchange(status, body, request=READ))
+    found = judge_response(exchange(status, body, request=READ))
     assert (found.label, found.exit_status) == (words, exit_status)
     assert found.label.startswith(found.kind.value)
 
@@ -148,7 +153,7 @@ def test_an_answer_is_told_for_what_it_is(
 )
 def test_a_spent_quota_says_when_to_come_back(header: str, words: str) -> None:
     answer = exchange(429, QUOTA, headers=(("Retry-After", header),))
-    assert outcome(answer).label == words
+    assert judge_response(answer).label == words
 
 
 @pytest.mark.parametrize(
@@ -215,63 +220,68 @@ def test_a_spent_quota_says_when_to_come_back(header: str, words: str) -> None:
 def test_the_detail_says_what_to_do(
     status: int, body: bytes, request_: PreparedRequest, detail: str
 ) -> None:
-    found = outcome(exchange(status, body, request=request_))
+    found = judge_response(exchange(status, body, request=request_))
     assert detail in found.detail
 
 
 def test_a_body_that_was_cut_short_is_incomplete() -> None:
     why = "The body is incomplete after 1.2 KB: the connection broke."
-    found = outcome(exchange(200, b'{"a": ', cut_short=why))
+    found = judge_response(exchange(200, b'{"a": ', cut_short=why))
     assert found == Outcome(OutcomeKind.INCOMPLETE, "incomplete", why, 5)
 
 
 def test_a_refusal_that_was_cut_short_is_still_a_refusal() -> None:
-    assert outcome(exchange(404, b"x", cut_short="…")).kind is OutcomeKind.REFUSED
+    assert (
+        judge_response(exchange(404, b"x", cut_short="…")).kind is OutcomeKind.REFUSED
+    )
 
 
 def test_of_a_body_in_a_file_the_end_is_looked_at() -> None:
     tail = b'...}\n{"event":"b"}\nterminated early\n'
-    assert outcome(exchange(200, tail, written=10**9)).kind is OutcomeKind.INCOMPLETE
+    assert (
+        judge_response(exchange(200, tail, written=10**9)).kind
+        is OutcomeKind.INCOMPLETE
+    )
 
 
 def test_a_big_body_is_looked_at_by_its_end() -> None:
     body = b'{"event":"a"}\n' * 80_000
-    assert outcome(exchange(200, body)).kind is OutcomeKind.ACCEPTED
+    assert judge_response(exchange(200, body)).kind is OutcomeKind.ACCEPTED
     body += b"terminated early"
-    assert outcome(exchange(200, body)).kind is OutcomeKind.INCOMPLETE
+    assert judge_response(exchange(200, body)).kind is OutcomeKind.INCOMPLETE
 
 
 def test_the_reason_for_a_redirect_is_told() -> None:
     notice = "The redirect to https://x.example/ was not followed: …"
-    assert outcome(exchange(302, notices=(notice,))).detail == notice
+    assert judge_response(exchange(302, notices=(notice,))).detail == notice
 
 
 def test_the_words_of_a_server_are_short_and_harmless() -> None:
     text = "\\u001b[31m" + "very " * 200
-    detail = outcome(exchange(400, f'{{"error": "{text}"}}'.encode())).detail
+    detail = judge_response(exchange(400, f'{{"error": "{text}"}}'.encode())).detail
     assert "\x1b" not in detail
     assert len(detail) < 400
 
 
 def test_the_words_of_a_server_show_no_secret() -> None:
     body = b'{"error":"no such thing: s3cret"}'
-    detail = outcome(exchange(404, body, sensitive=(Secret("s3cret"),))).detail
+    detail = judge_response(exchange(404, body, sensitive=(Secret("s3cret"),))).detail
     assert "s3cret" not in detail
     assert "no such thing" in detail
 
 
 @pytest.mark.parametrize(
     ("maybe_done", "kind"),
-    [(False, OutcomeKind.NO_ANSWER), (True, OutcomeKind.MAYBE_DONE)],
+    [(False, OutcomeKind.NO_RESPONSE), (True, OutcomeKind.MAYBE_DONE)],
 )
 def test_no_answer_is_an_outcome(maybe_done: bool, kind: OutcomeKind) -> None:
     error = SendError("No answer from x.", maybe_done=maybe_done)
-    found = no_response(error)
-    assert found == Outcome(kind, kind.value, str(error), ExitStatus.NO_ANSWER)
+    found = no_response_outcome(error)
+    assert found == Outcome(kind, kind.value, str(error), ExitStatus.NO_RESPONSE)
 
 
 @given(st.integers(200, 599), st.binary() | st.text().map(str.encode))
 def test_any_answer_has_an_outcome(status: int, body: bytes) -> None:
-    found = outcome(exchange(status, body))
+    found = judge_response(exchange(status, body))
     assert found.label
     assert found.exit_status in range(7)

@@ -16,10 +16,15 @@ from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import AuthChoice, Body, BodyType, Method
 from mixtui.model.environment import Environments
 from mixtui.model.prepared import PreparedRequest
-from mixtui.outcome.answers import PARSED, read_answer
-from mixtui.outcome.outcome import OutcomeKind, outcome
+from mixtui.outcome.body_facts import MAX_PARSED_BYTES, read_body_facts
+from mixtui.outcome.outcome import OutcomeKind, judge_response
 from mixtui.outcome.refusals import Refusal, classify_refusal
-from mixtui.outcome.regions import OtherRegion, in_region, other_regions, region_options
+from mixtui.outcome.regions import (
+    OtherRegion,
+    move_to_region,
+    other_regions,
+    region_options,
+)
 from tests.exchanges import ENVIRONMENT, exchange, prepared
 
 SA = AuthChoice.SERVICE_ACCOUNT
@@ -193,7 +198,7 @@ def test_each_family_is_understood(
     detail: str,
     exit_status: int,
 ) -> None:
-    found = outcome(exchange(status, body, request=request_))
+    found = judge_response(exchange(status, body, request=request_))
     assert (found.label, found.exit_status) == (words, exit_status)
     assert detail in found.detail
 
@@ -202,8 +207,8 @@ def test_a_refusal_of_2000_records_is_partly_stored() -> None:
     one = b'{"index":%d,"$insert_id":"%036d","field":"properties.time","message":"%s"}'
     records = b",".join(one % (i, i, b"invalid " * 20) for i in range(1999))
     body = b'{"failed_records":[%s],"num_records_imported":1}' % records
-    assert len(body) > PARSED
-    found = outcome(exchange(400, body, request=IMPORT))
+    assert len(body) > MAX_PARSED_BYTES
+    found = judge_response(exchange(400, body, request=IMPORT))
     assert found.label == "partly stored: 1 in, 1,999 refused"
 
 
@@ -244,7 +249,7 @@ def test_environments_with_the_same_project_elsewhere_are_known() -> None:
 def test_a_wrong_region_says_what_is_known(
     request_: PreparedRequest, known: tuple[OtherRegion, ...], told: str, never: str
 ) -> None:
-    found = outcome(exchange(400, CLUSTER, request=request_), known)
+    found = judge_response(exchange(400, CLUSTER, request=request_), known)
     assert found.label == "wrong region?"
     assert told in found.detail
     assert never not in found.detail
@@ -263,20 +268,20 @@ def test_a_wrong_region_says_what_is_known(
 def test_a_401_of_the_app_server_is_a_region_only_by_evidence(
     request_: PreparedRequest, status: int, known: tuple[OtherRegion, ...], words: str
 ) -> None:
-    found = outcome(exchange(status, ERROR % b"no", request=request_), known)
+    found = judge_response(exchange(status, ERROR % b"no", request=request_), known)
     assert (found.label, found.exit_status) == (words, 3)
 
 
 def test_a_refused_credential_tells_where_the_project_is_usually() -> None:
     body = QUERY_ERROR % b"Unable to authenticate request"
-    usual = replace(EU, usual=True)
-    found = outcome(exchange(400, body, request=QUERY), (usual,))
+    usual = replace(EU, is_default=True)
+    found = judge_response(exchange(400, body, request=QUERY), (usual,))
     assert found.label == "unauthorised"
     assert "The environment prod-eu has the project in eu." in found.detail
 
 
 def test_an_unsure_region_tells_of_the_credential_too() -> None:
-    found = outcome(exchange(401, b"", request=SCHEMAS), (EU,))
+    found = judge_response(exchange(401, b"", request=SCHEMAS), (EU,))
     assert "prod-eu has it in eu" in found.detail
     assert "check the credential" in found.detail
 
@@ -285,9 +290,12 @@ def test_an_unsure_region_tells_of_the_credential_too() -> None:
 def test_records_taken_in_a_doubtful_region_are_warned_of(
     request_: PreparedRequest,
 ) -> None:
-    assert "loses" not in outcome(exchange(200, b"1", request=request_), (EU,)).detail
-    usual = replace(EU, usual=True)
-    found = outcome(exchange(200, b"1", request=request_), (usual,))
+    assert (
+        "loses"
+        not in judge_response(exchange(200, b"1", request=request_), (EU,)).detail
+    )
+    usual = replace(EU, is_default=True)
+    found = judge_response(exchange(200, b"1", request=request_), (usual,))
     assert found.exit_status == 0
     assert "takes records and loses them" in found.detail
 
@@ -312,11 +320,11 @@ def test_a_write_has_no_way_elsewhere() -> None:
 
 def test_a_host_of_ones_own_is_not_guessed_at() -> None:
     own = prepared(base="https://mixpanel.com.proxy.example", auth=SA)
-    assert in_region(own, Region.EU) is None
+    assert move_to_region(own, Region.EU) is None
     own = prepared(
         url="/x", api=Api.INGESTION, base="https://api.mixpanel.com.x.example"
     )
-    assert in_region(own, Region.EU) is None
+    assert move_to_region(own, Region.EU) is None
     assert region_options(own, Environments((ENVIRONMENT,))) == ()
 
 
@@ -345,19 +353,21 @@ JSON = st.recursive(
 def test_any_answer_of_any_family_has_an_outcome(
     request_: PreparedRequest, status: int, body: bytes
 ) -> None:
-    found = outcome(exchange(status, body, request=request_), (EU,))
+    found = judge_response(exchange(status, body, request=request_), (EU,))
     assert found.label.startswith(found.kind.value)
     assert found.exit_status in range(7)
 
 
 def test_the_reason_is_told_by_words_before_the_status() -> None:
     answer = exchange(403, CLUSTER, request=QUERY)
-    assert classify_refusal(answer, read_answer(answer.response))[0] is Refusal.REGION
+    assert (
+        classify_refusal(answer, read_body_facts(answer.response))[0] is Refusal.REGION
+    )
 
 
 def test_a_refusal_of_an_import_that_broke_off_may_have_stored_records() -> None:
     broken = exchange(400, b'{"code":400,"failed_rec', request=IMPORT, cut_short="Cut.")
-    found = outcome(broken)
+    found = judge_response(broken)
     assert (found.kind, found.exit_status) == (OutcomeKind.INCOMPLETE, 5)
     assert "look before you send them again" in found.detail
     assert "failed_rec" not in found.detail
@@ -367,10 +377,10 @@ def test_a_refusal_of_an_import_that_broke_off_may_have_stored_records() -> None
 def test_a_part_of_the_base_url_that_was_typed_again_is_named(api: Api) -> None:
     typed = "/export" if api is Api.EXPORT else "/projects/12/schemas"
     request = prepared(Method.GET, typed, api=api, auth=SA)
-    found = outcome(exchange(404, b'{"error": "Not found"}', request=request))
+    found = judge_response(exchange(404, b'{"error": "Not found"}', request=request))
     assert f"{typed.split('/')[1]} stands in it twice" in found.detail
     elsewhere = exchange(404, b'{"error": "Not found"}', request=QUERY)
-    assert "twice" not in outcome(elsewhere).detail
+    assert "twice" not in judge_response(elsewhere).detail
 
 
 # Bodies that are read as leniently as they are shown, and those that cannot be read
@@ -426,7 +436,7 @@ GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff"
 def test_a_body_is_never_a_success_unless_it_says_so(
     request_: PreparedRequest, body: bytes, words: str, exit_status: int
 ) -> None:
-    found = outcome(exchange(200, body, request=request_))
+    found = judge_response(exchange(200, body, request=request_))
     assert (found.label, found.exit_status) == (words, exit_status)
 
 
@@ -442,9 +452,9 @@ def test_a_body_is_never_a_success_unless_it_says_so(
 def test_of_a_long_export_the_last_record_must_be_whole(
     end: bytes, words: str, in_file: bool
 ) -> None:
-    body = b'{"event":"a"}\n' * (5_000 if in_file else PARSED // 10) + end
+    body = b'{"event":"a"}\n' * (5_000 if in_file else MAX_PARSED_BYTES // 10) + end
     written = 10**9 if in_file else None
-    found = outcome(exchange(200, body, request=EXPORT, written=written))
+    found = judge_response(exchange(200, body, request=EXPORT, written=written))
     assert found.label == words
 
 
@@ -452,8 +462,8 @@ def test_of_a_long_export_the_last_record_must_be_whole(
 def test_of_a_long_document_the_last_bracket_must_be_there(
     end: bytes, words: str
 ) -> None:
-    body = b'{"data":[' + b"1," * PARSED + b"1" + end
-    assert outcome(exchange(200, body, request=QUERY)).label == words
+    body = b'{"data":[' + b"1," * MAX_PARSED_BYTES + b"1" + end
+    assert judge_response(exchange(200, body, request=QUERY)).label == words
 
 
 JSON_TEXT = JSON.map(lambda value: json.dumps({"status": "ok", "results": value}))
@@ -461,12 +471,12 @@ JSON_TEXT = JSON.map(lambda value: json.dumps({"status": "ok", "results": value}
 
 @given(JSON_TEXT, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
 def test_an_encoding_changes_no_outcome(text: str, encoding: str) -> None:
-    plain = outcome(exchange(200, text.encode(), request=QUERY))
-    assert outcome(exchange(200, text.encode(encoding), request=QUERY)) == plain
+    plain = judge_response(exchange(200, text.encode(), request=QUERY))
+    assert judge_response(exchange(200, text.encode(encoding), request=QUERY)) == plain
 
 
 @given(JSON_TEXT, st.data())
 def test_no_part_of_a_document_is_a_success(text: str, data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, len(text) - 1))
-    found = outcome(exchange(200, text[:cut].encode(), request=QUERY))
+    found = judge_response(exchange(200, text[:cut].encode(), request=QUERY))
     assert found.exit_status

@@ -20,15 +20,15 @@ from mixtui.model.prepared import FileContent, PreparedRequest
 from mixtui.outcome.paging import (
     CollectionProgress,
     Page,
-    asks_for_profiles,
     collect,
-    draft_with,
+    draft_with_parameters,
     is_next_page,
-    page_values,
+    is_profile_query,
+    page_parameters,
     read_page,
     size_label,
     start_collection,
-    with_values,
+    with_parameters,
 )
 from tests.exchanges import exchange, prepared
 
@@ -62,7 +62,7 @@ def asking(body: Body | None = None, method: Method = Method.POST) -> PreparedRe
 def test_a_profile_query_is_known_by_its_path(
     method: Method, url: str, api: Api, asks: bool
 ) -> None:
-    assert asks_for_profiles(prepared(method, url, api=api)) is asks
+    assert is_profile_query(prepared(method, url, api=api)) is asks
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_profiles_keep_their_numbers_and_take_one_line_each() -> None:
 
 def test_a_get_is_asked_on_in_its_query() -> None:
     request = prepared(Method.GET, "/query/engage?page=0", query=[("where", WHERE)])
-    url = with_values(request, VALUES).url
+    url = with_parameters(request, VALUES).url
     assert parse_qs(urlsplit(url).query) == {
         "where": [WHERE],
         "session_id": ["17-A+B"],
@@ -139,7 +139,7 @@ def test_a_get_is_asked_on_in_its_query() -> None:
 
 def test_a_form_is_asked_on_in_its_fields() -> None:
     request = asking(Body(BodyType.FORM, f"where={WHERE}\npage=2"))
-    after = with_values(request, VALUES)
+    after = with_parameters(request, VALUES)
     assert isinstance(after.content, bytes)
     fields = parse_qs(after.content.decode())
     assert fields == {"where": [WHERE], "session_id": ["17-A+B"], "page": ["3"]}
@@ -155,15 +155,15 @@ def test_a_page_typed_into_the_query_of_a_post_moves_into_its_body() -> None:
         query=[("session_id", "old")],
         body=Body(BodyType.FORM, "where=true"),
     )
-    after = with_values(request, VALUES)
+    after = with_parameters(request, VALUES)
     assert after.url.endswith("/engage?keep=a+b")
     assert after.content == b"where=true&session_id=17-A%2BB&page=3"
     alone = prepared(Method.POST, "/query/engage?page=1")
-    assert with_values(alone, VALUES).url.endswith("/engage")
+    assert with_parameters(alone, VALUES).url.endswith("/engage")
 
 
 def test_a_post_without_a_body_becomes_a_form() -> None:
-    after = with_values(asking(), VALUES)
+    after = with_parameters(asking(), VALUES)
     assert after.content == b"session_id=17-A%2BB&page=3"
     assert ("Content-Type", "application/x-www-form-urlencoded") in after.headers
 
@@ -183,7 +183,7 @@ def test_a_json_body_is_asked_on_in_its_members(text: str, expected: str) -> Non
     request = replace(
         asking(Body(BodyType.JSON, text)),
     )
-    assert with_values(request, VALUES).content == expected.encode()
+    assert with_parameters(request, VALUES).content == expected.encode()
 
 
 @pytest.mark.parametrize("content", [b"[1]", b"{", FileContent(Path("x"), 3)])
@@ -192,29 +192,29 @@ def test_pages_of_another_body_cannot_be_asked_for(
 ) -> None:
     request = replace(asking(), content=content, headers=(("Content-Type", "x/y"),))
     with pytest.raises(DraftError, match="Pages cannot be asked for"):
-        with_values(request, VALUES)
+        with_parameters(request, VALUES)
 
 
 def test_behaviors_are_asked_for_as_of_the_first_page() -> None:
     body = Body(BodyType.FORM, 'behaviors=[{"window": "7d"}]')
-    values = page_values(asking(body), "s", 1, 1700000000.7)
+    values = page_parameters(asking(body), "s", 1, 1700000000.7)
     assert values == {"session_id": "s", "page": "1", "as_of_timestamp": "1700000000"}
     own = Body(BodyType.FORM, "behaviors=[]\nas_of_timestamp=5")
-    assert "as_of_timestamp" not in page_values(asking(own), "s", 1, 1700000000.7)
+    assert "as_of_timestamp" not in page_parameters(asking(own), "s", 1, 1700000000.7)
 
 
 def test_the_draft_of_a_page_asks_for_that_page() -> None:
     get = Draft(url="/query/engage", query=(Pair("page", "1"), Pair("where", WHERE)))
-    assert [(p.name, p.value) for p in draft_with(get, VALUES).query] == [
+    assert [(p.name, p.value) for p in draft_with_parameters(get, VALUES).query] == [
         ("where", WHERE),
         ("session_id", "17-A+B"),
         ("page", "3"),
     ]
     form = Draft(method=Method.POST, body=Body(BodyType.FORM, f"where={WHERE}\npage=1"))
-    asked = draft_with(form, VALUES).body
+    asked = draft_with_parameters(form, VALUES).body
     assert asked is not None
     assert asked.text == f"where={WHERE}\nsession_id=17-A+B\npage=3"
-    empty = draft_with(Draft(method=Method.POST), VALUES).body
+    empty = draft_with_parameters(Draft(method=Method.POST), VALUES).body
     assert empty == Body(BodyType.FORM, "session_id=17-A+B\npage=3")
 
 

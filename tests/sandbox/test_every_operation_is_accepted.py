@@ -21,7 +21,7 @@ from mixtui.mixpanel.catalogue import (
 from mixtui.model.draft import Body, BodyType, Draft
 from mixtui.model.environment import Environment
 from mixtui.model.secrets import SecretReader
-from mixtui.outcome.outcome import Outcome, OutcomeKind, outcome
+from mixtui.outcome.outcome import Outcome, OutcomeKind, judge_response
 from mixtui.request.from_operation import draft_from_operation
 from mixtui.request.prepare import prepare
 from mixtui.sandbox.data.identity import VARIABLES, environments
@@ -71,7 +71,7 @@ async def ended(draft: Draft, environment: Environment) -> Outcome:
     """What becomes of a draft, over a socket."""
     client = Client(SecretReader(variables=VARIABLES))
     try:
-        return outcome(await client.send(prepare(draft, environment)))
+        return judge_response(await client.send(prepare(draft, environment)))
     finally:
         await client.close()
 

@@ -10,7 +10,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Method
 from mixtui.model.errors import NameTaken, StorageError
 from mixtui.model.secrets import SecretReader
-from mixtui.outcome.outcome import outcome
+from mixtui.outcome.outcome import judge_response
 from mixtui.request.prepare import prepare
 from mixtui.request.templates import Values
 from mixtui.sandbox.data import identity
@@ -64,7 +64,7 @@ async def test_every_request_works_against_the_sandbox(
             exchange = await client.send(prepared)
             got[request.draft.name] = (
                 exchange.response.status,
-                outcome(exchange).label,
+                judge_response(exchange).label,
             )
     finally:
         await client.close()

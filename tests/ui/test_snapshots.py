@@ -17,7 +17,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.model.errors import SendError
 from mixtui.model.exchange import Timing
-from mixtui.outcome.outcome import no_response
+from mixtui.outcome.outcome import no_response_outcome
 from mixtui.ui.response.state import Failed, Received, ResponseState, Sending
 from tests.ui.app import PROD, READ_ONLY, main, make_app, settled, write_request
 
@@ -141,7 +141,7 @@ async def no_answer_came(pilot: Pilot[int]) -> None:
         maybe_done=True,
     )
     request = screen.response.exchange.request
-    become(pilot, Failed(request, error, no_response(error)))
+    become(pilot, Failed(request, error, no_response_outcome(error)))
     await pilot.pause()
 
 

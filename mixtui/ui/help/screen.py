@@ -140,7 +140,7 @@ _EXIT_STATUS = Section(
         (str(ExitStatus.USAGE), "bad usage, or a request that cannot be sent"),
         (str(ExitStatus.CREDENTIALS), "credentials missing or refused"),
         (str(ExitStatus.QUOTA), "quota used up"),
-        (str(ExitStatus.NO_ANSWER), "no answer"),
+        (str(ExitStatus.NO_RESPONSE), "no answer"),
         (str(ExitStatus.PARTLY_STORED), "partly stored"),
         (str(ExitStatus.INTERRUPTED), "interrupted"),
     ),

@@ -14,16 +14,16 @@ from textual.worker import WorkerCancelled, WorkerFailed
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import MixtuiError
 from mixtui.outcome.failed_records import (
-    PATH,
+    FAILED_RECORDS_PATH,
     FailedRecord,
     RecordPosition,
-    file_type,
+    body_type_for_suffix,
     locate_again,
     locate_record,
     read_failed_records,
 )
 from mixtui.outcome.quota import quota_accounts
-from mixtui.outcome.regions import RegionOption, own_host, region_options
+from mixtui.outcome.regions import RegionOption, region_options, uses_official_host
 from mixtui.request.body import body_file
 from mixtui.request.operation_match import operation_label
 from mixtui.request.prepare import prepare
@@ -265,7 +265,7 @@ def _why_not(request: PreparedRequest) -> str:
             "A write is not sent to another region by itself: switch to an environment "
             "of that region (f9), then send it."
         )
-    if not own_host(request):
+    if not uses_official_host(request):
         return (
             f"hosts of the environment {request.environment} names the host whatever "
             "the region is: change it (f9), or use another environment."
@@ -280,7 +280,11 @@ def _cursor(pane: ResponsePane) -> int | None:
     for table in pane.query(TableView):
         current = table.grid.current if table.has_focus_within else None
         if current is not None and table.view is not None:
-            return current[0].number if table.view.table.title == PATH else None
+            return (
+                current[0].number
+                if table.view.table.title == FAILED_RECORDS_PATH
+                else None
+            )
     match = (
         _RECORD_PATH.match(pane.body.location) if pane.body.has_focus_within else None
     )
@@ -300,7 +304,7 @@ def _in_file(
     except OSError:
         return None
     return locate_record(
-        replace(body, type=file_type(path.suffix), text=text), record.index
+        replace(body, type=body_type_for_suffix(path.suffix), text=text), record.index
     )
 
 

@@ -11,17 +11,17 @@ from mixtui.document.document import read
 from mixtui.model.errors import MixtuiError, SendError
 from mixtui.outcome.outcome import Outcome, OutcomeKind
 from mixtui.outcome.paging import (
-    QUOTA,
+    QUOTA_NOTE,
     CollectionProgress,
     Page,
-    asks_for_profiles,
     collect,
-    draft_with,
-    page_values,
+    draft_with_parameters,
+    is_profile_query,
+    page_parameters,
     read_page,
     size_label,
     start_collection,
-    with_values,
+    with_parameters,
 )
 from mixtui.outcome.quota import quota_accounts
 from mixtui.storage.files import PartFile
@@ -170,7 +170,7 @@ class PageJob:
         """Describe what was stored, and how to get the rest."""
         if self._file is None:
             return self._stored_part()
-        return f"{self._stored_part()} {self._progress.rest}".rstrip()
+        return f"{self._stored_part()} {self._progress.resume_hint}".rstrip()
 
     def _fail(self, problem: str) -> None:
         left = self._remaining_label()
@@ -214,14 +214,14 @@ async def next_page(host: Host, runs: RequestRuns, sender: SendController) -> No
         raise NoPage("This is the last page: there are no profiles behind it.")
     started = state.exchange.timing.started.timestamp()
     request = state.exchange.request
-    values = page_values(request, page.session_id, page.number + 1, started)
-    prepared_request = with_values(request, values)
+    values = page_parameters(request, page.session_id, page.number + 1, started)
+    prepared_request = with_parameters(request, values)
     environment = host.session.environments.get(request.environment)
     accounts = quota_accounts(prepared_request, environment or host.environment)
     wait = await sender.wait(prepared_request, accounts)
     if isinstance(wait, Declined):
         return
-    draft = draft_with(run.draft, values)
+    draft = draft_with_parameters(run.draft, values)
     runs.start(prepared_request, run.slot, draft, run.path, accounts, wait)
 
 
@@ -251,8 +251,8 @@ def _cost(page: Page) -> str:
         return "All of it is here already: nothing is asked for."
     if page.number == 0:
         more = pluralise(page.pages - 1, "request") if page.pages else "more requests"
-        return f"The first page is here: {more} for the others. {QUOTA}"
-    return f"They begin again at the first page. {QUOTA}"
+        return f"The first page is here: {more} for the others. {QUOTA_NOTE}"
+    return f"They begin again at the first page. {QUOTA_NOTE}"
 
 
 async def _shown_page(host: Host) -> tuple[RequestRun, Received, Page]:
@@ -265,7 +265,7 @@ async def _shown_page(host: Host) -> tuple[RequestRun, Received, Page]:
     source = state.document.source
     page = None
     answered = (
-        asks_for_profiles(state.exchange.request) and not state.outcome.exit_status
+        is_profile_query(state.exchange.request) and not state.outcome.exit_status
     )
     if answered and source.size <= _LARGEST:
         page = await asyncio.to_thread(lambda: read_page(source.read(0, source.size)))

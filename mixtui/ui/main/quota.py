@@ -66,12 +66,12 @@ class QuotaController:
             self._host.set_timer(_START_DELAY, self._follow)
 
     def _follow(self) -> None:
-        from mixtui.outcome.quota import account
+        from mixtui.outcome.quota import quota_account
 
         bucket = self._bucket
         assert bucket is not None
         current = (
-            account(bucket, self._host.environment)
+            quota_account(bucket, self._host.environment)
             if is_worth_showing(bucket)
             else None
         )

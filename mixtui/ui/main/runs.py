@@ -356,7 +356,7 @@ class RequestRuns:
         await self._send(run)
 
     async def _send(self, run: RequestRun) -> None:
-        from mixtui.outcome.outcome import no_response
+        from mixtui.outcome.outcome import no_response_outcome
 
         try:
             await self._dispatch(run)
@@ -368,7 +368,9 @@ class RequestRuns:
                 f"{failure.strerror}.",
                 maybe_done=True,
             )
-            self.set_state(run, Failed(run.request, unread, no_response(unread)))
+            self.set_state(
+                run, Failed(run.request, unread, no_response_outcome(unread))
+            )
 
     async def _dispatch(self, run: RequestRun) -> None:
         from mixtui.dispatch.dispatch import NoResponse, dispatch

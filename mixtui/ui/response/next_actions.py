@@ -18,7 +18,7 @@ def is_applicable(state: ResponseState, action: str) -> bool:
         return True
     match state:
         case Received(exchange=exchange, outcome=outcome):
-            from mixtui.outcome.answers import Family, family_of
+            from mixtui.outcome.body_facts import Family, family_of
 
             request = exchange.request
             pages = family_of(request) is Family.PROFILE_QUERY

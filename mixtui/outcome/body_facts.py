@@ -1,8 +1,8 @@
-"""What the body of a response says about success, whatever family it comes from.
+"""Read what a response body says about success, for every family of operations.
 
-Mixpanel's families answer in their own ways (``1``, ``{"status": "ok"}``, JSON lines,
-``{"code", "error", "status"}``), and some report failure inside a 200. A body is read
-as leniently as it is shown; one that cannot be read says nothing about success.
+Each family has its own format (``1``, ``{"status": "ok"}``, JSON lines,
+``{"code", "error", "status"}``), and some report failure inside a 200. A body is parsed
+as leniently as it is displayed; one that cannot be parsed says nothing about success.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from mixtui.model.prepared import PreparedRequest
 
 
-PARSED = 500_000
-"""Bytes; of a bigger body only the end is examined."""
-PARSED_REFUSAL = 5_000_000
-"""Bytes; a refusal of 2,000 records names each of them."""
-_TELLING = ("error", "status", "message", "detail", "type", "failed_records")
-_COUNT = "num_records_imported"
-_TAIL = 1 << 16
-_START = 4096
-_EXCERPT = 300
+MAX_PARSED_BYTES = 500_000
+"""Of a larger body only the end is examined."""
+MAX_PARSED_REJECTION_BYTES = 5_000_000
+"""Larger, because a response that rejects 2,000 records lists each of them."""
+_OUTCOME_KEYS = ("error", "status", "message", "detail", "type", "failed_records")
+_STORED_COUNT_KEY = "num_records_imported"
+_TAIL_BYTES = 1 << 16
+_HEAD_LENGTH = 4096
+_MAX_EXCERPT = 300
 _SPACE = " \t\r\n"
-_THROWN = "UserVisiblePreconditionFailedError"
-_EARLY = re.compile(r"(export )?terminated early\.?", re.IGNORECASE)
+_JQL_ERROR = "UserVisiblePreconditionFailedError"
+_ENDED_EARLY = re.compile(r"(export )?terminated early\.?", re.IGNORECASE)
 _JSONP = re.compile(r"(?:/\*.*?\*/)?\s*[A-Za-z_$][\w$.]*\s*\((.*)\)\s*;?", re.DOTALL)
 
 
 class BodyForm(Enum):
-    """What a body is, as far as it can be told."""
+    """The form of a body, as far as it can be detected."""
 
     EMPTY = auto()
     BARE = auto()
@@ -47,46 +47,46 @@ class BodyForm(Enum):
     VALUE = auto()
     """Another JSON value."""
     LINES = auto()
-    """Several JSON values, a line each, to the last of them."""
+    """JSON lines whose last line is complete."""
     TEXT = auto()
     PAGE = auto()
-    """HTML, for people with a browser."""
+    """HTML, probably from a proxy."""
     BINARY = auto()
     TRUNCATED = auto()
-    """JSON that breaks off, or JSON lines whose last one does."""
+    """JSON, or JSON lines, that ends in the middle of a value."""
     MALFORMED = auto()
-    """Meant as JSON, and not valid."""
+    """It starts like JSON but is not valid."""
     UNEXAMINED = auto()
-    """Too long to be read whole; nothing is wrong with its end."""
+    """Too long to be parsed in full; its end looks complete."""
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerFacts:
-    """What a body says."""
+class BodyFacts:
+    """What a body says about the outcome of its request."""
 
     form: BodyForm
     bare: str = ""
-    """``1`` or ``0``, if it is the whole body."""
+    """``1`` or ``0``, if that is the entire body."""
     failed: bool = False
-    """It reports a failure, whatever the HTTP status."""
+    """Whether it reports a failure, regardless of the HTTP status."""
     error: str = ""
-    """The server's own words, short and fit for the terminal."""
+    """The server's error message, shortened and safe for the terminal."""
     verbose: bool = False
     """``{"status": 1}``: what verbose=1 makes of a bare ``1``."""
     stored: int | None = None
     """``num_records_imported``"""
     rejected: int = 0
-    """How many ``failed_records`` there are."""
+    """The number of ``failed_records``."""
     ended_early: bool = False
-    """A raw export that the server gave up."""
+    """Whether the server aborted a raw export."""
 
 
-def read_answer(response: Response) -> AnswerFacts:
-    """Read what a response says."""
+def read_body_facts(response: Response) -> BodyFacts:
+    """Return what the body of a response says."""
     body = response.body
     if not response.body_bytes:
-        return AnswerFacts(BodyForm.EMPTY)
-    limit = PARSED_REFUSAL if response.status >= 400 else PARSED
+        return BodyFacts(BodyForm.EMPTY)
+    limit = MAX_PARSED_REJECTION_BYTES if response.status >= 400 else MAX_PARSED_BYTES
     if response.body_bytes > limit or len(body) < response.body_bytes:
         return _read_end(response)
     text = decode_text(body).strip(_SPACE)
@@ -94,46 +94,51 @@ def read_answer(response: Response) -> AnswerFacts:
         text = jsonp[1].strip(_SPACE)
         body = text.encode("utf-8", "replace")
     if not text:
-        return AnswerFacts(BodyForm.EMPTY)
+        return BodyFacts(BodyForm.EMPTY)
     if text in ("1", "0"):
-        return AnswerFacts(BodyForm.BARE, bare=text, failed=text == "0")
+        return BodyFacts(BodyForm.BARE, bare=text, failed=text == "0")
     value = _read_json(body, text)
     if isinstance(value, dict):
         return _read_object(value)
     if value is not None:
-        return AnswerFacts(BodyForm.VALUE)
-    form = _form_of(response, text)
-    return AnswerFacts(
+        return BodyFacts(BodyForm.VALUE)
+    form = _detect_form(response, text)
+    return BodyFacts(
         form,
         error="" if form is BodyForm.PAGE else _plain_text(text),
-        ended_early=_ended_early(text),
+        ended_early=_has_ended_early(text),
     )
 
 
 def _read_json(body: bytes, text: str) -> object:
-    """Read what matters of a JSON body: of an object the few members that tell.
+    """Parse a JSON body; of an object, only the members that show the outcome.
 
-    The others are checked and not made into objects, which would take ten times the
-    memory of the body. Returns None if it is not JSON, and True for any other value.
+    The other members are validated but not turned into Python objects, which would take
+    ten times the memory of the body.
+
+    Returns:
+        The members of an object; True for any other value; None if it is not JSON.
     """
     import msgspec
 
-    names = (*_TELLING, _COUNT)
-    telling = msgspec.defstruct(
+    names = (*_OUTCOME_KEYS, _STORED_COUNT_KEY)
+    outcome_type = msgspec.defstruct(
         "Telling", [(name, object, msgspec.UNSET) for name in names]
     )
     is_object = text[:1] == "{"
     try:
-        value = msgspec.json.decode(body, type=telling if is_object else msgspec.Raw)
+        value = msgspec.json.decode(
+            body, type=outcome_type if is_object else msgspec.Raw
+        )
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _read_what_msgspec_rejects(text)
+        return _read_json_leniently(text)
     if not is_object:
         return True
     members = {name: getattr(value, name) for name in names}
     return {n: member for n, member in members.items() if member is not msgspec.UNSET}
 
 
-def _read_what_msgspec_rejects(text: str) -> object:
+def _read_json_leniently(text: str) -> object:
     try:
         value = read_leniently(text)
     except NotJson:
@@ -141,11 +146,11 @@ def _read_what_msgspec_rejects(text: str) -> object:
     return value if isinstance(value, dict) else True
 
 
-def _form_of(response: Response, text: str) -> BodyForm:
-    """Tell what a body is that is not one JSON value."""
+def _detect_form(response: Response, text: str) -> BodyForm:
+    """Detect the form of a body that is not a single JSON value."""
     from mixtui.document.document import FIRST_LINE, Language, detect_language
 
-    start = text[:_START].lower()
+    start = text[:_HEAD_LENGTH].lower()
     if response.media_type == "text/html" or start.startswith(
         ("<!doctype html", "<html")
     ):
@@ -161,7 +166,7 @@ def _form_of(response: Response, text: str) -> BodyForm:
 
 
 def _ends_with_value(text: str) -> bool:
-    """Return whether the last line of JSON lines is whole."""
+    """Return whether the last line of JSON lines is complete."""
     last = text.rpartition("\n")[2]
     try:
         read_leniently(last.strip(_SPACE))
@@ -170,77 +175,84 @@ def _ends_with_value(text: str) -> bool:
     return "\n" in text
 
 
-def _read_end(response: Response) -> AnswerFacts:
-    """Read the end of a body that is too long to be read whole, or is in a file."""
+def _read_end(response: Response) -> BodyFacts:
+    """Examine the end of a body that is too long to be parsed, or is in a file."""
     body = response.body
-    # A tail may start anywhere, also inside a character.
-    tail = body[-_TAIL:].decode("utf-8", "replace").rstrip(_SPACE)
-    if _ended_early(tail):
-        return AnswerFacts(BodyForm.UNEXAMINED, ended_early=True)
+    # A tail may start anywhere, even inside a character.
+    tail = body[-_TAIL_BYTES:].decode("utf-8", "replace").rstrip(_SPACE)
+    if _has_ended_early(tail):
+        return BodyFacts(BodyForm.UNEXAMINED, ended_early=True)
     _, newline, last = tail.rpartition("\n")
-    # Only of a record is it certain where it starts.
+    # Only a record is certain to start at the beginning of a line.
     ends_in_record = newline and last.startswith("{")
     if ends_in_record and not _ends_with_value(tail):
-        return AnswerFacts(BodyForm.TRUNCATED)
+        return BodyFacts(BodyForm.TRUNCATED)
     if _is_meant_as_json(response) and not tail.endswith(("}", "]", '"')):
-        return AnswerFacts(BodyForm.TRUNCATED)
-    return AnswerFacts(BodyForm.UNEXAMINED)
+        return BodyFacts(BodyForm.TRUNCATED)
+    return BodyFacts(BodyForm.UNEXAMINED)
 
 
 def _is_meant_as_json(response: Response) -> bool:
     if response.media_type == "application/json":
         return True
     is_complete = len(response.body) == response.body_bytes
-    start = response.body[:_START].strip(_SPACE.encode())
+    start = response.body[:_HEAD_LENGTH].strip(_SPACE.encode())
     return is_complete and start.startswith((b"{", b"["))
 
 
-def _read_object(answer: dict[str, object]) -> AnswerFacts:
-    error, status = answer.get("error"), answer.get("status")
-    # A result may be keyed by names of the person's own, as in
-    # {"error": {"count": 1}}: only a text is an error by itself.
-    says_error = status == "error" or (status == 0 and status is not False)
-    records = answer.get("failed_records")
-    stored = answer.get("num_records_imported")
-    return AnswerFacts(
+def _read_object(members: dict[str, object]) -> BodyFacts:
+    error, status = members.get("error"), members.get("status")
+    # A result may be keyed by the user's own event names, as in
+    # {"error": {"count": 1}}: only a string counts as an error by itself.
+    has_error_status = status == "error" or (status == 0 and status is not False)
+    records = members.get("failed_records")
+    stored = members.get("num_records_imported")
+    return BodyFacts(
         BodyForm.OBJECT,
-        failed=says_error or (isinstance(error, str) and bool(error)),
-        error=sanitize_excerpt(_error_text(answer), _EXCERPT) or _nested_error(answer),
+        failed=has_error_status or (isinstance(error, str) and bool(error)),
+        error=sanitize_excerpt(_error_text(members), _MAX_EXCERPT)
+        or _nested_error(members),
         stored=stored if type(stored) is int else None,
         rejected=len(records) if isinstance(records, list) else 0,
         verbose=type(status) is int and status == 1,
     )
 
 
-def _error_text(answer: dict[str, object]) -> str:
-    error = answer.get("error")
+def _error_text(members: dict[str, object]) -> str:
+    error = members.get("error")
     if isinstance(error, dict):
-        answer, error = error, error.get("error")
-    for text in (error, answer.get("message"), answer.get("detail")):
+        members, error = error, error.get("error")
+    for text in (error, members.get("message"), members.get("detail")):
         if isinstance(text, str) and text:
             return _without_stack(text)
-    records = answer.get("failed_records")
+    records = members.get("failed_records")
     first = records[0] if isinstance(records, list) and records else None
     return str(first.get("message", "")) if isinstance(first, dict) else ""
 
 
-def _nested_error(answer: dict[str, object]) -> str:
-    """An error that is told by fields and not by a sentence, on one line."""
-    error = answer.get("error")
-    if answer.get("status") != "error" or not isinstance(error, dict | list):
+def _nested_error(members: dict[str, object]) -> str:
+    """Return an error that has fields instead of a message, on one line."""
+    error = members.get("error")
+    if members.get("status") != "error" or not isinstance(error, dict | list):
         return ""
-    kind = answer.get("type")
+    kind = members.get("type")
     messages = [kind] if isinstance(kind, str) else []
-    return sanitize_excerpt(": ".join([*messages, *_texts(error)]), _EXCERPT)
+    return sanitize_excerpt(
+        ": ".join([*messages, *_collect_texts(error)]), _MAX_EXCERPT
+    )
 
 
-def _texts(error: object) -> list[str]:
-    """Names and texts in the order that they stand in."""
+def _collect_texts(error: object) -> list[str]:
+    """Return all keys and strings of a nested error, in order."""
     match error:
         case dict():
-            return [t for n, inner in error.items() for t in (str(n), *_texts(inner))]
+            return [
+                t
+                for n, inner in error.items()
+                for t in (str(n), *_collect_texts(inner))
+            ]
         case list():
-            return [text for inner in error for text in _texts(inner)]
+            return [text for inner in error for text in _collect_texts(inner)]
         case str():
             return [error]
         case _:
@@ -248,27 +260,29 @@ def _texts(error: object) -> list[str]:
 
 
 def _plain_text(text: str) -> str:
-    start = text[: 4 * _EXCERPT]
+    start = text[: 4 * _MAX_EXCERPT]
     if "\0" in start:
         return ""
-    return sanitize_excerpt(_without_stack(start), _EXCERPT)
+    return sanitize_excerpt(_without_stack(start), _MAX_EXCERPT)
 
 
 def _without_stack(text: str) -> str:
-    """Of what a JQL script threw, the message: code, caret and stack come behind it."""
-    if not text.startswith(_THROWN):
+    """Cut code, caret and stack trace from the error of a JQL script."""
+    if not text.startswith(_JQL_ERROR):
         return text
     first = text.lstrip().partition("\n")[0]
-    return first.removeprefix(_THROWN).strip(": ").removeprefix("Uncaught exception ")
+    return (
+        first.removeprefix(_JQL_ERROR).strip(": ").removeprefix("Uncaught exception ")
+    )
 
 
-def _ended_early(text: str) -> bool:
+def _has_ended_early(text: str) -> bool:
     last = text.rpartition("\n")[2]
-    return _EARLY.fullmatch(last.strip(_SPACE)) is not None
+    return _ENDED_EARLY.fullmatch(last.strip(_SPACE)) is not None
 
 
 class Family(Enum):
-    """Operations that answer alike."""
+    """Operations whose responses have the same format."""
 
     IMPORT = auto()
     TRACK = auto()
@@ -317,7 +331,7 @@ _FAMILIES = tuple(
 
 
 def family_of(request: PreparedRequest) -> Family:
-    """The family of a request."""
+    """Return the family that a request belongs to, by its URL."""
     parts = urlsplit(request.url)
     for service, path, family in _FAMILIES:
         if service is request.endpoint.service and path.fullmatch(parts.path):
