@@ -21,7 +21,7 @@ from mixtui.document.document import read_source
 from mixtui.document.source import FileSource
 from mixtui.system import CancelToken
 from mixtui.tables.export import tsv
-from mixtui.tables.finder import find_tables
+from mixtui.tables.finder import TableFinder
 from mixtui.tables.view import Sort, View
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ def main() -> None:
         write(path, rows)
         print(f"{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB")
         body = timed("lay out", lambda: read_source(FileSource(path)))
-        (table,) = timed("open", lambda: find_tables(body))
+        (table,) = timed("open", lambda: TableFinder(body).advance(CancelToken()))
         timed("columns of all rows", lambda: table.learn(CancelToken()))
         view = View(table)
 

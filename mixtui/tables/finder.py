@@ -120,16 +120,6 @@ class Body(Protocol):
         ...
 
 
-def find_tables(body: Body, token: CancelToken | None = None) -> tuple[Table, ...]:
-    """The tables of a body, the most useful first, with the columns of their start.
-
-    Raises:
-        Cancelled: The token was cancelled.
-        OSError: The body cannot be read.
-    """
-    return TableFinder(body).advance(token or CancelToken())
-
-
 class TableFinder:
     """Looks for tables while a body comes; one thread calls `advance` at a time."""
 

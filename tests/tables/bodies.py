@@ -10,6 +10,9 @@ import msgspec
 from mixtui.document.document import Language
 from mixtui.document.layout import LayoutPart
 from mixtui.document.source import BytesSource
+from mixtui.system import CancelToken
+from mixtui.tables.finder import Body, TableFinder
+from mixtui.tables.table import Table
 
 
 class Divided:
@@ -91,3 +94,8 @@ def json_body(value: object, size: int = 1 << 16) -> FakeBody:
 def text_body(data: bytes, language: Language = Language.JSON_LINES) -> FakeBody:
     """A body that is shown as it came."""
     return FakeBody(BytesSource(data), language, Divided(data))
+
+
+def find_tables(body: Body, token: CancelToken | None = None) -> tuple[Table, ...]:
+    """Find the tables of a complete body, the most useful first."""
+    return TableFinder(body).advance(token or CancelToken())

@@ -13,9 +13,9 @@ from mixtui.document.document import Language
 from mixtui.document.source import BytesSource
 from mixtui.system import Cancelled, CancelToken
 from mixtui.tables.columns import ColumnKind
-from mixtui.tables.finder import MOST, TableFinder, find_tables
+from mixtui.tables.finder import MOST, TableFinder
 from mixtui.tables.table import Table
-from tests.tables.bodies import Divided, FakeBody, json_body, text_body
+from tests.tables.bodies import Divided, FakeBody, find_tables, json_body, text_body
 
 SIZES = [24, 100, 1 << 16]
 

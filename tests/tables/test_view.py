@@ -13,10 +13,9 @@ from mixtui.system import Cancelled, CancelToken
 from mixtui.tables import view as sorting
 from mixtui.tables.cells import json_cell, moment
 from mixtui.tables.export import comma_separated, tsv
-from mixtui.tables.finder import find_tables
 from mixtui.tables.table import Table
 from mixtui.tables.view import Sort, View, next_sort, number, parse_filter
-from tests.tables.bodies import json_body, text_body
+from tests.tables.bodies import find_tables, json_body, text_body
 
 
 def table_of(*rows: object) -> Table:

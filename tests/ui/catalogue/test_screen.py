@@ -33,21 +33,21 @@ from tests.ui.driver import (
 SIZES = [(120, 40), (80, 24)]
 
 
-async def opened(pilot: Pilot[int], words: str = "") -> OperationsScreen:
+async def opened(pilot: Pilot[int], text: str = "") -> OperationsScreen:
     await pilot.pause()
     await pilot.press("ctrl+t")
     await wait_for_workers(pilot, "default")
     screen = pilot.app.screen
     assert isinstance(screen, OperationsScreen)
-    if words:
-        await type_text(pilot, words)
+    if text:
+        await type_text(pilot, text)
         await pilot.pause()
     return screen
 
 
 def chosen(screen: OperationsScreen) -> str:
-    found = screen.query_one(OperationList).selected_operation
-    return found.id if found else ""
+    operation = screen.query_one(OperationList).selected_operation
+    return operation.id if operation else ""
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -128,7 +128,7 @@ async def test_with_nothing_typed_all_are_there_by_family(
         assert isinstance(app.focused, Input)
 
 
-async def test_a_row_says_what_it_is_in_words(tmp_path: Path) -> None:
+async def test_a_row_says_what_it_is(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot, "delete profile")
@@ -157,7 +157,7 @@ async def test_the_page_explains_the_one_under_the_cursor(tmp_path: Path) -> Non
         assert page.scroll_y > before
 
 
-async def test_words_that_find_nothing_are_said_and_enter_stays(
+async def test_without_matches_a_message_says_so_and_enter_stays(
     tmp_path: Path,
 ) -> None:
     app = make_app(tmp_path)

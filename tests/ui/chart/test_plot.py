@@ -46,12 +46,12 @@ def test_ticks_are_round(values: list[float], ticks: list[float]) -> None:
 
 def test_many_dates_become_few_points_that_keep_the_extremes() -> None:
     run = [(x, float(x * 7919 % 1000)) for x in range(100_000)]
-    kept = thinned(run, 60)
-    assert len(kept) <= 4 * 60
-    assert kept[0] == run[0]
-    assert kept[-1] == run[-1]
-    assert list(kept) == sorted(kept)
-    assert {y for _, y in kept} >= {0.0, 999.0}
+    thinned_points = thinned(run, 60)
+    assert len(thinned_points) <= 4 * 60
+    assert thinned_points[0] == run[0]
+    assert thinned_points[-1] == run[-1]
+    assert list(thinned_points) == sorted(thinned_points)
+    assert {y for _, y in thinned_points} >= {0.0, 999.0}
 
 
 @given(

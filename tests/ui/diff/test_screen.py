@@ -65,9 +65,9 @@ def lines(pilot: Pilot[None]) -> list[str]:
     return [line[1:-1].rstrip() for line in screen_lines(pilot.app)]
 
 
-def shows(pilot: Pilot[None], *words: str) -> bool:
+def shows(pilot: Pilot[None], *expected: str) -> bool:
     text = "\n".join(lines(pilot))
-    return all(word in text for word in words)
+    return all(word in text for word in expected)
 
 
 async def test_changes_are_listed_by_path_with_signs() -> None:
@@ -84,7 +84,7 @@ async def test_changes_are_listed_by_path_with_signs() -> None:
         ]  # fmt: skip
 
 
-async def test_the_row_under_the_cursor_is_told_in_full() -> None:
+async def test_the_row_under_the_cursor_is_shown_in_full() -> None:
     app = Host()
     async with app.run_test(size=(120, 40)) as pilot:
         await wait_for_workers(pilot)
@@ -280,9 +280,9 @@ def test_no_key_means_two_things_in_the_comparison() -> None:
 def test_every_action_has_its_method() -> None:
     homes: tuple[type, ...] = (DiffScreen, TextDiffView)
     for action in DIFF_ACTIONS:
-        found: list[Callable[[], None]] = [
+        methods: list[Callable[[], None]] = [
             getattr(home, f"action_{action.name}")
             for home in homes
             if hasattr(home, f"action_{action.name}")
         ]
-        assert found, action.id
+        assert methods, action.id

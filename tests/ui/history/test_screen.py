@@ -35,7 +35,7 @@ LIMITS = HistorySettings(max_entries=100_000, max_days=36_500)
 EVENTS = "https://mixpanel.com/api/query/events?a=1"
 ME = "https://mixpanel.com/api/app/me"
 WEEKLY = Path("/c/weekly.toml")
-HERE = Identity(WEEKLY, "GET", "/api/query/events")
+IDENTITY = Identity(WEEKLY, "GET", "/api/query/events")
 
 
 @pytest.fixture
@@ -64,11 +64,11 @@ class Host(OrderedInputApp[None]):
     def __init__(
         self,
         history: History,
-        here: Identity | None = HERE,
+        identity: Identity | None = IDENTITY,
         actions: tuple[Action, ...] = (),
     ) -> None:
         super().__init__()
-        self.screen_shown = HistoryScreen(history, here, actions=actions)
+        self.screen_shown = HistoryScreen(history, identity, actions=actions)
         self.result: HistoryChoice | str | None = "still open"
 
     def on_mount(self) -> None:
@@ -163,7 +163,7 @@ async def test_every_key_is_named(history: History, size: tuple[int, int]) -> No
             assert hint in screen_text(pilot.app)
 
 
-async def test_what_was_kept_never_acts_on_the_terminal(history: History) -> None:
+async def test_stored_text_never_acts_on_the_terminal(history: History) -> None:
     record = a_record("\x1b[2J[bold]", url="https://x/\u202e\x1b]0;a\x07", status=200)
     started = datetime.now(UTC)
     history.add(replace(record, timing=replace(record.timing, started=started)), None)
@@ -267,7 +267,7 @@ async def test_without_a_mark_the_answer_before_is_compared(history: History) ->
         (" jd", "No answer came to the marked call: mark another one with space."),
     ],
 )
-async def test_what_cannot_be_compared_is_said(
+async def test_entries_that_cannot_be_compared_are_reported(
     history: History, keys: str, sentence: str
 ) -> None:
     app = Host(history)
@@ -327,7 +327,7 @@ async def test_calls_are_found_while_one_types(history: History) -> None:
         assert "36 calls" in screen_text(pilot.app)
 
 
-async def test_keys_behind_a_filter_act_on_what_it_found(history: History) -> None:
+async def test_keys_behind_a_filter_act_on_its_matches(history: History) -> None:
     app = Host(history)
     async with app.run_test() as pilot:
         await burst(pilot, "/weekly\njd")
@@ -469,12 +469,12 @@ async def test_a_history_switched_off_says_how_to_switch_it_on(
         app = Host(shown)
         async with app.run_test() as pilot:
             await settled(pilot)
-            words = " ".join(screen_text(pilot.app).replace("│", " ").split())
-            assert "The history is switched off: nothing more is kept." in words
-            assert "write keep = true under [history] in config.toml." in words
+            text = " ".join(screen_text(pilot.app).replace("│", " ").split())
+            assert "The history is switched off: nothing more is kept." in text
+            assert "write keep = true under [history] in config.toml." in text
 
 
-async def test_a_history_that_fails_is_told_as_a_sentence(
+async def test_a_history_that_fails_is_reported_in_a_sentence(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*args: object) -> list[Entry]:
@@ -499,7 +499,9 @@ async def test_a_history_that_fails_is_told_as_a_sentence(
         assert app.result == "still open"
 
 
-async def test_what_another_program_deleted_is_said(history: History) -> None:
+async def test_an_entry_that_another_program_deleted_is_reported(
+    history: History,
+) -> None:
     app = Host(history)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
@@ -536,22 +538,22 @@ def long(tmp_path: Path) -> Iterator[History]:
 async def test_pages_are_read_while_one_scrolls(
     long: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
+    offsets: list[int] = []
     search = long.search
 
     def watched(query: HistoryQuery, limit: int = 0, offset: int = 0) -> list[Entry]:
         assert threading.current_thread() is not threading.main_thread()
-        asked.append(offset)
+        offsets.append(offset)
         return search(query, limit, offset)
 
     monkeypatch.setattr(long, "search", watched)
     app = Host(long)
     async with app.run_test() as pilot:
         await settled(pilot)
-        assert asked == [0]
+        assert offsets == [0]
         await burst(pilot, "G\n")
         assert app.result == OpenRecord(1)
-        assert set(asked) <= {0, 3 * PAGE, 2 * PAGE}
+        assert set(offsets) <= {0, 3 * PAGE, 2 * PAGE}
 
 
 async def test_rows_that_are_not_read_yet_are_shown_as_such(
@@ -596,6 +598,6 @@ def test_pages_forget_what_is_far_away(long: History) -> None:
         (datetime(2026, 3, 3, 0, 1), "2026-03-03 00:01"),
     ],
 )
-def test_moments_are_those_of_the_clock_here(moment: datetime, words: str) -> None:
+def test_moments_are_in_local_time(moment: datetime, words: str) -> None:
     utc = moment.astimezone().astimezone(UTC)
     assert entry_time(utc, datetime(2026, 3, 2, 15, 0)) == words

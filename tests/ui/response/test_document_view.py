@@ -30,16 +30,16 @@ LONG = "\n".join(f"{i}:" + "0123456789" * 30 for i in range(1, 21)).encode()
 class Counted(Document):
     """A document that knows which of its lines were asked for."""
 
-    asked: list[int] = []
+    requested: list[int] = []
 
     def line(self, index: int, start: int = 0, width: int | None = None) -> str:
-        self.asked.append(index)
+        self.requested.append(index)
         return super().line(index, start, width)
 
 
 def counted(document: Document) -> Counted:
     made = Counted(document.source, document.language, document.layout)
-    made.asked.clear()
+    made.requested.clear()
     return made
 
 
@@ -191,7 +191,9 @@ async def test_going_to_a_character_of_a_broken_line_finds_its_row() -> None:
 
 
 @both
-async def test_the_cursor_tells_when_it_is_in_another_line(wrap: bool) -> None:
+async def test_a_message_is_posted_when_the_cursor_is_in_another_line(
+    wrap: bool,
+) -> None:
     class Listening(Host):
         moved = 0
 
@@ -373,7 +375,7 @@ async def test_only_the_lines_that_show_are_looked_at() -> None:
         await pilot.pause()
         await pilot.resize_terminal(60, 20)
         await pilot.pause()
-        assert len(set(document.asked)) < 400
+        assert len(set(document.requested)) < 400
 
 
 async def test_a_line_that_is_drawn_is_not_looked_at_again() -> None:
@@ -382,10 +384,10 @@ async def test_a_line_that_is_drawn_is_not_looked_at_again() -> None:
     async with app.run_test(size=(80, 30)) as pilot:
         await pilot.press("pagedown", "pageup")
         await pilot.pause()
-        document.asked.clear()
+        document.requested.clear()
         await pilot.press("pagedown", "pageup")
         await pilot.pause()
-        assert document.asked == []
+        assert document.requested == []
 
 
 async def test_one_endless_line_is_scrolled_and_broken() -> None:
@@ -584,7 +586,7 @@ async def test_keys_act_on_what_is_known_while_a_thread_reads_on(wrap: bool) -> 
         assert app.rows()[-1] == "5030  b"
 
 
-async def test_breaking_lines_is_kept_from_the_first_line_on() -> None:
+async def test_lines_are_wrapped_from_the_first_line_on() -> None:
     body = Growing(b'{"a":\n')
     assert body.document.line_count == 0
     app = Host(body.document)

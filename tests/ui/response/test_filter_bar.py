@@ -62,7 +62,7 @@ class Host(App[None]):
         self.heard.append(message)
 
     @property
-    def said(self) -> str:
+    def note(self) -> str:
         return str(self.bar.query_one("#said", Static).content)
 
 
@@ -78,7 +78,7 @@ TWO = Filtered(b"1\n2\n", 2)
 async def test_enter_applies_what_was_typed() -> None:
     app = Host(result=TWO)
     async with app.run_test(size=(80, 24)) as pilot:
-        assert app.said.startswith("enter applies")
+        assert app.note.startswith("enter applies")
         await type_text(pilot, ".a[]")
         assert app.asked == []
         await pilot.press("enter")
@@ -87,7 +87,7 @@ async def test_enter_applies_what_was_typed() -> None:
         assert isinstance(message, FilterBar.Applied)
         assert (message.program, message.filtered) == (".a[]", TWO)
         assert not message.live
-        assert app.said == "2 results"
+        assert app.note == "2 results"
 
 
 async def test_a_notice_stands_behind_the_count() -> None:
@@ -95,7 +95,7 @@ async def test_a_notice_stands_behind_the_count() -> None:
     async with app.run_test() as pilot:
         await pilot.press(".", "enter")
         await applied(pilot)
-        assert app.said == "1 result · Line 2 is ␛not JSON."
+        assert app.note == "1 result · Line 2 is ␛not JSON."
 
 
 async def test_a_live_filter_runs_after_a_pause_and_enter_keeps_it(
@@ -133,7 +133,7 @@ async def test_a_live_filter_runs_after_a_pause_and_enter_keeps_it(
         (".", FilterError('Cannot index "\x1b[31m".'), 'Cannot index "␛[31m".'),
     ],
 )
-async def test_a_mistake_is_shown_in_words_with_a_caret(
+async def test_a_syntax_error_is_shown_with_a_caret(
     typed: str, error: FilterError, said: str
 ) -> None:
     app = Host(result=error)
@@ -141,16 +141,16 @@ async def test_a_mistake_is_shown_in_words_with_a_caret(
         await type_text(pilot, typed)
         await pilot.press("enter")
         await applied(pilot)
-        assert app.said == said
+        assert app.note == said
         assert app.heard == []
         await pilot.press("x")
-        assert app.said.startswith("enter applies")
+        assert app.note.startswith("enter applies")
 
 
 async def test_a_caret_points_at_the_character_on_the_screen() -> None:
     program = f"{'.a | ' * 20}x"
-    at = len(program)
-    app = Host(result=FilterError("No.", 1, at))
+    column = len(program)
+    app = Host(result=FilterError("No.", 1, column))
     async with app.run_test(size=(40, 10)) as pilot:
         await type_text(pilot, program)
         await pilot.press("enter")
@@ -159,7 +159,7 @@ async def test_a_caret_points_at_the_character_on_the_screen() -> None:
         assert rows[0][rows[1].index("▲")] == "x"
         await pilot.press("home", "enter")
         await applied(pilot)
-        assert app.said == "No."
+        assert app.note == "No."
 
 
 async def test_escape_stops_what_runs_and_then_closes() -> None:
@@ -167,10 +167,10 @@ async def test_escape_stops_what_runs_and_then_closes() -> None:
     async with app.run_test() as pilot:
         await pilot.press(".", "enter")
         await pilot.pause()
-        assert app.said == "filtering… esc stops"
+        assert app.note == "filtering… esc stops"
         await pilot.press("escape")
         await pilot.pause()
-        assert (app.cancelled, app.said) == (1, "The filter was stopped.")
+        assert (app.cancelled, app.note) == (1, "The filter was stopped.")
         assert app.heard == []
         await pilot.press("escape")
         await pilot.pause()
@@ -182,7 +182,7 @@ async def test_a_filter_that_something_else_stopped_is_over() -> None:
     async with app.run_test() as pilot:
         await pilot.press(".", "enter")
         await applied(pilot)
-        assert app.said == "The filter was stopped."
+        assert app.note == "The filter was stopped."
 
 
 async def test_enter_without_a_program_closes() -> None:
@@ -230,8 +230,8 @@ async def test_a_real_filter_is_applied_and_stopped() -> None:
         await type_text(pilot, "def f: f; f")
         await pilot.press("enter")
         await pilot.pause()
-        assert app.said == "filtering… esc stops"
+        assert app.note == "filtering… esc stops"
         await pilot.press("escape")
         await pilot.pause()
-        assert app.said == "The filter was stopped."
+        assert app.note == "The filter was stopped."
     await process.close()

@@ -1,4 +1,4 @@
-"""The tabs of an answer, and old answers from the history."""
+"""The tabs of a response, and old responses from the history."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ async def test_a_body_keeps_its_place_while_other_tabs_are_looked_at() -> None:
         assert pane.body.view.cursor_line == 3
 
 
-async def test_a_chart_that_is_there_is_said_on_its_tab() -> None:
+async def test_the_tab_shows_how_many_charts_there_are() -> None:
     async with shown(received(CHART)) as (pilot, pane):
         tabs = pane.tabs
         await wait_until(
@@ -177,7 +177,7 @@ async def test_an_old_draft_of_another_environment_asks_before_it_is_sent(
         assert isinstance(screen.response, Idle)
 
 
-async def test_a_new_service_accounts_secret_is_shown_and_not_kept(
+async def test_a_new_service_accounts_secret_is_shown_and_not_stored(
     tmp_path: Path, own_folders: Path
 ) -> None:
     secret = "brand-new-secret-4711"
@@ -202,7 +202,7 @@ async def test_a_new_service_accounts_secret_is_shown_and_not_kept(
     assert not any(secret.encode() in path.read_bytes() for path in kept)
 
 
-async def test_what_is_kept_can_be_read_without_the_screen(tmp_path: Path) -> None:
+async def test_a_stored_body_can_be_read_without_the_screen(tmp_path: Path) -> None:
     async with numbered_answers(tmp_path) as pilot:
         await send(pilot)
         history = main(pilot).history.history

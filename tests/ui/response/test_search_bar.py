@@ -45,7 +45,7 @@ class Host(App[None]):
         return screen_lines(self)
 
 
-async def test_what_is_typed_is_told_with_its_pattern() -> None:
+async def test_typed_text_is_posted_with_its_pattern() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
         await type_text(pilot, "ab")

@@ -1,4 +1,4 @@
-"""Folding and searching in the viewer of an answer."""
+"""Folding and searching in the viewer of a response."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ async def test_the_cursor_keeps_its_line_and_its_place_on_the_screen(
         assert app.view.cursor_line == line - 2
 
 
-async def test_folding_tells_where_the_cursor_is_now_once() -> None:
+async def test_folding_posts_the_new_position_of_the_cursor_once() -> None:
     app = Host(TREE)
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.press("down", "down", "down")
@@ -310,7 +310,7 @@ async def test_steps_are_taken_one_after_the_other(wait: bool) -> None:
         assert app.view._match == Match(0, 2, 3)
 
 
-async def test_going_round_is_said() -> None:
+async def test_a_search_that_wraps_around_is_reported() -> None:
     app = Host(read(b"a\nb\na", "text/plain"))
     async with app.run_test(size=(40, 10)) as pilot:
         search(app, "a")
@@ -486,7 +486,7 @@ async def test_a_long_search_ends_with_another(monkeypatch: pytest.MonkeyPatch) 
         assert app.view.cursor_line == 7
 
 
-async def test_nothing_is_told_twice() -> None:
+async def test_no_status_is_posted_twice() -> None:
     app = Host(NUMBERED)
     async with app.run_test(size=(40, 10)) as pilot:
         search(app, "line 2$")

@@ -74,8 +74,8 @@ class Host(App[None]):
         """The first word of each row, behind its number."""
         return [line[4:].split("  ")[0] for line in self.lines()[1:]]
 
-    def said(self, where: str) -> str:
-        return str(self.table.query_one(f"#table-{where}").render()).strip()
+    def line(self, name: str) -> str:
+        return str(self.table.query_one(f"#table-{name}").render()).strip()
 
 
 def press(*keys: str) -> Callable[[Pilot[None]], Any]:
@@ -121,7 +121,7 @@ async def test_what_a_server_wrote_is_neither_markup_nor_an_escape() -> None:
         await press("end")(pilot)
         assert "[bold]not markup[/bold] ␛[31" in app.lines()[1]
         assert app.lines()[1].endswith("…")
-        assert app.said("detail").startswith(".[0].properties.note  [bold]not markup")
+        assert app.line("detail").startswith(".[0].properties.note  [bold]not markup")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ async def test_a_column_is_sorted_up_down_and_back_even_by_quick_keys() -> None:
         ]
         await pilot.press("s", "s")
         await wait_for_workers(pilot)
-        assert app.said("status") == "3 rows · sorted by n ↓ · ."
+        assert app.line("status") == "3 rows · sorted by n ↓ · ."
         assert [row.split()[1] for row in app.lines()[1:4]] == ["3", "2", "1"]
 
 
@@ -201,16 +201,16 @@ async def test_a_filter_acts_while_it_is_typed_and_letters_are_no_commands() -> 
         await press("f", *"purchase")(pilot)
         assert isinstance(app.focused, TextInput)
         status = "30 of 60 rows with purchase · .results"
-        assert app.said("status") == status
+        assert app.line("status") == status
         await press("enter")(pilot)
         assert app.focused is app.table.grid
         assert set(app.column()) == {"Purchase"}
         await press("s", "s")(pilot)
-        assert app.said("status") == (
+        assert app.line("status") == (
             "30 of 60 rows with purchase · sorted by event ↓ · .results"
         )
         await press("escape")(pilot)
-        assert app.said("status") == "60 rows · sorted by event ↓ · .results"
+        assert app.line("status") == "60 rows · sorted by event ↓ · .results"
 
 
 async def test_escape_leaves_the_filter_and_takes_it_off() -> None:
@@ -220,7 +220,7 @@ async def test_escape_leaves_the_filter_and_takes_it_off() -> None:
         assert "No row holds these words: esc shows all." in app.lines()[1]
         await press("escape")(pilot)
         assert app.focused is app.table.grid
-        assert app.said("status") == "60 rows · ."
+        assert app.line("status") == "60 rows · ."
         assert app.table.check_action("stop", ()) is False
 
 
@@ -229,7 +229,7 @@ async def test_columns_are_hidden_and_shown_again_but_never_the_last() -> None:
     async with app.run_test(size=(78, 8)) as pilot:
         await press("x", "x")(pilot)
         assert app.lines()[0].split() == ["b"]
-        assert app.said("status") == "1 row · 1 column hidden · ."
+        assert app.line("status") == "1 row · 1 column hidden · ."
         await press("u")(pilot)
         assert app.lines()[0].split() == ["a", "b"]
 
@@ -238,9 +238,9 @@ async def test_another_list_of_the_body_is_a_key_away() -> None:
     app = Host(json_body({"one": [{"a": 1}], "two": [{"b": 1}] * 2, "n": 0}))
     async with app.run_test(size=(78, 8)) as pilot:
         await wait_for_workers(pilot)
-        assert app.said("status") == "2 rows · .two · table 1 of 2"
+        assert app.line("status") == "2 rows · .two · table 1 of 2"
         await press("t")(pilot)
-        assert app.said("status") == "1 row · .one · table 2 of 2"
+        assert app.line("status") == "1 row · .one · table 2 of 2"
         await press("t")(pilot)
         assert app.lines()[0].split() == ["b"]
 
@@ -273,7 +273,7 @@ async def test_the_line_below_says_path_value_and_date() -> None:
     app = Host(json_body({"results": EVENTS}))
     async with app.run_test(size=(78, 8)) as pilot:
         await press("right")(pilot)
-        assert app.said("detail") == (
+        assert app.line("detail") == (
             ".results[0].properties.time  1795392000  2026-11-23 00:00:00 UTC"
         )
 
@@ -284,14 +284,14 @@ async def test_rows_are_added_while_the_body_comes() -> None:
     app = Host(body)
     async with app.run_test(size=(78, 10)) as pilot:
         await wait_for_workers(pilot)
-        assert app.said("status") == "1 row · ."
+        assert app.line("status") == "1 row · ."
         await press("s")(pilot)
         longer = text_body(b'{"a":1}\n{"a":0}\n{"a":-1,"b":2}')
         body.source.__dict__.update(longer.source.__dict__)
         body.complete = True
         app.table.follow()
         await wait_for_workers(pilot)
-        assert app.said("status") == "3 rows · sorted by a ↑ · ."
+        assert app.line("status") == "3 rows · sorted by a ↑ · ."
         assert app.lines()[0].split() == ["a", "↑", "b"]
         assert [line.split()[1] for line in app.lines()[1:4]] == ["-1", "0", "1"]
 
@@ -304,12 +304,12 @@ async def test_the_best_table_takes_the_place_of_the_first_one_found() -> None:
     app = Host(body)
     async with app.run_test(size=(78, 10)) as pilot:
         await wait_for_workers(pilot)
-        assert ".data.series" in app.said("status")
+        assert ".data.series" in app.line("status")
         body.complete, body.layout.text = True, whole
         app.table.follow()
         app.table.follow()
         await wait_for_workers(pilot)
-        assert app.said("status") == "30 rows · .data.values · table 1 of 2"
+        assert app.line("status") == "30 rows · .data.values · table 1 of 2"
         assert app.lines()[1].split() == ["1▸", "2026-11-01", "1"]
 
 
@@ -318,13 +318,13 @@ async def test_long_work_shows_how_far_it_is_and_escape_stops_it() -> None:
     async with app.run_test(size=(78, 10)) as pilot:
         await wait_for_workers(pilot)
         app.table.order_rows("sorting", Sort(("event",)), "")
-        assert app.said("status").startswith("sorting 0%, esc stops · 60 rows")
+        assert app.line("status").startswith("sorting 0%, esc stops · 60 rows")
         app.table.action_stop()
         await wait_for_workers(pilot)
-        assert app.said("status") == "60 rows · ."
+        assert app.line("status") == "60 rows · ."
 
 
-async def test_a_body_that_cannot_be_read_is_told_in_words() -> None:
+async def test_a_body_that_cannot_be_read_is_reported() -> None:
     class Broken(BytesSource):
         def read(self, start: int, end: int) -> bytes:
             raise OSError(5, "Input/output error")
@@ -345,8 +345,8 @@ async def test_without_records_it_says_so_and_no_key_harms(
     async with app.run_test(size=(78, 8)) as pilot:
         keys = [key for action in TABLE_ACTIONS for key in action.keys if key != "f"]
         await press(*keys, "escape")(pilot)
-        words = "There is no list of records in this answer."
-        assert (words in "".join(app.lines())) is (body is not None)
+        text = "There is no list of records in this answer."
+        assert (text in "".join(app.lines())) is (body is not None)
         assert app.copied == app.opened == []
 
 
@@ -357,7 +357,7 @@ async def test_another_body_starts_at_its_top() -> None:
         app.table.show(json_body([{"z": 1}]))
         await wait_for_workers(pilot)
         assert app.lines()[0].split() == ["z"]
-        assert app.said("status") == "1 row · ."
+        assert app.line("status") == "1 row · ."
 
 
 async def test_only_rows_on_the_screen_are_read() -> None:
@@ -388,7 +388,7 @@ async def test_the_mouse_moves_the_cursor_sorts_and_opens() -> None:
         assert (grid.row, grid.column) == (2, 1)
         await pilot.click(grid, offset=(20, 0))
         await wait_for_workers(pilot)
-        assert app.said("status") == "60 rows · sorted by time ↑ · ."
+        assert app.line("status") == "60 rows · sorted by time ↑ · ."
         await pilot.click(grid, offset=(6, 2), times=2)
         await wait_for_workers(pilot)
         assert app.opened[0][0] == ".[1]"
