@@ -12,10 +12,10 @@ from mixtui.document.document import read
 from mixtui.model.draft import Body, BodyType, Pair
 from mixtui.model.errors import SettingsError
 from mixtui.request.body import check_body
-from mixtui.ui.pairs.editor import PairsEditor
-from mixtui.ui.pairs.model import GeneratedRow
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.response.document_view import DocumentView
+from mixtui.ui.rows.editor import RowsEditor
+from mixtui.ui.rows.model import GeneratedRow
 from mixtui.ui.themes import DEFAULT, TERMINAL, load_theme, load_themes, shipped_folder
 from mixtui.ui.widgets.field import TextInput
 
@@ -90,9 +90,9 @@ class Everything(App[None]):
     """All widgets that draw themselves, on one screen."""
 
     def compose(self) -> ComposeResult:
-        rows = PairsEditor()
-        rows.pairs = (Pair("event", "Sign up"), Pair("limit", "10", enabled=False))
-        rows.given = (GeneratedRow("project_id", "1234", "from the environment"),)
+        rows = RowsEditor()
+        rows.rows = (Pair("event", "Sign up"), Pair("limit", "10", enabled=False))
+        rows.generated = (GeneratedRow("project_id", "1234", "from the environment"),)
         body = BodyEditor(check=check_body)
         body.body = Body(BodyType.JSON, '{"a": [1, true, "x"], "b": tru}')
         view = DocumentView()
@@ -106,7 +106,7 @@ class Everything(App[None]):
 
 
 @pytest.mark.parametrize(
-    "focus", ["TextInput", "PairsRows", "CodeArea", "DocumentView"]
+    "focus", ["TextInput", "EditableRows", "CodeArea", "DocumentView"]
 )
 async def test_the_terminal_theme_uses_only_the_terminals_colours(focus: str) -> None:
     app = Everything()
@@ -115,7 +115,7 @@ async def test_the_terminal_theme_uses_only_the_terminals_colours(focus: str) ->
     async with app.run_test(size=(90, 40)) as pilot:
         app.query(focus).first().focus()
         await pilot.pause()
-        if focus == "PairsRows":
+        if focus == "EditableRows":
             await pilot.press("enter")
         if focus == "CodeArea":
             await pilot.press("shift+right")

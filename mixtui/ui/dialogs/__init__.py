@@ -1,1 +1,1 @@
-"""dialogs."""
+"""Modal questions, and what copies, saves or opens a body elsewhere."""

@@ -22,7 +22,7 @@ from mixtui.document.json_layout import IndentedJson
 from mixtui.document.json_path import OutlineStep, jq_path, path, value_text
 from mixtui.text import pluralise, sanitize_excerpt, size
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
-from mixtui.ui.dialogs.saving import save, save_text, suggested
+from mixtui.ui.dialogs.saving import save, save_text, suggest_file_name
 from mixtui.ui.widgets.screen import CommandScreen
 
 LIMIT = 75_000
@@ -158,13 +158,13 @@ async def copy_value(
         return value_text(layout, line) or iter(())
 
     ending = ".json" if layout.raw(line).rstrip(b",").endswith(_BRACKETS) else ".txt"
-    await _copy(screen, again, what, suggested(name, ending))
+    await _copy_chunks(screen, again, what, suggest_file_name(name, ending))
 
 
 async def copy_path(screen: CommandScreen, steps: Sequence[OutlineStep]) -> None:
     """Copy the path of a value as the jq language writes it."""
     text = jq_path(steps)
-    await _copy(
+    await _copy_chunks(
         screen,
         lambda: iter([text.encode("utf-8", "replace")]),
         f"The path {sanitize_excerpt(text, _PATH)}",
@@ -180,11 +180,11 @@ async def copy_line(
     Raises:
         StorageError: It was too big, and could not be saved either.
     """
-    await _copy(
+    await _copy_chunks(
         screen,
         lambda: iter([document.raw(line)]),
         f"Line {line + 1:,}",
-        suggested(name, ".txt"),
+        suggest_file_name(name, ".txt"),
     )
 
 
@@ -203,9 +203,9 @@ async def copy_body(screen: CommandScreen, document: Document, name: str) -> Non
         question = _question(what, size(length))
     else:
         data = await asyncio.to_thread(source.read, 0, length)
-        await _tell_copied(screen, data, what)
+        await _copy_data(screen, data, what)
         return
-    if await _wants_file(screen, question):
+    if await _confirm_file(screen, question):
         await save(screen, document, name)
 
 
@@ -237,22 +237,22 @@ async def copy_pieces(
 
     length = await asyncio.to_thread(begin)
     if length <= LIMIT:
-        await _tell_copied(screen, b"".join(begun), what)
-    elif await _wants_file(screen, _question(what, f"more than {size(LIMIT)}")):
+        await _copy_data(screen, b"".join(begun), what)
+    elif await _confirm_file(screen, _question(what, f"more than {size(LIMIT)}")):
         await save_text(screen, chain(begun, rest), suggestion)
 
 
-async def _copy(
+async def _copy_chunks(
     screen: CommandScreen, chunks: Chunks, what: str, suggestion: str
 ) -> None:
-    data = await asyncio.to_thread(_up_to, chunks, LIMIT)
+    data = await asyncio.to_thread(_read_up_to, chunks, LIMIT)
     if data is not None:
-        await _tell_copied(screen, data, what)
-    elif await _wants_file(screen, _question(what, f"more than {size(LIMIT)}")):
+        await _copy_data(screen, data, what)
+    elif await _confirm_file(screen, _question(what, f"more than {size(LIMIT)}")):
         await save_text(screen, chunks(), suggestion)
 
 
-def _up_to(chunks: Chunks, limit: int) -> bytes | None:
+def _read_up_to(chunks: Chunks, limit: int) -> bytes | None:
     """All of it; None = it is longer than that."""
     data = bytearray()
     for chunk in chunks():
@@ -262,7 +262,7 @@ def _up_to(chunks: Chunks, limit: int) -> bytes | None:
     return bytes(data)
 
 
-async def _tell_copied(screen: CommandScreen, data: bytes, what: str) -> None:
+async def _copy_data(screen: CommandScreen, data: bytes, what: str) -> None:
     result = await copy(screen.app, data.decode("utf-8", "replace"), what)
     if isinstance(result, Copied):
         screen.notify_text(result.sentence)
@@ -282,7 +282,7 @@ def _question(what: str, length: str) -> str:
     )
 
 
-async def _wants_file(screen: CommandScreen, question: str) -> bool:
+async def _confirm_file(screen: CommandScreen, question: str) -> bool:
     answer = await screen.app.push_screen_wait(
         ConfirmDialog(question, yes="Save it", no="Leave it", title="Too big to copy")
     )

@@ -22,7 +22,7 @@ from mixtui.interchange.reader import NO_DOWNLOAD, is_url
 from mixtui.model.errors import MixtuiError
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import Dialog
-from mixtui.ui.dialogs.saving import PathField, as_path, beginning
+from mixtui.ui.dialogs.saving import PathField, as_path, common_prefix
 from mixtui.ui.widgets.field import TextInput
 
 _MAX_NAMES = 8
@@ -186,7 +186,7 @@ def complete(typed: str) -> tuple[str, list[str]]:
             )
     except (OSError, ValueError):
         return typed, []
-    name = beginning(names) if start and names else start
+    name = common_prefix(names) if start and names else start
     return before + slash + name, names
 
 

@@ -83,23 +83,23 @@ def complete(typed: str) -> tuple[str, list[str]]:
     except (OSError, ValueError):
         return typed, []
     # With nothing typed there is nothing to complete: all folders are named instead.
-    name = beginning(results) if start and results else start
+    name = common_prefix(results) if start and results else start
     return before + slash + name, results
 
 
-def beginning(names: list[str]) -> str:
+def common_prefix(names: list[str]) -> str:
     """What all names, which are sorted, begin with."""
     first, last = names[0], names[-1]
-    same = (i for i in range(len(first)) if first[i] != last[i : i + 1])
-    return first[: next(same, len(first))]
+    common = (i for i in range(len(first)) if first[i] != last[i : i + 1])
+    return first[: next(common, len(first))]
 
 
-_SHOWN = 5
+_MAX_FOLDERS = 5
 """Folders named when there are several to complete to."""
 
 
 @dataclass(frozen=True, slots=True)
-class SaveAnswer:
+class SaveChoice:
     """Where to save, and how."""
 
     path: Path
@@ -110,12 +110,12 @@ class SaveAnswer:
     """A file is there, and the person said that it may go."""
 
 
-class _Form(Widget, can_focus=True):
+class _FormatSwitch(Widget, can_focus=True):
     """As it came, or as it is shown; space or an arrow changes it."""
 
     DEFAULT_CSS = """
-    _Form { height: 1; margin-top: 1; }
-    _Form:focus { text-style: bold; background: $panel; }
+    _FormatSwitch { height: 1; margin-top: 1; }
+    _FormatSwitch:focus { text-style: bold; background: $panel; }
     """
     BINDINGS = [Binding("space,left,right", "change", "Change", show=False)]
 
@@ -127,7 +127,7 @@ class _Form(Widget, can_focus=True):
     def __init__(self, shown: str, as_shown: bool) -> None:
         super().__init__()
         self._shown = shown
-        self.set_reactive(_Form.as_shown, as_shown)
+        self.set_reactive(_FormatSwitch.as_shown, as_shown)
 
     def render(self) -> Text:
         """Both forms, and a mark at the one that is chosen."""
@@ -151,7 +151,7 @@ class _Form(Widget, can_focus=True):
             self.post_message(self.Accepted())
 
 
-class SaveDialog(Dialog[SaveAnswer | None]):
+class SaveDialog(Dialog[SaveChoice | None]):
     """Asks for the path of a file; None = escape.
 
     Args:
@@ -187,7 +187,7 @@ class SaveDialog(Dialog[SaveAnswer | None]):
         """The path, the form, and what will happen."""
         yield PathField(self._suggestion, compact=True)
         if self._shown:
-            yield _Form(self._shown, self._as_shown)
+            yield _FormatSwitch(self._shown, self._as_shown)
         yield Static(classes="note")
         form = " · ↓ form" if self._shown else ""
         text = f"enter saves · tab completes{form} · esc cancels"
@@ -198,10 +198,10 @@ class SaveDialog(Dialog[SaveAnswer | None]):
         self._set_note(note(self._suggestion))
 
     @on(PathField.Folders)
-    def _several(self, event: PathField.Folders) -> None:
+    def _list_folders(self, event: PathField.Folders) -> None:
         event.stop()
-        more = " …" if len(event.names) > _SHOWN else ""
-        self._set_note("Folders: " + "  ".join(event.names[:_SHOWN]) + more)
+        more = " …" if len(event.names) > _MAX_FOLDERS else ""
+        self._set_note("Folders: " + "  ".join(event.names[:_MAX_FOLDERS]) + more)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -213,27 +213,27 @@ class SaveDialog(Dialog[SaveAnswer | None]):
         event.stop()
         self._accept()
 
-    @on(_Form.Accepted)
-    def _form_accepted(self, event: _Form.Accepted) -> None:
+    @on(_FormatSwitch.Accepted)
+    def _form_accepted(self, event: _FormatSwitch.Accepted) -> None:
         event.stop()
         self._accept()
 
     def _accept(self) -> None:
         typed = self.query_one(PathField).value
-        if problem := _problem(typed):
+        if problem := _path_problem(typed):
             self._set_note(problem)
             return
         path = as_path(typed)
-        as_shown = bool(self._shown) and self.query_one(_Form).as_shown
+        as_shown = bool(self._shown) and self.query_one(_FormatSwitch).as_shown
         if not os.path.lexists(path):
-            self.finish(SaveAnswer(path, as_shown, False))
+            self.finish(SaveChoice(path, as_shown, False))
             return
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.finish(SaveAnswer(path, as_shown, True))
+                self.finish(SaveChoice(path, as_shown, True))
 
-        question = f"{path.name} exists{_length(path)}. Overwrite it?"
+        question = f"{path.name} exists{_file_size(path)}. Overwrite it?"
         self.app.push_screen(
             ConfirmDialog(question, yes="Overwrite", no="Go back", dangerous=True),
             answered,
@@ -245,19 +245,17 @@ class SaveDialog(Dialog[SaveAnswer | None]):
 
 def note(typed: str) -> str:
     """What enter would do, in words."""
-    if problem := _problem(typed):
+    if problem := _path_problem(typed):
         return problem
     path = as_path(typed)
     if os.path.lexists(path):
-        return (
-            f"{path.name} exists{_length(path)}: enter asks before it is overwritten."
-        )
+        return f"{path.name} exists{_file_size(path)}: enter asks before it is overwritten."
     if not os.path.isdir(path.parent):
         return f"A new file; the folder {path.parent} will be made."
     return f"A new file in {path.parent}."
 
 
-def _problem(typed: str) -> str:
+def _path_problem(typed: str) -> str:
     if not typed.strip():
         return "Type the path of a file."
     if "\0" in typed:
@@ -268,20 +266,20 @@ def _problem(typed: str) -> str:
     return ""
 
 
-def _length(path: Path) -> str:
+def _file_size(path: Path) -> str:
     try:
-        about = path.stat()
+        status = path.stat()
     except OSError:
         return ""
-    return f" ({size(about.st_size)})" if stat.S_ISREG(about.st_mode) else ""
+    return f" ({size(status.st_size)})" if stat.S_ISREG(status.st_mode) else ""
 
 
-_BIG = 50_000_000
+_LARGE = 50_000_000
 """Bytes; the person is told that saving has begun."""
 Progress = Callable[[int], None]
 
 
-def suggested(name: str, ending: str) -> str:
+def suggest_file_name(name: str, ending: str) -> str:
     """A file name for the answer to a request: ``weekly-signups.json``."""
     return f"{slug(name) if name.strip() else 'answer'}{ending}"
 
@@ -300,7 +298,7 @@ async def save(screen: CommandScreen, document: Document, name: str) -> None:
     shown = ""
     if is_reformatted(document):
         shown = "hexadecimal" if isinstance(document.layout, HexLines) else "indented"
-    suggestion = suggested(name, file_suffix(document, as_shown=False))
+    suggestion = suggest_file_name(name, file_suffix(document, as_shown=False))
     dialog = SaveDialog(suggestion, shown=shown, title="Save the body")
     answer = await screen.app.push_screen_wait(dialog)
     if answer is None:
@@ -308,7 +306,7 @@ async def save(screen: CommandScreen, document: Document, name: str) -> None:
     form = f", as shown ({shown})" if answer.as_shown else ""
     if not document.complete:
         form += "; the body was still coming"
-    if document.source.size >= _BIG:
+    if document.source.size >= _LARGE:
         screen.notify_text(f"Saving {size(document.source.size)} …")
 
     def write(progress: Progress, token: CancelToken) -> None:
@@ -355,7 +353,7 @@ async def save_text(
 
 async def _write(
     screen: CommandScreen,
-    answer: SaveAnswer,
+    answer: SaveChoice,
     write: Callable[[Progress, CancelToken], None],
     form: str = "",
 ) -> None:

@@ -1,1 +1,1 @@
-"""environments."""
+"""The screen of environments, and the form that edits one."""

@@ -135,8 +135,8 @@ class EnvironmentDraft:
         return replace(self, name=name)
 
 
-def edit(
-    environment: Environment, doubt: Callable[[SecretSource], str]
+def draft_of(
+    environment: Environment, secret_problem: Callable[[SecretSource], str]
 ) -> EnvironmentDraft:
     """A draft that holds an environment.
 
@@ -146,10 +146,11 @@ def edit(
     """
     credentials, tls = environment.credentials, environment.tls
     account = credentials.service_account
-    result = {
-        k: _secret_draft(s, doubt) for k, s in secret_sources(environment).items()
+    secrets = {
+        k: _secret_draft(s, secret_problem)
+        for k, s in secret_sources(environment).items()
     }
-    shown = {k: v for k, v in environment.variables.items() if _fits_a_line(k, v)}
+    one_line = {k: v for k, v in environment.variables.items() if _fits_one_line(k, v)}
     return EnvironmentDraft(
         name=environment.name,
         region=environment.region,
@@ -160,17 +161,17 @@ def edit(
         confirm_writes=environment.confirm_writes,
         history=environment.history,
         username=account.username if account else "",
-        service_account=result.get("service_account", SecretDraft(SecretKind.TYPED)),
+        service_account=secrets.get("service_account", SecretDraft(SecretKind.TYPED)),
         project_token=credentials.project_token,
-        project_secret=result.get("project_secret", SecretDraft()),
-        oauth_token=result.get("oauth_token", SecretDraft()),
-        variables=_lines(shown),
-        hosts=_lines({str(api): url for api, url in environment.hosts.items()}),
+        project_secret=secrets.get("project_secret", SecretDraft()),
+        oauth_token=secrets.get("oauth_token", SecretDraft()),
+        variables=_format_lines(one_line),
+        hosts=_format_lines({str(api): url for api, url in environment.hosts.items()}),
         ca_file=tls.ca_file,
         client_certificate=tls.client_certificate,
         client_key=tls.client_key,
         unshown_variables={
-            k: v for k, v in environment.variables.items() if k not in shown
+            k: v for k, v in environment.variables.items() if k not in one_line
         },
     )
 
@@ -178,8 +179,8 @@ def edit(
 def finish(draft: EnvironmentDraft) -> tuple[Environment, dict[str, Secret]]:
     """The environment of a draft without problems, and the secrets that were typed."""
     name = draft.name.strip()
-    result = {kind: draft.secret(kind).source(name, kind) for kind in SECRET_KINDS}
-    username, account_secret = draft.username.strip(), result["service_account"]
+    sources = {kind: draft.secret(kind).source(name, kind) for kind in SECRET_KINDS}
+    username, account_secret = draft.username.strip(), sources["service_account"]
     account = None
     if username and account_secret is not None:
         account = ServiceAccount(username, account_secret)
@@ -201,11 +202,11 @@ def finish(draft: EnvironmentDraft) -> tuple[Environment, dict[str, Secret]]:
         credentials=Credentials(
             draft.project_token.strip(),
             account,
-            result["project_secret"],
-            result["oauth_token"],
+            sources["project_secret"],
+            sources["oauth_token"],
         ),
-        variables={**dict(pairs(draft.variables)), **draft.unshown_variables},
-        hosts={Api(api): url for api, url in pairs(draft.hosts)},
+        variables={**dict(parse_lines(draft.variables)), **draft.unshown_variables},
+        hosts={Api(api): url for api, url in parse_lines(draft.hosts)},
         tls=Tls(
             draft.ca_file.strip(),
             draft.client_certificate.strip(),
@@ -223,22 +224,22 @@ def free_name(name: str, names: Collection[str]) -> str:
     return f"{name}-{number}"
 
 
-def pairs(text: str) -> list[tuple[str, str]]:
+def parse_lines(text: str) -> list[tuple[str, str]]:
     """The names and values of ``name = value`` lines."""
     split = (line.partition("=") for line in text.split("\n") if line.strip())
     return [(name.strip(), value.strip()) for name, _, value in split]
 
 
-def _lines(pairs: Mapping[str, str]) -> str:
-    return "\n".join(f"{name} = {value}" for name, value in pairs.items())
+def _format_lines(values: Mapping[str, str]) -> str:
+    return "\n".join(f"{name} = {value}" for name, value in values.items())
 
 
-def _fits_a_line(name: str, value: str) -> bool:
-    return pairs(f"{name} = {value}") == [(name, value)] and value.isprintable()
+def _fits_one_line(name: str, value: str) -> bool:
+    return parse_lines(f"{name} = {value}") == [(name, value)] and value.isprintable()
 
 
 def _secret_draft(
-    source: SecretSource, doubt: Callable[[SecretSource], str]
+    source: SecretSource, secret_problem: Callable[[SecretSource], str]
 ) -> SecretDraft:
     match source:
         case FromVariable(place):
@@ -250,7 +251,7 @@ def _secret_draft(
         case FromFile(place):
             return SecretDraft(SecretKind.FILE, place)
         case FromCredentialsFile():
-            stored = None if doubt(source) else source
+            stored = None if secret_problem(source) else source
             return SecretDraft(SecretKind.TYPED, stored=stored)
 
 
@@ -356,22 +357,22 @@ def _token_problem(token: str) -> str:
 
 
 def _variables_problem(draft: EnvironmentDraft) -> str:
-    if wrong := _wrong_line(draft.variables, "name = value"):
+    if wrong := _line_problem(draft.variables, "name = value"):
         return wrong
-    names = [name for name, _ in pairs(draft.variables)]
+    names = [name for name, _ in parse_lines(draft.variables)]
     for name in names:
         if not _VARIABLE_NAME.fullmatch(name):
             return (
                 f"“{name}” cannot name a variable: "
                 "it starts with a letter and holds no blanks."
             )
-    return _twice([*names, *draft.unshown_variables])
+    return _duplicate_problem([*names, *draft.unshown_variables])
 
 
 def _hosts_problem(text: str) -> str:
-    if wrong := _wrong_line(text, "api = https://…"):
+    if wrong := _line_problem(text, "api = https://…"):
         return wrong
-    rows = pairs(text)
+    rows = parse_lines(text)
     for api, url in rows:
         if api not in list(Api):
             return f"“{api}” is no API; there are {', '.join(Api)}."
@@ -379,10 +380,10 @@ def _hosts_problem(text: str) -> str:
             resolve_base(Api(api), Environment("this one", hosts={Api(api): url}))
         except DraftError as error:
             return str(error)
-    return _twice([api for api, _ in rows])
+    return _duplicate_problem([api for api, _ in rows])
 
 
-def _wrong_line(text: str, form: str) -> str:
+def _line_problem(text: str, form: str) -> str:
     for number, line in enumerate(text.split("\n"), 1):
         name, equals, _ = line.partition("=")
         if line.strip() and not (equals and name.strip()):
@@ -390,9 +391,9 @@ def _wrong_line(text: str, form: str) -> str:
     return ""
 
 
-def _twice(names: list[str]) -> str:
-    twice = next((name for name in names if names.count(name) > 1), None)
-    return f"“{twice}” is there twice: keep one." if twice else ""
+def _duplicate_problem(names: list[str]) -> str:
+    duplicate = next((name for name in names if names.count(name) > 1), None)
+    return f"“{duplicate}” is there twice: keep one." if duplicate else ""
 
 
 REGIONS = {
@@ -415,19 +416,19 @@ def details(
         *_facts(environment),
         *_credentials(environment, store),
         *_extras(environment),
-        _row("declared in", Content.styled(where(environment), "dim")),
+        _row("declared in", Content.styled(origin_path(environment), "dim")),
     ]
     return Content("\n").join([*head, *columns(rows, _LEFT, width)])
 
 
-def marks(environment: Environment) -> tuple[str, ...]:
+def safety_marks(environment: Environment) -> tuple[str, ...]:
     """What it does with writes, in a word or two; nothing when it just sends them."""
     if environment.read_only:
         return ("read-only",)
     return ("asks first",) if environment.confirm_writes else ()
 
 
-def where(environment: Environment) -> str:
+def origin_path(environment: Environment) -> str:
     """Where it was declared, as people write it."""
     origin, home = environment.origin, str(Path.home())
     if origin.startswith(home + "/"):
@@ -439,7 +440,7 @@ def origin_label(environment: Environment) -> str:
     """Where it comes from, for a sentence."""
     if environment.origin == FROM_VARIABLES:
         return "the MP_* variables"
-    return where(environment)
+    return origin_path(environment)
 
 
 def kind_of_origin(environment: Environment) -> str:
@@ -496,8 +497,8 @@ def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[
 def _secret(source: SecretSource, store: EnvironmentStore) -> Content:
     location = "in" if isinstance(source, FromCredentialsFile) else "from"
     content = Content(f"{REDACTED} {location} {sanitize(str(source))}")
-    if doubt := store.secret_problem(source):
-        return content + " · " + _warning(sanitize(doubt))
+    if problem := store.secret_problem(source):
+        return content + " · " + _warning(sanitize(problem))
     return content
 
 

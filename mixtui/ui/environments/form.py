@@ -96,7 +96,7 @@ class SecretEditor(Container):
     def __init__(self, secret: SecretDraft, *, id: str) -> None:
         super().__init__(id=id)
         self._secret = secret
-        self._places = {secret.kind: secret.location}
+        self._locations = {secret.kind: secret.location}
 
     def compose(self) -> ComposeResult:
         """The source, then the field that suits it."""
@@ -105,7 +105,7 @@ class SecretEditor(Container):
             self._secret.kind,
             title="Secret",
         )
-        yield TextInput(self._secret.location, compact=True, classes="place")
+        yield TextInput(self._secret.location, compact=True, classes="location")
         yield SecretField(
             placeholder=f"{REDACTED} kept; type to replace it"
             if self._secret.stored
@@ -114,17 +114,17 @@ class SecretEditor(Container):
 
     def on_mount(self) -> None:
         """Show the field of the source."""
-        self._arrange(self._secret.kind)
+        self._show_kind(self._secret.kind)
 
     @property
     def secret(self) -> SecretDraft:
         """As it is now."""
         kind = self._kind
         typed = self.query_one(SecretField).value.strip()
-        place = kind in _EXAMPLES
+        has_location = kind in _EXAMPLES
         return SecretDraft(
             kind,
-            self.query_one(".place", TextInput).value if place else "",
+            self.query_one(".location", TextInput).value if has_location else "",
             Secret(typed) if typed and kind is SecretKind.TYPED else None,
             self._secret.stored,
         )
@@ -136,13 +136,13 @@ class SecretEditor(Container):
     @on(CompactSelect.Changed)
     def _kind_chosen(self, event: CompactSelect.Changed) -> None:
         event.stop()
-        self._arrange(self._kind)
+        self._show_kind(self._kind)
         self.post_message(self.Changed(self))
 
-    @on(Input.Changed, ".place")
-    def _place_typed(self, event: Input.Changed) -> None:
+    @on(Input.Changed, ".location")
+    def _location_typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._places[self._kind] = event.value
+        self._locations[self._kind] = event.value
         self.post_message(self.Changed(self))
 
     @on(SecretField.Typed)
@@ -150,16 +150,16 @@ class SecretEditor(Container):
         event.stop()
         self.post_message(self.Changed(self))
 
-    def _arrange(self, kind: SecretKind) -> None:
-        place = self.query_one(".place", TextInput)
-        place.display = kind in _EXAMPLES
+    def _show_kind(self, kind: SecretKind) -> None:
+        location = self.query_one(".location", TextInput)
+        location.display = kind in _EXAMPLES
         self.query_one(SecretField).display = kind is SecretKind.TYPED
-        place.placeholder = _EXAMPLES.get(kind, "")
+        location.placeholder = _EXAMPLES.get(kind, "")
         with self.prevent(Input.Changed):
-            place.value = self._places.get(kind, "")
+            location.value = self._locations.get(kind, "")
 
 
-class Lines(TextArea):
+class LinesField(TextArea):
     """A few ``name = value`` lines."""
 
     cursor_blink = reactive(False, init=False)
@@ -175,7 +175,7 @@ class Lines(TextArea):
         )
 
 
-class Row(Vertical):
+class FieldRow(Vertical):
     """A label beside its field, and a sentence below when something is wrong."""
 
     def __init__(self, label: str, field: Widget) -> None:
@@ -208,14 +208,14 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
 
     DEFAULT_CSS = """
     EnvironmentFields { scrollbar-size-vertical: 1; }
-    EnvironmentFields Row, EnvironmentFields Row > Horizontal { height: auto; }
-    EnvironmentFields Row Label { width: 18; color: $text-muted; }
-    EnvironmentFields Row .problem {
+    EnvironmentFields FieldRow, EnvironmentFields FieldRow > Horizontal { height: auto; }
+    EnvironmentFields FieldRow Label { width: 18; color: $text-muted; }
+    EnvironmentFields FieldRow .problem {
         height: auto; color: $text-error; margin-left: 18; display: none;
     }
-    EnvironmentFields TextInput, EnvironmentFields Lines { background: $panel; width: 1fr; }
+    EnvironmentFields TextInput, EnvironmentFields LinesField { background: $panel; width: 1fr; }
     EnvironmentFields SecretEditor { width: 1fr; }
-    EnvironmentFields Lines { height: 3; }
+    EnvironmentFields LinesField { height: 3; }
     EnvironmentFields TextCheckbox { background: $surface; margin-left: 18; }
     EnvironmentFields .section { height: auto; margin-top: 1; color: $text-muted; }
     """
@@ -226,15 +226,15 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
 
     def __init__(self, draft: EnvironmentDraft, used_names: Collection[str]) -> None:
         super().__init__()
-        self._first = draft
-        self._taken = used_names
+        self._initial = draft
+        self._used_names = used_names
         self._touched: set[str] = set()
 
     def compose(self) -> ComposeResult:
         """Three groups."""
-        yield from self._where()
-        yield from self._credentials()
-        yield from self._more()
+        yield from self._identity_rows()
+        yield from self._credential_rows()
+        yield from self._other_rows()
 
     @property
     def draft(self) -> EnvironmentDraft:
@@ -253,17 +253,17 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
             project_token=self._typed("project_token"),
             project_secret=self._chosen("project_secret"),
             oauth_token=self._chosen("oauth_token"),
-            variables=self.query_one("#variables", Lines).text,
-            hosts=self.query_one("#hosts", Lines).text,
+            variables=self.query_one("#variables", LinesField).text,
+            hosts=self.query_one("#hosts", LinesField).text,
             ca_file=self._typed("ca_file"),
             client_certificate=self._typed("client_certificate"),
             client_key=self._typed("client_key"),
-            unshown_variables=self._first.unshown_variables,
+            unshown_variables=self._initial.unshown_variables,
         )
 
     def check(self) -> int:
         """Show everything that is wrong and go there; gives how much it is."""
-        result = problems(self.draft, self._taken)
+        result = problems(self.draft, self._used_names)
         self._touched |= set(result)
         self._show(result)
         if result:
@@ -288,11 +288,11 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         event.stop()
         # What was not touched yet is not called wrong yet.
         self._touched.add(event.control.id or "")
-        self._show(problems(self.draft, self._taken))
+        self._show(problems(self.draft, self._used_names))
         self.post_message(self.Changed())
 
     def _show(self, result: dict[str, str]) -> None:
-        for row in self.query(Row):
+        for row in self.query(FieldRow):
             name = row.field.id or ""
             row.set_problem(result.get(name, "") if name in self._touched else "")
 
@@ -305,18 +305,18 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
     def _chosen(self, name: str) -> SecretDraft:
         return self.query_one(f"#{name}", SecretEditor).secret
 
-    def _where(self) -> Iterator[Widget]:
-        draft = self._first
+    def _identity_rows(self) -> Iterator[Widget]:
+        draft = self._initial
         regions = [(f"{region} · {REGIONS[region]}", region) for region in Region]
-        yield _text("name", "name", draft.name, "prod-eu")
-        yield Row(
+        yield _text_row("name", "name", draft.name, "prod-eu")
+        yield FieldRow(
             "region", CompactSelect(regions, draft.region, id="region", title="Region")
         )
-        yield _text("project_id", "project id", draft.project_id, "1234567")
-        yield _text(
+        yield _text_row("project_id", "project id", draft.project_id, "1234567")
+        yield _text_row(
             "workspace_id", "workspace id", draft.workspace_id, "only for data views"
         )
-        yield _text(
+        yield _text_row(
             "organization_id",
             "organization id",
             draft.organization_id,
@@ -329,54 +329,56 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         ):
             yield TextCheckbox(text, value, id=name)
 
-    def _credentials(self) -> Iterator[Widget]:
-        draft = self._first
+    def _credential_rows(self) -> Iterator[Widget]:
+        draft = self._initial
         yield Static(
             "Credentials: the service account queries, exports and imports; "
             "the project token tracks events and profiles.",
             classes="section",
         )
-        yield _text(
+        yield _text_row(
             "username",
             "service account",
             draft.username,
             "ci.1a2b3c.mp-service-account",
         )
-        yield _secret("service_account", "  its secret", draft.service_account)
-        yield _text(
+        yield _secret_row("service_account", "  its secret", draft.service_account)
+        yield _text_row(
             "project_token",
             "project token",
             draft.project_token,
             "an identifier, no secret",
         )
-        yield _secret("project_secret", "project secret", draft.project_secret)
-        yield _secret("oauth_token", "OAuth token", draft.oauth_token)
+        yield _secret_row("project_secret", "project secret", draft.project_secret)
+        yield _secret_row("oauth_token", "OAuth token", draft.oauth_token)
 
-    def _more(self) -> Iterator[Widget]:
-        draft = self._first
+    def _other_rows(self) -> Iterator[Widget]:
+        draft = self._initial
         text = "Variables fill {{name}} in requests; hosts replace Mixpanel's own."
-        if kept := len(draft.unshown_variables):
-            text += f" {pluralise(kept, 'variable')} of several lines stay as they are."
+        if hidden_count := len(draft.unshown_variables):
+            text += f" {pluralise(hidden_count, 'variable')} of several lines stay as they are."
         yield Static(text, classes="section", markup=False)
-        yield Row(
+        yield FieldRow(
             "variables",
-            Lines(draft.variables, id="variables", placeholder="plan = pro"),
+            LinesField(draft.variables, id="variables", placeholder="plan = pro"),
         )
         example = "ingestion = https://events.example.com"
-        yield Row("hosts", Lines(draft.hosts, id="hosts", placeholder=example))
-        yield _text("ca_file", "CA file", draft.ca_file, "~/certificates/ca.pem")
-        yield _text(
+        yield FieldRow(
+            "hosts", LinesField(draft.hosts, id="hosts", placeholder=example)
+        )
+        yield _text_row("ca_file", "CA file", draft.ca_file, "~/certificates/ca.pem")
+        yield _text_row(
             "client_certificate", "certificate", draft.client_certificate, "your own"
         )
-        yield _text("client_key", "certificate key", draft.client_key, "its key")
+        yield _text_row("client_key", "certificate key", draft.client_key, "its key")
 
 
-def _text(name: str, label: str, value: str, example: str) -> Row:
-    return Row(label, TextInput(value, id=name, placeholder=example, compact=True))
+def _text_row(name: str, label: str, value: str, example: str) -> FieldRow:
+    return FieldRow(label, TextInput(value, id=name, placeholder=example, compact=True))
 
 
-def _secret(name: str, label: str, secret: SecretDraft) -> Row:
-    return Row(label, SecretEditor(secret, id=name))
+def _secret_row(name: str, label: str, secret: SecretDraft) -> FieldRow:
+    return FieldRow(label, SecretEditor(secret, id=name))
 
 
 class EnvironmentForm(ModalScreen[str | None]):
@@ -408,8 +410,8 @@ class EnvironmentForm(ModalScreen[str | None]):
         height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
     }
     EnvironmentForm.-short #say { margin-top: 0; }
-    EnvironmentForm.-narrow Row Label { width: 16; }
-    EnvironmentForm.-narrow Row .problem { margin-left: 2; }
+    EnvironmentForm.-narrow FieldRow Label { width: 16; }
+    EnvironmentForm.-narrow FieldRow .problem { margin-left: 2; }
     EnvironmentForm.-narrow TextCheckbox { margin-left: 0; }
     EnvironmentForm.-narrow SecretEditor { layout: vertical; }
     """
@@ -434,9 +436,9 @@ class EnvironmentForm(ModalScreen[str | None]):
     ) -> None:
         super().__init__()
         self._store = store
-        self._first = draft
+        self._initial = draft
         self._old_name = old_name
-        self._taken = used_names
+        self._used_names = used_names
         self._notice = notice
 
     def compose(self) -> ComposeResult:
@@ -445,7 +447,7 @@ class EnvironmentForm(ModalScreen[str | None]):
         box = Vertical(id="box")
         box.border_title = Content(sanitize(title)).markup
         with box:
-            yield EnvironmentFields(self._first, self._taken)
+            yield EnvironmentFields(self._initial, self._used_names)
             yield Static(id="say")
             yield Static("ctrl+s saves · esc goes back · ↑ ↓ move", classes="hints")
 
@@ -473,7 +475,7 @@ class EnvironmentForm(ModalScreen[str | None]):
 
     def action_give_up(self) -> None:
         """Leave; asks when something was changed."""
-        if self.query_one(EnvironmentFields).draft == self._first:
+        if self.query_one(EnvironmentFields).draft == self._initial:
             self.dismiss(None)
             return
         choices = (
@@ -503,7 +505,7 @@ class EnvironmentForm(ModalScreen[str | None]):
             self._set_note("")
 
     def _set_note(self, sentence: str, *, wrong: bool = True) -> None:
-        say = self.query_one("#say", Static)
-        say.update(Content(sanitize(sentence)))
-        say.set_class(wrong, "-error")
-        say.display = bool(sentence)
+        note = self.query_one("#say", Static)
+        note.update(Content(sanitize(sentence)))
+        note.set_class(wrong, "-error")
+        note.display = bool(sentence)

@@ -24,11 +24,11 @@ from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.environments.draft import (
     EnvironmentDraft,
     details,
-    edit,
+    draft_of,
     free_name,
     kind_of_origin,
-    marks,
     origin_label,
+    safety_marks,
 )
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.keys.hints import KeyHints
@@ -38,9 +38,9 @@ from mixtui.ui.keys.keymap import bindings
 class EnvironmentList(OptionList):
     """Environments to choose from."""
 
-    _found = Environments()
+    _environments = Environments()
 
-    def show(self, found: Environments, current: str, go_to: str) -> None:
+    def show(self, environments: Environments, current: str, go_to: str) -> None:
         """Show these.
 
         Args:
@@ -48,9 +48,11 @@ class EnvironmentList(OptionList):
             current: The name of the one in use.
             go_to: Where the cursor shall be, if there is one of that name.
         """
-        names, before = found.names, self.highlighted or 0
-        self._found = found
-        self.set_options(Option(_line(e, found.default, current)) for e in found.all)
+        names, before = environments.names, self.highlighted or 0
+        self._environments = environments
+        self.set_options(
+            Option(_line(e, environments.default, current)) for e in environments.all
+        )
         if names:
             index = (
                 names.index(go_to) if go_to in names else min(before, len(names) - 1)
@@ -60,7 +62,11 @@ class EnvironmentList(OptionList):
     @property
     def chosen(self) -> Environment | None:
         """The one under the cursor."""
-        return None if self.highlighted is None else self._found.all[self.highlighted]
+        return (
+            None
+            if self.highlighted is None
+            else self._environments.all[self.highlighted]
+        )
 
 
 def welcome(key: str) -> Content:
@@ -92,15 +98,15 @@ _WELCOME = (
 def _line(environment: Environment, default: str, current: str) -> Content:
     name = environment.name
     project = sanitize(environment.project_id) or "no project"
-    facts = [str(environment.region), project, *marks(environment)]
+    facts = [str(environment.region), project, *safety_marks(environment)]
     if origin := kind_of_origin(environment):
         facts.insert(2, sanitize(origin))
-    here = {"in use": name == current, "default": name == default}
-    states = ", ".join(word for word, true in here.items() if true)
+    states = {"in use": name == current, "default": name == default}
+    state_text = ", ".join(state for state, holds in states.items() if holds)
     return Content.assemble(
         "● " if name == current else "  ",
         (sanitize(name), "bold"),
-        f"  {states}\n  {' · '.join(facts)}",
+        f"  {state_text}\n  {' · '.join(facts)}",
     )
 
 
@@ -168,7 +174,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         self._started = current
         self._current = current
         self._actions = in_scope(Scope.ENVIRONMENTS, actions or ACTIONS)
-        self._found = Environments()
+        self._environments = Environments()
 
     def compose(self) -> ComposeResult:
         """The list beside what is in the one under the cursor; a sentence; the keys."""
@@ -207,20 +213,22 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         """Go back."""
         if not self.is_current:
             return
-        there = self._found.get(self._current) is not None
-        now = self._current if there else self._found.default
-        self.dismiss(now if now != self._started and now else None)
+        exists = self._environments.get(self._current) is not None
+        new = self._current if exists else self._environments.default
+        self.dismiss(new if new != self._started and new else None)
 
     def action_add(self) -> None:
         """Describe a new one."""
-        self._form(EnvironmentDraft(), None)
+        self._open_form(EnvironmentDraft(), None)
 
     def action_edit(self) -> None:
         """Change it, or a copy of it."""
         if (environment := self.chosen) is None:
             return
         if self._store.editable(environment):
-            self._form(edit(environment, self._store.secret_problem), environment.name)
+            self._open_form(
+                draft_of(environment, self._store.secret_problem), environment.name
+            )
             return
         question = (
             f"{environment.name} comes from {origin_label(environment)} and cannot be "
@@ -236,7 +244,9 @@ class EnvironmentsScreen(ModalScreen[str | None]):
 
     def action_delete(self) -> None:
         """Delete it, after a question."""
-        environment = self._own("only your own environments can be deleted here.")
+        environment = self._chosen_if_own(
+            "only your own environments can be deleted here."
+        )
         if environment is None:
             return
         name, project = environment.name, environment.project_id or "(none)"
@@ -250,21 +260,21 @@ class EnvironmentsScreen(ModalScreen[str | None]):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._try(lambda: self._store.delete(name), f"{name} is deleted.")
+                self._attempt(lambda: self._store.delete(name), f"{name} is deleted.")
 
         self.app.push_screen(dialog, answered)
 
     def action_default(self) -> None:
         """Start with it from now on."""
-        environment = self._own("copy it to make it the default.")
+        environment = self._chosen_if_own("copy it to make it the default.")
         if environment is not None:
             name = environment.name
             done = f"mixtui starts with {name} from now on."
-            self._try(lambda: self._store.set_default(name), done)
+            self._attempt(lambda: self._store.set_default(name), done)
 
     def action_reload(self) -> None:
         """Read the files again."""
-        self._try(lambda: None, "Read again.")
+        self._attempt(lambda: None, "Read again.")
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -276,7 +286,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         event.stop()
         self._show_details()
 
-    def _own(self, otherwise: str) -> Environment | None:
+    def _chosen_if_own(self, otherwise: str) -> Environment | None:
         """The one under the cursor, if environments.toml has it; else a sentence."""
         environment = self.chosen
         if environment is None or self._store.editable(environment):
@@ -292,18 +302,18 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     ) -> None:
         if not yes:
             return
-        draft = edit(environment, self._store.secret_problem)
+        draft = draft_of(environment, self._store.secret_problem)
         if rename or _keeps_its_name(environment):
-            draft = draft.renamed(free_name(draft.name, self._found.names))
+            draft = draft.renamed(free_name(draft.name, self._environments.names))
         notice = ""
         if kind_of_origin(environment) == "collection" and environment.hosts:
             notice = "Check the hosts: your own environments send secrets to them."
-        self._form(draft, None, notice)
+        self._open_form(draft, None, notice)
 
-    def _form(
+    def _open_form(
         self, draft: EnvironmentDraft, old_name: str | None, notice: str = ""
     ) -> None:
-        own = (e.name for e in self._found.all if _keeps_its_name(e))
+        own = (e.name for e in self._environments.all if _keeps_its_name(e))
         form = EnvironmentForm(
             self._store,
             draft,
@@ -322,7 +332,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
 
         self.app.push_screen(form, saved)
 
-    def _try(self, change: Callable[[], None], done: str) -> None:
+    def _attempt(self, change: Callable[[], None], done: str) -> None:
         chosen = self.chosen
         try:
             change()
@@ -335,14 +345,14 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     def _read(self, go_to: str) -> bool:
         """Read the files and show them; says what is wrong, and shows what was."""
         try:
-            self._found = self._store.load()
+            self._environments = self._store.load()
         except MixtuiError as error:
             self._set_note(str(error), wrong=True)
             return False
-        self._set_note(" ".join(self._found.warnings), wrong=True)
-        names = self._found.names
+        self._set_note(" ".join(self._environments.warnings), wrong=True)
+        names = self._environments.names
         self.set_class(not names, "-empty")
-        self.query_one(EnvironmentList).show(self._found, self._current, go_to)
+        self.query_one(EnvironmentList).show(self._environments, self._current, go_to)
         shown = [a for a in self._actions if names or a.name == "add"]
         self.query_one(KeyHints).show([*shown, _BACK])
         self._show_details()
@@ -361,10 +371,10 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             text.update("")
 
     def _set_note(self, sentence: str, *, wrong: bool = False) -> None:
-        say = self.query_one("#say", Static)
-        say.update(Content(sanitize(sentence)))
-        say.set_class(wrong, "-error")
-        say.display = bool(sentence)
+        note = self.query_one("#say", Static)
+        note.update(Content(sanitize(sentence)))
+        note.set_class(wrong, "-error")
+        note.display = bool(sentence)
 
 
 def _keeps_its_name(environment: Environment) -> bool:

@@ -1,1 +1,1 @@
-"""help."""
+"""The help page."""

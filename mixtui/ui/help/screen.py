@@ -63,19 +63,19 @@ def sections(
     )
 
 
-def search(page: Sequence[Section], label: str) -> tuple[Section, ...]:
+def search(page: Sequence[Section], query: str) -> tuple[Section, ...]:
     """What holds every word, in a row or in its heading; without words, everything."""
-    wanted = label.casefold().split()
+    terms = query.casefold().split()
 
     def holds(section: Section, row: tuple[str, str]) -> bool:
         text = " ".join((section.title, *row)).casefold()
-        return all(word in text for word in wanted)
+        return all(word in text for word in terms)
 
-    found = (
+    matches = (
         replace(each, rows=tuple(row for row in each.rows if holds(each, row)))
         for each in page
     )
-    return tuple(section for section in found if section.rows)
+    return tuple(section for section in matches if section.rows)
 
 
 def _keys(actions: Iterable[Action]) -> tuple[tuple[str, str], ...]:
@@ -151,14 +151,17 @@ def _files(config: Path, collection: Path) -> Section:
     return Section(
         "Files",
         (
-            (SETTINGS_FILE, f"{_short(config / SETTINGS_FILE)}: theme, keys, mouse"),
-            (ENVIRONMENTS_FILE, f"{_short(config / ENVIRONMENTS_FILE)}"),
+            (
+                SETTINGS_FILE,
+                f"{_with_tilde(config / SETTINGS_FILE)}: theme, keys, mouse",
+            ),
+            (ENVIRONMENTS_FILE, f"{_with_tilde(config / ENVIRONMENTS_FILE)}"),
             (
                 CREDENTIALS_FILE,
-                f"{_short(config / CREDENTIALS_FILE)}: secrets that were typed; only "
+                f"{_with_tilde(config / CREDENTIALS_FILE)}: secrets that were typed; only "
                 "its owner may read it, or mixtui does not",
             ),
-            ("saved requests", f"{_short(collection)}: a TOML file each"),
+            ("saved requests", f"{_with_tilde(collection)}: a TOML file each"),
             (
                 COLLECTION_FILE,
                 "marks the top of a collection; may hold environments without secrets",
@@ -167,7 +170,7 @@ def _files(config: Path, collection: Path) -> Section:
     )
 
 
-def _short(path: Path) -> str:
+def _with_tilde(path: Path) -> str:
     try:
         return str(Path("~") / path.relative_to(Path.home()))
     except ValueError:
@@ -266,8 +269,8 @@ class HelpScreen(ModalScreen[None]):
     def _show(self) -> None:
         page = self.query_one("#page", VerticalScroll)
         width = max(1, page.scrollable_content_region.width)
-        found = search(self._page, self.query_one(TextInput).value)
-        lines = [line for section in found for line in _lines(section, width)]
+        matches = search(self._page, self.query_one(TextInput).value)
+        lines = [line for section in matches for line in _lines(section, width)]
         nothing = Content.styled("Nothing is called like that.", "dim")
         page.query_one(Static).update(Content("\n").join(lines) if lines else nothing)
 

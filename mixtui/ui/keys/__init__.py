@@ -1,1 +1,1 @@
-"""keys."""
+"""Keys: bindings, the order of input, pastes, and the line of key hints."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import Field
-from mixtui.ui.pairs.editor import PairsEditor
 from mixtui.ui.request.body_editor import BodyEditor
+from mixtui.ui.rows.editor import RowsEditor
 
 if TYPE_CHECKING:
     from mixtui.hints import Hint
@@ -102,11 +102,11 @@ class HintController:
         pane, before = self._host.request_pane, self._host.draft
         if draft.query != before.query:
             editor = await pane.show_tab("query")
-            assert isinstance(editor, PairsEditor)
+            assert isinstance(editor, RowsEditor)
             editor.change_to(draft.query)
         elif draft.headers != before.headers:
             editor = await pane.show_tab("headers")
-            assert isinstance(editor, PairsEditor)
+            assert isinstance(editor, RowsEditor)
             editor.change_to(draft.headers)
         elif _same_but_text(before, draft) and draft.body is not None:
             editor = await pane.show_tab("body")
@@ -120,7 +120,7 @@ class HintController:
         await pane.focus_field(hint.field)
         tab = _TABS.get(hint.field)
         editor = await pane.show_tab(tab) if tab else None
-        if isinstance(editor, PairsEditor) and hint.row is not None:
+        if isinstance(editor, RowsEditor) and hint.row is not None:
             editor.go_to(hint.row)
         elif isinstance(editor, BodyEditor) and hint.line is not None:
             editor.go_to(hint.line, 1)

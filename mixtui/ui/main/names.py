@@ -99,7 +99,7 @@ class ProjectNamesController:
     def _refresh_suggestions(self) -> None:
         """Refresh the suggestions of the field being edited."""
         for field in self._host.request_pane.query(CompletingField):
-            field.renew()
+            field.relist()
 
     async def _look_up(self, lookup: NameQuery, environment: Environment) -> KnownNames:
         """Look names up in the project.

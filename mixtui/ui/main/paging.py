@@ -27,7 +27,7 @@ from mixtui.outcome.quota import quota_accounts
 from mixtui.storage.files import PartFile
 from mixtui.text import pluralise, size
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
-from mixtui.ui.dialogs.saving import SaveAnswer, SaveDialog, suggested
+from mixtui.ui.dialogs.saving import SaveChoice, SaveDialog, suggest_file_name
 from mixtui.ui.main.send import Declined
 from mixtui.ui.response.state import (
     Failed,
@@ -59,7 +59,7 @@ class PageJob:
         run: RequestRun,
         state: Received,
         page: Page,
-        answer: SaveAnswer,
+        answer: SaveChoice,
     ) -> None:
         self._host = host
         self._runs = runs
@@ -240,7 +240,7 @@ async def all_pages(host: Host, runs: RequestRuns) -> None:
         ConfirmDialog(question, yes="Choose a file", title="All pages to a file")
     ):
         return
-    name = suggested(run.name or "profiles", ".jsonl")
+    name = suggest_file_name(run.name or "profiles", ".jsonl")
     answer = await host.ask(SaveDialog(name, title="All pages, a profile a line"))
     if answer is not None:
         PageJob(host, runs, run, state, page, answer).start()

@@ -39,7 +39,6 @@ from mixtui.ui.main.runs import MakeClient, RequestRuns
 from mixtui.ui.main.send import SendController
 from mixtui.ui.main.sidebar import CollectionTree
 from mixtui.ui.main.top_bar import TopBar, quota_label
-from mixtui.ui.pairs.rows import PairsRows
 from mixtui.ui.request.pane import RequestPane
 from mixtui.ui.request.url import UrlField
 from mixtui.ui.response.next_actions import is_applicable
@@ -53,6 +52,7 @@ from mixtui.ui.response.state import (
     ResponseState,
     Sending,
 )
+from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.widgets.screen import CommandScreen
 
 if TYPE_CHECKING:
@@ -395,7 +395,7 @@ class MainScreen(CommandScreen):
         # Queries are scarce, so their quota is shown where nothing else counts.
         self.quota.follow(bucket if is_worth_showing(bucket) else Bucket.QUERY)
 
-    @on(PairsRows.CorrectRequested)
+    @on(EditableRows.CorrectRequested)
     def _correct_requested(self) -> None:
         self.run_guarded(self.hints.correct_row())
 
@@ -415,8 +415,8 @@ class MainScreen(CommandScreen):
     def _follow_up_requested(self, event: ResponsePane.FollowUpRequested) -> None:
         self.run_guarded(self._run_next_action(event.action, event.index))
 
-    def on_operation_docs_catalogue_asked(
-        self, event: OperationDocs.CatalogueAsked
+    def on_operation_docs_catalogue_requested(
+        self, event: OperationDocs.CatalogueRequested
     ) -> None:
         """Show the catalogue at the operation of the Docs tab."""
         self.run_guarded(
@@ -434,7 +434,7 @@ class MainScreen(CommandScreen):
         """Name the keys of the widget in focus."""
         self._update_footer()
 
-    @on(PairsRows.Moved)
+    @on(EditableRows.Moved)
     def _update_footer(self) -> None:
         self.pane_layout.update_footer(self.actions, self.response)
 

@@ -1,1 +1,1 @@
-"""request."""
+"""The request pane: method, API, URL, and the editors of its tabs."""

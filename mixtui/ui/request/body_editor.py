@@ -108,9 +108,9 @@ class GeneratedBodyLine(Static, can_focus=True):
     # handler of its message by name.
 
 
-CHECK_AFTER = 0.15
+CHECK_DELAY = 0.15
 """Seconds without a key."""
-CHECKED_SIZE = 1_000_000
+MAX_CHECKED = 1_000_000
 """Characters; a longer body is checked when it is sent."""
 _NONE = "none"
 _LANGUAGES = {
@@ -223,7 +223,7 @@ class BodyEditor(Vertical):
         """Put another text in, as if it had been typed: the editor can undo it."""
         if self._area is None:
             self.body = body
-            self._set_status()
+            self._notify_changed()
         else:
             self.set_text(body.text)
 
@@ -273,7 +273,7 @@ class BodyEditor(Vertical):
             kind = BodyType(event.tab)
             self._body = Body(kind, self._body.text, self._body.path)
         self._show()
-        self._set_status()
+        self._notify_changed()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """What is typed counts at once."""
@@ -288,10 +288,10 @@ class BodyEditor(Vertical):
     def _typed(self, body: Body) -> None:
         if body != self._body:
             self._body = body
-            self._set_status()
-            self._look_soon()
+            self._notify_changed()
+            self._check_soon()
 
-    def _set_status(self) -> None:
+    def _notify_changed(self) -> None:
         self.post_message(self.Changed(self, self.body))
 
     # What is shown
@@ -322,12 +322,12 @@ class BodyEditor(Vertical):
 
     def recheck(self) -> None:
         """Check again: what the body is checked against has changed."""
-        self._look_soon()
+        self._check_soon()
 
-    def _look_soon(self) -> None:
+    def _check_soon(self) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(CHECK_AFTER, self._check_text)
+        self._timer = self.set_timer(CHECK_DELAY, self._check_text)
 
     def _check_text(self) -> None:
         """Check, and say what was found."""
@@ -339,7 +339,7 @@ class BodyEditor(Vertical):
             line = Content("No body. ← → chooses its type.")
         elif self._body.type is BodyType.FILE:
             line = self._file_line()
-        elif len(self._body.text) > CHECKED_SIZE:
+        elif len(self._body.text) > MAX_CHECKED:
             text = f"{size(len(self._body.text))}: checked when it is sent"
             line = Content(text)
         else:
@@ -348,12 +348,12 @@ class BodyEditor(Vertical):
         body_check = self._checked
         if self._area is not None:
             wrong = body_check is not None and body_check.line is not None
-            at = (
+            mistake = (
                 (body_check.line, body_check.column or 1)
                 if body_check and body_check.line
                 else None
             )
-            self._area.mistake = at if wrong else None
+            self._area.mistake = mistake if wrong else None
         self._line.update(line)
 
     def _file_line(self) -> Content:

@@ -20,7 +20,7 @@ from mixtui.mixpanel.docs import parameter_line
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.known_names import KnownNames, NameQuery
-from mixtui.ui.pairs.row_edit import NameSource
+from mixtui.ui.rows.row_edit import NameSource
 
 
 class CompletionContext(Protocol):

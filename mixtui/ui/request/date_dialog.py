@@ -225,13 +225,13 @@ class DateDialog(Dialog[tuple[str, str] | None]):
 
     def _line(self, end: End) -> Content:
         day = self._window.day(end)
-        here = self._both or end is self._end
+        is_focused = self._both or end is self._end
         text = self._text(end)
         value = f"{text} = {day.day}" if day.follows else text
         return Content.assemble(
-            ("▸ " if here else "  ", "bold"),
+            ("▸ " if is_focused else "  ", "bold"),
             (f"{self._names[end]}  ", "$text-primary"),
-            (f"{value}  {day.weekday}", "bold" if here else ""),
+            (f"{value}  {day.weekday}", "bold" if is_focused else ""),
         )
 
     def _remark(self) -> str:
@@ -245,14 +245,14 @@ class DateDialog(Dialog[tuple[str, str] | None]):
 
     def _month(self) -> Content:
         """The month of the date: [15] is it, ·15· is within the window."""
-        here = self._window.day(self._end).day
-        first, count = monthrange(here.year, here.month)
+        is_cursor = self._window.day(self._end).day
+        first, count = monthrange(is_cursor.year, is_cursor.month)
         weeks = ["    " * first]
         for number in range(1, count + 1):
-            weeks[-1] += self._cell(here.replace(day=number))
+            weeks[-1] += self._cell(is_cursor.replace(day=number))
             if (first + number) % 7 == 0 and number < count:
                 weeks.append("")
-        head = f"{here:%B %Y}"
+        head = f"{is_cursor:%B %Y}"
         return Content("\n".join([head, " Mo  Tu  We  Th  Fr  Sa  Su", *weeks]))
 
     def _cell(self, day: date) -> str:

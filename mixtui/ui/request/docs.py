@@ -21,11 +21,11 @@ from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 from mixtui.ui.widgets.text_page import TextPage, page_lines
 
-_UNKNOWN = (
+_UNKNOWN_OPERATION = (
     "This draft is no operation that Mixpanel documents. It can be sent all the same; "
     "nothing is known of its parameters then."
 )
-_EMPTY = (
+_EMPTY_URL = (
     "The URL is empty. Type one, or choose an operation: enter shows all that Mixpanel "
     "documents."
 )
@@ -42,7 +42,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
     can_focus = True
 
     @dataclass
-    class CatalogueAsked(Message):
+    class CatalogueRequested(Message):
         """The catalogue is wanted."""
 
         query: str
@@ -53,7 +53,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
         super().__init__()
         self._operation: Operation | None = None
         self._draft = Draft()
-        self._drawn: object = None
+        self._subject: object = None
         """What the page is about."""
 
     def explain(self, operation: Operation | None, draft: Draft) -> None:
@@ -69,21 +69,21 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
     def _draw(self) -> None:
         """Make the page anew, if it is about something else."""
         operation, draft = self._operation, self._draft
-        about = operation or (draft.method, draft.api, draft.url)
-        if about == self._drawn:
+        subject = operation or (draft.method, draft.api, draft.url)
+        if subject == self._subject:
             return
-        self._drawn = about
+        self._subject = subject
         if operation is not None:
-            self.show(partial(_page, operation))
+            self.show(partial(_operation_lines, operation))
         elif not draft.url.strip():
-            self.show(lambda width: Content(_EMPTY).wrap(width))
+            self.show(lambda width: Content(_EMPTY_URL).wrap(width))
         else:
             # The function itself: a coroutine that is cancelled too soon is warned of.
-            _: Worker[None] = self.run_worker(self._look_around, exclusive=True)
+            _: Worker[None] = self.run_worker(self._suggest, exclusive=True)
 
-    async def _look_around(self) -> None:
+    async def _suggest(self) -> None:
         operations = await asyncio.to_thread(suggest_operations, self._draft)
-        self.show(partial(_candidates, operations))
+        self.show(partial(_suggestion_lines, operations))
 
     # Keys
 
@@ -91,10 +91,10 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
         """Show it, or what replaces it, among all operations."""
         operation = self._operation
         if operation is not None:
-            at = operation.replacement or operation.id
-            self.post_message(self.CatalogueAsked("", at))
+            operation_id = operation.replacement or operation.id
+            self.post_message(self.CatalogueRequested("", operation_id))
         else:
-            self.post_message(self.CatalogueAsked(path_terms(self._draft), ""))
+            self.post_message(self.CatalogueRequested(path_terms(self._draft), ""))
 
     async def action_copy_link(self) -> None:
         """Copy the address of Mixpanel's page."""
@@ -108,7 +108,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
             self.notify(copied.sentence, markup=False)
 
 
-def _page(operation: Operation, width: int) -> list[Content]:
+def _operation_lines(operation: Operation, width: int) -> list[Content]:
     title = Content.styled(operation.title, "bold $text-primary").wrap(width)
     lines = [*title, *page_lines(operation_page(operation), width)]
     if operation.replacement:
@@ -118,8 +118,8 @@ def _page(operation: Operation, width: int) -> list[Content]:
     return [*lines, Content(), *Content.styled(hint, "$text-muted").wrap(width)]
 
 
-def _candidates(operations: Sequence[Operation], width: int) -> list[Content]:
-    lines = Content(_UNKNOWN).wrap(width)
+def _suggestion_lines(operations: Sequence[Operation], width: int) -> list[Content]:
+    lines = Content(_UNKNOWN_OPERATION).wrap(width)
     if operations:
         lines += [Content(), *Content.styled("The nearest ones", "bold").wrap(width)]
     for each in operations:

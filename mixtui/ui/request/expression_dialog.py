@@ -34,15 +34,15 @@ class ExpressionArea(MinimalRepaint, TextArea):
     """
     cursor_blink = reactive(False, init=False)
 
-    def __init__(self, text: str, takes: Callable[[str], bool]) -> None:
+    def __init__(self, text: str, handle_key: Callable[[str], bool]) -> None:
         super().__init__(
             _one_line(text), soft_wrap=True, tab_behavior="focus", compact=True
         )
-        self._takes = takes
+        self._handle_key = handle_key
         self.move_cursor(self.document.end)
 
     async def _on_key(self, event: events.Key) -> None:
-        if self._takes(event.key):
+        if self._handle_key(event.key):
             event.stop()
             event.prevent_default()
 
@@ -54,7 +54,7 @@ class ExpressionArea(MinimalRepaint, TextArea):
         """Of the cursor, in characters."""
         return self.cursor_location[1]
 
-    def put(self, text: str, position: int) -> None:
+    def replace_text(self, text: str, position: int) -> None:
         """Another text and place, as one edit that ctrl+z undoes."""
         self.replace(text, (0, 0), self.document.end)
         self.move_cursor((0, position))
@@ -98,7 +98,7 @@ class ExpressionDialog(ValueDialog):
         self._names = names
         self._choices: tuple[NameChoice, ...] = ()
         """What the list shows."""
-        self._area = ExpressionArea(value, self._takes)
+        self._area = ExpressionArea(value, self._handle_key)
 
     def compose_box(self) -> ComposeResult:
         """The expression, names that fit, what is odd, how it is sent, the keys."""
@@ -115,11 +115,6 @@ class ExpressionDialog(ValueDialog):
         self._show_choices()
         self.check()
 
-    @property
-    def start(self) -> ExpressionArea:
-        """The text."""
-        return self._area
-
     @on(TextArea.Changed)
     @on(TextArea.SelectionChanged)
     def _typed(self, event: TextArea.Changed | TextArea.SelectionChanged) -> None:
@@ -131,7 +126,7 @@ class ExpressionDialog(ValueDialog):
         event.stop()
         self._complete()
 
-    def _takes(self, key: str) -> bool:
+    def _handle_key(self, key: str) -> bool:
         match key:
             case "enter":
                 self.action_accept()
@@ -147,13 +142,13 @@ class ExpressionDialog(ValueDialog):
 
     def action_accept(self) -> None:
         """Take the expression."""
-        self.take(self._area.text)
+        self.accept(self._area.text)
 
     def action_mend(self) -> None:
         """Put the first remark right, if it is known how."""
         first = self._first
         if first is not None and first.fix is not None:
-            self._area.put(first.fix, len(first.fix))
+            self._area.replace_text(first.fix, len(first.fix))
 
     def action_goto_mistake(self) -> None:
         """Put the cursor on the first mistake."""
@@ -163,7 +158,7 @@ class ExpressionDialog(ValueDialog):
     def _complete(self) -> None:
         if self._choices:
             chosen = self._choices[self.query_one(OptionList).highlighted or 0]
-            self._area.put(*chosen.put_into(self._area.text))
+            self._area.replace_text(*chosen.put_into(self._area.text))
 
     @property
     def _remarks(self) -> tuple[Problem, ...]:

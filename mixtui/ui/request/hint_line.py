@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     # Imported when there is a draft to look at: the first screen does not wait for it.
     from mixtui.hints import Hint
 
-LOOK_AFTER = 0.4
+CHECK_DELAY = 0.4
 """Seconds without a key."""
-_SOON = 0.01
+_SHORT_DELAY = 0.01
 """Seconds; the key's own echo comes first."""
-_SMALL = 20_000
+_MAX_INLINE = 20_000
 """Characters of a body that is looked at on the spot."""
 _FIELD_OF_TAB = {
     "query": Field.QUERY,
@@ -54,12 +54,12 @@ class HintTarget:
     reported: Field | None = None
     """The part of which it is said already that it cannot be sent."""
 
-    def is_shaped_like(self, other: HintTarget | None) -> bool:
+    def has_shape_of(self, other: HintTarget | None) -> bool:
         """Whether only a text differs."""
         return other is not None and _shape(self.draft) == _shape(other.draft)
 
     @property
-    def of_body(self) -> tuple[object, ...]:
+    def body_inputs(self) -> tuple[object, ...]:
         """What the checks of the body depend on."""
         draft = self.draft
         parts = (draft.method, draft.api, draft.url, draft.body, draft.options)
@@ -74,7 +74,7 @@ def _shape(draft: Draft) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class HintCheck:
+class HintFocus:
     """Where the person is in the request."""
 
     tab: str
@@ -102,66 +102,66 @@ class HintLine(CancelsWorkersOnPrune, Static):
     """
 
     @dataclass
-    class Found(Message):
+    class Changed(Message):
         """What is said of the draft is different."""
 
-    def __init__(self, looking: Callable[[], HintCheck]) -> None:
+    def __init__(self, focus: Callable[[], HintFocus]) -> None:
         super().__init__()
-        self._looking = looking
-        self._subject: HintTarget | None = None
+        self._focus = focus
+        self._target: HintTarget | None = None
         self._timer: Timer | None = None
-        self._of_request: tuple[Hint, ...] = ()
-        self._of_body: tuple[Hint, ...] = ()
-        self._body_seen: tuple[object, ...] | None = None
+        self._request_hints: tuple[Hint, ...] = ()
+        self._body_hints: tuple[Hint, ...] = ()
+        self._checked_body: tuple[object, ...] | None = None
         self._loaded = False
         self._shown: Hint | None = None
-        self._said: Content | None = None
+        self._content: Content | None = None
 
     @property
     def hints(self) -> tuple[Hint, ...]:
         """All that is said, what is grave first; not of the row being edited."""
-        if not self._of_request and not self._of_body:
+        if not self._request_hints and not self._body_hints:
             return ()
-        looking = self._looking()
+        focus = self._focus()
         hints = (
-            advice
-            for advice in (*self._of_request, *self._of_body)
-            if not (_is_in(advice, looking.tab) and _is_edited(advice, looking))
-            and not (advice.field is Field.URL and self._url_is_reported)
+            hint
+            for hint in (*self._request_hints, *self._body_hints)
+            if not (_is_in_tab(hint, focus.tab) and _is_edited(hint, focus))
+            and not (hint.field is Field.URL and self._url_is_reported)
         )
         return tuple(sorted(hints, key=lambda each: not each.severe))
 
     @property
     def _url_is_reported(self) -> bool:
-        return self._subject is not None and self._subject.reported is Field.URL
+        return self._target is not None and self._target.reported is Field.URL
 
     @property
     def correctable(self) -> Hint | None:
         """What `c` corrects in the rows: what the line says of the row or its tab."""
-        return self._shown if _is_here(self._shown, self._looking()) else None
+        return self._shown if _is_at_focus(self._shown, self._focus()) else None
 
     @property
     def shown(self) -> Hint | None:
         """The one that the line shows."""
         return self._shown
 
-    def check(self, subject: HintTarget, *, at_once: bool) -> None:
+    def check(self, target: HintTarget, *, at_once: bool) -> None:
         """Look at a draft: soon, as it may be typed on, or at once if it is another."""
-        before, self._subject = self._subject, subject
-        if subject == before:
+        before, self._target = self._target, target
+        if target == before:
             return
         if self._timer is not None:
             self._timer.stop()
         if at_once:
-            self._of_request = self._of_body = ()
-            self._body_seen = None
-            self.place()
+            self._request_hints = self._body_hints = ()
+            self._checked_body = None
+            self.show_hint()
         # Rows that come, go or move are no typing: what is marked would be another.
         # The first time the rules are still to be loaded, and keys come first.
         soon = self._loaded and (
-            at_once or self._looking().in_rows or not subject.is_shaped_like(before)
+            at_once or self._focus().in_rows or not target.has_shape_of(before)
         )
-        self._timer = self.set_timer(_SOON if soon else LOOK_AFTER, self._start)
+        self._timer = self.set_timer(_SHORT_DELAY if soon else CHECK_DELAY, self._start)
 
     async def settled(self) -> None:
         """Look now, and wait until all is looked at."""
@@ -170,15 +170,15 @@ class HintLine(CancelsWorkersOnPrune, Static):
             self._timer = None
         await self._check()
 
-    def place(self) -> None:
+    def show_hint(self) -> None:
         """Show what matters where the person is now."""
-        found, looking = self.hints, self._looking()
-        hints = [advice for advice in found if _is_in(advice, looking.tab)]
-        under = [a for a in hints if a.row is not None and a.row == looking.row]
-        self._shown = next(iter(under or hints or found), None)
-        content = _hint_text(self._shown, len(found), looking)
-        if content != self._said:
-            self._said = content
+        all_hints, focus = self.hints, self._focus()
+        in_tab = [hint for hint in all_hints if _is_in_tab(hint, focus.tab)]
+        on_row = [a for a in in_tab if a.row is not None and a.row == focus.row]
+        self._shown = next(iter(on_row or in_tab or all_hints), None)
+        content = _hint_text(self._shown, len(all_hints), focus)
+        if content != self._content:
+            self._content = content
             self.set_class(self._shown is not None, "-any")
             self.update(content)
 
@@ -187,36 +187,36 @@ class HintLine(CancelsWorkersOnPrune, Static):
         _: Worker[None] = self.run_worker(self._check, group="hints", exclusive=True)
 
     async def _check(self) -> None:
-        subject = self._subject
-        if subject is None:
+        target = self._target
+        if target is None:
             return
-        of_request, of_body = await asyncio.to_thread(_rules)
+        find_request, of_body = await asyncio.to_thread(_load_rules)
         self._loaded = True
-        draft, environment = subject.draft, subject.environment
-        self._of_request = of_request(draft, environment)
-        if subject.of_body != self._body_seen:
-            body, seen = draft.body, subject.of_body
+        draft, environment = target.draft, target.environment
+        self._request_hints = find_request(draft, environment)
+        if target.body_inputs != self._checked_body:
+            body, seen = draft.body, target.body_inputs
 
-            def look() -> tuple[Hint, ...]:
-                return of_body(draft, environment, folder=subject.folder)
+            def find_body() -> tuple[Hint, ...]:
+                return of_body(draft, environment, folder=target.folder)
 
             small = body is None or (
-                len(body.text) <= _SMALL and body.type is not BodyType.FILE
+                len(body.text) <= _MAX_INLINE and body.type is not BodyType.FILE
             )
             if not small:
                 self._publish()
-            hints = look() if small else await asyncio.to_thread(look)
-            if subject is not self._subject:
+            hints = find_body() if small else await asyncio.to_thread(find_body)
+            if target is not self._target:
                 return
-            self._of_body, self._body_seen = hints, seen
+            self._body_hints, self._checked_body = hints, seen
         self._publish()
 
     def _publish(self) -> None:
-        self.place()
-        self.post_message(self.Found())
+        self.show_hint()
+        self.post_message(self.Changed())
 
 
-def _rules() -> tuple[
+def _load_rules() -> tuple[
     Callable[[Draft, Environment], tuple[Hint, ...]],
     Callable[..., tuple[Hint, ...]],
 ]:
@@ -225,43 +225,43 @@ def _rules() -> tuple[
     return find_request_hints, find_body_hints
 
 
-def _is_in(advice: Hint, tab: str) -> bool:
-    return advice.field is _FIELD_OF_TAB.get(tab)
+def _is_in_tab(hint: Hint, tab: str) -> bool:
+    return hint.field is _FIELD_OF_TAB.get(tab)
 
 
-def _is_here(advice: Hint | None, looking: HintCheck) -> bool:
+def _is_at_focus(hint: Hint | None, focus: HintFocus) -> bool:
     """Whether it is about the row under the cursor, or about its tab as a whole."""
     return (
-        advice is not None
-        and _is_in(advice, looking.tab)
-        and advice.row in (None, looking.row)
+        hint is not None
+        and _is_in_tab(hint, focus.tab)
+        and hint.row in (None, focus.row)
     )
 
 
-def _is_edited(advice: Hint, looking: HintCheck) -> bool:
-    return advice.row is not None and advice.row == looking.edited
+def _is_edited(hint: Hint, focus: HintFocus) -> bool:
+    return hint.row is not None and hint.row == focus.edited
 
 
-def _hint_text(advice: Hint | None, total: int, looking: HintCheck) -> Content:
-    if advice is None:
+def _hint_text(hint: Hint | None, total: int, focus: HintFocus) -> Content:
+    if hint is None:
         return Content("")
     keys = []
-    if advice.suggestion is not None and looking.in_rows and _is_here(advice, looking):
+    if hint.suggestion is not None and focus.in_rows and _is_at_focus(hint, focus):
         keys.append("c corrects")
-    if advice.line is not None and looking.tab == "body":
+    if hint.line is not None and focus.tab == "body":
         keys.append("f12 goes there")
     if total > 1:
         keys.append(f"1 of {total}")
-    where = _location(advice, looking)
-    mark, style = ("! Hint: ", "$text-warning") if advice.severe else ("Hint: ", "")
-    sentence = Content.styled(f"{mark}{where}{sanitize(advice.message)}", style)
+    where = _location(hint, focus)
+    mark, style = ("! Hint: ", "$text-warning") if hint.severe else ("Hint: ", "")
+    sentence = Content.styled(f"{mark}{where}{sanitize(hint.message)}", style)
     return sentence + Content.styled(f"  {' · '.join(keys)}" if keys else "", "dim")
 
 
-def _location(advice: Hint, looking: HintCheck) -> str:
+def _location(hint: Hint, focus: HintFocus) -> str:
     """Where it is, if that is not where the person is."""
-    tab = next((t for t, field in _FIELD_OF_TAB.items() if field is advice.field), "")
-    location = tab if tab and tab != looking.tab else ""
-    line = "" if advice.line is None else f"line {advice.line}"
+    tab = next((t for t, field in _FIELD_OF_TAB.items() if field is hint.field), "")
+    location = tab if tab and tab != focus.tab else ""
+    line = "" if hint.line is None else f"line {hint.line}"
     text = ", ".join(filter(None, (location, line)))
     return f"{text}: " if text else ""

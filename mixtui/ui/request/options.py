@@ -21,7 +21,7 @@ from mixtui.text import sanitize
 from mixtui.ui.widgets.choice import TextCheckbox
 from mixtui.ui.widgets.field import TextInput
 
-_WORDS = {
+_LABELS = {
     AuthChoice.AUTO: "auto: by API, path and what the environment has",
     AuthChoice.SERVICE_ACCOUNT: "service account (Basic user:secret)",
     AuthChoice.PROJECT_TOKEN: "project token (in the body, or as Basic user)",
@@ -104,7 +104,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
 
     def _label(self, choice: AuthChoice) -> Content:
         mark = "●" if choice is self._choice else "○"
-        label = Content(f"{mark} {_WORDS[choice]}")
+        label = Content(f"{mark} {_LABELS[choice]}")
         if choice in (AuthChoice.AUTO, AuthChoice.NONE) or not self._environment.name:
             return label
         if not has_credential(

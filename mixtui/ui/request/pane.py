@@ -29,12 +29,8 @@ from mixtui.request.omissions import toggled
 from mixtui.request.preview import Preview, check_draft_body, preview
 from mixtui.request.urls import resolve_base
 from mixtui.text import sanitize
-from mixtui.ui.pairs.editor import PairsEditor
-from mixtui.ui.pairs.model import generated_rows
-from mixtui.ui.pairs.row_edit import NameSource, RowCompleter
-from mixtui.ui.pairs.rows import PairsRows
 from mixtui.ui.request.body_editor import BodyEditor, GeneratedBodyLine
-from mixtui.ui.request.hint_line import HintCheck, HintLine, HintTarget
+from mixtui.ui.request.hint_line import HintFocus, HintLine, HintTarget
 from mixtui.ui.request.options import AuthEditor, OptionsEditor
 from mixtui.ui.request.tabs import (
     TAB_OF_FIELD,
@@ -44,6 +40,10 @@ from mixtui.ui.request.tabs import (
     tab_notes,
 )
 from mixtui.ui.request.url import ResolvedLine, UrlCompleter, UrlField
+from mixtui.ui.rows.editor import RowsEditor
+from mixtui.ui.rows.list import EditableRows
+from mixtui.ui.rows.model import generated_rows
+from mixtui.ui.rows.row_edit import NameSource, RowCompleter
 from mixtui.ui.widgets.choice import CompactSelect
 from mixtui.ui.widgets.tabs import TabBar
 
@@ -198,39 +198,39 @@ class RequestPane(Vertical):
         event.stop()
         self.post_message(self.SendRequested())
 
-    @on(PairsEditor.Changed)
-    def _pairs_changed(self, event: PairsEditor.Changed) -> None:
+    @on(RowsEditor.Changed)
+    def _rows_changed(self, event: RowsEditor.Changed) -> None:
         event.stop()
         if event.control.id == "edit-query":
-            self._change(replace(self._draft, query=event.pairs))
+            self._change(replace(self._draft, query=event.rows))
         else:
-            self._change(replace(self._draft, headers=event.pairs))
+            self._change(replace(self._draft, headers=event.rows))
 
     @on(BodyEditor.Changed)
     def _body_changed(self, event: BodyEditor.Changed) -> None:
         event.stop()
         self._change(replace(self._draft, body=event.body))
 
-    @on(PairsEditor.ValueRequested)
-    async def _value_asked(self, event: PairsEditor.ValueRequested) -> None:
+    @on(RowsEditor.ValueRequested)
+    async def _value_asked(self, event: RowsEditor.ValueRequested) -> None:
         event.stop()
-        from mixtui.ui.request.value_editing import edit_row, names_of
+        from mixtui.ui.request.value_editing import edit_row, names_source
 
-        names = names_of(self._draft, self.known_names)
+        names = names_source(self._draft, self.known_names)
         await edit_row(event.editor, event.index, self._preview.operation, names)
 
     @on(BodyEditor.ValueRequested)
     async def _field_asked(self, event: BodyEditor.ValueRequested) -> None:
         event.stop()
-        from mixtui.ui.request.value_editing import edit_form_line, names_of
+        from mixtui.ui.request.value_editing import edit_form_line, names_source
 
-        names = names_of(self._draft, self.known_names)
+        names = names_source(self._draft, self.known_names)
         await edit_form_line(event.editor, self._preview.operation, names)
 
-    @on(PairsRows.GeneratedToggled)
-    def _generated_toggled(self, event: PairsRows.GeneratedToggled) -> None:
+    @on(EditableRows.GeneratedToggled)
+    def _generated_toggled(self, event: EditableRows.GeneratedToggled) -> None:
         event.stop()
-        self._leave_out(event.given.name)
+        self._leave_out(event.row.name)
 
     @on(GeneratedBodyLine.Switched)
     def _addition_switched(self, event: GeneratedBodyLine.Switched) -> None:
@@ -342,7 +342,7 @@ class RequestPane(Vertical):
         switcher.current = f"edit-{tab}"
         self.query_one(TabBar).active = tab
         self._hints_changed()
-        self.hint_line.place()
+        self.hint_line.show_hint()
         return switcher.query_one(f"#edit-{tab}")
 
     async def focus_tab(self, tab: str) -> None:
@@ -358,7 +358,7 @@ class RequestPane(Vertical):
     async def edit_row(self, index: int) -> None:
         """Type the value of a row of the query."""
         editor = await self.show_tab("query")
-        if isinstance(editor, PairsEditor):
+        if isinstance(editor, RowsEditor):
             await editor.edit_value(index)
 
     @property
@@ -366,20 +366,20 @@ class RequestPane(Vertical):
         """What is probably wrong with the draft."""
         return self.query_one(HintLine)
 
-    def _where(self) -> HintCheck:
+    def _where(self) -> HintFocus:
         """Where the person is, for the hints."""
         tab = self.query_one(TabBar).active
         return looking_at(tab, next(iter(self.query(f"#edit-{tab}")), None))
 
-    @on(HintLine.Found)
+    @on(HintLine.Changed)
     def _hints_changed(self) -> None:
         self._note_tabs()
         mark_editors(self.query_one(ContentSwitcher).children, self.hint_line)
 
-    @on(PairsEditor.Shown)
+    @on(RowsEditor.Shown)
     def _rows_shown(self) -> None:
         self._hints_changed()
-        self.hint_line.place()
+        self.hint_line.show_hint()
 
     def check(self, body: Body) -> BodyCheck:
         """Check a body as it is typed."""
@@ -389,9 +389,9 @@ class RequestPane(Vertical):
         draft = self._draft
         match tab:
             case "query" | "headers":
-                editor = PairsEditor(headers=tab == "headers")
+                editor = RowsEditor(headers=tab == "headers")
                 editor.completer = self._completer(tab)
-                editor.pairs = draft.query if tab == "query" else draft.headers
+                editor.rows = draft.query if tab == "query" else draft.headers
                 return editor
             case "body":
                 body = BodyEditor(check=self.check, folder=self._folder)
@@ -416,8 +416,8 @@ class RequestPane(Vertical):
         """Show the draft in an editor, without a message."""
         draft = self._draft
         match editor:
-            case PairsEditor():
-                editor.pairs = (
+            case RowsEditor():
+                editor.rows = (
                     draft.query if editor.id == "edit-query" else draft.headers
                 )
             case BodyEditor():
@@ -431,7 +431,7 @@ class RequestPane(Vertical):
     def value_hint(self) -> str:
         """What the value under the cursor is, if the operation has a hard one there."""
         shown = self.query_one(ContentSwitcher).visible_content
-        if not isinstance(shown, PairsEditor) or shown.id != "edit-query":
+        if not isinstance(shown, RowsEditor) or shown.id != "edit-query":
             return ""
         if (row := shown.current) is None:
             return ""
@@ -447,11 +447,11 @@ class RequestPane(Vertical):
             match editor:
                 case AuthEditor():
                     editor.explain(self.environment, self._preview)
-                case PairsEditor():
+                case RowsEditor():
                     part = Part.QUERY if editor.id == "edit-query" else Part.HEADERS
-                    given = generated_rows(self._preview.additions, part)
-                    if list(editor.given) != given:
-                        editor.given = given
+                    generated = generated_rows(self._preview.additions, part)
+                    if list(editor.generated) != generated:
+                        editor.generated = generated
                     editor.explain_row()
                 case BodyEditor():
                     editor.added.show(body_addition(self._preview.additions))

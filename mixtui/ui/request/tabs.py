@@ -10,10 +10,10 @@ from textual.widget import Widget
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import Field
-from mixtui.ui.pairs.editor import PairsEditor
-from mixtui.ui.pairs.rows import PairsRows
 from mixtui.ui.request.body_editor import BodyEditor
-from mixtui.ui.request.hint_line import HintCheck, HintLine
+from mixtui.ui.request.hint_line import HintFocus, HintLine
+from mixtui.ui.rows.editor import RowsEditor
+from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.widgets.tabs import Tab
 
 if TYPE_CHECKING:
@@ -37,17 +37,17 @@ TAB_OF_FIELD = {
 }
 
 
-def looking_at(tab: str, editor: Widget | None) -> HintCheck:
+def looking_at(tab: str, editor: Widget | None) -> HintFocus:
     """Return where the focus is, as the hints need it.
 
     Args:
         tab: The one shown.
         editor: The editor in it; None = not mounted yet.
     """
-    if not isinstance(editor, PairsEditor):
-        return HintCheck(tab)
-    in_rows = isinstance(editor.screen.focused, PairsRows)
-    return HintCheck(tab, editor.cursor, editor.edited, in_rows)
+    if not isinstance(editor, RowsEditor):
+        return HintFocus(tab)
+    in_rows = isinstance(editor.screen.focused, EditableRows)
+    return HintFocus(tab, editor.cursor, editor.edited, in_rows)
 
 
 def mark_editors(editors: Iterable[Widget], line: HintLine) -> None:
@@ -55,9 +55,9 @@ def mark_editors(editors: Iterable[Widget], line: HintLine) -> None:
     hints = line.hints
     for editor in editors:
         match editor:
-            case PairsEditor(id="edit-query"):
+            case RowsEditor(id="edit-query"):
                 editor.hinted = _rows(hints, Field.QUERY)
-            case PairsEditor():
+            case RowsEditor():
                 editor.hinted = _rows(hints, Field.HEADERS)
             case BodyEditor():
                 lines = (a.line for a in hints if a.field is Field.BODY)

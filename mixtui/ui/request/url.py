@@ -40,7 +40,7 @@ _EXAMPLES = {
     Api.APP: "/me",
 }
 """What an empty field shows, dim."""
-PASTE_GAP = 0.03
+BURST_GAP = 0.03
 """Seconds. Keys that follow each other faster come from a paste, not from fingers."""
 
 
@@ -71,12 +71,12 @@ class UrlField(CompletingField):
 
         text: str
 
-    _pending: Timer | None = None
+    _pending_send: Timer | None = None
     _in_burst = False
-    _calm: Timer | None = None
+    _burst_end: Timer | None = None
 
     async def _on_key(self, event: events.Key) -> None:
-        if self.takes_for_list(event.key):
+        if self.handle_list_key(event.key):
             event.stop()
             event.prevent_default()
             return
@@ -85,9 +85,9 @@ class UrlField(CompletingField):
             event.prevent_default()
             self._enter()
             return
-        if self._pending is not None and event.is_printable:
-            self._pending.stop()
-            self._pending = None
+        if self._pending_send is not None and event.is_printable:
+            self._pending_send.stop()
+            self._pending_send = None
             self._in_burst = True
             self._join_lines()
         await super()._on_key(event)
@@ -102,7 +102,7 @@ class UrlField(CompletingField):
             return ()
         return self.completer.suggestions(self, typed)
 
-    def ghost_of(self, suggestions: Sequence[Suggestion], typed: str) -> str:
+    def ghost_text(self, suggestions: Sequence[Suggestion], typed: str) -> str:
         """A path for the method and the API that are chosen."""
         if self.completer is None:
             return ""
@@ -132,13 +132,13 @@ class UrlField(CompletingField):
     def _enter(self) -> None:
         if self._in_burst:
             self._join_lines()
-            if self._calm is not None:
-                self._calm.stop()
-            self._calm = self.set_timer(PASTE_GAP, self._end_burst)
+            if self._burst_end is not None:
+                self._burst_end.stop()
+            self._burst_end = self.set_timer(BURST_GAP, self._end_burst)
             return
-        if self._pending is not None:
-            self._pending.stop()
-        self._pending = self.set_timer(PASTE_GAP, self._send)
+        if self._pending_send is not None:
+            self._pending_send.stop()
+        self._pending_send = self.set_timer(BURST_GAP, self._send)
 
     def _join_lines(self) -> None:
         """A line of a curl command ended, pasted key by key: the next is part of it."""
@@ -150,16 +150,16 @@ class UrlField(CompletingField):
         self._in_burst = False
 
     def _send(self) -> None:
-        self._pending = None
+        self._pending_send = None
         self.post_message(self.SendRequested())
 
 
 class UrlCompleter:
     """Knows which paths the API of the draft has."""
 
-    def __init__(self, here: CompletionContext) -> None:
+    def __init__(self, context: CompletionContext) -> None:
         """Nothing is read yet."""
-        self._here = here
+        self._context = context
         self._operations: Sequence[Operation] = ()
         self._reading = False
 
@@ -169,14 +169,14 @@ class UrlCompleter:
             self._read(field)
         from mixtui.editing.suggestions import complete_url
 
-        draft = self._here.draft
+        draft = self._context.draft
         return complete_url(typed, draft.method, draft.api, self._operations)
 
     def ghost(self, suggestions: Sequence[Suggestion], typed: str) -> str:
         """The one that changes neither method nor API."""
         from mixtui.editing.suggestions import url_ghost
 
-        draft = self._here.draft
+        draft = self._context.draft
         return url_ghost(suggestions, typed, draft.method, draft.api)
 
     def _read(self, field: UrlField) -> None:
@@ -194,7 +194,7 @@ class UrlCompleter:
         _: Worker[None] = field.run_worker(read)
 
 
-_ROOMY = 30
+_MIN_HEIGHT_FOR_WRAP = 30
 """Lines of a terminal in which a long URL may take a second one."""
 _HINT = "type a relative URL, such as /query/events"
 
@@ -212,7 +212,7 @@ class ResolvedLine(Static):
 
     _preview = Preview("", "")
     _base = ""
-    _shown: Content | None = None
+    _content: Content | None = None
 
     def show(self, preview: Preview, base: str) -> None:
         """Show a preview; repaints only when something differs.
@@ -230,10 +230,10 @@ class ResolvedLine(Static):
 
     def _draw(self) -> None:
         url = self._url_lines()
-        second = Content(_HINT) if self._base else self._second()
-        content = Content("\n").join([*url, second])
-        if content != self._shown:
-            self._shown = content
+        status = Content(_HINT) if self._base else self._status_line()
+        content = Content("\n").join([*url, status])
+        if content != self._content:
+            self._content = content
             self.set_class(len(url) > 1, "-long")
             self.update(content)
 
@@ -250,12 +250,12 @@ class ResolvedLine(Static):
             text[index + len(host) :],
         )
         width = self.size.width - 2
-        roomy = self.app.size.height >= _ROOMY
-        if not roomy or width < 20 or len(content) <= width:
+        is_tall = self.app.size.height >= _MIN_HEIGHT_FOR_WRAP
+        if not is_tall or width < 20 or len(content) <= width:
             return [content]
         return [content[:width], Content("  ") + content[width:]]
 
-    def _second(self) -> Content:
+    def _status_line(self) -> Content:
         preview = self._preview
         if preview.problem is not None:
             return Content.styled(f"✗ {sanitize(str(preview.problem))}", "$text-error")
@@ -263,9 +263,9 @@ class ResolvedLine(Static):
         content = Content(f"with {sanitize(preview.credential)}")
         if message := moved or needed_omission(preview.additions):
             content = Content.styled(f"! {sanitize(message)}", "$text-warning")
-        return _does(preview.safety) + self._known() + content
+        return _safety_label(preview.safety) + self._operation_title() + content
 
-    def _known(self) -> Content:
+    def _operation_title(self) -> Content:
         """The operation's name, if it is one that Mixpanel documents."""
         operation = self._preview.operation
         if operation is None:
@@ -273,7 +273,7 @@ class ResolvedLine(Static):
         return Content.assemble((operation.title, "$text-secondary"), " · ")
 
 
-def _does(safety: Safety) -> Content:
+def _safety_label(safety: Safety) -> Content:
     """What the call does, in words and colour; nothing for a read."""
     match safety:
         case Safety.READ:
@@ -281,5 +281,5 @@ def _does(safety: Safety) -> Content:
         case Safety.WRITE:
             return Content.assemble(("writes", "bold $text-warning"), " · ")
         case Safety.DESTRUCTIVE:
-            words = ("deletes or replaces", "bold reverse $text-error")
-            return Content.assemble(words, " · ")
+            label = ("deletes or replaces", "bold reverse $text-error")
+            return Content.assemble(label, " · ")

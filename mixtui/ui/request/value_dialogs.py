@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from mixtui.document.document import Language
@@ -20,7 +19,7 @@ from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import Dialog
 from mixtui.ui.widgets.code_area import CodeArea
 
-_SHOWN = 600
+_MAX_SHOWN = 600
 """Characters of the encoded form; a longer one is cut, with its length."""
 
 
@@ -45,33 +44,28 @@ class ValueDialog(Dialog[str | None]):
     def __init__(self, name: str, value: str, what: str) -> None:
         super().__init__(f"{name} · {what}", None)
         self.parameter = name
-        self._before = value
+        self._old_value = value
 
-    @property
-    def start(self) -> Widget:
-        """What the keys go to."""
-        raise NotImplementedError
-
-    def take(self, value: str) -> None:
+    def accept(self, value: str) -> None:
         """Leave with a value; with None if it is the one of before."""
-        self.finish(None if value == self._before else value)
+        self.finish(None if value == self._old_value else value)
 
     def show_sent(self, value: str) -> None:
         """Show how a value is sent."""
         text = encode_pair_for_display(self.parameter, value)
-        if len(text) > _SHOWN:
-            text = f"{text[:_SHOWN]}… ({len(text):,} characters)"
+        if len(text) > _MAX_SHOWN:
+            text = f"{text[:_MAX_SHOWN]}… ({len(text):,} characters)"
         content = Content.assemble(("sent as ", "italic"), sanitize(text))
         self.query_one("#sent", Static).update(content)
 
-    def set_note(self, words: str, *, ok: bool) -> None:
+    def set_note(self, text: str, *, ok: bool) -> None:
         """Say what is odd, or that nothing is."""
         mark = ("✓ ", "$text-success") if ok else ("! ", "$text-warning")
-        content = Content.assemble(mark, sanitize(words)) if words else Content("")
+        content = Content.assemble(mark, sanitize(text)) if text else Content("")
         self.query_one("#remark", Static).update(content)
 
 
-_CHECKED = 1_000_000
+_MAX_CHECKED = 1_000_000
 """Characters; a longer value is not checked while it is typed."""
 
 
@@ -95,7 +89,7 @@ class JsonValueDialog(ValueDialog):
         self._kind = kind
         self._lines = False
         """Whether each line is an item."""
-        self._asked = ""
+        self._rejected = ""
         """What was not JSON when it was to be taken."""
         text = json_param.format_json(value) if kind.is_json else value
         code = Language.JSON if kind.is_json else Language.TEXT
@@ -113,11 +107,6 @@ class JsonValueDialog(ValueDialog):
         self._area.focus()
         self._area.move_cursor(self._area.document.end)
         self._check()
-
-    @property
-    def start(self) -> CodeArea:
-        """The text."""
-        return self._area
 
     @property
     def value(self) -> str:
@@ -138,13 +127,13 @@ class JsonValueDialog(ValueDialog):
         """Take the value; what is no JSON only when it is asked for twice."""
         value = self.value
         broken = self._kind.is_json and value and json_param.check(value)
-        if broken and self._asked != value:
-            self._asked = value
+        if broken and self._rejected != value:
+            self._rejected = value
             self.set_note(
                 f"no JSON: {broken}. ctrl+s again takes it as it is", ok=False
             )
             return
-        self.take(value)
+        self.accept(value)
 
     def action_lines(self) -> None:
         """One item a line without quotes, or JSON again."""
@@ -162,14 +151,14 @@ class JsonValueDialog(ValueDialog):
             return
         self._lines = not self._lines
         self._area.code = Language.TEXT if self._lines else Language.JSON
-        self._put(text)
+        self._replace_text(text)
         self.query_one(".hints", Static).update(self._hints())
 
     def action_decode(self) -> None:
         """Take the wrapping off."""
         decoded = None if self._lines else json_param.decoded(self._area.text)
         if self._kind.is_json and decoded is not None:
-            self._put(json_param.format_json(decoded.text))
+            self._replace_text(json_param.format_json(decoded.text))
 
     def action_goto_mistake(self) -> None:
         """Put the cursor on the mistake."""
@@ -177,7 +166,7 @@ class JsonValueDialog(ValueDialog):
             line, column = self._area.mistake
             self._area.move_cursor((line - 1, column - 1))
 
-    def _put(self, text: str) -> None:
+    def _replace_text(self, text: str) -> None:
         """Another text, as one edit that ctrl+z undoes."""
         self._area.replace(text, (0, 0), self._area.document.end)
         self._check()
@@ -192,14 +181,14 @@ class JsonValueDialog(ValueDialog):
         """Check, and show how it would be sent."""
         text = self._area.text
         self._area.mistake = None
-        if len(text) > _CHECKED:
+        if len(text) > _MAX_CHECKED:
             self.set_note("too long to be checked while it is typed", ok=True)
             return
         self.show_sent(self.value)
         if not self._kind.is_json or not text.strip():
             self.set_note("", ok=True)
         elif self._lines:
-            self.set_note(_counted(self.value), ok=True)
+            self.set_note(_item_count(self.value), ok=True)
         elif (decoded := json_param.decoded(text)) is not None:
             self.set_note(
                 f"it is {decoded.description} already, and would be encoded twice: "
@@ -210,12 +199,12 @@ class JsonValueDialog(ValueDialog):
             self._area.mistake = (mistake.line, mistake.column)
             self.set_note(f"{mistake} (f12 goes there)", ok=False)
         else:
-            self.set_note(self._praise(text), ok=True)
+            self.set_note(self._valid_note(text), ok=True)
 
-    def _praise(self, text: str) -> str:
+    def _valid_note(self, text: str) -> str:
         begins = first_character(text)
         if begins == "[":
-            return f"valid JSON, {_counted(self.value)}"
+            return f"valid JSON, {_item_count(self.value)}"
         if self._kind is ValueKind.LIST:
             return "valid JSON, but no list"
         if self._kind is ValueKind.OBJECT and begins != "{":
@@ -223,7 +212,7 @@ class JsonValueDialog(ValueDialog):
         return "valid JSON"
 
 
-def _counted(value: str) -> str:
+def _item_count(value: str) -> str:
     """How many items a compact list has."""
     if json_param.check(value) or "{{" in value:
         return "items"

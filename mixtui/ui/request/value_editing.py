@@ -16,22 +16,22 @@ from mixtui.text import sanitize_excerpt
 if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import Operation
     from mixtui.model.draft import Draft
-    from mixtui.ui.pairs.editor import PairsEditor
     from mixtui.ui.request.body_editor import BodyEditor
     from mixtui.ui.request.date_dialog import Dates
     from mixtui.ui.request.value_dialogs import ValueDialog
+    from mixtui.ui.rows.editor import RowsEditor
 
 Names = Callable[[], Iterable[str]]
 
 
-def names_of(draft: Draft, more: Names | None = None) -> Names:
+def names_source(draft: Draft, more: Names | None = None) -> Names:
     """Property names to complete from: the draft's, and others that are known."""
     own = frozenset(draft_names(draft))
     return lambda: own | frozenset(more() if more is not None else ())
 
 
 async def edit_row(
-    editor: PairsEditor, index: int, operation: Operation | None, names: Names
+    editor: RowsEditor, index: int, operation: Operation | None, names: Names
 ) -> None:
     """Edit the value of a row of the query.
 
@@ -41,7 +41,7 @@ async def edit_row(
         operation: What the draft calls, if that is known.
         names: Property names, for expressions.
     """
-    pair = editor.pairs[index]
+    pair = editor.rows[index]
     kind = kind_of(pair.name, pair.value, operation)
     if kind is ValueKind.DATE:
         await _edit_dates(editor, index)
@@ -49,7 +49,9 @@ async def edit_row(
 
     def put(value: str | None) -> None:
         if value is not None:
-            editor.put({index: replace(pair, value=value)}, if_still={index: pair})
+            editor.replace_rows(
+                {index: replace(pair, value=value)}, if_still={index: pair}
+            )
 
     dialog = _dialog(pair.name, pair.value, kind, names)
     await editor.app.push_screen(dialog, put)
@@ -78,7 +80,7 @@ async def edit_form_line(
     if kind is ValueKind.DATE:
         from mixtui.ui.request.date_dialog import DateDialog, Dates
 
-        day, note = _read(form_line.value)
+        day, note = _read_day(form_line.value)
         dates = Dates(form_line.name, day, text="" if note else form_line.value)
         await editor.app.push_screen(
             DateDialog(dates, note=note),
@@ -101,14 +103,14 @@ def _dialog(name: str, value: str, kind: ValueKind, names: Names) -> ValueDialog
     return JsonValueDialog(name, value, kind)
 
 
-async def _edit_dates(editor: PairsEditor, index: int) -> None:
+async def _edit_dates(editor: RowsEditor, index: int) -> None:
     from mixtui.ui.request.date_dialog import DateDialog
 
-    pairs = editor.pairs
-    dates, other, note = _dates(pairs, index)
-    before = {index: pairs[index]}
+    rows = editor.rows
+    dates, other, note = _dates(rows, index)
+    before = {index: rows[index]}
     if other is not None:
-        before[other] = pairs[other]
+        before[other] = rows[other]
 
     def put(values: tuple[str, str] | None) -> None:
         if values is not None:
@@ -117,32 +119,40 @@ async def _edit_dates(editor: PairsEditor, index: int) -> None:
                 index: replace(before[index], value=value)
                 for index, value in changed.items()
             }
-            editor.put(rows, if_still=before)
+            editor.replace_rows(rows, if_still=before)
 
     await editor.app.push_screen(DateDialog(dates, note=note), put)
 
 
-def _dates(pairs: tuple[Pair, ...], index: int) -> tuple[Dates, int | None, str]:
+def _dates(rows: tuple[Pair, ...], index: int) -> tuple[Dates, int | None, str]:
     """What the dialog edits, the row of the other date, and what to say at first."""
     from mixtui.ui.request.date_dialog import Dates
 
-    pair = pairs[index]
-    day, note = _read(pair.value)
+    pair = rows[index]
+    day, note = _read_day(pair.value)
     text = "" if note else pair.value
     ends = other_end(pair.name)
     if ends is None:
         return Dates(pair.name, day, text=text), None, note
     end, name = ends
-    at = next((i for i, p in enumerate(pairs) if p.name == name), None)
-    other = read_day(pairs[at].value, date.today()) if at is not None else None
-    if at is None or other is None:
-        if at is not None and pairs[at].value:
+    other_index = next((i for i, p in enumerate(rows) if p.name == name), None)
+    other = (
+        read_day(rows[other_index].value, date.today())
+        if other_index is not None
+        else None
+    )
+    if other_index is None or other is None:
+        if other_index is not None and rows[other_index].value:
             note = note or f"{name} is no date: only {pair.name} moves"
         return Dates(pair.name, day, end, text), None, note
-    return Dates(pair.name, day, end, text, name, other, pairs[at].value), at, note
+    return (
+        Dates(pair.name, day, end, text, name, other, rows[other_index].value),
+        other_index,
+        note,
+    )
 
 
-def _read(value: str) -> tuple[Day, str]:
+def _read_day(value: str) -> tuple[Day, str]:
     """The day of a value, or today and why."""
     today = date.today()
     day = read_day(value, today)

@@ -289,9 +289,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     def _copy(self, pieces: Iterable[str], what: str, suffix: str) -> None:
         from mixtui.ui.dialogs.clipboard import copy_pieces
-        from mixtui.ui.dialogs.saving import suggested
+        from mixtui.ui.dialogs.saving import suggest_file_name
 
-        screen, name = self.body.acting, suggested(self.body.suggestion, suffix)
+        screen, name = self.body.acting, suggest_file_name(self.body.suggestion, suffix)
         screen.run_guarded(copy_pieces(screen, pieces, what, name))
 
     @property

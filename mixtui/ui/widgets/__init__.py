@@ -1,1 +1,1 @@
-"""One widget a file."""
+"""Widgets that know nothing of requests, and what screens share."""

@@ -76,8 +76,8 @@ class CompactSelect(Widget, can_focus=True):
         values = [self._options[index][1] for index in results]
         if values:
             event.stop()
-            at = values.index(self.value) + 1 if self.value in values else 0
-            self.choose(values[at % len(values)])
+            index = values.index(self.value) + 1 if self.value in values else 0
+            self.choose(values[index % len(values)])
 
     def on_click(self) -> None:
         """A click shows all values."""
@@ -102,10 +102,12 @@ class CompactSelect(Widget, can_focus=True):
 
 def starting_with(letter: str, labels: Sequence[str]) -> list[int]:
     """Which labels start with a letter; if none does, those with a word that does."""
-    words = [label.lower().split() for label in labels]
-    first = [i for i, each in enumerate(words) if each[0].startswith(letter)]
+    label_words = [label.lower().split() for label in labels]
+    first = [i for i, each in enumerate(label_words) if each[0].startswith(letter)]
     return first or [
-        i for i, each in enumerate(words) if any(w.startswith(letter) for w in each)
+        i
+        for i, each in enumerate(label_words)
+        if any(w.startswith(letter) for w in each)
     ]
 
 
@@ -127,7 +129,7 @@ class CompactSelectMenu(ModalScreen[int | None]):
         super().__init__()
         self._labels = tuple(labels)
         self._current = current
-        self._at = offset
+        self._offset_below = offset
         self._title = title
 
     def compose(self) -> ComposeResult:
@@ -167,8 +169,8 @@ class CompactSelectMenu(ModalScreen[int | None]):
         size = self.app.size
         height = min(len(self._labels), 12) + 2
         width = max(len(label) for label in self._labels) + 6
-        x = max(0, min(self._at.x, size.width - width))
-        y = max(0, min(self._at.y, size.height - height))
+        x = max(0, min(self._offset_below.x, size.width - width))
+        y = max(0, min(self._offset_below.y, size.height - height))
         return x, y
 
 

@@ -175,8 +175,8 @@ class NoWrapDocument(WrappedDocument):
 _OPENING = {"{": "}", "[": "]", "(": ")"}
 _CLOSING = {closing: opening for opening, closing in _OPENING.items()}
 _BRACKET = re.compile(r"[][{}()]")
-_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"?')
-_FARTHEST = 50_000
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"?')
+_MAX_SEARCHED = 50_000
 """Characters that are looked at: the search runs at every move of the cursor."""
 
 
@@ -185,7 +185,7 @@ def matching_bracket(lines: Sequence[str], location: Location) -> Location | Non
     row, column = location
     if row >= len(lines):
         return None
-    bracket = _without_texts(lines[row])[column : column + 1]
+    bracket = _without_strings(lines[row])[column : column + 1]
     if bracket in _OPENING:
         return _search(_forward(lines, location), _OPENING)
     if bracket in _CLOSING:
@@ -214,10 +214,10 @@ def _forward(
     seen = 0
     for row in range(location[0], len(lines)):
         start = location[1] if row == location[0] else 0
-        for match in _BRACKET.finditer(_without_texts(lines[row]), start):
+        for match in _BRACKET.finditer(_without_strings(lines[row]), start):
             yield match.group(), (row, match.start())
         seen += len(lines[row]) + 1
-        if seen > _FARTHEST:
+        if seen > _MAX_SEARCHED:
             return
 
 
@@ -227,22 +227,22 @@ def _backward(
     seen = 0
     for row in range(location[0], -1, -1):
         end = location[1] + 1 if row == location[0] else len(lines[row])
-        matches = list(_BRACKET.finditer(_without_texts(lines[row]), 0, end))
+        matches = list(_BRACKET.finditer(_without_strings(lines[row]), 0, end))
         for match in reversed(matches):
             yield match.group(), (row, match.start())
         seen += len(lines[row]) + 1
-        if seen > _FARTHEST:
+        if seen > _MAX_SEARCHED:
             return
 
 
-def _without_texts(line: str) -> str:
-    if len(line) > _FARTHEST:
+def _without_strings(line: str) -> str:
+    if len(line) > _MAX_SEARCHED:
         return ""
-    return _TEXT.sub(lambda match: " " * len(match.group()), line)
+    return _STRING.sub(lambda match: " " * len(match.group()), line)
 
 
 INDENT = "  "
-_WHOLE = 2048
+_MAX_LEXED = 2048
 """Characters; a longer line is lexed by the part that shows."""
 _STEP = 64
 _PAIRS = {"{": "}", "[": "]"}
@@ -282,7 +282,7 @@ class CodeArea(MinimalRepaint, TextArea):
         classes: str | None = None,
     ) -> None:
         self._tokens: LRUCache[tuple[Language, str], list[Token]] = LRUCache(512)
-        self._looks: dict[str, Style] | None = None
+        self._styles_by_part: dict[str, Style] | None = None
         self._code_styles: Styles = {}
         super().__init__(
             soft_wrap=False,
@@ -293,17 +293,17 @@ class CodeArea(MinimalRepaint, TextArea):
             compact=True,
         )
         self.set_reactive(CodeArea.code, code)
-        self._take(text)
+        self._load(text)
 
     # The text
 
     def load_text(self, text: str) -> None:
         """Show another text and forget the edits of the one before."""
         self.history.clear()
-        self._take(text)
+        self._load(text)
         self.post_message(self.Changed(self).set_sender(self))
 
-    def _take(self, text: str) -> None:
+    def _load(self, text: str) -> None:
         self.document = VerbatimDocument(text)
         self.wrapped_document = NoWrapDocument(self.document, 0, self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
@@ -349,7 +349,7 @@ class CodeArea(MinimalRepaint, TextArea):
         if event.key == "enter":
             self._break_line()
         elif event.character in _PAIRS.values():
-            self._close(str(event.character))
+            self._close_bracket(str(event.character))
         else:
             return
         event.stop()
@@ -370,7 +370,7 @@ class CodeArea(MinimalRepaint, TextArea):
         self.replace(inner + outer, start, end, maintain_selection_offset=False)
         self.move_cursor((start[0] + 1, len(inner) - 1))
 
-    def _close(self, bracket: str) -> None:
+    def _close_bracket(self, bracket: str) -> None:
         """A closing bracket that starts its line stands under its partner's line."""
         start, end = sorted(self.selection)
         before = self.document[start[0]][: start[1]]
@@ -382,14 +382,14 @@ class CodeArea(MinimalRepaint, TextArea):
 
     def notify_style_update(self) -> None:
         """Colours changed."""
-        self._looks = None
+        self._styles_by_part = None
         super().notify_style_update()
 
     def draw_line(self, y: int) -> Strip:
         """A line of the text, or nothing below the last."""
         width = self.scrollable_content_region.width
         row = y + self.scroll_offset.y
-        looks = self._looks or self._check()
+        looks = self._styles_by_part or self._read_styles()
         if row >= self.document.line_count:
             return Strip.blank(width, looks["plain"])
         at_cursor = row == self.cursor_location[0] and self.has_focus
@@ -407,16 +407,16 @@ class CodeArea(MinimalRepaint, TextArea):
 
     def _colours(self, line: LineWindow) -> list[tuple[int, int, Style]]:
         styles = self._code_styles
-        complete = len(line.text) <= _WHOLE
+        complete = len(line.text) <= _MAX_LEXED
         text = line.text if complete else line.text[line.start : line.end]
         key = (self.code, text)
-        found = self._tokens.get(key)
-        if found is None:
+        token_list = self._tokens.get(key)
+        if token_list is None:
             cropped = not complete and line.start > 0
-            found = self._tokens[key] = tokens(text, self.code, cropped=cropped)
+            token_list = self._tokens[key] = tokens(text, self.code, cropped=cropped)
         index = 0 if complete else line.start
         spans = []
-        for kind, part in found:
+        for kind, part in token_list:
             if kind in styles:
                 spans.append((index, index + len(part), styles[kind]))
             index += len(part)
@@ -459,7 +459,7 @@ class CodeArea(MinimalRepaint, TextArea):
         parts = [Segment(text[:1], first), Segment(text[1:], looks["placeholder"])]
         return Strip(parts).adjust_cell_length(room, looks["plain"])
 
-    def _check(self) -> dict[str, Style]:
+    def _read_styles(self) -> dict[str, Style]:
         self._code_styles = code_styles(self)
         plain = self.rich_style
         names = {
@@ -472,13 +472,13 @@ class CodeArea(MinimalRepaint, TextArea):
             "placeholder": "placeholder",
         }
         looks = {
-            look: self.get_component_rich_style(f"text-area--{name}")
-            for look, name in names.items()
+            style_of: self.get_component_rich_style(f"text-area--{name}")
+            for style_of, name in names.items()
         }
         looks["plain"] = plain
         looks["mistake"] = self.get_component_rich_style("code--mistake")
         looks["line"] = Style(color=plain.color, bgcolor=looks["line"].bgcolor)
-        self._looks = looks
+        self._styles_by_part = looks
         return looks
 
 

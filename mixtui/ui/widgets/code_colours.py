@@ -45,13 +45,13 @@ def code_styles(widget: Widget) -> Styles:
     styles: dict[TokenKind, Style] = {}
     for kind, name in _CLASSES.items():
         # Not the partial style: colours like "auto 60%" need the ground they stand on.
-        whole = widget.get_component_rich_style(name)
+        full_style = widget.get_component_rich_style(name)
         styles[kind] = Style(
-            color=whole.color,
-            bold=whole.bold,
-            dim=whole.dim,
-            italic=whole.italic,
-            underline=whole.underline,
+            color=full_style.color,
+            bold=full_style.bold,
+            dim=full_style.dim,
+            italic=full_style.italic,
+            underline=full_style.underline,
         )
     return styles
 

@@ -36,7 +36,7 @@ class CompletingField(TextInput):
         """What may be meant by a text, the likeliest first."""
         return ()
 
-    def ghost_of(self, suggestions: Sequence[Suggestion], typed: str) -> str:
+    def ghost_text(self, suggestions: Sequence[Suggestion], typed: str) -> str:
         """What to show dim behind the cursor; empty = nothing."""
         from mixtui.editing.suggestions import ghost
 
@@ -64,21 +64,21 @@ class CompletingField(TextInput):
         results: Sequence[Suggestion] = ()
         if self.cursor_at_end:
             results = self.suggestions(self.value)
-        self._suggestion = self.ghost_of(results, self.value)
+        self._suggestion = self.ghost_text(results, self.value)
         if results and (self.lists_while_typing or self._listing):
             self.open_list(results)
         else:
             self.close_list()
 
-    def renew(self) -> None:
+    def relist(self) -> None:
         """There is more to suggest than before: list it."""
         if self.has_focus and (suggestions := self.suggestions(self.value)):
             self.open_list(suggestions)
 
-    def open_list(self, found: Sequence[Suggestion]) -> None:
+    def open_list(self, suggestions: Sequence[Suggestion]) -> None:
         """Show a list; nothing in it is chosen yet."""
-        shown = self._the_list()
-        shown.show(found, self.region, self.screen.size)
+        shown = self._shared_list()
+        shown.show(suggestions, self.region, self.screen.size)
         self._listing = True
 
     def close_list(self) -> None:
@@ -92,7 +92,7 @@ class CompletingField(TextInput):
         """Whether a list lies under the field."""
         return self._listing
 
-    def _the_list(self) -> SuggestionList:
+    def _shared_list(self) -> SuggestionList:
         """The one list of the screen."""
         from mixtui.ui.widgets.suggestion_list import SuggestionList
 
@@ -114,7 +114,7 @@ class CompletingField(TextInput):
 
     # Keys
 
-    def takes_for_list(self, key: str) -> bool:
+    def handle_list_key(self, key: str) -> bool:
         """Whether a key does something with the list."""
         shown = self._list if self._listing else None
         if shown is None:
@@ -122,7 +122,7 @@ class CompletingField(TextInput):
                 suggestions = self.suggestions(self.value)
                 if suggestions:
                     self.open_list(suggestions)
-                    self.takes_for_list("down")
+                    self.handle_list_key("down")
                 return bool(suggestions)
             return False
         match key:
@@ -144,7 +144,7 @@ class CompletingField(TextInput):
                 return False
 
     async def _on_key(self, event: events.Key) -> None:
-        if self.takes_for_list(event.key):
+        if self.handle_list_key(event.key):
             event.stop()
             event.prevent_default()
             return

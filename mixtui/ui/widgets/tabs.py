@@ -86,7 +86,7 @@ class TabBar(Widget, can_focus=True):
 
     def region_of(self, tab_id: str) -> Region:
         """Where a tab is on the screen; empty where it cannot be seen."""
-        for tab, start, width in self._places():
+        for tab, start, width in self._spans():
             if tab.id == tab_id:
                 region = Region(self.region.x + start, self.region.y, width, 1)
                 return region.intersection(self.region)
@@ -94,11 +94,11 @@ class TabBar(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click activates what it hits."""
-        for tab, start, width in self._places():
+        for tab, start, width in self._spans():
             if start <= event.x < start + width:
                 self.active = tab.id
 
-    def _places(self) -> Iterator[tuple[Tab, int, int]]:
+    def _spans(self) -> Iterator[tuple[Tab, int, int]]:
         """Each tab with its first cell and its width."""
         start = 0
         for tab in self._tabs:

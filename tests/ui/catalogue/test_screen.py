@@ -16,10 +16,10 @@ from mixtui.model.draft import Draft, Method
 from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.catalogue.screen import OperationsScreen
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
-from mixtui.ui.pairs.editor import PairsEditor
-from mixtui.ui.pairs.row_edit import RowInput
 from mixtui.ui.request.url import UrlField
 from mixtui.ui.response.state import Received
+from mixtui.ui.rows.editor import RowsEditor
+from mixtui.ui.rows.row_edit import RowInput
 from mixtui.ui.widgets.text_page import TextPage
 from tests.ui.app import main, make_app
 from tests.ui.driver import (
@@ -230,8 +230,8 @@ async def test_an_editor_shows_the_new_rows(tmp_path: Path) -> None:
         await opened(pilot, "top events")
         await pilot.press("enter")
         await wait_for_workers(pilot, "default")
-        editor = main(pilot).request_pane.query_one(PairsEditor)
-        assert [pair.name for pair in editor.pairs][:1] == ["type"]
+        editor = main(pilot).request_pane.query_one(RowsEditor)
+        assert [pair.name for pair in editor.rows][:1] == ["type"]
 
 
 async def test_a_key_that_changes_nothing_repaints_nothing(tmp_path: Path) -> None:

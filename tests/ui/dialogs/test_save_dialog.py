@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
-from mixtui.ui.dialogs.saving import SaveAnswer, SaveDialog, complete, note
+from mixtui.ui.dialogs.saving import SaveChoice, SaveDialog, complete, note
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from tests.ui.driver import type_text
 
@@ -57,7 +57,7 @@ async def answer_to(dialog: SaveDialog, *keys: str) -> Any:
 
 async def test_enter_takes_the_suggestion_in_the_current_folder(work: Path) -> None:
     answer = await answer_to(SaveDialog("a.json"), "enter")
-    assert answer == SaveAnswer(work / "a.json", False, False)
+    assert answer == SaveChoice(work / "a.json", False, False)
 
 
 async def test_escape_gives_up() -> None:
@@ -104,7 +104,7 @@ async def test_a_file_that_exists_needs_a_second_and_another_answer(
                 assert app.screen is app.dialog
                 assert app.answer is NOTHING
             case "yes":
-                assert app.answer == SaveAnswer(work / "there.json", False, True)
+                assert app.answer == SaveChoice(work / "there.json", False, True)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ async def test_tab_completes_and_names_what_there_is(work: Path) -> None:
         assert shown(pilot) == "Folders: experiments/  exports/"
         await pilot.press("o", "tab", *"x.json", "enter")
         await pilot.pause()
-        assert app.answer == SaveAnswer(work / "exports" / "x.json", False, False)
+        assert app.answer == SaveChoice(work / "exports" / "x.json", False, False)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ async def test_keys_that_arrive_together_act_in_the_order_typed(work: Path) -> N
         await type_text(pilot, "expo\tb")
         await pilot.press("enter")
         await pilot.pause()
-        assert app.answer == SaveAnswer(work / "exports" / "b", False, False)
+        assert app.answer == SaveChoice(work / "exports" / "b", False, False)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])

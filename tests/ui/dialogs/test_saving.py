@@ -21,7 +21,7 @@ from mixtui.ui.dialogs.clipboard import (
     copy_value,
 )
 from mixtui.ui.dialogs.dialogs import ConfirmDialog, Dialog
-from mixtui.ui.dialogs.saving import SaveDialog, save, save_text, suggested
+from mixtui.ui.dialogs.saving import SaveDialog, save, save_text, suggest_file_name
 from mixtui.ui.widgets.screen import CommandScreen
 
 JSON = b'{"name":"Ana","list":[1,2.50],"big":"%b"}' % (b"x" * (LIMIT + 1))
@@ -93,7 +93,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_suggestion_is_made_of_the_request(
     name: str, ending: str, file: str
 ) -> None:
-    assert suggested(name, ending) == file
+    assert suggest_file_name(name, ending) == file
 
 
 async def test_the_body_is_saved_as_it_came(folder: Path) -> None:
@@ -128,7 +128,7 @@ async def test_a_body_still_coming_is_saved_as_far_as_it_came() -> None:
 async def test_a_big_body_says_that_it_takes_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(saving, "_BIG", 2)
+    monkeypatch.setattr(saving, "_LARGE", 2)
     app = await run(lambda screen: save(screen, read(b"abc"), ""), "enter")
     assert app.told[0] == "Saving 3 B …"
 

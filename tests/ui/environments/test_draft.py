@@ -21,7 +21,7 @@ from mixtui.ui.environments.draft import (
     EnvironmentDraft,
     SecretDraft,
     SecretKind,
-    edit,
+    draft_of,
     finish,
     free_name,
     problems,
@@ -56,7 +56,7 @@ def nothing_doubtful(source: SecretSource) -> str:
 
 
 def test_what_is_not_changed_comes_back_as_it_was() -> None:
-    draft = edit(FULL, nothing_doubtful)
+    draft = draft_of(FULL, nothing_doubtful)
     assert problems(draft, ()) == {}
     assert finish(draft) == (FULL, {})
     assert dict(draft.unshown_variables) == {"text": "two\nlines"}
@@ -67,7 +67,7 @@ names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
 
 @given(st.dictionaries(names, st.text(max_size=12), max_size=4))
 def test_any_variable_survives_the_form(variables: dict[str, str]) -> None:
-    draft = edit(Environment("x", variables=variables), nothing_doubtful)
+    draft = draft_of(Environment("x", variables=variables), nothing_doubtful)
     assert finish(draft)[0].variables == variables
 
 
@@ -84,11 +84,11 @@ def test_any_variable_survives_the_form(variables: dict[str, str]) -> None:
 )
 def test_every_source_can_be_edited(source: SecretSource) -> None:
     environment = Environment("prod-eu", credentials=Credentials(oauth_token=source))
-    assert finish(edit(environment, nothing_doubtful))[0] == environment
+    assert finish(draft_of(environment, nothing_doubtful))[0] == environment
 
 
 def test_a_typed_secret_replaces_the_kept_one() -> None:
-    draft = edit(FULL, nothing_doubtful)
+    draft = draft_of(FULL, nothing_doubtful)
     typed = replace(draft.service_account, typed=Secret("new"))
     environment, secrets = finish(replace(draft, name="live", service_account=typed))
     account = environment.credentials.service_account
@@ -98,7 +98,7 @@ def test_a_typed_secret_replaces_the_kept_one() -> None:
 
 
 def test_a_secret_that_is_not_there_must_be_typed() -> None:
-    draft = edit(FULL, lambda source: "nothing there yet")
+    draft = draft_of(FULL, lambda source: "nothing there yet")
     assert problems(draft, ()) == {
         "service_account": "Type the secret, or choose its source."
     }

@@ -275,10 +275,12 @@ async def test_the_source_of_a_secret_can_be_changed_and_back(folder: Path) -> N
         choice.focus()
         await pilot.press("c", "tab", *"pass show x", "shift+tab", "v")
         await pilot.pause()
-        assert form.query_one("#service_account .place", Input).value == "CI_SECRET"
+        assert form.query_one("#service_account .location", Input).value == "CI_SECRET"
         await pilot.press("c")
         await pilot.pause()
-        assert form.query_one("#service_account .place", Input).value == "pass show x"
+        assert (
+            form.query_one("#service_account .location", Input).value == "pass show x"
+        )
         await pilot.press("ctrl+s")
         await pilot.pause()
     assert 'secret = { command = "pass show x" }' in written(folder)

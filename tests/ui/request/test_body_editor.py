@@ -179,7 +179,7 @@ async def test_down_leads_from_the_types_to_the_text_and_tab_through() -> None:
 async def test_the_text_is_checked_once_typing_rests(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(body_editor, "CHECK_AFTER", 0.001)
+    monkeypatch.setattr(body_editor, "CHECK_DELAY", 0.001)
     app = Host(json_body(""))
     async with running(app) as pilot:
         app.post_message(events.Paste('{"a": tru}'))
@@ -199,7 +199,7 @@ async def test_f12_goes_to_the_mistake() -> None:
         await pilot.pause()
         assert app.area.cursor_location == (2, 2)
         number = app.area.render_line(2)
-        assert next(iter(number)).style == app.area._check()["mistake"]
+        assert next(iter(number)).style == app.area._read_styles()["mistake"]
 
 
 async def test_a_big_body_is_checked_when_it_is_sent() -> None:
@@ -334,7 +334,7 @@ async def test_selected_text_is_shown_over_line_ends() -> None:
         await pilot.press("f7")
         await pilot.pause()
         assert app.area.selected_text == "one\n\ntwo"
-        look = app.area._check()["selection"].bgcolor
+        look = app.area._read_styles()["selection"].bgcolor
         for y in range(3):
             strip = app.area.render_line(y)
             assert any(s.style and s.style.bgcolor == look for s in strip)

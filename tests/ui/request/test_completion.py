@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Method, Pair
 from mixtui.model.environment import NO_ENVIRONMENT
-from mixtui.ui.pairs.row_edit import RowHelp, RowInput
 from mixtui.ui.request.url import UrlField
+from mixtui.ui.rows.row_edit import RowHelp, RowInput
 from mixtui.ui.widgets.completing_field import CompletingField
 from mixtui.ui.widgets.suggestion_list import SuggestionList
 from tests.ui.app import main, make_app, settled

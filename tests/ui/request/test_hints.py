@@ -11,11 +11,11 @@ from textual.widgets import OptionList
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method, Options, Pair
 from mixtui.ui.dialogs.hints import HintsDialog
-from mixtui.ui.pairs.editor import PairsEditor
-from mixtui.ui.pairs.rows import PairsRows
 from mixtui.ui.request import hint_line
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.request.hint_line import HintLine
+from mixtui.ui.rows.editor import RowsEditor
+from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.widgets.tabs import TabBar
 from tests.ui.app import main, make_app, show_draft
 
@@ -44,7 +44,7 @@ SET = Draft(
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hint_line, "LOOK_AFTER", 0.02)
+    monkeypatch.setattr(hint_line, "CHECK_DELAY", 0.02)
 
 
 async def shown(pilot: Pilot[int], draft: Draft, tab: str = "query") -> HintLine:
@@ -74,7 +74,7 @@ def tabs(pilot: Pilot[int]) -> str:
 
 
 def rows(pilot: Pilot[int]) -> list[str]:
-    found = main(pilot).request_pane.query_one(PairsRows)
+    found = main(pilot).request_pane.query_one(EditableRows)
     return [found.render_line(y).text.rstrip() for y in range(3)]
 
 
@@ -185,8 +185,8 @@ async def test_the_list_leads_to_each_place(tmp_path: Path) -> None:
         assert listed.option_count == 2
         await pilot.press("down", "enter")
         await pilot.pause()
-        editor = main(pilot).request_pane.query_one(PairsEditor)
-        assert (editor.cursor, pilot.app.focused) == (2, editor.query_one(PairsRows))
+        editor = main(pilot).request_pane.query_one(RowsEditor)
+        assert (editor.cursor, pilot.app.focused) == (2, editor.query_one(EditableRows))
 
 
 async def test_the_list_corrects(tmp_path: Path) -> None:

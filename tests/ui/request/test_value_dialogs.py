@@ -16,6 +16,7 @@ from mixtui.ui.dialogs.dialogs import Dialog
 from mixtui.ui.request.date_dialog import DateDialog, Dates
 from mixtui.ui.request.expression_dialog import ExpressionDialog
 from mixtui.ui.request.value_dialogs import JsonValueDialog
+from mixtui.ui.widgets.code_area import CodeArea
 from tests.ui.driver import type_text
 
 TODAY = date(2026, 3, 15)
@@ -86,7 +87,7 @@ async def test_json_is_laid_out_checked_and_taken_compact() -> None:
         await pilot.pause()
         dialog = host.dialog
         assert isinstance(dialog, JsonValueDialog)
-        assert dialog.start.text == '[\n  "Sign up",\n  "Log in"\n]'
+        assert dialog.query_one(CodeArea).text == '[\n  "Sign up",\n  "Log in"\n]'
         assert host.said("remark") == "✓ valid JSON, 2 items"
         sent = "sent as event=%5B%22Sign%20up%22%2C%22Log%20in%22%5D"
         assert host.said("sent") == sent
@@ -119,7 +120,7 @@ async def test_a_mistake_is_told_with_its_place_and_taken_only_on_demand() -> No
         await pilot.press("home", "f12")
         dialog = host.dialog
         assert isinstance(dialog, JsonValueDialog)
-        assert dialog.start.cursor_location == (0, 4)
+        assert dialog.query_one(CodeArea).cursor_location == (0, 4)
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert host.result == UNSET
@@ -154,12 +155,15 @@ async def test_a_list_is_edited_one_item_a_line() -> None:
         await pilot.press("f2")
         dialog = host.dialog
         assert isinstance(dialog, JsonValueDialog)
-        assert dialog.start.text == "Sign up\n5"
+        assert dialog.query_one(CodeArea).text == "Sign up\n5"
         await pilot.press("enter")
         await type_text(pilot, 'say "hi"')
         assert host.said("remark") == "✓ 3 items"
         await pilot.press("f2")
-        assert dialog.start.text == '[\n  "Sign up",\n  5,\n  "say \\"hi\\""\n]'
+        assert (
+            dialog.query_one(CodeArea).text
+            == '[\n  "Sign up",\n  5,\n  "say \\"hi\\""\n]'
+        )
         await pilot.press("f2", "ctrl+s")
         await pilot.pause()
     assert host.result == '["Sign up",5,"say \\"hi\\""]'

@@ -20,7 +20,7 @@ from mixtui.storage.recent import NameStore
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.request.date_dialog import DateDialog
-from mixtui.ui.request.expression_dialog import ExpressionDialog
+from mixtui.ui.request.expression_dialog import ExpressionArea, ExpressionDialog
 from mixtui.ui.request.value_dialogs import JsonValueDialog
 from tests.ui.app import main, make_app, settled, show_draft, write_request
 from tests.ui.driver import post_keys, type_text
@@ -174,7 +174,7 @@ async def test_keys_typed_behind_the_key_reach_the_editor(tmp_path: Path) -> Non
         await settled(pilot)
         await pilot.pause()
         assert isinstance(app.screen, ExpressionDialog)
-        assert app.screen.start.text == 'properties["tier"] == 1xxu'
+        assert app.screen.query_one(ExpressionArea).text == 'properties["tier"] == 1xxu'
 
 
 async def test_f12_opens_it_while_a_row_is_typed_in(tmp_path: Path) -> None:

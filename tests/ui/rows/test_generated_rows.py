@@ -13,10 +13,10 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.storage.request_file import parse
-from mixtui.ui.pairs.editor import PairsEditor
-from mixtui.ui.pairs.rows import PairsRows
 from mixtui.ui.request.body_editor import BodyEditor, GeneratedBodyLine
 from mixtui.ui.request.url import ResolvedLine
+from mixtui.ui.rows.editor import RowsEditor
+from mixtui.ui.rows.list import EditableRows
 from tests.ui.app import (
     PROD,
     SECRET,
@@ -40,8 +40,8 @@ TRACK = Draft(
 
 
 def lines(pilot: Pilot[int], tab: str = "query") -> list[str]:
-    editor = main(pilot).query_one(f"#edit-{tab}", PairsEditor)
-    rows = editor.query_one(PairsRows)
+    editor = main(pilot).query_one(f"#edit-{tab}", RowsEditor)
+    rows = editor.query_one(EditableRows)
     return [rows.render_line(y).text.rstrip() for y in range(rows.size.height)]
 
 

@@ -16,24 +16,24 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from mixtui.model.draft import Pair
-from mixtui.ui.pairs.model import GeneratedRow, PairsModel, Rows, from_text, to_text
-from mixtui.ui.pairs.row_edit import RowCompleter, RowHelp
-from mixtui.ui.pairs.rows import PairsRows
+from mixtui.ui.rows.list import EditableRows
+from mixtui.ui.rows.model import GeneratedRow, Rows, RowsModel, from_text, to_text
+from mixtui.ui.rows.row_edit import RowCompleter, RowHelp
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
 
     # Imported when they are first needed: text editing is slow to load. So Textual finds
     # the handlers of their messages by name.
-    from mixtui.ui.pairs.bulk import BulkArea
-    from mixtui.ui.pairs.row_edit import RowEdit
+    from mixtui.ui.rows.bulk import BulkArea
+    from mixtui.ui.rows.row_edit import RowEdit
 
 
 BLANK = Pair("", "")
 
 
 @dataclass(frozen=True, slots=True)
-class _Editing:
+class _RowInEdit:
     """A row under the fields."""
 
     index: int
@@ -42,28 +42,24 @@ class _Editing:
     """What escape and undo go back to."""
 
 
-def _has_controls(pair: Pair) -> bool:
-    return any(ord(c) < 32 or 127 <= ord(c) < 160 for c in (*pair.name, *pair.value))
-
-
-class PairsEditor(Vertical):
+class RowsEditor(Vertical):
     """Edits rows of names and values."""
 
     DEFAULT_CSS = """
-    PairsEditor { height: 1fr; layers: rows fields; }
-    PairsEditor > PairsRows { layer: rows; }
-    PairsEditor > RowEdit { layer: fields; }
+    RowsEditor { height: 1fr; layers: rows fields; }
+    RowsEditor > EditableRows { layer: rows; }
+    RowsEditor > RowEdit { layer: fields; }
     """
 
     @dataclass
     class Changed(Message):
         """A person changed the rows."""
 
-        editor: PairsEditor
-        pairs: tuple[Pair, ...]
+        editor: RowsEditor
+        rows: tuple[Pair, ...]
 
         @property
-        def control(self) -> PairsEditor:
+        def control(self) -> RowsEditor:
             """The editor."""
             return self.editor
 
@@ -71,11 +67,11 @@ class PairsEditor(Vertical):
     class ValueRequested(Message):
         """The value of a row is to be edited in an editor of its own."""
 
-        editor: PairsEditor
+        editor: RowsEditor
         index: int
 
         @property
-        def control(self) -> PairsEditor:
+        def control(self) -> RowsEditor:
             """The editor."""
             return self.editor
 
@@ -86,47 +82,57 @@ class PairsEditor(Vertical):
         super().__init__(name=name)
         self._headers = headers
         self._separator = ":" if headers else "="
-        self._model = PairsModel()
-        self._editing: _Editing | None = None
+        self._model = RowsModel()
+        self._editing: _RowInEdit | None = None
         self._fields: RowEdit | None = None
         self.completer: RowCompleter | None = None
         """Knows what the rows may hold; None = nothing does."""
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
         hint = f"No {what}.  a adds one · b edits them as text"
-        self._rows = PairsRows(self._model, self._separator, hint)
+        self._list = EditableRows(self._model, self._separator, hint)
         self._help = RowHelp()
 
-    @property
-    def pairs(self) -> tuple[Pair, ...]:
-        """The rows as they are now, with what is being typed."""
-        return self.pairs_now()
+    def compose(self) -> ComposeResult:
+        """The list, and a line that explains a row."""
+        yield self._list
+        yield self._help
 
-    @pairs.setter
-    def pairs(self, pairs: Sequence[Pair]) -> None:
-        if tuple(pairs) == self.pairs:
+    @property
+    def rows(self) -> tuple[Pair, ...]:
+        """The rows as they are now, with what is being typed."""
+        rows = self._model.rows
+        if self._editing is not None and rows.pairs[self._editing.index] == BLANK:
+            return rows.without(self._editing.index).pairs
+        return rows.pairs
+
+    @rows.setter
+    def rows(self, rows: Sequence[Pair]) -> None:
+        if tuple(rows) == self.rows:
             return
-        self._model.reset(pairs)
+        self._model.reset(rows)
         if self._fields is not None:
             self._fields.closed = True
         self._editing = self._bulk_before = self._fields = None
-        self._rows.edited = None
+        self._list.edited = None
         if self.is_mounted:
-            self._rows.display = True
+            self._list.display = True
             self._keep_focus()
-            self.query("RowEdit, PairsBulk").remove()
-        self._rows.show_rows()
+            self.query("RowEdit, BulkEditor").remove()
+        self._list.show_rows()
 
     @property
-    def given(self) -> tuple[GeneratedRow, ...]:
+    def generated(self) -> tuple[GeneratedRow, ...]:
         """Rows that the app adds, shown below the others."""
-        return self._rows.given
+        return self._list.generated
 
-    @given.setter
-    def given(self, given: Sequence[GeneratedRow]) -> None:
-        self._rows.given = tuple(given)
+    @generated.setter
+    def generated(self, rows: Sequence[GeneratedRow]) -> None:
+        self._list.generated = tuple(rows)
 
-    def put(self, rows: Mapping[int, Pair], *, if_still: Mapping[int, Pair]) -> None:
+    def replace_rows(
+        self, rows: Mapping[int, Pair], *, if_still: Mapping[int, Pair]
+    ) -> None:
         """Other rows in the place of some, as one change that undo takes back.
 
         Args:
@@ -139,23 +145,23 @@ class PairsEditor(Vertical):
         changed, cursor = self._model.rows, self._model.rows.cursor
         for index, pair in rows.items():
             changed = changed.with_pair(index, pair)
-        if self._model.change(changed.at(cursor)):
-            self._show_status()
-        self._rows.show_rows()
+        if self._model.change(changed.with_cursor(cursor)):
+            self._notify_changed()
+        self._list.show_rows()
 
-    @on(PairsRows.ValueRequested)
-    def _value_asked(self, event: PairsRows.ValueRequested) -> None:
+    @on(EditableRows.ValueRequested)
+    def _value_requested(self, event: EditableRows.ValueRequested) -> None:
         event.stop()
         if self._headers or event.index >= len(self._model.rows.pairs):
             # A header's value is short and plain: it is edited in its row.
-            self._rows.action_edit()
+            self._list.action_edit()
         else:
             self.post_message(self.ValueRequested(self, event.index))
 
     @property
     def cursor(self) -> int | None:
         """The row under the cursor, or None where there is none."""
-        return self._model.rows.cursor if self._rows.current is not None else None
+        return self._model.rows.cursor if self._list.current is not None else None
 
     @property
     def edited(self) -> int | None:
@@ -165,40 +171,40 @@ class PairsEditor(Vertical):
     @property
     def hinted(self) -> frozenset[int]:
         """The rows that something is said of."""
-        return self._rows.hinted
+        return self._list.hinted
 
     @hinted.setter
     def hinted(self, rows: frozenset[int]) -> None:
-        if rows != self._rows.hinted:
-            self._rows.hinted = rows
-            self._rows.refresh()
+        if rows != self._list.hinted:
+            self._list.hinted = rows
+            self._list.refresh()
 
-    def change_to(self, pairs: Sequence[Pair]) -> None:
-        """Other rows, as if they had been typed: they can be undone."""
+    def change_to(self, rows: Sequence[Pair]) -> None:
+        """Set other rows as if they had been typed: they can be undone."""
         if self._editing is not None or self._bulk_before is not None:
-            self.pairs = pairs
-            self._show_status()
+            self.rows = rows
+            self._notify_changed()
             return
-        rows = Rows(tuple(pairs)).at(self._model.rows.cursor)
-        if self._model.change(rows):
-            self._show_status()
-        self._rows.show_rows()
+        cursor = self._model.rows.cursor
+        if self._model.change(Rows(tuple(rows)).with_cursor(cursor)):
+            self._notify_changed()
+        self._list.show_rows()
 
     def go_to(self, row: int) -> None:
         """Put the cursor on a row."""
         if self._editing is None:
-            self._rows.go_to(row)
+            self._list.go_to(row)
 
-    def _show_status(self) -> None:
-        self.post_message(self.Changed(self, self.pairs))
+    def _notify_changed(self) -> None:
+        self.post_message(self.Changed(self, self.rows))
 
-    def _ask_for_value(self, index: int) -> None:
+    def _request_value(self, index: int) -> None:
         self.post_message(self.ValueRequested(self, index))
 
-    @on(PairsRows.Changed)
-    def _rows_changed(self, event: PairsRows.Changed) -> None:
+    @on(EditableRows.Changed)
+    def _rows_changed(self, event: EditableRows.Changed) -> None:
         event.stop()
-        self._show_status()
+        self._notify_changed()
 
     async def edit_value(self, index: int) -> None:
         """Go to a row, and type its value."""
@@ -207,8 +213,8 @@ class PairsEditor(Vertical):
 
     # What a row is
 
-    @on(PairsRows.Shown)
-    def _rows_shown(self, event: PairsRows.Shown) -> None:
+    @on(EditableRows.Shown)
+    def _rows_shown(self, event: EditableRows.Shown) -> None:
         # Passed on as our own: what a handler here made the rows post stops here.
         event.stop()
         self.explain_row()
@@ -224,15 +230,15 @@ class PairsEditor(Vertical):
 
     # All rows as text
 
-    @on(PairsRows.BulkRequested)
-    async def _bulk_asked(self, event: PairsRows.BulkRequested) -> None:
+    @on(EditableRows.BulkRequested)
+    async def _bulk_requested(self, event: EditableRows.BulkRequested) -> None:
         event.stop()
-        from mixtui.ui.pairs.bulk import PairsBulk
+        from mixtui.ui.rows.bulk import BulkEditor
 
         rows = self._bulk_before = self._model.rows
         text = to_text(rows.pairs, self._separator)
-        self._rows.display = False
-        bulk = PairsBulk(text, self._separator)
+        self._list.display = False
+        bulk = BulkEditor(text, self._separator)
         await self.mount(bulk)
         self.screen.set_focus(bulk.at_row(rows.cursor))
 
@@ -241,8 +247,8 @@ class PairsEditor(Vertical):
         event.stop()
         if self._bulk_before is not None:
             pairs = from_text(event.text_area.text, self._separator)
-            self._model.rows = Rows(pairs).at(self._bulk_before.cursor)
-            self._show_status()
+            self._model.rows = Rows(pairs).with_cursor(self._bulk_before.cursor)
+            self._notify_changed()
 
     async def on_bulk_area_left(self, event: BulkArea.Left) -> None:
         """Back to the list."""
@@ -251,83 +257,71 @@ class PairsEditor(Vertical):
             return
         before, self._bulk_before = self._bulk_before, None
         self._model.change(self._model.rows, since=before)
-        self._rows.display = True
+        self._list.display = True
         self._keep_focus()
-        await self.query("PairsBulk").remove()
-        self._rows.show_rows()
-        self.screen.set_focus(self._rows)
-
-    def compose(self) -> ComposeResult:
-        """The list, and a line that explains a row."""
-        yield self._rows
-        yield self._help
-
-    def pairs_now(self) -> tuple[Pair, ...]:
-        """The rows as they are now, with what is being typed."""
-        pairs = self._model.rows.pairs
-        if self._editing is not None and pairs[self._editing.index] == BLANK:
-            return self._model.rows.without(self._editing.index).pairs
-        return pairs
+        await self.query("BulkEditor").remove()
+        self._list.show_rows()
+        self.screen.set_focus(self._list)
 
     @property
     def current(self) -> Pair | None:
         """The row that the cursor is on, if it is one of the person's own."""
-        return self._rows.current
+        return self._list.current
 
     def explain_row(self) -> None:
         """Say what the row under the cursor is, if that is known."""
-        rows, words = self._model.rows, None
+        rows, text = self._model.rows, None
         if self.completer is not None and self.has_focus_within:
             pair = self.current
             if self._editing is not None:
                 pair = rows.pairs[self._editing.index]
-            name = pair.name if pair is not None else self._rows.given_name
-            words = self.completer.help(name)
-        self._help.show(words)
+            name = pair.name if pair is not None else self._list.generated_name
+            text = self.completer.help(name)
+        self._help.show(text)
 
     # A row in place
 
-    @on(PairsRows.EditRequested)
-    async def _edit_asked(self, event: PairsRows.EditRequested) -> None:
+    @on(EditableRows.EditRequested)
+    async def _edit_requested(self, event: EditableRows.EditRequested) -> None:
         event.stop()
         # Other rows may have been set since it was asked for.
         last = len(self._model.rows.pairs) - (not event.is_new)
         if last >= 0:
             await self._edit(min(event.index, last), is_new=event.is_new)
 
-    @on(PairsRows.GeneratedTyped)
-    async def _generated_row_typed(self, event: PairsRows.GeneratedTyped) -> None:
+    @on(EditableRows.GeneratedTyped)
+    async def _generated_row_typed(self, event: EditableRows.GeneratedTyped) -> None:
         """What the app would add becomes a row, to be edited."""
         event.stop()
-        generated_row, rows = event.given, self._model.rows
+        generated_row, rows = event.row, self._model.rows
         if generated_row.off:
             # It is sent again, and by itself if the row is deleted later.
-            self.post_message(PairsRows.GeneratedToggled(generated_row))
+            self.post_message(EditableRows.GeneratedToggled(generated_row))
         pair = Pair(
             generated_row.name,
             generated_row.value if generated_row.own is None else generated_row.own,
         )
         self._model.change(rows.inserted(len(rows.pairs), [pair]))
-        self._show_status()
+        self._notify_changed()
         await self._edit(len(rows.pairs), is_new=False)
 
     async def _edit(self, index: int, *, is_new: bool) -> None:
-        from mixtui.ui.pairs.row_edit import RowEdit
+        from mixtui.ui.rows.row_edit import RowEdit
 
         before = self._model.rows
         if is_new:
             self._model.rows = before.inserted(index, [BLANK])
-        self._editing = _Editing(index, is_new, before)
-        self._rows.edited = index
-        self._rows.show_rows()
+        self._editing = _RowInEdit(index, is_new, before)
+        self._list.edited = index
+        self._list.show_rows()
         pair = self._model.rows.pairs[index]
         fields = RowEdit(
             pair,
-            self._rows.name_width,
+            self._list.name_width,
             is_new=is_new,
             completer=self.completer,
         )
-        fields.place(index - round(self._rows.scroll_y), self._rows.name_width)
+        fields.move_to(index - round(self._list.scroll_y), self._list.name_width)
         self._fields = fields
         await self.mount(fields)
         self.screen.set_focus(fields.first)
@@ -338,7 +332,7 @@ class PairsEditor(Vertical):
         if self._editing is not None and event.row is self._fields:
             rows = self._model.rows.with_pair(self._editing.index, event.pair)
             self._model.rows = rows
-            self._show_status()
+            self._notify_changed()
             self.explain_row()
 
     async def on_row_edit_done(self, event: RowEdit.Done) -> None:
@@ -358,19 +352,19 @@ class PairsEditor(Vertical):
         await self._close()
         if not event.restore:
             self._settle(editing)
-        self._show_status()
+        self._notify_changed()
         if event.value and not blank and not self._headers:
-            self._rows.show_rows()
-            self._ask_for_value(editing.index)
+            self._list.show_rows()
+            self._request_value(editing.index)
             return
         if event.go_on and editing.is_new and not blank:
             await self._edit(editing.index + 1, is_new=True)
             return
         if event.by:
-            self._model.rows = self._model.rows.at(editing.index + event.by)
-        self._rows.show_rows()
+            self._model.rows = self._model.rows.with_cursor(editing.index + event.by)
+        self._list.show_rows()
         if not event.left:
-            self.screen.set_focus(self._rows)
+            self.screen.set_focus(self._list)
 
     async def on_row_edit_pasted(self, event: RowEdit.Pasted) -> None:
         """Several lines were pasted into a field: each is a row."""
@@ -386,11 +380,11 @@ class PairsEditor(Vertical):
         pairs = from_text(event.text, self._separator)
         await self._close()
         self._model.change(rows.inserted(index + 1, pairs), since=editing.before)
-        self._show_status()
-        self._rows.show_rows()
-        self.screen.set_focus(self._rows)
+        self._notify_changed()
+        self._list.show_rows()
+        self.screen.set_focus(self._list)
 
-    def _accepts(self, editing: _Editing) -> bool:
+    def _accepts(self, editing: _RowInEdit) -> bool:
         pair = self._model.rows.pairs[editing.index]
         if not self._headers or not _has_controls(pair):
             return True
@@ -402,7 +396,7 @@ class PairsEditor(Vertical):
         )
         return False
 
-    def _settle(self, editing: _Editing) -> None:
+    def _settle(self, editing: _RowInEdit) -> None:
         rows = self._model.rows
         if rows.pairs[editing.index] == BLANK:
             rows = rows.without(editing.index)
@@ -411,7 +405,7 @@ class PairsEditor(Vertical):
     async def _close(self) -> None:
         """Take the fields away."""
         self._editing = None
-        self._rows.edited = None
+        self._list.edited = None
         if self._fields is not None:
             fields, self._fields = self._fields, None
             fields.closed = True
@@ -422,11 +416,15 @@ class PairsEditor(Vertical):
         """Before the focused field goes, or Textual would focus something else."""
         focused = self.screen.focused
         if focused is not None and self in focused.ancestors:
-            self.screen.set_focus(self._rows)
+            self.screen.set_focus(self._list)
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the fields over their row."""
         if self._editing is not None and self._fields is not None:
-            self._rows.show_rows()
-            top = self._editing.index - round(self._rows.scroll_y)
-            self._fields.place(top, self._rows.name_width)
+            self._list.show_rows()
+            top = self._editing.index - round(self._list.scroll_y)
+            self._fields.move_to(top, self._list.name_width)
+
+
+def _has_controls(pair: Pair) -> bool:
+    return any(ord(c) < 32 or 127 <= ord(c) < 160 for c in (*pair.name, *pair.value))

@@ -23,12 +23,12 @@ class BulkArea(CodeArea):
         self.post_message(self.Left())
 
 
-class PairsBulk(Vertical):
+class BulkEditor(Vertical):
     """An editor for the text of all rows; escape goes back to the list."""
 
     DEFAULT_CSS = """
-    PairsBulk { height: 1fr; }
-    PairsBulk > Static { height: 1; color: $text-muted; padding: 0 1; }
+    BulkEditor { height: 1fr; }
+    BulkEditor > Static { height: 1; color: $text-muted; padding: 0 1; }
     """
 
     def __init__(self, text: str, separator: str) -> None:

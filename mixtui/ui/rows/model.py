@@ -11,7 +11,7 @@ from mixtui.request.additions import Addition, Part
 from mixtui.request.omissions import AUTHORIZATION
 from mixtui.text import sanitize
 
-_DEPTH = 200
+_MAX_UNDO = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Rows:
     pairs: tuple[Pair, ...] = ()
     cursor: int = 0
 
-    def at(self, cursor: int) -> Rows:
+    def with_cursor(self, cursor: int) -> Rows:
         """The same with the cursor on a row, the first and the last being the ends."""
         return replace(self, cursor=max(0, min(cursor, len(self.pairs) - 1)))
 
@@ -37,18 +37,22 @@ class Rows:
     def inserted(self, index: int, pairs: Sequence[Pair]) -> Rows:
         """More rows before a row; the cursor on the last of them."""
         rows = (*self.pairs[:index], *pairs, *self.pairs[index:])
-        return Rows(rows).at(index + len(pairs) - 1)
+        return Rows(rows).with_cursor(index + len(pairs) - 1)
 
     def without(self, index: int) -> Rows:
         """One row less; the cursor where it was."""
-        return Rows((*self.pairs[:index], *self.pairs[index + 1 :])).at(index)
+        return Rows((*self.pairs[:index], *self.pairs[index + 1 :])).with_cursor(index)
 
     def moved(self, by: int) -> Rows:
         """The row under the cursor moved, and the cursor with it."""
         target = self.cursor + by
         if self.current is None or not 0 <= target < len(self.pairs):
             return self
-        return self.without(self.cursor).inserted(target, [self.current]).at(target)
+        return (
+            self.without(self.cursor)
+            .inserted(target, [self.current])
+            .with_cursor(target)
+        )
 
     def switched(self) -> Rows:
         """The row under the cursor switched off or on."""
@@ -58,7 +62,7 @@ class Rows:
         return self.with_pair(self.cursor, pair)
 
 
-class PairsModel:
+class RowsModel:
     """Rows and their history."""
 
     def __init__(self, pairs: Sequence[Pair] = ()) -> None:
@@ -82,7 +86,7 @@ class PairsModel:
         if rows.pairs == before.pairs:
             return False
         self._past.append(before)
-        del self._past[:-_DEPTH]
+        del self._past[:-_MAX_UNDO]
         return True
 
     def undo(self) -> bool:
@@ -119,7 +123,7 @@ class GeneratedRows:
         """The row under the cursor."""
         return None if self.cursor is None else self.rows[self.cursor]
 
-    def put(self, rows: Iterable[GeneratedRow]) -> None:
+    def replace(self, rows: Iterable[GeneratedRow]) -> None:
         """Other rows; the cursor stays on its name if that is still there."""
         name = self.current.name if self.current is not None else None
         self.rows = tuple(rows)
@@ -158,7 +162,7 @@ def generated_rows(additions: Iterable[Addition], part: Part) -> list[GeneratedR
     ]
 
 
-_OFF = "# "
+_OFF_PREFIX = "# "
 _PICTURE_OF_ESCAPE = "\N{SYMBOL FOR ESCAPE}"
 _DELETE, _PICTURE_OF_DELETE = "\x7f", "\N{SYMBOL FOR DELETE}"
 _ESCAPE_ITSELF = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
@@ -166,47 +170,53 @@ _ESCAPE_ITSELF = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
 _C1, _C1_SIGNS = 0x80, 0x2440
 """The controls U+0080 to U+009F borrow the block of optical marks."""
 _SPECIAL = re.compile("[\x00-\x1f\x7f-\x9f\u2400-\u2421]")
-_SHOWN = re.compile(f"{_PICTURE_OF_ESCAPE}(.)|([\u2400-\u2421])", re.DOTALL)
+_ESCAPED = re.compile(f"{_PICTURE_OF_ESCAPE}(.)|([\u2400-\u2421])", re.DOTALL)
 
 
-def shown(text: str) -> str:
+def escape_controls(text: str) -> str:
     """Text for a one-line field: no control character is left in it."""
-    return _SPECIAL.sub(_show, text)
+    return _SPECIAL.sub(_escape, text)
 
 
-def hidden(text: str) -> str:
+def unescape_controls(text: str) -> str:
     """The text that `shown` was given."""
-    return _SHOWN.sub(_hide, text)
+    return _ESCAPED.sub(_unescape, text)
 
 
 def to_text(pairs: Iterable[Pair], separator: str) -> str:
     """Rows as lines; the separator is ``=`` or ``:``."""
-    return "\n".join(_line(pair, separator) for pair in pairs)
+    return "\n".join(_row_line(pair, separator) for pair in pairs)
 
 
 def from_text(text: str, separator: str) -> tuple[Pair, ...]:
     """Lines as rows; blank lines are skipped, a line without separator is a name."""
     lines = (line.removesuffix("\r") for line in text.split("\n"))
-    return tuple(_pair(line, separator) for line in lines if line.strip())
+    return tuple(_parse_line(line, separator) for line in lines if line.strip())
 
 
-def _line(pair: Pair, separator: str) -> str:
-    name = shown(pair.name).replace("\\", "\\\\").replace(separator, f"\\{separator}")
+def _row_line(pair: Pair, separator: str) -> str:
+    name = (
+        escape_controls(pair.name)
+        .replace("\\", "\\\\")
+        .replace(separator, f"\\{separator}")
+    )
     if name.startswith("#"):
         name = f"\\{name}"
     gap = " " if separator == ":" else ""
-    return f"{'' if pair.enabled else _OFF}{name}{separator}{gap}{shown(pair.value)}"
+    return f"{'' if pair.enabled else _OFF_PREFIX}{name}{separator}{gap}{escape_controls(pair.value)}"
 
 
-def _pair(line: str, separator: str) -> Pair:
-    enabled = not line.startswith(_OFF)
-    name, value = _split(line if enabled else line.removeprefix(_OFF), separator)
+def _parse_line(line: str, separator: str) -> Pair:
+    enabled = not line.startswith(_OFF_PREFIX)
+    name, value = _split_line(
+        line if enabled else line.removeprefix(_OFF_PREFIX), separator
+    )
     if separator == ":":
         value = value.removeprefix(" ")
-    return Pair(hidden(name), hidden(value), enabled)
+    return Pair(unescape_controls(name), unescape_controls(value), enabled)
 
 
-def _split(line: str, separator: str) -> tuple[str, str]:
+def _split_line(line: str, separator: str) -> tuple[str, str]:
     name: list[str] = []
     characters = iter(enumerate(line))
     for index, character in characters:
@@ -218,7 +228,7 @@ def _split(line: str, separator: str) -> tuple[str, str]:
     return "".join(name), ""
 
 
-def _show(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     character = match.group()
     code = ord(character)
     if character == "\x1b":
@@ -232,7 +242,7 @@ def _show(match: re.Match[str]) -> str:
     return _PICTURE_OF_ESCAPE + character
 
 
-def _hide(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     escaped, picture = match.group(1), match.group(2)
     if picture:
         return _DELETE if picture == _PICTURE_OF_DELETE else chr(ord(picture) - 0x2400)

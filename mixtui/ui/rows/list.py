@@ -18,20 +18,20 @@ from mixtui.actions import Scope
 from mixtui.model.draft import Pair
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
-from mixtui.ui.pairs.model import (
+from mixtui.ui.rows.model import (
     GeneratedRow,
     GeneratedRows,
-    PairsModel,
     Rows,
+    RowsModel,
     from_text,
 )
 from mixtui.ui.widgets.cells import truncate_end
 from mixtui.ui.widgets.repaint import MinimalRepaint
 
-MARK = "!"
+HINT_MARK = "!"
 
 
-def marked(
+def with_hint_mark(
     parts: list[tuple[str, str]], index: int, hinted: Collection[int]
 ) -> list[tuple[str, str]]:
     """The parts of a row with a mark in its first cell, if something is said of it.
@@ -44,15 +44,15 @@ def marked(
     if index not in hinted or not parts:
         return parts
     (first, style), *rest = parts
-    return [(MARK, "rows--hinted"), (first[1:], style), *rest]
+    return [(HINT_MARK, "rows--hinted"), (first[1:], style), *rest]
 
 
 GAP = 2
 """Cells between name and value."""
-_SHORTEST_REASON = 6
+_MIN_REASON_WIDTH = 6
 
 
-def pair_parts(pair: Pair, name_width: int) -> list[tuple[str, str]]:
+def row_parts(pair: Pair, name_width: int) -> list[tuple[str, str]]:
     """A row of the person's own."""
     name = truncate_end(pair.name, name_width)
     value = sanitize(pair.value)
@@ -73,7 +73,7 @@ def pair_parts(pair: Pair, name_width: int) -> list[tuple[str, str]]:
 
 
 def generated_row_parts(
-    given: GeneratedRow, name_width: int, width: int
+    row: GeneratedRow, name_width: int, width: int
 ) -> list[tuple[str, str]]:
     """The texts of a row with the class of each.
 
@@ -82,10 +82,10 @@ def generated_row_parts(
         name_width: Cells of the column of names.
         width: Cells of the whole row.
     """
-    gap, value = " " * GAP, sanitize(given.value)
-    name = truncate_end(given.name, name_width)
-    head = [("  +  ", "rows--given"), (name + gap + value, "rows--given")]
-    if given.off:
+    gap, value = " " * GAP, sanitize(row.value)
+    name = truncate_end(row.name, name_width)
+    head = [("  +  ", "rows--generated"), (name + gap + value, "rows--generated")]
+    if row.off:
         head = [
             (" off ", "rows--off-mark"),
             (name.rstrip(), "rows--off"),
@@ -93,35 +93,35 @@ def generated_row_parts(
             (value, "rows--off"),
         ]
     room = width - sum(cell_len(text) for text, _ in head) - GAP - 1
-    if not given.reason or room < _SHORTEST_REASON:
+    if not row.reason or room < _MIN_REASON_WIDTH:
         return head
-    reason = truncate_end(given.reason, min(room, cell_len(given.reason)))
+    reason = truncate_end(row.reason, min(room, cell_len(row.reason)))
     pad = " " * (room - cell_len(reason) + GAP)
-    return [*head, (pad + reason, "rows--given")]
+    return [*head, (pad + reason, "rows--generated")]
 
 
 MARK_WIDTH = 5
-_NARROWEST = 8
+_MIN_NAME_WIDTH = 8
 
 
-class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
+class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     """Shows rows and takes the commands that need no typing."""
 
     DEFAULT_CSS = """
-    PairsRows {
+    EditableRows {
         background: transparent; height: 1fr; scrollbar-size: 1 1;
         overflow-x: hidden;
     }
-    PairsRows > .rows--mark { color: $text-success; }
-    PairsRows > .rows--name { color: $text-primary; }
-    PairsRows > .rows--value { color: $foreground; }
-    PairsRows > .rows--off { color: $text-muted; text-style: strike; }
-    PairsRows > .rows--off-mark { color: $text-warning; }
-    PairsRows > .rows--given { color: $text-muted; text-style: italic; }
-    PairsRows > .rows--hinted { color: $text-warning; text-style: bold; }
-    PairsRows > .rows--hint { color: $text-muted; }
-    PairsRows > .rows--cursor { background: $primary-muted; }
-    PairsRows:ansi > .rows--cursor { background: transparent; text-style: reverse; }
+    EditableRows > .rows--mark { color: $text-success; }
+    EditableRows > .rows--name { color: $text-primary; }
+    EditableRows > .rows--value { color: $foreground; }
+    EditableRows > .rows--off { color: $text-muted; text-style: strike; }
+    EditableRows > .rows--off-mark { color: $text-warning; }
+    EditableRows > .rows--generated { color: $text-muted; text-style: italic; }
+    EditableRows > .rows--hinted { color: $text-warning; text-style: bold; }
+    EditableRows > .rows--hint { color: $text-muted; }
+    EditableRows > .rows--cursor { background: $primary-muted; }
+    EditableRows:ansi > .rows--cursor { background: transparent; text-style: reverse; }
     """
     COMPONENT_CLASSES = {
         "rows--mark",
@@ -129,7 +129,7 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         "rows--value",
         "rows--off",
         "rows--off-mark",
-        "rows--given",
+        "rows--generated",
         "rows--hint",
         "rows--hinted",
         "rows--cursor",
@@ -162,13 +162,13 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     class GeneratedToggled(Message):
         """A row that the app adds is to be left out, or added again."""
 
-        given: GeneratedRow
+        row: GeneratedRow
 
     @dataclass
     class GeneratedTyped(Message):
         """A row that the app adds is to be one of the person's own."""
 
-        given: GeneratedRow
+        row: GeneratedRow
 
     class Shown(Message):
         """The rows were drawn again: the cursor may be on another."""
@@ -176,12 +176,12 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     class CorrectRequested(Message):
         """What is said of the row under the cursor is to be corrected."""
 
-    def __init__(self, model: PairsModel, separator: str, hint: str) -> None:
+    def __init__(self, model: RowsModel, separator: str, hint: str) -> None:
         super().__init__()
         self._model = model
         self._separator = separator
         self._hint = hint
-        self._given = GeneratedRows()
+        self._generated = GeneratedRows()
         self._last_line = 0
         self.edited: int | None = None
         """The row that is under a field, or None."""
@@ -189,34 +189,34 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         """The rows that something is said of."""
 
     @property
-    def given(self) -> tuple[GeneratedRow, ...]:
+    def generated(self) -> tuple[GeneratedRow, ...]:
         """Rows that the app adds."""
-        return self._given.rows
+        return self._generated.rows
 
-    @given.setter
-    def given(self, given: Sequence[GeneratedRow]) -> None:
-        self._given.put(given)
+    @generated.setter
+    def generated(self, rows: Sequence[GeneratedRow]) -> None:
+        self._generated.replace(rows)
         self.show_rows()
 
     @property
     def current(self) -> Pair | None:
         """The row of the person's own that the cursor is on."""
-        return None if self._given.cursor is not None else self._model.rows.current
+        return None if self._generated.cursor is not None else self._model.rows.current
 
     def go_to(self, row: int) -> None:
         """Put the cursor on a row of the person's own."""
-        self._change(self._model.rows.at(row))
+        self._change(self._model.rows.with_cursor(row))
 
     @property
-    def given_name(self) -> str:
+    def generated_name(self) -> str:
         """The name of the added row that the cursor is on, or nothing."""
-        generated_row = self._given.current
+        generated_row = self._generated.current
         return generated_row.name if generated_row is not None else ""
 
     def show_rows(self) -> None:
         """Draw the model again and bring the cursor into view."""
         rows = self._model.rows
-        height = max(len(rows.pairs), 1) + len(self._given.rows)
+        height = max(len(rows.pairs), 1) + len(self._generated.rows)
         if height != self.virtual_size.height:
             self.virtual_size = Size(1, height)
         region = Region(0, self._line, 1, 1)
@@ -230,21 +230,23 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     @property
     def _line(self) -> int:
         """The line of the cursor."""
-        rows, given = self._model.rows, self._given.cursor
-        return rows.cursor if given is None else max(len(rows.pairs), 1) + given
+        rows, generated = self._model.rows, self._generated.cursor
+        return rows.cursor if generated is None else max(len(rows.pairs), 1) + generated
 
     @property
     def name_width(self) -> int:
         """Cells of the column of names."""
         names = [pair.name for pair in self._model.rows.pairs]
-        names += [generated_row.name for generated_row in self._given.rows]
+        names += [generated_row.name for generated_row in self._generated.rows]
         widest = max((cell_len(sanitize(name)) for name in names), default=0)
-        return max(_NARROWEST, min(widest, (self.size.width - MARK_WIDTH) * 2 // 5))
+        return max(
+            _MIN_NAME_WIDTH, min(widest, (self.size.width - MARK_WIDTH) * 2 // 5)
+        )
 
     # Commands
 
     def _change(self, rows: Rows) -> None:
-        self._given.cursor = None
+        self._generated.cursor = None
         if self._model.change(rows):
             self.post_message(self.Changed())
         self.show_rows()
@@ -257,8 +259,8 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def action_edit(self) -> None:
         """Edit the row under the cursor, or the first one."""
-        if (generated_row := self._given.current) is not None:
-            self._given.cursor = None
+        if (generated_row := self._generated.current) is not None:
+            self._generated.cursor = None
             self.post_message(self.GeneratedTyped(generated_row))
         elif self._model.rows.pairs:
             index = self._model.rows.cursor
@@ -268,19 +270,19 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def action_edit_value(self) -> None:
         """Edit the value of the row in the editor that suits it."""
-        if self._given.cursor is None and self._model.rows.pairs:
+        if self._generated.cursor is None and self._model.rows.pairs:
             self.post_message(self.ValueRequested(self._model.rows.cursor))
 
     def action_switch(self) -> None:
         """Switch the row off or on."""
-        if (generated_row := self._given.current) is not None:
+        if (generated_row := self._generated.current) is not None:
             self.post_message(self.GeneratedToggled(generated_row))
             return
         self._change(self._model.rows.switched())
 
     def action_delete(self) -> None:
         """Delete the row; one that the app adds can only be switched off."""
-        if (generated_row := self._given.current) is not None:
+        if (generated_row := self._generated.current) is not None:
             if not generated_row.off:
                 self.post_message(self.GeneratedToggled(generated_row))
         elif self._model.rows.pairs:
@@ -298,12 +300,12 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def action_move_up(self) -> None:
         """Move the row up."""
-        if self._given.cursor is None:
+        if self._generated.cursor is None:
             self._change(self._model.rows.moved(-1))
 
     def action_move_down(self) -> None:
         """Move the row down."""
-        if self._given.cursor is None:
+        if self._generated.cursor is None:
             self._change(self._model.rows.moved(1))
 
     def action_bulk(self) -> None:
@@ -312,28 +314,28 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def action_up(self) -> None:
         """Go to the row above."""
-        if self._given.up():
+        if self._generated.up():
             self.show_rows()
             return
-        self._change(self._model.rows.at(self._model.rows.cursor - 1))
+        self._change(self._model.rows.with_cursor(self._model.rows.cursor - 1))
 
     def action_down(self) -> None:
         """Go to the row below; those that the app adds come last."""
         rows = self._model.rows
         if rows.cursor < len(rows.pairs) - 1:
-            self._change(rows.at(rows.cursor + 1))
-        elif self._given.down():
+            self._change(rows.with_cursor(rows.cursor + 1))
+        elif self._generated.down():
             self.show_rows()
 
     def action_first(self) -> None:
         """Go to the first row."""
-        self._change(self._model.rows.at(0))
+        self._change(self._model.rows.with_cursor(0))
 
     def action_last(self) -> None:
         """Go to the last row."""
-        self._change(self._model.rows.at(len(self._model.rows.pairs)))
-        if self._given.rows:
-            self._given.cursor = len(self._given.rows) - 1
+        self._change(self._model.rows.with_cursor(len(self._model.rows.pairs)))
+        if self._generated.rows:
+            self._generated.cursor = len(self._generated.rows) - 1
             self.show_rows()
 
     def on_paste(self, event: events.Paste) -> None:
@@ -348,16 +350,16 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """A click goes to a row, on its mark it switches it, a double click edits."""
         index = event.y + round(self.scroll_y)
-        given = index - max(len(self._model.rows.pairs), 1)
-        if 0 <= given < len(self._given.rows):
-            self._given.cursor = given
+        generated = index - max(len(self._model.rows.pairs), 1)
+        if 0 <= generated < len(self._generated.rows):
+            self._generated.cursor = generated
             self.show_rows()
         elif not 0 <= index < len(self._model.rows.pairs):
             if event.chain == 2:
                 self.action_add()
             return
         else:
-            self._change(self._model.rows.at(index))
+            self._change(self._model.rows.with_cursor(index))
         if event.x < MARK_WIDTH:
             self.action_switch()
         elif event.chain == 2:
@@ -366,33 +368,33 @@ class PairsRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     # Drawing
 
     def draw_line(self, y: int) -> Strip:
-        """A row, a given row, the hint of an empty list, or nothing."""
+        """A row, a generated row, the hint of an empty list, or nothing."""
         width = self.scrollable_content_region.width
         ground = self.rich_style
         index = y + round(self.scroll_y)
         pairs = self._model.rows.pairs
-        given = index - max(len(pairs), 1)
+        generated = index - max(len(pairs), 1)
         if index == self.edited:
             return Strip.blank(width, ground)
         if index < len(pairs):
-            parts = pair_parts(pairs[index], self.name_width)
+            parts = row_parts(pairs[index], self.name_width)
         elif index == 0:
             parts = [(f" {self._hint}", "rows--hint")]
-        elif given < len(self._given.rows):
-            row = self._given.rows[given]
+        elif generated < len(self._generated.rows):
+            row = self._generated.rows[generated]
             parts = generated_row_parts(row, self.name_width, width)
         else:
             return Strip.blank(width, ground)
-        parts = marked(parts, index, self.hinted)
+        parts = with_hint_mark(parts, index, self.hinted)
         style = self.get_component_rich_style
         strip = Strip([Segment(text, style(name)) for text, name in parts if text])
         if cell_len("".join(text for text, _ in parts)) > width:
             strip = Strip([*strip.crop(0, width - 1), Segment("…", ground)])
         at_cursor = self.has_focus and index == self._line and (pairs or index > 0)
         strip = strip.adjust_cell_length(width, ground)
-        return self._lit(strip) if at_cursor else strip
+        return self._highlight(strip) if at_cursor else strip
 
-    def _lit(self, strip: Strip) -> Strip:
+    def _highlight(self, strip: Strip) -> Strip:
         cursor = self.get_component_rich_style("rows--cursor")
         if cursor.reverse:  # One colour for all: the terminal has few.
             plain = Strip([Segment(s.text, self.rich_style + cursor) for s in strip])

@@ -9,10 +9,10 @@ from textual.widgets import Input, TextArea
 
 from mixtui.model.draft import Pair
 from mixtui.ui.keys.input_queue import OrderedInputApp
-from mixtui.ui.pairs.editor import PairsEditor
-from mixtui.ui.pairs.model import GeneratedRow, PairsModel, Rows
-from mixtui.ui.pairs.row_edit import RowEdit
-from mixtui.ui.pairs.rows import PairsRows
+from mixtui.ui.rows.editor import RowsEditor
+from mixtui.ui.rows.list import EditableRows
+from mixtui.ui.rows.model import GeneratedRow, Rows, RowsModel
+from mixtui.ui.rows.row_edit import RowEdit
 from tests.ui.driver import post_keys, type_text
 
 A, B, C = Pair("a", "1"), Pair("b", "2"), Pair("c", "3")
@@ -23,8 +23,8 @@ class Host(OrderedInputApp[None]):
 
     def __init__(self, *pairs: Pair, headers: bool = False) -> None:
         super().__init__()
-        self.editor = PairsEditor(headers=headers)
-        self.editor.pairs = pairs
+        self.editor = RowsEditor(headers=headers)
+        self.editor.rows = pairs
         self.said: list[tuple[Pair, ...]] = []
 
     def compose(self) -> ComposeResult:
@@ -33,15 +33,15 @@ class Host(OrderedInputApp[None]):
         yield Input(id="behind")
 
     def on_mount(self) -> None:
-        self.query_one(PairsRows).focus()
+        self.query_one(EditableRows).focus()
 
-    def on_pairs_editor_changed(self, event: PairsEditor.Changed) -> None:
+    def on_rows_editor_changed(self, event: RowsEditor.Changed) -> None:
         assert event.control is self.editor
-        self.said.append(event.pairs)
+        self.said.append(event.rows)
 
     @property
-    def rows(self) -> PairsRows:
-        return self.query_one(PairsRows)
+    def rows(self) -> EditableRows:
+        return self.query_one(EditableRows)
 
     @property
     def cursor(self) -> int:
@@ -98,7 +98,7 @@ async def test_keys_change_the_rows(keys: str, pairs: tuple[Pair, ...]) -> None:
     async with app.run_test() as pilot:
         await pilot.press(*keys.split())
         await pilot.pause()
-        assert app.editor.pairs == pairs
+        assert app.editor.rows == pairs
         if app.said:
             assert app.said[-1] == pairs
 
@@ -108,7 +108,7 @@ async def test_what_is_typed_counts_while_it_is_typed() -> None:
     async with app.run_test() as pilot:
         await pilot.press("enter", "0")
         await pilot.pause()
-        assert app.editor.pairs == (Pair("a", "10"),)
+        assert app.editor.rows == (Pair("a", "10"),)
         assert app.said == [(Pair("a", "10"),)]
 
 
@@ -134,7 +134,7 @@ async def test_keys_that_arrive_together_go_where_they_were_meant(
         post_keys(app, *keys.split())
         await pilot.pause()
         await pilot.pause()
-        assert app.editor.pairs == pairs
+        assert app.editor.rows == pairs
 
 
 async def test_other_rows_that_come_meanwhile_leave_nothing_waiting() -> None:
@@ -142,12 +142,12 @@ async def test_other_rows_that_come_meanwhile_leave_nothing_waiting() -> None:
     async with app.run_test() as pilot:
         await pilot.press("enter")
         edit = app.query_one(RowEdit)
-        edit.takes("enter", edit.first)
-        app.editor.pairs = (C, B, A)
+        edit.take_key("enter", edit.first)
+        app.editor.rows = (C, B, A)
         await pilot.pause()
         await pilot.press("x")
         await pilot.pause()
-        assert app.editor.pairs == (B, A)
+        assert app.editor.rows == (B, A)
 
 
 @pytest.mark.parametrize("keys", ["enter 9 escape", "a escape", "b escape"])
@@ -160,12 +160,12 @@ async def test_rows_set_while_a_field_is_being_opened_are_kept(
         await pilot.press("down")
         post_keys(app, *keys.split())
         app.rows.action_edit()
-        app.editor.pairs = pairs
+        app.editor.rows = pairs
         await pilot.pause()
         await pilot.pause()
         await pilot.press("escape")
         await pilot.pause()
-        assert app.editor.pairs == pairs
+        assert app.editor.rows == pairs
 
 
 async def test_a_new_row_counts_once_something_is_in_it() -> None:
@@ -173,10 +173,10 @@ async def test_a_new_row_counts_once_something_is_in_it() -> None:
     async with app.run_test() as pilot:
         await pilot.press("a")
         await pilot.pause()
-        assert app.editor.pairs == ()
+        assert app.editor.rows == ()
         await pilot.press("x")
         await pilot.pause()
-        assert app.editor.pairs == (Pair("x"),)
+        assert app.editor.rows == (Pair("x"),)
 
 
 async def test_no_letter_is_a_command_in_a_field_of_a_row() -> None:
@@ -189,7 +189,7 @@ async def test_no_letter_is_a_command_in_a_field_of_a_row() -> None:
         await type_text(pilot, characters)
         await pilot.press("enter", "escape")
         await pilot.pause()
-        assert app.editor.pairs == (Pair(characters, characters),)
+        assert app.editor.rows == (Pair(characters, characters),)
 
 
 async def test_no_letter_is_a_command_in_the_text_of_all_rows() -> None:
@@ -202,30 +202,30 @@ async def test_no_letter_is_a_command_in_the_text_of_all_rows() -> None:
         assert app.query_one(TextArea).text == f"name={characters}"
         await pilot.press("escape")
         await pilot.pause()
-        assert app.editor.pairs == (Pair("name", characters),)
+        assert app.editor.rows == (Pair("name", characters),)
 
 
 async def test_setting_rows_says_nothing_and_ends_what_was_edited() -> None:
     app = Host(A)
     async with app.run_test() as pilot:
         await pilot.press("enter")
-        app.editor.pairs = (B, C)
+        app.editor.rows = (B, C)
         await pilot.pause()
         assert not app.query("RowEdit")
         assert app.said == []
         await pilot.press("u")
-        assert app.editor.pairs == (B, C)
+        assert app.editor.rows == (B, C)
 
 
 async def test_setting_rows_ends_the_text_of_all_rows() -> None:
     app = Host(A)
     async with app.run_test() as pilot:
         await pilot.press("b")
-        app.editor.pairs = (B,)
+        app.editor.rows = (B,)
         await pilot.pause()
-        assert not app.query("PairsBulk")
+        assert not app.query("BulkEditor")
         assert app.rows.display
-        assert app.editor.pairs == (B,)
+        assert app.editor.rows == (B,)
 
 
 async def test_the_focus_that_goes_on_keeps_what_was_typed() -> None:
@@ -234,7 +234,7 @@ async def test_the_focus_that_goes_on_keeps_what_was_typed() -> None:
         await pilot.press("enter", "0")
         app.query_one("#before").focus()
         await pilot.pause()
-        assert app.editor.pairs == (Pair("a", "10"),)
+        assert app.editor.rows == (Pair("a", "10"),)
         assert app.focused is app.query_one("#before")
         assert not app.query("RowEdit")
 
@@ -256,7 +256,7 @@ async def test_a_row_stays_off_while_it_is_edited() -> None:
     async with app.run_test() as pilot:
         await pilot.press("enter", "0", "enter")
         await pilot.pause()
-        assert app.editor.pairs == (Pair("a", "10", enabled=False),)
+        assert app.editor.rows == (Pair("a", "10", enabled=False),)
 
 
 @pytest.mark.parametrize(
@@ -278,10 +278,10 @@ async def test_pasted_lines_become_rows(
         await pilot.pause()
         app.post_message(events.Paste(text))
         await pilot.pause()
-        assert app.editor.pairs == pairs
+        assert app.editor.rows == pairs
         assert app.focused is app.rows
         await pilot.press("u")
-        assert app.editor.pairs == (A, B)
+        assert app.editor.rows == (A, B)
 
 
 async def test_lines_pasted_into_a_row_follow_it() -> None:
@@ -291,7 +291,7 @@ async def test_lines_pasted_into_a_row_follow_it() -> None:
         app.post_message(events.Paste("x=1\ny=2"))
         await pilot.pause()
         wanted = (Pair("a", "10"), Pair("x", "1"), Pair("y", "2"), B)
-        assert app.editor.pairs == wanted
+        assert app.editor.rows == wanted
 
 
 async def test_one_pasted_line_goes_into_the_field_once() -> None:
@@ -300,7 +300,7 @@ async def test_one_pasted_line_goes_into_the_field_once() -> None:
         await pilot.press("enter")
         app.post_message(events.Paste("\tx=1\n"))
         await pilot.pause()
-        assert app.editor.pairs == (Pair("a", "1\tx=1"),)
+        assert app.editor.rows == (Pair("a", "1\tx=1"),)
         assert "\t" not in app.query("RowInput").last(Input).value
 
 
@@ -312,7 +312,7 @@ async def test_a_value_of_several_lines_survives_the_field() -> None:
         assert not any(ord(c) < 32 for c in app.query("RowInput").last(Input).value)
         await pilot.press("x", "enter")
         await pilot.pause()
-        assert app.editor.pairs == (Pair("where", pair.value + "x"),)
+        assert app.editor.rows == (Pair("where", pair.value + "x"),)
 
 
 async def test_a_header_with_a_control_character_is_refused() -> None:
@@ -327,7 +327,7 @@ async def test_a_header_with_a_control_character_is_refused() -> None:
         assert len(app._notifications) == 1
         await pilot.press("escape")
         await pilot.pause()
-        assert app.editor.pairs == (Pair("X-A", "1"),)
+        assert app.editor.rows == (Pair("X-A", "1"),)
 
 
 @pytest.mark.parametrize(
@@ -344,10 +344,10 @@ async def test_all_rows_are_edited_as_text(headers: bool, text: str) -> None:
         await pilot.press("escape")
         await pilot.pause()
         added = Pair("c", ":" if not headers else "=")
-        assert app.editor.pairs == (A, Pair("b", "2", enabled=False), added)
+        assert app.editor.rows == (A, Pair("b", "2", enabled=False), added)
         assert app.focused is app.rows
         await pilot.press("u")
-        assert app.editor.pairs == (A, Pair("b", "2", enabled=False))
+        assert app.editor.rows == (A, Pair("b", "2", enabled=False))
 
 
 async def test_a_look_at_the_text_changes_nothing() -> None:
@@ -356,9 +356,9 @@ async def test_a_look_at_the_text_changes_nothing() -> None:
     async with app.run_test() as pilot:
         await pilot.press("b", "escape")
         await pilot.pause()
-        assert app.editor.pairs == odd
+        assert app.editor.rows == odd
         await pilot.press("u")
-        assert app.editor.pairs == odd
+        assert app.editor.rows == odd
 
 
 async def test_rows_show_names_values_and_what_is_off() -> None:
@@ -395,19 +395,21 @@ async def test_an_empty_list_says_what_to_do() -> None:
         await pilot.press("x", "space", "J", "K", "u", "up", "down")
         await pilot.press("enter", "n")
         await pilot.pause()
-        assert app.editor.pairs == (Pair("n"),)
+        assert app.editor.rows == (Pair("n"),)
 
 
 async def test_rows_that_the_app_adds_are_shown_and_not_edited() -> None:
     app = Host(A)
     async with app.run_test(size=(80, 14)) as pilot:
-        app.editor.given = [GeneratedRow("project_id", "123", "from the environment")]
+        app.editor.generated = [
+            GeneratedRow("project_id", "123", "from the environment")
+        ]
         await pilot.pause()
         assert "project_id" in app.lines()[1]
         assert app.lines()[1].endswith("from the environment")
         await pilot.press("x")
         await pilot.pause()
-        assert app.editor.pairs == ()
+        assert app.editor.rows == ()
         assert "project_id" in app.lines()[1]
 
 
@@ -430,12 +432,12 @@ async def test_the_cursor_stays_in_view_and_the_fields_over_their_row() -> None:
 async def test_a_click_goes_to_a_row_and_on_its_mark_switches_it() -> None:
     app = Host(A, B)
     async with app.run_test() as pilot:
-        await pilot.click(PairsRows, offset=(20, 1))
+        await pilot.click(EditableRows, offset=(20, 1))
         assert app.cursor == 1
-        await pilot.click(PairsRows, offset=(2, 0))
+        await pilot.click(EditableRows, offset=(2, 0))
         await pilot.pause()
-        assert app.editor.pairs == (Pair("a", "1", enabled=False), B)
-        await pilot.click(PairsRows, offset=(20, 1), times=2)
+        assert app.editor.rows == (Pair("a", "1", enabled=False), B)
+        await pilot.click(EditableRows, offset=(20, 1), times=2)
         await pilot.pause()
         assert app.query("RowEdit")
 
@@ -443,13 +445,13 @@ async def test_a_click_goes_to_a_row_and_on_its_mark_switches_it() -> None:
 def test_moving_past_the_ends_changes_nothing() -> None:
     rows = Rows((A, B))
     assert rows.moved(-1) is rows
-    assert rows.at(1).moved(1).pairs == (A, B)
+    assert rows.with_cursor(1).moved(1).pairs == (A, B)
     assert Rows().moved(1) == Rows()
     assert Rows().switched() == Rows()
 
 
 def test_the_way_back_is_long_but_not_endless() -> None:
-    model = PairsModel([A])
+    model = RowsModel([A])
     for _ in range(500):
         model.change(model.rows.switched())
     steps = 0

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from mixtui.model.draft import Pair
 from mixtui.text import sanitize
-from mixtui.ui.pairs.model import hidden, shown
+from mixtui.ui.rows.model import escape_controls, unescape_controls
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
@@ -60,35 +60,40 @@ class RowInput(CompletingField):
 
     def __init__(self, text: str, placeholder: str, row: RowEdit) -> None:
         super().__init__(
-            shown(text), placeholder=placeholder, compact=True, select_on_focus=False
+            escape_controls(text),
+            placeholder=placeholder,
+            compact=True,
+            select_on_focus=False,
         )
         self._row = row
 
     async def _on_key(self, event: events.Key) -> None:
-        if self.takes_for_list(event.key) or self._row.takes(event.key, self):
+        if self.handle_list_key(event.key) or self._row.take_key(event.key, self):
             event.stop()
             event.prevent_default()
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
         """Names or values that the operation takes."""
-        return self._row.suggestions(self, hidden(typed))
+        return self._row.suggestions(self, unescape_controls(typed))
 
     def take(self, suggestion: Suggestion) -> None:
         """Make it the text, or look names up."""
         if suggestion.lookup is not None and self._row.completer is not None:
             self._row.completer.ask(suggestion.lookup)
             return
-        super().take(replace(suggestion, value=shown(suggestion.value)))
+        super().take(replace(suggestion, value=escape_controls(suggestion.value)))
 
     def on_focus(self) -> None:
         """Show what there is to choose from, before anything is typed."""
         # It may not be laid out yet, and the list lies under it.
-        (self.call_next if self.region else self.call_after_refresh)(self._offer)
+        (self.call_next if self.region else self.call_after_refresh)(self._list_choices)
 
-    def _offer(self) -> None:
-        value = self.suggestions("") if self.has_focus else ()
-        if value and (not self.value or all(each.is_choice for each in value)):
-            self.open_list(value)
+    def _list_choices(self) -> None:
+        suggestions = self.suggestions("") if self.has_focus else ()
+        if suggestions and (
+            not self.value or all(each.is_choice for each in suggestions)
+        ):
+            self.open_list(suggestions)
 
     def _on_paste(self, event: events.Paste) -> None:
         text = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
@@ -98,7 +103,7 @@ class RowInput(CompletingField):
             self.post_message(self.LinesPasted(text))
         else:
             # Textual calls the handler of the base class next.
-            event.text = shown(text)
+            event.text = escape_controls(text)
 
 
 class RowEdit(Horizontal):
@@ -151,7 +156,7 @@ class RowEdit(Horizontal):
         completer: RowCompleter | None = None,
     ) -> None:
         super().__init__()
-        self._said = pair
+        self._reported = pair
         self._is_new = is_new
         self.completer = completer
         self.closed = False
@@ -170,8 +175,11 @@ class RowEdit(Horizontal):
     @property
     def pair(self) -> Pair:
         """What is in the fields."""
-        name, value = hidden(self._name_field.value), hidden(self._value_field.value)
-        return replace(self._said, name=name, value=value)
+        name, value = (
+            unescape_controls(self._name_field.value),
+            unescape_controls(self._value_field.value),
+        )
+        return replace(self._reported, name=name, value=value)
 
     @property
     def first(self) -> RowInput:
@@ -184,9 +192,9 @@ class RowEdit(Horizontal):
             return ()
         if field is self._name_field:
             return self.completer.names(typed)
-        return self.completer.values(hidden(self._name_field.value), typed)
+        return self.completer.values(unescape_controls(self._name_field.value), typed)
 
-    def takes(self, key: str, field: RowInput) -> bool:
+    def take_key(self, key: str, field: RowInput) -> bool:
         """Whether a key of a field does something with the row."""
         in_name = field is self._name_field
         match key:
@@ -213,7 +221,7 @@ class RowEdit(Horizontal):
         if not self.closed:
             self.post_message(message)
 
-    def place(self, top: int, name_width: int) -> None:
+    def move_to(self, top: int, name_width: int) -> None:
         """Stand over a row of the list."""
         self.styles.offset = (0, top)
         self._name_field.styles.width = name_width
@@ -221,8 +229,8 @@ class RowEdit(Horizontal):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self.pair != self._said:
-            self._said = self.pair
+        if self.pair != self._reported:
+            self._reported = self.pair
             self.post_message(self.Typed(self, self.pair))
 
     @on(RowInput.LinesPasted)
@@ -246,16 +254,16 @@ class RowHelp(Static):
         color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
     }
     """
-    _words: str | None = None
+    _text: str | None = None
 
-    def show(self, words: str | None) -> None:
+    def show(self, text: str | None) -> None:
         """Explain a row.
 
         Args:
             words: A line; empty = nothing is known of this one; None = of none of them.
         """
-        if words == self._words:
+        if text == self._text:
             return
-        self._words = words
-        self.display = words is not None
-        self.update(Content(sanitize(words or "")))
+        self._text = text
+        self.display = text is not None
+        self.update(Content(sanitize(text or "")))

@@ -1,0 +1,1 @@
+"""The editor of rows of names and values: query parameters and headers."""
