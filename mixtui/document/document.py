@@ -1,7 +1,7 @@
 """A response body as a document: its language, layout and lines.
 
-`Reading` goes through a body in a worker thread, also while it still comes; the viewer
-asks for the lines it shows, and only those are decoded.
+`DocumentLoader` reads a body in a worker thread, even while it is still arriving; the
+viewer requests the lines it displays, and only those are decoded.
 """
 
 from __future__ import annotations
@@ -23,22 +23,24 @@ class Language(StrEnum):
 
     JSON = "json"
     JSON_LINES = "json lines"
-    """One value a line, as raw export answers."""
+    """One value per line, as in a raw export."""
     CSV = "csv"
     TEXT = "text"
     HEX = "hex"
-    """Binary, shown as numbers."""
+    """Binary data, displayed as hexadecimal."""
 
     @property
     def is_json(self) -> bool:
-        """Whether lines are coloured as JSON."""
+        """Whether lines are highlighted as JSON."""
         return self in (Language.JSON, Language.JSON_LINES)
 
 
 ENOUGH = 1 << 14
-"""Bytes without a line end that a body is judged by while it still comes."""
+"""Bytes without a line end after which the language of an incomplete body is
+decided.
+"""
 FIRST_LINE = 1 << 20
-"""Bytes; a longer first line is not looked at for being a record."""
+"""Bytes; a longer first line is not checked for being a record."""
 _JSON_TYPES = ("application/json", "text/json")
 _JSON_LINES_TYPES = (
     "application/x-ndjson",
@@ -56,23 +58,23 @@ _SAMPLE = 1 << 13
 
 
 def is_json_type(media_type: str) -> bool:
-    """Return whether a content type promises JSON."""
+    """Return whether a media type denotes JSON."""
     return media_type in _JSON_TYPES or media_type.endswith("+json")
 
 
 def detect_language(head: bytes, media_type: str, *, complete: bool) -> Language | None:
-    """Return the language of a body; None = too little has come to say.
+    """Return the language of a body; None = too few bytes have arrived to decide.
 
     Args:
-        head: The first `FIRST_LINE` bytes, or what there is of them; of all of them
-            it can always be said.
-        media_type: The content type without parameters, in lower case; a hint only,
-            as Mixpanel answers JSON as ``text/plain``.
-        complete: The head is all of the body.
+        head: The first `FIRST_LINE` bytes, or all that are available; a full head is
+            always enough to decide.
+        media_type: The content type without parameters, in lower case; only a hint,
+            because Mixpanel sends JSON as ``text/plain``.
+        complete: Whether the head is the entire body.
     """
     settled = complete or len(head) >= FIRST_LINE
     text = head.removeprefix(BOM_UTF8).lstrip(_WHITESPACE)
-    # A NUL makes bytes binary, unless they are plainly meant as JSON.
+    # A NUL makes the body binary, unless it clearly starts as JSON.
     meant = text[:1] in (b"{", b"[") or is_json_type(media_type)
     if b"\0" in head[:_SAMPLE] and not meant:
         return Language.HEX
@@ -94,7 +96,7 @@ def detect_language(head: bytes, media_type: str, *, complete: bool) -> Language
 
 
 def _of_brackets(text: bytes, settled: bool) -> Language | None:
-    """JSON lines if the first line is a whole value and something follows it."""
+    """Detect JSON lines: the first line is a complete value and more follows it."""
     first, newline, rest = text.partition(b"\n")
     if not newline or not is_json(first):
         return Language.JSON
@@ -104,7 +106,7 @@ def _of_brackets(text: bytes, settled: bool) -> Language | None:
 
 
 def _of_scalar(text: bytes, media_type: str, settled: bool) -> Language | None:
-    """JSON if it is one line; of a very long one only the content type can tell."""
+    """Detect a JSON scalar on one line; if it is very long, trust the content type."""
     if len(text) >= ENOUGH and b"\n" not in text[:ENOUGH]:
         return Language.JSON if is_json_type(media_type) else Language.TEXT
     first, _, rest = text.partition(b"\n")
@@ -130,7 +132,7 @@ def is_json(data: bytes) -> bool:
 def is_binary(body: bytes) -> bool:
     """Return whether the beginning is mostly not text."""
     text = body[:_SAMPLE].decode("utf-8", "replace")
-    # An escape sequence is text that somebody coloured.
+    # An escape sequence is only coloured text.
     odd = len(_ODD.findall(text))
     return odd > _FEW and odd * 5 > len(text)
 
@@ -156,7 +158,7 @@ _STEP = 1 << 17
 
 
 class Document:
-    """A body as it is shown; grows while the body comes."""
+    """A body as displayed; grows while the body arrives."""
 
     def __init__(
         self, source: ByteSource, language: Language, layout: AnyLayout
@@ -172,26 +174,26 @@ class Document:
 
     @property
     def notice(self) -> str:
-        """Sentences about what is shown; empty if there is nothing to say."""
+        """Return sentences about how the body is displayed; empty if there are none."""
         return " ".join((*self._of_json(), *self.remarks))
 
     @property
     def line_count(self) -> int:
-        """How many lines there are by now; the last one may still grow."""
+        """Return the current number of lines; the last one may still grow."""
         return self.layout.line_count
 
     @property
     def width(self) -> int:
-        """Cells that the widest line takes at most."""
+        """Return an upper bound of the width of the widest line, in cells."""
         return self.layout.width
 
     @property
     def part_count(self) -> int:
-        """How many parts there are by now."""
+        """Return the current number of parts."""
         return self.layout.part_count
 
     def part(self, index: int) -> LayoutPart:
-        """Some neighbouring lines.
+        """Return a part: some consecutive lines.
 
         Raises:
             IndexError: There is no such part.
@@ -207,7 +209,8 @@ class Document:
         return self.layout.raw(line)
 
     def line(self, index: int, start: int = 0, width: int | None = None) -> str:
-        """A line, or ``width`` characters of it from ``start``, fit for the terminal.
+        """Return a line, or ``width`` characters of it from ``start``, safe for the
+        terminal.
 
         Raises:
             IndexError: There is no such line.
@@ -230,17 +233,19 @@ class Document:
 
 
 class DocumentLoader:
-    """Reads a body, as far as it has come, into a document. Runs in any one thread."""
+    """Reads the bytes that have arrived into a document. Use it from one thread at a
+    time.
+    """
 
     def __init__(
         self, source: ByteSource, media_type: str = "", *, raw: bool = False
     ) -> None:
-        """Nothing is read yet.
+        """Prepare to read; nothing is read yet.
 
         Args:
-            source: The body, decompressed; may still grow.
+            source: The decompressed body; may still grow.
             media_type: The content type without parameters, in lower case.
-            raw: Leave the layout as it came.
+            raw: Keep the original layout.
         """
         self._source, self._media_type, self._raw = source, media_type, raw
         self._decoder = getincrementaldecoder("utf-8")()
@@ -250,10 +255,10 @@ class DocumentLoader:
         """None = too little has come to say what it is."""
 
     def advance(self, *, final: bool) -> Iterator[None]:
-        """Read what has come by now; yields often, so that one may stop.
+        """Read the bytes that have arrived; yields often so that the caller can stop.
 
         Args:
-            final: Nothing will follow.
+            final: Whether the body is complete.
 
         Raises:
             OSError: The disk failed.
@@ -298,7 +303,7 @@ class DocumentLoader:
         while self._is_utf8 and self._decoded < until:
             data = self._source.read(self._decoded, min(self._decoded + _STEP, until))
             if not data:
-                break  # The source has become shorter.
+                break  # The source has been truncated.
             self._decoded += len(data)
             self._decode(data)
             yield
@@ -330,13 +335,14 @@ class DocumentLoader:
 
 
 def read(body: bytes, media_type: str = "", *, raw: bool = False) -> Document:
-    """Make a body readable. Takes its time for a big one: call it in a thread.
+    """Read a body in memory into a document. Slow for a large body: call it in a
+    thread.
 
     Args:
-        body: As it came, decompressed.
-        media_type: The content type without parameters, in lower case; a hint only,
-            as Mixpanel answers JSON as ``text/plain``.
-        raw: Leave the layout as it came.
+        body: The decompressed body.
+        media_type: The content type without parameters, in lower case; only a hint,
+            because Mixpanel sends JSON as ``text/plain``.
+        raw: Keep the original layout.
     """
     return read_source(BytesSource(body), media_type, raw=raw)
 
@@ -344,7 +350,7 @@ def read(body: bytes, media_type: str = "", *, raw: bool = False) -> Document:
 def read_source(
     source: ByteSource, media_type: str = "", *, raw: bool = False
 ) -> Document:
-    """Make a body readable that has come to its end.
+    """Read a complete source into a document.
 
     Raises:
         OSError: The disk failed.
@@ -352,5 +358,5 @@ def read_source(
     reading = DocumentLoader(source, media_type, raw=raw)
     for _ in reading.advance(final=True):
         pass
-    assert reading.document is not None  # What is whole is always judged.
+    assert reading.document is not None  # A complete body always has a language.
     return reading.document

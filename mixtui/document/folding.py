@@ -1,4 +1,4 @@
-"""Folded objects and lists of a document, and the lines that remain."""
+"""Folded objects and lists of a document, and the lines that remain visible."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from mixtui.text import pluralise
 
 
 class Folds:
-    """Which lines are hidden. A row is a line that is not.
+    """The folds of a document. A row is a visible line.
 
-    One fold may hide another, which is still there when the outer one is opened; two
-    never overlap otherwise. Many are made at once in a thread; each later change costs
-    no more than a walk through an array, also where a million objects are folded.
+    A fold may hide another, which is still folded when the outer one is opened; folds
+    never overlap otherwise. Folding many objects is done once, in a thread; each later
+    change costs no more than a walk through an array, even with a million folded
+    objects.
     """
 
     def __init__(self, spans: Iterable[tuple[int, int]] = ()) -> None:
-        """First and last line of what is folded away."""
+        """Start with these folds: the first and last line of each."""
         self._ends = dict(spans)
         """The last line of each fold, by its first."""
         self._all = sorted(self._ends)
@@ -41,11 +42,11 @@ class Folds:
 
     @property
     def hidden(self) -> int:
-        """How many lines are hidden."""
+        """Return the number of hidden lines."""
         return self._hidden[-1]
 
     def fold(self, start: int, end: int) -> None:
-        """Hide the lines behind the first up to the last."""
+        """Hide the lines after `start`, up to and including `end`."""
         if start not in self._ends:
             insort(self._all, start)
         self._ends[start] = end
@@ -53,7 +54,7 @@ class Folds:
             self._work_out(start, end)
 
     def open(self, start: int) -> None:
-        """Show what a fold hides."""
+        """Open the fold that starts on a line."""
         hidden = self._hiding(start) is not None
         end = self._ends.pop(start)
         del self._all[bisect_left(self._all, start)]
@@ -61,7 +62,7 @@ class Folds:
             self._work_out(start, end)
 
     def reveal(self, line: int) -> bool:
-        """Open what hides a line; returns whether anything did."""
+        """Open the folds that hide a line; returns whether there were any."""
         opened = False
         while (start := self._hiding(line)) is not None:
             self.open(start)
@@ -73,7 +74,7 @@ class Folds:
         return self._ends.get(line)
 
     def line(self, row: int) -> int:
-        """Return the line that stands in a row."""
+        """Return the line at a row."""
         starts, hidden = self._starts, self._hidden
         index = bisect_left(
             range(len(starts)), row, key=lambda i: starts[i] - hidden[i]
@@ -94,7 +95,7 @@ class Folds:
         return self._starts[index]
 
     def _work_out(self, first: int, last: int) -> None:
-        """Anew for the folds that start in some lines, which none around them hides."""
+        """Recompute the outermost folds that start between two lines."""
         begin = bisect_left(self._starts, first)
         end = bisect_right(self._starts, last)
         starts = list(self._outermost(first, last))
@@ -113,7 +114,7 @@ class Folds:
 
 
 class FoldedView:
-    """The rows of a document: its lines without those that are folded away."""
+    """The rows of a document: its lines without the folded ones."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -121,11 +122,11 @@ class FoldedView:
 
     @property
     def row_count(self) -> int:
-        """How many rows there are by now."""
+        """Return the current number of rows."""
         return self.document.line_count - self.folds.hidden
 
     def line_of(self, row: int) -> int:
-        """Return the line that stands in a row."""
+        """Return the line at a row."""
         return self.folds.line(row) if self.folds else row
 
     def row_of(self, line: int) -> int:
@@ -133,11 +134,11 @@ class FoldedView:
         return self.folds.row(line) if self.folds else line
 
     def text(self, row: int, start: int = 0, width: int | None = None) -> str:
-        """Return the text of a row, or a part of it, fit for the terminal."""
+        """Return the text of a row, or a part of it, safe for the terminal."""
         return self.document.line(self.line_of(row), start, width)
 
     def hidden_text(self, row: int) -> str:
-        """Return what stands for the lines that are folded away behind a row."""
+        """Return the placeholder for the lines folded at a row."""
         line = self.line_of(row)
         end = self.folds.end(line) if self.folds else None
         layout = self.document.layout
@@ -153,14 +154,14 @@ def _count(value_span: ValueSpan) -> str:
 
 
 def folded_at(document: Document, level: int, token: CancelToken) -> Folds:
-    """Return every object and list at a level folded away; 0 = the root.
+    """Return a fold for every object and list at a nesting level; 0 = the root.
 
-    Goes through the whole document: call it in a thread.
+    Scans the entire document: call it in a thread.
 
     Args:
-        document: What to look at; nothing is folded unless it is laid-out JSON.
-        level: How deeply they are nested.
-        token: Ends the work.
+        document: The document to scan; nothing is folded unless it is formatted JSON.
+        level: The nesting level to fold.
+        token: Cancels the scan.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -171,12 +172,12 @@ def folded_at(document: Document, level: int, token: CancelToken) -> Folds:
 def _spans(
     document: Document, level: int, token: CancelToken
 ) -> Iterator[tuple[int, int]]:
-    """First and last line of every object and list at a level."""
+    """Return the first and last line of every object and list at a level."""
     layout = document.layout
     if not isinstance(layout, IndentedJson):
         return
     indent = b" " * (INDENT * level)
-    # Lines at that level that may open something: an item, or a member.
+    # Lines at that level that may open a container: an item, or a member.
     openers = (indent + b"{", indent + b"[", indent + b'"')
     closers = (indent + b"}", indent + b"]")
     start: int | None = None

@@ -1,7 +1,7 @@
-"""Tokenize one line for colouring.
+"""Tokenize one line for highlighting.
 
-Each line is lexed alone, when it is shown: JSON texts hold no raw line break, so in
-indented JSON and in JSON lines no part reaches over a line's end.
+Each line is lexed alone, when it is displayed: a JSON string contains no raw line
+break, so in indented JSON and in JSON lines no token spans lines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TokenKind(StrEnum):
-    """What a part of a line is."""
+    """The kind of a token."""
 
     KEY = "key"
     STRING = "string"
@@ -29,11 +29,11 @@ class TokenKind(StrEnum):
     """true, false, null."""
     PUNCTUATION = "punctuation"
     TEXT = "text"
-    """Space, and whatever is nothing else."""
+    """White space, and whatever is nothing else."""
     OFFSET = "offset"
-    """The position at the start of a hexadecimal line."""
+    """The offset at the start of a hexadecimal line."""
     FOLDED = "folded"
-    """What stands for lines that are folded away."""
+    """The placeholder for folded lines."""
     ERROR = "error"
     """Not JSON."""
 
@@ -42,12 +42,13 @@ Token = tuple[TokenKind, str]
 
 
 def tokens(line: str, language: Language, *, cropped: bool = False) -> list[Token]:
-    """Return the parts of a line; joined, their texts are the line.
+    """Split a line into tokens; their texts joined are the line.
 
     Args:
         line: One line, or a part of one.
-        language: That of the document.
-        cropped: The line's beginning is missing, so it may start inside a text.
+        language: The language of the document.
+        cropped: Whether the line's beginning is missing, so that it may start inside a
+            string.
     """
     if not line:
         return []
@@ -68,13 +69,15 @@ def _json(line: str) -> list[Token]:
     ]
     kind, text = results[-1]
     if kind is TokenKind.ERROR and text[0] == '"':
-        # The line was cut in the middle of this text.
+        # The line was cut in the middle of this string.
         results[-1] = (TokenKind.STRING, text)
     return results
 
 
 def _json_part(line: str) -> list[Token]:
-    """Lexed as if it started outside a text, and inside one; the likelier of both."""
+    """Lex a partial line as if it started outside and inside a string; return the
+    likelier.
+    """
     outside = _json(line)
     inside = list(_without_first(_json('"' + line)))
     return inside if _oddities(inside) < _oddities(outside) else outside
@@ -88,7 +91,7 @@ def _without_first(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _oddities(tokens: list[Token]) -> int:
-    """How much speaks against a reading: mistakes, and texts like ``", `` that begin
+    """Count signs of a wrong reading: errors, and strings such as ``", `` that begin
     where others end.
     """
     return sum(

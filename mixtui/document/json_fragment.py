@@ -1,10 +1,10 @@
-"""Format a piece of a JSON document by itself.
+"""Format a fragment of a JSON document.
 
-A document is cut at commas. Each piece becomes a document of its own for a moment, by
-brackets set around it for the containers that it stands in, is indented in one go, and
-loses the lines of those brackets again. So a body of any size is laid out piece by
-piece, at the speed of `msgspec.json.format`, and every number, key and their order stay
-as they came.
+A document is cut at commas. To be formatted, each fragment is made a document of its
+own: brackets for the containers around it are added, it is indented in one call, and
+the lines of those brackets are removed. A body of any size is thus formatted piece by
+piece at the speed of `msgspec.json.format`, and numbers, keys and their order are
+preserved.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _NEVER_IN_UTF8 = (*range(0xF8, 0x100), 0xC0, 0xC1, *range(0xF5, 0xF8))
 
 
 def replace_lone_surrogates(data: bytes) -> tuple[bytes, bytes] | None:
-    """JSON whose escaped surrogates are plain text, and the byte that masks them.
+    """Return JSON with lone escaped surrogates masked, and the byte that masks them.
 
-    None = there are none. The length stays; replacing the byte by a backslash restores
-    the text.
+    None = there are none. The length does not change; replacing the byte by a backslash
+    restores the text.
     """
     if b"\\ud" not in data and b"\\uD" not in data:
         return None
@@ -37,31 +37,31 @@ def _without(match: re.Match[bytes], mask: bytes) -> bytes:
 
 INDENT = 2
 DEEPEST = 250
-"""Levels; what is nested more deeply is shown as it came."""
+"""Levels; deeper nesting is displayed unformatted."""
 _DEEPER = b"\n" + b" " * (INDENT * (DEEPEST + 1))
 _AT = re.compile(r" \(byte (\d+)\)$")
 _HALF = re.compile("truncated|escape|surrogate")
-"""What msgspec calls half a surrogate pair."""
+"""How msgspec describes a lone surrogate."""
 _MOST_DOCUMENTS = 4096
-"""In one piece."""
+"""Documents in one fragment."""
 
 
 class ContainerFrame(NamedTuple):
-    """A list or object that is open at some point of a document."""
+    """A list or object that is open at a position of a document."""
 
     is_object: bool
     key: bytes
-    """The JSON text of its name in the object around it; empty if it has none."""
+    """The JSON text of its key in the parent object; empty if it has none."""
     children: int
-    """How many of its values started before that point."""
+    """How many of its values start before that position."""
 
 
 Stack = tuple[ContainerFrame, ...]
-"""The containers open at some point, the outermost first."""
+"""The containers open at a position, outermost first."""
 
 
 class Malformed(ValueError):
-    """A piece is not JSON; the text says why."""
+    """A fragment is not JSON; the message says why."""
 
     def __init__(self, reason: str, position: int) -> None:
         super().__init__(reason)
@@ -70,55 +70,55 @@ class Malformed(ValueError):
 
 
 class Trailing(Malformed):
-    """The document ends within the piece, and something follows."""
+    """The document ends within the fragment, and more follows."""
 
 
 class TooDeep(Malformed):
-    """Nested more deeply than can be shown."""
+    """The nesting is too deep to be formatted."""
 
     def __init__(self, position: int = 0) -> None:
         super().__init__("it is nested too deeply", position)
 
 
 class Fragment(NamedTuple):
-    """A piece of a document, and all that is needed to lay it out."""
+    """A fragment of a document, with everything needed to format it."""
 
     start: int
-    """Its first byte."""
+    """The offset of its first byte."""
     end: int
-    """The byte after its last; a comma, unless the document ends there."""
+    """The offset after its last byte; of a comma, unless the document ends there."""
     stack: Stack
-    """At its start."""
+    """The containers open at its start."""
     closed: int
     """How many of these it closes."""
     opened: bytes
-    """The opening brackets of what it leaves open."""
+    """The opening brackets of the containers that it leaves open."""
     comma: bool
     """Whether a comma follows."""
     first_line: int
-    """Of the layout."""
+    """Its first line in the layout."""
     several: bool = False
-    """Whether it is whole documents, one behind the other."""
+    """Whether it consists of several complete documents."""
 
     @property
     def lowest(self) -> int:
-        """The number of containers that stay open throughout."""
+        """Return the number of containers that stay open throughout."""
         return len(self.stack) - self.closed
 
     @property
     def around(self) -> int:
-        """The number of containers around it that need no brackets."""
+        """Return the number of containers around it that need no brackets."""
         return max(0, self.lowest - 1)
 
 
 def render(fragment: Fragment, data: bytes) -> bytes:
-    """Return the lines of a piece.
+    """Return the lines of a fragment.
 
     Raises:
         Malformed: It is not JSON.
     """
     if fragment.several:
-        # What follows is no part of them: it makes the last one end here.
+        # The comma that follows belongs to none of them: here it ends the last one.
         return b"\n".join(documents(data + b" !")[0])
     if fragment.opened and data.rstrip()[-1:] in (b"[", b"{"):
         raise Malformed("invalid character", len(data))
@@ -132,7 +132,7 @@ def render(fragment: Fragment, data: bytes) -> bytes:
         ]
     )
     if within:
-        # A comma stands before the piece: here it has a value to follow.
+        # The fragment follows a comma, so a value is needed before it.
         openers += b'"":0,' if within[-1].is_object else b"0,"
     open_at_end = b"".join(
         b"{" if f.is_object else b"[" for f in fragment.stack[around : fragment.lowest]
@@ -153,7 +153,9 @@ def render(fragment: Fragment, data: bytes) -> bytes:
 
 
 def documents(data: bytes) -> tuple[list[bytes], int]:
-    """The lines of whole documents that something follows, and where that begins."""
+    """Return the lines of the complete documents at the start, and the offset of the
+    rest.
+    """
     texts: list[bytes] = []
     view, start, line_end = memoryview(data), 0, 0
     while len(texts) < _MOST_DOCUMENTS:
@@ -169,12 +171,12 @@ def documents(data: bytes) -> tuple[list[bytes], int]:
 
 
 def _document(data: memoryview, line_end: int) -> tuple[bytes, int]:
-    """Return the lines of the document that data starts with, and its length."""
+    """Return the lines and the length of the first document."""
     length = line_end
     text = b""
     if length > 0:
         with suppress(Malformed):
-            text = _indented(data[:length])  # One on a line?
+            text = _indented(data[:length])  # Try one document per line first.
     if not text:
         length = _length(data)
         text = _indented(data[:length])
@@ -184,10 +186,10 @@ def _document(data: memoryview, line_end: int) -> tuple[bytes, int]:
 
 
 def _length(data: memoryview) -> int:
-    """Return how many bytes of the data are the first document.
+    """Return the length of the first document in bytes.
 
     Raises:
-        Malformed: Nothing follows it, or it is none.
+        Malformed: Nothing follows it, or it is not JSON.
     """
     try:
         _indented(data)
@@ -197,7 +199,7 @@ def _length(data: memoryview) -> int:
 
 
 def is_deep(text: bytes) -> bool:
-    """Return whether lines are indented more deeply than can be shown."""
+    """Return whether any line is indented too deeply to be displayed."""
     return _DEEPER in text
 
 
@@ -234,7 +236,7 @@ def _without_brackets(text: bytes, before: int, behind: int) -> bytes:
 
 
 def _malformed(message: str, length: int) -> Malformed:
-    # msgspec says "JSON is malformed: invalid character (byte 12)" and the like.
+    # msgspec reports "JSON is malformed: invalid character (byte 12)" and the like.
     reason = message.removeprefix("JSON is malformed: ")
     match = _AT.search(reason)
     if match is None:
@@ -242,12 +244,12 @@ def _malformed(message: str, length: int) -> Malformed:
     position = int(match[1])
     reason = _AT.sub("", reason)
     if reason == "trailing characters":
-        return Trailing(reason, position - 1)  # It names the byte behind the first.
+        return Trailing(reason, position - 1)  # It reports the byte after the first.
     return Malformed(reason, position)
 
 
 def stack_after(fragment: Fragment, text: bytes) -> Stack:
-    """Return what is open behind a piece, by its lines."""
+    """Return the containers open after a fragment, derived from its lines."""
     level = fragment.lowest - 1
     stack = list(fragment.stack[: fragment.lowest])
     if level >= 0:
@@ -265,14 +267,14 @@ def stack_after(fragment: Fragment, text: bytes) -> Stack:
 
 
 def _opener(text: bytes, level: int, after: int) -> int:
-    """Return where the last line at a level starts that begins a value."""
+    """Return the offset of the last line at a level that begins a value."""
     indent = b"\n" + b" " * (INDENT * level)
     position = max(text.rfind(indent + sign, after) for sign in (b'"', b"{", b"["))
     return position + 1 if position >= 0 else after
 
 
 def children(text: bytes, level: int) -> int:
-    """Return how many values start at a level."""
+    """Count the values that start at a level."""
     indent = b"\n" + b" " * (INDENT * level)
     text = b"\n" + text
     closers = text.count(indent + b"}") + text.count(indent + b"]")

@@ -1,7 +1,7 @@
-"""JSON as indented lines, one value a line, whatever its size.
+"""JSON of any size as indented lines, one value per line.
 
-What is kept of the lines is where each piece of the document starts and which containers
-are open there; a piece is laid out when it is looked at (see `json_fragment`).
+Only the start of each fragment and the containers open there are stored; a fragment is
+formatted when it is displayed (see `json_fragment`).
 """
 
 from __future__ import annotations
@@ -37,27 +37,27 @@ _MANY = 3
 
 
 class SplitPoint(NamedTuple):
-    """How a piece changes the stack."""
+    """A position to split at, and how the fragment before it changes the stack."""
 
     end: int
-    """The byte of the comma that ends the piece."""
+    """The offset of the comma that ends the fragment."""
     closed: int
     """How many of the containers open at its start it closes."""
     opened: bytes
-    """The opening brackets of those that it leaves open."""
+    """The opening brackets of the containers that it leaves open."""
 
 
 def cut(data: bytes, stack: Stack) -> SplitPoint | None:
-    """Return the last comma that a piece can be cut at; None = there is none.
+    """Return the last comma to split at; None = there is none.
 
     Args:
-        data: From the start of a value or member on; it may end anywhere.
-        stack: What is open at its start.
+        data: Bytes from the start of a value or member; may end anywhere.
+        stack: The containers open at its start.
 
     Raises:
-        Malformed: The brackets do not fit.
+        Malformed: The brackets do not match.
     """
-    # Same length, but no quotation mark that does not begin or end a text.
+    # Same length, but the only quotation marks are those that delimit strings.
     plain = data.replace(b"\\\\", b"__").replace(b'\\"', b"__")
     pieces = plain.split(b'"')
     end = len(data)
@@ -72,20 +72,20 @@ def cut(data: bytes, stack: Stack) -> SplitPoint | None:
 
 
 def first_cut(data: bytes, stack: Stack) -> SplitPoint | None:
-    """Return the first comma that a piece can be cut at; None = there is none.
+    """Return the first comma to split at; None = there is none.
 
     Raises:
-        Malformed: The brackets do not fit.
+        Malformed: The brackets do not match.
     """
     match = _FIRST_COMMA.match(data)
     return None if match is None else cut(data[: match.end()], stack)
 
 
 def likely_cuts(data: bytes, stack: Stack) -> list[SplitPoint]:
-    """Places where a list of records is probably between two of them.
+    """Return offsets that probably separate the records of a list.
 
-    Whether they are is only known when the piece is laid out: a comma inside a text, or
-    at another depth, makes a piece that is not JSON. That is quicker than to look.
+    Only formatting the fragment shows whether they do: a comma inside a string, or at
+    another depth, makes a fragment that is not JSON. That is faster than scanning.
     """
     split_points: list[SplitPoint] = []
     end = len(data)
@@ -115,14 +115,15 @@ def _net(brackets: bytes, stack: Stack) -> tuple[int, bytes]:
 
 
 _STRUCTURE = re.compile(rb"%b?|[\[{][ \t\r\n]*+[\]}]|[\[\]{}]" % TEXT, re.DOTALL)
-"""Texts, empty lists and objects, and the brackets of others."""
+"""Strings, empty lists and objects, and the brackets of others."""
 _ROOM = b" " * 8
 
 
 def mistake(data: bytes, stack: Stack) -> Malformed | None:
-    """What is wrong with a piece that may end anywhere, or that it ends too early.
+    """Return the error in a fragment that may end anywhere, or `Trailing` if it ends
+    early.
 
-    None = it is the end of a document. What is found does not depend on where pieces
+    None = it is the end of a document. The result does not depend on where fragments
     begin and end.
     """
     deep = too_deep(data, stack)
@@ -132,7 +133,7 @@ def mistake(data: bytes, stack: Stack) -> Malformed | None:
         if deep is not None:
             return TooDeep(deep)
         if not good[-1:].isalpha():
-            # msgspec does not look at «tru,» unless as much as «true,» could be there.
+            # msgspec does not check "tru," unless "true," would fit.
             closer = _at_the_end(good + _ROOM, stack)
             if closer is not None and closer.position < len(good):
                 return closer
@@ -148,7 +149,7 @@ def _at_the_end(data: bytes, stack: Stack) -> Malformed | None:
 
 
 def too_deep(data: bytes, stack: Stack) -> int | None:
-    """Return the position of the first bracket within too many others."""
+    """Return the offset of the first bracket that is nested too deeply."""
     depth = len(stack)
     if depth + data.count(b"[") + data.count(b"{") <= DEEPEST:
         return None
@@ -164,14 +165,14 @@ def too_deep(data: bytes, stack: Stack) -> int | None:
 
 
 PIECE = 1 << 17
-"""Bytes of the source that are laid out at once."""
+"""Bytes of the source that are formatted at once."""
 FIRST_PIECE = 1 << 13
-"""The first piece is small: something to see at once."""
+"""The first fragment is small, so that something is displayed at once."""
 _LONGEST_PIECE = 1 << 26
-"""A piece without a comma grows up to this: one very long text."""
+"""Limit for a fragment without a comma: one very long string."""
 _SPACE = b" \t\r\n"
 _INDENTATION = 1 << 12
-"""Bytes before the rest of a body that are looked at for being its indentation."""
+"""How many bytes before the rest of a body may be its indentation."""
 _STEP = 1 << 20
 _TEXTS_KEPT = 4
 _LINES_KEPT = 8
@@ -180,11 +181,12 @@ _LINES_KEPT = 8
 class IndentedJson:
     """The lines of one or more JSON documents, indented.
 
-    `advance` reads on. Where the body stops being JSON, the rest is shown as it came.
+    `advance` reads on. Where the body stops being JSON, the rest is displayed
+    unformatted.
     """
 
     def __init__(self, source: ByteSource, start: int = 0) -> None:
-        """Nothing is read yet; `start` is where in the source the text begins."""
+        """Prepare to read from `start`; nothing is read yet."""
         self._source, self._start = source, start
         self._next = start
         """Where the next piece starts."""
@@ -202,20 +204,21 @@ class IndentedJson:
         """How many documents have begun."""
         self.problem = ""
         """Why the rest is shown as it came: ends the sentence «this is …»."""
-        # Without a way back to this object: it goes as soon as nobody has it any more.
+        # Without a reference to this object, so that it is freed as soon as nobody uses
+        # it.
         self.text_of = lru_cache(_TEXTS_KEPT)(
             partial(_text_of, self._source, self._fragments)
         )
         self.lines_of = lru_cache(_LINES_KEPT)(partial(_lines_of, self.text_of))
 
-    # Reading on
+    # Reading
 
     def advance(self, until: int, *, final: bool) -> Iterator[None]:
-        """Read on to a position of the source; yields after each piece.
+        """Read up to a position of the source; yields after each fragment.
 
         Args:
-            until: How many bytes there are by now.
-            final: Nothing will follow.
+            until: The number of bytes available.
+            final: Whether the body is complete.
         """
         while self._rest is None and self._next < until:
             before = self._next, self._block
@@ -229,10 +232,10 @@ class IndentedJson:
             self._rest.advance(min(until, end + _STEP))
             yield
             if self._rest.end == end:
-                break  # The source has become shorter.
+                break  # The source has been truncated.
 
     def _step(self, until: int, final: bool) -> None:
-        """Lay out one more piece, if there is enough for one."""
+        """Format one more fragment, if there is enough data."""
         end = min(until, self._next + self._block)
         data = self._source.read(self._next, end)
         if not data.strip(_SPACE):
@@ -244,7 +247,7 @@ class IndentedJson:
             self._settle(data, problem)
 
     def _settle(self, data: bytes, problem: Malformed) -> None:
-        """A document ends within a piece, or something is wrong."""
+        """Handle the end of a document within a fragment, or an error."""
         if not isinstance(problem, Trailing):
             problem = self._located(data, problem)
         if isinstance(problem, Trailing):
@@ -263,13 +266,13 @@ class IndentedJson:
         return malformed
 
     def _piece(self, data: bytes, last: bool) -> None:
-        """Add a piece.
+        """Add a fragment.
 
         Raises:
-            Malformed: It is not JSON, or more than the end of a document.
+            Malformed: It is not JSON, or contains more than the end of a document.
         """
         if last:
-            # All of it: the end of the document.
+            # This is the end of the document.
             if (deep := too_deep(data, self._stack)) is not None:
                 raise TooDeep(deep)
             self._take(data, SplitPoint(len(data), 0, b""), True)
@@ -286,14 +289,14 @@ class IndentedJson:
             return
         split_point = first_cut(data, self._stack) if long else cut(data, self._stack)
         if split_point is not None:
-            # A comma behind the end of the document is not part of it.
+            # A comma after the end of the document is not part of it.
             ends = len(self._stack) - split_point.closed + len(split_point.opened) == 0
             try:
                 self._take(data[: split_point.end], split_point, ends)
             except Trailing:
                 raise
             except Malformed as problem:
-                # What is wrong may be clear only with the comma.
+                # The error may be clear only with the comma.
                 raise (
                     mistake(data[: split_point.end + 1], self._stack) or problem
                 ) from None
@@ -303,7 +306,8 @@ class IndentedJson:
             self._look_further(data)
 
     def _look_further(self, data: bytes) -> None:
-        """There is no place to cut at: more is needed, unless something is wrong.
+        """Handle data without a comma to split at: wait for more, unless it is
+        malformed.
 
         Raises:
             Malformed: It is not JSON, or the document ends within it.
@@ -316,7 +320,7 @@ class IndentedJson:
         self._block *= 2
 
     def _take(self, data: bytes, split_point: SplitPoint, ends: bool) -> None:
-        """Add a piece; `ends` = the document ends with it."""
+        """Add a fragment; `ends` = the document ends with it."""
         stack = self._stack
         fragment = Fragment(
             self._next,
@@ -336,10 +340,10 @@ class IndentedJson:
         self.documents += not stack
 
     def _end(self, data: bytes, position: int) -> None:
-        """Add the end of a document, or whole ones.
+        """Add the end of a document, or several complete documents.
 
         Raises:
-            TooDeep: The first one cannot be shown.
+            TooDeep: The first one is nested too deeply.
         """
         if self._stack:
             self._take(data[:position], SplitPoint(position, 0, b""), True)
@@ -352,27 +356,27 @@ class IndentedJson:
         text = b"\n".join(texts)
         self._add(fragment, text, max(map(len, text.split(b"\n"))))
         self.documents += len(texts)
-        # No more is looked at than becomes a piece.
+        # Look at no more than fits into a fragment.
         self._block = min(PIECE, max(FIRST_PIECE, 2 * end))
 
     def _add(self, fragment: Fragment, text: bytes, longest: int) -> None:
         self._next = fragment.end + fragment.comma
         self._block, self._barren = PIECE, 0
-        # Others look while this goes on: the count of the lines comes last.
+        # Other threads read meanwhile: the line count is updated last.
         self._first_lines.append(self._lines)
         self._fragments.append(fragment)
         self._longest = max(self._longest, longest)
         self._lines += text.count(b"\n") + 1
 
     def _keep_what_is_good(self, data: bytes, problem: Malformed) -> None:
-        """Lay out what is JSON before a mistake; the rest is shown as it came."""
+        """Format the JSON before an error; the rest is displayed unformatted."""
         good = data[: problem.position]
         try:
             split_point = cut(good, self._stack)
             if split_point is not None:
                 self._take(data[: split_point.end], split_point, False)
         except Malformed:
-            pass  # Then nothing of this piece is laid out.
+            pass  # Nothing of this fragment is formatted then.
         self._give_up(problem)
 
     def _give_up(self, problem: Malformed | None, sentence: str = "") -> None:
@@ -386,7 +390,9 @@ class IndentedJson:
         self._rest = TextLines(self._source, self._start_of_rest())
 
     def _start_of_rest(self) -> int:
-        """The first byte that is not white space, or the indentation before it."""
+        """Return the offset of the first byte that is not white space, or of its
+        indentation.
+        """
         start = self._next
         while data := self._source.read(start, start + _STEP):
             if text := data.lstrip(_SPACE):
@@ -398,35 +404,35 @@ class IndentedJson:
         before = self._source.read(max(self._start, start - _INDENTATION), start)
         return start - len(before) + len(before.rstrip(b" \t"))
 
-    # What there is
+    # Lines and parts
 
     @property
     def line_count(self) -> int:
-        """How many lines there are by now."""
+        """Return the current number of lines."""
         return self._lines + (self._rest.line_count if self._rest else 0)
 
     @property
     def formatted_lines(self) -> int:
-        """How many lines are indented JSON; what follows is as it came."""
+        """Return the number of formatted lines; those that follow are unformatted."""
         return self._lines
 
     @property
     def width(self) -> int:
-        """Cells that no line seen so far is wider than."""
+        """Return an upper bound of the width of all lines so far, in cells."""
         return max(self._longest, self._rest.width if self._rest else 0)
 
     @property
     def part_count(self) -> int:
-        """How many parts there are by now."""
+        """Return the current number of parts."""
         return len(self._fragments) + (self._rest.part_count if self._rest else 0)
 
     @property
     def fragments(self) -> list[Fragment]:
-        """The pieces that are laid out; the first parts are these."""
+        """Return the formatted fragments; they are the first parts."""
         return self._fragments
 
     def part(self, index: int) -> LayoutPart:
-        """Return a part: the lines of a piece."""
+        """Return a part: the lines of a fragment."""
         if 0 <= index < len(self._fragments):
             return LayoutPart(self._first_lines[index], self.text_of(index))
         if self._rest is None:
@@ -435,13 +441,15 @@ class IndentedJson:
         return LayoutPart(part.first_line + self._lines, part.text, part.start)
 
     def column(self, line: int, byte: int) -> int:
-        """Return how many characters of a line start before a byte of it."""
+        """Return how many characters of a line start before a byte offset in it."""
         if line >= self._lines and self._rest is not None:
             return self._rest.column(line - self._lines, byte)
         return len(self.raw(line)[:byte].decode("utf-8", "replace"))
 
     def part_of(self, line: int, byte: int = 0) -> int:
-        """The index of the part in which a line starts, or that a byte of it is in."""
+        """Return the index of the part in which a line starts, or that contains a byte
+        of it.
+        """
         if line >= self._lines and self._rest is not None:
             return len(self._fragments) + self._rest.part_of(line - self._lines, byte)
         if not 0 <= line < self._lines:
@@ -456,7 +464,7 @@ class IndentedJson:
         return self.lines_of(part)[line - self._first_lines[part]]
 
     def line(self, index: int, start: int = 0, width: int | None = None) -> str:
-        """Return a line, or a part of it, fit for the terminal."""
+        """Return a line, or a part of it, safe for the terminal."""
         if index >= self._lines and self._rest is not None:
             return self._rest.line(index - self._lines, start, width)
         data = self.raw(index)
@@ -464,7 +472,7 @@ class IndentedJson:
         if len(data) > LONG and stop is not None:
             if data.isascii():
                 return sanitize(data[start:stop].decode("ascii"))
-            data = data[: stop * 4]  # A character has four bytes at most.
+            data = data[: stop * 4]  # A character takes at most four bytes.
         return sanitize(data.decode("utf-8", "replace")[:stop])[start:stop]
 
 

@@ -1,7 +1,7 @@
-"""JSON paths of lines: the path of a line, where its value ends, and the value.
+"""JSON paths of lines: the path of a line, the span of its value, and the value.
 
-Nothing is searched further than it must be: each piece of the layout knows what is open
-at its start and how many values came before.
+Searches are bounded: each fragment of the layout stores the containers open at its
+start and how many values came before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CLOSERS = (b"}", b"]")
 _OPENERS = (b"{", b"[")
 
 OutlineStep = str | int
-"""A member's name or an item's index."""
+"""The name of a member or the index of an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,10 @@ class ValueSpan:
 
 
 def path(layout: IndentedJson, line: int) -> tuple[OutlineStep, ...] | None:
-    """The steps from the root to the value on a line; None = the line is no JSON.
+    """Return the steps from the root to the value on a line; None = the line is not
+    JSON.
 
-    On a closing bracket: those to what it closes.
+    For a closing bracket, return the path of the container it closes.
     """
     if not 0 <= line < layout.formatted_lines:
         return None
@@ -51,7 +52,7 @@ def path(layout: IndentedJson, line: int) -> tuple[OutlineStep, ...] | None:
     part = layout.part_of(line)
     first, level = layout.part(part).first_line, depth_of(own)
     steps: list[OutlineStep] = []
-    # Counted in one text: a list may have more items here than a loop should see.
+    # Counted in one text: a list may have more items than a Python loop should visit.
     text = b"\n".join(layout.lines_of(part)[: line - first])
     while level and (start := _last_at(text, level - 1)) is not None:
         end = text.find(b"\n", start)
@@ -68,7 +69,7 @@ def path(layout: IndentedJson, line: int) -> tuple[OutlineStep, ...] | None:
 
 
 def _last_at(text: bytes, level: int) -> int | None:
-    """Return where the last line at a level starts that begins a value."""
+    """Return the offset of the last line at a level that begins a value."""
     indent = b" " * (INDENT * level)
     position = max(text.rfind(b"\n" + indent + sign) for sign in (b'"', b"{", b"["))
     if position >= 0:
@@ -80,7 +81,7 @@ def _last_at(text: bytes, level: int) -> int | None:
 def span_of(layout: IndentedJson, line: int) -> ValueSpan | None:
     """Return the object or list that starts or ends on a line; None = neither does.
 
-    None also where its end has not come yet, or was never sent.
+    Also None if its end has not arrived yet or was never sent.
     """
     if not 0 <= line < layout.formatted_lines:
         return None
@@ -96,7 +97,7 @@ def span_of(layout: IndentedJson, line: int) -> ValueSpan | None:
         return None
     end, part = closing
     first = layout.part(part).first_line
-    # The last piece knows how many there were before it.
+    # The last fragment stores how many came before it.
     count = 0 if line >= first else layout.fragments[part].stack[level].children
     inside = layout.lines_of(part)[max(0, line - first + 1) : end - first]
     count += children(b"\n".join(inside), level + 1) if inside else 0
@@ -104,7 +105,7 @@ def span_of(layout: IndentedJson, line: int) -> ValueSpan | None:
 
 
 def enclosing_span(layout: IndentedJson, line: int) -> ValueSpan | None:
-    """The innermost object or list that starts or ends on a line, or that it is in."""
+    """Return the innermost object or list that starts or ends on a line or contains it."""
     own = span_of(layout, line)
     if own is not None or not 0 <= line < layout.formatted_lines:
         return own
@@ -114,12 +115,12 @@ def enclosing_span(layout: IndentedJson, line: int) -> ValueSpan | None:
 
 
 def depth_of(line: bytes) -> int:
-    """Return how deeply the value on a line is nested."""
+    """Return the nesting depth of the value on a line."""
     return (len(line) - len(line.lstrip(b" "))) // INDENT
 
 
 def _label(stack: Stack, level: int) -> OutlineStep:
-    """Return the step that leads to a container that is open."""
+    """Return the step that leads to an open container."""
     key = stack[level].key
     return _text(key) if key else stack[level - 1].children - 1
 
@@ -135,7 +136,7 @@ def _text(key: bytes) -> str:
 
 
 def _opening(layout: IndentedJson, line: int, level: int) -> int | None:
-    """Return the last line before another at a level that opens something."""
+    """Return the last line before another at a level that opens a container."""
     part = layout.part_of(line)
     until = line - layout.part(part).first_line
     while part >= 0:
@@ -150,7 +151,9 @@ def _opening(layout: IndentedJson, line: int, level: int) -> int | None:
 
 
 def _closing(layout: IndentedJson, line: int, level: int) -> tuple[int, int] | None:
-    """Return the next line behind another at a level that closes, and its part."""
+    """Return the next line after another at a level that closes a container, and its
+    part.
+    """
     part, fragments = layout.part_of(line), layout.fragments
     closers = tuple(b" " * (INDENT * level) + bracket for bracket in _CLOSERS)
     begin = line + 1 - layout.part(part).first_line
@@ -173,10 +176,10 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 def jq_path(parts: Sequence[str | int]) -> str:
-    """Return the path as jq takes it: ``.results[12].properties["$city"]``.
+    """Format the path as jq expects it: ``.results[12].properties["$city"]``.
 
     Args:
-        parts: Keys and indexes from the root on; none = the root, ``.``.
+        parts: Keys and indexes from the root; empty = the root, ``.``.
     """
     text = "".join(map(_step_jq_path, parts))
     return text if text.startswith(".") else f".{text}"
@@ -198,17 +201,16 @@ def _quoted(key: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    # DEL is the one that json leaves alone even in ASCII.
+    # DEL is the only character that json does not escape even in ASCII.
     text = json.dumps(character)[1:-1]
     return text if text.startswith("\\") else f"\\u{ord(character):04x}"
 
 
 def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
-    """Return the value that starts or ends on a line; None = its end has not come.
+    """Return the value that starts or ends on a line; None = its end has not arrived.
 
-    An object or list comes line by line, indented from the left margin on; a text is
-    its own characters, without quotation marks and escapes; all else is as the server
-    wrote it.
+    An object or list is returned as lines, indented from the left margin; a string
+    without quotation marks and escapes; anything else as the server wrote it.
     """
     value_span = span_of(layout, line)
     if value_span is not None:
@@ -220,7 +222,7 @@ def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
 
 
 def span_lines(layout: IndentedJson, value_span: ValueSpan) -> Iterator[bytes]:
-    """Yield an object or list, piece by piece, without its name and its margin."""
+    """Yield an object or list piece by piece, without its key and left margin."""
     start, end = value_span.start, value_span.end
     first = layout.raw(start)
     margin = depth_of(first) * INDENT
@@ -234,50 +236,50 @@ def span_lines(layout: IndentedJson, value_span: ValueSpan) -> Iterator[bytes]:
 
 
 def scalar(layout: IndentedJson, line: int) -> bytes:
-    """Return what stands on a line without its name, its margin and its comma."""
+    """Return the value on a line without its key, left margin and comma."""
     own = layout.raw(line).strip().removesuffix(b",")
     value = split_member(own)[1] or own
     return value.decode("utf-8", "replace").encode("utf-8", "replace")
 
 
 def plain(value: bytes) -> str:
-    """Return a text without quotation marks and escapes; all else as it is written."""
+    """Return a string without quotation marks and escapes; anything else unchanged."""
     text = string_text(value)
     if text is None:
         return value.decode("utf-8", "replace")
-    # Half a character (a lone surrogate) cannot be copied or written anywhere.
+    # A lone surrogate cannot be encoded, so it cannot be copied or written.
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 SHORT = 60
-"""Bytes; a longer text is worth a screen of its own."""
+"""Bytes; a longer string is worth a screen of its own."""
 MOST_LINES = 2_000_000
-"""A value of more lines is saved with the body, not taken out of it."""
+"""A value of more lines is saved with the body, not extracted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A part of a document that can be shown or copied alone."""
+    """A part of a document that can be displayed or copied alone."""
 
     name: str
-    """Its path in jq notation, or which line or record it is."""
+    """Its path in jq notation, or the number of its line or record."""
     data: bytes
     """JSON, indented as in the document; or the bytes of a line."""
     is_json: bool
 
     @property
     def text(self) -> str:
-        """A JSON text without quotation marks, all else as it is."""
+        """Return a JSON string without quotation marks, anything else unchanged."""
         if self.is_json:
             return plain(self.data)
         return self.data.decode("utf-8", "replace")
 
 
 def value_at(document: Document, line: int) -> Value | None:
-    """Return the value on a line: of an opening or closing bracket, all of it.
+    """Return the value on a line; for a bracket, the complete container.
 
-    None = there is no such line, more of the value than can be taken out, or its end
-    has not come.
+    None = there is no such line, the value is too large to extract, or its end has not
+    arrived.
     """
     if not 0 <= line < document.line_count:
         return None
@@ -299,7 +301,7 @@ def value_at(document: Document, line: int) -> Value | None:
 
 
 def record_at(document: Document, line: int) -> Value | None:
-    """Return the value on a line, or, of a short one, the object or list that it is in.
+    """Return the value on a line; if it is short, the object or list that contains it.
 
     None = as for `value_at`.
     """
@@ -313,12 +315,12 @@ def record_at(document: Document, line: int) -> Value | None:
 
 
 def _opens(layout: IndentedJson, line: int) -> bool:
-    """Return whether an object or list of more lines starts on a line."""
+    """Return whether an object or list of several lines starts on a line."""
     return layout.raw(line).endswith((b"{", b"["))
 
 
 def too_much(document: Document, line: int) -> str:
-    """Return why there is no value of a line, in a sentence."""
+    """Return a sentence that says why a line has no value."""
     layout = document.layout
     value_span = span_of(layout, line) if isinstance(layout, IndentedJson) else None
     if value_span is None:

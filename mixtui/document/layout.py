@@ -1,7 +1,7 @@
-"""Layouts: how a body is divided into lines, for every viewer, search and table.
+"""Layouts: how a body is divided into lines, for viewers, search and tables.
 
-A layout never holds the lines. It knows where a part of the text starts and makes the
-part when it is asked for, so that a body of any size takes the memory of an index.
+A layout never holds the lines. It knows where each part of the text starts and builds
+the part on demand, so that a body of any size takes only the memory of an index.
 """
 
 from __future__ import annotations
@@ -19,38 +19,40 @@ from mixtui.text import TAB, sanitize
 
 @dataclass(frozen=True, slots=True)
 class LayoutPart:
-    """Some neighbouring lines, as they are shown but for what the terminal needs."""
+    """Consecutive lines as displayed, before sanitizing for the terminal."""
 
     first_line: int
     """The number of its first line, from 0."""
     text: bytes
-    """UTF-8 (bytes that are not stay as they are); lines divided by ``\\n``, none after
-    the last."""
+    """UTF-8 (invalid bytes are preserved); lines separated by ``\n``, none after the
+    last.
+    """
     start: int = 0
-    """Bytes of the first line that came in earlier parts: only a line too long for one
-    part is divided. 0 = the part starts with its line."""
+    """Bytes of the first line in earlier parts: only a line too long for one part is
+    divided. 0 = the part starts with its line.
+    """
 
 
 class Layout(Protocol):
-    """The lines of a body; may grow while the body comes. Read from any thread."""
+    """The lines of a body; may grow while the body arrives. Read from any thread."""
 
     @property
     def line_count(self) -> int:
-        """How many lines there are by now."""
+        """Return the current number of lines."""
         ...
 
     @property
     def width(self) -> int:
-        """Cells that no line seen so far is wider than."""
+        """Return an upper bound of the width of all lines so far, in cells."""
         ...
 
     @property
     def part_count(self) -> int:
-        """How many parts there are by now."""
+        """Return the current number of parts."""
         ...
 
     def part(self, index: int) -> LayoutPart:
-        """Return a part. The last ones made are kept.
+        """Return a part. The most recent ones are cached.
 
         Raises:
             IndexError: There is no such part.
@@ -58,7 +60,8 @@ class Layout(Protocol):
         ...
 
     def part_of(self, line: int, byte: int = 0) -> int:
-        """The index of the part in which a line starts, or that a byte of it is in.
+        """Return the index of the part in which a line starts, or that contains a byte
+        of it.
 
         Raises:
             IndexError: There is no such line.
@@ -66,7 +69,7 @@ class Layout(Protocol):
         ...
 
     def column(self, line: int, byte: int) -> int:
-        """Return how many characters of a line start before a byte of it.
+        """Return how many characters of a line start before a byte offset in it.
 
         Raises:
             IndexError: There is no such line.
@@ -82,7 +85,8 @@ class Layout(Protocol):
         ...
 
     def line(self, index: int, start: int = 0, width: int | None = None) -> str:
-        """A line, or ``width`` characters of it from ``start``, fit for the terminal.
+        """Return a line, or ``width`` characters of it from ``start``, safe for the
+        terminal.
 
         Raises:
             IndexError: There is no such line.
@@ -91,7 +95,7 @@ class Layout(Protocol):
 
 
 LONG = 8192
-"""Bytes; of a longer line only the part that is asked for is decoded."""
+"""Bytes; of a longer line only the requested part is decoded."""
 BLOCK = 1 << 16
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _BLOCKS_KEPT = 32
@@ -102,33 +106,33 @@ class _Block(NamedTuple):
 
     data: bytes
     starts: list[int]
-    """Where in it lines start that are not started by the block itself."""
+    """Offsets of line starts in it, except at its first byte."""
 
 
 class _Tail(NamedTuple):
-    """What was read so far, as others see it: always replaced as a whole."""
+    """The reading state as other threads see it: always replaced in one assignment."""
 
     end: int
-    """How far the text was read."""
+    """The offset up to which the text was read."""
     line_ends: int
     last: int
-    """Where the line starts that has not ended yet."""
+    """The offset of the last, still unfinished line."""
     parts: int
 
 
 class TextLines:
-    """Lines of text in UTF-8; bytes that are not show as U+FFFD.
+    """Lines of UTF-8 text; invalid bytes are displayed as U+FFFD.
 
-    `advance` reads on; everything else answers for what was read by then. The last line
-    may still become longer until the end was reached.
+    `advance` reads on; all other methods describe what has been read so far. The last
+    line may still grow until the end is reached.
     """
 
     def __init__(self, source: ByteSource, start: int = 0) -> None:
-        """Nothing is read yet.
+        """Prepare to read; nothing is read yet.
 
         Args:
             source: The text; may still grow.
-            start: Where in it the first line starts.
+            start: The offset of the first line.
         """
         self._source, self._start = source, start
         self._line_ends = array("Q", [0])
@@ -139,20 +143,22 @@ class TextLines:
         """Whether a line starts at the beginning of the last block."""
         self._longest = self._unended_width = 0
         self._tail = _Tail(start, 0, start, 0)
-        # Without a way back to this object: it goes as soon as nobody has it any more.
+        # Without a reference to this object, so that it is freed as soon as nobody uses
+        # it.
         self._block = lru_cache(_BLOCKS_KEPT)(partial(_read_block, source, start))
 
-    # Reading on
+    # Reading
 
     def advance(self, until: int) -> None:
-        """Read on to a position of the source, block by block."""
+        """Read up to a position of the source, block by block."""
         while (position := self._tail.end) < until:
             number = (position - self._start) // BLOCK
             begin = self._start + number * BLOCK
-            # From where we were: the beginning of this block may be known already.
+            # Continue at the previous end: the beginning of this block may already be
+            # indexed.
             data = self._source.read(position, min(until, begin + BLOCK))
             if not data:
-                break  # The source has become shorter.
+                break  # The source has been truncated.
             self._learn(number, data)
 
     def _learn(self, number: int, data: bytes) -> None:
@@ -176,44 +182,50 @@ class TextLines:
         unended = lengths[-1] + (len(pieces) == 1) * unended
         if self._is_part(number, end, unended):
             parts = number + 1
-        # Others look while this goes on: they see it when all of it is known.
+        # Other threads read meanwhile: the new state is published when it is complete.
         self._tail = _Tail(end, line_ends, end - unended, parts)
 
     def _is_part(self, number: int, end: int, unended: int) -> bool:
-        """Return whether a block is a part of its own by now, which it then stays.
+        """Return whether a block is a part of its own; once it is, it stays one.
 
-        As long as no line starts in it, and it may still grow, its bytes are the end of
-        the part before.
+        As long as no line starts in it and it may still grow, its bytes are the end of
+        the previous part.
         """
         starts = self._line_ends[-1] - self._line_ends[-2]
         starts += self._begins_line - (not unended)
         return starts > 0 or end == self._start + (number + 1) * BLOCK
 
-    # What there is
+    # Lines and parts
 
     @property
     def end(self) -> int:
-        """How far the source was read."""
+        """Return the offset up to which the source was read."""
         return self._tail.end
 
     @property
     def line_count(self) -> int:
-        """How many lines there are by now."""
+        """Return the current number of lines."""
         tail = self._tail
         return tail.line_ends + (tail.end > tail.last)
 
     @property
     def width(self) -> int:
-        """In cells: no line is wider, though one that is not ASCII may be narrower."""
+        """Return an upper bound of the line width in cells; a line that is not ASCII
+        may be narrower.
+        """
         return self._longest
 
     @property
     def part_count(self) -> int:
-        """How many parts there are by now: one a block. The last one may still grow."""
+        """Return the current number of parts, one per block. The last one may still
+        grow.
+        """
         return self._tail.parts
 
     def part(self, index: int) -> LayoutPart:
-        """The lines that start in a block, or a piece of a line that fills it."""
+        """Return the lines that start in a block, or a piece of a line that fills
+        it.
+        """
         tail = self._tail
         if not 0 <= index < tail.parts:
             raise IndexError(f"There is no part {index}.")
@@ -222,19 +234,19 @@ class TextLines:
             end = self._first_start(index + 1)
         line = self._line_ends[index]
         if index and begin > self._start + index * BLOCK:
-            line += 1  # The block begins with the rest of another line.
+            line += 1  # The block begins with the rest of the previous line.
         offset = begin - self._line_start(line)
         text = self._source.read(begin, end).removesuffix(b"\n")
         return LayoutPart(line, text, offset)
 
     def part_of(self, line: int, byte: int = 0) -> int:
-        """Return the part in which a line starts, or that a byte of it is in."""
+        """Return the part in which a line starts, or that contains a byte of it."""
         position = self._checked(line) + byte
         number = min((position - self._start) // BLOCK, self.part_count - 1)
         return number - (position < self._first_start(number))
 
     def column(self, line: int, byte: int) -> int:
-        """Return how many characters of a line start before a byte of it."""
+        """Return how many characters of a line start before a byte offset in it."""
         start = self._checked(line)
         return self._characters_before(start + byte) - self._characters_before(start)
 
@@ -244,12 +256,12 @@ class TextLines:
         return self._source.read(start, end)
 
     def line(self, index: int, start: int = 0, width: int | None = None) -> str:
-        """Return a line, or a part of it, fit for the terminal.
+        """Return a line, or a part of it, safe for the terminal.
 
         Args:
             index: From 0.
-            start: The first character wanted.
-            width: How many characters at most; None = to the end.
+            start: The first character.
+            width: The maximum number of characters; None = to the end.
         """
         begin, end = self._span(index)
         if width is None or end - begin <= LONG:
@@ -258,14 +270,16 @@ class TextLines:
         return sanitize(self._window(begin, end, start, width))[:width]
 
     def line_at(self, position: int) -> tuple[int, int]:
-        """The line that a position of the source is in, and the byte within it."""
+        """Return the line that contains a position of the source, and the byte offset
+        in it.
+        """
         line = self._line_ends[(position - self._start) // BLOCK]
         block = self._block_at((position - self._start) // BLOCK)
         within = (position - self._start) % BLOCK
         line += bisect_right(block.starts, within)
         return line, position - self._line_start(line)
 
-    # Finding bytes
+    # Byte offsets
 
     def _checked(self, line: int) -> int:
         if not 0 <= line < self.line_count:
@@ -273,7 +287,9 @@ class TextLines:
         return self._line_start(line)
 
     def _line_start(self, line: int) -> int:
-        """Return the position where a line starts, also of the one after the last."""
+        """Return the offset at which a line starts; also valid for the one after the
+        last.
+        """
         if line == 0:
             return self._start
         number = bisect_left(self._line_ends, line) - 1
@@ -290,7 +306,9 @@ class TextLines:
         return start, end
 
     def _first_start(self, number: int) -> int:
-        """Return where the first line of a block starts; its beginning if none does."""
+        """Return the offset of the first line that starts in a block; its beginning if
+        none does.
+        """
         begin = self._start + number * BLOCK
         if number == 0:
             return begin
@@ -304,7 +322,7 @@ class TextLines:
         begin = self._start + number * BLOCK
         return self._block(number, min(begin + BLOCK, self._tail.end))
 
-    # A part of a very long line
+    # Parts of a very long line
 
     def _characters_before(self, position: int) -> int:
         number, within = divmod(position - self._start, BLOCK)
@@ -314,14 +332,15 @@ class TextLines:
         return self._characters[number] + _characters(before)
 
     def _window(self, begin: int, end: int, start: int, width: int) -> str:
-        """Characters of a line, found without decoding what stands before them."""
+        """Return characters of a line without decoding what precedes them."""
         number = (begin - self._start) // BLOCK
         wanted = self._characters_before(begin) + start
         block = max(number, bisect_right(self._characters, wanted) - 1)
         position = self._start + block * BLOCK
         skip = wanted - self._characters[block]
-        # At most four bytes a character; what belongs to the character before is not
-        # counted and not decoded.
+        # At most four bytes per character; bytes that belong to the previous character
+        # are
+        # neither counted nor decoded.
         data = self._source.read(position, min(end, position + (skip + width + 1) * 4))
         data = data[_stray(data) :]
         return data.decode("utf-8", "replace")[skip : skip + width]
@@ -335,14 +354,14 @@ def _read_block(source: ByteSource, start: int, number: int, end: int) -> _Block
 
 
 def _characters(data: bytes) -> int:
-    """Return how many characters start in the bytes."""
+    """Count the characters that start in the bytes."""
     if data.isascii():
         return len(data)
     return len(data.translate(None, _CONTINUATION))
 
 
 def _stray(data: bytes) -> int:
-    """Bytes at the beginning that continue a character which started before."""
+    """Count the leading bytes that continue a character started before."""
     head = data[:4]
     return next((i for i, byte in enumerate(head) if byte & 0xC0 != 0x80), len(head))
 
@@ -356,7 +375,7 @@ WIDTH = OFFSET_WIDTH + 2 + BYTES_WIDTH + 2 + _PER_LINE + 2
 
 
 class HexLines:
-    """Offset, bytes and their ASCII characters: ``00000010  1f 8b …  |..|``."""
+    """A hex dump: offset, bytes and ASCII: ``00000010  1f 8b …  |..|``."""
 
     width = WIDTH
 
@@ -365,21 +384,21 @@ class HexLines:
         self._size = 0
 
     def advance(self, until: int) -> None:
-        """There are so many bytes by now."""
+        """Set the number of available bytes."""
         self._size = until
 
     @property
     def line_count(self) -> int:
-        """How many lines there are by now."""
+        """Return the current number of lines."""
         return -(-self._size // _PER_LINE)
 
     @property
     def part_count(self) -> int:
-        """How many parts there are by now."""
+        """Return the current number of parts."""
         return -(-self.line_count // _LINES_PER_PART)
 
     def part(self, index: int) -> LayoutPart:
-        """Return a thousand lines."""
+        """Return a part of a thousand lines."""
         if not 0 <= index < self.part_count:
             raise IndexError(f"There is no part {index}.")
         first = index * _LINES_PER_PART
@@ -387,11 +406,11 @@ class HexLines:
         return LayoutPart(first, b"\n".join(map(self.raw, range(first, last))))
 
     def column(self, line: int, byte: int) -> int:
-        """Return the column itself: a byte is a character."""
+        """Return the offset itself: a byte is a character."""
         return byte
 
     def part_of(self, line: int, byte: int = 0) -> int:
-        """Return the part that a line is in."""
+        """Return the part that contains a line."""
         if not 0 <= line < self.line_count:
             raise IndexError(f"There is no line {line}.")
         return line // _LINES_PER_PART

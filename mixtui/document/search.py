@@ -1,8 +1,8 @@
-"""Search in a document of any size, part by part.
+"""Search a document of any size, part by part.
 
-A part is decoded, searched as text, and the positions are mapped back to bytes: so a
-regular expression means what it means in Python. Of the matches only their number in
-each part is stored; the position of one is computed again when it is gone to.
+A part is decoded and searched as text, and the positions are mapped back to bytes, so
+that a regular expression has its usual Python meaning. Only the number of matches in
+each part is stored; the position of a match is computed again when it is visited.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 MATCH_TIMEOUT = 5.0
 """Seconds that a regular expression may take for one part."""
 _DRAWING_TIMEOUT = 0.02
-"""Seconds that it may take for a line that is being drawn."""
+"""Seconds that it may take for a line while drawing."""
 _OVERLAP = 4096
 """Bytes of a very long line that are searched around a part of it: how far a match may
-reach into the next part, and how far back a look-behind sees."""
+reach into the next part, and how far a look-behind sees.
+"""
 
 Span = tuple[int, int]
-"""Start and end of a match that is not empty."""
+"""Start and end of a non-empty match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,14 @@ class SearchQuery:
 
     @property
     def matches_case(self) -> bool:
-        """Whether upper and lower case are different."""
+        """Return whether the search is case-sensitive."""
         letters = _ESCAPE.sub("", self.text) if self.regex else self.text
         return self.case or letters != letters.lower()
 
     def pattern(self) -> Pattern:
-        """Compile the query; ``^`` and ``$`` are the ends of a line.
+        """Compile the query; ``^`` and ``$`` match at the ends of a line.
 
-        The body is searched as it is written: a ``\\u00e9`` in it is six characters and
+        The body is searched in its source form: a ``\u00e9`` in it is six characters,
         not an é.
 
         Raises:
@@ -67,10 +68,10 @@ class SearchQuery:
 
 
 class Pattern:
-    """Finds the matches of a query in a text, or in its UTF-8.
+    """Finds the matches of a query in text or UTF-8.
 
-    A plain text is compiled by `re`, which is faster where there are many matches and
-    always ends; a regular expression by `regex`, which can be timed out.
+    A plain text is compiled by `re`, which is faster with many matches and always
+    terminates; a regular expression by `regex`, which supports a timeout.
     """
 
     def __init__(self, compiled: re.Pattern[str] | regex.Pattern[str]) -> None:
@@ -79,14 +80,14 @@ class Pattern:
     def spans_in_text(
         self, text: str, timeout: float = MATCH_TIMEOUT
     ) -> Iterator[Span]:
-        """Yield the matches that are not empty, in characters.
+        """Yield the non-empty matches, in characters.
 
         Args:
-            text: What is searched.
+            text: The text to search.
             timeout: Seconds, for a regular expression.
 
         Raises:
-            SearchError: The time is over.
+            SearchError: The timeout expired.
         """
         compiled = self._compiled
         matches: Iterator[re.Match[str] | regex.Match[str]]
@@ -105,20 +106,20 @@ class Pattern:
             ) from None
 
     def spans(self, data: bytes, timeout: float = MATCH_TIMEOUT) -> Iterator[Span]:
-        """Yield the matches in UTF-8, in bytes; bytes that are not UTF-8 match ``.``.
+        """Yield the matches in UTF-8, in bytes; invalid bytes match ``.``.
 
         Raises:
-            SearchError: The time is over.
+            SearchError: The timeout expired.
         """
         text = data.decode("utf-8", "surrogateescape")
         spans = self.spans_in_text(text, timeout)
         return spans if len(text) == len(data) else _in_bytes(spans, text)
 
     def count(self, data: bytes) -> int:
-        """Count the matches in UTF-8; faster than going through `spans`.
+        """Count the matches in UTF-8; faster than iterating over `spans`.
 
         Raises:
-            SearchError: The time is over.
+            SearchError: The timeout expired.
         """
         text = data.decode("utf-8", "surrogateescape")
         return sum(1 for _ in self.spans_in_text(text))
@@ -135,17 +136,19 @@ def _in_bytes(spans: Iterator[Span], text: str) -> Iterator[Span]:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Match:
-    """Where a pattern was found."""
+    """The position of a match."""
 
     line: int
     start: int
     """Byte offset in the line."""
     end: int
-    """Byte offset of its end; of a match over several lines, the end of the first."""
+    """Byte offset of its end; for a match over several lines, the end of the first
+    line.
+    """
 
 
 class Search:
-    """One pattern in one document. Any one thread counts; another may go to matches."""
+    """One pattern in one document. One thread counts while another may navigate."""
 
     def __init__(self, layout: Layout, pattern: Pattern) -> None:
         self._layout = layout
@@ -154,11 +157,11 @@ class Search:
         """How many matches there are before each part that was counted."""
 
     def count(self, *, complete: bool = True) -> Iterator[int]:
-        """Go on counting, part by part; yield the number of matches so far.
+        """Continue counting, part by part; yields the number of matches so far.
 
         Args:
-            complete: The document is; otherwise the parts that may still grow are left
-                for later.
+            complete: Whether the document is complete; otherwise parts that may still
+                grow are left for later.
         """
         parts = self._layout.part_count if complete else self._settled_parts()
         while (part := len(self._totals) - 1) < parts:
@@ -167,14 +170,14 @@ class Search:
 
     @property
     def counted(self) -> int:
-        """How many matches were counted so far."""
+        """Return the number of matches counted so far."""
         return self._totals[-1]
 
     def after(self, line: int, start: int) -> Iterator[Match | None]:
         """Find the first match at or after a position, wrapping around at the end.
 
-        Yields None after each part without one, so that the caller can stop; the last
-        thing it yields is the match, or None if there is none at all.
+        Yields None after each part without a match, so that the caller can stop; the
+        last item is the match, or None if there is none.
         """
         yield from self._walk(line, start, 1)
 
@@ -200,12 +203,12 @@ class Search:
         """Return the matches in a line, or a piece of one, in characters.
 
         Raises:
-            SearchError: That takes longer than a key press should wait.
+            SearchError: It takes longer than a key press should.
         """
         return list(self.pattern.spans_in_text(text, _DRAWING_TIMEOUT))
 
     def _settled_parts(self) -> int:
-        """How many parts will not change any more, nor what a match reaches into."""
+        """Return how many parts, and the parts their matches reach into, are final."""
         count = self._layout.part_count - 2
         if isinstance(self._layout, IndentedJson):
             count = max(count, len(self._layout.fragments))
@@ -253,7 +256,9 @@ class Search:
         return self.pattern.count(part.text)
 
     def _around(self, part: LayoutPart, number: int) -> tuple[bytes, bytes]:
-        """The ends of the parts before and behind that belong to the part's lines."""
+        """Return the adjacent ends of the previous and next part that belong to the
+        same lines.
+        """
         before, behind = b"", b""
         if part.start:
             before = self._layout.part(number - 1).text[-_OVERLAP:].rpartition(b"\n")[2]
@@ -264,7 +269,7 @@ class Search:
         return before, behind
 
     def _spans(self, part: LayoutPart, number: int) -> Iterator[Span]:
-        """Yield matches in bytes of a part; the end of one may be behind the part's."""
+        """Yield matches in bytes of a part; one may end after the part."""
         before, behind = self._around(part, number)
         begin, length = len(before), len(part.text)
         for start, end in self.pattern.spans(b"%b%b%b" % (before, part.text, behind)):
@@ -273,7 +278,7 @@ class Search:
 
 
 class _LineFinder:
-    """Turns ascending byte offsets in a part into lines and offsets in a line."""
+    """Converts ascending byte offsets in a part into lines and offsets in them."""
 
     def __init__(self, part: LayoutPart) -> None:
         self._text = part.text
@@ -299,9 +304,9 @@ def _compile(text: str, matches_case: bool) -> regex.Pattern[str]:
 
     try:
         with warnings.catch_warnings():
-            # "[[a]" may mean something else in a Python to come.
+            # "[[a]" may change its meaning in a future Python version.
             warnings.simplefilter("ignore")
-            re.compile(text)  # Its messages name the column.
+            re.compile(text)  # Its messages include the column.
             flags = regex.VERSION0 | regex.MULTILINE
             if not matches_case:
                 flags |= regex.IGNORECASE
@@ -327,15 +332,15 @@ _ELEMENT = re.compile(
     r"|\(\?\#[^)]*\)",
     re.DOTALL,
 )
-"""What may match a line end in a valid pattern, or must not be taken for it."""
+"""The elements of a valid pattern that may match a line end, or look as if they did."""
 _WITHIN_A_LINE = {"s": r"[^\S\n]", "D": r"[^\d\n]", "W": r"[^\w\n]"}
 _TYPED_LINE_END = re.compile(r"\n|\\n")
 
 
 def _within_lines(pattern: str) -> str:
-    """Let nothing in a pattern match a line end but one that was typed.
+    """Keep a pattern from matching a line end unless one was typed.
 
-    A document is read by the line: ``[^,]+`` would run through all of them.
+    A document is searched line by line: ``[^,]+`` would span all of them.
     """
     return _ELEMENT.sub(_element_within_a_line, pattern)
 

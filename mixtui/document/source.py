@@ -1,7 +1,7 @@
-"""Byte sources that are read by position: memory, or a file of any size.
+"""Byte sources with random access: memory, or a file of any size.
 
 A file is read with ``pread`` and never mapped: mapped pages count as the program's own
-memory, and a file that is cut short under a mapping kills the process.
+memory, and truncating a mapped file kills the process.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ class ByteSource(Protocol):
 
     @property
     def size(self) -> int:
-        """How many bytes there are by now."""
+        """Return the current number of bytes."""
         ...
 
     @property
     def path(self) -> Path | None:
-        """The file that holds them; None = they are in memory."""
+        """Return the file that holds them; None = they are in memory."""
         ...
 
     def read(self, start: int, end: int) -> bytes:
-        """Return the bytes from a position up to another, as far as there are any."""
+        """Return the bytes between two offsets, as far as they are available."""
         ...
 
 
 def read_chunks(source: ByteSource, size: int = 1 << 20) -> Iterator[bytes]:
-    """Read all bytes that there are at the beginning, in chunks of one size.
+    """Yield the currently available bytes in chunks.
 
     Raises:
-        OSError: The disk failed, or the source became shorter.
+        OSError: The disk failed, or the source was truncated.
     """
     end = source.size
     for start in range(0, end, size):
@@ -62,16 +62,16 @@ class BytesSource:
 
     @property
     def size(self) -> int:
-        """How many bytes there are."""
+        """Return the number of bytes."""
         return len(self._data)
 
     def read(self, start: int, end: int) -> bytes:
-        """Return the bytes from a position up to another."""
+        """Return the bytes between two offsets."""
         return self._data[start:end]
 
 
 class FileSource:
-    """The bytes of a file, which stays open as long as this is in use."""
+    """The bytes of a file, which stays open as long as this object is alive."""
 
     def __init__(self, path: Path) -> None:
         """Open the file.
@@ -88,7 +88,7 @@ class FileSource:
         """How many bytes there were when it was opened."""
 
     def read(self, start: int, end: int) -> bytes:
-        """Return the bytes from a position up to another.
+        """Return the bytes between two offsets.
 
         Raises:
             OSError: The disk failed.
@@ -97,7 +97,7 @@ class FileSource:
 
 
 def read_at(descriptor: int, start: int, end: int) -> bytes:
-    """Return the bytes of an open file from a position up to another, or to its end.
+    """Read an open file from an offset up to another, or to its end.
 
     Raises:
         OSError: The disk failed.
@@ -110,20 +110,20 @@ def read_at(descriptor: int, start: int, end: int) -> bytes:
 
 
 IN_MEMORY = 10_000_000
-"""Bytes; a longer body goes into a file."""
+"""Bytes; a larger body is written to a file."""
 
 
 class Spool:
-    """A body that grows at its end. Takes the place of a file to write to.
+    """A body that grows at its end. Can be used in place of a file to write to.
 
-    Its file is removed when nobody has the spool any more, unless it was kept.
+    Its file is removed with the spool, unless it was handed over.
     """
 
     def __init__(self, folder: Path, *, in_memory: int = IN_MEMORY) -> None:
-        """Nothing is written to disk yet.
+        """Create an empty spool; nothing is written to disk yet.
 
         Args:
-            folder: Where the file would be made; must be private (0700).
+            folder: The folder for its file; must be private (0700).
             in_memory: How many bytes may stay in memory.
         """
         self._folder = folder
@@ -136,14 +136,14 @@ class Spool:
 
     @property
     def path(self) -> Path | None:
-        """Where the bytes are; None = in memory."""
+        """Return the file of the bytes; None = they are in memory."""
         return None if self._file is None else self._file.path
 
     def write(self, data: bytes, /) -> int:
-        """Add bytes at the end; returns how many.
+        """Append bytes; returns how many.
 
         Raises:
-            OSError: The disk is full or failed. What was written before is still there.
+            OSError: The disk is full or failed. Earlier bytes are still available.
         """
         with self._lock:
             if self._file is None and self.size + len(data) > self._limit:
@@ -156,7 +156,7 @@ class Spool:
         return len(data)
 
     def read(self, start: int, end: int) -> bytes:
-        """Return the bytes from a position up to another, as far as there are any.
+        """Return the bytes between two offsets, as far as they are available.
 
         Raises:
             OSError: The disk failed.
@@ -169,7 +169,7 @@ class Spool:
         return read_at(self._file.descriptor, start, end)
 
     def hand_over(self, path: Path) -> None:
-        """Somebody gave the file a name of its own: it is not removed any more."""
+        """Record that the file has a new path and owner: it is not removed any more."""
         if self._file is not None:
             self._file.path, self._file.persistent = path, True
 
@@ -177,7 +177,7 @@ class Spool:
         try:
             _write(descriptor, data)
         except OSError:
-            # The file holds what counts, and more may still be written.
+            # The file is authoritative, and more may still be written.
             os.ftruncate(descriptor, self.size)
             os.lseek(descriptor, self.size, os.SEEK_SET)
             raise
@@ -186,12 +186,12 @@ class Spool:
         path = self._folder / f"{os.urandom(8).hex()}.spool"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         file = _File(os.open(path, flags, 0o600), path)
-        # What a crash leaves behind is known by nobody having it locked.
+        # A file left behind by a crash is recognised by not being locked.
         try_lock(file.descriptor)
         try:
             _write(file.descriptor, bytes(self._memory))
         except OSError:
-            # It stays in memory: the bytes that came before are not lost.
+            # The body stays in memory: the bytes received so far are not lost.
             file.end()
             raise
         weakref.finalize(self, file.end)

@@ -1,4 +1,4 @@
-"""The text of a document in pieces, to be saved or piped."""
+"""The text of a document in chunks, to be saved or piped."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _SUFFIXES = {
 
 
 def text_chunks(document: Document) -> Iterator[bytes]:
-    """The text as it is shown, ended by a line feed; of one still coming, what is there.
+    """Yield the text as displayed, ended by a line feed; for an incomplete body, what
+    has arrived.
 
-    Characters that a terminal would act on are as the server wrote them.
+    Control characters are not replaced.
 
     Raises:
         OSError: The disk failed.
@@ -32,19 +33,19 @@ def text_chunks(document: Document) -> Iterator[bytes]:
     for index in range(document.part_count):
         part = document.part(index)
         if part.first_line >= count:
-            break  # The rest of the line before was all of this part.
+            break  # This part is only the rest of the previous line.
         yield b"\n" + part.text if index and not part.start else part.text
     if count:
         yield b"\n"
 
 
 def is_reformatted(document: Document) -> bool:
-    """Return whether what is shown is another text than what came."""
+    """Return whether the displayed text differs from the body."""
     return not isinstance(document.layout, TextLines)
 
 
 def file_suffix(document: Document, *, as_shown: bool) -> str:
-    """Return how the name of a file ends that holds the document: ``.json``."""
+    """Return the file suffix for the document: ``.json``."""
     if as_shown and isinstance(document.layout, HexLines):
         return ".txt"
     return _SUFFIXES[document.language]
@@ -63,10 +64,10 @@ _STEP = 1 << 20
 
 
 def sanitize_for_pager(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the same text with a picture for every control character."""
+    """Yield the text with a visible symbol in place of every control character."""
     rest = b""
     for chunk in chunks:
-        # A character or a line end of two bytes may be divided between two chunks.
+        # A character or a two-byte line end may be split between chunks.
         data = rest + chunk
         rest = data[-1:] if data.endswith(_HALVES) else b""
         yield _ACTING.sub(_picture, data.removesuffix(rest))
@@ -74,7 +75,7 @@ def sanitize_for_pager(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def is_harmless(source: ByteSource) -> bool:
-    """Return whether nothing in a body begins an escape sequence. Reads all of it.
+    """Return whether a body contains no start of an escape sequence. Reads all of it.
 
     Raises:
         OSError: The disk failed.
