@@ -72,47 +72,47 @@ def detect_language(head: bytes, media_type: str, *, complete: bool) -> Language
             because Mixpanel sends JSON as ``text/plain``.
         complete: Whether the head is the entire body.
     """
-    settled = complete or len(head) >= FIRST_LINE
+    is_final = complete or len(head) >= FIRST_LINE
     text = head.removeprefix(BOM_UTF8).lstrip(_WHITESPACE)
     # A NUL makes the body binary, unless it clearly starts as JSON.
-    meant = text[:1] in (b"{", b"[") or is_json_type(media_type)
-    if b"\0" in head[:_SAMPLE] and not meant:
+    looks_like_json = text[:1] in (b"{", b"[") or is_json_type(media_type)
+    if b"\0" in head[:_SAMPLE] and not looks_like_json:
         return Language.HEX
-    enough = settled or len(text) >= ENOUGH or b"\n" in text
-    if enough and is_binary(head):
+    is_decidable = is_final or len(text) >= ENOUGH or b"\n" in text
+    if is_decidable and is_binary(head):
         return Language.HEX
     if media_type in _CSV_TYPES:
         return Language.CSV
     if media_type in _JSON_LINES_TYPES:
         return Language.JSON_LINES
-    if not enough:
+    if not is_decidable:
         return None
     start = text[:1]
     if start and start in b"{[":
-        return _of_brackets(text, settled)
+        return _detect_json_lines(text, is_final)
     if start and start in _SCALARS:
-        return _of_scalar(text, media_type, settled)
+        return _detect_scalar(text, media_type, is_final)
     return Language.TEXT
 
 
-def _of_brackets(text: bytes, settled: bool) -> Language | None:
+def _detect_json_lines(text: bytes, is_final: bool) -> Language | None:
     """Detect JSON lines: the first line is a complete value and more follows it."""
     first, newline, rest = text.partition(b"\n")
     if not newline or not is_json(first):
         return Language.JSON
     if rest.strip(_WHITESPACE):
         return Language.JSON_LINES
-    return Language.JSON if settled else None
+    return Language.JSON if is_final else None
 
 
-def _of_scalar(text: bytes, media_type: str, settled: bool) -> Language | None:
+def _detect_scalar(text: bytes, media_type: str, is_final: bool) -> Language | None:
     """Detect a JSON scalar on one line; if it is very long, trust the content type."""
     if len(text) >= ENOUGH and b"\n" not in text[:ENOUGH]:
         return Language.JSON if is_json_type(media_type) else Language.TEXT
     first, _, rest = text.partition(b"\n")
     if rest.strip(_WHITESPACE) or not is_json(first):
         return Language.TEXT
-    return Language.JSON if settled else None
+    return Language.JSON if is_final else None
 
 
 def is_json(data: bytes) -> bool:
@@ -133,8 +133,8 @@ def is_binary(body: bytes) -> bool:
     """Return whether the beginning is mostly not text."""
     text = body[:_SAMPLE].decode("utf-8", "replace")
     # An escape sequence is only coloured text.
-    odd = len(_ODD.findall(text))
-    return odd > _FEW and odd * 5 > len(text)
+    unprintable = len(_ODD.findall(text))
+    return unprintable > _FEW and unprintable * 5 > len(text)
 
 
 __all__ = ["Document", "DocumentLoader", "Language", "read"]
@@ -175,7 +175,7 @@ class Document:
     @property
     def notice(self) -> str:
         """Return sentences about how the body is displayed; empty if there are none."""
-        return " ".join((*self._of_json(), *self.remarks))
+        return " ".join((*self._formatted_json(), *self.remarks))
 
     @property
     def line_count(self) -> int:
@@ -217,7 +217,7 @@ class Document:
         """
         return self.layout.line(index, start, width)
 
-    def _of_json(self) -> Iterator[str]:
+    def _formatted_json(self) -> Iterator[str]:
         layout = self.layout
         if not isinstance(layout, IndentedJson):
             return

@@ -35,7 +35,7 @@ class Folds:
         self._hidden = array("q", [0])
         """How many lines are hidden before each of these, and by all."""
         if self._all:
-            self._work_out(self._all[0], self._all[-1])
+            self._recompute(self._all[0], self._all[-1])
 
     def __bool__(self) -> bool:
         return bool(self._ends)
@@ -51,7 +51,7 @@ class Folds:
             insort(self._all, start)
         self._ends[start] = end
         if self._hiding(start) is None:
-            self._work_out(start, end)
+            self._recompute(start, end)
 
     def open(self, start: int) -> None:
         """Open the fold that starts on a line."""
@@ -59,7 +59,7 @@ class Folds:
         end = self._ends.pop(start)
         del self._all[bisect_left(self._all, start)]
         if not hidden:
-            self._work_out(start, end)
+            self._recompute(start, end)
 
     def reveal(self, line: int) -> bool:
         """Open the folds that hide a line; returns whether there were any."""
@@ -94,15 +94,15 @@ class Folds:
             return None
         return self._starts[index]
 
-    def _work_out(self, first: int, last: int) -> None:
+    def _recompute(self, first: int, last: int) -> None:
         """Recompute the outermost folds that start between two lines."""
         begin = bisect_left(self._starts, first)
         end = bisect_right(self._starts, last)
         starts = list(self._outermost(first, last))
         lengths = (self._ends[start] - start for start in starts)
         hidden = array("q", accumulate(lengths, initial=self._hidden[begin]))
-        more = hidden[-1] - self._hidden[end]
-        hidden.extend(before + more for before in self._hidden[end + 1 :])
+        added = hidden[-1] - self._hidden[end]
+        hidden.extend(before + added for before in self._hidden[end + 1 :])
         self._starts[begin:end] = starts
         self._hidden[begin:] = hidden
 
@@ -146,10 +146,14 @@ class FoldedView:
             return ""
         closing = layout.raw(end).strip().decode("ascii", "replace")
         value_span = span_of(layout, line)
-        return f" … {_count(value_span)} {closing}" if value_span else f" … {closing}"
+        return (
+            f" … {_count_label(value_span)} {closing}"
+            if value_span
+            else f" … {closing}"
+        )
 
 
-def _count(value_span: ValueSpan) -> str:
+def _count_label(value_span: ValueSpan) -> str:
     return pluralise(value_span.children, "key" if value_span.is_object else "item")
 
 

@@ -80,7 +80,7 @@ def _json_part(line: str) -> list[Token]:
     """
     outside = _json(line)
     inside = list(_without_first(_json('"' + line)))
-    return inside if _oddities(inside) < _oddities(outside) else outside
+    return inside if _count_errors(inside) < _count_errors(outside) else outside
 
 
 def _without_first(tokens: list[Token]) -> Iterator[Token]:
@@ -90,7 +90,7 @@ def _without_first(tokens: list[Token]) -> Iterator[Token]:
     yield from tokens[1:]
 
 
-def _oddities(tokens: list[Token]) -> int:
+def _count_errors(tokens: list[Token]) -> int:
     """Count signs of a wrong reading: errors, and strings such as ``", `` that begin
     where others end.
     """

@@ -25,13 +25,13 @@ def replace_lone_surrogates(data: bytes) -> tuple[bytes, bytes] | None:
     """
     if b"\\ud" not in data and b"\\uD" not in data:
         return None
-    free = (bytes([byte]) for byte in _NEVER_IN_UTF8 if bytes([byte]) not in data)
-    mask = next(free, b"")
-    text = _ESCAPE.sub(lambda found: _without(found, mask), data) if mask else data
+    unused = (bytes([byte]) for byte in _NEVER_IN_UTF8 if bytes([byte]) not in data)
+    mask = next(unused, b"")
+    text = _ESCAPE.sub(lambda match: _masked(match, mask), data) if mask else data
     return None if text == data else (text, mask)
 
 
-def _without(match: re.Match[bytes], mask: bytes) -> bytes:
+def _masked(match: re.Match[bytes], mask: bytes) -> bytes:
     return match[0] if match[1] is None else mask + match[1]
 
 
@@ -226,11 +226,11 @@ def _indented(data: bytes | memoryview) -> bytes:
         raise _malformed(str(error), len(data)) from None
 
 
-def _without_brackets(text: bytes, before: int, behind: int) -> bytes:
+def _without_brackets(text: bytes, before: int, after: int) -> bytes:
     start, end = 0, len(text)
     for _ in range(before):
         start = text.index(b"\n", start) + 1
-    for _ in range(behind):
+    for _ in range(after):
         end = text.rindex(b"\n", 0, end)
     return text[start:end]
 
@@ -253,8 +253,8 @@ def stack_after(fragment: Fragment, text: bytes) -> Stack:
     level = fragment.lowest - 1
     stack = list(fragment.stack[: fragment.lowest])
     if level >= 0:
-        more = children(text, level + 1)
-        stack[level] = stack[level]._replace(children=stack[level].children + more)
+        opened = children(text, level + 1)
+        stack[level] = stack[level]._replace(children=stack[level].children + opened)
     start = 0
     for bracket in fragment.opened:
         level += 1

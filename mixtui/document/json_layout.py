@@ -119,7 +119,7 @@ _STRUCTURE = re.compile(rb"%b?|[\[{][ \t\r\n]*+[\]}]|[\[\]{}]" % TEXT, re.DOTALL
 _ROOM = b" " * 8
 
 
-def mistake(data: bytes, stack: Stack) -> Malformed | None:
+def find_error(data: bytes, stack: Stack) -> Malformed | None:
     """Return the error in a fragment that may end anywhere, or `Trailing` if it ends
     early.
 
@@ -127,20 +127,20 @@ def mistake(data: bytes, stack: Stack) -> Malformed | None:
     begin and end.
     """
     deep = too_deep(data, stack)
-    good = data[:deep]
-    problem = _at_the_end(good, stack)
-    if problem is not None and problem.position >= len(good):
+    sound = data[:deep]
+    problem = _error_at_end(sound, stack)
+    if problem is not None and problem.position >= len(sound):
         if deep is not None:
             return TooDeep(deep)
-        if not good[-1:].isalpha():
+        if not sound[-1:].isalpha():
             # msgspec does not check "tru," unless "true," would fit.
-            closer = _at_the_end(good + _ROOM, stack)
-            if closer is not None and closer.position < len(good):
+            closer = _error_at_end(sound + _ROOM, stack)
+            if closer is not None and closer.position < len(sound):
                 return closer
     return problem
 
 
-def _at_the_end(data: bytes, stack: Stack) -> Malformed | None:
+def _error_at_end(data: bytes, stack: Stack) -> Malformed | None:
     try:
         render(Fragment(0, len(data), stack, len(stack), b"", False, 0), data)
     except Malformed as problem:
@@ -227,7 +227,7 @@ class IndentedJson:
                 break
             yield
         if self._rest is None and final and self._stack:
-            self._give_up(mistake(b"", self._stack))
+            self._give_up(find_error(b"", self._stack))
         while self._rest is not None and (end := self._rest.end) < until:
             self._rest.advance(min(until, end + _STEP))
             yield
@@ -242,11 +242,11 @@ class IndentedJson:
             self._next += len(data)
             return
         try:
-            self._piece(data, final and end == until)
+            self._split_off(data, final and end == until)
         except Malformed as problem:
-            self._settle(data, problem)
+            self._handle_end(data, problem)
 
-    def _settle(self, data: bytes, problem: Malformed) -> None:
+    def _handle_end(self, data: bytes, problem: Malformed) -> None:
         """Handle the end of a document within a fragment, or an error."""
         if not isinstance(problem, Trailing):
             problem = self._located(data, problem)
@@ -257,15 +257,15 @@ class IndentedJson:
                 problem = self._located(data, deep)
             else:
                 return
-        self._keep_what_is_good(data, problem)
+        self._keep_valid_start(data, problem)
 
     def _located(self, data: bytes, problem: Malformed) -> Malformed:
-        malformed = mistake(data, self._stack) or problem
+        malformed = find_error(data, self._stack) or problem
         if malformed.position >= len(data) > problem.position > 0:
             return problem
         return malformed
 
-    def _piece(self, data: bytes, last: bool) -> None:
+    def _split_off(self, data: bytes, last: bool) -> None:
         """Add a fragment.
 
         Raises:
@@ -275,7 +275,7 @@ class IndentedJson:
             # This is the end of the document.
             if (deep := too_deep(data, self._stack)) is not None:
                 raise TooDeep(deep)
-            self._take(data, SplitPoint(len(data), 0, b""), True)
+            self._add_fragment(data, SplitPoint(len(data), 0, b""), True)
             return
         full = len(data) == self._block
         if not full and len(data) < 2 * self._barren:
@@ -283,7 +283,7 @@ class IndentedJson:
         long = self._block > PIECE
         for guess in () if long else likely_cuts(data, self._stack):
             try:
-                self._take(data[: guess.end], guess, False)
+                self._add_fragment(data[: guess.end], guess, False)
             except Malformed:
                 continue
             return
@@ -292,34 +292,34 @@ class IndentedJson:
             # A comma after the end of the document is not part of it.
             ends = len(self._stack) - split_point.closed + len(split_point.opened) == 0
             try:
-                self._take(data[: split_point.end], split_point, ends)
+                self._add_fragment(data[: split_point.end], split_point, ends)
             except Trailing:
                 raise
             except Malformed as problem:
                 # The error may be clear only with the comma.
                 raise (
-                    mistake(data[: split_point.end + 1], self._stack) or problem
+                    find_error(data[: split_point.end + 1], self._stack) or problem
                 ) from None
         elif not full:
             self._barren = len(data)
         else:
-            self._look_further(data)
+            self._await_comma(data)
 
-    def _look_further(self, data: bytes) -> None:
+    def _await_comma(self, data: bytes) -> None:
         """Handle data without a comma to split at: wait for more, unless it is
         malformed.
 
         Raises:
             Malformed: It is not JSON, or the document ends within it.
         """
-        problem = mistake(data, self._stack)
+        problem = find_error(data, self._stack)
         if problem is not None and problem.position < len(data):
             raise problem
         if self._block >= _LONGEST_PIECE:
             self._give_up(None, "one value of more than 64 MB")
         self._block *= 2
 
-    def _take(self, data: bytes, split_point: SplitPoint, ends: bool) -> None:
+    def _add_fragment(self, data: bytes, split_point: SplitPoint, ends: bool) -> None:
         """Add a fragment; `ends` = the document ends with it."""
         stack = self._stack
         fragment = Fragment(
@@ -346,7 +346,7 @@ class IndentedJson:
             TooDeep: The first one is nested too deeply.
         """
         if self._stack:
-            self._take(data[:position], SplitPoint(position, 0, b""), True)
+            self._add_fragment(data[:position], SplitPoint(position, 0, b""), True)
             return
         texts, end = documents(data)
         if not texts:
@@ -368,13 +368,13 @@ class IndentedJson:
         self._longest = max(self._longest, longest)
         self._lines += text.count(b"\n") + 1
 
-    def _keep_what_is_good(self, data: bytes, problem: Malformed) -> None:
+    def _keep_valid_start(self, data: bytes, problem: Malformed) -> None:
         """Format the JSON before an error; the rest is displayed unformatted."""
-        good = data[: problem.position]
+        valid = data[: problem.position]
         try:
-            split_point = cut(good, self._stack)
+            split_point = cut(valid, self._stack)
             if split_point is not None:
-                self._take(data[: split_point.end], split_point, False)
+                self._add_fragment(data[: split_point.end], split_point, False)
         except Malformed:
             pass  # Nothing of this fragment is formatted then.
         self._give_up(problem)

@@ -45,30 +45,30 @@ def path(layout: IndentedJson, line: int) -> tuple[OutlineStep, ...] | None:
     """
     if not 0 <= line < layout.formatted_lines:
         return None
-    own = layout.raw(line)
-    if _closes(own):
-        start = _opening(layout, line, depth_of(own))
+    text_of_line = layout.raw(line)
+    if _closes(text_of_line):
+        start = _opening(layout, line, depth_of(text_of_line))
         return None if start is None else path(layout, start)
     part = layout.part_of(line)
-    first, level = layout.part(part).first_line, depth_of(own)
+    first, level = layout.part(part).first_line, depth_of(text_of_line)
     steps: list[OutlineStep] = []
     # Counted in one text: a list may have more items than a Python loop should visit.
     text = b"\n".join(layout.lines_of(part)[: line - first])
-    while level and (start := _last_at(text, level - 1)) is not None:
+    while level and (start := _last_value_start(text, level - 1)) is not None:
         end = text.find(b"\n", start)
         before = children(text[end + 1 :], level) if end >= 0 else 0
-        steps.append(_step(own, before))
-        own = text[start : None if end < 0 else end]
+        steps.append(_step(text_of_line, before))
+        text_of_line = text[start : None if end < 0 else end]
         text, level = text[: max(0, start - 1)], level - 1
     stack = layout.fragments[part].stack
     if level:
         before = children(text, level) if text else 0
-        steps.append(_step(own, stack[level - 1].children + before))
+        steps.append(_step(text_of_line, stack[level - 1].children + before))
         steps += [_label(stack, index) for index in range(level - 1, 0, -1)]
     return tuple(reversed(steps))
 
 
-def _last_at(text: bytes, level: int) -> int | None:
+def _last_value_start(text: bytes, level: int) -> int | None:
     """Return the offset of the last line at a level that begins a value."""
     indent = b" " * (INDENT * level)
     position = max(text.rfind(b"\n" + indent + sign) for sign in (b'"', b"{", b"["))
@@ -106,9 +106,9 @@ def span_of(layout: IndentedJson, line: int) -> ValueSpan | None:
 
 def enclosing_span(layout: IndentedJson, line: int) -> ValueSpan | None:
     """Return the innermost object or list that starts or ends on a line or contains it."""
-    own = span_of(layout, line)
-    if own is not None or not 0 <= line < layout.formatted_lines:
-        return own
+    span = span_of(layout, line)
+    if span is not None or not 0 <= line < layout.formatted_lines:
+        return span
     level = depth_of(layout.raw(line))
     start = _opening(layout, line, level - 1) if level else None
     return None if start is None else span_of(layout, start)
@@ -218,7 +218,7 @@ def value_text(layout: IndentedJson, line: int) -> Iterator[bytes] | None:
     value = scalar(layout, line)
     if value.endswith(_OPENERS):
         return None
-    return iter([plain(value).encode("utf-8", "replace")])
+    return iter([unquote(value).encode("utf-8", "replace")])
 
 
 def span_lines(layout: IndentedJson, value_span: ValueSpan) -> Iterator[bytes]:
@@ -237,12 +237,12 @@ def span_lines(layout: IndentedJson, value_span: ValueSpan) -> Iterator[bytes]:
 
 def scalar(layout: IndentedJson, line: int) -> bytes:
     """Return the value on a line without its key, left margin and comma."""
-    own = layout.raw(line).strip().removesuffix(b",")
-    value = split_member(own)[1] or own
+    member = layout.raw(line).strip().removesuffix(b",")
+    value = split_member(member)[1] or member
     return value.decode("utf-8", "replace").encode("utf-8", "replace")
 
 
-def plain(value: bytes) -> str:
+def unquote(value: bytes) -> str:
     """Return a string without quotation marks and escapes; anything else unchanged."""
     text = string_text(value)
     if text is None:
@@ -271,7 +271,7 @@ class Value:
     def text(self) -> str:
         """Return a JSON string without quotation marks, anything else unchanged."""
         if self.is_json:
-            return plain(self.data)
+            return unquote(self.data)
         return self.data.decode("utf-8", "replace")
 
 
@@ -319,7 +319,7 @@ def _opens(layout: IndentedJson, line: int) -> bool:
     return layout.raw(line).endswith((b"{", b"["))
 
 
-def too_much(document: Document, line: int) -> str:
+def no_value_reason(document: Document, line: int) -> str:
     """Return a sentence that says why a line has no value."""
     layout = document.layout
     value_span = span_of(layout, line) if isinstance(layout, IndentedJson) else None

@@ -159,9 +159,9 @@ class TextLines:
             data = self._source.read(position, min(until, begin + BLOCK))
             if not data:
                 break  # The source has been truncated.
-            self._learn(number, data)
+            self._index_block(number, data)
 
-    def _learn(self, number: int, data: bytes) -> None:
+    def _index_block(self, number: int, data: bytes) -> None:
         position, line_ends, last, parts = self._tail
         unended, end = position - last, position + len(data)
         pieces = data.split(b"\n")
@@ -177,7 +177,7 @@ class TextLines:
             self._line_ends.append(line_ends)
             self._begins_line = not unended
         line_ends += len(pieces) - 1
-        self._characters[-1] += _characters(data)
+        self._characters[-1] += _count_characters(data)
         self._line_ends[-1] = line_ends
         unended = lengths[-1] + (len(pieces) == 1) * unended
         if self._is_part(number, end, unended):
@@ -275,8 +275,8 @@ class TextLines:
         """
         line = self._line_ends[(position - self._start) // BLOCK]
         block = self._block_at((position - self._start) // BLOCK)
-        within = (position - self._start) % BLOCK
-        line += bisect_right(block.starts, within)
+        offset = (position - self._start) % BLOCK
+        line += bisect_right(block.starts, offset)
         return line, position - self._line_start(line)
 
     # Byte offsets
@@ -295,8 +295,8 @@ class TextLines:
         number = bisect_left(self._line_ends, line) - 1
         if number >= len(self._line_ends) - 1:
             return self._tail.end
-        within = self._block_at(number).starts[line - self._line_ends[number] - 1]
-        return self._start + number * BLOCK + within
+        offset = self._block_at(number).starts[line - self._line_ends[number] - 1]
+        return self._start + number * BLOCK + offset
 
     def _span(self, line: int) -> tuple[int, int]:
         tail, start = self._tail, self._checked(line)
@@ -312,8 +312,8 @@ class TextLines:
         begin = self._start + number * BLOCK
         if number == 0:
             return begin
-        before = self._block_at(number - 1)
-        if before.starts and before.starts[-1] == BLOCK:
+        previous = self._block_at(number - 1)
+        if previous.starts and previous.starts[-1] == BLOCK:
             return begin
         starts = self._block_at(number).starts
         return begin + (starts[0] if starts and starts[0] < BLOCK else 0)
@@ -325,24 +325,24 @@ class TextLines:
     # Parts of a very long line
 
     def _characters_before(self, position: int) -> int:
-        number, within = divmod(position - self._start, BLOCK)
+        number, offset = divmod(position - self._start, BLOCK)
         if number >= len(self._line_ends) - 1:
             return self._characters[-1]
-        before = self._block_at(number).data[:within]
-        return self._characters[number] + _characters(before)
+        before = self._block_at(number).data[:offset]
+        return self._characters[number] + _count_characters(before)
 
     def _window(self, begin: int, end: int, start: int, width: int) -> str:
         """Return characters of a line without decoding what precedes them."""
         number = (begin - self._start) // BLOCK
-        wanted = self._characters_before(begin) + start
-        block = max(number, bisect_right(self._characters, wanted) - 1)
+        end_character = self._characters_before(begin) + start
+        block = max(number, bisect_right(self._characters, end_character) - 1)
         position = self._start + block * BLOCK
-        skip = wanted - self._characters[block]
+        skip = end_character - self._characters[block]
         # At most four bytes per character; bytes that belong to the previous character
         # are
         # neither counted nor decoded.
         data = self._source.read(position, min(end, position + (skip + width + 1) * 4))
-        data = data[_stray(data) :]
+        data = data[_count_continuation_bytes(data) :]
         return data.decode("utf-8", "replace")[skip : skip + width]
 
 
@@ -353,14 +353,14 @@ def _read_block(source: ByteSource, start: int, number: int, end: int) -> _Block
     return _Block(data, starts)
 
 
-def _characters(data: bytes) -> int:
+def _count_characters(data: bytes) -> int:
     """Count the characters that start in the bytes."""
     if data.isascii():
         return len(data)
     return len(data.translate(None, _CONTINUATION))
 
 
-def _stray(data: bytes) -> int:
+def _count_continuation_bytes(data: bytes) -> int:
     """Count the leading bytes that continue a character started before."""
     head = data[:4]
     return next((i for i, byte in enumerate(head) if byte & 0xC0 != 0x80), len(head))

@@ -163,7 +163,7 @@ class Search:
             complete: Whether the document is complete; otherwise parts that may still
                 grow are left for later.
         """
-        parts = self._layout.part_count if complete else self._settled_parts()
+        parts = self._layout.part_count if complete else self._final_part_count()
         while (part := len(self._totals) - 1) < parts:
             self._totals.append(self._totals[-1] + self._count_part(part))
             yield self._totals[-1]
@@ -207,7 +207,7 @@ class Search:
         """
         return list(self.pattern.spans_in_text(text, _DRAWING_TIMEOUT))
 
-    def _settled_parts(self) -> int:
+    def _final_part_count(self) -> int:
         """Return how many parts, and the parts their matches reach into, are final."""
         count = self._layout.part_count - 2
         if isinstance(self._layout, IndentedJson):
@@ -251,28 +251,28 @@ class Search:
 
     def _count_part(self, number: int) -> int:
         part = self._layout.part(number)
-        if any(self._around(part, number)):
+        if any(self._adjacent_text(part, number)):
             return sum(1 for _ in self._spans(part, number))
         return self.pattern.count(part.text)
 
-    def _around(self, part: LayoutPart, number: int) -> tuple[bytes, bytes]:
+    def _adjacent_text(self, part: LayoutPart, number: int) -> tuple[bytes, bytes]:
         """Return the adjacent ends of the previous and next part that belong to the
         same lines.
         """
-        before, behind = b"", b""
+        before, after = b"", b""
         if part.start:
             before = self._layout.part(number - 1).text[-_OVERLAP:].rpartition(b"\n")[2]
         if number + 1 < self._layout.part_count:
             following = self._layout.part(number + 1)
             if following.start:
-                behind = following.text[:_OVERLAP].partition(b"\n")[0]
-        return before, behind
+                after = following.text[:_OVERLAP].partition(b"\n")[0]
+        return before, after
 
     def _spans(self, part: LayoutPart, number: int) -> Iterator[Span]:
         """Yield matches in bytes of a part; one may end after the part."""
-        before, behind = self._around(part, number)
+        before, after = self._adjacent_text(part, number)
         begin, length = len(before), len(part.text)
-        for start, end in self.pattern.spans(b"%b%b%b" % (before, part.text, behind)):
+        for start, end in self.pattern.spans(b"%b%b%b" % (before, part.text, after)):
             if 0 <= start - begin < length:
                 yield start - begin, end - begin
 

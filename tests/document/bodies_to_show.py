@@ -103,7 +103,7 @@ def come(
     yield reading
 
 
-def grown_until(layout: IndentedJson, until: int) -> IndentedJson:
+def grow_until(layout: IndentedJson, until: int) -> IndentedJson:
     """The layout, read to its end."""
     for _ in layout.advance(until, final=True):
         pass
@@ -116,16 +116,16 @@ def raw_lines(document: Document) -> list[bytes]:
 
 def part_lines(document: Document) -> list[bytes]:
     """The lines, put together from the parts."""
-    found: list[bytes] = []
+    lines_so_far: list[bytes] = []
     for index in range(document.part_count):
         part = document.part(index)
-        first, *others = part.text.split(b"\n")
+        first, *following = part.text.split(b"\n")
         if part.start:
-            assert part.first_line == len(found) - 1
-            assert part.start == len(found[-1])
-            found[-1] += first
+            assert part.first_line == len(lines_so_far) - 1
+            assert part.start == len(lines_so_far[-1])
+            lines_so_far[-1] += first
         else:
-            assert part.first_line == len(found)
-            found.append(first)
-        found += others
-    return [line.removesuffix(b"\r") for line in found]
+            assert part.first_line == len(lines_so_far)
+            lines_so_far.append(first)
+        lines_so_far += following
+    return [line.removesuffix(b"\r") for line in lines_so_far]

@@ -119,7 +119,7 @@ def everything(document: Document) -> bytes:
         pytest.param(b" \n", "", Language.TEXT, [" "], id="space only"),
     ],
 )
-def test_a_body_is_recognised_and_laid_out(
+def test_a_body_is_recognised_and_formatted(
     body: bytes, media_type: str, language: Language, lines: list[str]
 ) -> None:
     document = read(body, media_type)
@@ -362,11 +362,11 @@ BODIES = st.one_of(
     st.lists(st.integers(0, 1000), max_size=12),
     st.integers(1, 60),
 )
-def test_a_body_that_comes_in_pieces_ends_up_like_the_whole(
+def test_a_body_that_arrives_in_pieces_ends_up_like_the_complete_one(
     body: bytes, media_type: str, places: list[int], size: int
 ) -> None:
-    whole = read(body, media_type)
-    expected, notice = raw_lines(whole), whole.notice
+    complete = read(body, media_type)
+    expected, notice = raw_lines(complete), complete.notice
     # Reading begins with the first byte that comes.
     ends = [end for end in cut_at(body, places) if end]
     with pieces(size), pytest.MonkeyPatch.context() as patch:
@@ -379,7 +379,7 @@ def test_a_body_that_comes_in_pieces_ends_up_like_the_whole(
             assert document is None or document is reading.document
             document = reading.document
             # What it is may be told by less than the whole of it: see below.
-            assume(document.language is whole.language)
+            assume(document.language is complete.language)
             now = raw_lines(document)
             assert now[: len(before[:-1])] == before[:-1]
             assert part_lines(document) == now
@@ -396,27 +396,30 @@ def test_a_body_that_comes_in_pieces_ends_up_like_the_whole(
     st.lists(st.integers(0, 1000), max_size=12),
     st.integers(8, 60),
 )
-def test_only_two_things_are_told_by_how_much_has_come(
+def test_only_two_properties_depend_on_how_much_has_arrived(
     body: bytes, media_type: str, places: list[int], enough: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(language, "ENOUGH", enough)
         patch.setattr(language, "_SAMPLE", enough // 2)
-        whole = read(body, media_type).language
+        complete_language = read(body, media_type).language
         *_, reading = come(body, cut_at(body, places), media_type)
         assert reading.document is not None
-        found = reading.document.language
+        detected = reading.document.language
         first_line = body.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
-        if found is not whole and Language.HEX in (found, whole):
+        if detected is not complete_language and Language.HEX in (
+            detected,
+            complete_language,
+        ):
             # Binary is what has controls or NUL in its beginning: that may come
             # behind the first line, and the content type alone may tell the rest.
             assert b"\n" in body[:enough] or media_type in [
                 *MEDIA_TYPES[-1:],
                 "text/csv",
             ]
-        elif found is not whole:
+        elif detected is not complete_language:
             # A first record that is longer than what a body is judged by.
-            assert (found, whole) == (Language.JSON, Language.JSON_LINES)
+            assert (detected, complete_language) == (Language.JSON, Language.JSON_LINES)
             assert len(first_line) >= enough
 
 
@@ -432,7 +435,9 @@ def test_a_first_record_that_is_long_and_comes_slowly_makes_documents() -> None:
     assert document.notice == "51 JSON documents, one behind the other."
 
 
-def test_an_unended_character_at_the_end_is_told_even_if_it_came_before() -> None:
+def test_an_incomplete_character_at_the_end_is_reported_even_if_it_arrived_earlier() -> (
+    None
+):
     body = b"caf\xc3"
     *_, reading = come(body, [len(body)])
     assert reading.document is not None

@@ -56,21 +56,21 @@ def test_many_folds_at_once_hide_what_they_should(folded: Spans) -> None:
 
 
 @given(spans(), st.data())
-def test_folds_that_come_and_go_hide_what_they_should(
-    every: Spans, data: st.DataObject
+def test_folds_that_are_opened_and_closed_hide_what_they_should(
+    spans: Spans, data: st.DataObject
 ) -> None:
     folds = Folds()
     folded: Spans = []
     for _ in range(data.draw(st.integers(0, 12))):
         step = data.draw(st.sampled_from(["fold", "open", "reveal"]))
-        if step == "fold" and every:
-            one = data.draw(st.sampled_from(every))
-            folds.fold(*one)
-            folded = [*(s for s in folded if s != one), one]
+        if step == "fold" and spans:
+            span = data.draw(st.sampled_from(spans))
+            folds.fold(*span)
+            folded = [*(s for s in folded if s != span), span]
         elif step == "open" and folded:
-            one = data.draw(st.sampled_from(folded))
-            folds.open(one[0])
-            folded.remove(one)
+            span = data.draw(st.sampled_from(folded))
+            folds.open(span[0])
+            folded.remove(span)
         elif step == "reveal":
             line = data.draw(st.integers(0, LINES - 1))
             left = [(s, e) for s, e in folded if not s < line <= e]
@@ -108,8 +108,10 @@ def folded_lines(body: object, level: int) -> list[str]:
     ],
 )
 def test_a_level_is_folded(level: int, rows: list[str] | None) -> None:
-    whole = json.dumps(RECORDS, indent=2).split("\n")
-    assert folded_lines(RECORDS, level) == (rows or [line.strip() for line in whole])
+    formatted = json.dumps(RECORDS, indent=2).split("\n")
+    assert folded_lines(RECORDS, level) == (
+        rows or [line.strip() for line in formatted]
+    )
 
 
 @pytest.mark.usefixtures("pieces")
@@ -135,7 +137,7 @@ def test_folding_a_level_ends_when_it_is_cancelled() -> None:
 
 
 @pytest.mark.parametrize("body", [b"a,b\n1,2\n", b'{"a": 1}\n{"a": 2}\n', b"\x00" * 99])
-def test_what_is_no_laid_out_json_has_nothing_to_fold(body: bytes) -> None:
+def test_a_body_that_is_not_formatted_json_has_nothing_to_fold(body: bytes) -> None:
     document = read(body)
     view = FoldedView(document)
     view.folds = folded_at(document, 0, CancelToken())

@@ -17,8 +17,8 @@ TEXT, ERROR, OFFSET = TokenKind.TEXT, TokenKind.ERROR, TokenKind.OFFSET
 
 def parts(line: str, *, cropped: bool = False) -> list[tuple[TokenKind, str]]:
     """Without space and punctuation."""
-    found = tokens(line, Language.JSON, cropped=cropped)
-    return [token for token in found if token[0] not in (TEXT, PUNCTUATION)]
+    all_tokens = tokens(line, Language.JSON, cropped=cropped)
+    return [token for token in all_tokens if token[0] not in (TEXT, PUNCTUATION)]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def parts(line: str, *, cropped: bool = False) -> list[tuple[TokenKind, str]]:
         ("terminated early", None),
     ],
 )
-def test_json_is_told_apart(
+def test_the_tokens_of_json_are_classified(
     line: str, expected: list[tuple[TokenKind, str]] | None
 ) -> None:
     if expected is None:
@@ -93,7 +93,7 @@ def test_the_parts_joined_are_the_line(
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
-def test_every_line_of_laid_out_json_is_lexed_whole(value: object) -> None:
+def test_every_line_of_formatted_json_is_lexed_completely(value: object) -> None:
     document = read(json.dumps(value).encode())
     for index in range(document.line_count):
         kinds = {kind for kind, _ in tokens(document.line(index), document.language)}
@@ -102,9 +102,9 @@ def test_every_line_of_laid_out_json_is_lexed_whole(value: object) -> None:
 
 def test_a_hexadecimal_line_has_three_parts() -> None:
     line = read(b"\0abc").line(0)
-    found = tokens(line, Language.HEX)
-    assert [kind for kind, _ in found] == [OFFSET, NUMBER, STRING]
-    assert re.fullmatch(r"\|\.abc\|", found[2][1].strip())
+    parts_of_line = tokens(line, Language.HEX)
+    assert [kind for kind, _ in parts_of_line] == [OFFSET, NUMBER, STRING]
+    assert re.fullmatch(r"\|\.abc\|", parts_of_line[2][1].strip())
 
 
 @pytest.mark.parametrize("language", [Language.CSV, Language.TEXT])

@@ -20,7 +20,7 @@ from tests.document.bodies_to_show import (
     Growing,
     cut_at,
     encoded,
-    grown_until,
+    grow_until,
     pieces,
 )
 
@@ -33,7 +33,7 @@ SIZES = st.integers(1, 100)
 
 
 def layout_of(data: bytes) -> IndentedJson:
-    return grown_until(IndentedJson(BytesSource(data)), len(data))
+    return grow_until(IndentedJson(BytesSource(data)), len(data))
 
 
 def raw(layout: IndentedJson) -> bytes:
@@ -51,7 +51,9 @@ def formatted(text: str) -> bytes:
 
 
 @given(DOCUMENTS, SIZES, SIZES)
-def test_pieces_are_laid_out_like_the_whole(text: str, size: int, first: int) -> None:
+def test_pieces_are_formatted_like_the_complete_document(
+    text: str, size: int, first: int
+) -> None:
     data = encoded(text)
     with pieces(size, first):
         layout = layout_of(data)
@@ -67,7 +69,7 @@ def test_pieces_are_laid_out_like_the_whole(text: str, size: int, first: int) ->
 
 
 @given(DOCUMENTS, SIZES, st.lists(st.integers(0, 1000), max_size=20))
-def test_steps_of_growth_are_laid_out_like_the_whole(
+def test_a_growing_document_is_formatted_like_the_complete_one(
     text: str, size: int, places: list[int]
 ) -> None:
     data = encoded(text)
@@ -83,11 +85,11 @@ def test_steps_of_growth_are_laid_out_like_the_whole(
             assert now[: len(seen)] == seen
             assert not layout.problem
             seen = now
-        assert raw(grown_until(layout, len(data))) == formatted(text)
+        assert raw(grow_until(layout, len(data))) == formatted(text)
 
 
 @given(st.lists(DOCUMENTS, min_size=1, max_size=6), SPACES, SIZES)
-def test_documents_one_behind_the_other_are_laid_out_each(
+def test_consecutive_documents_are_each_formatted(
     texts: list[str], between: str, size: int
 ) -> None:
     data = encoded(between.join(texts))
@@ -105,7 +107,7 @@ def test_documents_one_behind_the_other_are_laid_out_each(
     SIZES,
     st.lists(st.integers(0, 1000), max_size=9),
 )
-def test_a_mistake_is_the_same_in_pieces_of_any_size(
+def test_an_error_is_the_same_in_pieces_of_any_size(
     data: bytes, place: int, wrong: bytes, cut: bool, size: int, places: list[int]
 ) -> None:
     place %= len(data) + 1
@@ -119,7 +121,7 @@ def test_a_mistake_is_the_same_in_pieces_of_any_size(
             source.size = end
             for _ in layout.advance(end, final=False):
                 pass
-        grown_until(layout, len(data))
+        grow_until(layout, len(data))
         assert raw(layout) == lines
     assert layout.problem == expected.problem
     assert layout.formatted_lines == expected.formatted_lines
@@ -181,7 +183,7 @@ def test_indenting_changes_nothing_but_space(text: str) -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_is_json_is_indented_and_the_rest_is_as_it_came(
+def test_json_is_indented_and_the_rest_is_unchanged(
     data: bytes, lines: list[str], problem: str
 ) -> None:
     for size in (*range(1, 20), 1 << 17):
@@ -214,7 +216,7 @@ def test_indentation_takes_no_more_memory_than_is_sensible() -> None:
     assert layout_of(data).line_count == 1
 
 
-def test_a_value_too_long_to_be_laid_out_is_as_it_came(
+def test_a_value_too_long_to_be_formatted_is_unchanged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(json_layout, "_LONGEST_PIECE", 1 << 10)
@@ -232,18 +234,18 @@ def test_documents_without_a_comma_are_shown_before_the_end() -> None:
         for _ in layout.advance(len(data), final=False):
             pass
         assert layout.line_count > 250
-    assert raw(grown_until(layout, len(data))) == b"\n".join([b"[\n  1\n]"] * 100)
+    assert raw(grow_until(layout, len(data))) == b"\n".join([b"[\n  1\n]"] * 100)
 
 
-def test_a_long_value_is_not_looked_through_with_every_byte_that_comes(
+def test_a_long_value_is_not_scanned_again_for_every_byte_that_arrives(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    looked: list[int] = []
+    sizes: list[int] = []
     real = json_layout.cut
     monkeypatch.setattr(
         json_layout,
         "cut",
-        lambda data, stack: looked.append(len(data)) or real(data, stack),
+        lambda data, stack: sizes.append(len(data)) or real(data, stack),
     )
     source = Growing(b'["' + b"x" * 5000)
     layout = IndentedJson(source)
@@ -251,7 +253,7 @@ def test_a_long_value_is_not_looked_through_with_every_byte_that_comes(
         source.size = end
         for _ in layout.advance(end, final=False):
             pass
-    assert len(looked) < 20
+    assert len(sizes) < 20
 
 
 def test_a_part_of_a_very_long_line_is_decoded_alone() -> None:
@@ -263,7 +265,7 @@ def test_a_part_of_a_very_long_line_is_decoded_alone() -> None:
 
 def test_the_text_may_start_further_on() -> None:
     data = b"\xef\xbb\xbf[1,  x"
-    layout = grown_until(IndentedJson(BytesSource(data), 3), len(data))
+    layout = grow_until(IndentedJson(BytesSource(data), 3), len(data))
     assert raw(layout) == b"[\n  1,\n  x"
 
 
@@ -280,7 +282,7 @@ def test_a_layout_goes_with_the_last_who_has_it() -> None:
     gone = weakref.ref(source)
     gc.disable()
     try:
-        layout = grown_until(IndentedJson(source), 3)
+        layout = grow_until(IndentedJson(source), 3)
         assert layout.line(1) == "  1"
         del layout, source
         assert gone() is None

@@ -17,7 +17,7 @@ from mixtui.document.json_path import (
     span_of,
 )
 from mixtui.document.source import BytesSource
-from tests.document.bodies_to_show import DOCUMENTS, encoded, grown_until, pieces
+from tests.document.bodies_to_show import DOCUMENTS, encoded, grow_until, pieces
 
 SIZES = st.integers(1, 100)
 
@@ -64,7 +64,7 @@ def height(value: object) -> int:
 
 
 def layout_of(data: bytes) -> IndentedJson:
-    return grown_until(IndentedJson(BytesSource(data)), len(data))
+    return grow_until(IndentedJson(BytesSource(data)), len(data))
 
 
 @given(st.lists(DOCUMENTS, min_size=1, max_size=3), SIZES)
@@ -83,20 +83,20 @@ def test_the_outline_is_that_of_a_plain_reading(texts: list[str], size: int) -> 
 
 
 @given(DOCUMENTS, SIZES, st.integers(0, 1000))
-def test_of_a_body_that_is_cut_the_outline_is_right_as_far_as_it_goes(
+def test_the_outline_of_a_truncated_body_is_right_as_far_as_it_goes(
     text: str, size: int, place: int
 ) -> None:
     data = encoded(text)
-    whole = layout_of(data)
-    expected = [path(whole, line) for line in range(whole.line_count)]
-    spans = [span_of(whole, line) for line in range(whole.line_count)]
+    complete = layout_of(data)
+    expected = [path(complete, line) for line in range(complete.line_count)]
+    spans = [span_of(complete, line) for line in range(complete.line_count)]
     with pieces(size):
         layout = layout_of(data[: place % (len(data) + 1)])
         for line in range(layout.formatted_lines):
             assert path(layout, line) == expected[line]
-            found, all_of_it = span_of(layout, line), spans[line]
+            span, all_of_it = span_of(layout, line), spans[line]
             ended = all_of_it is not None and all_of_it.end < layout.formatted_lines
-            assert found == (all_of_it if ended else None)
+            assert span == (all_of_it if ended else None)
             enclosing_span(layout, line)
         for line in range(layout.formatted_lines, layout.line_count):
             assert path(layout, line) is span_of(layout, line) is None

@@ -34,24 +34,27 @@ def all_lines(text: TextLines) -> list[str]:
 
 
 def split(data: bytes) -> list[bytes]:
-    found = data.split(b"\n")
-    return found if found[-1] else found[:-1]
+    parts = data.split(b"\n")
+    return parts if parts[-1] else parts[:-1]
 
 
-def of_parts(text: TextLines) -> list[bytes]:
+def lines_of_parts(text: TextLines) -> list[bytes]:
     """The lines, put together from the parts."""
-    found: list[bytes] = []
+    lines_so_far: list[bytes] = []
     for index in range(text.part_count):
         part = text.part(index)
-        first, *others = part.text.split(b"\n")
+        first, *following = part.text.split(b"\n")
         if part.start:
-            assert (part.first_line, part.start) == (len(found) - 1, len(found[-1]))
-            found[-1] += first
+            assert (part.first_line, part.start) == (
+                len(lines_so_far) - 1,
+                len(lines_so_far[-1]),
+            )
+            lines_so_far[-1] += first
         else:
-            assert part.first_line == len(found)
-            found.append(first)
-        found += others
-    return found
+            assert part.first_line == len(lines_so_far)
+            lines_so_far.append(first)
+        lines_so_far += following
+    return lines_so_far
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,7 @@ def test_lines_are_those_of_split(data: bytes, size: int, start: int) -> None:
         text = lines_of(data, start)
         assert all_lines(text) == [sanitize(line) for line in decoded]
         assert [text.raw(index) for index in range(text.line_count)] == raw
-        assert of_parts(text) == expected
+        assert lines_of_parts(text) == expected
         assert all(len(line) <= text.width for line in all_lines(text))
 
 
@@ -99,12 +102,12 @@ def test_while_it_grows_only_the_last_line_and_part_change(
         for end in cut_at(data, places):
             source.size = end
             text.advance(end)
-            now = of_parts(text)
+            now = lines_of_parts(text)
             assert now == split(data[:end])
             assert now[: len(before[:-1])] == before[:-1]
-            made = [text.part(index) for index in range(text.part_count)]
-            assert made[: len(parts[:-1])] == parts[:-1]
-            before, parts = now, list(made)
+            current_parts = [text.part(index) for index in range(text.part_count)]
+            assert current_parts[: len(parts[:-1])] == parts[:-1]
+            before, parts = now, list(current_parts)
 
 
 @given(DATA, SIZES)
@@ -115,10 +118,10 @@ def test_every_byte_is_found_again(data: bytes, size: int) -> None:
         for number, line in enumerate(split(data)):
             for byte in range(len(line)):
                 part = text.part(text.part_of(number, byte))
-                held = part.text.split(b"\n")[number - part.first_line]
+                content = part.text.split(b"\n")[number - part.first_line]
                 within = byte - (part.start if number == part.first_line else 0)
-                assert 0 <= within < len(held)
-                assert held[within] == line[byte]
+                assert 0 <= within < len(content)
+                assert content[within] == line[byte]
                 assert text.line_at(position + byte) == (number, byte)
             position += len(line) + 1
 

@@ -20,13 +20,13 @@ from tests.document.growing import Growing
 
 def naive(document: Document, pattern: Pattern) -> list[Match]:
     """Every match in the joined text."""
-    every = [document.raw(line) for line in range(document.line_count)]
-    text = b"\n".join(every)
+    lines = [document.raw(line) for line in range(document.line_count)]
+    text = b"\n".join(lines)
     matches = []
     for start, end in pattern.spans(text):
         line = text.count(b"\n", 0, start)
         begin = text.rfind(b"\n", 0, start) + 1
-        line_end = max(len(every[line]), start - begin + 1)
+        line_end = max(len(lines[line]), start - begin + 1)
         matches.append(Match(line, start - begin, min(end - begin, line_end)))
     return matches
 
@@ -36,9 +36,9 @@ def pattern_of(expression: str) -> Pattern:
 
 
 def last(walk: Iterator[Match | None]) -> Match | None:
-    *passed, found = walk
+    *passed, match = walk
     assert not any(passed)
-    return found
+    return match
 
 
 def check(document: Document, pattern: Pattern) -> None:
@@ -116,7 +116,9 @@ def test_in_json_of_many_parts(body: object, pattern: str, piece: int) -> None:
         check(document, pattern_of(pattern))
 
 
-def test_behind_what_is_laid_out_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unformatted_text_after_formatted_json_is_searched_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(json_layout, "PIECE", 8)
     monkeypatch.setattr(json_layout, "FIRST_PIECE", 8)
     monkeypatch.setattr(lines, "BLOCK", 5)
@@ -130,7 +132,7 @@ def test_in_bytes_shown_in_hexadecimal() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]"])
-def test_nothing_is_found_where_there_is_nothing(body: bytes) -> None:
+def test_an_empty_body_has_no_matches(body: bytes) -> None:
     document = read(body)
     search = Search(document.layout, pattern_of("x"))
     assert list(search.count()) in ([], [0])
@@ -184,7 +186,7 @@ def test_while_the_body_comes_nothing_is_missed_or_counted_twice(
         assert [search.number(m) for m in expected] == list(range(1, len(expected) + 1))
 
 
-def test_pieces_of_json_are_counted_as_soon_as_they_are_laid_out() -> None:
+def test_pieces_of_json_are_counted_as_soon_as_they_are_formatted() -> None:
     body = Growing(b'{"results":\n[' + b'{"a": 1}, ' * 5000)
     search = Search(body.document.layout, pattern_of('"a"'))
     counted = [0, *search.count(complete=False)][-1]

@@ -69,7 +69,7 @@ def matched_texts(query: SearchQuery, text: str) -> list[str]:
         (SearchQuery("(?P<é>a)(?P=é)", regex=True), "aa", ["aa"]),
     ],
 )
-def test_what_is_searched_for_is_found(
+def test_a_query_finds_its_matches(
     query: SearchQuery, text: str, matches: list[str]
 ) -> None:
     assert matched_texts(query, text) == matches
@@ -105,7 +105,7 @@ def test_a_mistake_is_named_with_its_place(
 
 
 @given(query=st.text(LETTERS, min_size=1, max_size=3), text=st.text(LETTERS))
-def test_a_text_is_found_as_python_finds_it(query: str, text: str) -> None:
+def test_a_text_matches_as_in_python(query: str, text: str) -> None:
     wanted = SearchQuery(query)
     flags = re.NOFLAG if wanted.matches_case else re.IGNORECASE
     assert matched_texts(wanted, text) == re.findall(re.escape(query), text, flags)
@@ -127,7 +127,7 @@ expressions = st.recursive(
 
 
 @given(pattern=expressions, text=st.text(f"{LETTERS}1"))
-def test_a_regular_expression_is_found_as_python_finds_it(
+def test_a_regular_expression_matches_as_in_python(
     pattern: str, text: str
 ) -> None:
     query = SearchQuery(pattern, regex=True)

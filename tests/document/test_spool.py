@@ -65,16 +65,16 @@ def test_the_file_goes_with_the_last_who_has_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_was_kept_stays(tmp_path: Path) -> None:
+def test_a_file_that_was_handed_over_stays(tmp_path: Path) -> None:
     spool = Spool(tmp_path, in_memory=1)
     spool.write(b"body")
     assert spool.path is not None
-    kept = spool.path.rename(tmp_path / "kept")
-    spool.hand_over(kept)
+    new_path = spool.path.rename(tmp_path / "kept")
+    spool.hand_over(new_path)
     assert spool.read(0, 4) == b"body"
-    assert spool.path == kept
+    assert spool.path == new_path
     del spool
-    assert kept.read_bytes() == b"body"
+    assert new_path.read_bytes() == b"body"
 
 
 def test_keeping_what_is_in_memory_does_nothing(spool: Spool, tmp_path: Path) -> None:

@@ -20,23 +20,23 @@ def layout_of(body: bytes) -> IndentedJson:
 
 def values(body: bytes) -> list[str | None]:
     layout = layout_of(body)
-    found = [value_text(layout, line) for line in range(layout.formatted_lines)]
-    return [None if f is None else b"".join(f).decode() for f in found]
+    texts = [value_text(layout, line) for line in range(layout.formatted_lines)]
+    return [None if f is None else b"".join(f).decode() for f in texts]
 
 
 def test_each_line_has_its_value() -> None:
-    whole = (
+    document = (
         '{\n  "a: \\"": "x\\ny,",\n  "b": [\n    1e400,\n    {}\n  ],\n  "c": null\n}'
     )
-    assert values(whole.encode()) == [
-        whole,
+    assert values(document.encode()) == [
+        document,
         "x\ny,",
         "[\n  1e400,\n  {}\n]",
         "1e400",
         "{}",
         "[\n  1e400,\n  {}\n]",
         "null",
-        whole,
+        document,
     ]
 
 
@@ -78,9 +78,9 @@ def test_the_text_is_the_value_at_the_path(value: object) -> None:
         expected: Any = value
         for step in steps:
             expected = expected[step]
-        found = value_text(layout, line)
-        assert found is not None
-        text = b"".join(found).decode()
+        chunks = value_text(layout, line)
+        assert chunks is not None
+        text = b"".join(chunks).decode()
         assert (
             text == expected
             if isinstance(expected, str)

@@ -17,9 +17,9 @@ from mixtui.document.json_layout import IndentedJson
 from mixtui.document.json_path import (
     Value,
     jq_path,
+    no_value_reason,
     path,
     record_at,
-    too_much,
     value_at,
 )
 from tests.document.growing import Growing
@@ -38,9 +38,7 @@ BODIES = st.recursive(
 
 
 @given(BODIES, st.sampled_from([3, 16, 1 << 17]), st.booleans())
-def test_a_value_is_what_stands_at_its_path(
-    body: Any, piece: int, as_ascii: bool
-) -> None:
+def test_a_value_is_the_one_at_its_path(body: Any, piece: int, as_ascii: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_layout, "PIECE", piece)
         patch.setattr(json_layout, "FIRST_PIECE", piece)
@@ -52,16 +50,16 @@ def test_a_value_is_what_stands_at_its_path(
         value, steps = value_at(document, line), path(layout, line)
         assert value is not None
         assert steps is not None
-        there = reduce(lambda inner, step: inner[step], steps, body)
-        assert json.loads(value.data) == there
+        expected = reduce(lambda inner, step: inner[step], steps, body)
+        assert json.loads(value.data) == expected
         assert value.name == jq_path(steps)
-        if isinstance(there, str):
-            assert value.text == there
-        elif not isinstance(there, dict | list) or not there:
-            assert json.loads(value.text) == there
+        if isinstance(expected, str):
+            assert value.text == expected
+        elif not isinstance(expected, dict | list) or not expected:
+            assert json.loads(value.text) == expected
         record = record_at(document, line)
         assert record is not None
-        if isinstance(there, dict | list) and value.data[:1] in b"[{":
+        if isinstance(expected, dict | list) and value.data[:1] in b"[{":
             assert record == value
         elif len(value.data) <= values.SHORT and steps:
             outer = reduce(lambda inner, step: inner[step], steps[:-1], body)
@@ -121,16 +119,18 @@ def test_of_other_bodies_it_is_the_line(
 def test_where_there_is_no_line_there_is_no_value(line: int) -> None:
     document = read(b"[1]")
     assert value_at(document, line) is None
-    assert too_much(document, line) == "There is nothing here."
+    assert no_value_reason(document, line) == "There is nothing here."
 
 
-def test_a_value_that_is_too_large_is_said_to_be(
+def test_a_value_that_is_too_large_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(values, "MOST_LINES", 2)
     document = read(b'{"a": [1, 2, 3], "b": [1]}')
     assert value_at(document, 1) is None
-    assert too_much(document, 1).startswith("The value has 5 lines: save the body")
+    assert no_value_reason(document, 1).startswith(
+        "The value has 5 lines: save the body"
+    )
     assert value_at(document, 6) is not None
 
 
@@ -142,4 +142,4 @@ def test_a_value_whose_end_has_not_come_is_none(
     assert document.line(1) == '  "results": ['
     assert value_at(document, 1) is None
     assert record_at(document, 1) is None
-    assert too_much(document, 1) == "The end of this value has not come."
+    assert no_value_reason(document, 1) == "The end of this value has not come."

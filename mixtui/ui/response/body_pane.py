@@ -15,7 +15,7 @@ from textual.message import Message
 
 from mixtui.actions import Scope
 from mixtui.document.document import Document, Language, read, read_source
-from mixtui.document.json_path import Value, jq_path, record_at, too_much
+from mixtui.document.json_path import Value, jq_path, no_value_reason, record_at
 from mixtui.text import sanitize
 from mixtui.ui.dialogs.dialogs import NameDialog
 from mixtui.ui.keys.keymap import bindings
@@ -278,7 +278,7 @@ class BodyPane(Vertical):
             return None
         value = await asyncio.to_thread(take, document, line)
         if value is None:
-            self.acting.notify_text(too_much(document, line), severity="warning")
+            self.acting.notify_text(no_value_reason(document, line), severity="warning")
         return value
 
     @property
