@@ -127,9 +127,7 @@ expressions = st.recursive(
 
 
 @given(pattern=expressions, text=st.text(f"{LETTERS}1"))
-def test_a_regular_expression_matches_as_in_python(
-    pattern: str, text: str
-) -> None:
+def test_a_regular_expression_matches_as_in_python(pattern: str, text: str) -> None:
     query = SearchQuery(pattern, regex=True)
     flags = re.MULTILINE if query.matches_case else re.MULTILINE | re.IGNORECASE
     assert matched_texts(query, text) == [
