@@ -17,16 +17,16 @@ from mixtui.jsontext import split_member
 Path = tuple[str | int, ...]
 """Keys and indexes from a record to one of its values."""
 VALUE: Path = ()
-"""The record itself, where it is no object."""
+"""The path of the record itself, if it is not an object."""
 KEY: Path = (-1,)
-"""The name that a record stands under in an object; no index is negative."""
+"""The path of a record's key in its object; no index is negative."""
 
 NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
-"""A number as JSON has it."""
+"""A number in JSON syntax."""
 
 
 class Kind(StrEnum):
-    """What a value is."""
+    """The kind of a value."""
 
     NUMBER = "number"
     TEXT = "text"
@@ -42,24 +42,25 @@ class Cell:
 
     kind: Kind
     text: str
-    """A number or word as the server wrote it, a text without its quotes, a nested
-    value as ``{3 keys}`` or ``[12 items]``."""
+    """A number or word as the server wrote it, a string without quotes, a nested value
+    as ``{3 keys}`` or ``[12 items]``.
+    """
     raw: bytes
-    """The value as it stands in the body."""
+    """The value as it is written in the body."""
 
     @property
     def is_null(self) -> bool:
-        """Whether it is JSON's ``null``."""
+        """Return whether it is JSON's ``null``."""
         return self.kind is Kind.WORD and self.text == "null"
 
     @property
     def full_text(self) -> str:
-        """The text with nothing left out: a nested value as JSON on one line."""
+        """Return the unabridged text: a nested value as JSON on one line."""
         return compact(self.raw) if self.kind is Kind.NESTED else self.text
 
 
 def json_cell(raw: bytes) -> Cell:
-    """Return the cell of a JSON value; bytes that are none become a text."""
+    """Return the cell of a JSON value; invalid JSON becomes text."""
     first = raw[:1]
     if first == b'"':
         return Cell(Kind.TEXT, text_of(raw), raw)
@@ -73,19 +74,19 @@ def json_cell(raw: bytes) -> Cell:
 
 
 def csv_cell(raw: bytes) -> Cell:
-    """Return the cell of a field of CSV, which does not say what it is."""
+    """Return the cell of a CSV field, which has no type."""
     text = raw.decode("utf-8", "replace")
     return Cell(Kind.NUMBER if NUMBER.fullmatch(text) else Kind.TEXT, text, raw)
 
 
 def text_of(raw: bytes) -> str:
-    """The text that a JSON string stands for; what cannot be read stays as written."""
+    """Return the text of a JSON string; one that cannot be decoded stays as written."""
     text = jsontext.string_text(raw)
     return raw[1:-1].decode("utf-8", "replace") if text is None else text
 
 
 def compact(raw: bytes) -> str:
-    """JSON on one line without spaces, its numbers and their order untouched."""
+    """Return JSON on one line without spaces; numbers and order are preserved."""
     try:
         raw = jsontext.compact(raw)
     except jsontext.NotJson:
@@ -107,13 +108,13 @@ def _summary(raw: bytes) -> str:
 
 
 FLATTENED = ("properties", "$properties")
-"""Objects of which each member is a column of its own."""
+"""Objects whose members each get a column."""
 LONGEST_LIST = 100
-"""So many items of a record that is a list become columns."""
+"""The number of items of a list record that become columns."""
 
 Values = dict[Path, bytes]
 Pick = Callable[[bytes], bytes | None]
-"""Finds the value of one column in a record; None = it has none."""
+"""Extracts the value of one column from a record; None = the record has none."""
 
 
 class Reader(Protocol):
@@ -124,7 +125,7 @@ class Reader(Protocol):
         ...
 
     def pick(self, column: Path) -> Pick:
-        """Makes what finds one column's value and skips the others: for every row."""
+        """Return a function that extracts one column's value and skips the others."""
         ...
 
     def cell(self, raw: bytes) -> Cell:
@@ -133,7 +134,7 @@ class Reader(Protocol):
 
 
 class JsonReader:
-    """Records that are JSON values."""
+    """Reads records that are JSON values."""
 
     def __init__(self) -> None:
         from msgspec import Raw
@@ -141,11 +142,11 @@ class JsonReader:
 
         self._members = Decoder(dict[str, Raw]).decode
         self._items = Decoder(list[Raw]).decode
-        # A million records have the same few keys: one path for each.
+        # A million records share the same few keys: each path is stored once.
         self._paths: dict[tuple[str, str], Path] = {}
 
     def values(self, record: bytes) -> Values:
-        """Return the members of an object, the items of a list, or the value alone."""
+        """Return the members of an object, the items of a list, or the scalar alone."""
         first = record[:1]
         try:
             if first == b"{":
@@ -154,7 +155,7 @@ class JsonReader:
                 items = self._items(record)[:LONGEST_LIST]
                 return {(i,): bytes(raw) for i, raw in enumerate(items)}
         except (ValueError, RecursionError):
-            pass  # Not JSON, or nested too deeply: shown as it is.
+            pass  # Not JSON, or nested too deeply: shown unchanged.
         return {VALUE: record} if record else {}
 
     def _object(self, record: bytes) -> Values:
@@ -171,7 +172,7 @@ class JsonReader:
         try:
             return {key: bytes(raw) for key, raw in self._members(record).items()}
         except ValueError:
-            # Half of a surrogate pair is all that JSON allows and msgspec does not.
+            # A lone surrogate is all that JSON allows and msgspec rejects.
             text = record.decode("utf-8", "replace")
             json.loads(text)
             members = jsontext.members(text, 0)
@@ -186,7 +187,7 @@ class JsonReader:
         return path
 
     def pick(self, column: Path) -> Pick:
-        """Decodes only the members on the way to the column."""
+        """Return a function that decodes only the members on the path of the column."""
         steps = [step for step in column if isinstance(step, str) and step]
         if not steps or len(steps) < len(column) or column[-1] in FLATTENED:
             return lambda record: self.values(record).get(column)
@@ -206,7 +207,7 @@ class JsonReader:
 
 
 def _picker(steps: list[str]) -> Pick:
-    """Return a decoder that skips every member but those on the way."""
+    """Return a decoder that skips all members off the path."""
     import msgspec
 
     kind: Any = msgspec.Raw
@@ -230,18 +231,18 @@ def _picker(steps: list[str]) -> Pick:
 
 
 class MemberReader:
-    """Records that stand in an object under a name: ``"name": value``."""
+    """Reads records that are members of an object: ``"name": value``."""
 
     def __init__(self) -> None:
         self._json = JsonReader()
 
     def values(self, record: bytes) -> Values:
-        """Return the name, and the values of the record."""
+        """Return the key and the values of the record."""
         name, value = split_member(record)
         return {KEY: name, **self._json.values(value)}
 
     def pick(self, column: Path) -> Pick:
-        """Return the name, or what finds the value in the record."""
+        """Return a function that extracts the key, or a value of the record."""
         if column == KEY:
             return lambda record: split_member(record)[0]
         inner = self._json.pick(column)
@@ -253,11 +254,11 @@ class MemberReader:
 
 
 class CsvReader:
-    """Records of CSV as RFC 4180 has it.
+    """Reads CSV records according to RFC 4180.
 
     Args:
         header: The first record.
-        delimiter: What divides the fields.
+        delimiter: The field separator.
     """
 
     def __init__(self, header: bytes, delimiter: str = ",") -> None:
@@ -267,7 +268,7 @@ class CsvReader:
 
     @property
     def columns(self) -> list[Path]:
-        """The columns that the header names."""
+        """Return the columns named in the header."""
         return self._paths
 
     def values(self, record: bytes) -> Values:
@@ -281,7 +282,7 @@ class CsvReader:
         }
 
     def pick(self, column: Path) -> Pick:
-        """Return what finds the field of one column."""
+        """Return a function that extracts the field of one column."""
         return lambda record: self.values(record).get(column)
 
     def cell(self, raw: bytes) -> Cell:
@@ -292,17 +293,17 @@ class CsvReader:
         try:
             return next(csv.reader([text], delimiter=self._delimiter), [])
         except csv.Error:
-            return [text]  # A field longer than csv allows: the row as it is.
+            return [text]  # A field longer than csv allows: the row unchanged.
 
 
 def delimiter_of(start: bytes) -> str:
-    """Return what divides the fields, as far as the first line of the body tells."""
+    """Guess the field separator from the first line of the body."""
     line = re.sub(rb'"[^"]*+"', b"", start.partition(b"\n")[0])
     return max(",;\t", key=lambda sign: line.count(sign.encode()))
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """The names, each once: a second one is ``name (2)``, one without is numbered."""
+    """Make names unique: a repeated one becomes ``name (2)``, an empty one is numbered."""
     result: dict[str, None] = {}
     for number, name in enumerate(names, 1):
         plain = name or f"column {number}"
@@ -316,13 +317,14 @@ def _distinct(names: list[str]) -> list[str]:
 
 _NAMES = ("time", "$time", "start_time", "end_time", "computed_at", "created")
 _SINCE, _UNTIL = 315_532_800, 4_102_444_800
-"""1980 and 2100: what lies outside is no unix time."""
+"""1980 and 2100: numbers outside are not treated as Unix times."""
 
 
 def moment(path: Path, cell: Cell) -> str:
-    """``2026-11-23 00:00:00 UTC`` for a number of seconds or milliseconds, or nothing.
+    """Format a Unix time as ``2026-11-23 00:00:00 UTC``; empty if the number is not
+    one.
 
-    Only for columns that Mixpanel gives times in: a price may be as large.
+    Only in columns that Mixpanel uses for times: a price may be as large.
     """
     name = path[-1] if path else ""
     if cell.kind is not Kind.NUMBER or len(cell.text) > 20:

@@ -11,15 +11,15 @@ from enum import StrEnum
 from mixtui.tables.cells import KEY, VALUE, Kind, Path, Reader, Values
 
 SAMPLE = 1000
-"""So many records say of what kind a column is."""
+"""Records that determine the kind of a column."""
 MOST = 1000
-"""Columns that are found; whoever has more is still shown whole on enter."""
+"""The maximum number of columns; a record with more can be opened in full."""
 _FIRST = ("$distinct_id", "event", "time", "distinct_id")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\S*)?", re.ASCII)
 
 
 class ColumnKind(StrEnum):
-    """What the values of a column are."""
+    """The kind of a column's values."""
 
     NUMBER = "number"
     DATE = "date"
@@ -33,21 +33,21 @@ class Column:
     """A column of a table."""
 
     path: Path
-    """Where its values stand in a record."""
+    """The path of its values in a record."""
     title: str
     """``properties.$city``."""
     label: str
-    """The title, or its last part where that says enough."""
+    """The title, or its last part where that is unique."""
     kind: ColumnKind
 
 
 class ColumnFinder:
-    """Learns from records, in their order, which columns there are.
+    """Collects columns from records in order.
 
     Args:
         reader: Reads the records.
-        key_title: What the column of their names is called, where they have names.
-        first: Columns that there are whatever the records hold, in their order.
+        key_title: The title of the key column, if records have keys.
+        first: Columns that always exist, in order.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class ColumnFinder:
         """Records that it knows."""
 
     def see(self, values: Values) -> bool:
-        """Learn from a record; whether there is a new column."""
+        """Add the columns of a record; returns whether any is new."""
         self.seen += 1
         kinds = self._kinds
         if self.seen > SAMPLE:
@@ -82,7 +82,7 @@ class ColumnFinder:
         return len(kinds) > before
 
     def columns(self, known: tuple[Column, ...] = ()) -> tuple[Column, ...]:
-        """All there are: those known stay where they are, and new ones follow."""
+        """Return all columns: known ones keep their position, new ones follow."""
         paths = {column.path: None for column in known}
         paths |= dict.fromkeys(self._given or sorted(self._kinds, key=_rank))
         paths |= dict.fromkeys(self._kinds)
@@ -108,7 +108,7 @@ def series_columns(names: list[str], key_title: str) -> tuple[Column, ...]:
 
 
 def _rank(path: Path) -> int:
-    """Sort the columns that people look for first to the front; stable."""
+    """Rank the columns that are looked for first at the front; for a stable sort."""
     if path == KEY:
         return -1
     is_near = len(path) == 1 or path[:1] == ("properties",)
@@ -126,7 +126,7 @@ def _title(path: Path, key_title: str) -> str:
 
 
 def _kind(reader: Reader, raw: bytes) -> ColumnKind | None:
-    """Return the kind of a value; None = null, which is of any kind."""
+    """Return the kind of a value; None = null, which fits any kind."""
     cell = reader.cell(raw)
     if cell.kind is Kind.NUMBER:
         return ColumnKind.NUMBER
@@ -138,7 +138,7 @@ def _kind(reader: Reader, raw: bytes) -> ColumnKind | None:
 
 
 def _together(kinds: set[ColumnKind | None]) -> ColumnKind:
-    """Return one kind for all values."""
+    """Combine the kinds of a column's values into one."""
     known = kinds - {None}
     if len(known) == 1 and (kind := known.pop()) is not None:
         return kind

@@ -1,4 +1,4 @@
-"""Export rows as TSV or CSV in pieces, so that a million rows need no memory."""
+"""Export rows as TSV or CSV in chunks, so that a million rows need little memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mixtui.tables.columns import Column
 from mixtui.tables.table import Row, Table
 
 _TOGETHER = 5_000
-"""Rows that are read in the order of the body, whatever order they are wanted in."""
+"""Rows that are read together in body order, whatever their order in the export."""
 _DIVIDING = re.compile(r"\r\n|[\t\r\n]")
 
 _Write = Callable[[Sequence[str]], None]
@@ -21,7 +21,7 @@ _Write = Callable[[Sequence[str]], None]
 def tsv(
     table: Table, columns: Sequence[Column], numbers: Sequence[int]
 ) -> Iterator[str]:
-    """A header and the rows, divided by tabs; tabs and line breaks within are spaces.
+    """Yield a header and the rows as TSV; tabs and line breaks in cells become spaces.
 
     Raises:
         OSError: The body cannot be read.
@@ -37,7 +37,7 @@ def tsv(
 def comma_separated(
     table: Table, columns: Sequence[Column], numbers: Sequence[int]
 ) -> Iterator[str]:
-    """Return a header and the rows as CSV.
+    """Yield a header and the rows as CSV.
 
     Raises:
         OSError: The body cannot be read.
@@ -47,7 +47,7 @@ def comma_separated(
 
 
 def copied(cell: Cell | None) -> str:
-    """A cell as it is copied: whole, and nothing for null, as jq's @csv has it."""
+    """Return the text of a cell to copy: complete, and empty for null, as in jq's @csv."""
     return "" if cell is None or cell.is_null else cell.full_text
 
 

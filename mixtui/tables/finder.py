@@ -34,7 +34,7 @@ from mixtui.tables.line_records import Spans, csv_scan, scan_lines
 from mixtui.tables.table import Table
 
 LARGEST = 300_000
-"""Numbers; a series of more stays a table of its names."""
+"""The maximum count of numbers; a larger series stays a table of its names."""
 
 
 class Series:
@@ -42,7 +42,7 @@ class Series:
 
     Args:
         names: The series by name.
-        base: Where they stand in the document.
+        base: The path of the object that contains them.
     """
 
     def __init__(self, names: LaidOutRecords, base: Path) -> None:
@@ -59,16 +59,16 @@ class Series:
 
     @property
     def names(self) -> list[str]:
-        """The names, in the order of the document."""
+        """Return the names in document order."""
         return list(self._values)
 
     @property
     def count(self) -> int:
-        """How many dates there are."""
+        """Return the number of dates."""
         return len(self._dates)
 
     def text(self, number: int) -> bytes:
-        """Return what the server wrote about a date, as a member of an object.
+        """Return the source text for a date, as a member of an object.
 
         Raises:
             IndexError: There is no such date.
@@ -81,47 +81,47 @@ class Series:
         return json.dumps(date).encode() + b": {" + b",".join(parts) + b"}"
 
     def texts(self, start: int = 0) -> Iterator[bytes]:
-        """Return the dates from one on."""
+        """Yield the records from `start` on."""
         return map(self.text, range(start, len(self._dates)))
 
     def path(self, number: int, column: Path) -> Path:
-        """Return where a number stands; a date itself stands in each series."""
+        """Return the path of a number; a date itself is in every series."""
         if column == KEY:
             return self._base
         return (*self._base, *column, self._dates[number])
 
 
 MOST = 30
-"""Tables that are offered."""
+"""The maximum number of tables offered."""
 _HEADER = 1 << 16
 
 
 class Body(Protocol):
-    """What a document has to have for its tables to be found."""
+    """What finding tables needs of a document."""
 
     @property
     def source(self) -> ByteSource:
-        """The body as it came."""
+        """Return the body as received."""
         ...
 
     @property
     def language(self) -> Language:
-        """What it is written in."""
+        """Return the language of the body."""
         ...
 
     @property
     def layout(self) -> Layout:
-        """Its lines; those of JSON are indented."""
+        """Return its lines; JSON is indented."""
         ...
 
     @property
     def complete(self) -> bool:
-        """Whether all of it has come."""
+        """Return whether all of it has arrived."""
         ...
 
 
 class TableFinder:
-    """Looks for tables while a body comes; one thread calls `advance` at a time."""
+    """Finds tables while a body arrives; one thread calls `advance` at a time."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
@@ -140,11 +140,11 @@ class TableFinder:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of the body has come."""
+        """Return whether all of the body has arrived."""
         return self._body.complete
 
     def advance(self, token: CancelToken) -> tuple[Table, ...]:
-        """Look at what came since the last time; the tables found by now.
+        """Scan what has arrived since the last call; returns the tables found so far.
 
         Raises:
             Cancelled: The token was cancelled; the next call resumes.
@@ -165,11 +165,11 @@ class TableFinder:
 
 class _Finder(Protocol):
     def advance(self, complete: bool, token: CancelToken) -> bool:
-        """Look at the next part; whether there is more."""
+        """Scan the next part; returns whether there is more."""
         ...
 
     def tables(self) -> tuple[Table, ...]:
-        """Return the tables found by now."""
+        """Return the tables found so far."""
         ...
 
 
@@ -249,14 +249,14 @@ class _InJson:
             self._forget_parts(container.path)
 
     def _forget_parts(self, path: Path) -> None:
-        """Numbers and plain lists inside the rows of a table are no tables."""
+        """Drop numbers and plain lists inside the rows of another table."""
         for inner in [p for p in self._found if _inside(p, path)]:
             if self._found[inner].use > Use.OBJECTS_BY_NAME:
                 del self._found[inner]
 
 
 class Use(IntEnum):
-    """What a list or an object is as a table, the most useful first."""
+    """The use of a list or object as a table, most useful first."""
 
     OBJECTS = 0
     SERIES = 1
@@ -268,7 +268,7 @@ class Use(IntEnum):
 
 
 def usefulness(container: Container) -> Use | None:
-    """Return what a container is as a table; None = nothing."""
+    """Return the use of a container as a table; None = none."""
     count = len(container.starts)
     if not count:
         return None
@@ -313,20 +313,24 @@ class _Found:
     table: Table
 
     def rank(self) -> tuple[int, int, int]:
-        """Return the most useful first; then the longest, then the innermost."""
+        """Return the sort key: the most useful first, then the longest, then the
+        innermost.
+        """
         path = self.container.path
         return self.use, -len(self.container.starts), -len(path)
 
 
 def _may_be_envelope(container: Container, use: Use) -> bool:
-    """Whether it is an object with one member, which is neither a date nor a series."""
+    """Return whether it is an object with one member that is neither a date nor a
+    series.
+    """
     if use is Use.SERIES or container.is_list:
         return False
     return len(container.starts) == 1 and not container.by_date
 
 
 def _covers(container: Container, use: Use) -> bool:
-    """Return whether what is inside its rows is best seen in them."""
+    """Return whether its contents are best seen in its own rows."""
     if use is Use.LISTS_BY_NAME:
         return container.by_date
     by_name = use in (Use.SERIES, Use.OBJECTS_BY_NAME)

@@ -1,7 +1,7 @@
 """Find the lists and objects of an indented JSON document in one pass.
 
-A line's depth is its spaces. Objects are walked by the line; the items of a list are
-found by their depth alone, and nothing inside them is looked at.
+A line's depth is its indentation. Objects are walked line by line; the items of a list
+are found by their depth alone, without inspecting their contents.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from mixtui.tables.cells import KEY, Path, text_of
 
 INDENT = 2
 _DEEPEST = 6
-"""Objects nested deeper are not walked."""
+"""Objects nested more deeply are not walked."""
 ITEMS_LOOKED_AT = 1000
-"""So many items say what a list is of."""
+"""The number of items that determine what a list contains."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 
@@ -35,21 +35,21 @@ class Container:
     depth: int
     is_list: bool
     starts: array[int] = field(default_factory=lambda: array("Q"))
-    """The line that each item or member starts in."""
+    """The line where each item or member starts."""
     end: int | None = None
     """The line of its closing bracket."""
     walked: bool = True
-    """Whether what is inside it was looked at."""
+    """Whether its contents were inspected."""
     objects: int = 0
     lists: int = 0
     numbers: int = 0
     dated: int = 0
-    """Members that are objects with a number a date."""
+    """The number of members that are objects with numbers by date."""
     by_date: bool = False
     """Whether its first key is a date."""
 
     def counts(self, value: bytes) -> None:
-        """Take note of what an item is by its first byte."""
+        """Record the kind of an item by its first byte."""
         if value == b"{":
             self.objects += 1
         elif value == b"[":
@@ -59,10 +59,10 @@ class Container:
 
 
 class Outline:
-    """Walks through a layout as it grows.
+    """Walks a layout as it grows.
 
     Args:
-        layout: JSON, indented by two spaces a level, one value a line.
+        layout: JSON, indented by two spaces per level, one value per line.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -75,14 +75,14 @@ class Outline:
         """Those that have since this was emptied last."""
 
     def advance(self, complete: bool, token: CancelToken) -> bool:
-        """Look at the next part; whether there is more.
+        """Scan the next part; returns whether there is more.
 
         Raises:
             Cancelled: The token was cancelled; the next call resumes.
             OSError: The body cannot be read.
         """
         count = self._layout.line_count
-        lines = count if complete else count - 1  # The last one may be half a line.
+        lines = count if complete else count - 1  # The last line may be incomplete.
         token.checkpoint(self._line, max(lines, 1))
         if self._line >= lines:
             return False
@@ -92,11 +92,11 @@ class Outline:
         return after < lines
 
     def _walk(self, text: bytes, line: int) -> None:
-        """Look at some lines.
+        """Scan some lines.
 
         Args:
-            text: The lines, each behind a line break.
-            line: The number of the first one.
+            text: The lines, each preceded by a line break.
+            line: The number of the first line.
         """
         index = 0
         while index < len(text):
@@ -118,7 +118,7 @@ class Outline:
             line += 1
 
     def _member(self, top: Container | None, text: bytes, line: int) -> None:
-        """Look at a line directly inside an object, or at the root."""
+        """Process a line directly inside an object, or at the root."""
         text = text.strip()
         if top is None:
             self._enter(Container((), 0, text == b"["), text)
@@ -148,14 +148,16 @@ class Outline:
 
 
 def is_date(text: str) -> bool:
-    """Return whether a text starts as a date does."""
+    """Return whether a text starts with a date."""
     return _DATE.match(text) is not None
 
 
 def lines_from(layout: Layout, line: int, limit: int) -> tuple[bytes, int]:
-    """The lines from one on that start in the same part, and the line after them.
+    """Return the lines from `line` that start in the same part, and the number of the
+    next.
 
-    The last one may go on in the next part, which is of no use to who wants its depth.
+    The last one may continue in the next part, which does not matter if only depths are
+    needed.
     """
     part = layout.part(layout.part_of(line))
     text, first = part.text, part.first_line
@@ -173,7 +175,9 @@ def lines_from(layout: Layout, line: int, limit: int) -> tuple[bytes, int]:
 def _items(
     top: Container, text: bytes, index: int, stop: int, line: int
 ) -> tuple[int, int]:
-    """Note the items of a list up to a position; the last one's position and line."""
+    """Record the items of a list up to an offset; returns the last one's offset and
+    line.
+    """
     for match in _item(top.depth + 1).finditer(text, index, stop):
         line += text.count(b"\n", index, match.start())
         index = match.start()
@@ -187,7 +191,7 @@ _ITEMS: dict[int, re.Pattern[bytes]] = {}
 
 
 def _item(depth: int) -> re.Pattern[bytes]:
-    """The start of an item at a depth: its line break, its spaces, its first byte."""
+    """Return the pattern of an item's start: line break, spaces and first byte."""
     if depth not in _ITEMS:
         spaces = " " * (INDENT * depth)
         _ITEMS[depth] = re.compile(rf"\n{spaces}([^ \]}}])".encode())
@@ -200,19 +204,21 @@ def _closing(container: Container) -> bytes:
 
 
 def _line_end(text: bytes, index: int) -> int:
-    """Return where the line break after the line at a position is, or the end."""
+    """Return the offset of the line break that ends a line, or of the end of the
+    text.
+    """
     end = text.find(b"\n", index + 1)
     return len(text) if end < 0 else end
 
 
 LARGEST = 16_000_000
-"""Bytes of a record that are read; one that is larger cannot be taken apart."""
+"""Bytes; a larger record is not parsed."""
 _KEPT = 6
-"""Parts of which the lines are known."""
+"""Parts whose line offsets are cached."""
 
 
 class _Page(NamedTuple):
-    """A part, and where its lines start in it."""
+    """A part and the offsets of its lines."""
 
     text: bytes
     first: int
@@ -223,10 +229,10 @@ class _Page(NamedTuple):
 
 
 class LaidOutRecords:
-    """The items of a list, or the members of an object with their names.
+    """The items of a list, or the members of an object with their keys.
 
     Args:
-        layout: Where it stands.
+        layout: The layout that contains it.
         container: The list or object, which may still grow.
     """
 
@@ -237,7 +243,7 @@ class LaidOutRecords:
 
     @property
     def count(self) -> int:
-        """How many have come whole."""
+        """Return how many are complete."""
         begun = len(self._container.starts)
         return begun if self._container.end is not None else max(begun - 1, 0)
 
@@ -253,7 +259,7 @@ class LaidOutRecords:
         return self._lines(self._layout.part_of(start), start, end)
 
     def texts(self, start: int = 0) -> Iterator[bytes]:
-        """Yield the records from one on, as far as there are any now."""
+        """Yield the records from `start` on, as far as they are complete."""
         index, page = -1, None
         for number in range(start, self.count):
             first, last = self._span(number)
@@ -267,7 +273,7 @@ class LaidOutRecords:
             yield self._lines(index, first, last)
 
     def path(self, number: int, column: Path) -> Path:
-        """Return where a value of a record stands in the document."""
+        """Return the path of a record's value in the document."""
         step: str | int = number
         if not self._container.is_list:
             step = text_of(split_member(self.text(number))[0])
@@ -280,10 +286,10 @@ class LaidOutRecords:
         return starts[number], starts[number] + 1 if end is None else end
 
     def _lines(self, index: int, first: int, last: int) -> bytes:
-        """Return the lines from one up to another, as one text.
+        """Return the lines from `first` to `last` as one text.
 
         Args:
-            index: The part in which the first one starts.
+            index: The part in which `first` starts.
         """
         page = self._page(index)
         begin = page.starts[first - page.first]
@@ -306,7 +312,7 @@ class LaidOutRecords:
         page = self._pages.get(index)
         if page is None:
             page = _page(self._layout, index)
-            if index + 1 < self._layout.part_count:  # The last one may still grow.
+            if index + 1 < self._layout.part_count:  # The last part may still grow.
                 self._pages[index] = page
                 while len(self._pages) > _KEPT:
                     self._pages.popitem(last=False)

@@ -1,6 +1,6 @@
 """Records that are byte ranges of the raw body: JSON lines and CSV.
 
-Where each starts is kept, 8 bytes a record.
+Only their offsets are stored, 8 bytes per record.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from mixtui.system import CancelToken
 from mixtui.tables.cells import Path
 
 BLOCK = 1 << 20
-"""Bytes that are looked at together."""
+"""Bytes that are scanned at once."""
 _TOGETHER = 2048
-"""Records that are read together when all are."""
+"""Records that are read at once in a full pass."""
 
 _LINE = re.compile(rb"[ \t\r\n]*+([^ \t\r\n][^\n]*+)\n")
 
 Scan = Callable[[bytes, bool], tuple[list[int], int]]
-"""Where records start in a block, and how much of it is dealt with; the last block may
-end within a record otherwise."""
+"""Returns where records start in a block, and how many bytes are done; the last block
+may end within a record.
+"""
 
 
 class Records(Protocol):
@@ -31,7 +32,7 @@ class Records(Protocol):
 
     @property
     def count(self) -> int:
-        """How many there are by now."""
+        """Return the current number of records."""
         ...
 
     def text(self, number: int) -> bytes:
@@ -43,28 +44,28 @@ class Records(Protocol):
         ...
 
     def texts(self, start: int = 0) -> Iterator[bytes]:
-        """Return the records from one on: quicker than one by one."""
+        """Yield the records from `start` on; faster than reading them one by one."""
         ...
 
     def path(self, number: int, column: Path) -> Path:
-        """Return where a value of a record stands in the body."""
+        """Return the path of a record's value in the body."""
         ...
 
 
 class Spans:
-    """Records between positions of a body.
+    """Records between offsets of a body.
 
     Args:
-        source: The body, which may still grow.
+        source: The body; may still grow.
         scan: Finds the records.
-        skipped: So many at the start are a header.
+        skipped: The number of records at the start that are headers.
     """
 
     def __init__(self, source: ByteSource, scan: Scan, skipped: int = 0) -> None:
         self._source = source
         self._scan = scan
         self._skipped = skipped
-        # Spaces at the ends belong to fields of CSV, and a tab may divide them.
+        # Spaces at the ends belong to CSV fields, and a tab may be the separator.
         self._blank = b"\r\n" if skipped else b" \t\r\n"
         self._starts = array("Q")
         self._end = 0
@@ -75,14 +76,14 @@ class Spans:
 
     @property
     def header(self) -> bytes | None:
-        """The first record of the body; None = it has not come whole."""
+        """Return the first record of the body; None = it is not complete yet."""
         if not self._starts:
             return None
         end = self._starts[1] if len(self._starts) > 1 else self._end
         return self._source.read(self._starts[0], end).rstrip(b"\r\n")
 
     def advance(self, complete: bool, token: CancelToken) -> bool:
-        """Look at the next block; whether there is more that has come whole.
+        """Scan the next block; returns whether there is more complete data.
 
         Raises:
             Cancelled: The token was cancelled; the next call resumes.
@@ -97,17 +98,17 @@ class Spans:
         self._starts.extend([base + start for start in starts])
         self._end += dealt
         self.count = max(0, len(self._starts) - self._skipped)
-        # A record that is longer than a block needs a longer one.
+        # A record longer than a block needs a larger one.
         self._block = BLOCK if dealt else block * 2
         return bool(data) and not last and (dealt > 0 or base + len(data) < size)
 
     def text(self, number: int) -> bytes:
-        """Return a record, without what divides it from the next."""
+        """Return a record without its separator."""
         start, end = self._span(number)
         return self._source.read(start, end).strip(self._blank)
 
     def texts(self, start: int = 0) -> Iterator[bytes]:
-        """Yield the records from one on, as far as there are any now."""
+        """Yield the records from `start` on, as far as they have arrived."""
         count = self.count
         for first in range(start, count, _TOGETHER):
             last = min(first + _TOGETHER, count) - 1
@@ -120,7 +121,9 @@ class Spans:
                 yield record.strip(self._blank)
 
     def path(self, number: int, column: Path) -> Path:
-        """Within the record: jq takes each one as an input of its own."""
+        """Return the path within the record: jq reads each record as a separate
+        input.
+        """
         return column
 
     def _span(self, number: int) -> tuple[int, int]:
@@ -134,7 +137,7 @@ class Spans:
 
 
 def scan_lines(data: bytes, last: bool) -> tuple[list[int], int]:
-    """Lines that are not empty."""
+    """Find the lines that are not empty."""
     if last and not data.endswith(b"\n"):
         data += b"\n"
     starts = [match.start(1) for match in _LINE.finditer(data)]
@@ -142,7 +145,7 @@ def scan_lines(data: bytes, last: bool) -> tuple[list[int], int]:
 
 
 def csv_scan(delimiter: str) -> Scan:
-    """Return what finds the records of CSV, line breaks within quotes and all."""
+    """Return a scanner for CSV records; line breaks in quotes do not end them."""
     plain = f"[^{re.escape(delimiter)}\r\n]*+"
 
     def record(close: str, end: str) -> re.Pattern[bytes]:

@@ -1,4 +1,4 @@
-"""A table: records, how to read them, and their columns."""
+"""A table: records, their reader and columns."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from mixtui.tables.columns import SAMPLE, Column, ColumnFinder
 from mixtui.tables.line_records import Records
 
 _KEPT = 512
-"""Rows that are remembered."""
+"""Rows that are cached."""
 _STEP = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record that is shown."""
+    """A record that is displayed."""
 
     number: int
-    """Its place in the body, from 0."""
+    """Its position in the body, from 0."""
     raw: bytes
-    """As the server wrote it, without the name that it may stand under."""
+    """The source bytes, without the key of the record."""
     _values: Values
     _reader: Reader
 
@@ -37,13 +37,13 @@ class Row:
 
 
 class Table:
-    """Records as rows. Read from any thread; rows are added while the body comes.
+    """Records as rows. Read from any thread; rows are added while the body arrives.
 
     Args:
-        title: Where the list stands in the body, in jq's notation.
+        title: The path of the list in jq notation.
         records: The records.
         reader: Reads them.
-        columns: The columns if they are known, or what finds them.
+        columns: The columns if they are known, or their finder.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class Table:
 
     @property
     def row_count(self) -> int:
-        """How many rows there are by now."""
+        """Return the current number of rows."""
         return self.records.count
 
     def row(self, number: int) -> Row:
-        """Return a row. The last ones read are kept.
+        """Return a row. The most recent ones are cached.
 
         Raises:
             IndexError: There is no such row.
@@ -86,7 +86,7 @@ class Table:
         return row
 
     def rows(self, numbers: Iterable[int]) -> Iterator[Row]:
-        """Many rows, which are not kept: neighbours are read together."""
+        """Yield many rows without caching them: neighbours are read together."""
         expected = -1
         texts: Iterator[bytes] = iter(())
         for number in numbers:
@@ -102,15 +102,15 @@ class Table:
         return Row(number, raw, values, self.reader)
 
     def path(self, number: int, column: Column | None = None) -> str:
-        """Where a record, or a value of it, stands in the body, in jq's notation."""
+        """Return the path of a record or of a value in it, in jq notation."""
         return jq_path(self.records.path(number, column.path if column else ()))
 
     def learn(self, token: CancelToken, most: int | None = None) -> bool:
-        """Find columns in the records that were not looked at; whether more are left.
+        """Find columns in records not scanned yet; returns whether more are left.
 
         Args:
-            token: Ends the work, and shows how far it is.
-            most: So many records at most; None = all that there are by now.
+            token: Cancels the scan and reports its progress.
+            most: The maximum number of records; None = all that have arrived.
 
         Raises:
             Cancelled: The token was cancelled; the next call resumes.
@@ -133,7 +133,7 @@ class Table:
         return finder.seen < self.row_count
 
     def column(self, name: str) -> Column | None:
-        """The column of a title or label, whatever its case; the exact one if any."""
+        """Return the column with a title or label; an exact match wins over case."""
         for same in (str, str.casefold):
             for column in self.columns:
                 if same(name) in (same(column.title), same(column.label)):

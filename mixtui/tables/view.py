@@ -24,19 +24,19 @@ _WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word that a row has to hold."""
+    """A word that a row must contain."""
 
     text: str
-    """In lower case."""
+    """The lower-case text."""
     column: Column | None = None
-    """Where; None = anywhere."""
+    """The column to search; None = all."""
 
 
 def parse_filter(text: str, table: Table) -> tuple[Word, ...]:
-    """Return the words of a filter.
+    """Parse a filter into words.
 
-    What stands before a colon is a column if the table has one of that name; otherwise
-    it is part of the word, as in ``https://example.com``.
+    Text before a colon names a column if the table has it; otherwise it is part of the
+    word, as in ``https://example.com``.
     """
     results = []
     for match in _WORD.finditer(text):
@@ -51,7 +51,7 @@ def parse_filter(text: str, table: Table) -> tuple[Word, ...]:
 def matching_rows(
     table: Table, wanted: tuple[Word, ...], token: CancelToken
 ) -> bytearray:
-    """Return a byte for each row: 1 where all words are found, whatever their case.
+    """Return a byte for each row: 1 where all words match, ignoring case.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -64,7 +64,7 @@ def matching_rows(
     for row, record in records:
         if row % _FILTER_STEP == 0:
             token.checkpoint(row, count)
-        # Most rows need not be taken apart, unless an escape may hide a character.
+        # Most rows need not be parsed, unless an escape may hide a character.
         if b"\\" not in record:
             lowered = record.decode("utf-8", "replace").lower()
             if not all(test.may_be_in(lowered) for test in tests):
@@ -76,7 +76,7 @@ def matching_rows(
 def shown_rows(
     order: array[int] | None, matches: bytearray, token: CancelToken
 ) -> array[int]:
-    """Return the rows that were found, in the order given; None = that of the body.
+    """Return the numbers of the matching rows in an order; None = body order.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -86,19 +86,19 @@ def shown_rows(
     for start in range(0, len(rows), _FILTER_STEP * 8):
         token.checkpoint(start, len(rows))
         part = rows[start : start + _FILTER_STEP * 8]
-        # More rows may have been sorted than were looked through.
+        # More rows may have been sorted than filtered.
         result.extend([row for row in part if row < len(matches) and matches[row]])
     return result
 
 
 class _Test:
-    """Whether a record holds a word."""
+    """Tests whether a record contains a word."""
 
     def __init__(self, reader: Reader, word: Word) -> None:
         self._reader = reader
         self._word = word.text
-        # A nested value is searched without the spaces that it came with, and the lower
-        # case of a sigma depends on what follows it.
+        # A nested value is searched without its white space, and the lower case of a
+        # sigma depends on the character after it.
         self._can_skip = not any(sign in word.text for sign in '",:[]{}σς')
         self._pick: Pick | None = None
         if word.column is not None:
@@ -118,36 +118,36 @@ class _Test:
 
 
 def searched(cell: Cell) -> str:
-    """Return what a filter looks at: of a nested value all that it holds."""
+    """Return the text that a filter searches: of a nested value, all of it."""
     return (cell.full_text if cell.kind is Kind.NESTED else cell.text).lower()
 
 
 _STEP = 2048
 _BUCKET = 16_384
-"""Rows that are sorted at once: nothing else of the program runs meanwhile."""
+"""Rows that are sorted at once: the GIL blocks everything else meanwhile."""
 _LONGEST_INTEGER = 4000
-"""Digits; Python reads no more without being asked to."""
+"""Digits; Python converts no more by default."""
 _SHARED = 50_000
-"""Different values that are kept once each: names and dates repeat."""
+"""Distinct values that are interned: names and dates repeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """By which column, and in which direction."""
+    """The column and direction of a sort."""
 
     path: Path
     descending: bool = False
 
 
 Key = Any
-"""A number, or what else compares with its like."""
+"""A number, or anything else comparable within its group."""
 
 
 def sorted_rows(table: Table, sort: Sort, token: CancelToken) -> array[int]:
-    """The rows in order: numbers, then texts, words, nested values by their length.
+    """Return the sorted rows: numbers, then texts, words, and nested values by length.
 
-    Rows that are equal stay in the order of the body. Those with null or nothing come
-    last, in both directions.
+    Equal rows stay in body order. Rows with null or no value come last in both
+    directions.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -164,7 +164,7 @@ def sorted_rows(table: Table, sort: Sort, token: CancelToken) -> array[int]:
 
 
 def sort_key(reader: Reader, raw: bytes) -> tuple[int, Key] | None:
-    """The group that a value is sorted in, and its place there; None = the end."""
+    """Return a value's group and its key within the group; None = sorted last."""
     cell = reader.cell(raw)
     if cell.kind is Kind.NUMBER:
         return 0, number(cell.text)
@@ -176,7 +176,7 @@ def sort_key(reader: Reader, raw: bytes) -> tuple[int, Key] | None:
 
 
 def number(text: str) -> int | float | Decimal:
-    """Return a number of JSON, exact enough to be compared with any other."""
+    """Convert a JSON number so that it compares exactly enough with any other."""
     if text.lstrip("-").isdigit() and len(text) < _LONGEST_INTEGER:
         return int(text)
     if len(text) < 17 and abs(value := float(text)) < 1e300:
@@ -184,7 +184,7 @@ def number(text: str) -> int | float | Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        return float(text)  # Beyond all bounds: infinite, or nothing.
+        return float(text)  # Out of range: infinite, or zero.
 
 
 _Group = tuple["array[int]", list[Key]]
@@ -193,7 +193,7 @@ _Group = tuple["array[int]", list[Key]]
 def _groups(
     table: Table, path: Path, token: CancelToken
 ) -> tuple[list[_Group], array[int]]:
-    """Return the rows of each group with their keys; those that come last."""
+    """Return the rows of each group with their keys, and the rows without a value."""
     groups: list[_Group] = [(array("I"), []) for _ in range(4)]
     nothing = array("I")
     reader, pick, count = table.reader, table.reader.pick(path), table.row_count
@@ -227,10 +227,10 @@ def _first(records: Iterator[bytes], count: int) -> Iterator[bytes]:
 def _in_order(
     rows: Sequence[int], keys: list[Key], descending: bool
 ) -> Iterator[list[int]]:
-    """Yield the rows by their keys, stable, a few thousand at a time.
+    """Yield the rows sorted by their keys, stably, a few thousand at a time.
 
-    Python lets nothing else run while it sorts a list, so a long one is dealt into
-    buckets first: a sample of the keys says where one ends.
+    Python blocks all other threads while it sorts a list, so a long one is split into
+    buckets first, with boundaries taken from a sample of the keys.
     """
     count = len(keys) // _BUCKET
     sample = sorted(keys[:: max(1, len(keys) // (count * 16))]) if count else []
@@ -245,37 +245,37 @@ def _in_order(
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of a table is shown, and in which order."""
+    """The visible rows and columns of a table, and their order."""
 
     table: Table
     sort: Sort | None = None
     text: str = ""
-    """The filter as it was typed."""
+    """The filter as typed."""
     hidden: frozenset[Path] = frozenset()
     _sorted: array[int] | None = field(default=None, repr=False, compare=False)
     _found: bytearray | None = field(default=None, repr=False, compare=False)
     _order: array[int] | None = field(default=None, repr=False, compare=False)
-    """What the two make together; None = all rows in the order of the body."""
+    """Sort and filter combined; None = all rows in body order."""
 
     @property
     def numbers(self) -> Sequence[int]:
-        """The rows shown, by their place in the body."""
+        """Return the visible rows by their position in the body."""
         return range(self.table.row_count) if self._order is None else self._order
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The columns shown."""
+        """Return the visible columns."""
         return tuple(c for c in self.table.columns if c.path not in self.hidden)
 
     @property
     def is_behind(self) -> bool:
-        """Whether rows have come since it was sorted or filtered."""
+        """Return whether rows have arrived since it was sorted or filtered."""
         known = self._sorted if self._found is None else self._found
         return known is not None and len(known) < self.table.row_count
 
     @property
     def filter_text(self) -> str:
-        """What is shown: ``1,204 of 653,000 rows · sorted by time ↓ · .results``."""
+        """Return a summary: ``1,204 of 653,000 rows · sorted by time ↓ · .results``."""
         count, shown = self.table.row_count, len(self.numbers)
         rows = pluralise(count, "row")
         parts = [f"{shown:,} of {rows} with {self.text}" if self.text else rows]
@@ -287,17 +287,17 @@ class View:
         return " · ".join([*parts, self.table.title])
 
     def hiding(self, path: Path) -> View:
-        """Return the same without a column."""
+        """Return the view with a column hidden."""
         return replace(self, hidden=self.hidden | {path})
 
     def showing_all(self) -> View:
-        """Return the same with all columns."""
+        """Return the view with all columns shown."""
         return replace(self, hidden=frozenset())
 
     def arranged(self, sort: Sort | None, text: str, token: CancelToken) -> View:
-        """Return the rows there are now that hold the words of a filter, in an order.
+        """Return a view of the current rows that match a filter, sorted.
 
-        For a thread, as it may take seconds. What is known already is not done again.
+        May take seconds: call it in a thread. Earlier results are reused.
 
         Raises:
             Cancelled: The token was cancelled.
