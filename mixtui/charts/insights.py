@@ -1,8 +1,8 @@
 """Charts of ``/insights``; `headers` names the levels that lead to each figure.
 
-A figure is found under names, the first of them a metric or a report. What a name says
-(a date, a step, a measure, a value of a property) is told by its form, because the
-levels come in different orders.
+A figure is nested under names, the first of them a metric or a report. The meaning of a
+name (a date, a step, a measure, a property value) is recognised by its form, because
+the order of the levels varies.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ from mixtui.charts.reports import cohort, heat_tables, is_cohort, views
 
 Path = tuple[str, ...]
 Leaves = Mapping[Path, Mapping[str, Number | None]]
-"""Figures by date, or the one figure of `ALL`, under the names that lead to them."""
+"""Figures by date, or the single figure of `ALL`, by the path of names that leads to
+them.
+"""
 
 _DEEPEST = 16
 _STEP = re.compile(r"(\d+)\.\s*(.*)", re.DOTALL)
@@ -120,10 +122,11 @@ def _totals(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
 def _levels(
     headers: list[str], paths: Iterable[Path]
 ) -> Iterator[tuple[str, list[tuple[Path, str, bool]]]]:
-    """Views: which levels are split, and the paths of each with what they are called.
+    """Return the views: which levels are split, and the paths of each with their
+    labels.
 
-    `OVERALL` stands where a level is not split. The finest view comes first; it
-    has the figures of the next coarser one beside it, apart.
+    `OVERALL` marks a level that is not split. The finest view comes first; it includes
+    the figures of the next coarser one as separate totals.
     """
     by_split: dict[tuple[int, ...], list[Path]] = {}
     for path in paths:
@@ -131,7 +134,7 @@ def _levels(
         by_split.setdefault(split, []).append(path)
     metrics = {path[0] for members in by_split.values() for path in members}
     for split in sorted(by_split, key=lambda split: (-len(split), split)):
-        # One metric need not be named in every label.
+        # A single metric need not be named in every label.
         shown = split
         if len(metrics) == 1 and len(split) > 1 and split[0] == 0:
             shown = split[1:]
@@ -162,7 +165,7 @@ def _view_title(headers: list[str], split: tuple[int, ...]) -> str:
 
 
 def _funnel(metric: str, item: Mapping[str, object]) -> list[Chart] | None:
-    """Return the charts of a funnel; None = it is none."""
+    """Return the charts of a funnel; None = it is not one."""
     result: dict[tuple[str, str], dict[str, dict[str, Number | None]]] = {}
     for path, figure in _flat((), item):
         position = _funnel_position(path)
@@ -193,7 +196,7 @@ def _flat(
 
 
 def _funnel_position(path: Path) -> tuple[str, str, str, str] | None:
-    """Measure, step, date (or `ALL`) and value of the property that a path names."""
+    """Parse a path into measure, step, date (or `ALL`) and property value."""
     names = list(path)
     measure = _take(names, lambda name: name in _MEASURES)
     names.reverse()
@@ -206,7 +209,7 @@ def _funnel_position(path: Path) -> tuple[str, str, str, str] | None:
 
 
 def _take(names: list[str], wanted: Callable[[str], bool]) -> str | None:
-    """Return the first name that is wanted, taken out of the list."""
+    """Remove and return the first matching name of the list."""
     for position, name in enumerate(names):
         if wanted(name):
             return names.pop(position)
@@ -244,7 +247,7 @@ def _step_label(name: str) -> str:
 
 
 def _is_retention(item: Mapping[str, object]) -> bool:
-    """Return whether cohorts are in there, at once or below values of a property."""
+    """Return whether an item contains cohorts, directly or below property values."""
     first = next(iter(item.values()))
     for _ in range(_DEEPEST):
         if not isinstance(first, dict) or not first:

@@ -1,6 +1,6 @@
-"""Charts as data: the figures of a response, in the order in which they are drawn.
+"""Charts as data: the figures of a response, in drawing order.
 
-A response may be looked at in several ways. Each `Chart` is one of them: charts of one
+A response may have several views. Each `Chart` is one of them: charts with the same
 `title` are the same view of different parts (a funnel on each of its dates).
 """
 
@@ -16,13 +16,13 @@ Number = int | float
 
 
 class Unit(Enum):
-    """What a figure counts, and so how it is written."""
+    """The unit of a figure, which determines its format."""
 
     NUMBER = auto()
     FRACTION = auto()
-    """1 is all of it: shown as 100 %."""
+    """A share; 1 is displayed as 100 %."""
     CHANGE = auto()
-    """A fraction more or less than before: shown as +12 % or −36 %."""
+    """A relative change; displayed as +12 % or −36 %."""
     SECONDS = auto()
 
 
@@ -32,13 +32,13 @@ class Line:
 
     name: str
     values: tuple[Number | None, ...]
-    """One for each point of the chart; None = the response has none."""
+    """One for each point of the chart; None = missing in the response."""
     apart: bool = False
-    """A whole beside its parts (``$overall``): never added to them."""
+    """A total shown separately from its parts (``$overall``): never added to them."""
 
     @property
     def total(self) -> Number:
-        """The sum of what is there."""
+        """Return the sum of the values."""
         return total(self.values)
 
 
@@ -48,9 +48,9 @@ class LineChart:
 
     title: str
     points: tuple[str, ...]
-    """Dates in order, or what else the values belong to."""
+    """Dates in order, or other categories of the values."""
     lines: tuple[Line, ...]
-    """The largest first, unless their names have an order of their own."""
+    """The largest first, unless the names have their own order."""
     unit: Unit = Unit.NUMBER
     part: str = ""
     notes: tuple[str, ...] = ()
@@ -58,24 +58,24 @@ class LineChart:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A figure with a name."""
+    """A named figure."""
 
     label: str
     value: Number | None
     rate: float | None = None
-    """What `BarChart.rate_name` says."""
+    """The rate described by `BarChart.rate_name`."""
     apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Figures side by side."""
+    """Named figures side by side."""
 
     title: str
     bars: tuple[Bar, ...]
     unit: Unit = Unit.NUMBER
     rate_name: str = ""
-    """What the rates are; empty = there are none."""
+    """The meaning of the rates; empty = there are none."""
     rate_unit: Unit = Unit.FRACTION
     part: str = ""
     notes: tuple[str, ...] = ()
@@ -83,11 +83,11 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
-    """Those of one date, and how many of them did it again."""
+    """The cohort of one date, and how many of its users returned."""
 
     label: str
     base: Number | None
-    """What 100 % is."""
+    """The count that is 100 %."""
     counts: tuple[Number | None, ...]
     rates: tuple[float | None, ...]
     """Fractions; rows differ in length."""
@@ -113,11 +113,11 @@ class FunnelStep:
     label: str
     count: Number | None
     step_rate: float | None
-    """Of those in the step before."""
+    """As a fraction of the previous step."""
     overall_rate: float | None
-    """Of those in the first step."""
+    """As a fraction of the first step."""
     seconds: Number | None
-    """From the step before, on average."""
+    """Average seconds since the previous step."""
     seconds_from_start: Number | None = None
 
 
@@ -135,10 +135,10 @@ Chart = LineChart | BarChart | HeatTable | Steps
 
 
 def largest(lines: Sequence[Line], count: int | None) -> tuple[Line, ...]:
-    """Return the largest series in the order they have, and every whole beside them.
+    """Return the largest series in their order, and every separate total.
 
     Args:
-        count: How many; None = all.
+        count: The maximum number; None = all.
     """
     chosen = _chosen_indexes(
         [line.apart for line in lines], [_size(x) for x in lines], count
@@ -147,7 +147,7 @@ def largest(lines: Sequence[Line], count: int | None) -> tuple[Line, ...]:
 
 
 def largest_bars(bars: Sequence[Bar], count: int | None) -> tuple[Bar, ...]:
-    """Return the same of bars."""
+    """Return the largest bars in their order, and every separate total."""
     sizes = [abs(bar.value or 0) for bar in bars]
     chosen = _chosen_indexes([bar.apart for bar in bars], sizes, count)
     return tuple(bars[position] for position in chosen)
@@ -169,12 +169,12 @@ def _chosen_indexes(
 
 
 def total(values: Iterable[Number | None]) -> Number:
-    """Return the sum of what is there."""
+    """Return the sum of the values that exist."""
     return sum(value for value in values if value is not None)
 
 
 def rate(part: Number | None, total_value: Number | None) -> float | None:
-    """Return a part of a whole as a fraction; None where it means nothing."""
+    """Return a part of a total as a fraction; None if it is undefined."""
     if part is None or not total_value:
         return None
     fraction = part / total_value
@@ -184,10 +184,10 @@ def rate(part: Number | None, total_value: Number | None) -> float | None:
 OVERALL = "$overall"
 AVERAGE = "$average"
 ALL = "all"
-"""The key of a figure that belongs to no date."""
+"""The key of figures that have no date."""
 
 _LARGEST = 1e200
-"""Beyond it sums and products of figures would not be numbers any more."""
+"""Beyond it, sums and products of figures would overflow."""
 _DATE = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
@@ -197,14 +197,14 @@ _NO_RANGE = frozenset({OVERALL, "undefined", "null", ""})
 
 
 class Mismatch(Exception):
-    """A level is not what the shape says: this is another shape."""
+    """A level does not have the expected shape: the response is of another kind."""
 
 
 def number(value: object) -> Number | None:
-    """Return a figure, or None for null and for what no chart can hold.
+    """Return a figure, or None for null and for numbers that cannot be charted.
 
     Raises:
-        Mismatch: It is something else.
+        Mismatch: It is not a number.
     """
     if value is None:
         return None
@@ -217,7 +217,7 @@ def numbers(value: object) -> tuple[Number | None, ...]:
     """Return a list of figures.
 
     Raises:
-        Mismatch: It is something else.
+        Mismatch: It is not a list of numbers.
     """
     if not isinstance(value, list):
         raise Mismatch
@@ -225,10 +225,10 @@ def numbers(value: object) -> tuple[Number | None, ...]:
 
 
 def mapping(value: object) -> Mapping[str, object]:
-    """Return an object with something in it.
+    """Return a non-empty object.
 
     Raises:
-        Mismatch: It is something else.
+        Mismatch: It is not an object, or empty.
     """
     if not isinstance(value, dict) or not value:
         raise Mismatch
@@ -238,10 +238,10 @@ def mapping(value: object) -> Mapping[str, object]:
 
 
 def text(value: object) -> str:
-    """Return a name: text, or a number in words.
+    """Return a name: text, or a number as text.
 
     Raises:
-        Mismatch: It is something else.
+        Mismatch: It is neither.
     """
     if isinstance(value, str):
         return value
@@ -252,20 +252,21 @@ def text(value: object) -> str:
 
 
 def is_date(value: object) -> bool:
-    """Return whether it is text that says a day, or a time on a day."""
+    """Return whether it is a text that starts with a date."""
     return isinstance(value, str) and _DATE.fullmatch(value) is not None
 
 
 def are_dates(keys: Iterable[object]) -> bool:
-    """Return whether there are any, and all are dates."""
+    """Return whether there are keys and all are dates."""
     results = list(keys)
     return bool(results) and all(is_date(key) for key in results)
 
 
 def date_labels(keys: Iterable[str]) -> dict[str, str]:
-    """Dates as they are shown, in order: days, with the time where it tells them apart.
+    """Return the labels of dates in order: days, with the time where days repeat.
 
-    Two times an offset keeps apart (an hour that comes twice) stay as they came.
+    Two times that differ only in their offset (an hour that occurs twice) are not
+    reformatted.
     """
     results = sorted(set(keys))
     for short in (_day, _minute):
@@ -285,7 +286,7 @@ def _minute(key: str) -> str:
 
 
 def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """Wholes first; then number ranges by their first number, other names by size."""
+    """Sort separate totals first; then number ranges by start, other names by size."""
     all_lines = list(lines)
     ranges = are_ranges(line.name for line in all_lines if not line.apart)
 
@@ -296,7 +297,7 @@ def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 
 def sort_bars(bars: Iterable[Bar]) -> tuple[Bar, ...]:
-    """Return the same of bars; those without a figure last."""
+    """Sort bars as `sort_lines` does; those without a figure last."""
     all_bars = list(bars)
     ranges = are_ranges(bar.label for bar in all_bars if not bar.apart)
 
@@ -308,13 +309,13 @@ def sort_bars(bars: Iterable[Bar]) -> tuple[Bar, ...]:
 
 
 def are_ranges(names: Iterable[str]) -> bool:
-    """Return whether names are ranges of numbers: ``2,000 - 2,100``."""
+    """Return whether names are number ranges: ``2,000 - 2,100``."""
     results = [name for name in names if name not in _NO_RANGE]
     return bool(results) and all(_RANGE.fullmatch(name) for name in results)
 
 
 def range_key(name: str) -> tuple[bool, float]:
-    """Sorts ranges by their first number, and other names behind them."""
+    """Return a key that sorts ranges by their start, and other names after them."""
     match = _RANGE.fullmatch(name)
     if match is None:
         return True, 0

@@ -1,8 +1,8 @@
 """Recognise the charts of a response by its shape; charts of segmentation and lists.
 
-Answers that are lists of things rather than figures have none and stay a table or a
-tree: names of events, values of properties, saved funnels, profiles, runs of a
-warehouse import (their times have no unit that is known), exported events.
+Responses that are lists of things rather than figures have no chart and stay a table or
+tree: event names, property values, saved funnels, profiles, runs of a warehouse import
+(the unit of their times is unknown), exported events.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def segmentation(value: object) -> tuple[Chart, ...]:
     if not dates:
         raise Mismatch
     labels = date_labels(dates)
-    # A date that a name lacks is a date without any.
+    # A missing date means no events.
     lines = (
         Line(name, tuple(values.get(date, 0) for date in labels), name == OVERALL)
         for name, values in named.items()
@@ -62,7 +62,7 @@ def segmentation(value: object) -> tuple[Chart, ...]:
 
 
 def results(value: object) -> tuple[Chart, ...]:
-    """``{"results": {date: n}}``: one series, without a name.
+    """``{"results": {date: n}}``: one unnamed series.
 
     Raises:
         Mismatch: It has another shape.
@@ -74,7 +74,7 @@ def results(value: object) -> tuple[Chart, ...]:
 
 
 def _by_date(value: object) -> Mapping[str, Number | None]:
-    """Figures by date; none at all is fine."""
+    """Return figures by date; there may be none."""
     if value == {}:
         return {}
     result = mapping(value)
@@ -165,9 +165,9 @@ def _list(value: object) -> list[object]:
 
 
 _MILLISECONDS = 100_000_000_000
-"""A time from here on is in milliseconds: in seconds it would be the year 5138."""
+"""Larger times are in milliseconds: in seconds they would be after the year 5138."""
 _MOST_DAYS = 4000
-"""Beyond that, days without events are left out."""
+"""For longer ranges, days without events are omitted."""
 
 
 def timeline(value: object) -> tuple[Chart, ...]:
@@ -214,7 +214,7 @@ def _days(dates: set[date]) -> list[date]:
 
 
 LARGEST_BODY = 20_000_000
-"""Bytes; no report of Mixpanel comes near, and reading one takes memory."""
+"""Bytes; no Mixpanel report is nearly as large, and parsing takes memory."""
 
 _SHAPES: tuple[Callable[[object], tuple[Chart, ...]], ...] = (
     insights,
@@ -229,11 +229,13 @@ _SHAPES: tuple[Callable[[object], tuple[Chart, ...]], ...] = (
     groups,
     top_properties,
 )
-"""No value fits two of them."""
+"""No value matches two of them."""
 
 
 def detect_charts(value: object) -> tuple[Chart, ...]:
-    """The charts of a JSON value, the most telling first; none if it is no report."""
+    """Return the charts of a JSON value, most informative first; none if it is not a
+    report.
+    """
     for charts_of in _SHAPES:
         try:
             return charts_of(value)
@@ -243,9 +245,9 @@ def detect_charts(value: object) -> tuple[Chart, ...]:
 
 
 def read_chart(body: bytes) -> tuple[Chart, ...]:
-    """Return the charts of a body; none for one that is broken, too large or no report.
+    """Return the charts of a body; none if it is invalid, too large or not a report.
 
-    Takes a while for a large body: up to a second for 20 MB.
+    Slow for a large body: up to a second for 20 MB.
     """
     import msgspec
 

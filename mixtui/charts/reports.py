@@ -30,7 +30,9 @@ from mixtui.charts.model import (
 )
 
 ByDate = Mapping[str, tuple[FunnelStep, ...]]
-"""Steps by date, in order; under `ALL`, those of all dates, if the response says."""
+"""Steps by date, in order; under `ALL`, those of all dates, if the response has
+them.
+"""
 _ADDED = "Counts of all dates added: who enters on two dates counts twice."
 
 
@@ -51,11 +53,11 @@ def funnels(value: object) -> tuple[Chart, ...]:
 
 
 def views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]:
-    """Return every way to look at a funnel.
+    """Return all views of a funnel.
 
     Args:
         heading: The title of its steps.
-        segments: By value of the property; `OVERALL` = all of them.
+        segments: Steps by property value; `OVERALL` = all values.
     """
     wholes = {name: _integer(by_date) for name, by_date in segments.items()}
     names = sorted(wholes, key=lambda name: (name != OVERALL, -_entered(wholes[name])))
@@ -81,7 +83,9 @@ def _dated(by_date: ByDate) -> ByDate:
 
 
 def added(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
-    """Return the steps of several dates as one: counts added, rates of the sums."""
+    """Combine the steps of several dates: counts are added, rates recomputed from the
+    sums.
+    """
     funnels = [steps for steps in all_steps if steps]
     if len(funnels) == 1:
         return tuple(funnels[0])
@@ -103,14 +107,16 @@ def added(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
 
 
 def _split(day: Mapping[str, object]) -> dict[str, tuple[FunnelStep, ...]]:
-    """Return the steps of one date, by value; `OVERALL` = not split."""
+    """Return the steps of one date by property value; `OVERALL` = not split."""
     if "steps" in day and isinstance(day["steps"], list) and _is_integer(day):
         return {OVERALL: _steps(day["steps"])}
     return {name: _steps(value) for name, value in day.items()}
 
 
 def _is_integer(day: Mapping[str, object]) -> bool:
-    """Return whether ``steps`` is what it says, and no value of a property."""
+    """Return whether ``steps`` is the step list itself, not a property value of that
+    name.
+    """
     return not any(isinstance(v, list) for k, v in day.items() if k != "steps")
 
 
@@ -135,13 +141,13 @@ def _step(item: Mapping[str, object]) -> FunnelStep:
 
 
 def _weighted(pairs: Iterable[tuple[Number | None, Number | None]]) -> float | None:
-    """Return an average of averages, each as heavy as those it stands for."""
+    """Return the average of averages, weighted by the counts they represent."""
     known = [(n, mean) for n, mean in pairs if n and mean is not None]
     return rate(sum(n * mean for n, mean in known), total(n for n, _ in known))
 
 
 def _compared(wholes: Mapping[str, tuple[FunnelStep, ...]]) -> BarChart:
-    """Return how many of each value came to the end."""
+    """Return how many users of each value completed the funnel."""
     bars = tuple(
         Bar(name, steps[-1].count, steps[-1].overall_rate, name == OVERALL)
         for name, steps in wholes.items()
@@ -151,7 +157,7 @@ def _compared(wholes: Mapping[str, tuple[FunnelStep, ...]]) -> BarChart:
 
 
 def _trend(name: str, segments: Mapping[str, ByDate]) -> list[Chart]:
-    """Return how conversion to each step went from date to date."""
+    """Return the conversion to each step over time."""
     by_date = _dated(segments[name])
     labels = [step.label for step in added(by_date.values())]
     if len(by_date) < 2 or len(labels) < 2:
@@ -241,12 +247,14 @@ def frequency(value: object) -> tuple[Chart, ...]:
 
 
 def is_cohort(item: Mapping[str, object]) -> bool:
-    """Return whether an object is those of one date, and who came back."""
+    """Return whether an object is a cohort: a size, and counts of users who
+    returned.
+    """
     return "first" in item and isinstance(item.get("counts"), list)
 
 
 def cohort(label: str, item: Mapping[str, object], *, apart: bool = False) -> HeatRow:
-    """Return a row; rates as they came, or from the counts.
+    """Return a row; rates are taken from the response or computed from the counts.
 
     Raises:
         Mismatch: It has another shape.
@@ -265,7 +273,9 @@ def cohort(label: str, item: Mapping[str, object], *, apart: bool = False) -> He
 def heat_tables(
     title: str, segments: Mapping[str, Sequence[HeatRow]]
 ) -> Iterable[HeatTable]:
-    """A table for each value; each with a row of all, unless the response has one."""
+    """Return a table for each value, each with a row of totals unless the response has
+    one.
+    """
     for name in sorted(segments, key=lambda name: name != OVERALL):
         rows = tuple(segments[name])
         if len(rows) > 1 and not any(row.apart for row in rows):
@@ -277,7 +287,7 @@ def heat_tables(
 
 
 def _together(rows: Sequence[HeatRow]) -> HeatRow:
-    """All rows as one; an interval counts those rows only that have reached it."""
+    """Combine all rows; an interval counts only the rows that have reached it."""
     longest = max(len(row.counts) for row in rows)
     counts: list[Number | None] = []
     rates: list[float | None] = []

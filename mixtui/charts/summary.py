@@ -17,18 +17,18 @@ from mixtui.charts.model import (
 from mixtui.text import duration, sanitize
 
 NONE = "–"
-"""Stands where the response has no figure."""
+"""Shown where the response has no figure."""
 MINUS = "\N{MINUS SIGN}"
 
 _PLAIN = 1e15
-"""Beyond it a number is written with an exponent."""
+"""Larger numbers are written with an exponent."""
 _LONGEST = 1e10
-"""Seconds; longer is no time span but a mistake."""
+"""Seconds; a longer time span must be an error."""
 _SUFFIXES = ("", "k", "M", "B", "T")
 
 
 def figure(value: Number | None, unit: Unit = Unit.NUMBER) -> str:
-    """Return a figure: ``12,345``, ``8.65``, ``82.4 %``, ``+3.1 %``, ``1 h 2 min``."""
+    """Format a figure: ``12,345``, ``8.65``, ``82.4 %``, ``+3.1 %``, ``1 h 2 min``."""
     if value is None:
         return NONE
     sign = MINUS if value < 0 else ""
@@ -45,7 +45,7 @@ def figure(value: Number | None, unit: Unit = Unit.NUMBER) -> str:
 
 
 def percent(fraction: Number) -> str:
-    """Return a fraction with one decimal; what is small but there is never 0."""
+    """Format a fraction with one decimal; a small one is never shown as 0."""
     hundredths = fraction * 100
     if 0 < hundredths < 0.05:
         return "<0.1 %"
@@ -53,7 +53,7 @@ def percent(fraction: Number) -> str:
 
 
 def short_percent(fraction: Number | None) -> str:
-    """At most four characters where it is no more than 100 %: ``82%``, ``<1%``."""
+    """Format a fraction in at most four characters up to 100 %: ``82%``, ``<1%``."""
     if fraction is None:
         return NONE
     hundredths = fraction * 100
@@ -63,7 +63,7 @@ def short_percent(fraction: Number | None) -> str:
 
 
 def short(value: Number, unit: Unit = Unit.NUMBER) -> str:
-    """Return a figure for an axis: ``1.2k``, ``30M``, ``40%``."""
+    """Format a figure for an axis: ``1.2k``, ``30M``, ``40%``."""
     if unit in (Unit.FRACTION, Unit.CHANGE):
         return f"{value * 100:.3g}%"
     size, power = abs(float(value)), 0
@@ -87,7 +87,7 @@ Cell = str | Number | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of figures, or of names."""
+    """A column of figures or names."""
 
     name: str
     unit: Unit | None = Unit.NUMBER
@@ -96,13 +96,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A table: each row has a cell for each column."""
+    """A table with one cell per column in each row."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
     def headline(self) -> list[tuple[str, ...]]:
-        """Return the names of the columns, then the rows, as people read them."""
+        """Return the column names, then the rows, formatted for reading."""
         units = [column.unit for column in self.columns]
         return [
             tuple(column.name for column in self.columns),
@@ -110,14 +110,14 @@ class Summary:
         ]
 
     def tsv(self) -> str:
-        """The same for a spreadsheet: every figure as exact as the response gave it."""
+        """Return the table as TSV with every figure at full precision."""
         head = [column.name for column in self.columns]
         lines = [head, *([_exact(cell) for cell in row] for row in self.rows)]
         return "".join("\t".join(line) + "\n" for line in lines)
 
 
 def summary(chart: Chart) -> Summary:
-    """Return the figures that tell most about a chart."""
+    """Return the most informative figures of a chart."""
     match chart:
         case LineChart():
             return _summarise_lines(chart)
@@ -177,7 +177,7 @@ def _of_steps(chart: Steps) -> Summary:
 
 
 def _summarise_table(chart: HeatTable) -> Summary:
-    """By interval: the rates of all dates that have reached it."""
+    """Summarise by interval: the rates of all dates that have reached it."""
     total_row = next((row for row in chart.rows if row.apart), None)
     dated = [row for row in chart.rows if not row.apart]
     columns = [Column("interval", None), Column("rows")]

@@ -1,8 +1,8 @@
 """Dates of a query: parsed, moved by day, week and month, formatted.
 
-A day is fixed (``2026-01-31``) or follows the clock (``{{today-7d}}``); either can be
-turned into the other. Nothing is cut off in silence: a day that a month does not have
-is said, and remembered for the next month.
+A day is fixed (``2026-01-31``) or relative to today (``{{today-7d}}``); either can be
+converted into the other. Nothing is clamped silently: a day that a month does not have
+is reported, and remembered for the next month.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from mixtui.text import pluralise
 
 _FIXED = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FARTHEST = 99_999
-"""Days from today that a template can say."""
+"""Days from today that a template can express."""
 
 
 class DateStep(StrEnum):
-    """How far a key moves."""
+    """The step of a key."""
 
     DAY = "day"
     WEEK = "week"
@@ -30,21 +30,21 @@ class DateStep(StrEnum):
 
 
 class OutOfRange(Exception):
-    """There is no such day, or no way to write it. Its text is a sentence."""
+    """There is no such day, or no notation for it. The message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day as it is written."""
+    """A day and its notation."""
 
     day: date
     follows: bool = False
-    """The clock: it is written as days from today."""
+    """Whether it is written relative to today."""
     wanted: int = 0
-    """The day of the month that moving by months goes back to; 0 = its own."""
+    """The day of the month to return to when moving by months; 0 = its own."""
 
     def text(self, today: date) -> str:
-        """As it stands in a query."""
+        """Return the text for a query."""
         if not self.follows:
             return self.day.isoformat()
         days = (self.day - today).days
@@ -54,19 +54,19 @@ class Day:
 
     @property
     def weekday(self) -> str:
-        """The day of the week, in English."""
+        """Return the day of the week, in English."""
         return _WEEKDAYS[self.day.weekday()]
 
     @property
     def shortened(self) -> str:
-        """Words about a day of the month that was wanted and is not there."""
+        """Return a note if the preferred day of the month does not exist in this month."""
         if not self.wanted or self.wanted == self.day.day:
             return ""
         return f"{self.day:%B %Y} has no day {self.wanted}: its last one is taken"
 
 
 def read_day(text: str, today: date) -> Day | None:
-    """Return the day that a value stands for, or None if it is no day alone."""
+    """Return the day that a value denotes, or None if it is not a single day."""
     text = text.strip()
     if _FIXED.fullmatch(text):
         try:
@@ -86,7 +86,7 @@ def read_day(text: str, today: date) -> Day | None:
 
 
 def shift(day: Day, by: int, step: DateStep, today: date) -> Day:
-    """So many days, weeks or months later; earlier if ``by`` is negative.
+    """Move a day by days, weeks or months; backwards if ``by`` is negative.
 
     Raises:
         OutOfRange: There is no such day.
@@ -104,7 +104,7 @@ def shift(day: Day, by: int, step: DateStep, today: date) -> Day:
 
 
 def toggle_relative(day: Day, today: date) -> Day:
-    """Return the same day, fixed if it followed the clock and the reverse.
+    """Convert a fixed day into a relative one, and the reverse.
 
     Raises:
         OutOfRange: It is too far from today.
@@ -132,40 +132,40 @@ def _months_later(day: Day, by: int) -> Day:
 
 
 class End(StrEnum):
-    """Which of the two days of a window."""
+    """One of the two days of a window."""
 
     FROM = "from"
     TO = "to"
 
     @property
     def other(self) -> End:
-        """The other one."""
+        """Return the opposite end."""
         return End.TO if self is End.FROM else End.FROM
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From one day to another, both inclusive."""
+    """A range of days, both inclusive."""
 
     start: Day
     end: Day
 
     def day(self, end: End) -> Day:
-        """Return one of its days."""
+        """Return the day at an end."""
         return self.start if end is End.FROM else self.end
 
     def with_day(self, end: End, day: Day) -> Window:
-        """Return the same with another day."""
+        """Return the window with another day at an end."""
         return Window(day, self.end) if end is End.FROM else Window(self.start, day)
 
     @property
     def days(self) -> int:
-        """How many; below 1 if it starts after its end."""
+        """Return the number of days; below 1 if it starts after its end."""
         return (self.end.day - self.start.day).days + 1
 
     @property
     def is_valid(self) -> bool:
-        """Whether it does not end before it starts."""
+        """Return whether it does not end before it starts."""
         return self.days >= 1
 
     @property
@@ -177,7 +177,7 @@ class Window:
 
 
 def window_moved(window: Window, by: int, step: DateStep, today: date) -> Window:
-    """Both days moved together. By months its length may change, as months do.
+    """Move both days. By months, the length may change because months differ in length.
 
     Raises:
         OutOfRange: One of the days would not exist.
@@ -188,7 +188,7 @@ def window_moved(window: Window, by: int, step: DateStep, today: date) -> Window
 
 
 def drag_other_end(window: Window, end: End, days: int, today: date) -> Window:
-    """Return the day that is not kept moved so that the window is so many days long.
+    """Move the opposite day so that the window has a length in days.
 
     Raises:
         OutOfRange: That day would not exist.
@@ -209,7 +209,9 @@ _PARTNERS = {
 
 
 def other_end(name: str) -> tuple[End, str] | None:
-    """Which end of a window a parameter is, and the name of the other; None = none."""
+    """Return the end that a parameter sets and the parameter of the other end; None =
+    neither.
+    """
     if name in _PARTNERS:
         return End.FROM, _PARTNERS[name]
     other = next((start for start, end in _PARTNERS.items() if end == name), None)

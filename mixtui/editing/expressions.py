@@ -1,7 +1,7 @@
 """Check segmentation expressions, and wrap bare property names.
 
-https://developer.mixpanel.com/reference/segmentation-expressions. What is found is a
-remark and never stops a send: the server has the last word.
+https://developer.mixpanel.com/reference/segmentation-expressions. A problem never stops
+a send: the server decides.
 """
 
 from __future__ import annotations
@@ -43,37 +43,37 @@ _FOREIGN_WORDS = {
     "nil": "undefined",
     **{word: word for word in (*WORD_OPERATORS, *CONSTANTS)},
 }
-"""By small letters: what people write who come from elsewhere, or in capitals."""
+"""By lower-case name: words of other languages, or keywords in capitals."""
 _ENCODED = re.compile(r"%(?:5B|22|27)", re.IGNORECASE)
-"""A bracket or a quote, percent-encoded."""
+"""A percent-encoded bracket or quote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is odd about an expression, and where."""
+    """A suspicious part of an expression, and its position."""
 
     message: str
     column: int
     """From 1, in characters."""
     fix: str | None = None
-    """The whole expression without it, where that is known."""
+    """The complete corrected expression, if it is known."""
 
     def __str__(self) -> str:
         return f"column {self.column}: {self.message}"
 
 
 def tokens(text: str) -> list[Token]:
-    """Split an expression, which may hold templates, into tokens."""
+    """Split an expression, which may contain templates, into tokens."""
     return tokenize(text, placeholder=REFERENCE)
 
 
 def check(text: str, *, property_alone: bool = False) -> tuple[Problem, ...]:
-    """What is odd about an expression, from left to right; nothing for an empty one.
+    """Return the problems of an expression from left to right; none if it is empty.
 
     Args:
-        text: As it is typed.
-        property_alone: It is about one property (``on``), so that a bare name is
-            likely to be one.
+        text: The expression as typed.
+        property_alone: Whether it names one property (``on``), so that a bare name is
+            likely meant as one.
     """
     if _ENCODED.search(text) and not re.search(r"[\[\"']", text):
         label = "it is percent-encoded already, and would be encoded twice"
@@ -94,7 +94,7 @@ def check(text: str, *, property_alone: bool = False) -> tuple[Problem, ...]:
 
 
 def is_bare_name(text: str) -> bool:
-    """Return whether a text is a name and no expression."""
+    """Return whether a text is a bare name rather than an expression."""
     name = text.strip()
     if not name or name in CONSTANTS or re.search(r"[\"'\[\](){}<>=!+*/%,]", name):
         return False
@@ -102,7 +102,7 @@ def is_bare_name(text: str) -> bool:
 
 
 def property_names(text: str) -> Iterator[str]:
-    """Yield the names of properties that an expression is about."""
+    """Yield the property names in an expression."""
     parts = tokens(text)
     for scope, bracket, name in zip(parts, parts[1:], parts[2:], strict=False):
         if (
@@ -114,7 +114,7 @@ def property_names(text: str) -> Iterator[str]:
 
 
 def _foreign(text: str, parts: list[Token]) -> Iterator[Problem]:
-    """Signs that belong to other languages."""
+    """Yield the operators that belong to other languages."""
     for token in parts:
         if token.kind is TokenKind.UNTERMINATED:
             yield Problem(
@@ -134,7 +134,7 @@ def _foreign(text: str, parts: list[Token]) -> Iterator[Problem]:
 
 
 def _brackets(parts: list[Token]) -> Iterator[Problem]:
-    """Yield the first bracket without its partner."""
+    """Yield the first unmatched bracket."""
     opened: list[Token] = []
     for token in parts:
         if token.kind is not TokenKind.SYMBOL:
@@ -167,7 +167,7 @@ def _brackets(parts: list[Token]) -> Iterator[Problem]:
 
 
 def _unknown_names(text: str, parts: list[Token]) -> Iterator[Problem]:
-    """Words that are none of the language."""
+    """Yield the words that are not part of the language."""
     for index, token in enumerate(parts):
         if token.kind is not TokenKind.WORD:
             continue
@@ -214,7 +214,7 @@ def _unknown(text: str, token: Token, known: tuple[str, ...], what: str) -> Prob
 
 
 def _order(text: str, parts: list[Token]) -> Iterator[Problem]:
-    """Yield the first place where a value or an operator is missing."""
+    """Yield the first position where a value or an operator is missing."""
     value_due = True
     for index, token in enumerate(parts):
         role = _role(parts, index)
@@ -249,9 +249,9 @@ def _order(text: str, parts: list[Token]) -> Iterator[Problem]:
 
 
 def _role(parts: list[Token], index: int) -> str:
-    """Return what a token does to the order of values and operators.
+    """Return the role of a token in the order of values and operators.
 
-    Prefixes, and what belongs to the token before it, do nothing: "".
+    Prefixes, and tokens that belong to the one before, have none: "".
     """
     token = parts[index]
     before = parts[index - 1] if index else None
@@ -283,13 +283,13 @@ def _role_of_sign(token: Token) -> str:
 
 
 def _closes_empty_list(parts: list[Token], index: int) -> bool:
-    """Return whether a bracket closes ``[]``: a list of nothing is a value."""
+    """Return whether a bracket closes ``[]``: an empty list is a value."""
     is_empty = parts[index].text == "]" and parts[index - 1].text == "["
     return is_empty and not (index > 1 and parts[index - 2].text in SCOPES)
 
 
 def _replaced(text: str, token: Token, right: str) -> str:
-    """The text with another token in its place, with blanks where words would touch."""
+    """Replace a token in the text, with blanks where words would touch."""
     before, after = text[: token.start], text[token.end :]
     if right[-1:].isalnum():
         before += " " if before[-1:].isalnum() else ""

@@ -1,7 +1,7 @@
 """JSON inside a parameter: formatted for editing, compacted, checked, decoded.
 
-Numbers, duplicate keys and order belong to the person: a value is only ever cut between
-its tokens, never read and written anew. ``{{templates}}`` may stand anywhere.
+Numbers, duplicate keys and order are the user's: a value is only ever split between its
+tokens, never parsed and serialized. ``{{templates}}`` may appear anywhere.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from mixtui.request.templates import (
 _PART = re.compile(rf'"(?:[^"\\]|\\.)*"|{REFERENCE}|[ \t\r\n]+', re.DOTALL)
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _TIMES = 3
-"""How often a value is decoded in search of JSON."""
+"""The number of decoding steps tried in search of JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What a value was meant to be, and what stands around it."""
+    """The decoded value, and how it was encoded."""
 
     text: str
     description: str
@@ -40,19 +40,20 @@ class Decoded:
 
 
 def check(text: str) -> Mistake | None:
-    """Return the first mistake, or None; a template stands for whatever fits."""
+    """Return the first error, or None; a template counts as whatever fits."""
     return jsontext.check(_filled(text))
 
 
 def compact(text: str) -> str:
-    """Valid JSON without the white space between its tokens."""
+    """Remove the white space between the tokens of valid JSON."""
     return _PART.sub(lambda found: "" if found[0].isspace() else found[0], text)
 
 
 def format_json(text: str) -> str:
-    """A valid list or object with one item or member a line; anything else as it is.
+    """Format a valid list or object with one item or member per line; anything else
+    unchanged.
 
-    What is inside an item stays as it was typed.
+    The inside of an item is not changed.
     """
     filled = _filled(text)
     opening = jsontext.first_character(filled)
@@ -79,21 +80,23 @@ def is_list(text: str) -> bool:
 
 
 def as_lines(text: str) -> str:
-    """A valid list as one item a line, texts without quotes where that is clear."""
+    """Format a valid list as one item per line, with strings unquoted where
+    unambiguous.
+    """
     filled = _filled(text)
     return "\n".join(_line(compact(text[a:b])) for a, b in _items(filled))
 
 
 def from_lines(text: str) -> str:
-    """The compact list that lines stand for: JSON where a line is that, else a text."""
+    """Return the compact list for lines: each is JSON if valid, otherwise a string."""
     lines = (line.removesuffix("\r") for line in text.split("\n"))
     return f"[{','.join(_item(line) for line in lines if line.strip())}]"
 
 
 def decoded(text: str) -> Decoded | None:
-    """The JSON that a value holds in a wrapping of some kind; None = it needs no help.
+    """Return the JSON in an encoded value; None = the value needs no decoding.
 
-    A value is encoded when it is sent: one that is encoded already would be encoded
+    A value is encoded when it is sent: one that is already encoded would be encoded
     twice.
     """
     if check(text) is None and not _is_wrapped_text(text):
@@ -125,7 +128,7 @@ def _unwrapped(text: str) -> Decoded | None:
 
 
 def _is_wrapped_text(text: str) -> bool:
-    """Return whether it is a JSON text that holds a list or an object."""
+    """Return whether it is a JSON string that contains a list or an object."""
     if jsontext.first_character(text) != '"' or jsontext.check(text):
         return False
     inside = json.loads(text)
@@ -140,7 +143,7 @@ def _starts_with_reference(text: str) -> bool:
 
 
 def _filled(text: str) -> str:
-    """Return the text with a number of the same length for each template."""
+    """Replace each template by a number of the same length."""
     return map_references(text, lambda reference: "1" * len(reference.text))
 
 
@@ -149,7 +152,7 @@ def _items(filled: str) -> list[tuple[int, int]]:
 
 
 def _line(item: str) -> str:
-    """Return an item as a line that `_item` reads as the same."""
+    """Format an item as a line that `_item` parses back to the same item."""
     if not item.startswith('"'):
         return item
     try:
@@ -171,12 +174,12 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class ValueKind(StrEnum):
-    """What a value is to an editor; the words stand in the last line."""
+    """The kind of a value in an editor; its text is shown in the last line."""
 
     LIST = "list"
     OBJECT = "object"
     JSON = "JSON"
-    """Some JSON."""
+    """Any JSON."""
     EXPRESSION = "expression"
     DATE = "date"
     TEXT = "value"
@@ -197,7 +200,9 @@ _KINDS = {
 
 
 def offered_kind(name: str, operation: Operation | None) -> ValueKind | None:
-    """The kind that the operation gives a parameter or field, if it is a hard one."""
+    """Return the kind that the operation documents for a parameter or field, if it has
+    an editor.
+    """
     if operation is None:
         return None
     if parameter := operation.parameter(name):
@@ -216,7 +221,7 @@ def _is_date(text: str) -> bool:
 
 
 def kind_of(name: str, value: str, operation: Operation | None) -> ValueKind:
-    """Return the kind of a value, whatever it is."""
+    """Return the kind of a value."""
     if kind := offered_kind(name, operation):
         return kind
     if name in _EXPRESSIONS:
@@ -234,7 +239,7 @@ _QUOTES = '"""'
 
 @dataclass(frozen=True, slots=True)
 class FormLine:
-    """A field, and the lines that it stands on."""
+    """A field, and the lines that it spans."""
 
     name: str
     value: str
@@ -250,7 +255,7 @@ class FormLine:
 
 
 def field_at(text: str, line: int) -> FormLine | None:
-    """Return the field that a line belongs to, or None."""
+    """Return the field that contains a line, or None."""
     lines = text.split("\n")
     index = 0
     while index <= line < len(lines):
@@ -266,7 +271,7 @@ def field_at(text: str, line: int) -> FormLine | None:
 
 
 def _quoted(lines: list[str], index: int, first: str) -> tuple[str, int]:
-    """A value between triple quotes and its last line; as `request.forms` reads it."""
+    """Return a triple-quoted value and its last line; parsed as in `request.forms`."""
     if first.endswith(_QUOTES):
         return first.removesuffix(_QUOTES), index
     value = [first] if first else []

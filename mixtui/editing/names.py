@@ -1,6 +1,7 @@
 """Names of a project: events, properties, values, funnels, cohorts.
 
-They are asked for when a person wants them, and carry the date of the response.
+They are fetched when the user requests them, and are shown with the date of the
+response.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 
 def as_of(fetched: datetime, now: datetime) -> str:
-    """``as of today 14:02``, ``as of yesterday 9:30``, ``as of 2026-03-14``."""
+    """Format a date: ``as of today 14:02``, ``as of yesterday 9:30``, ``as of
+    2026-03-14``.
+    """
     local = fetched.astimezone(now.tzinfo)
     time = f"{local:%H:%M}"
     if local.date() == now.date():
@@ -50,20 +53,20 @@ _PATHS = {
     NameKind.COHORT: "/query/cohorts/list",
 }
 _ALL = "255"
-"""So many names at most are asked for."""
+"""The maximum number of names to request."""
 _PATIENCE = 30.0
-"""Seconds without a response."""
+"""Timeout in seconds."""
 
 
 class LookupRefused(MixtuiError):
-    """Names cannot be asked for, or the response holds none."""
+    """Names cannot be requested, or the response contains none."""
 
 
 def lookup_draft(lookup: NameQuery) -> Draft:
-    """Return the request that asks; a read, kept out of the history.
+    """Return the request for a lookup; it only reads, and is not stored in the history.
 
     Raises:
-        LookupRefused: Something that it needs is missing in the request.
+        LookupRefused: The request lacks something that the lookup needs.
     """
     return Draft(
         name=f"Look up {lookup.label}",
@@ -75,10 +78,10 @@ def lookup_draft(lookup: NameQuery) -> Draft:
 
 
 def read_names(lookup: NameQuery, body: bytes) -> tuple[KnownName, ...]:
-    """Return the names in a response, each once, in its order.
+    """Return the names in a response, in order and without duplicates.
 
     Raises:
-        LookupRefused: It does not look like the answer to that question.
+        LookupRefused: The response has an unexpected shape.
     """
     try:
         value = json.loads(body)
@@ -138,18 +141,18 @@ def _unreadable(lookup: NameQuery) -> LookupRefused:
 
 @dataclass(frozen=True, slots=True)
 class NamePosition:
-    """The place in a text where a name is typed."""
+    """The position in a text where a name is being typed."""
 
     head: str
     part: str
-    """What is typed of the name."""
+    """The part of the name typed so far."""
     tail: str = ""
     quoted: bool = False
-    """Names stand in JSON quotes there."""
+    """Whether names are in JSON quotes there."""
     used: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:
-        """Return the whole text with a name in the place."""
+        """Return the complete text with a name inserted."""
         if self.quoted:
             name = json.dumps(name, ensure_ascii=False)
         return f"{self.head}{name}{self.tail}"
@@ -161,7 +164,7 @@ _BARE = re.compile(r"[\w $.-]*")
 
 
 def name_at(parameter: Parameter, typed: str) -> NamePosition | None:
-    """Return where the name is typed; None = nothing can be said."""
+    """Return the position where a name is being typed; None = unknown."""
     match parameter.type:
         case ValueType.LIST:
             return _list_spot(typed)
@@ -196,22 +199,22 @@ _IN_BRACKETS = re.compile(
 )
 _REST_OF_BRACKETS = re.compile(r"""[^"'\[\]]*["']?\s*\]?""")
 _EXAMINED = 100_000
-"""Characters of a body that is read for names."""
+"""Characters of a body that are searched for names."""
 _HOLDERS = ("properties", "$set", "$set_once", "$add", "$append", "$union", "$remove")
 
 
 @dataclass(frozen=True, slots=True)
 class NameChoice:
-    """Something to put in."""
+    """A name to insert."""
 
     label: str
     text: str
     start: int
-    """The part of the expression that it takes the place of."""
+    """The start of the text that it replaces."""
     end: int
 
     def put_into(self, expression: str) -> tuple[str, int]:
-        """Return the expression with it, and the position behind it."""
+        """Return the expression with the name inserted, and the cursor after it."""
         before = expression[: self.start] + self.text
         return before + expression[self.end :], len(before)
 
@@ -219,13 +222,13 @@ class NameChoice:
 def choices(
     expression: str, cursor: int, names: Iterable[str], limit: int = 8
 ) -> tuple[NameChoice, ...]:
-    """Return what fits at a position, the likeliest first.
+    """Return the matching names at a position, likeliest first.
 
     Args:
-        expression: As it is typed.
-        cursor: The position in it.
-        names: Property names that are known.
-        limit: How many at most.
+        expression: The expression as typed.
+        cursor: The cursor position in it.
+        names: Known property names.
+        limit: The maximum number of choices.
     """
     before = expression[:cursor]
     if match := _IN_BRACKETS.search(before):
@@ -259,14 +262,14 @@ def choices(
 
 
 def _matching(typed: str, names: Iterable[str]) -> list[str]:
-    """Names that start with what is typed, then those that hold it."""
+    """Return names that start with the typed text, then those that contain it."""
     small = typed.lower()
     results = sorted({name for name in names if small in name.lower()}, key=str.lower)
     return sorted(results, key=lambda name: not name.lower().startswith(small))
 
 
 def draft_names(draft: Draft) -> Iterator[str]:
-    """Yield the property names that a draft holds: in expressions, and in records."""
+    """Yield the property names in a draft: from expressions and from records."""
     for row in draft.query:
         if "[" in row.value:
             yield from property_names(row.value)

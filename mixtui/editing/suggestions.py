@@ -1,7 +1,7 @@
 """Suggestions for a name or a value that is being typed.
 
-Everything here is a pure function of what is known; nothing is asked for. A suggestion
-holds the whole text of the field as it is when it is taken.
+All functions are pure and use only known names; nothing is requested. A suggestion
+holds the complete text of the field after accepting it.
 """
 
 from __future__ import annotations
@@ -26,38 +26,40 @@ from mixtui.model.known_names import KnownNames, NameQuery
 from mixtui.request.templates import BUILT_IN
 
 Known = Callable[[NameQuery], KnownNames | None]
-"""The names that are known already; None = that was never asked."""
+"""Returns the names known so far; None = they were never requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something that may be meant."""
+    """A completion of the field."""
 
     value: str
-    """The text of the field when it is taken."""
+    """The text of the field when it is accepted."""
     label: str
-    """What is shown."""
+    """The displayed text."""
     note: str = ""
-    """A few words about it."""
+    """A short description."""
     lookup: NameQuery | None = None
-    """Taking it asks the project for names, and changes nothing else."""
+    """Accepting it requests names from the project, and changes nothing else."""
     operation: Operation | None = None
-    """Taking it means a call of this operation."""
+    """Accepting it selects this operation."""
     is_choice: bool = False
-    """One of a few that there are: worth showing before anything is typed."""
+    """Whether it is one of a few allowed values: worth showing before anything is
+    typed.
+    """
 
 
 def query_names(
     operation: Operation, present: Sequence[str], typed: str
 ) -> tuple[Suggestion, ...]:
-    """Parameter names: those that are not there yet first, the required before them."""
+    """Suggest parameter names: unused ones first, and required before optional."""
     return _names(operation, ParameterLocation.QUERY, present, typed)
 
 
 def header_names(
     operation: Operation | None, present: Sequence[str], typed: str
 ) -> tuple[Suggestion, ...]:
-    """Header names: the operation's own, then those that often help."""
+    """Suggest header names: the operation's own, then common ones."""
     own = (
         _names(operation, ParameterLocation.HEADER, present, typed) if operation else ()
     )
@@ -73,7 +75,7 @@ def header_names(
 def header_values(
     operation: Operation | None, name: str, typed: str
 ) -> tuple[Suggestion, ...]:
-    """Return what a header may hold."""
+    """Suggest values of a header."""
     if operation is not None:
         for each in operation.parameters:
             if (
@@ -108,14 +110,15 @@ def query_values(
     known: Known,
     now: datetime,
 ) -> tuple[Suggestion, ...]:
-    """Return what a parameter may hold.
+    """Suggest values of a parameter.
 
     Args:
-        parameter: Which.
-        typed: What is in the field.
-        present: The names and values of the other rows: they say whose properties.
+        parameter: The parameter.
+        typed: The text of the field.
+        present: The names and values of the other rows, which determine whose
+            properties apply.
         known: The project's names.
-        now: What the clock here shows, with its time zone.
+        now: The local time, with its time zone.
     """
     if parameter.allowed:
         choices = (
@@ -137,7 +140,7 @@ def query_values(
 
 
 def template_names(typed: str, variables: Iterable[str]) -> tuple[Suggestion, ...]:
-    """Return what may follow an open ``{{``; none if there is no such."""
+    """Suggest variables for an open ``{{``; none if there is no such."""
     head, opened, part = typed.rpartition("{{")
     if not opened or "}" in part:
         return ()
@@ -150,7 +153,7 @@ def template_names(typed: str, variables: Iterable[str]) -> tuple[Suggestion, ..
 
 
 def lookup_for(parameter: Parameter, present: Mapping[str, str]) -> NameQuery | None:
-    """Return what the project can be asked for a parameter; None = nothing."""
+    """Return the lookup that yields names for a parameter; None = there is none."""
     event = _first_name(present.get("event", ""))
     kind = parameter.names
     if kind is None and parameter.type is ValueType.EXPRESSION:
@@ -167,7 +170,7 @@ def lookup_for(parameter: Parameter, present: Mapping[str, str]) -> NameQuery | 
 
 
 def ghost(suggestions: Sequence[Suggestion], typed: str) -> str:
-    """The first suggestion that goes on where the typing ended; empty = none does."""
+    """Return the first suggestion that continues the typed text; empty = none does."""
     if not typed:
         return ""
     results = (each.value for each in suggestions if each.lookup is None)
@@ -271,7 +274,7 @@ def _known_names(
 
 
 def _first_name(value: str) -> str:
-    """Return the event of a row that holds one, or a JSON list of some."""
+    """Return the event of a row that contains one, or the first of a JSON list."""
     if not value.lstrip().startswith("["):
         return value.strip()
     match = QUOTED.search(value)
@@ -279,20 +282,20 @@ def _first_name(value: str) -> str:
 
 
 def _property_of(present: Mapping[str, str]) -> str:
-    """Return the property whose values are meant."""
+    """Return the property whose values are requested."""
     if name := present.get("name", ""):
         return name.strip()
     match = re.search(r'properties\["([^"]+)"\]', present.get("on", ""))
     return match[1] if match else ""
 
 
-# Choosing
+# Matching
 
 
 def _matching(
     suggestions: Iterable[Suggestion], typed: str, *, of_label: bool = False
 ) -> tuple[Suggestion, ...]:
-    """Return those that begin with what is typed, then those that hold it."""
+    """Return suggestions that begin with the typed text, then those that contain it."""
     part = typed.strip().casefold()
     begins: list[Suggestion] = []
     holds: list[Suggestion] = []
@@ -303,7 +306,7 @@ def _matching(
         elif part in text or (of_label and part in each.note.casefold()):
             holds.append(each)
     matches = (*begins, *holds)
-    # Nothing is left to be said about what is there in full.
+    # A complete value needs no suggestion.
     if not of_label and len(matches) == 1 and matches[0].value == typed:
         return ()
     return matches
@@ -315,10 +318,10 @@ _ID = re.compile(r"[{\d]")
 def complete_url(
     typed: str, method: Method, api: Api, operations: Iterable[Operation]
 ) -> tuple[Suggestion, ...]:
-    """URLs of the catalogue that go on where the typing ended.
+    """Suggest URLs of the catalogue that continue the typed text.
 
-    Those of the method come first, then other methods of the API; where the API has
-    none, other APIs. An id that stands in the place of a placeholder stays.
+    Those with the method come first, then other methods of the API; if the API has
+    none, other APIs. An id in the position of a placeholder is preserved.
     """
     text = typed.strip()
     if "?" in text or text.startswith("{{"):
@@ -336,7 +339,7 @@ def complete_url(
 def url_ghost(
     suggestions: Iterable[Suggestion], typed: str, method: Method, api: Api
 ) -> str:
-    """Return the first that changes neither method nor API; empty = none."""
+    """Return the first that keeps method and API; empty = none."""
     for each in suggestions:
         same = each.operation is not None and each.operation.method == method
         if same and each.operation and each.operation.api is api and typed:
@@ -359,7 +362,9 @@ def _completed(
 
 
 def _completion(text: str, url: str) -> str | None:
-    """The URL with what was typed at its beginning; None = it begins otherwise."""
+    """Return the URL with the typed text as its beginning; None = it begins
+    differently.
+    """
     typed, known = text.split("/"), url.split("/")
     if len(typed) > len(known):
         return None
@@ -368,7 +373,7 @@ def _completion(text: str, url: str) -> str | None:
     for index, (mine, theirs) in enumerate(zip(typed, known, strict=False)):
         if theirs.startswith("{"):
             if index == 1 and mine and not _ID.match(mine):
-                return None  # A path would begin with any word at all.
+                return None  # An empty path would match any word.
             results.append(mine or theirs)
         elif mine == theirs or (index == last and theirs.startswith(mine)):
             results.append(theirs)
