@@ -106,8 +106,8 @@ def _over_dates(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
     labels = date_labels(date for figures in by_date.values() for date in figures)
     for title, chosen in _levels(headers, by_date):
         lines = (
-            Line(name, tuple(by_date[path].get(date) for date in labels), apart)
-            for path, name, apart in chosen
+            Line(name, tuple(by_date[path].get(date) for date in labels), is_total)
+            for path, name, is_total in chosen
         )
         yield LineChart(title, tuple(labels.values()), sort_lines(lines))
 
@@ -115,7 +115,10 @@ def _over_dates(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
 def _totals(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
     totals = {path: item[ALL] for path, item in leaves.items() if ALL in item}
     for title, chosen in _levels(headers, totals):
-        bars = (Bar(name, totals[path], apart=apart) for path, name, apart in chosen)
+        bars = (
+            Bar(name, totals[path], is_total=is_total)
+            for path, name, is_total in chosen
+        )
         yield BarChart(title, sort_bars(bars))
 
 
@@ -167,7 +170,7 @@ def _view_title(headers: list[str], split: tuple[int, ...]) -> str:
 def _funnel(metric: str, item: Mapping[str, object]) -> list[Chart] | None:
     """Return the charts of a funnel; None = it is not one."""
     result: dict[tuple[str, str], dict[str, dict[str, Number | None]]] = {}
-    for path, figure in _flat((), item):
+    for path, figure in _flatten((), item):
         position = _funnel_position(path)
         if position is None:
             return None
@@ -183,14 +186,14 @@ def _funnel(metric: str, item: Mapping[str, object]) -> list[Chart] | None:
     return views(segments, metric)
 
 
-def _flat(
+def _flatten(
     path: Path, item: Mapping[str, object]
 ) -> Iterator[tuple[Path, Number | None]]:
     if len(path) > _DEEPEST:
         raise Mismatch
     for name, inside in item.items():
         if isinstance(inside, dict):
-            yield from _flat((*path, name), mapping(inside) if inside else {})
+            yield from _flatten((*path, name), mapping(inside) if inside else {})
         else:
             yield (*path, name), number(inside)
 
@@ -198,17 +201,17 @@ def _flat(
 def _funnel_position(path: Path) -> tuple[str, str, str, str] | None:
     """Parse a path into measure, step, date (or `ALL`) and property value."""
     names = list(path)
-    measure = _take(names, lambda name: name in _MEASURES)
+    measure = _take_first(names, lambda name: name in _MEASURES)
     names.reverse()
-    step = _take(names, lambda name: _STEP.fullmatch(name) is not None)
+    step = _take_first(names, lambda name: _STEP.fullmatch(name) is not None)
     if measure is None or step is None:
         return None
-    date = _take(names, is_date) or ALL
+    date = _take_first(names, is_date) or ALL
     values = [name for name in reversed(names) if name not in (OVERALL, ALL)]
     return measure, step, date, _BETWEEN.join(values) or OVERALL
 
 
-def _take(names: list[str], wanted: Callable[[str], bool]) -> str | None:
+def _take_first(names: list[str], wanted: Callable[[str], bool]) -> str | None:
     """Remove and return the first matching name of the list."""
     for position, name in enumerate(names):
         if wanted(name):
@@ -267,10 +270,10 @@ def _retention(metric: str, item: Mapping[str, object]) -> Iterator[Chart]:
         average = AVERAGE in path
         values = [n for n in path if n not in (date, OVERALL, AVERAGE, ALL)]
         label = labels.get(date, AVERAGE if average else OVERALL)
-        row = cohort(label, inside, apart=not date)
+        row = cohort(label, inside, is_total=not date)
         segments.setdefault(_BETWEEN.join(values) or OVERALL, {})[label] = row
     ordered = {
-        name: sorted(rows.values(), key=lambda row: (not row.apart, row.label))
+        name: sorted(rows.values(), key=lambda row: (not row.is_total, row.label))
         for name, rows in segments.items()
     }
     yield from heat_tables(metric, ordered)

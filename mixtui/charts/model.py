@@ -33,7 +33,7 @@ class Line:
     name: str
     values: tuple[Number | None, ...]
     """One for each point of the chart; None = missing in the response."""
-    apart: bool = False
+    is_total: bool = False
     """A total shown separately from its parts (``$overall``): never added to them."""
 
     @property
@@ -64,7 +64,7 @@ class Bar:
     value: Number | None
     rate: float | None = None
     """The rate described by `BarChart.rate_name`."""
-    apart: bool = False
+    is_total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class HeatRow:
     counts: tuple[Number | None, ...]
     rates: tuple[float | None, ...]
     """Fractions; rows differ in length."""
-    apart: bool = False
+    is_total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def largest(lines: Sequence[Line], count: int | None) -> tuple[Line, ...]:
         count: The maximum number; None = all.
     """
     chosen = _chosen_indexes(
-        [line.apart for line in lines], [_size(x) for x in lines], count
+        [line.is_total for line in lines], [_size(x) for x in lines], count
     )
     return tuple(lines[position] for position in chosen)
 
@@ -149,7 +149,7 @@ def largest(lines: Sequence[Line], count: int | None) -> tuple[Line, ...]:
 def largest_bars(bars: Sequence[Bar], count: int | None) -> tuple[Bar, ...]:
     """Return the largest bars in their order, and every separate total."""
     sizes = [abs(bar.value or 0) for bar in bars]
-    chosen = _chosen_indexes([bar.apart for bar in bars], sizes, count)
+    chosen = _chosen_indexes([bar.is_total for bar in bars], sizes, count)
     return tuple(bars[position] for position in chosen)
 
 
@@ -158,13 +158,15 @@ def _size(line: Line) -> Number:
 
 
 def _chosen_indexes(
-    apart: Sequence[bool], sizes: Sequence[Number], count: int | None
+    are_totals: Sequence[bool], sizes: Sequence[Number], count: int | None
 ) -> list[int]:
-    parts = [index for index, complete in enumerate(apart) if not complete]
+    parts = [index for index, is_total in enumerate(are_totals) if not is_total]
     parts.sort(key=lambda place: -sizes[place])
     chosen = set(parts[:count])
     return [
-        place for place, is_total in enumerate(apart) if is_total or place in chosen
+        index
+        for index, is_total in enumerate(are_totals)
+        if is_total or index in chosen
     ]
 
 
@@ -288,10 +290,10 @@ def _minute(key: str) -> str:
 def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Sort separate totals first; then number ranges by start, other names by size."""
     all_lines = list(lines)
-    ranges = are_ranges(line.name for line in all_lines if not line.apart)
+    ranges = are_ranges(line.name for line in all_lines if not line.is_total)
 
     def sort_key(line: Line) -> tuple[object, ...]:
-        return (not line.apart, range_key(line.name) if ranges else -line.total)
+        return (not line.is_total, range_key(line.name) if ranges else -line.total)
 
     return tuple(sorted(all_lines, key=sort_key))
 
@@ -299,11 +301,11 @@ def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
 def sort_bars(bars: Iterable[Bar]) -> tuple[Bar, ...]:
     """Sort bars as `sort_lines` does; those without a figure last."""
     all_bars = list(bars)
-    ranges = are_ranges(bar.label for bar in all_bars if not bar.apart)
+    ranges = are_ranges(bar.label for bar in all_bars if not bar.is_total)
 
     def sort_key(bar: Bar) -> tuple[object, ...]:
         size = (bar.value is None, -(bar.value or 0))
-        return (not bar.apart, range_key(bar.label) if ranges else size)
+        return (not bar.is_total, range_key(bar.label) if ranges else size)
 
     return tuple(sorted(all_bars, key=sort_key))
 

@@ -47,7 +47,7 @@ def funnels(value: object) -> tuple[Chart, ...]:
         raise Mismatch
     segments: dict[str, dict[str, tuple[FunnelStep, ...]]] = {}
     for date, label in date_labels(data).items():
-        for name, steps in _split(mapping(data[date])).items():
+        for name, steps in _steps_by_value(mapping(data[date])).items():
             segments.setdefault(name, {})[label] = steps
     return tuple(views(segments))
 
@@ -59,7 +59,7 @@ def views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]
         heading: The title of its steps.
         segments: Steps by property value; `OVERALL` = all values.
     """
-    wholes = {name: _integer(by_date) for name, by_date in segments.items()}
+    wholes = {name: _overall_steps(by_date) for name, by_date in segments.items()}
     names = sorted(wholes, key=lambda name: (name != OVERALL, -_entered(wholes[name])))
     charts: list[Chart] = []
     for name in names:
@@ -70,19 +70,19 @@ def views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]
             charts.append(Steps(title, wholes[name], "all dates", notes))
         charts += [Steps(title, steps, date) for date, steps in by_date.items()]
         if name == names[0] and len(names) > 1:
-            charts.append(_compared({name: wholes[name] for name in names}))
+            charts.append(_completion_bars({name: wholes[name] for name in names}))
     return charts + [chart for name in names for chart in _trend(name, segments)]
 
 
-def _integer(by_date: ByDate) -> tuple[FunnelStep, ...]:
-    return by_date[ALL] if ALL in by_date else added(by_date.values())
+def _overall_steps(by_date: ByDate) -> tuple[FunnelStep, ...]:
+    return by_date[ALL] if ALL in by_date else add_steps(by_date.values())
 
 
 def _dated(by_date: ByDate) -> ByDate:
     return {date: steps for date, steps in by_date.items() if date != ALL}
 
 
-def added(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
+def add_steps(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
     """Combine the steps of several dates: counts are added, rates recomputed from the
     sums.
     """
@@ -99,21 +99,21 @@ def added(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
                 count,
                 rate(count, result[-1].count) if result else rate(count, count),
                 rate(count, result[0].count if result else count),
-                _weighted((step.count, step.seconds) for step in same),
-                _weighted((step.count, step.seconds_from_start) for step in same),
+                _weighted_mean((step.count, step.seconds) for step in same),
+                _weighted_mean((step.count, step.seconds_from_start) for step in same),
             )
         )
     return tuple(result)
 
 
-def _split(day: Mapping[str, object]) -> dict[str, tuple[FunnelStep, ...]]:
+def _steps_by_value(day: Mapping[str, object]) -> dict[str, tuple[FunnelStep, ...]]:
     """Return the steps of one date by property value; `OVERALL` = not split."""
-    if "steps" in day and isinstance(day["steps"], list) and _is_integer(day):
+    if "steps" in day and isinstance(day["steps"], list) and _is_step_list(day):
         return {OVERALL: _steps(day["steps"])}
     return {name: _steps(value) for name, value in day.items()}
 
 
-def _is_integer(day: Mapping[str, object]) -> bool:
+def _is_step_list(day: Mapping[str, object]) -> bool:
     """Return whether ``steps`` is the step list itself, not a property value of that
     name.
     """
@@ -140,13 +140,15 @@ def _step(item: Mapping[str, object]) -> FunnelStep:
     )
 
 
-def _weighted(pairs: Iterable[tuple[Number | None, Number | None]]) -> float | None:
+def _weighted_mean(
+    pairs: Iterable[tuple[Number | None, Number | None]],
+) -> float | None:
     """Return the average of averages, weighted by the counts they represent."""
     known = [(n, mean) for n, mean in pairs if n and mean is not None]
     return rate(sum(n * mean for n, mean in known), total(n for n, _ in known))
 
 
-def _compared(wholes: Mapping[str, tuple[FunnelStep, ...]]) -> BarChart:
+def _completion_bars(wholes: Mapping[str, tuple[FunnelStep, ...]]) -> BarChart:
     """Return how many users of each value completed the funnel."""
     bars = tuple(
         Bar(name, steps[-1].count, steps[-1].overall_rate, name == OVERALL)
@@ -159,7 +161,7 @@ def _compared(wholes: Mapping[str, tuple[FunnelStep, ...]]) -> BarChart:
 def _trend(name: str, segments: Mapping[str, ByDate]) -> list[Chart]:
     """Return the conversion to each step over time."""
     by_date = _dated(segments[name])
-    labels = [step.label for step in added(by_date.values())]
+    labels = [step.label for step in add_steps(by_date.values())]
     if len(by_date) < 2 or len(labels) < 2:
         return []
     lines = tuple(
@@ -253,7 +255,9 @@ def is_cohort(item: Mapping[str, object]) -> bool:
     return "first" in item and isinstance(item.get("counts"), list)
 
 
-def cohort(label: str, item: Mapping[str, object], *, apart: bool = False) -> HeatRow:
+def cohort(
+    label: str, item: Mapping[str, object], *, is_total: bool = False
+) -> HeatRow:
     """Return a row; rates are taken from the response or computed from the counts.
 
     Raises:
@@ -267,7 +271,7 @@ def cohort(label: str, item: Mapping[str, object], *, apart: bool = False) -> He
         rates = numbers(item["rates"])
     else:
         rates = [rate(count, first) for count in counts]
-    return HeatRow(label, first, counts, tuple(rates), apart)
+    return HeatRow(label, first, counts, tuple(rates), is_total)
 
 
 def heat_tables(
@@ -278,15 +282,15 @@ def heat_tables(
     """
     for name in sorted(segments, key=lambda name: name != OVERALL):
         rows = tuple(segments[name])
-        if len(rows) > 1 and not any(row.apart for row in rows):
-            rows = (_together(rows), *rows)
+        if len(rows) > 1 and not any(row.is_total for row in rows):
+            rows = (_combine_rows(rows), *rows)
         longest = max(max(len(row.counts), len(row.rates)) for row in rows)
         part = "" if len(segments) == 1 else name
         columns = tuple(map(str, range(longest)))
         yield HeatTable(title, "first", columns, rows, part)
 
 
-def _together(rows: Sequence[HeatRow]) -> HeatRow:
+def _combine_rows(rows: Sequence[HeatRow]) -> HeatRow:
     """Combine all rows; an interval counts only the rows that have reached it."""
     longest = max(len(row.counts) for row in rows)
     counts: list[Number | None] = []
@@ -299,4 +303,4 @@ def _together(rows: Sequence[HeatRow]) -> HeatRow:
         counts.append(count)
         rates.append(rate(count, total(row.base for row in reached)))
     base = total(row.base for row in rows)
-    return HeatRow(_TOGETHER, base, tuple(counts), tuple(rates), apart=True)
+    return HeatRow(_TOGETHER, base, tuple(counts), tuple(rates), is_total=True)

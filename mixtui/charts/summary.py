@@ -106,13 +106,13 @@ class Summary:
         units = [column.unit for column in self.columns]
         return [
             tuple(column.name for column in self.columns),
-            *(tuple(map(_headline, row, units)) for row in self.rows),
+            *(tuple(map(_headline_text, row, units)) for row in self.rows),
         ]
 
     def tsv(self) -> str:
         """Return the table as TSV with every figure at full precision."""
         head = [column.name for column in self.columns]
-        lines = [head, *([_exact(cell) for cell in row] for row in self.rows)]
+        lines = [head, *([_exact_text(cell) for cell in row] for row in self.rows)]
         return "".join("\t".join(line) + "\n" for line in lines)
 
 
@@ -122,11 +122,11 @@ def summary(chart: Chart) -> Summary:
         case LineChart():
             return _summarise_lines(chart)
         case BarChart():
-            return _of_bars(chart)
+            return _summarise_bars(chart)
         case HeatTable():
             return _summarise_table(chart)
         case Steps():
-            return _of_steps(chart)
+            return _summarise_steps(chart)
 
 
 def _summarise_lines(chart: LineChart) -> Summary:
@@ -135,7 +135,7 @@ def _summarise_lines(chart: LineChart) -> Summary:
     names = ["min", "max", *(["total"] if adds else []), "last"]
     rows: list[tuple[Cell, ...]] = []
     for line in chart.lines:
-        present = _present(line.values)
+        present = _present_values(line.values)
         sums: list[Cell] = [line.total] if adds else []
         last = line.values[-1] if line.values else None
         low, high = min(present, default=None), max(present, default=None)
@@ -144,7 +144,7 @@ def _summarise_lines(chart: LineChart) -> Summary:
     return Summary(columns, tuple(rows))
 
 
-def _of_bars(chart: BarChart) -> Summary:
+def _summarise_bars(chart: BarChart) -> Summary:
     columns = [Column("name", None), Column("value", chart.unit)]
     rows: list[tuple[Cell, ...]] = [(bar.label, bar.value) for bar in chart.bars]
     if chart.rate_name:
@@ -153,7 +153,7 @@ def _of_bars(chart: BarChart) -> Summary:
     return Summary(tuple(columns), tuple(rows))
 
 
-def _of_steps(chart: Steps) -> Summary:
+def _summarise_steps(chart: Steps) -> Summary:
     columns = (
         Column("step", None),
         Column("count"),
@@ -178,8 +178,8 @@ def _of_steps(chart: Steps) -> Summary:
 
 def _summarise_table(chart: HeatTable) -> Summary:
     """Summarise by interval: the rates of all dates that have reached it."""
-    total_row = next((row for row in chart.rows if row.apart), None)
-    dated = [row for row in chart.rows if not row.apart]
+    total_row = next((row for row in chart.rows if row.is_total), None)
+    dated = [row for row in chart.rows if not row.is_total]
     columns = [Column("interval", None), Column("rows")]
     columns += [Column(name, Unit.FRACTION) for name in ("min", "max", "last")]
     if total_row is not None:
@@ -187,7 +187,7 @@ def _summarise_table(chart: HeatTable) -> Summary:
     rows: list[tuple[Cell, ...]] = []
     for position, name in enumerate(chart.columns):
         rates = [row.rates[position] for row in dated if position < len(row.rates)]
-        present = _present(rates)
+        present = _present_values(rates)
         low, high = min(present, default=None), max(present, default=None)
         row: tuple[Cell, ...] = (name, len(rates), low, high, (rates or [None])[-1])
         if total_row is not None:
@@ -198,17 +198,17 @@ def _summarise_table(chart: HeatTable) -> Summary:
     return Summary(tuple(columns), tuple(rows))
 
 
-def _present(values: Iterable[Number | None]) -> list[Number]:
+def _present_values(values: Iterable[Number | None]) -> list[Number]:
     return [value for value in values if value is not None]
 
 
-def _headline(cell: Cell, unit: Unit | None) -> str:
+def _headline_text(cell: Cell, unit: Unit | None) -> str:
     if isinstance(cell, str):
         return sanitize(cell)
     return figure(cell, unit or Unit.NUMBER)
 
 
-def _exact(cell: Cell) -> str:
+def _exact_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return sanitize(cell)
     return "" if cell is None else str(cell)

@@ -38,14 +38,14 @@ class Day:
     """A day and its notation."""
 
     day: date
-    follows: bool = False
+    is_relative: bool = False
     """Whether it is written relative to today."""
-    wanted: int = 0
+    preferred: int = 0
     """The day of the month to return to when moving by months; 0 = its own."""
 
     def text(self, today: date) -> str:
         """Return the text for a query."""
-        if not self.follows:
+        if not self.is_relative:
             return self.day.isoformat()
         days = (self.day - today).days
         if not days:
@@ -58,11 +58,11 @@ class Day:
         return _WEEKDAYS[self.day.weekday()]
 
     @property
-    def shortened(self) -> str:
+    def shortened_note(self) -> str:
         """Return a note if the preferred day of the month does not exist in this month."""
-        if not self.wanted or self.wanted == self.day.day:
+        if not self.preferred or self.preferred == self.day.day:
             return ""
-        return f"{self.day:%B %Y} has no day {self.wanted}: its last one is taken"
+        return f"{self.day:%B %Y} has no day {self.preferred}: its last one is taken"
 
 
 def read_day(text: str, today: date) -> Day | None:
@@ -75,12 +75,12 @@ def read_day(text: str, today: date) -> Day | None:
             return None
     name = sole_reference(text)
     if name == "month_start":
-        return Day(today.replace(day=1), follows=True)
+        return Day(today.replace(day=1), is_relative=True)
     days = days_from_today(name)
     if days is None or abs(days) > _FARTHEST:
         return None
     try:
-        return Day(today + timedelta(days), follows=True)
+        return Day(today + timedelta(days), is_relative=True)
     except OverflowError:
         return None
 
@@ -96,7 +96,7 @@ def shift(day: Day, by: int, step: DateStep, today: date) -> Day:
             after = _months_later(day, by)
         else:
             days = timedelta(by * (7 if step is DateStep.WEEK else 1))
-            after = Day(day.day + days, day.follows)
+            after = Day(day.day + days, day.is_relative)
     except (ValueError, OverflowError):
         raise OutOfRange("Dates reach from year 1 to year 9999.") from None
     _check_distance(after, today)
@@ -109,26 +109,26 @@ def toggle_relative(day: Day, today: date) -> Day:
     Raises:
         OutOfRange: It is too far from today.
     """
-    after = replace(day, follows=not day.follows)
+    after = replace(day, is_relative=not day.is_relative)
     _check_distance(after, today)
     return after
 
 
 def _check_distance(day: Day, today: date) -> None:
-    if day.follows and abs((day.day - today).days) > _FARTHEST:
+    if day.is_relative and abs((day.day - today).days) > _FARTHEST:
         raise OutOfRange(
             f"A template reaches {_FARTHEST:,} days from today: write a date."
         )
 
 
 def _months_later(day: Day, by: int) -> Day:
-    wanted = day.wanted or day.day.day
+    preferred = day.preferred or day.day.day
     months = day.day.year * 12 + day.day.month - 1 + by
     year, month = months // 12, months % 12 + 1
     if not date.min.year <= year <= date.max.year:
         raise OverflowError
     last = monthrange(year, month)[1]
-    return Day(date(year, month, min(wanted, last)), day.follows, wanted)
+    return Day(date(year, month, min(preferred, last)), day.is_relative, preferred)
 
 
 class End(StrEnum):
@@ -138,7 +138,7 @@ class End(StrEnum):
     TO = "to"
 
     @property
-    def other(self) -> End:
+    def opposite(self) -> End:
         """Return the opposite end."""
         return End.TO if self is End.FROM else End.FROM
 
@@ -176,7 +176,7 @@ class Window:
         return f"it starts {pluralise(1 - self.days, 'day')} after its end"
 
 
-def window_moved(window: Window, by: int, step: DateStep, today: date) -> Window:
+def move_window(window: Window, by: int, step: DateStep, today: date) -> Window:
     """Move both days. By months, the length may change because months differ in length.
 
     Raises:
@@ -193,10 +193,12 @@ def drag_other_end(window: Window, end: End, days: int, today: date) -> Window:
     Raises:
         OutOfRange: That day would not exist.
     """
-    away = max(days, 1) - 1
-    by = away if end is End.FROM else -away
-    other = replace(window.day(end), follows=window.day(end.other).follows, wanted=0)
-    return window.with_day(end.other, shift(other, by, DateStep.DAY, today))
+    offset = max(days, 1) - 1
+    by = offset if end is End.FROM else -offset
+    opposite = replace(
+        window.day(end), is_relative=window.day(end.opposite).is_relative, preferred=0
+    )
+    return window.with_day(end.opposite, shift(opposite, by, DateStep.DAY, today))
 
 
 _PARTNERS = {

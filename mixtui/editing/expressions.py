@@ -85,11 +85,11 @@ def check(text: str, *, property_alone: bool = False) -> tuple[Problem, ...]:
         message = f"a property is written {wrapped}"
         return (Problem(message, column, wrapped),)
     parts = tokens(text)
-    remarks = list(_foreign(text, parts))
+    remarks = list(_foreign_operators(text, parts))
     if all(part.kind is not TokenKind.UNTERMINATED for part in parts):
-        remarks += _brackets(parts)
+        remarks += _unmatched_bracket(parts)
     if not remarks:
-        remarks = [*_unknown_names(text, parts), *_order(text, parts)]
+        remarks = [*_unknown_names(text, parts), *_misplaced_tokens(text, parts)]
     return tuple(sorted(remarks, key=lambda remark: remark.column))
 
 
@@ -113,7 +113,7 @@ def property_names(text: str) -> Iterator[str]:
             yield unescape(name.text[1:-1])
 
 
-def _foreign(text: str, parts: list[Token]) -> Iterator[Problem]:
+def _foreign_operators(text: str, parts: list[Token]) -> Iterator[Problem]:
     """Yield the operators that belong to other languages."""
     for token in parts:
         if token.kind is TokenKind.UNTERMINATED:
@@ -129,11 +129,11 @@ def _foreign(text: str, parts: list[Token]) -> Iterator[Problem]:
             yield Problem(
                 f"{token.text} is written {right}",
                 token.start + 1,
-                _replaced(text, token, right),
+                _replace_token(text, token, right),
             )
 
 
-def _brackets(parts: list[Token]) -> Iterator[Problem]:
+def _unmatched_bracket(parts: list[Token]) -> Iterator[Problem]:
     """Yield the first unmatched bracket."""
     opened: list[Token] = []
     for token in parts:
@@ -193,27 +193,27 @@ def _unknown_names(text: str, parts: list[Token]) -> Iterator[Problem]:
 def _bare_word(text: str, token: Token) -> Problem:
     right = _FOREIGN_WORDS.get(token.text.lower())
     if right is not None:
-        fixed = _replaced(text, token, right)
+        fixed = _replace_token(text, token, right)
         return Problem(f"{token.text} is written {right}", token.start + 1, fixed)
     scope, dot, name = token.text.partition(".")
     right = property_expression(token.text)
     if dot and name and scope in SCOPES:
         right = property_expression(name, scope)
-    fixed = _replaced(text, token, right)
+    fixed = _replace_token(text, token, right)
     return Problem(f"a property is written {right}", token.start + 1, fixed)
 
 
-def _unknown(text: str, token: Token, known: tuple[str, ...], what: str) -> Problem:
-    near = difflib.get_close_matches(token.text.lower(), known, n=1, cutoff=0.6)
-    if not near:
+def _unknown(text: str, token: Token, known: tuple[str, ...], noun: str) -> Problem:
+    similar = difflib.get_close_matches(token.text.lower(), known, n=1, cutoff=0.6)
+    if not similar:
         names = ", ".join(known)
-        return Problem(f"no {what} is called {token.text}: {names}", token.start + 1)
-    fixed = _replaced(text, token, near[0])
-    message = f"no {what} is called {token.text}: did you mean {near[0]}?"
+        return Problem(f"no {noun} is called {token.text}: {names}", token.start + 1)
+    fixed = _replace_token(text, token, similar[0])
+    message = f"no {noun} is called {token.text}: did you mean {similar[0]}?"
     return Problem(message, token.start + 1, fixed)
 
 
-def _order(text: str, parts: list[Token]) -> Iterator[Problem]:
+def _misplaced_tokens(text: str, parts: list[Token]) -> Iterator[Problem]:
     """Yield the first position where a value or an operator is missing."""
     value_due = True
     for index, token in enumerate(parts):
@@ -288,7 +288,7 @@ def _closes_empty_list(parts: list[Token], index: int) -> bool:
     return is_empty and not (index > 1 and parts[index - 2].text in SCOPES)
 
 
-def _replaced(text: str, token: Token, right: str) -> str:
+def _replace_token(text: str, token: Token, right: str) -> str:
     """Replace a token in the text, with blanks where words would touch."""
     before, after = text[: token.start], text[token.end :]
     if right[-1:].isalnum():

@@ -26,7 +26,7 @@ from mixtui.request.templates import (
 
 _PART = re.compile(rf'"(?:[^"\\]|\\.)*"|{REFERENCE}|[ \t\r\n]+', re.DOTALL)
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_TIMES = 3
+_MOST_STEPS = 3
 """The number of decoding steps tried in search of JSON."""
 
 
@@ -41,7 +41,7 @@ class Decoded:
 
 def check(text: str) -> Mistake | None:
     """Return the first error, or None; a template counts as whatever fits."""
-    return jsontext.check(_filled(text))
+    return jsontext.check(_fill_templates(text))
 
 
 def compact(text: str) -> str:
@@ -55,7 +55,7 @@ def format_json(text: str) -> str:
 
     The inside of an item is not changed.
     """
-    filled = _filled(text)
+    filled = _fill_templates(text)
     opening = jsontext.first_character(filled)
     if opening not in ("[", "{") or jsontext.check(filled):
         return text
@@ -83,7 +83,7 @@ def as_lines(text: str) -> str:
     """Format a valid list as one item per line, with strings unquoted where
     unambiguous.
     """
-    filled = _filled(text)
+    filled = _fill_templates(text)
     return "\n".join(_line(compact(text[a:b])) for a, b in _items(filled))
 
 
@@ -93,7 +93,7 @@ def from_lines(text: str) -> str:
     return f"[{','.join(_item(line) for line in lines if line.strip())}]"
 
 
-def decoded(text: str) -> Decoded | None:
+def decode(text: str) -> Decoded | None:
     """Return the JSON in an encoded value; None = the value needs no decoding.
 
     A value is encoded when it is sent: one that is already encoded would be encoded
@@ -102,7 +102,7 @@ def decoded(text: str) -> Decoded | None:
     if check(text) is None and not _is_wrapped_text(text):
         return None
     steps: list[str] = []
-    for _ in range(_TIMES):
+    for _ in range(_MOST_STEPS):
         step = _unwrapped(text)
         if step is None:
             return None
@@ -122,8 +122,8 @@ def _unwrapped(text: str) -> Decoded | None:
     if '\\"' in text:
         return Decoded(text.replace('\\"', '"'), "written with \\ before its quotes")
     if _PERCENT.search(text):
-        plain = unquote(text.replace("+", " "), errors="replace")
-        return Decoded(plain, "percent-encoded")
+        inner = unquote(text.replace("+", " "), errors="replace")
+        return Decoded(inner, "percent-encoded")
     return None
 
 
@@ -142,7 +142,7 @@ def _starts_with_reference(text: str) -> bool:
     return isinstance(next(parse_template(text), None), Reference)
 
 
-def _filled(text: str) -> str:
+def _fill_templates(text: str) -> str:
     """Replace each template by a number of the same length."""
     return map_references(text, lambda reference: "1" * len(reference.text))
 
@@ -159,8 +159,8 @@ def _line(item: str) -> str:
         text = str(json.loads(item))
     except ValueError:
         return item
-    plain = text.strip() == text != "" and "\n" not in text
-    return text if plain and _item(text) == item else item
+    unquoted = text.strip() == text != "" and "\n" not in text
+    return text if unquoted and _item(text) == item else item
 
 
 def _item(line: str) -> str:
@@ -199,7 +199,7 @@ _KINDS = {
 }
 
 
-def offered_kind(name: str, operation: Operation | None) -> ValueKind | None:
+def documented_kind(name: str, operation: Operation | None) -> ValueKind | None:
     """Return the kind that the operation documents for a parameter or field, if it has
     an editor.
     """
@@ -222,7 +222,7 @@ def _is_date(text: str) -> bool:
 
 def kind_of(name: str, value: str, operation: Operation | None) -> ValueKind:
     """Return the kind of a value."""
-    if kind := offered_kind(name, operation):
+    if kind := documented_kind(name, operation):
         return kind
     if name in _EXPRESSIONS:
         return ValueKind.EXPRESSION
@@ -231,7 +231,7 @@ def kind_of(name: str, value: str, operation: Operation | None) -> ValueKind:
     begins = first_character(value)
     if begins in ("[", "{") and not value.strip().startswith("{{"):
         return ValueKind.LIST if begins == "[" else ValueKind.OBJECT
-    return ValueKind.TEXT if decoded(value) is None else ValueKind.JSON
+    return ValueKind.TEXT if decode(value) is None else ValueKind.JSON
 
 
 _QUOTES = '"""'

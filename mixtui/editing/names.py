@@ -52,9 +52,9 @@ _PATHS = {
     NameKind.FUNNEL: "/query/funnels/list",
     NameKind.COHORT: "/query/cohorts/list",
 }
-_ALL = "255"
+_LIMIT = "255"
 """The maximum number of names to request."""
-_PATIENCE = 30.0
+_TIMEOUT = 30.0
 """Timeout in seconds."""
 
 
@@ -73,7 +73,7 @@ def lookup_draft(lookup: NameQuery) -> Draft:
         api=Api.QUERY,
         url=_PATHS[lookup.kind],
         query=tuple(Pair(name, value) for name, value in _pairs(lookup)),
-        options=Options(history=False, timeout=_PATIENCE),
+        options=Options(history=False, timeout=_TIMEOUT),
     )
 
 
@@ -105,20 +105,20 @@ def _pairs(lookup: NameQuery) -> Iterator[tuple[str, str]]:
     match lookup.kind:
         case NameKind.EVENT:
             yield "type", "general"
-            yield "limit", _ALL
+            yield "limit", _LIMIT
         case NameKind.PROPERTY:
-            yield "event", _needed(lookup, lookup.event, "event")
-            yield "limit", _ALL
+            yield "event", _require(lookup, lookup.event, "event")
+            yield "limit", _LIMIT
         case NameKind.VALUE:
-            yield "event", _needed(lookup, lookup.event, "event")
-            yield "name", _needed(lookup, lookup.property_name, "property")
-            yield "limit", _ALL
+            yield "event", _require(lookup, lookup.event, "event")
+            yield "name", _require(lookup, lookup.property_name, "property")
+            yield "limit", _LIMIT
 
 
-def _needed(lookup: NameQuery, value: str, what: str) -> str:
+def _require(lookup: NameQuery, value: str, noun: str) -> str:
     if not value:
         raise LookupRefused(
-            f"Mixpanel lists {lookup.label} by {what}: fill in the {what} first."
+            f"Mixpanel lists {lookup.label} by {noun}: fill in the {noun} first."
         )
     return value
 
@@ -167,7 +167,7 @@ def name_at(parameter: Parameter, typed: str) -> NamePosition | None:
     """Return the position where a name is being typed; None = unknown."""
     match parameter.type:
         case ValueType.LIST:
-            return _list_spot(typed)
+            return _position_in_list(typed)
         case ValueType.EXPRESSION:
             if opened := _OPEN_PROPERTY.fullmatch(typed):
                 return NamePosition(opened[1], opened[2], "]", quoted=True)
@@ -178,7 +178,7 @@ def name_at(parameter: Parameter, typed: str) -> NamePosition | None:
             return NamePosition("", typed)
 
 
-def _list_spot(typed: str) -> NamePosition:
+def _position_in_list(typed: str) -> NamePosition:
     used = tuple(m[1] for m in QUOTED.finditer(typed))
     text = typed.rstrip()
     if not text.startswith("["):

@@ -60,16 +60,18 @@ def header_names(
     operation: Operation | None, present: Sequence[str], typed: str
 ) -> tuple[Suggestion, ...]:
     """Suggest header names: the operation's own, then common ones."""
-    own = (
+    documented = (
         _names(operation, ParameterLocation.HEADER, present, typed) if operation else ()
     )
-    used = {each.value.lower() for each in own} | {name.lower() for name in present}
+    used = {each.value.lower() for each in documented} | {
+        name.lower() for name in present
+    }
     usual = (
         Suggestion(name, name, note)
         for name, (note, _) in _HEADERS.items()
         if name.lower() not in used
     )
-    return (*own, *_matching(usual, typed))
+    return (*documented, *_matching(usual, typed))
 
 
 def header_values(
@@ -252,19 +254,19 @@ def _known_names(
     names: KnownNames | None,
     now: datetime,
 ) -> Iterator[Suggestion]:
-    spot = name_at(parameter, typed)
-    if spot is None:
+    position = name_at(parameter, typed)
+    if position is None:
         return
     if names is not None:
         suggestions = (
-            Suggestion(spot.text(each.value), each.label or each.value, note)
+            Suggestion(position.text(each.value), each.label or each.value, note)
             for each in names.names
-            if each.value not in spot.used
+            if each.value not in position.used
             for note in [each.value if each.label else ""]
         )
         yield from (
             each
-            for each in _matching(suggestions, spot.part, of_label=True)
+            for each in _matching(suggestions, position.part, of_label=True)
             if each.value != typed
         )
         again = f"{as_of(names.requested_at, now)}; 1 query"
@@ -297,15 +299,15 @@ def _matching(
 ) -> tuple[Suggestion, ...]:
     """Return suggestions that begin with the typed text, then those that contain it."""
     part = typed.strip().casefold()
-    begins: list[Suggestion] = []
-    holds: list[Suggestion] = []
+    starting: list[Suggestion] = []
+    containing: list[Suggestion] = []
     for each in suggestions:
         text = (each.label if of_label else each.value).casefold()
         if text.startswith(part):
-            begins.append(each)
+            starting.append(each)
         elif part in text or (of_label and part in each.note.casefold()):
-            holds.append(each)
-    matches = (*begins, *holds)
+            containing.append(each)
+    matches = (*starting, *containing)
     # A complete value needs no suggestion.
     if not of_label and len(matches) == 1 and matches[0].value == typed:
         return ()
@@ -370,13 +372,15 @@ def _completion(text: str, url: str) -> str | None:
         return None
     results: list[str] = []
     last = len(typed) - 1
-    for index, (mine, theirs) in enumerate(zip(typed, known, strict=False)):
-        if theirs.startswith("{"):
-            if index == 1 and mine and not _ID.match(mine):
+    for index, (typed_parts, url_parts) in enumerate(zip(typed, known, strict=False)):
+        if url_parts.startswith("{"):
+            if index == 1 and typed_parts and not _ID.match(typed_parts):
                 return None  # An empty path would match any word.
-            results.append(mine or theirs)
-        elif mine == theirs or (index == last and theirs.startswith(mine)):
-            results.append(theirs)
+            results.append(typed_parts or url_parts)
+        elif typed_parts == url_parts or (
+            index == last and url_parts.startswith(typed_parts)
+        ):
+            results.append(url_parts)
         else:
             return None
     return "/".join([*results, *known[len(typed) :]])

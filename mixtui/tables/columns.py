@@ -62,7 +62,7 @@ class ColumnFinder:
         self.seen = 0
         """Records that it knows."""
 
-    def see(self, values: Values) -> bool:
+    def add_record(self, values: Values) -> bool:
         """Add the columns of a record; returns whether any is new."""
         self.seen += 1
         kinds = self._kinds
@@ -81,20 +81,20 @@ class ColumnFinder:
                 kinds[path] = {_kind(self._reader, raw)}
         return len(kinds) > before
 
-    def columns(self, known: tuple[Column, ...] = ()) -> tuple[Column, ...]:
+    def columns(self, previous: tuple[Column, ...] = ()) -> tuple[Column, ...]:
         """Return all columns: known ones keep their position, new ones follow."""
-        paths = {column.path: None for column in known}
+        paths = {column.path: None for column in previous}
         paths |= dict.fromkeys(self._given or sorted(self._kinds, key=_rank))
         paths |= dict.fromkeys(self._kinds)
         labels = [_title(path[-1:], self._key_title) for path in paths]
-        same = Counter(labels)
+        duplicates = Counter(labels)
         titles = [_title(path, self._key_title) for path in paths]
         return tuple(
             Column(
                 path,
                 title,
-                label if same[label] == 1 else title,
-                _together(self._kinds.get(path, set())),
+                label if duplicates[label] == 1 else title,
+                _common_kind(self._kinds.get(path, set())),
             )
             for path, title, label in zip(paths, titles, labels, strict=True)
         )
@@ -137,7 +137,7 @@ def _kind(reader: Reader, raw: bytes) -> ColumnKind | None:
     return ColumnKind.DATE if _DATE.fullmatch(cell.text) else ColumnKind.TEXT
 
 
-def _together(kinds: set[ColumnKind | None]) -> ColumnKind:
+def _common_kind(kinds: set[ColumnKind | None]) -> ColumnKind:
     """Combine the kinds of a column's values into one."""
     known = kinds - {None}
     if len(known) == 1 and (kind := known.pop()) is not None:

@@ -11,7 +11,7 @@ from mixtui.tables.cells import Cell
 from mixtui.tables.columns import Column
 from mixtui.tables.table import Row, Table
 
-_TOGETHER = 5_000
+_BATCH = 5_000
 """Rows that are read together in body order, whatever their order in the export."""
 _DIVIDING = re.compile(r"\r\n|[\t\r\n]")
 
@@ -31,7 +31,7 @@ def tsv(
     def write(fields: Sequence[str]) -> None:
         buffer.write("\t".join(_DIVIDING.sub(" ", f) for f in fields) + "\n")
 
-    return _pieces(table, columns, numbers, buffer, write)
+    return _chunks(table, columns, numbers, buffer, write)
 
 
 def comma_separated(
@@ -43,15 +43,15 @@ def comma_separated(
         OSError: The body cannot be read.
     """
     buffer = io.StringIO(newline="")
-    return _pieces(table, columns, numbers, buffer, csv.writer(buffer).writerow)
+    return _chunks(table, columns, numbers, buffer, csv.writer(buffer).writerow)
 
 
-def copied(cell: Cell | None) -> str:
+def clipboard_text(cell: Cell | None) -> str:
     """Return the text of a cell to copy: complete, and empty for null, as in jq's @csv."""
     return "" if cell is None or cell.is_null else cell.full_text
 
 
-def _pieces(
+def _chunks(
     table: Table,
     columns: Sequence[Column],
     numbers: Sequence[int],
@@ -59,11 +59,11 @@ def _pieces(
     write: _Write,
 ) -> Iterator[str]:
     write([column.title for column in columns])
-    for start in range(0, len(numbers), _TOGETHER):
-        for row in _rows(table, numbers[start : start + _TOGETHER]):
-            write([copied(row.cell(column)) for column in columns])
-        yield _emptied(buffer)
-    if rest := _emptied(buffer):
+    for start in range(0, len(numbers), _BATCH):
+        for row in _rows(table, numbers[start : start + _BATCH]):
+            write([clipboard_text(row.cell(column)) for column in columns])
+        yield _drain(buffer)
+    if rest := _drain(buffer):
         yield rest
 
 
@@ -74,7 +74,7 @@ def _rows(table: Table, numbers: Sequence[int]) -> Iterator[Row]:
     return (result[number] for number in numbers)
 
 
-def _emptied(buffer: io.StringIO) -> str:
+def _drain(buffer: io.StringIO) -> str:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()

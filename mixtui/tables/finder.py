@@ -25,9 +25,9 @@ from mixtui.tables.cells import (
 )
 from mixtui.tables.columns import SAMPLE, ColumnFinder, series_columns
 from mixtui.tables.json_records import (
-    ITEMS_LOOKED_AT,
+    ITEMS_EXAMINED,
     Container,
-    LaidOutRecords,
+    FormattedRecords,
     Outline,
 )
 from mixtui.tables.line_records import Spans, csv_scan, scan_lines
@@ -45,7 +45,7 @@ class Series:
         base: The path of the object that contains them.
     """
 
-    def __init__(self, names: LaidOutRecords, base: Path) -> None:
+    def __init__(self, names: FormattedRecords, base: Path) -> None:
         read = JsonReader().values
         self._base = base
         self._values: dict[str, dict[str, bytes]] = {}
@@ -130,11 +130,11 @@ class TableFinder:
         self._finder: _Finder | None = None
         match body.language:
             case Language.JSON:
-                self._finder = _InJson(body.layout)
+                self._finder = _JsonFinder(body.layout)
             case Language.JSON_LINES:
-                self._finder = _JsonLines(body.source)
+                self._finder = _JsonLinesFinder(body.source)
             case Language.CSV:
-                self._finder = _Csv(body.source)
+                self._finder = _CsvFinder(body.source)
             case _:
                 pass
 
@@ -173,7 +173,7 @@ class _Finder(Protocol):
         ...
 
 
-class _JsonLines:
+class _JsonLinesFinder:
     def __init__(self, source: ByteSource) -> None:
         self._records = Spans(source, scan_lines)
         self._table = Table(".", self._records, JsonReader())
@@ -183,7 +183,7 @@ class _JsonLines:
         return (self._table,) if self._table.row_count else ()
 
 
-class _Csv:
+class _CsvFinder:
     def __init__(self, source: ByteSource) -> None:
         self._source = source
         self._records: Spans | None = None
@@ -208,11 +208,11 @@ class _Csv:
         return (self._table,) if self._table is not None else ()
 
 
-class _InJson:
+class _JsonFinder:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._outline = Outline(layout)
-        self._found: dict[Path, _Found] = {}
+        self._found: dict[Path, _Candidate] = {}
 
     def advance(self, complete: bool, token: CancelToken) -> bool:
         more = self._outline.advance(complete, token)
@@ -224,33 +224,33 @@ class _InJson:
         return more
 
     def tables(self) -> tuple[Table, ...]:
-        best = sorted(self._found.values(), key=_Found.rank)[:MOST]
+        best = sorted(self._found.values(), key=_Candidate.rank)[:MOST]
         self._found = {candidate.container.path: candidate for candidate in best}
         paths = list(self._found)
         return tuple(
-            found.table
-            for found in best
-            if found.table.row_count
+            tables.table
+            for tables in best
+            if tables.table.row_count
             and not (
-                _may_be_envelope(found.container, found.use)
-                and any(_inside(p, found.container.path) for p in paths)
+                _may_be_envelope(tables.container, tables.use)
+                and any(_is_below(p, tables.container.path) for p in paths)
             )
         )
 
     def _offer(self, container: Container) -> None:
-        use = usefulness(container)
+        use = use_of(container)
         known = self._found.get(container.path)
         if use is None:
             self._found.pop(container.path, None)
         elif known is None or known.container is not container or known.use is not use:
             table = _table(self._layout, container, use)
-            self._found[container.path] = _Found(use, container, table)
+            self._found[container.path] = _Candidate(use, container, table)
         if use is not None and container.end is not None and _covers(container, use):
-            self._forget_parts(container.path)
+            self._drop_nested(container.path)
 
-    def _forget_parts(self, path: Path) -> None:
+    def _drop_nested(self, path: Path) -> None:
         """Drop numbers and plain lists inside the rows of another table."""
-        for inner in [p for p in self._found if _inside(p, path)]:
+        for inner in [p for p in self._found if _is_below(p, path)]:
             if self._found[inner].use > Use.OBJECTS_BY_NAME:
                 del self._found[inner]
 
@@ -267,16 +267,16 @@ class Use(IntEnum):
     VALUES = 6
 
 
-def usefulness(container: Container) -> Use | None:
+def use_of(container: Container) -> Use | None:
     """Return the use of a container as a table; None = none."""
     count = len(container.starts)
     if not count:
         return None
     if container.is_list:
-        looked_at = min(count, ITEMS_LOOKED_AT)
-        if container.objects * 2 >= looked_at:
+        examined = min(count, ITEMS_EXAMINED)
+        if container.objects * 2 >= examined:
             return Use.OBJECTS
-        return Use.LISTS if container.lists * 2 >= looked_at else Use.VALUES
+        return Use.LISTS if container.lists * 2 >= examined else Use.VALUES
     if container.objects == count:
         return Use.SERIES if _is_series(container) else Use.OBJECTS_BY_NAME
     if count > 1 and container.lists == count:
@@ -292,7 +292,7 @@ def _is_series(container: Container) -> bool:
 
 
 def _table(layout: Layout, container: Container, use: Use) -> Table:
-    records = LaidOutRecords(layout, container)
+    records = FormattedRecords(layout, container)
     title = jq_path(container.path)
     if use is Use.SERIES:
         series = Series(records, container.path)
@@ -307,7 +307,7 @@ def _table(layout: Layout, container: Container, use: Use) -> Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Candidate:
     use: Use
     container: Container
     table: Table
@@ -337,5 +337,5 @@ def _covers(container: Container, use: Use) -> bool:
     return by_name and not _may_be_envelope(container, use)
 
 
-def _inside(path: Path, base: Path) -> bool:
+def _is_below(path: Path, base: Path) -> bool:
     return len(path) > len(base) and path[: len(base)] == base

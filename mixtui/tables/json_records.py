@@ -22,7 +22,7 @@ from mixtui.tables.cells import KEY, Path, text_of
 INDENT = 2
 _DEEPEST = 6
 """Objects nested more deeply are not walked."""
-ITEMS_LOOKED_AT = 1000
+ITEMS_EXAMINED = 1000
 """The number of items that determine what a list contains."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
@@ -48,7 +48,7 @@ class Container:
     by_date: bool = False
     """Whether its first key is a date."""
 
-    def counts(self, value: bytes) -> None:
+    def count_kind(self, value: bytes) -> None:
         """Record the kind of an item by its first byte."""
         if value == b"{":
             self.objects += 1
@@ -102,9 +102,9 @@ class Outline:
         while index < len(text):
             top = self.open[-1] if self.open else None
             if top is not None and (top.is_list or not top.walked):
-                close = text.find(_closing(top), index)
+                close = text.find(_closing_line(top), index)
                 if top.is_list:
-                    index, line = _items(
+                    index, line = _scan_items(
                         top, text, index, len(text) if close < 0 else close, line
                     )
                 if close < 0:
@@ -130,7 +130,7 @@ class Outline:
         if not top.starts:
             top.by_date = is_date(text_of(name))
         top.starts.append(line)
-        top.counts(value[:1])
+        top.count_kind(value[:1])
         child = (*top.path, text_of(name))
         self._enter(Container(child, top.depth + 1, value == b"["), value)
 
@@ -172,17 +172,17 @@ def lines_from(layout: Layout, line: int, limit: int) -> tuple[bytes, int]:
     return text, after
 
 
-def _items(
+def _scan_items(
     top: Container, text: bytes, index: int, stop: int, line: int
 ) -> tuple[int, int]:
     """Record the items of a list up to an offset; returns the last one's offset and
     line.
     """
-    for match in _item(top.depth + 1).finditer(text, index, stop):
+    for match in _item_pattern(top.depth + 1).finditer(text, index, stop):
         line += text.count(b"\n", index, match.start())
         index = match.start()
-        if len(top.starts) < ITEMS_LOOKED_AT:
-            top.counts(match[1])
+        if len(top.starts) < ITEMS_EXAMINED:
+            top.count_kind(match[1])
         top.starts.append(line)
     return index, line
 
@@ -190,7 +190,7 @@ def _items(
 _ITEMS: dict[int, re.Pattern[bytes]] = {}
 
 
-def _item(depth: int) -> re.Pattern[bytes]:
+def _item_pattern(depth: int) -> re.Pattern[bytes]:
     """Return the pattern of an item's start: line break, spaces and first byte."""
     if depth not in _ITEMS:
         spaces = " " * (INDENT * depth)
@@ -198,7 +198,7 @@ def _item(depth: int) -> re.Pattern[bytes]:
     return _ITEMS[depth]
 
 
-def _closing(container: Container) -> bytes:
+def _closing_line(container: Container) -> bytes:
     bracket = b"]" if container.is_list else b"}"
     return b"\n" + b" " * (INDENT * container.depth) + bracket
 
@@ -213,7 +213,7 @@ def _line_end(text: bytes, index: int) -> int:
 
 LARGEST = 16_000_000
 """Bytes; a larger record is not parsed."""
-_KEPT = 6
+_CACHED_PAGES = 6
 """Parts whose line offsets are cached."""
 
 
@@ -228,7 +228,7 @@ class _Page(NamedTuple):
     """Whether it starts within a line."""
 
 
-class LaidOutRecords:
+class FormattedRecords:
     """The items of a list, or the members of an object with their keys.
 
     Args:
@@ -314,7 +314,7 @@ class LaidOutRecords:
             page = _page(self._layout, index)
             if index + 1 < self._layout.part_count:  # The last part may still grow.
                 self._pages[index] = page
-                while len(self._pages) > _KEPT:
+                while len(self._pages) > _CACHED_PAGES:
                     self._pages.popitem(last=False)
         return page
 

@@ -16,7 +16,7 @@ from mixtui.tables.cells import Path
 
 BLOCK = 1 << 20
 """Bytes that are scanned at once."""
-_TOGETHER = 2048
+_BATCH = 2048
 """Records that are read at once in a full pass."""
 
 _LINE = re.compile(rb"[ \t\r\n]*+([^ \t\r\n][^\n]*+)\n")
@@ -94,13 +94,13 @@ class Spans:
         base = self._end
         data = self._source.read(base, base + block)
         last = complete and base + len(data) >= size
-        starts, dealt = self._scan(data, last)
+        starts, done = self._scan(data, last)
         self._starts.extend([base + start for start in starts])
-        self._end += dealt
+        self._end += done
         self.count = max(0, len(self._starts) - self._skipped)
         # A record longer than a block needs a larger one.
-        self._block = BLOCK if dealt else block * 2
-        return bool(data) and not last and (dealt > 0 or base + len(data) < size)
+        self._block = BLOCK if done else block * 2
+        return bool(data) and not last and (done > 0 or base + len(data) < size)
 
     def text(self, number: int) -> bytes:
         """Return a record without its separator."""
@@ -110,8 +110,8 @@ class Spans:
     def texts(self, start: int = 0) -> Iterator[bytes]:
         """Yield the records from `start` on, as far as they have arrived."""
         count = self.count
-        for first in range(start, count, _TOGETHER):
-            last = min(first + _TOGETHER, count) - 1
+        for first in range(start, count, _BATCH):
+            last = min(first + _BATCH, count) - 1
             base, end = self._span(first)[0], self._span(last)[1]
             data = self._source.read(base, end)
             skipped = self._skipped
@@ -146,11 +146,11 @@ def scan_lines(data: bytes, last: bool) -> tuple[list[int], int]:
 
 def csv_scan(delimiter: str) -> Scan:
     """Return a scanner for CSV records; line breaks in quotes do not end them."""
-    plain = f"[^{re.escape(delimiter)}\r\n]*+"
+    unquoted = f"[^{re.escape(delimiter)}\r\n]*+"
 
     def record(close: str, end: str) -> re.Pattern[bytes]:
-        quoted = f'"[^"]*+(?:""[^"]*+)*+{close}{plain}'
-        field = f'(?:{quoted}|(?!"){plain})'
+        quoted = f'"[^"]*+(?:""[^"]*+)*+{close}{unquoted}'
+        field = f'(?:{quoted}|(?!"){unquoted})'
         fields = f"{field}(?:{re.escape(delimiter)}{field})*+"
         return re.compile(f"{fields}(?:{end})".encode())
 

@@ -14,7 +14,7 @@ from mixtui.tables.cells import KEY, Cell, Reader, Values
 from mixtui.tables.columns import SAMPLE, Column, ColumnFinder
 from mixtui.tables.line_records import Records
 
-_KEPT = 512
+_CACHED_ROWS = 512
 """Rows that are cached."""
 _STEP = 512
 
@@ -81,7 +81,7 @@ class Table:
         if row is None:
             row = self.read(number, self.records.text(number))
             self._rows[number] = row
-            while len(self._rows) > _KEPT:
+            while len(self._rows) > _CACHED_ROWS:
                 self._rows.popitem(last=False)
         return row
 
@@ -127,15 +127,15 @@ class Table:
         ):
             if number % _STEP == 0:
                 token.checkpoint(start + number, until)
-            text = finder.see(values(record)) or text
+            text = finder.add_record(values(record)) or text
         if text or start < SAMPLE:
             self.columns = finder.columns(self.columns)
         return finder.seen < self.row_count
 
     def column(self, name: str) -> Column | None:
         """Return the column with a title or label; an exact match wins over case."""
-        for same in (str, str.casefold):
+        for matches in (str, str.casefold):
             for column in self.columns:
-                if same(name) in (same(column.title), same(column.label)):
+                if matches(name) in (matches(column.title), matches(column.label)):
                     return column
         return None

@@ -42,14 +42,14 @@ def parse_filter(text: str, table: Table) -> tuple[Word, ...]:
     for match in _WORD.finditer(text):
         name, word = match["column"], match["word"]
         column = table.column(name.strip('"')) if name else None
-        plain = word.strip('"') if column or not name else match[0]
-        if plain:
-            results.append(Word(plain.lower(), column))
+        unescaped = word.strip('"') if column or not name else match[0]
+        if unescaped:
+            results.append(Word(unescaped.lower(), column))
     return tuple(results)
 
 
 def matching_rows(
-    table: Table, wanted: tuple[Word, ...], token: CancelToken
+    table: Table, words: tuple[Word, ...], token: CancelToken
 ) -> bytearray:
     """Return a byte for each row: 1 where all words match, ignoring case.
 
@@ -59,7 +59,7 @@ def matching_rows(
     """
     count = table.row_count
     matches = bytearray(count)
-    tests = [_Test(table.reader, word) for word in wanted]
+    tests = [_WordTest(table.reader, word) for word in words]
     records = zip(range(count), table.records.texts(), strict=False)
     for row, record in records:
         if row % _FILTER_STEP == 0:
@@ -67,9 +67,9 @@ def matching_rows(
         # Most rows need not be parsed, unless an escape may hide a character.
         if b"\\" not in record:
             lowered = record.decode("utf-8", "replace").lower()
-            if not all(test.may_be_in(lowered) for test in tests):
+            if not all(test.may_match(lowered) for test in tests):
                 continue
-        matches[row] = all(test.holds(record) for test in tests)
+        matches[row] = all(test.matches(record) for test in tests)
     return matches
 
 
@@ -91,7 +91,7 @@ def shown_rows(
     return result
 
 
-class _Test:
+class _WordTest:
     """Tests whether a record contains a word."""
 
     def __init__(self, reader: Reader, word: Word) -> None:
@@ -104,20 +104,20 @@ class _Test:
         if word.column is not None:
             self._pick = reader.pick(word.column.path)
 
-    def may_be_in(self, lowered: str) -> bool:
+    def may_match(self, lowered: str) -> bool:
         return self._word in lowered or not self._can_skip
 
-    def holds(self, record: bytes) -> bool:
+    def matches(self, record: bytes) -> bool:
         if self._pick is not None:
             raw = self._pick(record)
             return raw is not None and self._is_in(raw)
         return any(map(self._is_in, self._reader.values(record).values()))
 
     def _is_in(self, raw: bytes) -> bool:
-        return self._word in searched(self._reader.cell(raw))
+        return self._word in searchable_text(self._reader.cell(raw))
 
 
-def searched(cell: Cell) -> str:
+def searchable_text(cell: Cell) -> str:
     """Return the text that a filter searches: of a nested value, all of it."""
     return (cell.full_text if cell.kind is Kind.NESTED else cell.text).lower()
 
@@ -153,13 +153,13 @@ def sorted_rows(table: Table, sort: Sort, token: CancelToken) -> array[int]:
         Cancelled: The token was cancelled.
         OSError: The body cannot be read.
     """
-    groups, nothing = _groups(table, sort.path, token)
+    groups, without_value = _groups(table, sort.path, token)
     order = array("I")
     for group in reversed(groups) if sort.descending else groups:
-        for part in _in_order(*group, sort.descending):
+        for part in _sort_in_buckets(*group, sort.descending):
             order.extend(part)
             token.checkpoint(table.row_count + len(order), 2 * table.row_count)
-    order.extend(nothing)
+    order.extend(without_value)
     return order
 
 
@@ -195,7 +195,7 @@ def _groups(
 ) -> tuple[list[_Group], array[int]]:
     """Return the rows of each group with their keys, and the rows without a value."""
     groups: list[_Group] = [(array("I"), []) for _ in range(4)]
-    nothing = array("I")
+    without_value = array("I")
     reader, pick, count = table.reader, table.reader.pick(path), table.row_count
     known: dict[bytes, tuple[int, Key] | None] = {}
     for row, record in enumerate(_first(table.records.texts(), count)):
@@ -203,7 +203,7 @@ def _groups(
             token.checkpoint(row, 2 * count)
         raw = pick(record)
         if raw is None:
-            nothing.append(row)
+            without_value.append(row)
             continue
         if raw in known:
             key = known[raw]
@@ -212,19 +212,19 @@ def _groups(
             if len(known) < _SHARED:
                 known[raw] = key
         if key is None:
-            nothing.append(row)
+            without_value.append(row)
         else:
             rows, keys = groups[key[0]]
             rows.append(row)
             keys.append(key[1])
-    return groups, nothing
+    return groups, without_value
 
 
 def _first(records: Iterator[bytes], count: int) -> Iterator[bytes]:
     return (record for record, _ in zip(records, range(count), strict=False))
 
 
-def _in_order(
+def _sort_in_buckets(
     rows: Sequence[int], keys: list[Key], descending: bool
 ) -> Iterator[list[int]]:
     """Yield the rows sorted by their keys, stably, a few thousand at a time.
@@ -308,9 +308,9 @@ class View:
             rows = sorted_rows(view.table, sort, token) if sort else None
             view = replace(view, sort=sort, _sorted=rows)
         if text != view.text or is_behind:
-            wanted = parse_filter(text, view.table)
-            matches = matching_rows(view.table, wanted, token) if wanted else None
-            view = replace(view, text=text if wanted else "", _found=matches)
+            words = parse_filter(text, view.table)
+            matches = matching_rows(view.table, words, token) if words else None
+            view = replace(view, text=text if words else "", _found=matches)
         return view._combined(token)
 
     def _combined(self, token: CancelToken) -> View:

@@ -10,14 +10,14 @@ def steps(*counts: int, time: float | None = 60) -> list[dict[str, Any]]:
     return [
         {
             "count": count,
-            "goal": f"Step {place}",
-            "event": f"Step {place}",
+            "goal": f"Step {index}",
+            "event": f"Step {index}",
             "step_conv_ratio": count / before if before else 0,
             "overall_conv_ratio": count / counts[0] if counts[0] else 0,
-            "avg_time": time if place else None,
-            "avg_time_from_start": time if place else None,
+            "avg_time": time if index else None,
+            "avg_time_from_start": time if index else None,
         }
-        for place, (before, count) in enumerate(
+        for index, (before, count) in enumerate(
             zip((counts[0], *counts), counts, strict=False)
         )
     ]

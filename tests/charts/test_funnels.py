@@ -17,7 +17,7 @@ def funnel(value: Any, part: str, title: str = "Steps") -> Steps:
     )
 
 
-def test_a_funnel_is_shown_whole_by_date_and_as_a_trend() -> None:
+def test_a_funnel_is_shown_in_total_by_date_and_as_a_trend() -> None:
     shown = [(chart.title, chart.part) for chart in detect_charts(FUNNEL)]
     assert shown == [
         ("Steps", "all dates"),
@@ -34,12 +34,12 @@ def test_the_figures_of_a_date_are_those_of_the_answer() -> None:
 
 
 def test_dates_together_have_rates_and_times_of_the_sums() -> None:
-    whole = funnel(FUNNEL, "all dates")
-    first, second = whole.steps
+    combined = funnel(FUNNEL, "all dates")
+    first, second = combined.steps
     assert (first.count, second.count) == (400, 100)
     assert (second.step_rate, second.overall_rate) == (0.25, 0.25)
     assert second.seconds == pytest.approx((60 * 20 + 40 * 10) / 100)
-    assert whole.notes
+    assert combined.notes
 
 
 def test_conversion_by_date_has_no_line_for_the_first_step() -> None:
@@ -51,7 +51,7 @@ def test_conversion_by_date_has_no_line_for_the_first_step() -> None:
     ]
 
 
-def test_a_split_funnel_is_compared_with_the_whole_apart() -> None:
+def test_a_split_funnel_is_compared_with_a_separate_total() -> None:
     charts = detect_charts(FUNNEL_SPLIT)
     assert [chart.title for chart in charts] == [
         "Steps",
@@ -61,7 +61,9 @@ def test_a_split_funnel_is_compared_with_the_whole_apart() -> None:
     ]
     compared = charts[1]
     assert isinstance(compared, BarChart)
-    assert [(bar.label, bar.value, bar.rate, bar.apart) for bar in compared.bars] == [
+    assert [
+        (bar.label, bar.value, bar.rate, bar.is_total) for bar in compared.bars
+    ] == [
         ("$overall", 9, 0.3, True),
         ("Firefox", 4, 0.2, False),
         ("Chrome", 5, 0.5, False),
@@ -74,7 +76,7 @@ def test_a_custom_event_is_called_by_its_label() -> None:
     assert funnel(value, "2020-01-01").steps[0].label == "Played"
 
 
-def test_nobody_in_a_funnel_is_no_division_by_0() -> None:
+def test_an_empty_funnel_does_not_divide_by_0() -> None:
     day = {"steps": steps(0, 0)}
     value = {"data": {"2020-01-01": day, "2020-01-02": day}}
     assert [step.overall_rate for step in funnel(value, "all dates").steps] == [

@@ -43,10 +43,10 @@ def test_figures_by_name_are_bars_by_size(value: Any, expected: list[Any]) -> No
     assert [(bar.label, bar.value) for bar in bars(value).bars] == expected
 
 
-def test_each_level_of_a_report_is_a_view_with_its_whole_apart() -> None:
+def test_each_level_of_a_report_is_a_view_with_a_separate_total() -> None:
     charts = detect_charts(INSIGHTS_SPLIT)
     shown = {
-        chart.title: [(bar.label, bar.value, bar.apart) for bar in chart.bars]
+        chart.title: [(bar.label, bar.value, bar.is_total) for bar in chart.bars]
         for chart in charts
         if isinstance(chart, BarChart)
     }
@@ -76,7 +76,7 @@ def test_several_metrics_are_named_in_every_label() -> None:
     assert names == ["A · $overall", "B · $overall", "A · GB", "B · GB"]
 
 
-def test_the_largest_bars_and_the_whole_are_chosen() -> None:
+def test_the_largest_bars_and_the_total_are_chosen() -> None:
     chosen = largest_bars(bars(INSIGHTS_SPLIT).bars, 1)
     assert [bar.label for bar in chosen] == [
         "GB · $overall",

@@ -107,9 +107,9 @@ def check(charts: tuple[Chart, ...]) -> None:
     for chart in charts:
         for value in figures(chart):
             assert value is None or math.isfinite(value)
-        found = summary(chart)
-        assert {len(row) for row in found.headline()} == {len(found.columns)}
-        assert found.tsv().count("\n") == len(found.rows) + 1
+        charts = summary(chart)
+        assert {len(row) for row in charts.headline()} == {len(charts.columns)}
+        assert charts.tsv().count("\n") == len(charts.rows) + 1
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -159,7 +159,7 @@ def test_a_report_with_something_odd_in_it_never_fails(
     ],
     ids=lambda body: repr(body[:30]),
 )
-def test_a_body_that_is_no_report_has_no_chart(body: bytes) -> None:
+def test_a_body_that_is_not_a_report_has_no_chart(body: bytes) -> None:
     assert all(value is None for chart in read_chart(body) for value in figures(chart))
 
 

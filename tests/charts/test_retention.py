@@ -17,7 +17,7 @@ def table(value: Any) -> HeatTable:
 
 def test_rates_are_counts_over_the_first_and_rows_differ_in_length() -> None:
     chart = table(RETENTION)
-    rows = {row.label: row.rates for row in chart.rows if not row.apart}
+    rows = {row.label: row.rates for row in chart.rows if not row.is_total}
     assert list(rows) == ["2012-01-01", "2012-01-02", "2012-01-03"]
     assert rows["2012-01-01"] == (1, 0.5, 1, 0.5)
     assert rows["2012-01-02"] == (0.9, 0.7, 0.6)
@@ -30,7 +30,7 @@ def test_nobody_at_first_is_no_division_by_0() -> None:
 
 def test_all_rows_together_count_those_that_have_come_so_far() -> None:
     together = table(RETENTION).rows[0]
-    assert together.apart
+    assert together.is_total
     assert together.base == 12
     assert together.rates == (11 / 12, 8 / 12, 8 / 12, 0.5)
 
@@ -67,7 +67,7 @@ def test_frequency_has_bars_for_each_date() -> None:
 def test_a_report_keeps_its_average_apart_and_its_own_rates() -> None:
     chart = table(INSIGHTS_RETENTION)
     assert chart.title == "A and then B"
-    assert [(row.label, row.apart) for row in chart.rows] == [
+    assert [(row.label, row.is_total) for row in chart.rows] == [
         ("$average", True),
         ("2026-10-26", False),
         ("2026-11-02", False),

@@ -30,7 +30,7 @@ def test_number_ranges_stand_in_the_order_of_their_first_number() -> None:
     assert names == ["900 - 1,000", "2,000 - 2,100", "12,000 - 12,100"]
 
 
-def test_other_names_stand_by_size_and_the_whole_before_them() -> None:
+def test_other_names_are_ordered_by_size_after_the_total() -> None:
     chart = lines(
         {
             "data": {
@@ -45,7 +45,7 @@ def test_other_names_stand_by_size_and_the_whole_before_them() -> None:
         }
     )
     assert list(by_name(chart)) == ["$overall", "large", "small", "none"]
-    assert [line.apart for line in chart.lines] == [True, False, False, False]
+    assert [line.is_total for line in chart.lines] == [True, False, False, False]
     top = largest(chart.lines, 1)
     assert [line.name for line in top] == ["$overall", "large"]
 
@@ -85,7 +85,9 @@ def test_what_a_report_does_not_say_is_a_gap() -> None:
         ),
     ],
 )
-def test_times_are_told_apart(dates: list[str], shown: list[str]) -> None:
+def test_times_on_the_same_day_are_distinguished(
+    dates: list[str], shown: list[str]
+) -> None:
     assert list(lines({"results": dict.fromkeys(dates, 1)}).points) == shown
 
 

@@ -11,7 +11,7 @@ from tests.charts.samples import FUNNEL, INSIGHTS, RETENTION, TOP
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "words"),
+    ("value", "unit", "message"),
     [
         (None, Unit.NUMBER, "–"),
         (0, Unit.NUMBER, "0"),
@@ -30,24 +30,24 @@ from tests.charts.samples import FUNNEL, INSIGHTS, RETENTION, TOP
         (1e50, Unit.SECONDS, "1e+50 s"),
     ],
 )
-def test_a_figure_in_words(value: Number | None, unit: Unit, words: str) -> None:
-    assert figure(value, unit) == words
+def test_a_figure_is_formatted(value: Number | None, unit: Unit, message: str) -> None:
+    assert figure(value, unit) == message
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "message"),
     [(0, "0"), (999, "999"), (1200, "1.2k"), (-3e6, "−3M"), (999_900, "1M")],
 )
-def test_a_figure_for_an_axis_is_short(value: Number, words: str) -> None:
-    assert short(value) == words
+def test_a_figure_for_an_axis_is_short(value: Number, message: str) -> None:
+    assert short(value) == message
 
 
 @pytest.mark.parametrize(
-    ("rate", "words"),
+    ("rate", "message"),
     [(None, "–"), (0, "0%"), (0.001, "<1%"), (0.826, "83%"), (1, "100%"), (1e9, "≫")],
 )
-def test_a_rate_in_a_cell_is_short(rate: float | None, words: str) -> None:
-    assert short_percent(rate) == words
+def test_a_rate_in_a_cell_is_short(rate: float | None, message: str) -> None:
+    assert short_percent(rate) == message
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from mixtui.editing.dates import (
     OutOfRange,
     Window,
     drag_other_end,
+    move_window,
     other_end,
     read_day,
     shift,
     toggle_relative,
-    window_moved,
 )
 from mixtui.model.environment import Environment
 from mixtui.model.errors import Field
@@ -34,10 +34,10 @@ near = st.integers(-400, 400)
     [
         ("2026-01-31", Day(date(2026, 1, 31))),
         (" 2026-01-31 ", Day(date(2026, 1, 31))),
-        ("{{today}}", Day(TODAY, follows=True)),
-        ("{{ today-7d }}", Day(date(2026, 3, 8), follows=True)),
-        ("{{today+1w}}", Day(date(2026, 3, 22), follows=True)),
-        ("{{month_start}}", Day(date(2026, 3, 1), follows=True)),
+        ("{{today}}", Day(TODAY, is_relative=True)),
+        ("{{ today-7d }}", Day(date(2026, 3, 8), is_relative=True)),
+        ("{{today+1w}}", Day(date(2026, 3, 22), is_relative=True)),
+        ("{{month_start}}", Day(date(2026, 3, 1), is_relative=True)),
         ("2026-02-30", None),
         ("2026-1-1", None),
         ("20260101", None),
@@ -68,33 +68,35 @@ def test_a_value_is_read_as_a_day(text: str, day: Day | None) -> None:
     ],
 )
 def test_a_day_moves(day: str, by: int, step: DateStep, after: str) -> None:
-    found = shift(Day(date.fromisoformat(day)), by, step, TODAY)
-    assert found.text(TODAY) == after
+    moved = shift(Day(date.fromisoformat(day)), by, step, TODAY)
+    assert moved.text(TODAY) == after
 
 
-def test_a_day_that_a_month_lacks_is_said_and_comes_back() -> None:
+def test_a_day_that_a_month_lacks_is_reported_and_comes_back() -> None:
     january = Day(date(2026, 1, 31))
     february = shift(january, 1, DateStep.MONTH, TODAY)
-    assert february.shortened == "February 2026 has no day 31: its last one is taken"
+    assert (
+        february.shortened_note == "February 2026 has no day 31: its last one is taken"
+    )
     march = shift(february, 1, DateStep.MONTH, TODAY)
     assert march.day == date(2026, 3, 31)
-    assert not march.shortened
-    assert not shift(february, 1, DateStep.DAY, TODAY).wanted
+    assert not march.shortened_note
+    assert not shift(february, 1, DateStep.DAY, TODAY).preferred
 
 
 @given(days, near, steps)
 def test_moving_there_and_back_ends_where_it_began(
     day: date, by: int, step: DateStep
 ) -> None:
-    there = shift(Day(day), by, step, TODAY)
-    assert shift(there, -by, step, TODAY).day == day
+    moved = shift(Day(day), by, step, TODAY)
+    assert shift(moved, -by, step, TODAY).day == day
 
 
 @given(days, near)
 def test_a_month_later_is_in_the_month_that_is_meant(day: date, by: int) -> None:
-    found = shift(Day(day), by, DateStep.MONTH, TODAY).day
-    assert (found.year * 12 + found.month) - (day.year * 12 + day.month) == by
-    assert found.day == day.day or (found + timedelta(1)).day == 1
+    moved = shift(Day(day), by, DateStep.MONTH, TODAY).day
+    assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == by
+    assert moved.day == day.day or (moved + timedelta(1)).day == 1
 
 
 @given(st.dates(TODAY - timedelta(9_000), TODAY + timedelta(9_000)), st.booleans())
@@ -113,21 +115,23 @@ def test_a_window_keeps_its_length(
     start: date, long: int, by: int, step: DateStep
 ) -> None:
     window = Window(Day(start), Day(start + timedelta(long - 1)))
-    after = window_moved(window, by, step, TODAY)
+    after = move_window(window, by, step, TODAY)
     assert after.days == window.days == long
 
 
 @given(days, days, st.sampled_from(End), st.integers(1, 90))
-def test_a_window_can_be_made_whole(a: date, b: date, kept: End, long: int) -> None:
-    window = Window(Day(a, follows=True), Day(b))
-    after = drag_other_end(window, kept, long, a)
+def test_an_invalid_window_can_be_fixed(
+    a: date, b: date, fixed: End, long: int
+) -> None:
+    window = Window(Day(a, is_relative=True), Day(b))
+    after = drag_other_end(window, fixed, long, a)
     assert after.days == long
-    assert after.day(kept).day == window.day(kept).day
-    assert (after.start.follows, after.end.follows) == (True, False)
+    assert after.day(fixed).day == window.day(fixed).day
+    assert (after.start.is_relative, after.end.is_relative) == (True, False)
 
 
 @given(days, days)
-def test_words_tell_how_long_a_window_is(a: date, b: date) -> None:
+def test_the_length_of_a_window_is_described(a: date, b: date) -> None:
     window = Window(Day(a), Day(b))
     assert ("both inclusive" in window.problem) == (a <= b) == window.is_valid
 
@@ -145,7 +149,7 @@ def test_a_day_turns_into_days_from_today_and_back() -> None:
         (Day(date.max), 1, DateStep.DAY),
         (Day(date.max), 1, DateStep.MONTH),
         (Day(date.min), -1, DateStep.WEEK),
-        (Day(TODAY + timedelta(99_999), follows=True), 1, DateStep.DAY),
+        (Day(TODAY + timedelta(99_999), is_relative=True), 1, DateStep.DAY),
     ],
 )
 def test_a_day_that_cannot_be_is_refused(day: Day, by: int, step: DateStep) -> None:

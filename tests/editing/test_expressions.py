@@ -34,7 +34,7 @@ def test_a_right_expression_gets_no_remark(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "column", "words", "fixed"),
+    ("text", "column", "message", "fixed"),
     [
         ('properties["a"] = 1', 17, "= is written ==", 'properties["a"] == 1'),
         ('properties["a"]=1', 16, "= is written ==", 'properties["a"]==1'),
@@ -80,11 +80,11 @@ def test_a_right_expression_gets_no_remark(text: str) -> None:
         ("1, 2", 2, "a comma stands only within brackets", None),
     ],
 )
-def test_a_mistake_is_told_with_its_column(
-    text: str, column: int, words: str, fixed: str | None
+def test_an_error_is_reported_with_its_column(
+    text: str, column: int, message: str, fixed: str | None
 ) -> None:
     first = check(text)[0]
-    assert words in str(first)
+    assert message in str(first)
     assert first.column == column
     assert first.fix == fixed
 
@@ -107,7 +107,7 @@ def test_a_bare_name_is_offered_as_a_property(name: str, wrapped: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "5", "-1.5", "true", 'user["a"]', "a == 1"])
-def test_what_is_no_name_is_not_wrapped(text: str) -> None:
+def test_text_that_is_not_a_name_is_not_wrapped(text: str) -> None:
     assert not is_bare_name(text)
 
 

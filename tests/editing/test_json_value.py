@@ -11,7 +11,7 @@ from mixtui.editing.json_value import (
     as_lines,
     check,
     compact,
-    decoded,
+    decode,
     format_json,
     from_lines,
     is_list,
@@ -57,7 +57,7 @@ def test_only_the_space_between_tokens_goes(text: str, result: str) -> None:
         ("[{{a}},2]", "[\n  {{a}},\n  2\n]"),
     ],
 )
-def test_a_value_is_laid_out_by_its_items(text: str, result: str) -> None:
+def test_a_value_is_formatted_by_its_items(text: str, result: str) -> None:
     assert format_json(text) == result
 
 
@@ -93,16 +93,16 @@ def test_lines_typed_by_hand_are_texts_where_they_are_no_json() -> None:
     assert from_lines('Sign up\n\n 7 \nsay "hi"\n') == '["Sign up",7,"say \\"hi\\""]'
 
 
-def test_a_mistake_has_its_place_behind_a_template() -> None:
-    found = check('[\n  {{a}}, "b"\n  "c"]')
-    assert found is not None
-    assert (found.line, found.column) == (3, 3)
+def test_an_error_has_its_position_after_a_template() -> None:
+    error = check('[\n  {{a}}, "b"\n  "c"]')
+    assert error is not None
+    assert (error.line, error.column) == (3, 3)
 
 
 @pytest.mark.parametrize("value", [["a b", "é+"], {"id": 1}, ["100%"], ["a%20b"]])
 def test_an_encoded_value_is_recognised(value: object) -> None:
     text = json.dumps(value)
-    for wrapped, words in [
+    for wrapped, message in [
         (quote(text), "percent-encoded"),
         (quote_plus(text), "percent-encoded"),
         (quote(quote(text)), "percent-encoded"),
@@ -111,10 +111,10 @@ def test_an_encoded_value_is_recognised(value: object) -> None:
         (quote(json.dumps(text)), "percent-encoded and in quotes"),
         (text.replace('"', '\\"'), "written with"),
     ]:
-        found = decoded(wrapped)
-        assert found is not None
-        assert json.loads(found.text) == value
-        assert words in found.description
+        decoded_value = decode(wrapped)
+        assert decoded_value is not None
+        assert json.loads(decoded_value.text) == value
+        assert message in decoded_value.description
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_an_encoded_value_is_recognised(value: object) -> None:
     ['["a%20b"]', '["%5B"]', '{"a":1}', "Sign up", '"a"', '"5"', "", "50%", "[1", "'a"],
 )
 def test_a_value_that_needs_no_help_is_left_alone(text: str) -> None:
-    assert decoded(text) is None
+    assert decode(text) is None
 
 
 @given(st.text())
-def test_any_text_is_looked_at(text: str) -> None:
-    decoded(text)
+def test_any_text_can_be_checked(text: str) -> None:
+    decode(text)
     from_lines(text)
     format_json(text)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.editing.json_value import ValueKind, field_at, kind_of, offered_kind
+from mixtui.editing.json_value import ValueKind, documented_kind, field_at, kind_of
 from mixtui.editing.names import choices, draft_names
 from mixtui.mixpanel.catalogue import find_operation
 from mixtui.model.draft import Body, BodyType, Draft, Pair
@@ -31,13 +31,13 @@ NAMES = ["plan", "Plan Type", "$browser", 'say "x"', "explain"]
 def test_names_fit_where_the_cursor_is(
     typed: str, rest: str, labels: list[str], result: str
 ) -> None:
-    found = choices(typed + rest, len(typed), NAMES)
-    assert [choice.label for choice in found][: len(labels)] == labels
-    if found:
-        text, cursor = found[0].put_into(typed + rest)
+    matches = choices(typed + rest, len(typed), NAMES)
+    assert [choice.label for choice in matches][: len(labels)] == labels
+    if matches:
+        text, cursor = matches[0].put_into(typed + rest)
         assert text == result
         assert text[:cursor].startswith(result[:cursor])
-    assert bool(found) == bool(labels)
+    assert bool(matches) == bool(labels)
 
 
 def test_a_draft_tells_the_names_it_holds() -> None:
@@ -79,11 +79,11 @@ def test_a_value_gets_the_editor_that_suits_it(
 def test_the_fields_of_a_form_have_their_kinds() -> None:
     engage = find_operation("query.engage-query")
     assert engage is not None
-    assert offered_kind("distinct_ids", engage) is ValueKind.LIST
-    assert offered_kind("filter_by_cohort", engage) is ValueKind.OBJECT
-    assert offered_kind("where", engage) is ValueKind.EXPRESSION
-    assert offered_kind("page", engage) is None
-    assert offered_kind("where", None) is None
+    assert documented_kind("distinct_ids", engage) is ValueKind.LIST
+    assert documented_kind("filter_by_cohort", engage) is ValueKind.OBJECT
+    assert documented_kind("where", engage) is ValueKind.EXPRESSION
+    assert documented_kind("page", engage) is None
+    assert documented_kind("where", None) is None
 
 
 FORM = 'a=1\n\nscript="""\nfunction main() {}\n""" \nb=x=y\nnothing\nc="""one"""'
@@ -101,11 +101,11 @@ FORM = 'a=1\n\nscript="""\nfunction main() {}\n""" \nb=x=y\nnothing\nc="""one"""
     ],
 )
 def test_a_line_of_a_form_is_part_of_a_field(line: int, name: str, value: str) -> None:
-    found = field_at(FORM, line)
-    assert found is not None
-    assert (found.name, found.value) == (name, value)
+    field = field_at(FORM, line)
+    assert field is not None
+    assert (field.name, field.value) == (name, value)
     for other in ("new", "two\nlines"):
-        assert parse_form(found.with_value(other)) == ((name, other),)
+        assert parse_form(field.with_value(other)) == ((name, other),)
 
 
 @pytest.mark.parametrize("line", [1, 6, 99])

@@ -44,14 +44,14 @@ def test_the_request(lookup: NameQuery, url: str, query: dict[str, str]) -> None
 
 
 @pytest.mark.parametrize(
-    ("lookup", "words"),
+    ("lookup", "message"),
     [
         (NameQuery(NameKind.PROPERTY), "fill in the event first"),
         (NameQuery(NameKind.VALUE, "Sign up"), "fill in the property first"),
     ],
 )
-def test_what_is_missing_is_said(lookup: NameQuery, words: str) -> None:
-    with pytest.raises(LookupRefused, match=words):
+def test_what_is_missing_is_reported(lookup: NameQuery, message: str) -> None:
+    with pytest.raises(LookupRefused, match=message):
         lookup_draft(lookup)
 
 
@@ -71,7 +71,9 @@ def test_the_names_in_an_answer(
 
 
 @given(st.sampled_from(LOOKUPS), st.binary(max_size=40) | st.just(b"[[[1]]]"))
-def test_any_other_answer_is_refused_in_words(lookup: NameQuery, body: bytes) -> None:
+def test_any_other_response_is_rejected_with_a_message(
+    lookup: NameQuery, body: bytes
+) -> None:
     try:
         read_names(lookup, body)
     except LookupRefused as error:

@@ -40,10 +40,10 @@ def test_paths_of_the_api(
     assert urls(typed, method, api) == expected
 
 
-def test_an_id_in_the_place_of_a_placeholder_stays() -> None:
-    found = urls("/projects/77/annot", "GET", "app")
-    assert found
-    assert all(url.startswith("/projects/77/annotations") for url in found)
+def test_an_id_in_the_position_of_a_placeholder_stays() -> None:
+    suggestions = urls("/projects/77/annot", "GET", "app")
+    assert suggestions
+    assert all(url.startswith("/projects/77/annotations") for url in suggestions)
 
 
 def test_the_method_comes_first_and_other_apis_only_where_there_is_nothing() -> None:
@@ -65,7 +65,7 @@ def test_the_method_comes_first_and_other_apis_only_where_there_is_nothing() -> 
         ("", "GET", ""),
     ],
 )
-def test_what_stands_dim_changes_neither_method_nor_api(
+def test_dim_text_changes_neither_method_nor_api(
     typed: str, method: str, dim: str
 ) -> None:
     made = complete_url(typed, Method(method), Api.QUERY, operations())

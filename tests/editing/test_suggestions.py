@@ -185,7 +185,7 @@ def test_an_expression_that_goes_on_is_left_alone() -> None:
     assert values(of, 'properties["plan"] == "pro"') == []
 
 
-def test_a_funnel_is_found_by_its_name_and_its_id() -> None:
+def test_a_funnel_matches_by_its_name_and_its_id() -> None:
     known = {
         NameQuery(NameKind.FUNNEL): KnownNames((KnownName("7509", "Sign-up"),), NOW)
     }
@@ -222,7 +222,7 @@ def test_a_funnel_is_found_by_its_name_and_its_id() -> None:
         (parameter(), {}, None),
     ],
 )
-def test_what_can_be_asked_depends_on_the_other_rows(
+def test_the_available_lookup_depends_on_the_other_rows(
     of: Parameter, present: Mapping[str, str], lookup: NameQuery | None
 ) -> None:
     assert lookup_for(of, present) == lookup
@@ -260,7 +260,7 @@ def test_headers() -> None:
     ("typed", "dim"),
     [("", ""), ("un", "unit"), ("unit", ""), ("UN", ""), ("date", "")],
 )
-def test_only_what_goes_on_where_the_typing_ended_stands_dim(
+def test_only_a_continuation_of_the_typed_text_is_shown_dim(
     typed: str, dim: str
 ) -> None:
     assert ghost(query_names(SEGMENTATION, (), typed), typed) == dim
@@ -269,15 +269,15 @@ def test_only_what_goes_on_where_the_typing_ended_stands_dim(
 
 
 @pytest.mark.parametrize(
-    ("hours", "words"),
+    ("hours", "message"),
     [
         (1, "as of today 14:09"),
         (20, "as of yesterday 19:09"),
         (100, "as of 2026-03-10"),
     ],
 )
-def test_the_date_of_names(hours: int, words: str) -> None:
-    assert as_of(NOW - timedelta(hours=hours), NOW) == words
+def test_the_date_of_names(hours: int, message: str) -> None:
+    assert as_of(NOW - timedelta(hours=hours), NOW) == message
 
 
 @given(st.text(max_size=40), st.sampled_from(operations()))

@@ -61,7 +61,7 @@ DAYS = {"2026-11-02": 1, "2026-11-01": 2}
         ([], []),
     ],
 )  # fmt: skip
-def test_lists_of_records_are_found_the_most_useful_first(
+def test_lists_of_records_are_ordered_by_usefulness(
     body: object, titles: list[str], size: int
 ) -> None:
     assert [table.title for table in find_tables(json_body(body, size))] == titles
@@ -137,7 +137,7 @@ def test_later_rows_add_columns_behind_the_others() -> None:
     assert labels(table) == ["a", "event"]
 
 
-def test_lines_that_are_no_objects_are_shown_whole() -> None:
+def test_lines_that_are_not_objects_are_shown_in_full() -> None:
     table = find_tables(text_body(b'{"a":1}\r\n\n3\n[1]\nterminated early'))[0]
     assert labels(table) == ["a", "value", "[0]"]
     assert texts(table) == [
@@ -176,7 +176,7 @@ def test_many_lists_are_cut_to_the_best() -> None:
     assert tables[0].row_count == MOST + 20
 
 
-def test_a_record_too_long_for_a_part_is_read_whole() -> None:
+def test_a_record_too_long_for_a_part_is_read_completely() -> None:
     table = find_tables(json_body([{"a": "x" * 300, "b": 1}, {"a": "y"}], 50))[0]
     assert texts(table) == [["x" * 300, "1"], ["y", None]]
 
@@ -209,7 +209,7 @@ def grown(data: bytes, language: Language, pieces: int) -> Iterator[TableFinder]
 
 
 @pytest.mark.parametrize("pieces", [1, 3, 7, 50])
-def test_rows_come_while_the_body_does_and_only_whole_ones(pieces: int) -> None:
+def test_only_complete_rows_appear_while_the_body_arrives(pieces: int) -> None:
     rows = [{"n": n, "in": {"x": [n]}} for n in range(20)]
     lines = "\n".join(map(json.dumps, rows)).encode()
     laid_out = json_body({"ok": 1, "results": rows}).layout.text
@@ -274,8 +274,8 @@ def test_cells_agree_with_json_wherever_parts_end(
             assert json.loads(row.raw) == expected
             assert table.row(row.number).raw == row.raw
             read = {c.path: row.cell(c) for c in table.columns}
-            found = {path: cell for path, cell in read.items() if cell is not None}
-            assert {p: json.loads(c.raw) for p, c in found.items()} == {
+            tables = {path: cell for path, cell in read.items() if cell is not None}
+            assert {p: json.loads(c.raw) for p, c in tables.items()} == {
                 (key,): value for key, value in expected.items()
             }
 

@@ -36,7 +36,9 @@ def matching_row_numbers(table: Table, text: str) -> list[int]:
 MIXED = [{"v": v} for v in (None, "b", 10, {"x": 1}, True, 9.5, "a", [])] + [{"w": 1}]
 
 
-def test_numbers_come_before_texts_words_and_nested_values_and_nothing_last() -> None:
+def test_numbers_sort_before_texts_words_and_nested_values_and_missing_values_last() -> (
+    None
+):
     table = table_of(*MIXED)
     assert order(table, "v") == [5, 2, 6, 1, 4, 7, 3, 0, 8]
     assert order(table, "v", descending=True) == [3, 7, 4, 1, 6, 2, 5, 0, 8]
@@ -133,7 +135,7 @@ def test_a_filter_agrees_with_in(texts: list[str], word: str) -> None:
     assert matching_row_numbers(table, f'"{wanted}"') == expected
 
 
-def test_what_stands_before_a_colon_is_a_column_only_if_there_is_one() -> None:
+def test_text_before_a_colon_is_a_column_only_if_the_table_has_it() -> None:
     table = table_of({"plan": 1, "two words": 2})
     assert [(w.text, w.column) for w in parse_filter("http://x 12:30", table)] == [
         ("http://x", None),
@@ -157,7 +159,7 @@ def test_a_view_is_sorted_and_filtered_at_once_and_says_so() -> None:
     assert list(view.numbers) == list(range(9))
 
 
-def test_rows_that_come_after_a_sort_are_taken_in_later() -> None:
+def test_rows_that_arrive_after_a_sort_are_included_later() -> None:
     table = table_of({"n": 2}, {"n": 1})
     view = View(table).arranged(Sort(("n",)), "n:1", CancelToken())
     assert not view.is_behind
@@ -214,7 +216,7 @@ def test_a_copy_is_made_in_pieces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "raw", "words"),
+    ("name", "raw", "message"),
     [
         ("time", b"1795392000", "2026-11-23 00:00:00 UTC"),
         ("mp_processing_time_ms", b"1795392000123", "2026-11-23 00:00:00 UTC"),
@@ -224,5 +226,7 @@ def test_a_copy_is_made_in_pieces() -> None:
         ("time", b"1e400", ""),
     ],
 )
-def test_a_unix_time_is_said_as_a_date(name: str, raw: bytes, words: str) -> None:
-    assert moment((name,), json_cell(raw)) == words
+def test_a_unix_time_is_formatted_as_a_date(
+    name: str, raw: bytes, message: str
+) -> None:
+    assert moment((name,), json_cell(raw)) == message

@@ -203,9 +203,9 @@ class BarRenderer:
             return Strip.blank(self._width, plain)
         shown = self._bars[position]
         value, rate = self._figures[position]
-        series = self._colours.of_series(1 if shown.apart else 0)
+        series = self._colours.of_series(1 if shown.is_total else 0)
         drawn = bar(_share(shown.value, self._most), self._room)
-        style = self._colours.title if shown.apart else plain
+        style = self._colours.title if shown.is_total else plain
         parts = [
             (fitted(shown.label, self._label) + " ", style),
             (drawn, series),
@@ -429,7 +429,7 @@ class HeatmapRenderer:
         if not 0 <= position < len(self._chart.rows):
             return Strip.blank(self._width, self._colours.plain)
         row = self._chart.rows[position]
-        style = self._colours.title if row.apart else self._colours.plain
+        style = self._colours.title if row.is_total else self._colours.plain
         parts = self._beginning(row.label, figure(row.base), style)
         parts += self._cells(row, left, style)
         return strip(parts, self._width, self._colours.plain)

@@ -244,7 +244,7 @@ class _Legend:
 
     def __init__(self, chart: LineChart, room: int, colours: ChartColours) -> None:
         self._colours = colours
-        self._apart = [line.apart for line in chart.lines]
+        self._apart = [line.is_total for line in chart.lines]
         self._head, *self._rows = summary(chart).headline()
         self._widths = [
             width_of(column) for column in zip(self._head, *self._rows, strict=True)

@@ -166,7 +166,9 @@ def picture(
 
 def _on_one_date(chart: LineChart) -> BarChart:
     """Return bars instead: a line has no length on one date."""
-    bars = (Bar(line.name, line.values[0], apart=line.apart) for line in chart.lines)
+    bars = (
+        Bar(line.name, line.values[0], is_total=line.is_total) for line in chart.lines
+    )
     return BarChart(chart.title, tuple(bars), chart.unit)
 
 

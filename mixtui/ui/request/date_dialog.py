@@ -20,9 +20,9 @@ from mixtui.editing.dates import (
     OutOfRange,
     Window,
     drag_other_end,
+    move_window,
     shift,
     toggle_relative,
-    window_moved,
 )
 from mixtui.ui.dialogs.dialogs import Dialog
 
@@ -105,7 +105,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         self._names = dict(zip(End, names, strict=True))
         self._first = dates.end
         self._window = self._opened = Window(*days)
-        self._texts = {dates.end: dates.text, dates.end.other: dates.other_text}
+        self._texts = {dates.end: dates.text, dates.end.opposite: dates.other_text}
         self._length = max(self._window.days, 1)
         self._end = dates.end
         self._both = False
@@ -135,7 +135,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
     @property
     def values(self) -> tuple[str, str]:
         """The date and the other one, as they would be taken."""
-        day, other = self._text(self._first), self._text(self._first.other)
+        day, other = self._text(self._first), self._text(self._first.opposite)
         return day, "" if self._alone else other
 
     def _text(self, end: End) -> str:
@@ -155,7 +155,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
     def action_other(self) -> None:
         """Go to the other date."""
         if not self._alone:
-            self._end = self._end.other
+            self._end = self._end.opposite
             self._show()
 
     def action_both(self) -> None:
@@ -181,7 +181,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         """A fixed date becomes days from today, and the reverse."""
         window = self._window
         if self._both:
-            follows = window.day(self._end).follows
+            follows = window.day(self._end).is_relative
             self._try(lambda: self._turned_both(not follows))
         else:
             day = window.day(self._end)
@@ -191,14 +191,14 @@ class DateDialog(Dialog[tuple[str, str] | None]):
 
     def _moved(self, by: int, step: DateStep) -> Window:
         if self._both or self._alone:
-            return window_moved(self._window, by, step, self._today)
+            return move_window(self._window, by, step, self._today)
         day = shift(self._window.day(self._end), by, step, self._today)
         return self._window.with_day(self._end, day)
 
     def _turned_both(self, follows: bool) -> Window:
         window = self._window
         for end in End:
-            if window.day(end).follows is not follows:
+            if window.day(end).is_relative is not follows:
                 window = window.with_day(
                     end, toggle_relative(window.day(end), self._today)
                 )
@@ -227,7 +227,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         day = self._window.day(end)
         is_focused = self._both or end is self._end
         text = self._text(end)
-        value = f"{text} = {day.day}" if day.follows else text
+        value = f"{text} = {day.day}" if day.is_relative else text
         return Content.assemble(
             ("▸ " if is_focused else "  ", "bold"),
             (f"{self._names[end]}  ", "$text-primary"),
@@ -241,7 +241,9 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         if not self._alone and not window.is_valid:
             return f"! {window.problem}: p pulls the other date along, w moves both"
         shown = End if self._both else (self._end,)
-        return "; ".join(s for s in (window.day(end).shortened for end in shown) if s)
+        return "; ".join(
+            s for s in (window.day(end).shortened_note for end in shown) if s
+        )
 
     def _month(self) -> Content:
         """The month of the date: [15] is it, ·15· is within the window."""

@@ -435,9 +435,9 @@ class RequestPane(Vertical):
             return ""
         if (row := shown.current) is None:
             return ""
-        from mixtui.editing.json_value import offered_kind
+        from mixtui.editing.json_value import documented_kind
 
-        return offered_kind(row.name, self._preview.operation) or ""
+        return documented_kind(row.name, self._preview.operation) or ""
 
     def _explain(self) -> None:
         """Tell the editors what became of the whole."""

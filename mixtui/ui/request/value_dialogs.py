@@ -156,7 +156,7 @@ class JsonValueDialog(ValueDialog):
 
     def action_decode(self) -> None:
         """Take the wrapping off."""
-        decoded = None if self._lines else json_param.decoded(self._area.text)
+        decoded = None if self._lines else json_param.decode(self._area.text)
         if self._kind.is_json and decoded is not None:
             self._replace_text(json_param.format_json(decoded.text))
 
@@ -189,7 +189,7 @@ class JsonValueDialog(ValueDialog):
             self.set_note("", ok=True)
         elif self._lines:
             self.set_note(_item_count(self.value), ok=True)
-        elif (decoded := json_param.decoded(text)) is not None:
+        elif (decoded := json_param.decode(text)) is not None:
             self.set_note(
                 f"it is {decoded.description} already, and would be encoded twice: "
                 "f3 takes that off",

@@ -17,7 +17,7 @@ from mixtui.actions import TABLE_ACTIONS, Scope
 from mixtui.system import Cancelled, CancelToken
 from mixtui.tables.cells import Cell, Kind, moment
 from mixtui.tables.columns import Column
-from mixtui.tables.export import comma_separated, copied, tsv
+from mixtui.tables.export import clipboard_text, comma_separated, tsv
 from mixtui.tables.finder import Body, TableFinder
 from mixtui.tables.table import Row, Table
 from mixtui.tables.view import Sort, View, next_sort
@@ -407,7 +407,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         """Copy the cell, whole."""
         if (current := self.grid.current) is not None:
             row, column = current
-            text = copied(row.cell(column))
+            text = clipboard_text(row.cell(column))
             self.post_message(self.Copy(f"{column.title} of the row", [text]))
 
     def action_copy_row(self) -> None:
