@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from mixtui.document.document import read
-from mixtui.outcome.outcome import outcome
+from mixtui.outcome.outcome import judge_response
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.response.pane import ResponsePane
 from mixtui.ui.response.state import Received, ResponseState
@@ -33,7 +33,7 @@ def received(text: str, media_type: str = "application/json") -> Received:
     """Return the state of a response with status 200 and this body."""
     body = text.encode()
     received = exchange(body=body, headers=(("content-type", media_type),))
-    return Received(received, outcome(received), read(body, media_type))
+    return Received(received, judge_response(received), read(body, media_type))
 
 
 @asynccontextmanager
