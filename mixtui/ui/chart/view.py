@@ -1,4 +1,4 @@
-"""Shows the charts of an answer, one at a time.
+"""Shows the charts of a response, one at a time.
 
 Each is drawn once for a place of some size; scrolling shows other rows of it. Nothing
 here needs colour, and with figures only, nothing needs more than letters.

@@ -12,7 +12,7 @@ from mixtui.ui.history.labels import days_ago
 
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """Show an old answer again."""
+    """Open a stored response."""
 
     number: int
 
@@ -52,7 +52,7 @@ class Part:
 
     letter: str
     label: str
-    """Which calls: ``all calls``, in the middle of a sentence."""
+    """Which entries: ``all calls``, as in the middle of a sentence."""
     query: HistoryQuery
     size: Purged
 

@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.reactive import var
 from textual.widgets import Static
 
 from mixtui.history.entries import QUERY_SYNTAX
@@ -41,7 +42,7 @@ class HistoryQueryInput(TextInput):
 
 
 class HistoryDetails(Vertical):
-    """Explains one call in two lines, or in more where there are many."""
+    """Explains one entry in two lines, or in more on a tall screen."""
 
     DEFAULT_CSS = """
     HistoryDetails { height: 2; padding: 0 1; }
@@ -53,6 +54,8 @@ class HistoryDetails(Vertical):
     HistoryDetails.-roomy #what { height: 1fr; text-wrap: wrap; }
     """
 
+    roomy = var(False, init=False, toggle_class="-roomy")
+    """Whether there is room for several lines."""
     _entry: Entry | None = None
     _detail = ""
 
@@ -65,14 +68,7 @@ class HistoryDetails(Vertical):
         yield self._url
         yield self._what
 
-    @property
-    def roomy(self) -> bool:
-        """Whether there is room for several lines."""
-        return self.has_class("-roomy")
-
-    @roomy.setter
-    def roomy(self, roomy: bool) -> None:
-        self.set_class(roomy, "-roomy")
+    def watch_roomy(self) -> None:
         self._draw()
 
     def on_resize(self) -> None:

@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
+from textual.reactive import var
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -56,7 +57,7 @@ _PATIENCE = 0.6
 
 
 class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
-    """Gives what is to be done with an old call; None = nothing.
+    """Lists history entries; returns what to do with one, or None.
 
     Args:
         history: What was kept.
@@ -91,6 +92,8 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     HistoryScreen #more { display: none; }
     HistoryScreen.-narrow #more { display: block; }
     """
+    marked: var[Entry | None] = var(None, init=False)
+    """The entry to compare another one with."""
     entry_list = getters.query_one(HistoryList)
     query_input = getters.query_one(HistoryQueryInput)
     details = getters.query_one(HistoryDetails)
@@ -117,10 +120,8 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         self.alone = False
         """Whether it is."""
         self._filter = HistoryQuery()
-        self.marked: Entry | None = None
-        """The call to compare another one with."""
         self._turn = 0
-        """Grows with each query: the answer to an old one has nothing to say."""
+        """Grows with each query: the result of an older one is discarded."""
         self._one_query = asyncio.Lock()
         self._going_on = 0
         self._explaining = False
@@ -218,7 +219,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         self.entry_list.show(pages, datetime.now(), cursor=cursor)
         problem = pages.warning or self._problem
         self.set_note(problem or sentence or self.summary(), wrong=bool(problem))
-        self.show_title()
+        self._show_title()
         self._show_hints()
 
     def summary(self) -> str:
@@ -233,7 +234,11 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             " found" if is_found else ", the newest first"
         )
 
-    def show_title(self) -> None:
+    def watch_marked(self, marked: Entry | None) -> None:
+        self.entry_list.marked_id = marked.id if marked else None
+        self._show_title()
+
+    def _show_title(self) -> None:
         """Show in the border what is listed, and which entry is marked."""
         box = self.query_one("#box")
         box.border_title = "History of this request" if self.alone else "History"
@@ -392,8 +397,6 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     def _mark(self, entry: Entry | None) -> None:
         self.marked = entry
-        self.entry_list.marked_id = entry.id if entry else None
-        self.show_title()
         key = self.key_of("compare")
         marked = f"Marked: go to another, and {key} compares both."
         self.set_note(marked if entry else self.summary())
@@ -500,7 +503,6 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         """
         if self.marked and (deleted is None or self.marked.id in deleted):
             self.marked = None
-            self.entry_list.marked_id = None
         self.search(cursor=self.entry_list.cursor or 0, then=sentence)
 
     # Leaving

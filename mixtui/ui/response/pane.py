@@ -110,7 +110,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     """The document whose tables are shown."""
     _charted: Document | None = None
     """The document whose charts are known."""
-    _charts: tuple[Chart, ...] = ()
+    # Set again for each document, as each begins without a mark on the tab.
+    charts: var[tuple[Chart, ...]] = var((), init=False, always_update=True)
     _table: TableView | None = None
     _chart: ChartView | None = None
 
@@ -227,7 +228,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             from mixtui.ui.chart.view import ChartView
 
             self._chart = ChartView(id=_IDS[tab])
-            self._chart.charts = self._charts
+            self._chart.charts = self.charts
             return self._chart
         return BodyPane(id=_TEXT)
 
@@ -265,10 +266,12 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
                 body = await asyncio.to_thread(source.read, 0, source.size)
                 charts = await asyncio.to_thread(read_chart, body)
         if document is self._charted:
-            self.tabs.note("chart", str(len(charts)) if charts else "")
-            self._charts = charts
-            if self._chart is not None:
-                self._chart.charts = charts
+            self.charts = charts
+
+    def watch_charts(self, charts: tuple[Chart, ...]) -> None:
+        self.tabs.note("chart", str(len(charts)) if charts else "")
+        if self._chart is not None:
+            self._chart.charts = charts
 
     def on_table_view_open_value(self, event: TableView.OpenValue) -> None:
         """Open a value or record on a screen of its own; go to a rejected one."""

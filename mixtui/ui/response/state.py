@@ -90,7 +90,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class FromHistory:
-    """An old answer is shown, from the history."""
+    """A response of the history is shown."""
 
     number: int
     """Of the history."""

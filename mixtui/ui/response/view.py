@@ -54,7 +54,7 @@ class SearchStatus:
 
 
 class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
-    """Shows the body of an answer."""
+    """Shows the body of a response."""
 
     BINDINGS = bindings(Scope.RESPONSE, only=_OWN)
     DEFAULT_CSS = """

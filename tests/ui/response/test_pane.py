@@ -111,7 +111,7 @@ async def test_a_disk_that_fails_later_shows_no_chart(
         pane._charted = None
         pane._show_charts()
         await pilot.pause()
-        assert pane._charts == ()
+        assert pane.charts == ()
 
 
 async def test_an_old_answer_is_opened_and_left_again(tmp_path: Path) -> None:
@@ -197,9 +197,9 @@ async def test_a_new_service_accounts_secret_is_shown_and_not_stored(
         document = main(pilot).response_pane.body.view.document
         assert document is not None
         assert secret in "".join(document.line(i) for i in range(document.line_count))
-    kept = [path for path in own_folders.rglob("*") if path.is_file()]
-    assert any(path.name == "history.db" for path in kept)
-    assert not any(secret.encode() in path.read_bytes() for path in kept)
+    files = [path for path in own_folders.rglob("*") if path.is_file()]
+    assert any(path.name == "history.db" for path in files)
+    assert not any(secret.encode() in path.read_bytes() for path in files)
 
 
 async def test_a_stored_body_can_be_read_without_the_screen(tmp_path: Path) -> None:
