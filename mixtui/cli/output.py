@@ -29,8 +29,8 @@ from mixtui.outcome.failed_records import (
     record_lines,
 )
 from mixtui.outcome.outcome import Outcome
-from mixtui.request.additions import scheme
-from mixtui.request.body import body_file
+from mixtui.request.additions import authorization_scheme
+from mixtui.request.body import body_file_path
 from mixtui.text import duration, pluralise, size
 
 if TYPE_CHECKING:
@@ -133,7 +133,12 @@ def _request_headers(request: PreparedRequest) -> Headers:
     sent = wire_request(request, url, None, ConnectionTrace(), lambda: None)
     headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
     if request.authorization is not None:
-        headers += (("Authorization", f"{scheme(request.authorization)} {REDACTED}"),)
+        headers += (
+            (
+                "Authorization",
+                f"{authorization_scheme(request.authorization)} {REDACTED}",
+            ),
+        )
     return _redactor(request).redact_headers(headers)
 
 
@@ -382,7 +387,7 @@ def _load_body_file(body: Body, folder: Path | None) -> Body:
     """A body file as the text that it holds; a large or unreadable one has no lines."""
     if body.type is not BodyType.FILE:
         return body
-    path = body_file(body, folder)
+    path = body_file_path(body, folder)
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
             return body

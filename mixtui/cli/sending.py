@@ -47,7 +47,7 @@ from mixtui.model.quota import QuotaStatus
 from mixtui.outcome.outcome import Outcome
 from mixtui.outcome.quota import quota_accounts
 from mixtui.outcome.regions import other_regions
-from mixtui.request.confirmation import confirmation_for, project_of
+from mixtui.request.confirmation import required_confirmation, target_project_id
 from mixtui.request.prepare import prepare
 from mixtui.request.templates import Values
 from mixtui.storage.paths import state_dir
@@ -133,12 +133,12 @@ def _confirm(run: SendRun) -> bool:
         DraftError: There is nobody to ask.
     """
     arguments, console = run.arguments, run.console
-    confirmation = confirmation_for(run.request, run.environment)
+    confirmation = required_confirmation(run.request, run.environment)
     if confirmation is None or (arguments.yes and not confirmation.word):
         return True
     sentence, word = confirmation.sentence, confirmation.word
     if confirmation.dangerous and arguments.confirm is not None:
-        if arguments.confirm == (word or project_of(run.request)):
+        if arguments.confirm == (word or target_project_id(run.request)):
             return True
         raise DraftError(
             Field.ENVIRONMENT,

@@ -23,7 +23,7 @@ from mixtui.mixpanel.catalogue import (
 from mixtui.mixpanel.docs import parameter_facts, requirement
 from mixtui.model.draft import Method
 from mixtui.model.known_names import KnownNames, NameQuery
-from mixtui.request.templates import BUILT_IN
+from mixtui.request.templates import BUILT_IN_NAMES
 
 Known = Callable[[NameQuery], KnownNames | None]
 """Returns the names known so far; None = they were never requested."""
@@ -146,7 +146,7 @@ def template_names(typed: str, variables: Iterable[str]) -> tuple[Suggestion, ..
     head, opened, part = typed.rpartition("{{")
     if not opened or "}" in part:
         return ()
-    names = (name for name in (*variables, *BUILT_IN) if name != "env:NAME")
+    names = (name for name in (*variables, *BUILT_IN_NAMES) if name != "env:NAME")
     return tuple(
         Suggestion(f"{head}{{{{{name}}}}}", f"{{{{{name}}}}}")
         for name in dict.fromkeys((*names, "env:"))

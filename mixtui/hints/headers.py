@@ -19,7 +19,7 @@ from mixtui.mixpanel.catalogue import (
 from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import AuthChoice, BodyType, Draft, Pair
 from mixtui.model.errors import Field
-from mixtui.request.authentication import PROJECT_SECRET_ENDS, has_credential
+from mixtui.request.authentication import PROJECT_SECRET_NOTICE, has_credential
 from mixtui.request.body import CONTENT_TYPES
 
 _JSON_TYPES = (BodyType.JSON, BodyType.NDJSON, BodyType.FORM, BodyType.CSV)
@@ -131,7 +131,7 @@ def _project_secret(context: HintContext) -> Iterator[Hint]:
         Field.AUTH,
         "Project secrets ended on 3 March 2027: use a service account."
         if ended
-        else PROJECT_SECRET_ENDS,
+        else PROJECT_SECRET_NOTICE,
         suggestion=replace(context.draft, options=options) if account else None,
         severe=ended,
     )

@@ -18,7 +18,7 @@ from mixtui.mixpanel.catalogue import (
 )
 from mixtui.model.draft import Method
 from mixtui.model.errors import DraftError, Field
-from mixtui.request.operation_match import methods_at
+from mixtui.request.operation_match import documented_methods
 from mixtui.request.templates import PLACEHOLDER, fill_placeholders, map_references
 from mixtui.request.urls import encode_component
 
@@ -41,7 +41,7 @@ def suggest_path(context: HintContext) -> str:
 
     Ids and templates stay as they were typed: only the words of the path are put right.
     """
-    if context.target is None or methods_at(context.target):
+    if context.target is None or documented_methods(context.target):
         return ""
     typed = context.draft.url.strip().partition("#")[0].partition("?")[0]
     if not typed.startswith("/") or not typed.strip("/") or len(typed) > _LONGEST:
@@ -159,7 +159,7 @@ def _method(context: HintContext) -> Iterator[Hint]:
     """Warn of a path that is documented with other methods only."""
     if context.target is None or context.target.fragment:
         return
-    others = methods_at(context.target)
+    others = documented_methods(context.target)
     if not others or context.draft.method in others:
         return
     one = Method(others[0]) if len(others) == 1 else None

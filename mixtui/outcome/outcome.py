@@ -88,25 +88,25 @@ def _decoded(body: bytes) -> Any:
         return None
 
 
-def _flags_detail(answer: Any, exchange: Exchange) -> str:
-    if isinstance(answer, dict) and answer.get("flags") == {}:
+def _flags_detail(value: Any, exchange: Exchange) -> str:
+    if isinstance(value, dict) and value.get("flags") == {}:
         return "No flag applies: only those that the user is enrolled in are listed."
     return ""
 
 
-def _gdpr_detail(answer: Any, exchange: Exchange) -> str:
+def _gdpr_detail(value: Any, exchange: Exchange) -> str:
     """Describe a GDPR job: created, cancelled, or its current state."""
     if exchange.request.method == "DELETE":
         return "The deletion was cancelled."
-    results = answer.get("results") if isinstance(answer, dict) else None
+    results = value.get("results") if isinstance(value, dict) else None
     # The OpenAPI description has an object here, the reference page a list of objects.
     job = results[0] if isinstance(results, list) and results else results
     if not isinstance(job, dict):
         return ""
     if exchange.request.method == "POST":
         number = job.get("tracking_id") or job.get("task_id")
-        asks = sanitize_excerpt(str(number), _MAX_EXCERPT) if number else "its id"
-        return f"The job was taken, not done: ask for the state of {asks} from time to time."
+        job_label = sanitize_excerpt(str(number), _MAX_EXCERPT) if number else "its id"
+        return f"The job was taken, not done: ask for the state of {job_label} from time to time."
     state = str(job.get("status", ""))
     return _JOB_STATES.get(
         state, f"The job is {sanitize_excerpt(state, _MAX_EXCERPT)}." if state else ""
@@ -122,24 +122,24 @@ _JOB_STATES = {
 }
 
 
-def _service_account_detail(answer: Any, exchange: Exchange) -> str:
+def _service_account_detail(value: Any, exchange: Exchange) -> str:
     if exchange.request.method != "POST":
         return ""
     return "The secret of a new account is told this once: keep it now."
 
 
-def _app_detail(answer: Any, exchange: Exchange) -> str:
+def _app_detail(value: Any, exchange: Exchange) -> str:
     """Return how many schemas were added or deleted."""
-    results = answer.get("results") if isinstance(answer, dict) else None
+    results = value.get("results") if isinstance(value, dict) else None
     if not isinstance(results, dict):
         return ""
     verbs = {"added": "added", "deleted": "deleted", "delete_count": "deleted"}
-    messages = [
-        f"{results[name]:,} {word}"
-        for name, word in verbs.items()
+    counts = [
+        f"{results[name]:,} {verb}"
+        for name, verb in verbs.items()
         if type(results.get(name)) is int
     ]
-    return f"{', '.join(messages)}." if messages else ""
+    return f"{', '.join(counts)}." if counts else ""
 
 
 _FAMILY_DETAILS = {
@@ -269,8 +269,8 @@ def _success_outcome(
         return _make_outcome(
             OutcomeKind.NOT_VERIFIED, _with_loss_warning(detail, family, known)
         )
-    if (unproven := _unverified_outcome(exchange, body.form, family)) is not None:
-        return unproven
+    if (unverified := _unverified_outcome(exchange, body.form, family)) is not None:
+        return unverified
     detail = success_detail(exchange, body, family)
     return _make_outcome(
         OutcomeKind.ACCEPTED, _with_loss_warning(detail, family, known)
@@ -369,10 +369,8 @@ def _rejected_outcome(
         )
     if (classified := classify_text(exchange, body.error, known)) is not None:
         return _refusal_outcome(exchange, body, classified)
-    _, advice = classify_refusal(exchange, body, known)
-    return _make_outcome(
-        OutcomeKind.REJECTED, _with_server_text(advice, exchange, body)
-    )
+    _, hint = classify_refusal(exchange, body, known)
+    return _make_outcome(OutcomeKind.REJECTED, _with_server_text(hint, exchange, body))
 
 
 def _partly_stored_outcome(exchange: Exchange, body: BodyFacts) -> Outcome:
@@ -406,12 +404,12 @@ _REFUSAL_KINDS = {
 def _refusal_outcome(
     exchange: Exchange, body: BodyFacts, classified: tuple[Refusal, str]
 ) -> Outcome:
-    refusal, advice = classified
+    refusal, hint = classified
     kind = _REFUSAL_KINDS[refusal]
     text = kind.value
     if refusal is Refusal.QUOTA:
         text += quota_detail(exchange, body.error)
-    detail = _with_server_text(advice, exchange, body)
+    detail = _with_server_text(hint, exchange, body)
     if kind is OutcomeKind.UNAUTHORISED or exchange.response.status in (401, 403):
         return Outcome(kind, text, detail, ExitStatus.CREDENTIALS)
     return _make_outcome(kind, detail, text)

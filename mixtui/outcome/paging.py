@@ -135,8 +135,8 @@ def page_parameters(
         started: Unix seconds when the first page was requested.
     """
     values = {"session_id": session_id, "page": str(number)}
-    provided = _parameters(request)
-    if "behaviors" in provided and "as_of_timestamp" not in provided:
+    present = _parameters(request)
+    if "behaviors" in present and "as_of_timestamp" not in present:
         values["as_of_timestamp"] = str(int(started))
     return values
 
@@ -179,9 +179,9 @@ def draft_with_parameters(draft: Draft, values: Mapping[str, str]) -> Draft:
         return replace(draft, query=(*pairs, *rows))
     if body is None or body.type is BodyType.FORM or not body.text.strip():
         lines = body.text.splitlines() if body is not None else []
-        kept_lines = [line for line in lines if line.partition("=")[0] not in values]
+        other_lines = [line for line in lines if line.partition("=")[0] not in values]
         added = [f"{name}={value}" for name, value in values.items()]
-        text = "\n".join([*kept_lines, *added])
+        text = "\n".join([*other_lines, *added])
         return replace(draft, body=Body(BodyType.FORM, text))
     if body.type is BodyType.JSON and jsontext.check(body.text) is None:
         return replace(draft, body=replace(body, text=_set_in_json(body.text, values)))
@@ -397,9 +397,9 @@ def _expect_page(exchange: Exchange, number: int) -> Page | tuple[str, int]:
 
     Messages count pages from 1, as the app does everywhere; Mixpanel counts from 0.
     """
-    ended = judge_response(exchange)
-    if ended.exit_status:
-        return f"Page {number + 1}: {ended.label}. {ended.detail}", ended.exit_status
+    judged = judge_response(exchange)
+    if judged.exit_status:
+        return f"Page {number + 1}: {judged.label}. {judged.detail}", judged.exit_status
     page = read_page(exchange.response.body)
     if page is None:
         return f"What came for page {number + 1} is no page of profiles.", 1

@@ -179,10 +179,10 @@ def _other_hint(exchange: Exchange, body: BodyFacts) -> str:
             f"Nothing was stored, {pluralise(body.rejected, 'record')} refused: correct "
             "them and send all again."
         )
-    twice = _REPEATED_SEGMENT.search(urlsplit(exchange.request.url).path)
-    if status == 404 and twice is not None:
+    repeated = _REPEATED_SEGMENT.search(urlsplit(exchange.request.url).path)
+    if status == 404 and repeated is not None:
         return (
-            f"There is nothing at this URL: {twice[1]} stands in it twice, as the API's "
+            f"There is nothing at this URL: {repeated[1]} stands in it twice, as the API's "
             "own part ends with it, so leave it out."
         )
     return hint_for_text(family, body.error) or hint_for_status(
@@ -223,10 +223,10 @@ def _classify_credential_refusal(
 ) -> tuple[Refusal, str]:
     """Tell a wrong region from a wrong credential; a 401 of the App server may be both."""
     request = exchange.request
-    unsure = (
+    ambiguous = (
         exchange.response.status == 401 and family_of(request) in _APP_SERVER_FAMILIES
     )
-    if unsure and known and request.authorization is not None:
+    if ambiguous and known and request.authorization is not None:
         return Refusal.REGION, ambiguous_region_hint(request, known)
     sentence = _credential_hint(exchange, text)
     return Refusal.CREDENTIALS, f"{sentence} {default_region_note(known)}".strip()

@@ -156,19 +156,17 @@ def loss_warning(known: tuple[OtherRegion, ...]) -> str:
 
 def default_region_note(known: tuple[OtherRegion, ...]) -> str:
     """Return ``The environment prod has the project in us.`` if prod is the default."""
-    usual = tuple(k for k in known if k.is_default)
-    return f"T{_environments_label(usual, 'the project')[1:]}." if usual else ""
+    defaults = tuple(k for k in known if k.is_default)
+    return f"T{_environments_label(defaults, 'the project')[1:]}." if defaults else ""
 
 
 def _environments_label(known: tuple[OtherRegion, ...], project: str = "it") -> str:
     """Return such as ``the environment prod-eu has it in eu``."""
-    messages = []
+    labels = []
     for region in dict.fromkeys(k.region for k in known):
         names = [k.environment for k in known if k.region is region]
         several = len(names) > 1
         noun = "environments" if several else "environment"
         have = "have" if several else "has"
-        messages.append(
-            f"the {noun} {' and '.join(names)} {have} {project} in {region}"
-        )
-    return ", ".join(messages)
+        labels.append(f"the {noun} {' and '.join(names)} {have} {project} in {region}")
+    return ", ".join(labels)

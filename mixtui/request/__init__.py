@@ -1,1 +1,1 @@
-"""From a draft to a prepared request, and its preview."""
+"""Turn a draft into a prepared request, and preview the result."""

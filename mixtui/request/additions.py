@@ -1,4 +1,4 @@
-"""What the app adds to a request, where it comes from, and what is omitted of it."""
+"""What the app adds to a request, where each value comes from, and what is omitted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mixtui.model.prepared import Authorization, OAuthBearer
 from mixtui.model.secrets import REDACTED
 from mixtui.request.authentication import AuthPlan
 from mixtui.request.body import content_type
-from mixtui.request.event_ids import inject
+from mixtui.request.event_ids import inject_token
 from mixtui.request.forms import form_fields
 from mixtui.request.omissions import (
     AUTHORIZATION,
@@ -37,12 +37,12 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Something that the app adds, or would if the request did not leave it out."""
+    """A value that the app adds, or would add if the request did not leave it out."""
 
     part: Part
     name: str
     value: str
-    """As it may be shown: secrets are masked."""
+    """As displayed: secrets are masked."""
     origin: str
     """Where it comes from, such as "from prod-eu"."""
     omitted: bool = False
@@ -50,54 +50,54 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class TypedParts:
-    """What a request holds already, and so need not get."""
+    """What was typed into a request and therefore is not added to it."""
 
     query: Collection[str]
-    """Names of query parameters, of the URL and of the rows."""
+    """Names of query parameters, from the URL and from the rows."""
     headers: Collection[str]
     """Names of headers, in lower case."""
     body: Body | None
-    """What is sent; None = nothing."""
+    """The body that is sent; None = none."""
     carries_body: bool
     """Whether a body is sent if there is one."""
 
     @property
-    def takes_form(self) -> bool:
-        """Whether fields can be added: to a form, or in the place of no body."""
+    def accepts_form_fields(self) -> bool:
+        """Whether form fields can be added: to a form, or if there is no body."""
         is_form = self.body is None or self.body.type is BodyType.FORM
         return self.carries_body and is_form
 
 
 @dataclass(frozen=True, slots=True)
 class AdditionRules:
-    """What decides on additions: the endpoint, its credential, and where values are."""
+    """Decide what to add, from the endpoint, the credential and the environment."""
 
     endpoint: Endpoint
     environment: Environment
     plan: AuthPlan
     leave_out: Collection[str]
 
-    def additions(self, typed: TypedParts) -> tuple[Addition, ...]:
-        """Everything that is added to a request, in the order of its parts.
+    def list_additions(self, typed: TypedParts) -> tuple[Addition, ...]:
+        """List everything that is added to a request, in the order of its parts.
 
         Raises:
             DraftError: The environment has no project_id, which a service account needs.
             CredentialError: It has no project token, which an OAuth token needs.
         """
-        form = tuple(self._form_fields(typed))
-        # A form that consists of what is added is a body like any other.
+        form = tuple(self._form_additions(typed))
+        # A form that consists only of additions is a body like any other.
         adds_form = any(not field.omitted for field in form)
         body = Body(BodyType.FORM) if typed.body is None and adds_form else typed.body
         return (
-            *sorted(self._query(typed.query), key=lambda each: each.omitted),
-            *self._authorization(typed.headers),
-            *self._content_type(body, typed.headers),
+            *sorted(self._query_additions(typed.query), key=lambda each: each.omitted),
+            *self._authorization_additions(typed.headers),
+            *self._content_type_additions(body, typed.headers),
             *form,
-            *self._token(typed.body),
+            *self._token_additions(typed.body),
         )
 
-    def wants_form_field(self, typed: TypedParts) -> bool:
-        """Whether the request lacks the form field project_id."""
+    def lacks_form_project_id(self, typed: TypedParts) -> bool:
+        """Return whether the request lacks the form field project_id."""
         fields = form_fields(typed.body) if typed.body is not None else ()
         return (
             self._takes_project_id(ProjectIdPlace.FORM)
@@ -106,8 +106,8 @@ class AdditionRules:
             and "project_id" not in typed.query
         )
 
-    def project_id(self) -> str:
-        """The environment's project_id.
+    def required_project_id(self) -> str:
+        """Return the environment's project_id.
 
         Raises:
             DraftError: It has none.
@@ -120,16 +120,16 @@ class AdditionRules:
             )
         return self.environment.project_id
 
-    def _takes_project_id(self, project_id_place: ProjectIdPlace) -> bool:
+    def _takes_project_id(self, location: ProjectIdPlace) -> bool:
         is_account = self.plan.kind is CredentialKind.SERVICE_ACCOUNT
-        return is_account and self.endpoint.project_id is project_id_place
+        return is_account and self.endpoint.project_id is location
 
-    def _addition(self, part: Part, name: str, value: str) -> Addition:
+    def _make_addition(self, part: Part, name: str, value: str) -> Addition:
         omitted = is_omitted(self.leave_out, name)
         return Addition(part, name, value, f"from {self.environment.name}", omitted)
 
-    def _query(self, typed: Collection[str]) -> Iterator[Addition]:
-        """What belongs into the query, as far as it is there or must be."""
+    def _query_additions(self, typed: Collection[str]) -> Iterator[Addition]:
+        """Yield query parameters that have a value or are required."""
         environment, plan = self.environment, self.plan
         token = environment.credentials.project_token
         values = {}
@@ -144,31 +144,31 @@ class AdditionRules:
             if name in typed:
                 continue
             if not value and name not in self.leave_out:
-                self._refuse(name)
-            yield self._addition(Part.QUERY, name, value)
+                self._refuse_missing(name)
+            yield self._make_addition(Part.QUERY, name, value)
 
-    def _refuse(self, name: str) -> None:
+    def _refuse_missing(self, name: str) -> None:
         if name == "project_id":
-            self.project_id()
+            self.required_project_id()
         raise CredentialError(
             f"{self.endpoint.title} needs the project token beside the OAuth token, and "
             f"the environment {self.environment.name} has none: add it with f9."
         )
 
-    def _form_fields(self, typed: TypedParts) -> Iterator[Addition]:
-        if typed.takes_form and self.wants_form_field(typed):
+    def _form_additions(self, typed: TypedParts) -> Iterator[Addition]:
+        if typed.accepts_form_fields and self.lacks_form_project_id(typed):
             value = self.environment.project_id
-            field = self._addition(Part.BODY, "project_id", value)
-            # A missing one stops the send, and only that: see `wants_form_field`.
+            field = self._make_addition(Part.BODY, "project_id", value)
+            # A missing one stops only the send: see `lacks_form_project_id`.
             if value or field.omitted:
                 yield field
 
-    def _authorization(self, typed: Collection[str]) -> Iterator[Addition]:
+    def _authorization_additions(self, typed: Collection[str]) -> Iterator[Addition]:
         environment = self.environment.name
         credential = self.plan.authorization or self.plan.omitted
         omitted = is_omitted(self.leave_out, AUTHORIZATION)
         if credential is not None:
-            value = f"{scheme(credential)} {REDACTED}"
+            value = f"{authorization_scheme(credential)} {REDACTED}"
             origin = f"from {environment}: {credential}"
             yield Addition(Part.HEADERS, AUTHORIZATION, value, origin, omitted)
         elif (
@@ -176,11 +176,11 @@ class AdditionRules:
             and AUTHORIZATION.lower() not in typed
             and not self.endpoint.token_authenticates
         ):
-            # There is none to send, but people must be able to take the choice back.
+            # There is none to send, but the user must be able to undo the omission.
             origin = f"none in {environment}"
             yield Addition(Part.HEADERS, AUTHORIZATION, "", origin, omitted=True)
 
-    def _content_type(
+    def _content_type_additions(
         self, body: Body | None, typed: Collection[str]
     ) -> Iterator[Addition]:
         if body is not None and CONTENT_TYPE.lower() not in typed:
@@ -188,11 +188,11 @@ class AdditionRules:
             value, origin = content_type(body), "from the type of the body"
             yield Addition(Part.HEADERS, CONTENT_TYPE, value, origin, omitted)
 
-    def _token(self, body: Body | None) -> Iterator[Addition]:
+    def _token_additions(self, body: Body | None) -> Iterator[Addition]:
         token = self.environment.credentials.project_token
         if token and self.plan.identifies and _has_records(body, self.endpoint.token):
             name = self.endpoint.token.record_field
-            yield self._addition(Part.BODY, name, token)
+            yield self._make_addition(Part.BODY, name, token)
 
 
 def _has_records(body: Body | None, token: TokenPlace) -> bool:
@@ -204,19 +204,19 @@ def _has_records(body: Body | None, token: TokenPlace) -> bool:
     return body.type in (BodyType.JSON, BodyType.NDJSON, BodyType.FORM)
 
 
-def scheme(authorization: Authorization) -> str:
-    """The scheme of its header (RFC 7617, RFC 6750)."""
+def authorization_scheme(authorization: Authorization) -> str:
+    """Return the scheme of the header (RFC 7617, RFC 6750)."""
     return "Bearer" if isinstance(authorization, OAuthBearer) else "Basic"
 
 
-def needed_omission(additions: Iterable[Addition]) -> str:
-    """A sentence about the first that is needed and omitted; empty = none."""
+def needed_omission_notice(additions: Iterable[Addition]) -> str:
+    """Return a notice about the first needed value that is omitted; empty = none."""
     names = [each.name for each in additions if each.omitted]
     return next(iter(omission_notices(n for n in names if is_needed(n))), "")
 
 
 def body_addition(additions: Iterable[Addition]) -> Addition | None:
-    """The one thing that is ever added to a body, or None."""
+    """Return the addition to the body, of which there is at most one."""
     return next((each for each in additions if each.part is Part.BODY), None)
 
 
@@ -226,13 +226,13 @@ def add_to_body(
     """Add a form field, or the token to every record that lacks it.
 
     Args:
-        body: The typed body; None = none, which is an empty form.
+        body: The typed body; None = treat it as an empty form.
         name: The name of the addition.
         value: Its value.
         token_place: Where the endpoint takes the token.
 
     Returns:
-        The body; None = its type takes no addition, or it is incomplete.
+        The body; None if its type takes no addition, or it is incomplete.
     """
     if body is None:
         return Body(BodyType.FORM, f"{name}={value}")
@@ -242,7 +242,7 @@ def add_to_body(
             end = "" if not text or text.endswith("\n") else "\n"
             return replace(body, text=f"{text}{end}{name}={value}")
         case BodyType.JSON if not jsontext.check(body.text):
-            return replace(body, text=inject(body.text, value, token_place).text)
+            return replace(body, text=inject_token(body.text, value, token_place).text)
         case BodyType.NDJSON:
             lines = body.text.split("\n")
             return replace(
@@ -256,4 +256,4 @@ def add_to_body(
 def _with_token(line: str, token: str, token_place: TokenPlace) -> str:
     if not line.strip() or jsontext.check(line):
         return line
-    return inject(line, token, token_place).text
+    return inject_token(line, token, token_place).text

@@ -1,6 +1,6 @@
-"""Which credential a request carries, why, and what goes on the wire.
+"""Choose the credential of a request, and build its ``Authorization`` header.
 
-Choosing needs no secret, so a preview runs no command and asks no key ring; the secret
+Choosing needs no secret, so a preview runs no command and opens no key ring; the secret
 is read by `authorization_header` when the request is sent.
 """
 
@@ -35,7 +35,7 @@ class AuthPlan:
     """The credential of a request, and why it was chosen."""
 
     kind: CredentialKind | None
-    """None = none is added: by choice, or one was typed."""
+    """None = none is added, by choice or because a header was typed."""
     authorization: Authorization | None
     """None = nothing goes into the ``Authorization`` header."""
     description: str
@@ -44,10 +44,10 @@ class AuthPlan:
     identifies: bool = True
     """Whether the app adds the project token and ids; False for "none"."""
     omitted: Authorization | None = None
-    """What would go into the header, if the request did not leave that out."""
+    """What would go into the header if the request did not leave it out."""
 
 
-PROJECT_SECRET_ENDS = (
+PROJECT_SECRET_NOTICE = (
     "Project secrets end on 3 March 2027: a service account does the same."
 )
 
@@ -63,11 +63,11 @@ def plan_auth(
     """Choose the credential of a request, and omit what the request leaves out.
 
     Args:
-        endpoint: What the path takes.
-        environment: What there is.
-        options: The credential that is wanted, and what is left out.
+        endpoint: Which credentials the path accepts.
+        environment: Which credentials are available.
+        options: The selected credential, and what is left out.
         typed: An ``Authorization`` header was typed; it wins.
-        token_in_payload: Every record carries a token already.
+        token_in_payload: Every record already carries a token.
 
     Raises:
         CredentialError: The credential is missing, and not left out.
@@ -75,7 +75,7 @@ def plan_auth(
     omits_header = is_omitted(options.leave_out, AUTHORIZATION)
     omits_token = omits_record_token(options.leave_out, endpoint)
     try:
-        plan = choose(
+        plan = choose_credential(
             endpoint,
             environment,
             options.auth,
@@ -102,7 +102,7 @@ def _omission_text(name: str) -> str:
     return f"none: {name} is left out of this request"
 
 
-def choose(
+def choose_credential(
     endpoint: Endpoint,
     environment: Environment,
     choice: AuthChoice,
@@ -113,11 +113,11 @@ def choose(
     """Choose the credential for a request.
 
     Args:
-        endpoint: What the path takes.
-        environment: What there is.
-        choice: What the person asked for.
+        endpoint: Which credentials the path accepts.
+        environment: Which credentials are available.
+        choice: What the user selected.
         typed: An ``Authorization`` header was typed; it wins.
-        token_in_payload: Every record carries a token already.
+        token_in_payload: Every record already carries a token.
 
     Raises:
         CredentialError: The credential is missing; says what to add and where.
@@ -139,7 +139,7 @@ def choose(
             and token_in_payload
         ):
             raise CredentialError(_missing_message(kind, endpoint, environment))
-        return _plan(kind, endpoint, environment, "chosen for this request")
+        return _make_plan(kind, endpoint, environment, "chosen for this request")
     for kind in endpoint.credentials:
         if has_credential(environment.credentials, kind):
             best = kind is endpoint.credentials[0]
@@ -149,7 +149,7 @@ def choose(
                 else f"auto: {endpoint.title} takes it, and {environment.name} "
                 f"has no {endpoint.credentials[0].label}"
             )
-            return _plan(kind, endpoint, environment, reason)
+            return _make_plan(kind, endpoint, environment, reason)
     if endpoint.token_authenticates and token_in_payload:
         return AuthPlan(None, None, "the token that you typed in the body")
     raise CredentialError(
@@ -158,14 +158,14 @@ def choose(
 
 
 def has_credential(credentials: Credentials, kind: CredentialKind) -> bool:
-    """Whether the environment declares a credential of this kind."""
-    return bool(_declared(credentials, kind))
+    """Return whether a credential of this kind is declared."""
+    return bool(_declared_credential(credentials, kind))
 
 
 def authorization_header(authorization: Authorization, reader: SecretReader) -> Secret:
-    """The value of the ``Authorization`` header (RFC 7617, RFC 6750).
+    """Build the value of the ``Authorization`` header (RFC 7617, RFC 6750).
 
-    Blocking: it may run a command or ask a key ring.
+    Blocking: it may run a command or query a key ring.
 
     Raises:
         CredentialError: The secret cannot be read.
@@ -192,12 +192,12 @@ def _bearer_header(token: str, source: SecretSource) -> Secret:
 
 
 def _basic_header(user: str, password: str) -> Secret:
-    # A byte of a variable that is not UTF-8 (PEP 383) stays that byte.
+    # Bytes of a variable that are not UTF-8 (PEP 383) are sent unchanged.
     pair = f"{user}:{password}".encode(errors="surrogateescape")
     return Secret("Basic " + base64.b64encode(pair).decode("ascii"))
 
 
-def _declared(credentials: Credentials, kind: CredentialKind) -> object:
+def _declared_credential(credentials: Credentials, kind: CredentialKind) -> object:
     match kind:
         case CredentialKind.SERVICE_ACCOUNT:
             return credentials.service_account
@@ -209,7 +209,7 @@ def _declared(credentials: Credentials, kind: CredentialKind) -> object:
             return credentials.oauth_token
 
 
-def _plan(
+def _make_plan(
     kind: CredentialKind, endpoint: Endpoint, environment: Environment, reason: str
 ) -> AuthPlan:
     authorization = _authorization(kind, endpoint, environment.credentials)
@@ -225,7 +225,7 @@ def _plan(
             f"but {takes}."
         )
     if kind is CredentialKind.PROJECT_SECRET:
-        notices.append(PROJECT_SECRET_ENDS)
+        notices.append(PROJECT_SECRET_NOTICE)
     return AuthPlan(kind, authorization, f"{text} ({reason})", tuple(notices))
 
 

@@ -1,4 +1,4 @@
-"""The body as it goes on the wire: checked, wrapped, completed, encoded."""
+"""Check a body, add what it lacks, and encode it for sending."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import FileContent
-from mixtui.request.event_ids import add_insert_ids, inject
+from mixtui.request.event_ids import add_insert_ids, inject_token
 from mixtui.request.forms import FormMistake, encode_form, parse_form
 from mixtui.text import pluralise
 
@@ -34,7 +34,7 @@ _FILE_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class EncodedBody:
-    """A body ready to be sent."""
+    """A body that is ready to be sent."""
 
     content: bytes | FileContent | None
     content_type: str
@@ -44,11 +44,11 @@ class EncodedBody:
 
 @dataclass(frozen=True, slots=True)
 class BodyCheck:
-    """What can be said of a body while it is typed."""
+    """The result of checking a body while it is typed."""
 
     ok: bool
     message: str
-    """One line, such as "valid JSON, 3 records"; empty = nothing to say."""
+    """One line, such as "valid JSON, 3 records"; empty = nothing to report."""
     line: int | None = None
     """Of the mistake, from 1."""
     column: int | None = None
@@ -56,23 +56,23 @@ class BodyCheck:
 
 @dataclass(frozen=True, slots=True)
 class BodyAdditions:
-    """What the app puts into a body."""
+    """What the app adds to a body."""
 
     token: str = ""
     """The project token, or empty."""
     token_place: TokenPlace = TokenPlace.NONE
     token_required: bool = True
-    """Refuse a record without a token when there is none to give."""
+    """Refuse a record without a token if there is none to add."""
     form: tuple[tuple[str, str], ...] = ()
     """Fields for a form that lacks them."""
     environment: str = ""
-    """Its name, for messages."""
+    """Name of the environment, for messages."""
     insert_ids: str | None = None
-    """Give events without an ``$insert_id`` one, made for this project; None = none."""
+    """Add missing ``$insert_id`` values, generated for this project; None = do not."""
 
 
 def check_body(body: Body, list_body: bool = False) -> BodyCheck:
-    """Check a body's text for its type; templates should have been filled."""
+    """Check that a body fits its type; its templates must have been filled."""
     text = body.text
     if body.type is BodyType.FILE or not text.strip():
         return BodyCheck(True, "")
@@ -107,7 +107,7 @@ def encode_body(
 
     Args:
         body: The body.
-        endpoint: What the path takes (a list, a token).
+        endpoint: What the path accepts (a list, a token).
         additions: What the app adds.
         folder: What a relative file path is relative to.
 
@@ -165,7 +165,7 @@ def _encode_ndjson(
     if mistake := jsontext.check_lines(body.text):
         raise DraftError(Field.BODY, f"The body is not JSON lines: {mistake}.")
     lines = [line.strip() for line in body.text.split("\n") if line.strip()]
-    # One pass over all records keeps the numbering of messages.
+    # One pass over all records, so that messages number them throughout.
     text, notices = _complete_records(f"[{','.join(lines)}]", additions)
     if not notices:
         return "\n".join(lines) + "\n" if lines else "", ()
@@ -182,10 +182,10 @@ def _encode_form(
         raise DraftError(Field.BODY, f"The form is not whole: {error}.") from None
     notices: list[str] = []
     if additions.token_place is not TokenPlace.NONE:
-        fields, notices = _with_token_in_data(fields, additions)
-    present = {name for name, _ in fields}
+        fields, notices = _inject_token_into_data(fields, additions)
+    names = {name for name, _ in fields}
     for name, value in additions.form:
-        if name not in present:
+        if name not in names:
             fields += ((name, value),)
             notices.append(f"The form field {name} was added.")
     return encode_form(fields), tuple(notices)
@@ -207,64 +207,64 @@ _ENCODERS: dict[
 
 
 def _complete_records(text: str, additions: BodyAdditions) -> _TextAndNotices:
-    """Valid JSON with what its records lack."""
+    """Add missing ids and tokens to the records of a valid JSON text."""
     notices: tuple[str, ...] = ()
     if additions.insert_ids is not None:
-        done = add_insert_ids(text, additions.insert_ids)
-        text = done.text
-        if done.added:
+        completed = add_insert_ids(text, additions.insert_ids)
+        text = completed.text
+        if completed.added:
             notices = (
-                f"{done.added} of {pluralise(done.total, 'event')} got an $insert_id "
+                f"{completed.added} of {pluralise(completed.total, 'event')} got an $insert_id "
                 "made from its content: sent again, it is counted once.",
             )
-    text, token_notices = _with_token(text, additions)
+    text, token_notices = _inject_token(text, additions)
     return text, (*notices, *token_notices)
 
 
-def _with_token(text: str, additions: BodyAdditions) -> _TextAndNotices:
+def _inject_token(text: str, additions: BodyAdditions) -> _TextAndNotices:
     if not additions.token_place.is_in_records:
         return text, ()
-    done = inject(text, additions.token, additions.token_place)
+    injected = inject_token(text, additions.token, additions.token_place)
     name = additions.token_place.record_field
-    # A $merge event is authenticated by other means; its token is only convenience.
+    # A $merge event is authenticated by other means; its token is optional.
     optional = additions.token_place is TokenPlace.MERGE_EVENTS
-    if done.without and additions.token_required and not optional:
+    if injected.without and additions.token_required and not optional:
         raise CredentialError(
-            f"Record {done.without} has no {name}, and the environment "
+            f"Record {injected.without} has no {name}, and the environment "
             f"{additions.environment} has no project token: add one with f9, or type "
             f"{name} in the body."
         )
-    if not done.added:
+    if not injected.added:
         return text, ()
-    return done.text, (
-        f"The project token was added as {name} to {done.added} of "
-        f"{pluralise(done.total, 'record')}.",
+    return injected.text, (
+        f"The project token was added as {name} to {injected.added} of "
+        f"{pluralise(injected.total, 'record')}.",
     )
 
 
-def _with_token_in_data(
+def _inject_token_into_data(
     fields: tuple[tuple[str, str], ...], additions: BodyAdditions
 ) -> tuple[tuple[tuple[str, str], ...], list[str]]:
-    """Identity calls carry their event as JSON in the form field ``data``."""
+    """Add the token to ``data``, the form field that holds an identity event as JSON."""
     notices: list[str] = []
-    done: list[tuple[str, str]] = []
+    completed: list[tuple[str, str]] = []
     for name, value in fields:
         if name == "data" and jsontext.check(value) is None:
-            value, added = _with_token(value, additions)
+            value, added = _inject_token(value, additions)
             notices += added
-        done.append((name, value))
-    return tuple(done), notices
+        completed.append((name, value))
+    return tuple(completed), notices
 
 
-def body_file(body: Body, folder: Path | None) -> Path:
-    """The file that a body is streamed from."""
+def body_file_path(body: Body, folder: Path | None) -> Path:
+    """Return the path of the file that a body is streamed from."""
     return (folder or Path()) / Path(os.path.expanduser(body.path))
 
 
 def _encode_file(body: Body, folder: Path | None) -> EncodedBody:
     if not body.path:
         raise DraftError(Field.BODY, "No file is named: type its path.")
-    path = body_file(body, folder)
+    path = body_file_path(body, folder)
     try:
         if not path.is_file():
             reason = "it is a folder" if path.is_dir() else "there is no such file"
@@ -280,7 +280,7 @@ def _encode_file(body: Body, folder: Path | None) -> EncodedBody:
 
 
 def content_type(body: Body) -> str:
-    """The content type that a body is sent with."""
+    """Return the content type that a body is sent with."""
     if body.type is not BodyType.FILE:
         return CONTENT_TYPES[body.type]
     suffix = Path(body.path).suffix.lower()

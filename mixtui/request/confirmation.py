@@ -1,4 +1,4 @@
-"""What has to be asked before a request may go out."""
+"""Which confirmation a request needs before it may be sent."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ _PROJECT = re.compile(r"/projects/([^/?#]+)|[?&]project_id=([^&#]+)")
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Something to be sure of."""
+    """A question that the user must answer before a request is sent."""
 
     sentence: str
     """What the request does, and to what; without a full stop."""
     dangerous: bool
-    """It deletes or replaces."""
+    """Whether the request deletes or replaces data."""
     word: str = ""
-    """What has to be typed; empty = a yes is enough."""
+    """What the user has to type; empty = a yes is enough."""
 
 
-def confirmation_for(
+def required_confirmation(
     request: PreparedRequest, environment: Environment
 ) -> Confirmation | None:
-    """What to ask before sending, or None.
+    """Return the confirmation that a request needs, or None.
 
-    A write is asked about where the environment has ``confirm_writes``; what deletes or
-    replaces is asked about everywhere, and there with the project's id.
+    A write needs one if the environment has ``confirm_writes``. A request that deletes
+    or replaces data always does, and with ``confirm_writes`` the project id is typed.
     """
     if request.safety is Safety.READ:
         return None
     destructive = request.safety is Safety.DESTRUCTIVE
     if not destructive and not environment.confirm_writes:
         return None
-    project = project_of(request)
-    does = "deletes or replaces data of" if destructive else "writes to"
+    project = target_project_id(request)
+    effect = "deletes or replaces data of" if destructive else "writes to"
     sentence = (
-        f"{request.method} {operation_label(request.endpoint, request.operation)} {does} "
+        f"{request.method} {operation_label(request.endpoint, request.operation)} {effect} "
         f"project {project or '(none)'} in {request.region} ({request.environment})"
     )
     typed = destructive and environment.confirm_writes
-    word = project or _other_id(environment) if typed else ""
+    word = project or _fallback_id(environment) if typed else ""
     return Confirmation(sentence, destructive, word)
 
 
-def project_of(request: PreparedRequest) -> str:
-    """The project that a request names, or else the environment's."""
+def target_project_id(request: PreparedRequest) -> str:
+    """Return the id of the project in the URL, or else the environment's."""
     parts = urlsplit(request.url)
     match = _PROJECT.search(f"{parts.path}?{parts.query}")
     if match is None:
@@ -62,6 +62,6 @@ def project_of(request: PreparedRequest) -> str:
     return unquote(match[1] or match[2])
 
 
-def _other_id(environment: Environment) -> str:
-    """What there is to type where there is no project."""
+def _fallback_id(environment: Environment) -> str:
+    """Return what to type if there is no project id."""
     return environment.workspace_id or environment.organization_id or environment.name

@@ -1,10 +1,10 @@
-"""``$insert_id`` for events that have none, so that a repeated import is counted once.
+"""Insert missing ``$insert_id`` values and project tokens into JSON records.
 
-Mixpanel counts events of one ``event``, ``distinct_id``, ``time`` and ``$insert_id``
-once (https://developer.mixpanel.com/reference/event-deduplication). The id here is made
-from the record itself: the same record gets the same id whenever and wherever it is
-sent, and a corrected one another. Records that are alike within one body are counted,
-so that each of them stays an event of its own.
+Mixpanel counts events with the same ``event``, ``distinct_id``, ``time`` and
+``$insert_id`` once (https://developer.mixpanel.com/reference/event-deduplication). The id
+is a hash of the record: the same record always gets the same id, so a repeated import is
+counted once, and a corrected record gets a new one. Equal records within one body are
+numbered, so that each of them remains an event of its own.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from mixtui.jsontext import Located, Member, insert, member_text, members, recor
 from mixtui.mixpanel.endpoints import INSERT_ID, TokenPlace
 
 _MERGE = "$merge"
-_SPACES = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
+_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 
 
 @dataclass(frozen=True, slots=True)
 class WithInsertIds:
-    """A JSON text whose events have ids."""
+    """A JSON text in which every event has an ``$insert_id``."""
 
     text: str
     added: int
-    """Events that got one."""
+    """How many events got one."""
     total: int
 
 
 def add_insert_ids(text: str, project: str) -> WithInsertIds:
-    """Give every event of a valid JSON document an id: a list of them, or one.
+    """Add missing ids to a valid JSON document that is an event or a list of events.
 
     Args:
         text: The document.
-        project: Part of the id, so that no other project gets the same.
+        project: Part of the hash, so that ids differ between projects.
     """
     insertions: list[tuple[int, str]] = []
     seen: Counter[str] = Counter()
@@ -46,16 +46,16 @@ def add_insert_ids(text: str, project: str) -> WithInsertIds:
         properties = _properties_without_id(text, event)
         if properties is None:
             continue
-        record = _SPACES.sub(r"\1", text[event.start : event.end])
+        record = _STRING_OR_SPACE.sub(r"\1", text[event.start : event.end])
         seen[record] += 1
-        name = _id(project, record, seen[record])
-        insertion = member_text(INSERT_ID, name, text, properties)
+        insert_id = _make_insert_id(project, record, seen[record])
+        insertion = member_text(INSERT_ID, insert_id, text, properties)
         insertions.append((properties + 1, insertion))
     return WithInsertIds(insert(text, insertions), len(insertions), total)
 
 
 def insert_id_note(text: str) -> str:
-    """What `identify` will do, to stand behind other words; empty = nothing."""
+    """Return a suffix that announces what `add_insert_ids` will add; empty = nothing."""
     lacking = [
         _properties_without_id(text, event) is not None for event in records(text)
     ]
@@ -65,7 +65,7 @@ def insert_id_note(text: str) -> str:
 
 
 def _properties_without_id(text: str, event: Located) -> int | None:
-    """Return where the properties of an event that lacks an id start, or None."""
+    """Return the offset of the properties of an event that lacks an id, or None."""
     fields = event.value
     if not isinstance(fields, dict) or fields.get("event", _MERGE) == _MERGE:
         return None
@@ -79,8 +79,8 @@ def _members(text: str, record: Located) -> dict[str, Member]:
     return {member.key: member for member in members(text, record.start)}
 
 
-def _id(project: str, record: str, number: int) -> str:
-    """At most 36 letters, digits and dashes, as /import demands."""
+def _make_insert_id(project: str, record: str, number: int) -> str:
+    """Return at most 36 letters, digits and dashes, as /import requires."""
     digest = hashlib.sha256(f"{project}\n{number}\n{record}".encode("utf-8", "replace"))
     return digest.hexdigest()[:32]
 
@@ -91,14 +91,14 @@ class Injected:
 
     text: str
     added: int
-    """Records that got the token."""
+    """How many records got the token."""
     total: int
     without: int | None
-    """The first record, from 1, that needs a token while there is none to give."""
+    """The first record, from 1, that needs a token if there is none to add."""
 
 
-def inject(text: str, token: str, token_place: TokenPlace) -> Injected:
-    """Put the token into a valid JSON document: a list of records, or one."""
+def inject_token(text: str, token: str, token_place: TokenPlace) -> Injected:
+    """Add missing tokens to a valid JSON document that is a record or a list of them."""
     insertions: list[tuple[int, str]] = []
     total, without = 0, None
     for total, record in enumerate(records(text), 1):
@@ -113,19 +113,19 @@ def inject(text: str, token: str, token_place: TokenPlace) -> Injected:
 
 
 def token_note(text: str, token: str, token_place: TokenPlace) -> str:
-    """What injecting will do, to stand behind other words; empty = nothing."""
+    """Return a suffix that announces what `inject_token` will add; empty = nothing."""
     if not token_place.is_in_records:
         return ""
-    done = inject(text, token, token_place)
-    if not done.added:
+    injected = inject_token(text, token, token_place)
+    if not injected.added:
         return ""
-    return f" · + {token_place.record_field} in {done.added} of {done.total}"
+    return f" · + {token_place.record_field} in {injected.added} of {injected.total}"
 
 
 def _insertion(
     text: str, record: Located, token: str, token_place: TokenPlace
 ) -> tuple[int, str] | None:
-    """Where and what to insert into a record that lacks its token, or None."""
+    """Return the offset and text to insert into a record without a token, or None."""
     fields, start = record.value, record.start
     if not isinstance(fields, dict):
         return None

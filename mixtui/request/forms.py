@@ -1,4 +1,4 @@
-"""Form bodies as people type them: one ``name=value`` a line, values in plain text.
+"""Form bodies as users type them: one ``name=value`` a line, values in plain text.
 
 A value of several lines stands between triple double quotes::
 
@@ -20,7 +20,7 @@ _QUOTES = '"""'
 
 
 class FormMistake(Exception):
-    """A line that is no field."""
+    """A line is not a form field."""
 
     def __init__(self, mistake: Mistake) -> None:
         super().__init__(str(mistake))
@@ -28,7 +28,7 @@ class FormMistake(Exception):
 
 
 def parse_form(text: str) -> tuple[tuple[str, str], ...]:
-    """Names and values in order; empty lines are skipped, names may repeat.
+    """Parse names and values in order; empty lines are skipped, names may repeat.
 
     Raises:
         FormMistake: A line has no ``=``, or a quoted value does not end.
@@ -43,17 +43,17 @@ def parse_form(text: str) -> tuple[tuple[str, str], ...]:
         if not equals or not name.strip():
             raise FormMistake(Mistake("a form field is written name=value", number, 1))
         if value.startswith(_QUOTES):
-            value = _quoted(value.removeprefix(_QUOTES), lines, number)
+            value = _read_quoted(value.removeprefix(_QUOTES), lines, number)
         fields.append((name.strip(), value))
     return tuple(fields)
 
 
 def encode_form(fields: tuple[tuple[str, str], ...]) -> str:
-    """``application/x-www-form-urlencoded`` (URL standard, section 5.2)."""
+    """Encode as ``application/x-www-form-urlencoded`` (URL standard, section 5.2)."""
     return "&".join(encode_pair(name, value) for name, value in fields)
 
 
-def _quoted(first: str, lines: Iterator[tuple[int, str]], start: int) -> str:
+def _read_quoted(first: str, lines: Iterator[tuple[int, str]], start: int) -> str:
     if first.endswith(_QUOTES):
         return first.removesuffix(_QUOTES)
     value = [first] if first else []
@@ -68,15 +68,15 @@ def _quoted(first: str, lines: Iterator[tuple[int, str]], start: int) -> str:
 
 
 def is_blank(body: Body) -> bool:
-    """Whether there is nothing in a body."""
+    """Return whether a body is empty or only white space."""
     return body.type is not BodyType.FILE and not body.text.strip()
 
 
 def form_fields(body: Body) -> tuple[tuple[str, str], ...]:
-    """The fields of a form; none for another type, or for a form that is not whole."""
+    """Return the fields of a form; none for another type or an incomplete form."""
     if body.type is not BodyType.FORM:
         return ()
     try:
         return parse_form(body.text)
     except FormMistake:
-        return ()  # Encoding it says what is wrong.
+        return ()  # The encoder reports the mistake.

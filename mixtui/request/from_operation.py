@@ -1,4 +1,4 @@
-"""A draft of an operation of the catalogue, ready to be sent or nearly so."""
+"""Create a draft from an operation of the catalogue, and find what it still lacks."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 
 def draft_from_operation(operation: Operation) -> Draft:
-    """Make a draft of an operation.
+    """Create a draft of an operation.
 
-    Placeholders of the path that the environment does not fill stay: they are the
-    person's to replace.
+    Path placeholders that the environment cannot fill stay, for the user to replace.
     """
     method = Method(operation.method)
     body = operation.body
@@ -49,15 +48,15 @@ class MissingUrlPart:
 
 @dataclass(frozen=True, slots=True)
 class MissingRow:
-    """A required row of the query without a value, or with the id of an example."""
+    """A required query row without a value, or with the id of an example."""
 
     index: int
 
 
-def first_missing(
+def find_first_missing(
     draft: Draft, operation: Operation, environment: Environment
 ) -> MissingUrlPart | MissingRow | None:
-    """What must be filled in first; None = it can be sent as it is."""
+    """Return the first value that must be filled in; None if the draft can be sent."""
     values = Values(environment)
     for match in PLACEHOLDER.finditer(draft.url):
         try:
@@ -69,8 +68,8 @@ def first_missing(
         parameter = required.get(pair.name)
         if parameter is None or not pair.enabled:
             continue
-        # An id belongs to one project: that of an example is nobody's.
-        made_up = pair.name.endswith("_id") and pair.value == parameter.example
-        if not pair.value or made_up:
+        # An id belongs to one project, so that of an example is never valid.
+        is_example_id = pair.name.endswith("_id") and pair.value == parameter.example
+        if not pair.value or is_example_id:
             return MissingRow(index)
     return None

@@ -1,4 +1,4 @@
-"""Headers as they go on the wire."""
+"""Validate and look up request headers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _COMPUTED = ("host", "content-length", "transfer-encoding", "connection")
 
 
 def validate_header(name: str, value: str) -> tuple[str, str]:
-    """Check a header that was typed, and strip its value.
+    """Check a typed header, and strip its value.
 
     Raises:
-        DraftError: The name or the value cannot go on the wire.
+        DraftError: The name or the value cannot be sent.
     """
     value = value.strip(" \t")
     if not _TOKEN.fullmatch(name):
@@ -39,12 +39,12 @@ def validate_header(name: str, value: str) -> tuple[str, str]:
 
 
 def has_header(headers: Headers, name: str) -> bool:
-    """Whether a header of that name (in lower case) is there."""
+    """Return whether there is a header of that name, given in lower case."""
     return any(written.lower() == name for written, _ in headers)
 
 
 def is_gzip(headers: Headers) -> bool:
-    """Whether the headers say that the body is compressed."""
+    """Return whether the headers declare a gzip body."""
     return any(
         name.lower() == "content-encoding" and value.lower() == "gzip"
         for name, value in headers

@@ -1,7 +1,7 @@
-"""What the app adds to requests by itself, by name, and what a request omits of it.
+"""The names of what the app adds to requests, and which of them a request omits.
 
-A name that a request leaves out (`Options.leave_out`) is not added to it, needed or not:
-how a server answers without it may be just what a person wants to see.
+A name in `Options.leave_out` is never added, not even if the server needs it: how the
+server responds without it may be exactly what the user wants to see.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from mixtui.mixpanel.endpoints import Endpoint
 
 AUTHORIZATION = "Authorization"
 CONTENT_TYPE = "Content-Type"
-NAMES = (
+ADDITION_NAMES = (
     "project_id",
     "workspace_id",
     "token",
@@ -21,9 +21,9 @@ NAMES = (
     AUTHORIZATION,
     CONTENT_TYPE,
 )
-"""Everything that the app ever adds, and so can leave out."""
+"""Everything that the app can add, and so can leave out."""
 _TOKEN_IDENTIFIES = "Mixpanel knows the project by it"
-_NEEDED = {
+_NEEDED_REASONS = {
     "project_id": "a service account needs it",
     "token": _TOKEN_IDENTIFIES,
     "$token": _TOKEN_IDENTIFIES,
@@ -34,40 +34,42 @@ _NEEDED = {
 
 
 def is_omitted(leave_out: Collection[str], name: str) -> bool:
-    """Whether a name is left out; the case of letters matters but for headers."""
+    """Return whether a name is left out; case matters except for headers."""
     return any(_is_same(each, name) for each in leave_out)
 
 
 def omits_record_token(leave_out: Collection[str], endpoint: Endpoint) -> bool:
-    """Whether records go without the token that the endpoint takes in them."""
+    """Return whether records are sent without the token that the endpoint expects."""
     token = endpoint.token
     return token.is_in_records and is_omitted(leave_out, token.record_field)
 
 
-def toggled(leave_out: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """The names left out, with one more or one less."""
+def toggle_omission(leave_out: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Return the names left out after adding or removing one."""
     if is_omitted(leave_out, name):
         return tuple(each for each in leave_out if not _is_same(each, name))
     return (*leave_out, name)
 
 
 def unknown_names(leave_out: Iterable[str]) -> tuple[str, ...]:
-    """Those that the app never adds."""
+    """Return the names that the app never adds."""
     return tuple(
-        each for each in leave_out if not any(_is_same(each, name) for name in NAMES)
+        each
+        for each in leave_out
+        if not any(_is_same(each, name) for name in ADDITION_NAMES)
     )
 
 
 def is_needed(name: str) -> bool:
-    """Whether a server is likely to refuse a request without it."""
-    return name in _NEEDED
+    """Return whether a server is likely to refuse a request without it."""
+    return name in _NEEDED_REASONS
 
 
 def omission_notices(names: Iterable[str]) -> tuple[str, ...]:
-    """A notice about each name that would have been added."""
+    """Return a notice about each name that would have been added."""
     return tuple(
         f"{name} is left out, as this request asks"
-        + (f": {_NEEDED[name]}." if name in _NEEDED else ".")
+        + (f": {_NEEDED_REASONS[name]}." if name in _NEEDED_REASONS else ".")
         for name in names
     )
 

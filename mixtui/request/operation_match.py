@@ -1,8 +1,8 @@
-"""Which operation of Mixpanel's catalogue a draft is.
+"""Match a draft to an operation of the Mixpanel catalogue, or suggest a few.
 
-Known by server, method and path; where several share these, by the fragment, or else by
-what the first records of the body hold (``$set``, ``$merge``). Only the family that a
-path belongs to is read from the catalogue.
+The match is by server, method and path; if several operations share these, by the
+fragment or else by the first records of the body (``$set``, ``$merge``). Only the family
+that a path belongs to is loaded from the catalogue.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from mixtui.request.urls import Target
 
 
-_LONGEST_EXAMINED = 100_000
-"""Characters; a longer body is not read for its operation."""
-_RECORDS_COMPARED = 20
-"""Records; a batch that is mixed only behind them counts as what it begins with."""
+_MAX_EXAMINED_CHARACTERS = 100_000
+"""A longer body is not examined."""
+_MAX_EXAMINED_RECORDS = 20
+"""A batch that is mixed only after these counts as what it begins with."""
 _OLDER_PREFIX = "/api/2.0/"
-"""Answers like ``/api/query/`` (official Python utility)."""
+"""Equivalent to ``/api/query/`` (official Python utility)."""
 _APP_FAMILIES = {
     "schemas": "lexicon",
     "annotations": "annotations",
@@ -43,7 +43,7 @@ _APP_FAMILIES = {
 
 
 def match_operation(draft: Draft, target: Target) -> Operation | None:
-    """The operation that a draft calls, or None if it is none that is documented.
+    """Return the documented operation that a draft calls, or None.
 
     Args:
         draft: What was typed.
@@ -60,16 +60,16 @@ def match_operation(draft: Draft, target: Target) -> Operation | None:
         operations = [
             o for o in family_operations("query") if o.id == "query.engage-query"
         ]
-    return _select(operations, target.fragment, draft.body)
+    return _select_operation(operations, target.fragment, draft.body)
 
 
 def operation_label(endpoint: Endpoint, operation: Operation | None) -> str:
-    """What a request calls, for messages: the operation, or its family."""
+    """Return what a request calls, for messages: the operation, or its family."""
     return f"«{operation.title}»" if operation is not None else endpoint.title
 
 
-def methods_at(target: Target) -> tuple[str, ...]:
-    """The methods that are documented for a path; none = the path is not."""
+def documented_methods(target: Target) -> tuple[str, ...]:
+    """Return the methods documented for a path; none if the path is undocumented."""
     return tuple(dict.fromkeys(each.method for each in _operations_at(target)))
 
 
@@ -81,17 +81,17 @@ def _current_path(target: Target) -> str:
 
 
 def _operations_at(target: Target) -> list[Operation]:
-    """The operations whose path fits, literal paths first."""
+    """Return the operations whose path matches, literal paths first."""
     path = _current_path(target)
     return [
         each
-        for family in _families(target.service, path)
+        for family in _path_families(target.service, path)
         for pattern, each in _patterns(family)
         if pattern.fullmatch(path)
     ]
 
 
-def _families(service: Service, path: str) -> tuple[str, ...]:
+def _path_families(service: Service, path: str) -> tuple[str, ...]:
     match service:
         case Service.INGESTION:
             return (
@@ -108,25 +108,27 @@ def _families(service: Service, path: str) -> tuple[str, ...]:
 
 @cache
 def _patterns(family: str) -> tuple[tuple[re.Pattern[str], Operation], ...]:
-    """The operations of a family with what their paths look like.
+    """Return the operations of a family with the patterns of their paths.
 
-    Literal paths come first: ``/annotations/tags`` is no annotation's id.
+    Literal paths come first: in ``/annotations/tags``, ``tags`` is not an id.
     """
-    # Not before it is needed: an empty draft is no operation.
+    # Imported late: an empty draft needs no catalogue.
     from mixtui.mixpanel.catalogue import family_operations
 
-    rows = [(_pattern(each.official_path), each) for each in family_operations(family)]
+    rows = [
+        (_path_pattern(each.official_path), each) for each in family_operations(family)
+    ]
     return tuple(sorted(rows, key=lambda row: row[1].official_path.count("{")))
 
 
-def _pattern(path: str) -> re.Pattern[str]:
+def _path_pattern(path: str) -> re.Pattern[str]:
     parts = re.split(r"(\{[^{}]*\})", path)
     return re.compile(
         "".join("[^/]+" if p.startswith("{") else re.escape(p) for p in parts)
     )
 
 
-def _select(
+def _select_operation(
     operations: list[Operation], fragment: str, body: Body | None
 ) -> Operation | None:
     if not operations:
@@ -141,7 +143,7 @@ def _select(
     ]
     if len(operations) == 1:
         return operations[0]
-    first, *others = _first_records(body)
+    first, *others = _first_record_facts(body)
     if first.event == "$merge":
         return next((o for o in operations if o.id == "identity.identity-merge"), None)
     by_key = {o.body.key: o for o in operations if o.body is not None and o.body.key}
@@ -150,67 +152,71 @@ def _select(
         operators += [k for k in by_key if k in other.keys and k not in operators]
     if len(operators) == 1:
         return by_key[operators[0]]
-    plain = [each for each in operations if _takes_any_record(each)]
-    return plain[0] if plain and (operators or not plain[0].fragment) else None
+    general = [each for each in operations if _takes_any_record(each)]
+    return general[0] if general and (operators or not general[0].fragment) else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
-    """What a record of a body is known by."""
+class _RecordFacts:
+    """What identifies the kind of a record."""
 
     keys: frozenset[str] = frozenset()
     event: str = ""
 
 
 def _takes_any_record(operation: Operation) -> bool:
-    """Whether it takes records of every kind."""
+    """Return whether an operation accepts records of every kind."""
     from mixtui.mixpanel.catalogue import Shape
 
     body = operation.body
     return body is not None and body.shape is Shape.LIST and not body.key
 
 
-def _first_records(body: Body | None) -> tuple[_Record, ...]:
-    """What the first records of a body hold; an empty record if there is none."""
-    nothing = (_Record(),)
+def _first_record_facts(body: Body | None) -> tuple[_RecordFacts, ...]:
+    """Return the facts of the first records; of an empty record if there is none."""
+    nothing = (_RecordFacts(),)
     if body is None or body.type not in (BodyType.JSON, BodyType.NDJSON):
         return nothing
     text = body.text
     if body.type is BodyType.NDJSON:
-        lines = text.lstrip()[: _LONGEST_EXAMINED + 1].split("\n", _RECORDS_COMPARED)[
-            :_RECORDS_COMPARED
-        ]
-        return tuple(_record_of_line(line) for line in lines if line.strip()) or nothing
-    return _records_of_list(text) or nothing
+        lines = text.lstrip()[: _MAX_EXAMINED_CHARACTERS + 1].split(
+            "\n", _MAX_EXAMINED_RECORDS
+        )[:_MAX_EXAMINED_RECORDS]
+        return (
+            tuple(_line_record_facts(line) for line in lines if line.strip()) or nothing
+        )
+    return _list_record_facts(text) or nothing
 
 
 @lru_cache(maxsize=2)
-def _records_of_list(text: str) -> tuple[_Record, ...]:
-    """Kept for the text that is typed around while its request changes."""
-    if len(text) > _LONGEST_EXAMINED or check(text):
+def _list_record_facts(text: str) -> tuple[_RecordFacts, ...]:
+    """Return the facts of a list; cached, as the URL is edited while the body stays."""
+    if len(text) > _MAX_EXAMINED_CHARACTERS or check(text):
         return ()
-    values = (record.value for record in islice(records(text), _RECORDS_COMPARED))
-    return tuple(_read_record(value) for value in values if isinstance(value, dict))
+    values = (record.value for record in islice(records(text), _MAX_EXAMINED_RECORDS))
+    return tuple(
+        _read_record_facts(value) for value in values if isinstance(value, dict)
+    )
 
 
-def _record_of_line(line: str) -> _Record:
-    if len(line) > _LONGEST_EXAMINED or check(line):
-        return _Record()
+def _line_record_facts(line: str) -> _RecordFacts:
+    if len(line) > _MAX_EXAMINED_CHARACTERS or check(line):
+        return _RecordFacts()
     value = next(records(line)).value
-    return _read_record(value) if isinstance(value, dict) else _Record()
+    return _read_record_facts(value) if isinstance(value, dict) else _RecordFacts()
 
 
-def _read_record(value: dict[str, object]) -> _Record:
+def _read_record_facts(value: dict[str, object]) -> _RecordFacts:
     event = value.get("event")
-    return _Record(frozenset(value), event if isinstance(event, str) else "")
+    return _RecordFacts(frozenset(value), event if isinstance(event, str) else "")
 
 
-_MOST_SUGGESTED = 5
+_MAX_SUGGESTIONS = 5
 
 
 def suggest_operations(draft: Draft) -> tuple[Operation, ...]:
-    """A few, the likeliest first; none for an empty URL."""
-    # Reads the whole catalogue: not before somebody asks.
+    """Return a few similar operations, the likeliest first; none for an empty URL."""
+    # Imported late, as it loads the entire catalogue.
     from mixtui.mixpanel.search import search_operations
 
     path = draft.url.strip().partition("?")[0]
@@ -222,15 +228,15 @@ def suggest_operations(draft: Draft) -> tuple[Operation, ...]:
     operations = operations or [
         each.operation for each in search_operations(path_terms(draft))
     ]
-    # The same method and API first; what they are sorted by otherwise stays.
+    # Same method and API first; the sort is stable, so the search order remains.
     operations.sort(
         key=lambda each: (each.method != draft.method) + (each.api != draft.api)
     )
-    return tuple(operations[:_MOST_SUGGESTED])
+    return tuple(operations[:_MAX_SUGGESTIONS])
 
 
 def path_terms(draft: Draft) -> str:
-    """The telling words of a URL's path: what to look for in the catalogue."""
+    """Return the search terms for a URL's path, without generic segments."""
     path = draft.url.partition("?")[0]
     terms = re.findall(r"[A-Za-z][A-Za-z-]+", re.sub(r"\{[^}]*\}?", " ", path))
     return " ".join(word for word in terms if word not in ("api", "app", "projects"))

@@ -1,4 +1,4 @@
-"""From a draft to a prepared request, in a straight line.
+"""Prepare a draft for sending, in a straight line.
 
 Each step is a function from one frozen type to the next; only the last one reads a file::
 
@@ -42,7 +42,7 @@ from mixtui.request import authentication, operation_match, urls
 from mixtui.request.additions import Addition, AdditionRules, Part, TypedParts
 from mixtui.request.authentication import AuthPlan
 from mixtui.request.body import BodyAdditions, encode_body
-from mixtui.request.event_ids import inject
+from mixtui.request.event_ids import inject_token
 from mixtui.request.forms import is_blank
 from mixtui.request.headers import has_header, is_gzip, validate_header
 from mixtui.request.omissions import (
@@ -69,19 +69,19 @@ class ExpandedDraft:
     url: Expanded
     """The relative URL."""
     query: Headers
-    """The rows that are enabled."""
+    """The enabled rows."""
     headers: Headers
-    """The rows that are enabled, each fit to be sent."""
+    """The enabled rows, validated."""
     body: Body | None
-    """What is sent; None = nothing."""
+    """The body that is sent; None = none."""
     is_preview: bool
-    """A body whose templates cannot be filled is as it was typed."""
+    """A body whose templates cannot be filled stays as typed."""
     sensitive: tuple[Secret, ...]
     """Values to mask wherever the request is shown."""
 
     @property
     def environment(self) -> Environment:
-        """Region, project, credentials."""
+        """The environment that the values come from."""
         return self.values.environment
 
     @property
@@ -92,7 +92,7 @@ class ExpandedDraft:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedDraft:
-    """A draft of which it is known where it goes."""
+    """A draft whose target URL is known."""
 
     expanded: ExpandedDraft
     target: Target
@@ -100,7 +100,7 @@ class ResolvedDraft:
 
 @dataclass(frozen=True, slots=True)
 class MatchedDraft:
-    """A draft of which it is known what it does."""
+    """A draft whose operation and safety are known."""
 
     expanded: ExpandedDraft
     target: Target
@@ -112,7 +112,7 @@ class MatchedDraft:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizedDraft:
-    """A draft of which it is known how it authenticates."""
+    """A draft whose credential is planned."""
 
     matched: MatchedDraft
     plan: AuthPlan
@@ -120,14 +120,14 @@ class AuthorizedDraft:
 
 @dataclass(frozen=True, slots=True)
 class CompletedDraft:
-    """A draft with everything that the app adds: the whole request but its body."""
+    """A draft with everything the app adds: the entire request except its body."""
 
     matched: MatchedDraft
     typed: TypedParts
     rules: AdditionRules
     additions: tuple[Addition, ...]
     query: str
-    """The whole query, encoded."""
+    """The complete query, encoded."""
     notices: tuple[str, ...]
     """Sentences: what the app added or changed, and why."""
 
@@ -138,7 +138,7 @@ class CompletedDraft:
 
     @property
     def url(self) -> str:
-        """The finished URL."""
+        """The final URL."""
         return self.matched.target.url(self.query)
 
 
@@ -157,7 +157,7 @@ def prepare(
         environment: Region, project, credentials.
         variables: Values for templates that win over the environment's (--var).
         folder: What relative file paths are relative to.
-        values: Where templates get their values, for tests.
+        values: Where templates get their values; None = clock and process environment.
 
     Raises:
         DraftError: It cannot be sent; names the field.
@@ -165,7 +165,7 @@ def prepare(
     """
     if values is None:
         values = Values(environment, variables)
-    # What the values were made for does not decide what is sent.
+    # The environment argument decides what is sent, not the one inside `values`.
     values = replace(values, environment=environment)
     matched = match_operation(resolve_url(expand(draft, values)))
     completed = add_missing(plan_auth(matched))
@@ -179,7 +179,7 @@ def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> Expande
     Args:
         draft: What was typed.
         values: Where templates get their values.
-        is_preview: A body whose templates cannot be filled stays as it was typed.
+        is_preview: A body whose templates cannot be filled stays as typed.
 
     Raises:
         DraftError: A template has no value, or a row cannot be sent.
@@ -188,7 +188,7 @@ def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> Expande
     query, query_secrets = _expand_rows(draft.query, values, Field.QUERY)
     headers, header_secrets = _expand_rows(draft.headers, values, Field.HEADERS)
     headers = tuple(validate_header(name, value) for name, value in headers)
-    body, body_secrets = _sent_body(draft, values, is_preview=is_preview)
+    body, body_secrets = _expand_sent_body(draft, values, is_preview=is_preview)
     return ExpandedDraft(
         draft=draft,
         values=values,
@@ -202,17 +202,17 @@ def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> Expande
 
 
 def resolve_url(expanded: ExpandedDraft) -> ResolvedDraft:
-    """Find out where a draft goes.
+    """Resolve the target URL of a draft.
 
     Raises:
-        DraftError: The relative URL cannot be sent; the sentence says why.
+        DraftError: The relative URL cannot be sent; the message says why.
     """
     target = urls.resolve(expanded.draft, expanded.values, expanded.url)
     return ResolvedDraft(expanded, target)
 
 
 def match_operation(resolved: ResolvedDraft) -> MatchedDraft:
-    """Find out what a draft calls, and what that does to the project's data."""
+    """Find the operation that a draft calls, and whether it changes data."""
     draft, target = resolved.expanded.draft, resolved.target
     endpoint = find_endpoint(target.service, draft.method, target.official_path)
     operation = operation_match.match_operation(draft, target)
@@ -237,14 +237,15 @@ def plan_auth(matched: MatchedDraft) -> AuthorizedDraft:
         expanded.environment,
         expanded.draft.options,
         typed=has_header(expanded.headers, "authorization"),
-        # A preview gives the body credit for a token: it does not look.
-        token_in_payload=expanded.is_preview or _brings_token(expanded.body, endpoint),
+        # A preview assumes a token in the body instead of parsing it.
+        token_in_payload=expanded.is_preview
+        or _has_token_in_every_record(expanded.body, endpoint),
     )
     return AuthorizedDraft(matched, plan)
 
 
 def add_missing(authorized: AuthorizedDraft) -> CompletedDraft:
-    """Add what the endpoint takes and was not typed.
+    """Add what the endpoint expects and was not typed.
 
     Raises:
         DraftError: The environment lacks an id that the request needs.
@@ -261,9 +262,9 @@ def add_missing(authorized: AuthorizedDraft) -> CompletedDraft:
     )
     leave_out = expanded.draft.options.leave_out
     rules = AdditionRules(matched.endpoint, expanded.environment, plan, leave_out)
-    additions = rules.additions(typed)
-    added = _query_of(additions, omitted=False)
-    omissions = [name for name, _ in _query_of(additions, omitted=True)]
+    additions = rules.list_additions(typed)
+    added = _query_pairs(additions, omitted=False)
+    omissions = [name for name, _ in _query_pairs(additions, omitted=True)]
     if plan.omitted is not None:
         omissions.append(AUTHORIZATION)
     pairs = [encode_pair(name, value) for name, value in (*expanded.query, *added)]
@@ -283,11 +284,11 @@ def add_missing(authorized: AuthorizedDraft) -> CompletedDraft:
 
 
 def check(completed: CompletedDraft) -> None:
-    """Refuse what must not be sent; before a file is read for it.
+    """Refuse what must not be sent, before any file is read.
 
     Raises:
         DraftError: The environment is read-only, a credential would travel over plain
-            http, or the timeout is not a time.
+            http, or the timeout is not a positive number.
     """
     expanded = completed.matched.expanded
     _check_timeout(expanded.draft.options.timeout)
@@ -296,10 +297,10 @@ def check(completed: CompletedDraft) -> None:
 
 
 def encode(completed: CompletedDraft, folder: Path | None) -> PreparedRequest:
-    """Encode the body with what is added to it, and put the request together.
+    """Encode the body with its additions, and assemble the request.
 
     Args:
-        completed: The request but its body.
+        completed: The request without its body.
         folder: What a relative file path is relative to.
 
     Raises:
@@ -333,7 +334,7 @@ def encode(completed: CompletedDraft, folder: Path | None) -> PreparedRequest:
 
 
 def insert_id_scope(matched: MatchedDraft) -> str | None:
-    """The project that ids of events are made for; None = none are made."""
+    """Return the project that insert ids are generated for; None = none are."""
     draft, operation = matched.expanded.draft, matched.operation
     environment = matched.expanded.environment
     wanted = draft.options.insert_ids and operation is not None
@@ -345,7 +346,7 @@ def insert_id_scope(matched: MatchedDraft) -> str | None:
 def _expand_rows(
     rows: tuple[Pair, ...], values: Values, field: Field
 ) -> tuple[Headers, tuple[Secret, ...]]:
-    """The rows that are enabled, and their secret values."""
+    """Return the enabled rows, and their secret values."""
     pairs: list[tuple[str, str]] = []
     sensitive: list[Secret] = []
     for row in rows:
@@ -362,7 +363,7 @@ def _expand_rows(
     return tuple(pairs), tuple(sensitive)
 
 
-def _sent_body(
+def _expand_sent_body(
     draft: Draft, values: Values, *, is_preview: bool
 ) -> tuple[Body | None, tuple[Secret, ...]]:
     """Return the body that is sent, unless it is blank, and its secret values."""
@@ -382,18 +383,18 @@ def _sent_body(
     return None if is_blank(body) else body, secrets
 
 
-def _brings_token(body: Body | None, endpoint: Endpoint) -> bool:
-    """Whether every record of a body carries its token already."""
+def _has_token_in_every_record(body: Body | None, endpoint: Endpoint) -> bool:
+    """Return whether every record of a body already carries a token."""
     if body is None or not endpoint.token_authenticates:
         return False
     if body.type in (BodyType.FILE, BodyType.FORM):
         return True
     if body.type is not BodyType.JSON or jsontext.check(body.text):
-        return True  # The body's own check has more to say.
-    return inject(body.text, "", endpoint.token).without is None
+        return True  # The body's own check reports the mistake more precisely.
+    return inject_token(body.text, "", endpoint.token).without is None
 
 
-def _query_of(additions: tuple[Addition, ...], *, omitted: bool) -> Headers:
+def _query_pairs(additions: tuple[Addition, ...], *, omitted: bool) -> Headers:
     return tuple(
         (each.name, each.value)
         for each in additions
@@ -428,7 +429,7 @@ def _check_read_only(matched: MatchedDraft) -> None:
 
 
 def _check_transport(completed: CompletedDraft) -> None:
-    """Credentials travel over https; plain http is for this machine alone."""
+    """Refuse to send credentials over plain http, except to this machine."""
     url = completed.matched.target.base
     if url.startswith("https:") or is_loopback(url):
         return
@@ -442,7 +443,7 @@ def _check_transport(completed: CompletedDraft) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """A body with the headers that speak of it."""
+    """A body with the headers that describe it."""
 
     headers: Headers
     content: bytes | FileContent | None
@@ -452,7 +453,7 @@ class _Content:
 def _encode_content(completed: CompletedDraft, folder: Path | None) -> _Content:
     expanded, rules = completed.matched.expanded, completed.rules
     if not expanded.carries_body:
-        return _Content(expanded.headers, None, _unsent_body(expanded.draft))
+        return _Content(expanded.headers, None, _unsent_body_notices(expanded.draft))
     additions, omissions = _body_additions(completed)
     body = expanded.body or Body(BodyType.FORM)
     encoded = encode_body(body, rules.endpoint, additions, folder)
@@ -476,16 +477,16 @@ def _encode_content(completed: CompletedDraft, folder: Path | None) -> _Content:
 
 
 def _body_additions(completed: CompletedDraft) -> tuple[BodyAdditions, list[str]]:
-    """What is added to the body, and what would be if it were not omitted."""
+    """Return what is added to the body, and the names that are omitted."""
     matched, plan, rules = completed.matched, completed.plan, completed.rules
     environment = rules.environment
     form: Headers = ()
     omissions: list[str] = []
-    if rules.wants_form_field(completed.typed):
+    if rules.lacks_form_project_id(completed.typed):
         if is_omitted(rules.leave_out, "project_id"):
             omissions.append("project_id")
         else:
-            form = (("project_id", rules.project_id()),)
+            form = (("project_id", rules.required_project_id()),)
     sends_token = plan.identifies and not omits_record_token(
         rules.leave_out, rules.endpoint
     )
@@ -500,7 +501,7 @@ def _body_additions(completed: CompletedDraft) -> tuple[BodyAdditions, list[str]
     return additions, omissions
 
 
-def _unsent_body(draft: Draft) -> tuple[str, ...]:
+def _unsent_body_notices(draft: Draft) -> tuple[str, ...]:
     if draft.body is None or is_blank(draft.body):
         return ()
     return (f"The body is not sent: a {draft.method} carries none.",)

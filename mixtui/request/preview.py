@@ -1,4 +1,4 @@
-"""What a draft comes to while it is typed: URL, credential, additions, problems."""
+"""Preview a draft while it is typed: URL, credential, additions, problems."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What is known of a draft before it is sent."""
+    """What is known about a request before it is sent."""
 
     url: str
-    """The resolved URL, without what could not be added; empty = it is invalid."""
+    """The resolved URL, without what could not be added; empty = invalid."""
     credential: str
     """Which credential and why; empty if there is none."""
     notices: tuple[str, ...] = ()
     problem: DraftError | CredentialError | None = None
-    """Why it cannot be sent, as far as known without encoding the body."""
+    """Why it cannot be sent, as far as known before the body is encoded."""
     additions: tuple[Addition, ...] = ()
-    """What the app adds, and what it would add if that were not omitted."""
+    """What the app adds, including what the request omits."""
     endpoint: Endpoint | None = None
     safety: Safety = Safety.READ
     operation: Operation | None = None
@@ -68,18 +68,18 @@ _PREVIEW_UUID = "00000000-0000-4000-8000-000000000000"
 
 
 def preview(draft: Draft, environment: Environment) -> Preview:
-    """Prepare a draft up to the encoding of its body; quick enough for every key.
+    """Prepare a draft up to the encoding of its body; fast enough for every keystroke.
 
-    Reads no secret and no file. A ``{{uuid}}`` is shown as zeros, as each send gets a new
-    one, and values from ``{{env:NAME}}`` are masked.
+    Reads no secret and no file. A ``{{uuid}}`` is shown as zeros, as each request gets a
+    new one, and values from ``{{env:NAME}}`` are masked.
     """
-    values = _values(environment)
+    values = _preview_values(environment)
     try:
         expanded = expand(draft, values, is_preview=True)
         matched = match_operation(resolve_url(expanded))
         completed = add_missing(plan_auth(matched))
     except (DraftError, CredentialError) as problem:
-        return _preview_of_url(draft, values, problem)
+        return _preview_url(draft, values, problem)
     redactor = Redactor(expanded.sensitive)
     return Preview(
         url=redactor.redact(completed.url),
@@ -96,7 +96,7 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
     """Check the body as it is typed, with its templates filled."""
     if draft.body is None:
         return BodyCheck(True, "")
-    values = _values(environment)
+    values = _preview_values(environment)
     try:
         text = expand_text(draft.body.text, values, Field.BODY).text
     except DraftError as problem:
@@ -119,17 +119,17 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
     return replace(result, message=message)
 
 
-def _values(environment: Environment) -> Values:
+def _preview_values(environment: Environment) -> Values:
     return Values(environment, new_uuid=lambda: _PREVIEW_UUID)
 
 
 def _match_url(draft: Draft, values: Values) -> MatchedDraft:
-    """Prepare only the URL, whatever the rows hold."""
+    """Resolve only the URL, ignoring the rows."""
     bare = replace(draft, query=(), headers=())
     return match_operation(resolve_url(expand(bare, values, is_preview=True)))
 
 
-def _preview_of_url(
+def _preview_url(
     draft: Draft, values: Values, problem: DraftError | CredentialError
 ) -> Preview:
     try:

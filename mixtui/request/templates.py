@@ -1,8 +1,8 @@
-"""``{{name}}`` templates and the path placeholders of Mixpanel's own pages.
+"""``{{name}}`` templates, and the ``{name}`` path placeholders of Mixpanel's reference.
 
-The one grammar of templates: two braces, a name, two braces, with white space around the
-name. There is no escape and none is needed: braces around anything that is not a name
-are literal, and so is ``$``, which Mixpanel names are full of (``$set``).
+The only grammar of templates: two braces, a name, two braces, with optional white space
+around the name. There is no escape, and none is needed: braces around anything that is
+not a name are literal, and so is ``$``, which is common in Mixpanel names (``$set``).
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from mixtui.model.secrets import Secret
 
 _NAME = r"[A-Za-z_][\w.:+-]*"
 REFERENCE = r"\{\{\s*" + _NAME + r"\s*\}\}"
-"""The pattern of a reference, for scanners that know other tokens as well."""
+"""The pattern of a reference, for scanners that combine it with other tokens."""
 _REFERENCE = re.compile(r"\{\{\s*(" + _NAME + r")\s*\}\}")
 _FOREIGN_REFERENCE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 _ENV = "env:"
 _UNCLOSED = re.compile(r"\{\{\s*" + _NAME + r"\s*(?:\}(?!\})|$)", re.MULTILINE)
 _DAYS_FROM_TODAY = re.compile(r"today(?:([+-])(\d{1,5})([dw]))?")
 PLACEHOLDER = re.compile(r"\{([A-Za-z][\w -]*)\}")
-"""A part of a path to fill, as Mixpanel's pages write it: ``{Project ID}``."""
+"""A path placeholder as Mixpanel's reference writes it: ``{Project ID}``."""
 
 _ENVIRONMENT_IDS = (
     "project_id",
@@ -43,7 +43,7 @@ _PLACEHOLDER_IDS = {
     "organizationid": "organization_id",
 }
 
-BUILT_IN = (
+BUILT_IN_NAMES = (
     "uuid",
     "now",
     "today",
@@ -66,22 +66,25 @@ def _local_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Where the values of templates come from; the first that has the name wins:
-    ``variables`` (--var), the environment's variables, the built-ins."""
+    """The sources of template values.
+
+    The first that has the name wins: ``variables`` (--var), the environment's variables,
+    the built-ins.
+    """
 
     environment: Environment
     variables: Mapping[str, str] = field(default_factory=dict)
     process: Mapping[str, str] = field(default_factory=lambda: os.environ)
     """For ``{{env:NAME}}``."""
     now: Callable[[], datetime] = _local_now
-    """Local time, zone included: "today" is what the person's clock says."""
+    """Aware local time: "today" is the user's day."""
     new_uuid: Callable[[], str] = _new_uuid
 
     def find(self, name: str) -> str | None:
-        """The value, or None for an unknown name."""
-        for provided in (self.variables, self.environment.variables):
-            if name in provided:
-                return provided[name]
+        """Return the value of a name, or None if it is unknown."""
+        for variables in (self.variables, self.environment.variables):
+            if name in variables:
+                return variables[name]
         if name in _ENVIRONMENT_IDS:
             return str(getattr(self.environment, name)) or None
         if name == "project_token":
@@ -108,24 +111,24 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Text between two templates, or around them."""
+    """Text between or around references."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A template: the name of a value that takes its place."""
+    """A reference to a value by its name."""
 
     text: str
-    """As it is written, braces included."""
+    """As written, braces included."""
     name: str
     start: int
     """In characters, from 0."""
 
     @property
     def end(self) -> int:
-        """The position behind its last brace."""
+        """The offset after its last brace."""
         return self.start + len(self.text)
 
 
@@ -136,8 +139,8 @@ def parse_template(
 
     Args:
         text: The text as typed.
-        foreign: Also take names that other programs allow, such as ``{{my id}}`` or
-            ``{{$guid}}`` of Postman.
+        foreign: Also accept names that other programs allow, such as Postman's
+            ``{{my id}}`` and ``{{$guid}}``.
     """
     pattern = _FOREIGN_REFERENCE if foreign else _REFERENCE
     end = 0
@@ -151,7 +154,7 @@ def parse_template(
 
 
 def references(text: str, *, foreign: bool = False) -> Iterator[Reference]:
-    """Give the references of a text in order; see `parse_template`."""
+    """Yield the references of a text in order; see `parse_template`."""
     parts = parse_template(text, foreign=foreign)
     return (part for part in parts if isinstance(part, Reference))
 
@@ -159,7 +162,7 @@ def references(text: str, *, foreign: bool = False) -> Iterator[Reference]:
 def map_references(
     text: str, change: Callable[[Reference], str], *, foreign: bool = False
 ) -> str:
-    """Put another text in the place of each reference."""
+    """Replace each reference by another text."""
     parts = parse_template(text, foreign=foreign)
     return "".join(
         change(part) if isinstance(part, Reference) else part.text for part in parts
@@ -167,7 +170,7 @@ def map_references(
 
 
 def map_literals(text: str, change: Callable[[str], str]) -> str:
-    """Change what stands around the references, and leave those as they are."""
+    """Change the text around references, and leave the references as they are."""
     return "".join(
         change(part.text) if isinstance(part, Literal) else part.text
         for part in parse_template(text)
@@ -175,18 +178,18 @@ def map_literals(text: str, change: Callable[[str], str]) -> str:
 
 
 def sole_reference(text: str) -> str:
-    """The name of the reference that is all of a text; empty = it is something else."""
+    """Return the name if a text is exactly one reference; empty otherwise."""
     match = _REFERENCE.fullmatch(text)
     return match[1] if match else ""
 
 
 def variable_name(name: str) -> str:
-    """The process variable that a name stands for (``env:NAME``); empty = none."""
+    """Return the process variable that a name refers to (``env:NAME``); empty = none."""
     return name.removeprefix(_ENV) if name.startswith(_ENV) else ""
 
 
 def days_from_today(name: str) -> int | None:
-    """How many days from today a name stands for (``today-2w``), or None."""
+    """Return how many days from today a name means (``today-2w``), or None."""
     match = _DAYS_FROM_TODAY.fullmatch(name)
     if match is None:
         return None
@@ -201,7 +204,7 @@ class Expanded:
 
     text: str
     sensitive: tuple[Secret, ...] = ()
-    """Values from ``{{env:NAME}}``: perhaps secrets, so masked where they are shown."""
+    """Values from ``{{env:NAME}}``: possibly secrets, so masked wherever displayed."""
 
 
 def expand_text(
@@ -217,7 +220,7 @@ def expand_text(
         values: Where values come from.
         field: The part of the draft, for the error.
         encode: Applied to each value; percent-encoding in a URL, so that a value can
-            never change which host or path is called.
+            never change the host or path.
 
     Raises:
         DraftError: A name is unknown or a template is not closed.
@@ -232,7 +235,7 @@ def expand_text(
         )
     sensitive: list[Secret] = []
 
-    def value_of(reference: Reference) -> str:
+    def fill(reference: Reference) -> str:
         value = values.find(reference.name)
         if value is None:
             raise DraftError(
@@ -244,7 +247,7 @@ def expand_text(
         return encode(value) if encode else value
 
     return Expanded(
-        map_references(text, value_of), tuple(s for s in sensitive if s.reveal())
+        map_references(text, fill), tuple(s for s in sensitive if s.reveal())
     )
 
 
@@ -254,22 +257,22 @@ def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -
     Any other name is looked up among the variables (``{importId}``).
 
     Raises:
-        DraftError: A placeholder has no value; it is named.
+        DraftError: A placeholder has no value; the message names it.
     """
 
-    def value(match: re.Match[str]) -> str:
+    def fill(match: re.Match[str]) -> str:
         written = match.group(1)
         key = re.sub(r"[\s_-]", "", written).lower()
         name = _PLACEHOLDER_IDS.get(key, written)
-        label = values.find(name)
-        if label is None:
+        filled = values.find(name)
+        if filled is None:
             raise DraftError(
                 Field.URL, _unfilled_message(written, name, values.environment)
             )
-        _check_characters(label, Field.URL)
-        return encode(label)
+        _check_characters(filled, Field.URL)
+        return encode(filled)
 
-    return PLACEHOLDER.sub(value, text)
+    return PLACEHOLDER.sub(fill, text)
 
 
 def _check_characters(text: str, field: Field) -> None:

@@ -1,8 +1,9 @@
-"""From an API, a region and a relative URL to the one URL that is called.
+"""Resolve an API, a region and a relative URL to the URL that is requested.
 
-What a person typed is never rewritten: it is checked, filled, percent-encoded where a
-URL needs it, and appended to the base as plain text. Whatever could lead the request,
-and so the credentials, to another host or out of the base path is refused.
+What was typed is never rewritten: it is checked, its templates are filled, it is
+percent-encoded where a URL requires that, and appended to the base as plain text.
+Anything that could lead the request, and so the credentials, to another host or out of
+the base path is refused.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ from mixtui.request.templates import (
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-# RFC 3986: what may stand unescaped in a path and in a query, and % for what the
-# person escaped already.
+_LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+# RFC 3986: characters allowed unescaped in a path and in a query, and % because the
+# user may have escaped some already.
 _PATH_SAFE = "/%:@!$&'()*+,;=~"
 _QUERY_SAFE = _PATH_SAFE + "?"
 
@@ -46,29 +47,29 @@ class Target:
     """Where a draft goes."""
 
     api: Api
-    """The API whose base is used; not always the one selected (fragments)."""
+    """The API whose base is used; a fragment may override the selected one."""
     base: str
-    """As resolved: official, or the environment's own."""
+    """The base URL: official, or from the environment's hosts."""
     path: str
     """The relative path, encoded."""
     query: str
-    """The query typed in the URL, encoded, without ``?``."""
+    """The query typed into the URL, encoded, without ``?``."""
     fragment: str
     notices: tuple[str, ...] = ()
     sensitive: tuple[Secret, ...] = ()
 
     @property
     def service(self) -> Service:
-        """The server."""
+        """The service that handles the API."""
         return SERVICES[self.api]
 
     @property
     def official_path(self) -> str:
-        """The whole path as it is on the official host: what endpoints are known by."""
+        """The full path on the official host, which identifies the endpoint."""
         return unquote(BASE_PATHS[self.api] + self.path)
 
     def url(self, query: str | None = None) -> str:
-        """The finished URL, with another query if one is given."""
+        """Return the final URL, with another query if one is passed."""
         query = self.query if query is None else query
         path = self.path if self.path or urlsplit(self.base).path else "/"
         query = query and f"?{query}"
@@ -85,15 +86,15 @@ def expand_url(draft: Draft, values: Values) -> Expanded:
 
 
 def resolve(draft: Draft, values: Values, url: Expanded | None = None) -> Target:
-    """Find out where a draft goes.
+    """Resolve the target URL of a draft.
 
     Args:
         draft: What was typed.
-        values: For the placeholders in the path; they bring the environment.
-        url: The relative URL with its templates filled, where that is known already.
+        values: For the placeholders in the path; includes the environment.
+        url: The relative URL with its templates filled, if already known.
 
     Raises:
-        DraftError: The relative URL cannot be sent; the sentence says why.
+        DraftError: The relative URL cannot be sent; the message says why.
     """
     url = expand_url(draft, values) if url is None else url
     _check_shape(url.text, draft)
@@ -140,13 +141,12 @@ _EXAMPLES = {
 
 
 def resolve_base(api: Api, environment: Environment) -> tuple[str, tuple[str, ...]]:
-    """The base URL of an API in an environment, and a standing warning if it is not
-    Mixpanel's own.
+    """Return the base URL of an API, and a warning if the host is not Mixpanel's own.
 
-    An override without a path replaces scheme and host; one with a path the whole base.
+    An override without a path replaces scheme and host; one with a path the entire base.
 
     Raises:
-        DraftError: There is no such API in the region, or the override is no URL.
+        DraftError: There is no such API in the region, or the override is not a URL.
     """
     override = environment.hosts.get(api)
     if override is None:
@@ -159,7 +159,7 @@ def resolve_base(api: Api, environment: Environment) -> tuple[str, tuple[str, ..
             )
         return base, ()
     base = override.strip().rstrip("/")
-    parts = _split(base)
+    parts = _try_split(base)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise DraftError(
             Field.ENVIRONMENT,
@@ -183,19 +183,19 @@ def resolve_base(api: Api, environment: Environment) -> tuple[str, tuple[str, ..
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine."""
-    parts = _split(url)
-    return parts is not None and parts.hostname in _LOOPBACK
+    """Return whether a URL leads to this machine."""
+    parts = _try_split(url)
+    return parts is not None and parts.hostname in _LOOPBACK_HOSTS
 
 
 def encode_component(text: str) -> str:
     """Percent-encode a value in full (RFC 3986, section 2.1): it stays one value."""
-    # A byte of the command line that is not UTF-8 (PEP 383) stays that byte.
+    # Bytes of the command line that are not UTF-8 (PEP 383) are sent unchanged.
     return quote(text, safe="", errors="surrogateescape")
 
 
 def encode_pair(name: str, value: str) -> str:
-    """One ``name=value`` of a query, encoded in full."""
+    """Encode a ``name=value`` pair of a query in full."""
     return f"{encode_component(name)}={encode_component(value)}"
 
 
@@ -235,7 +235,7 @@ def _check_path(path: str) -> None:
         )
     segments = path.split("/")
     decoded = unquote(path)
-    # An encoded slash counts: some servers decode the path before they resolve it.
+    # An encoded slash counts too: some servers decode the path before resolving it.
     if any(segment in (".", "..") for segment in decoded.split("/")):
         raise DraftError(
             Field.URL,
@@ -254,7 +254,7 @@ def _check_path(path: str) -> None:
 
 
 def _check_host(target: Target) -> None:
-    """The last word: whatever was typed, host and base path are the base's own."""
+    """Make sure that the final URL keeps host and path of the base."""
     base, final = urlsplit(target.base), urlsplit(target.url())
     same = (base.scheme, base.netloc) == (final.scheme, final.netloc)
     if not same or not final.path.startswith(base.path):
@@ -276,7 +276,7 @@ def _refuse_query_in_fragment(draft: Draft) -> None:
 
 
 def _refuse_other_host(draft: Draft) -> None:
-    # As typed: its templates stay templates, and no secret gets into the sentence.
+    # From the typed URL: templates stay unfilled, so no secret gets into the message.
     relative = relative_to_known_base(draft.url.strip(" "))
     if relative is None:
         raise DraftError(
@@ -294,8 +294,8 @@ def _refuse_other_host(draft: Draft) -> None:
 
 
 def relative_to_known_base(url: str) -> tuple[Api, Region, str] | None:
-    """Which API, region and relative URL a whole Mixpanel URL stands for, or None."""
-    results: list[tuple[int, Api, Region, str]] = []
+    """Return API, region and relative URL of a full Mixpanel URL, or None."""
+    candidates: list[tuple[int, Api, Region, str]] = []
     for api in Api:
         for region in Region:
             base = base_url(api, region)
@@ -303,16 +303,18 @@ def relative_to_known_base(url: str) -> tuple[Api, Region, str] | None:
                 continue
             rest = url[len(base) :]
             if not rest or rest[0] in "/?#":
-                results.append((len(base), api, region, rest))
-    if not results:
+                candidates.append((len(base), api, region, rest))
+    if not candidates:
         return None
-    # The longest base says most; Export before Connectors, which share one.
-    _, api, region, rest = max(results, key=lambda row: (row[0], row[1] is Api.EXPORT))
+    # The longest base is the most specific; Export wins over Connectors, which share one.
+    _, api, region, rest = max(
+        candidates, key=lambda row: (row[0], row[1] is Api.EXPORT)
+    )
     return api, region, rest
 
 
-def _split(url: str) -> SplitResult | None:
-    """The parts of a URL, or None if it is none (a port out of range, an open [)."""
+def _try_split(url: str) -> SplitResult | None:
+    """Split a URL; None if it is invalid (a port out of range, an unclosed ``[``)."""
     try:
         parts = urlsplit(url)
         return parts if parts.port is None or parts.port >= 0 else None
@@ -321,5 +323,5 @@ def _split(url: str) -> SplitResult | None:
 
 
 def encode_pair_for_display(name: str, value: str) -> str:
-    """``name=value`` as it is sent; templates, not filled yet, stay as they are."""
+    """Encode a pair as it will be sent, but leave its unfilled templates as they are."""
     return f"{encode_component(name)}={map_literals(value, encode_component)}"

@@ -14,7 +14,7 @@ from mixtui.model.errors import CredentialError, DraftError
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import REDACTED, FromVariable
 from mixtui.request.additions import Addition, Part
-from mixtui.request.omissions import NAMES, toggled, unknown_names
+from mixtui.request.omissions import ADDITION_NAMES, toggle_omission, unknown_names
 from mixtui.request.prepare import prepare
 from mixtui.request.preview import check_draft_body, preview
 
@@ -171,6 +171,6 @@ def test_nothing_is_added_without_authentication_but_the_type() -> None:
 
 
 def test_a_name_is_switched_off_and_on() -> None:
-    assert toggled((), "token") == ("token",)
-    assert toggled(("a", "content-type"), "Content-Type") == ("a",)
-    assert unknown_names((*NAMES, "Token", "x")) == ("Token", "x")
+    assert toggle_omission((), "token") == ("token",)
+    assert toggle_omission(("a", "content-type"), "Content-Type") == ("a",)
+    assert unknown_names((*ADDITION_NAMES, "Token", "x")) == ("Token", "x")

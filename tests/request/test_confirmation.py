@@ -9,7 +9,7 @@ import pytest
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, Draft, Method, Options
 from mixtui.model.environment import Environment
-from mixtui.request.confirmation import confirmation_for
+from mixtui.request.confirmation import required_confirmation
 from mixtui.request.prepare import prepare
 
 LAX = Environment("dev", project_id="11", workspace_id="22", organization_id="33")
@@ -54,14 +54,14 @@ def test_what_is_asked_follows_safety_and_environment(
 ) -> None:
     if typed is DELETE and not environment.project_id:
         typed = draft("DELETE", "app", "/workspaces/1/experiments/2")
-    found = confirmation_for(prepare(typed, environment), environment)
+    found = required_confirmation(prepare(typed, environment), environment)
     assert (found is not None) == asked
     if found is not None:
         assert found.word == word
 
 
 def test_the_question_names_what_is_done_and_where() -> None:
-    found = confirmation_for(prepare(DELETE, STRICT), STRICT)
+    found = required_confirmation(prepare(DELETE, STRICT), STRICT)
     assert found is not None
     assert found.sentence == (
         "DELETE «Delete all schemas» deletes or replaces data of project 11 in us "

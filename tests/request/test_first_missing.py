@@ -12,7 +12,7 @@ from mixtui.request.from_operation import (
     MissingRow,
     MissingUrlPart,
     draft_from_operation,
-    first_missing,
+    find_first_missing,
 )
 
 ENVIRONMENT = Environment("e", project_id="1", workspace_id="2", organization_id="3")
@@ -22,7 +22,7 @@ def placeholder(id: str, environment: Environment) -> str | int | None:
     each = find_operation(id)
     assert each is not None
     draft = draft_from_operation(each)
-    match first_missing(draft, each, environment):
+    match find_first_missing(draft, each, environment):
         case MissingUrlPart(start, end):
             return draft.url[start:end]
         case MissingRow(index):
@@ -57,9 +57,11 @@ def test_a_required_row_without_a_value_is_a_gap() -> None:
     assert each is not None
     rows = tuple(replace(row, example="") for row in each.parameters)
     bare = replace(each, parameters=rows)
-    assert first_missing(draft_from_operation(bare), bare, ENVIRONMENT) == MissingRow(0)
+    assert find_first_missing(
+        draft_from_operation(bare), bare, ENVIRONMENT
+    ) == MissingRow(0)
 
 
 def test_every_operation_can_be_asked() -> None:
     for each in operations():
-        first_missing(draft_from_operation(each), each, ENVIRONMENT)
+        find_first_missing(draft_from_operation(each), each, ENVIRONMENT)

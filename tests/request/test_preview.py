@@ -19,7 +19,7 @@ from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import REDACTED, FromVariable
 from mixtui.request.additions import Addition, Part
-from mixtui.request.omissions import NAMES
+from mixtui.request.omissions import ADDITION_NAMES
 from mixtui.request.prepare import prepare
 from mixtui.request.preview import Preview, check_draft_body, preview
 
@@ -96,7 +96,9 @@ DRAFTS = st.builds(
         auth=st.sampled_from([AuthChoice.AUTO, *AuthChoice]),
         delete_body=st.booleans(),
         insert_ids=st.booleans(),
-        leave_out=st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple),
+        leave_out=st.lists(
+            st.sampled_from(ADDITION_NAMES), max_size=2, unique=True
+        ).map(tuple),
     ),
 )
 ENVIRONMENTS = st.builds(

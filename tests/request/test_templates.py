@@ -13,7 +13,7 @@ from mixtui.model.environment import Credentials, Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
 from mixtui.request.templates import (
-    BUILT_IN,
+    BUILT_IN_NAMES,
     Literal,
     Reference,
     Values,
@@ -80,7 +80,7 @@ def test_a_template_is_filled_and_all_else_is_literal(text: str, expected: str) 
 
 
 def test_every_built_in_of_the_help_has_a_value() -> None:
-    for name in BUILT_IN:
+    for name in BUILT_IN_NAMES:
         template = f"{{{{{name.replace('NAME', 'SECRET')}}}}}"
         assert expand_text(template, values(), Field.BODY).text != template
 

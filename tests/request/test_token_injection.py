@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mixtui.jsontext import check
 from mixtui.mixpanel.endpoints import TokenPlace
-from mixtui.request.event_ids import inject
+from mixtui.request.event_ids import inject_token
 
 EVENTS, MERGE, RECORD = (
     TokenPlace.PROPERTIES,
@@ -113,14 +113,14 @@ INJECTED = [
 def test_a_record_without_a_token_gets_one(
     place: TokenPlace, text: str, expected: str
 ) -> None:
-    done = inject(text, "T", place)
+    done = inject_token(text, "T", place)
     assert done.text == expected
     assert bool(done.added) == (text != expected)
 
 
 def test_the_first_record_without_a_token_is_named_when_there_is_none() -> None:
     text = '[{"$token": "X"}, {"a": 1}, {}]'
-    done = inject(text, "", RECORD)
+    done = inject_token(text, "", RECORD)
     assert (done.text, done.added, done.total, done.without) == (text, 0, 3, 2)
 
 
@@ -142,7 +142,7 @@ def test_the_result_is_the_original_plus_the_token(
     typed: list[object], token: str, place: TokenPlace, indent: int | None
 ) -> None:
     text = json.dumps(typed, indent=indent)
-    done = inject(text, token, place)
+    done = inject_token(text, token, place)
     assert check(done.text) is None
     assert json.loads(done.text) == [with_token(r, token, place) for r in typed]
 
@@ -163,5 +163,5 @@ def test_every_character_that_was_typed_stays_in_its_order(
     typed: list[object], token: str, place: TokenPlace
 ) -> None:
     text = json.dumps(typed)
-    rest = iter(inject(text, token, place).text)
+    rest = iter(inject_token(text, token, place).text)
     assert all(character in rest for character in text)

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 
 from mixtui.actions import ACTIONS, Action, groups
 from mixtui.model.errors import ExitStatus
-from mixtui.request.templates import BUILT_IN
+from mixtui.request.templates import BUILT_IN_NAMES
 from mixtui.storage.paths import (
     COLLECTION_FILE,
     CREDENTIALS_FILE,
@@ -104,7 +104,7 @@ _TEMPLATES = Section(
     "Templates",
     (
         ("", "In URL, query, headers and body; $ is always literal."),
-        *((f"{{{{{name}}}}}", _MEANINGS[name]) for name in BUILT_IN),
+        *((f"{{{{{name}}}}}", _MEANINGS[name]) for name in BUILT_IN_NAMES),
         ("{{any other}}", "a variable of the environment (f9), or --var on the line"),
         ("{Project ID}", "as in Mixpanel's own pages; filled as well"),
     ),

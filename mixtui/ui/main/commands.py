@@ -153,14 +153,14 @@ class Commands:
             MissingRow,
             MissingUrlPart,
             draft_from_operation,
-            first_missing,
+            find_first_missing,
         )
 
         host, pane = self._host, self._host.request_pane
         draft = draft_from_operation(operation)
         self._collection.begin(draft)
         await pane.show_tab("body" if _is_body(operation) else "query")
-        match first_missing(draft, operation, host.environment):
+        match find_first_missing(draft, operation, host.environment):
             case MissingRow(index):
                 await self._layout.bring_request_forward()
                 await pane.edit_row(index)

@@ -24,7 +24,7 @@ from mixtui.outcome.failed_records import (
 )
 from mixtui.outcome.quota import quota_accounts
 from mixtui.outcome.regions import RegionOption, region_options, uses_official_host
-from mixtui.request.body import body_file
+from mixtui.request.body import body_file_path
 from mixtui.request.operation_match import operation_label
 from mixtui.request.prepare import prepare
 from mixtui.text import sanitize_excerpt
@@ -296,7 +296,7 @@ def _in_file(
 ) -> RecordPosition | None:
     if body is None:
         return None
-    path = body_file(body, folder)
+    path = body_file_path(body, folder)
     try:
         if path.stat().st_size > _LARGEST_FILE:
             return None

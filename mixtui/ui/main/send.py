@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import PreparedRequest
-from mixtui.request.confirmation import confirmation_for
+from mixtui.request.confirmation import required_confirmation
 from mixtui.request.prepare import prepare
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, TypeToConfirmDialog
 from mixtui.ui.response.state import Queued, RequestRun, RequestSlot
@@ -113,7 +113,7 @@ class SendController:
                 return False
             if not request.safety.writes:
                 return True
-        confirmation = confirmation_for(request, self._host.environment)
+        confirmation = required_confirmation(request, self._host.environment)
         if confirmation is None:
             return True
         if confirmation.word:

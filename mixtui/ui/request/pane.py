@@ -25,7 +25,7 @@ from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.request.additions import Part, add_to_body, body_addition
 from mixtui.request.body import BodyCheck
-from mixtui.request.omissions import toggled
+from mixtui.request.omissions import toggle_omission
 from mixtui.request.preview import Preview, check_draft_body, preview
 from mixtui.request.urls import resolve_base
 from mixtui.text import sanitize
@@ -251,7 +251,7 @@ class RequestPane(Vertical):
     def _leave_out(self, name: str) -> None:
         """Leave something out that the app adds, or add it again."""
         options = self._draft.options
-        names = toggled(options.leave_out, name)
+        names = toggle_omission(options.leave_out, name)
         self._change(replace(self._draft, options=replace(options, leave_out=names)))
 
     @on(AuthEditor.Changed)

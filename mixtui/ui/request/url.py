@@ -17,7 +17,7 @@ from textual.widgets import Static
 from mixtui.interchange.sniff import is_absolute_url, is_curl
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import Safety
-from mixtui.request.additions import needed_omission
+from mixtui.request.additions import needed_omission_notice
 from mixtui.request.preview import Preview
 from mixtui.text import sanitize
 from mixtui.ui.widgets.completing_field import CompletingField
@@ -261,7 +261,7 @@ class ResolvedLine(Static):
             return Content.styled(f"✗ {sanitize(str(preview.problem))}", "$text-error")
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
         content = Content(f"with {sanitize(preview.credential)}")
-        if message := moved or needed_omission(preview.additions):
+        if message := moved or needed_omission_notice(preview.additions):
             content = Content.styled(f"! {sanitize(message)}", "$text-warning")
         return _safety_label(preview.safety) + self._operation_title() + content
 

@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from mixtui.actions import ACTIONS
 from mixtui.model.errors import ExitStatus
-from mixtui.request.templates import BUILT_IN
+from mixtui.request.templates import BUILT_IN_NAMES
 from mixtui.ui.help.screen import HelpScreen, Section, search, sections
 
 PAGE = sections(ACTIONS, Path("/config"), Path("/collection"))
@@ -59,7 +59,7 @@ def test_the_keys_are_those_people_chose() -> None:
 
 def test_every_template_and_exit_status_is_explained() -> None:
     words = everything(PAGE)
-    for name in BUILT_IN:
+    for name in BUILT_IN_NAMES:
         assert f"{{{{{name}}}}} " in words
     statuses = {str(v) for k, v in vars(ExitStatus).items() if k.isupper()}
     found = next(s for s in PAGE if s.title.startswith("Exit status"))
