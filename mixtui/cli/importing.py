@@ -13,7 +13,7 @@ from typing import Any
 from mixtui.cli.arguments import session_from_arguments
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
-from mixtui.interchange.environments import strip_known, target_label
+from mixtui.interchange.environments import strip_added_ids, target_label
 from mixtui.interchange.model import ImportedFile, ImportedRequest
 from mixtui.interchange.plan import (
     Mismatch,
@@ -95,7 +95,7 @@ def finish_import(
             )
     for note in imported.notes:
         console.report(note)
-    draft = strip_known(imported.draft, environment)
+    draft = strip_added_ids(imported.draft, environment)
     if arguments.save:
         folder = session.collection.root
         saved = session.collection.save_as(folder, replace(draft, name=arguments.save))

@@ -12,7 +12,7 @@ from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.request.body import CONTENT_TYPES
 from mixtui.request.templates import Reference, map_references, references
 
-_TYPES = {
+_BODY_TYPES = {
     "application/json": BodyType.JSON,
     "application/x-ndjson": BodyType.NDJSON,
     "application/ndjson": BodyType.NDJSON,
@@ -45,12 +45,12 @@ def import_body(
     """
     if not text.strip():
         return ImportedBody(None, headers)
-    named = content_type(headers)
-    essence = (named or default).partition(";")[0].strip().lower()
-    type_ = _TYPES.get(essence)
+    declared = content_type(headers)
+    essence = (declared or default).partition(";")[0].strip().lower()
+    type_ = _BODY_TYPES.get(essence)
     if type_ is None and essence.endswith("+json"):
         type_ = BodyType.JSON
-    if not named and _is_json(text):
+    if not declared and _is_json(text):
         notes = (
             "The body is JSON without a content type: it is sent as application/json.",
         )
@@ -58,12 +58,12 @@ def import_body(
     if type_ is BodyType.FORM:
         form = _form_lines(text)
         if form is None:
-            return _text_body(text, headers, named or default)
+            return _text_body(text, headers, declared or default)
         return ImportedBody(
             Body(BodyType.FORM, form), without_content_type(headers, BodyType.FORM)
         )
     if type_ is None:
-        return _text_body(text, headers, named or default)
+        return _text_body(text, headers, declared or default)
     return ImportedBody(Body(type_, text), without_content_type(headers, type_))
 
 
@@ -103,7 +103,7 @@ def _form_lines(text: str) -> str | None:
     return exact_form_text((row.name, row.value) for row in rows)
 
 
-def translate_templates(draft: Draft, change: Callable[[str], str]) -> Draft:
+def map_texts(draft: Draft, change: Callable[[str], str]) -> Draft:
     """The draft with each text in it changed: URL, rows, body."""
 
     def pair(row: Pair) -> Pair:
@@ -135,7 +135,7 @@ def rename_env_templates(draft: Draft, notes: Notes) -> Draft:
         )
         return f"{{{{env_{name}}}}}"
 
-    return translate_templates(draft, change)
+    return map_texts(draft, change)
 
 
 def template_names(draft: Draft) -> set[str]:

@@ -78,9 +78,9 @@ def basic_credential(
         return extract_credential(
             CredentialKind.SERVICE_ACCOUNT, password if known else "", user
         )
-    takes = endpoint.credentials
+    accepted = endpoint.credentials
     kind = CredentialKind.PROJECT_SECRET
-    if kind not in takes and CredentialKind.PROJECT_TOKEN in takes:
+    if kind not in accepted and CredentialKind.PROJECT_TOKEN in accepted:
         kind = CredentialKind.PROJECT_TOKEN
     return extract_credential(kind, user)
 
@@ -119,7 +119,7 @@ class StrippedTokens:
 
 
 def strip_tokens(
-    text: str, place: TokenPlace, *, lines: bool = False
+    text: str, token_place: TokenPlace, *, lines: bool = False
 ) -> StrippedTokens:
     """Take the token out of each record, if all that name one name the same.
 
@@ -131,28 +131,29 @@ def strip_tokens(
     if not text.strip():
         return StrippedTokens(text)
     if not lines:
-        return _strip_document(text, place)
-    pieces = text.split("\n")
-    done = [
-        _strip_document(p, place) if p.strip() else StrippedTokens(p) for p in pieces
+        return _strip_document(text, token_place)
+    documents = text.split("\n")
+    stripped = [
+        _strip_document(p, token_place) if p.strip() else StrippedTokens(p)
+        for p in documents
     ]
-    tokens = {one.token for one in done if one.token}
-    is_json = all(one.is_json for one in done)
-    if len(tokens) > 1 or any(one.ambiguous for one in done):
+    tokens = {one.token for one in stripped if one.token}
+    is_json = all(one.is_json for one in stripped)
+    if len(tokens) > 1 or any(one.ambiguous for one in stripped):
         return StrippedTokens(text, ambiguous=True)
     return StrippedTokens(
-        "\n".join(o.text for o in done), "".join(tokens), is_json=is_json
+        "\n".join(o.text for o in stripped), "".join(tokens), is_json=is_json
     )
 
 
 def _strip_document(text: str, token_place: TokenPlace) -> StrippedTokens:
     if check(text) is not None:
         return StrippedTokens(text, is_json=False)
-    results = list(_token_members(text, token_place))
-    tokens = {token for token, _ in results}
+    matches = list(_token_members(text, token_place))
+    tokens = {token for token, _ in matches}
     if len(tokens) > 1:
         return StrippedTokens(text, ambiguous=True)
-    return StrippedTokens(cut(text, [span for _, span in results]), "".join(tokens))
+    return StrippedTokens(cut(text, [span for _, span in matches]), "".join(tokens))
 
 
 def _token_members(text: str, token_place: TokenPlace) -> Iterator[tuple[str, Span]]:
@@ -169,14 +170,14 @@ def _token_members(text: str, token_place: TokenPlace) -> Iterator[tuple[str, Sp
 
 
 def _token_member(text: str, parent: Located, key: str) -> Iterator[tuple[str, Span]]:
-    inside = list(members(text, parent.start))
-    named = [index for index, member in enumerate(inside) if member.key == key]
+    siblings = list(members(text, parent.start))
+    indexes = [index for index, member in enumerate(siblings) if member.key == key]
     # Twice in one object: that is the person's riddle, and stays.
-    if len(named) != 1:
+    if len(indexes) != 1:
         return
-    token = inside[named[0]].value
+    token = siblings[indexes[0]].value
     if isinstance(token, str) and not isinstance(token, Number):
-        yield token, member_cut(text, parent.start, inside, named[0])
+        yield token, member_cut(text, parent.start, siblings, indexes[0])
 
 
 COOKIE_VARIABLE = "MIXPANEL_COOKIE"
@@ -237,27 +238,27 @@ _Notes = tuple[str, ...]
 def _strip_headers(
     rows: _Rows, endpoint: Endpoint
 ) -> tuple[_Rows, _Credentials, _Notes]:
-    pairs: list[Pair] = []
+    remaining: list[Pair] = []
     credentials: list[ExtractedCredential] = []
     notes: list[str] = []
     for row in rows:
         name = row.name.strip().lower()
         if name not in CREDENTIAL_HEADERS:
-            pairs.append(row)
+            remaining.append(row)
         elif name == "authorization":
-            here = header_credential(row.value, endpoint)
-            credentials += here or ()
-            notes += _authorization_notes(here)
+            extracted = header_credential(row.value, endpoint)
+            credentials += extracted or ()
+            notes += _authorization_notes(extracted)
         elif name == "cookie":
             template = f"{{{{env:{COOKIE_VARIABLE}}}}}"
-            pairs.append(Pair(row.name, template, enabled=False))
+            remaining.append(Pair(row.name, template, enabled=False))
             notes.append(
                 "A cookie opens a session, so its text was left out. The header is "
                 f"switched off; it would send the variable {COOKIE_VARIABLE}."
             )
         else:
             notes.append(f"The header {row.name} was left out: it is for a proxy.")
-    return tuple(pairs), tuple(credentials), tuple(notes)
+    return tuple(remaining), tuple(credentials), tuple(notes)
 
 
 def _authorization_notes(credentials: _Credentials | None) -> _Notes:
@@ -275,7 +276,7 @@ def _authorization_notes(credentials: _Credentials | None) -> _Notes:
 
 
 def _strip_query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Credentials, _Notes]:
-    pairs: list[Pair] = []
+    remaining: list[Pair] = []
     credentials: list[ExtractedCredential] = []
     notes: list[str] = []
     for row in rows:
@@ -283,19 +284,19 @@ def _strip_query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Credentials, 
             credentials += extract_credential(CredentialKind.PROJECT_SECRET, row.value)
             notes.append("The parameter api_secret became the credential.")
         elif row.name == "data" and endpoint.token.is_in_records:
-            done = strip_tokens(row.value, endpoint.token)
-            here, more = _token_credential(done, endpoint)
-            credentials += here
-            notes += [*more, *_data_notes(done, "parameter")]
-            pairs.append(_with_template(row, done.token))
+            stripped = strip_tokens(row.value, endpoint.token)
+            extracted, token_notes = _token_credential(stripped, endpoint)
+            credentials += extracted
+            notes += [*token_notes, *_data_notes(stripped, "parameter")]
+            remaining.append(_with_template(row, stripped.token))
         elif row.name != "token" or row.value == _TOKEN_TEMPLATE:
-            pairs.append(row)
+            remaining.append(row)
         else:
             credentials += extract_credential(CredentialKind.PROJECT_TOKEN, row.value)
             if endpoint.token is not TokenPlace.QUERY:
                 # Here nothing is added, so it stays, without its text.
-                pairs.append(replace(row, value=_TOKEN_TEMPLATE))
-    return tuple(pairs), tuple(credentials), tuple(notes)
+                remaining.append(replace(row, value=_TOKEN_TEMPLATE))
+    return tuple(remaining), tuple(credentials), tuple(notes)
 
 
 def _with_template(row: Pair, token: str) -> Pair:
@@ -306,11 +307,11 @@ def _with_template(row: Pair, token: str) -> Pair:
     return replace(row, value=row.value.replace(written, template))
 
 
-def _data_notes(done: StrippedTokens, location: str) -> _Notes:
-    if done.is_json or not done.text:
+def _data_notes(stripped: StrippedTokens, label: str) -> _Notes:
+    if stripped.is_json or not stripped.text:
         return ()
     return (
-        f"The {location} data is no JSON text (base64, perhaps): a token in it stays "
+        f"The {label} data is no JSON text (base64, perhaps): a token in it stays "
         "there.",
     )
 
@@ -325,8 +326,8 @@ def _strip_body(
     if body.type not in (BodyType.JSON, BodyType.NDJSON):
         return body, (), ()
     lines = body.type is BodyType.NDJSON
-    done = strip_tokens(body.text, endpoint.token, lines=lines)
-    return replace(body, text=done.text), *_token_credential(done, endpoint)
+    stripped = strip_tokens(body.text, endpoint.token, lines=lines)
+    return replace(body, text=stripped.text), *_token_credential(stripped, endpoint)
 
 
 def _strip_form(body: Body, endpoint: Endpoint) -> tuple[Body, _Credentials, _Notes]:
@@ -335,7 +336,7 @@ def _strip_form(body: Body, endpoint: Endpoint) -> tuple[Body, _Credentials, _No
         fields = parse_form(body.text)
     except FormMistake:
         return body, (), ()
-    done = [
+    results = [
         strip_tokens(value, endpoint.token) if name == "data" else None
         for name, value in fields
     ]
@@ -343,14 +344,14 @@ def _strip_form(body: Body, endpoint: Endpoint) -> tuple[Body, _Credentials, _No
     notes: list[str] = []
     changed = False
     values = []
-    for (name, value), tokens in zip(fields, done, strict=True):
-        if tokens is not None:
-            here, more = _token_credential(tokens, endpoint)
-            credentials += here
-            notes += more
-            changed = changed or tokens.text != value
-            value = tokens.text
-            notes += _data_notes(tokens, "form field")
+    for (name, value), stripped in zip(fields, results, strict=True):
+        if stripped is not None:
+            extracted, token_notes = _token_credential(stripped, endpoint)
+            credentials += extracted
+            notes += token_notes
+            changed = changed or stripped.text != value
+            value = stripped.text
+            notes += _data_notes(stripped, "form field")
         values.append((name, value))
     if changed:
         body = replace(body, text=form_text(values))
@@ -358,17 +359,17 @@ def _strip_form(body: Body, endpoint: Endpoint) -> tuple[Body, _Credentials, _No
 
 
 def _token_credential(
-    done: StrippedTokens, endpoint: Endpoint
+    stripped: StrippedTokens, endpoint: Endpoint
 ) -> tuple[_Credentials, _Notes]:
     name = "$token" if endpoint.token is TokenPlace.RECORD else "properties.token"
-    if done.ambiguous:
+    if stripped.ambiguous:
         return (), (
             f"The records name several projects in {name}: those tokens stay in the "
             "body.",
         )
-    if is_placeholder(done.token):
+    if is_placeholder(stripped.token):
         return (), (
             f"{name} only said what should stand there: the environment's project "
             "token is sent instead.",
         )
-    return extract_credential(CredentialKind.PROJECT_TOKEN, done.token), ()
+    return extract_credential(CredentialKind.PROJECT_TOKEN, stripped.token), ()

@@ -54,7 +54,7 @@ def convert_headers(
     notes: list[str] = []
     for option in options:
         if option.role is Role.HEADER:
-            row, note = _header(option)
+            row, note = _parse_header(option)
             rows += [row] if row else []
             notes += [note] if note else []
         elif option.role is Role.COOKIE and "=" in option.value:
@@ -75,11 +75,11 @@ def convert_headers(
 
 def drops_content_type(options: Sequence[Option]) -> bool:
     """Whether a command sends no content type: ``-H 'Content-Type:'``."""
-    messages = [o.value.strip().lower() for o in options if o.role is Role.HEADER]
-    return "content-type:" in messages
+    headers = [o.value.strip().lower() for o in options if o.role is Role.HEADER]
+    return "content-type:" in headers
 
 
-def _header(option: Option) -> tuple[Pair | None, str]:
+def _parse_header(option: Option) -> tuple[Pair | None, str]:
     """A header, or the note that says why there is none."""
     value = option.value
     if value.startswith("@"):
@@ -132,12 +132,12 @@ def import_curl(
         InterchangeError: It is no curl command, or means what mixtui cannot send.
     """
     line, piped = _skip_printf_pipe(split_command(text[_prompt_end(text) :]))
-    words, notes = _without_assignments(line.arguments)
-    if not words or _program_name(words[0]) != "curl":
+    arguments, notes = _skip_assignments(line.arguments)
+    if not arguments or _program_name(arguments[0]) != "curl":
         raise InterchangeError("This is no curl command: it must begin with «curl ».")
-    options = _Options(tuple(_replace_stdin(parse_options(words[1:]), piped)))
-    done = _convert(options, tuple(environments), folder or Path())
-    return replace(done, notes=(*line.notes, *notes, *done.notes))
+    options = _Options(tuple(_replace_stdin(parse_options(arguments[1:]), piped)))
+    imported = _convert(options, tuple(environments), folder or Path())
+    return replace(imported, notes=(*line.notes, *notes, *imported.notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +157,16 @@ class _Options:
 def _convert(
     options: _Options, environments: Sequence[Environment], folder: Path
 ) -> ImportedRequest:
-    located, query_notes = _parse_target(options, environments, folder)
+    target, query_notes = _parse_target(options, environments, folder)
     headers, header_notes = convert_headers(options.all)
     imported_body = _body(options, headers, folder)
     method = _method(options)
     sends_with_delete = method is Method.DELETE and imported_body.body is not None
     draft = Draft(
         method=method,
-        api=located.api,
-        url=located.url,
-        query=located.query,
+        api=target.api,
+        url=target.url,
+        query=target.query,
         headers=imported_body.headers,
         body=imported_body.body,
         options=Options(
@@ -174,26 +174,26 @@ def _convert(
             leave_out=(CONTENT_TYPE,) if drops_content_type(options.all) else (),
         ),
     )
-    without = strip_credentials(draft)
+    stripped = strip_credentials(draft)
     credentials, user_notes = _user_credentials(options, draft)
     return ImportedRequest(
-        draft=without.draft,
-        region=located.region,
-        project_id=located.project_id or _project_in_form(imported_body.body),
+        draft=stripped.draft,
+        region=target.region,
+        project_id=target.project_id or _project_in_form(imported_body.body),
         credentials=distinct(
-            (*located.credentials, *credentials, *without.credentials)
+            (*target.credentials, *credentials, *stripped.credentials)
         ),
         notes=(
-            *located.notes,
+            *target.notes,
             *query_notes,
             *header_notes,
             *imported_body.notes,
             *user_notes,
-            *without.notes,
+            *stripped.notes,
             *_body_notes(draft),
             *_ignored_notes(options),
         ),
-        environment=located.environment,
+        environment=target.environment,
     )
 
 
@@ -208,12 +208,12 @@ def _parse_target(
             f"The command names {len(urls)} URLs: take them over one by one."
         )
     url = urls[0].value
-    more: list[str] = []
+    queries: list[str] = []
     notes: list[str] = []
     for option in options.of(Role.URL_QUERY):
         plain = option.value.startswith("+")
         value, note = (option.value[1:], "") if plain else encode_data(option, folder)
-        more.append(value)
+        queries.append(value)
         notes += [note] if note else []
     if options.of(Role.GET):
         data = join_data(options.of(*_TEXT_ROLES), folder)
@@ -222,25 +222,23 @@ def _parse_target(
                 "With -G the text of a file would become the query: write it into the "
                 "command."
             )
-        more += [data.text] if data.text else []
+        queries += [data.text] if data.text else []
         notes += data.notes
-    if more:
+    if queries:
         before, hash_, fragment = url.partition("#")
-        url = (
-            f"{before}{'&' if '?' in before else '?'}{'&'.join(more)}{hash_}{fragment}"
-        )
+        url = f"{before}{'&' if '?' in before else '?'}{'&'.join(queries)}{hash_}{fragment}"
     return parse_url(url, environments), tuple(notes)
 
 
 def _method(options: _Options) -> Method:
-    named = options.last(Role.METHOD)
-    if named is not None:
-        if named.upper() not in list(Method):
+    requested = options.last(Role.METHOD)
+    if requested is not None:
+        if requested.upper() not in list(Method):
             raise InterchangeError(
-                f"The method {sanitize_excerpt(named, _METHOD_LENGTH)} is none that a Mixpanel API takes: "
+                f"The method {sanitize_excerpt(requested, _METHOD_LENGTH)} is none that a Mixpanel API takes: "
                 f"use one of {', '.join(Method)}."
             )
-        return Method(named.upper())
+        return Method(requested.upper())
     if options.of(Role.UPLOAD):
         return Method.PUT
     if options.of(*_TEXT_ROLES) and not options.of(Role.GET):
@@ -249,8 +247,10 @@ def _method(options: _Options) -> Method:
 
 
 def _body(options: _Options, headers: tuple[Pair, ...], folder: Path) -> ImportedBody:
-    used = options.of(Role.UPLOAD) if options.of(Role.GET) else options.of(*_DATA_ROLES)
-    data = join_data(used, folder)
+    data_options = (
+        options.of(Role.UPLOAD) if options.of(Role.GET) else options.of(*_DATA_ROLES)
+    )
+    data = join_data(data_options, folder)
     if not data.file:
         imported_body = import_body(data.text, headers, default=_FORM)
         return replace(imported_body, notes=(*data.notes, *imported_body.notes))
@@ -277,9 +277,11 @@ def _user_credentials(
         credentials += extract_credential(CredentialKind.OAUTH, bearer)
     if user:
         name, colon, password = _split_user(user)
-        here = basic_credential(name, password, endpoint_of(draft)) if colon else ()
-        credentials += here
-        if not here:
+        extracted = (
+            basic_credential(name, password, endpoint_of(draft)) if colon else ()
+        )
+        credentials += extracted
+        if not extracted:
             notes.append(
                 "-u holds no secret"
                 + ("" if colon else ", for which curl would have asked")
@@ -303,8 +305,8 @@ def _project_in_form(body: Body | None) -> str:
         fields = dict(parse_form(body.text))
     except FormMistake:
         return ""
-    named = fields.get("project_id", "")
-    return named if named.isdecimal() else ""
+    project_id = fields.get("project_id", "")
+    return project_id if project_id.isdecimal() else ""
 
 
 def _body_notes(draft: Draft) -> tuple[str, ...]:
@@ -336,8 +338,8 @@ def _skip_printf_pipe(line: CommandLine) -> tuple[CommandLine, str | None]:
     if len(line.arguments) != 3 or line.arguments[:2] != ("printf", "%s"):
         return line, None
     text = line.arguments[2]
-    while line.rest.startswith("|") and not line.rest.startswith("||"):
-        line = split_command(line.rest[1:])
+    while line.remainder.startswith("|") and not line.remainder.startswith("||"):
+        line = split_command(line.remainder[1:])
         if line.arguments != ("gzip", "-c"):
             break
     return line, text
@@ -352,17 +354,17 @@ def _replace_stdin(options: Iterable[Option], piped: str | None) -> Iterator[Opt
             yield option
 
 
-def _program_name(word: str) -> str:
-    return re.split(r"[/\\]", word)[-1].removesuffix(".exe")
+def _program_name(path: str) -> str:
+    return re.split(r"[/\\]", path)[-1].removesuffix(".exe")
 
 
-def _without_assignments(
-    words: tuple[str, ...],
+def _skip_assignments(
+    arguments: tuple[str, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words from the program on: ``VARIABLE=value`` in front is for it alone."""
     index = 0
-    while index < len(words) and _ASSIGNMENT.fullmatch(words[index]):
+    while index < len(arguments) and _ASSIGNMENT.fullmatch(arguments[index]):
         index += 1
     if not index:
-        return words, ()
-    return words[index:], ("The variables in front of curl were left out.",)
+        return arguments, ()
+    return arguments[index:], ("The variables in front of curl were left out.",)

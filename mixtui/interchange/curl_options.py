@@ -111,44 +111,50 @@ _FLAGS = {
 }
 
 
-def _table(rows: dict[Role, str]) -> dict[str, Role]:
+def _roles_by_name(rows: dict[Role, str]) -> dict[str, Role]:
     return {name: role for role, names in rows.items() for name in names.split()}
 
 
-_ROLE_WITH_VALUE = _table(_OPTIONS_WITH_VALUE)
-_ROLE_OF_FLAG = _table(_FLAGS)
+_ROLE_WITH_VALUE = _roles_by_name(_OPTIONS_WITH_VALUE)
+_ROLE_OF_FLAG = _roles_by_name(_FLAGS)
 _ROLES = {**_ROLE_WITH_VALUE, **_ROLE_OF_FLAG}
-_REASONS = {
+_REFUSAL_REASONS = {
     "form": "a form of several parts, which no Mixpanel API takes",
     "head": "a HEAD request, which no Mixpanel API answers",
     "next": "a second request: take the commands over one by one",
     "config": "options from another file: write them into the command",
 }
-_SHORT = {"F": "form", "form-string": "form", "I": "head", ":": "next", "K": "config"}
+_REFUSAL_KEYS = {
+    "F": "form",
+    "form-string": "form",
+    "I": "head",
+    ":": "next",
+    "K": "config",
+}
 _OPTION_LENGTH = 40
 
 
-def parse_options(words: Sequence[str]) -> Iterator[Option]:
+def parse_options(arguments: Sequence[str]) -> Iterator[Option]:
     """The options and URLs of a command line, without the word curl.
 
     Raises:
         InterchangeError: An option is unknown, lacks its value or cannot be taken over.
     """
-    rest = iter(words)
+    rest = iter(arguments)
     only_urls = False
-    for word in rest:
-        if only_urls or not word.startswith("-") or word == "-":
-            yield Option("URL", Role.URL, word)
-        elif word == "--":
+    for argument in rest:
+        if only_urls or not argument.startswith("-") or argument == "-":
+            yield Option("URL", Role.URL, argument)
+        elif argument == "--":
             only_urls = True
-        elif word.startswith("--"):
-            yield _long_option(word, rest)
+        elif argument.startswith("--"):
+            yield _long_option(argument, rest)
         else:
-            yield from _short_options(word, rest)
+            yield from _short_options(argument, rest)
 
 
-def _long_option(word: str, rest: Iterator[str]) -> Option:
-    name, equals, value = word.removeprefix("--").partition("=")
+def _long_option(argument: str, rest: Iterator[str]) -> Option:
+    name, equals, value = argument.removeprefix("--").partition("=")
     written = f"--{name}"
     key = _full_name(name)
     if key in _ROLE_WITH_VALUE:
@@ -162,17 +168,19 @@ def _long_option(word: str, rest: Iterator[str]) -> Option:
     return _option(written, key)
 
 
-def _short_options(word: str, rest: Iterator[str]) -> Iterator[Option]:
+def _short_options(argument: str, rest: Iterator[str]) -> Iterator[Option]:
     """One word of short options, such as ``-sSXPOST``."""
-    for index in range(1, len(word)):
-        letter = word[index]
+    for index in range(1, len(argument)):
+        letter = argument[index]
         written = f"-{letter}"
         if letter not in _ROLES:
             raise _unknown_option(written)
         if letter in _ROLE_OF_FLAG:
             yield _option(written, letter)
             continue
-        yield _option(written, letter, word[index + 1 :] or _next_value(written, rest))
+        yield _option(
+            written, letter, argument[index + 1 :] or _next_value(written, rest)
+        )
         return
 
 
@@ -182,18 +190,20 @@ def _full_name(name: str) -> str:
         return name
     if name.startswith("no-") and name.removeprefix("no-") in _ROLE_OF_FLAG:
         return "no-buffer"
-    begun = {k for k in _ROLES if len(k) > 1 and len(name) > 2 and k.startswith(name)}
-    if len(begun) != 1:
+    matches = {k for k in _ROLES if len(k) > 1 and len(name) > 2 and k.startswith(name)}
+    if len(matches) != 1:
         raise _unknown_option(f"--{name}")
-    return begun.pop()
+    return matches.pop()
 
 
 def _option(written: str, key: str, value: str = "") -> Option:
     role = _ROLES[key]
     if role is Role.REFUSED:
-        what = _REASONS.get(_SHORT.get(key, key), "something that no request here has")
+        reason = _REFUSAL_REASONS.get(
+            _REFUSAL_KEYS.get(key, key), "something that no request here has"
+        )
         raise InterchangeError(
-            f"The command cannot be taken over: {written} means {what}."
+            f"The command cannot be taken over: {written} means {reason}."
         )
     return Option(written, role, value)
 
@@ -265,8 +275,8 @@ def join_data(options: Sequence[Option], folder: Path) -> Data:
         if option.role is Role.URLENCODED:
             value, note = encode_data(option, folder)
         # Texts of --json are joined as they are (curl, since 7.82).
-        between = "&" if text and option.role is not Role.JSON else ""
-        text += between + value
+        separator = "&" if text and option.role is not Role.JSON else ""
+        text += separator + value
         notes += [note] if note else []
     return Data(text, notes=tuple(notes))
 
@@ -296,8 +306,10 @@ def _data_file(option: Option) -> str:
     """The file that an option names; empty = it names none."""
     if option.role is Role.UPLOAD:
         return option.value
-    named = option.role in (Role.DATA, Role.BINARY, Role.JSON)
-    return option.value[1:] or "-" if named and option.value.startswith("@") else ""
+    takes_file = option.role in (Role.DATA, Role.BINARY, Role.JSON)
+    return (
+        option.value[1:] or "-" if takes_file and option.value.startswith("@") else ""
+    )
 
 
 def _read_file(path: str, written: str, folder: Path) -> str:

@@ -43,19 +43,19 @@ def matching_environments(
     imported: ImportedRequest, environments: Iterable[Environment]
 ) -> tuple[Environment, ...]:
     """Those that fit, the ones that name the same project first."""
-    found = [
+    matching = [
         environment for environment in environments if matches(environment, imported)
     ]
-    return tuple(sorted(found, key=lambda e: e.project_id != imported.project_id))
+    return tuple(sorted(matching, key=lambda e: e.project_id != imported.project_id))
 
 
-def strip_known(draft: Draft, environment: Environment) -> Draft:
+def strip_added_ids(draft: Draft, environment: Environment) -> Draft:
     """The draft without the ids that the app adds by itself in an environment."""
     for row in draft.query:
         if row.name in _IDS and row.enabled:
-            shorter = replace(draft, query=tuple(r for r in draft.query if r != row))
-            if (row.name, row.value) in preview(shorter, environment).added_query:
-                draft = shorter
+            stripped = replace(draft, query=tuple(r for r in draft.query if r != row))
+            if (row.name, row.value) in preview(stripped, environment).added_query:
+                draft = stripped
     return draft
 
 
@@ -78,17 +78,17 @@ def missing_credentials(
 
 
 def replaced_credentials(
-    environment: Environment, found: Iterable[ExtractedCredential]
+    environment: Environment, extracted: Iterable[ExtractedCredential]
 ) -> tuple[str, ...]:
     """What of an environment would give way, in words."""
     credentials = environment.credentials
-    held = {
+    current = {
         CredentialKind.SERVICE_ACCOUNT: credentials.service_account,
         CredentialKind.PROJECT_TOKEN: credentials.project_token,
         CredentialKind.PROJECT_SECRET: credentials.project_secret,
         CredentialKind.OAUTH: credentials.oauth_token,
     }
-    return tuple(f.kind.label for f in found if held[f.kind])
+    return tuple(f.kind.label for f in extracted if current[f.kind])
 
 
 def new_environment(name: str, imported: ImportedRequest) -> Environment:
@@ -176,8 +176,8 @@ def _current_source(
     match credential.kind:
         case CredentialKind.SERVICE_ACCOUNT:
             account = credentials.service_account
-            same = account is not None and account.username == credential.username
-            return account.secret if account is not None and same else None
+            matches = account is not None and account.username == credential.username
+            return account.secret if account is not None and matches else None
         case CredentialKind.PROJECT_SECRET:
             return credentials.project_secret
         case CredentialKind.OAUTH:
@@ -188,11 +188,11 @@ def _current_source(
 
 def target_label(imported: ImportedRequest) -> str:
     """Where an import leads, for people: ``the Query API in eu, project 12``."""
-    words = [f"the {imported.draft.api.label} API"]
+    parts = [f"the {imported.draft.api.label} API"]
     if imported.region is not None:
-        words[0] += f" in {imported.region}"
+        parts[0] += f" in {imported.region}"
     if imported.project_id:
-        words.append(f"project {imported.project_id}")
+        parts.append(f"project {imported.project_id}")
     if imported.environment:
-        words.append(f"at the host of the environment {imported.environment}")
-    return ", ".join(words)
+        parts.append(f"at the host of the environment {imported.environment}")
+    return ", ".join(parts)

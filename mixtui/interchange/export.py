@@ -73,19 +73,21 @@ def export(
         CredentialError: A secret cannot be read.
         InterchangeError: It cannot be written so; says why.
     """
-    out = export_request(request, draft, reader, variables)
+    formatted = export_request(request, draft, reader, variables)
     writers = {
         Program.CURL: write_curl,
         Program.PYTHON: write_python,
         Program.HTTPIE: write_httpie,
     }
-    text = writers[program](out)
-    notes = tuple(f"Set {v.name}: {v.description}." for v in out.variables)
-    hidden = any(not is_visible(p) for t in out.texts for p in t if isinstance(p, str))
-    if hidden and program is not Program.PYTHON:
+    text = writers[program](formatted)
+    notes = tuple(f"Set {v.name}: {v.description}." for v in formatted.variables)
+    needs_escapes = any(
+        not is_visible(p) for t in formatted.texts for p in t if isinstance(p, str)
+    )
+    if needs_escapes and program is not Program.PYTHON:
         notes += ("The quotes $'…' in it need bash, zsh or ksh.",)
     return Exported(
         text if text.endswith("\n") else f"{text}\n",
-        tuple(variable.name for variable in out.variables),
+        tuple(variable.name for variable in formatted.variables),
         notes,
     )

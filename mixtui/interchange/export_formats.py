@@ -114,13 +114,13 @@ def export_request(
         CredentialError: A secret cannot be read.
         InterchangeError: The name of the file to send is not text.
     """
-    holes = () if reader else _placeholders(request, draft, variables)
-    body, compressed = _body(request, holes)
+    placeholders = () if reader else _placeholders(request, draft, variables)
+    body, compressed = _body(request, placeholders)
     return ExportRequest(
         method=str(request.method),
-        url=_url(request.url, holes),
+        url=_url(request.url, placeholders),
         headers=tuple(
-            (name, _header(name, value, holes, open=reader is not None))
+            (name, _header(name, value, placeholders, with_secrets=reader is not None))
             for name, value in request.headers
         ),
         auth=_auth(request, reader),
@@ -131,15 +131,17 @@ def export_request(
     )
 
 
-def _url(url: str, holes: tuple[Placeholder, ...]) -> ExportText:
+def _url(url: str, placeholders: tuple[Placeholder, ...]) -> ExportText:
     """A URL; no variable decides which host is called."""
-    host_at = url.find("://") + 3
-    path_at = next((i for i, c in enumerate(url[host_at:], host_at) if c in "/?#"), 0)
-    before, behind = url[: path_at or len(url)], url[path_at or len(url) :]
-    parts = split_placeholders(behind, holes)
+    host_start = url.find("://") + 3
+    path_start = next(
+        (i for i, c in enumerate(url[host_start:], host_start) if c in "/?#"), 0
+    )
+    origin, target = url[: path_start or len(url)], url[path_start or len(url) :]
+    parts = split_placeholders(target, placeholders)
     if parts and isinstance(parts[0], str):
-        return (before + parts[0], *parts[1:])
-    return (before, *parts)
+        return (origin + parts[0], *parts[1:])
+    return (origin, *parts)
 
 
 def _placeholders(
@@ -152,15 +154,15 @@ def _placeholders(
         if (name := variable_name(reference.name)) in variables
         and _NAME.fullmatch(name)
     }
-    holes: list[Placeholder] = []
+    placeholders: list[Placeholder] = []
     for number, text in enumerate(_longest_first(request.sensitive), 1):
         name = names.get(text, f"MIXPANEL_VALUE_{number}")
-        holes.append(Placeholder(text, Variable(name, "a value of a template")))
+        placeholders.append(Placeholder(text, Variable(name, "a value of a template")))
         encoded = quote(text, safe="", errors="surrogateescape")
         if encoded != text:
             what = f"the value of {name}, percent-encoded"
-            holes.append(Placeholder(encoded, Variable(f"{name}_ENCODED", what)))
-    return tuple(holes)
+            placeholders.append(Placeholder(encoded, Variable(f"{name}_ENCODED", what)))
+    return tuple(placeholders)
 
 
 def _longest_first(secrets: tuple[Secret, ...]) -> list[str]:
@@ -169,25 +171,25 @@ def _longest_first(secrets: tuple[Secret, ...]) -> list[str]:
 
 
 def _header(
-    name: str, value: str, holes: tuple[Placeholder, ...], *, open: bool
+    name: str, value: str, placeholders: tuple[Placeholder, ...], *, with_secrets: bool
 ) -> ExportText:
     """A header's value; of a credential that was typed only the scheme stays."""
-    if open or name.lower() not in CREDENTIAL_HEADERS:
-        return split_placeholders(value, holes)
+    if with_secrets or name.lower() not in CREDENTIAL_HEADERS:
+        return split_placeholders(value, placeholders)
     scheme, space, rest = value.strip().partition(" ")
     known = bool(space) and scheme.lower() in SCHEMES
-    secret = split_placeholders(rest.strip() if known else value, holes)
+    secret = split_placeholders(rest.strip() if known else value, placeholders)
     if any(isinstance(part, str) for part in secret):
         variable = f"MIXPANEL_{name.upper().replace('-', '_')}"
-        behind = f" behind «{scheme} »" if known else ""
-        secret = (Variable(variable, f"the value of the header {name}{behind}"),)
+        suffix = f" behind «{scheme} »" if known else ""
+        secret = (Variable(variable, f"the value of the header {name}{suffix}"),)
     return (f"{scheme} ", *secret) if known else secret
 
 
 def _auth(
     request: PreparedRequest, reader: SecretReader | None
 ) -> Basic | Bearer | None:
-    def of(source: SecretSource, name: str, what: str) -> ExportText:
+    def secret_text(source: SecretSource, name: str, what: str) -> ExportText:
         if reader is not None:
             return (reader.read(source).reveal(),)
         if isinstance(source, FromVariable) and _NAME.fullmatch(source.name):
@@ -197,21 +199,21 @@ def _auth(
     match request.authorization:
         case ServiceAccountBasic(user, secret):
             what = f"the secret of the service account {user}"
-            return Basic((user,), of(secret, "MIXPANEL_SECRET", what))
+            return Basic((user,), secret_text(secret, "MIXPANEL_SECRET", what))
         case ProjectSecretBasic(secret):
             return Basic(
-                of(secret, "MIXPANEL_PROJECT_SECRET", "the project secret"), ()
+                secret_text(secret, "MIXPANEL_PROJECT_SECRET", "the project secret"), ()
             )
         case TokenBasic(token):
             return Basic((token,), ())
         case OAuthBearer(token):
-            return Bearer(of(token, "MIXPANEL_OAUTH_TOKEN", "the OAuth token"))
+            return Bearer(secret_text(token, "MIXPANEL_OAUTH_TOKEN", "the OAuth token"))
         case None:
             return None
 
 
 def _body(
-    request: PreparedRequest, holes: tuple[Placeholder, ...]
+    request: PreparedRequest, placeholders: tuple[Placeholder, ...]
 ) -> tuple[ExportText | Path | None, bool]:
     content = request.content
     if content is None:
@@ -230,7 +232,7 @@ def _body(
         for name, value in request.headers
     )
     plain = gzip.decompress(content) if compressed else content
-    return split_placeholders(plain.decode(), holes), compressed
+    return split_placeholders(plain.decode(), placeholders), compressed
 
 
 _CURL_GLOB = "[]{}"
@@ -241,30 +243,30 @@ def write_curl(request: ExportRequest) -> str:
     command = "curl" if request.method == "GET" else f"curl -X {request.method}"
     if any(c in p for p in request.url if isinstance(p, str) for c in _CURL_GLOB):
         command += " -g"
-    words = [f"{command} {quote_word(*request.url)}", *_curl_auth(request)]
-    words += [f"-H {_curl_header(name, value)}" for name, value in request.headers]
+    arguments = [f"{command} {quote_word(*request.url)}", *_curl_auth(request)]
+    arguments += [f"-H {_curl_header(name, value)}" for name, value in request.headers]
     if not any(name.lower() == "accept-encoding" for name, _ in request.headers):
-        words.append("--compressed")
-    if request.body is not None and not _says_type(request):
-        words.append("-H 'Content-Type:'")  # Or curl says that it is a form.
-    words += _curl_tls(request)
-    before = ""
+        arguments.append("--compressed")
+    if request.body is not None and not _has_content_type(request):
+        arguments.append("-H 'Content-Type:'")  # Or curl says that it is a form.
+    arguments += _curl_tls(request)
+    pipe = ""
     match request.body:
         case Path():
-            words.append(f"--data-binary {quote_word(f'@{request.body}')}")
+            arguments.append(f"--data-binary {quote_word(f'@{request.body}')}")
         case None:
             if request.method in ("POST", "PUT", "PATCH"):
                 # curl sends no length by itself; some servers insist.
-                words.append("-H 'Content-Length: 0'")
+                arguments.append("-H 'Content-Length: 0'")
         case body if request.compressed or not fits_an_argument(body):
-            before = printf_pipe(body, compressed=request.compressed)
-            words.append("--data-binary @-")
+            pipe = printf_pipe(body, compressed=request.compressed)
+            arguments.append("--data-binary @-")
         case body:
-            words.append(f"--data-raw {quote_word(*body)}")
-    return before + join_lines(*words)
+            arguments.append(f"--data-raw {quote_word(*body)}")
+    return pipe + join_lines(*arguments)
 
 
-def _says_type(request: ExportRequest) -> bool:
+def _has_content_type(request: ExportRequest) -> bool:
     return any(name.lower() == "content-type" for name, _ in request.headers)
 
 
@@ -284,12 +286,12 @@ def _curl_auth(request: ExportRequest) -> list[str]:
 
 def _curl_tls(request: ExportRequest) -> list[str]:
     tls = request.tls
-    given = (
+    options = (
         ("--cacert", tls.ca_file),
         ("--cert", tls.client_certificate),
         ("--key", tls.client_key),
     )
-    return [f"{option} {quote_word(path)}" for option, path in given if path]
+    return [f"{option} {quote_word(path)}" for option, path in options if path]
 
 
 _HTTPIE_DROPPED_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\[:;=@]")
@@ -303,26 +305,28 @@ def write_httpie(request: ExportRequest) -> str:
         InterchangeError: A header cannot be written so that HTTPie sends it.
     """
     # The items follow the URL at once: behind options HTTPie does not look for them.
-    words = [f"http {request.method} {quote_word(*request.url)}"]
-    words += [quote_word(*_httpie_item(name, value)) for name, value in request.headers]
+    arguments = [f"http {request.method} {quote_word(*request.url)}"]
+    arguments += [
+        quote_word(*_httpie_item(name, value)) for name, value in request.headers
+    ]
     if not any(name.lower() == "accept" for name, _ in request.headers):
-        words.append("'Accept:*/*'")
+        arguments.append("'Accept:*/*'")
     names = {name.lower() for name, _ in request.headers}
     if request.body is not None and "content-type" not in names:
-        words.append("'Content-Type:'")  # Or HTTPie says that it is JSON.
-    words += [*_httpie_auth(request), *_httpie_tls(request)]
-    before = ""
+        arguments.append("'Content-Type:'")  # Or HTTPie says that it is JSON.
+    arguments += [*_httpie_auth(request), *_httpie_tls(request)]
+    pipe = ""
     match request.body:
         case Path():
-            words.append(f"< {quote_word(str(request.body))}")
+            arguments.append(f"< {quote_word(str(request.body))}")
         case None:
-            words.append("--ignore-stdin")
+            arguments.append("--ignore-stdin")
         case body if request.compressed or not fits_an_argument(body):
-            before = printf_pipe(body, compressed=request.compressed)
+            pipe = printf_pipe(body, compressed=request.compressed)
         case body:
-            words.append(f"--raw={quote_word(*body)}")
-            words.append("--ignore-stdin")
-    return before + join_lines(*words)
+            arguments.append(f"--raw={quote_word(*body)}")
+            arguments.append("--ignore-stdin")
+    return pipe + join_lines(*arguments)
 
 
 def _httpie_item(name: str, value: ExportText) -> ExportText:
@@ -360,12 +364,12 @@ def _httpie_auth(request: ExportRequest) -> list[str]:
 
 def _httpie_tls(request: ExportRequest) -> list[str]:
     tls = request.tls
-    given = (
+    options = (
         ("--verify", tls.ca_file),
         ("--cert", tls.client_certificate),
         ("--cert-key", tls.client_key),
     )
-    return [f"{option} {quote_word(path)}" for option, path in given if path]
+    return [f"{option} {quote_word(path)}" for option, path in options if path]
 
 
 def write_python(request: ExportRequest) -> str:
@@ -391,14 +395,14 @@ def write_python(request: ExportRequest) -> str:
     arguments.append(f"timeout={request.timeout!r}")
     call = "".join(f"    {argument},\n" for argument in arguments)
     return (
-        f"{_python_head(request)}\n{_python_tls(request)}"
+        f"{_python_imports(request)}\n{_python_tls(request)}"
         f"response = httpx.request(\n{call})\n"
         "print(response.status_code, response.reason_phrase, file=sys.stderr)\n"
         "print(response.text)\n"
     )
 
 
-def _python_head(request: ExportRequest) -> str:
+def _python_imports(request: ExportRequest) -> str:
     """What must be set, and the imports."""
     notes = "".join(f"# Set {v.name}: {v.description}.\n" for v in request.variables)
     modules = {"sys"}
@@ -444,7 +448,7 @@ def _python_lines(text: ExportText) -> str:
 
     Literals that follow each other are one; a chain of + might be too long for Python.
     """
-    groups = [_python_group(part) for part in text]
+    groups = [_python_literals(part) for part in text]
     if len(groups) == 1 and "\n" not in groups[0]:
         return groups[0]
     if len(groups) == 1:
@@ -453,7 +457,7 @@ def _python_lines(text: ExportText) -> str:
     return f'"".join((\n{rows}    ))'
 
 
-def _python_group(part: str | Variable) -> str:
+def _python_literals(part: str | Variable) -> str:
     if isinstance(part, Variable):
         return _python_variable(part)
     return "\n        ".join(map(_python_literal, part.splitlines(keepends=True)))

@@ -31,9 +31,9 @@ class ExtractedCredential:
     @property
     def label(self) -> str:
         """Which it is, for people; never the secret's text."""
-        of = f" {self.username}" if self.username else ""
+        owner = f" {self.username}" if self.username else ""
         source = f", in {self.secret}" if isinstance(self.secret, FromVariable) else ""
-        return f"{self.kind.label}{of}{source}"
+        return f"{self.kind.label}{owner}{source}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +114,22 @@ class ImportedFile:
     @property
     def region(self) -> Region | None:
         """The one that every request names; None = none does, or they differ."""
-        named = {placed.imported.region for placed in self.requests}
-        return named.pop() if len(named) == 1 else None
+        regions = {placed.imported.region for placed in self.requests}
+        return regions.pop() if len(regions) == 1 else None
 
     @property
     def project_id(self) -> str:
         """The only one that URLs name; empty = none, or several."""
-        named = {placed.imported.project_id for placed in self.requests} - {""}
-        return named.pop() if len(named) == 1 else ""
+        project_ids = {placed.imported.project_id for placed in self.requests} - {""}
+        return project_ids.pop() if len(project_ids) == 1 else ""
 
     @property
     def credentials(self) -> tuple[ExtractedCredential, ...]:
         """Every credential that was found, each once."""
-        found = (one for placed in self.requests for one in placed.imported.credentials)
-        return tuple(dict.fromkeys(found))
+        credentials = (
+            one for placed in self.requests for one in placed.imported.credentials
+        )
+        return tuple(dict.fromkeys(credentials))
 
     def all_notes(self) -> tuple[str, ...]:
         """Every note, those of a request with its name; what several say, said once."""
@@ -230,9 +232,9 @@ def _json_block(
 ) -> Iterator[str]:
     yield opener
     inner = line + indent
-    between = "," + (inner or " ")
+    separator = "," + (inner or " ")
     for number, (name, value) in enumerate(rows):
-        yield between if number else inner
+        yield separator if number else inner
         yield name
         yield from _json_pieces(value, inner, indent)
     if rows:

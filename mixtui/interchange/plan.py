@@ -132,7 +132,7 @@ class AppliedTarget:
 
 def plan_paste(
     imported: ImportedRequest,
-    used: Environment,
+    current: Environment,
     environments: Sequence[Environment],
     store: EditableEnvironments,
 ) -> ImportPlan:
@@ -144,18 +144,20 @@ def plan_paste(
         environments: All that there are.
         store: Where they are kept.
     """
-    if matches(used, imported) and not missing_credentials(used, imported.credentials):
+    if matches(current, imported) and not missing_credentials(
+        current, imported.credentials
+    ):
         return Settled()
-    if not imported.credentials and used is NO_ENVIRONMENT:
+    if not imported.credentials and current is NO_ENVIRONMENT:
         return Settled()
-    fitting = sorted(
+    matching = sorted(
         matching_environments(imported, environments),
-        key=lambda environment: environment.name != used.name,
+        key=lambda environment: environment.name != current.name,
     )
     names = {environment.name for environment in environments}
     return TargetQuestion(
         imported,
-        tuple(_offer(each, imported, store) for each in fitting[:_MAX_OFFERED]),
+        tuple(_plan_offer(each, imported, store) for each in matching[:_MAX_OFFERED]),
         CreateEnvironment(_numbered_name(imported, names)),
     )
 
@@ -190,7 +192,7 @@ def plan_file(
     is_used = any(environment.name == region for environment in environments)
     return TargetQuestion(
         imported,
-        tuple(_storing(each, imported) for each in editable[:_MAX_OFFERED]),
+        tuple(_plan_storing(each, imported) for each in editable[:_MAX_OFFERED]),
         CreateEnvironment("" if is_used else region),
         imported_file.variables,
         len(imported_file.credentials) - len(credentials),
@@ -211,16 +213,16 @@ def plan_named(
         return NotEditable(named)
     if not matches(named, imported):
         return Mismatch(named)
-    return _storing(named, imported)
+    return _plan_storing(named, imported)
 
 
 def sending_environment(
-    imported: ImportedRequest, used: Environment, environments: Iterable[Environment]
+    imported: ImportedRequest, current: Environment, environments: Iterable[Environment]
 ) -> Environment:
     """Return the environment in use if the request fits it, otherwise the first that fits."""
-    if matches(used, imported):
-        return used
-    return next(iter(matching_environments(imported, environments)), used)
+    if matches(current, imported):
+        return current
+    return next(iter(matching_environments(imported, environments)), current)
 
 
 def apply_target(
@@ -257,16 +259,18 @@ def apply_target(
     return AppliedTarget(filled, assigned.notes)
 
 
-def _offer(
+def _plan_offer(
     environment: Environment, imported: ImportedRequest, store: EditableEnvironments
 ) -> UseEnvironment:
     missing = missing_credentials(environment, imported.credentials)
     if missing and store.editable(environment):
-        return _storing(environment, imported)
+        return _plan_storing(environment, imported)
     return UseEnvironment(environment, stores_credentials=False)
 
 
-def _storing(environment: Environment, imported: ImportedRequest) -> UseEnvironment:
+def _plan_storing(
+    environment: Environment, imported: ImportedRequest
+) -> UseEnvironment:
     missing = missing_credentials(environment, imported.credentials)
     return UseEnvironment(
         environment,
@@ -275,11 +279,11 @@ def _storing(environment: Environment, imported: ImportedRequest) -> UseEnvironm
     )
 
 
-def _numbered_name(imported: ImportedRequest, used: Collection[str]) -> str:
+def _numbered_name(imported: ImportedRequest, taken: Collection[str]) -> str:
     """A free name, such as ``eu-1234567`` or ``eu-1234567-2``."""
     base = "-".join(filter(None, (imported.region, imported.project_id))) or "mixpanel"
-    numbered = (f"{base}-{number}" for number in range(2, len(used) + 3))
-    return next(name for name in (base, *numbered) if name not in used)
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (base, *numbered) if name not in taken)
 
 
 def _one_of_each_kind(

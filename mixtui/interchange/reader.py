@@ -136,19 +136,19 @@ def _yaml(source: str, name: str) -> ParsedFile:
 
 
 def _parse_json(source: str, name: str) -> ParsedFile:
-    twice: dict[str, None] = {}
+    duplicates: dict[str, None] = {}
 
-    def merged(pairs: list[tuple[str, Value]]) -> Value:
+    def collect_members(pairs: list[tuple[str, Value]]) -> Value:
         result = {replace_surrogates(key): value for key, value in pairs}
         if len(result) != len(pairs):
             names = [key for key, _ in pairs]
-            twice.update((key, None) for key in result if names.count(key) > 1)
+            duplicates.update((key, None) for key in result if names.count(key) > 1)
         return result
 
     try:
         value = json.loads(
             source,
-            object_pairs_hook=merged,
+            object_pairs_hook=collect_members,
             parse_int=parse_number,
             parse_float=parse_number,
             parse_constant=str,
@@ -160,7 +160,7 @@ def _parse_json(source: str, name: str) -> ParsedFile:
         raise _too_deep_error(name)
     notes = tuple(
         f"{name} holds the key «{key}» twice in one object: the last one counts."
-        for key in twice
+        for key in duplicates
     )
     return ParsedFile(
         _replace_surrogates_within(value) if "\\u" in source else value, notes
@@ -175,13 +175,13 @@ def _depth(value: Value) -> int:
     deepest, level = 0, [value]
     while level:
         deepest += 1
-        below: list[Value] = []
-        for one in level:
-            if isinstance(one, dict):
-                below += one.values()
-            elif isinstance(one, list):
-                below += one
-        level = below
+        children: list[Value] = []
+        for node in level:
+            if isinstance(node, dict):
+                children += node.values()
+            elif isinstance(node, list):
+                children += node
+        level = children
     return deepest
 
 
@@ -201,7 +201,7 @@ _MAX_VALUES = 1_000_000
 """Values in a file, those that aliases repeat included."""
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _CONSTANTS: dict[str, bool | None] = {
     word: value
     for value, words in (
@@ -211,8 +211,8 @@ _CONSTANTS: dict[str, bool | None] = {
     )
     for word in words
 }
-_CORE = "tag:yaml.org,2002:"
-_MERGE = "<<"
+_CORE_TAG = "tag:yaml.org,2002:"
+_MERGE_KEY = "<<"
 
 
 def read_yaml(source: str, name: str) -> ParsedFile:
@@ -281,15 +281,15 @@ class _YamlBuilder:
                     self._anchors[event.anchor] = value, 1
                 self._add_value(value, 1, line)
             case yaml.AliasEvent():
-                found = self._anchors.get(event.anchor or "")
-                if found is None:
+                anchored = self._anchors.get(event.anchor or "")
+                if anchored is None:
                     raise self._error(
                         line, f"*{event.anchor} points nowhere, or into itself"
                     )
                 if self._wants_key():
-                    self._stack[-1].key = str(found[0])
+                    self._stack[-1].key = str(anchored[0])
                     return
-                self._add_value(*found, line)
+                self._add_value(*anchored, line)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self._begin(event, line)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
@@ -308,12 +308,12 @@ class _YamlBuilder:
         self._stack.append(_OpenNode({} if is_map else [], event.anchor))
 
     def _end(self, line: int) -> None:
-        done = self._stack.pop()
-        if isinstance(done.value, dict) and done.merged:
-            done.value = {**done.merged, **done.value}
-        if done.anchor:
-            self._anchors[done.anchor] = done.value, done.size
-        self._add_value(done.value, done.size, line)
+        node = self._stack.pop()
+        if isinstance(node.value, dict) and node.merged:
+            node.value = {**node.merged, **node.value}
+        if node.anchor:
+            self._anchors[node.anchor] = node.value, node.size
+        self._add_value(node.value, node.size, line)
 
     def _wants_key(self) -> bool:
         return (
@@ -334,7 +334,7 @@ class _YamlBuilder:
             parent.value.append(value)
             return
         key, parent.key = parent.key or "", None
-        if key == _MERGE:
+        if key == _MERGE_KEY:
             for merged in _merged_mappings(value):
                 parent.merged = {**merged, **parent.merged}
             return
@@ -358,8 +358,8 @@ def _merged_mappings(value: Value) -> Iterator[dict[str, Value]]:
 def parse_scalar(event: yaml.ScalarEvent) -> Value:
     """What a scalar means by the core schema, or by its tag if it has one of those."""
     source = str(event.value)
-    plain_or_typed = event.implicit[0] or event.tag in _TYPED
-    if not plain_or_typed:
+    is_typed = event.implicit[0] or event.tag in _CORE_TAGS
+    if not is_typed:
         return source
     if event.implicit[0] and source in _CONSTANTS:
         return _CONSTANTS[source]
@@ -367,11 +367,11 @@ def parse_scalar(event: yaml.ScalarEvent) -> Value:
         source = source.strip()
         if source in _CONSTANTS:
             return _CONSTANTS[source]
-    if _BASED.fullmatch(source):
+    if _OCTAL_OR_HEX.fullmatch(source):
         return int(source, 0) if len(source) < 1000 else source
     if _INTEGER.fullmatch(source) or _FLOAT.fullmatch(source):
         return parse_number(source)
     return source
 
 
-_TYPED = {f"{_CORE}{kind}" for kind in ("int", "float", "bool", "null")}
+_CORE_TAGS = {f"{_CORE_TAG}{kind}" for kind in ("int", "float", "bool", "null")}

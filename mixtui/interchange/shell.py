@@ -68,8 +68,8 @@ def decode_word(data: bytes) -> str:
     return text
 
 
-_BLANK = " \t\r\n"
-_ENDS = "|;<>()"
+_BLANKS = " \t\r\n"
+_OPERATORS = "|;<>()"
 _UNQUOTED = re.compile(r"[^\s'\"\\$`|;<>()&^]+")
 _IN_DOUBLE = re.compile(r"[^\"\\$`]+")
 # ${NAME:?words} is the variable as well: it only says what to do without it.
@@ -87,7 +87,7 @@ class CommandLine:
 
     arguments: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    rest: str = ""
+    remainder: str = ""
     """What follows it, from its end on: a pipe, a redirection, another command."""
 
 
@@ -101,7 +101,7 @@ def split_command(text: str) -> CommandLine:
 
 
 class _Splitter:
-    """One pass over the text; `_at` is where it has come to."""
+    """Splits a text in one pass; `_position` is the index of the next character."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -112,7 +112,7 @@ class _Splitter:
     def run(self) -> CommandLine:
         while self._next_word():
             start = self._position
-            word = self._word()
+            word = self._read_word()
             # 2>file: the number belongs to what is left out.
             redirected = self._text[self._position : self._position + 1] in ("<", ">")
             if not (redirected and self._text[start : self._position].isdecimal()):
@@ -130,30 +130,30 @@ class _Splitter:
                 self._position = continued.end()
             elif text[self._position] in "\r\n" and self._words:
                 return False
-            elif text[self._position] in _BLANK:
+            elif text[self._position] in _BLANKS:
                 self._position += 1
             elif text[self._position] == "#":
                 end = text.find("\n", self._position)
                 self._position = len(text) if end < 0 else end
             else:
-                return text[self._position] not in f"{_ENDS}&"
+                return text[self._position] not in f"{_OPERATORS}&"
         return False
 
-    def _word(self) -> str:
+    def _read_word(self) -> str:
         pieces: list[bytes] = []
         while self._position < len(self._text):
             character = self._text[self._position]
-            if character in _BLANK or character in _ENDS or self._is_end():
+            if character in _BLANKS or character in _OPERATORS or self._is_end():
                 break
-            pieces.append(self._piece(character))
+            pieces.append(self._part(character))
         return decode_word(b"".join(pieces))
 
     def _is_end(self) -> bool:
         """Whether an ``&`` ends the command; one inside a URL is meant as it stands."""
         if self._text[self._position] != "&":
             return False
-        behind = self._text[self._position + 1 : self._position + 2]
-        if not behind or behind in f"{_BLANK}&{_ENDS}":
+        following = self._text[self._position + 1 : self._position + 2]
+        if not following or following in f"{_BLANKS}&{_OPERATORS}":
             return True
         self._note(
             "An & stood outside quotes, where a shell would end the command: it was "
@@ -161,18 +161,18 @@ class _Splitter:
         )
         return False
 
-    def _piece(self, character: str) -> bytes:
+    def _part(self, character: str) -> bytes:
         """What one quoted or plain part of a word stands for."""
         text, start = self._text, self._position
         if plain := _UNQUOTED.match(text, start):
             self._position = plain.end()
-            return _bytes(plain.group())
+            return _encode(plain.group())
         self._position += 1
         match character:
             case "'":
-                return self._until_quote(start)
+                return self._single_quoted(start)
             case '"':
-                return self._double(start)
+                return self._double_quoted(start)
             case "\\":
                 return self._backslash()
             case "$":
@@ -191,7 +191,7 @@ class _Splitter:
                     "copy the command as «cURL (bash)»."
                 )
             case _:
-                return _bytes(character)
+                return _encode(character)
 
     def _backslash(self) -> bytes:
         if continued := _CONTINUED.match(self._text, self._position - 1):
@@ -199,21 +199,21 @@ class _Splitter:
             return b""
         self._position += 1
         # The last backslash of a text stands for itself.
-        return _bytes(self._text[self._position - 1 : self._position] or "\\")
+        return _encode(self._text[self._position - 1 : self._position] or "\\")
 
-    def _until_quote(self, start: int) -> bytes:
+    def _single_quoted(self, start: int) -> bytes:
         end = self._text.find("'", self._position)
         if end < 0:
             raise self._unclosed_quote(start)
-        inside, self._position = self._text[self._position : end], end + 1
-        return _bytes(inside)
+        content, self._position = self._text[self._position : end], end + 1
+        return _encode(content)
 
-    def _double(self, start: int) -> bytes:
+    def _double_quoted(self, start: int) -> bytes:
         text = self._text
         pieces: list[bytes] = []
         while self._position < len(text):
             if plain := _IN_DOUBLE.match(text, self._position):
-                pieces.append(_bytes(plain.group()))
+                pieces.append(_encode(plain.group()))
                 self._position = plain.end()
                 continue
             character = text[self._position]
@@ -225,7 +225,7 @@ class _Splitter:
             if character == "$":
                 pieces.append(self._dollar_in_double())
             elif text[self._position : self._position + 1] in ("$", "`", '"', "\\"):
-                pieces.append(_bytes(text[self._position]))
+                pieces.append(_encode(text[self._position]))
                 self._position += 1
             elif continued := _CONTINUED.match(text, self._position - 1):
                 self._position = continued.end()
@@ -234,18 +234,18 @@ class _Splitter:
         raise self._unclosed_quote(start)
 
     def _dollar(self, start: int) -> bytes:
-        behind = self._text[self._position : self._position + 1]
-        if behind == "'":
+        following = self._text[self._position : self._position + 1]
+        if following == "'":
             self._position += 1
-            return self._escaped(start)
-        if behind == '"':
+            return self._ansi_quoted(start)
+        if following == '"':
             self._position += 1
-            return self._double(start)
+            return self._double_quoted(start)
         return self._variable()
 
     def _dollar_in_double(self) -> bytes:
-        before = self._text[max(0, self._position - 3) : self._position - 1]
-        if before == '\\"' and _KEY.match(self._text, self._position):
+        preceding = self._text[max(0, self._position - 3) : self._position - 1]
+        if preceding == '\\"' and _KEY.match(self._text, self._position):
             self._note(
                 "A $ stood between double quotes, where a shell would look for a "
                 "variable: it was taken as a part of the name."
@@ -258,17 +258,17 @@ class _Splitter:
         if match := _VARIABLE.match(text, index):
             self._position = match.end()
             name = match.group(1) or match.group(2)
-            return _bytes(f"{{{{env:{name}}}}}")
-        behind = text[index : index + 1]
-        if behind == "(":
+            return _encode(f"{{{{env:{name}}}}}")
+        following = text[index : index + 1]
+        if following == "(":
             raise _needs_shell("$(…)")
-        if behind == "{":
+        if following == "{":
             raise _needs_shell("${…}")
-        if behind.isdecimal() or behind in tuple("@*#?$!-"):
-            raise _needs_shell(f"${behind}")
+        if following.isdecimal() or following in tuple("@*#?$!-"):
+            raise _needs_shell(f"${following}")
         return b"$"
 
-    def _escaped(self, start: int) -> bytes:
+    def _ansi_quoted(self, start: int) -> bytes:
         """``$'…'``, as bash and zsh have it."""
         text = self._text
         pieces: list[bytes] = []
@@ -280,7 +280,7 @@ class _Splitter:
             if character == "\\":
                 piece, self._position = decode_escape(text, self._position)
             else:
-                piece, self._position = _bytes(character), self._position + 1
+                piece, self._position = _encode(character), self._position + 1
             pieces.append(piece)
         raise self._unclosed_quote(start)
 
@@ -295,7 +295,7 @@ class _Splitter:
         self._notes[sentence] = None
 
 
-def _bytes(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -328,25 +328,27 @@ class Placeholder:
 
 
 def split_placeholders(text: str, placeholders: Sequence[Placeholder]) -> ExportText:
-    """A text with every occurrence of the holes' texts replaced by variables.
+    """A text with every occurrence of the placeholders' texts replaced by variables.
 
     Where two begin at one place the first one given counts.
     """
     parts: list[str | Variable] = []
     index = 0
     while index < len(text):
-        begins = [
-            (text.find(hole.text, index), hole) for hole in placeholders if hole.text
+        positions = [
+            (text.find(placeholder.text, index), placeholder)
+            for placeholder in placeholders
+            if placeholder.text
         ]
-        results = [(start, hole) for start, hole in begins if start >= 0]
-        if not results:
+        matches = [(start, each) for start, each in positions if start >= 0]
+        if not matches:
             parts.append(text[index:])
             break
-        start, hole = min(results, key=lambda pair: pair[0])
+        start, placeholder = min(matches, key=lambda pair: pair[0])
         if start > index:
             parts.append(text[index:start])
-        parts.append(hole.variable)
-        index = start + len(hole.text)
+        parts.append(placeholder.variable)
+        index = start + len(placeholder.text)
     return tuple(parts)
 
 
@@ -373,27 +375,27 @@ def quote_word(*pieces: str | Variable) -> str:
         InterchangeError: A NUL is in it, which no argument can hold.
     """
     if not any(isinstance(piece, Variable) for piece in pieces):
-        return _quoted("".join(piece for piece in pieces if isinstance(piece, str)))
+        return _quote("".join(piece for piece in pieces if isinstance(piece, str)))
     plain = [piece for piece in pieces if isinstance(piece, str)]
     if all(_IN_DOUBLE_QUOTES.fullmatch(piece) for piece in plain):
-        inside = (p if isinstance(p, str) else _expansion(p) for p in pieces)
-        return '"' + "".join(inside) + '"'
+        content = (p if isinstance(p, str) else _expansion(p) for p in pieces)
+        return '"' + "".join(content) + '"'
     return "".join(
-        f'"{_expansion(piece)}"' if isinstance(piece, Variable) else _quoted(piece)
+        f'"{_expansion(piece)}"' if isinstance(piece, Variable) else _quote(piece)
         for piece in pieces
     )
 
 
-def join_lines(*words: str) -> str:
+def join_lines(*arguments: str) -> str:
     """Words one below the other, as one command."""
-    return " \\\n  ".join(words)
+    return " \\\n  ".join(arguments)
 
 
 def _expansion(variable: Variable) -> str:
     return f"${{{variable.name}:?}}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     if "\0" in text:
         raise InterchangeError(
             "The request holds a NUL character, which no command line can: export it "
@@ -403,7 +405,7 @@ def _quoted(text: str) -> str:
         return text
     if is_visible(text):
         return "'" + text.replace("'", "'\\''") + "'"
-    return "$'" + "".join(map(_escaped, text)) + "'"
+    return "$'" + "".join(map(_escape, text)) + "'"
 
 
 def is_visible(text: str) -> bool:
@@ -412,7 +414,7 @@ def is_visible(text: str) -> bool:
     return sanitize(plain) == plain
 
 
-def _escaped(character: str) -> str:
+def _escape(character: str) -> str:
     if character in "\\'":
         return f"\\{character}"
     if character == "\n" or is_visible(character):

@@ -29,7 +29,7 @@ _ALIASES = {
 }
 _SCHEMAS = re.compile(r"/[^/?#]+/schemas(?=[/?#]|$)")
 _IN_PATH = re.compile(r"(?:/app)?(?:/projects)?/(\d+)(?=[/?#]|$)")
-_SHOWN = 60
+_EXCERPT_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +99,14 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
         InterchangeError: It is no URL, or leads to a host that is not Mixpanel's.
     """
     scheme, authority, rest = _split_url(url.strip())
-    parts = _split(f"{scheme}://{authority}")
+    parts = _split_authority(f"{scheme}://{authority}")
     if parts is None or not parts.hostname:
         raise InterchangeError(
-            f"«{_shown(authority)}» is no host: a whole URL is https://HOST/PATH."
+            f"«{_excerpt(authority)}» is no host: a whole URL is https://HOST/PATH."
         )
     host = parts.hostname.rstrip(".")
     port = parts.port or _DEFAULT_PORTS[scheme]
-    base = _base(host, port, rest, environments)
+    base = _find_base(host, port, rest, environments)
     notes = []
     if scheme == "http" and not base.environment:
         notes.append("The URL said http; Mixpanel is called with https.")
@@ -124,7 +124,7 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
         query=rows or (),
         project_id=_project_id(base.api, relative, rows or ()),
         environment=base.environment,
-        credentials=_userinfo(parts, base, path),
+        credentials=_userinfo_credentials(parts, base, path),
         notes=tuple(notes),
     )
 
@@ -134,14 +134,14 @@ def query_rows(query: str) -> tuple[Pair, ...] | None:
     rows = []
     for piece in query.split("&") if query else ():
         name, equals, value = piece.partition("=")
-        decoded = [_decoded(name), _decoded(value)]
+        decoded = [_decode(name), _decode(value)]
         if not equals or not decoded[0] or None in decoded:
             return None
         rows.append(Pair(str(decoded[0]), str(decoded[1])))
     return tuple(rows)
 
 
-def _decoded(text: str) -> str | None:
+def _decode(text: str) -> str | None:
     """One name or value; None = it is not UTF-8, or would turn into a template."""
     try:
         plain = unquote_plus(text, errors="strict")
@@ -158,12 +158,12 @@ def _split_url(url: str) -> tuple[str, str, str]:
         raise InterchangeError(
             f"mixtui speaks https and not {scheme}: it cannot call this URL."
         )
-    behind = url[match.end() :] if match else url.removeprefix("//")
-    end = next((i for i, c in enumerate(behind) if c in "/?#"), len(behind))
-    return scheme, behind[:end], behind[end:]
+    rest = url[match.end() :] if match else url.removeprefix("//")
+    end = next((i for i, c in enumerate(rest) if c in "/?#"), len(rest))
+    return scheme, rest[:end], rest[end:]
 
 
-def _split(url: str) -> SplitResult | None:
+def _split_authority(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
         return parts if parts.port is None or parts.port >= 0 else None
@@ -171,21 +171,21 @@ def _split(url: str) -> SplitResult | None:
         return None
 
 
-def _base(
+def _find_base(
     host: str, port: int, rest: str, environments: Iterable[Environment]
 ) -> _Base:
     host = _ALIASES.get(host, host)
-    known = [*_of_environments(environments), *_official()]
-    base_urls = [base for base in known if base.host == host and port in base.ports]
-    if not base_urls:
-        raise InterchangeError(_foreign(host, port))
-    fitting = [base for base in base_urls if _begins(rest, base)]
-    if not fitting:
-        raise InterchangeError(_no_api(host, rest, base_urls[0]))
-    return max(fitting, key=lambda base: len(base.path))
+    known = [*_environment_bases(environments), *_official_bases()]
+    bases = [base for base in known if base.host == host and port in base.ports]
+    if not bases:
+        raise InterchangeError(_foreign_host_message(host, port))
+    matching = [base for base in bases if _is_prefix(rest, base)]
+    if not matching:
+        raise InterchangeError(_no_api_message(host, rest, bases[0]))
+    return max(matching, key=lambda base: len(base.path))
 
 
-def _begins(rest: str, base: _Base) -> bool:
+def _is_prefix(rest: str, base: _Base) -> bool:
     if not rest.startswith(base.path):
         return False
     behind = rest[len(base.path) :]
@@ -194,7 +194,7 @@ def _begins(rest: str, base: _Base) -> bool:
     return base.api is not Api.LEXICON or bool(_SCHEMAS.match(behind))
 
 
-def _official() -> Iterator[_Base]:
+def _official_bases() -> Iterator[_Base]:
     for api in Api:
         for region in Region:
             # Connectors share the address of Export, which is what people mean.
@@ -204,7 +204,7 @@ def _official() -> Iterator[_Base]:
                 yield _Base(api, region, parts.hostname or "", (80, 443), parts.path)
 
 
-def _of_environments(environments: Iterable[Environment]) -> Iterator[_Base]:
+def _environment_bases(environments: Iterable[Environment]) -> Iterator[_Base]:
     for environment in environments:
         for api in environment.hosts:
             if api is Api.CONNECTORS and Api.EXPORT in environment.hosts:
@@ -225,15 +225,15 @@ def _of_environments(environments: Iterable[Environment]) -> Iterator[_Base]:
 
 
 def _project_id(api: Api, url: str, rows: tuple[Pair, ...]) -> str:
-    named = next((row.value for row in rows if row.name == "project_id"), "")
-    if named.isdecimal() or api not in (Api.LEXICON, Api.APP, Api.QUERY):
-        return named if named.isdecimal() else ""
-    begins = {Api.LEXICON: "/", Api.APP: "/projects/", Api.QUERY: "/app/projects/"}
-    match = _IN_PATH.match(url) if url.startswith(begins[api]) else None
+    project_id = next((row.value for row in rows if row.name == "project_id"), "")
+    if project_id.isdecimal() or api not in (Api.LEXICON, Api.APP, Api.QUERY):
+        return project_id if project_id.isdecimal() else ""
+    prefixes = {Api.LEXICON: "/", Api.APP: "/projects/", Api.QUERY: "/app/projects/"}
+    match = _IN_PATH.match(url) if url.startswith(prefixes[api]) else None
     return match.group(1) if match else ""
 
 
-def _userinfo(
+def _userinfo_credentials(
     parts: SplitResult, base: _Base, path: str
 ) -> tuple[ExtractedCredential, ...]:
     if parts.username is None and parts.password is None:
@@ -245,33 +245,33 @@ def _userinfo(
     return basic_credential(user, password, endpoint)
 
 
-def _foreign(host: str, port: int) -> str:
-    if any(base.host == host for base in _official()):
+def _foreign_host_message(host: str, port: int) -> str:
+    if any(base.host == host for base in _official_bases()):
         return (
-            f"{_shown(host)} is called on port {port}, where Mixpanel does not answer: "
+            f"{_excerpt(host)} is called on port {port}, where Mixpanel does not answer: "
             "delete the port, or name it under hosts of an environment (f9)."
         )
     if host.endswith(".mixpanel.com"):
-        return f"{_shown(host)} is a host of Mixpanel, but of none of its HTTP APIs."
+        return f"{_excerpt(host)} is a host of Mixpanel, but of none of its HTTP APIs."
     return (
-        f"{_shown(host)} is not a host of Mixpanel: mixtui calls Mixpanel alone, and "
+        f"{_excerpt(host)} is not a host of Mixpanel: mixtui calls Mixpanel alone, and "
         "what an environment names under hosts (f9)."
     )
 
 
-def _no_api(host: str, rest: str, base: _Base) -> str:
-    path = _shown(re.split(r"[?#]", rest)[0] or "/")
+def _no_api_message(host: str, rest: str, base: _Base) -> str:
+    path = _excerpt(re.split(r"[?#]", rest)[0] or "/")
     if SERVICES[base.api] is Service.WEB:
         return (
-            f"{path} on {_shown(host)} is a page of Mixpanel's web site and no API: "
+            f"{path} on {_excerpt(host)} is a page of Mixpanel's web site and no API: "
             "addresses of an API start with /api/ there."
         )
     return (
-        f"{path} on {_shown(host)} belongs to no API that mixtui knows: addresses "
+        f"{path} on {_excerpt(host)} belongs to no API that mixtui knows: addresses "
         "there start with /api/2.0/export or /api/2.0/nessie."
     )
 
 
-def _shown(text: str) -> str:
+def _excerpt(text: str) -> str:
     # In front of an @ there could be a password.
-    return sanitize_excerpt(text.rpartition("@")[2], _SHOWN)
+    return sanitize_excerpt(text.rpartition("@")[2], _EXCERPT_LENGTH)

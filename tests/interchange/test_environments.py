@@ -15,7 +15,7 @@ from mixtui.interchange.environments import (
     missing_credentials,
     new_environment,
     replaced_credentials,
-    strip_known,
+    strip_added_ids,
     target_label,
 )
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
@@ -111,11 +111,11 @@ def test_a_user_name_in_a_variable_is_looked_up_or_told() -> None:
 def test_only_the_ids_that_the_app_adds_are_left_out() -> None:
     rows = (Pair("project_id", "7"), Pair("event", "x"), Pair("workspace_id", "3"))
     draft = Draft(url="/query/events", query=rows)
-    assert strip_known(draft, PROD).query == rows[1:]
-    assert strip_known(draft, replace(PROD, workspace_id="3")).query == rows[1:2]
-    assert strip_known(draft, replace(PROD, project_id="8")).query == rows
-    assert strip_known(replace(draft, url="/x y{"), PROD).query == rows
-    assert strip_known(draft, Environment("empty")).query == rows
+    assert strip_added_ids(draft, PROD).query == rows[1:]
+    assert strip_added_ids(draft, replace(PROD, workspace_id="3")).query == rows[1:2]
+    assert strip_added_ids(draft, replace(PROD, project_id="8")).query == rows
+    assert strip_added_ids(replace(draft, url="/x y{"), PROD).query == rows
+    assert strip_added_ids(draft, Environment("empty")).query == rows
 
 
 def test_a_place_is_said_in_words() -> None:

@@ -71,8 +71,8 @@ def list_servers(references: References, *levels: Value) -> list[Server]:
     """
     for level in levels:
         servers = [references.resolve(node) for node in mappings_in(level)]
-        if found := [_fill_variables(server) for server in servers if server]:
-            return found
+        if filled := [_fill_variables(server) for server in servers if server]:
+            return filled
     return [Server("/", fixed=False)]
 
 
@@ -90,11 +90,11 @@ def locate_operation(
     """
     problem: InterchangeError | None = None
     for server in servers:
-        full_text = server.url.rstrip("/") + path
+        full_url = server.url.rstrip("/") + path
         try:
             if not _SCHEME.match(server.url):
-                return locate_path(full_text, method), None
-            url = parse_url(full_text, environments)
+                return locate_path(full_url, method), None
+            url = parse_url(full_url, environments)
         except InterchangeError as error:
             problem = problem or error
         else:
@@ -156,7 +156,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def describe_operation(
-    operation: dict[str, Value], parameters: list[Parameter], form: BodyVariant
+    operation: dict[str, Value], parameters: list[Parameter], variant: BodyVariant
 ) -> str:
     """What is worth keeping of an operation's own words, line by line."""
     lines = [
@@ -164,51 +164,53 @@ def describe_operation(
         "Deprecated." if operation.get("deprecated") is True else "",
         *(_parameter_line(parameter) for parameter in parameters),
     ]
-    if form.omitted:
-        names = ", ".join(form.omitted[:_MAX_FIELDS])
-        more = len(form.omitted) - _MAX_FIELDS
+    if variant.omitted:
+        names = ", ".join(variant.omitted[:_MAX_FIELDS])
+        more = len(variant.omitted) - _MAX_FIELDS
         lines.append(
             f"Optional body fields: {names}{f' and {more} more' if more > 0 else ''}."
         )
     return "\n".join(line for line in lines if line)
 
 
-def shorten(text: str, longest: int) -> str:
+def shorten(text: str, max_length: int) -> str:
     """Whole sentences up to a length, without markup."""
-    bare = " ".join(_TAG.sub(" ", _LINK.sub(r"\1", text)).replace("`", "").split())
-    if len(bare) <= longest:
-        return bare
-    stored = ""
-    for sentence in _SENTENCE.split(bare):
-        if len(stored) + len(sentence) + 1 > longest:
+    plain = " ".join(_TAG.sub(" ", _LINK.sub(r"\1", text)).replace("`", "").split())
+    if len(plain) <= max_length:
+        return plain
+    shortened = ""
+    for sentence in _SENTENCE.split(plain):
+        if len(shortened) + len(sentence) + 1 > max_length:
             break
-        stored = f"{stored} {sentence}".strip()
-    return stored or bare[: longest - 1].rstrip() + "…"
+        shortened = f"{shortened} {sentence}".strip()
+    return shortened or plain[: max_length - 1].rstrip() + "…"
 
 
-def _parameter_line(one: Parameter) -> str:
+def _parameter_line(parameter: Parameter) -> str:
     """One parameter in a line: where, what, which values."""
     facts = []
-    if one.location != "query":
-        facts.append(one.location)
-    if one.required and one.location != "path":
+    if parameter.location != "query":
+        facts.append(parameter.location)
+    if parameter.required and parameter.location != "path":
         facts.append("required")
-    if kind := type_of(one.schema):
+    if kind := type_of(parameter.schema):
         facts.append(kind)
-    if allowed := [value for value in one.allowed if is_scalar(value)]:
+    if allowed := [value for value in parameter.allowed if is_scalar(value)]:
         names = ", ".join(query_text(v) for v in allowed[:_MAX_VALUES])
         facts.append(f"one of {names}" if len(allowed) > 1 else f"only {names}")
-    if "default" in one.schema:
-        default = one.schema["default"]
+    if "default" in parameter.schema:
+        default = parameter.schema["default"]
         written = query_text(default) if is_scalar(default) else compact_json(default)
         facts.append(f"default {written}")
     elif (
-        one.location == "path" and (such := query_text(one.value)) and "{{" not in such
+        parameter.location == "path"
+        and (example := query_text(parameter.value))
+        and "{{" not in example
     ):
-        facts.append(f"such as {such}")
-    message = f"{one.name} ({', '.join(facts)})"
-    text = shorten(one.description, _HELP_LENGTH)
-    return f"{message}: {text}" if text else message
+        facts.append(f"such as {example}")
+    label = f"{parameter.name} ({', '.join(facts)})"
+    text = shorten(parameter.description, _HELP_LENGTH)
+    return f"{label}: {text}" if text else label
 
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -296,7 +298,7 @@ class _OpenApiReader:
                     )
             for method in _METHODS:
                 if isinstance(item.get(method), dict):
-                    for placed in self._operation(path, item, Method(method.upper())):
+                    for request in self._operation(path, item, Method(method.upper())):
                         count += 1
                         if count > _MAX_REQUESTS:
                             self.notes.add(
@@ -304,7 +306,7 @@ class _OpenApiReader:
                                 "file are imported."
                             )
                             return
-                        yield placed
+                        yield request
 
     def _note_omissions(self) -> None:
         version = str(self._document.get("openapi"))
@@ -332,7 +334,7 @@ class _OpenApiReader:
             self._document.get("servers"),
         )
         try:
-            located, region = locate_operation(
+            target, region = locate_operation(
                 servers, _rename_placeholders(path, notes), method, self._environments
             )
         except InterchangeError as error:
@@ -345,13 +347,13 @@ class _OpenApiReader:
         rows = reader.rows(parameters)
         _check_path(path, rows.path, notes)
         body = operation.get("requestBody")
-        forms = BodyReader(schemas).read(body, rows.content_types)
+        variants = BodyReader(schemas).read(body, rows.content_types)
         draft = Draft(
             name=_request_name(operation, method, path),
             method=method,
-            api=located.api,
-            url=located.url,
-            query=(*located.query, *rows.query),
+            api=target.api,
+            url=target.url,
+            query=(*target.query, *rows.query),
             headers=rows.headers,
         )
         draft = replace(
@@ -361,10 +363,10 @@ class _OpenApiReader:
             sanitize_excerpt(tag, _NAME_LENGTH)
             for tag in texts_in(operation.get("tags"))[:1]
         )
-        for form in forms or [BodyVariant("", None)]:
-            filled = _with_body(draft, form, operation, parameters, notes)
+        for variant in variants or [BodyVariant("", None)]:
+            filled = _with_body(draft, variant, operation, parameters, notes)
             yield FileRequest(
-                folder, _to_imported_request(filled, located, region, notes)
+                folder, _to_imported_request(filled, target, region, notes)
             )
 
     def _options(
@@ -389,40 +391,40 @@ class _OpenApiReader:
 
 def _with_body(
     draft: Draft,
-    form: BodyVariant,
+    variant: BodyVariant,
     operation: dict[str, Value],
     parameters: list[Parameter],
     notes: Notes,
 ) -> Draft:
-    if form.body is not None:
+    if variant.body is not None:
         if draft.method is Method.GET:
             notes.add("The file gives it a body, but a GET carries none.")
         if draft.method is Method.DELETE and not draft.options.delete_body:
             notes.add("Its body is optional: switch it on in Options to send it.")
-        if not form.body.text and not form.omitted:
+        if not variant.body.text and not variant.omitted:
             notes.add("The file says nothing of what is in the body: fill it.")
-    name = f"{draft.name} ({form.title})" if form.title else draft.name
-    own = {row.name.lower() for row in form.headers}
-    pairs = tuple(row for row in draft.headers if row.name.lower() not in own)
+    name = f"{draft.name} ({variant.title})" if variant.title else draft.name
+    replaced = {row.name.lower() for row in variant.headers}
+    remaining = tuple(row for row in draft.headers if row.name.lower() not in replaced)
     return replace(
         draft,
         name=sanitize_excerpt(name, _NAME_LENGTH + 40),
-        description=describe_operation(operation, parameters, form),
-        headers=(*pairs, *form.headers),
-        body=form.body,
+        description=describe_operation(operation, parameters, variant),
+        headers=(*remaining, *variant.headers),
+        body=variant.body,
     )
 
 
 def _to_imported_request(
-    draft: Draft, located: ParsedUrl, region: Region | None, notes: Notes
+    draft: Draft, target: ParsedUrl, region: Region | None, notes: Notes
 ) -> ImportedRequest:
     draft = rename_env_templates(draft, notes)
     return ImportedRequest(
         draft,
         region=region,
-        project_id=located.project_id,
-        notes=(*located.notes, *notes),
-        environment=located.environment,
+        project_id=target.project_id,
+        notes=(*target.notes, *notes),
+        environment=target.environment,
     )
 
 
@@ -450,12 +452,12 @@ def _rename_placeholders(path: str, notes: Notes) -> str:
 
 def _check_path(path: str, declared: tuple[Parameter, ...], notes: Notes) -> None:
     names = {name.lstrip(".;?&") for name in _PLACEHOLDER.findall(path)}
-    for one in declared:
-        if one.name not in names:
-            notes.add(f"The path has no place for its parameter {one.name}.")
-        elif one.style != "simple":
+    for parameter in declared:
+        if parameter.name not in names:
+            notes.add(f"The path has no place for its parameter {parameter.name}.")
+        elif parameter.style != "simple":
             notes.add(
-                f"{one.name} is written in the style {one.style}: type "
-                f"{';' + one.name + '=' if one.style == 'matrix' else '.'} in front "
+                f"{parameter.name} is written in the style {parameter.style}: type "
+                f"{';' + parameter.name + '=' if parameter.style == 'matrix' else '.'} in front "
                 "of its value."
             )

@@ -90,19 +90,22 @@ class BodyReader:
                     "parts."
                 )
                 continue
-            forms = self._forms(
+            variants = self._media_variants(
                 media_type, kind, self._schemas.references.resolve(media)
             )
-            message = _type_label(media_type) if body_variants else ""
+            type_label = _type_label(media_type) if body_variants else ""
             body_variants += [
                 BodyVariant(
-                    _join_titles(one.title, message), one.body, one.headers, one.omitted
+                    _join_titles(one.title, type_label),
+                    one.body,
+                    one.headers,
+                    one.omitted,
                 )
-                for one in forms
+                for one in variants
             ]
         return body_variants[:MAX_VARIANTS]
 
-    def _forms(
+    def _media_variants(
         self, media_type: str, kind: BodyType, media: Schema
     ) -> list[BodyVariant]:
         headers: tuple[Pair, ...] = ()
@@ -123,47 +126,49 @@ class BodyReader:
                 headers,
                 one.omitted,
             )
-            for one in self._contents(media, required_only=kind is BodyType.FORM)
+            for one in self._example_values(media, required_only=kind is BodyType.FORM)
         ]
 
-    def _contents(self, media: Schema, *, required_only: bool) -> list[_Example]:
+    def _example_values(self, media: Schema, *, required_only: bool) -> list[_Example]:
         """The file's own examples, or a sample for each variant of the schema."""
         if "example" in media:
             return [_Example("", media["example"])]
-        if named := list(self._examples(media)):
+        if named := list(self._named_examples(media)):
             return named
-        results = []
+        examples = []
         variants = self._variants(media)
-        alone = len(variants) == 1
+        is_only_variant = len(variants) == 1
         for variant in variants:
-            samples = ExampleBuilder(self._schemas, required_only=required_only)
+            builder = ExampleBuilder(self._schemas, required_only=required_only)
             # As it is written, a schema still says where it is inside itself.
-            value = samples.build(media.get("schema") if alone else variant.schema)
-            results.append(_Example(variant.title, value, tuple(samples.omitted)))
-        return results
+            value = builder.build(
+                media.get("schema") if is_only_variant else variant.schema
+            )
+            examples.append(_Example(variant.title, value, tuple(builder.omitted)))
+        return examples
 
     def _variants(self, media: Schema) -> list[Variant]:
         if "schema" not in media:
             return [Variant("", {})]
         return self._schemas.variants(media["schema"])
 
-    def _examples(self, media: Schema) -> list[_Example]:
-        results = []
+    def _named_examples(self, media: Schema) -> list[_Example]:
+        examples = []
         for name, node in as_mapping(media.get("examples")).items():
             example = self._schemas.references.resolve(node)
             if "value" in example:
                 title = as_text(example.get("summary")) or name
-                results.append(_Example(title, example["value"]))
+                examples.append(_Example(title, example["value"]))
             elif "externalValue" in example:
                 self._notes.add(
                     f"The example {name} is in another file, which is not read."
                 )
-        return [_Example("", results[0].value)] if len(results) == 1 else results
+        return [_Example("", examples[0].value)] if len(examples) == 1 else examples
 
     def _body(self, kind: BodyType, value: Value, media: Schema) -> Body:
         match kind:
             case BodyType.JSON:
-                return Body(kind, with_templates(_json(value)))
+                return Body(kind, with_templates(_json_body(value)))
             case BodyType.NDJSON:
                 lines = value if isinstance(value, list) else [value]
                 body = "\n".join(
@@ -182,7 +187,7 @@ class BodyReader:
         fields = [
             field
             for name, inner in value.items()
-            for field in _fields(name, inner, as_mapping(encoding.get(name)))
+            for field in _form_fields(name, inner, as_mapping(encoding.get(name)))
         ]
         exact = exact_form_text(fields)
         if exact is None:
@@ -213,7 +218,7 @@ def with_templates(source: str) -> str:
     return _PROJECT.sub("{{project_id}}", _TOKEN.sub("{{project_token}}", source))
 
 
-def _json(value: Value) -> str:
+def _json_body(value: Value) -> str:
     """JSON; an example that is JSON as text already stays as it is written."""
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
         try:
@@ -224,7 +229,7 @@ def _json(value: Value) -> str:
     return "" if value is None else indented_json(value)
 
 
-def _fields(name: str, value: Value, encoding: Schema) -> list[tuple[str, str]]:
+def _form_fields(name: str, value: Value, encoding: Schema) -> list[tuple[str, str]]:
     """The fields of one property (style form, explode unless it says otherwise)."""
     if "json" in as_text(encoding.get("contentType")) or isinstance(value, dict):
         style = as_text(encoding.get("style"))

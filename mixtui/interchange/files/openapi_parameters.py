@@ -89,8 +89,8 @@ class ParameterReader:
         result: dict[tuple[str, str], Parameter] = {}
         for level in levels:
             for node in mappings_in(level):
-                raw = self._schemas.references.resolve(node)
-                parameter = self._parameter(raw)
+                resolved = self._schemas.references.resolve(node)
+                parameter = self._parameter(resolved)
                 if parameter is not None:
                     result[parameter.name, parameter.location] = parameter
         return sorted(result.values(), key=lambda one: not one.required)
@@ -156,13 +156,17 @@ class ParameterReader:
             required,
             as_text(raw.get("description")) or as_text(schema.get("description")),
             schema,
-            self._decoded(name, self._value(name, own, schema, required)),
+            self._decode_example(
+                name, self._example_value(name, own, schema, required)
+            ),
             style,
             explode if isinstance(explode, bool) else style == "form",
             as_json="json" in media_type,
         )
 
-    def _value(self, name: str, raw: Schema, schema: Schema, required: bool) -> Value:
+    def _example_value(
+        self, name: str, raw: Schema, schema: Schema, required: bool
+    ) -> Value:
         if name in ("project_id", "workspace_id", "organization_id", "token"):
             return known_template(name)
         if "example" in raw:
@@ -179,14 +183,14 @@ class ParameterReader:
             return known
         kind = type_of(schema)
         if kind in ("object", "array") or self._schemas.options(schema, frozenset()):
-            return _if_known(ExampleBuilder(self._schemas).build(schema))
+            return _none_if_empty(ExampleBuilder(self._schemas).build(schema))
         if kind == "boolean" and not required:
             return True
         if kind in ("integer", "number") and "minimum" not in schema:
             return None
         return example_scalar(schema, kind, name)
 
-    def _decoded(self, name: str, value: Value) -> Value:
+    def _decode_example(self, name: str, value: Value) -> Value:
         """An example that is percent-encoded already would be encoded twice."""
         if not isinstance(value, str) or not _ENCODED.fullmatch(value):
             return value
@@ -197,7 +201,7 @@ class ParameterReader:
         return unquote_plus(value)
 
 
-def _if_known(value: Value) -> Value:
+def _none_if_empty(value: Value) -> Value:
     return None if value in ([], [""], [None], {}) else value
 
 
@@ -205,25 +209,29 @@ def _default_style(location: str) -> str:
     return "form" if location in ("query", "cookie") else "simple"
 
 
-def _query_rows(one: Parameter) -> list[Pair]:
+def _query_rows(parameter: Parameter) -> list[Pair]:
     """The rows of a query parameter; one of an array or object may take several."""
-    value = one.value
-    if one.as_json or is_scalar(value):
-        written = _json_text(value) if one.as_json else query_text(value)
-        return [Pair(one.name, written, one.required)]
-    if one.style == "deepObject":
+    value = parameter.value
+    if parameter.as_json or is_scalar(value):
+        written = _json_text(value) if parameter.as_json else query_text(value)
+        return [Pair(parameter.name, written, parameter.required)]
+    if parameter.style == "deepObject":
         return [
-            Pair(name, inner, one.required)
-            for name, inner in _deep_object(one.name, value)
+            Pair(name, inner, parameter.required)
+            for name, inner in _deep_object(parameter.name, value)
         ]
-    if not one.explode or one.style in _SEPARATORS:
-        separator = _SEPARATORS.get(one.style, ",")
-        return [Pair(one.name, _delimited(one, separator), one.required)]
+    if not parameter.explode or parameter.style in _SEPARATORS:
+        separator = _SEPARATORS.get(parameter.style, ",")
+        return [
+            Pair(parameter.name, _delimited(parameter, separator), parameter.required)
+        ]
     if isinstance(value, dict):
-        return [Pair(name, query_text(v), one.required) for name, v in value.items()]
-    return [Pair(one.name, query_text(v), one.required) for v in as_list(value)] or [
-        Pair(one.name, "", one.required)
-    ]
+        return [
+            Pair(name, query_text(v), parameter.required) for name, v in value.items()
+        ]
+    return [
+        Pair(parameter.name, query_text(v), parameter.required) for v in as_list(value)
+    ] or [Pair(parameter.name, "", parameter.required)]
 
 
 def _json_text(value: Value) -> str:
@@ -247,12 +255,12 @@ def _deep_object(name: str, value: Value) -> list[tuple[str, str]]:
     return [(name, query_text(value))]
 
 
-def _delimited(one: Parameter, separator: str) -> str:
-    value = one.value
+def _delimited(parameter: Parameter, separator: str) -> str:
+    value = parameter.value
     if isinstance(value, list):
         return separator.join(query_text(v) for v in value)
-    if isinstance(value, dict) and not one.as_json:
-        sign = "=" if one.explode else separator
+    if isinstance(value, dict) and not parameter.as_json:
+        sign = "=" if parameter.explode else separator
         return separator.join(
             f"{name}{sign}{query_text(v)}" for name, v in value.items()
         )
@@ -266,8 +274,8 @@ def _cookie_rows(parameters: list[Parameter]) -> list[Pair]:
         for one in parameters
         if one.location == "cookie"
     ]
-    needed = "; ".join(f"{c.name}={c.value}" for c in cookies if c.enabled)
-    rows = [Pair("Cookie", needed)] if needed else []
+    required = "; ".join(f"{c.name}={c.value}" for c in cookies if c.enabled)
+    rows = [Pair("Cookie", required)] if required else []
     return rows + [
         replace(c, name="Cookie", value=f"{c.name}={c.value}")
         for c in cookies

@@ -133,7 +133,7 @@ class ExampleBuilder:
             inner = f"{path}.{name}" if path else name
             node = properties.get(name)
             if name not in wanted:
-                if self._is_sent(node):
+                if self._is_writable(node):
                     self.omitted.setdefault(inner)
                 continue
             value = self._build(node, inner, within, depth + 1)
@@ -151,10 +151,12 @@ class ExampleBuilder:
     ) -> set[str]:
         """The fields that belong into the sample: those that must be there, and those
         that the file gives a value; all of them if that leaves none."""
-        sent = [name for name, node in properties.items() if self._is_sent(node)]
+        writable = [
+            name for name, node in properties.items() if self._is_writable(node)
+        ]
         valued = {
             name
-            for name in sent
+            for name in writable
             if any(
                 value is not None
                 for value in example_values(
@@ -163,20 +165,20 @@ class ExampleBuilder:
             )
         }
         wanted = {*required, *valued}
-        return wanted if wanted or self._required_only else set(sent)
+        return wanted if wanted or self._required_only else set(writable)
 
-    def _is_sent(self, node: Value) -> bool:
+    def _is_writable(self, node: Value) -> bool:
         return self._schemas.references.resolve(node).get("readOnly") is not True
 
     def _build_list(
         self, schema: Schema, path: str, within: frozenset[str], depth: int
     ) -> Example:
-        one = self._build(schema.get("items"), f"{path}[]", within, depth + 1)
-        if isinstance(one, NoExample):
+        item = self._build(schema.get("items"), f"{path}[]", within, depth + 1)
+        if isinstance(item, NoExample):
             return []
-        least = schema.get("minItems")
-        count = min(least, _MAX_ITEMS) if isinstance(least, int) else 1
-        return [one] * max(count, 1)
+        minimum = schema.get("minItems")
+        count = min(minimum, _MAX_ITEMS) if isinstance(minimum, int) else 1
+        return [item] * max(count, 1)
 
 
 def example_scalar(schema: Schema, kind: str, path: str) -> Value:
@@ -186,8 +188,8 @@ def example_scalar(schema: Schema, kind: str, path: str) -> Value:
         case "boolean":
             return False
         case "integer" | "number":
-            least = schema.get("minimum")
-            return 0 if least is None or isinstance(least, str | dict) else least
+            minimum = schema.get("minimum")
+            return 0 if minimum is None or isinstance(minimum, str | dict) else minimum
         case "null":
             return None
     if kind and kind != "string":

@@ -37,18 +37,18 @@ class References:
     def resolve_with_path(self, node: Value) -> tuple[dict[str, Value], frozenset[str]]:
         """The object, and each reference that led to it."""
         seen: dict[str, None] = {}
-        beside: dict[str, Value] = {}
+        siblings: dict[str, Value] = {}
         result = as_mapping(node)
         while reference := as_text(result.get("$ref")):
             rest = {name: value for name, value in result.items() if name != "$ref"}
-            beside = {**rest, **beside}
+            siblings = {**rest, **siblings}
             if reference in seen:
                 self._notes.add(f"{reference} refers to itself and says nothing.")
                 result = {}
                 break
             seen[reference] = None
             result = as_mapping(self._target(reference))
-        return {**result, **beside}, frozenset(seen)
+        return {**result, **siblings}, frozenset(seen)
 
     def _target(self, reference: str) -> Value:
         if not reference.startswith("#"):
@@ -135,30 +135,30 @@ class Schemas:
         if not any(self._has_structure(option) for option in options):
             return self._item_variants(schema, depth)
         base = {name: v for name, v in schema.items() if name not in _CHOICES}
-        found: list[Variant] = []
+        variants: list[Variant] = []
         for number, option in enumerate(options, 1):
             title = self._title(option, number)
             merged = self._merge(self.flatten(option, within), base)
-            self._discriminate(merged, schema, option)
+            self._set_discriminator(merged, schema, option)
             inner = self.variants(merged, depth + 1)
             if len(options) == 1:
                 return inner
-            found += [
+            variants += [
                 Variant(_join_titles(title, one.title), one.schema) for one in inner
             ]
-        if len(found) > MAX_VARIANTS:
+        if len(variants) > MAX_VARIANTS:
             self.notes.add(
-                f"The body has {len(found)} variants: the first {MAX_VARIANTS} are "
+                f"The body has {len(variants)} variants: the first {MAX_VARIANTS} are "
                 "imported."
             )
-        return found[:MAX_VARIANTS]
+        return variants[:MAX_VARIANTS]
 
     def options(self, schema: Schema, within: frozenset[str]) -> list[Schema]:
         """What ``oneOf`` or ``anyOf`` offers, without null and without circles."""
-        offered = [one for key in _CHOICES for one in mappings_in(schema.get(key))]
+        alternatives = [one for key in _CHOICES for one in mappings_in(schema.get(key))]
         return [
             option
-            for option in offered
+            for option in alternatives
             if as_text(option.get("$ref")) not in within
             and option.get("type") != "null"
         ]
@@ -193,10 +193,15 @@ class Schemas:
             return "with " + ", ".join(required[:3])
         return type_of(self.flatten(option)) or f"variant {number}"
 
-    def _discriminate(self, merged: Schema, schema: Schema, option: Schema) -> None:
+    def _set_discriminator(
+        self, merged: Schema, schema: Schema, option: Schema
+    ) -> None:
         """Give the property that tells the variants apart its value."""
-        told = as_mapping(schema.get("discriminator"))
-        name, reference = as_text(told.get("propertyName")), as_text(option.get("$ref"))
+        discriminator = as_mapping(schema.get("discriminator"))
+        name, reference = (
+            as_text(discriminator.get("propertyName")),
+            as_text(option.get("$ref")),
+        )
         if not name or not reference:
             return
         properties = as_mapping(merged.get("properties"))
@@ -206,7 +211,7 @@ class Schemas:
         value = next(
             (
                 key
-                for key, target in as_mapping(told.get("mapping")).items()
+                for key, target in as_mapping(discriminator.get("mapping")).items()
                 if target in (reference, short)
             ),
             short,
@@ -236,8 +241,8 @@ class Schemas:
 
 def type_of(schema: Schema) -> str:
     """The type of a flat schema, null left out; empty = any."""
-    named = schema.get("type")
-    for name in [named] if isinstance(named, str) else texts_in(named):
+    declared = schema.get("type")
+    for name in [declared] if isinstance(declared, str) else texts_in(declared):
         if name != "null":
             return name
     if "properties" in schema or "required" in schema:
@@ -247,12 +252,12 @@ def type_of(schema: Schema) -> str:
 
 def example_values(schema: Schema) -> tuple[Value, ...]:
     """The values that a flat schema names itself, the best one first."""
-    results = [schema[key] for key in ("example",) if key in schema]
-    results += as_list(schema.get("examples"))
-    results += [schema[key] for key in ("const", "default") if key in schema]
+    values = [schema[key] for key in ("example",) if key in schema]
+    values += as_list(schema.get("examples"))
+    values += [schema[key] for key in ("const", "default") if key in schema]
     if len(allowed := as_list(schema.get("enum"))) == 1:
-        results += allowed
-    return tuple(results)
+        values += allowed
+    return tuple(values)
 
 
 def _has_example(schema: Schema) -> bool:
@@ -267,7 +272,7 @@ class Security:
     """Reads the security of an operation."""
 
     def __init__(
-        self, references: References, schemes: Value, everywhere: Value, notes: Notes
+        self, references: References, schemes: Value, default: Value, notes: Notes
     ) -> None:
         """One for a document.
 
@@ -279,14 +284,14 @@ class Security:
         """
         self._references = references
         self._schemes = as_mapping(schemes)
-        self._everywhere = everywhere
+        self._default = default
         self._notes = notes
 
     def auth_choice(
         self, operation: dict[str, Value], endpoint: Endpoint
     ) -> AuthChoice:
         """The credential: the only one that is allowed, otherwise what suits."""
-        required = operation.get("security", self._everywhere)
+        required = operation.get("security", self._default)
         if not isinstance(required, list):
             return AuthChoice.AUTO
         alternatives = mappings_in(required)
@@ -324,9 +329,9 @@ class Security:
             return CredentialKind.OAUTH
         if kind == "apiKey" and as_text(scheme.get("name")).lower() == "token":
             return CredentialKind.PROJECT_TOKEN
-        what = f"is of the type {kind}" if kind else "is not in the file"
+        problem = f"is of the type {kind}" if kind else "is not in the file"
         self._notes.add(
-            f"The security scheme {name} {what}, which is no credential of Mixpanel's: "
+            f"The security scheme {name} {problem}, which is no credential of Mixpanel's: "
             "what suits the endpoint is sent."
         )
         return None

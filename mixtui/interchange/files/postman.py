@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mixtui.interchange.bodies import (
+    map_texts,
     rename_env_templates,
     template_names,
-    translate_templates,
 )
 from mixtui.interchange.credentials import distinct, endpoint_of, strip_credentials
 from mixtui.interchange.files.openapi import shorten
@@ -28,10 +28,10 @@ from mixtui.interchange.files.postman_url import (
 )
 from mixtui.interchange.files.postman_variables import (
     Variables,
+    fill_project_tokens,
     local_name,
     rename_templates,
     strip_secrets,
-    with_project_tokens,
 )
 from mixtui.interchange.model import (
     FileRequest,
@@ -76,7 +76,7 @@ def import_request(
     request: dict[str, Value],
     name: str,
     method: Method,
-    here: PostmanPosition,
+    position: PostmanPosition,
     environments: Sequence[Environment],
 ) -> ImportedRequest:
     """One request.
@@ -93,56 +93,56 @@ def import_request(
         InterchangeError: It leads to no place of Mixpanel's.
     """
     notes = Notes()
-    variables = here.variables.within(item.get("variable"))
-    where = parse_address(request.get("url"))
-    located, region = locate_address(where, variables, method, environments)
-    filled, headers = read_body(
+    variables = position.variables.within(item.get("variable"))
+    address = parse_address(request.get("url"))
+    target, region = locate_address(address, variables, method, environments)
+    body, headers = read_body(
         request.get("body"), _headers(request.get("header"), notes), notes
     )
-    filled, tokens = with_project_tokens(filled, variables)
+    body, tokens = fill_project_tokens(body, variables)
     draft = Draft(
         name=name,
-        description=_description(item, request, where.notes),
+        description=_description(item, request, address.notes),
         method=method,
-        api=located.api,
-        url=located.url,
-        query=(*located.query, *where.query),
+        api=target.api,
+        url=target.url,
+        query=(*target.query, *address.query),
         headers=headers,
-        body=filled,
-        options=_options(item, method, filled),
+        body=body,
+        options=_options(item, method, body),
     )
     auth = read_authentication(
-        inherited_auth(request, here.auth), endpoint_of(draft), variables, notes
+        inherited_auth(request, position.auth), endpoint_of(draft), variables, notes
     )
     draft = _with_auth(draft, auth, variables)
     draft = rename_env_templates(draft, notes)
-    draft = translate_templates(draft, lambda source: rename_templates(source, notes))
-    done = strip_credentials(draft)
-    draft = strip_secrets(done.draft, notes)
-    for note in done.notes:
+    draft = map_texts(draft, lambda source: rename_templates(source, notes))
+    stripped = strip_credentials(draft)
+    draft = strip_secrets(stripped.draft, notes)
+    for note in stripped.notes:
         notes.add(note)
     return ImportedRequest(
         draft,
         region=region,
-        project_id=located.project_id,
+        project_id=target.project_id,
         credentials=distinct(
             (
-                *located.credentials,
+                *target.credentials,
                 *auth.credentials,
                 *tokens,
-                *done.credentials,
+                *stripped.credentials,
             )
         ),
-        notes=(*located.notes, *notes),
-        environment=located.environment,
+        notes=(*target.notes, *notes),
+        environment=target.environment,
     )
 
 
 def inherited_auth(node: dict[str, Value], outer: Value) -> Value:
     """A folder's or request's own authentication, or the one around it."""
     auth = node.get("auth")
-    named = as_text(as_mapping(auth).get("type"))
-    return auth if named and named != "inherit" else outer
+    kind = as_text(as_mapping(auth).get("type"))
+    return auth if kind and kind != "inherit" else outer
 
 
 def _with_auth(draft: Draft, auth: Authentication, variables: Variables) -> Draft:
@@ -188,11 +188,11 @@ def _headers(node: Value, notes: Notes) -> tuple[Pair, ...]:
     return tuple(row for row in rows if row.name.lower() not in _COMPUTED_HEADERS)
 
 
-def _options(item: dict[str, Value], method: Method, filled: Body | None) -> Options:
+def _options(item: dict[str, Value], method: Method, body: Body | None) -> Options:
     behaviour = as_mapping(item.get("protocolProfileBehavior"))
     return Options(
         follow_redirects=behaviour.get("followRedirects") is not False,
-        delete_body=method is Method.DELETE and filled is not None,
+        delete_body=method is Method.DELETE and body is not None,
     )
 
 
@@ -288,7 +288,7 @@ class _CollectionReader:
         """What is in a folder, or in the collection itself."""
         variables = outer.variables.within(node.get("variable"))
         self._variables.append(variables)
-        postman_position = PostmanPosition(
+        position = PostmanPosition(
             outer.folder, variables, inherited_auth(node, outer.auth)
         )
         self._scripts += _count_scripts(node)
@@ -296,15 +296,15 @@ class _CollectionReader:
             name = sanitize_excerpt(as_text(item.get("name")), _NAME_LENGTH)
             if isinstance(item.get("item"), list):
                 inner = replace(
-                    postman_position,
-                    folder=(*postman_position.folder, name or "folder"),
+                    position,
+                    folder=(*position.folder, name or "folder"),
                 )
                 yield from self._items(item, inner)
-            elif (placed := self._request(item, name, postman_position)) is not None:
-                yield placed
+            elif (imported := self._request(item, name, position)) is not None:
+                yield imported
 
     def _request(
-        self, item: dict[str, Value], name: str, postman_position: PostmanPosition
+        self, item: dict[str, Value], name: str, position: PostmanPosition
     ) -> FileRequest | None:
         self._scripts += _count_scripts(item)
         self._responses += len(as_list(item.get("response")))
@@ -312,13 +312,13 @@ class _CollectionReader:
         if isinstance(request, str):
             request = {"url": request}
         request = as_mapping(request)
-        written = as_text(request.get("method")).upper() or "GET"
-        where = parse_address(request.get("url"))
-        label = name or sanitize_excerpt(f"{written} {where.base}", _NAME_LENGTH)
-        if written not in list(Method):
+        method = as_text(request.get("method")).upper() or "GET"
+        address = parse_address(request.get("url"))
+        label = name or sanitize_excerpt(f"{method} {address.base}", _NAME_LENGTH)
+        if method not in list(Method):
             self.notes.add_omission(
                 label,
-                f"mixtui sends {', '.join(Method)}, and no {sanitize_excerpt(written, 20)}.",
+                f"mixtui sends {', '.join(Method)}, and no {sanitize_excerpt(method, 20)}.",
             )
             return None
         try:
@@ -326,14 +326,14 @@ class _CollectionReader:
                 item,
                 request,
                 label,
-                Method(written),
-                postman_position,
+                Method(method),
+                position,
                 self._environments,
             )
         except InterchangeError as error:
             self.notes.add_omission(label, str(error))
             return None
-        return FileRequest(postman_position.folder, imported)
+        return FileRequest(position.folder, imported)
 
     def note_omissions(self) -> None:
         """Say what no request says."""
@@ -352,19 +352,19 @@ class _CollectionReader:
         result: dict[str, str] = {}
         for variables in self._variables:
             for name, value in variables.values.items():
-                ours = local_name(name)
-                if ours not in used or name.startswith("$"):
+                renamed = local_name(name)
+                if renamed not in used or name.startswith("$"):
                     continue
                 if variables.holds_secret(name):
                     self.notes.add(
-                        f"The value of the variable {ours} is left out, as it looks "
+                        f"The value of the variable {renamed} is left out, as it looks "
                         f"like a secret: write {{{{env:NAME}}}} in its place."
                     )
                     continue
                 value = variables.expand(value)
-                if result.setdefault(ours, value) != value:
+                if result.setdefault(renamed, value) != value:
                     self.notes.add(
-                        f"The variable {ours} has several values, one for each folder: "
+                        f"The variable {renamed} has several values, one for each folder: "
                         "the first is offered."
                     )
         return tuple((name, value) for name, value in result.items() if value)

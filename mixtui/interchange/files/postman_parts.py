@@ -42,7 +42,7 @@ def read_authentication(
     """What ``auth`` asks for; None inherits nothing: what suits is sent."""
     auth = as_mapping(node)
     kind = as_text(auth.get("type"))
-    provided = {
+    settings = {
         name: variables.expand(value) for name, value in _auth_settings(auth.get(kind))
     }
     match kind:
@@ -50,19 +50,19 @@ def read_authentication(
             return Authentication()
         case "noauth":
             # A token in each record is no header; mixtui knows where it goes.
-            inside = endpoint.token_authenticates
-            return Authentication(AuthChoice.AUTO if inside else AuthChoice.NONE)
+            is_in_records = endpoint.token_authenticates
+            return Authentication(AuthChoice.AUTO if is_in_records else AuthChoice.NONE)
         case "basic":
             credentials = basic_credential(
-                provided.get("username", ""), provided.get("password", ""), endpoint
+                settings.get("username", ""), settings.get("password", ""), endpoint
             )
             return _with_credentials(credentials, endpoint, notes)
         case "bearer":
-            return _bearer(provided.get("token", ""), endpoint, notes)
+            return _bearer(settings.get("token", ""), endpoint, notes)
         case "oauth2":
-            return _bearer(provided.get("accessToken", ""), endpoint, notes)
+            return _bearer(settings.get("accessToken", ""), endpoint, notes)
         case "apikey":
-            return _api_key(provided, notes)
+            return _api_key(settings, notes)
     notes.add(
         f"Its authentication {kind} is none of Mixpanel's: what suits the endpoint is "
         "sent."
@@ -92,15 +92,15 @@ def _bearer(token: str, endpoint: Endpoint, notes: Notes) -> Authentication:
     return Authentication(AuthChoice.OAUTH, credentials=credentials)
 
 
-def _api_key(provided: dict[str, str], notes: Notes) -> Authentication:
-    row = Pair(provided.get("key", ""), provided.get("value", ""))
+def _api_key(settings: dict[str, str], notes: Notes) -> Authentication:
+    row = Pair(settings.get("key", ""), settings.get("value", ""))
     if row.name.lower() not in ("token", "api_secret", "authorization"):
         notes.add(
             f"Its API key {row.name or '(without a name)'} is none of Mixpanel's and is "
             "left out."
         )
         return Authentication()
-    if provided.get("in") == "query":
+    if settings.get("in") == "query":
         return Authentication(query=(row,))
     return Authentication(headers=(row,))
 
@@ -125,12 +125,12 @@ def read_body(
     if body.type is BodyType.FILE:
         return body, headers
     own = CONTENT_TYPES[body.type].partition(";")[0]
-    pairs = tuple(
+    remaining = tuple(
         row
         for row in headers
         if row.name.lower() != "content-type" or _essence(row.value) != own
     )
-    return body, pairs
+    return body, remaining
 
 
 def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | None:
@@ -173,9 +173,9 @@ def _raw(node: dict[str, Value], content_type: str) -> Body | None:
     source = query_text(node.get("raw"))
     if not source:
         return None
-    named = body_type(content_type) if content_type else None
-    if named is not None and named is not BodyType.FILE:
-        return Body(named, source)
+    type_ = body_type(content_type) if content_type else None
+    if type_ is not None and type_ is not BodyType.FILE:
+        return Body(type_, source)
     options = as_mapping(as_mapping(node.get("options")).get("raw"))
     language = as_text(options.get("language"))
     if language == "json" or (not language and _looks_like_json(source)):
@@ -185,11 +185,13 @@ def _raw(node: dict[str, Value], content_type: str) -> Body | None:
 
 def _form(node: dict[str, Value], notes: Notes) -> Body:
     rows = mappings_in(node.get("urlencoded"))
-    off = [query_text(row.get("key")) for row in rows if row.get("disabled") is True]
-    if off:
+    disabled = [
+        query_text(row.get("key")) for row in rows if row.get("disabled") is True
+    ]
+    if disabled:
         notes.add(
             f"Form fields that are switched off in Postman are left out: "
-            f"{', '.join(off)}."
+            f"{', '.join(disabled)}."
         )
     fields = [
         (query_text(row.get("key")), query_text(row.get("value")))

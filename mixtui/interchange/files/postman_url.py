@@ -45,7 +45,7 @@ def parse_address(node: Value) -> Address:
         return _parse_text(node)
     url = as_mapping(node)
     raw = _parse_text(as_text(url.get("raw")))
-    front = _base_url(url) if url.get("host") else raw.base
+    base = _base_url(url) if url.get("host") else raw.base
     query = raw.query
     if isinstance(url.get("query"), list):
         query = tuple(
@@ -61,14 +61,14 @@ def parse_address(node: Value) -> Address:
         as_text(row.get("key")) or as_text(row.get("id")): query_text(row.get("value"))
         for row in mappings_in(url.get("variable"))
     }
-    words = tuple(
+    descriptions = tuple(
         (query_text(row.get("key")), about)
         for key in ("query", "variable")
         for row in mappings_in(url.get(key))
         if (about := description_text(row.get("description")))
     )
     fragment = as_text(url.get("hash")) or raw.fragment
-    return Address(_with_variables(front, variables), query, fragment, words)
+    return Address(_fill_path_variables(base, variables), query, fragment, descriptions)
 
 
 def locate_address(
@@ -112,14 +112,14 @@ def description_text(node: Value) -> str:
 
 
 def _parse_text(source: str) -> Address:
-    front, _, fragment = source.strip().partition("#")
-    front, _, query = front.partition("?")
+    base, _, fragment = source.strip().partition("#")
+    base, _, query = base.partition("?")
     rows = tuple(
         Pair(_decode(name), _decode(value))
         for name, _, value in (piece.partition("=") for piece in query.split("&"))
         if name
     )
-    return Address(_with_variables(front, {}), rows, fragment)
+    return Address(_fill_path_variables(base, {}), rows, fragment)
 
 
 def _base_url(url: dict[str, Value]) -> str:
@@ -138,13 +138,13 @@ def _base_url(url: dict[str, Value]) -> str:
             for one in as_list(path)
         )
     )
-    front = f"{protocol}://{joined}" if protocol and "://" not in joined else joined
+    base = f"{protocol}://{joined}" if protocol and "://" not in joined else joined
     if port:
-        front += f":{port}"
-    return f"{front}/{segments.removeprefix('/')}" if segments else front
+        base += f":{port}"
+    return f"{base}/{segments.removeprefix('/')}" if segments else base
 
 
-def _with_variables(front: str, values: dict[str, str]) -> str:
+def _fill_path_variables(base: str, values: dict[str, str]) -> str:
     """``:name`` becomes its value, or a placeholder."""
 
     def value(match: re.Match[str]) -> str:
@@ -154,7 +154,7 @@ def _with_variables(front: str, values: dict[str, str]) -> str:
             return text
         return quote(text, safe="") if text else f"{{{name}}}"
 
-    return _VARIABLE.sub(value, front)
+    return _VARIABLE.sub(value, base)
 
 
 def _decode(source: str) -> str:

@@ -106,26 +106,26 @@ def local_name(name: str) -> str:
         return _DYNAMIC[name]
     if _VALID_NAME.fullmatch(name):
         return name
-    better = re.sub(r"[^\w.+-]+", "_", name, flags=re.ASCII).strip("_.+-") or "variable"
-    return better if better[0].isalpha() else f"v_{better}"
+    valid = re.sub(r"[^\w.+-]+", "_", name, flags=re.ASCII).strip("_.+-") or "variable"
+    return valid if valid[0].isalpha() else f"v_{valid}"
 
 
 def rename_templates(source: str, notes: Notes) -> str:
     """The text with each template called by the name it has here."""
 
-    def ours(reference: Reference) -> str:
+    def renamed(reference: Reference) -> str:
         name = reference.name
-        better = local_name(name)
-        if better != name and name not in _DYNAMIC:
-            made = (
+        local = local_name(name)
+        if local != name and name not in _DYNAMIC:
+            message = (
                 "which Postman makes up, has no counterpart: give it a value as"
                 if name.startswith("$")
                 else "is called"
             )
-            notes.add(f"{{{{{name}}}}} {made} {{{{{better}}}}} here.")
-        return f"{{{{{better}}}}}"
+            notes.add(f"{{{{{name}}}}} {message} {{{{{local}}}}} here.")
+        return f"{{{{{local}}}}}"
 
-    return map_references(source, ours, foreign=True)
+    return map_references(source, renamed, foreign=True)
 
 
 _SECRET_MEMBER = re.compile(
@@ -152,7 +152,7 @@ def strip_secrets(draft: Draft, notes: Notes) -> Draft:
     )
 
 
-def with_project_tokens(
+def fill_project_tokens(
     body: Body | None, variables: Variables
 ) -> tuple[Body | None, tuple[ExtractedCredential, ...]]:
     """The body with each variable that holds a project token filled, so that it can be
@@ -170,11 +170,11 @@ def with_project_tokens(
                 CredentialKind.PROJECT_TOKEN, variables.expand(value)
             )
 
-    def ours(reference: Reference) -> str:
+    def replacement(reference: Reference) -> str:
         is_token = is_project_token(reference.name)
         return "{{project_token}}" if is_token else reference.text
 
-    text = map_references(body.text, ours, foreign=True)
+    text = map_references(body.text, replacement, foreign=True)
     return replace(body, text=text), tuple(credentials)
 
 
@@ -189,11 +189,11 @@ def _strip_form(body: Body, notes: Notes) -> Body:
         fields = parse_form(body.text)
     except FormMistake:
         return body
-    results = tuple(
+    stripped = tuple(
         (name, "" if _is_secret(name, value, notes) else value)
         for name, value in fields
     )
-    return body if results == fields else replace(body, text=form_text(results))
+    return body if stripped == fields else replace(body, text=form_text(stripped))
 
 
 def _is_secret(name: str, value: str, notes: Notes) -> bool:

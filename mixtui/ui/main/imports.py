@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixtui.interchange.curl import import_curl
-from mixtui.interchange.environments import matches, strip_known, target_label
+from mixtui.interchange.environments import matches, strip_added_ids, target_label
 from mixtui.interchange.files.detect import ImportKind, detect_kind, import_file
 from mixtui.interchange.model import ImportedFile, ImportedRequest
 from mixtui.interchange.plan import (
@@ -97,7 +97,7 @@ class PasteImport:
     def _show(self, imported: ImportedRequest, sentence: str) -> None:
         host = self._host
         used = host.environment
-        host.draft = strip_known(imported.draft, used)
+        host.draft = strip_added_ids(imported.draft, used)
         host.focus_request()
         notes = [sentence, *imported.notes] if sentence else [*imported.notes]
         if notes:
