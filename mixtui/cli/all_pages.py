@@ -30,10 +30,10 @@ from mixtui.text import size
 
 
 def check_all_pages(run: SendRun) -> None:
-    """Refuse what cannot be: no file to write, or no profile query.
+    """Check the options of ``--all-pages``, and that the request is a profile query.
 
     Raises:
-        DraftError: Says which.
+        DraftError: Says what is wrong.
     """
     arguments = run.arguments
     if not arguments.output or arguments.output == "-":
@@ -65,7 +65,7 @@ def send_all_pages(run: SendRun, quota: QuotaStore) -> int:
 
 
 class _PageCollector:
-    """Sends the query, then asks for the pages behind the first one."""
+    """Sends the query, then requests the remaining pages."""
 
     def __init__(self, run: SendRun, quota: QuotaStore) -> None:
         self._run, self._quota = run, quota
@@ -91,7 +91,7 @@ class _PageCollector:
             await self._client.close()
 
     def close_partial(self) -> str:
-        """Keep an unfinished file; return a sentence about it, empty if there is none."""
+        """Close an unfinished file; return a sentence about it, empty = there is none."""
         if self._file is None or self._progress is None:
             return ""
         return f"Kept in {self._file.close_partial()}: {self._progress.summary}."
@@ -111,13 +111,13 @@ class _PageCollector:
         return _require_response(dispatched)
 
     async def _send_next(self, request: PreparedRequest) -> Exchange:
-        """Send the request for a later page: it belongs to the entry of the first one."""
+        """Send the request for a later page; it shares the history entry of the first."""
         guard = self._run.quota_guard(request, self._quota)
         dispatched = await dispatch(request, client=self._client, quota=guard)
         return _require_response(dispatched).exchange
 
     def _print_refusal(self, first: Completed) -> int:
-        """Print what came, as it is no content of the file."""
+        """Print a response that does not belong in the file."""
         exchange, outcome = first.exchange, first.outcome
         print_response(
             exchange,
@@ -185,10 +185,10 @@ class _PageCollector:
 
 
 def _require_response(dispatched: Dispatched) -> Completed:
-    """Return a response.
+    """Return the dispatched request if it got a response.
 
     Raises:
-        SendError: None came.
+        SendError: It got none.
     """
     if isinstance(dispatched, NoResponse):
         raise dispatched.error

@@ -1,4 +1,4 @@
-"""What arguments name: the collection, the session, the history and the draft."""
+"""Open what the arguments name: collection, session, history and draft."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _BY_SUFFIX = {
 
 @dataclass(frozen=True, slots=True)
 class DraftSource:
-    """A draft as the arguments ask for it."""
+    """A draft, and where it came from."""
 
     draft: Draft
     folder: Path
@@ -46,10 +46,10 @@ class DraftSource:
 
 
 def open_collection(arguments: Namespace, console: Console) -> Collection:
-    """The collection, without reading anything else.
+    """Open the collection, without reading anything else.
 
     Raises:
-        StorageError: The one asked for does not exist.
+        StorageError: The requested one does not exist.
     """
     folder = console.folder
     return Collection(
@@ -58,11 +58,11 @@ def open_collection(arguments: Namespace, console: Console) -> Collection:
 
 
 def session_from_arguments(arguments: Namespace, console: Console) -> Session:
-    """Collection, environments, secrets and settings.
+    """Open collection, environments, secrets and settings.
 
     Raises:
-        SettingsError: A file is wrong, or there is no such environment.
-        StorageError: The collection asked for does not exist.
+        SettingsError: A file is invalid, or there is no such environment.
+        StorageError: The requested collection does not exist.
     """
     return open_session(
         _collection_path(arguments),
@@ -74,10 +74,10 @@ def session_from_arguments(arguments: Namespace, console: Console) -> Session:
 
 @contextmanager
 def history_from_arguments(console: Console) -> Iterator[History]:
-    """The person's, closed afterwards; what happened to it is told.
+    """Open the user's history, and close it afterwards; report its warnings.
 
     Raises:
-        SettingsError: config.toml is wrong.
+        SettingsError: config.toml is invalid.
     """
     from mixtui.history.history import open_history
 
@@ -96,7 +96,7 @@ def history_from_arguments(console: Console) -> Iterator[History]:
 def draft_from_arguments(
     arguments: Namespace, session: Session, console: Console
 ) -> DraftSource:
-    """The draft, with every change of the command line.
+    """Read the draft, and apply every change that the options make to it.
 
     Raises:
         UsageError: The arguments contradict each other.
@@ -128,7 +128,7 @@ def draft_from_arguments(
 
 
 def variables(arguments: Namespace) -> dict[str, str]:
-    """The values of ``--var``; the last of a name counts.
+    """Return the values of ``--var`` by name; the last of a name counts.
 
     Raises:
         UsageError: One has no name or no ``=``.
@@ -212,7 +212,7 @@ def _parse_pair(text: str, sign: str, option: str) -> Pair:
 def _replace_rows(
     rows: tuple[Pair, ...], pairs: list[Pair], *, fold: bool = False
 ) -> tuple[Pair, ...]:
-    """The rows without those that are given anew, and the new ones behind."""
+    """Return the rows with all of the new names replaced; new rows come last."""
 
     def key(pair: Pair) -> str:
         return pair.name.lower() if fold else pair.name
@@ -248,7 +248,7 @@ def _with_body(
 def _body_type(
     data: str, text: str, draft: Draft, environment: Environment
 ) -> BodyType:
-    """What a body is, where nobody says so."""
+    """Infer the body type from the file's suffix, the draft or the endpoint."""
     by_suffix = _BY_SUFFIX.get(Path(data).suffix.lower()) if data[:1] == "@" else None
     if by_suffix is not None:
         return by_suffix

@@ -1,4 +1,4 @@
-"""The streams and surroundings of one run, so that a test can bring its own."""
+"""Standard streams and environment of one run, so that a test can provide its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class OutputError(Exception):
-    """Standard output cannot be written; its text is a sentence."""
+    """Standard output cannot be written; the message is a sentence."""
 
 
 class Console:
@@ -31,13 +31,13 @@ class Console:
         self.stderr = stderr
         self.variables = variables
         self.stdout_is_terminal = _is_terminal(stdout)
-        """Whether stdout is a terminal: then bodies are laid out, and made harmless."""
+        """Bodies are then formatted and stripped of control sequences."""
         self.stderr_is_terminal = _is_terminal(stderr)
         self.can_prompt = _is_terminal(stdin) and self.stderr_is_terminal
 
     @classmethod
     def from_process(cls) -> Console:
-        """The process's own."""
+        """Return the console of this process."""
         for stream in (sys.stdout, sys.stderr):
             # A terminal that has no such character gets a question mark, not a crash.
             if hasattr(stream, "reconfigure"):
@@ -46,7 +46,7 @@ class Console:
 
     @property
     def folder(self) -> Path:
-        """The working folder.
+        """Return the working folder.
 
         Raises:
             MixtuiError: It was deleted.
@@ -63,12 +63,12 @@ class Console:
             ) from None
 
     def print(self, text: str = "") -> None:
-        """A line on stdout."""
+        """Write a line to stdout."""
         with _OutputErrors():
             self.stdout.write(f"{text}\n")
 
     def print_untrusted(self, text: str) -> None:
-        """A line that others wrote, made harmless where stdout is a terminal."""
+        """Write text of other people to stdout, sanitized where that is a terminal."""
         if self.stdout_is_terminal:
             from mixtui.text import sanitize
 
@@ -76,35 +76,35 @@ class Console:
         self.print(text)
 
     def write(self, data: bytes) -> None:
-        """Bytes on stdout, exactly."""
+        """Write bytes to stdout unchanged."""
         with _OutputErrors():
             self.stdout.flush()
             self.stdout.buffer.write(data)
 
     def flush(self) -> None:
-        """Put out what is held back."""
+        """Flush stdout."""
         with _OutputErrors():
             self.stdout.flush()
 
     def report(self, line: str) -> None:
-        """A line on stderr, whoever wrote it."""
+        """Write a line to stderr, sanitized."""
         from mixtui.text import sanitize
 
         self.stderr.write(f"{sanitize(line)}\n")
         self.stderr.flush()
 
     def confirm(self, question: str) -> bool:
-        """A yes or no, where `can_ask`."""
+        """Ask yes or no; only where `can_prompt`."""
         return self.prompt(f"{question} [y/N]").lower() in ("y", "yes")
 
     def prompt(self, question: str) -> str:
-        """A line, where `can_ask`."""
+        """Ask for a line; only where `can_prompt`."""
         self.stderr.write(f"{question} ")
         self.stderr.flush()
         return self.stdin.readline().strip()
 
     def prompt_secret(self, question: str) -> str:
-        """A line that is not shown while it is typed; from a pipe, its first line."""
+        """Ask for a line without echoing it; from a pipe, read its first line."""
         if self.can_prompt and self.stdin is sys.stdin:
             from getpass import getpass
 
@@ -112,13 +112,13 @@ class Console:
         return self.stdin.readline().strip()
 
     def abandon_stdout(self) -> None:
-        """Nobody reads it any more: what is left must not raise when Python ends."""
+        """Discard what is buffered: stdout is closed, and Python's flush at exit must not raise."""
         if self.stdout is sys.stdout:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 
 
 class _OutputErrors:
-    """A disk or terminal that fails becomes a sentence; a closed pipe stays itself."""
+    """Turns a failing disk or terminal into `OutputError`, but not a closed pipe."""
 
     def __enter__(self) -> None:
         return None

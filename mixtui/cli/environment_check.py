@@ -18,13 +18,13 @@ from mixtui.text import duration
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was looked at."""
+    """The result of one check; its fields are the keys of the JSON report."""
 
     environment: str
     what: str
     ok: bool
     words: str
-    """What was found, or what to do."""
+    """The finding, or what to do."""
     exit_status: int = ExitStatus.ACCEPTED
 
     def __str__(self) -> str:
@@ -35,12 +35,12 @@ class CheckResult:
 def check_environment(
     environment: Environment, secrets: SecretReader, environments: Environments | None
 ) -> Iterator[CheckResult]:
-    """Everything there is to say about an environment.
+    """Check region, project and credentials of an environment.
 
     Args:
-        environment: Which.
+        environment: The environment to check.
         secrets: Reads its secrets.
-        known: All that there are: ask Mixpanel as well; None = ask nobody.
+        environments: All environments, to ask Mixpanel as well; None = stay offline.
     """
     if environment is NO_ENVIRONMENT:
         yield CheckResult(
@@ -61,7 +61,7 @@ def check_environment(
 
 
 def exit_status(findings: Iterable[CheckResult]) -> int:
-    """A missing credential says most; otherwise the first problem counts."""
+    """Return the exit status: a missing credential's if there is one, else the first problem's."""
     statuses = [finding.exit_status for finding in findings if not finding.ok]
     if ExitStatus.CREDENTIALS in statuses:
         return ExitStatus.CREDENTIALS
@@ -115,7 +115,10 @@ def _check_credentials(
 def _check_online(
     environment: Environment, secrets: SecretReader, environments: Environments
 ) -> CheckResult:
-    """https://developer.mixpanel.com/reference/service-accounts calls /me the test."""
+    """Request /me, the test that Mixpanel names for service accounts.
+
+    https://developer.mixpanel.com/reference/service-accounts
+    """
     from mixtui.client.client import Client
     from mixtui.model.exchange import Exchange
     from mixtui.outcome.outcome import judge_response

@@ -19,7 +19,6 @@ _SOURCE = "SOURCE"
 
 
 def add_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "env add",
         "Add an environment to environments.toml. A SOURCE says where a secret is read\n"
@@ -59,7 +58,7 @@ def add_arguments() -> Parser:
 
 
 def run_add(arguments: Namespace, console: Console) -> int:
-    """Add it; returns the exit status."""
+    """Add it; return the exit status."""
     from mixtui.mixpanel.apis import Region
     from mixtui.model.environment import Environment
     from mixtui.model.errors import ExitStatus
@@ -116,7 +115,7 @@ def _credentials(arguments: Namespace) -> Credentials:
 
 
 def _parse_source(text: str, environment: str, kind: str) -> SecretSource:
-    """Where a secret is read.
+    """Parse the source of a secret.
 
     Raises:
         UsageError: The text names no source.
@@ -150,7 +149,7 @@ def _parse_source(text: str, environment: str, kind: str) -> SecretSource:
 
 
 def _prompt_secret(arguments: Namespace, console: Console) -> tuple[str, Secret] | None:
-    """The secret that is typed now, with its kind; None = none is."""
+    """Prompt for the secret given as ``-``; return its kind and text, None = there is none."""
     from mixtui.model.secrets import Secret
 
     kinds = {
@@ -170,7 +169,6 @@ def _prompt_secret(arguments: Namespace, console: Console) -> tuple[str, Secret]
 
 
 def check_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "env check",
         "Check environments: is the project set, and can every secret be read (commands\n"
@@ -196,7 +194,7 @@ def check_arguments() -> Parser:
 
 
 def run_check(arguments: Namespace, console: Console) -> int:
-    """Check; returns the exit status."""
+    """Check; return the exit status."""
     import json
     from dataclasses import asdict
 
@@ -225,7 +223,6 @@ def run_check(arguments: Namespace, console: Console) -> int:
 
 
 def list_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "env list",
         "List the environments: name, region, project, credentials, safety. The one in\n"
@@ -238,7 +235,7 @@ def list_arguments() -> Parser:
 
 
 def run_list(arguments: Namespace, console: Console) -> int:
-    """List; returns the exit status."""
+    """List; return the exit status."""
     import json
 
     from mixtui.cli.arguments import session_from_arguments
@@ -303,7 +300,7 @@ def _safety_labels(environment: Environment) -> list[str]:
 def environment_values(
     environment: Environment, current: str, default: str
 ) -> dict[str, Any]:
-    """An environment as JSON values; secrets by where they come from."""
+    """Return an environment as JSON values; of a secret its source alone."""
     credentials = environment.credentials
     account = credentials.service_account
     sources = {
@@ -336,7 +333,6 @@ def environment_values(
 
 
 def show_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "env show",
         "Print an environment: ids, safety, where each secret comes from, variables,\n"
@@ -352,7 +348,7 @@ def show_arguments() -> Parser:
 
 
 def run_show(arguments: Namespace, console: Console) -> int:
-    """Print; returns the exit status."""
+    """Print; return the exit status."""
     import json
 
     from mixtui.cli.arguments import session_from_arguments

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 
 def list_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "history list",
         "List what was exchanged, the newest first: number, time, status, outcome,\n"
@@ -45,7 +44,7 @@ def list_arguments() -> Parser:
 
 
 def run_list(arguments: Namespace, console: Console) -> int:
-    """List; returns the exit status."""
+    """List; return the exit status."""
     import json
 
     from mixtui.cli.arguments import history_from_arguments
@@ -70,7 +69,7 @@ def run_list(arguments: Namespace, console: Console) -> int:
 
 
 def entry_values(entry: Entry) -> dict[str, Any]:
-    """An exchange as JSON values."""
+    """Return a history entry as JSON values."""
     return {
         "id": entry.id,
         "started": entry.started.isoformat(),
@@ -128,7 +127,6 @@ def _cells(entry: Entry) -> tuple[str, ...]:
 
 
 def show_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "history show",
         "Print one exchange: what was sent, secrets masked, what came back, how it\n"
@@ -150,7 +148,7 @@ def show_arguments() -> Parser:
 
 
 def run_show(arguments: Namespace, console: Console) -> int:
-    """Print it; returns the exit status."""
+    """Print it; return the exit status."""
     from mixtui.cli.arguments import history_from_arguments
     from mixtui.cli.history_view import print_body, print_record, record_json
     from mixtui.model.errors import ExitStatus
@@ -170,7 +168,6 @@ def run_show(arguments: Namespace, console: Console) -> int:
 
 
 def purge_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "history purge",
         "Remove exchanges and their bodies for good: old ones, those of an\n"
@@ -192,7 +189,7 @@ def purge_arguments() -> Parser:
 
 
 def run_purge(arguments: Namespace, console: Console) -> int:
-    """Remove; returns the exit status."""
+    """Remove; return the exit status."""
     from mixtui.cli.arguments import history_from_arguments
     from mixtui.model.errors import ExitStatus
 

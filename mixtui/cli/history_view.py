@@ -1,4 +1,4 @@
-"""Print a stored exchange: for people, for pipes, and as JSON."""
+"""Print a history entry: for people, for pipes, and as JSON."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _CHUNK = 1 << 20
 def print_record(
     number: int, record: HistoryRecord, body: Path | None, console: Console
 ) -> None:
-    """Everything but the body of the answer, on stdout."""
+    """Print everything but the response body on stdout."""
     for line in _record_lines(number, record, body):
         console.print_untrusted(line)
 
 
 def print_body(record: HistoryRecord, body: Path | None, console: Console) -> None:
-    """The body on stdout, as it came; on a terminal, made harmless.
+    """Print the raw body on stdout, sanitized on a terminal.
 
     Raises:
         StorageError: It cannot be read.
@@ -56,7 +56,7 @@ def print_body(record: HistoryRecord, body: Path | None, console: Console) -> No
 
 
 def record_json(number: int, record: HistoryRecord, body: Path | None) -> str:
-    """Everything but the body of the answer, which `body_file` names."""
+    """Return everything as JSON but the response body, which ``body_file`` names."""
     sent, response, timing = record.sent, record.response, record.timing
     text, encoding = _encode_body(_uncompressed_body(sent))
     value = {
@@ -139,7 +139,7 @@ def _record_lines(
 
 
 def _uncompressed_body(sent: SentRequest) -> bytes:
-    """The body as it was before it was compressed."""
+    """Return the request body decompressed."""
     encoded = ("content-encoding", "gzip")
     if encoded in ((n.lower(), v.lower()) for n, v in sent.headers):
         try:

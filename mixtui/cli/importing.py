@@ -41,7 +41,7 @@ from mixtui.text import pluralise
 
 
 def read_command(source: str, console: Console) -> str:
-    """The text of a file, or of stdin for ``-``.
+    """Read the text of a file, or of stdin for ``-``.
 
     Raises:
         StorageError: The file cannot be read.
@@ -66,13 +66,13 @@ def read_command(source: str, console: Console) -> str:
 def finish_import(
     imported: ImportedRequest, arguments: Namespace, session: Session, console: Console
 ) -> None:
-    """Say what was found, keep credentials where asked, and save or print the request.
+    """Report the target, store credentials if requested, and save or print the request.
 
     Args:
         imported: The request.
         arguments: With ``credentials_to``, ``save`` and ``env``.
-        session: The person's files.
-        console: Where to say it.
+        session: Its collection and environments are written.
+        console: Where to report.
 
     Raises:
         MixtuiError: A file cannot be written, or the environment cannot be changed.
@@ -108,7 +108,7 @@ def finish_import(
 def _store_credentials(
     imported: ImportedRequest, name: str, session: Session, console: Console
 ) -> Environment:
-    """Put the credentials into an environment, a new one if there is none."""
+    """Store the credentials in an environment; a new one if it does not exist."""
     store = FileEnvironmentStore(
         session.config,
         session.collection.root,
@@ -157,11 +157,11 @@ Importer = Callable[[str, str, Iterable[Environment]], ImportedFile]
 
 
 def run_import(arguments: Namespace, console: Console, importer: Importer) -> int:
-    """Read, write and report; returns the exit status.
+    """Read, write and report; return the exit status.
 
     Raises:
-        UsageError: The source cannot be read here.
-        InterchangeError: It is not what it should be.
+        UsageError: The source is a URL.
+        InterchangeError: The source is invalid.
         StorageError: A file cannot be written; those before it stay.
     """
     source, name = read_source(arguments.source, console)
@@ -196,7 +196,7 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
 def _report_plan(
     imported_file: ImportedFile, into: str, console: Console | None
 ) -> list[dict[str, Any]]:
-    """What would be made, without a file's name, which depends on what is there."""
+    """Return a row for each request to be made; file names depend on what exists then."""
     rows = []
     for request in imported_file.requests:
         draft, location = request.imported.draft, "/".join([into, *request.folder])
@@ -214,7 +214,7 @@ def _write_and_report(
     folder: Path,
     console: Console | None,
 ) -> list[dict[str, Any]]:
-    """What was made; each is shown as soon as it is there."""
+    """Write the requests, printing each at once; return a row for each."""
     requests = [(one.folder, one.imported.draft) for one in imported_file.requests]
     rows: list[dict[str, Any]] = []
     try:
@@ -231,7 +231,7 @@ def _write_and_report(
 
 
 def read_source(source: str, console: Console) -> tuple[str, str]:
-    """The text of a file or of standard input, and what to call it.
+    """Read a file or standard input; return its text and its name for messages.
 
     Raises:
         UsageError: It is a URL.
@@ -247,7 +247,7 @@ def read_source(source: str, console: Console) -> tuple[str, str]:
 
 
 def environment_notes(imported_file: ImportedFile) -> list[str]:
-    """What belongs into an environment and not into a request."""
+    """Return notes on what belongs into an environment and not into a request."""
     messages = []
     if imported_file.region is not None:
         messages.append(

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 
 def keys_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "keys",
         "List every action of the screen with its keys, and its id for [keys] in\n"
@@ -33,7 +32,7 @@ def keys_arguments() -> Parser:
 
 
 def run_keys(arguments: Namespace, console: Console) -> int:
-    """List or check; returns the exit status."""
+    """List or check; return the exit status."""
     from mixtui.actions import ACTIONS, keys_rows, keys_table
     from mixtui.model.errors import ExitStatus
     from mixtui.storage.paths import SETTINGS_FILE, config_dir

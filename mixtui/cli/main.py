@@ -1,6 +1,6 @@
-"""The entry: which command, and what every error becomes.
+"""The entry point: choose the command, and turn every error into a message and an exit status.
 
-This is the one place where errors turn into words and an exit status.
+No other module of the command line does the latter.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COMMANDS = {
 
 
 def command_table(group: str = "") -> str:
-    """The commands, or those of a group, with their lines."""
+    """Return the commands, or those of a group, one a line with what each does."""
     rows = {n: line for n, line in COMMANDS.items() if n.startswith(group)}
     width = max(len(name) for name in rows)
     return "\n".join(f"  {name:<{width}}  {line}" for name, line in rows.items())
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _OPTIONS_WITH_VALUE = ("--collection", "--env", "--theme")
 _PIPE_CLOSED = 141
 """What a shell reports of a program that wrote to a closed pipe (128 + SIGPIPE)."""
-# As core.errors.ExitStatus has them; --help need not import it.
+# The values of model.errors.ExitStatus, which --help need not import; a test compares them.
 _USAGE = 2
 _INTERRUPTED = 130
 
@@ -104,11 +104,11 @@ def _run(argv: Sequence[str], console: Console) -> int:
 
 
 def _parse_command(argv: Sequence[str]) -> Command:
-    """What the words ask for.
+    """Parse the command line into a command that is ready to run.
 
     Raises:
-        UsageError: They ask for nothing that there is.
-        HelpAsked: They ask for a help.
+        UsageError: There is no such command or option.
+        HelpRequested: ``--help`` or ``--version`` is among the arguments.
     """
     leading, rest = _split_options(argv)
     parser = _app_parser()
@@ -218,7 +218,7 @@ def _namespace() -> Namespace:
 
 
 def _split_options(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """The options in front, and the command with what follows."""
+    """Split off the options in front of the command."""
     index = 0
     while index < len(argv) and argv[index].startswith("-"):
         index += 2 if argv[index] in _OPTIONS_WITH_VALUE else 1
@@ -226,7 +226,12 @@ def _split_options(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _split_command(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """A command's name and what follows it."""
+    """Split the name of the command, of one or two words, from its arguments.
+
+    Raises:
+        UsageError: There is no such command.
+        HelpRequested: Only a group is named.
+    """
     first, second = argv[0], argv[1] if len(argv) > 1 else ""
     if first in COMMANDS:
         return first, argv[1:]

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 
 def operations_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "operations",
         "List the operations of Mixpanel that the words fit, the best first: id,\n"
@@ -51,7 +50,7 @@ def operations_arguments() -> Parser:
 
 
 def run_operations(arguments: Namespace, console: Console) -> int:
-    """List, or explain one; returns the exit status."""
+    """List, or explain one; return the exit status."""
     import json
 
     from mixtui.model.errors import ExitStatus
@@ -91,7 +90,7 @@ def _family(name: str | None) -> str:
 
 
 def _search(text: str, family: str) -> tuple[list[Operation], bool]:
-    """What fits, and whether the words can only mean the one."""
+    """Return the matching operations, and whether the text can mean only the first."""
     from mixtui.mixpanel.search import find_unambiguous, search_operations
 
     unambiguous = find_unambiguous(text)
@@ -103,11 +102,10 @@ def _search(text: str, family: str) -> tuple[list[Operation], bool]:
 
 
 _MAX_CANDIDATES = 12
-"""Candidates; more than these want other words."""
+"""Candidates listed at most."""
 
 
 def new_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "new",
         "Make a request of an operation: required parameters filled and on, the others\n"
@@ -133,7 +131,7 @@ def new_arguments() -> Parser:
 
 
 def run_new(arguments: Namespace, console: Console) -> int:
-    """Print or save it; returns the exit status."""
+    """Print or save it; return the exit status."""
     from mixtui.model.errors import ExitStatus
     from mixtui.request.from_operation import draft_from_operation
     from mixtui.storage.request_file import render
@@ -152,10 +150,10 @@ def run_new(arguments: Namespace, console: Console) -> int:
 
 
 def _find_operation(text: str, console: Console) -> Operation | None:
-    """The operation that the words mean; None = more than one, and they are listed.
+    """Return the operation that a text names; None = several match, and were listed.
 
     Raises:
-        UsageError: There is none.
+        UsageError: None matches.
     """
     from mixtui.cli.parsing import UsageError
     from mixtui.mixpanel.search import find_unambiguous, search_operations
@@ -178,11 +176,11 @@ def _find_operation(text: str, console: Console) -> Operation | None:
 
 
 def _save(draft: Draft, arguments: Namespace, console: Console) -> None:
-    """Write it into the collection, and print its path there.
+    """Save the draft in the collection, and print its path there.
 
     Raises:
-        UsageError: The name is none.
-        StorageError: There is one of that name, or it would be elsewhere.
+        UsageError: The name is invalid.
+        StorageError: The name is taken, or leads out of the collection.
     """
     from dataclasses import replace
 
@@ -210,7 +208,7 @@ def _save(draft: Draft, arguments: Namespace, console: Console) -> None:
 def _missing_values(
     operation: Operation, draft: Draft, arguments: Namespace, console: Console
 ) -> Iterator[str]:
-    """What is missing before it can be sent, a sentence each."""
+    """Yield a sentence for each value to fill in before the draft can be sent."""
     for parameter in operation.parameters:
         if parameter.location == "path" and not parameter.generated:
             example = f" (such as {parameter.example})" if parameter.example else ""
@@ -226,7 +224,7 @@ def _missing_values(
 
 
 def _with_examples(operation: Operation, draft: Draft) -> Draft:
-    """The draft with its path filled, to see what else is missing."""
+    """Return the draft with its path filled, to find what else is missing."""
     from dataclasses import replace
 
     url = draft.url
@@ -238,11 +236,11 @@ def _with_examples(operation: Operation, draft: Draft) -> Draft:
 
 _WIDTH = 80
 _WIDEST_NAME = 26
-"""A longer name has a line of its own."""
+"""Characters; a longer name has a line of its own."""
 
 
 def operation_line(operation: Operation, width: int) -> str:
-    """One line of a list: id, method, title, and what to watch."""
+    """Return one line of a list: id, method, title, life cycle and safety."""
     marks = [stage_label(operation)] if operation.stage is not Stage.CURRENT else []
     if operation.safety.value == "destructive":
         marks.append(SAFETY_LABELS[operation.safety])
@@ -251,7 +249,7 @@ def operation_line(operation: Operation, width: int) -> str:
 
 
 def page_lines(operation: Operation) -> Iterator[str]:
-    """The whole page."""
+    """Yield the lines of an operation's documentation."""
     yield operation.title
     yield f"{operation.id} · {operation.family_title}"
     for section in operation_page(operation):
@@ -296,7 +294,7 @@ def _wrap(text: str, first: str, rest: str) -> list[str]:
 
 
 def operation_values(operation: Operation) -> dict[str, Any]:
-    """Everything about it, as JSON values; what is empty is left out."""
+    """Return an operation as JSON values, without those that are empty."""
     plain = {
         "id": operation.id,
         "title": operation.title,

@@ -41,26 +41,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """The hints of one request; none where nobody asked for any."""
+    """The hints of one request; none where they are not shown."""
 
     hints: tuple[Hint, ...] = ()
     visible: bool = True
-    """Whether they are for people as well, not only for a JSON object."""
+    """Whether they go to stderr as well, not only into a JSON object."""
 
     def report(self, console: Console, reported: Collection[str] = ()) -> None:
-        """A line each, but for what was told already.
+        """Report the hints, a line each, except those already reported.
 
         Args:
-            console: Where to.
-            told: Sentences, and parts of the request of which it is said that they
-                cannot be sent.
+            console: Where to report.
+            reported: Messages, and fields of the draft whose error is already reported.
         """
         for hint in self.hints if self.visible else ():
             if hint.message not in reported and hint.field not in reported:
                 console.report(f"hint: {_location_prefix(hint)}{hint.message}")
 
     def values(self) -> list[dict[str, Any]]:
-        """As JSON values."""
+        """Return the hints as JSON values."""
         return [
             {
                 "field": advice.field.value,
@@ -80,7 +79,7 @@ def _location_prefix(hint: Hint) -> str:
 def print_request(
     request: PreparedRequest, console: Console, *, as_json: bool, hints: Hints
 ) -> None:
-    """The request on stdout: method and URL, headers, body. Reads no secret."""
+    """Print method and URL, headers and body on stdout, without reading a secret."""
     if as_json:
         extra = {"notices": notices(request), "hints": hints.values()}
         values = request_values(request) | extra
@@ -99,12 +98,12 @@ def print_request(
 
 
 def notices(request: PreparedRequest) -> list[str]:
-    """What the app added or changed, in sentences."""
+    """Return sentences on what the app added or changed, redacted."""
     return [_redactor(request).redact(notice) for notice in request.notices]
 
 
 def request_values(request: PreparedRequest) -> dict[str, Any]:
-    """The request as JSON values."""
+    """Return the request as JSON values, redacted."""
     return {
         "method": str(request.method),
         "url": _redactor(request).redact(request.url),
@@ -127,7 +126,7 @@ def request_values(request: PreparedRequest) -> dict[str, Any]:
 
 
 def _request_headers(request: PreparedRequest) -> Headers:
-    """All headers, those that every request gets included."""
+    """Return all headers, including those that every request gets."""
     import_httpx()
     url = request.url.partition("#")[0]
     sent = wire_request(request, url, None, ConnectionTrace(), lambda: None)
@@ -155,7 +154,7 @@ def _body_lines(request: PreparedRequest) -> list[str]:
 
 
 def _body_text(request: PreparedRequest) -> str | None:
-    """The body as text, before it was compressed; None if it is none."""
+    """Return the uncompressed body; None = it is not text."""
     content = request.content
     if not isinstance(content, bytes):
         return None
@@ -183,7 +182,7 @@ def _redactor(request: PreparedRequest) -> Redactor:
 
 
 def summary(exchange: Exchange, outcome: Outcome) -> tuple[str, ...]:
-    """``200 OK · accepted · 1.2 KB · 34 ms``, and what it means."""
+    """Return ``200 OK · accepted · 1.2 KB · 34 ms``, and the outcome's detail if any."""
     response = exchange.response
     status = f"{response.status} {response.reason}".strip()
     bytes_ = size(response.body_bytes)
@@ -200,14 +199,14 @@ def print_response(
     include: bool,
     explained: bool = False,
 ) -> None:
-    """The body on stdout, behind status line and headers if they are wanted.
+    """Print the body on stdout, after status line and headers if they are included.
 
     Args:
-        exchange: What was answered.
+        exchange: The request with its response.
         body: What became of the body.
-        console: Where to.
-        include: Print status line and headers.
-        explained: The outcome says what the body means.
+        console: Where to print.
+        include: Print status line and headers first.
+        explained: The outcome already says what the body means.
     """
     response = exchange.response
     if include:
@@ -237,7 +236,7 @@ def exchange_json(
     hints: Hints,
     rejected: list[dict[str, Any]],
 ) -> str:
-    """Everything about a call, as one JSON object."""
+    """Return request, response, outcome and timing as one JSON object."""
     response = exchange.response
     sent = exchange.sent
     response_values = {
@@ -272,7 +271,7 @@ def exchange_json(
 
 
 def failure_json(request: PreparedRequest, outcome: Outcome, hints: Hints) -> str:
-    """The same for a call that was not answered."""
+    """Return the same object for a request without a response."""
     return _dump(
         {
             "request": request_values(request),
@@ -291,7 +290,7 @@ def _dump(value: object) -> str:
 
 
 def _print_document(body: bytes, media_type: str, console: Console) -> str:
-    """Lines that are fit for a terminal; returns what there is to say about them."""
+    """Print the formatted body; return a notice about it, empty = none."""
     document = read(body, media_type)
     if document.language is Language.HEX:
         return f"The body is binary ({size(len(body))}): -o FILE keeps it."
@@ -325,19 +324,19 @@ def _outcome_values(outcome: Outcome) -> dict[str, Any]:
 
 
 MAX_LISTED = 5
-"""Records that are named; the answer has them all."""
+"""Rejected records listed at most; the response has them all."""
 _MAX_FILE_BYTES = 20_000_000
-"""Bytes; Mixpanel takes no larger batch."""
+"""Bytes; Mixpanel accepts no larger batch."""
 
 
 def rejected_record_lines(
     exchange: Exchange, draft: Draft, folder: Path | None
 ) -> tuple[str, ...]:
-    """``line 3: properties.time: …`` for the first records that were refused.
+    """Return ``line 3: properties.time: …`` for each of the first rejected records.
 
     Args:
-        exchange: What was answered.
-        draft: What was typed: lines are those of its body.
+        exchange: The request with its response.
+        draft: The line numbers are those of its body.
         folder: What the path of a body file is relative to.
     """
     records = failed_records(exchange.response.body)
@@ -353,7 +352,7 @@ def rejected_record_lines(
 def rejected_record_values(
     exchange: Exchange, draft: Draft, folder: Path | None
 ) -> list[dict[str, Any]]:
-    """All records that were refused, for JSON; the arguments as above.
+    """Return all rejected records as JSON values; arguments as above.
 
     A line is None where the record was not found in the body.
     """
@@ -384,7 +383,7 @@ def _record_line(record: FailedRecord, body: Body) -> str:
 
 
 def _load_body_file(body: Body, folder: Path | None) -> Body:
-    """A body file as the text that it holds; a large or unreadable one has no lines."""
+    """Return the body with its file's text; unchanged if that is too large or unreadable."""
     if body.type is not BodyType.FILE:
         return body
     path = body_file_path(body, folder)

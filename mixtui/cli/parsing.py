@@ -1,4 +1,4 @@
-"""Arguments: argparse with plain sentences, near misses and examples in every help."""
+"""Argument parsing: argparse with sentences as errors, suggestions, and examples in every help."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
 
 class UsageError(Exception):
-    """Arguments that cannot be; its text is a sentence."""
+    """Invalid arguments; the message is a sentence."""
 
 
 class HelpRequested(Exception):
-    """``--help`` or ``--version``: its text goes to stdout, and that is all."""
+    """``--help`` or ``--version``; the message is printed on stdout."""
 
 
 class Parser(argparse.ArgumentParser):
-    """One command's arguments."""
+    """Parses the arguments of one command."""
 
     def __init__(self, command: str, summary: str, examples: Iterable[str]) -> None:
-        """A parser.
+        """Create the parser of a command.
 
         Args:
-            command: Its words, such as "env list"; empty = mixtui itself.
+            command: Its name, such as "env list"; empty = mixtui itself.
             summary: What it does, in a sentence or more.
             examples: Lines for the end of the help.
         """
@@ -44,13 +44,13 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action=_Help, help="show this and end")
 
     def add_argument(self, *names: str, **settings: Any) -> argparse.Action:
-        """As argparse has it; the names are kept for near misses."""
+        """Add an argument as argparse does, and remember its name for suggestions."""
         if hasattr(self, "_known"):
             self._known += [name for name in names if name.startswith("--")]
         return super().add_argument(*names, **settings)
 
     def add_session_arguments(self) -> None:
-        """``--collection`` and ``--env``."""
+        """Add ``--collection`` and ``--env``."""
         self.add_argument(
             "--collection", metavar="DIR", help="the folder of saved requests"
         )
@@ -59,15 +59,15 @@ class Parser(argparse.ArgumentParser):
     def parse(
         self, tokens: Sequence[str], defaults: argparse.Namespace
     ) -> argparse.Namespace:
-        """The arguments.
+        """Parse the arguments of the command.
 
         Args:
-            words: What follows the command.
-            given: What was said in front of the command.
+            tokens: What follows the command.
+            defaults: The options in front of the command.
 
         Raises:
-            UsageError: They cannot be.
-            HelpAsked: ``--help``.
+            UsageError: They are invalid.
+            HelpRequested: ``--help`` is among them.
         """
         namespace, unknown = self.parse_known_intermixed_args(tokens, defaults)
         if unknown:
@@ -97,7 +97,7 @@ class _Help(argparse.Action):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``; did you mean …?`` as part of a sentence, or nothing."""
+    """Return `` (did you mean …?)`` for the closest match; empty = none is close."""
     import difflib
 
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
@@ -105,7 +105,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def add_file_arguments(parser: Parser) -> None:
-    """A source, where its requests go, and how to report."""
+    """Add the arguments of commands that import a file."""
     parser.add_argument("source", metavar="SOURCE", help="a file; - is standard input")
     parser.add_argument(
         "--into", metavar="FOLDER", help="the folder; otherwise the file's own title"

@@ -18,7 +18,7 @@ _PROGRESS_INTERVAL = 0.5
 
 
 class ProgressLine:
-    """Time and bytes of a request in flight, where stderr is a terminal."""
+    """Shows time and bytes of a request in flight, where stderr is a terminal."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -28,7 +28,7 @@ class ProgressLine:
         self._drawn = False
 
     def update(self, progress: Progress) -> None:
-        """Take what the next line shows."""
+        """Set what the next line shows."""
         self._received = progress
 
     async def __aenter__(self) -> Self:

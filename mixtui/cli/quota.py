@@ -1,4 +1,4 @@
-"""``mixtui quota``: how many calls a project has left, by what is known here."""
+"""``mixtui quota``: the remaining quota of a project, as counted on this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 
 def quota_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "quota",
         "Say how the quotas of an environment stand: what mixtui counted here in all\n"
@@ -31,7 +30,7 @@ def quota_arguments() -> Parser:
 
 
 def run_quota(arguments: Namespace, console: Console) -> int:
-    """List; returns the exit status."""
+    """List; return the exit status."""
     import json
 
     from mixtui.cli.arguments import session_from_arguments

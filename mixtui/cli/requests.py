@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 def list_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "list",
         "List the saved requests in the order of the tree: path, method, name. The path\n"
@@ -37,7 +36,7 @@ def list_arguments() -> Parser:
 
 
 def run_list(arguments: Namespace, console: Console) -> int:
-    """List; returns the exit status."""
+    """List; return the exit status."""
     import json
 
     from mixtui.cli.arguments import open_collection
@@ -62,7 +61,7 @@ def _list_line(row: dict[str, Any], width: int) -> str:
 
 
 def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
-    """One object a request, or a folder that cannot be listed."""
+    """Yield a row for each request, and for each folder that cannot be listed."""
     from mixtui.model.errors import BrokenFile
 
     if folder.problem:
@@ -83,7 +82,6 @@ def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
 
 
 def show_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "show",
         "Print the file of a saved request, comments and all, and on stderr what is\n"
@@ -105,7 +103,7 @@ def show_arguments() -> Parser:
 
 
 def run_show(arguments: Namespace, console: Console) -> int:
-    """Print it; returns the exit status."""
+    """Print it; return the exit status."""
     import json
 
     from mixtui.cli.arguments import open_collection
@@ -142,7 +140,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
 
 
 def _hints(arguments: Namespace, console: Console, draft: Draft, path: Path) -> Hints:
-    """What is probably wrong with it in the environment that would be used."""
+    """Find hints on a draft in the environment that would be used."""
     from mixtui.cli.output import Hints
     from mixtui.hints import find_hints
     from mixtui.model.environment import NO_ENVIRONMENT
@@ -174,11 +172,10 @@ def _as_list(value: Any) -> Any:
 
 
 PROGRAMS = ("curl", "python", "httpie")
-# As interchange.exporting has them; a test holds them together.
+# The values of interchange.export.Program, which --help need not import; a test compares them.
 
 
 def export_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "export",
         "Print a saved request for another program, with everything that mixtui adds:\n"
@@ -218,7 +215,7 @@ def export_arguments() -> Parser:
 
 
 def run_export(arguments: Namespace, console: Console) -> int:
-    """Export; returns the exit status."""
+    """Export; return the exit status."""
     from dataclasses import replace
 
     from mixtui.cli.arguments import session_from_arguments, variables
@@ -234,7 +231,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
     provided = variables(arguments)
     prepared = prepare(
         request.draft,
-        # To write a request down sends nothing.
+        # An export sends nothing, so a read-only environment may be used.
         replace(session.environment, read_only=False),
         folder=request.path.parent,
         values=Values(session.environment, provided, console.variables),
@@ -251,7 +248,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
     for message in (*map(redactor.redact, messages), *exported.notes):
         console.report(message)
     if arguments.output:
-        # With secrets in it, it is for its owner alone.
+        # A file with secrets is readable for its owner alone.
         mode = 0o600 if arguments.with_secrets else None
         path = console.folder / arguments.output
         files.write(path, exported.text.encode(), mode=mode)

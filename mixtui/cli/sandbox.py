@@ -1,4 +1,4 @@
-"""``mixtui sandbox``: the local stand-in for Mixpanel, by itself."""
+"""``mixtui sandbox``: run the sandbox, a local stand-in for Mixpanel, without the app."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ _PORT = 8123
 
 
 def sandbox_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "sandbox",
         "Run a local stand-in for Mixpanel on 127.0.0.1 until ctrl+c. It answers as\n"
@@ -60,7 +59,7 @@ def sandbox_arguments() -> Parser:
 
 
 def run_sandbox(arguments: Namespace, console: Console) -> int:
-    """Serve until interrupted; returns the exit status."""
+    """Serve until interrupted; return the exit status."""
     from pathlib import Path
 
     from mixtui.model.errors import ExitStatus

@@ -20,12 +20,11 @@ AUTH = (
     "oauth",
     "none",
 )
-# The same words as core.requests and mixpanel.apis have; a test holds them together, so
-# that --help need not import those.
+# The values of Api, BodyType and AuthChoice, which --help need not import; a test
+# compares them.
 
 
 def send_arguments() -> Parser:
-    """The command's parser."""
     parser = Parser(
         "send",
         "Send a request and print the body of the answer on stdout; status, outcome\n"
@@ -160,7 +159,7 @@ def send_arguments() -> Parser:
 
 
 def run_send(arguments: Namespace, console: Console) -> int:
-    """Send; returns the exit status."""
+    """Send; return the exit status."""
     from mixtui.cli.sending import send
 
     return send(arguments, console)

@@ -69,7 +69,7 @@ class SendRun:
 
 
 def _interrupted(safety: Safety) -> Outcome:
-    """How a request ended that ctrl+c ended."""
+    """Return the outcome of a request that ctrl+c cancelled."""
     sentence = "Interrupted before all of an answer had come."
     kind = no_response_outcome(SendError(sentence, maybe_done=safety.writes)).kind
     return Outcome(kind, kind.value, sentence, ExitStatus.INTERRUPTED)

@@ -1,4 +1,4 @@
-"""Send a request from the command line: prepare, ask, wait, dispatch, print."""
+"""Send a request from the command line: prepare, confirm, wait, dispatch, print."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ from mixtui.storage.quota import QuotaStore
 
 
 def send(arguments: Namespace, console: Console) -> int:
-    """Send what the arguments ask for; return the exit status.
+    """Send the requested draft; return the exit status.
 
     Raises:
         MixtuiError: It could not be sent, or no response came.
@@ -83,7 +83,7 @@ def send(arguments: Namespace, console: Console) -> int:
 
 
 def _prepare_run(arguments: Namespace, console: Console) -> SendRun:
-    """Prepare the request, and say what was noticed on the way.
+    """Prepare the request, and report warnings and hints.
 
     Raises:
         MixtuiError: It cannot be prepared.
@@ -100,7 +100,7 @@ def _prepare_run(arguments: Namespace, console: Console) -> SendRun:
             source.draft, session.environment, folder=source.folder, values=values
         )
     except DraftError as error:
-        # Of a URL there is no more to say; of a body there may be.
+        # The error says all about a URL; about a body a hint may say more.
         hints.report(console, {error.field} & {Field.URL})
         raise
     except MixtuiError:
@@ -116,7 +116,7 @@ def _find_hints(
     source: DraftSource,
     values: Values,
 ) -> Hints:
-    """Find what is probably wrong, if somebody reads it."""
+    """Find hints, unless nobody would read them."""
     on_stderr = arguments.dry_run or console.stderr_is_terminal
     if arguments.no_hints or not (on_stderr or arguments.json):
         return Hints()
@@ -127,10 +127,10 @@ def _find_hints(
 
 
 def _confirm(run: SendRun) -> bool:
-    """Ask before a write, where it must be asked (see `request.confirmation`).
+    """Confirm a write where that is required (see `request.confirmation`).
 
     Raises:
-        DraftError: There is nobody to ask.
+        DraftError: There is no terminal to prompt on, or ``--confirm`` names another project.
     """
     arguments, console = run.arguments, run.console
     confirmation = required_confirmation(run.request, run.environment)
@@ -160,7 +160,7 @@ def _confirm(run: SendRun) -> bool:
 
 
 def _wait_for_slot(run: SendRun, quota: QuotaStore) -> None:
-    """Wait until the quota has a slot; for reads alone.
+    """Wait until the quota has a free slot; writes never wait.
 
     Raises:
         KeyboardInterrupt: ctrl+c ended the wait, and nothing was sent.
@@ -187,7 +187,7 @@ def _wait_for_slot(run: SendRun, quota: QuotaStore) -> None:
 
 
 def _count_down(status: QuotaStatus, console: Console) -> None:
-    """Count the seconds down on one line of the terminal."""
+    """Show a countdown on one line of the terminal."""
     deadline = status.free_at(time.time())
     try:
         while (remaining := deadline - time.time()) > 0:
@@ -252,7 +252,7 @@ async def _dispatch(run: SendRun, quota: QuotaStore, sink: OutputSink) -> Dispat
 
 
 def _output_sink(run: SendRun) -> OutputSink:
-    """Where the body goes while it comes."""
+    """Return the sink that the options ask for."""
     arguments, console = run.arguments, run.console
     if arguments.filter is not None:
         return FilterSink(arguments.filter, at_once=console.stdout_is_terminal)

@@ -1,4 +1,4 @@
-"""Where a body goes while it comes: memory, a pipe, a file or a jq filter."""
+"""Destinations of a response body while it is received: memory, a pipe, a file, a jq filter."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from mixtui.text import size
 
 _CHUNK = 1 << 20
 _MAX_IN_MEMORY = 16_000_000
-"""Bytes of a body that waits in memory; a longer one waits in a file."""
+"""Bytes of a body held in memory; a longer one is spooled to a file."""
 _REFUSALS = (ExitStatus.REFUSED, ExitStatus.CREDENTIALS, ExitStatus.QUOTA)
 
 
@@ -37,7 +37,7 @@ class SinkResult:
     """What became of a body."""
 
     content: bytes | None = None
-    """To be printed; None = it is somewhere else."""
+    """To be printed; None = it is in `chunks` or `path`, or already written."""
     chunks: Iterator[bytes] | None = None
     """To be printed piece by piece, after what belongs before it."""
     path: Path | None = None
@@ -136,8 +136,8 @@ class SpoolSink(OutputSink):
 class OutputFile(OutputSink):
     """Writes ``FILE.part`` and renames it when it is complete.
 
-    A partial body stays as ``FILE.part``. A refusal is printed, and the file stays as it
-    was. What is no regular file (``/dev/null``, a named pipe) is written to as it is.
+    A partial body stays as ``FILE.part``. A rejection is printed, and the file stays
+    unchanged. A special file (``/dev/null``, a named pipe) is written to directly.
     """
 
     stores_body = True
@@ -168,7 +168,7 @@ class OutputFile(OutputSink):
         self.file = self._file
 
     async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
-        """Rename the file, or say what became of it.
+        """Rename the file, or report why it was not.
 
         Raises:
             StorageError: It could not be renamed.
@@ -199,7 +199,7 @@ class OutputFile(OutputSink):
         return SinkResult(path=self._path, messages=(f"{self._path}: {length}.",))
 
     def close(self) -> None:
-        """Remove a part that is of no use."""
+        """Remove an unfinished part."""
         with contextlib.suppress(OSError):  # A full disk was reported by then.
             self._file.close()
         if self._finished or self._is_special:
@@ -224,10 +224,10 @@ class FilterSink(OutputSink):
 
         Args:
             program: In the jq language.
-            at_once: Deliver all at once and not piece by piece.
+            at_once: Deliver the result in one piece.
 
         Raises:
-            StorageError: There is no room for it.
+            StorageError: The temporary folder cannot be written.
         """
         super().__init__()
         self._program = program
@@ -241,7 +241,7 @@ class FilterSink(OutputSink):
         self.file = self._file
 
     async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
-        """Filter the body; a refusal stays as it came.
+        """Filter the body; that of a rejection stays raw.
 
         Raises:
             StorageError: The body could not be written.
@@ -283,10 +283,10 @@ class FilterSink(OutputSink):
 
 
 def check_filter(arguments: Namespace) -> None:
-    """Refuse a filter that cannot be, before anything is sent.
+    """Check the filter before anything is sent.
 
     Raises:
-        UsageError: It does not go with another option.
+        UsageError: It contradicts another option.
         FilterError: It does not compile.
     """
     if arguments.filter is None:
