@@ -20,7 +20,7 @@ from mixtui.jsontext import Kind, NotJson, raw_kind, raw_member
 from mixtui.system import CancelToken
 
 _ROUNDS = 32
-"""How often a gap is searched for anchors again; reached only by contrived input."""
+"""The maximum number of anchor searches in a gap; reached only by contrived input."""
 _EDITS = 400
 """Maximum insertions and deletions in a gap without anchors."""
 _COMPARISONS = 3_000_000
@@ -209,7 +209,7 @@ class AlignmentStep(NamedTuple):
 def align_items(
     old: Sequence[bytes], new: Sequence[bytes], token: CancelToken
 ) -> Iterator[AlignmentStep]:
-    """Yield what became of each item, in order; equal pairs may be omitted.
+    """Yield the changes of the items in order; equal pairs may be omitted.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -250,7 +250,7 @@ def _names(
     if not all(raw_kind(item) is Kind.OBJECT for side in (old, new) for item in side):
         return None
     for where in _NAMES:
-        # Most often the first item alone shows that there is no such name.
+        # Usually the first item shows that there is no such name.
         if _name(old[0], where) is None:
             continue
         before, after = (_all_names(side, where, token) for side in (old, new))
@@ -262,7 +262,7 @@ def _names(
 def _all_names(
     items: Sequence[bytes], where: tuple[str, ...], token: CancelToken
 ) -> list[bytes] | None:
-    """Return the names of all; None if one has none, or two have the same."""
+    """Return the names of all items; None if one is missing or not unique."""
     names: dict[bytes, None] = {}
     for index, item in enumerate(items):
         if not index & _CHECK_EVERY:

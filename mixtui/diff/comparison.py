@@ -39,26 +39,27 @@ VOLATILE_HEADERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ComparedSide:
-    """One of two exchanges that are compared."""
+    """One of the two responses being compared."""
 
     when: str
-    """As people read it: ``today 14:02:11``."""
+    """Formatted for display: ``today 14:02:11``."""
     environment: str
     status: str
     """``200 OK``."""
     outcome: str
-    """In words: ``accepted``."""
+    """In prose: ``accepted``."""
     body_size: int
     """Bytes, decoded."""
     seconds: float
     load: Callable[[], bytes] = field(repr=False, compare=False)
-    """The body, decoded; called in a thread, once for each comparison. May raise
-    MixtuiError or OSError."""
+    """Loads the decoded body; called in a thread, once per comparison. May raise
+    MixtuiError or OSError.
+    """
     headers: Headers = ()
 
     @property
     def title(self) -> str:
-        """Everything but the body, in one line."""
+        """Return everything but the body in one line."""
         facts = (self.when, self.environment, self.status, self.outcome)
         numbers = (size(self.body_size), duration(self.seconds))
         return " · ".join(filter(None, (*facts, *numbers)))
@@ -66,14 +67,14 @@ class ComparedSide:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is compared with what."""
+    """The two responses to compare."""
 
     old: ComparedSide
     new: ComparedSide
 
     @property
     def swapped(self) -> Comparison:
-        """The comparison with its sides exchanged."""
+        """Return the comparison with its sides exchanged."""
         return Comparison(self.new, self.old)
 
 
@@ -108,7 +109,7 @@ def compare_heads(comparison: Comparison) -> tuple[HeaderChange, ...]:
 def compare_json(
     comparison: Comparison, token: CancelToken | None = None
 ) -> JsonDiff | NotComparable:
-    """Return the bodies by path. Call it in a thread."""
+    """Compare the bodies by path. Call it in a thread."""
     bodies = _bodies(comparison, MOST_BYTES, "by path")
     return bodies if isinstance(bodies, NotComparable) else diff(*bodies, token)
 
@@ -116,7 +117,7 @@ def compare_json(
 def compare_text(
     comparison: Comparison, token: CancelToken | None = None
 ) -> TextDiff | NotComparable:
-    """Return the bodies as lines of text. Call it in a thread."""
+    """Compare the bodies as lines of text. Call it in a thread."""
     bodies = _bodies(comparison, MOST_TEXT, "as text")
     return bodies if isinstance(bodies, NotComparable) else text_diff(*bodies, token)
 
@@ -140,7 +141,7 @@ def _bodies(
 
 
 def _by_name(headers: Headers) -> dict[str, str]:
-    """Values by lower-case name; those of a name that repeats, together."""
+    """Return values by lower-case name; those of a repeated name are joined."""
     result: dict[str, str] = {}
     for name, value in headers:
         lower = name.lower()

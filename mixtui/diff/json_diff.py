@@ -1,13 +1,13 @@
 """Compare two JSON bodies path by path.
 
-Only what differs is looked into: both are brought to one layout, and values whose bytes
-are the same are passed by. Values stay the bytes that the server wrote. Members of an
-object are matched by key (of keys that come twice the last with the last, as readers
-take the last one); lists as `diff.alignment` says. Bodies of one document a line
-are lists of documents: ``.[3]`` is the fourth, as with ``jq --slurp``.
+Only differences are examined: both bodies are formatted the same way, and values with
+equal bytes are skipped. Values stay the bytes that the server wrote. Members of an
+object are matched by key (of duplicate keys the last with the last, because parsers use
+the last one); lists are matched by `diff.alignment`. JSON lines are treated as lists of
+documents: ``.[3]`` is the fourth, as with ``jq --slurp``.
 
-Two numbers of one value (``1.0``, ``1e0``), and two texts that are escaped differently,
-are equal; they are counted, not listed.
+Two equal numbers (``1.0``, ``1e0``), and two strings that differ only in escapes, are
+equal; they are counted, not listed.
 """
 
 from __future__ import annotations
@@ -34,10 +34,12 @@ from mixtui.text import size
 
 _DIGITS = 100
 _LONGEST = 2_000
-"""Characters; a longer number is only ever compared by its text."""
+"""Characters; a longer number is only compared as text."""
 _PLAIN = 21
-"""Places before the point, or digits in all, up to which a number is written out."""
-# Traps nothing: what does not fit becomes an infinity or no number, and is left out.
+"""Integer digits, or digits in total, up to which a number is written without an
+exponent.
+"""
+# Without traps: what does not fit becomes infinity or NaN, and is ignored.
 _CONTEXT = Context(prec=_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
 
@@ -46,13 +48,15 @@ class NumberChange:
     """The difference of two numbers."""
 
     delta: Decimal
-    """New less old; exact up to 100 digits, rounded beyond."""
+    """New minus old; exact up to 100 digits, rounded beyond."""
     percent: Decimal | None
-    """Of the size of the old one; None where that is 0, or none that can be counted."""
+    """Relative to the absolute old value; None if that is 0, or the result is not
+    finite.
+    """
 
 
 def number_change(old: bytes, new: bytes) -> NumberChange | None:
-    """Return the difference of two JSON numbers; None where it cannot be counted."""
+    """Return the difference of two JSON numbers; None if it cannot be computed."""
     before, after = _number(old), _number(new)
     if before is None or after is None:
         return None
@@ -68,18 +72,22 @@ def number_change(old: bytes, new: bytes) -> NumberChange | None:
 
 
 def same_number(old: bytes, new: bytes) -> bool:
-    """Whether two JSON numbers are one, written differently: ``1.0`` and ``1e0``."""
+    """Return whether two JSON numbers are equal but written differently: ``1.0`` and
+    ``1e0``.
+    """
     before, after = _number(old), _number(new)
     return before is not None and after is not None and before == after
 
 
 def delta_label(change: NumberChange) -> str:
-    """``+1,200``, ``-0.25``, ``+1e+400``."""
+    """Format the difference: ``+1,200``, ``-0.25``, ``+1e+400``."""
     return _signed(change.delta)
 
 
 def percent_label(change: NumberChange) -> str:
-    """``+3.4 %``, ``-100 %``, ``+1,250 %``; empty where there is none."""
+    """Format the percentage: ``+3.4 %``, ``-100 %``, ``+1,250 %``; empty if
+    undefined.
+    """
     percent = change.percent
     if percent is None:
         return ""
@@ -90,7 +98,7 @@ def percent_label(change: NumberChange) -> str:
         return "under 0.001 %"
     places = 0 if size >= 2 else max(1, -size)
     if Decimal(-100) < percent < Decimal("-99.9"):
-        return "-99.9 %"  # Rounded it would say that nothing is left.
+        return "-99.9 %"  # Rounding would suggest that nothing is left.
     if size > _PLAIN:
         return f"{_signed(percent)} %"
     return f"{f'{percent:+,.{places}f}'.removesuffix('.0')} %"
@@ -99,7 +107,7 @@ def percent_label(change: NumberChange) -> str:
 def _number(text: bytes) -> Decimal | None:
     if len(text) > _LONGEST:
         return None
-    # An exponent beyond what decimal counts to makes it no number.
+    # An exponent beyond the range of Decimal makes it NaN.
     number = Decimal(text.decode("ascii"), _CONTEXT)
     return number if number.is_finite() else None
 
@@ -113,19 +121,19 @@ def _signed(number: Decimal) -> str:
 
 
 MOST_BYTES = 50_000_000
-"""A longer body is not compared: both would not fit into the memory that is ours."""
+"""A larger body is not compared: both would not fit into the memory budget."""
 MOST_CHANGES = 50_000
-"""Nobody reads more; the rest is not looked for."""
+"""Nobody reads more; the search stops there."""
 _DEEPEST = 500
 _CHECK_EVERY = 0xFF
 
 Path = tuple[str | int, ...]
-"""Keys and indexes from the root on; see `document.json_path`."""
+"""Keys and indexes from the root; see `document.json_path`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Only the new body has it."""
+    """A value that exists only in the new body."""
 
     path: Path
     """In the new body."""
@@ -134,7 +142,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """Only the old body has it."""
+    """A value that exists only in the old body."""
 
     path: Path
     """In the old body."""
@@ -143,29 +151,27 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Both have it, with another value."""
+    """A value that differs between the bodies."""
 
     path: Path
     """In the new body."""
     old_path: Path
-    """In the old body: another one where items came or went before it."""
+    """In the old body; differs if items before it were added or removed."""
     old: bytes
     new: bytes
     by: NumberChange | None = None
-    """For two numbers that can be counted with."""
+    """The difference of two finite numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An item of a list that stands elsewhere among the others; it may have changed as
-    well.
-    """
+    """An item at a different position in its list; its value may have changed too."""
 
     path: Path
     """In the new body."""
     old_path: Path
     value: bytes
-    """The new one."""
+    """The new value."""
 
 
 Change = Added | Removed | Changed | Moved
@@ -173,20 +179,20 @@ Change = Added | Removed | Changed | Moved
 
 @dataclass(frozen=True, slots=True)
 class JsonDiff:
-    """The changes in the order of the bodies."""
+    """The changes in document order."""
 
     changes: tuple[Change, ...]
     respelled: int = 0
-    """How many numbers and texts are written differently, and equal."""
+    """The number of numbers and strings that are equal but written differently."""
     complete: bool = True
-    """False = there are more changes than are listed."""
+    """False = there are more changes than listed."""
     lines: bool = False
-    """Whether the bodies are documents, one a line."""
+    """Whether the bodies are JSON lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotComparable:
-    """Why there is no comparison."""
+    """The reason why there is no comparison."""
 
     reason: str
     """A sentence."""
@@ -195,12 +201,12 @@ class NotComparable:
 def diff(
     old: bytes, new: bytes, token: CancelToken | None = None
 ) -> JsonDiff | NotComparable:
-    """Compare two bodies. Takes its time for big ones: call it in a thread.
+    """Compare two bodies. Slow for large bodies: call it in a thread.
 
     Args:
-        old: As it came, decoded.
-        new: The same.
-        token: Ends the work.
+        old: The decoded body.
+        new: The decoded body.
+        token: Cancels the comparison.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -224,7 +230,7 @@ def diff(
 class _Documents(NamedTuple):
     old: bytes | list[bytes]
     new: bytes | list[bytes]
-    """A list = one document a line."""
+    """A list = one document per line."""
 
 
 def _read(old: bytes, new: bytes, token: CancelToken) -> _Documents | NotComparable:
@@ -259,7 +265,7 @@ def _lines(body: bytes, token: CancelToken) -> list[bytes]:
 
 
 class _Pair(NamedTuple):
-    """Two values that belong together and are not the same bytes."""
+    """Two corresponding values with different bytes."""
 
     path: Path
     old_path: Path
@@ -273,16 +279,16 @@ class _Search:
         self._respelled = 0
 
     def run(self, documents: _Documents) -> JsonDiff:
-        """Go through all that differs.
+        """Compare all pairs that differ.
 
         Raises:
-            NotJson: Something in it cannot be read.
+            NotJson: A value cannot be parsed.
             Cancelled: The token was cancelled.
         """
         old, new = documents
         changes: list[Change] = []
         lines = isinstance(old, list) or isinstance(new, list)
-        # A stack of its own: nesting is the server's to choose.
+        # An explicit stack: the server chooses the nesting depth.
         if isinstance(old, list) and isinstance(new, list):
             ahead = [*self._list((), (), old, new)]
         elif isinstance(old, bytes) and isinstance(new, bytes) and old != new:
@@ -353,7 +359,7 @@ class _Search:
 
 
 def _numbered(results: list[tuple[str, bytes]]) -> dict[tuple[str, int], bytes]:
-    """Members by key and how many of that key follow."""
+    """Return the members by key and the number of later members with that key."""
     left = Counter(key for key, _ in results)
     named: dict[tuple[str, int], bytes] = {}
     for key, value in results:

@@ -17,19 +17,20 @@ from mixtui.text import size
 
 MOST_BYTES = 20_000_000
 MOST_LINES = 1_000_000
-"""A body with more of them, once it is laid out, is not compared."""
+"""A body with more formatted lines is not compared."""
 _CONTEXT = 3
-"""Lines around a change that are shown with it."""
+"""Lines of context around a change."""
 
 
 class DiffRun(NamedTuple):
-    """Neighbouring rows of one sort."""
+    """Consecutive rows with the same sign."""
 
     sign: str
-    """`` `` both have them, ``-`` the old body alone, ``+`` the new one alone; ``@`` one
-    row that says which lines follow."""
+    """`` `` in both bodies, ``-`` only in the old one, ``+`` only in the new one; ``@``
+    a hunk heading.
+    """
     old: int
-    """The first line of the old body, from 0."""
+    """The first line in the old body, from 0."""
     new: int
     length: int
 
@@ -39,13 +40,13 @@ class Row(NamedTuple):
 
     sign: str
     old: int | None
-    """The number of the line in the old body, from 1; None = it is not there."""
+    """The line number in the old body, from 1; None = it is not there."""
     new: int | None
     text: bytes
 
 
 class TextDiff:
-    """A diff of lines: rows are made when they are asked for."""
+    """A diff of lines: rows are built on demand."""
 
     def __init__(
         self,
@@ -60,33 +61,33 @@ class TextDiff:
 
     @property
     def row_count(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         return self._starts[-1]
 
     @property
     def line_count(self) -> int:
-        """The lines of the longer body."""
+        """Return the number of lines of the longer body."""
         return max(len(self._old), len(self._new))
 
     @cached_property
     def added(self) -> int:
-        """How many lines only the new body has."""
+        """Return the number of lines only in the new body."""
         return sum(s.length for s in self.stretches if s.sign == "+")
 
     @cached_property
     def removed(self) -> int:
-        """How many lines only the old body has."""
+        """Return the number of lines only in the old body."""
         return sum(s.length for s in self.stretches if s.sign == "-")
 
     @cached_property
     def hunks(self) -> list[int]:
-        """The rows that hunks start with."""
+        """Return the first row of each hunk."""
         pairs = zip(self.stretches, self._starts, strict=False)
         return [start for stretch, start in pairs if stretch.sign == "@"]
 
     @cached_property
     def width(self) -> int:
-        """Bytes of the longest line that is shown."""
+        """Return the length in bytes of the longest line in the diff."""
         widest = 0
         for sign, old, new, length in self.stretches:
             if sign != "@":
@@ -96,7 +97,7 @@ class TextDiff:
 
     @property
     def text(self) -> str:
-        """All of it, as a unified diff."""
+        """Return the complete unified diff."""
         rows = map(self.row, range(self.row_count))
         return "\n".join(
             (row.sign if row.sign != "@" else "") + row.text.decode("utf-8", "replace")
@@ -128,7 +129,7 @@ class TextDiff:
                 return Row(sign, old + 1, new + 1, self._old[old])
 
     def _heading(self, index: int) -> str:
-        """``@@ -3,7 +3,8 @@``, as every diff says it."""
+        """Return a hunk heading: ``@@ -3,7 +3,8 @@``."""
         old = new = 0
         for stretch in self.stretches[index + 1 :]:
             if stretch.sign == "@":
@@ -142,14 +143,14 @@ class TextDiff:
 def text_diff(
     old: bytes, new: bytes, token: CancelToken | None = None
 ) -> TextDiff | NotComparable:
-    """Compare two bodies by line. Takes its time for big ones: call it in a thread.
+    """Compare two bodies line by line. Slow for large bodies: call it in a thread.
 
-    JSON is laid out first, one value a line, whatever layout it came in.
+    JSON is formatted first, one value per line, whatever its original layout.
 
     Args:
-        old: As it came, decoded.
-        new: The same.
-        token: Ends the work.
+        old: The decoded body.
+        new: The decoded body.
+        token: Cancels the comparison.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -171,7 +172,7 @@ def text_diff(
                 f"A body of {count:,} lines is too long to be compared as text; "
                 f"{MOST_LINES:,} are the most."
             )
-        # Laid out, or byte for byte.
+        # Formatted, or byte for byte.
         raw = map(document.raw, range(count))
         sides.append([*raw] if is_json else body.split(b"\n"))
     token.raise_if_cancelled()
@@ -191,7 +192,8 @@ def _stretches(
         or before.new + before.length < after.new
     ]
     for hunk in _hunks(gaps):
-        # Before the first change both sides have the same lines, perhaps fewer.
+        # Before the first change both sides have the same lines, perhaps fewer than the
+        # context.
         lead = min(_CONTEXT, hunk[0][0], hunk[0][2])
         i, j = hunk[0][0] - lead, hunk[0][2] - lead
         yield DiffRun("@", i, j, 1)
@@ -207,7 +209,7 @@ _Gap = tuple[int, int, int, int]
 
 
 def _hunks(gaps: Iterable[_Gap]) -> Iterator[list[_Gap]]:
-    """Changes whose contexts touch, together."""
+    """Group changes whose contexts touch."""
     hunk: list[_Gap] = []
     for gap in gaps:
         if hunk and gap[0] - hunk[-1][1] > 2 * _CONTEXT:

@@ -32,13 +32,13 @@ def find_hints(
     values: Values | None = None,
     folder: Path | None = None,
 ) -> tuple[Hint, ...]:
-    """Return what is probably wrong with a draft, the most severe first; never raises.
+    """Return the probable mistakes in a draft, most severe first; never raises.
 
     Args:
-        draft: What was typed, whole or not.
-        environment: Region, project, credentials, variables.
-        values: Where templates get their values, for tests.
-        folder: What the path of a body file is relative to; None = no file is looked at.
+        draft: The draft as typed; may be incomplete.
+        environment: The region, project, credentials and variables.
+        values: The values of templates, for tests.
+        folder: The base of a relative body file path; None = no file is checked.
     """
     context = build_context(draft, environment, values)
     return sort_by_severity((*_request(context), *_body(context, folder)))
@@ -47,7 +47,7 @@ def find_hints(
 def find_request_hints(
     draft: Draft, environment: Environment, *, values: Values | None = None
 ) -> tuple[Hint, ...]:
-    """Return the hints about all but the body; quick, whatever the body."""
+    """Return the hints about everything but the body; fast for any body."""
     return tuple(_request(build_context(draft, environment, values, with_body=False)))
 
 
@@ -58,12 +58,12 @@ def find_body_hints(
     values: Values | None = None,
     folder: Path | None = None,
 ) -> tuple[Hint, ...]:
-    """Return the hints about the body; takes milliseconds for each megabyte."""
+    """Return the hints about the body; takes milliseconds per megabyte."""
     return tuple(_body(build_context(draft, environment, values), folder))
 
 
 def sort_by_severity(hints: tuple[Hint, ...]) -> tuple[Hint, ...]:
-    """Sort the severe hints first."""
+    """Sort severe hints first."""
     return tuple(sorted(hints, key=lambda each: not each.severe))
 
 

@@ -35,19 +35,19 @@ _RECORD_PREFIX = "[]"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The fields of a body, by the object that they are members of."""
+    """The fields of a body, grouped by the object that contains them."""
 
     groups: tuple[tuple[tuple[str, ...], dict[str, BodyField]], ...]
     added: frozenset[str]
-    """Fields that the app fills in."""
+    """Fields that the app adds."""
     also: frozenset[str]
     """Keys of a record that are documented elsewhere."""
     judged: frozenset[str] = frozenset()
-    """Fields whose values have rules of their own."""
+    """Fields whose values are checked by other rules."""
 
 
 def plan_of(context: HintContext, operation: Operation, also: frozenset[str]) -> Plan:
-    """Return the fields of an operation, made ready for `check_record`."""
+    """Return the fields of an operation, prepared for `check_record`."""
     body = operation.body
     fields = body.fields if body is not None else ()
     in_records = body is not None and body.shape is Shape.LIST
@@ -88,7 +88,7 @@ def _check_members(
     absent = [name for name in fields if name not in members]
     misspelt = set()
     for key in members if absent else ():
-        # Of the properties of an event, any name may be meant.
+        # The properties of an event may have any name.
         meant = suggest_name(key, [n for n in absent if fields[n].required or not path])
         if key in fields or key in plan.also or not meant:
             continue
@@ -117,7 +117,7 @@ def _check_members(
 def _objects(
     value: object, parent: tuple[str, ...]
 ) -> Iterator[tuple[JsonPath, dict[str, object]]]:
-    """Yield the objects at a place, each with its path."""
+    """Yield the objects at a path pattern, each with its path."""
     places: list[tuple[JsonPath, object]] = [((), value)]
     for step in parent:
         key, is_list = step.removesuffix("[]"), step.endswith("[]")
@@ -144,7 +144,7 @@ def _dotted(path: JsonPath, name: str) -> str:
 
 
 def _renamed(context: HintContext, key: str, meant: str) -> Draft | None:
-    """Return the draft with a key renamed, where there is one place only."""
+    """Return the draft with a key renamed, if the key occurs only once."""
     body = context.draft.body
     if body is None or body.text.count(f'"{key}"') != 1:
         return None
@@ -155,20 +155,20 @@ def _renamed(context: HintContext, key: str, meant: str) -> Draft | None:
 _PRIVATE = ("secret", "password", "token", "key", "credential")
 _CREATE = "pipelines.create-warehouse-pipeline"
 _MONTHS_BACK = 183
-"""Days: a pipeline starts at most six months back."""
+"""Days: a pipeline starts at most six months ago."""
 _MORE = {"query.query-jql": ("format",), "query.engage-query": ("filter_by_cohort",)}
-"""What official clients send, though the reference does not list it."""
+"""Parameters that official clients send although the reference does not list them."""
 
 
 def form(context: HintContext, operation: Operation, text: str) -> Iterator[Hint]:
-    """Yield what is wrong with a form that is whole."""
+    """Check a form that can be parsed."""
     plan = operation.body
     if plan is None:
         return
     try:
         typed = parse_form(text)
     except FormMistake:
-        return  # The body's own check says where.
+        return  # The body's own check reports the position.
     names = dict(typed)
     fields, chosen = _fields(plan, names)
     known = {field.name: field for field in fields}
@@ -206,7 +206,7 @@ def form(context: HintContext, operation: Operation, text: str) -> Iterator[Hint
 def _fields(
     plan: BodyPlan, names: dict[str, str]
 ) -> tuple[tuple[BodyField, ...], bool]:
-    """Return the fields that hold, and whether the variant that was chosen exists."""
+    """Return the applicable fields, and whether the selected variant exists."""
     if not plan.variants:
         return plan.fields, True
     chosen = names.get(plan.chosen_by) if plan.chosen_by else None
@@ -305,11 +305,11 @@ _ALSO_ACCEPTED = {
     "query.engage-query": (BodyType.JSON,),
     "ingestion.track-event": (BodyType.FORM,),
 }
-"""Types that official clients send, though the reference lists another."""
+"""Types that official clients send although the reference lists another."""
 
 
 def body(context: HintContext, folder: Path | None = None) -> Iterator[Hint]:
-    """Everything about the body; reads at most `EXAMINED` of its records."""
+    """Check the body; reads at most `EXAMINED` of its records."""
     typed, operation = context.draft.body, context.operation
     if typed is None or is_blank(typed):
         yield from _absent(operation)
@@ -365,7 +365,7 @@ def _unsent(context: HintContext) -> Iterator[Hint]:
 
 
 def _is_example(context: HintContext) -> bool:
-    """Return whether the body is the one that the catalogue offers, not yet chosen."""
+    """Return whether the body is the catalogue's example, not chosen yet."""
     plan = context.operation.body if context.operation is not None else None
     body = context.draft.body
     return plan is not None and body is not None and body.text == plan.example
@@ -374,20 +374,20 @@ def _is_example(context: HintContext) -> bool:
 def _file(
     typed: Body, operation: Operation | None, folder: Path | None
 ) -> Iterator[Hint]:
-    """Its length is all that is looked at: a file may be huge."""
+    """Check only the length of a file: it may be huge."""
     most = operation.body.most_bytes if operation and operation.body else 0
     if folder is None or not most:
         return
     try:
         length = os.stat(folder / os.path.expanduser(typed.path)).st_size
     except (OSError, ValueError):
-        return  # Sending says why.
+        return  # Sending reports the reason.
     if length > most:
         yield _too_long(length, most)
 
 
 def _also_accepted(operation: Operation, kind: BodyType) -> bool:
-    # Plain text is whatever its Content-Type header says.
+    # Plain text has whatever type its Content-Type header declares.
     return kind is BodyType.TEXT or kind in _ALSO_ACCEPTED.get(operation.id, ())
 
 
@@ -406,7 +406,9 @@ def _wrong_type(
 
 
 def _other_lines(context: HintContext, typed: Body) -> Iterator[Hint]:
-    """Warn of a list where lines are due, and of lines where a list is due."""
+    """Warn of a list where lines are expected, and of lines where a list is
+    expected.
+    """
     takes = (
         context.operation.body.types
         if context.operation and context.operation.body
@@ -518,7 +520,7 @@ def _record(
     if events.is_of_events(operation):
         events.check_event(context, operation, record, findings)
         if merges is not events.is_merge(record):
-            return  # Of another kind than the operation: it has other fields.
+            return  # Of a different kind than the operation: it has other fields.
     check_record(context, plan, record, findings)
 
 

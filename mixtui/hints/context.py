@@ -18,61 +18,61 @@ from mixtui.request.templates import REFERENCE, Values, expand_text
 from mixtui.request.urls import Target, resolve
 
 _PREVIEW_UUID = "5c1f8a4e-0000-4000-8000-000000000000"
-"""Stands for each new one: a value that every rule accepts."""
+"""Replaces each new UUID: a value that every rule accepts."""
 _UNFILLED = re.compile(rf"{REFERENCE}|\{{[^{{}}]*\}}")
 _STAND_IN = "1"
 _SHOWN = 40
-"""Characters of a value inside a sentence."""
+"""The maximum length of a value in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypedParameter:
-    """A query parameter that is sent, templates filled."""
+    """A query parameter as sent, with templates filled."""
 
     name: str
     value: str
     row: int | None = None
-    """None = it stands in the URL."""
+    """None = it is in the URL."""
     complete: bool = True
-    """False = a template in it has no value, so nothing can be said of it."""
+    """False = a template in it has no value, so it cannot be checked."""
 
     @property
     def field(self) -> Field:
-        """Where to look for it."""
+        """Return the field that contains it."""
         return Field.URL if self.row is None else Field.QUERY
 
 
 @dataclass(frozen=True, slots=True)
 class HintContext:
-    """What the rules look at."""
+    """The input of the rules."""
 
     draft: Draft
     environment: Environment
     values: Values
     target: Target | None
-    """None = the URL leads nowhere."""
+    """None = the URL has no known target."""
     operation: Operation | None
-    """None = none that Mixpanel documents."""
+    """None = not documented by Mixpanel."""
     typed: tuple[TypedParameter, ...]
-    """The query, that of the URL first."""
+    """The query; parameters of the URL first."""
     today: date
     sensitive: tuple[Secret, ...] = ()
-    """Values that no sentence may show."""
+    """Values that no sentence may contain."""
     filled: Body | None = None
-    """The body, templates filled; None = there is none, or one has no value."""
+    """The body with templates filled; None = there is none, or a template has no value."""
 
     @property
     def identifies(self) -> bool:
-        """Whether the app adds tokens and ids."""
+        """Return whether the app adds tokens and ids."""
         return self.draft.options.auth is not AuthChoice.NONE
 
     def shown(self, value: str) -> str:
-        """Return a value as it may stand in a sentence."""
+        """Return a value for use in a sentence, shortened and redacted."""
         text = " ".join(Redactor(self.sensitive).redact(value).split())
         return f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
 
     def with_value(self, typed: TypedParameter, value: str) -> Draft | None:
-        """Return the draft with another value in a row; None for one in the URL."""
+        """Return the draft with another value in a row; None if it is in the URL."""
         if typed.row is None:
             return None
         pair = replace(self.draft.query[typed.row], value=value)
@@ -95,7 +95,7 @@ def build_context(
     *,
     with_body: bool = True,
 ) -> HintContext:
-    """Fill and resolve what can be."""
+    """Fill the templates and resolve the target as far as possible."""
     if values is None:
         values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
     target = _target(draft, values)
@@ -125,7 +125,7 @@ def build_context(
 
 
 def _target(draft: Draft, values: Values) -> Target | None:
-    """Return where it goes; what has no value yet is taken for some id."""
+    """Return the target; a variable without a value is assumed to be an id."""
     try:
         return resolve(draft, values)
     except DraftError:
@@ -166,6 +166,6 @@ def _body(draft: Draft, values: Values, sensitive: list[Secret]) -> Body | None:
     try:
         filled = expand_text(draft.body.text, values, Field.BODY)
     except DraftError:
-        return None  # Sending says why.
+        return None  # Sending reports the reason.
     sensitive += filled.sensitive
     return replace(draft.body, text=filled.text)

@@ -27,7 +27,7 @@ _PROFILES = ("/engage", "/groups")
 
 
 def headers(context: HintContext) -> Iterator[Hint]:
-    """Yield what is wrong with the headers that are enabled."""
+    """Check the enabled headers."""
     for row, pair in enumerate(context.draft.headers):
         if not pair.enabled or "{{" in pair.value:
             continue
@@ -95,7 +95,7 @@ _SECRETS_END = date(2027, 3, 3)
 
 
 def lifecycle(context: HintContext) -> Iterator[Hint]:
-    """Warn of deprecated operations, and of credentials that end."""
+    """Warn of deprecated operations, and of credentials that are being retired."""
     if context.operation is not None:
         yield from _stage(context, context.operation)
     yield from _project_secret(context)

@@ -24,55 +24,57 @@ from mixtui.text import pluralise
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something that is probably a mistake; it never stops a send."""
+    """A probable mistake; it never stops a send."""
 
     field: Field
     message: str
-    """What is wrong and what to do; holds no secret."""
+    """What is wrong and how to fix it; contains no secret."""
     row: int | None = None
-    """Of the draft's query or headers, from 0."""
+    """Index of the row in the draft's query or headers."""
     line: int | None = None
-    """Of the body's text, from 1."""
+    """Line of the body's text, from 1."""
     suggestion: Draft | None = None
-    """The corrected draft, where it is certain."""
+    """The corrected draft, if the fix is certain."""
     severe: bool = True
-    """False = worth knowing, while the request does what it says."""
+    """False = the request works, but the user should know."""
 
 
 EXAMINED = 2000
-"""Records that are looked at; the others are counted."""
+"""Records that are checked; the others are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of a body, or the whole of one that is no list."""
+    """One record of a body, or the entire body if it is not a list."""
 
     number: int
     """From 1."""
     value: object
     start: int
-    """In the text."""
+    """Offset in the text."""
     end: int
 
 
 @dataclass(frozen=True, slots=True)
 class BodyIndex:
-    """What a JSON body holds."""
+    """The parsed records of a JSON body."""
 
     text: str
     is_list: bool
     records: tuple[Record, ...]
-    """The first ones; `EXAMINED` at most."""
+    """At most the first `EXAMINED`."""
     total: int
 
     def line(self, record: Record, path: JsonPath = ()) -> int:
-        """Return the line of a value in a record, from 1; as near as it exists."""
+        """Return the line of a value in a record, from 1; if it is missing, that of its
+        parent.
+        """
         offset = locate(self.text, record.start, path)
         return line_and_column(self.text, offset)[0]
 
 
 def read(text: str, kind: BodyType) -> BodyIndex | None:
-    """Read a body of JSON or JSON lines; None if it is none, or blank."""
+    """Parse a body of JSON or JSON lines; None if it is invalid or blank."""
     if not text.strip():
         return None
     match kind:
@@ -101,11 +103,11 @@ class _Finding:
     suggestion: Draft | None
     severe: bool
     more: int = 0
-    """Other records that break the same rule."""
+    """The number of other records that break the same rule."""
 
 
 class Findings:
-    """Gathers findings of one body."""
+    """Collects the findings of one body."""
 
     def __init__(self, reading: BodyIndex) -> None:
         self._reading = reading
@@ -121,15 +123,15 @@ class Findings:
         suggestion: Draft | None = None,
         grave: bool = True,
     ) -> None:
-        """A record breaks a rule.
+        """Add a record that breaks a rule.
 
         Args:
-            rule: A name that is the same for each record that breaks it.
+            rule: A name shared by all records that break it.
             record: The record.
-            path: From the record to the value in question.
-            sentence: In words, without the record's number.
-            suggestion: The corrected draft, where it is certain.
-            grave: False = worth knowing only.
+            path: The path of the value in the record.
+            sentence: The message, without the record's number.
+            suggestion: The corrected draft, if the fix is certain.
+            grave: False = only worth knowing.
         """
         if (known := self._found.get(rule)) is None:
             finding = _Finding(record, path, sentence, suggestion, grave)
@@ -138,7 +140,7 @@ class Findings:
             known.more += 1
 
     def hints(self) -> Iterator[Hint]:
-        """Yield the hints, in the order found."""
+        """Yield the hints in the order of their discovery."""
         for finding in self._found.values():
             sentence, several = finding.message, self._reading.total > 1
             if several:
@@ -157,11 +159,13 @@ class Findings:
 
 _ALIKE = 0.72
 _LONGEST = 60
-"""Characters; a longer name is nobody's slip."""
+"""Characters; a longer name is not a typo."""
 
 
 def suggest_name(name: str, known: Iterable[str]) -> str:
-    """The known name that another was probably meant to be; empty if none is near."""
+    """Return the known name most similar to a misspelt one; empty if none is
+    similar.
+    """
     if not name or len(name) > _LONGEST:
         return ""
     known = tuple(known)
@@ -174,11 +178,11 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    """Without the marks that people mix up: fromDate, from_date, From-Date."""
+    """Ignore differences in style: fromDate, from_date, From-Date."""
     return "".join(c for c in name.lower() if c.isalnum())
 
 
 def first_clause(text: str) -> str:
-    """Return the first clause of a line of help, to stand in brackets."""
+    """Return the first clause of a help text, to be put in brackets."""
     clause = text.partition(";")[0].partition(". ")[0].rstrip(". ")
     return clause if clause[:2].isupper() else clause[:1].lower() + clause[1:]

@@ -19,14 +19,14 @@ _SECRET_NAMES = frozenset(
 )
 _EVERYWHERE = frozenset(("project_id", "workspace_id"))
 _ALSO_ACCEPTED = {("query.segmentation-query", "unit"): ("week",)}
-"""What the reference leaves out of a list and official clients send."""
+"""Values that official clients send although the reference does not list them."""
 _DATES_OR_INTERVAL = ("query.list-recent-events", "query.query-event-properties")
-"""Take an interval instead of dates."""
+"""Operations that accept an interval instead of dates."""
 _DATES = ("from_date", "to_date")
 
 
 def parameters(context: HintContext) -> Iterator[Hint]:
-    """Everything about the names and values of the query."""
+    """Check the names and values of the query."""
     operation = context.operation
     yield from _twice(context)
     if operation is None:
@@ -145,7 +145,7 @@ def _unknown(context: HintContext, typed: TypedParameter, meant: str) -> Hint:
 
 
 def _out_of_place(context: HintContext, typed: TypedParameter) -> Hint:
-    """Warn of a credential in the URL, which is written into logs."""
+    """Warn of a credential in the URL, because URLs are logged."""
     return Hint(
         typed.field,
         f"{typed.name} has no place in this query: mixtui sends credentials where "
@@ -175,7 +175,7 @@ def _twice(context: HintContext) -> Iterator[Hint]:
 
 
 def _encoded(context: HintContext) -> Iterator[Hint]:
-    """Yield what can be said of a value without knowing its parameter."""
+    """Check the encoding of a value whose parameter is unknown."""
     for typed in context.typed:
         once = encoded_twice(ValueType.EXPRESSION, typed.value)
         if once is not None:
@@ -189,7 +189,7 @@ def _encoded(context: HintContext) -> Iterator[Hint]:
 
 
 def _form_fields(operation: Operation) -> frozenset[str]:
-    """Fields of a form, which older clients put into the query."""
+    """Return the form fields, which older clients put into the query."""
     if operation.body is None or "form" not in operation.body.types:
         return frozenset()
     return frozenset(field.name for field in operation.body.fields)
@@ -197,7 +197,7 @@ def _form_fields(operation: Operation) -> frozenset[str]:
 
 _WINDOWS = (("from_date", "to_date"), ("fromDate", "toDate"))
 _RETENTION_YEARS = 5
-"""At most; two for projects created since September 2025."""
+"""The maximum; two for projects created since September 2025."""
 
 
 def dates(context: HintContext) -> Iterator[Hint]:
@@ -276,12 +276,12 @@ def _day(typed: TypedParameter | None) -> date | None:
 
 
 def _years_before(today: date, years: int) -> date:
-    # The 28th exists in every February.
+    # Every February has a 28th.
     return today.replace(year=today.year - years, day=min(today.day, 28))
 
 
 def operation_rules(context: HintContext) -> Iterator[Hint]:
-    """Rules that are about several parameters, or about one that is absent."""
+    """Apply the rules about several parameters, or about an absent one."""
     yield from _retention(context)
     yield from _ip(context)
 
@@ -311,12 +311,12 @@ def _retention(context: HintContext) -> Iterator[Hint]:
 
 
 def _ip(context: HintContext) -> Iterator[Hint]:
-    """Warn that a profile gets the location of the caller, which is this machine."""
+    """Warn that a profile gets the location of the sender, which is this machine."""
     operation = context.operation
     known = operation.parameter("ip", ParameterLocation.QUERY) if operation else None
     if known is None or known.suggested != "0":
         return
-    # A row that is switched off was seen.
+    # The user has already seen a row that is disabled.
     if any(typed.name == "ip" for typed in context.typed) or any(
         row.name == "ip" for row in context.draft.query
     ):

@@ -22,14 +22,14 @@ from mixtui.model.errors import Field
 IMPORT = ("ingestion.import-events", "identity.identity-merge")
 TRACK = "ingestion.track-event"
 JUDGED = frozenset(("properties.time",))
-"""Fields whose values are judged here."""
+"""Fields whose values are checked here."""
 _ID = "$insert_id"
 _ID_BYTES = 36
 _ID_CHARACTERS = re.compile(r"[A-Za-z0-9-]*")
 _NO_IDS = frozenset(("", "0", "-1", "null", "none", "nil", "undefined", "anonymous"))
 _NO_IDS |= {"unknown", "00000000-0000-0000-0000-000000000000"}
 _MILLISECONDS_FROM = 1e11
-"""A larger time counts milliseconds: as seconds it would be the year 5138."""
+"""Larger times are in milliseconds: in seconds they would be after the year 5138."""
 _FIRST_TIME = 365 * 86400
 """1971."""
 _HOUR, _DAY = 3600, 86400
@@ -71,7 +71,7 @@ def check_event(
 
 
 def is_merge(record: Record) -> bool:
-    """Return whether a record joins two users instead of being an event."""
+    """Return whether a record merges two users instead of being an event."""
     return isinstance(record.value, dict) and record.value.get("event") == "$merge"
 
 
@@ -184,7 +184,7 @@ def is_of_updates(operation: Operation) -> bool:
 
 
 def operators(operation: Operation) -> tuple[str, ...]:
-    """Return the keys that say what is done, on the path of an operation."""
+    """Return the operator keys on the path of an operation."""
     return tuple(_by_key(operation))
 
 
@@ -199,10 +199,11 @@ def check_updates(
     records: Sequence[Record],
     findings: Findings,
 ) -> frozenset[str]:
-    """Check what each record does against the fragment.
+    """Check the operators of each record against the fragment.
 
     Returns:
-        Fields that need not be called missing: something was said of them.
+        Fields that need not be reported as missing, because a hint already mentions
+        them.
     """
     known = _by_key(operation)
     key = operation.body.key if operation.body is not None else ""
@@ -236,7 +237,7 @@ def check_updates(
 def _check_batch(
     operation: Operation, record: Record, names: list[str], findings: Findings
 ) -> None:
-    """Check a mixed batch, which lists no fields of its own."""
+    """Check a mixed batch, which documents no fields of its own."""
     assert isinstance(record.value, dict)
     if not names:
         some = ", ".join(list(operators(operation))[:3])
@@ -267,14 +268,14 @@ def _other_fragment(context: HintContext, instead: Operation | None) -> Draft | 
 
 
 _ROWS = 5000
-"""Looked at."""
+"""The number of rows checked."""
 _NO_NAME = re.compile(
     r"[-+]?[0-9][0-9.,eE+-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9a-fA-F-]{36}"
 )
 
 
 def table(text: str) -> Iterator[Hint]:
-    """Yield what is wrong with the table."""
+    """Check the table."""
     reader = csv.reader(text.split("\n"))
     try:
         rows = [(row, reader.line_num) for row in islice(reader, _ROWS) if row]

@@ -23,9 +23,9 @@ from mixtui.request.templates import PLACEHOLDER, fill_placeholders, map_referen
 from mixtui.request.urls import encode_component
 
 _ALIKE = 0.75
-"""How near each word of a path has to be to the one it is a slip of."""
+"""The minimum similarity of each word of a path to the correct one."""
 _LONGEST = 200
-"""Characters; a longer path is nobody's slip."""
+"""Characters; a longer path is not a typo."""
 _OF_API = {
     Api.INGESTION: ("ingestion", "identity", "flags"),
     Api.QUERY: ("query",),
@@ -37,9 +37,9 @@ _ELSEWHERE = {family for families in _OF_API.values() for family in families}
 
 
 def suggest_path(context: HintContext) -> str:
-    """The path that was probably meant, as it may stand in the URL; empty if none.
+    """Return the path that was probably meant, as written in a URL; empty if none.
 
-    Ids and templates stay as they were typed: only the words of the path are put right.
+    Ids and templates are preserved: only the words of the path are corrected.
     """
     if context.target is None or documented_methods(context.target):
         return ""
@@ -51,7 +51,7 @@ def suggest_path(context: HintContext) -> str:
         for each in _of_api(context.draft.api)
         for score, path in _fits(typed.strip("/").split("/"), each)
     ]
-    # What is as near stays in the order of the catalogue.
+    # Equally similar paths stay in catalogue order.
     best = max(results, key=lambda row: row[:2], default=None)
     return best[2] if best is not None else ""
 
@@ -62,7 +62,9 @@ def _of_api(api: Api) -> Iterator[Operation]:
 
 
 def _fits(typed: list[str], operation: Operation) -> Iterator[tuple[float, str]]:
-    """Yield how near an operation's path is, and the path with what was typed in it."""
+    """Yield the similarity of an operation's path, and that path with the typed ids
+    filled in.
+    """
     wanted = operation.path.strip("/").split("/")
     if operation.path.strip("/") and len(typed) == len(wanted):
         put = [_word(a, b) for a, b in zip(typed, wanted, strict=True)]
@@ -70,7 +72,7 @@ def _fits(typed: list[str], operation: Operation) -> Iterator[tuple[float, str]]
             score = sum(score for score, _ in put) / len(put)
             yield score, "/" + "/".join(word for _, word in put)
     elif len(typed) == len(wanted) - 1 and typed == wanted[1:]:
-        yield _ALIKE, operation.path  # The first word was left out: /segmentation.
+        yield _ALIKE, operation.path  # The first word is missing: /segmentation.
 
 
 def _word(typed: str, wanted: str) -> tuple[float, str]:
@@ -87,7 +89,7 @@ _WITH_FRAGMENTS = ("ingestion", "identity")
 
 
 def path(context: HintContext) -> Iterator[Hint]:
-    """Yield what is wrong with the method, the path and the fragment."""
+    """Check the method, the path and the fragment."""
     yield from _placeholders(context)
     if context.operation is not None:
         yield from _segments(context, context.operation)
@@ -116,7 +118,7 @@ def _placeholders(context: HintContext) -> Iterator[Hint]:
 
 
 def _segments(context: HintContext, operation: Operation) -> Iterator[Hint]:
-    """Yield the parts of the path that stand for placeholders of the reference."""
+    """Check the parts of the path in the position of a placeholder."""
     if context.target is None:
         return
     wanted = operation.official_path.split("/")
@@ -156,7 +158,7 @@ def _fragment(context: HintContext) -> Iterator[Hint]:
 
 
 def _method(context: HintContext) -> Iterator[Hint]:
-    """Warn of a path that is documented with other methods only."""
+    """Warn of a path that is documented only with other methods."""
     if context.target is None or context.target.fragment:
         return
     others = documented_methods(context.target)
@@ -172,7 +174,7 @@ def _method(context: HintContext) -> Iterator[Hint]:
 
 
 def _misspelt(context: HintContext) -> Iterator[Hint]:
-    """Warn of an undocumented path that is much like a documented one."""
+    """Warn of an undocumented path that resembles a documented one."""
     meant = suggest_path(context)
     if not meant:
         return

@@ -22,7 +22,7 @@ _BOOLEANS = {"1": "true", "yes": "true", "0": "false", "no": "false"}
 _FLAGS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
 _ESCAPED = re.compile(r"%(5B|5D|7B|7D|22|20|2C|3A|24)", re.IGNORECASE)
 _ESCAPED_TEXT = re.compile(r"%(5B|22)", re.IGNORECASE)
-"""In an expression % is an operator as well."""
+"""In an expression % is also an operator."""
 _BARE_NAME = re.compile(r"\$?[^\W\d][\w $.-]*")
 _WORDS_OF_EXPRESSIONS = frozenset(
     ("and", "or", "not", "in", "defined", "true", "false")
@@ -31,18 +31,18 @@ _WORDS_OF_EXPRESSIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What a value should be."""
+    """What is wrong with a value."""
 
     problem: str
-    """To stand behind "NAME is VALUE, but": ``takes an integer``."""
+    """Completes "NAME is VALUE, but": ``takes an integer``."""
     better: str | None = None
-    """What was certainly meant."""
+    """The value that was certainly meant."""
     asks: bool = True
-    """Whether "did you mean ...?" is a question to ask."""
+    """Whether to ask "did you mean ...?"."""
 
 
 def wrong_value(known: Parameter | BodyField, value: str) -> Wrong | None:
-    """Return what is wrong with a value that is not empty, or None."""
+    """Return what is wrong with a non-empty value, or None."""
     if (once := encoded_twice(known.type, value)) is not None:
         return Wrong("is percent-encoded already, and would be encoded again", once)
     if known.allowed:
@@ -56,7 +56,7 @@ def wrong_value(known: Parameter | BodyField, value: str) -> Wrong | None:
 
 
 def encoded_twice(kind: ValueType, value: str) -> str | None:
-    """Return the value decoded, if it is percent-encoded already."""
+    """Return the decoded value if it is already percent-encoded."""
     escapes = _ESCAPED_TEXT if kind is ValueType.EXPRESSION else _ESCAPED
     if "%" not in value or not escapes.search(value):
         return None
@@ -65,7 +65,7 @@ def encoded_twice(kind: ValueType, value: str) -> str | None:
 
 
 def day(value: str) -> date | None:
-    """Return a date written as Mixpanel takes it, or None."""
+    """Return a date in Mixpanel's format, or None."""
     match = _DATE.fullmatch(value)
     return _calendar(*match.groups()) if match else None
 
@@ -164,7 +164,7 @@ _CHECKS = {
 
 
 def _wrong_text(known: Parameter | BodyField, value: str) -> Wrong | None:
-    """Check a bare text: JSON around it would become a part of it."""
+    """Check a plain text: quotes or brackets around it would become part of it."""
     repeated = known.type is ValueType.REPEATED
     if value.startswith('"') and value.endswith('"') and len(value) > 2:
         inside = _json(value)
@@ -226,7 +226,9 @@ _TAKES = {
 
 
 def wrong_json(field: BodyField, value: object) -> str:
-    """Why a value does not fit, to stand behind the field's name; empty if it does."""
+    """Return what is wrong with a value, to follow the field's name; empty if nothing
+    is.
+    """
     takes = _TAKES.get(field.type)
     if takes is None or (value is None and (field.nullable or not field.required)):
         return ""
@@ -247,7 +249,7 @@ def wrong_json(field: BodyField, value: object) -> str:
 
 
 def kind_of(value: object) -> str:
-    """Return what a JSON value is, in words."""
+    """Return the type of a JSON value as a noun."""
     match value:
         case None:
             return "null"
@@ -267,7 +269,7 @@ def _fits(kind: ValueType, value: object) -> bool:
     text = isinstance(value, str) and not isinstance(value, Number)
     match kind:
         case ValueType.STRING:
-            # Ids are written as numbers too.
+            # Ids are also written as numbers.
             return isinstance(value, str)
         case ValueType.INTEGER:
             return isinstance(value, Number) and value.lstrip("-").isdigit()

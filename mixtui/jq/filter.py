@@ -1,6 +1,6 @@
-"""The results of a filter, and its errors as sentences.
+"""The results of a jq filter, and its errors as sentences.
 
-The language is jq's; its messages are for people who know its parser.
+The language is jq's; its own messages are meant for people who know its parser.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from mixtui.model.errors import FilterError
 from mixtui.text import pluralise, sanitize_excerpt
 
 _LONGEST = 300
-"""Characters of a message: it may quote the body."""
+"""The maximum length of a message: it may quote the body."""
 _PLACE = re.compile(r" at <top-level>(?:, line (\d+)(?:, column (\d+))?)?")
 _FIRST = re.compile(r"jq: error: (.*?)(?=\n|$)")
 _UNDEFINED = re.compile(r"(\$?[\w:]+)(?:/(\d+))? is not defined")
@@ -25,44 +25,45 @@ _ENDS = {"if": "end", "try": "body", "foreach": "(…)", "reduce": "(…)"}
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """What a filter made of a body."""
+    """The results of a filter."""
 
     output: bytes | Path
-    """One JSON text a line; a file that is the caller's to remove, if there is much."""
+    """One JSON text per line; if large, a file that the caller must remove."""
     count: int
-    """Results: lines."""
+    """The number of results, one per line."""
     notice: str = ""
-    """A sentence about what is missing; empty if nothing is."""
+    """A sentence about missing results; empty if there are none."""
 
     @property
     def media_type(self) -> str:
-        """What the output is: one list or object, or JSON lines."""
+        """Return the media type of the output: one list or object, or JSON lines."""
         if self.count == 1 and not (
             isinstance(self.output, bytes) and self.output[:1] not in (b"{", b"[")
         ):
             return "application/json"
-        # A single 1 or 0 as well: it is no answer of Mixpanel's that means something.
+        # Also for a single 1 or 0: here it is not one of Mixpanel's meaningful
+        # responses.
         return "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The first of the records that a filter failed on."""
+    """The first record for which a filter failed."""
 
     position: int
-    """The line, or which of the documents, from 1."""
+    """The line or document number, from 1."""
     message: str
     """jq's message."""
     is_json: bool = True
-    """False = it is about the record itself."""
+    """False = the record itself is invalid."""
 
 
 def compile_error(message: str, program: str) -> FilterError:
-    """What jq says about a program that it does not take, as a sentence with a place.
+    """Convert jq's compile error into a sentence with a position.
 
     Args:
-        message: jq's words, several lines with a picture.
-        program: What was typed.
+        message: jq's output: several lines with an ASCII pointer.
+        program: The program as typed.
     """
     first = _FIRST.search(message)
     reason = first.group(1) if first else message.strip()
@@ -71,12 +72,12 @@ def compile_error(message: str, program: str) -> FilterError:
     column = int(match.group(2)) if match and match.group(2) else None
     text = program.split("\n")[line - 1] if line else ""
     if column is not None:
-        # jq counts bytes, and says where what it read last began.
+        # jq counts bytes, and reports where the last token it read began.
         column = len(text.encode()[: column - 1].decode("utf-8", "replace")) + 1
     if match:
         reason = reason[: match.start()]
     if line and reason.startswith("syntax error, unexpected end of file"):
-        # The mistake is behind the end, wherever jq stopped reading.
+        # The error is at the end, wherever jq stopped reading.
         column = len(text) + 1
     sentence = _compile_message(reason, message, text[(column or 1) - 1 :])
     where = _where(program, line, column)
@@ -84,7 +85,7 @@ def compile_error(message: str, program: str) -> FilterError:
 
 
 def run_error(failure: Failure, records: int, in_lines: bool) -> FilterError:
-    """Return why a filter gave nothing."""
+    """Return why a filter has no results."""
     return FilterError(f"{_failure_message(failure, records, in_lines)}.")
 
 
@@ -95,7 +96,7 @@ def notice(
     in_lines: bool,
     more: tuple[str, ...] = (),
 ) -> str:
-    """Return what there is to know about results that are not all there could be."""
+    """Return a notice about results that are incomplete."""
     sentences = list(more)
     if failure is not None:
         text = _failure_message(failure, records, in_lines)

@@ -1,8 +1,8 @@
 """Run filters in a child process that can be killed at any moment.
 
-A jq program may run for ever, and inside this process nothing could stop it. The child
-stays for the next program: filtering while somebody types starts no process. It gets
-hardly any environment variables, for a program can read them.
+A jq program may run forever, and inside this process nothing could stop it. The child
+is reused: filtering while typing starts no new process. It gets almost no environment
+variables, because a program can read them.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from mixtui.text import duration, size
 
 _CHILD = Path(__file__).with_name("worker.py")
 _PASSED = ("TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""Variables that the child gets: for jq's local times, and for Python to start."""
+"""Variables passed to the child: for jq's local times, and for Python to start."""
 _STOPPED = "The filter was stopped."
 _DAMAGED = "Bytes that are not UTF-8 were read as �."
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one filter may use."""
+    """Resource limits of a filter."""
 
     memory: int = 4_000_000_000
-    """Bytes; a machine with less than twice that gives half of what it has."""
+    """Bytes; at most half of the machine's memory."""
     output: int = 200_000_000
     """Bytes of results."""
     seconds: int = 600
-    """Of computing."""
+    """CPU seconds."""
 
 
 class _Child:
-    """A process that has the body and runs one program at a time."""
+    """A process that holds the body and runs one program at a time."""
 
     def __init__(self, process: Process) -> None:
         assert process.stdin is not None
@@ -61,12 +61,12 @@ class _Child:
         self._complaints = process.stderr
 
     def stop(self) -> None:
-        """Kill it; whoever waits for its report reaps it."""
+        """Kill it; the task that awaits its report reaps it."""
         self.stopped = True
         self._kill()
 
     async def reap(self) -> tuple[int, bytes]:
-        """Kill it and clear up; its status, and what it complained about."""
+        """Kill it and clean up; returns its status and stderr."""
         self._kill()
         self.orders.close()
         try:
@@ -77,14 +77,14 @@ class _Child:
             self.gone.set()
 
     def _kill(self) -> None:
-        # asyncio's own kill asks for the status first, and takes it from its watcher.
+        # asyncio's own kill reads the status first, and takes it from its watcher.
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGKILL)
 
 
 class FilterProcess:
-    """Filters one body; for the loop it was first used in."""
+    """Filters one body; bound to the event loop of its first use."""
 
     def __init__(
         self,
@@ -93,12 +93,12 @@ class FilterProcess:
         limits: Limits = Limits(),
         folder: Path | None = None,
     ) -> None:
-        """Nothing is started yet.
+        """Prepare a filter; no process is started yet.
 
         Args:
-            body: What is filtered: JSON documents, or JSON lines.
-            limits: What a filter may use.
-            folder: A private one for large results; None = a temporary one.
+            body: The body to filter: JSON documents, or JSON lines.
+            limits: Resource limits of a filter.
+            folder: A private folder for large results; None = a temporary one.
         """
         self._body = body
         self._limits = limits
@@ -118,11 +118,11 @@ class FilterProcess:
         await self._report(program, only_check=True)
 
     async def run(self, program: str) -> Filtered:
-        """Run a program; one that is still running is stopped.
+        """Run a program; a running one is stopped first.
 
         Raises:
-            FilterError: It does not compile, gives nothing but errors, or needs too much.
-            FilterStopped: `stop`, `close` or a newer program came in between.
+            FilterError: It does not compile, produces only errors, or exceeds a limit.
+            FilterStopped: `stop`, `close` or a newer program interrupted it.
         """
         report, content, output = await self._report(program, only_check=False)
         first = report["first_failure"]
@@ -143,7 +143,7 @@ class FilterProcess:
         )
 
     def stop(self) -> None:
-        """Stop the program that runs, if one does; returns at once."""
+        """Stop the running program, if any; returns at once."""
         self._turn += 1
         child = self._child
         if child is not None and child.busy:
@@ -151,7 +151,7 @@ class FilterProcess:
             child.stop()
 
     async def close(self) -> None:
-        """Stop everything, and remove all results that are still in files."""
+        """Stop everything, and remove all result files."""
         child = self._child
         self.stop()
         if child is not None and child.busy:
@@ -167,7 +167,7 @@ class FilterProcess:
     async def _report(
         self, program: str, *, only_check: bool
     ) -> tuple[dict[str, Any], bytes, Path]:
-        """What the child says about a program, its results or the file for them."""
+        """Return the child's report about a program, and its results or their file."""
         if "\0" in program:
             index = program.index("\0")
             raise FilterError("A filter holds no NUL character.", 1, index + 1)
@@ -216,7 +216,7 @@ class FilterProcess:
         return report, content
 
     async def _ended(self, child: _Child) -> FilterError:
-        """Return why the child is not there any more."""
+        """Return why the child has exited."""
         self._forget(child)
         status, complaints = await child.reap()
         if child.stopped:
@@ -248,7 +248,7 @@ class FilterProcess:
         return self._folder
 
     async def _ready(self) -> _Child:
-        """Return the child, started if there is none.
+        """Return the child, started if necessary.
 
         Raises:
             FilterError: It cannot be started.

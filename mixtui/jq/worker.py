@@ -1,8 +1,8 @@
 """The child process: runs jq programs on one body.
 
-It imports nothing of mixtui: it starts in 12 ms. Its one argument is the folder with
-the jq library. On stdin it gets orders, on stdout it gives reports, a JSON object on a
-line each; bytes may follow behind either (see `filter_process`).
+It imports nothing of mixtui, so that it starts in 12 ms. Its one argument is the folder
+of the jq library. It reads orders from stdin and writes reports to stdout, each a JSON
+object on one line; bytes may follow either (see `process`).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     Order: TypeAlias = dict[str, Any]
 
 _KEPT = 8_000_000
-"""Bytes of a body that is kept decoded for the next program."""
+"""Bytes of a body that stays decoded for the next program."""
 _INLINE = 1_000_000
-"""Bytes of results that go back with the report; more goes into a file."""
+"""Bytes of results that are sent with the report; more goes into a file."""
 _MOST_WORDS = 2000
 _FAILED = "!"
-"""Before the message of an error; no JSON text starts so."""
+"""Marks an error message; no JSON text starts with it."""
 _NEXT = "#"
-"""Behind the results of each record."""
+"""Ends the results of each record."""
 # jq must not be asked for more after an error, so errors are made results. `tojson`
 # keeps numbers as they were written, which the library's own conversion does not. The
 # program stands on lines of its own: it may end with a comment.
@@ -43,7 +43,7 @@ _WRAPPED = """(try ((
 
 
 class Body:
-    """The body, as the records that a program runs on."""
+    """The body as the records that a program runs on."""
 
     def __init__(self, path: str | None, content: bytes) -> None:
         self._path = path
@@ -54,7 +54,9 @@ class Body:
         self._lines: bool | None = None
 
     def in_lines(self, jq: Any) -> bool:
-        """Whether each line is a record: the first is whole JSON, and more follow."""
+        """Return whether each line is a record: the first is complete JSON, and more
+        follow.
+        """
         if self._lines is None:
             with self._open() as file:
                 first = next((line for line in file if line.strip()), b"")
@@ -63,7 +65,7 @@ class Body:
         return self._lines
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Each line that is not blank, and its number from 1."""
+        """Yield each line that is not blank, and its number from 1."""
         with self._open() as file:
             for number, line in enumerate(file, 1):
                 if not line.isspace():
@@ -80,7 +82,7 @@ class Body:
         return text
 
     def decoded(self, data: bytes) -> str:
-        """Return the text, with U+FFFD where it is not UTF-8."""
+        """Decode UTF-8, with U+FFFD for invalid bytes."""
         try:
             return data.decode()
         except UnicodeDecodeError:
@@ -94,7 +96,7 @@ class Body:
 
 
 class Results:
-    """Where results go: memory, and beyond some size a private file."""
+    """Collects results in memory and, beyond a size, in a private file."""
 
     def __init__(self, path: str, limit: int) -> None:
         self._path = path
@@ -106,7 +108,7 @@ class Results:
         self.full = False
 
     def add(self, text: str) -> None:
-        """One more result, unless there is no room for it."""
+        """Add a result, unless there is no room for it."""
         line = text.encode("utf-8", "replace") + b"\n"
         if self._written + len(line) > self._limit:
             self.full = True
@@ -123,7 +125,7 @@ class Results:
             self._file.write(line)
 
     def close(self) -> bytes:
-        """Return the content that follows the report."""
+        """Return the content to send after the report."""
         if self._file is not None:
             self._file.close()
         return bytes(self._inline)
@@ -134,13 +136,13 @@ class Results:
 
     @property
     def in_file(self) -> bool:
-        """Whether they are in the file."""
+        """Return whether the results are in the file."""
         return self._file is not None
 
 
 def main() -> None:
-    """Follow orders until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # That is for the parent to hear.
+    """Execute orders until stdin ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # SIGINT is for the parent.
     orders = sys.stdin.buffer
     sys.path.append(sys.argv[1])
     import jq
@@ -185,7 +187,9 @@ def _obey(jq: Any, body: Body, order: Order) -> tuple[Order, bytes]:
 
 
 def _run(jq: Any, compiled: Any, body: Body, results: Results) -> Order:
-    """Run the program on every record; says how many there were and what failed."""
+    """Run the program on every record; returns the number of records and the
+    failures.
+    """
     failures = 0
     first: Order | None = None
     records = 0
@@ -205,7 +209,7 @@ def _run(jq: Any, compiled: Any, body: Body, results: Results) -> Order:
                     index = number or records + 1
                     first = first or {"at": index, "words": result[1 : _MOST_WORDS + 1]}
         except ValueError as error:
-            # Only what is no JSON gets here: the program's own errors are results.
+            # Only invalid JSON gets here: errors of the program are results.
             failures += 1
             records += 1
             label = str(error)[:_MOST_WORDS]
@@ -231,10 +235,12 @@ def _limit_memory(most: int) -> None:
     with contextlib.suppress(OSError, ValueError):
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-    # What abort() would write to the working folder holds the body.
+    # A core dump, written to the working folder by abort(), would contain the body.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")  # Should memory run out all the same, this one goes first.
+        file.write(
+            "1000"
+        )  # If memory runs out anyway, the kernel kills this process first.
 
 
 def _limit_time(seconds: int) -> None:
@@ -247,7 +253,7 @@ def _limit_time(seconds: int) -> None:
 
 @contextlib.contextmanager
 def _dying_with_parent() -> Iterator[None]:
-    """While a program runs nothing here can look at stdin; its end becomes a signal.
+    """Receive a signal when stdin ends, which is not read while a program runs.
 
     Without it a runaway program would outlive a parent that was killed.
     """
@@ -257,7 +263,7 @@ def _dying_with_parent() -> Iterator[None]:
     fcntl.fcntl(stdin, fcntl.F_SETFL, flags | os.O_ASYNC)
     ended = select.poll()
     ended.register(stdin, 0)
-    if ended.poll(0):  # It was killed just before.
+    if ended.poll(0):  # The parent was killed just before.
         sys.exit()
     try:
         yield

@@ -1,8 +1,9 @@
 """The Mixpanel APIs and the base URL of each, by region.
 
-The bases are those of the connector card the product comes from where it is right,
-and of Mixpanel's own reference (https://developer.mixpanel.com/reference/overview)
-elsewhere. A relative URL is appended to its base as plain text.
+The base URLs are those of the connector card this product is based on where it is
+right, and of Mixpanel's own reference
+(https://developer.mixpanel.com/reference/overview) elsewhere. A relative URL is
+appended to its base as plain text.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from enum import StrEnum
 
 
 class Region(StrEnum):
-    """Where a project's data lives; the wrong one loses data."""
+    """The region of a project's data; sending to the wrong one loses data."""
 
     US = "us"
     EU = "eu"
@@ -31,7 +32,7 @@ class Api(StrEnum):
 
     @property
     def label(self) -> str:
-        """The name people know, as in "Raw Data Export"."""
+        """Return the common name, as in "Raw Data Export"."""
         return _LABELS[self]
 
 
@@ -91,7 +92,7 @@ BASE_PATHS = {
     Api.CONNECTORS: "/api/2.0/export",
     Api.APP: "/api/app",
 }
-"""The path that every relative URL of an API is appended to."""
+"""The path that relative URLs of an API are appended to."""
 
 
 def base_url(api: Api, region: Region) -> str | None:
@@ -127,10 +128,10 @@ class CredentialKind(StrEnum):
 
     @property
     def label(self) -> str:
-        """The kind in words, for messages."""
+        """Return the kind in prose, for messages."""
         return "OAuth token" if self is self.OAUTH else self.value.replace("_", " ")
 
     @property
     def key(self) -> str:
-        """The key under ``[environments.NAME.credentials]``."""
+        """Return the key under ``[environments.NAME.credentials]``."""
         return "oauth_token" if self is self.OAUTH else self.value

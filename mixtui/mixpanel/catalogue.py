@@ -1,8 +1,8 @@
 """The operations that Mixpanel documents.
 
-They are data, one file a family in ``catalogue/`` beside this file, written in our own
-words after Mixpanel's reference (https://developer.mixpanel.com/reference/overview).
-A family is read when it is first asked for, so that a start reads none of them.
+They are data, one file per family in ``catalogue/`` next to this file, in our own words
+based on Mixpanel's reference (https://developer.mixpanel.com/reference/overview). A
+family is loaded on first use, so that start-up reads none of them.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ def read_family(family: str, text: str) -> tuple[Operation, ...]:
     """Return the operations of a family, in the order of its file.
 
     Args:
-        family: What it is called in ids.
-        text: What is in its file.
+        family: Its name in ids.
+        text: The content of its file.
 
     Raises:
-        AssertionError: It has a key that no field here reads.
+        AssertionError: It contains an unknown key.
     """
     document = tomllib.loads(text)
     _check(document, _FAMILY_KEYS, f"{family}.toml")
@@ -88,7 +88,7 @@ def read_family(family: str, text: str) -> tuple[Operation, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What the operations of a family have in common."""
+    """The defaults of the operations of a family."""
 
     title: str
     parameters: Mapping[str, Row]
@@ -126,7 +126,7 @@ def _operation(family: str, shared: _Shared, row: Row) -> Operation:
 def _rows(
     row: Row, kind: str, shared: Mapping[str, Row], where: str
 ) -> list[tuple[str, Row]]:
-    """The parameters or fields that are listed, each as the file describes it."""
+    """Return the documented parameters or fields, with defaults applied."""
     listed, own = row.get(f"{kind}s", []), row.get(kind, {})
     _check(own, frozenset(listed), f"{where}, {kind}s")
     return [(name, {**shared.get(name, {}), **own.get(name, {})}) for name in listed]
@@ -204,7 +204,7 @@ def _names(row: Row) -> NameKind | None:
 
 
 def _check(row: Row, known: frozenset[str], where: str) -> None:
-    """A slip in a file is found by the first who reads it."""
+    """Reject unknown keys: a typo in a file is found on first use."""
     unknown = sorted(set(row) - known)
     assert not unknown, f"catalogue: {where}: nothing reads {', '.join(unknown)}"
 
@@ -242,7 +242,7 @@ FAMILIES = (
     "flags-management",
     "experiments",
 )
-"""The families, and the names of their files."""
+"""The families, which are also their file names."""
 
 
 @cache
@@ -252,7 +252,7 @@ def operations() -> tuple[Operation, ...]:
 
 
 def find_operation(id: str) -> Operation | None:
-    """Return the operation of that id, or None."""
+    """Return the operation with an id, or None."""
     family = id.partition(".")[0]
     if family not in FAMILIES:
         return None
@@ -264,7 +264,7 @@ def family_operations(family: str) -> tuple[Operation, ...]:
     """Return the operations of one family, in the order of its file.
 
     Raises:
-        AssertionError: The file has a key that no field here reads.
+        AssertionError: The file contains an unknown key.
     """
     folder = files(__package__).joinpath("catalogue")
     text = folder.joinpath(f"{family}.toml").read_text("utf-8")

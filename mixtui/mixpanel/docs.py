@@ -26,7 +26,7 @@ SAFETY_LABELS = {
     Safety.WRITE: "writes",
     Safety.DESTRUCTIVE: "deletes",
 }
-"""The safety mark, in one word."""
+"""The safety in one word."""
 _CONSEQUENCES = {
     Safety.READ: "Reads: it changes nothing.",
     Safety.WRITE: "Writes: it changes the project's data.",
@@ -81,7 +81,7 @@ def stage_label(operation: Operation) -> str:
 
 
 def lifecycle(operation: Operation) -> str:
-    """Return where it is in its life, in a sentence; empty for one that is current."""
+    """Return a sentence about the life cycle; empty if the operation is current."""
     match operation.stage:
         case Stage.MAINTENANCE:
             text = "In maintenance: it works, and is not developed any more."
@@ -96,13 +96,13 @@ def lifecycle(operation: Operation) -> str:
 
 
 def consequences(operation: Operation) -> str:
-    """Return what it does to the data, and what doing it twice does."""
+    """Return what it does to the data, and the effect of repeating it."""
     sentences = (_CONSEQUENCES[operation.safety], _REPEATS[operation.repeat])
     return " ".join(filter(None, sentences))
 
 
 def limits(operation: Operation) -> Iterator[str]:
-    """Yield what goes how often, and how much of it at once, a sentence each."""
+    """Yield the limits on rate and size, one sentence each."""
     yield _BUCKETS[operation.bucket]
     body = operation.body
     if body is not None and body.most_records:
@@ -112,19 +112,19 @@ def limits(operation: Operation) -> Iterator[str]:
 
 
 def generated_values(operation: Operation) -> Iterator[tuple[str, str]]:
-    """Yield what the app adds: the name, and where it goes."""
+    """Yield the values the app adds: name and location."""
     for each in operation.adds:
         location, _, name = each.partition(":")
         yield name, _PLACES.get(location, location)
 
 
 def type_label(type: ValueType) -> str:
-    """Return what a value is, in a word or a few."""
+    """Return the type in a few words."""
     return _TYPES.get(type, type.value)
 
 
 def parameter_facts(parameter: Parameter) -> str:
-    """What may stand in it, in one line: its type, values, bounds and default."""
+    """Return the constraints of a parameter in one line: type, values, bounds, default."""
     facts = [type_label(parameter.type)]
     if parameter.allowed:
         facts = [" | ".join(parameter.allowed)]
@@ -138,13 +138,13 @@ def parameter_facts(parameter: Parameter) -> str:
 
 
 def parameter_line(parameter: Parameter) -> str:
-    """Return all of a parameter in one line, the help first."""
+    """Describe a parameter in one line, help first."""
     text = parameter.help.rstrip(".") or parameter.name
     return f"{text} · {requirement(parameter)}{parameter_facts(parameter)}"
 
 
 def requirement(parameter: Parameter) -> str:
-    """``required, `` and the like in front of the facts; empty for an optional one."""
+    """Return ``required, `` or similar to precede the facts; empty if optional."""
     if parameter.required:
         return "required, "
     if parameter.required_when:
@@ -153,7 +153,7 @@ def requirement(parameter: Parameter) -> str:
 
 
 def field_facts(field: BodyField) -> str:
-    """Return what may stand in a member of the body, in one line."""
+    """Return the constraints of a body member in one line."""
     facts = [" | ".join(field.allowed) if field.allowed else type_label(field.type)]
     if field.nullable:
         facts.append("or null")
@@ -173,16 +173,16 @@ def _bounds(parameter: Parameter) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DocsRow:
-    """A line or more of a page."""
+    """One or more lines of a page."""
 
     text: str
     name: str = ""
-    """What it is about, in a column of its own; empty = a plain sentence."""
+    """The subject, in its own column; empty = a plain sentence."""
     facts: str = ""
-    """What may stand there, quietly behind the text."""
+    """The constraints, shown dim after the text."""
     required: bool = False
     is_code: bool = False
-    """As it is written in a request: lines stay lines."""
+    """Formatted as in a request: line breaks are preserved."""
     is_warning: bool = False
 
 
@@ -195,7 +195,7 @@ class DocsSection:
 
 
 def operation_page(described: Operation) -> tuple[DocsSection, ...]:
-    """Everything about an operation, what people look for first in front."""
+    """Return the documentation of an operation, the most useful sections first."""
     sections = (
         DocsSection("", tuple(_head(described))),
         *_parameters(described),
@@ -210,7 +210,7 @@ def operation_page(described: Operation) -> tuple[DocsSection, ...]:
 
 
 def replacement(described: Operation) -> Operation | None:
-    """Return what to use instead, or None."""
+    """Return the operation to use instead, or None."""
     return find_operation(described.replacement) if described.replacement else None
 
 

@@ -1,8 +1,8 @@
-"""What each family of Mixpanel endpoints takes: credentials, ids, bodies.
+"""The requirements of each family of Mixpanel endpoints: credentials, ids, bodies.
 
-The rows are data, in ``endpoints.toml`` beside this file; its head explains the keys
-and names their sources. `find` is total: an unknown path gets its server's defaults, so
-anything can be sent.
+The rows are data in ``endpoints.toml`` next to this file; its header explains the keys
+and names their sources. `find_endpoint` is total: an unknown path gets its server's
+defaults, so anything can be sent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ INSERT_ID = "$insert_id"
 
 
 class TokenPlace(StrEnum):
-    """Where the project token goes."""
+    """The location of the project token."""
 
     NONE = "none"
     PROPERTIES = "properties"
@@ -36,17 +36,17 @@ class TokenPlace(StrEnum):
 
     @property
     def is_in_records(self) -> bool:
-        """Whether it goes into records of the body."""
+        """Return whether it is part of the records in the body."""
         return self not in (TokenPlace.NONE, TokenPlace.QUERY)
 
     @property
     def record_field(self) -> str:
-        """The path of the token in a record."""
+        """Return the path of the token in a record."""
         return "$token" if self is TokenPlace.RECORD else "properties.token"
 
 
 class ProjectIdPlace(StrEnum):
-    """Where ``project_id`` goes when a service account authenticates."""
+    """The location of ``project_id`` with a service account."""
 
     NONE = "none"
     QUERY = "query"
@@ -54,7 +54,7 @@ class ProjectIdPlace(StrEnum):
 
 
 class Safety(StrEnum):
-    """What a call does to the project's data."""
+    """The effect of a request on the project's data."""
 
     READ = "read"
     WRITE = "write"
@@ -63,13 +63,13 @@ class Safety(StrEnum):
 
     @property
     def writes(self) -> bool:
-        """Whether anything at the server is different afterwards."""
+        """Return whether it changes anything on the server."""
         return self is not Safety.READ
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One family of endpoints that take the same things."""
+    """A family of endpoints with the same requirements."""
 
     title: str
     service: Service
@@ -81,21 +81,21 @@ class Endpoint:
     token: TokenPlace
     project_id: ProjectIdPlace
     workspace_id: bool
-    """Takes ``workspace_id`` as a query parameter."""
+    """Whether it takes ``workspace_id`` as a query parameter."""
     body: str
-    """The body type to suggest (json, ndjson, form, csv); empty = none."""
+    """The default body type (json, ndjson, form, csv); empty = none."""
     list_body: bool
-    """Takes a JSON list even for one record."""
+    """Whether it takes a JSON list even for one record."""
     reads: bool
-    """Only reads, even with POST."""
+    """Whether it only reads, even with POST."""
     bucket: Bucket
-    """Which limit an undocumented call counts against."""
+    """The limit that an undocumented request counts against."""
     timeout: float
-    """Seconds without a response before giving up."""
+    """Read timeout in seconds."""
 
     def safety(self, method: str) -> Safety:
-        """Return what a call with this method does."""
-        # Ingestion takes records in the query of a GET as well (pixel tracking).
+        """Return the effect of a request with this method."""
+        # Ingestion also accepts records in the query of a GET (pixel tracking).
         reads = method == "GET" and not self.token_authenticates
         return Safety.READ if reads or self._reads_by(method) else Safety.WRITE
 
@@ -104,17 +104,17 @@ class Endpoint:
 
     @property
     def token_authenticates(self) -> bool:
-        """Whether the project token inside the payload is the credential."""
+        """Return whether the project token inside the payload is the credential."""
         return self.token in (TokenPlace.PROPERTIES, TokenPlace.RECORD)
 
 
 def find_endpoint(service: Service, method: str, path: str) -> Endpoint:
-    """Return the first row that fits.
+    """Return the first matching row.
 
     Args:
         service: The server.
         method: The HTTP method.
-        path: The whole path on the official host, from ``/``, without query.
+        path: The full path on the official host, from ``/``, without query.
     """
     for endpoint in _table():
         if (
@@ -154,7 +154,9 @@ def _endpoint(row: dict[str, object]) -> Endpoint:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """``*`` stands for one segment, ``**`` for anything; a slash at the end is free."""
+    """Compile a path: ``*`` matches one segment, ``**`` anything, a final slash is
+    optional.
+    """
     parts = re.split(r"(\*\*|\*)", path)
     kinds = {"**": ".*", "*": "[^/]+"}
     return re.compile(

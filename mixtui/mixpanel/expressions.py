@@ -26,7 +26,7 @@ WORD_OPERATORS = ("in", "and", "or", "not")
 SYMBOLS = frozenset(
     ("==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "(", ")", "[", "]", ",")
 )
-"""Operators and brackets of the language; a token may hold one of another language."""
+"""Operators and brackets of the language; a token may also be foreign to it."""
 
 _TOKEN = r"""\s*(?:
     (?P<placeholder>PLACEHOLDER)
@@ -41,7 +41,7 @@ _NEVER = "(?!)"
 
 
 class TokenKind(StrEnum):
-    """What a token is."""
+    """The kind of a token."""
 
     NUMBER = "number"
     STRING = "string"
@@ -50,9 +50,9 @@ class TokenKind(StrEnum):
     WORD = "word"
     SYMBOL = "symbol"
     PLACEHOLDER = "placeholder"
-    """Stands for a value that is filled in before the expression is sent."""
+    """Replaced by a value before the expression is sent."""
     OTHER = "other"
-    """A character that no expression holds."""
+    """A character that is never part of an expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,17 @@ class Token:
 
     @property
     def end(self) -> int:
-        """The offset behind it."""
+        """Return the offset after it."""
         return self.start + len(self.text)
 
 
 def tokenize(text: str, placeholder: str = _NEVER) -> list[Token]:
-    """Split any text into tokens; only the white space between them is dropped.
+    """Split any text into tokens; only white space between them is dropped.
 
     Args:
         text: The expression.
-        placeholder: The pattern of what stands for a value; the language has none.
+        placeholder: The pattern of placeholders for values; the language itself has
+            none.
     """
     return [
         Token(TokenKind(kind), match[kind], match.start(kind))
@@ -85,7 +86,7 @@ def tokenize(text: str, placeholder: str = _NEVER) -> list[Token]:
 
 
 def unescape(text: str) -> str:
-    """Return what the inside of a string stands for."""
+    """Return the text of a string literal without its quotes."""
     return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
 
 

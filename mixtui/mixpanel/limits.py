@@ -10,11 +10,11 @@ class Bucket(StrEnum):
     """One of Mixpanel's limits (https://developer.mixpanel.com/reference/rate-limits)."""
 
     NONE = "none"
-    """No limit of calls is documented."""
+    """No rate limit is documented."""
     INGESTION = "ingestion"
     QUERY = "query"
     JQL = "jql"
-    """Counts as a query as well."""
+    """Also counts as a query."""
     EXPORT = "export"
     LEXICON = "lexicon"
     GDPR = "gdpr"
@@ -24,16 +24,16 @@ class Bucket(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many calls in a rolling period."""
+    """A number of requests in a rolling period."""
 
     calls: int
     seconds: float
     per_organization: bool = False
-    """Counted for the organization, not for the project."""
+    """Counted per organization rather than per project."""
 
 
 _SHORTEST_SHOWN = 60.0
-"""Seconds; a shorter period is over before it could be read."""
+"""Seconds; a shorter period would be over before it could be read."""
 
 LIMITS = {
     Bucket.QUERY: Limit(60, 3600),
@@ -44,9 +44,9 @@ LIMITS = {
     Bucket.WAREHOUSE_SYNC: Limit(5, 3600),
     Bucket.GDPR: Limit(1, 1),
 }
-"""What is not here has no documented limit of calls."""
+"""Buckets without an entry have no documented rate limit."""
 
 
 def is_worth_showing(bucket: Bucket) -> bool:
-    """Return whether the standing of a bucket is worth a look."""
+    """Return whether the quota of a bucket is worth displaying."""
     return bucket in LIMITS and LIMITS[bucket].seconds >= _SHORTEST_SHOWN

@@ -20,7 +20,7 @@ from mixtui.mixpanel.limits import Bucket
 
 
 class ParameterLocation(StrEnum):
-    """Where a parameter stands."""
+    """The location of a parameter."""
 
     PATH = "path"
     QUERY = "query"
@@ -28,7 +28,7 @@ class ParameterLocation(StrEnum):
 
 
 class ValueType(StrEnum):
-    """What a value is, as it is written in a request."""
+    """The type of a value as written in a request."""
 
     STRING = "string"
     INTEGER = "integer"
@@ -50,7 +50,7 @@ class ValueType(StrEnum):
 
 
 class NameKind(StrEnum):
-    """What a value is the name of, where the project knows which there are."""
+    """The kind of name in a value, if the project has a list of them."""
 
     EVENT = "event"
     PROPERTY = "property"
@@ -61,26 +61,26 @@ class NameKind(StrEnum):
 
 
 class Repeat(StrEnum):
-    """What happens when a call is made twice."""
+    """The effect of sending a request twice."""
 
     SAFE = "safe"
-    """Nothing but its cost in quota."""
+    """No effect but its cost in quota."""
     IDEMPOTENT = "idempotent"
-    """It writes the same again."""
+    """The same data is written again."""
     DEDUPLICATED = "deduplicated"
     """Safe if every record carries its own ``$insert_id`` and ``time``."""
     BY_CONTENT = "by_content"
-    """It depends on what is sent."""
+    """Depends on the request."""
     UNSAFE = "unsafe"
-    """It is done twice."""
+    """The effect occurs twice."""
 
 
 class Stage(StrEnum):
-    """Where an operation is in its life."""
+    """The life cycle stage of an operation."""
 
     CURRENT = "current"
     MAINTENANCE = "maintenance"
-    """Works, and is not developed any more."""
+    """Works, but is no longer developed."""
     DEPRECATED = "deprecated"
 
 
@@ -95,23 +95,23 @@ class Parameter:
     """One line."""
     required: bool = False
     required_when: str = ""
-    """A condition in words, such as "with a service account"."""
+    """A condition in prose, such as "with a service account"."""
     default: str = ""
-    """What the server takes if it is absent."""
+    """The server's default."""
     suggested: str = ""
-    """What to send where that differs from the default."""
+    """A better value than the server's default."""
     allowed: tuple[str, ...] = ()
-    """Empty = anything of the type."""
+    """Empty = any value of the type."""
     minimum: int | None = None
     maximum: int | None = None
     names: NameKind | None = None
     example: str = ""
     generated: bool = False
-    """The app adds it (`request.additions`) or fills it in the path."""
+    """Added by the app (`request.additions`) or filled in the path."""
 
     @property
     def initial_value(self) -> str:
-        """The value that a new draft starts with; empty if nothing is known."""
+        """Return the value in a new draft; empty if none is known."""
         value = self.example or self.suggested or self.default
         return value or next(iter(self.allowed), "")
 
@@ -121,7 +121,7 @@ class BodyField:
     """A member of a JSON body, or a field of a form."""
 
     name: str
-    """A path from the body's root: ``entries[].name``, ``[].$set``."""
+    """The path from the body's root: ``entries[].name``, ``[].$set``."""
     type: ValueType
     help: str = ""
     required: bool = False
@@ -133,7 +133,7 @@ class BodyField:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One of several bodies that an operation takes, by the value of one field."""
+    """One of several bodies of an operation, selected by the value of one field."""
 
     value: str
     title: str
@@ -142,11 +142,11 @@ class Variant:
 
 
 class Shape(StrEnum):
-    """What a body is as a whole."""
+    """The overall shape of a body."""
 
     OBJECT = "object"
     LIST = "list"
-    """Of records; one record is taken for a list of one."""
+    """A list of records; a single record is treated as a list of one."""
     EMPTY = "empty"
     """An empty object."""
     TEXT = "text"
@@ -154,24 +154,26 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BodyPlan:
-    """The body that an operation takes."""
+    """The body of an operation."""
 
     types: tuple[str, ...]
-    """Body types (json, ndjson, form, csv); the first is the one to offer."""
+    """Body types (json, ndjson, form, csv), the default first."""
     shape: Shape
     example: str
-    """Filled, in the first type; a form as ``name=value`` lines."""
+    """A complete example in the default type; a form as ``name=value`` lines."""
     mandatory: bool = True
     fields: tuple[BodyField, ...] = ()
     chosen_by: str = ""
-    """The field whose value chooses the variant."""
+    """The field whose value selects the variant."""
     variants: tuple[Variant, ...] = ()
     key: str = ""
-    """The key of a record that chooses this operation (``$set``)."""
+    """The key of a record that selects this operation (``$set``)."""
     most_records: int = 0
-    """How many records (or ids, in the list of ids) go into one call; 0 = no limit known."""
+    """The maximum number of records (or ids in the list of ids) per request; 0 = not
+    documented.
+    """
     most_bytes: int = 0
-    """How long the body may be, uncompressed; 0 = no limit known."""
+    """The maximum size of the uncompressed body; 0 = not documented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +187,9 @@ class Operation:
     title: str
     """Short, without a full stop."""
     help: str
-    """A sentence or a few: what it does, what to watch."""
+    """A few sentences: what it does, and its pitfalls."""
     synonyms: tuple[str, ...]
-    """Other words that people look for."""
+    """Other search terms."""
     method: str
     api: Api
     url: str
@@ -197,21 +199,23 @@ class Operation:
     credentials: tuple[CredentialKind, ...]
     """Accepted, best first."""
     adds: tuple[str, ...]
-    """What the app puts where: ``query:project_id``, ``record:$token``, ..."""
+    """The values the app adds, by location: ``query:project_id``, ``record:$token``,
+    ...
+    """
     safety: Safety
     repeat: Repeat
     bucket: Bucket
     stage: Stage
     replacement: str
-    """The id of what to use instead, or empty."""
+    """The id of the successor, or empty."""
     ends: date | None
-    """When it stops working, where that is announced."""
+    """The announced end of support."""
     link: str
     """The official page."""
 
     @property
     def deduplicates(self) -> bool:
-        """Whether a record that is sent again with the same ``$insert_id`` counts once."""
+        """Return whether a record resent with the same ``$insert_id`` counts once."""
         return self.repeat is Repeat.DEDUPLICATED
 
     @property
@@ -221,7 +225,7 @@ class Operation:
 
     @property
     def fragment(self) -> str:
-        """What follows the #; never sent."""
+        """Return the part after the #; never sent."""
         return self.url.partition("#")[2]
 
     @property
@@ -231,20 +235,20 @@ class Operation:
 
     @property
     def official_path(self) -> str:
-        """The whole path on the official host, with placeholders."""
+        """Return the full path on the official host, with placeholders."""
         return BASE_PATHS[self.api] + self.path
 
     @property
     def regions(self) -> tuple[Region, ...]:
-        """Where it can be called: each region has its own host."""
+        """Return the regions that have a host for it."""
         return tuple(region for region in Region if base_url(self.api, region))
 
     def initial_query(self) -> tuple[tuple[Parameter, bool], ...]:
-        """The query parameters of a new draft, in order, and whether each is enabled.
+        """Return the query of a new draft, in order, and whether each row is enabled.
 
-        Enabled, and first, are those that are required, also if only as long as nothing
-        else is changed, and those with a better value than the server's default
-        (``ip=0``). What the app adds by itself is not among them.
+        Required parameters are enabled and come first, also if they are required only
+        as long as nothing else changes, as do those with a better value than the
+        server's default (``ip=0``). Values added by the app are not included.
         """
         rows = [
             p
@@ -262,7 +266,7 @@ class Operation:
     def parameter(
         self, name: str, location: ParameterLocation = ParameterLocation.QUERY
     ) -> Parameter | None:
-        """Return the parameter of that name, or None."""
+        """Return the parameter with a name, or None."""
         parameters = (
             p for p in self.parameters if p.name == name and p.location is location
         )

@@ -1,9 +1,9 @@
-"""Search the catalogue for operations by the words that a person remembers.
+"""Search the catalogue for operations by keywords.
 
-Every word must be found somewhere: in the title, the id, the path, the family or the
-other words of an operation. A word that is written out counts more than its beginning,
-that more than its middle, and a slip of the finger least; a title counts more than a
-path. What is left open by that is in the order of the catalogue.
+Every word must match somewhere: in the title, the id, the path, the family or the
+synonyms of an operation. A complete word scores higher than a prefix, that higher than
+an infix, and a typo lowest; a title scores higher than a path. Ties are in catalogue
+order.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import Operation
 
 MatchSpan = tuple[int, int]
-"""Where a match begins, and where it ends."""
+"""Start and end of a match."""
 
 _WORD = re.compile(r"[^\W_]+")
 _FILLERS = frozenset(
@@ -29,28 +29,28 @@ _FILLERS = frozenset(
 ) | {"my", "of", "one", "or", "the", "to", "with"}
 _EXACT, _PREFIX, _SUBSTRING, _TYPO, _PREFIXES = 100, 75, 40, 25, 10
 _PHRASE = 60
-"""What it adds that the words are exactly a title, an id or a synonym."""
+"""Bonus if the words are exactly a title, an id or a synonym."""
 _OUTDATED = 3
-"""What it takes away that an operation is not developed any more."""
+"""Penalty for an operation that is no longer developed."""
 _WEIGHTS = {"title": 1.0, "id": 0.9, "words": 0.85, "path": 0.7, "family": 0.5}
 _METHOD_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class OperationMatch:
-    """An operation that fits the words."""
+    """A matching operation."""
 
     operation: Operation
     score: float
-    """Higher is better; 0 where nothing was asked for."""
+    """Higher is better; 0 for an empty search."""
     spans: tuple[MatchSpan, ...] = ()
-    """What of the title fits, in order, without overlap."""
+    """The matching parts of the title, in order and disjoint."""
 
 
 def search_operations(text: str) -> list[OperationMatch]:
-    """Return the operations that fit, the best first; all of them for no words.
+    """Return the matching operations, best first; all of them for an empty search.
 
-    Where none has every word, those that have the most of them.
+    If none matches every word, return those that match most of them.
     """
     terms = _terms(text)
     if not terms:
@@ -81,10 +81,10 @@ def search_operations(text: str) -> list[OperationMatch]:
 
 
 def find_unambiguous(text: str) -> Operation | None:
-    """Return the operation that the words can only mean, or None.
+    """Return the only operation that the words can denote, or None.
 
-    They are its id (with or without the family), its title, a phrase that is its alone,
-    or nothing else fits.
+    The words are its id (with or without the family), its title, a phrase unique to it,
+    or it is the only match.
     """
     phrase = _normalise(text)
     for names in (_ids, _titles, *([_synonyms] if " " in phrase else [])):
@@ -97,7 +97,7 @@ def find_unambiguous(text: str) -> Operation | None:
 
 
 def _terms(text: str) -> list[str]:
-    """Return what to look for: words, and paths as they are."""
+    """Return the search terms: words, and paths unchanged."""
     results: list[str] = []
     for piece in text.lower().split():
         if "/" in piece:
@@ -115,13 +115,13 @@ def _relative_url(url: str) -> str:
 
 
 def _normalise(text: str) -> str:
-    """For comparison: small letters, no signs, the words that tell something."""
+    """Normalise for comparison: lower case, no punctuation, only meaningful words."""
     tokens = _WORD.findall(text.lower())
     return " ".join([word for word in tokens if word not in _FILLERS] or tokens)
 
 
 def _term_scores(term: str) -> dict[int, float]:
-    """Return how well each operation has a term, by its place in the catalogue."""
+    """Return how well each operation matches a term, by its index in the catalogue."""
     if "/" in term:
         return _path_scores(term)
     result: dict[int, float] = {}
@@ -155,7 +155,7 @@ def _quality(term: str, word: str) -> float:
 
 
 def _path_scores(term: str) -> dict[int, float]:
-    """By the URL: the whole of it, its beginning or end, a part."""
+    """Score URLs: complete, prefix or suffix, substring."""
     result: dict[int, float] = {}
     bare = term.rstrip("/") or "/"
     for index, operation in enumerate(operations()):
@@ -172,7 +172,7 @@ def _path_scores(term: str) -> dict[int, float]:
 
 
 def _is_path_of(typed: str, path: str) -> bool:
-    """Return whether a path with ids in it is that of an operation."""
+    """Return whether a path with ids matches that of an operation."""
     parts = re.split(r"\{[^{}]*\}", path)
     return "{" in path and bool(
         re.fullmatch("[^/]+".join(map(re.escape, parts)), typed)
@@ -180,7 +180,9 @@ def _is_path_of(typed: str, path: str) -> bool:
 
 
 def _is_one_edit_away(term: str, word: str) -> bool:
-    """Return whether one letter more, less, other or swapped makes one the other."""
+    """Return whether inserting, deleting, replacing or swapping one letter makes them
+    equal.
+    """
     if len(term) < 4 or abs(len(term) - len(word)) > 1 or term[0] != word[0]:
         return False
     start = 0
@@ -196,7 +198,7 @@ def _is_one_edit_away(term: str, word: str) -> bool:
 
 
 def _prefix_scores(term: str) -> dict[int, float]:
-    """Operations whose id begins its words with the term's letters ("segnum")."""
+    """Match operations whose id words start with pieces of the term ("segnum")."""
     if len(term) < 3:
         return {}
     names = (operation.id.partition(".")[2] for operation in operations())
@@ -208,7 +210,7 @@ def _prefix_scores(term: str) -> dict[int, float]:
 
 
 def _is_made_of_prefixes(term: str, tokens: list[str]) -> bool:
-    """Whether a term is put together from beginnings of words, in their order."""
+    """Return whether a term is composed of prefixes of words, in order."""
     if not term or not tokens:
         return not term
     first, rest = tokens[0], tokens[1:]
@@ -219,7 +221,7 @@ def _is_made_of_prefixes(term: str, tokens: list[str]) -> bool:
 
 
 def _bonus(index: int, phrase: str, terms: int) -> float:
-    """What the words as a whole add, and a short title; less what is of yesterday."""
+    """Return the bonus for an exact phrase and a short title, less the penalty for age."""
     operation = operations()[index]
     exact = phrase in _titles()[index] or phrase in _ids()[index]
     known = exact or phrase in _synonyms()[index]
@@ -234,7 +236,9 @@ def _matches_every_term(operation: Operation, text: str) -> bool:
 
 
 def _spans(operation: Operation, terms: list[str]) -> tuple[MatchSpan, ...]:
-    """Where the terms are in the title: in words that they begin, else anywhere."""
+    """Return the positions of the terms in the title: at word starts if any, else
+    anywhere.
+    """
     title = operation.title.lower()
     marked: set[int] = set()
     for term in terms:
@@ -260,7 +264,7 @@ def _join_indices(places: list[int]) -> Iterable[MatchSpan]:
 
 @cache
 def _vocabulary() -> dict[str, dict[int, float]]:
-    """Return every word, with the operations that have it and what it weighs there."""
+    """Return every word, with the operations that contain it and its weight there."""
     result: dict[str, dict[int, float]] = {}
     for index, operation in enumerate(operations()):
         for text, weight in _weighted_texts(operation):
